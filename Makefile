@@ -1,0 +1,58 @@
+# PHT Clinic. `make demo` and `make test` work on a fresh clone with Python 3.11+ (with venv), make and git.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo demo-reset test unit check trials bench format
+
+help:
+	@echo "make demo         start a clinic with invented patients on this machine (PORT=8000)"
+	@echo "make demo-reset   forget that clinic; the next demo starts over"
+	@echo "make test         everything the tests need, then the whole suite"
+	@echo "make unit         the pure core's tests alone: seconds, no database"
+	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents"
+	@echo "make trials       the trials in full counts: hours"
+	@echo "make bench        measurements"
+	@echo "make format       let ruff put the code in shape"
+
+# The stamp is younger than the requirements only after everything in them was installed.
+$(STAMP): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+venv: $(STAMP)
+
+demo: $(STAMP)
+	@exec $(PY) -m pht_clinic.demo --stop-with-parent
+
+demo-reset: $(STAMP)
+	@exec $(PY) -m pht_clinic.demo reset
+
+unit: $(STAMP)
+	$(PY) -m pytest tests/unit -p no:django -q
+
+test: $(STAMP)
+	@$(PY) -m tests.chromium
+	$(PY) -m pytest
+
+trials: $(STAMP)
+	@$(PY) -m tests.chromium
+	$(PY) -m pytest tests/trials --trials=full
+
+bench: $(STAMP)
+	$(PY) -m bench
+
+format: $(STAMP)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+check: $(STAMP)
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy

@@ -1,0 +1,30 @@
+#!/usr/bin/env python
+"""The command line of the clinic: Django's commands and our own."""
+
+import os
+import sys
+from pathlib import Path
+
+from pht_clinic.demo.running import settings_of_the_running_demo
+
+HERE = Path(__file__).resolve().parent
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; `assess` runs without settings, because the rules need no database."""
+    if arguments[:1] == ["assess"]:
+        from injections.safety.batch import main as assess  # noqa: PLC0415 - other commands do not load the rules
+
+        return assess(arguments[1:])
+    if "DATABASE_URL" not in os.environ:  # all from one place: two databases must never be mixed
+        for name, value in settings_of_the_running_demo(HERE).items():
+            os.environ.setdefault(name, value)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - `assess` needs no Django
+
+    execute_from_command_line([sys.argv[0], *arguments])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
