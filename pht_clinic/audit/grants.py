@@ -1,0 +1,47 @@
+"""What the application's role may do in the database; given after each `migrate` by the role that owns it."""
+
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.transaction import atomic
+
+from pht_clinic.audit.append_only import append_only_tables
+
+
+def application_role() -> str:
+    """The role of DATABASE_URL; empty when the address leaves it to the system user."""
+    return str(settings.DATABASES["default"].get("USER") or "")
+
+
+def give(connection: BaseDatabaseWrapper) -> bool:
+    """Give the application's role its rights in the schema `public` of this database.
+
+    Ordinary tables: read, add, change, remove. Append-only tables: read and add. Django's table of
+    migrations: read. Does nothing, and returns False, when the connection belongs to the application's
+    role itself: an owner cannot take its own rights away for good.
+    """
+    role = application_role()
+    if not role:
+        return False
+    with atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        if cursor.fetchone()[0] == role:
+            return False
+        for statement in _statements(connection, role):
+            cursor.execute(statement)
+    return True
+
+
+def _statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
+    quote = connection.ops.quote_name
+    existing = set(connection.introspection.table_names())
+    append_only = ", ".join(quote(table) for table in append_only_tables() if table in existing)
+    to, of = f"TO {quote(role)}", f"FROM {quote(role)}"
+    statements = [
+        f"GRANT USAGE ON SCHEMA public {to}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public {to}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public {to}",
+        f"REVOKE INSERT, UPDATE, DELETE ON {quote('django_migrations')} {of}",
+    ]
+    if append_only:
+        statements.append(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES ON {append_only} {of}")
+    return statements

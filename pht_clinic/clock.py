@@ -1,0 +1,43 @@
+"""The only reader of time for rules and due dates.
+
+Leases and the expiry of tokens use the database's own clock instead.
+"""
+
+import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+
+def now() -> dt.datetime:
+    """The present instant, aware, in UTC; shifted by the seconds in `CLOCK_OFFSET_FILE` when one is set.
+
+    The file is read at every call, so that web, worker and beat move together. A missing or empty file
+    means no shift.
+
+    Raises:
+        ValueError: the file holds something that is not a number of seconds.
+    """
+    real = dt.datetime.now(dt.UTC)
+    if not settings.CLOCK_OFFSET_FILE:
+        return real
+    return real + dt.timedelta(seconds=_offset_seconds(Path(settings.CLOCK_OFFSET_FILE)))
+
+
+def zone() -> ZoneInfo:
+    """The clinic's zone, in which calendar days, opening hours and months are counted."""
+    return ZoneInfo(settings.CLINIC_TIME_ZONE)
+
+
+def today() -> dt.date:
+    """The clinic-local date of `now()`."""
+    return now().astimezone(zone()).date()
+
+
+def _offset_seconds(path: Path) -> float:
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return 0.0
+    return float(text) if text else 0.0

@@ -1,0 +1,91 @@
+"""The refusals a use case may answer with: a code for programs and a sentence that is safe to show.
+
+They know nothing of HTTP; `pht_clinic.web.problem` maps them to responses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One problem of one field; `pointer` is an RFC 6901 fragment such as `#/answers/fever`."""
+
+    pointer: str
+    detail: str
+
+
+class Refusal(Exception):
+    """An expected "no". `extra` is merged into the answer that programs get."""
+
+    code = "refused"
+    sentence = "This cannot be done."
+
+    def __init__(
+        self,
+        sentence: str | None = None,
+        *,
+        code: str | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        self.sentence = sentence or type(self).sentence
+        self.code = code or type(self).code
+        self.extra: dict[str, object] = dict(extra or {})
+        super().__init__(self.sentence)
+
+
+class Invalid(Refusal):
+    """What was sent cannot be accepted; names every field that is wrong, all at once."""
+
+    code = "invalid"
+    sentence = "Some of what was sent cannot be accepted."
+
+    def __init__(
+        self,
+        errors: Sequence[FieldError] = (),
+        *,
+        sentence: str | None = None,
+        code: str | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        self.errors = list(errors)
+        if sentence is None and len(self.errors) == 1:
+            sentence = self.errors[0].detail
+        super().__init__(sentence, code=code, extra=extra)
+
+    @classmethod
+    def field(cls, name: str, detail: str) -> "Invalid":
+        """A problem of one field; `name` may be nested with slashes ("answers/fever")."""
+        return cls([FieldError(f"#/{name}", detail)])
+
+
+class Forbidden(Refusal):
+    """This person may not do this."""
+
+    code = "forbidden"
+    sentence = "You do not have permission to do this."
+
+
+class Missing(Refusal):
+    """There is no such thing."""
+
+    code = "not-found"
+    sentence = "There is nothing at this address."
+
+
+class Conflict(Refusal):
+    """The present state does not allow it: a clash, a stale revision, a transition that does not exist."""
+
+    code = "conflict"
+    sentence = "Something has changed, so this cannot be done now."
+
+
+class Busy(Refusal):
+    """It may well work in a moment: a lock was not to be had, or the database did not answer."""
+
+    code = "busy"
+    sentence = "The system is busy. Try again in a moment."
+
+    def __init__(self, sentence: str | None = None, *, retry_after_seconds: int = 3) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(sentence)

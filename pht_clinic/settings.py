@@ -1,0 +1,382 @@
+"""Every setting of the project, read from the environment, top to bottom.
+
+There is no default for DATABASE_URL, REDIS_URL and SECRET_KEY: a start without them stops and says so.
+An empty database that answers "no earlier injections" would be dangerous.
+"""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def _required(name: str, what: str) -> str:
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {what}. It has no default; see the README.")
+    return value
+
+
+def _postgresql(name: str, url: str) -> dict[str, Any]:
+    database: dict[str, Any] = environ.Env.db_url_config(url)
+    if database.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"{name} must be a postgresql:// address: no other database is supported.")
+    return database
+
+
+# -- The start ---------------------------------------------------------------------------------------
+
+# Signs sessions and links. At least 50 random characters; a changed one signs everybody out.
+SECRET_KEY = _required("SECRET_KEY", "the key that signs sessions and links")
+# Earlier keys that are still accepted while they are being replaced, separated by commas.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Never on where patients are real: it shows the code's values in error pages.
+DEBUG = env.bool("DEBUG", default=False)
+# The address under which people reach the clinic; links in mails start with it.
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://localhost:8000").rstrip("/")
+# Plain HTTP for a demo or tests on one machine: no redirect to HTTPS, no Secure cookies, no HSTS.
+INSECURE_HTTP = env.bool("INSECURE_HTTP", default=False)
+# Host names that are answered, separated by commas; by default that of PUBLIC_BASE_URL.
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=[urlsplit(PUBLIC_BASE_URL).hostname or "localhost"]
+    + (["localhost", "127.0.0.1", "[::1]"] if INSECURE_HTTP else []),
+)
+# How many proxies of ours stand in front and set X-Forwarded-For and X-Forwarded-Proto; 0 ignores both.
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+INSTALLED_APPS = [
+    "pht_clinic.web",  # before the others: its templates win
+    "pht_clinic.people",
+    "pht_clinic.audit",
+    "scheduling",
+    "injections",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django.contrib.admin",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "pht_clinic.web.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pht_clinic.web.middleware.RequestGate",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pht_clinic.web.session_age.SessionAge",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "pht_clinic.web.middleware.NoStore",
+    "pht_clinic.web.viewing.OneViewRow",
+    "pht_clinic.web.middleware.Refusals",
+]
+ROOT_URLCONF = "pht_clinic.urls"
+WSGI_APPLICATION = "pht_clinic.wsgi.application"
+# A POST to an address without its slash is an unknown address, never a redirect that loses the body.
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "pht_clinic" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "pht_clinic.web.context.clinic",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# -- Database ----------------------------------------------------------------------------------------
+
+# How long an idle connection of a thread is kept, in seconds; each is checked before it is used again.
+DATABASE_KEEP_SECONDS = env.int("DATABASE_KEEP_SECONDS", default=300)
+
+DATABASES: dict[str, dict[str, Any]] = {
+    # The application's role: may not change append-only tables, owns nothing.
+    "default": {
+        **_postgresql(
+            "DATABASE_URL",
+            _required("DATABASE_URL", "the postgresql:// address with the application's role"),
+        ),
+        "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+    },
+}
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "connect_timeout": 3,
+    # lock_timeout: who waits longer for somebody else's transaction is told to come back (503).
+    # statement_timeout: no page and no task step is worth half a minute of the database.
+    "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+}
+# The role that owns the tables; needed by `migrate` only, and best absent everywhere else.
+if env.str("DATABASE_OWNER_URL", default=""):
+    DATABASES["owner"] = {
+        **_postgresql("DATABASE_OWNER_URL", env.str("DATABASE_OWNER_URL")),
+        "TEST": {"MIRROR": "default"},
+    }
+
+# Limits are counted in PostgreSQL: sign-in must not depend on the broker.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# -- Clinic ------------------------------------------------------------------------------------------
+
+# Stored times are UTC; this zone is for opening hours, calendar days and months.
+TIME_ZONE = "UTC"
+USE_TZ = True
+CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Europe/London")
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+# What patients and staff read on pages and in mails.
+CLINIC_NAME = env.str("CLINIC_NAME", default="PHT Clinic")
+CLINIC_PHONE = env.str("CLINIC_PHONE", default="020 7946 0100")
+CLINIC_HOURS = env.str("CLINIC_HOURS", default="Monday to Friday, 8am to 6pm")
+CLINIC_ADDRESS = env.str("CLINIC_ADDRESS", default="1 Example Street, London")
+# A file holding seconds by which the clock of web, worker and beat is shifted: tests and demo only.
+CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default="")
+# Thresholds of the safety rules, one variable each (SAFETY_…), to tighten and never to loosen them.
+SAFETY_PREFIX = "SAFETY_"
+SAFETY_THRESHOLDS: dict[str, str] = {
+    name.removeprefix(SAFETY_PREFIX).lower(): value
+    for name, value in environ.Env.ENVIRON.items()
+    if name.startswith(SAFETY_PREFIX)
+}
+
+# -- Mail --------------------------------------------------------------------------------------------
+
+# Where mail is handed over, as smtp://user:password@host:587 or smtp+tls://… ; nothing is sent without it.
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+# Seconds for each step of a conversation with the mail server.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+# The sender that patients see, and the mailbox that somebody reads.
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="appointments@clinic.example")
+DEFAULT_REPLY_TO = env.str("DEFAULT_REPLY_TO", default="reception@clinic.example")
+
+# -- Background work ---------------------------------------------------------------------------------
+
+# The broker, any server that speaks Redis' protocol; it holds nothing that matters.
+CELERY_BROKER_URL = _required("REDIS_URL", "the redis:// address of the broker")
+# After so many seconds a task whose worker vanished is given to another one.
+BROKER_VISIBILITY_SECONDS = env.int("BROKER_VISIBILITY_SECONDS", default=120)
+# How often, in seconds, a worker looks for such tasks.
+BROKER_RESTORE_SECONDS = env.int("BROKER_RESTORE_SECONDS", default=10)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": BROKER_VISIBILITY_SECONDS,
+    "unacked_restore_interval": BROKER_RESTORE_SECONDS,
+    "unacked_restore_throttle": max(1, BROKER_RESTORE_SECONDS // 2),
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    "socket_keepalive": True,
+    "max_retries": 1,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# None: keep trying for ever, as a frozen or emptied broker comes back some day.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# No task runs longer than half the visibility timeout; long jobs are rows claimed in steps.
+CELERY_TASK_TIME_LIMIT = BROKER_VISIBILITY_SECONDS // 2
+CELERY_TASK_SOFT_TIME_LIMIT = max(1, BROKER_VISIBILITY_SECONDS // 2 - 5)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+# Celery closes its database connection after each task unless told after how many.
+CELERY_DB_REUSE_MAX = 200
+# Beat keeps its list in memory: every entry looks into the database for what is due.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+# -- Signing in --------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("email", "name")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+     "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "pht_clinic.web.sign_in.ClinicAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# At most 5 guesses at one address in 5 minutes, and 20 from one network address in a minute.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reauthenticate": "5/m/user",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = CLINIC_NAME
+MFA_TOTP_TOLERANCE = 1
+# Accounts are made by the clinic for addresses it knows; there is nothing to verify by mail.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+
+# -- Sessions, cookies, headers ----------------------------------------------------------------------
+
+# A session ends after so many seconds without a request, and after so many in all.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+SESSION_COOKIE_AGE = env.int("SESSION_ABSOLUTE_SECONDS", default=12 * 60 * 60)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
+SESSION_COOKIE_NAME = "session" if INSECURE_HTTP else "__Host-session"
+CSRF_COOKIE_NAME = "csrftoken" if INSECURE_HTTP else "__Host-csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "pht_clinic.web.error_pages.csrf_failure"
+SECURE_SSL_REDIRECT = not INSECURE_HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+# Seconds for which browsers insist on HTTPS.
+SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else env.int("HSTS_SECONDS", default=365 * 24 * 60 * 60)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not INSECURE_HTTP
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # the QR code of the second factor is a data: image
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+# A larger body is refused (413) before it is read. In bytes.
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+# The secret that /metrics asks for as a Bearer token; without one there is no /metrics.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# -- Static files ------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "pht_clinic" / "static"]
+# Where `collectstatic` puts them.
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
+# Hashed names and compression need `collectstatic`; a demo or tests serve the files from where they lie.
+STATIC_MANIFEST = env.bool("STATIC_MANIFEST", default=not INSECURE_HTTP)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_MANIFEST
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
+WHITENOISE_AUTOREFRESH = False
+
+# -- API ---------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "pht_clinic.people.authentication.BearerToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["pht_clinic.people.access.HasRole"],
+    "DEFAULT_PARSER_CLASSES": ["pht_clinic.web.json_parser.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "pht_clinic.web.pagination.CursorList",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "pht_clinic.web.problem.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DATETIME_FORMAT": "iso-8601",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "PHT Clinic",
+    "DESCRIPTION": "Booking and safety checks of a clinic for ultrasound-guided injections.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["pht_clinic.people.access.HasRole"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "validatorUrl": None},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+}
+
+# -- Logging: to stdout, never with what patients are or say -----------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "pht_clinic.web.logs.LineFormatter"}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # it would print the values of every statement
+        "django.db.backends": {"level": "INFO"},
+    },
+}
