@@ -1,0 +1,187 @@
+"""Random patients, answers, pathways and reports; in a troubled line a value may be any of its list."""
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from tests.trials.oracle.days import add_months, local_day
+from tests.trials.oracle.moments import DAY, HOUR, MINUTE, months_before, written
+from tests.trials.oracle.words import AREAS, QUESTIONS
+
+FIVE_ANSWERS = ["yes", "no", "not-sure", "not-applicable", None]
+PAIN_SITES = {
+    "ischial-tuberosity": ["sit-bone", "buttock-crease", "back-of-thigh"],
+    "greater-trochanter": ["side-of-hip"],
+    "hip-joint": ["groin"],
+    "sacroiliac-joint": ["low-back"],
+}
+ALL_PAIN_SITES = [
+    "sit-bone",
+    "buttock-crease",
+    "back-of-thigh",
+    "side-of-hip",
+    "groin",
+    "low-back",
+    "other",
+    None,
+]
+INDICATIONS = [
+    "deep-buttock-pain",
+    "pain-with-running",
+    "pain-with-hip-flexion-loading",
+    "gradual-onset-after-training-change",
+    "persistent-without-acute-tear",
+    "sit-bone-tenderness",
+    "recurrent-in-athlete",
+    "buttock-pain-hip-joint-unremarkable",
+]
+
+
+def random_patient(rng: Random, start: datetime, trouble: float) -> dict:
+    day = local_day(start)
+    born = date(rng.randint(1940, 2000), rng.randint(1, 12), rng.randint(1, 28))
+    if rng.random() < max(trouble, 0.03):
+        born = months_before(rng, day, 18 * 12)
+    if rng.random() < 0.05:
+        born = date(rng.choice([1980, 2000, 2008]), 2, 29)
+    patient: dict = {"date_of_birth": born.isoformat()}
+    if rng.random() < 0.5:
+        patient["open_warning_sign"] = rng.random() < trouble / 2
+    return patient
+
+
+def random_screening(
+    rng: Random, start: datetime, request: dict, trouble: float, injections: list[dict]
+) -> dict:
+    """Every question with each of its five values in troubled lines; in calm ones nearly all no."""
+    day = local_day(start)
+    answers: dict = {}
+    for question in QUESTIONS:
+        said = (
+            rng.choice(FIVE_ANSWERS)
+            if rng.random() < trouble
+            else rng.choice(["no"] * 6 + ["not-applicable"])
+        )
+        if said is not None or rng.random() < 0.5:
+            answers[question] = said
+    last_year = rng.choice(["no", "no", "yes", "yes", "not-sure", None]) if injections else "no"
+    answers["steroid_injection_last_12_months"] = last_year
+    if rng.random() < max(trouble, 0.15):
+        for question in rng.sample(
+            ["blood_thinner", "diabetes", "surgery_planned", "tested_sport", "breastfeeding"], 2
+        ):
+            answers[question] = "yes"
+    answered = rng.choice([timedelta(days=3), timedelta(days=13), 336 * HOUR, 336 * HOUR, timedelta(days=20)])
+    answered_at = start - answered + rng.choice([-1, 0, 1]) * MINUTE
+    screening: dict = {"answers": answers}
+    if rng.random() < 0.95:
+        screening["answered_at"] = written(rng, answered_at)
+    screening["onset"] = rng.choice(["sudden", None, "gradual"]) if rng.random() < trouble else "gradual"
+    if rng.random() < max(trouble, 0.1):
+        screening["injury_on"] = (day - rng.choice([83, 84, 85, 200, 10]) * DAY).isoformat()
+    fitting = PAIN_SITES[AREAS[request["site"]]]
+    screening["main_pain_site"] = (
+        rng.choice(ALL_PAIN_SITES) if rng.random() < trouble else rng.choice(fitting)
+    )
+    screening["pain_side"] = rng.choice(
+        ["left", "right", "both", None] if rng.random() < trouble else [request["side"], "both"]
+    )
+    screening.update(random_follow_ups(rng, day, answers))
+    return screening
+
+
+def random_follow_ups(rng: Random, day: date, answers: dict) -> dict:
+    """The follow-ups of what was answered yes: months to surgery, days to the event, the age of the INR."""
+    found: dict = {}
+    if answers.get("diabetes") == "yes":
+        found["diabetes_poorly_controlled"] = rng.choice(["no", "no", "no", *FIVE_ANSWERS])
+    if answers.get("surgery_planned") == "yes":
+        surgery_on = add_months(day, rng.choice([3, 6, 6, 9, 0])) + rng.choice([-1, 0, 1]) * DAY
+        found["surgery_on"] = rng.choice([None, *[surgery_on.isoformat()] * 5])
+    if answers.get("tested_sport") == "yes":
+        next_event_on = day + rng.choice([-1, 0, 10, 11, 12, 60]) * DAY
+        found["next_event_on"] = rng.choice([None, *[next_event_on.isoformat()] * 5])
+    if answers.get("blood_thinner") == "yes":
+        found["blood_thinner_kind"] = rng.choice(["doac", "antiplatelet", "several", None, *["warfarin"] * 5])
+        found["inr"] = rng.choice([None, 1, 2.5, 2.99, 3, 3.0, 3.0, 3.01, 3.1, 4])
+        found["inr_on"] = rng.choice([None, *[(day - rng.choice([0, 1, 6, 7, 8, 9]) * DAY).isoformat()] * 6])
+    return found
+
+
+def random_pathway(rng: Random, trouble: float) -> dict:
+    found: dict = {
+        "specialist_assessment": "yes",
+        "physiotherapy": rng.choice(["ongoing", "completed"]),
+        "response": "not-satisfactory",
+        "indications": rng.sample(INDICATIONS, rng.randint(1, 3)),
+        "mild_and_improving": "no",
+        "suspected_avulsion": "no",
+    }
+    if rng.random() < 0.2:
+        found["physiotherapy"] = rng.choice(["none", "not-possible", "not-possible", None])
+        found["response"] = rng.choice([None, "satisfactory", "not-satisfactory"])
+        found["not_possible_reason"] = rng.choice([None, "lives abroad"])
+    elif rng.random() < trouble:
+        found["response"] = rng.choice([None, "satisfactory"])
+    if rng.random() < trouble:
+        found["specialist_assessment"] = rng.choice(["no", None])
+    if rng.random() < trouble:
+        found["indications"] = []
+    if rng.random() < trouble:
+        found["mild_and_improving"] = rng.choice(["yes", "no", None])
+        found["suspected_avulsion"] = rng.choice(["yes", "no", None])
+    return {field: value for field, value in found.items() if value is not None or rng.random() < 0.5}
+
+
+def random_reports(
+    rng: Random, start: datetime, request: dict, trouble: float, injury_on: str | None
+) -> list[dict]:
+    """One clean ultrasound report of the requested place, or several: a year old to the day, before and after
+    the injury, of either modality and every side."""
+    day = local_day(start)
+    if rng.random() >= max(trouble, 0.3):
+        return [report_of(request, "ultrasound", day - rng.randint(0, 60) * DAY)]
+    found = []
+    for _ in range(rng.randint(0, 3)):
+        performed_on = rng.choice([months_before(rng, day, 12), day - rng.randint(0, 500) * DAY])
+        if injury_on is not None and rng.random() < 0.6:
+            performed_on = date.fromisoformat(injury_on) + rng.choice([-1, 0, 1]) * DAY
+        report = report_of(request, rng.choice(["ultrasound", "ultrasound", "mri"]), min(performed_on, day))
+        if rng.random() < 0.15:
+            report["area"] = rng.choice(sorted(set(AREAS.values())))
+        if rng.random() < 0.2:
+            report["side"] = rng.choice(["left", "right", "unknown"])
+        if rng.random() < max(trouble, 0.3):
+            random_diagnosis(rng, report)
+        found.append(report)
+    return found
+
+
+def report_of(request: dict, modality: str, performed_on: date) -> dict:
+    return {
+        "modality": modality,
+        "area": AREAS[request["site"]],
+        "side": request["side"],
+        "performed_on": performed_on.isoformat(),
+        "tendinopathy": "yes",
+        "bursitis": "no",
+        "tear": "none",
+        "tear_grade": None,
+        "tear_size_mm": None,
+        "other_diagnosis": "none",
+    }
+
+
+def random_diagnosis(rng: Random, report: dict) -> None:
+    report["tendinopathy"] = rng.choice(["yes", "no"])
+    report["bursitis"] = rng.choice(["yes", "no"])
+    report["tear"] = rng.choice(["none", "none", "partial", "full", "avulsion"])
+    if report["tear"] in ("partial", "full"):
+        report["tear_grade"] = rng.choice([1, 2, 3])
+        report["tear_size_mm"] = rng.choice([1, 4.5, 20])
+    diagnoses = ["none"] * 4 + [
+        "stress-fracture",
+        "ischiofemoral-impingement",
+        "sciatic-involvement",
+        "other",
+    ]
+    report["other_diagnosis"] = rng.choice(diagnoses)
