@@ -1,7 +1,7 @@
 """Whether a demo runs in this checkout, and the settings it runs with.
 
-The lock is the truth: it goes away with the process that holds it, even after SIGKILL, so settings that a killed
-demo left behind are never mistaken for those of a running one.
+The lock is the truth: it goes away with the process that holds it, even after SIGKILL, so settings that a
+killed demo left behind are never mistaken for those of a running one.
 """
 
 import fcntl
