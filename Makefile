@@ -34,7 +34,7 @@ demo-reset: $(STAMP)
 	@exec $(PY) -m pht_clinic.demo reset
 
 unit: $(STAMP)
-	$(PY) -m pytest tests/unit -p no:django -q
+	$(PY) -m pytest tests/unit -p no:django -p no:schemathesis -q
 
 test: $(STAMP)
 	@$(PY) -m tests.chromium

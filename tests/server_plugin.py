@@ -1,1 +1,107 @@
-"""Early pytest plugin."""
+"""Early pytest plugin: one session's own servers, their addresses known before any of them runs.
+
+Settings have no default for the database and the broker, and pytest-django reads them before the first
+fixture. So this plugin, named in pyproject.toml, chooses the addresses at the very start and puts them into
+the environment; the servers themselves start when the first test asks for them (tests/conftest.py). Whatever
+the environment said about a database, a broker or a mail server is replaced: tests never touch servers that
+are not their own.
+"""
+
+import atexit
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from pht_clinic.demo.folders import short_folder
+from pht_clinic.demo.postgresql import APPLICATION, OWNER, PostgresServer
+from pht_clinic.demo.services import free_port
+from pht_clinic.demo.valkey import ValkeyServer
+from tests import network_guard
+
+# Settings that a developer's shell may hold, and that would make tests differ from machine to machine.
+FOREIGN = ("PG", "SAFETY_", "CLINIC_", "EMAIL_", "DATABASE_", "REDIS_", "CLOCK_")
+
+
+class Session:
+    """What belongs to one run of pytest: a folder, the servers in it, and the ports it uses."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._pid = os.getpid()
+        self.folder = self._stack.enter_context(short_folder("test"))
+        self.postgres = PostgresServer(state=self.folder, sockets=self.folder, durable=False)
+        self.valkey = ValkeyServer(self.folder)
+        self.web_port, self.smtp_port = free_port(), free_port()
+        self.clock_offset = self.folder / "clock-offset"
+        atexit.register(self.close)
+
+    def start_postgres(self) -> PostgresServer:
+        """Start PostgreSQL; it ends with the session."""
+        self._stack.callback(self.postgres.stop)
+        self.postgres.start()
+        return self.postgres
+
+    def start_valkey(self) -> ValkeyServer:
+        """Start the broker; it ends with the session."""
+        self._stack.callback(self.valkey.stop)
+        self.valkey.start()
+        return self.valkey
+
+    def environment(self) -> dict[str, str]:
+        """The settings under which tests, and the processes that they start, run."""
+        return {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "DATABASE_URL": self.postgres.url(APPLICATION),
+            "DATABASE_OWNER_URL": self.postgres.url(OWNER),
+            "REDIS_URL": self.valkey.url,
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
+            "CLOCK_OFFSET_FILE": str(self.clock_offset),
+            "PUBLIC_BASE_URL": f"http://127.0.0.1:{self.web_port}",
+            "INSECURE_HTTP": "true",
+            "BROKER_RESTORE_SECONDS": "2",  # else a killed worker's task comes back after minutes only
+            "DJANGO_SETTINGS_MODULE": "pht_clinic.settings",
+        }
+
+    def close(self) -> None:
+        """End the servers and remove the folder; a forked child leaves them alone."""
+        if os.getpid() == self._pid:
+            self._stack.close()
+
+
+SESSION = pytest.StashKey[Session]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Before anybody reads the settings, pytest-django included."""
+    session = early_config.stash[SESSION] = Session()
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        del os.environ[name]
+    os.environ.update(session.environment())
+    network_guard.install()
+    return (yield)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--trials=full` is what `make trials` runs."""
+    parser.addoption("--trials", choices=("small", "full"), default="small", help="counts of the trials")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the full trials run."""
+    if config.getoption("--trials") == "full":
+        return
+    left_out = [item for item in items if item.get_closest_marker("full_trial")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("full_trial")]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The end of the run, however it went."""
+    session = config.stash.get(SESSION, None)
+    if session is not None:
+        session.close()

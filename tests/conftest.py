@@ -1,0 +1,164 @@
+"""What tests may ask for: the database, a broker, the clinic's processes, a mail server, the clock.
+
+Nothing here imports Django at the top: `pytest tests/unit -p no:django` runs without it and without a server.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from pht_clinic.demo import services
+from pht_clinic.demo.postgresql import OWNER, PostgresServer
+from pht_clinic.demo.processes import Child
+from pht_clinic.demo.valkey import ValkeyServer
+from tests import database
+from tests.server_plugin import SESSION, Session
+from tests.smtp import SmtpServer
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Session:
+    """This run's folder, ports and (not yet started) servers."""
+    return request.config.stash[SESSION]
+
+
+@pytest.fixture(scope="session")
+def postgres(servers: Session) -> PostgresServer:
+    """The running PostgreSQL, without tables: `django_db` and `committed_db` bring those."""
+    return servers.start_postgres()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(postgres: PostgresServer, django_db_blocker: Any) -> None:
+    """Migrate once, as the owner; every test then works in the application's role."""
+    with django_db_blocker.unblock():
+        database.migrate(postgres.url(OWNER))
+
+
+@pytest.fixture
+def owner_connection(postgres: PostgresServer, django_db_setup: None) -> Iterator[psycopg.Connection]:
+    """A connection in the owner's role, each statement committed at once."""
+    with psycopg.connect(postgres.url(OWNER), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def committed_db(owner_connection: psycopg.Connection, django_db_blocker: Any) -> Iterator[None]:
+    """The database with real commits, for threads and processes; emptied afterwards.
+
+    In place of `django_db(transaction=True)`, whose flush the application's role may not do.
+    """
+    with django_db_blocker.unblock():
+        yield
+        database.close_connections()
+    database.empty(owner_connection)
+
+
+@pytest.fixture(scope="session")
+def _valkey(servers: Session) -> ValkeyServer:
+    return servers.start_valkey()
+
+
+@pytest.fixture
+def broker(_valkey: ValkeyServer) -> ValkeyServer:
+    """The running broker, empty; `.client()` looks into it, `.child` can be frozen or killed."""
+    if not _valkey.child.is_running():  # the test before killed it
+        _valkey.start()
+    with _valkey.client() as client:
+        client.flushall()
+    return _valkey
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """The clinic's web server in processes of its own."""
+
+    url: str
+    child: Child
+
+
+@pytest.fixture
+def live_server_process(committed_db: None, servers: Session, tmp_path: Path) -> Iterator[LiveServer]:
+    """Gunicorn on a loopback port; its log is `web.log` in `tmp_path`."""
+    child = services.web(env=os.environ, port=servers.web_port, log=tmp_path / "web.log")
+    try:
+        services.wait_for_web(child.start(), port=servers.web_port)
+        yield LiveServer(f"http://127.0.0.1:{servers.web_port}", child)
+    finally:
+        child.stop()
+
+
+@pytest.fixture
+def celery_worker_process(committed_db: None, broker: ValkeyServer, tmp_path: Path) -> Iterator[Child]:
+    """A Celery worker with two task processes; its log is `worker.log` in `tmp_path`."""
+    child = services.worker(env=os.environ, log=tmp_path / "worker.log")
+    try:
+        services.wait_for_worker(child.start(), broker_url=broker.url)
+        yield child
+    finally:
+        child.stop()
+
+
+@pytest.fixture
+def celery_beat_process(committed_db: None, broker: ValkeyServer, tmp_path: Path) -> Iterator[Child]:
+    """Celery beat; its log is `beat.log` in `tmp_path`."""
+    child = services.beat(env=os.environ, log=tmp_path / "beat.log")
+    try:
+        yield child.start()
+    finally:
+        child.stop()
+
+
+@pytest.fixture
+def smtp_server(servers: Session, request: pytest.FixtureRequest) -> Iterator[SmtpServer]:
+    """A real mail server, empty, where EMAIL_URL leads: for this process and for those started by tests."""
+    if request.config.pluginmanager.hasplugin("django"):
+        # pytest-django replaces mail by a list; this test wants it sent.
+        settings = request.getfixturevalue("settings")
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    server = SmtpServer(servers.smtp_port).start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@dataclass(frozen=True)
+class ClockOffset:
+    """Moves the clock of this process and of web, worker and beat alike."""
+
+    file: Path
+
+    @property
+    def seconds(self) -> float:
+        """By how much the clock is shifted now."""
+        return float(self.file.read_text()) if self.file.exists() else 0.0
+
+    def set(self, seconds: float) -> None:
+        """Shift the clock by so many seconds against the real time; whole or not, forward or back."""
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(str(seconds))
+        fresh.replace(self.file)  # at once: nobody ever reads half a number
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on by so many seconds from where it stands."""
+        self.set(self.seconds + seconds)
+
+
+@pytest.fixture
+def clock_offset(servers: Session) -> Iterator[ClockOffset]:
+    """The clock, unshifted at the start and again at the end."""
+    servers.clock_offset.unlink(missing_ok=True)
+    yield ClockOffset(servers.clock_offset)
+    servers.clock_offset.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def is_full_trial(request: pytest.FixtureRequest) -> bool:
+    """Whether trials run in full counts (`make trials`) or in small ones (`make test`)."""
+    return bool(request.config.getoption("--trials") == "full")
