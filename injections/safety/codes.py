@@ -1,0 +1,61 @@
+"""The values that facts may hold, one tuple per field; parsers, forms and models take their choices from
+here.
+"""
+
+from typing import Final
+
+YES: Final = "yes"
+NO: Final = "no"
+NOT_SURE: Final = "not-sure"
+NOT_APPLICABLE: Final = "not-applicable"
+ANSWERS: Final = (YES, NO, NOT_SURE, NOT_APPLICABLE)
+
+INJECTION: Final = "injection"
+LOADING_KINDS: Final = ("physiotherapy", "exercise-class")
+REQUEST_KINDS: Final = (INJECTION, *LOADING_KINDS)
+ACTIVITY_KINDS: Final = ("sport", "travel", "manual-work")
+TARGETS: Final = ("peritendinous", "bursa", "joint", "intratendinous")
+
+REQUEST_SIDES: Final = ("left", "right")
+HISTORY_SIDES: Final = ("left", "right", "both", "unknown")
+REPORT_SIDES: Final = ("left", "right", "unknown")
+PAIN_SIDES: Final = ("left", "right", "both")
+
+STATUSES: Final = ("given", "part-given", "not-given")
+GIVEN_STATUSES: Final = ("given", "part-given")
+
+ONSETS: Final = ("gradual", "sudden")
+PAIN_SITES: Final = (
+    "sit-bone",
+    "buttock-crease",
+    "back-of-thigh",
+    "side-of-hip",
+    "groin",
+    "low-back",
+    "other",
+)
+BLOOD_THINNER_KINDS: Final = ("doac", "antiplatelet", "warfarin", "several")
+
+PHYSIOTHERAPY: Final = ("none", "ongoing", "completed", "not-possible")
+RESPONSES: Final = ("satisfactory", "not-satisfactory")
+INDICATIONS: Final = (
+    "deep-buttock-pain",
+    "pain-with-running",
+    "pain-with-hip-flexion-loading",
+    "gradual-onset-after-training-change",
+    "persistent-without-acute-tear",
+    "sit-bone-tenderness",
+    "recurrent-in-athlete",
+    "buttock-pain-hip-joint-unremarkable",
+)
+
+MODALITIES: Final = ("ultrasound", "mri")
+TEARS: Final = ("none", "partial", "full", "avulsion")
+TEARS_WITH_GRADE: Final = ("partial", "full")
+OTHER_DIAGNOSES: Final = (
+    "none",
+    "stress-fracture",
+    "ischiofemoral-impingement",
+    "sciatic-involvement",
+    "other",
+)

@@ -1,0 +1,157 @@
+"""The one list of rules. Adding a rule means writing one decorated function and its rows in the test
+tables.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from injections.safety.case import Case
+from injections.safety.findings import Finding, Owner, Severity
+from injections.safety.sites import AREAS
+from injections.safety.sources import Source
+
+CHECK_FAILED: Final = "check-failed"
+
+
+class RegistryError(RuntimeError):
+    """A rule is incomplete or its id is taken; the program does not start."""
+
+
+class Outcome(NamedTuple):
+    """What a rule found. `owner` differs from the rule's where the finding is a missing record."""
+
+    severity: Severity
+    message: str
+    evidence: Mapping[str, object]
+    owner: Owner | None = None
+
+
+def critical(message: str, evidence: Mapping[str, object], owner: Owner | None = None) -> Outcome:
+    return Outcome(Severity.CRITICAL, message, evidence, owner)
+
+
+def warning(message: str, evidence: Mapping[str, object], owner: Owner | None = None) -> Outcome:
+    return Outcome(Severity.WARNING, message, evidence, owner)
+
+
+def info(message: str, evidence: Mapping[str, object], owner: Owner | None = None) -> Outcome:
+    return Outcome(Severity.INFO, message, evidence, owner)
+
+
+Judge = Callable[[Case], Outcome | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule with what staff need to read about it. `call` marks a red flag: ☎, the patient is phoned
+    today.
+    """
+
+    id: str
+    group: str
+    judge: Judge
+    areas: tuple[str, ...]
+    severities: tuple[Severity, ...]
+    sources: tuple[Source, ...]
+    owner: Owner
+    clears: str
+    action: str | None
+    call: bool
+    for_loading: bool
+    description: str
+    cite: str
+
+    def finding(self, outcome: Outcome) -> Finding:
+        is_critical = outcome.severity is Severity.CRITICAL
+        return Finding(
+            rule=self.id,
+            severity=outcome.severity,
+            message=outcome.message,
+            evidence=outcome.evidence,
+            source=self.cite,
+            owner=outcome.owner or self.owner,
+            clears=self.clears,
+            action=self.action if is_critical else None,
+            call=self.call and is_critical,
+        )
+
+
+_rules: Final[dict[str, Rule]] = {}
+
+
+def rule(
+    rule_id: str,
+    *,
+    group: str,
+    severities: tuple[Severity, ...],
+    sources: tuple[Source, ...],
+    clears: str,
+    action: str | None = None,
+    areas: tuple[str, ...] = AREAS,
+    owner: Owner = Owner.RADIOLOGIST,
+    call: bool = False,
+    for_loading: bool = False,
+) -> Callable[[Judge], Judge]:
+    """Register the decorated function as a rule; its docstring says when it fires.
+
+    Raises: RegistryError for a taken id, no source, no docstring, nothing that clears it, or a rule that
+    can be critical and does not say what reception does.
+    """
+
+    def register(judge: Judge) -> Judge:
+        description = " ".join((judge.__doc__ or "").split())
+        _check(
+            rule_id,
+            sources=sources,
+            severities=severities,
+            description=description,
+            clears=clears,
+            action=action,
+        )
+        _rules[rule_id] = Rule(
+            id=rule_id,
+            group=group,
+            judge=judge,
+            areas=areas,
+            severities=severities,
+            sources=sources,
+            owner=owner,
+            clears=clears,
+            action=action,
+            call=call,
+            for_loading=for_loading,
+            description=description,
+            cite="; ".join(source.cite for source in sources),
+        )
+        return judge
+
+    return register
+
+
+def _check(
+    rule_id: str,
+    *,
+    sources: tuple[Source, ...],
+    severities: tuple[Severity, ...],
+    description: str,
+    clears: str,
+    action: str | None,
+) -> None:
+    wrong = {
+        "its id is already used": rule_id in _rules or rule_id == CHECK_FAILED,
+        "it has no source": not sources,
+        "it has no severity": not severities,
+        "its function has no docstring": not description,
+        "it does not say what clears it": not clears,
+        "it can be critical and does not say what reception does": Severity.CRITICAL in severities
+        and not action,
+    }
+    for reason, applies in wrong.items():
+        if applies:
+            raise RegistryError(f"Rule {rule_id}: {reason}.")
+
+
+def registered() -> tuple[Rule, ...]:
+    """The rules in the order they were written."""
+    return tuple(_rules.values())

@@ -1,0 +1,206 @@
+"""Group C: red flags, and conditions that only look like a tendon problem. The most urgent comes first."""
+
+from datetime import timedelta
+from typing import Final
+
+from injections.safety import sources
+from injections.safety.case import Case, newest
+from injections.safety.codes import YES
+from injections.safety.dates import in_words
+from injections.safety.findings import Severity
+from injections.safety.questions import QUESTIONS
+from injections.safety.registry import Outcome, critical, info, rule, warning
+from injections.safety.sites import GREATER_TROCHANTER, HIP_JOINT, ISCHIAL_TUBEROSITY, SACROILIAC_JOINT
+
+_SIGNS: Final = ("sudden_pop", "bruising", "marked_weakness", "difficulty_walking")
+_URGENT: Final = ("fever", "unexplained_weight_loss")
+_TO_REVIEW: Final = ("cancer_history", "night_pain", "inflammatory_disease")
+_NERVE: Final = ("pain_below_knee", "numbness")
+_NERVE_SOURCES: Final = (sources.MIMICS, sources.CONTRAINDICATIONS, sources.CONFUSED_WITH)
+_TORN_OFF: Final = ("full", "avulsion")
+FITTING_PAIN: Final = {
+    ISCHIAL_TUBEROSITY: ("sit-bone", "buttock-crease", "back-of-thigh"),
+    GREATER_TROCHANTER: ("side-of-hip",),
+    HIP_JOINT: ("groin",),
+    SACROILIAC_JOINT: ("low-back",),
+}
+_CAUDA_EQUINA: Final = sources.external("emergency guidance on cauda equina", "numb saddle, bladder or bowel")
+
+
+@rule(
+    "saddle-or-bladder",
+    group="C",
+    severities=(Severity.CRITICAL,),
+    sources=(_CAUDA_EQUINA, sources.CONTRAINDICATIONS),
+    clears="The answer corrected by a clinician who has spoken to the patient.",
+    action="A&E now: tell the patient to go to A&E or phone 999 at once, and tell a clinician that you did.",
+    call=True,
+)
+def saddle_or_bladder(case: Case) -> Outcome | None:
+    """Numb between the legs, or bladder or bowel out of control."""
+    if "saddle_or_bladder" not in case.yes:
+        return None
+    return critical(
+        "Numb between the legs, or bladder or bowel affected: A&E now.", {"saddle_or_bladder": YES}
+    )
+
+
+@rule(
+    "progressive-weakness",
+    group="C",
+    severities=(Severity.CRITICAL,),
+    sources=(sources.CONTRAINDICATIONS,),
+    clears="The answer corrected by a clinician who has spoken to the patient.",
+    action="Do not book. A clinician phones today; if the leg gives way or gets worse: A&E.",
+    call=True,
+)
+def progressive_weakness(case: Case) -> Outcome | None:
+    """The leg or foot is getting weaker."""
+    if "progressive_weakness" not in case.yes:
+        return None
+    return critical(
+        "The leg or foot is getting weaker: a nerve may be involved.", {"progressive_weakness": YES}
+    )
+
+
+@rule(
+    "systemic-red-flag",
+    group="C",
+    severities=(Severity.CRITICAL, Severity.WARNING),
+    sources=(sources.CONTRAINDICATIONS,),
+    clears="A clinician has looked for the cause and the answer is corrected.",
+    action="Do not book. A clinician phones today about the fever or weight loss; with shivers or "
+    "feeling very ill: 999.",
+    call=True,
+)
+def systemic_red_flag(case: Case) -> Outcome | None:
+    """Fever or unexplained weight loss: critical. Cancer in the past, pain at night or an inflammatory
+    disease: warning, without a call.
+    """
+    urgent, others = _yes(case, _URGENT), _yes(case, _TO_REVIEW)
+    if urgent:
+        return critical(f"Red flag: {_labels(urgent)}.", {"yes": urgent + others})
+    if others:
+        return warning(f"To be weighed by the radiologist: {_labels(others)}.", {"yes": others})
+    return None
+
+
+@rule(
+    "suspected-avulsion",
+    group="C",
+    severities=(Severity.CRITICAL,),
+    sources=(sources.CONTRAINDICATIONS,),
+    clears="A newer report without avulsion, and the suspicion withdrawn in the pathway.",
+    action="Do not book. A clinician phones today: the tendon may be torn off the bone, which is "
+    "treated differently.",
+    call=True,
+)
+def suspected_avulsion(case: Case) -> Outcome | None:
+    """The referrer or examiner suspects an avulsion, or the newest report of this area and side shows one."""
+    is_suspected = case.pathway.suspected_avulsion == YES
+    is_shown = any(report.tear == "avulsion" for report in case.newest_reports)
+    if not is_suspected and not is_shown:
+        return None
+    return critical(
+        "The newest report shows an avulsion." if is_shown else "An avulsion of the tendon is suspected.",
+        {"suspected_avulsion": case.pathway.suspected_avulsion, "shown_in_report": is_shown},
+    )
+
+
+@rule(
+    "acute-trauma",
+    group="C",
+    severities=(Severity.CRITICAL, Severity.WARNING, Severity.INFO),
+    sources=(
+        sources.CONTRAINDICATIONS,
+        sources.clinic("causes (a specific injury can tear the tendon)"),
+        sources.ours("84 days after an injury"),
+    ),
+    clears="84 days since the injury and a report from after it without a full tear or avulsion.",
+    action="Do not book. A clinician phones today about the injury; if the leg does not bear weight: A&E.",
+    call=True,
+)
+def acute_trauma(case: Case) -> Outcome | None:
+    """Signs are a sudden pop, bruising, marked weakness, difficulty walking. With a sudden or unknown onset
+    (a pop makes it sudden) any sign is critical until 84 days after the injury, and always when its day
+    is unknown; later it is a warning, info when the newest report from after the injury shows no full
+    tear or avulsion. With a gradual onset marked weakness is a warning, bruising or difficulty walking
+    info.
+    """
+    signs = _yes(case, _SIGNS)
+    if not signs:
+        return None
+    evidence: dict[str, object] = {"yes": signs, "onset": case.screening.onset}
+    if case.screening.onset == "gradual" and "sudden_pop" not in signs:
+        judge = warning if "marked_weakness" in signs else info
+        return judge(f"The pain came gradually, with: {_labels(signs)}.", evidence)
+    return _after_sudden_onset(case, signs, evidence)
+
+
+def _after_sudden_onset(case: Case, signs: list[str], evidence: dict[str, object]) -> Outcome:
+    injury_on = case.screening.injury_on
+    if injury_on is None:
+        return critical(f"A possible tear, day of the injury unknown: {_labels(signs)}.", evidence)
+    evidence |= {"injury_on": injury_on.isoformat(), "start_on": case.start_on.isoformat()}
+    if case.start_on < injury_on + timedelta(days=case.policy.trauma_days):
+        return critical(f"A possible tear since {in_words(injury_on)}: {_labels(signs)}.", evidence)
+    since = newest([report for report in case.matching_reports if report.performed_on >= injury_on])
+    evidence["tears"] = sorted(report.tear for report in since)
+    if since and all(report.tear not in _TORN_OFF for report in since):
+        return info(
+            f"Injury on {in_words(injury_on)}; a later report shows no full tear or avulsion.", evidence
+        )
+    return warning(f"Injury on {in_words(injury_on)}, and no later report excludes a full tear.", evidence)
+
+
+@rule(
+    "nerve-or-back",
+    group="C",
+    severities=(Severity.WARNING, Severity.INFO),
+    sources=_NERVE_SOURCES,
+    clears="A radiologist's decision; a lumbar MRI may help.",
+)
+def nerve_or_back(case: Case) -> Outcome | None:
+    """Pain below the knee or numbness: warning. Back pain alone: info, and nothing for the sacroiliac
+    joint.
+    """
+    nerve = _yes(case, _NERVE)
+    has_back_pain = "back_pain" in case.yes
+    if nerve:
+        shown = nerve + (["back_pain"] if has_back_pain else [])
+        return warning(
+            "Pain or numbness down the leg may come from the back: consider a lumbar MRI.", {"yes": shown}
+        )
+    if has_back_pain and case.area != SACROILIAC_JOINT:
+        return info("Back pain as well: consider a lumbar MRI.", {"yes": ["back_pain"]})
+    return None
+
+
+@rule(
+    "pain-site-mismatch",
+    group="C",
+    severities=(Severity.WARNING,),
+    sources=(sources.MIMICS, sources.PAIN_SITE, sources.CONTRAINDICATIONS),
+    clears="The site or the answer corrected, or a radiologist's decision.",
+)
+def pain_site_mismatch(case: Case) -> Outcome | None:
+    """The place that hurts most does not fit the area: sit bone, buttock crease or back of the thigh for
+    the hamstring origin, side of the hip for the trochanter, groin for the hip joint, low back for the
+    sacroiliac joint.
+    """
+    pain = case.screening.main_pain_site
+    if pain is None or pain in FITTING_PAIN[case.area or ""]:
+        return None
+    words = "somewhere else" if pain == "other" else f"at the {pain.replace('-', ' ')}"
+    return warning(
+        f"The pain is mainly {words}, which does not fit this site.",
+        {"main_pain_site": pain, "area": case.area},
+    )
+
+
+def _yes(case: Case, questions: tuple[str, ...]) -> list[str]:
+    return [question for question in questions if question in case.yes]
+
+
+def _labels(questions: list[str]) -> str:
+    return ", ".join(QUESTIONS[question].label for question in questions)
