@@ -3,10 +3,9 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from injections import views as injection_views
-from pht_clinic.web import health
+from pht_clinic.web import health, schema
 
 # Signs in through allauth, so its limits and the second factor hold there too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -24,8 +23,8 @@ urlpatterns = [
     path("metrics", health.metrics_page, name="metrics"),
     path("account/", include("pht_clinic.web.urls")),
     path("admin/", admin.site.urls),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", schema.Docs.as_view(url_name="schema"), name="api-docs"),
+    path("api/v1/schema/", schema.Schema.as_view(), name="schema"),
     path("api/v1/", include("scheduling.api.urls")),
     path("api/v1/", include("injections.api.urls")),
     path("", include("scheduling.urls")),

@@ -9,7 +9,6 @@ from typing import Any, NoReturn, TypeVar
 from django.apps import apps
 from django.db import models
 
-
 _M = TypeVar("_M", bound=models.Model, covariant=True)
 
 

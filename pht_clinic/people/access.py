@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from pht_clinic.people.roles import EVERY_ROLE
+
+if TYPE_CHECKING:  # the API framework imports this module while it loads its own views
+    from rest_framework.views import APIView
 
 _View = Callable[..., HttpResponseBase]
 
@@ -52,7 +54,7 @@ class HasRole(BasePermission):
 
     message = "You do not have permission to do this."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         user = request.user
         if not user.is_authenticated or user.role not in EVERY_ROLE:
             return False

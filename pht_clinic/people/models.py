@@ -52,9 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="people_user_email_lower_case"
             ),
-            models.CheckConstraint(
-                condition=models.Q(role__in=["", *ROLES]), name="people_user_role_known"
-            ),
+            models.CheckConstraint(condition=models.Q(role__in=["", *ROLES]), name="people_user_role_known"),
         ]
 
     def __str__(self) -> str:

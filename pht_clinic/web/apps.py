@@ -7,3 +7,7 @@ class WebConfig(AppConfig):
     name = "pht_clinic.web"
     label = "web"
     verbose_name = "Web"
+
+    def ready(self) -> None:
+        """Register the project's system checks, which need the models to be loaded."""
+        from pht_clinic import checks  # noqa: F401, PLC0415 - models cannot be imported any earlier

@@ -28,7 +28,7 @@ class LineFormatter(logging.Formatter):
         record.exc_text = None
         return super().format(record)
 
-    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the name is logging's
+    def formatException(self, ei: _ExcInfo) -> str:
         return "\n".join(_places(ei[1])) if ei[1] is not None else ""
 
 

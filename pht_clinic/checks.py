@@ -1,0 +1,98 @@
+"""System checks of the project's own: a wrong configuration has an id and stops the start."""
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+
+from pht_clinic.audit.append_only import append_only_tables
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+@register()
+def check_clinic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What every start needs, demo and tests included."""
+    return list(_clinic_problems())
+
+
+@register(deploy=True)
+def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What is fine for a demo and not where patients are real."""
+    return list(_deployment_problems())
+
+
+@register(Tags.database)
+def check_rights(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The application's role must not be able to change append-only tables."""
+    if "default" not in (databases or ()):
+        return []
+    changeable = _changeable_tables()
+    if not changeable:
+        return []
+    return [
+        Error(
+            f"The role of DATABASE_URL may change append-only tables: {', '.join(changeable)}.",
+            hint="Run migrate with DATABASE_OWNER_URL, the address of another role that owns the tables.",
+            id="clinic.E006",
+        )
+    ]
+
+
+def _clinic_problems() -> Iterator[CheckMessage]:
+    try:
+        ZoneInfo(settings.CLINIC_TIME_ZONE)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield Error(f"CLINIC_TIME_ZONE is not a time zone: {settings.CLINIC_TIME_ZONE!r}.", id="clinic.E001")
+    if not settings.PUBLIC_BASE_URL.startswith(("http://", "https://")):
+        yield Error("PUBLIC_BASE_URL must start with https:// (or http:// for a demo).", id="clinic.E002")
+    if settings.CLOCK_OFFSET_FILE and not os.path.isabs(settings.CLOCK_OFFSET_FILE):
+        yield Error("CLOCK_OFFSET_FILE must be an absolute path: all processes read it.", id="clinic.E003")
+    if settings.BROKER_VISIBILITY_SECONDS < 10:
+        yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
+    if settings.TRUSTED_PROXY_COUNT < 0:
+        yield Error("TRUSTED_PROXY_COUNT must not be negative.", id="clinic.E005")
+
+
+def _deployment_problems() -> Iterator[CheckMessage]:
+    if settings.CLOCK_OFFSET_FILE:
+        yield Error("CLOCK_OFFSET_FILE shifts the clock: tests and demo only.", id="clinic.E101")
+    if settings.INSECURE_HTTP:
+        yield Error(
+            "INSECURE_HTTP is on: passwords and patients would travel in clear text.", id="clinic.E102"
+        )
+    if not settings.PUBLIC_BASE_URL.startswith("https://"):
+        yield Error("PUBLIC_BASE_URL must start with https://.", id="clinic.E103")
+    if "*" in settings.ALLOWED_HOSTS or _LOOPBACK.issuperset(settings.ALLOWED_HOSTS):
+        yield Error("ALLOWED_HOSTS must name the clinic's own host, and no wildcard.", id="clinic.E104")
+    if not settings.STATIC_MANIFEST:
+        yield Error("STATIC_MANIFEST is off: browsers would keep yesterday's stylesheet.", id="clinic.E105")
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < 20:
+        yield Error("METRICS_TOKEN is too short: at least 20 characters.", id="clinic.E106")
+    if settings.EMAIL_HOST in _LOOPBACK:
+        yield Warning(
+            "EMAIL_URL points to this machine. Fine with a mail server here; patients get nothing without.",
+            id="clinic.W101",
+        )
+
+
+def _changeable_tables() -> list[str]:
+    """Append-only tables that exist and that the application's role could update, delete from or truncate."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.relname FROM pg_class c
+            WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s)
+              AND (has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') OR pg_has_role(c.relowner, 'MEMBER'))
+            ORDER BY c.relname
+            """,
+            [append_only_tables()],
+        )
+        return [row[0] for row in cursor.fetchall()]

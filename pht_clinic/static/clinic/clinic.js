@@ -1,0 +1,42 @@
+// The clinic's one script. Every page works without it.
+(() => {
+  "use strict";
+
+  // A refused form: the focus goes to the summary of what is wrong.
+  const focusSummary = (root) => root.querySelector("[data-focus]")?.focus();
+
+  // A form that must not be sent twice: <form data-once>. The server would refuse it anyway.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !("once" in form.dataset)) return;
+    if (form.dataset.once === "sent") {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.once = "sent";
+    form.querySelectorAll("button[type=submit]").forEach((button) => button.setAttribute("aria-disabled", "true"));
+  });
+  // Back from the browser's cache: it may be sent again.
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-once]").forEach((form) => {
+      form.dataset.once = "";
+      form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
+    });
+  });
+
+  // <button type="button" data-print>
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
+  });
+
+  // A part of the page that could not be fetched says so in the live region.
+  const say = (text) => {
+    const live = document.getElementById("live");
+    if (live) live.textContent = text;
+  };
+  document.addEventListener("htmx:responseError", () => say("That did not work. Reload the page and try again."));
+  document.addEventListener("htmx:sendError", () => say("The clinic cannot be reached. Try again in a moment."));
+  document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.target));
+
+  document.addEventListener("DOMContentLoaded", () => focusSummary(document));
+})();

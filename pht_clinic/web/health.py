@@ -1,0 +1,35 @@
+"""Whether the process lives, whether the database answers, and figures for those who watch."""
+
+import hmac
+
+from django.conf import settings
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from pht_clinic.web import metrics, problem
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process lives."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database answers; a 503 otherwise. The broker is not asked: no request needs it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ready"})
+
+
+@require_safe
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """The gauges, for who knows METRICS_TOKEN; without such a setting there is no such page."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(token.encode(), settings.METRICS_TOKEN.encode()):
+        return problem.problem(401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
+    return HttpResponse(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")

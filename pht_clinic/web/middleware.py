@@ -1,0 +1,97 @@
+"""What every request passes: an id, headers, the gate for bodies, and refusals turned into answers."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponseBase
+
+from pht_clinic.audit.request_id import request_id
+from pht_clinic.errors import Refusal
+from pht_clinic.web import error_pages, problem
+
+_Next = Callable[[HttpRequest], HttpResponseBase]
+
+_HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # SecurityMiddleware sets these too, but not on the answers it gives itself
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Envelope:
+    """Outermost: gives the request an id of our own and every response its headers."""
+
+    def __init__(self, get_response: _Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = request_id.set(uuid.uuid4().hex)
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = request_id.get()
+            for name, value in _HEADERS.items():
+                response.headers.setdefault(name, value)
+            return response
+        finally:
+            request_id.reset(token)
+
+
+class RequestGate:
+    """Refuses what no view should have to think about, before anything of the body is read.
+
+    A body over MAX_BODY_BYTES is a 413. A NUL in the address is a 400: PostgreSQL cannot store one.
+    """
+
+    _nul = re.compile(r"%00|\x00")
+
+    def __init__(self, get_response: _Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _content_length(request) > settings.MAX_BODY_BYTES:
+            detail = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
+            return error_pages.answer(request, 413, detail=detail)
+        if self._nul.search(request.path) or self._nul.search(request.META.get("QUERY_STRING", "")):
+            return error_pages.answer(request, 400, detail="The address contains a NUL character.")
+        return self.get_response(request)
+
+
+class NoStore:
+    """Keeps browsers and proxies from storing what may show a patient; static files never come here."""
+
+    def __init__(self, get_response: _Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class Refusals:
+    """Turns a refusal, or a database that cannot answer, into its page; API views do it themselves."""
+
+    def __init__(self, get_response: _Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if not isinstance(exception, Refusal | DatabaseError | InterfaceError):
+            return None
+        refusal = problem.refusal_of(exception)
+        return error_pages.answer_refusal(request, refusal) if refusal else None
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

@@ -1,0 +1,145 @@
+"""Refusals and failures as RFC 9457 problem documents."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, JsonResponse
+from rest_framework import exceptions
+from rest_framework.exceptions import APIException, ErrorDetail
+
+from pht_clinic.errors import Busy, Conflict, FieldError, Forbidden, Invalid, Missing, Refusal
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+_STATUS: dict[type[Refusal], int] = {Invalid: 422, Forbidden: 403, Missing: 404, Conflict: 409, Busy: 503}
+_NON_FIELD = "non_field_errors"
+
+
+def problem(
+    status: int,
+    *,
+    detail: str = "",
+    code: str = "",
+    errors: Iterable[FieldError] = (),
+    extra: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JsonResponse:
+    """A problem document; `extra` adds members and cannot replace the standard ones."""
+    title = HTTPStatus(status).phrase
+    document: dict[str, object] = {
+        **(extra or {}),
+        "type": f"urn:pht-clinic:problem:{code}" if code else "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "errors": [{"pointer": error.pointer, "detail": error.detail} for error in errors],
+    }
+    return JsonResponse(document, status=status, content_type=CONTENT_TYPE, headers=dict(headers or {}))
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal; a plain `Refusal` is a 409."""
+    return next((status for kind, status in _STATUS.items() if isinstance(refusal, kind)), 409)
+
+
+def of_refusal(refusal: Refusal) -> JsonResponse:
+    """The problem document of a refusal."""
+    return problem(
+        status_of(refusal),
+        detail=refusal.sentence,
+        code=refusal.code,
+        errors=refusal.errors if isinstance(refusal, Invalid) else (),
+        extra=refusal.extra,
+        headers={"Retry-After": str(refusal.retry_after_seconds)} if isinstance(refusal, Busy) else None,
+    )
+
+
+def refusal_of(error: Exception) -> Refusal | None:
+    """What an exception means to whoever asked; None is for a failure of ours (500).
+
+    A value that the database cannot hold or a constraint that no check came before is logged, because a
+    use case should have refused it with better words.
+    """
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("database did not answer: %s %s", type(error).__name__, _sqlstate(error))
+        return Busy()
+    if isinstance(error, DataError):
+        log.warning("value refused by the database: %s", _sqlstate(error))
+        return Invalid(sentence="A value is out of range.")
+    if isinstance(error, IntegrityError):
+        log.error("constraint refused: %s %s", _sqlstate(error), _constraint(error))
+        return Conflict()
+    if isinstance(error, Http404):
+        return Missing()
+    if isinstance(error, PermissionDenied):
+        return Forbidden()
+    if isinstance(error, DjangoValidationError):
+        return Invalid(list(_field_errors(_plain(error))))
+    return None
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """The API's exception handler; None lets the exception become a logged 500."""
+    if isinstance(error, APIException):
+        return _of_api_exception(error)
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, detail="The body is too large.")
+    if isinstance(error, SuspiciousOperation):
+        return problem(400, detail="The request is malformed.")
+    refusal = refusal_of(error)
+    if refusal is None:
+        return None
+    return of_refusal(refusal)
+
+
+def _of_api_exception(error: APIException) -> HttpResponse:
+    if isinstance(error, exceptions.ValidationError):
+        return of_refusal(Invalid(list(_field_errors(error.detail))))
+    headers: dict[str, str] = {}
+    if (challenge := getattr(error, "auth_header", None)) is not None:
+        headers["WWW-Authenticate"] = challenge
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
+    detail = error.detail if isinstance(error.detail, str) else str(error.default_detail)
+    code = error.detail.code if isinstance(error.detail, ErrorDetail) else ""
+    return problem(error.status_code, detail=detail, code=str(code).replace("_", "-"), headers=headers)
+
+
+def _field_errors(detail: Any, pointer: str = "#") -> Iterator[FieldError]:
+    """Every leaf of nested serializer errors, with the pointer to its field."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            step = "" if name == _NON_FIELD else "/" + _escaped(str(name))
+            yield from _field_errors(inner, pointer + step)
+    elif isinstance(detail, list | tuple):
+        for index, inner in enumerate(detail):
+            # a list of texts belongs to one field, a list of objects to its items
+            step = f"/{index}" if isinstance(inner, Mapping | list) else ""
+            yield from _field_errors(inner, pointer + step)
+    else:
+        yield FieldError(pointer, str(detail))
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _plain(error: DjangoValidationError) -> Any:
+    return error.message_dict if hasattr(error, "error_dict") else {_NON_FIELD: error.messages}
+
+
+def _sqlstate(error: DatabaseError | InterfaceError) -> str:
+    return str(getattr(error.__cause__, "sqlstate", None) or "-")
+
+
+def _constraint(error: DatabaseError) -> str:
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return str(getattr(diagnostics, "constraint_name", None) or "-")

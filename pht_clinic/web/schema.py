@@ -1,0 +1,85 @@
+"""The OpenAPI schema and its pages, and what is true of every operation in it."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.problem import CONTENT_TYPE
+
+_PROBLEMS = {
+    "400": "Not JSON as this API reads it",
+    "401": "Not signed in",
+    "403": "Not permitted",
+    "404": "No such thing",
+    "405": "No such method here",
+    "406": "Only JSON is spoken",
+    "409": "A clash, a stale revision, or a state that does not allow it",
+    "413": "The body is too large",
+    "415": "The body is not JSON",
+    "422": "Some of what was sent cannot be accepted",
+    "429": "Too many requests",
+    "503": "Busy; see Retry-After",
+}
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem document",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+class Schema(SpectacularAPIView):
+    """The schema, for everybody with a role."""
+
+    roles = {"GET": EVERY_ROLE}
+    # fixed, so that no query parameter reaches a header
+    api_version = "v1"
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """The pages; script and page come apart, so the strict CSP holds."""
+
+    roles = {"GET": EVERY_ROLE}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tells the schema of API tokens."""
+
+    target_class = "pht_clinic.people.authentication.BearerToken"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Post-processing hook: every operation may answer with a problem document."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM_SCHEMA
+    for operations in result.get("paths", {}).values():
+        for operation in operations.values():
+            if not isinstance(operation, dict) or "responses" not in operation:
+                continue
+            for status, description in _PROBLEMS.items():
+                operation["responses"].setdefault(
+                    status,
+                    {
+                        "description": description,
+                        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                    },
+                )
+    return result

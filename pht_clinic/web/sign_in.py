@@ -1,0 +1,55 @@
+"""How allauth signs people in here: by email and password, nobody signs up, every sign-in is audited."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.httpkit import clean_client_ip
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+
+from pht_clinic import clock
+from pht_clinic.audit.record import record
+from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.models import User
+
+_STRANGER = Actor(kind="user", user_id=None, name="", role="")
+
+
+class ClinicAdapter(DefaultAccountAdapter):
+    """Answers allauth's questions the clinic's way."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The network address that the limits count by.
+
+        X-Forwarded-For counts only as far as our own proxies wrote it; a shorter one did not pass them all,
+        and then only the peer's address can be believed. A unix socket has no address: one for all.
+        """
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        count: int = settings.TRUSTED_PROXY_COUNT
+        claimed = hops[-count] if 0 < count <= len(hops) else ""
+        return clean_client_ip(claimed) or clean_client_ip(request.META.get("REMOTE_ADDR") or "") or "local"
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Whether this is the password of the signed-in user; guesses count against the same limit."""
+        assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
+        assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
+        record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}")
+        return super().post_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        record("sign-in-failed", by=_STRANGER, now=clock.now())
+
+    def logout(self, request: HttpRequest) -> None:
+        if request.user.is_authenticated:
+            record(
+                "signed-out", by=actor_of(request.user), now=clock.now(), subject=f"user:{request.user.pk}"
+            )
+        super().logout(request)

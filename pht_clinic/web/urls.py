@@ -1,0 +1,16 @@
+"""Signing in and out, password, second factor: those of allauth's addresses that the clinic offers.
+
+There is no sign-up and no reset by mail: a manager makes accounts and sets new passwords.
+"""
+
+from allauth.account import views
+from django.urls import include, path
+
+urlpatterns = [
+    path("sign-in/", views.login, name="account_login"),
+    path("sign-out/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("confirm/", views.reauthenticate, name="account_reauthenticate"),
+    path("password/", views.password_change, name="account_change_password"),
+    path("second-factor/", include("allauth.mfa.urls")),
+]
