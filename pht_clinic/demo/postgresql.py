@@ -164,7 +164,7 @@ class PostgresServer:
                 connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
             if APPLICATION not in known:
                 connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")
-        make_database(self.url(OWNER, database="postgres"), name=DATABASE, application=APPLICATION)
+        make_database(self.url(OWNER, database="postgres"), name=DATABASE)
 
     def _check_version(self, programs: binaries.PostgresPrograms) -> None:
         mark = self.data / "PG_VERSION"
@@ -192,23 +192,14 @@ class PostgresServer:
         raise DemoError("A PostgreSQL from an earlier start does not end; stop it by hand and try again.")
 
 
-def make_database(maintenance_url: str, *, name: str, application: str) -> None:
+def make_database(maintenance_url: str, *, name: str) -> None:
     """Make a database, if there is none of that name, owned by the role of the address.
 
-    The application may read and write rows of tables made later by the owner; what it must not change,
-    migrations take away from it table by table.
+    What the application's role may do in it, `migrate` decides (`pht_clinic/audit/grants.py`).
     """
     with psycopg.connect(maintenance_url, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        role = sql.Identifier(application)
-    with psycopg.connect(maintenance_url, dbname=name, autocommit=True) as connection:
-        for statement in (
-            "GRANT USAGE ON SCHEMA public TO {}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
-        ):
-            connection.execute(sql.SQL(statement).format(role))
 
 
 def clean_environment() -> dict[str, str]:

@@ -82,6 +82,19 @@ class Child:
                 raise DemoError(f"{self.name} was not ready after {seconds:.0f} seconds (log: {self.log})")
             time.sleep(POLL_SECONDS)
 
+    def finish(self, *, seconds: float) -> int:
+        """Wait until it ends by itself, and return its exit code.
+
+        Raises: DemoError when it does not end in time; it is stopped then.
+        """
+        if self.process is None:
+            raise DemoError(f"{self.name} is not running.")
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            raise DemoError(f"{self.name} took longer than {seconds:.0f} seconds (log: {self.log})") from None
+
     def stop(self) -> None:
         """Ask it to end, wait, and insist; safe to call at any time and more than once."""
         process = self.process

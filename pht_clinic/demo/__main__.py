@@ -1,0 +1,75 @@
+"""The demo's command line: `python -m pht_clinic.demo [run | reset | advance SPAN]`."""
+
+import argparse
+import ctypes
+import importlib
+import os
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import django
+
+from pht_clinic.demo import clock_offset, house
+from pht_clinic.demo.launch import PR_SET_PDEATHSIG
+from pht_clinic.demo.running import DemoError, settings_of_the_running_demo
+from pht_clinic.demo.services import CHECKOUT
+
+
+def main(arguments: list[str]) -> int:
+    """Do what is asked; a failure is one sentence and exit code 1."""
+    options = _parser().parse_args(arguments)
+    if options.stop_with_parent:
+        _stop_with_parent()
+    try:
+        if options.what == "reset":
+            house.reset(CHECKOUT)
+        elif options.what == "advance":
+            _advance(options.span)
+        elif options.what == "populate":
+            _populate()
+        else:
+            house.run(CHECKOUT, os.environ)
+    except DemoError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pht_clinic.demo", description=__doc__)
+    parser.add_argument(
+        "--stop-with-parent", action="store_true", help="end when the starting process is killed"
+    )
+    what = parser.add_subparsers(dest="what")
+    what.add_parser("run", help="start the demo (the default)")
+    what.add_parser("reset", help="forget the demo's data")
+    advance = what.add_parser("advance", help="move the demo's clock on")
+    advance.add_argument("span", help="for example 48h, 3d or 1d12h")
+    what.add_parser("populate", help="fill a migrated database; `run` does it")
+    return parser
+
+
+def _advance(span: str) -> None:
+    file = Path(
+        settings_of_the_running_demo(CHECKOUT).get("CLOCK_OFFSET_FILE", CHECKOUT / "var" / "clock-offset")
+    )
+    file.parent.mkdir(exist_ok=True)
+    ahead = clock_offset.advance(file, clock_offset.seconds_of(span))
+    house.say(f"The demo's clock is {timedelta(seconds=abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
+
+
+def _populate() -> None:
+    django.setup()
+    importlib.import_module("pht_clinic.demo.clinic").fill(CHECKOUT / "var")  # needs the models to be loaded
+
+
+def _stop_with_parent() -> None:
+    """Let the kernel end this process (Linux) when `make` is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

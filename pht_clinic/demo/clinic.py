@@ -1,0 +1,120 @@
+"""A clinic to look around in: its people, rooms and weekly schedules. Everybody in it is invented.
+
+What is there already stays as it is, so that every start may call `fill`.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+
+from pht_clinic import clock
+from pht_clinic.demo import patients, settings
+from pht_clinic.people.models import User
+from pht_clinic.people.roles import MANAGER, RADIOLOGIST, RECEPTION
+from scheduling.models import Practitioner, Room, Schedule
+
+# Without letters and digits that look alike: people copy these by hand.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody who signs in."""
+
+    email: str
+    role: str
+    name: str
+
+
+PERSONAS = (
+    Persona("reception@clinic.example", RECEPTION, "Robin Ellis"),
+    Persona("radiologist@clinic.example", RADIOLOGIST, "Dr Amara Osei"),
+    # Nobody decides on what they asked for themselves: a second radiologist makes that visible.
+    Persona("radiologist2@clinic.example", RADIOLOGIST, "Dr Felix Brandt"),
+    Persona("manager@clinic.example", MANAGER, "Mina Patel"),
+)
+
+ROOMS = {"Ultrasound 1": True, "Ultrasound 2": True, "Therapy room": False}
+MORNING, AFTERNOON = (time(9), time(12, 30)), (time(13, 30), time(17))
+
+
+@dataclass(frozen=True)
+class Post:
+    """Who works where on which days, and which visits they take; `email` of the persona, if they sign in."""
+
+    name: str
+    email: str
+    kinds: tuple[str, ...]
+    room: str
+    weekdays: tuple[int, ...]
+
+
+INJECTOR = ("injection", "scan-and-injection", "follow-up")
+POSTS = (
+    Post("Dr Amara Osei", "radiologist@clinic.example", INJECTOR, "Ultrasound 1", (0, 1, 2, 3)),
+    Post("Dr Felix Brandt", "radiologist2@clinic.example", INJECTOR, "Ultrasound 2", (1, 2, 3, 4)),
+    Post(
+        "Jo Lindgren", "", ("physiotherapy", "exercise-class", "follow-up"), "Therapy room", (0, 1, 2, 3, 4)
+    ),
+)
+
+
+def fill(var: Path) -> None:
+    """Make what is missing; sign-ins made here are kept in `var/sign-ins.json`, for their owner's eyes."""
+    _make_personas(var)
+    _make_posts(clock.today())
+    patients.register_all(now=clock.now())
+
+
+def _make_personas(var: Path) -> None:
+    known = settings.read_private(var / "sign-ins.json")
+    sign_ins = {}
+    for persona in PERSONAS:
+        if User.objects.filter(email=persona.email).exists():
+            sign_ins[persona.email] = known.get(persona.email, "(the password it was given)")
+            continue
+        sign_ins[persona.email] = _password()
+        User.objects.create_user(
+            persona.email,
+            sign_ins[persona.email],
+            role=persona.role,
+            name=persona.name,
+            is_staff=persona.role == MANAGER,
+        )
+    settings.write_private(var / "sign-ins.json", sign_ins)
+
+
+def _make_posts(today: date) -> None:
+    for name, has_ultrasound in ROOMS.items():
+        Room.objects.get_or_create(name=name, defaults={"has_ultrasound": has_ultrasound})
+    for post in POSTS:
+        user = User.objects.filter(email=post.email).first()
+        fields = {"kinds": list(post.kinds), "user": user}
+        practitioner, is_new = Practitioner.objects.get_or_create(name=post.name, defaults=fields)
+        if is_new:
+            Schedule.objects.bulk_create(_schedules(post, practitioner, today))
+
+
+def _schedules(post: Post, practitioner: Practitioner, today: date) -> list[Schedule]:
+    """A year of weeks from this week's Monday on, mornings and afternoons."""
+    monday = today - timedelta(days=today.weekday())
+    room = Room.objects.get(name=post.room)
+    return [
+        Schedule(
+            practitioner=practitioner,
+            room=room,
+            weekday=weekday,
+            opens=opens,
+            closes=closes,
+            valid_from=monday,
+            valid_to=monday + timedelta(weeks=53),
+        )
+        for weekday in post.weekdays
+        for opens, closes in (MORNING, AFTERNOON)
+    ]
+
+
+def _password() -> str:
+    groups = ("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)

@@ -1,0 +1,202 @@
+"""The whole demo: servers, tables, a clinic, and its processes; all of it ends together."""
+
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from pht_clinic.demo import services, settings
+from pht_clinic.demo.folders import elsewhere, short_folder, state_folder
+from pht_clinic.demo.postgresql import APPLICATION, OWNER, postgres_server
+from pht_clinic.demo.processes import Child
+from pht_clinic.demo.running import DemoError, only_demo_of, published
+from pht_clinic.demo.valkey import valkey_server
+
+STEP_SECONDS = 300
+WATCH_SECONDS = 0.5
+KEPT = ("postgresql", "inbox", "logs", "run", "demo-secret.json", "sign-ins.json", "clock-offset")
+GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+
+
+class Stopped(Exception):
+    """Somebody asked the demo to end."""
+
+
+@dataclass
+class House:
+    """What is being put together: the folder, the settings so far, and what must be ended, in order."""
+
+    var: Path
+    env: dict[str, str]
+    ends: ExitStack
+    children: list[Child]
+
+    def keep(self, child: Child, *, pid_file: str = "") -> Child:
+        """Start a process that ends with the house; remember its pid for systems that cannot tie the two."""
+        if pid_file:
+            child.pid_file = self.var / "run" / f"{pid_file}.pid"
+        self.ends.callback(child.stop)
+        self.children.append(child.start())
+        return child
+
+    def step(self, name: str, *command: str) -> None:
+        """Run one command of this Python to its end.
+
+        Raises: DemoError with the last line that it said.
+        """
+        child = Child(name, [sys.executable, *command], self.log(name), self.env, services.CHECKOUT)
+        self.ends.callback(child.stop)
+        code = child.start().finish(seconds=STEP_SECONDS)
+        if code != 0:
+            raise DemoError(f"{name} failed: {child.last_words()} (log: {child.log})")
+
+    def log(self, name: str) -> Path:
+        """A fresh log for one process of this start."""
+        path = self.var / "logs" / f"{name.lower().replace(' ', '-')}.log"
+        path.unlink(missing_ok=True)
+        return path
+
+
+def run(checkout: Path, environment: Mapping[str, str]) -> None:
+    """Start everything, say where it is, and keep it until somebody ends it.
+
+    Raises: DemoError when something does not start, or ends by itself; nothing is left running.
+    """
+    _raise_on_signals()
+    try:
+        with only_demo_of(checkout), ExitStack() as ends:
+            try:
+                settings.check_servers(environment)
+                port = settings.port_wanted(environment)
+                house = House(checkout / "var", dict(environment), ends, [])
+                _put_up(house, port)
+                _watch(house)
+            finally:
+                _ignore_signals()  # a second Ctrl-C must not leave half of it running
+    except Stopped:
+        say("Stopped.")
+
+
+def reset(checkout: Path) -> None:
+    """Forget the demo's own data; a database that was given stays as it is.
+
+    Raises: DemoError while the demo runs.
+    """
+    var = checkout / "var"
+    with only_demo_of(checkout):
+        for name in KEPT:
+            path = var / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        for path in var.glob("postgresql*"):  # its log, and what an unfinished start left
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if elsewhere(var).exists():
+            shutil.rmtree(elsewhere(var))
+    say("The demo's data are gone; the next `make demo` starts over.")
+
+
+def say(line: str = "") -> None:
+    """One line for the person at the terminal, at once."""
+    print(line, flush=True)
+
+
+def _put_up(house: House, port: int) -> None:
+    for folder in ("logs", "run"):
+        (house.var / folder).mkdir(parents=True, exist_ok=True)
+    smtp_port, page_port = services.free_port(), settings.port_near(port)
+    given = dict(house.env)
+    own = settings.demo_settings(house.var, port=port, smtp_port=smtp_port, servers=_servers(house))
+    house.env = {**own, **given}  # what the environment says wins
+    names = [name for name in (*own, *GIVEN) if name in house.env]
+    house.ends.enter_context(published({name: house.env[name] for name in names}, house.var.parent))
+    say("Tables and migrations …")
+    house.step("Migrations", "manage.py", "migrate", "--verbosity", "1", "--no-input")
+    say("A clinic with invented people …")
+    house.step("Demo clinic", "-m", "pht_clinic.demo", "populate")
+    inbox = "" if "EMAIL_URL" in given else f"http://localhost:{page_port}/"
+    if inbox:
+        _start_inbox(house, smtp_port, page_port)
+    _start_clinic(house, port)
+    _announce(house, port, inbox)
+
+
+def _servers(house: House) -> dict[str, str]:
+    """Start the servers that the environment does not name; return the addresses of those started."""
+    addresses: dict[str, str] = {}
+    sockets = house.ends.enter_context(short_folder("demo"))
+    if "DATABASE_URL" in house.env:
+        say("Database: the one of DATABASE_URL.")
+        if "DATABASE_OWNER_URL" not in house.env:
+            say("  No DATABASE_OWNER_URL: its role also migrates, so audit rows are not protected from it.")
+    else:
+        say("PostgreSQL …")
+        state = state_folder(house.var)
+        postgres = house.ends.enter_context(postgres_server(state=state, sockets=sockets, durable=True))
+        house.children.append(postgres.child)
+        addresses |= {"DATABASE_URL": postgres.url(APPLICATION), "DATABASE_OWNER_URL": postgres.url(OWNER)}
+    if "REDIS_URL" in house.env:
+        say("Broker: the one of REDIS_URL.")
+    else:
+        say("Broker …")
+        broker = house.ends.enter_context(valkey_server(sockets))
+        house.children.append(broker.child)
+        addresses["REDIS_URL"] = broker.url
+    return addresses
+
+
+def _start_inbox(house: House, smtp_port: int, page_port: int) -> None:
+    arguments = [str(smtp_port), str(page_port), str(house.var / "inbox")]
+    command = [sys.executable, "-m", "pht_clinic.demo.inbox", *arguments]
+    inbox = Child("The inbox", command, house.log("inbox"), house.env, services.CHECKOUT)
+    house.keep(inbox, pid_file="inbox").wait_until(lambda: inbox.last_words() == "ready", seconds=30)
+
+
+def _start_clinic(house: House, port: int) -> None:
+    say("Web server, worker and beat …")
+    web = house.keep(services.web(env=house.env, port=port, log=house.log("web")), pid_file="web")
+    worker = house.keep(services.worker(env=house.env, log=house.log("worker")), pid_file="worker")
+    house.keep(services.beat(env=house.env, log=house.log("beat")), pid_file="beat")
+    services.wait_for_web(web, port=port)
+    services.wait_for_worker(worker, broker_url=house.env["REDIS_URL"])
+
+
+def _announce(house: House, port: int, inbox: str) -> None:
+    say()
+    say(f"The clinic:  http://localhost:{port}/")
+    say(f"Its mails:   {inbox or 'sent where EMAIL_URL leads'}")
+    say()
+    for email, password in settings.read_private(house.var / "sign-ins.json").items():
+        say(f"  {email:<32} {password}")
+    say()
+    say("Move its clock:  .venv/bin/python -m pht_clinic.demo advance 48h")
+    say("Ctrl-C stops all of it; the data stay. `make demo-reset` starts over.")
+
+
+def _watch(house: House) -> None:
+    while True:
+        for child in house.children:
+            if not child.is_running():
+                raise DemoError(f"{child.name} ended by itself: {child.last_words()} (log: {child.log})")
+        time.sleep(WATCH_SECONDS)
+
+
+def _raise_on_signals() -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # under nohup it goes on
+        signal.signal(signal.SIGHUP, stop)
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

@@ -1,0 +1,182 @@
+"""Invented patients of the demo clinic, each a different walk through it; dated relative to today.
+
+They come in by the same use cases as everybody else. NHS numbers are from the 999 range, kept for tests.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from injections import booking, record
+from injections.asking import Ask
+from injections.safety.questions import QUESTIONS
+from pht_clinic import clock
+from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.models import User
+from scheduling.models import Patient, Practitioner, Schedule
+from scheduling.patients import register
+
+SITE, AREA, SIDE = "hamstring-origin", "ischial-tuberosity", "left"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A steroid injection that the patient had somewhere else, so many days ago."""
+
+    site: str
+    days_ago: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit to book: not before so many days from now, on the practitioner's next day, at a local time."""
+
+    practitioner: str
+    kind: str
+    days_ahead: int
+    at: time
+
+
+@dataclass(frozen=True)
+class Invented:
+    """One patient.
+
+    `answers` and `details` say where the questionnaire is remarkable; `answers` None means not asked yet.
+    """
+
+    given_name: str
+    family_name: str
+    serial: int
+    age_years: int
+    earlier: tuple[Earlier, ...] = ()
+    answers: Mapping[str, str] | None = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    visit: Visit | None = None
+
+    @property
+    def nhs_number(self) -> str:
+        """Nine digits and their modulus-11 check digit; serials that would need a 10 are not used."""
+        digits = f"999{self.serial:06d}"
+        check = (
+            11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
+        )
+        return f"{digits}{check % 11}"
+
+    @property
+    def email(self) -> str:
+        """An address that leads nowhere."""
+        return f"{self.given_name}.{self.family_name}@patient.example".lower()
+
+
+DIABETES = {"diabetes": "yes", "blood_thinner": "yes"}
+PEOPLE = (
+    # Nothing stands in the way: booked at once.
+    Invented("Hannah", "Whitlock", 1, 44, visit=Visit("Dr Amara Osei", "injection", 5, time(9, 30))),
+    # Between three and four months after the last one: held until a radiologist decides.
+    Invented(
+        "Tomasz", "Nowak", 2, 52,
+        earlier=(Earlier("ischiogluteal-bursa", 100),),
+        visit=Visit("Dr Felix Brandt", "injection", 4, time(10, 0)),
+    ),
+    # Five weeks after the last one: too soon, whoever asks.
+    Invented("Priya", "Raman", 3, 38, earlier=(Earlier("hamstring-origin", 35),)),
+    # Medicines to weigh: held until a radiologist decides.
+    Invented(
+        "Gareth", "Pugh", 4, 61,
+        answers=DIABETES,
+        details={"diabetes_poorly_controlled": "not-sure", "blood_thinner_kind": "warfarin"},
+        visit=Visit("Dr Amara Osei", "injection", 6, time(14, 0)),
+    ),
+    # A red flag among the answers: on the call list.
+    Invented("Olivia", "Stern", 5, 35, answers={"fever": "yes"}),
+    # Only just registered: nothing asked yet.
+    Invented("Samuel", "Adeyemi", 6, 47, answers=None),
+    # Physiotherapy, which an injection two days before would forbid.
+    Invented("Lucy", "Fairbairn", 7, 29, visit=Visit("Jo Lindgren", "physiotherapy", 3, time(11, 0))),
+)  # fmt: skip
+
+
+def register_all(*, now: datetime) -> None:
+    """Register those who are not there yet, with what is known of them, and book their visits."""
+    reception = actor_of(User.objects.get(email="reception@clinic.example"))
+    radiologist = actor_of(User.objects.get(email="radiologist@clinic.example"))
+    for person in PEOPLE:
+        if not Patient.objects.filter(nhs_number=person.nhs_number).exists():
+            _register(person, reception=reception, radiologist=radiologist, now=now)
+
+
+def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: datetime) -> None:
+    today = now.astimezone(clock.zone()).date()
+    patient = register(
+        given_name=person.given_name,
+        family_name=person.family_name,
+        date_of_birth=today - timedelta(days=365 * person.age_years + 100),
+        email=person.email,
+        phone=f"07700 900{person.serial:03d}",
+        nhs_number=person.nhs_number,
+        confirm_new=True,
+        by=reception,
+        now=now,
+    )
+    for earlier in person.earlier:
+        given = (today - timedelta(days=earlier.days_ago)).isoformat()
+        record.record_injection(
+            patient.pk, site=earlier.site, side=SIDE, given=given, steroid=True, origin="elsewhere",
+            by=reception, now=now,
+        )  # fmt: skip
+    if person.answers is not None:
+        _answer(person, patient, reception=reception, radiologist=radiologist, now=now)
+    if person.visit is not None:
+        _book(person.visit, patient, by=reception, now=now)
+
+
+def _answer(
+    person: Invented, patient: Patient, *, reception: Actor, radiologist: Actor, now: datetime
+) -> None:
+    answers = dict.fromkeys(QUESTIONS, "no") | dict(person.answers or {})
+    answers["steroid_injection_last_12_months"] = "yes" if person.earlier else "no"
+    screening = {"answers": answers, "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": SIDE}
+    record.answer_screening(
+        patient.pk, screening={**screening, **person.details}, area=AREA, side=SIDE, by=reception, now=now
+    )
+    pathway = {
+        "specialist_assessment": "yes",
+        "physiotherapy": "completed",
+        "response": "not-satisfactory",
+        "indications": ["deep-buttock-pain", "sit-bone-tenderness"],
+        "mild_and_improving": "no",
+        "suspected_avulsion": "no",
+    }
+    record.set_pathway(patient.pk, pathway=pathway, area=AREA, side=SIDE, by=reception, now=now)
+    performed_on = now.astimezone(clock.zone()).date() - timedelta(days=21)
+    report = {
+        "modality": "ultrasound",
+        "area": AREA,
+        "side": SIDE,
+        "performed_on": performed_on.isoformat(),
+        "tendinopathy": "yes",
+        "bursitis": "yes",
+        "tear": "none",
+        "other_diagnosis": "none",
+    }
+    record.add_report(patient.pk, report=report, by=radiologist, now=now)
+
+
+def _book(visit: Visit, patient: Patient, *, by: Actor, now: datetime) -> None:
+    practitioner = Practitioner.objects.get(name=visit.practitioner)
+    target = {"site": SITE, "side": SIDE} if visit.kind == "injection" else {}
+    start = _next_day_of(practitioner, visit, now=now)
+    booking.book(
+        Ask(patient_id=patient.pk, kind=visit.kind, start=start, practitioner_id=practitioner.pk, **target),
+        by=by,
+        now=now,
+    )
+
+
+def _next_day_of(practitioner: Practitioner, visit: Visit, *, now: datetime) -> datetime:
+    weekdays = set(Schedule.objects.filter(practitioner=practitioner).values_list("weekday", flat=True))
+    day = now.astimezone(clock.zone()).date() + timedelta(days=visit.days_ahead)
+    while day.weekday() not in weekdays:
+        day += timedelta(days=1)
+    return datetime.combine(day, visit.at, tzinfo=clock.zone())

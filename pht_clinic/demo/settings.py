@@ -1,0 +1,79 @@
+"""The settings under which a demo runs: its own, unless the environment names others."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from pht_clinic.demo.running import DemoError
+from pht_clinic.demo.services import free_port, is_free
+
+DEFAULT_PORT = 8000
+
+
+def port_wanted(environment: Mapping[str, str]) -> int:
+    """The port of the web page, from PORT.
+
+    Raises: DemoError when it is no port, or taken.
+    """
+    text = environment.get("PORT", "").strip() or str(DEFAULT_PORT)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise DemoError(f"PORT={text} is not a port; try PORT={DEFAULT_PORT}.")
+    if not is_free(int(text)):
+        raise DemoError(
+            f"Port {text} is in use or not allowed; choose another: make demo PORT={int(text) + 80}"
+        )
+    return int(text)
+
+
+def port_near(port: int) -> int:
+    """The next port after the web page's, if free: easy to remember; else any free one."""
+    return port + 1 if port < 65535 and is_free(port + 1) else free_port()
+
+
+def check_servers(environment: Mapping[str, str]) -> None:
+    """Raises: DemoError when the environment names half of a database."""
+    if environment.get("DATABASE_OWNER_URL") and not environment.get("DATABASE_URL"):
+        raise DemoError(
+            "DATABASE_OWNER_URL is set without DATABASE_URL; set both, or neither for a database of our own."
+        )
+
+
+def demo_settings(var: Path, *, port: int, smtp_port: int, servers: Mapping[str, str]) -> dict[str, str]:
+    """What the demo's processes need to know, before the environment has its say."""
+    return {
+        "SECRET_KEY": kept_secret(var),
+        "PUBLIC_BASE_URL": f"http://localhost:{port}",
+        "INSECURE_HTTP": "true",
+        "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "CLOCK_OFFSET_FILE": str(var / "clock-offset"),
+        "DJANGO_SETTINGS_MODULE": "pht_clinic.settings",
+        **servers,
+    }
+
+
+def kept_secret(var: Path) -> str:
+    """A key made at the first start and kept, so that sessions outlive a restart of the demo."""
+    kept = read_private(var / "demo-secret.json")
+    if "SECRET_KEY" not in kept:
+        kept = {"SECRET_KEY": secrets.token_urlsafe(48)}
+        write_private(var / "demo-secret.json", kept)
+    return kept["SECRET_KEY"]
+
+
+def read_private(path: Path) -> dict[str, str]:
+    """What `write_private` wrote, or nothing."""
+    try:
+        return dict(json.loads(path.read_text()))
+    except FileNotFoundError:
+        return {}
+
+
+def write_private(path: Path, values: Mapping[str, str]) -> None:
+    """Keep values in a file that only its owner can read; whole or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(dict(values), file)
+    fresh.replace(path)
