@@ -1,0 +1,160 @@
+"""Which message goes out when, after an injection. Pure: frozen values in, frozen values out.
+
+P is the actual end of the injection, R the moment it was recorded. Hours are elapsed hours in UTC; days, months and
+wall times are the clinic's. One set for each visit, however many sides were injected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from injections.safety.dates import add_months
+from scheduling.messages import hours, words
+from scheduling.messages.plan import Planned
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+MORNING = time(9)
+REST_HOURS = 48
+LONGEST_USUAL_REST_HOURS = 72
+LATE_AFTER = 24 * HOUR
+"""Recorded later than this after P, the aftercare mail leaves out what is over by then."""
+
+HELD_BY_A_CALL = frozenset({"rest-over", "recovery", "recovery-3-months"})
+"""What is held back while a call about the injection is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was given in one visit, as far as the patient's messages depend on it.
+
+    `diabetes` is whether the patient may have it: False only after a "no". `ischial`: at the sit bone.
+    `visit_ends_at`: when another injection of the same visit is planned to end, None when there is none to come.
+    """
+
+    ended_at: datetime
+    recorded_at: datetime
+    rest_hours: int = REST_HOURS
+    steroid: bool = True
+    anaesthetic: bool = False
+    diabetes: bool = True
+    ischial: bool = False
+    tear: bool = False
+    visit_ends_at: datetime | None = None
+
+    @property
+    def rest_until(self) -> datetime:
+        return self.ended_at + self.rest_hours * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One planned message and the occasion that makes it unique for its patient."""
+
+    planned: Planned
+    occasion: str
+
+
+def plan(given: Given, zone: ZoneInfo) -> list[Step]:
+    """The messages after an injection, in the order of their due times; what is past at R is left out.
+
+    Boundary: a message whose expiry is R itself or earlier is left out; one that is overdue but not expired is due
+    as soon as the quiet hours allow. With a tear there is no "rest-over": the clinician's own plan holds.
+    Source: "MSK Ultrasound & Injections clinic", rest after an injection and when it starts to work; the times of
+    the messages are the clinic's own.
+    """
+    visit_on = given.ended_at.astimezone(zone).date()
+    messages = [_aftercare(given), _flare_check(given, zone), _day_4(given, zone)]
+    if not given.tear:
+        messages.append(_rest_over(given, zone))
+    steps = [Step(message, visit_on.isoformat()) for message in messages]
+    steps += _recovery(visit_on, zone)
+    current = (Step(_not_before(step.planned, given.recorded_at, zone), step.occasion) for step in steps)
+    return sorted(
+        (step for step in current if step.planned.due_at < step.planned.expires_at),
+        key=lambda step: step.planned.due_at,
+    )
+
+
+def printed(given: Given, zone: ZoneInfo) -> dict[str, object]:
+    """What the messages print and which of their sentences apply. Boundary: at the rest's end itself it is over."""
+    is_late = given.recorded_at - given.ended_at > LATE_AFTER
+    return {
+        "visit_day": words.day(given.ended_at.astimezone(zone)),
+        "visit_on": words.full_date(given.ended_at.astimezone(zone)),
+        "rest_until": words.day_and_time(given.rest_until, zone),
+        "same_day": not is_late,
+        "resting": not is_late or given.recorded_at < given.rest_until,
+        "one_more_day": given.rest_hours + 24 <= LONGEST_USUAL_REST_HOURS,
+        "steroid": given.steroid,
+        "anaesthetic": given.anaesthetic,
+        "diabetes": given.diabetes,
+        "ischial": given.ischial,
+        "tear": given.tear,
+    }
+
+
+def together(first: Given, second: Given) -> Given:
+    """Two injections of one visit as one: the later end and rest, and every sentence that applies to either."""
+    later = max(first, second, key=lambda given: given.ended_at)
+    rest_until = max(first.rest_until, second.rest_until)
+    return Given(
+        ended_at=later.ended_at,
+        recorded_at=max(first.recorded_at, second.recorded_at),
+        rest_hours=-(-(rest_until - later.ended_at) // HOUR),
+        steroid=first.steroid or second.steroid,
+        anaesthetic=first.anaesthetic or second.anaesthetic,
+        diabetes=first.diabetes or second.diabetes,
+        ischial=first.ischial or second.ischial,
+        tear=first.tear or second.tear,
+        visit_ends_at=later.visit_ends_at,
+    )
+
+
+def _aftercare(given: Given) -> Planned:
+    due_at = max(given.recorded_at, given.visit_ends_at or given.recorded_at)
+    return Planned("aftercare", due_at, given.recorded_at + 72 * HOUR, keeps_quiet_hours=False)
+
+
+def _flare_check(given: Given, zone: ZoneInfo) -> Planned:
+    a_day_later = given.ended_at + 24 * HOUR
+    if a_day_later.astimezone(zone).time() < MORNING:
+        due_at = hours.next_at(a_day_later, MORNING, zone)
+    elif hours.is_open(a_day_later, zone):
+        due_at = a_day_later
+    else:
+        due_at = hours.next_at(a_day_later, MORNING, zone)
+    return Planned("flare-check", due_at, given.ended_at + 72 * HOUR)
+
+
+def _rest_over(given: Given, zone: ZoneInfo) -> Planned:
+    due_at = hours.next_at(given.rest_until, MORNING, zone)
+    return Planned("rest-over", due_at, due_at + 3 * DAY)
+
+
+def _day_4(given: Given, zone: ZoneInfo) -> Planned:
+    due_at = hours.next_at(given.ended_at + 96 * HOUR, MORNING, zone)
+    return Planned("day-4", due_at, due_at + 2 * DAY)
+
+
+def _recovery(visit_on: date, zone: ZoneInfo) -> list[Step]:
+    days = {
+        "14d": ("recovery", visit_on + timedelta(days=14)),
+        "6wk": ("recovery", visit_on + timedelta(weeks=6)),
+        "3mo": ("recovery-3-months", add_months(visit_on, 3)),
+    }
+    steps = []
+    for name, (kind, day) in days.items():
+        due_at = hours.at(day, MORNING, zone)
+        steps.append(Step(Planned(kind, due_at, due_at + 7 * DAY), f"{visit_on.isoformat()}/{name}"))
+    return steps
+
+
+def _not_before(message: Planned, recorded_at: datetime, zone: ZoneInfo) -> Planned:
+    """Nothing is due before it was planned; what is overdue then waits for the end of the quiet hours, if it keeps them."""
+    if message.due_at > recorded_at:
+        return message
+    due_at = hours.next_open(recorded_at, zone) if message.keeps_quiet_hours else recorded_at
+    return Planned(message.kind, due_at, message.expires_at, message.keeps_quiet_hours)

@@ -1,0 +1,430 @@
+"""The one gate: every appointment is booked, moved, cancelled and taken back here, whoever asks and through which door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from injections import gather, judgement, reassess
+from injections.asking import Ask, check_ask, request_for
+from injections.gather import History
+from injections.judgement import is_blocked
+from injections.models import Assessment, Decision, InjectionRequest
+from injections.safety import facts as safety
+from injections.safety.findings import Assessment as Judgement
+from injections.safety.findings import Concern
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Forbidden, Invalid
+from pht_clinic.people.actors import Actor
+from pht_clinic.people.roles import MANAGER
+from scheduling import diary, lifecycle
+from scheduling.diary import Locked, Place
+from scheduling.kinds import Kind
+from scheduling.lifecycle import Status, WrongState
+from scheduling.messages import outbox
+from scheduling.models import Appointment, AppointmentChange, Patient
+from scheduling.sessions import check_place, default_room
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of asking: the appointment (None when refused) and the stored assessment (None for kinds without one)."""
+
+    appointment: Appointment | None
+    assessment: Assessment | None
+
+    @property
+    def refused(self) -> bool:
+        return self.appointment is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    judgement: Judgement
+    facts: safety.Facts
+    history: History
+    covered: set[Concern]
+
+    @property
+    def waiting_for(self) -> str:
+        return judgement.waiting_for(self.judgement, self.covered)
+
+    @property
+    def uncovered_block(self) -> bool:
+        return is_blocked(self.judgement) and bool(self.waiting_for)
+
+
+def book(ask: Ask, *, by: Actor, now: datetime) -> Outcome:
+    """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused or, with a reason, pending.
+
+    A refusal is returned, not raised, so that its assessment and its audit row stay.
+    Raises: Invalid (fields), Clash (who is in the way), Busy.
+    """
+    kind = check_ask(ask)
+    with diary.use_case():
+        locked, place = _lock_place(
+            kind,
+            ask.start,
+            patient_id=ask.patient_id,
+            practitioner_id=ask.practitioner_id,
+            room_id=ask.room_id,
+        )
+        patient = locked.patients[ask.patient_id]
+        _check_stands(place, kind, locked, now=now)
+        if not kind.needs_check:
+            return Outcome(_put(place, kind, Status.BOOKED, None, ask, by=by, now=now), None)
+        judged = _judge(gather.history(patient, now=now), request_for(ask, kind, place.during))
+        if is_blocked(judged.judgement) and not ask.override_reason.strip():
+            return Outcome(None, _refuse(judged, "booking", by=by, now=now))
+        status = Status.PENDING if judged.waiting_for else Status.BOOKED
+        appointment = _put(place, kind, status, judged, ask, by=by, now=now)
+        return Outcome(
+            appointment, _keep(judged, appointment, "booking", ask.override_reason, by=by, now=now)
+        )
+
+
+def check(ask: Ask, *, now: datetime) -> Judgement:
+    """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out as 0."""
+    kind = check_ask(ask)
+    patient = Patient.objects.filter(pk=ask.patient_id).first()
+    if patient is None:
+        raise Invalid.field("patient", f"There is no patient {ask.patient_id}.")
+    place = Place.of(kind, ask.start, patient_id=patient.pk, practitioner_id=0, room_id=0)
+    return judgement.judge(gather.history(patient, now=now).facts(request_for(ask, kind, place.during)))
+
+
+def move(
+    appointment_id: int,
+    *,
+    start: datetime,
+    practitioner_id: int | None = None,
+    room_id: int | None = None,
+    revision: int | None = None,
+    override_reason: str = "",
+    by: Actor,
+    now: datetime,
+) -> Outcome:
+    """Move an appointment and judge it afresh; blocked changes nothing and is returned, with its assessment stored.
+
+    Without a practitioner or a room it keeps its own. Raises: Missing, StaleRevision, WrongState, Invalid, Clash, Busy.
+    """
+    with diary.use_case():
+        appointment, locked = diary.lock_appointment(
+            appointment_id,
+            practitioners=[practitioner_id] if practitioner_id else (),
+            rooms=[room_id] if room_id else (),
+        )
+        diary.check_revision(appointment, revision)
+        lifecycle.check_can("move", appointment.status)
+        kind = appointment.kind_of_visit
+        place = Place.of(
+            kind, start,
+            patient_id=appointment.patient_id,
+            practitioner_id=practitioner_id or appointment.practitioner_id,
+            room_id=room_id or appointment.room_id,
+        )  # fmt: skip
+        _check_stands(place, kind, locked, now=now, excluding=appointment.pk)
+        return _resettle_at(appointment, place, override_reason, by=by, now=now)
+
+
+def cancel(
+    appointment_id: int,
+    *,
+    reason: str,
+    revision: int | None = None,
+    tell_patient: bool = True,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """Cancel an appointment that is pending or booked; its time is free at once.
+
+    Raises: Missing, Invalid (a reason is required), StaleRevision, WrongState.
+    """
+    if not reason.strip():
+        raise Invalid.field("reason", "Say why it is cancelled.")
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        diary.check_revision(appointment, revision)
+        end(appointment, "cancel", Status.CANCELLED, reason=reason, by=by, now=now)
+        outbox.announce("cancelled", appointment=appointment, by=by, now=now, tell_patient=tell_patient)
+        return appointment
+
+
+def arrive(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """The patient is here. Raises: Missing, WrongState."""
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        diary.change(appointment, "arrive", Status.ARRIVED, by=by, now=now)
+        record(
+            "appointment-arrived",
+            by=by,
+            now=now,
+            patients=[appointment.patient_id],
+            subject=_subject(appointment),
+        )
+        outbox.withdraw(appointment, reason="the patient has arrived", now=now)
+        return appointment
+
+
+def no_show(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """The patient did not come. Boundary: from the start on. Raises: Missing, WrongState."""
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        lifecycle.check_can("no-show", appointment.status)
+        if now < appointment.start_at:
+            raise WrongState("An appointment can be missed only after its start.")
+        end(appointment, "no-show", Status.NOSHOW, reason="", by=by, now=now)
+        outbox.announce("missed", appointment=appointment, by=by, now=now)
+        return appointment
+
+
+def fulfil(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """A visit that injects nothing has taken place; one that injects is completed by its procedure.
+
+    Raises: Missing, WrongState.
+    """
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        if appointment.kind_of_visit.injects:
+            raise WrongState("An injection is completed by recording its procedure.")
+        diary.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now)
+        record(
+            "appointment-fulfilled",
+            by=by,
+            now=now,
+            patients=[appointment.patient_id],
+            subject=_subject(appointment),
+        )
+        return appointment
+
+
+def enter_in_error(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
+    """Take an appointment out of the diary as a mistake. Raises: Forbidden (managers only), Invalid, Missing, WrongState."""
+    if by.role != MANAGER:
+        raise Forbidden("Only a manager marks an appointment as entered in error.")
+    if not reason.strip():
+        raise Invalid.field("reason", "Say what was wrong with it.")
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        end(appointment, "enter-in-error", Status.ENTERED_IN_ERROR, reason=reason, by=by, now=now)
+        outbox.withdraw(appointment, reason="entered in error", now=now)
+        return appointment
+
+
+def undo(appointment_id: int, *, by: Actor, now: datetime) -> Outcome:
+    """Take back the last move, cancel, arrive or no-show, within 10 minutes; what becomes open again is judged afresh.
+
+    Raises: Missing, WrongState (nothing to take back, or too late), Clash (the time is taken).
+    """
+    with diary.use_case():
+        seen = AppointmentChange.objects.filter(appointment=appointment_id).order_by("-pk").first()
+        before = seen.before if seen else {}
+        appointment, _ = diary.lock_appointment(
+            appointment_id,
+            practitioners=[before["practitioner"]] if before else (),
+            rooms=[before["room"]] if before else (),
+        )
+        last = _last_change(appointment)
+        if last is None or last != seen or last.verb not in _UNDOABLE or now - last.at > diary.UNDO_WINDOW:
+            raise WrongState("There is nothing to take back, or more than 10 minutes have passed.")
+        if last.verb == "arrive":
+            diary.change(appointment, "undo", Status.BOOKED, by=by, now=now)
+            return Outcome(appointment, judgement.newest(appointment))
+        return _take_back(appointment, last, by=by, now=now)
+
+
+_UNDOABLE = frozenset({"move", "cancel", "arrive", "no-show"})
+
+
+def end(
+    appointment: Appointment, verb: str, status: Status, *, reason: str, by: Actor, now: datetime
+) -> None:
+    """Take a locked appointment out of the diary and judge the patient's other bookings again without it."""
+    diary.change(appointment, verb, status, by=by, now=now, reason=reason)
+    record(
+        f"appointment-{status.value}",
+        by=by,
+        now=now,
+        patients=[appointment.patient_id],
+        subject=_subject(appointment),
+    )
+    if appointment.kind_of_visit.needs_check:
+        reassess.patients([appointment.patient], occasion=verb, by=by, now=now)
+
+
+def _lock_place(
+    kind: Kind, start: datetime, *, patient_id: int, practitioner_id: int, room_id: int | None
+) -> tuple[Locked, Place]:
+    room_id = room_id or default_room(practitioner_id=practitioner_id, start=start)
+    if room_id is None:
+        raise Invalid.field("start", "The practitioner has no open session at that time.")
+    locked = diary.lock(patients=[patient_id], practitioners=[practitioner_id], rooms=[room_id])
+    if locked.patients[patient_id].merged_into_id is not None:
+        raise Invalid.field("patient", "This record was merged into another; book for that one.")
+    return locked, Place.of(
+        kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id
+    )
+
+
+def _check_stands(
+    place: Place, kind: Kind, locked: Locked, *, now: datetime, excluding: int | None = None
+) -> None:
+    check_place(
+        place,
+        kind=kind,
+        practitioner=locked.practitioners[place.practitioner_id],
+        room=locked.rooms[place.room_id],
+        now=now,
+    )
+    diary.check_free(place, excluding=excluding)
+
+
+def _judge(
+    history: History,
+    request: safety.Request,
+    *,
+    appointment: Appointment | None = None,
+    decisions: list[Decision] | None = None,
+) -> _Judged:
+    facts = history.facts(request, appointment=appointment)
+    covered = judgement.covered_concerns(decisions or [])
+    return _Judged(judgement.judge(facts), facts, history, covered)
+
+
+def _put(
+    place: Place, kind: Kind, status: Status, judged: _Judged | None, ask: Ask, *, by: Actor, now: datetime
+) -> Appointment:
+    appointment = diary.put(place, kind=kind, status=status, note=ask.note, by=by, now=now)
+    if judged is not None and kind.injects:
+        request = judged.facts.request
+        appointment.injection_request = InjectionRequest.objects.create(
+            appointment=appointment, site=request.site, side=request.side, targets=list(request.targets)
+        )
+    record(
+        "appointment-requested", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment)
+    )
+    outbox.announce(_news(status), appointment=appointment, by=by, now=now)
+    return appointment
+
+
+def _keep(
+    judged: _Judged,
+    appointment: Appointment,
+    occasion: str,
+    override_reason: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Assessment:
+    return judgement.keep(
+        judged.judgement, judged.facts, judged.history,
+        appointment=appointment, waiting_for=judged.waiting_for, occasion=occasion,
+        override_reason=override_reason.strip(), by=by, now=now,
+    )  # fmt: skip
+
+
+def _refuse(
+    judged: _Judged, occasion: str, *, by: Actor, now: datetime, appointment: Appointment | None = None
+) -> Assessment:
+    patient = judged.history.patient
+    rules = [finding.rule for finding in judged.judgement.findings if finding.needs_decision]
+    subject = _subject(appointment) if appointment else f"patient:{patient.pk}"
+    record(
+        f"{occasion}-refused", by=by, now=now, patients=[patient.pk], subject=subject, detail={"rules": rules}
+    )
+    return judgement.keep(
+        judged.judgement, judged.facts, judged.history, occasion=f"{occasion}-refused", by=by, now=now
+    )
+
+
+def _resettle_at(
+    appointment: Appointment, place: Place, override_reason: str, *, by: Actor, now: datetime
+) -> Outcome:
+    """Move a locked appointment to a free place as the verdict there allows."""
+    judged, status = None, Status.BOOKED
+    if appointment.kind_of_visit.needs_check:
+        judged = _judge_at(appointment, place, now=now, as_asked_at=now)
+        if judged.uncovered_block and not override_reason.strip():
+            return Outcome(None, _refuse(judged, "move", appointment=appointment, by=by, now=now))
+        status = Status.PENDING if judged.waiting_for else Status.BOOKED
+    diary.move(appointment, place, status=status, asked_at=now, asked_by_id=by.user_id, by=by, now=now)
+    assessment = _keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
+    record("appointment-moved", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment))
+    outbox.announce(
+        "moved" if status is Status.BOOKED else "provisional", appointment=appointment, by=by, now=now
+    )
+    return Outcome(appointment, assessment)
+
+
+def _keep_and_follow(
+    judged: _Judged | None,
+    appointment: Appointment,
+    occasion: str,
+    override_reason: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Assessment | None:
+    """Store the verdict on the new place and judge the patient's other bookings by it."""
+    if judged is None:
+        return None
+    assessment = _keep(judged, appointment, occasion, override_reason, by=by, now=now)
+    reassess.patients([appointment.patient], occasion=occasion, by=by, now=now, excluding=appointment.pk)
+    return assessment
+
+
+def _judge_at(appointment: Appointment, place: Place, *, now: datetime, as_asked_at: datetime) -> _Judged:
+    """Judge a locked appointment as if it stood at `place` and had been asked for at `as_asked_at`."""
+    patient = appointment.patient
+    there = Appointment(
+        pk=appointment.pk, kind=appointment.kind, start_at=place.during.start, end_at=place.during.end,
+        asked_at=as_asked_at,
+    )  # fmt: skip
+    if appointment.kind_of_visit.injects:
+        there.injection_request = appointment.injection_request
+    decisions = list(Decision.objects.filter(appointment=appointment).order_by("pk"))
+    return _judge(
+        gather.history(patient, now=now), gather.request_of(there), appointment=there, decisions=decisions
+    )
+
+
+def _take_back(appointment: Appointment, last: AppointmentChange, *, by: Actor, now: datetime) -> Outcome:
+    """Put an appointment back where it stood, or into the diary again, as the verdict there allows."""
+    before = last.before
+    asked_at = datetime.fromisoformat(before["asked_at"]) if before else appointment.asked_at
+    place = Place.of(
+        appointment.kind_of_visit,
+        datetime.fromisoformat(before["start_at"]) if before else appointment.start_at,
+        patient_id=appointment.patient_id,
+        practitioner_id=before.get("practitioner", appointment.practitioner_id),
+        room_id=before.get("room", appointment.room_id),
+    )
+    diary.check_free(place, excluding=appointment.pk)
+    judged, status = None, Status.BOOKED
+    if appointment.kind_of_visit.needs_check:
+        judged = _judge_at(appointment, place, now=now, as_asked_at=asked_at)
+        status = Status.PENDING if judged.waiting_for else Status.BOOKED
+    diary.move(
+        appointment, place, status=status, verb="undo",
+        asked_at=asked_at, asked_by_id=before.get("asked_by", appointment.asked_by_id), by=by, now=now,
+    )  # fmt: skip
+    assessment = _keep_and_follow(judged, appointment, "undo", "", by=by, now=now)
+    record("appointment-restored", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment))
+    if last.verb == "no-show":
+        outbox.withdraw(appointment, reason="taken back", now=now)
+    else:
+        news = "moved" if last.verb == "move" and status is Status.BOOKED else _news(status)
+        outbox.announce(news, appointment=appointment, by=by, now=now)
+    return Outcome(appointment, assessment)
+
+
+def _last_change(appointment: Appointment) -> AppointmentChange | None:
+    return appointment.changes.order_by("-pk").first()
+
+
+def _news(status: Status) -> str:
+    return "confirmed" if status is Status.BOOKED else "provisional"
+
+
+def _subject(appointment: Appointment) -> str:
+    return f"appointment:{appointment.pk}"

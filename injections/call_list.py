@@ -1,0 +1,50 @@
+"""Putting patients on the call list, inside the transaction of whatever found the reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from injections import messages
+from injections.gather import OPENED_BY_THE_INJECTION, History
+from injections.models import Call
+from injections.safety.findings import Assessment as Judgement
+from scheduling.models import Appointment, Patient
+
+
+def open_for_findings(
+    judgement: Judgement, history: History, *, appointment: Appointment | None, now: datetime
+) -> None:
+    """Open one call for each ☎ finding nobody has phoned about since the facts were last recorded."""
+    wanted = {finding.rule: finding for finding in judgement.calls}
+    if not wanted:
+        return
+    known_at = history.last_recorded_at()
+    for call in Call.objects.filter(patient=history.patient, why=Call.Why.RED_FLAG, rule__in=wanted):
+        if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
+            wanted.pop(call.rule, None)
+    Call.objects.bulk_create(
+        (
+            Call(
+                patient=history.patient,
+                appointment=appointment,
+                why=Call.Why.RED_FLAG,
+                rule=finding.rule,
+                say=finding.action or finding.message,
+                opened_at=now,
+            )
+            for finding in wanted.values()
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def open_call(
+    patient: Patient, *, why: Call.Why, say: str, appointment: Appointment | None = None, now: datetime
+) -> None:
+    """Put a patient on the call list, in the caller's transaction; one open call for one reason is enough."""
+    Call.objects.bulk_create(
+        [Call(patient=patient, appointment=appointment, why=why, say=say, opened_at=now)],
+        ignore_conflicts=True,
+    )
+    if why in OPENED_BY_THE_INJECTION:
+        messages.hold_back(patient, now=now)

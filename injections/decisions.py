@@ -1,0 +1,183 @@
+"""A radiologist decides on a pending appointment: approve, override, delay, decline or ask. Decisions are rows, never edited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from injections import gather, judgement
+from injections.booking import end
+from injections.models import Assessment, Call, Decision
+from injections.safety.assess import NEEDS_CLOSED_CALL
+from injections.safety.findings import Concern, Finding, Severity
+from pht_clinic import clock
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
+from pht_clinic.people.actors import Actor
+from pht_clinic.people.roles import RADIOLOGIST
+from scheduling import diary
+from scheduling.diary import StaleRevision
+from scheduling.lifecycle import Status, WrongState
+from scheduling.messages import outbox
+from scheduling.models import Appointment
+
+REASON_CODES = {
+    "benefit-outweighs-risk": "The benefit outweighs the risk",
+    "no-alternative": "There is no alternative",
+    "specialist-advice": "A specialist advised it",
+    "finding-not-relevant": "The finding does not apply here",
+    "other": "Another reason, given below",
+}
+
+
+class CriticalStands(Conflict):
+    """A critical finding cannot be approved away; it needs an override."""
+
+    code = "critical-stands"
+
+
+class CallOpen(Conflict):
+    """A ☎ finding can be overridden only after a clinician has spoken to the patient."""
+
+    code = "call-open"
+
+
+class OwnRequest(Forbidden):
+    """Nobody decides on what they asked for themselves."""
+
+    code = "own-request"
+
+
+def decide(
+    appointment_id: int,
+    *,
+    outcome: str,
+    reason: str,
+    reason_code: str = "",
+    delay_until: date | None = None,
+    revision: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Decision:
+    """Decide on an appointment that waits. It covers the concerns of the present assessment, and nothing later.
+
+    approve, override → booked · ask → stays pending, the patient is asked · delay, decline → cancelled, the patient told.
+    Raises: Forbidden, OwnRequest, Invalid (fields), Missing, StaleRevision, WrongState, CriticalStands, CallOpen.
+    """
+    _check_fields(outcome, reason, reason_code, delay_until, now)
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        check_may_decide(appointment, by=by)
+        diary.check_revision(appointment, revision)
+        check_waits(appointment, now=now)
+        assessment, standing = _present(appointment, by=by, now=now)
+        covers = _covers(outcome, appointment, standing)
+        decision = Decision.objects.create(
+            appointment=appointment, assessment=assessment, outcome=outcome, reason=reason.strip(),
+            reason_code=reason_code, delay_until=delay_until, covers=covers, at=now, by_id=by.user_id,
+        )  # fmt: skip
+        record(
+            "appointment-decided", by=by, now=now, patients=[appointment.patient_id],
+            subject=f"appointment:{appointment.pk}", detail={"outcome": outcome, "reason_code": reason_code},
+        )  # fmt: skip
+        _follow(decision, appointment, by=by, now=now)
+        return decision
+
+
+def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
+    """Raise Forbidden unless `by` is a radiologist who did not ask for this appointment."""
+    if by.role != RADIOLOGIST:
+        raise Forbidden("Only a radiologist decides.")
+    if appointment.asked_by_id is not None and appointment.asked_by_id == by.user_id:
+        raise OwnRequest(
+            "Nobody decides on what they asked for themselves. Another radiologist must look at it."
+        )
+
+
+def check_waits(appointment: Appointment, *, now: datetime) -> None:
+    """Raise WrongState unless the appointment waits for a decision. Boundary: from its start on it is too late."""
+    if appointment.status != Status.PENDING:
+        raise WrongState("This appointment does not wait for a decision.")
+    if appointment.start_at <= now:
+        raise WrongState("The time of this appointment has passed.")
+
+
+def _check_fields(
+    outcome: str, reason: str, reason_code: str, delay_until: date | None, now: datetime
+) -> None:
+    problems = []
+    if outcome not in Decision.Outcome.values:
+        problems.append(FieldError("#/outcome", f"Choose one of {', '.join(Decision.Outcome.values)}."))
+    if not reason.strip():
+        problems.append(FieldError("#/reason", "Give the reason for this decision."))
+    if reason_code and reason_code not in REASON_CODES:
+        problems.append(FieldError("#/reason_code", f"Choose one of {', '.join(REASON_CODES)}."))
+    if outcome == Decision.Outcome.OVERRIDE and not reason_code:
+        problems.append(FieldError("#/reason_code", "An override needs a coded reason."))
+    if outcome == Decision.Outcome.DELAY:
+        if delay_until is None:
+            problems.append(FieldError("#/delay_until", "Give the date to come back on."))
+        elif delay_until <= now.astimezone(clock.zone()).date():
+            problems.append(FieldError("#/delay_until", "Give a date after today."))
+    elif delay_until is not None:
+        problems.append(FieldError("#/delay_until", "Only a delay has a date to come back on."))
+    if problems:
+        raise Invalid(problems)
+
+
+def _present(appointment: Appointment, *, by: Actor, now: datetime) -> tuple[Assessment, Collection[Finding]]:
+    """The stored assessment and its findings as they stand at this moment.
+
+    Raises: StaleRevision when something has come up that the radiologist cannot have seen (a visit that is over by now,
+    a new version of the rules).
+    """
+    stored = judgement.newest(appointment)
+    history = gather.history(appointment.patient, now=now)
+    facts = history.facts(gather.request_of(appointment), appointment=appointment)
+    judged = judgement.judge(facts)
+    if stored is None or not {f.concern for f in judged.uncovered(())} <= judgement.concerns_of(stored):
+        raise StaleRevision(
+            "The facts have changed since this was assessed. Look at it again before you decide.",
+            extra={"revision": appointment.revision, "assessment": judged.as_dict()},
+        )
+    return stored, judged.findings
+
+
+def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding]) -> list[dict[str, str]]:
+    standing = [finding for finding in findings if finding.needs_decision]
+    critical = [finding for finding in standing if finding.severity is Severity.CRITICAL]
+    if outcome == Decision.Outcome.APPROVE and critical:
+        named = ", ".join(finding.rule for finding in critical)
+        raise CriticalStands(
+            f"This cannot be approved while a critical finding stands ({named}). Override it, or decide otherwise."
+        )
+    if outcome == Decision.Outcome.OVERRIDE:
+        _check_calls_closed(appointment, critical)
+    if outcome not in judgement.COVERING:
+        return []
+    return [judgement.concern_as_dict(finding.concern) for finding in standing]
+
+
+def _check_calls_closed(appointment: Appointment, critical: Collection[Finding]) -> None:
+    gated = {finding.rule for finding in critical} & NEEDS_CLOSED_CALL
+    calls = Call.objects.filter(patient=appointment.patient_id, why=Call.Why.RED_FLAG, rule__in=gated)
+    closed = {call.rule for call in calls if call.closed_at is not None} - {
+        call.rule for call in calls if call.closed_at is None
+    }
+    if waiting := sorted(gated - closed):
+        raise CallOpen(f"Phone the patient and record the call first ({', '.join(waiting)}).")
+
+
+def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    outcome = Decision.Outcome(decision.outcome)
+    if outcome in judgement.COVERING:
+        diary.change(appointment, "confirm", Status.BOOKED, by=by, now=now, reason=decision.reason)
+        outbox.announce("confirmed", appointment=appointment, by=by, now=now)
+    elif outcome is Decision.Outcome.ASK:
+        diary.raise_revision(appointment)
+        outbox.announce("information-needed", appointment=appointment, by=by, now=now)
+    else:
+        end(appointment, outcome.value, Status.CANCELLED, reason=decision.reason, by=by, now=now)
+        news = "delayed" if outcome is Decision.Outcome.DELAY else "declined"
+        values = {"delay_until": decision.delay_until.isoformat()} if decision.delay_until else None
+        outbox.announce(news, appointment=appointment, by=by, now=now, values=values)

@@ -1,0 +1,205 @@
+"""Rows become frozen facts: the only bridge from the database to the rules. Unknown stays unknown.
+
+`histories` reads everything about some patients in a fixed number of queries, however many patients and rows there are;
+`History.facts` then answers for any request of that patient without another query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from pht_clinic import clock
+from injections.models import (
+    ByAreaAndSide,
+    Call,
+    ImagingReport,
+    Injection,
+    Pathway,
+    PlannedActivity,
+    Screening,
+)
+from injections.safety import facts as safety
+from injections import sections
+from injections.safety.sites import area_of
+from scheduling.kinds import INJECTING, LOADING
+from scheduling.lifecycle import HOLDING
+from scheduling.models import Appointment, Patient
+
+OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
+
+
+@dataclass(slots=True)
+class History:
+    """Everything the rules may know of one patient, as rows. `now` tells past visits without an outcome from booked ones."""
+
+    patient: Patient
+    now: datetime
+    injections: list[Injection] = field(default_factory=list)
+    visits: list[Appointment] = field(default_factory=list)
+    activities: list[PlannedActivity] = field(default_factory=list)
+    screenings: list[Screening] = field(default_factory=list)
+    pathways: list[Pathway] = field(default_factory=list)
+    reports: list[ImagingReport] = field(default_factory=list)
+    open_warning_sign: bool = False
+
+    def facts(
+        self, request: safety.Request, *, appointment: Appointment | None = None, as_done: bool = False
+    ) -> safety.Facts:
+        """The facts for one request. `appointment` is the booking being judged: what was asked for after it is left out,
+        so of two bookings that judge each other the one asked for (or moved) last bears the finding.
+        `as_done` judges what was really injected: then every other booking counts.
+        """
+        others = [visit for visit in self.visits if not _is_later(visit, appointment, as_done=as_done)]
+        ended = [visit for visit in others if visit.kind in INJECTING and visit.end_at <= self.now]
+        booked = [visit for visit in others if visit.kind in INJECTING and visit.end_at > self.now]
+        area = area_of(request.site) if request.site else None
+        screening = _newest(self.screenings, area, request.side)
+        pathway = _newest(self.pathways, area, request.side)
+        return safety.Facts(
+            request=request,
+            patient=safety.PatientFacts(
+                date_of_birth=self.patient.date_of_birth, open_warning_sign=self.open_warning_sign
+            ),
+            injections=(*map(_given, self.injections), *map(_without_outcome, ended)),
+            booked=tuple(map(_booked, booked)),
+            loading=tuple(
+                safety.LoadingVisit(kind=visit.kind, start=visit.start_at)
+                for visit in others
+                if visit.kind in LOADING
+            ),
+            activities=tuple(
+                safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
+                for row in self.activities
+            ),
+            screening=sections.screening(screening.content) if screening else None,
+            pathway=sections.pathway(pathway.content) if pathway else None,
+            reports=tuple(map(_report, self.reports)),
+        )
+
+    def last_recorded_at(self) -> datetime | None:
+        """When the newest answer, pathway or report was recorded; a call closed before that has not heard of it."""
+        rows = (*self.screenings, *self.pathways, *self.reports)
+        return max((row.recorded_at for row in rows), default=None)
+
+
+def histories(patients: Iterable[Patient], *, now: datetime) -> dict[int, History]:
+    """The histories of these patients by id, in seven queries; what was recorded on a merged record counts for the one kept."""
+    found = {patient.pk: History(patient, now) for patient in patients}
+    for injection in _of(Injection.objects.current(), found):
+        found[injection.holder_id].injections.append(injection)
+    visits = Appointment.objects.filter(status__in=HOLDING, kind__in=INJECTING | LOADING)
+    for visit in _of(visits.select_related("injection_request"), found):
+        found[visit.holder_id].visits.append(visit)
+    for activity in _of(PlannedActivity.objects.filter(withdrawn_at__isnull=True), found):
+        found[activity.holder_id].activities.append(activity)
+    for screening in _of(Screening.objects.all(), found):
+        found[screening.holder_id].screenings.append(screening)
+    for pathway in _of(Pathway.objects.all(), found):
+        found[pathway.holder_id].pathways.append(pathway)
+    for report in _of(ImagingReport.objects.all(), found):
+        found[report.holder_id].reports.append(report)
+    for call in _of(Call.objects.filter(closed_at__isnull=True, why__in=OPENED_BY_THE_INJECTION), found):
+        found[call.holder_id].open_warning_sign = True
+    return found
+
+
+def _of(rows: QuerySet[Any], patients: Collection[int]) -> QuerySet[Any]:
+    """The rows of these patients and of what was merged into them; `holder_id` is the patient they count for."""
+    records = Patient.objects.filter(Q(pk__in=list(patients)) | Q(merged_into__in=list(patients)))
+    holder = Coalesce("patient__merged_into_id", "patient_id")
+    return rows.filter(patient__in=records).annotate(holder_id=holder).order_by("pk")
+
+
+def history(patient: Patient, *, now: datetime) -> History:
+    """The history of one patient."""
+    return histories([patient], now=now)[patient.pk]
+
+
+def request_of(appointment: Appointment) -> safety.Request:
+    """What an appointment asks the rules: may this stand here."""
+    asked = getattr(appointment, "injection_request", None)
+    kind = appointment.kind_of_visit
+    return safety.Request(
+        kind="injection" if kind.injects else appointment.kind,
+        site=asked.site if asked else None,
+        side=asked.side if asked else None,
+        start=appointment.start_at,
+        end=appointment.end_at,
+        targets=tuple(asked.targets) if asked else (),
+        ultrasound_guided=True,
+        includes_scan=kind.includes_scan,
+    )
+
+
+def _is_later(visit: Appointment, judged: Appointment | None, *, as_done: bool) -> bool:
+    if judged is None:
+        return False
+    if visit.pk == judged.pk:
+        return True
+    return not as_done and (visit.asked_at, visit.pk) > (judged.asked_at, judged.pk)
+
+
+def _newest(rows: Collection[Row], area: str | None, side: str | None) -> Row | None:
+    fitting = (row for row in rows if row.area in ("", area) and row.side in ("", "both", "unknown", side))
+    return max(fitting, key=lambda row: row.pk, default=None)
+
+
+def _given(row: Injection) -> safety.GivenInjection:
+    return safety.GivenInjection(
+        site=row.site,
+        side=row.side,
+        given=row.given or None,
+        steroid=row.steroid,
+        status=row.status,
+        ended_at=row.ended_at,
+        recorded_on=row.recorded_on,
+        rest_hours=row.rest_hours,
+        rest_reason=row.rest_reason or None,
+    )
+
+
+def _without_outcome(visit: Appointment) -> safety.GivenInjection:
+    """A visit that is over and of which nobody said what happened counts as given on its start date."""
+    given_on: date = visit.start_at.astimezone(clock.zone()).date()
+    return safety.GivenInjection(
+        site=visit.injection_request.site,
+        side=visit.injection_request.side,
+        given=given_on.isoformat(),
+        steroid=None,
+        status="given",
+        ended_at=visit.end_at,
+        recorded_on=given_on,
+        rest_hours=None,
+        rest_reason=None,
+    )
+
+
+def _booked(visit: Appointment) -> safety.BookedInjection:
+    return safety.BookedInjection(
+        site=visit.injection_request.site,
+        side=visit.injection_request.side,
+        start=visit.start_at,
+        end=visit.end_at,
+        rest_hours=None,
+    )
+
+
+def _report(row: ImagingReport) -> safety.Report:
+    return safety.Report(
+        modality=row.modality,
+        area=row.area,
+        side=row.side,
+        performed_on=row.performed_on,
+        tendinopathy=row.tendinopathy,
+        bursitis=row.bursitis,
+        tear=row.tear,
+        tear_grade=row.tear_grade or None,
+        tear_size_mm=float(row.tear_size_mm) if row.tear_size_mm is not None else None,
+        other_diagnosis=row.other_diagnosis,
+    )

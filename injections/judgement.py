@@ -1,0 +1,122 @@
+"""From a history to a stored verdict: judge, keep, and tell which concerns a radiologist has covered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from injections import call_list
+from injections.gather import History
+from injections.models import Assessment, Decision
+from injections.policy import effective_policy
+from injections.safety import assess as rules
+from injections.safety import facts as safety
+from injections.safety.findings import Assessment as Judgement
+from injections.safety.findings import Concern, Finding, Owner, Severity, Verdict
+from pht_clinic.people.actors import Actor
+from scheduling.models import Appointment
+
+COVERING = (Decision.Outcome.APPROVE, Decision.Outcome.OVERRIDE)
+
+
+def judge(facts: safety.Facts) -> Judgement:
+    """The verdict on these facts by the clinic's effective policy."""
+    return rules.assess(facts, policy=effective_policy())
+
+
+def keep(
+    judgement: Judgement,
+    facts: safety.Facts,
+    history: History,
+    *,
+    occasion: str,
+    by: Actor,
+    now: datetime,
+    appointment: Appointment | None = None,
+    waiting_for: str = "",
+    override_reason: str = "",
+) -> Assessment:
+    """Store a verdict with the facts it saw, and put the patient on the call list where a ☎ rule asks for it."""
+    row = Assessment.objects.create(
+        patient=history.patient,
+        appointment=appointment,
+        at=now,
+        by_id=by.user_id,
+        occasion=occasion,
+        override_reason=override_reason,
+        facts=json_able(asdict(facts)),
+        verdict=judgement.verdict.value,
+        findings=[finding.as_dict() for finding in judgement.findings],
+        review_from=judgement.review_from,
+        clear_from=judgement.clear_from,
+        waiting_for=waiting_for,
+        rules_version=judgement.rules_version,
+    )
+    call_list.open_for_findings(judgement, history, appointment=appointment, now=now)
+    return row
+
+
+def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
+    """Whose turn it is: "" nobody's, "answers" when only reception's and the patient's warnings stand, else "review"."""
+    standing = judgement.uncovered(covered)
+    if not standing:
+        return ""
+    for_radiologist = any(
+        finding.owner is Owner.RADIOLOGIST or finding.severity is Severity.CRITICAL for finding in standing
+    )
+    return "review" if for_radiologist else "answers"
+
+
+def covered_concerns(decisions: Iterable[Decision]) -> set[Concern]:
+    """The concerns that decisions, given oldest first, cover now.
+
+    Boundary: a later delay, decline or question takes back what was approved before it.
+    """
+    covered: set[Concern] = set()
+    for decision in decisions:
+        if decision.outcome in COVERING:
+            covered |= {Concern(**concern) for concern in decision.covers}
+        else:
+            covered.clear()
+    return covered
+
+
+def concerns_of(row: Assessment) -> set[Concern]:
+    """The concerns that a stored assessment named."""
+    findings = (
+        Finding(
+            rule=kept["rule"],
+            severity=Severity(kept["severity"]),
+            message=kept["message"],
+            evidence=kept["evidence"],
+            source=kept["source"],
+            owner=Owner(kept["owner"]),
+            clears=kept["clears"],
+        )
+        for kept in row.findings
+    )
+    return {finding.concern for finding in findings if finding.needs_decision}
+
+
+def concern_as_dict(concern: Concern) -> dict[str, str]:
+    """The JSON-able shape in which a decision keeps a concern."""
+    return {"rule": concern.rule, "severity": concern.severity.value, "digest": concern.digest}
+
+
+def newest(appointment: Appointment) -> Assessment | None:
+    """The present assessment of an appointment."""
+    return Assessment.objects.filter(appointment=appointment).order_by("-pk").first()
+
+
+def is_blocked(judgement: Judgement) -> bool:
+    return judgement.verdict is Verdict.BLOCKED
+
+
+def json_able(value: Any) -> Any:
+    """Plain JSON of dates, decimals and tuples."""
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))

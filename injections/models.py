@@ -1,0 +1,298 @@
+"""Clinical records. All but the request and the call list are append-only: a correction is a new row that supersedes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from pht_clinic.audit.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from scheduling.models import Appointment, Patient
+
+_BY = {"on_delete": models.PROTECT, "related_name": "+", "null": True}
+
+
+class InjectionRequest(models.Model):
+    """What an appointment is to inject: one site, one side, one or more targets there."""
+
+    appointment = models.OneToOneField(
+        Appointment, on_delete=models.PROTECT, related_name="injection_request"
+    )
+    site = models.CharField(max_length=40)
+    side = models.CharField(max_length=10)
+    targets = ArrayField(models.CharField(max_length=20))
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.side}"
+
+
+class Recorded(AppendOnlyModel):
+    """A fact about a patient as somebody recorded it at some time."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="%(class)ss")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+
+    class Meta(AppendOnlyModel.Meta):
+        abstract = True
+
+
+class InjectionQuerySet(AppendOnlyQuerySet["Injection"]):
+    def current(self) -> InjectionQuerySet:
+        """The rows that stand: not superseded by a correction, not withdrawn."""
+        return self.filter(superseded_by__isnull=True).exclude(status=Injection.Status.ENTERED_IN_ERROR)
+
+
+class Injection(Recorded):
+    """An injection as given here (with its appointment), elsewhere, or as the patient reports it.
+
+    `given` is a FHIR partial date ("2026", "2026-08", "2026-08-14") or "" for wholly unknown; steroid None is unknown.
+    A correction or withdrawal is a new row whose `supersedes` is the old one.
+    """
+
+    class Status(models.TextChoices):
+        GIVEN = "given"
+        PART_GIVEN = "part-given"
+        NOT_GIVEN = "not-given"
+        ENTERED_IN_ERROR = "entered-in-error"
+
+    class Origin(models.TextChoices):
+        OWN = "own", "here"
+        ELSEWHERE = "elsewhere", "elsewhere"
+        PATIENT_REPORTED = "patient-reported", "reported by the patient"
+
+    site = models.CharField(max_length=40)
+    side = models.CharField(max_length=10)
+    targets = ArrayField(models.CharField(max_length=20), default=list)
+    given = models.CharField(max_length=10, blank=True)
+    steroid = models.BooleanField(null=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.GIVEN)
+    origin = models.CharField(max_length=20, choices=Origin.choices)
+    recorded_on = models.DateField()
+    drug = models.CharField(max_length=100, blank=True)
+    dose_mg = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    note = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    supersedes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
+    # of our own procedures only
+    appointment = models.ForeignKey(
+        Appointment, null=True, on_delete=models.PROTECT, related_name="injections"
+    )
+    assessment = models.ForeignKey("Assessment", null=True, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    strength_mg_ml = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    volume_ml = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    batch = models.CharField(max_length=50, blank=True)
+    expires_on = models.DateField(null=True)
+    complications = models.TextField(blank=True)
+    rest_hours = models.PositiveSmallIntegerField(null=True)
+    rest_reason = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+    local_anaesthetic = models.JSONField(null=True)
+    consent = models.JSONField(default=dict)
+    checked_today = models.JSONField(default=dict)
+
+    objects = InjectionQuerySet.as_manager()
+
+    class Meta(Recorded.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "id"], name="injection_of_patient")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"],
+                condition=Q(supersedes__isnull=True),
+                name="one_procedure_per_appointment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"injection {self.pk}"
+
+
+class ByAreaAndSide(Recorded):
+    """A record that belongs to an area and a side; "" fits every area or both sides."""
+
+    area = models.CharField(max_length=30, blank=True)
+    side = models.CharField(max_length=10, blank=True)
+
+    class Meta(Recorded.Meta):
+        abstract = True
+
+
+class Screening(ByAreaAndSide):
+    """One version of the patient's answers (the screening object of RULES.md); the newest that fits counts."""
+
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=200)
+    content = models.JSONField()
+
+    class Meta(ByAreaAndSide.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "-id"], name="screening_newest")]
+
+    def __str__(self) -> str:
+        return f"screening {self.pk}"
+
+
+class Pathway(ByAreaAndSide):
+    """One version of the way to this injection (the pathway object of RULES.md); the newest that fits counts."""
+
+    content = models.JSONField()
+
+    class Meta(ByAreaAndSide.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "-id"], name="pathway_newest")]
+
+    def __str__(self) -> str:
+        return f"pathway {self.pk}"
+
+
+class ImagingReport(Recorded):
+    """An ultrasound or MRI report in structured form."""
+
+    modality = models.CharField(max_length=20)
+    area = models.CharField(max_length=30)
+    side = models.CharField(max_length=10)
+    performed_on = models.DateField()
+    tendinopathy = models.CharField(max_length=3)
+    bursitis = models.CharField(max_length=3)
+    tear = models.CharField(max_length=10)
+    tear_grade = models.CharField(max_length=20, blank=True)
+    tear_size_mm = models.DecimalField(max_digits=6, decimal_places=1, null=True)
+    other_diagnosis = models.CharField(max_length=40)
+    reported_by = models.CharField(max_length=200, blank=True)
+
+    class Meta(Recorded.Meta):
+        ordering = ["performed_on", "id"]
+        indexes = [models.Index(fields=["patient", "performed_on"], name="report_of_patient")]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
+
+
+class PlannedActivity(models.Model):
+    """Something the patient plans that loads the tendon: sport, travel, manual work. Withdrawn, never deleted."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="activities")
+    kind = models.CharField(max_length=20)
+    start_at = models.DateTimeField()
+    agreed_to_move = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta(Recorded.Meta):
+        ordering = ["start_at", "id"]
+        verbose_name_plural = "planned activities"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Assessment(AppendOnlyModel):
+    """One verdict as it was reached: the facts it saw, its findings, and the version of the rules.
+
+    A refused booking has one without an appointment. `waiting_for` says whose turn it is while findings stand:
+    "" nobody's, "answers" reception's or the patient's, "review" a radiologist's.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
+    appointment = models.ForeignKey(
+        Appointment, null=True, on_delete=models.PROTECT, related_name="assessments"
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    occasion = models.CharField(max_length=40)
+    override_reason = models.TextField(blank=True)
+    facts = models.JSONField()
+    verdict = models.CharField(max_length=10)
+    findings = models.JSONField()
+    review_from = models.DateField(null=True)
+    clear_from = models.DateField(null=True)
+    waiting_for = models.CharField(max_length=10, blank=True)
+    rules_version = models.CharField(max_length=40)
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["appointment", "-id"], name="assessment_newest"),
+            models.Index(fields=["patient", "-id"], name="assessment_of_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"assessment {self.pk}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The shape of the batch check and of the API, without its id."""
+        return {
+            "verdict": self.verdict,
+            "review_from": self.review_from.isoformat() if self.review_from else None,
+            "clear_from": self.clear_from.isoformat() if self.clear_from else None,
+            "rules_version": self.rules_version,
+            "findings": self.findings,
+        }
+
+
+class Decision(AppendOnlyModel):
+    """What a radiologist decided, on which assessment, and which concerns that covers."""
+
+    class Outcome(models.TextChoices):
+        APPROVE = "approve", "approved"
+        OVERRIDE = "override", "overridden"
+        DELAY = "delay", "delayed"
+        DECLINE = "decline", "declined"
+        ASK = "ask", "asked for information"
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="decisions")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decisions")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    reason = models.TextField()
+    reason_code = models.CharField(max_length=40, blank=True)
+    delay_until = models.DateField(null=True)
+    covers = models.JSONField(default=list)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["appointment", "id"], name="decision_of_appointment")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.pk}"
+
+
+class Call(models.Model):
+    """An entry of the call list: somebody must phone the patient, and say here what came of it."""
+
+    class Why(models.TextChoices):
+        RED_FLAG = "red-flag", "a red-flag answer"
+        WARNING_SIGN = "warning-sign", "a warning sign after an injection"
+        COMPLICATION = "complication", "a complication of an injection"
+        UNDECIDED = "undecided", "a visit cancelled because nobody decided in time"
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="calls")
+    appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="calls")
+    why = models.CharField(max_length=20, choices=Why.choices)
+    rule = models.CharField(max_length=40, blank=True)
+    say = models.TextField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    spoke_to = models.CharField(max_length=200, blank=True)
+    said = models.TextField(blank=True)
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering = ["opened_at", "id"]
+        constraints = [
+            # one open call for one reason: asking twice does not make two phone calls
+            models.UniqueConstraint(
+                fields=["patient", "why", "rule"], condition=Q(closed_at__isnull=True), name="one_open_call"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"

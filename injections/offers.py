@@ -1,0 +1,112 @@
+"""Free times with their verdicts: what the slot search offers for a patient, an area and a side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from injections import gather, judgement
+from injections.asking import Ask, check_ask, request_for
+from injections.gather import History
+from injections.safety.findings import Verdict
+from pht_clinic import clock
+from pht_clinic.errors import Invalid
+from scheduling.availability import Period
+from scheduling.kinds import Kind
+from scheduling.models import Patient
+from scheduling.slots import Search, Slot, check_search, free_slots
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A free time and, when a patient is known, the verdict on it."""
+
+    slot: Slot
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Free times in order; the dates speak of the interval only, as seen from the first day searched."""
+
+    results: list[Offer]
+    review_from: date | None
+    clear_from: date | None
+
+
+def offers(
+    *,
+    kind: str,
+    from_on: date,
+    to_on: date,
+    practitioner_id: int | None = None,
+    room_id: int | None = None,
+    limit: int = 10,
+    patient_id: int | None = None,
+    site: str | None = None,
+    side: str | None = None,
+    verdict: str | None = None,
+    now: datetime,
+) -> Offers:
+    """Up to `limit` (1–200) free times from `from_on` to `to_on`, local dates both included.
+
+    With a patient each carries its verdict; `verdict` "clear" or "review" keeps only such times, and the search then
+    starts at the first date on which the interval allows them. "review" means exactly review.
+    Raises: Invalid.
+    """
+    visit = check_search(kind, from_on, to_on)
+    if not 1 <= limit <= MOST:
+        raise Invalid.field("limit", f"Ask for 1 to {MOST} times.")
+    if verdict not in (None, Verdict.CLEAR, Verdict.REVIEW):
+        raise Invalid.field("verdict", "Choose clear or review.")
+    search = Search(visit, from_on, to_on, practitioner_id, room_id, patient_id)
+    if patient_id is None or not visit.needs_check:
+        if verdict is not None and visit.needs_check:
+            raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
+        return Offers([Offer(slot, None) for slot in islice(free_slots(search, now=now), limit)], None, None)
+    return _judged(search, visit, site, side, verdict, limit, now=now)
+
+
+def _judged(
+    search: Search,
+    visit: Kind,
+    site: str | None,
+    side: str | None,
+    verdict: str | None,
+    limit: int,
+    *,
+    now: datetime,
+) -> Offers:
+    patient = Patient.objects.filter(pk=search.patient_id).first()
+    if patient is None:
+        raise Invalid.field("patient", f"There is no patient {search.patient_id}.")
+    day = max(search.from_on, now.astimezone(clock.zone()).date())
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.zone())
+    ask = Ask(patient_id=patient.pk, kind=visit.code, start=noon, practitioner_id=0, site=site, side=side)
+    check_ask(ask)
+    history = gather.history(patient, now=now)
+    first = judgement.judge(history.facts(request_for(ask, visit, Period(noon, noon + visit.duration))))
+    starts_on = (
+        {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(verdict))
+        if verdict
+        else None
+    )
+    if starts_on is not None and starts_on > search.from_on:
+        if starts_on > search.to_on:
+            return Offers([], first.review_from, first.clear_from)
+        search = replace(search, from_on=starts_on)
+    found = _with_verdicts(search, visit, ask, history, now=now)
+    wanted = (offer for offer in found if verdict is None or offer.verdict == verdict)
+    return Offers(list(islice(wanted, limit)), first.review_from, first.clear_from)
+
+
+def _with_verdicts(
+    search: Search, visit: Kind, ask: Ask, history: History, *, now: datetime
+) -> Iterator[Offer]:
+    for slot in free_slots(search, now=now):
+        request = request_for(replace(ask, start=slot.start), visit, Period(slot.start, slot.end))
+        yield Offer(slot, judgement.judge(history.facts(request)).verdict.value)

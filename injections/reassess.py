@@ -1,0 +1,153 @@
+"""Facts changed, verdicts follow: every open booking of a patient is judged again and settled.
+
+A booking stays booked while every warning and critical finding of its present assessment is covered by a decision.
+One pass is enough: whether another booking is pending or booked makes no difference to what the rules see.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from injections import gather, judgement
+from injections.gather import History
+from injections.models import Assessment, Decision
+from injections.safety.findings import Assessment as Judgement
+from pht_clinic.people.actors import Actor
+from scheduling import diary
+from scheduling.lifecycle import HOLDING, Status
+from scheduling.messages import outbox
+from scheduling.models import Appointment, Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Reassessed:
+    """What became of one open booking."""
+
+    appointment_id: int
+    verdict: str
+    status: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"appointment": str(self.appointment_id), "verdict": self.verdict, "status": self.status}
+
+
+def patients(
+    changed: Collection[Patient], *, occasion: str, by: Actor, now: datetime, excluding: int | None = None
+) -> list[Reassessed]:
+    """Judge the open bookings of these patients again, in the order they were asked for, and settle each.
+
+    Call it inside the transaction of the change, with the patients locked. `excluding` is an appointment that the
+    caller settles itself.
+    """
+    histories = gather.histories(changed, now=now)
+    bookings = [
+        visit
+        for visit in _open_bookings(histories)
+        if visit.pk != excluding and visit.end_at > now and visit.kind_of_visit.needs_check
+    ]
+    present = _present_assessments(bookings)
+    decisions = _decisions(bookings)
+    return [
+        _settle(
+            booking, histories[booking.patient_id], present.get(booking.pk), decisions[booking.pk],
+            occasion=occasion, by=by, now=now,
+        )
+        for booking in sorted(bookings, key=lambda booking: (booking.asked_at, booking.pk))
+    ]  # fmt: skip
+
+
+def _open_bookings(histories: dict[int, History]) -> list[Appointment]:
+    """Locked after the patients, so that a decision on one of them waits."""
+    rows = Appointment.objects.filter(patient__in=list(histories), status__in=HOLDING)
+    locked = rows.select_for_update(no_key=True, of=("self",)).select_related(
+        "patient", "practitioner", "room", "injection_request"
+    )
+    return list(locked.order_by("pk"))
+
+
+def _present_assessments(bookings: Collection[Appointment]) -> dict[int, Assessment]:
+    rows = Assessment.objects.filter(appointment__in=[booking.pk for booking in bookings])
+    newest = rows.order_by("appointment_id", "-pk").distinct("appointment_id")
+    return {row.appointment_id: row for row in newest if row.appointment_id is not None}
+
+
+def _decisions(bookings: Collection[Appointment]) -> dict[int, list[Decision]]:
+    found: dict[int, list[Decision]] = defaultdict(list)
+    for decision in Decision.objects.filter(appointment__in=[booking.pk for booking in bookings]).order_by(
+        "pk"
+    ):
+        found[decision.appointment_id].append(decision)
+    return found
+
+
+def _settle(
+    booking: Appointment,
+    history: History,
+    present: Assessment | None,
+    decisions: list[Decision],
+    *,
+    occasion: str,
+    by: Actor,
+    now: datetime,
+) -> Reassessed:
+    facts = history.facts(gather.request_of(booking), appointment=booking)
+    judged = judgement.judge(facts)
+    covered = judgement.covered_concerns(decisions)
+    waited_for = present.waiting_for if present else ""
+    waits_for = _whose_turn(booking, judged, covered, waited_for)
+    if present is None or _differs(judged, present, waits_for):
+        judgement.keep(
+            judged,
+            facts,
+            history,
+            appointment=booking,
+            waiting_for=waits_for,
+            occasion=occasion,
+            by=by,
+            now=now,
+        )
+        _follow(booking, judged, present, waits_for, by=by, now=now)
+    return Reassessed(booking.pk, judged.verdict.value, booking.status)
+
+
+def _whose_turn(booking: Appointment, judged: Judgement, covered: Collection[object], waited_for: str) -> str:
+    """A booking once in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
+    waits_for = judgement.waiting_for(judged, covered)  # type: ignore[arg-type]
+    if booking.status == Status.PENDING and waited_for == "review":
+        return "review"
+    return waits_for
+
+
+def _differs(judged: Judgement, present: Assessment, waits_for: str) -> bool:
+    return (
+        [finding.as_dict() for finding in judged.findings] != present.findings
+        or judged.rules_version != present.rules_version
+        or waits_for != present.waiting_for
+    )
+
+
+def _follow(
+    booking: Appointment,
+    judged: Judgement,
+    present: Assessment | None,
+    waits_for: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    if booking.status == Status.BOOKED and waits_for:
+        named = ", ".join(finding.rule for finding in judged.findings if finding.needs_decision)
+        diary.change(
+            booking, "question", Status.PENDING, by=by, now=now, reason=f"The facts changed: {named}."
+        )
+        outbox.announce("provisional", appointment=booking, by=by, now=now)
+    elif booking.status == Status.PENDING and not waits_for:
+        diary.change(
+            booking, "confirm", Status.BOOKED, by=by, now=now, reason="The missing answers are there."
+        )
+        outbox.announce("confirmed", appointment=booking, by=by, now=now)
+    elif present is None or [finding.as_dict() for finding in judged.findings] != present.findings:
+        diary.raise_revision(booking)

@@ -1,0 +1,364 @@
+"""Use cases that change a fact about a patient. Each judges the patient's open bookings again in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from injections import call_list, gather, judgement, reassess, sections
+from injections.models import ImagingReport, Injection, Pathway, PlannedActivity, Screening
+from injections.reassess import Reassessed
+from injections.safety import facts as safety
+from injections.safety.codes import ACTIVITY_KINDS, HISTORY_SIDES
+from injections.safety.dates import span_of
+from injections.safety.sites import AREAS, BOOKABLE_SITES, HISTORY_SITES, LEFT, RIGHT, SITE_BY_CODE
+from pht_clinic import clock
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
+from pht_clinic.people.actors import Actor
+from scheduling import diary
+from scheduling.messages import outbox
+from scheduling.models import Appointment, Patient
+from scheduling.patients import check_identity
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The new row and what became of the patient's open bookings."""
+
+    row: models.Model
+    reassessed: list[Reassessed]
+
+
+class Superseded(Conflict):
+    """The record was corrected or withdrawn before; only the one that stands can be changed."""
+
+    code = "superseded"
+
+
+# -- Injections here, elsewhere, or as the patient tells ----------------------------------------------
+
+
+def record_injection(
+    patient_id: int,
+    *,
+    site: str,
+    side: str,
+    given: str | None,
+    steroid: bool | None,
+    origin: str,
+    drug: str = "",
+    dose_mg: Decimal | None = None,
+    note: str = "",
+    by: Actor,
+    now: datetime,
+) -> Recorded:
+    """Record an injection that somebody else gave. `given` is a partial date, None when wholly unknown.
+
+    Boundary: a month or a year that has begun is accepted, a day after today is not.
+    Raises: Missing, Invalid. Our own injections come from a procedure only.
+    """
+    values = {"site": site, "side": side, "given": given or "", "steroid": steroid, "origin": origin}
+    values |= {"drug": drug.strip(), "dose_mg": dose_mg, "note": note.strip()}
+    _check_injection(values, now=now)
+    with _fact_about(patient_id) as patient:
+        row = Injection.objects.create(
+            patient=patient, **_recorded(by=by, now=now), recorded_on=_today(now), **values
+        )
+        return _settle(row, "injection-recorded", patient, by=by, now=now)
+
+
+def correct_injection(
+    injection_id: int, *, reason: str, changes: Mapping[str, Any], by: Actor, now: datetime
+) -> Recorded:
+    """Correct what is recorded of an injection: a new row supersedes the old one, which stays.
+
+    `changes` may hold site, side, given, steroid, drug, dose_mg, note.
+    Raises: Missing, Invalid (a reason is required), Superseded.
+    """
+    return _supersede(injection_id, reason, changes, "injection-corrected", by=by, now=now)
+
+
+def withdraw_injection(injection_id: int, *, reason: str, by: Actor, now: datetime) -> Recorded:
+    """Say that a recorded injection never was: it stays readable and counts no more. Raises: as correct_injection."""
+    changes = {"status": Injection.Status.ENTERED_IN_ERROR}
+    return _supersede(injection_id, reason, changes, "injection-withdrawn", by=by, now=now)
+
+
+CORRECTABLE = frozenset({"site", "side", "given", "steroid", "drug", "dose_mg", "note"})
+
+
+def _supersede(
+    injection_id: int, reason: str, changes: Mapping[str, Any], verb: str, *, by: Actor, now: datetime
+) -> Recorded:
+    if not reason.strip():
+        raise Invalid.field("reason", "Say why.")
+    patient_id = Injection.objects.filter(pk=injection_id).values_list("patient_id", flat=True).first()
+    if patient_id is None:
+        raise Missing("There is no such injection.")
+    with _fact_about(patient_id) as patient:
+        old = Injection.objects.current().filter(pk=injection_id).first()
+        if old is None:
+            raise Superseded("This record was corrected or withdrawn before. Open the one that stands.")
+        copied = {
+            field.attname: getattr(old, field.attname)
+            for field in Injection._meta.concrete_fields
+            if not field.primary_key
+        }
+        values = copied | {
+            name: "" if value is None and name == "given" else value for name, value in changes.items()
+        }
+        _check_injection({name: values[name] for name in (*CORRECTABLE, "origin")}, now=now)
+        values |= _recorded(by=by, now=now) | {"reason": reason.strip(), "supersedes_id": old.pk}
+        row = Injection.objects.create(**values)
+        return _settle(row, verb, patient, by=by, now=now)
+
+
+def _check_injection(values: Mapping[str, Any], *, now: datetime) -> None:
+    problems = []
+    if values["site"] not in HISTORY_SITES:
+        problems.append(FieldError("#/site", f"Choose one of {', '.join(HISTORY_SITES)}."))
+    if values["side"] not in HISTORY_SIDES:
+        problems.append(FieldError("#/side", f"Choose one of {', '.join(HISTORY_SIDES)}."))
+    if values["origin"] not in Injection.Origin.values:
+        problems.append(FieldError("#/origin", "Choose elsewhere or patient-reported."))
+    if values["dose_mg"] is not None and values["dose_mg"] <= 0:
+        problems.append(FieldError("#/dose_mg", "Give a number above 0."))
+    if values["given"]:
+        try:
+            if span_of(values["given"]).first > _today(now):
+                problems.append(FieldError("#/given", "The date lies in the future."))
+        except ValueError as error:
+            problems.append(FieldError("#/given", f"The date {error}."))
+    if problems:
+        raise Invalid(problems)
+
+
+# -- Answers, pathway, reports -------------------------------------------------------------------------
+
+
+def answer_screening(
+    patient_id: int,
+    *,
+    screening: Mapping[str, Any],
+    area: str | None = None,
+    side: str | None = None,
+    by: Actor,
+    now: datetime,
+) -> Recorded:
+    """Store a new version of the patient's answers (the screening object of RULES.md). Without `answered_at` it is now.
+
+    Without area or side they count for every area, or for both sides. A ☎ answer puts the patient on the call list here.
+    Raises: Missing, Invalid (every field, nested pointers).
+    """
+    content = dict(screening)
+    content.setdefault("answered_at", now.isoformat())
+    answers = sections.screening(content)
+    _check_area_and_side(area, side)
+    if answers.answered_at is not None and answers.answered_at > now:
+        raise Invalid.field("answered_at", "The time is in the future.")
+    with _fact_about(patient_id) as patient:
+        row = Screening.objects.create(
+            patient=patient, area=area or "", side=side or "", content=content,
+            answered_at=answers.answered_at, answered_by=by.name, **_recorded(by=by, now=now),
+        )  # fmt: skip
+        recorded = _settle(row, "screening-answered", patient, by=by, now=now)
+        _phone_at_once(patient, area=area, side=side, now=now)
+        return recorded
+
+
+def set_pathway(
+    patient_id: int,
+    *,
+    pathway: Mapping[str, Any],
+    area: str | None = None,
+    side: str | None = None,
+    by: Actor,
+    now: datetime,
+) -> Recorded:
+    """Store a new version of the pathway (the pathway object of RULES.md). Raises: Missing, Invalid."""
+    sections.pathway(pathway)
+    _check_area_and_side(area, side)
+    with _fact_about(patient_id) as patient:
+        row = Pathway.objects.create(
+            patient=patient,
+            area=area or "",
+            side=side or "",
+            content=dict(pathway),
+            **_recorded(by=by, now=now),
+        )
+        recorded = _settle(row, "pathway-recorded", patient, by=by, now=now)
+        _phone_at_once(patient, area=area, side=side, now=now)
+        return recorded
+
+
+def add_report(
+    patient_id: int, *, report: Mapping[str, Any], reported_by: str = "", by: Actor, now: datetime
+) -> Recorded:
+    """Store an imaging report (the report object of RULES.md).
+
+    Boundary: performed today is accepted, after today is not. Raises: Missing, Invalid.
+    """
+    parsed = sections.report(report)
+    if parsed.performed_on > _today(now):
+        raise Invalid.field("performed_on", "The date lies in the future.")
+    with _fact_about(patient_id) as patient:
+        row = ImagingReport.objects.create(
+            patient=patient, modality=parsed.modality, area=parsed.area, side=parsed.side,
+            performed_on=parsed.performed_on, tendinopathy=parsed.tendinopathy, bursitis=parsed.bursitis,
+            tear=parsed.tear, tear_grade=parsed.tear_grade or "", tear_size_mm=parsed.tear_size_mm,
+            other_diagnosis=parsed.other_diagnosis, reported_by=reported_by.strip() or by.name,
+            **_recorded(by=by, now=now),
+        )  # fmt: skip
+        recorded = _settle(row, "report-recorded", patient, by=by, now=now)
+        _phone_at_once(patient, area=parsed.area, side=parsed.side, now=now)
+        return recorded
+
+
+def _phone_at_once(patient: Patient, *, area: str | None, side: str | None, now: datetime) -> None:
+    """Put the patient on the call list for what was just recorded, whether or not anything is booked.
+
+    It is judged as if an injection were asked for now in each area and side that the record fits.
+    """
+    history = gather.history(patient, now=now)
+    for site in (SITE_BY_CODE[code] for code in BOOKABLE_SITES):
+        if area and site.area != area:
+            continue
+        for asked_side in (side,) if side in (LEFT, RIGHT) else (LEFT, RIGHT):
+            request = safety.Request(site=site.code, side=asked_side, start=now, end=now)
+            judged = judgement.judge(history.facts(request))
+            call_list.open_for_findings(judged, history, appointment=None, now=now)
+
+
+def _check_area_and_side(area: str | None, side: str | None) -> None:
+    problems = []
+    if area and area not in AREAS:
+        problems.append(FieldError("#/area", f"Choose one of {', '.join(AREAS)}."))
+    if side and side not in HISTORY_SIDES:
+        problems.append(FieldError("#/side", f"Choose one of {', '.join(HISTORY_SIDES)}."))
+    if problems:
+        raise Invalid(problems)
+
+
+# -- The patient's own plans -----------------------------------------------------------------------------
+
+
+def plan_activity(
+    patient_id: int, *, kind: str, start: datetime, agreed_to_move: bool = False, by: Actor, now: datetime
+) -> Recorded:
+    """Record sport, travel or manual work that the patient plans. Raises: Missing, Invalid."""
+    if kind not in ACTIVITY_KINDS:
+        raise Invalid.field("kind", f"Choose one of {', '.join(ACTIVITY_KINDS)}.")
+    with _fact_about(patient_id) as patient:
+        row = PlannedActivity.objects.create(
+            patient=patient,
+            kind=kind,
+            start_at=start,
+            agreed_to_move=agreed_to_move,
+            **_recorded(by=by, now=now),
+        )
+        return _settle(row, "activity-planned", patient, by=by, now=now)
+
+
+def withdraw_activity(activity_id: int, *, by: Actor, now: datetime) -> Recorded:
+    """The plan is off. Raises: Missing."""
+    plan = PlannedActivity.objects.filter(pk=activity_id, withdrawn_at__isnull=True)
+    patient_id = plan.values_list("patient_id", flat=True).first()
+    if patient_id is None:
+        raise Missing("There is no such activity.")
+    with _fact_about(patient_id) as patient:
+        row = plan.select_for_update().first()
+        if row is None:
+            raise Missing("There is no such activity.")
+        row.withdrawn_at = now
+        row.save(update_fields=["withdrawn_at"])
+        return _settle(row, "activity-withdrawn", patient, by=by, now=now)
+
+
+# -- Who the patient is ------------------------------------------------------------------------------------
+
+
+def correct_patient(patient_id: int, *, changes: Mapping[str, Any], by: Actor, now: datetime) -> Recorded:
+    """Change a patient's identity or contact; another date of birth is judged, another address reaches queued mails.
+
+    Raises: Missing, Invalid, Conflict (the NHS number is another patient's).
+    """
+    values = check_identity(changes, now=now)
+    with _fact_about(patient_id) as patient:
+        before = {name: getattr(patient, name) for name in values}
+        changed = sorted(name for name, value in values.items() if value != before[name])
+        for name in changed:
+            setattr(patient, name, values[name])
+        patient.save(update_fields=changed or None)
+        if {"email", "email_opt_in", "given_name", "family_name"} & set(changed):
+            outbox.readdress(patient, now=now)
+        return _settle(patient, "patient-corrected", patient, by=by, now=now, detail={"fields": changed})
+
+
+def merge_patients(patient_id: int, *, into_id: int, by: Actor, now: datetime) -> Recorded:
+    """Join the record of one person kept twice: everything counts for `into_id` from now on.
+
+    Records stay where they were written and are read together; open bookings go over to the one that remains.
+    Raises: Missing, Invalid, Conflict with the clashes when open bookings overlap.
+    """
+    if patient_id == into_id:
+        raise Invalid.field("into", "A patient cannot be merged into itself.")
+    with diary.use_case():
+        pair = diary.lock(patients=[patient_id, into_id]).patients
+        source, target = pair[patient_id], pair[into_id]
+        for noun, patient in (("patient", source), ("into", target)):
+            if patient.merged_into_id is not None:
+                raise Invalid.field(noun, "This record was merged into another before.")
+        diary.hand_over(source, target)
+        Patient.objects.filter(merged_into=source).update(merged_into=target)
+        source.merged_into = target
+        source.save(update_fields=["merged_into"])
+        detail = {"merged": patient_id, "into": into_id}
+        record("patients-merged", by=by, now=now, patients=[patient_id, into_id], detail=detail)
+        return Recorded(target, reassess.patients([target], occasion="patients-merged", by=by, now=now))
+
+
+# -- What they share -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _fact_about(patient_id: int) -> Iterator[Patient]:
+    """One transaction with the patient locked, so that no booking is judged by half a change. Raises: Missing."""
+    with diary.use_case():
+        patient = Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).first()
+        if patient is None:
+            raise Missing("There is no such patient.")
+        if patient.merged_into_id is not None:
+            raise Conflict(
+                "This record was merged into another. Change that one.",
+                extra={"into": str(patient.merged_into_id)},
+            )
+        yield patient
+
+
+def _settle(
+    row: models.Model,
+    verb: str,
+    patient: Patient,
+    *,
+    by: Actor,
+    now: datetime,
+    detail: Mapping[str, object] | None = None,
+) -> Recorded:
+    subject = f"{row._meta.model_name}:{row.pk}"
+    record(verb, by=by, now=now, patients=[patient.pk], subject=subject, detail=detail)
+    return Recorded(row, reassess.patients([patient], occasion=verb, by=by, now=now))
+
+
+def _recorded(*, by: Actor, now: datetime) -> dict[str, Any]:
+    return {"recorded_at": now, "recorded_by_id": by.user_id}
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(clock.zone()).date()

@@ -1,0 +1,14 @@
+"""What Celery runs for the policy side; each task reads the clock and makes one call."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from injections import chasing
+from pht_clinic import clock
+
+
+@shared_task(ignore_result=True)
+def lapse_undecided() -> None:
+    """Cancel what nobody decided in time."""
+    chasing.lapse_undecided(now=clock.now())

@@ -1,0 +1,105 @@
+"""When a practitioner's sessions are open: clinic-local wall time turned into UTC periods. Pure.
+
+An opening or closing inside an hour that the autumn change repeats means the whole of it; inside an hour that the
+spring change skips it means none of it: a session is never longer than the clock on the wall shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A half-open stretch of time [start, end) of aware instants."""
+
+    start: datetime
+    end: datetime
+
+    def overlaps(self, other: Period) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: Period) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """A weekly session: who, the default room, and when, in clinic-local wall time (see models.Schedule)."""
+
+    practitioner_id: int
+    room_id: int
+    weekday: int
+    opens: time
+    closes: time
+    valid_from: date
+    valid_to: date | None
+    every_weeks: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Session:
+    """One opening of a practitioner's diary on one day."""
+
+    period: Period
+    practitioner_id: int
+    room_id: int
+
+
+def wall_to_utc(day: date, wall: time, zone: ZoneInfo, *, fold: int) -> datetime:
+    """The instant of a clinic-local wall time.
+
+    Boundary: of a repeated hour `fold` 0 is the first, 1 the last; of a skipped one 0 lies after the jump, 1 before it.
+    """
+    return datetime.combine(day, wall.replace(fold=fold), tzinfo=zone).astimezone(UTC)
+
+
+def holds_on(weekly: Weekly, day: date) -> bool:
+    """Whether the session takes place on that local date; weeks are counted from the Monday of `valid_from`'s week."""
+    if day.weekday() != weekly.weekday or day < weekly.valid_from:
+        return False
+    if weekly.valid_to is not None and day > weekly.valid_to:
+        return False
+    first_monday = weekly.valid_from - timedelta(days=weekly.valid_from.weekday())
+    return ((day - first_monday).days // 7) % weekly.every_weeks == 0
+
+
+def sessions(weeklies: Iterable[Weekly], *, from_on: date, to_on: date, zone: ZoneInfo) -> Iterator[Session]:
+    """Every session from `from_on` to `to_on`, both included, day by day."""
+    by_weekday: dict[int, list[Weekly]] = {}
+    for weekly in weeklies:
+        by_weekday.setdefault(weekly.weekday, []).append(weekly)
+    day = from_on
+    while day <= to_on:
+        for weekly in by_weekday.get(day.weekday(), ()):
+            if holds_on(weekly, day):
+                period = Period(
+                    wall_to_utc(day, weekly.opens, zone, fold=0),
+                    wall_to_utc(day, weekly.closes, zone, fold=1),
+                )
+                if period.start < period.end:
+                    yield Session(period, weekly.practitioner_id, weekly.room_id)
+        day += timedelta(days=1)
+
+
+def without(period: Period, busy: Iterable[Period]) -> list[Period]:
+    """What is left of `period` once every busy stretch (sorted by start) is taken out."""
+    free, start = [], period.start
+    for taken in busy:
+        if taken.end <= start or taken.start >= period.end:
+            continue
+        if taken.start > start:
+            free.append(Period(start, taken.start))
+        start = max(start, taken.end)
+    if start < period.end:
+        free.append(Period(start, period.end))
+    return free
+
+
+def on_grid(instant: datetime, minutes: int) -> datetime:
+    """The first instant at or after `instant` on the grid of `minutes`, counted from the full hour."""
+    floor = instant.replace(minute=instant.minute - instant.minute % minutes, second=0, microsecond=0)
+    return floor if floor == instant else floor + timedelta(minutes=minutes)

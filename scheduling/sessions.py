@@ -1,0 +1,155 @@
+"""May a visit of this kind stand here: the kind, the people, the room, the opening hours. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from itertools import chain
+
+from django.db.models import Q
+
+from pht_clinic import clock
+from pht_clinic.errors import FieldError, Invalid
+from scheduling.availability import Period, Weekly, sessions
+from scheduling.diary import Place
+from scheduling.kinds import GRID_MINUTES, Kind
+from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
+
+
+def weeklies(*, from_on: date, to_on: date, practitioners: Collection[int] | None = None) -> list[Weekly]:
+    """The weekly sessions valid somewhere between these local dates; None = of every active practitioner. One query."""
+    rows = Schedule.objects.filter(valid_from__lte=to_on).filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=from_on)
+    )
+    if practitioners is None:
+        rows = rows.filter(practitioner__active=True)
+    else:
+        rows = rows.filter(practitioner__in=practitioners)
+    fields = (
+        "practitioner_id",
+        "room_id",
+        "weekday",
+        "opens",
+        "closes",
+        "valid_from",
+        "valid_to",
+        "every_weeks",
+    )
+    return [Weekly(*row) for row in rows.values_list(*fields)]
+
+
+class Closures:
+    """The closures that touch a stretch of time, by whom they close. One query."""
+
+    def __init__(self, period: Period) -> None:
+        self.clinic: list[Period] = []
+        self.practitioners: dict[int, list[Period]] = {}
+        self.rooms: dict[int, list[Period]] = {}
+        rows = Closure.objects.filter(ends_at__gt=period.start, starts_at__lt=period.end).order_by(
+            "starts_at"
+        )
+        for starts_at, ends_at, practitioner_id, room_id in rows.values_list(
+            "starts_at", "ends_at", "practitioner_id", "room_id"
+        ):
+            closed = Period(starts_at, ends_at)
+            if practitioner_id is not None:
+                self.practitioners.setdefault(practitioner_id, []).append(closed)
+            elif room_id is not None:
+                self.rooms.setdefault(room_id, []).append(closed)
+            else:
+                self.clinic.append(closed)
+
+    def of(self, practitioner_id: int, room_id: int) -> list[Period]:
+        """What is closed for this pair, sorted by start."""
+        return sorted(
+            chain(self.clinic, self.practitioners.get(practitioner_id, ()), self.rooms.get(room_id, ()))
+        )
+
+
+def check_place(place: Place, *, kind: Kind, practitioner: Practitioner, room: Room, now: datetime) -> None:
+    """Raise Invalid with every reason why a visit of this kind cannot stand here (422, never overridable).
+
+    Boundary: a visit may start exactly now and may end exactly when the session closes.
+    """
+    problems = [*_problems_of_kind(kind, practitioner, room), *_problems_of_time(place, now)]
+    if not problems and not is_open(place):
+        problems.append(
+            FieldError(
+                "#/start", f"{practitioner.name} has no open session for the whole visit at that time."
+            )
+        )
+    if problems:
+        raise Invalid(problems)
+
+
+def _problems_of_kind(kind: Kind, practitioner: Practitioner, room: Room) -> list[FieldError]:
+    problems = []
+    if not practitioner.active:
+        problems.append(FieldError("#/practitioner", f"{practitioner.name} no longer takes visits."))
+    elif kind.code not in practitioner.kinds:
+        problems.append(
+            FieldError("#/practitioner", f"{practitioner.name} does not take visits of the kind {kind.code}.")
+        )
+    if not room.active:
+        problems.append(FieldError("#/room", f"{room.name} is no longer in use."))
+    elif kind.needs_ultrasound and not room.has_ultrasound:
+        problems.append(FieldError("#/room", f"{room.name} has no ultrasound; an injection needs it."))
+    return problems
+
+
+def _problems_of_time(place: Place, now: datetime) -> list[FieldError]:
+    start = place.during.start
+    if start < now:
+        return [FieldError("#/start", "The time is in the past.")]
+    if start.second or start.microsecond or start.minute % GRID_MINUTES:
+        return [FieldError("#/start", f"Visits start on a {GRID_MINUTES}-minute grid, for example at 09:05.")]
+    return []
+
+
+def is_open(place: Place) -> bool:
+    """Whether one session of the practitioner holds the whole visit and nothing closes it. Two queries."""
+    zone = clock.zone()
+    day = place.during.start.astimezone(zone).date()
+    todays = sessions(
+        weeklies(from_on=day, to_on=day, practitioners=[place.practitioner_id]),
+        from_on=day,
+        to_on=day,
+        zone=zone,
+    )
+    if not any(session.period.contains(place.during) for session in todays):
+        return False
+    closed = Closures(place.room_during).of(place.practitioner_id, place.room_id)
+    return not any(period.overlaps(place.during) for period in closed)
+
+
+def default_room(*, practitioner_id: int, start: datetime) -> int | None:
+    """The room of the practitioner's session at that instant; None where there is no session."""
+    zone = clock.zone()
+    day = start.astimezone(zone).date()
+    moment = Period(start, start + timedelta(minutes=1))
+    for session in sessions(
+        weeklies(from_on=day, to_on=day, practitioners=[practitioner_id]), from_on=day, to_on=day, zone=zone
+    ):
+        if session.period.contains(moment):
+            return session.room_id
+    return None
+
+
+def without_session(appointments: list[Appointment]) -> list[Appointment]:
+    """Those of these appointments that no session of their practitioner holds. One query."""
+    if not appointments:
+        return []
+    zone = clock.zone()
+    days = [one.start_at.astimezone(zone).date() for one in appointments]
+    weekly = weeklies(
+        from_on=min(days), to_on=max(days), practitioners={one.practitioner_id for one in appointments}
+    )
+    return [
+        one
+        for one, day in zip(appointments, days, strict=True)
+        if not any(
+            session.practitioner_id == one.practitioner_id
+            and session.period.contains(Period(one.start_at, one.end_at))
+            for session in sessions(weekly, from_on=day, to_on=day, zone=zone)
+        )
+    ]
