@@ -6,7 +6,8 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-reset test unit check trials bench format
+.PHONY: help venv demo demo-reset test unit check trials bench format \
+  check-format check-lint check-imports check-types check-templates check-migrations check-deploy
 
 help:
 	@echo "make demo         start a clinic with invented patients on this machine (PORT=8000)"
@@ -51,8 +52,33 @@ format: $(STAMP)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-check: $(STAMP)
+# Settings as in production, for commands that read them; nothing listens at these addresses.
+READ_SETTINGS := check check-types check-migrations check-deploy
+$(READ_SETTINGS): export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64)
+$(READ_SETTINGS): export DATABASE_URL := postgres://pht_app@/check?host=/nonexistent
+$(READ_SETTINGS): export DATABASE_OWNER_URL := postgres://pht_owner@/check?host=/nonexistent
+$(READ_SETTINGS): export REDIS_URL := redis://127.0.0.1:1/0
+$(READ_SETTINGS): export PUBLIC_BASE_URL := https://clinic.example
+$(READ_SETTINGS): export EMAIL_URL := smtp+tls://mail.clinic.example:587
+check: check-format check-lint check-imports check-types check-templates check-migrations check-deploy
+
+check-format: $(STAMP)
 	$(VENV)/bin/ruff format --check .
+
+check-lint: $(STAMP)
 	$(VENV)/bin/ruff check .
+
+check-imports: $(STAMP)
 	$(VENV)/bin/lint-imports
+
+check-types: $(STAMP)
 	$(VENV)/bin/mypy
+
+check-templates: $(STAMP)
+	$(VENV)/bin/djlint --lint --quiet pht_clinic scheduling injections
+
+check-migrations: $(STAMP)
+	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+check-deploy: $(STAMP)
+	$(PY) manage.py check --deploy --fail-level WARNING

@@ -11,6 +11,7 @@ _seeded: set[str] = set()
 def migrate(owner_url: str) -> None:
     """Make all tables in the owner's role, and remember which of them migrations filled."""
     from django.core.management import call_command
+
     call_command("migrate", database="owner", interactive=False, verbosity=0)
     close_connections()
     with psycopg.connect(owner_url, autocommit=True) as owner:

@@ -11,6 +11,7 @@ import html
 import re
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from http import HTTPStatus
@@ -77,8 +78,8 @@ class Pages(BaseHTTPRequestHandler):
 def listing(folder: Path) -> str:
     """The page of all mails, newest first."""
     files = sorted(folder.glob("*.eml"), reverse=True)
-    rows = "".join(_fill("row.html", name=file.stem, **_headers(_read(file))) for file in files)
-    return _fill("list.html", count=str(len(files)), rows=rows, escape=False)
+    rows = "".join(_fill("row.html", {"name": file.stem, **_headers(_read(file))}) for file in files)
+    return _fill("list.html", {"count": str(len(files)), "rows": rows})
 
 
 def page_of(file: Path) -> str:
@@ -86,11 +87,11 @@ def page_of(file: Path) -> str:
     message = _read(file)
     body = message.get_body(preferencelist=("plain",))
     text = html.escape(str(body.get_content())) if body is not None else ""
-    text = LINK.sub(lambda match: _fill("link.html", url=match.group(), escape=False), text)
+    text = LINK.sub(lambda match: _fill("link.html", {"url": match.group()}), text)
     parts = [part for part in message.walk() if not part.is_multipart() and part is not body]
     attached = ", ".join(f"{part.get_content_type()} {part.get_filename() or ''}".strip() for part in parts)
-    headers = {name: html.escape(value) for name, value in _headers(message).items()}
-    return _fill("mail.html", text=text, attached=html.escape(attached or "none"), **headers, escape=False)
+    attached = html.escape(attached or "none")
+    return _fill("mail.html", {"text": text, "attached": attached, **_headers(message)})
 
 
 def _read(file: Path) -> EmailMessage:
@@ -101,18 +102,14 @@ def _read(file: Path) -> EmailMessage:
 
 
 def _headers(message: EmailMessage) -> dict[str, str]:
-    return {
-        "subject": str(message["Subject"] or "(no subject)"),
-        "to": str(message["To"] or ""),
-        "sender": str(message["From"] or ""),
-        "date": str(message["Date"] or ""),
-    }
+    """What the pages show of a mail's headers, escaped."""
+    shown = {"subject": "Subject", "to": "To", "sender": "From", "date": "Date"}
+    return {name: html.escape(str(message[header] or "(none)")) for name, header in shown.items()}
 
 
-def _fill(page: str, *, escape: bool = True, **values: str) -> str:
-    if escape:
-        values = {name: html.escape(value) for name, value in values.items()}
-    return Template((PAGES / page).read_text()).substitute(values)
+def _fill(page: str, escaped: Mapping[str, str]) -> str:
+    """One of the pages with its blanks filled in; the values are escaped already."""
+    return Template((PAGES / page).read_text()).substitute(escaped)
 
 
 def main(smtp_port: int, page_port: int, folder: Path) -> None:

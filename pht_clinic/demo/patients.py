@@ -14,6 +14,7 @@ from injections.safety.questions import QUESTIONS
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
+from scheduling.kinds import KINDS
 from scheduling.models import Patient, Practitioner, Schedule
 from scheduling.patients import register
 
@@ -165,13 +166,17 @@ def _answer(
 
 def _book(visit: Visit, patient: Patient, *, by: Actor, now: datetime) -> None:
     practitioner = Practitioner.objects.get(name=visit.practitioner)
-    target = {"site": SITE, "side": SIDE} if visit.kind == "injection" else {}
+    injects = KINDS[visit.kind].injects
     start = _next_day_of(practitioner, visit, now=now)
-    booking.book(
-        Ask(patient_id=patient.pk, kind=visit.kind, start=start, practitioner_id=practitioner.pk, **target),
-        by=by,
-        now=now,
+    ask = Ask(
+        patient_id=patient.pk,
+        kind=visit.kind,
+        start=start,
+        practitioner_id=practitioner.pk,
+        site=SITE if injects else None,
+        side=SIDE if injects else None,
     )
+    booking.book(ask, by=by, now=now)
 
 
 def _next_day_of(practitioner: Practitioner, visit: Visit, *, now: datetime) -> datetime:
