@@ -1,0 +1,136 @@
+"""What the fixtures promise to the other tests."""
+
+import smtplib
+import urllib.request
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from pht_clinic.demo.processes import Child
+from pht_clinic.demo.valkey import ValkeyServer
+from tests import database
+from tests.smtp import Answer, SmtpServer
+
+if TYPE_CHECKING:
+    from tests.conftest import ClockOffset, LiveServer
+
+MAIL = "From: clinic@clinic.example\r\nTo: a@patient.example\r\nSubject: Hello\r\n\r\nText\r\n"
+
+
+def send(server: SmtpServer) -> None:
+    with smtplib.SMTP("127.0.0.1", server.port, timeout=5) as client:
+        client.sendmail("clinic@clinic.example", ["a@patient.example"], MAIL)
+
+
+# ---- the database
+
+
+@pytest.mark.django_db
+def test_tests_work_in_the_application_s_role() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, (SELECT tableowner FROM pg_tables WHERE tablename = 'people_user')"
+        )
+        assert cursor.fetchone() == ("pht_app", "pht_owner")
+
+
+def test_what_is_committed_is_seen_by_other_connections(
+    committed_db: None, owner_connection: psycopg.Connection
+) -> None:
+    from pht_clinic.people.models import User
+
+    User.objects.create_user("a@clinic.example")
+    assert owner_connection.execute("SELECT count(*) FROM people_user").fetchone() == (1,)
+
+
+def test_emptying_leaves_what_migrations_made(
+    committed_db: None, owner_connection: psycopg.Connection
+) -> None:
+    from pht_clinic.people.models import User
+
+    User.objects.create_user("a@clinic.example")
+    database.empty(owner_connection)
+    assert owner_connection.execute("SELECT count(*) FROM people_user").fetchone() == (0,)
+    for table in sorted(database.KEPT):
+        assert owner_connection.execute(f"SELECT count(*) > 0 FROM {table}").fetchone() == (True,), table  # noqa: S608
+
+
+# ---- the mail server
+
+
+def test_the_mail_server_keeps_what_it_gets(smtp_server: SmtpServer) -> None:
+    send(smtp_server)
+    (message,) = smtp_server.wait_for(1)
+    assert message["Subject"] == "Hello"
+    assert smtp_server.received[0].recipients == ("a@patient.example",)
+
+
+@pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("code", [450, 550])
+def test_the_mail_server_refuses_as_often_as_it_is_told(
+    smtp_server: SmtpServer, phase: str, code: int
+) -> None:
+    smtp_server.answer(phase, f"{code} not now")
+    with pytest.raises((smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)):
+        send(smtp_server)
+    assert smtp_server.received == []
+    send(smtp_server)
+    assert len(smtp_server.received) == 1
+
+
+def test_the_mail_server_hangs_up_after_it_took_a_mail(smtp_server: SmtpServer) -> None:
+    smtp_server.answer("DATA", Answer(drop=True))
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        send(smtp_server)
+    assert len(smtp_server.received) == 1
+
+
+def test_a_stopped_mail_server_refuses_and_comes_back(smtp_server: SmtpServer) -> None:
+    smtp_server.stop()
+    with pytest.raises(ConnectionRefusedError):
+        send(smtp_server)
+    smtp_server.start()
+    send(smtp_server)
+    assert len(smtp_server.received) == 1
+
+
+def test_django_s_mail_arrives_at_the_mail_server(smtp_server: SmtpServer) -> None:
+    from django.core.mail import send_mail
+
+    send_mail("Hello", "Text", "clinic@clinic.example", ["a@patient.example"])
+    assert smtp_server.wait_for(1)[0]["To"] == "a@patient.example"
+
+
+# ---- the clock
+
+
+def test_the_clock_moves_and_comes_back(clock_offset: "ClockOffset") -> None:
+    from pht_clinic import clock
+
+    before = clock.now()
+    clock_offset.advance(3600)
+    clock_offset.advance(1800)
+    assert 5400 <= (clock.now() - before).total_seconds() < 5460
+    clock_offset.set(0)
+    assert (clock.now() - before).total_seconds() < 60
+
+
+# ---- processes
+
+
+def test_the_clinic_answers_in_processes_of_its_own(live_server_process: "LiveServer") -> None:
+    with urllib.request.urlopen(f"{live_server_process.url}/healthz", timeout=10) as answer:  # noqa: S310 - http, ours
+        assert answer.status == 200
+
+
+def test_worker_and_beat_run_and_can_be_killed(
+    celery_worker_process: Child, celery_beat_process: Child, broker: ValkeyServer
+) -> None:
+    assert celery_beat_process.is_running()
+    with broker.client() as client:
+        assert client.ping()
+    celery_worker_process.kill()
+    assert not celery_worker_process.is_running()
