@@ -54,7 +54,7 @@ class Policy:
     rest_hours: int = _threshold(
         48, stricter=MORE, extreme=336, unit="hours", source=sources.REST_AFTER_INJECTION
     )
-    rest_advised_hours: int = _threshold(
+    rest_max_hours: int = _threshold(
         72, stricter=MORE, extreme=336, unit="hours", source=sources.REST_AFTER_INJECTION
     )
     same_visit_minutes: int = _threshold(
@@ -136,7 +136,7 @@ class Policy:
 
 _ORDERED: Final = (
     ("repeat_critical_months", "repeat_review_months"),
-    ("rest_hours", "rest_advised_hours"),
+    ("rest_hours", "rest_max_hours"),
     ("surgery_critical_months", "surgery_review_months"),
 )
 
@@ -160,7 +160,7 @@ def _stricter_value(threshold: "Field[Any]", present: float, value: object) -> f
 
 
 def _number(threshold: "Field[Any]", value: object) -> float:
-    kind = type(threshold.default)
+    kind: type[int] | type[float] = int if isinstance(threshold.default, int) else float
     try:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValueError

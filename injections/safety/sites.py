@@ -30,7 +30,7 @@ class Site:
 HIP_REGION_UNSPECIFIED = "hip-region-unspecified"
 OTHER_SITE = "other-site"
 
-_ALL = (
+SITES = (
     Site(
         code="hamstring-origin",
         name="Hamstring origin",
@@ -69,21 +69,21 @@ _ALL = (
     ),
     Site(code=OTHER_SITE, name="Somewhere else in the body", area=None, default_target=None, bookable=False),
 )
-SITES = MappingProxyType({site.code: site for site in _ALL})
-BOOKABLE_SITES = tuple(site.code for site in _ALL if site.bookable)
-HISTORY_SITES = tuple(SITES)
+SITE_BY_CODE = MappingProxyType({site.code: site for site in SITES})
+BOOKABLE_SITES = tuple(site.code for site in SITES if site.bookable)
+HISTORY_SITES = tuple(SITE_BY_CODE)
 
 _OTHER = {LEFT: RIGHT, RIGHT: LEFT}
 
 
 def area_of(site: str) -> str | None:
     """The area of a site code. None for the two history-only codes. Raises KeyError for an unknown code."""
-    return SITES[site].area
+    return SITE_BY_CODE[site].area
 
 
 def sites_match(site: str, area: str) -> bool:
     """Whether an injection at `site` counts for `area`. An unspecified hip site counts for every area."""
-    return SITES[site].area == area or site == HIP_REGION_UNSPECIFIED
+    return SITE_BY_CODE[site].area == area or site == HIP_REGION_UNSPECIFIED
 
 
 def sides_match(side: str, wanted: str) -> bool:

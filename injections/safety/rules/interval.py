@@ -80,7 +80,7 @@ def _free_from(start_on: date, priors: Iterable[Prior], months: int) -> date | N
             exact_days.append(prior.past.latest)
         else:
             candidate = max(candidate, add_months(prior.past.latest, months))
-    # One pass is enough: a day that lies too far ahead of the candidate leaves every later day too far ahead as well.
+    # One pass is enough: where one day lies too far ahead of the candidate, every later day does as well.
     for day in sorted(exact_days):
         if _is_within(day, candidate, months=months):
             candidate = add_months(day, months)

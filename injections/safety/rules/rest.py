@@ -72,7 +72,7 @@ def rest_window(case: Case) -> Outcome | None:
     or the radiologist's own for that injection. An injection known only by its date ends at the midnight
     after; what lies on that day counts as at once.
     """
-    advised = case.policy.rest_advised_hours
+    advised = case.policy.rest_max_hours
     loads = _after_this_injection(case) if case.request.kind == INJECTION else _before_this_visit(case)
     judged = [(severity, load) for load in loads if (severity := load.severity(advised)) is not None]
     if not judged:
@@ -100,27 +100,32 @@ def _after_this_injection(case: Case) -> Iterator[Load]:
 
 
 def _before_this_visit(case: Case) -> Iterator[Load]:
-    start, kind = case.request.start, case.request.kind
+    start, own = case.request.start, case.policy.rest_hours
     ends = [(booking.end, booking.rest_hours) for booking in case.facts.booked if booking.end <= start]
     for injection in filter(counts_as_given, case.facts.injections):
-        ended_at = injection.ended_at or _end_of_day(case, injection)
-        if ended_at is not None and ended_at <= start:
+        ended_at = _ended_at(case, injection)
+        if ended_at is not None:
             ends.append((ended_at, injection.rest_hours))
     for ended_at, rest_hours in ends:
-        own = case.policy.rest_hours if rest_hours is None else rest_hours
-        yield Load(kind=kind, start=start, ended_at=ended_at, after=start - ended_at, rest_hours=own)
+        yield Load(
+            kind=case.request.kind,
+            start=start,
+            ended_at=ended_at,
+            after=max(timedelta(), start - ended_at),
+            rest_hours=own if rest_hours is None else rest_hours,
+        )
 
 
-def _end_of_day(case: Case, injection: GivenInjection) -> datetime | None:
-    """When an injection known only by date ended for this visit: at its own start if that lies on the same
-    local day.
+def _ended_at(case: Case, injection: GivenInjection) -> datetime | None:
+    """When a given injection ended; None when it lies after the visit.
 
-    None when the injection comes after the visit's day.
+    One known only by its date ends at the midnight after that day. A visit on that day counts as following
+    it.
     """
+    if injection.ended_at is not None:
+        return injection.ended_at if injection.ended_at <= case.request.start else None
     on = past_date(injection.given, injection.recorded_on).counted_on(case.start_on)
-    if on > case.start_on:
-        return None
-    return case.request.start if on == case.start_on else end_of_day(on, case.zone)
+    return end_of_day(on, case.zone) if on <= case.start_on else None
 
 
 def _message(case: Case, load: Load) -> str:

@@ -1,0 +1,292 @@
+"""The JSON objects of the batch check and of the API as facts: strict, and with every problem at once.
+
+Each `parse_…` takes a value, its JSON pointer and a list that collects problems; it returns None when the
+value cannot be used. A section that is null or missing is unknown, which is no problem.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from injections.safety import codes
+from injections.safety.dates import local_date
+from injections.safety.facts import (
+    Activity,
+    BookedInjection,
+    Facts,
+    GivenInjection,
+    LoadingVisit,
+    Pathway,
+    PatientFacts,
+    Report,
+    Request,
+    Screening,
+)
+from injections.safety.questions import QUESTIONS
+from injections.safety.reader import Problem, Reader
+from injections.safety.sites import AREAS, BOOKABLE_SITES, HISTORY_SITES, SITE_BY_CODE
+
+Problems = list[Problem]
+Section = TypeVar("Section")
+
+DEFAULT_LENGTH: Final = timedelta(minutes=30)
+LEAST_REST_HOURS, MOST_REST_HOURS = 48, 72
+"""Rest hours outside these need a reason. Source: MSK Ultrasound & Injections clinic, 48 to 72 hours."""
+_LONGEST_REST_HOURS: Final = 6 * 7 * 24
+
+
+class ParseError(ValueError):
+    """A stored or sent object has problems; `problems` holds all of them."""
+
+    def __init__(self, problems: Problems) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+def screening_of(content: object) -> Screening:
+    """A screening from its JSON object. Raises ParseError."""
+    return _whole(parse_screening, content)
+
+
+def pathway_of(content: object) -> Pathway:
+    """A pathway from its JSON object. Raises ParseError."""
+    return _whole(parse_pathway, content)
+
+
+def report_of(content: object) -> Report:
+    """A report from its JSON object. Raises ParseError."""
+    return _whole(parse_report, content)
+
+
+def _whole(parse: Callable[[object, str, Problems], Section | None], content: object) -> Section:
+    problems: Problems = []
+    found = parse(content, "#", problems)
+    if problems or found is None:
+        raise ParseError(problems or [Problem("#", "must be an object")])
+    return found
+
+
+def parse_request(value: object, pointer: str, problems: Problems) -> Request | None:
+    """An injection needs site, side and start; a visit that loads the tendon only its start."""
+    reader = Reader(value, pointer, problems)
+    kind = reader.choice("kind", codes.REQUEST_KINDS) or codes.INJECTION
+    is_injection = kind == codes.INJECTION
+    site = reader.choice("site", BOOKABLE_SITES, required=is_injection)
+    side = reader.choice("side", codes.REQUEST_SIDES, required=is_injection)
+    start = reader.instant("start", required=True)
+    end = reader.instant("end")
+    targets = reader.choices("targets", codes.TARGETS)
+    guided, scan = reader.flag("ultrasound_guided"), reader.flag("includes_scan")
+    reader.done()
+    if start is None:
+        return None
+    if end is not None and end <= start:
+        reader.note("end", "must be after the start")
+    default_target = SITE_BY_CODE[site].default_target if site else None
+    return Request(
+        kind=kind,
+        site=site,
+        side=side,
+        start=start,
+        end=start + DEFAULT_LENGTH if end is None else end,
+        targets=targets or ((default_target,) if default_target else ()),
+        ultrasound_guided=guided is not False,
+        includes_scan=scan is True,
+    )
+
+
+def parse_injection(value: object, pointer: str, problems: Problems) -> GivenInjection | None:
+    reader = Reader(value, pointer, problems)
+    site = reader.choice("site", HISTORY_SITES, required=True)
+    rest_hours = reader.whole_number("rest_hours", least=1, most=_LONGEST_REST_HOURS)
+    rest_reason = reader.text("rest_reason", max_length=2000)
+    if rest_hours is not None and not LEAST_REST_HOURS <= rest_hours <= MOST_REST_HOURS and not rest_reason:
+        reader.note(
+            "rest_reason", f"is required for rest hours outside {LEAST_REST_HOURS} to {MOST_REST_HOURS}"
+        )
+    found = GivenInjection(
+        site=site or "",
+        side=reader.choice("side", codes.HISTORY_SIDES) or "unknown",
+        given=reader.partial_date("given"),
+        steroid=reader.flag("steroid"),
+        status=reader.choice("status", codes.STATUSES) or "given",
+        ended_at=reader.instant("ended_at"),
+        recorded_on=reader.day("recorded_on"),
+        rest_hours=rest_hours,
+        rest_reason=rest_reason,
+    )
+    reader.done()
+    return found if site else None
+
+
+def parse_booked(value: object, pointer: str, problems: Problems) -> BookedInjection | None:
+    reader = Reader(value, pointer, problems)
+    site = reader.choice("site", BOOKABLE_SITES, required=True)
+    side = reader.choice("side", codes.REQUEST_SIDES, required=True)
+    start = reader.instant("start", required=True)
+    end = reader.instant("end")
+    rest_hours = reader.whole_number("rest_hours", least=LEAST_REST_HOURS, most=MOST_REST_HOURS)
+    reader.done()
+    if site is None or side is None or start is None:
+        return None
+    if end is not None and end <= start:
+        reader.note("end", "must be after the start")
+    return BookedInjection(
+        site=site,
+        side=side,
+        start=start,
+        end=start + DEFAULT_LENGTH if end is None else end,
+        rest_hours=rest_hours,
+    )
+
+
+def parse_loading(value: object, pointer: str, problems: Problems) -> LoadingVisit | None:
+    reader = Reader(value, pointer, problems)
+    kind = reader.choice("kind", codes.LOADING_KINDS, required=True)
+    start = reader.instant("start", required=True)
+    reader.done()
+    return LoadingVisit(kind=kind, start=start) if kind and start else None
+
+
+def parse_activity(value: object, pointer: str, problems: Problems) -> Activity | None:
+    reader = Reader(value, pointer, problems)
+    kind = reader.choice("kind", codes.ACTIVITY_KINDS, required=True)
+    start = reader.instant("start", required=True)
+    agreed = reader.flag("agreed_to_move")
+    reader.done()
+    return Activity(kind=kind, start=start, agreed_to_move=agreed is True) if kind and start else None
+
+
+def parse_screening(value: object, pointer: str, problems: Problems) -> Screening | None:
+    if value is None:
+        return None
+    reader = Reader(value, pointer, problems)
+    found = Screening(
+        answered_at=reader.instant("answered_at"),
+        answers=_answers(reader.raw("answers"), f"{pointer}/answers", problems),
+        onset=reader.choice("onset", codes.ONSETS),
+        injury_on=reader.day("injury_on"),
+        main_pain_site=reader.choice("main_pain_site", codes.PAIN_SITES),
+        pain_side=reader.choice("pain_side", codes.PAIN_SIDES),
+        diabetes_poorly_controlled=reader.choice("diabetes_poorly_controlled", codes.ANSWERS),
+        surgery_on=reader.day("surgery_on"),
+        next_event_on=reader.day("next_event_on"),
+        blood_thinner_kind=reader.choice("blood_thinner_kind", codes.BLOOD_THINNER_KINDS),
+        inr=reader.number("inr", above=0, most=30),
+        inr_on=reader.day("inr_on"),
+    )
+    reader.done()
+    return found
+
+
+def _answers(value: object, pointer: str, problems: Problems) -> dict[str, str | None]:
+    if value is None:
+        return {}
+    reader = Reader(value, pointer, problems)
+    given = value if isinstance(value, dict) else {}
+    answers = {code: reader.choice(code, codes.ANSWERS) for code in QUESTIONS if code in given}
+    reader.done()
+    return answers
+
+
+def parse_pathway(value: object, pointer: str, problems: Problems) -> Pathway | None:
+    if value is None:
+        return None
+    reader = Reader(value, pointer, problems)
+    found = Pathway(
+        specialist_assessment=reader.choice("specialist_assessment", codes.ANSWERS),
+        physiotherapy=reader.choice("physiotherapy", codes.PHYSIOTHERAPY),
+        response=reader.choice("response", codes.RESPONSES),
+        not_possible_reason=reader.text("not_possible_reason", max_length=2000),
+        indications=reader.choices("indications", codes.INDICATIONS),
+        mild_and_improving=reader.choice("mild_and_improving", codes.ANSWERS),
+        suspected_avulsion=reader.choice("suspected_avulsion", codes.ANSWERS),
+    )
+    reader.done()
+    return found
+
+
+def parse_report(value: object, pointer: str, problems: Problems) -> Report | None:
+    """A partial or full tear needs its grade and its size."""
+    reader = Reader(value, pointer, problems)
+    performed_on = reader.day("performed_on", required=True)
+    words = {
+        key: reader.choice(key, choices, required=True)
+        for key, choices in (
+            ("modality", codes.MODALITIES),
+            ("area", AREAS),
+            ("side", codes.REPORT_SIDES),
+            ("tendinopathy", (codes.YES, codes.NO)),
+            ("bursitis", (codes.YES, codes.NO)),
+            ("tear", codes.TEARS),
+            ("other_diagnosis", codes.OTHER_DIAGNOSES),
+        )
+    }
+    tear_grade = _tear_grade(reader)
+    tear_size_mm = reader.number("tear_size_mm", above=0, most=500)
+    if words["tear"] in codes.TEARS_WITH_GRADE:
+        for key, missing in (("tear_grade", tear_grade is None), ("tear_size_mm", tear_size_mm is None)):
+            if missing and reader.raw(key) is None:
+                reader.note(key, f"is required for a {words['tear']} tear")
+    reader.done()
+    known = {key: word for key, word in words.items() if word is not None}
+    if performed_on is None or len(known) < len(words):
+        return None
+    return Report(performed_on=performed_on, tear_grade=tear_grade, tear_size_mm=tear_size_mm, **known)
+
+
+def _tear_grade(reader: Reader) -> str | None:
+    """1, 2 or 3, as a number or as text, or the report's own short words."""
+    if reader.raw("tear_grade") in (1, 2, 3):
+        return str(reader.whole_number("tear_grade", least=1, most=3))
+    return reader.text("tear_grade", max_length=20)
+
+
+def parse_facts(reader: Reader, zone: ZoneInfo) -> Facts | None:
+    """The sections of one line, read from its object. Dates are compared with the start's date in `zone`."""
+    problems, pointer = reader.problems, reader.pointer
+    request = parse_request(_object(reader, "request", required=True), f"{pointer}/request", problems)
+    is_injection = request is None or request.kind == codes.INJECTION
+    patient = _patient(reader, is_injection=is_injection)
+    sections = {
+        "injections": reader.each("injections", parse_injection),
+        "booked": reader.each("booked", parse_booked),
+        "loading": reader.each("loading", parse_loading),
+        "activities": reader.each("activities", parse_activity),
+        "reports": reader.each("reports", parse_report),
+    }
+    screening = parse_screening(reader.raw("screening"), f"{pointer}/screening", problems)
+    pathway = parse_pathway(reader.raw("pathway"), f"{pointer}/pathway", problems)
+    if request is None:
+        return None
+    facts = Facts(request=request, patient=patient, screening=screening, pathway=pathway, **sections)  # type: ignore[arg-type]
+    _check_dates(facts, reader, zone)
+    return facts
+
+
+def _patient(reader: Reader, *, is_injection: bool) -> PatientFacts:
+    value = _object(reader, "patient", required=is_injection)
+    inner = Reader(value, f"{reader.pointer}/patient", reader.problems)
+    found = PatientFacts(
+        date_of_birth=inner.day("date_of_birth", required=is_injection),
+        open_warning_sign=inner.flag("open_warning_sign") is True,
+    )
+    inner.done()
+    return found
+
+
+def _object(reader: Reader, key: str, *, required: bool) -> object:
+    """The value of a section; an empty object where it is missing, so that each field it needs is named."""
+    value = reader.raw(key, required=required)
+    return {} if value is None else value
+
+
+def _check_dates(facts: Facts, reader: Reader, zone: ZoneInfo) -> None:
+    start_on = local_date(facts.request.start, zone)
+    born_on = facts.patient.date_of_birth
+    if born_on is not None and born_on > start_on:
+        reader.note_at("patient", "date_of_birth", detail="must not be after the start date")
+    for place, report in enumerate(facts.reports):
+        if report.performed_on > start_on:
+            reader.note_at("reports", place, "performed_on", detail="must not be after the start date")
