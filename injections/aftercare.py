@@ -153,7 +153,7 @@ def _recovery(visit_on: date, zone: ZoneInfo) -> list[Step]:
 
 
 def _not_before(message: Planned, recorded_at: datetime, zone: ZoneInfo) -> Planned:
-    """Nothing is due before it was planned; what is overdue then waits for the end of the quiet hours, if it keeps them."""
+    """Nothing is due before it was planned; what is overdue then waits for the end of the quiet hours."""
     if message.due_at > recorded_at:
         return message
     due_at = hours.next_open(recorded_at, zone) if message.keeps_quiet_hours else recorded_at

@@ -1,0 +1,75 @@
+"""What a mail says, as blocks: read once from its text template, then written as text and as HTML. Pure.
+
+A template is plain text: an empty line ends a block, "## " starts a heading, "- " an entry of a list. Whatever
+else stands there is a paragraph, however its lines are broken.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+WIDTH = 76
+_HEADING = "## "
+_ENTRY = "- "
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading or a paragraph (one entry in `lines`), or a list (one line for each of its entries)."""
+
+    form: str
+    lines: tuple[str, ...]
+
+
+def read(source: str) -> tuple[Block, ...]:
+    """The blocks of a rendered template; lists that touch each other become one."""
+    found: list[Block] = []
+    for chunk in source.replace("\r\n", "\n").split("\n\n"):
+        for block in _blocks_of(chunk):
+            if block.form == "list" and found and found[-1].form == "list":
+                found[-1] = Block("list", found[-1].lines + block.lines)
+            else:
+                found.append(block)
+    return tuple(found)
+
+
+def as_text(blocks: tuple[Block, ...]) -> str:
+    """The plain text of a mail, at most 76 characters a line unless a word is longer."""
+    return "\n\n".join(map(_text_of, blocks)) + "\n"
+
+
+def _blocks_of(chunk: str) -> list[Block]:
+    found: list[tuple[str, list[str]]] = []
+    for line in (line.strip() for line in chunk.splitlines()):
+        if not line:
+            continue
+        if line.startswith(_HEADING):
+            found.append(("heading", [line.removeprefix(_HEADING)]))
+        elif line.startswith(_ENTRY):
+            if not found or found[-1][0] != "list":
+                found.append(("list", []))
+            found[-1][1].append(line.removeprefix(_ENTRY))
+        elif found and found[-1][0] != "heading":
+            found[-1][1][-1] += f" {line}"
+        else:
+            found.append(("paragraph", [line]))
+    return [Block(form, tuple(lines)) for form, lines in found]
+
+
+def _text_of(block: Block) -> str:
+    if block.form == "list":
+        return "\n".join(_wrapped(line, first="- ", then="  ") for line in block.lines)
+    text = _wrapped(block.lines[0])
+    return f"{text}\n{'-' * min(WIDTH, len(block.lines[0]))}" if block.form == "heading" else text
+
+
+def _wrapped(text: str, *, first: str = "", then: str = "") -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=then,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,135 @@
+"""Sending what is due, one message at a time, so that a killed worker loses nothing and nobody gets a third copy.
+
+1. Take back what a vanished worker left (`claims.end_leases`) and close what has expired.
+2. Claim the message that has been due longest.
+3. Look at its appointment once more: is what it says still true?
+4. Write it, hand it over outside any transaction, and record what the mail server said.
+5. Go on until nothing is due, the time is up, or the mail server cannot be reached.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from scheduling.lifecycle import Status
+from scheduling.messages import claims, mailer
+from scheduling.messages.claims import State
+from scheduling.messages.kinds import UnknownKind, of_template
+from scheduling.messages.render import letter
+from scheduling.models import Appointment, Message
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=10)
+NO_ADDRESS = "There is no email address."
+UNWRITABLE = "This message could not be written. Phone the patient and tell the manager."
+_NO_LONGER_TRUE = {
+    Status.PENDING: "Not sent: the appointment is waiting for review.",
+    Status.BOOKED: "Not sent: the appointment stands again.",
+    Status.ARRIVED: "Not sent: the patient has arrived.",
+    Status.FULFILLED: "Not sent: the appointment has taken place.",
+    Status.CANCELLED: "Not sent: the appointment was cancelled.",
+    Status.NOSHOW: "Not sent: the patient did not come.",
+    Status.ENTERED_IN_ERROR: "Not sent: the appointment was entered in error.",
+}
+_MOVED = "Not sent: the appointment was moved after this was planned."
+
+
+def drain(*, now: Callable[[], datetime], seconds: float) -> int:
+    """Send what is due, for at most about `seconds`; how many messages were dealt with. `now` is the clock."""
+    stop_at = time.monotonic() + seconds
+    claims.end_leases()
+    claims.expire(now=now())
+    count = 0
+    with mailer.Post() as post:
+        while time.monotonic() < stop_at:
+            message = claims.claim(now=now())
+            if message is None:
+                break
+            count += 1
+            if not _deal_with(message, post, now=now):
+                break
+    return count
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 15 s, 30 s, 1 min, … up to 10 min."""
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
+
+
+def _deal_with(message: Message, post: mailer.Post, *, now: Callable[[], datetime]) -> bool:
+    """One claimed message; False when the mail server cannot be reached, so that the round ends."""
+    reason = _why_not(message)
+    if reason:
+        claims.finish(message, State.SKIPPED, reason=reason, now=now())
+        return True
+    if not message.recipient:
+        claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
+        return True
+    try:
+        mail = mailer.compose(letter(message, now=now()))
+    except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
+        # the error's own words may hold what the patient's record says
+        log.error("message %s cannot be written: %s", message.pk, type(error).__name__)
+        claims.finish(message, State.FAILED, reason=UNWRITABLE, phone_task=True, now=now())
+        return True
+    return _send(message, mail, post, now=now)
+
+
+def _send(message: Message, mail: mailer.Mail, post: mailer.Post, *, now: Callable[[], datetime]) -> bool:
+    try:
+        post.send(mail, before_content=lambda: claims.hand_over(message, now=now()))
+    except mailer.Refused as error:
+        log.warning("message %s was refused, attempt %s", message.pk, message.attempts)
+        if error.is_permanent:
+            claims.finish(message, State.FAILED, reason=str(error), phone_task=True, now=now())
+        else:
+            _wait(message, error, was_refused=True, now=now)
+        return True
+    except mailer.Unanswered as error:
+        log.warning("message %s was handed over without an answer", message.pk)
+        if message.handovers >= claims.MOST_HANDOVERS:
+            claims.finish(message, State.UNKNOWN, reason=claims.UNANSWERED, phone_task=True, now=now())
+        else:
+            _wait(message, error, was_refused=False, now=now)
+        return False
+    except mailer.Unreachable as error:
+        log.warning("the mail server cannot be reached")
+        _wait(message, error, was_refused=True, now=now)
+        return False
+    except claims.LeaseLost:
+        log.warning("message %s: the lease ended before it was handed over", message.pk)
+        return True
+    claims.finish(message, State.SENT, now=now())
+    return True
+
+
+def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callable[[], datetime]) -> None:
+    claims.put_back(
+        message, reason=str(error), was_refused=was_refused, due_at=now() + backoff(message.attempts)
+    )
+
+
+def _why_not(message: Message) -> str:
+    """Why this must not be sent any more, "" when it still holds. Notes the appointment's revision on the row.
+
+    Read after the claim: what was moved, cancelled or put under review before it is never mailed.
+    """
+    if message.appointment_id is None:
+        return ""
+    status, start_at, message.revision = Appointment.objects.values_list(
+        "status", "start_at", "revision"
+    ).get(pk=message.appointment_id)
+    try:
+        kind = of_template(message.template)
+    except UnknownKind:
+        return ""  # cannot be written either, and fails there
+    if status not in kind.true_while:
+        return _NO_LONGER_TRUE[Status(status)]
+    if kind.needs_its_start and datetime.fromisoformat(message.values["start_at"]) != start_at:
+        return _MOVED
+    return ""

@@ -1,0 +1,134 @@
+"""What a person does with a message: look at it, send it now, keep it back, try it again, close its phone task."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict, Invalid, Missing
+from pht_clinic.people.actors import Actor
+from scheduling.diary import use_case
+from scheduling.messages.render import Letter, letter
+from scheduling.models import Message
+
+_RETRIABLE = frozenset({Message.State.FAILED, Message.State.UNKNOWN, Message.State.SKIPPED})
+
+
+class NotQueued(Conflict):
+    """Only what still waits can be sent now or kept back."""
+
+    code = "not-queued"
+
+
+class NotRetriable(Conflict):
+    """Only what did not reach the patient, and is still of use, can be tried again."""
+
+    code = "not-retriable"
+
+
+def preview(message: Message) -> Letter:
+    """The letter as it would go out; a row need not be stored for it. Raises: what `render.letter` raises."""
+    return letter(message, now=message.planned_at)
+
+
+def send_now(message_id: int, *, by: Actor, now: datetime) -> Message:
+    """A queued message goes out with the next round, whatever the hour. Raises: Missing, NotQueued."""
+    with use_case():
+        message = _queued(message_id)
+        message.due_at, message.keeps_quiet_hours = min(now, message.due_at), False
+        message.save(update_fields=["due_at", "keeps_quiet_hours"])
+        _record("message-hurried", message, by=by, now=now)
+        return message
+
+
+def withhold(message_id: int, *, by: Actor, now: datetime) -> Message:
+    """A queued message is not sent. Raises: Missing, NotQueued."""
+    with use_case():
+        message = _queued(message_id)
+        message.status, message.reason = Message.State.CANCELLED, f"Kept back by {by.name}."[:200]
+        message.save(update_fields=["status", "reason"])
+        _record("message-withheld", message, by=by, now=now)
+        return message
+
+
+def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
+    """Try a message again as a row of its own, at the patient's present address; its phone task is closed by that.
+
+    Raises: Missing, NotRetriable (it went out, still waits, was tried again, has expired, or there is no address).
+    """
+    with use_case():
+        message = _locked(message_id)
+        recipient = _present_address(message)
+        _check_retriable(message, recipient, now=now)
+        again = Message.objects.create(
+            kind=message.kind, template=message.template, subject=message.subject,
+            occasion=f"retry:{message.pk}", appointment_id=message.appointment_id, patient_id=message.patient_id,
+            recipient=recipient, values=message.values, due_at=now.astimezone(UTC), expires_at=message.expires_at,
+            keeps_quiet_hours=False, revision=message.revision, planned_at=now, retry_of=message,
+        )  # fmt: skip
+        if message.phone_task and message.closed_at is None:
+            _close(message, "Tried again.", by=by, now=now)
+        _record("message-retried", message, by=by, now=now)
+        return again
+
+
+def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Message:
+    """Somebody told the patient, or need not. Raises: Missing, Invalid (no reason), Conflict (no open task)."""
+    if not reason.strip():
+        raise Invalid.field("reason", "Say what came of it.")
+    with use_case():
+        message = _locked(message_id)
+        if not message.phone_task or message.closed_at is not None:
+            raise Conflict("There is no open phone task for this message.")
+        _close(message, reason.strip(), by=by, now=now)
+        _record("phone-task-closed", message, by=by, now=now)
+        return message
+
+
+def _locked(message_id: int) -> Message:
+    message = Message.objects.select_for_update().filter(pk=message_id).first()
+    if message is None:
+        raise Missing("There is no such message.")
+    return message
+
+
+def _queued(message_id: int) -> Message:
+    message = _locked(message_id)
+    if message.status != Message.State.QUEUED:
+        raise NotQueued(f"This message does not wait any more: it is {message.get_status_display().lower()}.")
+    return message
+
+
+def _present_address(message: Message) -> str:
+    patient = message.patient
+    if patient is None:
+        return message.recipient
+    return patient.email if patient.email_opt_in else ""
+
+
+def _check_retriable(message: Message, recipient: str, *, now: datetime) -> None:
+    if message.status not in _RETRIABLE:
+        raise NotRetriable("Only a message that was not sent can be tried again.")
+    if message.expires_at <= now:
+        raise NotRetriable("It is too late for this message. Phone the patient.")
+    if message.retries.exists():
+        raise NotRetriable("This message has been tried again already.")
+    if not recipient:
+        raise NotRetriable("There is no email address to send it to. Phone the patient.")
+
+
+def _close(message: Message, reason: str, *, by: Actor, now: datetime) -> None:
+    message.closed_at, message.closed_by_id, message.closed_reason = now, by.user_id, reason
+    message.save(update_fields=["closed_at", "closed_by", "closed_reason"])
+
+
+def _record(verb: str, message: Message, *, by: Actor, now: datetime) -> None:
+    patients = [message.patient_id] if message.patient_id else []
+    record(
+        verb,
+        by=by,
+        now=now,
+        patients=patients,
+        subject=f"message:{message.pk}",
+        detail={"kind": message.kind},
+    )

@@ -1,0 +1,113 @@
+"""The kinds of message: their words, and the states of the appointment in which they are still true. Data.
+
+Other apps register theirs, and their own words for a kind of visit, from `ready()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scheduling.lifecycle import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of message. `template` names its content (without ".txt") and is unique; `subject_line` takes the
+    row's values. `true_while`: in any other state of its appointment it is not sent. `visits`: the kinds of visit
+    that these words are for, empty for all that have none of their own.
+
+    `calendar` is what its calendar part says: "", "confirmed", or, where the patient's calendar has heard of the
+    appointment before, "tentative" or "cancelled".
+    """
+
+    name: str
+    template: str
+    subject_line: str
+    true_while: frozenset[str]
+    calendar: str = ""
+    visits: frozenset[str] = frozenset()
+    by_patient: bool = False
+
+    @property
+    def needs_its_start(self) -> bool:
+        """Whether it speaks of a time that must still be the appointment's."""
+        return bool(self.true_while & {Status.BOOKED, Status.PENDING})
+
+
+class UnknownKind(LookupError):
+    """Nobody registered such a message."""
+
+
+_BY_TEMPLATE: dict[str, Kind] = {}
+
+BOOKED = frozenset({Status.BOOKED.value})
+PENDING = frozenset({Status.PENDING.value})
+CANCELLED = frozenset({Status.CANCELLED.value})
+
+
+def register(kinds: Iterable[Kind]) -> None:
+    """Make kinds known; registering one again replaces it."""
+    _BY_TEMPLATE.update((kind.template, kind) for kind in kinds)
+
+
+def kind_of(name: str, *, visit: str = "", by_patient: bool = False) -> Kind:
+    """The kind with these words for this kind of visit, else its words for all. Raises: UnknownKind."""
+    named = [
+        kind for kind in _BY_TEMPLATE.values() if kind.name == name and (by_patient or not kind.by_patient)
+    ]
+    fitting = [kind for kind in named if not kind.visits or visit in kind.visits]
+    if not fitting:
+        raise UnknownKind(name)
+    return max(fitting, key=lambda kind: (kind.by_patient, bool(kind.visits)))
+
+
+def of_template(template: str) -> Kind:
+    """The kind that a stored row belongs to. Raises: UnknownKind."""
+    try:
+        return _BY_TEMPLATE[template]
+    except KeyError:
+        raise UnknownKind(template) from None
+
+
+def registered() -> list[Kind]:
+    """Every kind, for tests that look at all of them."""
+    return list(_BY_TEMPLATE.values())
+
+
+register(
+    [
+        Kind("confirmed", "scheduling/mail/confirmed", "Your appointment on {day}", BOOKED, "confirmed"),
+        Kind(
+            "provisional",
+            "scheduling/mail/provisional",
+            "We are checking your appointment",
+            PENDING,
+            "tentative",
+        ),
+        Kind("moved", "scheduling/mail/moved", "Your appointment has changed", BOOKED, "confirmed"),
+        Kind(
+            "cancelled",
+            "scheduling/mail/cancelled",
+            "We have cancelled your appointment",
+            CANCELLED,
+            "cancelled",
+        ),
+        Kind(
+            "cancelled",
+            "scheduling/mail/cancelled_by_patient",
+            "Your appointment is cancelled",
+            CANCELLED,
+            "cancelled",
+            by_patient=True,
+        ),
+        Kind("reminder-week", "scheduling/mail/reminder_week", "Your appointment on {day}", BOOKED),
+        Kind(
+            "reminder-2-days",
+            "scheduling/mail/reminder_2_days",
+            "Your appointment on {weekday} at {time}",
+            BOOKED,
+        ),
+        Kind("missed", "scheduling/mail/missed", "Sorry we missed you", frozenset({Status.NOSHOW.value})),
+    ]
+)

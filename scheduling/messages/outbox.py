@@ -1,0 +1,226 @@
+"""Planning what must leave the building, in the transaction of whoever changes something.
+
+An announcement takes back what its appointment still has queued and plans what follows from the news: at most three
+statements. What a person does with a message (retry, send now, …) is in `desk.py` and offered here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
+
+from pht_clinic import clock
+from pht_clinic.people.actors import Actor
+from scheduling.messages import plan, words
+from scheduling.messages.desk import close_task, preview, retry, send_now, withhold
+from scheduling.messages.kinds import Kind, kind_of
+from scheduling.messages.plan import Planned
+from scheduling.models import Appointment, Message, Patient
+
+__all__ = [
+    "announce",
+    "close_task",
+    "draft",
+    "post",
+    "preview",
+    "readdress",
+    "retry",
+    "send_now",
+    "take_back",
+    "withdraw",
+    "withhold",
+]
+
+NO_ADDRESS = "The patient has no email address."
+OPTED_OUT = "The patient has asked not to get emails."
+_REPLACED = "Replaced by later news."
+_UNTOLD = Q(phone_task=True, closed_at__isnull=True)
+_REMEMBERED_BY_CALENDARS = ("confirmed", "moved")
+
+
+def announce(
+    kind: str,
+    *,
+    appointment: Appointment,
+    by: Actor,
+    now: datetime,
+    tell_patient: bool = True,
+    values: Mapping[str, object] | None = None,
+    occasion: str = "",
+) -> None:
+    """Plan the messages that follow from news about an appointment, and take back what the news replaces.
+
+    `kind` is one of plan.NEWS. Without `tell_patient` nothing is said of the news itself; reminders are planned all the
+    same. `values` are further things to print; dates may be dates. `occasion` is by default the revision, so the same
+    news at the same revision is told once. Call it after the change, in its transaction.
+
+    Raises: UnknownKind.
+    """
+    subject = _subject(appointment)
+    is_new = appointment.revision == 1 and appointment.asked_at == now
+    known = not is_new and kind not in plan.REMINDED and _is_in_a_calendar(subject)
+    if not is_new:
+        take_back(Message.objects.filter(subject=subject), reason=_REPLACED, now=now)
+    post(
+        draft(
+            kind, appointment=appointment, by=by, now=now, tell_patient=tell_patient, values=values,
+            occasion=occasion, is_in_a_calendar=known,
+        )
+    )  # fmt: skip
+
+
+def draft(
+    kind: str,
+    *,
+    appointment: Appointment,
+    by: Actor,
+    now: datetime,
+    tell_patient: bool = True,
+    values: Mapping[str, object] | None = None,
+    occasion: str = "",
+    is_in_a_calendar: bool = False,
+) -> list[Message]:
+    """The rows that an announcement would store, unstored: the news first. Good for a preview.
+
+    `is_in_a_calendar`: the patient's calendar has got this appointment from us before.
+    """
+    zone = clock.zone()
+    planned: list[Planned] = []
+    if tell_patient:
+        is_answer = by.kind == "patient" or (kind in _ANSWERS_A_REQUEST and appointment.asked_at == now)
+        planned.append(plan.news(kind, start=appointment.start_at, is_answer=is_answer, now=now, zone=zone))
+    if kind in plan.REMINDED:
+        planned += plan.reminders(
+            start=appointment.start_at, asked_at=appointment.asked_at, now=now, zone=zone
+        )
+    shown = _printed(appointment, values or {})
+    occasion = occasion or f"revision:{appointment.revision}"
+    return [
+        _row(message, appointment, shown, occasion, by=by, now=now, is_in_a_calendar=is_in_a_calendar)
+        for message in planned
+    ]
+
+
+_ANSWERS_A_REQUEST = frozenset({"confirmed", "provisional"})
+"""Told at once when they come with the request itself: the patient is on the telephone, or at the desk."""
+
+
+def post(rows: list[Message]) -> None:
+    """Store rows; one that stands already for its (subject, kind, occasion) stays as it is.
+
+    News that nobody can be sent is not queued: it becomes a phone task at once.
+    """
+    for row in rows:
+        if not row.recipient and row.due_at <= row.planned_at:
+            row.status, row.phone_task = Message.State.SKIPPED, True
+            row.reason = row.reason or NO_ADDRESS
+    if rows:
+        Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def withdraw(appointment: Appointment, *, reason: str, now: datetime) -> None:
+    """Take back everything that is queued because of this appointment, before and after it; `reason` in words."""
+    take_back(Message.objects.filter(appointment=appointment), reason=_sentence(reason), now=now)
+
+
+def take_back(rows: QuerySet[Message], *, reason: str, now: datetime) -> None:
+    """Cancel those that are queued, and close the phone tasks among them: there is nothing to say any more."""
+    queued = Q(status=Message.State.QUEUED)
+    rows.filter(queued | _UNTOLD).update(
+        status=Case(When(queued, then=Value(Message.State.CANCELLED.value)), default=F("status")),
+        reason=Case(When(queued, then=Value(reason)), default=F("reason")),
+        closed_at=Case(When(_UNTOLD, then=Value(now)), default=F("closed_at")),
+        closed_reason=Case(
+            When(_UNTOLD, then=Value(reason)), default=F("closed_reason"), output_field=TextField()
+        ),
+    )
+
+
+def readdress(patient: Patient, *, now: datetime) -> None:
+    """A corrected address, or a changed wish about emails, reaches whatever is still queued."""
+    recipient, reason = address_of(patient)
+    Message.objects.filter(patient=patient, status=Message.State.QUEUED).update(
+        recipient=recipient, reason=reason
+    )
+
+
+def address_of(patient: Patient) -> tuple[str, str]:
+    """Where to write to the patient, or "" and why not."""
+    if not patient.email_opt_in:
+        return "", OPTED_OUT
+    return patient.email, "" if patient.email else NO_ADDRESS
+
+
+def row_for(
+    kind: Kind, message: Planned, *, patient: Patient, appointment: Appointment | None, subject: str,
+    occasion: str, values: Mapping[str, object], now: datetime,
+) -> Message:  # fmt: skip
+    """An unstored row of this kind for this patient."""
+    recipient, reason = address_of(patient)
+    return Message(
+        kind=kind.name,
+        template=kind.template,
+        subject=subject,
+        occasion=occasion,
+        appointment=appointment,
+        patient=patient,
+        recipient=recipient,
+        reason=reason,
+        values={"dear": words.clean(str(patient)), **{name: _shown(value) for name, value in values.items()}},
+        due_at=message.due_at.astimezone(UTC),
+        expires_at=message.expires_at.astimezone(UTC),
+        keeps_quiet_hours=message.keeps_quiet_hours,
+        revision=appointment.revision if appointment else None,
+        planned_at=now,
+    )
+
+
+def _row(
+    message: Planned, appointment: Appointment, shown: Mapping[str, object], occasion: str, *, by: Actor, now: datetime,
+    is_in_a_calendar: bool,
+) -> Message:  # fmt: skip
+    kind = kind_of(message.kind, visit=appointment.kind, by_patient=by.kind == "patient")
+    calendar = kind.calendar if kind.calendar == "confirmed" or is_in_a_calendar else ""
+    return row_for(
+        kind, message, patient=appointment.patient, appointment=appointment, subject=_subject(appointment),
+        occasion=occasion, values={**shown, "calendar": calendar, "replaces": is_in_a_calendar}, now=now,
+    )  # fmt: skip
+
+
+def _printed(appointment: Appointment, values: Mapping[str, object]) -> dict[str, object]:
+    zone = clock.zone()
+    local_day = appointment.start_at.astimezone(zone).date()
+    return {
+        "when": words.when(appointment.start_at, zone),
+        "day": words.day(local_day),
+        "weekday": words.weekday(local_day),
+        "time": words.clock_time(appointment.start_at, zone),
+        "minutes": appointment.kind_of_visit.minutes,
+        "practitioner": str(appointment.practitioner),
+        "start_at": appointment.start_at.astimezone(UTC).isoformat(),
+        "end_at": appointment.end_at.astimezone(UTC).isoformat(),
+        **values,
+    }
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return words.when(value, clock.zone())
+    if isinstance(value, date):
+        return words.full_date(value)
+    return words.clean(value) if isinstance(value, str) else value
+
+
+def _is_in_a_calendar(subject: str) -> bool:
+    return Message.objects.filter(subject=subject, kind__in=_REMEMBERED_BY_CALENDARS).exists()
+
+
+def _subject(appointment: Appointment) -> str:
+    return f"appointment:{appointment.pk}"
+
+
+def _sentence(text: str) -> str:
+    text = words.clean(text).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."[:200]

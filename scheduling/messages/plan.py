@@ -1,0 +1,80 @@
+"""Which message goes out when, before a visit. Pure: frozen values in, frozen values out.
+
+T is the start of the appointment. Hours are elapsed hours, days and wall times are the clinic's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduling.messages import hours
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+NEWS = frozenset(
+    {"confirmed", "provisional", "moved", "cancelled", "missed", "information-needed", "delayed", "declined"}
+)
+REMINDED = frozenset({"confirmed", "moved"})
+"""News after which the appointment stands, so that reminders follow."""
+
+TOO_NEAR_TO_WAIT = 4 * HOUR
+"""News that would come less than this before T if it waited for the morning goes out in the quiet hours."""
+NO_REMINDER_WITHIN = 72 * HOUR
+_MID_MORNING = time(10)
+_EARLY_MORNING = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One message to come: tried from `due_at` on, and never at or after `expires_at`."""
+
+    kind: str
+    due_at: datetime
+    expires_at: datetime
+    keeps_quiet_hours: bool = True
+
+
+def news(kind: str, *, start: datetime, is_answer: bool, now: datetime, zone: ZoneInfo) -> Planned:
+    """The message that says what has just happened.
+
+    `is_answer`: the patient just did something and this answers it, so it goes out at any hour.
+    Boundary: in the quiet hours it waits for 08:00, unless that is less than 4 hours before T.
+    """
+    if kind == "missed":
+        return _missed(now=now, zone=zone)
+    expires_at = start + _EXPIRY_FROM_START.get(kind, timedelta(0))
+    opening = hours.next_open(now, zone)
+    if is_answer or start - opening < TOO_NEAR_TO_WAIT:
+        return Planned(kind, now, expires_at, keeps_quiet_hours=False)
+    return Planned(kind, opening, expires_at)
+
+
+_EXPIRY_FROM_START = {"provisional": -2 * HOUR, "cancelled": DAY}
+
+
+def reminders(*, start: datetime, asked_at: datetime, now: datetime, zone: ZoneInfo) -> list[Planned]:
+    """The reminders of an appointment that stands; what would be due already is left out.
+
+    `asked_at` is when it was booked or last moved. Boundary: a reminder of 2 days before is left out when that
+    was less than 72 hours before T.
+    """
+    planned = [_week_before(start, zone)]
+    if start - asked_at >= NO_REMINDER_WITHIN:
+        planned.append(_two_days_before(start, zone))
+    return [message for message in planned if message.due_at > now and message.due_at < message.expires_at]
+
+
+def _week_before(start: datetime, zone: ZoneInfo) -> Planned:
+    day = start.astimezone(zone).date() - timedelta(days=7)
+    return Planned("reminder-week", hours.at(day, _MID_MORNING, zone), start - 3 * DAY)
+
+
+def _two_days_before(start: datetime, zone: ZoneInfo) -> Planned:
+    return Planned("reminder-2-days", hours.next_open(start - 48 * HOUR, zone), start - 2 * HOUR)
+
+
+def _missed(*, now: datetime, zone: ZoneInfo) -> Planned:
+    due_at = hours.at(hours.next_working_day(now.astimezone(zone).date()), _EARLY_MORNING, zone)
+    return Planned("missed", due_at, due_at + 7 * DAY)

@@ -1,0 +1,106 @@
+"""A stored row becomes a letter: subject, text, HTML and calendar part, from one template.
+
+Everything printed comes from the row's values and the clinic's settings. A value that a template names and the row
+lacks is an error, never a gap in a sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from functools import lru_cache
+from typing import NoReturn
+
+from django.conf import settings
+from django.template import Context, Engine
+from django.template.loader import render_to_string
+
+from scheduling.messages import blocks, calendar_part
+from scheduling.messages.kinds import of_template
+from scheduling.models import Message
+
+
+class MissingValue(LookupError):
+    """A template names a value that the row does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part."""
+
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    calendar: tuple[str, str] | None = None
+
+
+class _Missing(str):
+    """Django formats this with the name of a variable it did not find."""
+
+    __slots__ = ()
+
+    def __mod__(self, name: object) -> NoReturn:
+        raise MissingValue(str(name))
+
+
+def letter(message: Message, *, now: datetime) -> Letter:
+    """Write a message. Its calendar part carries `message.revision` as SEQUENCE.
+
+    Raises: UnknownKind, MissingValue, and whatever a broken template raises.
+    """
+    kind = of_template(message.template)
+    subject = kind.subject_line.format_map(message.values)
+    found = content(message.template, message.values)
+    return Letter(
+        recipient=message.recipient,
+        subject=subject,
+        text=blocks.as_text(found),
+        html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
+        message_id=f"<{message.uid}@{domain()}>",
+        calendar=_calendar(message, now=now),
+    )
+
+
+def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...]:
+    """The blocks of a text template (named without ".txt"), for mails and for pages that show the same words."""
+    clinic = {
+        "name": settings.CLINIC_NAME,
+        "phone": settings.CLINIC_PHONE,
+        "hours": settings.CLINIC_HOURS,
+        "address": settings.CLINIC_ADDRESS,
+    }
+    source = _engine().get_template(f"{template}.txt")
+    return blocks.read(source.render(Context({**values, "clinic": clinic}, autoescape=False)))
+
+
+def domain() -> str:
+    """What stands behind the @ of ids that this clinic gives out: the domain it sends from."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+
+
+def _calendar(message: Message, *, now: datetime) -> tuple[str, str] | None:
+    says = message.values.get("calendar")
+    if not says:
+        return None
+    entry = calendar_part.Entry(
+        says=says,
+        uid=f"appointment-{message.appointment_id}@{domain()}",
+        sequence=message.revision or 0,
+        start=datetime.fromisoformat(message.values["start_at"]),
+        end=datetime.fromisoformat(message.values["end_at"]),
+        written_at=now,
+        clinic=settings.CLINIC_NAME,
+        place=f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
+        organiser=parseaddr(settings.DEFAULT_REPLY_TO)[1],
+        attendee=message.recipient,
+    )
+    return calendar_part.calendar_text(entry), entry.method
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Engine:
+    """Templates of mails are plain text: nothing is escaped here, the HTML frame escapes every block."""
+    return Engine(app_dirs=True, autoescape=False, string_if_invalid=_Missing("%s"))

@@ -1,0 +1,16 @@
+"""Background work of the mechanism: five-line tasks around one use case each."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+
+from pht_clinic import clock
+from scheduling.messages import deliver, heartbeat
+
+
+@shared_task(name="scheduling.tasks.drain_outbox")  # type: ignore[untyped-decorator,no-untyped-call,unused-ignore]
+def drain_outbox() -> None:
+    """Send what is due, and note that beat, broker and worker are alive."""
+    heartbeat.tick()
+    deliver.drain(now=clock.now, seconds=settings.OUTBOX_DRAIN_SECONDS)
