@@ -81,16 +81,14 @@ class Case:
         self.answers = self.screening.answers
         self.yes = {question for question, answer in self.answers.items() if answer == YES}
         self.priors = [*self._given(), *self._booked()] if facts.request.kind == INJECTION else []
-        self.same_area = [prior for prior in self.priors if self.is_same_area(prior) and not prior.same_visit]
+        self.same_area = [
+            prior for prior in self.priors if prior.in_area and sides_match(prior.side, self.side)
+        ]
         self.matching_reports = self._matching_reports()
         self.newest_reports = newest(self.matching_reports)
 
     def is_not_sure(self, question: str) -> bool:
         return self.answers.get(question) == NOT_SURE
-
-    def is_same_area(self, prior: Prior) -> bool:
-        """Same area and same side, other visits of the same day included."""
-        return prior.in_area and sides_match(prior.side, self.side)
 
     def local(self, instant: datetime) -> date:
         return local_date(instant, self.zone)

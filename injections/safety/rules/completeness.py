@@ -61,7 +61,6 @@ def _message(still_open: list[str]) -> str:
     group="E",
     severities=(Severity.INFO,),
     sources=(sources.ours("answers are asked again after 14 days"),),
-    owner=Owner.PATIENT,
     clears="The questions answered again; the reminders ask.",
 )
 def screening_stale(case: Case) -> Outcome | None:

@@ -34,7 +34,7 @@ def repeat_interval(case: Case) -> Outcome | None:
     close = [
         prior
         for prior in case.same_area
-        if _is_within(prior.on, start_on, months=policy.repeat_review_months)
+        if not prior.same_visit and _is_within(prior.on, start_on, months=policy.repeat_review_months)
     ]
     if not close:
         return None
@@ -65,10 +65,11 @@ def free_from(case: Case, months: int) -> date | None:
     it up to its last possible day. Other injections of the same visit are left out only on the requested
     day itself. None when no date helps: an injection of unknown date with no day of recording.
     """
-    found = _free_from(case.start_on, case.same_area, months)
+    other_visits = [prior for prior in case.same_area if not prior.same_visit]
+    found = _free_from(case.start_on, other_visits, months)
     if found is None or found == case.start_on:
         return found
-    return _free_from(case.start_on, [prior for prior in case.priors if case.is_same_area(prior)], months)
+    return _free_from(case.start_on, case.same_area, months)
 
 
 def _free_from(start_on: date, priors: Iterable[Prior], months: int) -> date | None:

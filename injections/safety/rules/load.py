@@ -53,7 +53,7 @@ def steroid_load(case: Case) -> Outcome | None:
     left out.
     """
     policy, start_on = case.policy, case.start_on
-    elsewhere = [prior for prior in case.priors if not prior.same_visit and prior.on != start_on]
+    elsewhere = [prior for prior in case.priors if prior.on != start_on]
     counted = _within_the_year(case, elsewhere)
     recent = [prior for prior in counted if start_on - prior.on < timedelta(days=policy.load_days)]
     if (not recent and len(counted) < policy.load_count) or yearly_limit(case) is not None:
