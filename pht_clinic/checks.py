@@ -1,7 +1,7 @@
 """System checks of the project's own: a wrong configuration has an id and stops the start."""
 
-import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -53,7 +53,7 @@ def _clinic_problems() -> Iterator[CheckMessage]:
         yield Error(f"CLINIC_TIME_ZONE is not a time zone: {settings.CLINIC_TIME_ZONE!r}.", id="clinic.E001")
     if not settings.PUBLIC_BASE_URL.startswith(("http://", "https://")):
         yield Error("PUBLIC_BASE_URL must start with https:// (or http:// for a demo).", id="clinic.E002")
-    if settings.CLOCK_OFFSET_FILE and not os.path.isabs(settings.CLOCK_OFFSET_FILE):
+    if settings.CLOCK_OFFSET_FILE and not Path(settings.CLOCK_OFFSET_FILE).is_absolute():
         yield Error("CLOCK_OFFSET_FILE must be an absolute path: all processes read it.", id="clinic.E003")
     if settings.BROKER_VISIBILITY_SECONDS < 10:
         yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
@@ -90,7 +90,8 @@ def _changeable_tables() -> list[str]:
             """
             SELECT c.relname FROM pg_class c
             WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s)
-              AND (has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') OR pg_has_role(c.relowner, 'MEMBER'))
+              AND (has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+                   OR pg_has_role(c.relowner, 'MEMBER'))
             ORDER BY c.relname
             """,
             [append_only_tables()],

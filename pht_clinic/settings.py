@@ -225,7 +225,28 @@ CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 200
 # Beat keeps its list in memory: every entry looks into the database for what is due.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # a tick that no worker takes within its 5 s is dropped: ticks never pile up behind a busy or dead worker
+    "drain-outbox": {
+        "task": "scheduling.tasks.drain_outbox",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "lapse-undecided": {
+        "task": "injections.tasks.lapse_undecided",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+}
+
+# -- Outbox ------------------------------------------------------------------------------------------
+
+# After so many seconds a message whose worker vanished is taken by another one.
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=30)
+# The most that one message may take from connecting to the mail server's last word.
+OUTBOX_MESSAGE_SECONDS = env.int("OUTBOX_MESSAGE_SECONDS", default=8)
+# How long one round of sending goes on; the next one comes within 5 s. Far below half of BROKER_VISIBILITY_SECONDS.
+OUTBOX_DRAIN_SECONDS = env.int("OUTBOX_DRAIN_SECONDS", default=20)
 
 # -- Signing in --------------------------------------------------------------------------------------
 
@@ -312,10 +333,10 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "pht_clinic" / "static"]
-# Where `collectstatic` puts them.
-STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
 # Hashed names and compression need `collectstatic`; a demo or tests serve the files from where they lie.
 STATIC_MANIFEST = env.bool("STATIC_MANIFEST", default=not INSECURE_HTTP)
+# Where `collectstatic` puts them.
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")) if STATIC_MANIFEST else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {

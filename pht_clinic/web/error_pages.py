@@ -80,7 +80,8 @@ def _page(request: HttpRequest, status: int, detail: str, headers: dict[str, str
         page = render_to_string(template, {**clinic(request), **context})
         return HttpResponse(page, status=status, headers=headers)
     response = render(request, template, context, status=status)
-    response.headers.update(headers)
+    for name, value in headers.items():
+        response.headers[name] = value
     return response
 
 

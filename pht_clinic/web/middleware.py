@@ -31,15 +31,13 @@ class Envelope:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        token = request_id.set(uuid.uuid4().hex)
-        try:
-            response = self.get_response(request)
-            response.headers["X-Request-ID"] = request_id.get()
-            for name, value in _HEADERS.items():
-                response.headers.setdefault(name, value)
-            return response
-        finally:
-            request_id.reset(token)
+        # not taken back afterwards: Django logs a refusal only after the last middleware
+        request_id.set(uuid.uuid4().hex)
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id.get()
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
 
 
 class RequestGate:

@@ -3,8 +3,18 @@
 There is no sign-up and no reset by mail: a manager makes accounts and sets new passwords.
 """
 
+from typing import NoReturn
+
 from allauth.account import views
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.urls import include, path
+
+
+def no_first_password(request: HttpRequest) -> NoReturn:
+    """Where allauth sends somebody who has no password yet: only a manager can give them one."""
+    raise PermissionDenied
+
 
 urlpatterns = [
     path("sign-in/", views.login, name="account_login"),
@@ -12,5 +22,6 @@ urlpatterns = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("confirm/", views.reauthenticate, name="account_reauthenticate"),
     path("password/", views.password_change, name="account_change_password"),
+    path("password/first/", no_first_password, name="account_set_password"),
     path("second-factor/", include("allauth.mfa.urls")),
 ]

@@ -1,0 +1,55 @@
+"""People of the tests, signed in to pages and API."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from pht_clinic.people.models import User
+
+PASSWORD = "Quiet-harbour-42"
+
+
+@pytest.fixture
+def make_user(db: None) -> "Callable[..., User]":
+    """Make a user with a role: `make_user("reception")`."""
+    from pht_clinic.people.models import User
+
+    def make(role: str = "", **fields: object) -> "User":
+        number = User.objects.count() + 1
+        email = fields.pop("email", f"{role or 'nobody'}-{number}@clinic.example")
+        password = fields.pop("password", None)
+        return User.objects.create_user(str(email), password, role=role, name=f"{role} {number}", **fields)
+
+    return make
+
+
+@pytest.fixture
+def client_of() -> "Callable[[User], Client]":
+    """A browser in which this user is signed in."""
+    from django.test import Client
+
+    def sign_in(user: "User", **options: object) -> "Client":
+        client = Client(**options)
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def api_of() -> "Callable[[User], Client]":
+    """A program that sends this user's token."""
+    from django.test import Client
+
+    from pht_clinic.people import tokens
+
+    def with_token(user: "User") -> "Client":
+        client = Client(headers={"authorization": f"Bearer {tokens.issue(user, days=1)}"})
+        client.raise_request_exception = False
+        return client
+
+    return with_token
