@@ -99,8 +99,7 @@ def _copied(packages: Path, state: Path) -> Path:
         shutil.rmtree(unfinished, ignore_errors=True)
         for name in (WHEEL, LIBRARIES):
             if (packages / name).exists():
-                ignored = shutil.ignore_patterns("include", "*.a", "__pycache__", "*.py")
-                shutil.copytree(packages / name, unfinished / name, symlinks=True, ignore=ignored)
+                shutil.copytree(packages / name, unfinished / name, symlinks=True, ignore=_needless)
         for path in (unfinished, *unfinished.rglob("*")):
             if not path.is_symlink():
                 path.chmod(
@@ -108,6 +107,15 @@ def _copied(packages: Path, state: Path) -> Path:
                 )
         unfinished.rename(copy)
     return copy
+
+
+def _needless(folder: str, names: list[str]) -> set[str]:
+    """What a server does not need: other programs, headers, archives, the wheel's own Python."""
+    if Path(folder).name == "bin":
+        return {name for name in names if name not in ("initdb", "postgres")}
+    return {
+        name for name in names if name in ("include", "doc", "__pycache__") or name.endswith((".a", ".py"))
+    }
 
 
 def _system_folders() -> list[Path]:

@@ -28,6 +28,36 @@ def folder() -> Iterator[Path]:
         yield path
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[PostgresServer]:
+    """One running server, for tests that do not harm it."""
+    with (
+        folders.short_folder("test") as path,
+        postgres_server(state=path, sockets=path, durable=False) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def _made() -> Iterator[PostgresServer]:
+    with folders.short_folder("test") as path:
+        with postgres_server(state=path, sockets=path, durable=False) as server:
+            pass
+        yield server
+
+
+@pytest.fixture
+def stopped(_made: PostgresServer) -> Iterator[PostgresServer]:
+    """A server that was set up and is not running; what a test does to these files is undone."""
+    files = [_made.data / "PG_VERSION", _made.data / "postgresql.conf"]
+    before = [file.read_bytes() for file in files]
+    yield _made
+    _made.stop()
+    for file, content in zip(files, before, strict=True):
+        file.write_bytes(content)
+    (_made.data / "postmaster.pid").unlink(missing_ok=True)
+
+
 def wait_until_gone(*pids: int, seconds: float = 15.0) -> None:
     deadline = time.monotonic() + seconds
     while any(is_alive(pid) for pid in pids):
@@ -38,17 +68,16 @@ def wait_until_gone(*pids: int, seconds: float = 15.0) -> None:
 # ---- roles and addresses
 
 
-def test_the_application_s_role_owns_nothing(folder: Path) -> None:
-    with postgres_server(state=folder, sockets=folder, durable=False) as server:
-        with psycopg.connect(server.url(OWNER), autocommit=True) as owner:
-            owner.execute("CREATE EXTENSION btree_gist")  # as the first migration does
-            owner.execute("CREATE TABLE visit (id bigint GENERATED ALWAYS AS IDENTITY, note text)")
-            owner.execute(f"GRANT SELECT, INSERT ON visit TO {APPLICATION}")  # as `migrate` does
-        with psycopg.connect(server.url(APPLICATION), autocommit=True) as application:
-            application.execute("INSERT INTO visit (note) VALUES ('x')")
-            for forbidden in ("TRUNCATE visit", "DROP TABLE visit", "CREATE TABLE other ()"):
-                with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                    application.execute(forbidden)
+def test_the_application_s_role_owns_nothing(running: PostgresServer) -> None:
+    with psycopg.connect(running.url(OWNER), autocommit=True) as owner:
+        owner.execute("CREATE EXTENSION btree_gist")  # as the first migration does
+        owner.execute("CREATE TABLE visit (id bigint GENERATED ALWAYS AS IDENTITY, note text)")
+        owner.execute(f"GRANT SELECT, INSERT ON visit TO {APPLICATION}")  # as `migrate` does
+    with psycopg.connect(running.url(APPLICATION), autocommit=True) as application:
+        application.execute("INSERT INTO visit (note) VALUES ('x')")
+        for forbidden in ("TRUNCATE visit", "DROP TABLE visit", "CREATE TABLE other ()"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                application.execute(forbidden)
 
 
 def test_django_reads_the_same_address_as_psycopg(folder: Path) -> None:
@@ -59,11 +88,8 @@ def test_django_reads_the_same_address_as_psycopg(folder: Path) -> None:
     assert (libpq["user"], libpq["dbname"], libpq["host"]) == ("pht_app", "pht", f"{folder}/pg")
 
 
-def test_words_are_compared_alike_on_every_machine(folder: Path) -> None:
-    with (
-        postgres_server(state=folder, sockets=folder, durable=False) as server,
-        psycopg.connect(server.url(APPLICATION)) as connection,
-    ):
+def test_words_are_compared_alike_on_every_machine(running: PostgresServer) -> None:
+    with psycopg.connect(running.url(APPLICATION)) as connection:
         assert connection.execute("SELECT lower('ÉÖ'), 'é' ILIKE 'É'").fetchone() == ("éö", True)
 
 
@@ -74,10 +100,9 @@ def test_celery_reaches_the_broker_by_its_socket(folder: Path) -> None:
         assert client.llen("celery") == 1
 
 
-def test_nobody_else_can_enter_the_folder_of_the_database_socket(folder: Path) -> None:
-    with postgres_server(state=folder, sockets=folder, durable=False) as server:
-        assert server.socket_folder.stat().st_mode & 0o077 == 0
-        assert server.data.stat().st_mode & 0o077 == 0
+def test_nobody_else_can_enter_the_folder_of_the_database_socket(running: PostgresServer) -> None:
+    assert running.socket_folder.stat().st_mode & 0o077 == 0
+    assert running.data.stat().st_mode & 0o077 == 0
 
 
 # ---- ends
@@ -126,18 +151,14 @@ def test_servers_die_with_a_killed_starter_and_the_data_survive(folder: Path) ->
     wait_until_gone(*pids)
 
 
-def test_data_survive_a_killed_postgresql(folder: Path) -> None:
-    server = PostgresServer(state=folder, sockets=folder, durable=True)
-    server.start()
-    try:
-        with psycopg.connect(server.url(OWNER), autocommit=True) as owner:
-            owner.execute("CREATE TABLE visit AS SELECT 1 AS id")
-            server.child.kill()
-        server.start()
-        with psycopg.connect(server.url(OWNER)) as owner:
-            assert owner.execute("SELECT id FROM visit").fetchone() == (1,)
-    finally:
-        server.stop()
+def test_data_survive_a_killed_postgresql(stopped: PostgresServer) -> None:
+    stopped.start()
+    with psycopg.connect(stopped.url(OWNER), autocommit=True) as owner:
+        owner.execute("CREATE TABLE visit AS SELECT 1 AS id")
+        stopped.child.kill()
+    stopped.start()
+    with psycopg.connect(stopped.url(OWNER)) as owner:
+        assert owner.execute("SELECT id FROM visit").fetchone() == (1,)
 
 
 def test_an_initialisation_that_was_killed_is_begun_again(folder: Path) -> None:
@@ -149,14 +170,12 @@ def test_an_initialisation_that_was_killed_is_begun_again(folder: Path) -> None:
         assert not half.exists()
 
 
-def test_a_stale_pid_file_names_a_process_that_is_left_alone(folder: Path) -> None:
-    with postgres_server(state=folder, sockets=folder, durable=False) as server:
-        pass
+def test_a_stale_pid_file_names_a_process_that_is_left_alone(stopped: PostgresServer, folder: Path) -> None:
     bystander = Child("Bystander", ["sleep", "60"], folder / "bystander.log").start()
     try:
-        (server.data / "postmaster.pid").write_text(f"{bystander.pid}\n")
-        with postgres_server(state=folder, sockets=folder, durable=False):
-            assert bystander.is_running()
+        (stopped.data / "postmaster.pid").write_text(f"{bystander.pid}\n")
+        stopped.start()
+        assert bystander.is_running()
     finally:
         bystander.stop()
 
@@ -176,23 +195,19 @@ def test_folders_of_killed_runs_are_cleared_away() -> None:
 # ---- failures: one clear sentence, and nothing left running
 
 
-def test_data_of_another_version_are_not_touched(folder: Path) -> None:
-    with postgres_server(state=folder, sockets=folder, durable=False) as server:
-        pass
-    (server.data / "PG_VERSION").write_text("14\n")
+def test_data_of_another_version_are_not_touched(stopped: PostgresServer) -> None:
+    (stopped.data / "PG_VERSION").write_text("14\n")
     with pytest.raises(DemoError, match=r"made by PostgreSQL 14, but \d+ is installed; `make demo-reset`"):
-        server.start()
+        stopped.start()
 
 
-def test_a_server_that_cannot_start_says_why_and_is_gone(folder: Path) -> None:
-    with postgres_server(state=folder, sockets=folder, durable=False) as server:
-        pass
-    with (server.data / "postgresql.conf").open("a") as configuration:
+def test_a_server_that_cannot_start_says_why_and_is_gone(stopped: PostgresServer) -> None:
+    with (stopped.data / "postgresql.conf").open("a") as configuration:
         configuration.write("work_mem = nonsense\n")
     with pytest.raises(DemoError, match=r"PostgreSQL did not start: .*(invalid|configuration)"):
-        server.start()
+        stopped.start()
     with pytest.raises(DemoError, match="not running"):
-        _ = server.child
+        _ = stopped.child
 
 
 def test_a_program_that_is_missing_is_named(folder: Path) -> None:
