@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class InjectionsConfig(AppConfig):
     name = "injections"
     verbose_name = "Injections"
+
+    def ready(self) -> None:
+        """Tell the outbox this app's kinds of message."""
+        from injections import messages  # noqa: PLC0415 - models cannot be imported any earlier
+
+        messages.register_kinds()

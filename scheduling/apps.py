@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class SchedulingConfig(AppConfig):
     name = "scheduling"
     verbose_name = "Scheduling"
+
+    def ready(self) -> None:
+        """Register the outbox's gauges."""
+        from scheduling.messages import heartbeat  # noqa: F401, PLC0415 - models cannot be imported any earlier
