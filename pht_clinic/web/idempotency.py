@@ -104,7 +104,7 @@ def _claim(request: Request, key: str, digest: str) -> int | None:
 
 
 def _first_answer(request: Request, key: str, digest: str) -> HttpResponse:
-    row = IdempotencyKey.objects.get(user_id=request.user.pk, path=request.path, key=key)
+    row = IdempotencyKey.objects.get(user=request.user, path=request.path, key=key)
     if row.body_digest != digest:
         return problem.of_refusal(
             Invalid(sentence=f"This {HEADER} was used with another body.", code="idempotency-key-reused")

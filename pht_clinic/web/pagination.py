@@ -1,11 +1,9 @@
 """Lists of the API: pages by cursor, so that a row added meanwhile neither repeats nor hides another."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import DataError
-from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -40,8 +38,13 @@ class CursorList(CursorPagination):
         return int(text)
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None
-    ) -> Sequence[Any] | None:
+        self, queryset: Any, request: Request, view: "APIView | None" = None
+    ) -> list[Any] | None:
+        """The rows of the page asked for.
+
+        Raises:
+            Invalid: the cursor is none of this list's.
+        """
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, TypeError, OverflowError, ValidationError, DataError) as error:

@@ -57,7 +57,7 @@ class Docs(SpectacularSwaggerSplitView):
     roles = {"GET": EVERY_ROLE}
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):
     """Tells the schema of API tokens."""
 
     target_class = "pht_clinic.people.authentication.BearerToken"

@@ -77,7 +77,7 @@ def test_issue_token_prints_a_working_token(make_user: Callable[..., User]) -> N
 
 
 def test_issue_token_names_an_unknown_address() -> None:
-    with pytest.raises(CommandError, match="nobody@clinic.example"):
+    with pytest.raises(CommandError, match=r"nobody@clinic\.example"):
         call_command("issue_token", "nobody@clinic.example")
 
 

@@ -21,4 +21,13 @@ class Command(DjangoMigrate):
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
-            grants.give(connections[options["database"]])
+            self._give_rights(options["database"])
+
+    def _give_rights(self, alias: str) -> None:
+        if not grants.give(connections[alias]):
+            self.stderr.write(
+                self.style.WARNING(
+                    "The application's role owns the tables, so append-only tables are not protected: "
+                    "set DATABASE_OWNER_URL to another role and migrate with that one."
+                )
+            )
