@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from injections import gather, judgement, reassess
 from injections.asking import Ask, check_ask, request_for
@@ -24,6 +24,9 @@ from scheduling.lifecycle import Status, WrongState
 from scheduling.messages import outbox
 from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.sessions import check_place, default_room
+
+UNDO_WINDOW = timedelta(minutes=10)
+_UNDOABLE = frozenset({"move", "cancel", "arrive", "no-show"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +228,12 @@ def undo(appointment_id: int, *, by: Actor, now: datetime) -> Outcome:
             rooms=[before["room"]] if before else (),
         )
         last = _last_change(appointment)
-        if last is None or last != seen or last.verb not in _UNDOABLE or now - last.at > diary.UNDO_WINDOW:
+        if last is None or last != seen or last.verb not in _UNDOABLE or now - last.at > UNDO_WINDOW:
             raise WrongState("There is nothing to take back, or more than 10 minutes have passed.")
         if last.verb == "arrive":
             diary.change(appointment, "undo", Status.BOOKED, by=by, now=now)
             return Outcome(appointment, judgement.newest(appointment))
         return _take_back(appointment, last, by=by, now=now)
-
-
-_UNDOABLE = frozenset({"move", "cancel", "arrive", "no-show"})
 
 
 def end(

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from injections import gather, judgement
 from injections.booking import end
 from injections.models import Assessment, Call, Decision
-from injections.safety.assess import NEEDS_CLOSED_CALL
-from injections.safety.findings import Concern, Finding, Severity
+from injections.safety.assess import CALL_RULES
+from injections.safety.findings import Finding, Severity
 from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
@@ -159,7 +159,7 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
 
 
 def _check_calls_closed(appointment: Appointment, critical: Collection[Finding]) -> None:
-    gated = {finding.rule for finding in critical} & NEEDS_CLOSED_CALL
+    gated = {finding.rule for finding in critical} & CALL_RULES
     calls = Call.objects.filter(patient=appointment.patient_id, why=Call.Why.RED_FLAG, rule__in=gated)
     closed = {call.rule for call in calls if call.closed_at is not None} - {
         call.rule for call in calls if call.closed_at is None
@@ -179,5 +179,5 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
     else:
         end(appointment, outcome.value, Status.CANCELLED, reason=decision.reason, by=by, now=now)
         news = "delayed" if outcome is Decision.Outcome.DELAY else "declined"
-        values = {"delay_until": decision.delay_until.isoformat()} if decision.delay_until else None
+        values = {"delay_until": decision.delay_until}
         outbox.announce(news, appointment=appointment, by=by, now=now, values=values)

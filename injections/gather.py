@@ -14,9 +14,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from pht_clinic import clock
+from injections import sections
 from injections.models import (
-    ByAreaAndSide,
     Call,
     ImagingReport,
     Injection,
@@ -25,8 +24,8 @@ from injections.models import (
     Screening,
 )
 from injections.safety import facts as safety
-from injections import sections
 from injections.safety.sites import area_of
+from pht_clinic import clock
 from scheduling.kinds import INJECTING, LOADING
 from scheduling.lifecycle import HOLDING
 from scheduling.models import Appointment, Patient
@@ -48,14 +47,11 @@ class History:
     reports: list[ImagingReport] = field(default_factory=list)
     open_warning_sign: bool = False
 
-    def facts(
-        self, request: safety.Request, *, appointment: Appointment | None = None, as_done: bool = False
-    ) -> safety.Facts:
+    def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
         """The facts for one request. `appointment` is the booking being judged: what was asked for after it is left out,
         so of two bookings that judge each other the one asked for (or moved) last bears the finding.
-        `as_done` judges what was really injected: then every other booking counts.
         """
-        others = [visit for visit in self.visits if not _is_later(visit, appointment, as_done=as_done)]
+        others = [visit for visit in self.visits if not _is_later(visit, appointment)]
         ended = [visit for visit in others if visit.kind in INJECTING and visit.end_at <= self.now]
         booked = [visit for visit in others if visit.kind in INJECTING and visit.end_at > self.now]
         area = area_of(request.site) if request.site else None
@@ -123,8 +119,8 @@ def history(patient: Patient, *, now: datetime) -> History:
 
 def request_of(appointment: Appointment) -> safety.Request:
     """What an appointment asks the rules: may this stand here."""
-    asked = getattr(appointment, "injection_request", None)
     kind = appointment.kind_of_visit
+    asked = appointment.injection_request if kind.injects else None
     return safety.Request(
         kind="injection" if kind.injects else appointment.kind,
         site=asked.site if asked else None,
@@ -137,12 +133,12 @@ def request_of(appointment: Appointment) -> safety.Request:
     )
 
 
-def _is_later(visit: Appointment, judged: Appointment | None, *, as_done: bool) -> bool:
+def _is_later(visit: Appointment, judged: Appointment | None) -> bool:
     if judged is None:
         return False
     if visit.pk == judged.pk:
         return True
-    return not as_done and (visit.asked_at, visit.pk) > (judged.asked_at, judged.pk)
+    return (visit.asked_at, visit.pk) > (judged.asked_at, judged.pk)
 
 
 def _newest(rows: Collection[Row], area: str | None, side: str | None) -> Row | None:

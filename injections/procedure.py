@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -97,7 +97,7 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
             raise Invalid(problems)
         request = _as_done(procedure, appointment)
         history = gather.history(appointment.patient, now=now)
-        facts = history.facts(request, appointment=appointment, as_done=True)
+        facts = history.facts(request, appointment=appointment)
         judged = judgement.judge(facts)
         _check_reason(procedure, judged)
         assessment = None
@@ -107,7 +107,11 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
                 override_reason=procedure.reason, by=by, now=now,
             )  # fmt: skip
         injection = _keep(procedure, request, appointment, assessment, by=by, now=now)
-        return _follow(procedure, injection, appointment, assessment, by=by, now=now)
+        earlier_today = [
+            row for row in history.injections if row.given == injection.given and row.origin == "own"
+        ]
+        warnings = _dose_warnings(procedure, earlier_today) if procedure.was_given else []
+        return _follow(procedure, injection, appointment, assessment, warnings, by=by, now=now)
 
 
 def rest_until(injection: Injection) -> datetime | None:
@@ -119,7 +123,7 @@ def rest_until(injection: Injection) -> datetime | None:
 
 def next_safe_dates(injection: Injection, *, now: datetime) -> tuple[date | None, date | None]:
     """From when the interval lets a radiologist review, and from when it is free, another injection of this area and side."""
-    start = injection.ended_at or now
+    start = (injection.ended_at or now) + timedelta(days=1)  # one of the same visit would not be judged by it
     request = safety.Request(
         site=injection.site, side=injection.side, start=start, end=start, targets=tuple(injection.targets)
     )
@@ -298,6 +302,7 @@ def _follow(
     injection: Injection,
     appointment: Appointment,
     assessment: Assessment | None,
+    warnings: list[str],
     *,
     by: Actor,
     now: datetime,
@@ -321,7 +326,7 @@ def _follow(
         appointment=appointment,
         injection=injection,
         assessment=assessment,
-        warnings=_dose_warnings(procedure) if procedure.was_given else [],
+        warnings=warnings,
         rest_until=rest_until(injection) if procedure.was_given else None,
         review_from=review_from,
         clear_from=clear_from,
@@ -329,13 +334,25 @@ def _follow(
     )
 
 
-def _dose_warnings(procedure: Procedure) -> list[str]:
+def _dose_warnings(procedure: Procedure, earlier_today: Iterable[Injection]) -> list[str]:
     anaesthetic = procedure.local_anaesthetic or {}
     return gates.dose(
         policy=effective_policy(),
-        steroid_mg=procedure.dose_mg if procedure.steroid else None,
-        strength_mg_ml=procedure.strength_mg_ml,
-        volume_ml=procedure.volume_ml,
-        local_anaesthetic_drug=anaesthetic.get("drug"),
-        local_anaesthetic_mg=anaesthetic.get("dose_mg"),
+        steroid_mg=_number(procedure.dose_mg) if procedure.steroid else None,
+        strength_mg_ml=_number(procedure.strength_mg_ml),
+        volume_ml=_number(procedure.volume_ml),
+        local_anaesthetic_drug=str(anaesthetic.get("drug") or "") or None,
+        local_anaesthetic_mg=_number(anaesthetic.get("dose_mg")),
+        lidocaine_mg_earlier_today=sum(map(_lidocaine_mg, earlier_today)),
     )
+
+
+def _lidocaine_mg(injection: Injection) -> float:
+    anaesthetic = injection.local_anaesthetic or {}
+    return (
+        (_number(anaesthetic.get("dose_mg")) or 0.0) if gates.is_lidocaine(anaesthetic.get("drug")) else 0.0
+    )
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))

@@ -24,7 +24,7 @@ from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling import diary
 from scheduling.messages import outbox
-from scheduling.models import Appointment, Patient
+from scheduling.models import Patient
 from scheduling.patients import check_identity
 
 

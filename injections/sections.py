@@ -1,1 +1,34 @@
-"""The sections of the batch check, as stored and as sent: parsed by the rules' own parser, refused in the house's words."""
+"""The sections of the batch check as they are sent and stored: read by the rules' own parser, refused in the house's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from injections.safety import parse
+from injections.safety.facts import Pathway, Report, Screening
+from pht_clinic.errors import FieldError, Invalid
+
+Section = TypeVar("Section")
+
+
+def screening(content: object) -> Screening:
+    """A patient's answers. Raises: Invalid with every problem and its pointer."""
+    return _read(parse.screening_of, content)
+
+
+def pathway(content: object) -> Pathway:
+    """The way to the injection. Raises: Invalid with every problem and its pointer."""
+    return _read(parse.pathway_of, content)
+
+
+def report(content: object) -> Report:
+    """An imaging report. Raises: Invalid with every problem and its pointer."""
+    return _read(parse.report_of, content)
+
+
+def _read(read: Callable[[object], Section], content: object) -> Section:
+    try:
+        return read(content)
+    except parse.ParseError as error:
+        raise Invalid([FieldError(problem.pointer, problem.detail) for problem in error.problems]) from error

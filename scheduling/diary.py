@@ -120,7 +120,7 @@ def lock_appointment(
         )
         appointment = (
             Appointment.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("patient", "practitioner", "room", "injection_request")
+            .select_related("patient", "practitioner", "room")
             .get(pk=appointment_id)
         )
         if (appointment.patient_id, appointment.practitioner_id, appointment.room_id) == seen:

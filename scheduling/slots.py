@@ -7,7 +7,7 @@ found in a handful of queries: two for sessions and closures, one for each windo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import merge

@@ -1,0 +1,167 @@
+"""A small clinic for tests, made through the product's own use cases: people, rooms, sessions, patients with facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from injections import record
+from injections.asking import Ask
+from injections.booking import Outcome, book
+from injections.safety.questions import QUESTIONS
+from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.models import User
+from scheduling import clinic as use_cases
+from scheduling import patients
+from scheduling.kinds import KINDS
+from scheduling.models import Patient, Practitioner, Room
+
+LONDON = ZoneInfo("Europe/London")
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning in winter time, four weeks before the clocks change."""
+
+FIT = dict.fromkeys(QUESTIONS, "no")
+
+
+def local(day: str, at: str = "10:00") -> datetime:
+    """A clinic-local time as an instant in UTC: local("2026-03-24", "09:20")."""
+    return datetime.combine(date.fromisoformat(day), time.fromisoformat(at), tzinfo=LONDON).astimezone(UTC)
+
+
+@dataclass
+class Clinic:
+    """Who works here and where; every method goes through a use case."""
+
+    now: datetime
+    reception: Actor
+    radiologist: Actor
+    second_radiologist: Actor
+    manager: Actor
+    practitioner: Practitioner
+    physiotherapist: Practitioner
+    room: Room
+    gym: Room
+    users: dict[str, User] = field(default_factory=dict)
+
+    def patient(self, family_name: str = "Ashdown", **values: Any) -> Patient:
+        """A registered adult with an address, about whom nothing clinical is known."""
+        return patients.register(
+            **{
+                "given_name": "Robin", "family_name": family_name, "date_of_birth": date(1980, 5, 1),
+                "email": f"{family_name.lower()}@mail.example", "phone": "07700 900123", "confirm_new": True,
+                "by": self.reception, "now": self.now, **values,
+            }
+        )  # fmt: skip
+
+    def fit_patient(self, family_name: str = "Birch", **values: Any) -> Patient:
+        """A patient whose left hamstring origin may be injected: everything known and in order."""
+        patient = self.patient(family_name, **values)
+        self.answer(patient)
+        self.pathway(patient)
+        self.report(patient)
+        return patient
+
+    def answer(
+        self, patient: Patient, answers: dict[str, str] | None = None, **values: Any
+    ) -> record.Recorded:
+        """All questions answered "no", but for `answers`."""
+        screening = {
+            "answers": FIT | (answers or {}), "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": "left",
+            "answered_at": self.now.isoformat(), **values,
+        }  # fmt: skip
+        return record.answer_screening(
+            patient.pk,
+            screening=screening,
+            area="ischial-tuberosity",
+            side="left",
+            by=self.reception,
+            now=self.now,
+        )
+
+    def pathway(self, patient: Patient, **values: Any) -> record.Recorded:
+        pathway = {
+            "specialist_assessment": "yes", "physiotherapy": "completed", "response": "not-satisfactory",
+            "indications": ["deep-buttock-pain"], "mild_and_improving": "no", "suspected_avulsion": "no", **values,
+        }  # fmt: skip
+        return record.set_pathway(
+            patient.pk,
+            pathway=pathway,
+            area="ischial-tuberosity",
+            side="left",
+            by=self.reception,
+            now=self.now,
+        )
+
+    def report(self, patient: Patient, **values: Any) -> record.Recorded:
+        report = {
+            "modality": "ultrasound", "area": "ischial-tuberosity", "side": "left",
+            "performed_on": (self.now - timedelta(days=7)).date().isoformat(), "tendinopathy": "yes",
+            "bursitis": "no", "tear": "none", "other_diagnosis": "none", **values,
+        }  # fmt: skip
+        return record.add_report(patient.pk, report=report, by=self.radiologist, now=self.now)
+
+    def earlier_injection(self, patient: Patient, given: str | None, **values: Any) -> record.Recorded:
+        """A steroid injection elsewhere into the left ischiogluteal bursa."""
+        return record.record_injection(
+            patient.pk,
+            **{
+                "site": "ischiogluteal-bursa", "side": "left", "given": given, "steroid": True,
+                "origin": "elsewhere", "by": self.reception, "now": self.now, **values,
+            },
+        )  # fmt: skip
+
+    def ask(self, patient: Patient, start: datetime, **values: Any) -> Ask:
+        """A left hamstring-origin injection, unless `values` say otherwise."""
+        kind = KINDS[values.get("kind", "injection")]
+        target = {"site": "hamstring-origin", "side": "left"} if kind.injects else {}
+        practitioner, room = (
+            (self.physiotherapist, self.gym) if kind.loads_tendon else (self.practitioner, self.room)
+        )
+        return Ask(
+            **{
+                "patient_id": patient.pk, "kind": "injection", "start": start, "practitioner_id": practitioner.pk,
+                "room_id": room.pk, **target, **values,
+            }
+        )  # fmt: skip
+
+    def book(self, patient: Patient, start: datetime, *, by: Actor | None = None, **values: Any) -> Outcome:
+        return book(self.ask(patient, start, **values), by=by or self.reception, now=self.now)
+
+
+def open_clinic(now: datetime = NOW) -> Clinic:
+    """One radiologist with an ultrasound room, one physiotherapist with a gym, open every day 08:00 to 18:00."""
+    users = {
+        name: User.objects.create_user(f"{name}@clinic.example", None, role=role, name=name)
+        for name, role in (
+            ("reception", "reception"), ("radiologist", "radiologist"),
+            ("radiologist2", "radiologist"), ("manager", "manager"),
+        )
+    }  # fmt: skip
+    manager = actor_of(users["manager"])
+    room = use_cases.save_room(None, {"name": "Ultrasound 1", "has_ultrasound": True}, by=manager, now=now)
+    gym = use_cases.save_room(None, {"name": "Gym", "has_ultrasound": False}, by=manager, now=now)
+    practitioner = use_cases.save_practitioner(
+        None,
+        {"name": "Dr Imogen Hale", "kinds": ["injection", "scan-and-injection", "follow-up"]},
+        by=manager,
+        now=now,
+    )
+    physiotherapist = use_cases.save_practitioner(
+        None, {"name": "Tom Reed", "kinds": ["physiotherapy", "exercise-class"]}, by=manager, now=now
+    )
+    for person, place in ((practitioner, room), (physiotherapist, gym)):
+        for weekday in range(7):
+            use_cases.save_schedule(
+                None,
+                {
+                    "practitioner_id": person.pk, "room_id": place.pk, "weekday": weekday, "opens": time(8),
+                    "closes": time(18), "valid_from": now.date() - timedelta(days=365),
+                },
+                by=manager, now=now,
+            )  # fmt: skip
+    return Clinic(
+        now, actor_of(users["reception"]), actor_of(users["radiologist"]), actor_of(users["radiologist2"]), manager,
+        practitioner, physiotherapist, room, gym, users,
+    )  # fmt: skip

@@ -1,0 +1,212 @@
+"""A radiologist decides: what each outcome leads to, what it covers, and who may not."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from injections import booking, calls, chasing
+from injections.decisions import CallOpen, CriticalStands, OwnRequest, decide
+from injections.models import Call, Decision
+from pht_clinic.errors import Forbidden, Invalid
+from scheduling.diary import StaleRevision
+from scheduling.lifecycle import WrongState
+from scheduling.models import Appointment, Message
+from tests.clinic import NOW, Clinic, local
+
+START = local("2026-03-10")
+
+
+def in_review_zone(clinic: Clinic) -> Appointment:
+    """Pending, because the last injection was between 3 and 4 months ago."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2025-11-20")
+    appointment = clinic.book(patient, START).appointment
+    assert appointment is not None
+    return appointment
+
+
+def too_early(clinic: Clinic) -> Appointment:
+    """Pending, because reception asked for an override of the 3 months."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2026-01-10")
+    appointment = clinic.book(patient, START, override_reason="Asked for by the surgeon").appointment
+    assert appointment is not None
+    return appointment
+
+
+def decide_on(appointment: Appointment, clinic: Clinic, outcome: str, **values: object) -> Decision:
+    return decide(
+        appointment.pk, **{"outcome": outcome, "reason": "Seen and weighed", "by": clinic.radiologist, "now": NOW, **values}
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def kinds_told(appointment: Appointment) -> set[str]:
+    return set(
+        Message.objects.filter(appointment=appointment, status="queued").values_list("kind", flat=True)
+    )
+
+
+def test_an_approved_appointment_is_booked_and_confirmed(clinic: Clinic) -> None:
+    """The provisional notice is taken back, the confirmation and the reminder follow."""
+    appointment = in_review_zone(clinic)
+    decision = decide_on(appointment, clinic, "approve", revision=1)
+    appointment.refresh_from_db()
+    assert appointment.status == "booked"
+    assert [cover["rule"] for cover in decision.covers] == ["repeat-interval"]
+    assert {"confirmed", "reminder-2-days"} <= kinds_told(appointment)
+    assert "provisional" not in kinds_told(appointment)
+
+
+def test_unrelated_changes_leave_an_approval_standing_and_a_new_concern_does_not(clinic: Clinic) -> None:
+    """What was decided holds until something comes up that it did not cover."""
+    appointment = in_review_zone(clinic)
+    decide_on(appointment, clinic, "approve")
+    same = clinic.answer(
+        appointment.patient, {"steroid_injection_last_12_months": "yes", "breastfeeding": "yes"}
+    )
+    assert [one.status for one in same.reassessed] == ["booked"]
+    worse = clinic.answer(
+        appointment.patient, {"steroid_injection_last_12_months": "yes", "immunosuppressed": "yes"}
+    )
+    assert [one.status for one in worse.reassessed] == ["pending"]
+    again = clinic.answer(appointment.patient, {"steroid_injection_last_12_months": "yes"})
+    assert [one.status for one in again.reassessed] == ["pending"], (
+        "once in a radiologist's queue, a radiologist decides"
+    )
+
+
+def test_a_critical_finding_needs_an_override_with_a_code(clinic: Clinic) -> None:
+    """Approving is refused; overriding books it and keeps code and text."""
+    appointment = too_early(clinic)
+    with pytest.raises(CriticalStands):
+        decide_on(appointment, clinic, "approve")
+    with pytest.raises(Invalid) as refused:
+        decide_on(appointment, clinic, "override")
+    assert [error.pointer for error in refused.value.errors] == ["#/reason_code"]
+    decision = decide_on(appointment, clinic, "override", reason_code="specialist-advice")
+    appointment.refresh_from_db()
+    assert (appointment.status, decision.reason_code) == ("booked", "specialist-advice")
+
+
+def test_a_red_flag_is_overridden_only_after_the_call(clinic: Clinic) -> None:
+    """Reception cannot close that call; once a radiologist has, the override goes through."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"fever": "yes"})
+    appointment = clinic.book(patient, START, override_reason="He says it is a cold").appointment
+    assert appointment is not None
+    with pytest.raises(CallOpen):
+        decide_on(appointment, clinic, "override", reason_code="other")
+    call = Call.objects.get()
+    with pytest.raises(Forbidden):
+        calls.close_call(call.pk, spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.reception, now=NOW)
+    calls.close_call(call.pk, spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.radiologist, now=NOW)
+    decide_on(appointment, clinic, "override", reason_code="other")
+    appointment.refresh_from_db()
+    assert appointment.status == "booked"
+    assert not Call.objects.filter(closed_at__isnull=True).exists(), "the same answers do not call again"
+
+
+@pytest.mark.parametrize(("outcome", "told"), [("delay", "delayed"), ("decline", "declined")])
+def test_delay_and_decline_free_the_time_and_tell_the_patient(
+    clinic: Clinic, outcome: str, told: str
+) -> None:
+    """The appointment is cancelled with the reason; the message says which it was."""
+    appointment = in_review_zone(clinic)
+    until = date(2026, 4, 1) if outcome == "delay" else None
+    decide_on(appointment, clinic, outcome, delay_until=until)
+    appointment.refresh_from_db()
+    assert appointment.status == "cancelled"
+    assert kinds_told(appointment) == {told}
+    with pytest.raises(WrongState):
+        booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+
+
+def test_asking_keeps_the_time_and_asks_the_patient(clinic: Clinic) -> None:
+    """It stays pending; the patient gets the question."""
+    appointment = in_review_zone(clinic)
+    decide_on(appointment, clinic, "ask")
+    appointment.refresh_from_db()
+    assert appointment.status == "pending"
+    assert "information-needed" in kinds_told(appointment)
+
+
+def test_nobody_decides_on_their_own_request_and_reception_never(clinic: Clinic) -> None:
+    """A radiologist who booked it needs a colleague."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2025-11-20")
+    appointment = clinic.book(patient, START, by=clinic.radiologist).appointment
+    assert appointment is not None
+    with pytest.raises(OwnRequest):
+        decide_on(appointment, clinic, "approve")
+    with pytest.raises(Forbidden):
+        decide_on(appointment, clinic, "approve", by=clinic.reception)
+    decide_on(appointment, clinic, "approve", by=clinic.second_radiologist)
+
+
+def test_what_changed_since_it_was_opened_is_not_decided_on(clinic: Clinic) -> None:
+    """A stale revision is a conflict, and so is a second decision."""
+    appointment = in_review_zone(clinic)
+    clinic.answer(appointment.patient, {"steroid_injection_last_12_months": "yes", "immunosuppressed": "yes"})
+    with pytest.raises(StaleRevision):
+        decide_on(appointment, clinic, "approve", revision=1)
+    decide_on(appointment, clinic, "approve", revision=2)
+    with pytest.raises(WrongState):
+        decide_on(appointment, clinic, "approve")
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"outcome": "shrug"}, "#/outcome"),
+        ({"outcome": "approve", "reason": "  "}, "#/reason"),
+        ({"outcome": "override", "reason_code": "because"}, "#/reason_code"),
+        ({"outcome": "delay"}, "#/delay_until"),
+        ({"outcome": "delay", "delay_until": NOW.date()}, "#/delay_until"),
+        ({"outcome": "approve", "delay_until": date(2027, 1, 1)}, "#/delay_until"),
+    ],
+)
+def test_a_decision_that_makes_no_sense_names_its_field(clinic: Clinic, values: dict, field: str) -> None:
+    """Nothing is stored of it."""
+    appointment = in_review_zone(clinic)
+    with pytest.raises(Invalid) as refused:
+        decide_on(appointment, clinic, **values)
+    assert [error.pointer for error in refused.value.errors] == [field]
+    assert not Decision.objects.exists()
+
+
+def test_what_nobody_decided_lapses_two_hours_before_its_start(clinic: Clinic) -> None:
+    """At 2 hours to the minute it is cancelled, the patient told and to be phoned; a minute earlier it is not."""
+    appointment = in_review_zone(clinic)
+    assert chasing.lapse_undecided(now=START - timedelta(hours=2, minutes=1)) == 0
+    assert chasing.lapse_undecided(now=START - timedelta(hours=2)) == 1
+    appointment.refresh_from_db()
+    assert appointment.status == "cancelled"
+    assert kinds_told(appointment) == {"cancelled"}
+    assert Call.objects.get().why == "undecided"
+
+
+def test_what_became_pending_in_the_last_two_hours_lapses_at_its_start(clinic: Clinic) -> None:
+    """There is still somebody who could decide while the patient is on the way."""
+    patient = clinic.fit_patient()
+    appointment = clinic.book(patient, START).appointment
+    assert appointment is not None
+    clinic.now = START - timedelta(hours=1)
+    clinic.answer(patient, {"immunosuppressed": "yes"})
+    assert chasing.lapse_undecided(now=START - timedelta(minutes=1)) == 0
+    assert chasing.lapse_undecided(now=START) == 1
+
+
+def test_of_two_bookings_the_one_asked_for_last_bears_the_finding(clinic: Clinic) -> None:
+    """An approved pair does not knock itself out; cancelling the first clears the second."""
+    patient = clinic.fit_patient()
+    first = clinic.book(patient, START).appointment
+    second = clinic.book(patient, local("2026-06-15")).appointment
+    assert first is not None
+    assert second is not None
+    assert (first.status, second.status) == ("booked", "pending")
+    decide_on(second, clinic, "approve")
+    recorded = clinic.answer(patient, {"breastfeeding": "yes"})
+    assert {one.status for one in recorded.reassessed} == {"booked"}

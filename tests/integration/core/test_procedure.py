@@ -1,0 +1,213 @@
+"""What was really done is judged, kept, and restarts every clock."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from injections import booking, record
+from injections.models import Call, Injection
+from injections.procedure import Done, Procedure, record_procedure
+from injections.safety.gates import CHECKED_TODAY, CONSENT
+from pht_clinic.errors import Forbidden, Invalid
+from scheduling.lifecycle import WrongState
+from scheduling.models import Appointment, Message
+from tests.clinic import Clinic, local
+
+START = local("2026-03-10")
+AFTER = START + timedelta(minutes=40)
+GIVEN = Procedure(
+    result="given", started_at=START, ended_at=START + timedelta(minutes=20), drug="triamcinolone", steroid=True,
+    dose_mg=Decimal(40), strength_mg_ml=Decimal(40), volume_ml=Decimal(1), batch="T1234", expires_on=date(2027, 1, 31),
+    local_anaesthetic={"drug": "lidocaine", "dose_mg": 20}, consent=dict.fromkeys(CONSENT, True),
+    checked_today=dict.fromkeys(CHECKED_TODAY, True),
+)  # fmt: skip
+
+
+def booked(clinic: Clinic) -> Appointment:
+    appointment = clinic.book(clinic.fit_patient(), START).appointment
+    assert appointment is not None
+    return appointment
+
+
+def give(appointment: Appointment, clinic: Clinic, **changes: object) -> Done:
+    return record_procedure(appointment.pk, replace(GIVEN, **changes), by=clinic.radiologist, now=AFTER)  # type: ignore[arg-type]
+
+
+def test_a_given_injection_ends_the_visit_and_names_the_next_dates(clinic: Clinic) -> None:
+    """48 hours from the actual end; 3 and 4 months from the day; aftercare and flare check are planned."""
+    done = give(booked(clinic), clinic)
+    assert done.appointment.status == "fulfilled"
+    assert done.rest_until == START + timedelta(hours=48, minutes=20)
+    assert (done.review_from, done.clear_from) == (date(2026, 6, 10), date(2026, 7, 10))
+    assert done.warnings == []
+    assert done.assessment is not None
+    kinds = set(
+        Message.objects.filter(subject=f"patient:{done.injection.patient_id}").values_list("kind", flat=True)
+    )
+    assert {"aftercare", "flare-check"} <= kinds
+    assert [change.verb for change in done.appointment.changes.all()] == ["book", "arrive", "fulfil"]
+
+
+def test_a_later_end_sends_a_booked_physiotherapy_back_to_review(clinic: Clinic) -> None:
+    """Booked exactly 48 hours after the planned end, it lies inside the rest once the injection ended later."""
+    appointment = booked(clinic)
+    physio = clinic.book(
+        appointment.patient, START + timedelta(hours=48, minutes=30), kind="physiotherapy"
+    ).appointment
+    assert physio is not None
+    assert physio.status == "booked"
+    done = give(appointment, clinic, ended_at=START + timedelta(minutes=35))
+    assert [(one.status, one.verdict) for one in done.reassessed] == [("pending", "blocked")]
+
+
+@pytest.mark.parametrize("check", [*CHECKED_TODAY])
+def test_given_needs_every_check_of_today(clinic: Clinic, check: str) -> None:
+    """One check not made, or answered no, and nothing can be recorded as given."""
+    appointment = booked(clinic)
+    for checks in (
+        {**GIVEN.checked_today, check: False},
+        {k: v for k, v in GIVEN.checked_today.items() if k != check},
+    ):
+        with pytest.raises(Invalid) as refused:
+            give(appointment, clinic, checked_today=checks)
+        assert [error.pointer for error in refused.value.errors] == [f"#/checked_today/{check}"]
+    assert not Injection.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"result": "perhaps"}, "#/result"),
+        ({"started_at": None}, "#/started_at"),
+        ({"ended_at": AFTER + timedelta(seconds=1)}, "#/ended_at"),
+        ({"ended_at": START}, "#/ended_at"),
+        ({"side": "right"}, "#/confirm_site_change"),
+        ({"site": "knee"}, "#/site"),
+        ({"steroid": None}, "#/steroid"),
+        ({"drug": " "}, "#/drug"),
+        ({"dose_mg": None}, "#/dose_mg"),
+        ({"dose_mg": Decimal(0)}, "#/dose_mg"),
+        ({"expires_on": date(2026, 3, 9)}, "#/expires_on"),
+        ({"rest_hours": 24}, "#/rest_reason"),
+        ({"rest_hours": 73}, "#/rest_reason"),
+        ({"rest_hours": 0}, "#/rest_hours"),
+        ({"consent": {"explained": True}}, "#/consent/questions_answered"),
+    ],
+)
+def test_a_record_that_cannot_be_names_its_field(clinic: Clinic, changes: dict, field: str) -> None:
+    """Nothing of it is stored."""
+    appointment = booked(clinic)
+    with pytest.raises(Invalid) as refused:
+        give(appointment, clinic, **changes)
+    assert field in [error.pointer for error in refused.value.errors]
+    assert not Injection.objects.exists()
+    appointment.refresh_from_db()
+    assert appointment.status == "booked"
+
+
+def test_other_rest_hours_count_with_their_reason(clinic: Clinic) -> None:
+    """72 hours need none; 96 do."""
+    done = give(booked(clinic), clinic, rest_hours=96, rest_reason="Large partial tear")
+    assert done.rest_until == START + timedelta(hours=96, minutes=20)
+
+
+def test_a_critical_finding_on_what_was_really_injected_needs_a_code(clinic: Clinic) -> None:
+    """Inside the tendon is critical: refused with the assessment, recorded with a coded reason."""
+    appointment = booked(clinic)
+    with pytest.raises(Invalid) as refused:
+        give(appointment, clinic, targets=("intratendinous",))
+    assert [error.pointer for error in refused.value.errors] == ["#/reason_code"]
+    assert "assessment" in refused.value.extra
+    done = give(appointment, clinic, targets=("intratendinous",), reason_code="specialist-advice")
+    assert done.assessment is not None
+    assert done.assessment.verdict == "blocked"
+
+
+def test_a_scan_and_injection_is_judged_after_its_scan(clinic: Clinic) -> None:
+    """Booked without a report; as done, the report of the day must be there."""
+    patient = clinic.patient()
+    clinic.answer(patient)
+    clinic.pathway(patient)
+    appointment = clinic.book(patient, START, kind="scan-and-injection").appointment
+    assert appointment is not None
+    assert appointment.status == "booked"
+    with pytest.raises(Invalid):
+        give(appointment, clinic)
+    clinic.now = AFTER
+    clinic.report(patient, performed_on="2026-03-10")
+    assert give(appointment, clinic).appointment.status == "fulfilled"
+
+
+def test_not_given_needs_a_reason_and_leads_to_no_aftercare(clinic: Clinic) -> None:
+    """Nothing was injected: no rest, no dates, no messages, no clock restarted."""
+    appointment = booked(clinic)
+    with pytest.raises(Invalid):
+        record_procedure(appointment.pk, Procedure(result="not-given"), by=clinic.radiologist, now=AFTER)
+    done = record_procedure(
+        appointment.pk,
+        Procedure(result="not-given", reason="Skin is broken"),
+        by=clinic.radiologist,
+        now=AFTER,
+    )
+    assert (done.rest_until, done.review_from) == (None, None)
+    assert not Message.objects.filter(subject=f"patient:{appointment.patient_id}").exists()
+    assert clinic.book(appointment.patient, local("2026-03-12")).appointment
+
+
+def test_a_complication_opens_a_call_that_blocks_the_next_booking(clinic: Clinic) -> None:
+    """Until somebody has spoken to the patient and said what came of it."""
+    appointment = booked(clinic)
+    give(appointment, clinic, complications="Fainted for a moment")
+    assert Call.objects.get().why == "complication"
+    outcome = clinic.book(appointment.patient, local("2026-08-03"))
+    assert outcome.refused
+    assert "open-warning-sign" in [finding["rule"] for finding in outcome.assessment.findings]  # type: ignore[union-attr]
+
+
+def test_doses_that_look_wrong_warn(clinic: Clinic) -> None:
+    """1 ml at 40 mg/ml is not 80 mg."""
+    assert give(booked(clinic), clinic, dose_mg=Decimal(80)).warnings
+
+
+def test_only_a_radiologist_records_and_only_once(clinic: Clinic) -> None:
+    """Reception is refused; a second record of the same visit is a conflict."""
+    appointment = booked(clinic)
+    with pytest.raises(Forbidden):
+        record_procedure(appointment.pk, GIVEN, by=clinic.reception, now=AFTER)
+    give(appointment, clinic)
+    with pytest.raises(WrongState):
+        give(appointment, clinic)
+
+
+def test_a_corrected_injection_keeps_the_old_row_and_moves_the_verdicts(clinic: Clinic) -> None:
+    """It was no steroid after all: the old row stays readable, the booking waits for the radiologist who had it."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    row = clinic.earlier_injection(patient, "2025-11-20").row
+    appointment = clinic.book(patient, START).appointment
+    assert appointment is not None
+    done = record.correct_injection(
+        row.pk, reason="It was saline", changes={"steroid": False}, by=clinic.reception, now=clinic.now
+    )
+    assert Injection.objects.count() == 2
+    assert list(Injection.objects.current()) == [done.row]
+    assert [one.verdict for one in done.reassessed] == ["review"], (
+        "yes to steroid, and none recorded any more"
+    )
+    with pytest.raises(record.Superseded):
+        record.withdraw_injection(row.pk, reason="Twice", by=clinic.reception, now=clinic.now)
+
+
+def test_merged_records_count_together(clinic: Clinic) -> None:
+    """An injection recorded on the duplicate counts for the patient who remains."""
+    patient, twin = clinic.fit_patient("Dean"), clinic.patient("Deane")
+    clinic.earlier_injection(twin, "2026-02")
+    appointment = clinic.book(patient, START).appointment
+    assert appointment is not None
+    merged = record.merge_patients(twin.pk, into_id=patient.pk, by=clinic.manager, now=clinic.now)
+    assert [(one.verdict, one.status) for one in merged.reassessed] == [("blocked", "pending")]
+    with pytest.raises(Invalid):
+        clinic.book(twin, local("2026-03-11"))
+    booking.cancel(appointment.pk, reason="As the verdict says", by=clinic.reception, now=clinic.now)
