@@ -1,0 +1,154 @@
+"""Which message goes out when after an injection; P is its end."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from injections import aftercare
+from injections.aftercare import Given
+
+LONDON = ZoneInfo("Europe/London")
+HOUR = timedelta(hours=1)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC)
+
+
+def local(instant: datetime) -> str:
+    return f"{instant.astimezone(LONDON):%Y-%m-%d %H:%M}"
+
+
+def given(end: str, recorded: str | None = None, **values: object) -> Given:
+    return Given(ended_at=at(end), recorded_at=at(recorded or end), **values)  # type: ignore[arg-type]
+
+
+def due(found: Given) -> dict[str, str]:
+    return {
+        f"{step.planned.kind} {step.occasion}": local(step.planned.due_at)
+        for step in aftercare.plan(found, LONDON)
+    }
+
+
+def kinds(found: Given) -> list[str]:
+    return [step.planned.kind for step in aftercare.plan(found, LONDON)]
+
+
+def test_one_visit_is_followed_for_three_months() -> None:
+    assert due(given("2026-03-12 14:00", "2026-03-12 14:10")) == {
+        "aftercare 2026-03-12": "2026-03-12 14:10",
+        "flare-check 2026-03-12": "2026-03-13 14:00",
+        "rest-over 2026-03-12": "2026-03-15 09:00",
+        "day-4 2026-03-12": "2026-03-17 09:00",
+        "recovery 2026-03-12/14d": "2026-03-26 09:00",
+        "recovery 2026-03-12/6wk": "2026-04-23 09:00",
+        "recovery-3-months 2026-03-12/3mo": "2026-06-12 09:00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("end", "check", "rest_over"),
+    [
+        ("2026-03-12 08:59", "2026-03-13 09:00", "2026-03-14 09:00"),
+        ("2026-03-12 09:00", "2026-03-13 09:00", "2026-03-14 09:00"),
+        ("2026-03-12 09:01", "2026-03-13 09:01", "2026-03-15 09:00"),
+        ("2026-03-12 19:59", "2026-03-13 19:59", "2026-03-15 09:00"),
+        ("2026-03-12 20:00", "2026-03-14 09:00", "2026-03-15 09:00"),
+        # 24 and 48 elapsed hours over the spring change: 15:00 on the wall
+        ("2026-03-28 14:00", "2026-03-29 15:00", "2026-03-31 09:00"),
+        ("2026-03-28 08:00", "2026-03-29 09:00", "2026-03-30 09:00"),
+        # and over the autumn change: 13:00 on the wall
+        ("2026-10-24 14:00", "2026-10-25 13:00", "2026-10-27 09:00"),
+        ("2026-10-24 09:30", "2026-10-25 09:00", "2026-10-26 09:00"),
+    ],
+)
+def test_times_after_the_end_are_elapsed_and_fall_in_the_day(end: str, check: str, rest_over: str) -> None:
+    found = {step.planned.kind: local(step.planned.due_at) for step in aftercare.plan(given(end), LONDON)}
+    assert (found["flare-check"], found["rest-over"]) == (check, rest_over)
+
+
+@pytest.mark.parametrize(
+    ("end", "hours", "until"),
+    [
+        ("2026-03-28 14:00", 48, "Monday 30 March at 15:00"),
+        ("2026-10-24 14:00", 48, "Monday 26 October at 13:00"),
+        ("2026-03-12 14:00", 72, "Sunday 15 March at 14:00"),
+    ],
+)
+def test_the_rest_is_printed_as_day_and_hour(end: str, hours: int, until: str) -> None:
+    assert aftercare.printed(given(end, rest_hours=hours), LONDON)["rest_until"] == until
+
+
+@pytest.mark.parametrize(
+    ("late", "same_day", "resting"),
+    [
+        (24 * HOUR, True, True),
+        (24 * HOUR + timedelta(seconds=1), False, True),
+        (48 * HOUR - timedelta(seconds=1), False, True),
+        (48 * HOUR, False, False),
+    ],
+)
+def test_recorded_late_it_drops_what_is_past(late: timedelta, same_day: bool, resting: bool) -> None:
+    found = given("2026-03-12 14:00")
+    shown = aftercare.printed(replace(found, recorded_at=found.ended_at + late), LONDON)
+    assert (shown["same_day"], shown["resting"]) == (same_day, resting)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "has_check"),
+    [("2026-03-15 13:59", True), ("2026-03-15 14:00", False), ("2026-03-14 21:00", True)],
+)
+def test_the_flare_check_is_left_out_72_hours_after_the_end(recorded: str, has_check: bool) -> None:
+    assert ("flare-check" in kinds(given("2026-03-12 14:00", recorded))) is has_check
+
+
+def test_what_is_overdue_when_recorded_waits_for_the_day_and_aftercare_does_not() -> None:
+    found = due(given("2026-03-12 14:00", "2026-03-13 21:00"))
+    assert found["aftercare 2026-03-12"] == "2026-03-13 21:00"
+    assert found["flare-check 2026-03-12"] == "2026-03-14 08:00"
+
+
+def test_aftercare_expires_72_hours_after_it_was_recorded() -> None:
+    found = given("2026-03-12 14:00", "2026-03-14 10:00")
+    first = next(step.planned for step in aftercare.plan(found, LONDON) if step.planned.kind == "aftercare")
+    assert first.expires_at == found.recorded_at + 72 * HOUR
+    assert not first.keeps_quiet_hours
+
+
+def test_with_a_tear_the_clinicians_plan_holds() -> None:
+    assert "rest-over" not in kinds(given("2026-03-12 14:00", tear=True))
+
+
+@pytest.mark.parametrize(
+    ("end", "day"), [("2025-11-30 14:00", "2026-03-01 09:00"), ("2026-08-31 14:00", "2026-12-01 09:00")]
+)
+def test_three_months_are_counted_as_everywhere(end: str, day: str) -> None:
+    found = {step.planned.kind: local(step.planned.due_at) for step in aftercare.plan(given(end), LONDON)}
+    assert found["recovery-3-months"] == day
+
+
+def test_two_sides_of_one_visit_are_one_injection_with_the_later_end() -> None:
+    first = given("2026-03-12 14:00", "2026-03-12 14:05", steroid=False, anaesthetic=True, rest_hours=72)
+    second = given("2026-03-12 14:30", "2026-03-12 14:40", steroid=True, ischial=True)
+    both = aftercare.together(first, second)
+    assert both == aftercare.together(second, first)
+    assert (both.ended_at, both.rest_until) == (second.ended_at, first.rest_until + 30 * timedelta(minutes=1))
+    assert (both.steroid, both.anaesthetic, both.ischial) == (True, True, True)
+
+
+def test_the_mail_waits_for_the_other_side() -> None:
+    found = given("2026-03-12 14:00", "2026-03-12 14:05", visit_ends_at=at("2026-03-12 14:45"))
+    assert due(found)["aftercare 2026-03-12"] == "2026-03-12 14:45"
+
+
+@pytest.mark.parametrize("hours", [48, 60, 72])
+def test_nothing_but_aftercare_is_planned_in_the_quiet_hours(hours: int) -> None:
+    start = datetime(2026, 3, 27, tzinfo=UTC)
+    for quarter in range(4 * 24 * 3):
+        end = start + timedelta(minutes=15 * quarter)
+        for step in aftercare.plan(Given(ended_at=end, recorded_at=end, rest_hours=hours), LONDON):
+            wall = step.planned.due_at.astimezone(LONDON)
+            assert step.planned.kind == "aftercare" or 8 <= wall.hour < 20, (end, step)
+            assert step.planned.due_at < step.planned.expires_at

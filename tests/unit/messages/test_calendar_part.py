@@ -1,0 +1,78 @@
+"""The calendar part, read back by a parser: it comes, moves and goes under one UID."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+
+from scheduling.messages.calendar_part import Entry, calendar_text
+
+START = datetime(2026, 3, 30, 9, 20, tzinfo=ZoneInfo("Europe/London"))
+
+
+def event(says: str, sequence: int, start: datetime = START) -> tuple[str, Any]:
+    entry = Entry(
+        says=says, uid="appointment-12@clinic.example", sequence=sequence, start=start,
+        end=start + timedelta(minutes=30), written_at=START, clinic="PHT Clinic", place="1 Example Street, London",
+        organiser="reception@clinic.example", attendee="ann@mail.example",
+    )  # fmt: skip
+    calendar = Calendar.from_ical(calendar_text(entry))
+    [found] = calendar.walk("VEVENT")
+    return str(calendar["METHOD"]), found
+
+
+@pytest.mark.parametrize(
+    ("says", "method", "status"),
+    [
+        ("confirmed", "REQUEST", "CONFIRMED"),
+        ("tentative", "REQUEST", "TENTATIVE"),
+        ("cancelled", "CANCEL", "CANCELLED"),
+    ],
+)
+def test_what_it_says_is_its_method_and_status(says: str, method: str, status: str) -> None:
+    found, entry = event(says, 3)
+    assert (found, str(entry["STATUS"]), entry["SEQUENCE"]) == (method, status, 3)
+
+
+def test_times_are_utc() -> None:
+    _, entry = event("confirmed", 1)
+    assert b"DTSTART:20260330T082000Z" in entry.to_ical()
+    assert entry["DTEND"].dt == datetime(2026, 3, 30, 8, 50, tzinfo=UTC)
+
+
+def test_a_move_and_a_cancellation_speak_of_the_same_event() -> None:
+    messages = [
+        event("confirmed", 1),
+        event("confirmed", 2, START + timedelta(days=1)),
+        event("cancelled", 3),
+    ]
+    assert {str(entry["UID"]) for _, entry in messages} == {"appointment-12@clinic.example"}
+    assert [entry["SEQUENCE"] for _, entry in messages] == [1, 2, 3]
+
+
+def test_it_tells_nothing_clinical_and_rings_no_alarm() -> None:
+    _, entry = event("confirmed", 1)
+    assert str(entry["SUMMARY"]) == "Appointment – PHT Clinic"
+    assert "DESCRIPTION" not in entry
+    assert not entry.walk("VALARM")
+
+
+def test_lines_end_as_the_standard_wants() -> None:
+    text = calendar_text(
+        Entry(
+            "confirmed",
+            "u@x",
+            1,
+            START,
+            START + timedelta(hours=1),
+            START,
+            "C",
+            "P",
+            "o@x.example",
+            "a@x.example",
+        )
+    )
+    assert text.startswith("BEGIN:VCALENDAR\r\n")
+    assert "\n" not in text.replace("\r\n", "")
