@@ -35,7 +35,7 @@ def conservative_care_first(line: dict) -> str | None:
         return None
     physiotherapy = pathway(line, "physiotherapy")
     if physiotherapy == "not-possible":
-        return "info" if pathway(line, "not_possible_reason") else "warning"
+        return "info" if str(pathway(line, "not_possible_reason") or "").strip() else "warning"
     if physiotherapy in ("none", None):
         return "warning"
     return None if pathway(line, "response") == "not-satisfactory" else "warning"

@@ -41,6 +41,8 @@ def random_line(rng: Random, number: int = 0) -> dict:
     for name, section in sections.items():
         if rng.random() >= trouble / 4:
             line[name] = section
+        elif rng.random() < 0.5:
+            line[name] = None
     return line
 
 
@@ -137,7 +139,7 @@ def random_injection(rng: Random, request: dict, start: datetime, resting: bool 
         injection["recorded_on"] = rng.choice([None, found.isoformat(), found.isoformat()])
     elif precision < 0.25:
         injection["given"] = found.isoformat()[: rng.choice([4, 7, 7])]
-        recorded = found + rng.choice([0, 0, 1, 2, 30]) * DAY
+        recorded = found + rng.choice([-20, 0, 0, 1, 2, 30]) * DAY
         injection["recorded_on"] = rng.choice([None, recorded.isoformat(), recorded.isoformat()])
     else:
         exact_date(rng, injection, start, found, resting)
@@ -166,11 +168,11 @@ def exact_date(rng: Random, injection: dict, start: datetime, found: date, resti
     if rng.random() < 0.4:
         ended_at = datetime(found.year, found.month, found.day, 12, 0, tzinfo=UTC)
         if found == day:
-            ended_at = start - rng.choice([0, 20, 59, 60, 61, 90]) * MINUTE
+            ended_at = start - rng.choice([0, 20, 59, 60, 61, 90, -20, -89, -90, -120]) * MINUTE
         if local_day(ended_at) == found:
             injection["ended_at"] = written(rng, ended_at)
     if rng.random() < 0.3:
-        injection["recorded_on"] = (found + rng.choice([0, 1, 20]) * DAY).isoformat()
+        injection["recorded_on"] = (found + rng.choice([-20, 0, 1, 20]) * DAY).isoformat()
 
 
 def random_booking(rng: Random, request: dict, start: datetime, end: datetime) -> dict:

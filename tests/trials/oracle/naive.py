@@ -25,8 +25,9 @@ Where the text leaves a choice, the stricter reading is taken:
 * An INR taken after the start date is not "before" it.
 * Unknown `suspected_avulsion`, `mild_and_improving`: no rule of the text fires on them.
 * Open `back_pain` is an info for the sacroiliac joint too, where a yes would be nothing (section E names it).
-* "Missing records" (owner reception): `specialist-assessment` unanswered; `conservative-care-first` where
-  physiotherapy, or the response to it, is unknown.
+* "Missing records" (owner reception): no ultrasound report and no MRI; `specialist-assessment` unanswered; the
+  whole pathway missing (`no-indication`); physiotherapy unknown, or the response to it. An answer that is not
+  sure is no missing record.
 """
 
 from collections.abc import Callable
@@ -87,20 +88,23 @@ RULES: dict[str, Callable[[dict], str | None]] = {
 }
 
 
-def owner(rule: str, line: dict) -> str:
-    """Who clears this finding."""
+def owner(rule: str, severity: str, line: dict) -> str:
+    """Who clears this finding: reception where a record is missing, not where one says no."""
+    physiotherapy = pathway(line, "physiotherapy")
     if rule == "screening-incomplete":
         return "patient"
     if rule == "injection-history-unknown":
         return "reception"
+    if rule == "ultrasound-assessment" and severity == "critical":
+        return "reception"
     if rule == "specialist-assessment" and pathway(line, "specialist_assessment") is None:
         return "reception"
-    if rule == "conservative-care-first":
-        physiotherapy = pathway(line, "physiotherapy")
-        if physiotherapy is None:
-            return "reception"
-        if physiotherapy in ("ongoing", "completed") and pathway(line, "response") is None:
-            return "reception"
+    if rule == "no-indication" and line.get("pathway") is None:
+        return "reception"
+    if rule in ("conservative-care-first", "repeat-without-physiotherapy") and physiotherapy is None:
+        return "reception"
+    if rule == "conservative-care-first" and physiotherapy in ("ongoing", "completed"):
+        return "reception" if pathway(line, "response") is None else "radiologist"
     return "radiologist"
 
 
@@ -116,7 +120,7 @@ def judge(line: dict) -> dict:
     for rule, severity_of in rules.items():
         severity = severity_of(line)
         if severity is not None:
-            findings.append({"rule": rule, "severity": severity, "owner": owner(rule, line)})
+            findings.append({"rule": rule, "severity": severity, "owner": owner(rule, severity, line)})
     verdict = "clear"
     if any(finding["severity"] == "warning" for finding in findings):
         verdict = "review"

@@ -1,10 +1,10 @@
 """Random patients, answers, pathways and reports; in a troubled line a value may be any of its list."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from random import Random
 
 from tests.trials.oracle.days import add_months, local_day
-from tests.trials.oracle.moments import DAY, HOUR, MINUTE, months_before, written
+from tests.trials.oracle.moments import DAY, MINUTE, months_before, written
 from tests.trials.oracle.words import AREAS, QUESTIONS
 
 FIVE_ANSWERS = ["yes", "no", "not-sure", "not-applicable", None]
@@ -70,14 +70,14 @@ def random_screening(
             ["blood_thinner", "diabetes", "surgery_planned", "tested_sport", "breastfeeding"], 2
         ):
             answers[question] = "yes"
-    answered = rng.choice([timedelta(days=3), timedelta(days=13), 336 * HOUR, 336 * HOUR, timedelta(days=20)])
+    answered = rng.choice([3, 13, 14, 14, 20, -1]) * DAY
     answered_at = start - answered + rng.choice([-1, 0, 1]) * MINUTE
     screening: dict = {"answers": answers}
     if rng.random() < 0.95:
         screening["answered_at"] = written(rng, answered_at)
     screening["onset"] = rng.choice(["sudden", None, "gradual"]) if rng.random() < trouble else "gradual"
     if rng.random() < max(trouble, 0.1):
-        screening["injury_on"] = (day - rng.choice([83, 84, 85, 200, 10]) * DAY).isoformat()
+        screening["injury_on"] = (day - rng.choice([83, 84, 85, 200, 10, -1]) * DAY).isoformat()
     fitting = PAIN_SITES[AREAS[request["site"]]]
     screening["main_pain_site"] = (
         rng.choice(ALL_PAIN_SITES) if rng.random() < trouble else rng.choice(fitting)
@@ -90,7 +90,10 @@ def random_screening(
 
 
 def random_follow_ups(rng: Random, day: date, answers: dict) -> dict:
-    """The follow-ups of what was answered yes: months to surgery, days to the event, the age of the INR."""
+    """The follow-ups of what was answered yes (now and then of what was not): months to surgery, days to the
+    event, the INR and its age."""
+    if rng.random() < 0.05:
+        answers = dict.fromkeys(answers, "yes")
     found: dict = {}
     if answers.get("diabetes") == "yes":
         found["diabetes_poorly_controlled"] = rng.choice(["no", "no", "no", *FIVE_ANSWERS])
@@ -103,7 +106,9 @@ def random_follow_ups(rng: Random, day: date, answers: dict) -> dict:
     if answers.get("blood_thinner") == "yes":
         found["blood_thinner_kind"] = rng.choice(["doac", "antiplatelet", "several", None, *["warfarin"] * 5])
         found["inr"] = rng.choice([None, 1, 2.5, 2.99, 3, 3.0, 3.0, 3.01, 3.1, 4])
-        found["inr_on"] = rng.choice([None, *[(day - rng.choice([0, 1, 6, 7, 8, 9]) * DAY).isoformat()] * 6])
+        found["inr_on"] = rng.choice(
+            [None, *[(day - rng.choice([-1, 0, 1, 6, 7, 8, 9]) * DAY).isoformat()] * 6]
+        )
     return found
 
 
@@ -119,16 +124,16 @@ def random_pathway(rng: Random, trouble: float) -> dict:
     if rng.random() < 0.2:
         found["physiotherapy"] = rng.choice(["none", "not-possible", "not-possible", None])
         found["response"] = rng.choice([None, "satisfactory", "not-satisfactory"])
-        found["not_possible_reason"] = rng.choice([None, "lives abroad"])
+        found["not_possible_reason"] = rng.choice([None, " ", "lives abroad"])
     elif rng.random() < trouble:
         found["response"] = rng.choice([None, "satisfactory"])
     if rng.random() < trouble:
-        found["specialist_assessment"] = rng.choice(["no", None])
+        found["specialist_assessment"] = rng.choice(FIVE_ANSWERS)
     if rng.random() < trouble:
-        found["indications"] = []
+        found["indications"] = rng.choice([[], None])
     if rng.random() < trouble:
-        found["mild_and_improving"] = rng.choice(["yes", "no", None])
-        found["suspected_avulsion"] = rng.choice(["yes", "no", None])
+        found["mild_and_improving"] = rng.choice(FIVE_ANSWERS)
+        found["suspected_avulsion"] = rng.choice(FIVE_ANSWERS)
     return {field: value for field, value in found.items() if value is not None or rng.random() < 0.5}
 
 
@@ -176,7 +181,7 @@ def random_diagnosis(rng: Random, report: dict) -> None:
     report["bursitis"] = rng.choice(["yes", "no"])
     report["tear"] = rng.choice(["none", "none", "partial", "full", "avulsion"])
     if report["tear"] in ("partial", "full"):
-        report["tear_grade"] = rng.choice([1, 2, 3])
+        report["tear_grade"] = rng.choice([1, 2, 3, "2", "high"])
         report["tear_size_mm"] = rng.choice([1, 4.5, 20])
     diagnoses = ["none"] * 4 + [
         "stress-fracture",
