@@ -1,0 +1,1 @@
+"""Forms of the policy half; their choices come from the rules' own lists."""

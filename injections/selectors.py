@@ -1,0 +1,333 @@
+"""What pages and the API read of the policy half. Reads only; a fixed number of queries, however many rows there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from injections.models import (
+    Assessment,
+    Call,
+    Decision,
+    ImagingReport,
+    Injection,
+    Pathway,
+    PlannedActivity,
+    Screening,
+)
+from injections.safety.assess import CALL_RULES
+from pht_clinic import clock
+from pht_clinic.audit.models import Entry
+from pht_clinic.errors import Missing
+from scheduling.availability import wall_to_utc
+from scheduling.lifecycle import UNDO_WINDOW, UNDOABLE
+from scheduling.kinds import INJECTING
+from scheduling.lifecycle import HOLDING, Status
+from scheduling.messages.hours import next_working_day
+from scheduling.models import Appointment, AppointmentChange, Message, Patient
+
+ANSWERS_OVERDUE_WORKING_DAYS = 3
+"""What still waits for answers this many working days before the visit goes to the radiologist's queue."""
+OUTCOME_OVERDUE_AFTER = timedelta(hours=2)
+"""An injection visit whose end passed this long ago without an outcome is shown until somebody says what happened."""
+LOOKED_AT_WITHIN = timedelta(minutes=15)
+"""Who opened a case for review this recently is taken to be reading it still."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """An appointment with what a page says of it: its present assessment and whether its last step can be undone."""
+
+    appointment: Appointment
+    assessment: Assessment | None = None
+    undoable: str = ""
+    reader: str = ""
+
+    @property
+    def waiting_for(self) -> str:
+        """ "answers" or "review" while it is pending, else ""."""
+        if self.appointment.status != Status.PENDING:
+            return ""
+        return (self.assessment.waiting_for if self.assessment else "") or "review"
+
+    @property
+    def verdict(self) -> str:
+        return self.assessment.verdict if self.assessment else ""
+
+    @property
+    def is_red_flag(self) -> bool:
+        """Whether a ☎ rule stands against it."""
+        findings = self.assessment.findings if self.assessment else []
+        return any(one["rule"] in CALL_RULES and one["severity"] == "critical" for one in findings)
+
+    @property
+    def standing(self) -> list[dict[str, Any]]:
+        """Findings that hold it back, worst first."""
+        findings = self.assessment.findings if self.assessment else []
+        return [one for one in findings if one["severity"] != "info"]
+
+
+# -- Appointments -----------------------------------------------------------------------------------------
+
+
+def appointments() -> QuerySet[Appointment]:
+    """Appointments with everything a page prints of them, in one query."""
+    return Appointment.objects.select_related("patient", "practitioner", "room", "injection_request")
+
+
+def appointment(appointment_id: int) -> Appointment:
+    """One appointment. Raises: Missing."""
+    found = appointments().filter(pk=appointment_id).first()
+    if found is None:
+        raise Missing("There is no such appointment.")
+    return found
+
+
+def patient(patient_id: int) -> Patient:
+    """One patient. Raises: Missing."""
+    found = Patient.objects.select_related("merged_into").filter(pk=patient_id).first()
+    if found is None:
+        raise Missing("There is no such patient.")
+    return found
+
+
+def visits(rows: Iterable[Appointment], *, now: datetime | None = None) -> list[Visit]:
+    """These appointments with their present assessments; with `now` also what can be undone. One or two queries."""
+    found = {row.pk: Visit(row) for row in rows}
+    for assessment in _newest_assessments(list(found)):
+        found[assessment.appointment_id or 0].assessment = assessment
+    if now is not None:
+        for change in _last_changes(list(found)):
+            if change.verb in UNDOABLE and now - change.at <= UNDO_WINDOW:
+                found[change.appointment_id].undoable = change.verb
+    return list(found.values())
+
+
+def day_of(day: date) -> tuple[datetime, datetime]:
+    """The first moment of a local day and of the next."""
+    zone = clock.zone()
+    return (
+        wall_to_utc(day, time.min, zone, fold=0),
+        wall_to_utc(day + timedelta(days=1), time.min, zone, fold=0),
+    )
+
+
+def diary_of_day(day: date, *, now: datetime) -> list[Visit]:
+    """What stands in the diary of a local day, in order of time; mistakes are left out. Three queries."""
+    first, last = day_of(day)
+    rows = appointments().filter(start_at__gte=first, start_at__lt=last)
+    return visits(rows.exclude(status=Status.ENTERED_IN_ERROR).order_by("start_at", "pk"), now=now)
+
+
+# -- Lists that wait --------------------------------------------------------------------------------------
+
+
+def pending(*, now: datetime) -> list[Visit]:
+    """Everything that waits, whoever for; two queries."""
+    return visits(appointments().filter(status=Status.PENDING, start_at__gt=now).order_by("start_at", "pk"))
+
+
+def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
+    """What a radiologist must decide, red flags first, then soonest.
+
+    Boundary: what waits for answers joins it once its day is 3 working days away or nearer.
+    """
+    until = answers_overdue_from(now)
+    found = [
+        visit
+        for visit in (pending(now=now) if waiting is None else waiting)
+        if visit.waiting_for == "review" or clock_date(visit.appointment.start_at) <= until
+    ]
+    return sorted(
+        found, key=lambda visit: (not visit.is_red_flag, visit.appointment.start_at, visit.appointment.pk)
+    )
+
+
+def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
+    """Bookings held only for records or answers that reception or the patient can give, soonest first."""
+    found = pending(now=now) if waiting is None else waiting
+    return [visit for visit in found if visit.waiting_for == "answers"]
+
+
+def answers_overdue_from(now: datetime) -> date:
+    """The last day that is no more than 3 working days away."""
+    day = clock_date(now)
+    for _ in range(ANSWERS_OVERDUE_WORKING_DAYS):
+        day = next_working_day(day)
+    return day
+
+
+def without_outcome(*, now: datetime) -> QuerySet[Appointment]:
+    """Injection visits that ended 2 h ago or more and of which nobody said what happened."""
+    return (
+        appointments()
+        .filter(
+            status__in=(Status.BOOKED, Status.ARRIVED),
+            kind__in=INJECTING,
+            end_at__lte=now - OUTCOME_OVERDUE_AFTER,
+        )
+        .order_by("start_at", "pk")
+    )
+
+
+def open_calls() -> QuerySet[Call]:
+    """Who must be phoned, the longest waiting first."""
+    return (
+        Call.objects.filter(closed_at__isnull=True)
+        .select_related("patient", "appointment")
+        .order_by("opened_at", "pk")
+    )
+
+
+def phone_tasks() -> QuerySet[Message]:
+    """Messages that did not reach their patient: somebody phones."""
+    return Message.objects.filter(phone_task=True, closed_at__isnull=True).select_related("patient")
+
+
+def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetime) -> None:
+    """Note on each visit who else opened it for review just now. One query."""
+    by_subject = {f"appointment:{visit.appointment.pk}": visit for visit in visits_read}
+    rows = Entry.objects.filter(
+        at__gt=now - LOOKED_AT_WITHIN, at__lte=now, verb="review-opened", subject__in=list(by_subject)
+    )
+    for entry in rows.exclude(user_id=besides).order_by("pk"):
+        by_subject[entry.subject].reader = entry.actor_name
+
+
+# -- One patient ------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class PatientRecord:
+    """What is recorded of one patient, newest first; merged records count in."""
+
+    visits: list[Visit] = field(default_factory=list)
+    injections: list[Injection] = field(default_factory=list)
+    screenings: list[Screening] = field(default_factory=list)
+    pathways: list[Pathway] = field(default_factory=list)
+    reports: list[ImagingReport] = field(default_factory=list)
+    activities: list[PlannedActivity] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+
+    @property
+    def open_calls(self) -> list[Call]:
+        return [call for call in self.calls if call.closed_at is None]
+
+    def coming(self, now: datetime) -> list[Visit]:
+        """Visits to come that hold their time, soonest first."""
+        found = [
+            one for one in self.visits if one.appointment.end_at > now and one.appointment.status in HOLDING
+        ]
+        return found[::-1]
+
+
+def records_of(patient_id: int) -> list[int]:
+    """The ids under which things are recorded of this patient: its own and those merged into it."""
+    rows = Patient.objects.filter(Q(pk=patient_id) | Q(merged_into=patient_id))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
+    """Everything recorded of a patient; without `is_clinical` the visits only. Three or nine queries."""
+    ids = records_of(patient_id)
+    rows = appointments().filter(patient__in=ids).order_by("-start_at", "-pk")
+    found = PatientRecord(visits=visits(rows))
+    if not is_clinical:
+        return found
+    found.injections = list(
+        Injection.objects.filter(patient__in=ids)
+        .select_related("superseded_by", "recorded_by", "superseded_by__recorded_by")
+        .order_by("-pk")
+    )
+    found.screenings = _newest_by_area(Screening.objects.filter(patient__in=ids))
+    found.pathways = _newest_by_area(Pathway.objects.filter(patient__in=ids))
+    found.reports = list(ImagingReport.objects.filter(patient__in=ids).order_by("-performed_on", "-pk"))
+    found.activities = list(
+        PlannedActivity.objects.filter(patient__in=ids, withdrawn_at__isnull=True).order_by("start_at", "pk")
+    )
+    found.calls = list(
+        Call.objects.filter(patient__in=ids).select_related("closed_by").order_by("-opened_at", "-pk")
+    )
+    return found
+
+
+def newest_screening(patient_id: int, *, area: str, side: str) -> Screening | None:
+    """The answers that count for an area and side now."""
+    return _fitting(Screening.objects.all(), patient_id, area, side)
+
+
+def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
+    """The pathway that counts for an area and side now."""
+    return _fitting(Pathway.objects.all(), patient_id, area, side)
+
+
+# -- One case ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """How often a rule stood against a visit that was decided here, and how often it was overridden."""
+
+    decided: int
+    overridden: int
+
+
+def overrides_of(rules: Collection[str]) -> dict[str, Overridden]:
+    """For each rule, over all decisions of this clinic. One query."""
+    if not rules:
+        return {}
+    counts: dict[str, Count] = {}
+    for number, rule in enumerate(rules):
+        stood = Q(assessment__findings__contains=[{"rule": rule}])
+        counts[f"decided_{number}"] = Count("pk", filter=stood)
+        covered = Q(outcome=Decision.Outcome.OVERRIDE, covers__contains=[{"rule": rule}])
+        counts[f"overridden_{number}"] = Count("pk", filter=covered)
+    found = Decision.objects.exclude(outcome=Decision.Outcome.ASK).aggregate(**counts)
+    return {
+        rule: Overridden(found[f"decided_{number}"], found[f"overridden_{number}"])
+        for number, rule in enumerate(rules)
+    }
+
+
+def earlier_decisions(appointment_id: int) -> list[Decision]:
+    """What was decided on this appointment before, newest first."""
+    return list(Decision.objects.filter(appointment=appointment_id).select_related("by").order_by("-pk"))
+
+
+def changes_of(appointment_id: int) -> list[AppointmentChange]:
+    """The history of an appointment, newest first."""
+    return list(AppointmentChange.objects.filter(appointment=appointment_id).order_by("-pk"))
+
+
+def clock_date(instant: datetime) -> date:
+    """The clinic-local date of an instant."""
+    return instant.astimezone(clock.zone()).date()
+
+
+def _newest_assessments(ids: list[int]) -> QuerySet[Assessment]:
+    rows = Assessment.objects.filter(appointment__in=ids).defer("facts")
+    return rows.order_by("appointment_id", "-pk").distinct("appointment_id")
+
+
+def _last_changes(ids: list[int]) -> QuerySet[AppointmentChange]:
+    rows = AppointmentChange.objects.filter(appointment__in=ids)
+    return rows.order_by("appointment_id", "-pk").distinct("appointment_id")
+
+
+def _newest_by_area(rows: QuerySet[Any]) -> list[Any]:
+    newest = rows.select_related("recorded_by").order_by("area", "side", "-pk").distinct("area", "side")
+    return sorted(newest, key=lambda row: -row.pk)
+
+
+def _fitting(rows: QuerySet[Any], patient_id: int, area: str, side: str) -> Any:
+    return (
+        rows.filter(
+            patient__in=records_of(patient_id), area__in=("", area), side__in=("", "both", "unknown", side)
+        )
+        .order_by("-pk")
+        .first()
+    )

@@ -1,0 +1,116 @@
+"""How pages print sites, sides, answers and verdicts. Text only, no HTML."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+
+from injections import words
+from injections.safety.dates import partial_in_words
+from scheduling.templatetags.clinic_words import day, moment
+
+register = template.Library()
+
+_VERDICT_KIND = {"clear": "clear", "review": "review", "blocked": "blocked"}
+_VALUES: dict[str, str] = {
+    **words.SITE_NAMES, **words.AREA_NAMES, **words.SIDES, **words.ANSWERS, **words.TARGETS, **words.ONSETS,
+    **words.PAIN_SITES, **words.BLOOD_THINNERS, **words.PHYSIOTHERAPY, **words.RESPONSES, **words.INDICATIONS,
+    **words.MODALITIES, "given": "given", "part-given": "part-given", "booked": "booked", "none": "None",
+}  # fmt: skip
+
+
+@register.filter
+def site_name(code: str) -> str:
+    return words.SITE_NAMES.get(code, code)
+
+
+@register.filter
+def area_name(code: str) -> str:
+    """An area; without one it is for all of them."""
+    return words.AREA_NAMES.get(code, code) if code else "All areas"
+
+
+@register.filter
+def side_name(code: str) -> str:
+    return words.SIDES.get(code, code) if code else "Both sides"
+
+
+@register.filter
+def where(asked: Any) -> str:
+    """Left hamstring origin: what has a site and a side, in words."""
+    side = {"left": "Left ", "right": "Right ", "both": "Both sides, "}.get(asked.side, "Side not known, ")
+    return f"{side}{site_name(asked.site).lower()}"
+
+
+@register.filter
+def partial_date(given: str) -> str:
+    """August 2026, or "date not known"."""
+    return partial_in_words(given) if given else "Date not known"
+
+
+@register.filter
+def verdict_words(verdict: str) -> str:
+    return words.VERDICTS.get(verdict, "")
+
+
+@register.filter
+def verdict_kind(verdict: str) -> str:
+    return _VERDICT_KIND.get(verdict, "neutral")
+
+
+@register.filter
+def rule_words(rule: str) -> str:
+    return words.rule_words(rule)
+
+
+@register.filter
+def outcome_words(outcome: str) -> str:
+    return words.OUTCOMES.get(outcome, outcome)
+
+
+@register.filter
+def question_label(code: str) -> str:
+    return words.QUESTION_LABELS.get(code, code.replace("_", " "))
+
+
+@register.filter
+def in_words(value: Any) -> str:
+    """Any value of a record or of evidence as a reader would say it; nothing is "Not known"."""
+    if value is None or value == "":
+        return "Not known"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, str):
+        return _of_text(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{_name(key)}: {in_words(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(in_words(inner) for inner in value) or "None"
+    return str(value)
+
+
+@register.filter
+def evidence_name(key: str) -> str:
+    """The name of a piece of evidence: "start_on" → "Start"."""
+    return _name(key).capitalize()
+
+
+def _name(key: str) -> str:
+    return words.QUESTION_LABELS.get(key, key.removesuffix("_on").removesuffix("_at").replace("_", " "))
+
+
+def _of_text(text: str) -> str:
+    if text in _VALUES:
+        return _VALUES[text]
+    if text in words.QUESTION_LABELS:
+        return words.QUESTION_LABELS[text]
+    try:
+        if len(text) == len("2026-08-14"):
+            return day(date.fromisoformat(text))
+        if "T" in text:
+            return moment(datetime.fromisoformat(text))
+    except ValueError:
+        pass
+    return text

@@ -1,0 +1,129 @@
+"""What pages and forms call the codes of the rules: one phrase for each. Data and lookups, pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from injections.safety import codes, sites
+from injections.safety.questions import FOLLOW_UPS, QUESTIONS
+
+AREA_NAMES = {
+    sites.ISCHIAL_TUBEROSITY: "Ischial tuberosity (sit bone)",
+    sites.GREATER_TROCHANTER: "Greater trochanter (side of the hip)",
+    sites.HIP_JOINT: "Hip joint",
+    sites.SACROILIAC_JOINT: "Sacroiliac joint",
+}
+SITE_NAMES = {site.code: site.name for site in sites.SITES}
+SIDES = {"left": "Left", "right": "Right", "both": "Both sides", "unknown": "Side not known"}
+ANSWERS = {"yes": "Yes", "no": "No", "not-sure": "Not sure", "not-applicable": "Does not apply"}
+TARGETS = {
+    "peritendinous": "Beside the tendon (peritendinous)",
+    "bursa": "Bursa",
+    "joint": "Joint",
+    "intratendinous": "Inside the tendon",
+}
+ONSETS = {"gradual": "Bit by bit", "sudden": "Suddenly"}
+PAIN_SITES = {
+    "sit-bone": "At the sit bone",
+    "buttock-crease": "At the crease under the buttock",
+    "back-of-thigh": "At the back of the thigh",
+    "side-of-hip": "At the side of the hip",
+    "groin": "In the groin",
+    "low-back": "In the low back",
+    "other": "Somewhere else",
+}
+BLOOD_THINNERS = {
+    "doac": "Apixaban, rivaroxaban, edoxaban or dabigatran",
+    "antiplatelet": "Aspirin or clopidogrel",
+    "warfarin": "Warfarin",
+    "several": "More than one",
+}
+PHYSIOTHERAPY = {
+    "none": "None so far",
+    "ongoing": "Going on",
+    "completed": "Completed",
+    "not-possible": "Not possible",
+}
+RESPONSES = {"satisfactory": "Helped enough", "not-satisfactory": "Did not help enough"}
+INDICATIONS = {
+    "deep-buttock-pain": "Deep pain in the buttock",
+    "pain-with-running": "Pain when running",
+    "pain-with-hip-flexion-loading": "Pain when the bent hip is loaded",
+    "gradual-onset-after-training-change": "Gradual onset after a change in training",
+    "persistent-without-acute-tear": "Persistent, without an acute tear",
+    "sit-bone-tenderness": "Tender at the sit bone",
+    "recurrent-in-athlete": "Comes back in an athlete",
+    "buttock-pain-hip-joint-unremarkable": "Buttock pain with an unremarkable hip joint",
+}
+MODALITIES = {"ultrasound": "Ultrasound", "mri": "MRI"}
+TEARS = {"none": "None", "partial": "Partial", "full": "Full", "avulsion": "Avulsion"}
+OTHER_DIAGNOSES = {
+    "none": "None",
+    "stress-fracture": "Stress fracture",
+    "ischiofemoral-impingement": "Ischiofemoral impingement",
+    "sciatic-involvement": "Sciatic nerve involved",
+    "other": "Something else",
+}
+ACTIVITIES = {"sport": "Sport", "travel": "Travel", "manual-work": "Manual work"}
+VERDICTS = {"clear": "clear", "review": "needs review", "blocked": "not possible"}
+OUTCOMES = {
+    "approve": "Approve",
+    "override": "Override",
+    "delay": "Delay",
+    "decline": "Do not inject",
+    "ask": "Need information",
+}
+CHECKS_TODAY = {
+    "well": "The patient is well today, without a temperature",
+    "no_infection_or_antibiotics": "No infection, no antibiotics in the last 14 days",
+    "skin_whole": "The skin at the site is whole",
+    "pregnancy": "Not pregnant",
+    "allergies": "Allergies gone through: nothing stands in the way",
+    "medicines": "Medicines gone through, with the INR on warfarin: nothing stands in the way",
+    "no_new_injection": "No new steroid injection anywhere else",
+    "no_new_symptom": "No new injury and no new symptom",
+    "side_and_site_marked": "Side and site are marked",
+    "chaperone_offered": "A chaperone was offered",
+    "way_home": "The patient has a way home without driving or cycling",
+}
+CONSENT = {
+    "explained": "Benefits, risks and alternatives were explained",
+    "questions_answered": "The patient's questions were answered, and they agree",
+}
+QUESTION_LABELS = {
+    **{code: question.label for code, question in QUESTIONS.items()},
+    **{follow_up.field: follow_up.label for follow_up in FOLLOW_UPS},
+}
+
+_EVERY: tuple[tuple[Iterable[str], Mapping[str, str]], ...] = (
+    (sites.AREAS, AREA_NAMES),
+    (codes.ANSWERS, ANSWERS),
+    (codes.TARGETS, TARGETS),
+    (codes.HISTORY_SIDES, SIDES),
+    (codes.ONSETS, ONSETS),
+    (codes.PAIN_SITES, PAIN_SITES),
+    (codes.BLOOD_THINNER_KINDS, BLOOD_THINNERS),
+    (codes.PHYSIOTHERAPY, PHYSIOTHERAPY),
+    (codes.RESPONSES, RESPONSES),
+    (codes.INDICATIONS, INDICATIONS),
+    (codes.MODALITIES, MODALITIES),
+    (codes.TEARS, TEARS),
+    (codes.OTHER_DIAGNOSES, OTHER_DIAGNOSES),
+    (codes.ACTIVITY_KINDS, ACTIVITIES),
+)
+
+
+def unnamed() -> list[str]:
+    """Codes of the rules that have no words here; a test keeps this empty."""
+    return [code for known, named in _EVERY for code in known if code not in named]
+
+
+def choices(named: Mapping[str, str], only: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    """The choices of a form field, in the order of `named`."""
+    wanted = set(named if only is None else only)
+    return [(code, words) for code, words in named.items() if code in wanted]
+
+
+def rule_words(rule: str) -> str:
+    """A rule id as a phrase: "repeat-interval" → "Repeat interval"."""
+    return rule.replace("-", " ").capitalize()

@@ -1,0 +1,176 @@
+"""How pages print dates, times and states: the clinic's wall clock, numerals, British order. Text only, no HTML."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from pht_clinic import clock
+from scheduling.kinds import KINDS
+from scheduling.lifecycle import WORDS, Status
+from scheduling.messages import words
+from scheduling.models import Message
+
+register = template.Library()
+
+_STATUS_KIND = {
+    Status.PENDING: "review",
+    Status.BOOKED: "clear",
+    Status.ARRIVED: "info",
+    Status.FULFILLED: "neutral",
+    Status.CANCELLED: "neutral",
+    Status.NOSHOW: "blocked",
+    Status.ENTERED_IN_ERROR: "neutral",
+}
+_MESSAGE_KIND = {
+    Message.State.QUEUED: "info",
+    Message.State.SENDING: "info",
+    Message.State.SENT: "clear",
+    Message.State.FAILED: "blocked",
+    Message.State.UNKNOWN: "blocked",
+    Message.State.CANCELLED: "neutral",
+    Message.State.SKIPPED: "review",
+}
+_MESSAGE_WORDS = {
+    Message.State.CANCELLED: "withdrawn",
+    Message.State.SKIPPED: "not sent",
+    Message.State.UNKNOWN: "not known if sent",
+}
+_MESSAGE_NAMES = {
+    "confirmed": "Confirmation",
+    "provisional": "We are checking the appointment",
+    "information-needed": "Questions to the patient",
+    "delayed": "Appointment delayed",
+    "declined": "Appointment declined",
+    "moved": "Appointment moved",
+    "cancelled": "Appointment cancelled",
+    "missed": "Appointment missed",
+    "reminder-week": "Reminder 1 week before",
+    "reminder-2-days": "Reminder 2 days before",
+    "aftercare": "Aftercare",
+    "flare-check": "Question on the day after",
+    "day-4": "Question on day 4",
+    "rest-over": "Next steps after the rest",
+    "recovery": "Question about recovery",
+    "recovery-3-months": "Question after 3 months",
+}
+
+
+def local(value: date | datetime) -> date:
+    """A moment on the clinic's clock; a date is itself."""
+    return value.astimezone(clock.zone()) if isinstance(value, datetime) else value
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """12 March 2026."""
+    return words.full_date(local(value)) if value else ""
+
+
+@register.filter
+def weekday_day(value: date | datetime | None) -> str:
+    """Tuesday 12 March 2026."""
+    return f"{words.weekday(local(value))} {words.full_date(local(value))}" if value else ""
+
+
+@register.filter
+def clock_time(value: datetime | None) -> str:
+    """09:20."""
+    return words.clock_time(value, clock.zone()) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Tuesday 12 March 2026 at 09:20."""
+    return words.when(value, clock.zone()) if value else ""
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: Context, value: date | datetime | None) -> str:
+    """How far a day lies from today: today, tomorrow, in 5 days, 3 months ago."""
+    if value is None:
+        return ""
+    there = local(value)
+    there = there.date() if isinstance(there, datetime) else there
+    return from_today(there, today=context["clinic_now"].date())
+
+
+def from_today(there: date, *, today: date) -> str:
+    """The distance in whole days up to 2 weeks, weeks up to 9, then whole months and years. Pure."""
+    days = (there - today).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    if days in near:
+        return near[days]
+    first, last = min(there, today), max(there, today)
+    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
+    if abs(days) < 14:
+        distance = _count(abs(days), "day")
+    elif months < 2:
+        distance = _count(abs(days) // 7, "week")
+    elif months < 24:
+        distance = _count(months, "month")
+    else:
+        distance = _count(months // 12, "year")
+    return f"in {distance}" if days > 0 else f"{distance} ago"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """3 days, 1 day."""
+    return _count(number, noun)
+
+
+@register.filter
+def kind_name(code: str) -> str:
+    """What a kind of visit is called."""
+    return KINDS[code].name if code in KINDS else code
+
+
+@register.filter
+def status_words(status: str) -> str:
+    """What a page calls the state of an appointment."""
+    return WORDS.get(status, status)
+
+
+@register.filter
+def status_kind(status: str) -> str:
+    """Which tag goes with the state of an appointment."""
+    return _STATUS_KIND.get(Status(status), "neutral")
+
+
+@register.filter
+def message_words(status: str) -> str:
+    """What a page calls the state of a message."""
+    return _MESSAGE_WORDS.get(Message.State(status), status)
+
+
+@register.filter
+def message_kind(status: str) -> str:
+    """Which tag goes with the state of a message."""
+    return _MESSAGE_KIND.get(Message.State(status), "neutral")
+
+
+@register.filter
+def message_name(kind: str) -> str:
+    """What a kind of message is called."""
+    return _MESSAGE_NAMES.get(kind, kind.replace("-", " ").capitalize())
+
+
+@register.filter
+def plain(value: Decimal | float | None) -> str:
+    """A number without trailing zeros: 40, 0.5."""
+    return "" if value is None else f"{Decimal(str(value)).normalize():f}"
+
+
+@register.filter
+def item(mapping: Any, key: Any) -> Any:
+    """The value of a mapping at a key that is itself a variable."""
+    return mapping.get(key) if mapping else None
