@@ -8,7 +8,7 @@ class InjectionsConfig(AppConfig):
     verbose_name = "Injections"
 
     def ready(self) -> None:
-        """Tell the outbox this app's kinds of message."""
-        from injections import messages  # noqa: PLC0415 - models cannot be imported any earlier
+        """Tell the outbox this app's kinds of message; register the check of the clinic's thresholds."""
+        from injections import checks, messages  # noqa: F401, PLC0415 - models cannot be imported any earlier
 
         messages.register_kinds()

@@ -1,9 +1,9 @@
-"""The one gate: every appointment is booked, moved, cancelled and taken back here, whoever asks and through which door."""
+"""The one gate: every appointment is booked, moved, cancelled and taken back here, through whichever door."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from injections import gather, judgement, reassess
 from injections.asking import Ask, check_ask, request_for
@@ -25,13 +25,10 @@ from scheduling.messages import outbox
 from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.sessions import check_place, default_room
 
-UNDO_WINDOW = timedelta(minutes=10)
-_UNDOABLE = frozenset({"move", "cancel", "arrive", "no-show"})
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of asking: the appointment (None when refused) and the stored assessment (None for kinds without one)."""
+    """What came of asking: the appointment (None = refused) and its stored assessment (None for kinds without)."""
 
     appointment: Appointment | None
     assessment: Assessment | None
@@ -58,8 +55,9 @@ class _Judged:
 
 
 def book(ask: Ask, *, by: Actor, now: datetime) -> Outcome:
-    """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused or, with a reason, pending.
+    """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused.
 
+    With an `override_reason` a blocked one is pending too.
     A refusal is returned, not raised, so that its assessment and its audit row stay.
     Raises: Invalid (fields), Clash (who is in the way), Busy.
     """
@@ -202,7 +200,7 @@ def fulfil(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
 
 
 def enter_in_error(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
-    """Take an appointment out of the diary as a mistake. Raises: Forbidden (managers only), Invalid, Missing, WrongState."""
+    """Take an appointment out of the diary as a mistake; managers only. Raises: Forbidden, Invalid, Missing."""
     if by.role != MANAGER:
         raise Forbidden("Only a manager marks an appointment as entered in error.")
     if not reason.strip():
@@ -228,7 +226,12 @@ def undo(appointment_id: int, *, by: Actor, now: datetime) -> Outcome:
             rooms=[before["room"]] if before else (),
         )
         last = _last_change(appointment)
-        if last is None or last != seen or last.verb not in _UNDOABLE or now - last.at > UNDO_WINDOW:
+        if (
+            last is None
+            or last != seen
+            or last.verb not in lifecycle.UNDOABLE
+            or now - last.at > lifecycle.UNDO_WINDOW
+        ):
             raise WrongState("There is nothing to take back, or more than 10 minutes have passed.")
         if last.verb == "arrive":
             diary.change(appointment, "undo", Status.BOOKED, by=by, now=now)
@@ -298,7 +301,10 @@ def _put(
     if judged is not None and kind.injects:
         request = judged.facts.request
         appointment.injection_request = InjectionRequest.objects.create(
-            appointment=appointment, site=request.site, side=request.side, targets=list(request.targets)
+            appointment=appointment,
+            site=request.site or "",
+            side=request.side or "",
+            targets=list(request.targets),
         )
     record(
         "appointment-requested", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment)

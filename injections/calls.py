@@ -24,7 +24,8 @@ class AlreadyClosed(Conflict):
 def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: datetime) -> Call:
     """Record the phone call that was made.
 
-    Raises: Missing, Invalid (who and what are required), Forbidden (a red flag is closed by a radiologist), AlreadyClosed.
+    A call about a red flag is closed by a radiologist.
+    Raises: Missing, Invalid (who and what are required), Forbidden, AlreadyClosed.
     """
     problems = {"spoke_to": spoke_to.strip(), "said": said.strip()}
     empty = [Invalid.field(name, "Say this.").errors[0] for name, text in problems.items() if not text]

@@ -1,4 +1,4 @@
-"""A radiologist decides on a pending appointment: approve, override, delay, decline or ask. Decisions are rows, never edited."""
+"""A radiologist decides on a pending appointment: approve, override, delay, decline or ask."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def decide(
 ) -> Decision:
     """Decide on an appointment that waits. It covers the concerns of the present assessment, and nothing later.
 
-    approve, override → booked · ask → stays pending, the patient is asked · delay, decline → cancelled, the patient told.
+    approve, override → booked · ask → stays pending · delay, decline → cancelled; the patient is told each time.
     Raises: Forbidden, OwnRequest, Invalid (fields), Missing, StaleRevision, WrongState, CriticalStands, CallOpen.
     """
     _check_fields(outcome, reason, reason_code, delay_until, now)

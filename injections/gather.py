@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from injections import sections
 from injections.models import (
+    ByAreaAndSide,
     Call,
     ImagingReport,
     Injection,
@@ -35,7 +36,7 @@ OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
 
 @dataclass(slots=True)
 class History:
-    """Everything the rules may know of one patient, as rows. `now` tells past visits without an outcome from booked ones."""
+    """Everything the rules may know of one patient, as rows. `now` tells visits that are over from booked ones."""
 
     patient: Patient
     now: datetime
@@ -48,8 +49,9 @@ class History:
     open_warning_sign: bool = False
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
-        """The facts for one request. `appointment` is the booking being judged: what was asked for after it is left out,
-        so of two bookings that judge each other the one asked for (or moved) last bears the finding.
+        """The facts for one request. `appointment` is the booking being judged.
+
+        What was asked for after it is left out: of two bookings the one asked for (or moved) last bears the finding.
         """
         others = [visit for visit in self.visits if not _is_later(visit, appointment)]
         ended = [visit for visit in others if visit.kind in INJECTING and visit.end_at <= self.now]
@@ -85,7 +87,10 @@ class History:
 
 
 def histories(patients: Iterable[Patient], *, now: datetime) -> dict[int, History]:
-    """The histories of these patients by id, in seven queries; what was recorded on a merged record counts for the one kept."""
+    """The histories of these patients by id, in seven queries.
+
+    What was recorded on a merged record counts for the one kept.
+    """
     found = {patient.pk: History(patient, now) for patient in patients}
     for injection in _of(Injection.objects.current(), found):
         found[injection.holder_id].injections.append(injection)
@@ -105,11 +110,12 @@ def histories(patients: Iterable[Patient], *, now: datetime) -> dict[int, Histor
     return found
 
 
-def _of(rows: QuerySet[Any], patients: Collection[int]) -> QuerySet[Any]:
+def _of(rows: QuerySet[Any], patients: Collection[int]) -> Iterable[Any]:
     """The rows of these patients and of what was merged into them; `holder_id` is the patient they count for."""
     records = Patient.objects.filter(Q(pk__in=list(patients)) | Q(merged_into__in=list(patients)))
     holder = Coalesce("patient__merged_into_id", "patient_id")
-    return rows.filter(patient__in=records).annotate(holder_id=holder).order_by("pk")
+    found: Iterable[Any] = rows.filter(patient__in=records).annotate(holder_id=holder).order_by("pk")
+    return found
 
 
 def history(patient: Patient, *, now: datetime) -> History:
@@ -139,6 +145,9 @@ def _is_later(visit: Appointment, judged: Appointment | None) -> bool:
     if visit.pk == judged.pk:
         return True
     return (visit.asked_at, visit.pk) > (judged.asked_at, judged.pk)
+
+
+Row = TypeVar("Row", bound=ByAreaAndSide)
 
 
 def _newest(rows: Collection[Row], area: str | None, side: str | None) -> Row | None:

@@ -62,7 +62,7 @@ def keep(
 
 
 def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
-    """Whose turn it is: "" nobody's, "answers" when only reception's and the patient's warnings stand, else "review"."""
+    """Whose turn it is: "" nobody's, "answers" when only reception's and the patient's warnings stand, "review"."""
     standing = judgement.uncovered(covered)
     if not standing:
         return ""

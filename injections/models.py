@@ -1,6 +1,8 @@
-"""Clinical records. All but the request and the call list are append-only: a correction is a new row that supersedes."""
+"""Clinical records. All but requests, plans and calls are append-only: a correction is a new row that supersedes."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +12,10 @@ from django.db.models import Q
 from pht_clinic.audit.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from scheduling.models import Appointment, Patient
 
-_BY = {"on_delete": models.PROTECT, "related_name": "+", "null": True}
+
+def _by() -> models.ForeignKey[Any, Any]:
+    """Who did it; empty for the system and for a patient."""
+    return models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class InjectionRequest(models.Model):
@@ -32,7 +37,7 @@ class Recorded(AppendOnlyModel):
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="%(class)ss")
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    recorded_by = _by()
 
     class Meta(AppendOnlyModel.Meta):
         abstract = True
@@ -96,7 +101,7 @@ class Injection(Recorded):
     consent = models.JSONField(default=dict)
     checked_today = models.JSONField(default=dict)
 
-    objects = InjectionQuerySet.as_manager()
+    objects = InjectionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Recorded.Meta):
         ordering = ["id"]
@@ -182,7 +187,7 @@ class PlannedActivity(models.Model):
     start_at = models.DateTimeField()
     agreed_to_move = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    recorded_by = _by()
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta(Recorded.Meta):
@@ -205,7 +210,7 @@ class Assessment(AppendOnlyModel):
         Appointment, null=True, on_delete=models.PROTECT, related_name="assessments"
     )
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    by = _by()
     occasion = models.CharField(max_length=40)
     override_reason = models.TextField(blank=True)
     facts = models.JSONField()
@@ -255,7 +260,9 @@ class Decision(AppendOnlyModel):
     delay_until = models.DateField(null=True)
     covers = models.JSONField(default=list)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions"
+    )
 
     class Meta(AppendOnlyModel.Meta):
         ordering = ["id"]
@@ -281,7 +288,7 @@ class Call(models.Model):
     say = models.TextField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_BY)
+    closed_by = _by()
     spoke_to = models.CharField(max_length=200, blank=True)
     said = models.TextField(blank=True)
 

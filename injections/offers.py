@@ -81,7 +81,7 @@ def _judged(
     *,
     now: datetime,
 ) -> Offers:
-    patient = Patient.objects.filter(pk=search.patient_id).first()
+    patient = Patient.objects.filter(pk=search.patient_id or 0).first()
     if patient is None:
         raise Invalid.field("patient", f"There is no patient {search.patient_id}.")
     day = max(search.from_on, now.astimezone(clock.zone()).date())

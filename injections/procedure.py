@@ -34,8 +34,8 @@ GIVEN = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN)
 class Procedure:
     """What the radiologist records. Instants are aware; doses in mg, volumes in ml, strength in mg/ml.
 
-    `site`, `side`, `targets` default to what was booked. `steroid` None means it was not said, which is refused for what
-    was given. `rest_hours` None is the clinic's own rest.
+    `site`, `side`, `targets` default to what was booked. `steroid` None means it was not said, which is
+    refused for what was given. `rest_hours` None is the clinic's own rest.
     """
 
     result: str
@@ -68,7 +68,7 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What a recorded procedure leads to. `rest_until` is an instant; the next safe dates speak of this area and side."""
+    """What a recorded procedure leads to. `rest_until` is an instant; the dates speak of this area and side."""
 
     appointment: Appointment
     injection: Injection
@@ -85,7 +85,7 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
 
     Gates (RULES.md E): today's checks and consent; the whole assessment on what was really injected, where a critical
     finding needs a coded reason in the same step. A visit booked but not yet arrived is taken as arrived.
-    Raises: Forbidden, Invalid (fields, or critical findings without a reason; `extra` has the assessment), Missing, WrongState.
+    Raises: Forbidden, Missing, WrongState, Invalid (fields; critical findings without a reason, with the assessment).
     """
     if by.role != RADIOLOGIST:
         raise Forbidden("Only a radiologist records a procedure.")
@@ -122,7 +122,7 @@ def rest_until(injection: Injection) -> datetime | None:
 
 
 def next_safe_dates(injection: Injection, *, now: datetime) -> tuple[date | None, date | None]:
-    """From when the interval lets a radiologist review, and from when it is free, another injection of this area and side."""
+    """From when a radiologist may review another one of this area and side, and from when the interval is free."""
     start = (injection.ended_at or now) + timedelta(days=1)  # one of the same visit would not be judged by it
     request = safety.Request(
         site=injection.site, side=injection.side, start=start, end=start, targets=tuple(injection.targets)
@@ -197,9 +197,9 @@ def _problems_of_drug(procedure: Procedure) -> list[FieldError]:
         value = getattr(procedure, name)
         if value is not None and value <= 0:
             problems.append(FieldError(f"#/{name}", "Give a number above 0."))
-    if procedure.expires_on and procedure.ended_at:
-        if procedure.expires_on < procedure.ended_at.astimezone(clock.zone()).date():
-            problems.append(FieldError("#/expires_on", "This batch had expired."))
+    used_on = procedure.ended_at.astimezone(clock.zone()).date() if procedure.ended_at else None
+    if procedure.expires_on and used_on and procedure.expires_on < used_on:
+        problems.append(FieldError("#/expires_on", "This batch had expired."))
     return problems
 
 
@@ -274,8 +274,8 @@ def _keep(
         recorded_at=now,
         recorded_on=now.astimezone(zone).date(),
         recorded_by_id=by.user_id,
-        site=request.site,
-        side=request.side,
+        site=request.site or "",
+        side=request.side or "",
         targets=list(request.targets),
         steroid=procedure.steroid,
         drug=procedure.drug.strip(),

@@ -114,7 +114,7 @@ def _settle(
 
 
 def _whose_turn(booking: Appointment, judged: Judgement, covered: Collection[object], waited_for: str) -> str:
-    """A booking once in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
+    """What is in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
     waits_for = judgement.waiting_for(judged, covered)  # type: ignore[arg-type]
     if booking.status == Status.PENDING and waited_for == "review":
         return "review"

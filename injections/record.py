@@ -1,4 +1,4 @@
-"""Use cases that change a fact about a patient. Each judges the patient's open bookings again in its own transaction."""
+"""Use cases that change a fact about a patient, and in the same transaction judge their open bookings again."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def record_injection(
     Boundary: a month or a year that has begun is accepted, a day after today is not.
     Raises: Missing, Invalid. Our own injections come from a procedure only.
     """
-    values = {"site": site, "side": side, "given": given or "", "steroid": steroid, "origin": origin}
+    values: dict[str, Any] = {"site": site, "side": side, "given": given or "", "steroid": steroid}
+    values["origin"] = origin
     values |= {"drug": drug.strip(), "dose_mg": dose_mg, "note": note.strip()}
     _check_injection(values, now=now)
     with _fact_about(patient_id) as patient:
@@ -154,7 +155,7 @@ def answer_screening(
 ) -> Recorded:
     """Store a new version of the patient's answers (the screening object of RULES.md). Without `answered_at` it is now.
 
-    Without area or side they count for every area, or for both sides. A ☎ answer puts the patient on the call list here.
+    Without area or side they count for every area, or for both sides. A ☎ answer puts the patient on the call list.
     Raises: Missing, Invalid (every field, nested pointers).
     """
     content = dict(screening)

@@ -1,4 +1,4 @@
-"""The sections of the batch check as they are sent and stored: read by the rules' own parser, refused in the house's words."""
+"""Sections of the batch check as they are sent and stored: read by the rules' parser, refused in the house's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Use cases on what the clinic consists of: practitioners, rooms, weekly sessions, closures. Managers only (the doors see to it)."""
+"""Use cases on what the clinic consists of: practitioners, rooms, weekly sessions, closures. For managers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def save_room(pk: int | None, values: Mapping[str, Any], *, by: Actor, now: date
 def save_schedule(
     pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
 ) -> Changed:
-    """Add or change a weekly session: practitioner_id, room_id, weekday, opens, closes, valid_from, valid_to, every_weeks.
+    """Add or change a weekly session; `values` are the columns of Schedule.
 
     A change that leaves bookings outside every session names them and needs `confirm`.
     Raises: Invalid, Missing, HitsBookings.
@@ -88,7 +88,7 @@ def close(
     by: Actor,
     now: datetime,
 ) -> Changed:
-    """Close a practitioner, a room, or (neither) the whole clinic for a while; bookings in it are named and need `confirm`.
+    """Close a practitioner, a room, or (neither) the clinic for a while; bookings in it are named and need `confirm`.
 
     Raises: Invalid, HitsBookings.
     """

@@ -1,4 +1,4 @@
-"""The diary's writing hand: lock, put, move, change. Called by the use cases in `injections` alone, inside `use_case()`.
+"""The diary's writing hand: lock, put, move, change. Called by use cases of `injections` alone, inside `use_case()`.
 
 Locks come first and in one order (patients, practitioners, rooms, each by id), before any row that points at them is
 written; everything that decides is read after them. The exclusion constraints stand behind it all.
@@ -169,7 +169,7 @@ def check_free(place: Place, *, excluding: int | None = None) -> None:
             | Q(practitioner=place.practitioner_id, during__overlap=during)
             | Q(room=place.room_id, room_during__overlap=room_during)
         )
-        .exclude(pk=excluding)
+        .exclude(pk=excluding or 0)
         .values_list("pk", "patient_id", "practitioner_id", "room_id", "start_at", "end_at")
     )
     clashes = [
@@ -209,7 +209,7 @@ def move(
     now: datetime,
     verb: str = "move",
 ) -> None:
-    """Take an appointment to another place, asked for at `asked_at`. `verb` "undo" puts it back or into the diary again."""
+    """Take an appointment to another place, asked for at `asked_at`; `verb` "undo" puts it back into the diary."""
     lifecycle.check_transition(verb, appointment.status, status)
     before = {
         "start_at": appointment.start_at.isoformat(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from pht_clinic.errors import Conflict
@@ -22,6 +23,11 @@ class Status(StrEnum):
 
 HOLDING = (Status.PENDING, Status.BOOKED, Status.ARRIVED)
 """The states that hold their time: the exclusion constraints count these."""
+
+UNDO_WINDOW = timedelta(minutes=10)
+"""How long the last move, cancel, arrival or no-show can be taken back."""
+
+UNDOABLE = frozenset({"move", "cancel", "arrive", "no-show"})
 
 WORDS: dict[str, str] = {
     Status.PENDING: "waiting for review",
@@ -108,6 +114,5 @@ def check_can(verb: str, status: str) -> None:
 def check_transition(verb: str, source: str | None, target: str) -> None:
     """Raise WrongState unless the table has this arrow."""
     if (verb, Status(source) if source else None, Status(target)) not in _ALLOWED:
-        raise WrongState(
-            f"An appointment that is {WORDS[Status(source)] if source else 'new'} cannot become {WORDS[Status(target)]}."
-        )
+        present = WORDS[Status(source)] if source else "new"
+        raise WrongState(f"An appointment that is {present} cannot become {WORDS[Status(target)]}.")

@@ -241,7 +241,7 @@ class AppointmentChange(AppendOnlyModel):
 class Message(models.Model):
     """One row of the outbox: something that must leave the building, planned in the transaction that called for it.
 
-    `subject` is "appointment:<id>", after the injection "patient:<id>", or "staff:<what>"; `occasion` is what called for it.
+    `subject` is "appointment:<id>", after the injection "patient:<id>", or "staff:<what>"; `occasion` called for it.
     Everything it prints is in `values`, so that sending reads only this row and its appointment's status.
     `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
     without an answer; `handed_over_at` is the last such moment while nobody knows how it ended. `phone_task` marks

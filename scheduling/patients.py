@@ -100,7 +100,7 @@ def check_identity(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any
 
 
 def nhs_number_is_valid(number: str) -> bool:
-    """Ten digits whose last is the modulus-11 check digit; all the same digit is refused. Source: NHS Data Dictionary."""
+    """Ten digits, the last a modulus-11 check digit; all the same digit is refused. Source: NHS Data Dictionary."""
     if not re.fullmatch(r"[0-9]{10}", number) or len(set(number)) == 1:
         return False
     check = (
@@ -125,8 +125,8 @@ def search(text: str) -> list[Patient]:
         else:
             name = f"alike_{len(alike)}"
             likeness = Greatest(
-                TrigramWordSimilarity(Value(word.lower()), Lower("family_name")),
-                TrigramWordSimilarity(Value(word.lower()), Lower("given_name")),
+                TrigramWordSimilarity(word.lower(), Lower("family_name")),
+                TrigramWordSimilarity(word.lower(), Lower("given_name")),
             )
             found = found.annotate(**{name: likeness}).filter(
                 Q(**{f"{name}__gte": SIMILAR_ENOUGH})
@@ -160,8 +160,8 @@ def _number_or_date(word: str) -> Q | None:
 def _likely_twin(values: Mapping[str, Any]) -> Patient | None:
     """Somebody of the same date of birth with a name alike, or with the same address or phone."""
     alike = Greatest(
-        TrigramWordSimilarity(Value(values["family_name"].lower()), Lower("family_name")),
-        TrigramWordSimilarity(Value(values["given_name"].lower()), Lower("given_name")),
+        TrigramWordSimilarity(values["family_name"].lower(), Lower("family_name")),
+        TrigramWordSimilarity(values["given_name"].lower(), Lower("given_name")),
     )
     same_contact = Q(pk__in=[])
     if values["email"]:

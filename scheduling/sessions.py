@@ -48,14 +48,12 @@ class Closures:
         rows = Closure.objects.filter(ends_at__gt=period.start, starts_at__lt=period.end).order_by(
             "starts_at"
         )
-        for starts_at, ends_at, practitioner_id, room_id in rows.values_list(
-            "starts_at", "ends_at", "practitioner_id", "room_id"
-        ):
-            closed = Period(starts_at, ends_at)
-            if practitioner_id is not None:
-                self.practitioners.setdefault(practitioner_id, []).append(closed)
-            elif room_id is not None:
-                self.rooms.setdefault(room_id, []).append(closed)
+        for row in rows:
+            closed = Period(row.starts_at, row.ends_at)
+            if row.practitioner_id is not None:
+                self.practitioners.setdefault(row.practitioner_id, []).append(closed)
+            elif row.room_id is not None:
+                self.rooms.setdefault(row.room_id, []).append(closed)
             else:
                 self.clinic.append(closed)
 
