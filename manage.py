@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
 
         return assess(arguments[1:])
     if "DATABASE_URL" not in os.environ:  # all from one place: two databases must never be mixed
-        for name, value in settings_of_the_running_demo(HERE).items():
+        for name, value in settings_of_the_running_demo(HERE / "var").items():
             os.environ.setdefault(name, value)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - `assess` needs no Django

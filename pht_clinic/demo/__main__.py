@@ -22,15 +22,16 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     if options.stop_with_parent:
         _stop_with_parent()
+    var = Path(options.var).resolve()
     try:
         if options.what == "reset":
-            house.reset(CHECKOUT)
+            house.reset(var)
         elif options.what == "advance":
-            _advance(options.span)
+            _advance(var, options.span)
         elif options.what == "populate":
-            _populate()
+            _populate(var)
         else:
-            house.run(CHECKOUT, os.environ)
+            house.run(var, os.environ)
     except DemoError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -42,27 +43,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--stop-with-parent", action="store_true", help="end when the starting process is killed"
     )
+    parser.add_argument(
+        "--var", default=CHECKOUT / "var", help="the folder of the demo's data (default: var)"
+    )
     what = parser.add_subparsers(dest="what")
     what.add_parser("run", help="start the demo (the default)")
     what.add_parser("reset", help="forget the demo's data")
-    advance = what.add_parser("advance", help="move the demo's clock on")
+    advance = what.add_parser(
+        "advance", help="move the demo's clock on", prefix_chars="+"
+    )  # so that -2h is a span
     advance.add_argument("span", help="for example 48h, 3d or 1d12h")
     what.add_parser("populate", help="fill a migrated database; `run` does it")
     return parser
 
 
-def _advance(span: str) -> None:
-    file = Path(
-        settings_of_the_running_demo(CHECKOUT).get("CLOCK_OFFSET_FILE", CHECKOUT / "var" / "clock-offset")
-    )
-    file.parent.mkdir(exist_ok=True)
+def _advance(var: Path, span: str) -> None:
+    file = Path(settings_of_the_running_demo(var).get("CLOCK_OFFSET_FILE", var / "clock-offset"))
+    file.parent.mkdir(parents=True, exist_ok=True)
     ahead = clock_offset.advance(file, clock_offset.seconds_of(span))
     house.say(f"The demo's clock is {timedelta(seconds=abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
 
 
-def _populate() -> None:
+def _populate(var: Path) -> None:
     django.setup()
-    importlib.import_module("pht_clinic.demo.clinic").fill(CHECKOUT / "var")  # needs the models to be loaded
+    importlib.import_module("pht_clinic.demo.clinic").fill(var)  # after set-up: it loads the models
 
 
 def _stop_with_parent() -> None:

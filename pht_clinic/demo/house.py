@@ -13,8 +13,8 @@ from types import FrameType
 from pht_clinic.demo import services, settings
 from pht_clinic.demo.folders import elsewhere, short_folder, state_folder
 from pht_clinic.demo.postgresql import APPLICATION, OWNER, postgres_server
-from pht_clinic.demo.processes import Child
-from pht_clinic.demo.running import DemoError, only_demo_of, published
+from pht_clinic.demo.processes import Child, end_leftover
+from pht_clinic.demo.running import DemoError, only_demo_in, published
 from pht_clinic.demo.valkey import valkey_server
 
 STEP_SECONDS = 300
@@ -62,18 +62,21 @@ class House:
         return path
 
 
-def run(checkout: Path, environment: Mapping[str, str]) -> None:
+def run(var: Path, environment: Mapping[str, str]) -> None:
     """Start everything, say where it is, and keep it until somebody ends it.
 
     Raises: DemoError when something does not start, or ends by itself; nothing is left running.
     """
     _raise_on_signals()
     try:
-        with only_demo_of(checkout), ExitStack() as ends:
+        with only_demo_in(var), ExitStack() as ends:
             try:
-                settings.check_servers(environment)
-                port = settings.port_wanted(environment)
-                house = House(checkout / "var", dict(environment), ends, [])
+                given = {name: value for name, value in environment.items() if value}
+                settings.check_servers(given)
+                for pid_file in (var / "run").glob("*.pid"):
+                    end_leftover(pid_file)  # it may still hold the port
+                port = settings.port_wanted(given)
+                house = House(var, given, ends, [])
                 _put_up(house, port)
                 _watch(house)
             finally:
@@ -82,13 +85,12 @@ def run(checkout: Path, environment: Mapping[str, str]) -> None:
         say("Stopped.")
 
 
-def reset(checkout: Path) -> None:
+def reset(var: Path) -> None:
     """Forget the demo's own data; a database that was given stays as it is.
 
     Raises: DemoError while the demo runs.
     """
-    var = checkout / "var"
-    with only_demo_of(checkout):
+    with only_demo_in(var):
         for name in KEPT:
             path = var / name
             if path.is_dir():
@@ -115,11 +117,11 @@ def _put_up(house: House, port: int) -> None:
     own = settings.demo_settings(house.var, port=port, smtp_port=smtp_port, servers=_servers(house))
     house.env = {**own, **given}  # what the environment says wins
     names = [name for name in (*own, *GIVEN) if name in house.env]
-    house.ends.enter_context(published({name: house.env[name] for name in names}, house.var.parent))
+    house.ends.enter_context(published({name: house.env[name] for name in names}, house.var))
     say("Tables and migrations …")
     house.step("Migrations", "manage.py", "migrate", "--verbosity", "1", "--no-input")
     say("A clinic with invented people …")
-    house.step("Demo clinic", "-m", "pht_clinic.demo", "populate")
+    house.step("Demo clinic", "-m", "pht_clinic.demo", "--var", str(house.var), "populate")
     inbox = "" if "EMAIL_URL" in given else f"http://localhost:{page_port}/"
     if inbox:
         _start_inbox(house, smtp_port, page_port)

@@ -47,7 +47,7 @@ class Child:
     def start(self) -> "Child":
         """Start it, and return at once; `wait_until` waits for it to be of use."""
         if self.pid_file is not None:
-            end_leftover(self.pid_file, self.command[0])
+            end_leftover(self.pid_file)
         # The kernel watches the starting thread, not the process: a passing thread must not end the child.
         watched = threading.current_thread() is threading.main_thread()
         with self.log.open("ab") as log:
@@ -61,7 +61,7 @@ class Child:
                 start_new_session=True,  # Ctrl-C reaches the starter alone, which ends all in order
             )
         if self.pid_file is not None:
-            self.pid_file.write_text(str(self.process.pid))
+            self.pid_file.write_text(f"{self.process.pid}\n{' '.join(self.command)}")
         return self
 
     def is_running(self) -> bool:
@@ -139,14 +139,15 @@ def launched(program: Sequence[str], dying: signal.Signals | None, uid: int | No
     return [*launcher, str(int(dying or 0)), str(-1 if uid is None else uid), *program]
 
 
-def end_leftover(pid_file: Path, program: str, *, seconds: float = 10.0) -> None:
-    """End the process that an earlier start, itself killed, left behind; only if it still is that program."""
+def end_leftover(pid_file: Path, *, seconds: float = 15.0) -> None:
+    """End the process that an earlier start, itself killed, left behind; only if it still is that command."""
     try:
-        pid = int(pid_file.read_text().split()[0])
-    except (FileNotFoundError, ValueError, IndexError):
+        pid_text, command = pid_file.read_text().split("\n", 1)
+        pid = int(pid_text)
+    except (FileNotFoundError, ValueError):
         return
     deadline = time.monotonic() + seconds
-    while Path(program).name in command_line_of(pid) and time.monotonic() < deadline:
+    while command_line_of(pid) == command and time.monotonic() < deadline:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGTERM)
         time.sleep(0.1)

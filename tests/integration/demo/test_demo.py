@@ -1,0 +1,192 @@
+"""`make demo` as a person meets it: one address, sign-ins, a clean end, and a good start after a bad one."""
+
+import http.cookiejar
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pht_clinic.demo.processes import command_line_of
+from pht_clinic.demo.running import settings_of_the_running_demo
+from pht_clinic.demo.services import free_port
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+SETTINGS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "CLOCK_OFFSET_FILE")
+OTHERS = ("PUBLIC_BASE_URL", "INSECURE_HTTP", "BROKER_RESTORE_SECONDS", "DJANGO_SETTINGS_MODULE")
+STARTED_SECONDS = 120
+
+
+@dataclass
+class Demo:
+    """Runs the demo's command line with its data in one folder."""
+
+    var: Path
+    port: int
+    process: subprocess.Popen[str] | None = None
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in (*SETTINGS, *OTHERS)}
+        return {**kept, "PORT": str(self.port), **more}
+
+    def start(self, **more: str) -> str:
+        """Start it and return what it printed until it was up."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "pht_clinic.demo", "--var", self.var],
+            cwd=CHECKOUT,
+            env=self.environment(**more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        printed = ""
+        for line in self.process.stdout:
+            printed += line
+            if "stops all of it" in line:
+                return printed
+        raise AssertionError(printed)
+
+    def end(self, number: signal.Signals) -> str:
+        """Send it a signal; return what it still printed."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        printed, _ = self.process.communicate(timeout=60)
+        return printed
+
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run one of its commands to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "pht_clinic.demo", "--var", self.var, *arguments],
+            cwd=CHECKOUT,
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            timeout=STARTED_SECONDS,
+        )
+
+    def processes(self) -> list[str]:
+        """The command lines of everything that still works for it."""
+        marks = (
+            str(self.var),
+            f"127.0.0.1:{self.port}",
+            f"pht-demo-{self.process.pid if self.process else 0}-",
+        )
+        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        lines = [command_line_of(pid) for pid in pids if pid != os.getpid()]
+        return [line for line in lines if any(mark in line for mark in marks)]
+
+    def wait_until_gone(self) -> None:
+        deadline = time.monotonic() + 30
+        while self.processes():
+            assert time.monotonic() < deadline, self.processes()
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    demo = Demo(tmp_path / "var", free_port())
+    yield demo
+    if demo.process is not None:
+        demo.process.kill()
+        demo.process.communicate()
+        demo.wait_until_gone()
+    demo.run("reset")
+
+
+def sign_in(address: str, email: str, password: str) -> str:
+    """Sign in as a browser does, and return the page that follows."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    with opener.open(address, timeout=20) as page:
+        form, where = page.read().decode(), page.url
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+    assert token
+    fields = {"login": email, "password": password, "csrfmiddlewaretoken": token.group(1)}
+    with opener.open(where, urllib.parse.urlencode(fields).encode(), timeout=20) as page:
+        return str(page.read().decode())
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
+def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
+    printed = demo.start()
+    address = re.search(r"The clinic: +(\S+)", printed)
+    sign_ins = dict(re.findall(r"^ +(\S+@clinic\.example) +(\S+)$", printed, re.M))
+    assert address
+    assert set(sign_ins) == {
+        "reception@clinic.example",
+        "radiologist@clinic.example",
+        "radiologist2@clinic.example",
+        "manager@clinic.example",
+    }
+    for email, password in sign_ins.items():
+        assert 'name="password"' not in sign_in(address.group(1), email, password)
+    assert "Robin Ellis" in sign_in(
+        address.group(1), "reception@clinic.example", sign_ins["reception@clinic.example"]
+    )
+    assert settings_of_the_running_demo(demo.var)["PUBLIC_BASE_URL"] == f"http://localhost:{demo.port}"
+
+    second = demo.run()
+    assert second.returncode == 1
+    assert re.fullmatch(r"A demo already runs here \(process \d+\); stop it first\.\n", second.stderr)
+    assert demo.run("reset").returncode == 1
+
+    inbox = re.search(r"Its mails: +(\S+)", printed)
+    assert inbox
+    deadline = time.monotonic() + 30
+    while not list((demo.var / "inbox").glob("*.eml")):
+        assert time.monotonic() < deadline, "no mail arrived"
+        time.sleep(0.2)
+    with urllib.request.urlopen(inbox.group(1), timeout=10) as page:  # noqa: S310 - http, ours
+        assert "hannah.whitlock@patient.example" in page.read().decode()
+
+    demo.end(signal.SIGKILL)
+    demo.wait_until_gone()
+    again = demo.start()  # the same people with the same passwords
+    assert dict(re.findall(r"^ +(\S+@clinic\.example) +(\S+)$", again, re.M)) == sign_ins
+    assert "Stopped." in demo.end(signal.SIGINT)
+    assert demo.processes() == []
+    assert settings_of_the_running_demo(demo.var) == {}
+
+
+def test_a_port_that_is_taken_or_none_is_said_in_one_sentence(demo: Demo) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", demo.port)):
+        taken = demo.run()
+    assert taken.returncode == 1
+    assert taken.stderr.startswith(f"Port {demo.port} is in use")
+    assert demo.run(PORT="eight").stderr == "PORT=eight is not a port; try PORT=8000.\n"
+
+
+def test_half_a_database_is_refused(demo: Demo) -> None:
+    refused = demo.run(DATABASE_OWNER_URL="postgres://o@/x")
+    assert refused.stderr.startswith("DATABASE_OWNER_URL is set without DATABASE_URL")
+
+
+def test_a_database_that_does_not_answer_ends_the_start_with_one_sentence(demo: Demo) -> None:
+    failed = demo.run(DATABASE_URL=f"postgres://app@/x?host={demo.var}", REDIS_URL="redis://127.0.0.1:1/0")
+    assert failed.returncode == 1
+    assert re.match(r"Migrations failed: .*(No such file|connection)", failed.stderr), failed.stderr
+    assert demo.processes() == []
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [("48h", "2 days, 0:00:00 ahead"), ("1d12h", "1 day, 12:00:00 ahead"), ("-90m", "1:30:00 behind")],
+)
+def test_the_clock_moves_by_a_span(demo: Demo, span: str, said: str) -> None:
+    assert said in demo.run("advance", span).stdout
+
+
+def test_what_is_no_span_moves_nothing(demo: Demo) -> None:
+    refused = demo.run("advance", "soon")
+    assert (refused.returncode, refused.stderr[:24]) == (1, "'soon' is no span of tim")
+    assert not (demo.var / "clock-offset").exists()
