@@ -200,7 +200,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": BROKER_RESTORE_SECONDS,
     "unacked_restore_throttle": max(1, BROKER_RESTORE_SECONDS // 2),
     "socket_connect_timeout": 2,
-    "socket_timeout": 10,
+    "socket_timeout": 5,
     "socket_keepalive": True,
     "max_retries": 1,
 }
@@ -236,6 +236,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "injections.tasks.lapse_undecided",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "reassess-outdated": {
+        "task": "injections.tasks.reassess_outdated",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "tidy-up": {
+        "task": "pht_clinic.web.tasks.tidy_up",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
 }
 

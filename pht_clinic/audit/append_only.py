@@ -73,7 +73,6 @@ def append_only_tables() -> list[str]:
     for model in apps.get_models():
         if getattr(model, "append_only", False):
             tables.add(model._meta.db_table)
-            tables.update(
-                field.remote_field.through._meta.db_table for field in model._meta.local_many_to_many
-            )
+            throughs = (field.remote_field.through for field in model._meta.local_many_to_many)
+            tables.update(through._meta.db_table for through in throughs if through is not None)
     return sorted(tables)

@@ -104,6 +104,7 @@ def _claim(request: Request, key: str, digest: str) -> int | None:
 
 
 def _first_answer(request: Request, key: str, digest: str) -> HttpResponse:
+    assert request.user.is_authenticated  # noqa: S101 - permissions came before
     row = IdempotencyKey.objects.get(user=request.user, path=request.path, key=key)
     if row.body_digest != digest:
         return problem.of_refusal(

@@ -17,7 +17,7 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 class LineFormatter(logging.Formatter):
     """`2026-03-12T09:20:00Z INFO logger request-id message`, then the places of an exception."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(request)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")

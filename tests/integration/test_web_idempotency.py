@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from pht_clinic.people import tokens
 from pht_clinic.people.models import User
 from pht_clinic.web import idempotency
 from pht_clinic.web.models import IdempotencyKey
+from pht_clinic.web.tidy import tidy
 
 pytestmark = pytest.mark.urls("tests.integration.probe_urls")
 PATH = "/api/v1/probe/record/"
@@ -121,6 +123,19 @@ def test_old_keys_are_removed_and_living_ones_stay(send: Callable[..., Any]) -> 
     send("new")
     assert (idempotency.purge(), idempotency.purge()) == (1, 0)
     assert IdempotencyKey.objects.get().key == "new"
+
+
+def test_tidying_removes_old_keys_and_ended_sessions_only(user: User) -> None:
+    living, ended = Client(), Client()
+    for client in (living, ended):
+        client.force_login(user)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE django_session SET expire_date = now() WHERE session_key = %s",
+            [ended.session.session_key],
+        )
+    assert (tidy(), tidy()) == (1, 0)
+    assert Session.objects.get().session_key == living.session.session_key
 
 
 def test_a_key_costs_four_statements(send: Callable[..., Any]) -> None:

@@ -1,0 +1,35 @@
+"""Removes what has had its time: old idempotency keys (they hold answers about patients), old sessions."""
+
+from django.db import connection
+
+from pht_clinic.web import idempotency
+
+_ROWS_AT_ONCE = 1000
+_ROUNDS = 20
+_SESSIONS = """
+    DELETE FROM django_session WHERE session_key IN (
+        SELECT session_key FROM django_session WHERE expire_date <= now()
+        ORDER BY expire_date LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+"""
+
+
+def tidy() -> int:
+    """Remove in small steps, at most 20 of 1,000 rows of each kind; returns how many went.
+
+    By the database's clock. What is left over goes next time.
+    """
+    removed = 0
+    for step in (idempotency.purge, _remove_sessions):
+        for _ in range(_ROUNDS):
+            gone = step(limit=_ROWS_AT_ONCE)
+            removed += gone
+            if gone < _ROWS_AT_ONCE:
+                break
+    return removed
+
+
+def _remove_sessions(*, limit: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_SESSIONS, [limit])
+        return int(cursor.rowcount)

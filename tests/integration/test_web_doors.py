@@ -1,0 +1,56 @@
+"""Every address says who may use it; one that does not fails here."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.views import APIView
+
+from pht_clinic.people.access import HasRole
+from pht_clinic.people.roles import EVERY_ROLE
+
+# Addresses that ask in their own way, or may be seen by everybody. Add one only with its reason.
+OTHERS = {
+    "healthz": "says only that the process lives",
+    "readyz": "says only that the database answers",
+    "metrics": "asks for METRICS_TOKEN",
+    "account/": "signing in and out, and one's own password and second factor: allauth's",
+    "admin/": "read-only, for staff: Django's",
+}
+
+
+def addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for item in resolver.url_patterns:
+        path = before + str(item.pattern)
+        if isinstance(item, URLResolver):
+            yield from addresses(item, path)
+        else:
+            yield path, item
+
+
+ADDRESSES = sorted(addresses(get_resolver()), key=lambda pair: pair[0])
+
+
+def view_class(pattern: URLPattern) -> Any:
+    return getattr(pattern.callback, "cls", None) or getattr(pattern.callback, "view_class", None)
+
+
+@pytest.mark.parametrize(("path", "pattern"), ADDRESSES, ids=[path for path, _ in ADDRESSES])
+def test_an_address_names_its_roles(path: str, pattern: URLPattern) -> None:
+    if any(path == other or (other.endswith("/") and path.startswith(other)) for other in OTHERS):
+        return
+    if path.startswith("api/"):
+        check_endpoint(view_class(pattern), getattr(pattern.callback, "actions", None))
+    else:
+        assert getattr(pattern.callback, "roles", None), f"{path}: no @roles and no entry in OTHERS"
+
+
+def check_endpoint(view: Any, actions: dict[str, str] | None) -> None:
+    assert issubclass(view, APIView)
+    assert view.permission_classes == [HasRole]
+    methods = {name.upper() for name in (actions or view.http_method_names) if actions or hasattr(view, name)}
+    for method in methods - {"OPTIONS", "HEAD"}:
+        allowed = set(view.roles.get(method, ()))
+        assert allowed, f"{view.__name__} does not say who may {method}"
+        assert allowed <= EVERY_ROLE

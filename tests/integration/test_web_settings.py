@@ -1,0 +1,73 @@
+"""A wrong configuration stops the start and says why; a right one for production passes every check."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PRODUCTION = {
+    "INSECURE_HTTP": "",
+    "CLOCK_OFFSET_FILE": "",
+    "PUBLIC_BASE_URL": "https://booking.clinic.example",
+    "EMAIL_URL": "smtp+tls://clinic:secret@mail.clinic.example:587",
+    "SECRET_KEY": secrets.token_urlsafe(60),
+}
+
+
+def check(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in (os.environ | changes).items() if value}
+    return subprocess.run(
+        [sys.executable, "-m", "django", "check", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
+def test_a_missing_setting_stops_the_start_and_is_named(name: str) -> None:
+    result = check(**{name: ""})
+    assert result.returncode != 0
+    assert f"{name} is not set" in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("url", ["sqlite:///clinic.db", "mysql://a:b@db.example/clinic"])
+def test_only_postgresql_will_do(url: str) -> None:
+    result = check(DATABASE_URL=url)
+    assert "DATABASE_URL must be a postgresql:// address" in result.stderr.splitlines()[-1]
+
+
+def test_the_owner_is_needed_by_migrate_only() -> None:
+    assert check(DATABASE_OWNER_URL="").returncode == 0
+
+
+def test_a_production_environment_passes_every_deployment_check() -> None:
+    result = check("--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_what_is_for_demo_and_tests_only_is_refused_in_deployment() -> None:
+    result = check("--deploy")
+    assert result.returncode != 0
+    for number in (101, 102, 103, 104, 105):
+        assert f"clinic.E{number}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("CLINIC_TIME_ZONE", "Europe/Londn", "E001"),
+        ("PUBLIC_BASE_URL", "clinic.example", "E002"),
+        ("CLOCK_OFFSET_FILE", "offset", "E003"),
+        ("BROKER_VISIBILITY_SECONDS", "5", "E004"),
+        ("TRUSTED_PROXY_COUNT", "-1", "E005"),
+        ("SAFETY_NO_SUCH_THRESHOLD", "5", "E007"),
+    ],
+)
+def test_a_wrong_value_has_an_id_of_its_own(name: str, value: str, error: str) -> None:
+    assert f"clinic.{error}" in check(**{name: value}).stderr
