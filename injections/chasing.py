@@ -1,17 +1,22 @@
-"""What the clinic must not forget: undecided visits before their time. Use cases of the actor `system`."""
+"""What the clinic must not forget: undecided visits, verdicts of earlier rules. Use cases of the actor `system`."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from injections import call_list
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from injections import call_list, reassess
 from injections.booking import end
-from injections.models import Call
+from injections.models import Assessment, Call
+from injections.policy import effective_policy
+from pht_clinic.audit.record import record
 from pht_clinic.people.actors import SYSTEM
 from scheduling import diary
-from scheduling.lifecycle import Status
+from scheduling.kinds import INJECTING, LOADING
+from scheduling.lifecycle import HOLDING, Status
 from scheduling.messages import outbox
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Patient
 
 DECIDE_BEFORE = timedelta(hours=2)
 """An appointment still pending this long before its start is cancelled, and the patient phoned."""
@@ -47,4 +52,36 @@ def _lapse(appointment_id: int, *, now: datetime) -> int:
         call_list.open_call(
             appointment.patient, why=Call.Why.UNDECIDED, say=say, appointment=appointment, now=now
         )
+        return 1
+
+
+def reassess_outdated(*, now: datetime, at_most: int = 50) -> int:
+    """Judge the open bookings again whose verdict is of an earlier version of the rules: some patients at each call.
+
+    One transaction each; a patient somebody else has locked comes next time. Returns how many patients were judged.
+    """
+    patient_ids = (
+        outdated_bookings(now=now).order_by("patient_id").values_list("patient_id", flat=True).distinct()
+    )
+    return sum(_reassess_patient(pk, now=now) for pk in list(patient_ids[:at_most]))
+
+
+def outdated_bookings(*, now: datetime) -> QuerySet[Appointment]:
+    """Coming bookings whose present assessment is not of the rules in force."""
+    newest = Assessment.objects.filter(appointment=OuterRef("pk")).order_by("-pk").values("rules_version")[:1]
+    return (
+        Appointment.objects.filter(status__in=HOLDING, end_at__gt=now, kind__in=INJECTING | LOADING)
+        .annotate(judged_by=Subquery(newest))
+        .exclude(judged_by=effective_policy().rules_version)
+    )
+
+
+def _reassess_patient(patient_id: int, *, now: datetime) -> int:
+    with diary.use_case():
+        free = Patient.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=patient_id)
+        patient = free.first()
+        if patient is None:
+            return 0
+        reassess.patients([patient], occasion="rules-changed", by=SYSTEM, now=now)
+        record("rules-applied", by=SYSTEM, now=now, patients=[patient.pk], subject=f"patient:{patient.pk}")
         return 1

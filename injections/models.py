@@ -144,9 +144,15 @@ class Screening(ByAreaAndSide):
 
 
 class Pathway(ByAreaAndSide):
-    """One version of the way to this injection (the pathway object of RULES.md); the newest that fits counts."""
+    """One version of the way to this injection (the pathway object of RULES.md); the newest that fits counts.
+
+    `loading_stage` is the physiotherapy's stage of tendon loading, 1 isometric to 4 energy storage and release; it
+    informs the radiologist, like the treatments tried, and decides nothing.
+    """
 
     content = models.JSONField()
+    loading_stage = models.PositiveSmallIntegerField(null=True)
+    treatments_tried = ArrayField(models.CharField(max_length=40), default=list)
 
     class Meta(ByAreaAndSide.Meta):
         ordering = ["id"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -143,6 +143,26 @@ def _check_injection(values: Mapping[str, Any], *, now: datetime) -> None:
 
 # -- Answers, pathway, reports -------------------------------------------------------------------------
 
+LOADING_STAGES = {
+    1: "isometric",
+    2: "isotonic with little hip flexion",
+    3: "more hip flexion",
+    4: "energy storage and release",
+}
+"""Source: Physiotherapy guide, progressive loading programme."""
+
+TREATMENTS = {
+    "load-management": "Load management and changed activity",
+    "loading-programme": "Progressive loading programme",
+    "manual-therapy": "Manual therapy",
+    "ice-or-heat": "Ice or heat",
+    "acupuncture": "Acupuncture",
+    "shockwave": "Shockwave therapy",
+    "anti-inflammatory-tablets": "Anti-inflammatory tablets",
+    "earlier-injection": "An earlier injection",
+}
+"""Sources: Physiotherapy guide, adjunct therapies; MSK Ultrasound & Injections clinic, treatment."""
+
 
 def answer_screening(
     patient_id: int,
@@ -180,18 +200,27 @@ def set_pathway(
     pathway: Mapping[str, Any],
     area: str | None = None,
     side: str | None = None,
+    loading_stage: int | None = None,
+    treatments_tried: Collection[str] = (),
     by: Actor,
     now: datetime,
 ) -> Recorded:
-    """Store a new version of the pathway (the pathway object of RULES.md). Raises: Missing, Invalid."""
+    """Store a new version of the pathway (the pathway object of RULES.md).
+
+    `loading_stage` is 1 (isometric) to 4 (energy storage and release), None unknown; `treatments_tried` are keys of
+    TREATMENTS. Neither decides anything. Raises: Missing, Invalid.
+    """
     sections.pathway(pathway)
     _check_area_and_side(area, side)
+    _check_tried(loading_stage, treatments_tried)
     with _fact_about(patient_id) as patient:
         row = Pathway.objects.create(
             patient=patient,
             area=area or "",
             side=side or "",
             content=dict(pathway),
+            loading_stage=loading_stage,
+            treatments_tried=sorted(set(treatments_tried)),
             **_recorded(by=by, now=now),
         )
         recorded = _settle(row, "pathway-recorded", patient, by=by, now=now)
@@ -235,6 +264,18 @@ def _phone_at_once(patient: Patient, *, area: str | None, side: str | None, now:
             request = safety.Request(site=site.code, side=asked_side, start=now, end=now)
             judged = judgement.judge(history.facts(request))
             call_list.open_for_findings(judged, history, appointment=None, now=now)
+
+
+def _check_tried(loading_stage: int | None, treatments_tried: Collection[str]) -> None:
+    problems = []
+    if loading_stage is not None and loading_stage not in LOADING_STAGES:
+        problems.append(FieldError("#/loading_stage", "Give a stage from 1 to 4."))
+    if unknown := [name for name in treatments_tried if name not in TREATMENTS]:
+        problems.append(
+            FieldError("#/treatments_tried", f"{unknown[0]} is not one of {', '.join(TREATMENTS)}.")
+        )
+    if problems:
+        raise Invalid(problems)
 
 
 def _check_area_and_side(area: str | None, side: str | None) -> None:

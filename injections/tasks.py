@@ -12,3 +12,9 @@ from pht_clinic import clock
 def lapse_undecided() -> None:
     """Cancel what nobody decided in time."""
     chasing.lapse_undecided(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def reassess_outdated() -> None:
+    """Judge again what was judged by earlier rules."""
+    chasing.reassess_outdated(now=clock.now())

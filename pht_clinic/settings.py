@@ -63,7 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "pht_clinic.people.apps.ReadOnlyAdminConfig",
     "django.forms",
     "allauth",
     "allauth.account",

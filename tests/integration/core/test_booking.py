@@ -122,7 +122,7 @@ def test_two_bookings_of_one_time_clash_and_name_each_other(clinic: Clinic) -> N
 
 
 def test_the_room_is_kept_for_its_cleaning(clinic: Clinic) -> None:
-    """30 minutes and 10 of buffer: the room is taken at 10:35 and free at 10:40; another practitioner could not use it."""
+    """30 minutes and 10 of buffer: the room is taken at 10:35 and free at 10:40."""
     clinic.book(clinic.fit_patient("Birch"), local("2026-03-10"))
     other = clinic.fit_patient("Cole")
     with pytest.raises(Clash):

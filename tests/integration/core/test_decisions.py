@@ -37,9 +37,8 @@ def too_early(clinic: Clinic) -> Appointment:
 
 
 def decide_on(appointment: Appointment, clinic: Clinic, outcome: str, **values: object) -> Decision:
-    return decide(
-        appointment.pk, **{"outcome": outcome, "reason": "Seen and weighed", "by": clinic.radiologist, "now": NOW, **values}
-    )  # type: ignore[arg-type]  # fmt: skip
+    usual = {"outcome": outcome, "reason": "Seen and weighed", "by": clinic.radiologist, "now": NOW}
+    return decide(appointment.pk, **usual | values)  # type: ignore[arg-type]
 
 
 def kinds_told(appointment: Appointment) -> set[str]:
