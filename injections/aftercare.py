@@ -1,7 +1,7 @@
 """Which message goes out when, after an injection. Pure: frozen values in, frozen values out.
 
-P is the actual end of the injection, R the moment it was recorded. Hours are elapsed hours in UTC; days, months and
-wall times are the clinic's. One set for each visit, however many sides were injected.
+P is the actual end of the injection, R the moment it was first recorded. Hours are elapsed hours in UTC; days, months
+and wall times are the clinic's. One set for each visit, however many sides were injected.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MORNING = time(9)
 REST_HOURS = 48
 LONGEST_USUAL_REST_HOURS = 72
 LATE_AFTER = 24 * HOUR
-"""Recorded later than this after P, the aftercare mail leaves out what is over by then."""
+"""Written later than this after P, the aftercare mail leaves out what is over by then."""
 
 HELD_BY_A_CALL = frozenset({"rest-over", "recovery", "recovery-3-months"})
 """What is held back while a call about the injection is open."""
@@ -57,10 +57,10 @@ class Step:
     occasion: str
 
 
-def plan(given: Given, zone: ZoneInfo) -> list[Step]:
-    """The messages after an injection, in the order of their due times; what is past at R is left out.
+def plan(given: Given, *, now: datetime, zone: ZoneInfo) -> list[Step]:
+    """The messages after an injection, in the order of their due times. `now` is R, or when a correction came.
 
-    Boundary: a message whose expiry is R itself or earlier is left out; one that is overdue but not expired is due
+    Boundary: a message whose expiry is `now` itself or earlier is left out; one that is overdue but not expired is due
     as soon as the quiet hours allow. With a tear there is no "rest-over": the clinician's own plan holds.
     Source: "MSK Ultrasound & Injections clinic", rest after an injection and when it starts to work; the times of
     the messages are the clinic's own.
@@ -71,22 +71,22 @@ def plan(given: Given, zone: ZoneInfo) -> list[Step]:
         messages.append(_rest_over(given, zone))
     steps = [Step(message, visit_on.isoformat()) for message in messages]
     steps += _recovery(visit_on, zone)
-    current = (Step(_not_before(step.planned, given.recorded_at, zone), step.occasion) for step in steps)
+    current = (Step(_not_before(step.planned, now, zone), step.occasion) for step in steps)
     return sorted(
         (step for step in current if step.planned.due_at < step.planned.expires_at),
         key=lambda step: step.planned.due_at,
     )
 
 
-def printed(given: Given, zone: ZoneInfo) -> dict[str, object]:
+def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]:
     """What the messages print and which of their sentences apply. Boundary: at the rest's end itself it is over."""
-    is_late = given.recorded_at - given.ended_at > LATE_AFTER
+    is_late = now - given.ended_at > LATE_AFTER
     return {
         "visit_day": words.day(given.ended_at.astimezone(zone)),
         "visit_on": words.full_date(given.ended_at.astimezone(zone)),
         "rest_until": words.day_and_time(given.rest_until, zone),
         "same_day": not is_late,
-        "resting": not is_late or given.recorded_at < given.rest_until,
+        "resting": not is_late or now < given.rest_until,
         "one_more_day": given.rest_hours + 24 <= LONGEST_USUAL_REST_HOURS,
         "steroid": given.steroid,
         "anaesthetic": given.anaesthetic,
@@ -152,9 +152,9 @@ def _recovery(visit_on: date, zone: ZoneInfo) -> list[Step]:
     return steps
 
 
-def _not_before(message: Planned, recorded_at: datetime, zone: ZoneInfo) -> Planned:
+def _not_before(message: Planned, now: datetime, zone: ZoneInfo) -> Planned:
     """Nothing is due before it was planned; what is overdue then waits for the end of the quiet hours."""
-    if message.due_at > recorded_at:
+    if message.due_at > now:
         return message
-    due_at = hours.next_open(recorded_at, zone) if message.keeps_quiet_hours else recorded_at
+    due_at = hours.next_open(now, zone) if message.keeps_quiet_hours else now
     return Planned(message.kind, due_at, message.expires_at, message.keeps_quiet_hours)

@@ -84,10 +84,13 @@ def plan_aftercare(injection: Injection, appointment: Appointment, *, now: datet
     rows = _given_around(injection.patient, injection.ended_at, visit_on)
     if not rows:
         return
-    given = reduce(aftercare.together, [_given(row, ended_at, now=now) for row, ended_at in rows])
-    shown = aftercare.printed(given, zone)
+    given = reduce(aftercare.together, [_given(row, ended_at) for row, ended_at in rows])
+    shown = aftercare.printed(given, now=now, zone=zone)
     outbox.post(
-        [_row(step, injection.patient, appointment, shown, now=now) for step in aftercare.plan(given, zone)]
+        [
+            _row(step, injection.patient, appointment, shown, now=now)
+            for step in aftercare.plan(given, now=now, zone=zone)
+        ]
     )
     if Call.objects.filter(
         patient=injection.patient, closed_at__isnull=True, why__in=OPENED_BY_THE_INJECTION
@@ -98,14 +101,14 @@ def plan_aftercare(injection: Injection, appointment: Appointment, *, now: datet
 def hold_back(patient: Patient, *, now: datetime) -> None:
     """A call about the patient's injection is open: next steps and recovery questions wait for it."""
     rows = Message.objects.filter(
-        subject=_subject(patient), kind__in=aftercare.HELD_BY_A_CALL, status=Message.State.QUEUED
+        patient=patient, kind__in=aftercare.HELD_BY_A_CALL, status=Message.State.QUEUED
     )
     rows.update(status=Message.State.CANCELLED, reason=HELD)
 
 
 def release(patient: Patient, *, now: datetime) -> None:
     """The last such call is closed: what was held back is planned again; what is overdue comes the next morning."""
-    held = Message.objects.filter(subject=_subject(patient), status=Message.State.CANCELLED, reason=HELD)
+    held = Message.objects.filter(patient=patient, status=Message.State.CANCELLED, reason=HELD)
     outbox.post([_again(row, patient, now=now) for row in held.select_related("appointment").order_by("-pk")])
 
 
@@ -142,10 +145,10 @@ def _given_around(patient: Patient, ended_at: datetime, visit_on: date) -> list[
     return [(row, end) for row, end in ends if end is not None and _local_date(end) == visit_on]
 
 
-def _given(injection: Injection, ended_at: datetime, *, now: datetime) -> Given:
+def _given(injection: Injection, ended_at: datetime) -> Given:
     return Given(
         ended_at=ended_at,
-        recorded_at=now,
+        recorded_at=_first_recorded_at(injection),
         rest_hours=injection.rest_hours or effective_policy().rest_hours,
         steroid=injection.steroid is True,
         anaesthetic=bool(injection.local_anaesthetic),
@@ -154,6 +157,14 @@ def _given(injection: Injection, ended_at: datetime, *, now: datetime) -> Given:
         tear=_has_tear(injection),
         visit_ends_at=_end_of_the_visit(injection.patient, ended_at),
     )
+
+
+def _first_recorded_at(injection: Injection) -> datetime:
+    """When the procedure was recorded, whatever was corrected of it since."""
+    if injection.supersedes_id is None:
+        return injection.recorded_at
+    rows = Injection.objects.filter(appointment=injection.appointment_id, supersedes__isnull=True)
+    return rows.values_list("recorded_at", flat=True).first() or injection.recorded_at
 
 
 def _may_have_diabetes(patient: Patient) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Func, JSONField, Q, QuerySet, TextField, Value, When
 
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
@@ -23,6 +23,7 @@ __all__ = [
     "announce",
     "close_task",
     "draft",
+    "hand_over",
     "post",
     "preview",
     "readdress",
@@ -139,11 +140,20 @@ def take_back(rows: QuerySet[Message], *, reason: str, now: datetime) -> None:
 
 
 def readdress(patient: Patient, *, now: datetime) -> None:
-    """A corrected address, or a changed wish about emails, reaches whatever is still queued."""
+    """A corrected name or address, or a changed wish about emails, reaches whatever is still queued."""
     recipient, reason = address_of(patient)
-    Message.objects.filter(patient=patient, status=Message.State.QUEUED).update(
-        recipient=recipient, reason=reason
+    dear = Func(
+        F("values"), Value("{dear}"), Value(words.clean(str(patient)), JSONField()), function="jsonb_set"
     )
+    Message.objects.filter(patient=patient, status=Message.State.QUEUED).update(
+        recipient=recipient, reason=reason, values=dear
+    )
+
+
+def hand_over(source: Patient, target: Patient, *, now: datetime) -> None:
+    """Two records turn out to be one person: whatever is queued for `source` goes to `target`."""
+    Message.objects.filter(patient=source, status=Message.State.QUEUED).update(patient=target)
+    readdress(target, now=now)
 
 
 def address_of(patient: Patient) -> tuple[str, str]:

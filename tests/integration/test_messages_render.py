@@ -50,7 +50,7 @@ def row(kind: Kind, visit: Appointment | None = None, **values: Any) -> Message:
         given = Given(ended_at=START, recorded_at=START, **values)
         step = outbox.row_for(
             kind, plan.Planned(kind.name, START, START), patient=visit.patient, appointment=visit,
-            subject="patient:7", occasion="2026-03-24", values=printed(given, clock.zone()), now=START,
+            subject="patient:7", occasion="2026-03-24", values=printed(given, now=START, zone=clock.zone()), now=START,
         )  # fmt: skip
         return step
     by = PATIENT if kind.by_patient else SYSTEM

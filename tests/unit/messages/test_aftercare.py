@@ -25,15 +25,20 @@ def given(end: str, recorded: str | None = None, **values: object) -> Given:
     return Given(ended_at=at(end), recorded_at=at(recorded or end), **values)  # type: ignore[arg-type]
 
 
+def steps(found: Given) -> list[aftercare.Step]:
+    return aftercare.plan(found, now=found.recorded_at, zone=LONDON)
+
+
+def shown(found: Given) -> dict[str, object]:
+    return aftercare.printed(found, now=found.recorded_at, zone=LONDON)
+
+
 def due(found: Given) -> dict[str, str]:
-    return {
-        f"{step.planned.kind} {step.occasion}": local(step.planned.due_at)
-        for step in aftercare.plan(found, LONDON)
-    }
+    return {f"{step.planned.kind} {step.occasion}": local(step.planned.due_at) for step in steps(found)}
 
 
 def kinds(found: Given) -> list[str]:
-    return [step.planned.kind for step in aftercare.plan(found, LONDON)]
+    return [step.planned.kind for step in steps(found)]
 
 
 def test_one_visit_is_followed_for_three_months() -> None:
@@ -65,7 +70,7 @@ def test_one_visit_is_followed_for_three_months() -> None:
     ],
 )
 def test_times_after_the_end_are_elapsed_and_fall_in_the_day(end: str, check: str, rest_over: str) -> None:
-    found = {step.planned.kind: local(step.planned.due_at) for step in aftercare.plan(given(end), LONDON)}
+    found = {step.planned.kind: local(step.planned.due_at) for step in steps(given(end))}
     assert (found["flare-check"], found["rest-over"]) == (check, rest_over)
 
 
@@ -78,7 +83,7 @@ def test_times_after_the_end_are_elapsed_and_fall_in_the_day(end: str, check: st
     ],
 )
 def test_the_rest_is_printed_as_day_and_hour(end: str, hours: int, until: str) -> None:
-    assert aftercare.printed(given(end, rest_hours=hours), LONDON)["rest_until"] == until
+    assert shown(given(end, rest_hours=hours))["rest_until"] == until
 
 
 @pytest.mark.parametrize(
@@ -92,8 +97,8 @@ def test_the_rest_is_printed_as_day_and_hour(end: str, hours: int, until: str) -
 )
 def test_recorded_late_it_drops_what_is_past(late: timedelta, same_day: bool, resting: bool) -> None:
     found = given("2026-03-12 14:00")
-    shown = aftercare.printed(replace(found, recorded_at=found.ended_at + late), LONDON)
-    assert (shown["same_day"], shown["resting"]) == (same_day, resting)
+    values = shown(replace(found, recorded_at=found.ended_at + late))
+    assert (values["same_day"], values["resting"]) == (same_day, resting)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,7 @@ def test_what_is_overdue_when_recorded_waits_for_the_day_and_aftercare_does_not(
 
 def test_aftercare_expires_72_hours_after_it_was_recorded() -> None:
     found = given("2026-03-12 14:00", "2026-03-14 10:00")
-    first = next(step.planned for step in aftercare.plan(found, LONDON) if step.planned.kind == "aftercare")
+    first = next(step.planned for step in steps(found) if step.planned.kind == "aftercare")
     assert first.expires_at == found.recorded_at + 72 * HOUR
     assert not first.keeps_quiet_hours
 
@@ -125,7 +130,7 @@ def test_with_a_tear_the_clinicians_plan_holds() -> None:
     ("end", "day"), [("2025-11-30 14:00", "2026-03-01 09:00"), ("2026-08-31 14:00", "2026-12-01 09:00")]
 )
 def test_three_months_are_counted_as_everywhere(end: str, day: str) -> None:
-    found = {step.planned.kind: local(step.planned.due_at) for step in aftercare.plan(given(end), LONDON)}
+    found = {step.planned.kind: local(step.planned.due_at) for step in steps(given(end))}
     assert found["recovery-3-months"] == day
 
 
@@ -148,7 +153,14 @@ def test_nothing_but_aftercare_is_planned_in_the_quiet_hours(hours: int) -> None
     start = datetime(2026, 3, 27, tzinfo=UTC)
     for quarter in range(4 * 24 * 3):
         end = start + timedelta(minutes=15 * quarter)
-        for step in aftercare.plan(Given(ended_at=end, recorded_at=end, rest_hours=hours), LONDON):
+        for step in steps(Given(ended_at=end, recorded_at=end, rest_hours=hours)):
             wall = step.planned.due_at.astimezone(LONDON)
             assert step.planned.kind == "aftercare" or 8 <= wall.hour < 20, (end, step)
             assert step.planned.due_at < step.planned.expires_at
+
+
+def test_a_correction_later_on_sends_no_old_aftercare() -> None:
+    found = given("2026-03-12 14:00", "2026-03-12 14:10")
+    for now, is_planned in (("2026-03-15 14:09", True), ("2026-03-15 14:10", False)):
+        planned = [step.planned.kind for step in aftercare.plan(found, now=at(now), zone=LONDON)]
+        assert ("aftercare" in planned) is is_planned
