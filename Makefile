@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo demo-reset test unit check trials bench format \
-  check-format check-lint check-imports check-types check-templates check-migrations check-deploy
+  check-format check-lint check-imports check-types check-templates check-migrations check-deploy check-docs
 
 help:
 	@echo "make demo         start a clinic with invented patients on this machine (PORT=8000)"
@@ -60,7 +60,8 @@ $(READ_SETTINGS): export DATABASE_OWNER_URL := postgres://pht_owner@/check?host=
 $(READ_SETTINGS): export REDIS_URL := redis://127.0.0.1:1/0
 $(READ_SETTINGS): export PUBLIC_BASE_URL := https://clinic.example
 $(READ_SETTINGS): export EMAIL_URL := smtp+tls://mail.clinic.example:587
-check: check-format check-lint check-imports check-types check-templates check-migrations check-deploy
+check: check-format check-lint check-imports check-types check-templates check-migrations check-deploy \
+  check-docs
 
 check-format: $(STAMP)
 	$(VENV)/bin/ruff format --check .
@@ -82,3 +83,7 @@ check-migrations: $(STAMP)
 
 check-deploy: $(STAMP)
 	$(PY) manage.py check --deploy --fail-level WARNING
+
+check-docs: $(STAMP)
+	$(PY) -m injections.safety.document --check
+	$(PY) -m scheduling.states_document --check
