@@ -63,7 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
-    "pht_clinic.people.apps.ReadOnlyAdminConfig",
+    "pht_clinic.people.admin_app.ReadOnlyAdminConfig",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -159,6 +159,8 @@ CACHES = {
 # Stored times are UTC; this zone is for opening hours, calendar days and months.
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Whose bank holidays close the weekly sessions, as country or country-region (GB-ENG); empty for none.
+BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG")
 CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Europe/London")
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False

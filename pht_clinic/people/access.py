@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -32,9 +34,7 @@ def roles(*allowed: str) -> Callable[[_View], _View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                # an address to come back to is only of use if it can be fetched again
-                next_url = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
-                return redirect_to_login(next_url)
+                return _to_sign_in(request)
             if request.user.role not in permitted:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -43,6 +43,16 @@ def roles(*allowed: str) -> Callable[[_View], _View]:
         return guarded
 
     return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Sign in first, then come back to the page: for a part of a page, to the page that asked for it."""
+    htmx = HtmxDetails(request)
+    if htmx:
+        redirect = redirect_to_login(htmx.current_url_abs_path or "/")
+        return HttpResponseClientRedirect(redirect.url)
+    # an address to come back to is only of use if it can be fetched again
+    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else "/")
 
 
 class HasRole(BasePermission):

@@ -23,6 +23,14 @@ def test_a_stranger_is_sent_to_sign_in_and_back() -> None:
     assert response.headers["Location"] == "/account/sign-in/?next=/probe/page/%3Fday%3D2026-03-12"
 
 
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in() -> None:
+    headers = {"hx-request": "true", "hx-current-url": "http://testserver/calendar/?day=2026-03-12"}
+    response = Client(headers=headers).get("/probe/page/")
+    assert response.headers["HX-Redirect"] == "/account/sign-in/?next=/calendar/%3Fday%3D2026-03-12"
+    foreign = Client(headers=headers | {"hx-current-url": "https://evil.example/x"}).post("/probe/page/")
+    assert foreign.headers["HX-Redirect"] == "/account/sign-in/?next=/"
+
+
 @pytest.mark.parametrize(
     ("role", "status"), [("", 403), ("manager", 403), ("radiologist", 403), ("reception", 200)]
 )

@@ -1,20 +1,25 @@
 """Signing in by email and password, its limits, the second factor, and how sessions end."""
 
+import datetime as dt
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib import admin
+from django.db import connections
 from django.test import Client
 
 from pht_clinic.audit.models import Entry
+from pht_clinic.audit.record import record
+from pht_clinic.people.actors import SYSTEM
 from pht_clinic.people.models import User
 from tests.integration.conftest import PASSWORD
 
-pytestmark = pytest.mark.django_db
 SIGN_IN = "/account/sign-in/"
 
 
@@ -243,12 +248,50 @@ def test_there_is_no_sign_up_and_no_reset_by_mail(path: str) -> None:
 def test_the_admin_signs_in_through_the_same_door(make_user: Callable[..., User]) -> None:
     assert Client().get("/admin/").headers["Location"].startswith("/admin/login/")
     assert Client().get("/admin/login/?next=/admin/").headers["Location"].startswith(SIGN_IN)
+    for role, is_staff in [("reception", False), ("reception", True), ("manager", False), ("", True)]:
+        client = Client()
+        client.force_login(make_user(role, is_staff=is_staff))
+        assert client.get("/admin/people/user/").status_code in (302, 403)
+
+
+def test_the_admin_shows_people_and_audit_rows_and_changes_nothing(make_user: Callable[..., User]) -> None:
+    user = make_user("manager", is_staff=True, is_superuser=True)
+    record("probed", by=SYSTEM, now=dt.datetime(2026, 3, 12, 12, tzinfo=dt.UTC))
     client = Client()
-    client.force_login(make_user("reception"))
-    assert client.get("/admin/login/").status_code == 403
-    manager = Client()
-    manager.force_login(make_user("manager", is_staff=True))
-    assert manager.get("/admin/").status_code == 200
+    client.force_login(user)
+    registered = {model._meta.label for model in admin.site._registry}
+    assert registered == {"people.User", "audit.Entry"}
+    for path in (
+        "/admin/",
+        "/admin/people/user/",
+        f"/admin/people/user/{user.pk}/change/",
+        "/admin/audit/entry/",
+    ):
+        assert client.get(path).status_code == 200
+    assert client.get("/admin/people/user/add/").status_code == 403
+    for path in (
+        f"/admin/people/user/{user.pk}/change/",
+        f"/admin/people/user/{user.pk}/delete/",
+        "/admin/logout/",
+    ):
+        assert client.post(path, {"email": "x@clinic.example", "post": "yes"}).status_code == 403
+    user.refresh_from_db()
+    assert user.email != "x@clinic.example"
+
+
+def test_guesses_at_once_are_counted_too(committed_db: None) -> None:
+    user = User.objects.create_user("reception@clinic.example", PASSWORD, role="reception")
+
+    def guess(number: int) -> None:
+        try:
+            sign_in(Client(), user.email, f"wrong-wrong-{number}")
+        finally:
+            connections.close_all()
+
+    evaluated = mock.patch("pht_clinic.people.models.User.check_password", return_value=False)
+    with evaluated as check, ThreadPoolExecutor(20) as pool:
+        list(pool.map(guess, range(20)))
+    assert 1 <= check.call_count <= 5
 
 
 def test_cookies_are_out_of_reach(user: User) -> None:
