@@ -20,9 +20,14 @@ class SessionAge:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        if _has_session(request) and request.user.is_authenticated:
             _check_age(request, time.time())
         return self.get_response(request)
+
+
+def _has_session(request: HttpRequest) -> bool:
+    """Whether to look at all: /healthz must answer without a database, whatever cookies it is sent."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.path != "/healthz"
 
 
 def _check_age(request: HttpRequest, epoch_seconds: float) -> None:

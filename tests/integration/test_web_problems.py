@@ -181,6 +181,13 @@ def test_a_database_that_is_away_is_a_503_even_before_the_view(browser: Client, 
             assert (response.status_code, response.headers["Retry-After"]) == (503, "3")
 
 
+def test_life_is_answered_without_a_database_even_to_a_signed_in_browser(browser: Client) -> None:
+    with mock.patch(
+        "django.contrib.sessions.backends.db.SessionStore.load", side_effect=OperationalError("gone")
+    ):
+        assert browser.get("/healthz").status_code == 200
+
+
 def test_readiness_asks_the_database_and_life_does_not() -> None:
     cursor = mock.patch.object(health.connection, "cursor", side_effect=OperationalError("gone"))
     with cursor:
