@@ -16,6 +16,7 @@ from pht_clinic.demo import services
 from pht_clinic.demo.postgresql import OWNER, PostgresServer
 from pht_clinic.demo.processes import Child
 from pht_clinic.demo.valkey import ValkeyServer
+from tests import chromium as browser
 from tests import database
 from tests.server_plugin import SESSION, Session
 from tests.smtp import SmtpServer
@@ -156,6 +157,15 @@ def clock_offset(servers: Session) -> Iterator[ClockOffset]:
     servers.clock_offset.unlink(missing_ok=True)
     yield ClockOffset(servers.clock_offset)
     servers.clock_offset.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, for Playwright's `executable_path`."""
+    path = browser.find()
+    if path is None:
+        pytest.fail("The browser tests need Chromium: run `make test`, or set CHROMIUM to the path of one.")
+    return path
 
 
 @pytest.fixture(scope="session")

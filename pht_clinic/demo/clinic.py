@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pht_clinic import clock
 from pht_clinic.demo import patients, settings
+from pht_clinic.demo.running import DemoError
 from pht_clinic.people.models import User
 from pht_clinic.people.roles import MANAGER, RADIOLOGIST, RECEPTION
 from scheduling.models import Practitioner, Room, Schedule
@@ -61,7 +62,13 @@ POSTS = (
 
 
 def fill(var: Path) -> None:
-    """Make what is missing; sign-ins made here are kept in `var/sign-ins.json`, for their owner's eyes."""
+    """Make what is missing; sign-ins made here are kept in `var/sign-ins.json`, for their owner's eyes.
+
+    Raises: DemoError when the database belongs to somebody else.
+    """
+    emails = [persona.email for persona in PERSONAS]
+    if User.objects.exists() and not User.objects.filter(email__in=emails).exists():
+        raise DemoError("This database holds people who are not the demo's; give the demo one of its own.")
     _make_personas(var)
     _make_posts(clock.today())
     patients.register_all(now=clock.now())
