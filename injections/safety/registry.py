@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from injections.safety.case import Case
 from injections.safety.findings import Finding, Owner, Severity
+from injections.safety.policy import thresholds as thresholds_of_the_policy
 from injections.safety.sites import AREAS
 from injections.safety.sources import Source
 
@@ -59,6 +60,7 @@ class Rule:
     action: str | None
     call: bool
     for_loading: bool
+    thresholds: tuple[str, ...]
     description: str
     cite: str
 
@@ -77,6 +79,7 @@ class Rule:
         )
 
 
+_THRESHOLDS: Final = frozenset(threshold.name for threshold in thresholds_of_the_policy())
 _rules: Final[dict[str, Rule]] = {}
 
 
@@ -92,6 +95,7 @@ def rule(
     owner: Owner = Owner.RADIOLOGIST,
     call: bool = False,
     for_loading: bool = False,
+    thresholds: tuple[str, ...] = (),
 ) -> Callable[[Judge], Judge]:
     """Register the decorated function as a rule; its docstring says when it fires.
 
@@ -100,16 +104,7 @@ def rule(
     """
 
     def register(judge: Judge) -> Judge:
-        description = " ".join((judge.__doc__ or "").split())
-        _check(
-            rule_id,
-            sources=sources,
-            severities=severities,
-            description=description,
-            clears=clears,
-            action=action,
-        )
-        _rules[rule_id] = Rule(
+        candidate = Rule(
             id=rule_id,
             group=group,
             judge=judge,
@@ -121,35 +116,31 @@ def rule(
             action=action,
             call=call,
             for_loading=for_loading,
-            description=description,
+            thresholds=thresholds,
+            description=" ".join((judge.__doc__ or "").split()),
             cite="; ".join(source.cite for source in sources),
         )
+        _check(candidate)
+        _rules[rule_id] = candidate
         return judge
 
     return register
 
 
-def _check(
-    rule_id: str,
-    *,
-    sources: tuple[Source, ...],
-    severities: tuple[Severity, ...],
-    description: str,
-    clears: str,
-    action: str | None,
-) -> None:
+def _check(candidate: Rule) -> None:
+    can_be_critical = Severity.CRITICAL in candidate.severities
     wrong = {
-        "its id is already used": rule_id in _rules or rule_id == CHECK_FAILED,
-        "it has no source": not sources,
-        "it has no severity": not severities,
-        "its function has no docstring": not description,
-        "it does not say what clears it": not clears,
-        "it can be critical and does not say what reception does": Severity.CRITICAL in severities
-        and not action,
+        "its id is already used": candidate.id in _rules or candidate.id == CHECK_FAILED,
+        "it has no source": not candidate.sources,
+        "it has no severity": not candidate.severities,
+        "its function has no docstring": not candidate.description,
+        "it does not say what clears it": not candidate.clears,
+        "it names a threshold that does not exist": not _THRESHOLDS.issuperset(candidate.thresholds),
+        "it can be critical and does not say what reception does": can_be_critical and not candidate.action,
     }
     for reason, applies in wrong.items():
         if applies:
-            raise RegistryError(f"Rule {rule_id}: {reason}.")
+            raise RegistryError(f"Rule {candidate.id}: {reason}.")
 
 
 def registered() -> tuple[Rule, ...]:

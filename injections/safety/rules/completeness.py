@@ -59,6 +59,7 @@ def _message(still_open: list[str]) -> str:
 @rule(
     "screening-stale",
     group="E",
+    thresholds=("screening_valid_hours",),
     severities=(Severity.INFO,),
     sources=(sources.ours("answers are asked again after 14 days"),),
     clears="The questions answered again; the reminders ask.",
@@ -68,9 +69,10 @@ def screening_stale(case: Case) -> Outcome | None:
     given.
     """
     answered_at = case.screening.answered_at
-    hours = case.policy.screening_valid_hours
-    if answered_at is None or case.request.start - answered_at < timedelta(hours=hours):
+    valid_for = timedelta(hours=case.policy.screening_valid_hours)
+    if answered_at is None or case.request.start - answered_at < valid_for:
         return None
     return info(
-        "The answers will be 14 days old or older; the reminders ask again.", {"older_than_hours": hours}
+        f"The answers will be {valid_for.days} days old or older; the reminders ask again.",
+        {"older_than_hours": case.policy.screening_valid_hours},
     )

@@ -53,6 +53,7 @@ def joint_replacement(case: Case) -> Outcome | None:
 @rule(
     "under-18",
     group="D",
+    thresholds=("adult_years",),
     severities=(Severity.CRITICAL,),
     sources=(sources.ours("adults only"),),
     clears="A start date on or after the 18th birthday, or the date of birth corrected.",
@@ -78,6 +79,10 @@ def under_18(case: Case) -> Outcome | None:
 @rule(
     "surgery-planned",
     group="D",
+    thresholds=(
+        "surgery_critical_months",
+        "surgery_review_months",
+    ),
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(_SURGERY,),
     clears="An operation 6 months or more after the injection, or the surgeon's word.",
@@ -108,7 +113,8 @@ def surgery_planned(case: Case) -> Outcome | None:
             f"An operation there on {in_words(surgery_on)}, too soon after this injection.", evidence
         )
     if surgery_on < add_months(start_on, policy.surgery_review_months):
-        return warning(f"An operation there on {in_words(surgery_on)}, within 6 months after.", evidence)
+        months = policy.surgery_review_months
+        return warning(f"An operation there on {in_words(surgery_on)}, within {months} months.", evidence)
     return None
 
 

@@ -20,6 +20,11 @@ LAST_12_MONTHS: Final = 12
 @rule(
     "repeat-interval",
     group="A",
+    thresholds=(
+        "repeat_critical_months",
+        "repeat_review_months",
+        "same_visit_minutes",
+    ),
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(sources.REPEAT_INJECTIONS, sources.ours("booked injections are measured in the same way")),
     clears="A date at least 4 months after the last injection in this area, or a correction of that record.",

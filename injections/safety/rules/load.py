@@ -25,6 +25,10 @@ def _within_the_year(case: Case, priors: list[Prior]) -> list[Prior]:
 @rule(
     "yearly-limit",
     group="A",
+    thresholds=(
+        "yearly_months",
+        "yearly_count",
+    ),
     severities=(Severity.WARNING,),
     sources=(_LEAFLETS,),
     clears="A date on which fewer than 3 of them lie within 12 months.",
@@ -43,6 +47,11 @@ def yearly_limit(case: Case) -> Outcome | None:
 @rule(
     "steroid-load",
     group="A",
+    thresholds=(
+        "load_count",
+        "load_days",
+        "yearly_months",
+    ),
     severities=(Severity.WARNING,),
     sources=(_ADRENAL, _LEAFLETS),
     clears="A date 28 days after the last injection, with fewer than 3 within 12 months.",
@@ -73,6 +82,7 @@ def steroid_load(case: Case) -> Outcome | None:
 @rule(
     "sites-per-day",
     group="A",
+    thresholds=("injections_per_day",),
     severities=(Severity.CRITICAL,),
     sources=(_PRODUCT,),
     clears="Another day.",

@@ -55,6 +55,7 @@ def local_infection(case: Case) -> Outcome | None:
 @rule(
     "systemic-infection",
     group="D",
+    thresholds=("infection_hours",),
     severities=(Severity.CRITICAL, Severity.WARNING, Severity.INFO),
     sources=(_PRODUCT, _INFECTION),
     clears="14 days after the answer, asked again before and on the day.",
@@ -66,17 +67,20 @@ def systemic_infection(case: Case) -> Outcome | None:
     """
     is_preventive = "preventive_antibiotic" in case.yes
     evidence = {"preventive_antibiotic": YES} if is_preventive else {}
+    wait = timedelta(hours=case.policy.infection_hours)
     if "infection_or_antibiotics" in case.yes:
         evidence["infection_or_antibiotics"] = YES
         answered_at = case.screening.answered_at
-        wait = timedelta(hours=case.policy.infection_hours)
         if answered_at is None or case.request.start - answered_at < wait:
-            return critical("An infection or antibiotics, reported fewer than 14 days before.", evidence)
+            return critical(
+                f"An infection or antibiotics, reported fewer than {wait.days} days before.", evidence
+            )
     if is_preventive:
         return warning("Takes an antibiotic to prevent infections.", evidence)
     if evidence:
         return info(
-            "An infection or antibiotics more than 14 days ago: ask again before and on the day.", evidence
+            f"An infection or antibiotics over {wait.days} days ago: ask again before and on the day.",
+            evidence,
         )
     return None
 
@@ -100,6 +104,10 @@ def interacting_medicine(case: Case) -> Outcome | None:
 @rule(
     "anticoagulant",
     group="D",
+    thresholds=(
+        "inr_max",
+        "inr_days",
+    ),
     severities=(Severity.WARNING, Severity.INFO),
     sources=(_BLOOD_THINNERS,),
     clears="The kind of blood thinner; for warfarin an INR of 3.0 or less from the last 7 days. "
@@ -188,6 +196,7 @@ def steroid_card(case: Case) -> Outcome | None:
 @rule(
     "anti-doping",
     group="D",
+    thresholds=("event_days",),
     severities=(Severity.WARNING, Severity.INFO),
     sources=(_DOPING,),
     clears="The day of the next event, 11 days or more after the injection.",

@@ -110,6 +110,7 @@ def suspected_avulsion(case: Case) -> Outcome | None:
 @rule(
     "acute-trauma",
     group="C",
+    thresholds=("trauma_days",),
     severities=(Severity.CRITICAL, Severity.WARNING, Severity.INFO),
     sources=(
         sources.CONTRAINDICATIONS,

@@ -59,11 +59,15 @@ class Load:
 @rule(
     "rest-window",
     group="A",
+    thresholds=(
+        "rest_hours",
+        "rest_max_hours",
+    ),
     severities=(Severity.CRITICAL, Severity.WARNING, Severity.INFO),
     sources=(sources.REST_AFTER_INJECTION,),
     for_loading=True,
     clears="A time after the rest hours are over; for the patient's own plans, the agreement to move them.",
-    action="Say that the leg rests for 48 hours after an injection, and offer a time after that.",
+    action="Say that the leg rests after an injection, and offer a time after the one shown.",
 )
 def rest_window(case: Case) -> Outcome | None:
     """From the end of an injection to what loads the tendon. A clinic visit (physiotherapy, exercise class)
