@@ -1,0 +1,392 @@
+"""What stands in the outbox after each thing that happens to an appointment, and what of it is then sent."""
+
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from icalendar import Calendar
+
+from injections import booking, decisions, record
+from pht_clinic.errors import Conflict, Invalid, Missing
+from pht_clinic.people.actors import PATIENT, SYSTEM
+from scheduling.messages import deliver, outbox
+from scheduling.messages.desk import NotQueued, NotRetriable
+from scheduling.models import Appointment, Message
+from tests.clinic import NOW, Clinic, local, open_clinic
+from tests.smtp import SmtpServer
+
+VISIT = local("2026-03-24", "09:20")
+HOUR = timedelta(hours=1)
+State = Message.State
+
+
+@pytest.fixture
+def clinic(db: None) -> Clinic:
+    return open_clinic()
+
+
+def follow_up(clinic: Clinic, start: datetime = VISIT, **patient: Any) -> Appointment:
+    """A visit without a check, booked by reception."""
+    appointment = clinic.book(clinic.patient(**patient), start, kind="follow-up").appointment
+    assert appointment is not None
+    return appointment
+
+
+def pending(clinic: Clinic) -> Appointment:
+    """An injection in the review zone: a radiologist must look."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2025-12-10")
+    appointment = clinic.book(patient, VISIT).appointment
+    assert appointment is not None
+    assert appointment.status == "pending"
+    return appointment
+
+
+def rows(appointment: Appointment, *statuses: str) -> list[Message]:
+    found = Message.objects.filter(appointment=appointment).order_by("pk")
+    return list(found.filter(status__in=statuses) if statuses else found)
+
+
+def waiting(appointment: Appointment) -> list[str]:
+    return [row.kind for row in rows(appointment, State.QUEUED)]
+
+
+def told(appointment: Appointment, *kinds: str) -> None:
+    """As if these had been sent."""
+    Message.objects.filter(appointment=appointment, kind__in=kinds, status=State.QUEUED).update(
+        status=State.SENT
+    )
+
+
+def move(appointment: Appointment, clinic: Clinic, start: datetime, *, now: datetime = NOW + HOUR) -> None:
+    booking.move(appointment.pk, start=start, by=clinic.reception, now=now)
+
+
+def cancel(appointment: Appointment, clinic: Clinic, **values: Any) -> None:
+    booking.cancel(
+        appointment.pk, **{"reason": "asked for it", "by": clinic.reception, "now": NOW + HOUR, **values}
+    )
+
+
+def test_a_booked_visit_is_confirmed_at_once_and_reminded_of(clinic: Clinic) -> None:
+    [confirmed, week, two_days] = rows(follow_up(clinic), State.QUEUED)
+    assert (confirmed.kind, week.kind, two_days.kind) == ("confirmed", "reminder-week", "reminder-2-days")
+    assert (confirmed.due_at, confirmed.expires_at) == (NOW, VISIT)
+    assert (week.due_at, two_days.due_at) == (local("2026-03-17", "10:00"), VISIT - 48 * HOUR)
+    assert {row.recipient for row in (confirmed, week, two_days)} == {"ashdown@mail.example"}
+    assert confirmed.values["when"] == "Tuesday 24 March 2026 at 09:20"
+    assert confirmed.values["calendar"] == "confirmed"
+
+
+def test_a_booking_late_at_night_is_confirmed_at_once_and_a_late_decision_in_the_morning(
+    clinic: Clinic,
+) -> None:
+    clinic.now = local("2026-03-02", "22:30")
+    [confirmed, *_] = rows(follow_up(clinic, VISIT + HOUR))
+    assert (confirmed.due_at, confirmed.keeps_quiet_hours) == (clinic.now, False)
+    appointment = pending(clinic)
+    decisions.decide(
+        appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=clinic.now + HOUR
+    )
+    [confirmed, *_] = rows(appointment, State.QUEUED)
+    assert (confirmed.due_at, confirmed.keeps_quiet_hours) == (local("2026-03-03", "08:00"), True)
+
+
+def test_a_decision_takes_the_place_of_what_was_said_before(clinic: Clinic) -> None:
+    appointment = pending(clinic)
+    assert waiting(appointment) == ["provisional"]
+    decisions.decide(
+        appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=NOW + HOUR
+    )
+    assert waiting(appointment) == ["confirmed", "reminder-week", "reminder-2-days"]
+    [provisional] = rows(appointment, State.CANCELLED)
+    assert (provisional.kind, provisional.reason) == ("provisional", "Replaced by later news.")
+
+
+def test_a_delay_names_the_date_to_come_back_on(clinic: Clinic) -> None:
+    appointment = pending(clinic)
+    decisions.decide(
+        appointment.pk, outcome="delay", reason="Too soon", delay_until=local("2026-05-04").date(),
+        by=clinic.radiologist, now=NOW + HOUR,
+    )  # fmt: skip
+    [delayed] = rows(appointment, State.QUEUED)
+    assert (delayed.kind, delayed.values["delay_until"]) == ("delayed", "4 May 2026")
+    assert "4 May 2026" in outbox.preview(delayed).text
+    assert delayed.values["calendar"] == ""
+
+
+def test_questions_can_be_asked_twice(clinic: Clinic) -> None:
+    appointment = pending(clinic)
+    for hour in (1, 2):
+        decisions.decide(
+            appointment.pk,
+            outcome="ask",
+            reason="Which tablets?",
+            by=clinic.radiologist,
+            now=NOW + hour * HOUR,
+        )
+        assert waiting(appointment) == ["information-needed"]
+        told(appointment, "information-needed")
+    assert len(rows(appointment, State.SENT)) == 2
+
+
+def test_a_move_replaces_confirmation_and_reminders(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    told(appointment, "confirmed")
+    later = local("2026-03-31", "11:00")
+    move(appointment, clinic, later)
+    [moved, week, two_days] = rows(appointment, State.QUEUED)
+    assert (moved.kind, week.kind, two_days.kind) == ("moved", "reminder-week", "reminder-2-days")
+    assert moved.values["calendar"] == "confirmed"
+    assert two_days.due_at == later - 48 * HOUR
+    assert {row.kind for row in rows(appointment, State.CANCELLED)} == {"reminder-week", "reminder-2-days"}
+
+
+def test_a_move_within_72_hours_is_not_reminded_of(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    move(appointment, clinic, local("2026-03-25", "09:20"), now=local("2026-03-22", "10:00"))
+    assert waiting(appointment) == ["moved"]
+
+
+@pytest.mark.parametrize(
+    ("by", "subject"),
+    [(PATIENT, "Your appointment is cancelled"), (SYSTEM, "We have cancelled your appointment")],
+)
+def test_a_cancellation_says_who_cancelled_and_empties_the_calendar(
+    clinic: Clinic, by: Any, subject: str
+) -> None:
+    appointment = follow_up(clinic)
+    told(appointment, "confirmed")
+    cancel(appointment, clinic, by=by)
+    [row] = rows(appointment, State.QUEUED)
+    letter = outbox.preview(row)
+    assert (row.kind, letter.subject) == ("cancelled", subject)
+    assert letter.calendar is not None
+    assert letter.calendar[1] == "CANCEL"
+
+
+def test_what_was_only_pending_is_in_no_calendar(clinic: Clinic) -> None:
+    appointment = pending(clinic)
+    cancel(appointment, clinic)
+    [row] = rows(appointment, State.QUEUED)
+    assert outbox.preview(row).calendar is None
+
+
+def test_without_telling_the_patient_only_what_is_wrong_by_now_goes(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    cancel(appointment, clinic, tell_patient=False)
+    assert waiting(appointment) == []
+
+
+def test_what_goes_back_to_review_is_reminded_of_no_more_and_marked_in_the_calendar(clinic: Clinic) -> None:
+    patient = clinic.fit_patient()
+    appointment = clinic.book(patient, VISIT).appointment
+    assert appointment is not None
+    told(appointment, "confirmed")
+    clinic.earlier_injection(patient, "2025-12-10")
+    [row] = rows(appointment, State.QUEUED)
+    assert (row.kind, row.values["calendar"]) == ("provisional", "tentative")
+    assert "takes the place" in outbox.preview(row).text
+
+
+def test_an_undone_cancellation_is_told_as_a_confirmation(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    cancel(appointment, clinic)
+    booking.undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
+    assert waiting(appointment) == ["confirmed", "reminder-week", "reminder-2-days"]
+
+
+def test_a_missed_visit_is_written_about_the_next_working_day_and_not_if_undone(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    booking.no_show(appointment.pk, by=clinic.reception, now=VISIT + HOUR)
+    [missed] = rows(appointment, State.QUEUED)
+    assert (missed.kind, missed.due_at) == ("missed", local("2026-03-25", "09:00"))
+    booking.undo(appointment.pk, by=clinic.reception, now=VISIT + HOUR + timedelta(minutes=9))
+    assert waiting(appointment) == []
+
+
+def test_the_same_news_at_the_same_revision_is_told_once(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    told(appointment, "confirmed")
+    outbox.announce("confirmed", appointment=appointment, by=SYSTEM, now=NOW + HOUR)
+    assert len([row for row in rows(appointment) if row.kind == "confirmed"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("patient", "reason"),
+    [
+        ({"email": ""}, "The patient has no email address."),
+        ({"email_opt_in": False}, "The patient has asked not to get emails."),
+    ],
+)
+def test_without_an_address_news_is_a_phone_task_at_once(
+    clinic: Clinic, patient: dict[str, Any], reason: str
+) -> None:
+    [confirmed, *reminders] = rows(follow_up(clinic, **patient))
+    assert (confirmed.status, confirmed.phone_task, confirmed.reason) == (State.SKIPPED, True, reason)
+    assert {(row.status, row.recipient, row.phone_task) for row in reminders} == {(State.QUEUED, "", False)}
+
+
+def test_later_news_closes_the_phone_task_about_the_old(clinic: Clinic) -> None:
+    appointment = follow_up(clinic, email="")
+    cancel(appointment, clinic)
+    [confirmed, _, _, cancelled] = rows(appointment)
+    assert (confirmed.phone_task, confirmed.closed_reason) == (True, "Replaced by later news.")
+    assert (cancelled.phone_task, cancelled.closed_at) == (True, None)
+
+
+def test_a_corrected_address_and_name_reach_what_is_queued(clinic: Clinic) -> None:
+    appointment = follow_up(clinic, email="")
+    record.correct_patient(
+        appointment.patient_id, changes={"email": "new@mail.example", "given_name": "Robyn"},
+        by=clinic.reception, now=NOW + HOUR,
+    )  # fmt: skip
+    for row in rows(appointment, State.QUEUED):
+        assert (row.recipient, row.reason, row.values["dear"]) == ("new@mail.example", "", "Robyn Ashdown")
+        assert row.values["when"] == "Tuesday 24 March 2026 at 09:20"
+
+
+def test_a_person_hurries_withholds_and_retries(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    [confirmed, week, two_days] = rows(appointment)
+    hurried = outbox.send_now(week.pk, by=clinic.reception, now=NOW + HOUR)
+    assert (hurried.due_at, hurried.keeps_quiet_hours) == (NOW + HOUR, False)
+    assert outbox.withhold(two_days.pk, by=clinic.reception, now=NOW).reason == "Kept back by reception."
+    with pytest.raises(NotQueued):
+        outbox.withhold(two_days.pk, by=clinic.reception, now=NOW)
+    with pytest.raises(NotRetriable):
+        outbox.retry(confirmed.pk, by=clinic.reception, now=NOW)
+    Message.objects.filter(pk=confirmed.pk).update(status=State.FAILED, phone_task=True)
+    again = outbox.retry(confirmed.pk, by=clinic.reception, now=NOW + HOUR)
+    assert (again.retry_of_id, again.status, again.due_at) == (confirmed.pk, State.QUEUED, NOW + HOUR)
+    assert again.uid != confirmed.uid
+    confirmed.refresh_from_db()
+    assert (confirmed.closed_at, confirmed.closed_reason) == (NOW + HOUR, "Tried again.")
+    with pytest.raises(NotRetriable):
+        outbox.retry(confirmed.pk, by=clinic.reception, now=NOW + HOUR)
+
+
+def test_a_phone_task_is_closed_once_with_a_reason(clinic: Clinic) -> None:
+    [confirmed, week, _] = rows(follow_up(clinic, email=""))
+    with pytest.raises(Invalid):
+        outbox.close_task(confirmed.pk, reason=" ", by=clinic.reception, now=NOW)
+    closed = outbox.close_task(confirmed.pk, reason="Spoke to her", by=clinic.reception, now=NOW)
+    assert (closed.closed_by_id, closed.closed_reason) == (clinic.reception.user_id, "Spoke to her")
+    for message_id in (confirmed.pk, week.pk):
+        with pytest.raises(Conflict):
+            outbox.close_task(message_id, reason="Again", by=clinic.reception, now=NOW)
+    with pytest.raises(Missing):
+        outbox.close_task(10**9, reason="Who", by=clinic.reception, now=NOW)
+
+
+def test_an_announcement_makes_at_most_three_statements(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    for kind in ("confirmed", "moved", "provisional", "cancelled", "delayed"):
+        appointment.revision += 1
+        with CaptureQueriesContext(connection) as captured:
+            outbox.announce(
+                kind, appointment=appointment, by=SYSTEM, now=NOW + HOUR, values={"delay_until": VISIT.date()}
+            )
+        assert len(captured) <= 3, captured.captured_queries
+
+
+# -- what is then sent ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sending(committed_db: None, smtp_server: SmtpServer) -> tuple[Clinic, SmtpServer]:
+    return open_clinic(), smtp_server
+
+
+def drain(now: datetime) -> None:
+    deliver.drain(now=lambda: now, seconds=10)
+
+
+def event_of(mail: EmailMessage) -> tuple[str, int, str, datetime]:
+    """Method, sequence, UID and start of the calendar part."""
+    [part] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    calendar = Calendar.from_ical(part.get_content())
+    [event] = calendar.walk("VEVENT")
+    assert part.get_param("method") == calendar["METHOD"]
+    return str(calendar["METHOD"]), event["SEQUENCE"], str(event["UID"]), event["DTSTART"].dt
+
+
+def test_confirmation_move_and_cancellation_arrive_as_one_event(sending: tuple[Clinic, SmtpServer]) -> None:
+    clinic, server = sending
+    appointment = follow_up(clinic)
+    drain(NOW)
+    move(appointment, clinic, local("2026-03-31", "11:00"))
+    drain(NOW + HOUR)
+    cancel(appointment, clinic, now=NOW + 2 * HOUR)
+    drain(NOW + 2 * HOUR)
+    later = local("2026-03-31", "11:00")
+    uid = f"appointment-{appointment.pk}@clinic.example"
+    assert [event_of(mail) for mail in server.messages] == [
+        ("REQUEST", 1, uid, VISIT),
+        ("REQUEST", 2, uid, later),
+        ("CANCEL", 3, uid, later),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"status": "cancelled"}, "Not sent: the appointment was cancelled."),
+        ({"status": "pending", "pending_since": NOW}, "Not sent: the appointment is waiting for review."),
+        ({"status": "noshow"}, "Not sent: the patient did not come."),
+    ],
+)
+def test_what_is_not_true_any_more_is_not_sent(
+    sending: tuple[Clinic, SmtpServer], change: dict[str, Any], reason: str
+) -> None:
+    clinic, server = sending
+    appointment = follow_up(clinic)
+    Appointment.objects.filter(pk=appointment.pk).update(**change)
+    drain(NOW)
+    [confirmed] = rows(appointment, State.SKIPPED)
+    assert (confirmed.reason, confirmed.phone_task) == (reason, False)
+    assert not server.messages
+
+
+def test_what_was_moved_without_a_word_is_not_sent(sending: tuple[Clinic, SmtpServer]) -> None:
+    clinic, server = sending
+    appointment = follow_up(clinic)
+    Message.objects.filter(appointment=appointment).update(values={"start_at": (VISIT - HOUR).isoformat()})
+    drain(NOW)
+    assert [row.reason for row in rows(appointment, State.SKIPPED)] == [
+        "Not sent: the appointment was moved after this was planned."
+    ]
+    assert not server.messages
+
+
+def test_a_mail_that_waited_through_a_new_assessment_carries_the_present_revision(
+    sending: tuple[Clinic, SmtpServer],
+) -> None:
+    clinic, server = sending
+    appointment = follow_up(clinic)
+    Appointment.objects.filter(pk=appointment.pk).update(revision=5)
+    drain(NOW)
+    [confirmed] = rows(appointment, State.SENT)
+    assert confirmed.revision == 5
+    assert event_of(server.messages[0])[1] == 5
+
+
+def test_the_reminder_is_kept_for_the_day(sending: tuple[Clinic, SmtpServer]) -> None:
+    clinic, server = sending
+    appointment = follow_up(clinic)
+    drain(NOW)
+    drain(local("2026-03-22", "09:19"))
+    assert rows(appointment, State.QUEUED)[-1].kind == "reminder-2-days"
+    drain(local("2026-03-22", "21:00"))
+    assert len(server.messages) == 1
+    drain(local("2026-03-23", "08:00"))
+    assert [mail["Subject"] for mail in server.messages] == [
+        "Your appointment on Tuesday 24 March",
+        "Your appointment on Tuesday at 09:20",
+    ]
+    [week] = rows(appointment, State.SKIPPED)
+    assert week.reason == "Expired: it was too late to send it."
