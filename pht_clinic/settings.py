@@ -159,9 +159,9 @@ CACHES = {
 # Stored times are UTC; this zone is for opening hours, calendar days and months.
 TIME_ZONE = "UTC"
 USE_TZ = True
+CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Europe/London")
 # Whose bank holidays close the weekly sessions, as country or country-region (GB-ENG); empty for none.
 BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG")
-CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Europe/London")
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 # What patients and staff read on pages and in mails.
@@ -392,7 +392,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
+        "pht_clinic.web.schema.keep_enums_inline",
         "pht_clinic.web.schema.add_problems",
     ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,

@@ -6,7 +6,7 @@ spring change skips it means none of it: a session is never longer than the cloc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -57,8 +57,13 @@ def wall_to_utc(day: date, wall: time, zone: ZoneInfo, *, fold: int) -> datetime
     return datetime.combine(day, wall.replace(fold=fold), tzinfo=zone).astimezone(UTC)
 
 
-def holds_on(weekly: Weekly, day: date) -> bool:
-    """Whether the session takes place on that local date; weeks are counted from the Monday of `valid_from`'s week."""
+def holds_on(weekly: Weekly, day: date, *, bank_holidays: Container[date] = ()) -> bool:
+    """Whether the session takes place on that local date; weeks are counted from the Monday of `valid_from`'s week.
+
+    On a bank holiday only an extra session (valid on that one day) does.
+    """
+    if day in bank_holidays and weekly.valid_from != weekly.valid_to:
+        return False
     if day.weekday() != weekly.weekday or day < weekly.valid_from:
         return False
     if weekly.valid_to is not None and day > weekly.valid_to:
@@ -67,7 +72,14 @@ def holds_on(weekly: Weekly, day: date) -> bool:
     return ((day - first_monday).days // 7) % weekly.every_weeks == 0
 
 
-def sessions(weeklies: Iterable[Weekly], *, from_on: date, to_on: date, zone: ZoneInfo) -> Iterator[Session]:
+def sessions(
+    weeklies: Iterable[Weekly],
+    *,
+    from_on: date,
+    to_on: date,
+    zone: ZoneInfo,
+    bank_holidays: Container[date] = (),
+) -> Iterator[Session]:
     """Every session from `from_on` to `to_on`, both included, day by day."""
     by_weekday: dict[int, list[Weekly]] = {}
     for weekly in weeklies:
@@ -75,7 +87,7 @@ def sessions(weeklies: Iterable[Weekly], *, from_on: date, to_on: date, zone: Zo
     day = from_on
     while day <= to_on:
         for weekly in by_weekday.get(day.weekday(), ()):
-            if holds_on(weekly, day):
+            if holds_on(weekly, day, bank_holidays=bank_holidays):
                 period = Period(
                     wall_to_utc(day, weekly.opens, zone, fold=0),
                     wall_to_utc(day, weekly.closes, zone, fold=1),

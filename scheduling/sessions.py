@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
 
@@ -10,9 +10,11 @@ from django.db.models import Q
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
-from scheduling.availability import Period, Weekly, sessions
+from scheduling.availability import Period, Session, Weekly, sessions
+from scheduling.bank_holidays import bank_holidays
 from scheduling.diary import Place
 from scheduling.kinds import GRID_MINUTES, Kind
+from scheduling.lifecycle import HOLDING
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
 
 
@@ -104,17 +106,17 @@ def _problems_of_time(place: Place, now: datetime) -> list[FieldError]:
     return []
 
 
+def sessions_on(day: date, weekly: Iterable[Weekly]) -> Iterator[Session]:
+    """The sessions among these that take place on that local date."""
+    closed_on = bank_holidays(day, day)
+    return sessions(weekly, from_on=day, to_on=day, zone=clock.zone(), bank_holidays=closed_on)
+
+
 def is_open(place: Place) -> bool:
     """Whether one session of the practitioner holds the whole visit and nothing closes it. Two queries."""
-    zone = clock.zone()
-    day = place.during.start.astimezone(zone).date()
-    todays = sessions(
-        weeklies(from_on=day, to_on=day, practitioners=[place.practitioner_id]),
-        from_on=day,
-        to_on=day,
-        zone=zone,
-    )
-    if not any(session.period.contains(place.during) for session in todays):
+    day = place.during.start.astimezone(clock.zone()).date()
+    weekly = weeklies(from_on=day, to_on=day, practitioners=[place.practitioner_id])
+    if not any(session.period.contains(place.during) for session in sessions_on(day, weekly)):
         return False
     closed = Closures(place.room_during).of(place.practitioner_id, place.room_id)
     return not any(period.overlaps(place.during) for period in closed)
@@ -122,32 +124,51 @@ def is_open(place: Place) -> bool:
 
 def default_room(*, practitioner_id: int, start: datetime) -> int | None:
     """The room of the practitioner's session at that instant; None where there is no session."""
-    zone = clock.zone()
-    day = start.astimezone(zone).date()
+    day = start.astimezone(clock.zone()).date()
     moment = Period(start, start + timedelta(minutes=1))
-    for session in sessions(
-        weeklies(from_on=day, to_on=day, practitioners=[practitioner_id]), from_on=day, to_on=day, zone=zone
-    ):
-        if session.period.contains(moment):
-            return session.room_id
-    return None
+    weekly = weeklies(from_on=day, to_on=day, practitioners=[practitioner_id])
+    return next((one.room_id for one in sessions_on(day, weekly) if one.period.contains(moment)), None)
 
 
 def without_session(appointments: list[Appointment]) -> list[Appointment]:
     """Those of these appointments that no session of their practitioner holds. One query."""
+    return [one for one, held, _ in _with_their_opening(appointments) if not held]
+
+
+def to_be_moved(*, now: datetime) -> list[Appointment]:
+    """Coming bookings that stand where nothing is open any more: outside every session, or inside a closure.
+
+    In order of time; a fixed number of queries.
+    """
+    coming = Appointment.objects.filter(status__in=HOLDING, start_at__gt=now)
+    rows = list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk"))
+    if not rows:
+        return []
+    closures = Closures(Period(rows[0].start_at, max(row.end_at for row in rows)))
+    return [
+        one
+        for one, held, during in _with_their_opening(rows)
+        if not held
+        or any(closed.overlaps(during) for closed in closures.of(one.practitioner_id, one.room_id))
+    ]
+
+
+def _with_their_opening(appointments: list[Appointment]) -> list[tuple[Appointment, bool, Period]]:
+    """Each appointment, whether a session of its practitioner holds it, and its time."""
     if not appointments:
         return []
     zone = clock.zone()
     days = [one.start_at.astimezone(zone).date() for one in appointments]
-    weekly = weeklies(
-        from_on=min(days), to_on=max(days), practitioners={one.practitioner_id for one in appointments}
-    )
-    return [
-        one
-        for one, day in zip(appointments, days, strict=True)
-        if not any(
-            session.practitioner_id == one.practitioner_id
-            and session.period.contains(Period(one.start_at, one.end_at))
-            for session in sessions(weekly, from_on=day, to_on=day, zone=zone)
+    people = {one.practitioner_id for one in appointments}
+    weekly: dict[int, list[Weekly]] = {}
+    for session in weeklies(from_on=min(days), to_on=max(days), practitioners=people):
+        weekly.setdefault(session.practitioner_id, []).append(session)
+    found = []
+    for one, day in zip(appointments, days, strict=True):
+        during = Period(one.start_at, one.end_at)
+        held = any(
+            session.period.contains(during)
+            for session in sessions_on(day, weekly.get(one.practitioner_id, ()))
         )
-    ]
+        found.append((one, held, during))
+    return found

@@ -17,11 +17,11 @@ from django.db.models import Q
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
-from scheduling.availability import Period, Session, Weekly, on_grid, sessions, wall_to_utc, without
+from scheduling.availability import Period, Session, Weekly, on_grid, wall_to_utc, without
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
 from scheduling.lifecycle import HOLDING
 from scheduling.models import Appointment, Practitioner, Room
-from scheduling.sessions import Closures, weeklies
+from scheduling.sessions import Closures, sessions_on, weeklies
 
 WINDOWS_DAYS = (14, 56, 366)
 LONGEST_DAYS = 366
@@ -79,7 +79,7 @@ def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
             return
         to_on = min(from_on + timedelta(days=days - 1), search.to_on)
         busy = _Busy(_period_of(from_on, to_on, zone), people, rooms, search.patient_id)
-        yield from _window(search, weekly, closures, busy, rooms, from_on, to_on, zone, now)
+        yield from _window(search, weekly, closures, busy, rooms, from_on, to_on, now)
         from_on = to_on + timedelta(days=1)
 
 
@@ -117,13 +117,12 @@ def _window(
     rooms: dict[int, Room],
     from_on: date,
     to_on: date,
-    zone: ZoneInfo,
     now: datetime,
 ) -> Iterator[Slot]:
     """The free slots of one window, day by day, merged over the practitioners of the day."""
     day = from_on
     while day <= to_on:
-        todays = list(sessions(weekly, from_on=day, to_on=day, zone=zone))
+        todays = list(sessions_on(day, weekly))
         yield from merge(*(_slots_of(search, session, closures, busy, rooms, now) for session in todays))
         day += timedelta(days=1)
 

@@ -1,0 +1,139 @@
+"""Free times: in order, on the grid, never where something stands, with verdicts where a patient is known."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from injections.offers import offers
+from pht_clinic.errors import Invalid
+from scheduling import clinic as use_cases
+from scheduling.kinds import KINDS
+from scheduling.sessions import to_be_moved
+from scheduling.slots import Search, free_slots
+from tests.clinic import NOW, Clinic, local
+
+TUESDAY = date(2026, 3, 10)
+
+
+def times(clinic: Clinic, *, on: date = TUESDAY, **values: object) -> list[str]:
+    """The clinic-local starts of the free slots of one day."""
+    search = Search(**{"kind": KINDS["injection"], "from_on": on, "to_on": on, **values})  # type: ignore[arg-type]
+    return [slot.start.strftime("%H:%M") for slot in free_slots(search, now=clinic.now)]
+
+
+def test_a_free_day_is_filled_without_gaps(clinic: Clinic) -> None:
+    """30 minutes and 10 for the room: from 08:00 every 40 minutes, the last ending by 18:00."""
+    found = times(clinic)
+    assert found[:3] == ["08:00", "08:40", "09:20"]
+    assert found[-1] == "17:20"
+
+
+def test_what_is_booked_or_closed_is_not_offered_and_the_next_time_follows_at_once(clinic: Clinic) -> None:
+    """After a booking the room is cleaned for 10 minutes; a closure has no buffer."""
+    clinic.book(clinic.fit_patient(), local("2026-03-10", "08:00"))
+    use_cases.close(
+        starts_at=local("2026-03-10", "10:00"), ends_at=local("2026-03-10", "17:00"),
+        practitioner_id=clinic.practitioner.pk, by=clinic.manager, now=clinic.now,
+    )  # fmt: skip
+    assert times(clinic) == ["08:40", "09:20", "17:00"]
+
+
+def test_a_slot_never_starts_in_the_past(clinic: Clinic) -> None:
+    """Today's slots begin on the grid at or after now (09:00)."""
+    assert times(clinic, on=NOW.date())[0] == "09:00"
+
+
+def test_the_patients_own_visits_are_in_the_way_too(clinic: Clinic) -> None:
+    """A patient at physiotherapy cannot be injected at that time."""
+    patient = clinic.patient()
+    clinic.book(patient, local("2026-03-10", "08:00"), kind="physiotherapy")
+    assert times(clinic, patient_id=patient.pk)[0] == "08:30"
+
+
+def test_every_offered_time_can_be_booked(clinic: Clinic) -> None:
+    """What the search offers, the booking accepts: one after the other, a whole day long."""
+    booked = 0
+    for name in ("Ash", "Birch", "Cole"):
+        patient = clinic.fit_patient(name)
+        slot = next(
+            free_slots(Search(KINDS["injection"], TUESDAY, TUESDAY, patient_id=patient.pk), now=clinic.now)
+        )
+        assert clinic.book(patient, slot.start, room_id=slot.room_id).appointment
+        booked += 1
+    assert booked == 3
+
+
+def test_offers_start_at_the_earliest_safe_date(clinic: Clinic) -> None:
+    """With verdict=clear the search begins where the interval is free, and says both dates."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2026-01-15")
+    found = offers(
+        kind="injection", from_on=TUESDAY, to_on=date(2026, 12, 31), limit=3, patient_id=patient.pk,
+        site="hamstring-origin", side="left", verdict="review", now=clinic.now,
+    )  # fmt: skip
+    assert (found.review_from, found.clear_from) == (date(2026, 4, 15), date(2026, 5, 15))
+    assert [offer.verdict for offer in found.results] == ["review"] * 3
+    assert found.results[0].slot.start == local("2026-04-15", "08:00")
+
+
+def test_a_date_without_any_free_time_gives_an_empty_list(clinic: Clinic) -> None:
+    """Easter Monday is a bank holiday; nobody works."""
+    assert times(clinic, on=date(2026, 4, 6)) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"kind": "haircut"}, "#/kind"),
+        ({"to_on": TUESDAY - timedelta(days=1)}, "#/to"),
+        ({"to_on": TUESDAY + timedelta(days=367)}, "#/to"),
+        ({"limit": 0}, "#/limit"),
+        ({"limit": 201}, "#/limit"),
+        ({"verdict": "blocked"}, "#/verdict"),
+        ({"verdict": "clear"}, "#/patient"),
+    ],
+)
+def test_a_search_that_cannot_be_names_its_field(clinic: Clinic, values: dict, field: str) -> None:
+    """366 days are the most; a verdict needs a patient."""
+    usual = {"kind": "injection", "from_on": TUESDAY, "to_on": TUESDAY, "now": clinic.now}
+    with pytest.raises(Invalid) as refused:
+        offers(**usual | values)
+    assert [error.pointer for error in refused.value.errors] == [field]
+
+
+def test_the_next_free_time_takes_at_most_8_queries_however_far_it_is(clinic: Clinic) -> None:
+    """Near, and 277 days away behind a closure."""
+    for closed_until in (None, datetime(2026, 12, 4, tzinfo=UTC)):
+        if closed_until:
+            use_cases.close(starts_at=NOW, ends_at=closed_until, by=clinic.manager, now=clinic.now)
+        search = Search(KINDS["injection"], NOW.date(), NOW.date() + timedelta(days=366))
+        with CaptureQueriesContext(connection) as captured:
+            assert next(free_slots(search, now=clinic.now))
+        assert len(captured) <= 8
+
+
+def test_closing_names_what_it_hits_and_needs_a_yes(clinic: Clinic) -> None:
+    """Confirmed, the bookings stay and stand on the list of what has to be moved."""
+    appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
+    assert appointment is not None
+    period = {"starts_at": local("2026-03-10", "08:00"), "ends_at": local("2026-03-10", "12:00")}
+    with pytest.raises(use_cases.HitsBookings) as refused:
+        use_cases.close(**period, by=clinic.manager, now=clinic.now)
+    assert [clash["appointment"] for clash in refused.value.extra["clashes"]] == [str(appointment.pk)]  # type: ignore[index,union-attr]
+    assert to_be_moved(now=clinic.now) == []
+    use_cases.close(**period, confirm=True, by=clinic.manager, now=clinic.now)
+    assert to_be_moved(now=clinic.now) == [appointment]
+
+
+def test_shortening_a_session_names_the_bookings_it_leaves_outside(clinic: Clinic) -> None:
+    """The same for a change of the weekly hours."""
+    appointment = clinic.book(clinic.fit_patient(), local("2026-03-10", "17:00")).appointment
+    assert appointment is not None
+    tuesday = clinic.practitioner.schedules.get(weekday=1)
+    with pytest.raises(use_cases.HitsBookings):
+        use_cases.save_schedule(tuesday.pk, {"closes": time(17)}, by=clinic.manager, now=clinic.now)
+    use_cases.save_schedule(tuesday.pk, {"closes": time(17)}, confirm=True, by=clinic.manager, now=clinic.now)
+    assert to_be_moved(now=clinic.now) == [appointment]
