@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from injections import gather, judgement, reassess
@@ -10,19 +10,21 @@ from injections.asking import Ask, check_ask, request_for
 from injections.gather import History
 from injections.judgement import is_blocked
 from injections.models import Assessment, Decision, InjectionRequest
+from injections.policy import effective_policy
 from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
-from injections.safety.findings import Concern
+from injections.safety.findings import Concern, Verdict
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Forbidden, Invalid
+from pht_clinic.errors import FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.roles import MANAGER
 from scheduling import diary, lifecycle
+from scheduling.availability import Period
 from scheduling.diary import Locked, Place
 from scheduling.kinds import Kind
 from scheduling.lifecycle import Status, WrongState
 from scheduling.messages import outbox
-from scheduling.models import Appointment, AppointmentChange, Patient
+from scheduling.models import Appointment, AppointmentChange, Patient, Room
 from scheduling.sessions import check_place, default_room
 
 
@@ -84,14 +86,35 @@ def book(ask: Ask, *, by: Actor, now: datetime) -> Outcome:
         )
 
 
-def check(ask: Ask, *, now: datetime) -> Judgement:
-    """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out as 0."""
+def check(ask: Ask, *, end: datetime | None = None, now: datetime) -> Judgement:
+    """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out as 0.
+
+    `end` takes the place of the kind's own end; a room without ultrasound is judged, where booking it is refused.
+    Raises: Invalid.
+    """
     kind = check_ask(ask)
     patient = Patient.objects.filter(pk=ask.patient_id).first()
-    if patient is None:
-        raise Invalid.field("patient", f"There is no patient {ask.patient_id}.")
-    place = Place.of(kind, ask.start, patient_id=patient.pk, practitioner_id=0, room_id=0)
-    return judgement.judge(gather.history(patient, now=now).facts(request_for(ask, kind, place.during)))
+    room = Room.objects.filter(pk=ask.room_id).first() if ask.room_id else None
+    during = Period(ask.start, end or ask.start + kind.duration)
+    problems = [
+        FieldError(f"#/{name}", sentence)
+        for name, is_wrong, sentence in (
+            ("patient", patient is None, f"There is no patient {ask.patient_id}."),
+            ("room", ask.room_id and room is None, f"There is no room {ask.room_id}."),
+            ("end", during.end <= during.start, "It must end after it starts."),
+        )
+        if is_wrong
+    ]
+    if patient is None or problems:
+        raise Invalid(problems)
+    if not kind.needs_check:
+        return Judgement(
+            verdict=Verdict.CLEAR, findings=(), review_from=None, clear_from=None,
+            rules_version=effective_policy().rules_version,
+        )  # fmt: skip
+    is_guided = room is None or room.has_ultrasound
+    request = replace(request_for(ask, kind, during), ultrasound_guided=is_guided)
+    return judgement.judge(gather.history(patient, now=now).facts(request))
 
 
 def move(

@@ -67,6 +67,23 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer"}
 
 
+def keep_enums_inline(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """Post-processing hook: choices stay where they are used, so that their names need no inventing; only the marks
+    that the generator left for naming them go.
+    """
+    waiting: list[Any] = [result]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            item.pop("x-spec-enum-id", None)
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return result
+
+
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Post-processing hook: every operation may answer with a problem document."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM_SCHEMA

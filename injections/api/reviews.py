@@ -1,0 +1,85 @@
+"""The radiologist's queue, and deciding."""
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from injections import decisions, selectors
+from injections.api.shapes import AppointmentAnswer, FindingAnswer, shown
+from injections.models import Decision
+from injections.safety.findings import Verdict
+from pht_clinic import clock
+from scheduling.api.bodies import Body, ListQuery
+from scheduling.api.endpoint import CLINICIANS, Endpoint, operation, page_of
+from scheduling.api.fields import LARGEST_REVISION, Choice, Day, Id, Instant, Text, Whole
+
+
+class ReviewQuery(ListQuery):
+    status = Choice(["open"], required=False, default="open")
+
+
+class ReviewAnswer(serializers.Serializer):
+    """An appointment that waits for a radiologist."""
+
+    appointment = Id(source="appointment.pk")
+    revision = serializers.IntegerField(source="appointment.revision")
+    patient = Id(source="appointment.patient_id")
+    kind = serializers.CharField(source="appointment.kind")
+    site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
+    side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
+    start = Instant(source="appointment.start_at")
+    waiting_since = Instant(source="appointment.pending_since")
+    asked_by = serializers.CharField(source="appointment.asked_by_id", allow_null=True)
+    red_flag = serializers.BooleanField(source="is_red_flag")
+    verdict = serializers.ChoiceField(list(Verdict))
+    override_reason = serializers.CharField(source="assessment.override_reason")
+    findings = FindingAnswer(many=True, source="assessment.findings")
+
+
+class DecisionBody(Body):
+    outcome = Choice(Decision.Outcome.values)
+    reason = Text(lines=True)
+    reason_code = Choice(decisions.REASON_CODES, required=False, allow_null=True)
+    delay_until = Day(required=False, allow_null=True)
+    revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
+
+
+class DecisionAnswer(serializers.Serializer):
+    id = Id()
+    outcome = serializers.ChoiceField(Decision.Outcome.values)
+    reason = serializers.CharField()
+    reason_code = serializers.CharField()
+    delay_until = serializers.DateField(allow_null=True)
+    decided_at = Instant(source="at")
+
+
+class DecidedAnswer(AppointmentAnswer):
+    """The appointment as it stands after the decision."""
+
+    decision = DecisionAnswer()
+
+
+class Reviews(Endpoint):
+    """What waits for a radiologist: red flags first, then soonest."""
+
+    roles = {"GET": CLINICIANS}
+
+    @operation("list_reviews", query=ReviewQuery, answer=page_of(ReviewAnswer))
+    def get(self, request: Request) -> Response:
+        self.query(ReviewQuery)
+        queue = selectors.review_queue(now=clock.now())
+        return self.paged(queue, ReviewAnswer, whose=lambda visit: visit.appointment.patient_id)
+
+
+class Decide(Endpoint):
+    """approve and override book, ask leaves it waiting, delay and decline cancel. Not for one's own request."""
+
+    roles = {"POST": CLINICIANS}
+
+    @operation("decide", body=DecisionBody, answer=DecidedAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        values = self.body(DecisionBody)
+        values["reason_code"] = values.get("reason_code") or ""
+        decision = decisions.decide(pk, **values, by=self.actor, now=clock.now())
+        self.shows([decision.appointment.patient_id])
+        return Response({**shown(decision.appointment), "decision": DecisionAnswer(decision).data})

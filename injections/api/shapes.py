@@ -1,0 +1,90 @@
+"""Shapes that several endpoints of this half answer with: a verdict, what was judged again, an appointment."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from injections.models import Assessment
+from injections.record import Recorded
+from injections.safety.findings import Owner, Severity, Verdict
+from injections.selectors import Visit, visits
+from scheduling.api.fields import Id, Instant
+from scheduling.kinds import KINDS
+from scheduling.lifecycle import Status
+from scheduling.models import Appointment
+
+
+class FindingAnswer(serializers.Serializer):
+    rule = serializers.CharField()
+    severity = serializers.ChoiceField(list(Severity))
+    message = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not the option
+    owner = serializers.ChoiceField(list(Owner))
+    clears = serializers.CharField()
+    action = serializers.CharField(allow_null=True)
+    evidence = serializers.DictField()
+
+
+class VerdictAnswer(serializers.Serializer):
+    """RULES' answer. `review_from` and `clear_from` speak of the interval only."""
+
+    verdict = serializers.ChoiceField(list(Verdict))
+    review_from = serializers.DateField(allow_null=True)
+    clear_from = serializers.DateField(allow_null=True)
+    rules_version = serializers.CharField()
+    findings = FindingAnswer(many=True)
+
+
+class AssessmentAnswer(VerdictAnswer):
+    """A verdict as it was reached and stored; `waiting_for` says whose turn it is while findings stand."""
+
+    assessed_at = Instant(source="at")
+    waiting_for = serializers.CharField()
+    override_reason = serializers.CharField()
+
+
+class ReassessedAnswer(serializers.Serializer):
+    appointment = Id(source="appointment_id")
+    verdict = serializers.CharField()
+    status = serializers.CharField()
+
+
+class AppointmentAnswer(serializers.Serializer):
+    """An appointment with its present assessment, which kinds without a check do not have."""
+
+    id = Id(source="appointment.pk")
+    status = serializers.ChoiceField(list(Status), source="appointment.status")
+    revision = serializers.IntegerField(source="appointment.revision")
+    patient = Id(source="appointment.patient_id")
+    kind = serializers.ChoiceField(list(KINDS), source="appointment.kind")
+    site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
+    side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
+    targets = serializers.ListField(
+        child=serializers.CharField(), source="appointment.injection_request.targets", default=list
+    )
+    start = Instant(source="appointment.start_at")
+    end = Instant(source="appointment.end_at")
+    practitioner = Id(source="appointment.practitioner_id")
+    room = Id(source="appointment.room_id")
+    note = serializers.CharField(source="appointment.note")
+    asked_at = Instant(source="appointment.asked_at")
+    waiting_since = Instant(source="appointment.pending_since", allow_null=True)
+    assessment = AssessmentAnswer(allow_null=True)
+
+
+def shown(appointment: Appointment, assessment: Assessment | None = None) -> dict[str, Any]:
+    """An appointment as the API shows it; without an assessment the newest is looked up."""
+    visit = Visit(appointment, assessment) if assessment else visits([appointment])[0]
+    return dict(AppointmentAnswer(visit).data)
+
+
+def blocked_document(assessment: Assessment) -> dict[str, object]:
+    """What a refusal because of the verdict adds to its problem document."""
+    return {"assessment": dict(AssessmentAnswer(assessment).data)}
+
+
+def with_reassessed(recorded: Recorded) -> Any:
+    """The row that was recorded, carrying what became of the patient's open bookings."""
+    row: Any = recorded.row
+    row.reassessed = recorded.reassessed
+    return row

@@ -1,0 +1,50 @@
+"""The data behind the timeline picture."""
+
+from datetime import datetime
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from injections import gather, selectors
+from injections.policy import effective_policy
+from injections.safety import facts as safety
+from injections.safety.timeline import timeline
+from pht_clinic import clock
+from scheduling.api.endpoint import DESK, Endpoint, operation
+from scheduling.api.fields import Id
+
+
+class LaneAnswer(serializers.Serializer):
+    area = serializers.CharField(allow_null=True)
+    side = serializers.CharField(allow_null=True)
+    review_from = serializers.DateField(required=False, allow_null=True)
+    clear_from = serializers.DateField(required=False, allow_null=True)
+    entries = serializers.ListField(child=serializers.DictField())
+
+
+class TimelineAnswer(serializers.Serializer):
+    """A lane for each area and side that holds anything: injections, their zones and rest, and what is booked."""
+
+    patient = Id()
+    today = serializers.DateField()
+    lanes = LaneAnswer(many=True)
+
+
+class TimelineOfPatient(Endpoint):
+    roles = {"GET": DESK}
+
+    @operation("read_timeline", answer=TimelineAnswer)
+    def get(self, request: Request, pk: int) -> Response:
+        now = clock.now()
+        lanes = _lanes_of(pk, now=now)
+        self.shows([pk])
+        today = now.astimezone(clock.zone()).date()
+        return Response(TimelineAnswer({"patient": pk, "today": today, "lanes": lanes}).data)
+
+
+def _lanes_of(patient_id: int, *, now: datetime) -> list[dict[str, object]]:
+    """Every injection that counts or not, and everything booked, by area and side. Raises: Missing."""
+    history = gather.history(selectors.patient(patient_id), now=now)
+    facts = history.facts(safety.Request(kind="physiotherapy", start=now, end=now))
+    return timeline(facts.injections, facts.booked, policy=effective_policy())

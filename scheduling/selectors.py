@@ -1,0 +1,61 @@
+"""Reads of the diary and of what the clinic consists of, for pages and API. They change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from pht_clinic.errors import Missing
+from scheduling.models import Appointment, Message, Patient
+
+Row = TypeVar("Row", bound=Model)
+
+
+def the(model: type[Row], pk: int) -> Row:
+    """The row with this id. Raises: Missing."""
+    row = model._default_manager.filter(pk=pk).first()
+    if row is None:
+        raise Missing(f"There is no such {model._meta.verbose_name}.")
+    return row
+
+
+def patient_records(patient: Patient) -> QuerySet[Patient]:
+    """A patient's own record and those merged into it."""
+    return Patient.objects.filter(pk=patient.pk) | Patient.objects.filter(merged_into=patient.pk)
+
+
+def diary_between(
+    *,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    practitioner_id: int | None = None,
+    room_id: int | None = None,
+    patient_id: int | None = None,
+    statuses: Collection[str] = (),
+) -> QuerySet[Appointment]:
+    """The appointments that touch the half-open stretch from `starts_at` to `ends_at`; None and () mean any."""
+    found = Appointment.objects.all()
+    if starts_at is not None:
+        found = found.filter(end_at__gt=starts_at)
+    if ends_at is not None:
+        found = found.filter(start_at__lt=ends_at)
+    if practitioner_id is not None:
+        found = found.filter(practitioner=practitioner_id)
+    if room_id is not None:
+        found = found.filter(room=room_id)
+    if patient_id is not None:
+        found = found.filter(patient=patient_id)
+    return found.filter(status__in=statuses) if statuses else found
+
+
+def messages_in(status: str | None) -> QuerySet[Message]:
+    """The outbox, or the part of it in one state."""
+    return Message.objects.filter(status=status) if status else Message.objects.all()
+
+
+def messages_of(appointment_id: int) -> QuerySet[Message]:
+    """Everything that was or will be sent because of one appointment. Raises: Missing."""
+    return Message.objects.filter(appointment=the(Appointment, appointment_id))
