@@ -1,0 +1,184 @@
+"""The messages after an injection, as rows: planned from what was recorded, held back by a call, planned again."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from injections import call_list, calls, messages, record
+from injections.models import Call
+from injections.procedure import Done, Procedure, record_procedure
+from injections.safety.gates import CHECKED_TODAY, CONSENT
+from scheduling.messages import deliver, outbox
+from scheduling.models import Appointment, Message, Patient
+from tests.clinic import Clinic, local, open_clinic
+from tests.smtp import SmtpServer
+
+START = local("2026-03-10", "14:00")
+END = START + timedelta(minutes=20)
+RECORDED = START + timedelta(minutes=40)
+HOUR = timedelta(hours=1)
+State = Message.State
+GIVEN = Procedure(
+    result="given", started_at=START, ended_at=END, drug="triamcinolone", steroid=True, dose_mg=Decimal(40),
+    strength_mg_ml=Decimal(40), volume_ml=Decimal(1), batch="T1234", consent=dict.fromkeys(CONSENT, True),
+    checked_today=dict.fromkeys(CHECKED_TODAY, True),
+)  # fmt: skip
+
+
+@pytest.fixture
+def clinic(db: None) -> Clinic:
+    return open_clinic()
+
+
+def booked(
+    clinic: Clinic, start: datetime = START, patient: Patient | None = None, **ask: Any
+) -> Appointment:
+    appointment = clinic.book(patient or clinic.fit_patient(), start, **ask).appointment
+    assert appointment is not None
+    return appointment
+
+
+def give(clinic: Clinic, appointment: Appointment, *, now: datetime = RECORDED, **changes: Any) -> Done:
+    return record_procedure(appointment.pk, replace(GIVEN, **changes), by=clinic.radiologist, now=now)
+
+
+def planned(patient: Patient, *statuses: str) -> dict[str, Message]:
+    rows = Message.objects.filter(subject=f"patient:{patient.pk}", status__in=statuses or [State.QUEUED])
+    found = {row.kind if row.kind != "recovery" else f"recovery {row.occasion[-3:]}": row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def test_everything_is_planned_from_the_actual_end(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic))
+    rows = planned(done.injection.patient)
+    assert {kind: row.due_at for kind, row in rows.items()} == {
+        "aftercare": RECORDED,
+        "flare-check": END + 24 * HOUR,
+        "rest-over": local("2026-03-13", "09:00"),
+        "day-4": local("2026-03-15", "09:00"),
+        "recovery 14d": local("2026-03-24", "09:00"),
+        "recovery 6wk": local("2026-04-21", "09:00"),
+        "recovery-3-months": local("2026-06-10", "09:00"),
+    }
+    assert rows["aftercare"].expires_at == RECORDED + 72 * HOUR
+    text = " ".join(outbox.preview(rows["aftercare"]).text.split())
+    assert "Rest until Thursday 12 March at 14:20" in text
+    assert "The steroid usually starts" in text
+    assert "The numbing" not in text
+
+
+def test_only_what_was_given_is_followed(clinic: Clinic) -> None:
+    done = give(
+        clinic, booked(clinic), result="not-given", reason="Skin is broken", ended_at=None, started_at=None
+    )
+    assert planned(done.injection.patient) == {}
+
+
+@pytest.mark.parametrize("answer", ["no", "yes"])
+def test_only_a_plain_no_leaves_the_diabetes_lines_out(clinic: Clinic, answer: str) -> None:
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"diabetes": answer}, diabetes_poorly_controlled="no")
+    done = give(
+        clinic, booked(clinic, patient=patient), local_anaesthetic={"drug": "lidocaine", "dose_mg": 20}
+    )
+    text = " ".join(outbox.preview(planned(done.injection.patient)["aftercare"]).text.split())
+    assert "The numbing wears off" in text
+    assert ("diabetes team" in text) is (answer != "no")
+
+
+def test_two_sides_of_one_visit_get_one_set(clinic: Clinic) -> None:
+    patient = clinic.fit_patient()
+    left = booked(clinic, patient=patient)
+    done = give(clinic, left)
+    first = planned(patient)
+    other = Appointment.objects.get(pk=booked(clinic, START + HOUR, patient, kind="follow-up").pk)
+    right = done.injection
+    right.pk, right.side, right.appointment_id = None, "right", other.pk
+    right.ended_at, right.recorded_at = END + HOUR, RECORDED + HOUR
+    right._state.adding = True
+    right.save(force_insert=True)
+    messages.plan_aftercare(right, other, now=RECORDED + HOUR)
+    second = planned(patient)
+    assert set(second) == set(first)
+    assert second["flare-check"].due_at == END + 25 * HOUR
+    assert {row.reason for row in planned(patient, State.CANCELLED).values()} == {
+        "Planned again from a later record of the visit."
+    }
+
+
+def test_what_was_sent_is_not_sent_again_for_the_second_side_or_a_correction(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic))
+    patient = done.injection.patient
+    Message.objects.filter(kind="aftercare").update(status=State.SENT)
+    record.correct_injection(
+        done.injection.pk,
+        reason="Other drug",
+        changes={"steroid": False},
+        by=clinic.radiologist,
+        now=RECORDED + HOUR,
+    )
+    rows = planned(patient)
+    assert "aftercare" not in rows
+    assert rows["flare-check"].values["steroid"] is False
+
+
+def test_a_withdrawn_injection_is_followed_no_more(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic))
+    record.withdraw_injection(
+        done.injection.pk, reason="Wrong patient", by=clinic.radiologist, now=RECORDED + HOUR
+    )
+    assert planned(done.injection.patient) == {}
+
+
+def test_a_call_holds_the_next_steps_back_until_it_is_closed(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic))
+    patient = done.injection.patient
+    opened, closed = RECORDED + HOUR, local("2026-03-17", "11:00")
+    call_list.open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=opened)
+    assert set(planned(patient)) == {"aftercare", "flare-check", "day-4"}
+    call = Call.objects.get(patient=patient)
+    calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=closed)
+    rows = planned(patient)
+    assert set(rows) >= {"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"}
+    assert rows["rest-over"].due_at == local("2026-03-18", "09:00")
+    assert rows["rest-over"].expires_at == local("2026-03-21", "09:00")
+    assert rows["recovery 14d"].due_at == local("2026-03-24", "09:00")
+
+
+def test_a_complication_holds_them_back_from_the_start_and_a_second_call_too(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic), complications="fainted")
+    patient = done.injection.patient
+    assert "rest-over" not in planned(patient)
+    messages.release(patient, now=RECORDED + HOUR)
+    messages.hold_back(patient, now=RECORDED + 2 * HOUR)
+    messages.release(patient, now=RECORDED + 3 * HOUR)
+    assert {"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"} <= set(planned(patient))
+
+
+def test_merging_two_records_sends_what_is_queued_to_the_one_that_stays(clinic: Clinic) -> None:
+    appointment = booked(clinic)
+    target = clinic.patient("Cole")
+    record.merge_patients(appointment.patient_id, into_id=target.pk, by=clinic.manager, now=RECORDED)
+    queued = Message.objects.filter(appointment=appointment, status=State.QUEUED)
+    assert {(row.patient_id, row.recipient) for row in queued} == {(target.pk, "cole@mail.example")}
+
+
+def test_the_week_after_a_visit_arrives_in_order(committed_db: None, smtp_server: SmtpServer) -> None:
+    clinic = open_clinic()
+    appointment = booked(clinic)
+    deliver.drain(now=lambda: clinic.now, seconds=10)
+    smtp_server.clear()
+    give(clinic, appointment)
+    for hour in range(0, 24 * 8, 3):
+        deliver.drain(now=lambda at=RECORDED + hour * HOUR: at, seconds=10)  # type: ignore[misc]
+    assert [mail["Subject"] for mail in smtp_server.messages] == [
+        "Your aftercare information",
+        "How are you today?",
+        "Your next steps",
+        "How are you today?",
+    ]
+    assert all("injection" not in mail["Subject"].lower() for mail in smtp_server.messages)
