@@ -1,0 +1,305 @@
+"""Whoever comes at the same instant waits or is told to come back: no deadlock, no half state, no lost rule."""
+
+import threading
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from injections import record
+from injections.booking import Outcome, cancel, move
+from injections.decisions import decide
+from injections.models import Decision, Injection
+from pht_clinic.errors import Busy, Conflict, Invalid, Refusal
+from scheduling import clinic as house
+from scheduling import diary, patients
+from scheduling.clinic import HitsBookings
+from scheduling.models import Appointment, Closure, Patient, Practitioner, Room
+from tests.clinic import Clinic, local
+from tests.concurrency.conftest import Deadlocks
+from tests.together import at_once, those
+
+NINE, ELEVEN, THREE = (local("2026-03-10", at) for at in ("09:00", "11:00", "15:00"))
+
+
+@pytest.fixture
+def second_team(clinic: Clinic) -> tuple[Practitioner, Room]:
+    """Another radiologist with another ultrasound room, open as the first."""
+    room = house.save_room(
+        None, {"name": "Ultrasound 2", "has_ultrasound": True}, by=clinic.manager, now=clinic.now
+    )
+    person = house.save_practitioner(
+        None,
+        {"name": "Dr Adam Frost", "kinds": ["injection", "follow-up"]},
+        by=clinic.manager,
+        now=clinic.now,
+    )
+    schedule = clinic.practitioner.schedules.filter(weekday=1).values().get()
+    schedule |= {"practitioner_id": person.pk, "room_id": room.pk}
+    del schedule["id"]
+    house.save_schedule(None, schedule, by=clinic.manager, now=clinic.now)
+    return person, room
+
+
+def booked(clinic: Clinic, name: str, start: Any, **values: Any) -> Appointment:
+    outcome = clinic.book(clinic.patient(name), start, kind="follow-up", **values)
+    assert outcome.appointment is not None
+    return outcome.appointment
+
+
+def swap(clinic: Clinic, first: Appointment, second: Appointment) -> list[Any]:
+    """Each of the two is moved, at the same instant, to where the other's people and room are."""
+
+    def moving(one: Appointment, other: Appointment, start: Any) -> Callable[[], Outcome]:
+        return lambda: move(
+            one.pk, start=start, practitioner_id=other.practitioner_id, room_id=other.room_id,
+            by=clinic.reception, now=clinic.now,
+        )  # fmt: skip
+
+    return at_once(moving(first, second, ELEVEN), moving(second, first, THREE))
+
+
+def test_moves_in_opposite_directions_never_deadlock(
+    clinic: Clinic, second_team: tuple[Practitioner, Room], deadlocks: Deadlocks
+) -> None:
+    """Locks are taken in one order whatever a move comes from and goes to."""
+    person, room = second_team
+    for number in range(10):
+        first = booked(clinic, f"Ash{number}", NINE)
+        second = booked(clinic, f"Elm{number}", NINE, practitioner_id=person.pk, room_id=room.pk)
+        assert len(those(swap(clinic, first, second), Outcome)) == 2
+        for one in (first, second):
+            cancel(one.pk, reason="next round", by=clinic.reception, now=clinic.now)
+    assert deadlocks.seen() == 0
+
+
+def test_control_without_the_one_order_they_deadlock(
+    clinic: Clinic,
+    second_team: tuple[Practitioner, Room],
+    deadlocks: Deadlocks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each locks what it has first and what it wants second: one of the two is told to come back."""
+    holds_one = threading.Barrier(2)
+
+    def own_first(model: type[Any], ids: Collection[int], noun: str) -> dict[int, Any]:
+        own = min if threading.current_thread() is first_thread[0] else max
+        rows = model._default_manager.select_for_update(no_key=True)
+        found = {}
+        for position, pk in enumerate(sorted(ids, reverse=own is max)):
+            if model is Practitioner and position == 1:
+                holds_one.wait(20)
+            found[pk] = rows.get(pk=pk)
+        return found
+
+    person, room = second_team
+    first = booked(clinic, "Ash", NINE)
+    second = booked(clinic, "Elm", NINE, practitioner_id=person.pk, room_id=room.pk)
+    first_thread: list[threading.Thread | None] = [None]
+
+    def move_first() -> Any:
+        first_thread[0] = threading.current_thread()
+        return move(
+            first.pk,
+            start=ELEVEN,
+            practitioner_id=person.pk,
+            room_id=room.pk,
+            by=clinic.reception,
+            now=clinic.now,
+        )
+
+    def move_second() -> Any:
+        return move(
+            second.pk, start=THREE, practitioner_id=first.practitioner_id, room_id=first.room_id,
+            by=clinic.reception, now=clinic.now,
+        )  # fmt: skip
+
+    monkeypatch.setattr(diary, "_lock_rows", own_first)
+    results = at_once(move_first, move_second)
+    assert len(those(results, Busy)) == 1, results
+    assert len(those(results, Outcome)) == 1
+
+
+def test_a_lock_that_is_not_to_be_had_is_a_busy_refusal(
+    clinic: Clinic, owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits longer than the limit, nothing is stored, and the answer says when to come back."""
+    monkeypatch.setattr(diary, "LOCK_TIMEOUT_MS", 200)
+    patient = clinic.patient()
+    with owner_connection.transaction():
+        owner_connection.execute("SELECT 1 FROM scheduling_patient WHERE id = %s FOR UPDATE", [patient.pk])
+        [refused] = at_once(lambda: clinic.book(patient, NINE, kind="follow-up"))
+    assert isinstance(refused, Busy)
+    assert refused.retry_after_seconds > 0
+    assert not Appointment.objects.exists()
+    assert clinic.book(patient, NINE, kind="follow-up").appointment is not None
+
+
+def test_the_limit_is_three_seconds() -> None:
+    assert diary.LOCK_TIMEOUT_MS == 3000
+
+
+def test_merging_while_booking_leaves_nothing_on_the_record_that_is_gone(clinic: Clinic) -> None:
+    """Either the booking was first and went over, or it is refused because the record was merged."""
+    seen = set()
+    for number in range(12):
+        twin, kept = clinic.patient(f"Twin{number}"), clinic.patient(f"Kept{number}")
+        start = NINE + timedelta(minutes=30 * number)
+        merged, outcome = at_once(
+            lambda twin=twin, kept=kept: record.merge_patients(
+                twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now
+            ),
+            lambda twin=twin, start=start: clinic.book(twin, start, kind="follow-up"),
+        )
+        assert isinstance(merged, record.Recorded), merged
+        assert not Appointment.objects.filter(patient=twin).exists()
+        if isinstance(outcome, Outcome):
+            assert Appointment.objects.filter(patient=kept, status="booked").count() == 1
+        else:
+            assert isinstance(outcome, Invalid), outcome
+            assert not Appointment.objects.filter(patient=kept).exists()
+        seen.add(type(outcome))
+    assert seen <= {Outcome, Invalid}
+
+
+def test_merging_two_records_both_ways_at_once_joins_them_once(clinic: Clinic, deadlocks: Deadlocks) -> None:
+    for number in range(6):
+        one, other = clinic.patient(f"One{number}"), clinic.patient(f"Other{number}")
+        results = at_once(
+            lambda one=one, other=other: record.merge_patients(
+                one.pk, into_id=other.pk, by=clinic.manager, now=clinic.now
+            ),
+            lambda one=one, other=other: record.merge_patients(
+                other.pk, into_id=one.pk, by=clinic.manager, now=clinic.now
+            ),
+        )
+        assert len(those(results, record.Recorded)) == 1, results
+        assert len(those(results, Invalid)) == 1
+        assert Patient.objects.filter(pk__in=[one.pk, other.pk], merged_into__isnull=True).count() == 1
+    assert deadlocks.seen() == 0
+
+
+def test_two_radiologists_at_once_make_one_decision(clinic: Clinic) -> None:
+    """The second finds that it no longer waits."""
+    for number in range(6):
+        patient = clinic.fit_patient(f"Birch{number}")
+        clinic.answer(patient, {"cancer_history": "yes"})
+        appointment = clinic.book(patient, NINE + timedelta(hours=number)).appointment
+        assert appointment is not None
+        assert appointment.status == "pending"
+        results = at_once(
+            *(
+                lambda who=who, pk=appointment.pk: decide(
+                    pk, outcome="approve", reason="Discussed.", by=who, now=clinic.now
+                )
+                for who in (clinic.radiologist, clinic.second_radiologist)
+            )
+        )
+        assert len(those(results, Decision)) == 1, results
+        assert len(those(results, Conflict)) == 1
+
+
+def test_a_decision_never_covers_a_fact_that_came_at_the_same_instant(clinic: Clinic) -> None:
+    """Whichever is first: a booked visit has no concern that nobody decided on."""
+    for number in range(8):
+        patient = clinic.fit_patient(f"Birch{number}")
+        clinic.answer(patient, {"cancer_history": "yes"})
+        appointment = clinic.book(patient, NINE + timedelta(hours=number)).appointment
+        assert appointment is not None
+        results = at_once(
+            lambda pk=appointment.pk: decide(
+                pk, outcome="approve", reason="Discussed.", by=clinic.radiologist, now=clinic.now
+            ),
+            lambda patient=patient: clinic.answer(patient, {"cancer_history": "yes", "numbness": "yes"}),
+        )
+        assert not those(results, Busy), results
+        appointment.refresh_from_db()
+        newest = appointment.assessments.order_by("-pk").first()
+        assert newest is not None
+        decided = {
+            concern["rule"] for decision in Decision.objects.filter(appointment=appointment)
+            for concern in decision.covers
+        }  # fmt: skip
+        standing = {finding["rule"] for finding in newest.findings if finding["severity"] != "info"}
+        assert appointment.status == "pending" or standing <= decided, (number, results, standing, decided)
+
+
+def test_closing_while_booking_never_leaves_a_booking_inside_unnoticed(clinic: Clinic) -> None:
+    """Either the closure was first and the booking is refused, or the closure names the booking and is not made."""
+    for number in range(8):
+        start = NINE + timedelta(hours=number)
+        patient = clinic.patient(f"Birch{number}")
+        closed, outcome = at_once(
+            lambda start=start: house.close(
+                starts_at=start, ends_at=start + timedelta(minutes=30), practitioner_id=clinic.practitioner.pk,
+                by=clinic.manager, now=clinic.now,
+            ),
+            lambda start=start, patient=patient: clinic.book(patient, start, kind="follow-up"),
+        )  # fmt: skip
+        inside = Appointment.objects.filter(start_at=start, status="booked").count()
+        closures = Closure.objects.filter(starts_at=start).count()
+        assert inside + closures == 1, (closed, outcome)
+        if closures:
+            assert isinstance(outcome, Invalid), outcome
+        else:
+            assert isinstance(closed, HitsBookings), closed
+
+
+def test_one_record_is_corrected_once(clinic: Clinic) -> None:
+    """Two corrections at once: the second is told that the record is no longer the one that stands."""
+    patient = clinic.patient()
+    row = clinic.earlier_injection(patient, "2025-08").row
+    results = at_once(
+        *(
+            lambda given=given: record.correct_injection(
+                row.pk, reason="A letter came.", changes={"given": given}, by=clinic.reception, now=clinic.now
+            )
+            for given in ("2025-08-14", "2025-09", "2025")
+        )
+    )
+    assert len(those(results, record.Recorded)) == 1, results
+    assert len(those(results, record.Superseded)) == 2
+    assert Injection.objects.current().filter(patient=patient).count() == 1
+
+
+def test_one_nhs_number_is_registered_once(clinic: Clinic) -> None:
+    """The unique column decides, and the second gets a conflict that names the first."""
+    results = at_once(
+        *(
+            lambda name=name: clinic.patient(name, nhs_number="9990000018")
+            for name in ("Birch", "Cole", "Dunn")
+        )
+    )
+    assert len(those(results, Patient)) == 1, results
+    assert len(those(results, patients.NumberTaken)) == 2
+
+
+def test_nothing_but_refusals_comes_of_many_hands_on_one_appointment(
+    clinic: Clinic, deadlocks: Deadlocks
+) -> None:
+    """Moving, cancelling and moving again, all at once: each is done or refused, and one state remains."""
+    for number in range(5):
+        appointment = booked(clinic, f"Birch{number}", NINE)
+        results = at_once(
+            *(
+                lambda start=start, pk=appointment.pk: move(
+                    pk, start=start, by=clinic.reception, now=clinic.now
+                )
+                for start in (ELEVEN, THREE)
+            ),
+            *(
+                lambda pk=appointment.pk: cancel(pk, reason="Asked to.", by=clinic.reception, now=clinic.now)
+                for _ in range(2)
+            ),
+        )
+        assert not those(results, Busy), results
+        assert all(isinstance(result, Outcome | Appointment | Refusal) for result in results), results
+        assert len(those(results, Appointment)) == 1
+        appointment.refresh_from_db()
+        assert appointment.status == "cancelled"
+        assert list(appointment.changes.values_list("revision", flat=True)) == list(
+            range(1, appointment.revision + 1)
+        )
+    assert deadlocks.seen() == 0
