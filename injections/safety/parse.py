@@ -227,7 +227,7 @@ def parse_report(value: object, pointer: str, problems: Problems) -> Report | No
     tear_size_mm = reader.number("tear_size_mm", above=0, most=500)
     if words["tear"] in codes.TEARS_WITH_GRADE:
         for key, missing in (("tear_grade", tear_grade is None), ("tear_size_mm", tear_size_mm is None)):
-            if missing and reader.raw(key) is None:
+            if missing and not reader.has_problem(key):
                 reader.note(key, f"is required for a {words['tear']} tear")
     reader.done()
     known = {key: word for key, word in words.items() if word is not None}
@@ -238,8 +238,9 @@ def parse_report(value: object, pointer: str, problems: Problems) -> Report | No
 
 def _tear_grade(reader: Reader) -> str | None:
     """1, 2 or 3, as a number or as text, or the report's own short words."""
-    if reader.raw("tear_grade") in (1, 2, 3):
-        return str(reader.whole_number("tear_grade", least=1, most=3))
+    if isinstance(reader.raw("tear_grade"), int | float):
+        grade = reader.whole_number("tear_grade", least=1, most=3)
+        return None if grade is None else str(grade)
     return reader.text("tear_grade", max_length=20)
 
 

@@ -59,6 +59,10 @@ class Reader:
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
         self.problems.append(Problem("/".join((self.pointer, *steps)), detail))
 
+    def has_problem(self, key: str) -> bool:
+        """Whether a problem was noted at this key already."""
+        return any(problem.pointer == f"{self.pointer}/{key}" for problem in self.problems)
+
     def raw(self, key: str, *, required: bool = False) -> object:
         """The value as it is; None where it is null or missing."""
         self._asked.add(key)
