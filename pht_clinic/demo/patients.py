@@ -4,6 +4,7 @@ They come in by the same use cases as everybody else. NHS numbers are from the 9
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -12,13 +13,15 @@ from injections import booking, record
 from injections.asking import Ask
 from injections.safety.questions import QUESTIONS
 from pht_clinic import clock
+from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
 from scheduling.kinds import KINDS
-from scheduling.models import Patient, Practitioner, Schedule
+from scheduling.models import Patient, Practitioner
 from scheduling.patients import register
 
 SITE, AREA, SIDE = "hamstring-origin", "ischial-tuberosity", "left"
+DAYS_TO_TRY = 14
 
 
 @dataclass(frozen=True)
@@ -165,23 +168,19 @@ def _answer(
 
 
 def _book(visit: Visit, patient: Patient, *, by: Actor, now: datetime) -> None:
+    """Book the visit on the first day from then on that has room for it: a day may be closed or full."""
     practitioner = Practitioner.objects.get(name=visit.practitioner)
     injects = KINDS[visit.kind].injects
-    start = _next_day_of(practitioner, visit, now=now)
-    ask = Ask(
-        patient_id=patient.pk,
-        kind=visit.kind,
-        start=start,
-        practitioner_id=practitioner.pk,
-        site=SITE if injects else None,
-        side=SIDE if injects else None,
-    )
-    booking.book(ask, by=by, now=now)
-
-
-def _next_day_of(practitioner: Practitioner, visit: Visit, *, now: datetime) -> datetime:
-    weekdays = set(Schedule.objects.filter(practitioner=practitioner).values_list("weekday", flat=True))
     day = now.astimezone(clock.zone()).date() + timedelta(days=visit.days_ahead)
-    while day.weekday() not in weekdays:
-        day += timedelta(days=1)
-    return datetime.combine(day, visit.at, tzinfo=clock.zone())
+    for ahead in range(DAYS_TO_TRY):
+        ask = Ask(
+            patient_id=patient.pk,
+            kind=visit.kind,
+            start=datetime.combine(day + timedelta(days=ahead), visit.at, tzinfo=clock.zone()),
+            practitioner_id=practitioner.pk,
+            site=SITE if injects else None,
+            side=SIDE if injects else None,
+        )
+        with suppress(Invalid, Conflict):
+            booking.book(ask, by=by, now=now)
+            return
