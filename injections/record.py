@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import models
 
-from injections import call_list, gather, judgement, reassess, sections
+from injections import call_list, gather, judgement, messages, reassess, sections
 from injections.models import ImagingReport, Injection, Pathway, PlannedActivity, Screening
 from injections.reassess import Reassessed
 from injections.safety import facts as safety
@@ -118,6 +118,8 @@ def _supersede(
         _check_injection({name: values[name] for name in (*CORRECTABLE, "origin")}, now=now)
         values |= _recorded(by=by, now=now) | {"reason": reason.strip(), "supersedes_id": old.pk}
         row = Injection.objects.create(**values)
+        if row.appointment is not None:
+            messages.plan_aftercare(row, row.appointment, now=now)
         return _settle(row, verb, patient, by=by, now=now)
 
 
@@ -351,13 +353,20 @@ def merge_patients(patient_id: int, *, into_id: int, by: Actor, now: datetime) -
     """
     if patient_id == into_id:
         raise Invalid.field("into", "A patient cannot be merged into itself.")
+    known = set(Patient.objects.filter(pk__in=[patient_id, into_id]).values_list("pk", flat=True))
+    if patient_id not in known:
+        raise Missing("There is no such patient.")
+    if into_id not in known:
+        raise Invalid.field("into", f"There is no patient {into_id}.")
     with diary.use_case():
         pair = diary.lock(patients=[patient_id, into_id]).patients
         source, target = pair[patient_id], pair[into_id]
-        for noun, patient in (("patient", source), ("into", target)):
-            if patient.merged_into_id is not None:
-                raise Invalid.field(noun, "This record was merged into another before.")
+        if source.merged_into_id is not None:
+            raise Conflict("This record was merged into another before.")
+        if target.merged_into_id is not None:
+            raise Invalid.field("into", "This record was merged into another before.")
         diary.hand_over(source, target)
+        outbox.hand_over(source, target, now=now)
         Patient.objects.filter(merged_into=source).update(merged_into=target)
         source.merged_into = target
         source.save(update_fields=["merged_into"])

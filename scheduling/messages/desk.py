@@ -26,9 +26,19 @@ class NotRetriable(Conflict):
     code = "not-retriable"
 
 
+class Unwritable(Conflict):
+    """The row lacks something that its words need; sending it fails for the same reason."""
+
+    code = "unwritable"
+    sentence = "This message cannot be written. Phone the patient and tell the manager."
+
+
 def preview(message: Message) -> Letter:
-    """The letter as it would go out; a row need not be stored for it. Raises: what `render.letter` raises."""
-    return letter(message, now=message.planned_at)
+    """The letter as it would go out; a row need not be stored for it. Raises: Unwritable."""
+    try:
+        return letter(message, now=message.planned_at)
+    except (LookupError, ValueError) as error:
+        raise Unwritable from error
 
 
 def send_now(message_id: int, *, by: Actor, now: datetime) -> Message:

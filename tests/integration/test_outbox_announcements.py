@@ -13,7 +13,7 @@ from injections import booking, decisions, record
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, SYSTEM
 from scheduling.messages import deliver, outbox
-from scheduling.messages.desk import NotQueued, NotRetriable
+from scheduling.messages.desk import NotQueued, NotRetriable, Unwritable
 from scheduling.models import Appointment, Message
 from tests.clinic import NOW, Clinic, local, open_clinic
 from tests.smtp import SmtpServer
@@ -281,6 +281,15 @@ def test_a_phone_task_is_closed_once_with_a_reason(clinic: Clinic) -> None:
             outbox.close_task(message_id, reason="Again", by=clinic.reception, now=NOW)
     with pytest.raises(Missing):
         outbox.close_task(10**9, reason="Who", by=clinic.reception, now=NOW)
+
+
+def test_a_message_that_cannot_be_written_says_so_in_its_preview(clinic: Clinic) -> None:
+    [confirmed, *_] = rows(follow_up(clinic))
+    for broken in ({"values": {}}, {"template": "nowhere"}):
+        for name, value in broken.items():
+            setattr(confirmed, name, value)
+        with pytest.raises(Unwritable):
+            outbox.preview(confirmed)
 
 
 def test_an_announcement_makes_at_most_three_statements(clinic: Clinic) -> None:
