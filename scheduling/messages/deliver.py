@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from scheduling.lifecycle import Status
 from scheduling.messages import claims, mailer
@@ -130,6 +130,7 @@ def _why_not(message: Message) -> str:
         return ""  # cannot be written either, and fails there
     if status not in kind.true_while:
         return _NO_LONGER_TRUE[Status(status)]
-    if kind.needs_its_start and datetime.fromisoformat(message.values["start_at"]) != start_at:
+    planned_for = message.values.get("start_at")  # without one it cannot be written, and fails there
+    if kind.needs_its_start and planned_for and planned_for != start_at.astimezone(UTC).isoformat():
         return _MOVED
     return ""

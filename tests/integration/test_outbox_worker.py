@@ -25,8 +25,8 @@ def queued(number: int = 1) -> Message:
     now = clock.now()
     return Message.objects.create(
         kind="confirmed", template="scheduling/mail/confirmed", subject=f"test:{number}", occasion="test",
-        values=VALUES, recipient=f"patient{number}@mail.example", due_at=now, planned_at=now, expires_at=now + timedelta(days=1),
-        keeps_quiet_hours=False,
+        values=VALUES, recipient=f"patient{number}@mail.example", keeps_quiet_hours=False,
+        due_at=now, planned_at=now, expires_at=now + timedelta(days=1),
     )  # fmt: skip
 
 
