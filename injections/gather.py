@@ -57,8 +57,8 @@ class History:
         ended = [visit for visit in others if visit.kind in INJECTING and visit.end_at <= self.now]
         booked = [visit for visit in others if visit.kind in INJECTING and visit.end_at > self.now]
         area = area_of(request.site) if request.site else None
-        screening = _newest(self.screenings, area, request.side)
-        pathway = _newest(self.pathways, area, request.side)
+        screening = newest(self.screenings, area, request.side)
+        pathway = newest(self.pathways, area, request.side)
         return safety.Facts(
             request=request,
             patient=safety.PatientFacts(
@@ -150,7 +150,7 @@ def _is_later(visit: Appointment, judged: Appointment | None) -> bool:
 Row = TypeVar("Row", bound=ByAreaAndSide)
 
 
-def _newest(rows: Collection[Row], area: str | None, side: str | None) -> Row | None:
+def newest(rows: Collection[Row], area: str | None, side: str | None) -> Row | None:
     fitting = (row for row in rows if row.area in ("", area) and row.side in ("", "both", "unknown", side))
     return max(fitting, key=lambda row: row.pk, default=None)
 

@@ -10,6 +10,7 @@ from itertools import islice
 from injections import gather, judgement
 from injections.asking import Ask, check_ask, request_for
 from injections.gather import History
+from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Verdict
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
@@ -31,11 +32,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Free times in order; the dates speak of the interval only, as seen from the first day searched."""
+    """Free times in order; the dates speak of the interval only, as seen from the first day searched.
+
+    `first` is the whole verdict on that day's noon; None without a patient.
+    """
 
     results: list[Offer]
     review_from: date | None
     clear_from: date | None
+    first: Judgement | None = None
 
 
 def offers(
@@ -97,11 +102,11 @@ def _judged(
     )
     if starts_on is not None and starts_on > search.from_on:
         if starts_on > search.to_on:
-            return Offers([], first.review_from, first.clear_from)
+            return Offers([], first.review_from, first.clear_from, first)
         search = replace(search, from_on=starts_on)
     found = _with_verdicts(search, visit, ask, history, now=now)
     wanted = (offer for offer in found if verdict is None or offer.verdict == verdict)
-    return Offers(list(islice(wanted, limit)), first.review_from, first.clear_from)
+    return Offers(list(islice(wanted, limit)), first.review_from, first.clear_from, first)
 
 
 def _with_verdicts(

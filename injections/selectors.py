@@ -24,9 +24,8 @@ from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Missing
 from scheduling.availability import wall_to_utc
-from scheduling.lifecycle import UNDO_WINDOW, UNDOABLE
 from scheduling.kinds import INJECTING
-from scheduling.lifecycle import HOLDING, Status
+from scheduling.lifecycle import HOLDING, UNDO_WINDOW, UNDOABLE, Status
 from scheduling.messages.hours import next_working_day
 from scheduling.models import Appointment, AppointmentChange, Message, Patient
 
@@ -121,6 +120,13 @@ def diary_of_day(day: date, *, now: datetime) -> list[Visit]:
     first, last = day_of(day)
     rows = appointments().filter(start_at__gte=first, start_at__lt=last)
     return visits(rows.exclude(status=Status.ENTERED_IN_ERROR).order_by("start_at", "pk"), now=now)
+
+
+def next_clinic(*, now: datetime) -> Appointment | None:
+    """The next visit after today; its day is the next clinic."""
+    _, tomorrow = day_of(clock_date(now))
+    rows = Appointment.objects.filter(status__in=HOLDING, start_at__gte=tomorrow)
+    return rows.order_by("start_at", "pk").first()
 
 
 # -- Lists that wait --------------------------------------------------------------------------------------

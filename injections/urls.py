@@ -1,5 +1,45 @@
 """The pages of this half."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from injections.views import appointments, booking, calendar, history, lists, patients, procedure, reviews, rules
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("patients/", patients.search, name="patient-search"),
+    path("patients/new/", patients.register, name="patient-register"),
+    path("patients/<int:patient_id>/", patients.patient, name="patient"),
+    path("patients/<int:patient_id>/details/", patients.correct, name="patient-correct"),
+    path("patients/<int:patient_id>/injections/new/", history.add_injection, name="injection-add"),
+    path("injections/<int:injection_id>/correct/", history.correct_injection, name="injection-correct"),
+    path("injections/<int:injection_id>/withdraw/", history.withdraw_injection, name="injection-withdraw"),
+    path("patients/<int:patient_id>/screening/", history.screening, name="screening"),
+    path("patients/<int:patient_id>/pathway/", history.pathway, name="pathway"),
+    path("patients/<int:patient_id>/reports/new/", history.add_report, name="report-add"),
+    path("patients/<int:patient_id>/activities/new/", history.add_activity, name="activity-add"),
+    path("activities/<int:activity_id>/withdraw/", history.withdraw_activity, name="activity-withdraw"),
+    path("book/", patients.booking_start, name="booking-start"),
+    path("patients/<int:patient_id>/book/", booking.what, name="booking-what"),
+    path("patients/<int:patient_id>/book/when/", booking.when, name="booking-when"),
+    path("patients/<int:patient_id>/book/check/", booking.check, name="booking-check"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("no-outcome/", calendar.without_outcome, name="outcome-list"),
+    path("appointments/<int:appointment_id>/", appointments.appointment, name="appointment"),
+    path("appointments/<int:appointment_id>/arrive/", appointments.arrive, name="appointment-arrive"),
+    path("appointments/<int:appointment_id>/no-show/", appointments.no_show, name="appointment-no-show"),
+    path("appointments/<int:appointment_id>/undo/", appointments.undo, name="appointment-undo"),
+    path("appointments/<int:appointment_id>/complete/", appointments.fulfil, name="appointment-fulfil"),
+    path("appointments/<int:appointment_id>/cancel/", appointments.cancel, name="appointment-cancel"),
+    path("appointments/<int:appointment_id>/move/", appointments.move, name="appointment-move"),
+    path("appointments/<int:appointment_id>/entered-in-error/", appointments.enter_in_error, name="appointment-error"),
+    path("appointments/<int:appointment_id>/procedure/", procedure.start, name="procedure"),
+    path("appointments/<int:appointment_id>/procedure/cannot/", procedure.cannot, name="procedure-cannot"),
+    path("appointments/<int:appointment_id>/procedure/done/", procedure.done, name="procedure-done"),
+    path("appointments/<int:appointment_id>/procedure/<slug:step>/", procedure.step, name="procedure-step"),
+    path("reviews/", reviews.queue, name="review-queue"),
+    path("reviews/<int:appointment_id>/open/", reviews.open_case, name="review-open"),
+    path("reviews/<int:appointment_id>/", reviews.decision, name="decision"),
+    path("calls/", lists.call_list, name="call-list"),
+    path("calls/<int:call_id>/", lists.call, name="call"),
+    path("waiting/", lists.waiting, name="waiting"),
+    path("rules/", rules.rules, name="rules"),
+]

@@ -44,11 +44,19 @@ class ClinicForm(forms.Form):
 
     def add_refusal(self, refusal: Refusal) -> None:
         """Show a refusal: each problem of a field there, everything else on top."""
+        if refusal.code == "stale-revision" and "revision" in self.fields:
+            # said once; whoever sends it again has read who changed it
+            self.data = self.data.copy()
+            self.data["revision"] = str(refusal.extra["revision"])
         if not isinstance(refusal, Invalid) or not refusal.errors:
             self.add_error(None, refusal.sentence)
             return
         for error in refusal.errors:
             self.add_error(self._field_of(error.pointer), error.detail)
+
+    def has_field_for(self, pointer: str) -> bool:
+        """Whether a problem at this pointer would be shown at a field."""
+        return self._field_of(pointer) is not None
 
     def _field_of(self, pointer: str) -> str | None:
         path = pointer.removeprefix("#/").split("/")

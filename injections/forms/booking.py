@@ -148,14 +148,14 @@ class PlaceForm(MomentForm):
 
     who = forms.ChoiceField(label="With")
     where = forms.ChoiceField(
-        label="Room", required=False, help_text="Without one: the room of that session"
-    )
+        label="Room", required=False)
     field_order = ["on", "at", "who", "where"]
     pointer_fields = {"start": "at", "practitioner": "who", "room": "where"}
+    no_room = "The room of that session"
 
     def __init__(self, *args: Any, people: list[Practitioner], rooms: list[Room], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, rows, first in (("who", people, ""), ("where", rooms, "The room of that session")):
+        for name, rows, first in (("who", people, ""), ("where", rooms, self.no_room)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
             field.choices = [("", first or "Choose"), *((str(row.pk), row.name) for row in rows)]
@@ -163,6 +163,8 @@ class PlaceForm(MomentForm):
 
 class MoveForm(PlaceForm):
     """Where a visit goes; `revision` is the state the person saw."""
+
+    no_room = "The same room as now"
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     override_reason = forms.CharField(

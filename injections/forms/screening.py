@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from injections import words
-from injections.safety.codes import PAIN_SIDES
+from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
 from scheduling.forms import ClinicForm, TypedDateField
 
@@ -25,7 +25,24 @@ _CHOICES = {
 _ANSWER_CHOICES = words.choices(words.ANSWERS)
 
 
-class ScreeningForm(ClinicForm):
+class PlacedForm(ClinicForm):
+    """What belongs to an area and a side; without them it counts for all areas, or for both sides."""
+
+    area = forms.ChoiceField(
+        label="For which area", required=False, choices=[("", "All areas"), *words.choices(words.AREA_NAMES)]
+    )
+    side = forms.ChoiceField(
+        label="For which side", required=False,
+        choices=[("", "Both sides"), *words.choices(words.SIDES, REQUEST_SIDES)],
+    )  # fmt: skip
+
+    @property
+    def place(self) -> dict[str, str | None]:
+        """The area and side as the use cases take them."""
+        return {name: self.cleaned_data[name] or None for name in ("area", "side")}
+
+
+class ScreeningForm(PlacedForm):
     """A patient's answers. Every field may stay empty: an unanswered question is kept as unanswered."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +103,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else float(value)
 
 
-class PathwayForm(ClinicForm):
+class PathwayForm(PlacedForm):
     """What was tried before, and who has looked."""
 
     specialist_assessment = forms.ChoiceField(
@@ -120,6 +137,6 @@ class PathwayForm(ClinicForm):
 
     def pathway(self) -> dict[str, Any]:
         """The pathway object of the rules."""
-        cleaned = dict(self.cleaned_data)
+        cleaned = {name: value for name, value in self.cleaned_data.items() if name not in ("area", "side")}
         indications = cleaned.pop("indications")
         return {**{name: _plain(value) for name, value in cleaned.items()}, "indications": indications}

@@ -9,6 +9,7 @@ from django import template
 
 from injections import words
 from injections.safety.dates import partial_in_words
+from injections.safety.questions import QUESTIONS
 from scheduling.templatetags.clinic_words import day, moment
 
 register = template.Library()
@@ -114,3 +115,32 @@ def _of_text(text: str) -> str:
     except ValueError:
         pass
     return text
+
+
+@register.filter
+def activity_name(kind: str) -> str:
+    return words.ACTIVITIES.get(kind, kind)
+
+
+@register.filter
+def answers_like(content: dict[str, Any], wanted: str) -> list[str]:
+    """The labels of the questions that were answered like this; "open" is not sure or not answered."""
+    answers = content.get("answers", {})
+    likes = {"open": ("not-sure", None)}.get(wanted, (wanted,))
+    return [words.QUESTION_LABELS[code] for code in QUESTIONS if answers.get(code) in likes]
+
+
+@register.filter
+def physiotherapy_name(code: str | None) -> str:
+    return words.PHYSIOTHERAPY.get(code or "", "Not known")
+
+
+@register.filter
+def words_of(text: str) -> list[str]:
+    """The words of a line, to loop over names in a template."""
+    return text.split()
+
+
+@register.filter
+def diagnosis_name(code: str) -> str:
+    return words.OTHER_DIAGNOSES.get(code, code)

@@ -174,3 +174,10 @@ def plain(value: Decimal | float | None) -> str:
 def item(mapping: Any, key: Any) -> Any:
     """The value of a mapping at a key that is itself a variable."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def iso_day(value: date | datetime) -> str:
+    """2026-03-12, the clinic-local day, for addresses and attributes."""
+    there = local(value)
+    return (there.date() if isinstance(there, datetime) else there).isoformat()

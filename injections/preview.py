@@ -1,0 +1,32 @@
+"""What the patient would be told: the letter of news that has not happened yet. Stores nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from injections.asking import Ask
+from pht_clinic.people.actors import Actor
+from scheduling.kinds import KINDS
+from scheduling.lifecycle import Status
+from scheduling.messages import outbox
+from scheduling.messages.render import Letter
+from scheduling.models import Appointment, Patient, Practitioner
+
+
+def news(kind: str, appointment: Appointment, *, by: Actor, now: datetime) -> Letter | None:
+    """The letter of this news about an appointment as it stands; None where the patient has no address."""
+    drafts = outbox.draft(kind, appointment=appointment, by=by, now=now)
+    return outbox.preview(drafts[0]) if drafts and drafts[0].recipient else None
+
+
+def booking(
+    ask: Ask, kind: str, *, patient: Patient, practitioner: Practitioner, by: Actor, now: datetime
+) -> Letter | None:
+    """The letter that a booking would send; `kind` is confirmed or provisional."""
+    end_at = ask.start + KINDS[ask.kind].duration
+    status = Status.BOOKED if kind == "confirmed" else Status.PENDING
+    appointment = Appointment(
+        patient=patient, practitioner=practitioner, kind=ask.kind, start_at=ask.start, end_at=end_at,
+        status=status, asked_at=now,
+    )  # fmt: skip
+    return news(kind, appointment, by=by, now=now)

@@ -1,0 +1,133 @@
+"""One appointment: what it is, what was decided and sent, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from injections import booking, preview, selectors
+from injections.forms.booking import CancelForm, MoveForm
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+from scheduling.forms import ReasonForm
+from scheduling.lifecycle import can
+from scheduling.models import Practitioner, Room
+from scheduling.views.showing import act, page
+
+
+@roles(*EVERY_ROLE)
+def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Everything about one appointment."""
+    now = clock.now()
+    found = selectors.appointment(appointment_id)
+    visit = selectors.visits([found], now=now)[0]
+    context = {
+        "visit": visit, "appointment": found, "now": now,
+        "changes": selectors.changes_of(found.pk),
+        "decisions": selectors.earlier_decisions(found.pk),
+        "letters": found.messages.order_by("due_at", "pk"),
+        "can_cancel": can("cancel", found.status),
+        "can_move": can("move", found.status),
+        "has_started": found.start_at <= now,
+    }  # fmt: skip
+    return page(request, "injections/appointment.html", context, shows=[found.patient_id])
+
+
+def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpResponse]:
+    @require_POST
+    @roles(RECEPTION, RADIOLOGIST)
+    def view(request: HttpRequest, appointment_id: int) -> HttpResponse:
+        deed = partial(use_case, appointment_id, by=actor_of(request.user), now=clock.now())
+        return act(request, deed, said=said, back=reverse("appointment", args=[appointment_id]))
+
+    return view
+
+
+arrive = _deed(booking.arrive, "Marked as arrived.")
+no_show = _deed(booking.no_show, "Marked as missed. The patient gets a message on the next working day.")
+undo = _deed(booking.undo, "Taken back. The booking stands as it was before, and was checked again.")
+fulfil = _deed(booking.fulfil, "Marked as completed.")
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def cancel(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Why, and whether the patient is told, with the email to look at."""
+    found = selectors.appointment(appointment_id)
+    form = CancelForm(request.POST or None, initial={"revision": found.revision})
+    now, by = clock.now(), actor_of(request.user)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            sent = form.cleaned_data
+            booking.cancel(
+                found.pk, reason=sent["reason"], revision=sent["revision"],
+                tell_patient=sent["tell"] == "yes", by=by, now=now,
+            )  # fmt: skip
+            return _said(request, found.pk, "Cancelled. You can undo this for 10 minutes.")
+    letter = preview.news("cancelled", found, by=by, now=now)
+    context = {"form": form, "appointment": found, "letter": letter}
+    return page(request, "injections/appointment_cancel.html", context, shows=[found.patient_id])
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """To another time, person or room; judged afresh, and refused with its reasons where it is blocked."""
+    found = selectors.appointment(appointment_id)
+    initial = {
+        "on": found.start_at.astimezone(clock.zone()).date(),
+        "at": found.start_at.astimezone(clock.zone()).time(),
+        "who": found.practitioner_id, "where": found.room_id, "revision": found.revision,
+    }  # fmt: skip
+    form = MoveForm(request.POST or None, initial=initial, **_places(found.kind))
+    now, by = clock.now(), actor_of(request.user)
+    refused = None
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            outcome = booking.move(found.pk, **_move_of(form.cleaned_data), by=by, now=now)
+            if not outcome.refused:
+                return _said(request, found.pk, "Moved. You can undo this for 10 minutes.")
+            refused = outcome.assessment
+    letter = preview.news("moved", found, by=by, now=now)
+    context = {"form": form, "appointment": found, "letter": letter, "refused": refused}
+    return page(request, "injections/appointment_move.html", context, shows=[found.patient_id])
+
+
+@roles(MANAGER)
+def enter_in_error(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Take an appointment out of the diary as a mistake."""
+    found = selectors.appointment(appointment_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            booking.enter_in_error(
+                found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now()
+            )
+            return _said(request, found.pk, "Marked as entered in error.")
+    context = {"form": form, "appointment": found}
+    return page(request, "injections/appointment_error.html", context, shows=[found.patient_id])
+
+
+def _said(request: HttpRequest, appointment_id: int, words: str) -> HttpResponse:
+    return act(request, lambda: None, said=words, back=reverse("appointment", args=[appointment_id]))
+
+
+def _places(kind: str) -> dict[str, Any]:
+    people = Practitioner.objects.filter(active=True, kinds__contains=[kind])
+    return {"people": list(people), "rooms": list(Room.objects.filter(active=True))}
+
+
+def _move_of(sent: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "start": sent["moment"],
+        "practitioner_id": int(sent["who"]),
+        "room_id": int(sent["where"]) if sent["where"] else None,
+        "revision": sent["revision"],
+        "override_reason": sent["override_reason"],
+    }
+

@@ -1,0 +1,157 @@
+"""Booking, steps 2 to 4: what and why, when, check and confirm. What was chosen so far stands in the address, as codes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from injections import booking, booking_pages, judgement, preview, selectors
+from injections.booking import Outcome
+from injections.forms.booking import NoteForm, OffersForm, PlaceForm, WhatForm, Wish
+from injections.offers import Offers, offers
+from pht_clinic import clock
+from pht_clinic.errors import Invalid
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from scheduling.diary import Clash
+from scheduling.lifecycle import Status
+from scheduling.models import Patient, Practitioner, Room
+from scheduling.views.showing import is_part, page
+
+SEARCH_DAYS = 365
+TIMES = 10
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def what(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Step 2: the kind of visit, where, and what is known for it."""
+    patient = selectors.patient(patient_id)
+    wish = Wish.of(request.GET)
+    form = WhatForm(request.GET) if "kind" in request.GET else WhatForm()
+    context = {
+        "patient": patient, "wish": wish, "form": form, "step": 2,
+        "known": booking_pages.known(patient, wish) if wish.says_what else None,
+    }  # fmt: skip
+    template = "injections/_booking_known.html" if is_part(request) else "injections/booking_what.html"
+    return page(request, template, context, shows=[patient.pk])
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def when(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Step 3: ten free times, each with its verdict, and the interval in words."""
+    patient = selectors.patient(patient_id)
+    wish = Wish.of(request.GET).without_time
+    if not wish.says_what or wish.visit is None:
+        return redirect("booking-what", patient_id=patient.pk)
+    people = list(Practitioner.objects.filter(active=True, kinds__contains=[wish.kind]))
+    rooms = {room.pk: room for room in Room.objects.filter(active=True)}
+    form = OffersForm(request.GET, people=people, needs_check=wish.visit.needs_check)
+    found = _offers(form, patient, wish)
+    place = PlaceForm(request.GET if "at" in request.GET else None, people=people, rooms=list(rooms.values()))
+    if "at" in request.GET and place.is_valid():
+        return redirect(_check_url(patient, _at_place(wish, place.cleaned_data)))
+    context = {
+        "patient": patient, "wish": wish, "form": form, "place": place, "found": found, "step": 3,
+        "times": booking_pages.times(found, wish, people, rooms) if found else [],
+    }  # fmt: skip
+    template = "injections/_booking_times.html" if is_part(request) else "injections/booking_when.html"
+    return page(request, template, context, shows=[patient.pk])
+
+
+def _offers(form: OffersForm, patient: Patient, wish: Wish) -> Offers | None:
+    if not form.is_valid():
+        return None
+    now = clock.now()
+    today = selectors.clock_date(now)
+    sent = form.cleaned_data
+    from_on: date = max(sent["from_on"] or today, today)
+    try:
+        return offers(
+            kind=wish.kind, from_on=from_on, to_on=from_on + timedelta(days=SEARCH_DAYS),
+            practitioner_id=int(sent["who"]) if sent["who"] else None, limit=TIMES, patient_id=patient.pk,
+            site=wish.site or None, side=wish.side or None, verdict=sent.get("verdict") or None, now=now,
+        )  # fmt: skip
+    except (Invalid, OverflowError):
+        form.add_error("from_on", "Choose a day in the years to come.")
+        return None
+
+
+def _at_place(wish: Wish, sent: dict[str, Any]) -> Wish:
+    start: datetime = sent["moment"]
+    chosen = wish.at(start, int(sent["who"]), int(sent["where"] or 0))
+    return Wish.of({**{name: getattr(chosen, name) for name in Wish.__slots__}, "room": sent["where"]})
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def check(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Step 4: the whole of it once more, the verdict, the email; then it is booked, or sent for review."""
+    patient = selectors.patient(patient_id)
+    wish = Wish.of(request.GET)
+    if not wish.says_what or not wish.says_when:
+        return redirect(f"{reverse('booking-when', args=[patient.pk])}?{wish.query}")
+    form = NoteForm(request.POST or None)
+    clash: Clash | None = None
+    if request.POST.get("intent") in ("book", "override") and form.is_valid():
+        with form.refusals():
+            try:
+                return _book(request, patient, wish, form)
+            except Clash as refusal:
+                clash = refusal
+    return page(
+        request, "injections/booking_check.html", _check_context(request, patient, wish, form, clash),
+        shows=[patient.pk],
+    )  # fmt: skip
+
+
+def _book(request: HttpRequest, patient: Patient, wish: Wish, form: NoteForm) -> HttpResponseRedirect:
+    asks_override = request.POST["intent"] == "override"
+    if asks_override and not form.cleaned_data["override_reason"].strip():
+        raise Invalid.field("override_reason", "Say why a radiologist should look at it all the same.")
+    reason = form.cleaned_data["override_reason"] if asks_override else ""
+    ask = wish.ask(patient.pk, note=form.cleaned_data["note"], override_reason=reason)
+    outcome = booking.book(ask, by=actor_of(request.user), now=clock.now())
+    if outcome.appointment is None:  # the facts changed while the page was open; it shows them now
+        return redirect(_check_url(patient, wish))
+    messages.success(request, _said(outcome))
+    return redirect("appointment", appointment_id=outcome.appointment.pk)
+
+
+def _said(outcome: Outcome) -> str:
+    appointment, assessment = outcome.appointment, outcome.assessment
+    if appointment is not None and appointment.status == Status.BOOKED:
+        return "Booked. The confirmation is on its way."
+    if assessment is not None and assessment.waiting_for == "answers":
+        return "The time is held and waits for answers. The patient is told that it is being checked."
+    return "The time is held and waits for review by a radiologist. The patient is told that it is being checked."
+
+
+def _check_context(
+    request: HttpRequest, patient: Patient, wish: Wish, form: NoteForm, clash: Clash | None
+) -> dict[str, Any]:
+    now, by = clock.now(), actor_of(request.user)
+    ask = wish.ask(patient.pk)
+    judged = booking.check(ask, now=now) if wish.visit and wish.visit.needs_check else None
+    place = booking_pages.place(ask)
+    waits_for = judgement.waiting_for(judged) if judged else ""
+    is_blocked = judged is not None and judgement.is_blocked(judged)
+    letter = None
+    if place.practitioner is not None:
+        news = "provisional" if waits_for else "confirmed"
+        letter = preview.booking(
+            ask, news, patient=patient, practitioner=place.practitioner, by=by, now=now
+        )
+    return {
+        "patient": patient, "wish": wish, "form": form, "ask": ask, "place": place, "judged": judged, "step": 4,
+        "waits_for": waits_for, "is_blocked": is_blocked, "letter": letter, "clash": clash,
+        "others": booking_pages.other_times(ask, wish, now=now) if clash else [],
+    }  # fmt: skip
+
+
+def _check_url(patient: Patient, wish: Wish) -> str:
+    return f"{reverse('booking-check', args=[patient.pk])}?{wish.query}"

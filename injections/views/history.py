@@ -1,0 +1,186 @@
+"""What is recorded of a patient: injections elsewhere, answers, pathway, reports, planned activities."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from injections import record, selectors
+from injections.forms.booking import Wish
+from injections.forms.history import ActivityForm, CorrectionForm, InjectionForm, ReportForm
+from injections.forms.screening import PathwayForm, ScreeningForm
+from injections.models import Injection, Screening
+from injections.reassess import Reassessed
+from pht_clinic import clock
+from pht_clinic.errors import Missing
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from scheduling.forms import ClinicForm, ReasonForm
+from scheduling.lifecycle import WORDS
+from scheduling.models import Patient
+from scheduling.views.showing import act, page
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def add_injection(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """An injection that somebody else gave."""
+    patient = selectors.patient(patient_id)
+    form = InjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = record.record_injection(patient.pk, **form.values(), **_who_and_when(request))
+            return _recorded(request, patient, "The injection is recorded.", done.reassessed)
+    return _form_page(request, "injections/injection_add.html", patient, form)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def correct_injection(request: HttpRequest, injection_id: int) -> HttpResponse:
+    """A corrected record takes the place of the old one, which stays readable."""
+    injection = _injection(injection_id)
+    form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_of(injection))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = record.correct_injection(
+                injection.pk, reason=form.cleaned_data["reason"], changes=form.changes(), **_who_and_when(request)
+            )
+            return _recorded(request, injection.patient, "The record is corrected.", done.reassessed)
+    context = {"injection": injection}
+    return _form_page(request, "injections/injection_correct.html", injection.patient, form, context)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def withdraw_injection(request: HttpRequest, injection_id: int) -> HttpResponse:
+    """The record was a mistake: it stays readable and counts no more."""
+    injection = _injection(injection_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = record.withdraw_injection(
+                injection.pk, reason=form.cleaned_data["reason"], **_who_and_when(request)
+            )
+            return _recorded(request, injection.patient, "The record is withdrawn.", done.reassessed)
+    context = {"injection": injection}
+    return _form_page(request, "injections/injection_withdraw.html", injection.patient, form, context)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def screening(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """The questions before an injection. Empty, unless somebody asks to start from the answers of before."""
+    patient = selectors.patient(patient_id)
+    wish = Wish.of(request.GET)
+    place = {"area": wish.area, "side": wish.side}
+    before = selectors.newest_screening(patient.pk, **place)
+    form = ScreeningForm(request.POST or None, initial=place | _answers_before(request, before))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = record.answer_screening(
+                patient.pk, screening=form.screening(), **form.place, **_who_and_when(request)
+            )
+            return _recorded(request, patient, "The answers are recorded.", done.reassessed)
+    return _form_page(request, "injections/screening.html", patient, form, {"before": before})
+
+
+def _answers_before(request: HttpRequest, before: Screening | None) -> dict[str, Any]:
+    if before is None or request.GET.get("start_from") != str(before.pk):
+        return {}
+    return ScreeningForm.initial_of(before.content)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def pathway(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """What was tried before, and who has looked; it opens as it is recorded now."""
+    patient = selectors.patient(patient_id)
+    wish = Wish.of(request.GET)
+    place = {"area": wish.area, "side": wish.side}
+    before = selectors.newest_pathway(patient.pk, **place)
+    form = PathwayForm(request.POST or None, initial=(before.content if before else {}) | place)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = record.set_pathway(
+                patient.pk, pathway=form.pathway(), **form.place, **_who_and_when(request)
+            )
+            return _recorded(request, patient, "The pathway is recorded.", done.reassessed)
+    return _form_page(request, "injections/pathway.html", patient, form, {"before": before})
+
+
+@roles(RADIOLOGIST)
+def add_report(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """An ultrasound or MRI report; radiologists only."""
+    patient = selectors.patient(patient_id)
+    wish = Wish.of(request.GET)
+    form = ReportForm(request.POST or None)
+    if wish.area:
+        form = ReportForm(request.POST or None, initial={"area": wish.area, "side": wish.side})
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = record.add_report(
+                patient.pk, report=form.report(), reported_by=form.cleaned_data["reported_by"],
+                **_who_and_when(request),
+            )  # fmt: skip
+            return _recorded(request, patient, "The report is recorded.", done.reassessed)
+    return _form_page(request, "injections/report_add.html", patient, form)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def add_activity(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Sport, travel or manual work that the patient plans."""
+    patient = selectors.patient(patient_id)
+    form = ActivityForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data
+        with form.refusals():
+            done = record.plan_activity(
+                patient.pk, kind=sent["kind"], start=sent["moment"], agreed_to_move=sent["agreed_to_move"],
+                **_who_and_when(request),
+            )  # fmt: skip
+            return _recorded(request, patient, "The plan is recorded.", done.reassessed)
+    return _form_page(request, "injections/activity_add.html", patient, form)
+
+
+@require_POST
+@roles(RECEPTION, RADIOLOGIST)
+def withdraw_activity(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """The plan is off."""
+    deed = partial(record.withdraw_activity, activity_id, **_who_and_when(request))
+    return act(request, deed, said="The plan is taken off.", back=reverse("home"))
+
+
+def _who_and_when(request: HttpRequest) -> dict[str, Any]:
+    return {"by": actor_of(request.user), "now": clock.now()}
+
+
+def _injection(injection_id: int) -> Injection:
+    found = Injection.objects.select_related("patient").filter(pk=injection_id).first()
+    if found is None:
+        raise Missing("There is no such injection.")
+    return found
+
+
+def _form_page(
+    request: HttpRequest, template: str, patient: Patient, form: ClinicForm, context: dict[str, Any] | None = None
+) -> HttpResponse:
+    shown = {"form": form, "patient": patient, "wish": Wish.of(request.GET), **(context or {})}
+    return page(request, template, shown, shows=[patient.pk])
+
+
+def _recorded(
+    request: HttpRequest, patient: Patient, said: str, reassessed: list[Reassessed]
+) -> HttpResponseRedirect:
+    """Say what was recorded and what it did to bookings; back to the booking it was part of, or to the patient."""
+    messages.success(request, said)
+    changed = sorted({WORDS[one.status] for one in reassessed})  # type: ignore[index]
+    if reassessed:
+        messages.info(
+            request, f"{len(reassessed)} open booking(s) were checked again: now {' and '.join(changed)}."
+        )
+    wish = Wish.of(request.GET)
+    if wish.says_what:
+        return redirect(f"{reverse('booking-what', args=[patient.pk])}?{wish.query}")
+    return redirect("patient", patient_id=patient.pk)

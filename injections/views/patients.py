@@ -1,0 +1,106 @@
+"""Finding, registering and correcting patients, and the page of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from injections import record, selectors
+from injections.forms.booking import Wish
+from injections.timeline_table import timeline_rows
+from pht_clinic import clock
+from pht_clinic.errors import Conflict
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+from scheduling import patients
+from scheduling.forms import PatientForm, SearchForm
+from scheduling.patients import LikelyDuplicate, NumberTaken
+from scheduling.views.showing import is_part, page
+
+
+@roles(*EVERY_ROLE)
+def search(request: HttpRequest) -> HttpResponse:
+    """Find a patient; the search is a POST so that no name ever stands in an address."""
+    return find(request, "injections/patient_search.html", {})
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def booking_start(request: HttpRequest) -> HttpResponse:
+    """Step 1 of a booking: whose. A time picked in the calendar comes along."""
+    return find(request, "injections/booking_start.html", {"wish": Wish.of(request.GET), "step": 1})
+
+
+def find(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A search form and what it finds."""
+    form = SearchForm(request.POST or None)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        found = patients.search(form.cleaned_data["text"])
+    if is_part(request):
+        template = "injections/_patient_results.html"
+    shows = [one.pk for one in found or []]
+    return page(request, template, {**context, "form": form, "found": found}, shows=shows)
+
+
+@roles(*EVERY_ROLE)
+def register(request: HttpRequest) -> HttpResponse:
+    """A new patient; somebody much alike is shown first, and "register all the same" passes that."""
+    form = PatientForm(request.POST or None)
+    twin = None
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            try:
+                new = patients.register(**form.cleaned_data, by=actor_of(request.user), now=clock.now())
+            except (LikelyDuplicate, NumberTaken) as refusal:
+                twin = selectors.patient(int(str(refusal.extra["patient"])))
+                twin.is_certain = isinstance(refusal, NumberTaken)
+                raise Conflict(refusal.sentence) from refusal
+            messages.success(request, f"{new} is registered.")
+            return redirect(_after_registering(request, new.pk))
+    context = {"form": form, "twin": twin, "wish": Wish.of(request.GET)}
+    return page(request, "injections/patient_register.html", context, shows=[twin.pk] if twin else [])
+
+
+def _after_registering(request: HttpRequest, patient_id: int) -> str:
+    if "book" not in request.GET:
+        return reverse("patient", args=[patient_id])
+    return f"{reverse('booking-what', args=[patient_id])}?{Wish.of(request.GET).query}"
+
+
+@roles(*EVERY_ROLE)
+def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Everything about one patient. A manager sees identity and visits; the clinical part is for those who treat."""
+    found = selectors.patient(patient_id)
+    if found.merged_into_id is not None:
+        return redirect("patient", patient_id=found.merged_into_id)
+    now = clock.now()
+    is_clinical = request.user.role != MANAGER  # type: ignore[union-attr]
+    recorded = selectors.patient_record(found.pk, is_clinical=is_clinical)
+    context = {
+        "patient": found, "recorded": recorded, "is_clinical": is_clinical, "now": now,
+        "coming": recorded.coming(now),
+        "rows": timeline_rows(found, now=now) if is_clinical else [],
+        "letters": found.messages.order_by("-due_at", "-pk")[:10],
+    }  # fmt: skip
+    return page(request, "injections/patient.html", context, shows=[found.pk])
+
+
+@roles(*EVERY_ROLE)
+def correct(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Change identity or contact; open bookings are judged again, queued emails get the new address."""
+    found = selectors.patient(patient_id)
+    fields = [name for name in PatientForm.base_fields if name != "confirm_new"]
+    form = PatientForm(request.POST or None, initial={name: getattr(found, name) for name in fields})
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in fields}
+        with form.refusals():
+            record.correct_patient(found.pk, changes=changes, by=actor_of(request.user), now=clock.now())
+            messages.success(request, "The details are changed.")
+            return redirect("patient", patient_id=found.pk)
+    context = {"form": form, "patient": found}
+    return page(request, "injections/patient_correct.html", context, shows=[found.pk])

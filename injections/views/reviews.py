@@ -1,0 +1,120 @@
+"""The radiologist's queue, and deciding on one case."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from injections import decisions, gather, selectors
+from injections.decisions import REASON_CODES
+from injections.forms.deciding import DecisionForm
+from injections.reviewing import open_for_review
+from injections.selectors import Visit
+from injections.timeline_table import rows_of
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import RADIOLOGIST
+from scheduling.lifecycle import Status
+from scheduling.models import Appointment
+from scheduling.views.showing import page
+
+ORDERS = {
+    "urgency": "red flags first, then the soonest visit",
+    "waiting": "red flags first, then the longest waiting",
+}
+
+
+@roles(RADIOLOGIST)
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for a radiologist, red flags first."""
+    now, by = clock.now(), actor_of(request.user)
+    visits = selectors.review_queue(now=now)
+    order = request.GET.get("order", "urgency")
+    if order == "waiting":
+        visits.sort(key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk))
+    selectors.readers(visits, besides=by.user_id, now=now)
+    context = {
+        "visits": visits, "orders": ORDERS, "order": order if order in ORDERS else "urgency",
+        "next": _next_for(visits, by.user_id), "red_flags": sum(visit.is_red_flag for visit in visits),
+        "overdue_answers": sum(visit.waiting_for == "answers" for visit in visits),
+        "own": by.user_id,
+    }  # fmt: skip
+    shows = {visit.appointment.patient_id for visit in visits}
+    return page(request, "injections/review_queue.html", context, shows=shows)
+
+
+def _next_for(visits: list[Visit], user_id: int | None) -> Visit | None:
+    """The first case that this radiologist may decide on and that nobody else is reading."""
+    free = [visit for visit in visits if visit.appointment.asked_by_id != user_id]
+    return next((visit for visit in free if not visit.reader), free[0] if free else None)
+
+
+@require_POST
+@roles(RADIOLOGIST)
+def open_case(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Take a case to read: colleagues see who has it."""
+    found = open_for_review(appointment_id, by=actor_of(request.user), now=clock.now())
+    return redirect("decision", appointment_id=found.pk)
+
+
+@roles(RADIOLOGIST)
+def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """The evidence of one case and its five outcomes; an override is repeated once on a page of its own."""
+    found = selectors.appointment(appointment_id)
+    visit = selectors.visits([found])[0]
+    has_critical = any(one["severity"] == "critical" for one in visit.standing)
+    form = DecisionForm(
+        request.POST or None, initial={"revision": found.revision}, has_critical=has_critical
+    )
+    # "Go back" from the interruption shows the page again with what was typed
+    if request.method == "POST" and "back" not in request.POST and form.is_valid():
+        if form.is_override and "confirmed" not in request.POST:
+            return _interrupt(request, form, visit)
+        with form.refusals():
+            decisions.decide(found.pk, **form.decision(), by=actor_of(request.user), now=clock.now())
+            return _decided(request, found)
+    return _decision_page(request, form, visit)
+
+
+def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpResponse:
+    critical = [one for one in visit.standing if one["severity"] == "critical"]
+    code = REASON_CODES[form.cleaned_data["reason_code"]]
+    context = {"form": form, "visit": visit, "appointment": visit.appointment, "critical": critical, "code": code}
+    return page(
+        request, "injections/decision_override.html", context, shows=[visit.appointment.patient_id]
+    )
+
+
+def _decided(request: HttpRequest, appointment: Appointment) -> HttpResponseRedirect:
+    """Say it, and open the next case if there is one."""
+    messages.success(request, f"The decision on {appointment.patient} is saved. The patient is told by email.")
+    return redirect("review-queue")
+
+
+def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpResponse:
+    now, by = clock.now(), actor_of(request.user)
+    found = visit.appointment
+    history = gather.history(found.patient, now=now)
+    area = gather.request_of(found)
+    selectors.readers([visit], besides=by.user_id, now=now)
+    screening = gather.newest(history.screenings, _area(area.site), area.side)
+    pathway = gather.newest(history.pathways, _area(area.site), area.side)
+    findings = visit.assessment.findings if visit.assessment else []
+    counts = selectors.overrides_of([one["rule"] for one in findings])
+    context = {
+        "form": form, "visit": visit, "appointment": found, "patient": found.patient,
+        "findings": [{**one, "here": counts[one["rule"]]} for one in findings],
+        "screening": screening, "pathway": pathway, "reports": history.reports[::-1],
+        "rows": rows_of(history, now=now), "decisions": selectors.earlier_decisions(found.pk),
+        "calls": selectors.open_calls().filter(patient=found.patient_id),
+        "is_own": found.asked_by_id == by.user_id,
+        "can_decide": found.status == Status.PENDING and found.start_at > now,
+    }  # fmt: skip
+    return page(request, "injections/decision.html", context, shows=[found.patient_id])
+
+
+def _area(site: str | None) -> str | None:
+    return gather.area_of(site) if site else None

@@ -1,0 +1,46 @@
+"""Every rule with its threshold, source and version, straight from the registry."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+
+from injections.policy import effective_policy
+from injections.safety.policy import thresholds
+from injections.safety.rules import RULES
+from pht_clinic.people.access import roles
+from pht_clinic.people.roles import EVERY_ROLE
+from scheduling.views.showing import page
+
+GROUPS = {
+    "A": "Interval, load and rest",
+    "B": "Pathway",
+    "C": "Red flags and mimics",
+    "D": "Medicines and conditions",
+    "E": "Completeness",
+}
+
+
+@roles(*EVERY_ROLE)
+def rules(request: HttpRequest) -> HttpResponse:
+    """How a verdict is computed."""
+    policy = effective_policy()
+    ordered = sorted(RULES, key=lambda rule: rule.group)
+    context = {
+        "groups": [
+            (GROUPS.get(letter, letter), list(group)) for letter, group in groupby(ordered, lambda rule: rule.group)
+        ],
+        "thresholds": [
+            {
+                "name": one.name.replace("_", " "),
+                "value": getattr(policy, one.name),
+                "default": one.default,
+                "unit": one.metadata["unit"],
+                "source": one.metadata["source"].cite,
+            }
+            for one in thresholds()
+        ],
+        "version": policy.rules_version,
+    }
+    return page(request, "injections/rules.html", context)

@@ -1,0 +1,1 @@
+"""Pages of the mechanism half: messages, and what the clinic consists of."""

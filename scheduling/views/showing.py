@@ -1,0 +1,54 @@
+"""What every page view ends with: render and note whose page it is, or act, say what happened and go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from pht_clinic.errors import Forbidden, Missing, Refusal
+from pht_clinic.web.viewing import note_viewed
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, shows: Iterable[int] = ()
+) -> HttpResponse:
+    """Render a page that shows these patients; a form that was refused makes it a 422."""
+    shown = list(shows)
+    if shown:
+        note_viewed(request, patients=shown, what=template.rsplit("/", 1)[-1].removesuffix(".html"))
+    form = (context or {}).get("form")
+    refused = form is not None and form.is_bound and bool(form.errors)
+    return render(request, template, dict(context or {}), status=422 if refused else 200)
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page; going back in the browser wants the whole."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def act(request: HttpRequest, deed: Callable[[], object], *, said: str, back: str) -> HttpResponseRedirect:
+    """Do something, say so, and go back to where the button was. A refusal is said there too."""
+    try:
+        deed()
+    except (Forbidden, Missing):
+        raise
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, said)
+    return go_back(request, back)
+
+
+def go_back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
+    """To the page named by the form's `next`, if it is one of ours, else to `fallback`."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(wanted if wanted.startswith("/") and is_ours else fallback)
