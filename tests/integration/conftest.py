@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from pht_clinic.people.models import User
+    from tests.conftest import ClockOffset
+    from tests.integration.api_world import World
 
 PASSWORD = "Quiet-harbour-42"
 
@@ -53,3 +55,14 @@ def api_of() -> "Callable[[User], Client]":
         return client
 
     return with_token
+
+
+@pytest.fixture
+def world(db: None, clock_offset: "ClockOffset") -> "World":
+    """A clinic open to programs, on a Monday morning in March."""
+    from tests.clinic import NOW, open_clinic
+    from tests.integration.api_world import World
+
+    made = World(open_clinic(), clock_offset)
+    made.at(NOW)
+    return made

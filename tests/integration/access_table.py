@@ -1,0 +1,74 @@
+"""Who may do what through the API: the address, the method, and the roles that are let in. Everybody else gets 403.
+
+One row for each address by its URL name; a test compares it with the addresses that exist, trials walk through it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+RECEPTION, RADIOLOGIST, MANAGER = "reception", "radiologist", "manager"
+ALL: Final = frozenset({RECEPTION, RADIOLOGIST, MANAGER})
+DESK: Final = frozenset({RECEPTION, RADIOLOGIST})
+CLINICIANS: Final = frozenset({RADIOLOGIST})
+MANAGERS: Final = frozenset({MANAGER})
+SENDERS: Final = frozenset({RECEPTION, MANAGER})
+
+
+@dataclass(frozen=True)
+class Access:
+    """One address. `of` is the model whose id stands in it, "" for none; `methods` maps each to who may."""
+
+    of: str
+    methods: dict[str, frozenset[str]]
+
+
+ACCESS: Final[dict[str, Access]] = {
+    "api-patients": Access("", {"POST": ALL}),
+    "api-patient": Access("patient", {"GET": ALL, "PATCH": ALL}),
+    "api-patient-search": Access("", {"POST": ALL}),
+    "api-patient-merge": Access("patient", {"POST": MANAGERS}),
+    "api-patient-injections": Access("patient", {"GET": DESK, "POST": DESK}),
+    "api-patient-screening": Access("patient", {"GET": DESK, "PUT": DESK}),
+    "api-patient-pathway": Access("patient", {"GET": DESK, "PUT": DESK}),
+    "api-patient-reports": Access("patient", {"GET": DESK, "POST": CLINICIANS}),
+    "api-patient-activities": Access("patient", {"GET": DESK, "POST": DESK}),
+    "api-patient-timeline": Access("patient", {"GET": DESK}),
+    "api-sites": Access("", {"GET": ALL}),
+    "api-injection": Access("injection", {"GET": DESK}),
+    "api-injection-correct": Access("injection", {"POST": DESK}),
+    "api-injection-withdraw": Access("injection", {"POST": DESK}),
+    "api-report": Access("report", {"GET": DESK}),
+    "api-activity": Access("activity", {"GET": DESK, "DELETE": DESK}),
+    "api-calls": Access("", {"GET": DESK}),
+    "api-call-close": Access("call", {"POST": DESK}),
+    "api-assessments": Access("", {"POST": DESK}),
+    "api-slots": Access("", {"GET": DESK}),
+    "api-reviews": Access("", {"GET": CLINICIANS}),
+    "api-appointments": Access("", {"GET": ALL, "POST": DESK}),
+    "api-appointment": Access("appointment", {"GET": ALL}),
+    "api-appointment-move": Access("appointment", {"POST": DESK}),
+    "api-appointment-cancel": Access("appointment", {"POST": DESK}),
+    "api-appointment-arrive": Access("appointment", {"POST": DESK}),
+    "api-appointment-no-show": Access("appointment", {"POST": DESK}),
+    "api-appointment-undo": Access("appointment", {"POST": DESK}),
+    "api-appointment-entered-in-error": Access("appointment", {"POST": MANAGERS}),
+    "api-appointment-decision": Access("appointment", {"POST": CLINICIANS}),
+    "api-appointment-procedure": Access("appointment", {"POST": CLINICIANS}),
+    "api-appointment-messages": Access("appointment", {"GET": ALL}),
+    "api-messages": Access("", {"GET": ALL}),
+    "api-message-preview": Access("message", {"GET": ALL}),
+    "api-message-send-now": Access("message", {"POST": SENDERS}),
+    "api-message-withhold": Access("message", {"POST": SENDERS}),
+    "api-message-retry": Access("message", {"POST": SENDERS}),
+    "api-practitioners": Access("", {"GET": ALL, "POST": MANAGERS}),
+    "api-practitioner": Access("practitioner", {"GET": ALL, "PATCH": MANAGERS}),
+    "api-rooms": Access("", {"GET": ALL, "POST": MANAGERS}),
+    "api-room": Access("room", {"GET": ALL, "PATCH": MANAGERS}),
+    "api-schedules": Access("", {"GET": ALL, "POST": MANAGERS}),
+    "api-schedule": Access("schedule", {"GET": ALL, "PATCH": MANAGERS}),
+    "api-closures": Access("", {"GET": ALL, "POST": MANAGERS}),
+    "api-closure": Access("closure", {"GET": ALL, "PATCH": MANAGERS}),
+    "schema": Access("", {"GET": ALL}),
+    "api-docs": Access("", {"GET": ALL}),
+}
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
