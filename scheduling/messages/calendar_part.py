@@ -41,7 +41,8 @@ def calendar_text(entry: Entry) -> str:
     calendar.add("version", "2.0")
     calendar.add("method", entry.method)
     calendar.add_component(_event(entry))
-    return calendar.to_ical().decode("utf-8")
+    text: str = calendar.to_ical().decode("utf-8")
+    return text
 
 
 def _event(entry: Entry) -> Event:

@@ -260,7 +260,7 @@ class _Backend(EmailBackend):
 
     def drop(self) -> None:
         """Hang up without a word: after an error nobody knows what the server would make of one."""
-        half_open: smtplib.SMTP | None = self._partial_connection
+        half_open: smtplib.SMTP | None = getattr(self, "_partial_connection", None)
         for connection in (self.connection, half_open):
             if connection is not None:
                 connection.close()
