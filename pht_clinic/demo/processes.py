@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -118,9 +119,10 @@ class Child:
             self._forget()
 
     def last_words(self) -> str:
-        """The last line that the program logged."""
+        """The last line of words that the program logged; not the pointing at a place that may follow it."""
         lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+        words = (line.strip() for line in reversed(lines) if re.search(r"\w", line))
+        return next((line for line in words if not line.startswith(("LINE ", "HINT:"))), "it said nothing")
 
     def _kill_group(self) -> None:
         if self.process is not None:

@@ -216,6 +216,15 @@ def test_a_program_that_is_missing_is_named(folder: Path) -> None:
         child.wait_until(lambda: False, seconds=5)
 
 
+def test_the_last_words_are_words_and_no_pointing(folder: Path) -> None:
+    said = "Error: no such column\\nLINE 1: SELECT x\\n               ^\\n\\n"
+    child = Child(
+        "The step", [sys.executable, "-c", f"print('{said}'); raise SystemExit(3)"], folder / "step.log"
+    )
+    assert child.start().finish(seconds=10) == 3
+    assert child.last_words() == "Error: no such column"
+
+
 def test_a_program_that_ignores_the_gentle_signal_is_ended_all_the_same(folder: Path) -> None:
     ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
     deaf = f"import signal, time; {ignore}; print('on', flush=True); time.sleep(60)"
