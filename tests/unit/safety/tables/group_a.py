@@ -34,7 +34,9 @@ interval.critical(
 interval.warning(
     "a start at 23:30 UTC on 30 June is on 1 July in London", given=("2026-04-01",), start="2026-06-30 23:30Z"
 )
-interval.critical("August only, start 15 November: 31 August counts", given=("2026-08",), start="2026-11-30")
+interval.critical(
+    "August only, start on 30 November: 31 August counts", given=("2026-08",), start="2026-11-30"
+)
 interval.warning("August only, start on 1 December", given=("2026-08",), start="2026-12-01")
 interval.critical("2025 only: 31 December counts", given=("2025",), start="2026-03-30")
 interval.warning("2025 only, three months after 31 December", given=("2025",), start="2026-03-31")

@@ -84,25 +84,28 @@ surgery.warning("the day before six months are over", screening={"surgery_on": "
 surgery.silent("six months after", screening={"surgery_on": "2026-12-30"}, **_PLANNED)
 surgery.warning("day unknown", **_PLANNED)
 surgery.critical(
-    "31 August + 6 months does not exist: 30 November + 3 is 1 March",
+    "start 30 November, operation 28 February: 30 November + 3 months does not exist",
     start="2026-11-30",
     screening={"surgery_on": "2027-02-28"},
     **_PLANNED,
 )
 surgery.warning(
-    "30 November + 3 months is 1 March",
+    "start 30 November, operation 1 March: the three months are over",
     start="2026-11-30",
     screening={"surgery_on": "2027-03-01"},
     **_PLANNED,
 )
 surgery.warning(
-    "31 August + 6 months: 28 February",
+    "start 31 August, operation 28 February: within six months",
     start="2026-08-31",
     screening={"surgery_on": "2027-02-28"},
     **_PLANNED,
 )
 surgery.silent(
-    "31 August + 6 months is 1 March", start="2026-08-31", screening={"surgery_on": "2027-03-01"}, **_PLANNED
+    "start 31 August, operation 1 March: the six months are over",
+    start="2026-08-31",
+    screening={"surgery_on": "2027-03-01"},
+    **_PLANNED,
 )
 
 blood = Table("anticoagulant")
