@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import psycopg
 from django.db import connections
 
 SECONDS = 120
@@ -23,7 +24,7 @@ def at_once(*actions: Callable[[], Any], seconds: float = SECONDS) -> list[Any]:
         try:
             ready.wait(seconds)
             results[number] = action()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever it was is the result
             results[number] = error
         finally:
             connections.close_all()
@@ -43,3 +44,22 @@ def at_once(*actions: Callable[[], Any], seconds: float = SECONDS) -> list[Any]:
 def those(results: Sequence[Any], kind: type) -> list[Any]:
     """The results of this kind."""
     return [result for result in results if isinstance(result, kind)]
+
+
+class Deadlocks:
+    """How many deadlocks the database has resolved since this was made, by its own count."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        self._before = self._count()
+
+    def seen(self) -> int:
+        return self._count() - self._before
+
+    def _count(self) -> int:
+        self._connection.execute("SELECT pg_stat_clear_snapshot()")
+        row = self._connection.execute(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+        assert row is not None
+        return int(row[0])

@@ -18,8 +18,7 @@ from scheduling import diary, patients
 from scheduling.clinic import HitsBookings
 from scheduling.models import Appointment, Closure, Patient, Practitioner, Room
 from tests.clinic import Clinic, local
-from tests.concurrency.conftest import Deadlocks
-from tests.together import at_once, those
+from tests.together import Deadlocks, at_once, those
 
 NINE, ELEVEN, THREE = (local("2026-03-10", at) for at in ("09:00", "11:00", "15:00"))
 

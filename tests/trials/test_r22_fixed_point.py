@@ -256,8 +256,8 @@ def test_one_reassessment_reaches_a_fixed_point(is_full_trial: bool) -> None:
     rng = Random(SEED)
     made: list[str] = []
     questioned = 0
+    clinic = open_clinic()
     for number in range((2_000 if is_full_trial else 100) // CHANGES_OF_ONE_PATIENT):
-        clinic = open_clinic() if number == 0 else clinic
         clinic.now = NOW
         pair = approved_pair(clinic, rng, f"Birch{number}")
         for _ in range(CHANGES_OF_ONE_PATIENT):

@@ -1,0 +1,111 @@
+"""Starts one of the clinic's programs with a guard taken out, for the controls of the trials.
+
+    python -m tests.trials.launch_without GUARD MODULE ARGUMENT…
+
+The product has no such switch: what is patched out here is patched from outside, in the program's memory, before it
+begins (its worker processes are forked from it).
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+import django
+
+
+def diary_locks() -> None:
+    """Rows are read where they should be locked: check, then insert."""
+    from pht_clinic.errors import Invalid
+    from scheduling import diary
+
+    def read_only(model: type[Any], ids: Collection[int], noun: str) -> dict[int, Any]:
+        found: dict[int, Any] = model._default_manager.in_bulk(list(ids))
+        if missing := set(ids) - found.keys():
+            raise Invalid.field(noun, f"There is no {noun} {min(missing)}.")
+        return found
+
+    diary._lock_rows = read_only
+
+
+def idempotency() -> None:
+    """No key is ever claimed: each request is taken for a new one."""
+    from pht_clinic.web import idempotency as web
+
+    web._claim = lambda request, key, digest: 0
+
+
+def claims() -> None:
+    """A due message is looked up and marked in two steps, without a lock and without a number that fences it."""
+    from django.conf import settings
+    from django.db.models import F
+    from django.db.models.functions import Now
+    from django.utils.timezone import timedelta
+
+    from scheduling.messages import claims as outbox
+    from scheduling.models import Message
+
+    def claim(*, now: datetime) -> Message | None:
+        due = Message.objects.filter(status="queued", due_at__lte=now, expires_at__gt=now)
+        message = due.order_by("due_at", "pk").first()
+        if message is not None:
+            lease = Now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+            Message.objects.filter(pk=message.pk).update(
+                status="sending", attempts=F("attempts") + 1, lease_expires_at=lease
+            )
+        return message
+
+    outbox.claim = claim
+    outbox._ours = lambda message: Message.objects.filter(pk=message.pk)
+
+
+def lease() -> None:
+    """A message is marked as sent before it is sent."""
+    from scheduling.messages import claims as outbox
+    from scheduling.models import Message
+
+    guarded = outbox.claim
+
+    def claim(*, now: datetime) -> Message | None:
+        message = guarded(now=now)
+        if message is not None:
+            Message.objects.filter(pk=message.pk).update(status="sent", sent_at=now, lease_expires_at=None)
+        return message
+
+    outbox.claim = claim
+    outbox._ours = lambda message: Message.objects.filter(pk=message.pk)
+    outbox.end_leases = lambda: 0
+
+
+def rereading() -> None:
+    """What is claimed is sent without a look at its appointment, and news takes nothing back."""
+    from scheduling.messages import deliver, outbox
+
+    deliver._why_not = lambda message: ""
+    outbox.take_back = lambda rows, *, reason, now: None
+
+
+GUARDS: dict[str, Callable[[], None]] = {
+    "diary-locks": diary_locks,
+    "idempotency": idempotency,
+    "claims": claims,
+    "lease": lease,
+    "rereading": rereading,
+}
+
+
+def main(guard: str, module: str, arguments: list[str]) -> None:
+    """Run `python -m module arguments…` without this guard."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
+    django.setup()
+    GUARDS[guard]()
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])
