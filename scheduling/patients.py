@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
+from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -24,7 +24,8 @@ from scheduling.models import Patient
 
 OLDEST_YEARS = 130
 SEARCH_LIMIT = 50
-SIMILAR_ENOUGH = 0.45
+SIMILAR_ENOUGH = 0.3
+NAMES_ALIKE, NAMES_ALIKE_WITH_CONTACT = 1.3, 1.0
 
 
 class LikelyDuplicate(Conflict):
@@ -158,10 +159,12 @@ def _number_or_date(word: str) -> Q | None:
 
 
 def _likely_twin(values: Mapping[str, Any]) -> Patient | None:
-    """Somebody of the same date of birth with a name alike, or with the same address or phone."""
-    alike = Greatest(
-        TrigramWordSimilarity(values["family_name"].lower(), Lower("family_name")),
-        TrigramWordSimilarity(values["given_name"].lower(), Lower("given_name")),
+    """Somebody of the same date of birth whose two names are alike, or nearly so with the same address or phone.
+
+    Two names add up to 2 when they are the same letter for letter; sharing a birthday and one name does not count.
+    """
+    alike = TrigramSimilarity(Lower("family_name"), values["family_name"].lower()) + TrigramSimilarity(
+        Lower("given_name"), values["given_name"].lower()
     )
     same_contact = Q(pk__in=[])
     if values["email"]:
@@ -169,12 +172,8 @@ def _likely_twin(values: Mapping[str, Any]) -> Patient | None:
     if values["phone"]:
         same_contact |= Q(phone=values["phone"])
     born_then = Patient.objects.filter(date_of_birth=values["date_of_birth"], merged_into__isnull=True)
-    return (
-        born_then.annotate(alike=alike)
-        .filter(Q(alike__gte=0.6) | same_contact)
-        .order_by("-alike", "pk")
-        .first()
-    )
+    likely = Q(alike__gte=NAMES_ALIKE) | same_contact & Q(alike__gte=NAMES_ALIKE_WITH_CONTACT)
+    return born_then.annotate(alike=alike).filter(likely).order_by("-alike", "pk").first()
 
 
 def _check_number_free(nhs_number: str | None) -> None:

@@ -46,7 +46,7 @@ class AskBody(Body):
     kind = Choice(KINDS)
     site = Choice(BOOKABLE_SITES, required=False, allow_null=True)
     side = Choice(REQUEST_SIDES, required=False, allow_null=True)
-    targets = Codes(TARGETS, required=False)
+    targets = Codes(TARGETS, required=False, allow_null=True)
     start = Instant()
 
 
@@ -206,7 +206,7 @@ def answered(endpoint: Endpoint, appointment: Appointment) -> Response:
 
 def _ask(values: dict[str, Any]) -> Ask:
     named = changes(values, patient="patient_id", practitioner="practitioner_id", room="room_id")
-    return Ask(**named | {"targets": tuple(named.get("targets", ()))})
+    return Ask(**named | {"targets": tuple(named.get("targets") or ())})
 
 
 def _stands(outcome: Outcome) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Assessments(Endpoint):
     def post(self, request: Request) -> Response:
         values = changes(self.body(DryRunBody), patient="patient_id", room="room_id")
         end = values.pop("end", None)
-        ask = Ask(**values | {"targets": tuple(values.get("targets", ())), "practitioner_id": 0})
+        ask = Ask(**values | {"targets": tuple(values.get("targets") or ()), "practitioner_id": 0})
         judged = booking.check(ask, end=end, now=clock.now())
         self.shows([ask.patient_id])
         return Response(VerdictAnswer(judged.as_dict()).data)

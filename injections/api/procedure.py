@@ -61,7 +61,7 @@ class ProcedureBody(Body):
     ended_at = Instant(required=False, allow_null=True)
     site = Choice(BOOKABLE_SITES, required=False, allow_null=True)
     side = Choice(REQUEST_SIDES, required=False, allow_null=True)
-    targets = Codes(TARGETS, required=False)
+    targets = Codes(TARGETS, required=False, allow_null=True)
     drug = OptionalText(max_length=100)
     steroid = Truth(required=False, allow_null=True)
     dose_mg = Amount(required=False, allow_null=True)
@@ -101,7 +101,7 @@ class RecordProcedure(Endpoint):
     @operation("record_procedure", body=ProcedureBody, answer=DoneAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(ProcedureBody)
-        values["targets"] = tuple(values.get("targets", ()))
+        values["targets"] = tuple(values.get("targets") or ())
         values["reason_code"] = values.get("reason_code") or ""
         done = procedure.record_procedure(pk, procedure.Procedure(**values), by=self.actor, now=clock.now())
         self.shows([done.appointment.patient_id])

@@ -30,6 +30,7 @@ _MONTH_NAMES: Final = (
 )
 
 
+@lru_cache(maxsize=8192)  # one assessment asks for the same few dates over and over
 def add_months(day: date, months: int) -> date:
     """`day` plus whole months. A date that does not exist moves **forward** to the 1st of the next month.
 

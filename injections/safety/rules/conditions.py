@@ -126,11 +126,15 @@ def surgery_planned(case: Case) -> Outcome | None:
     clears="The answer that the diabetes is well controlled, or a radiologist's decision.",
 )
 def diabetes(case: Case) -> Outcome | None:
-    """Diabetes: info. Poorly controlled, or not known whether: warning."""
-    if "diabetes" not in case.yes:
-        return None
+    """Diabetes: info. Poorly controlled, or not known whether: warning.
+
+    Boundary: "poorly controlled" said outright counts even where diabetes itself was answered otherwise.
+    """
+    answered = case.screening.answers.get("diabetes")
     poorly = case.screening.diabetes_poorly_controlled
-    evidence = {"diabetes": YES, "diabetes_poorly_controlled": poorly}
+    if answered != YES and poorly != YES:
+        return None
+    evidence = {"diabetes": answered, "diabetes_poorly_controlled": poorly}
     if poorly in COUNTS_AS_NO:
         return info("Diabetes: sugar may rise for some days after.", evidence)
     words = "poorly controlled" if poorly == YES else "not known how well controlled"

@@ -144,6 +144,11 @@ sugar.info("poor control does not apply", screening={"diabetes_poorly_controlled
 sugar.warning("poorly controlled", screening={"diabetes_poorly_controlled": "yes"}, **_YES)
 sugar.warning("control not sure", screening={"diabetes_poorly_controlled": "not-sure"}, **_YES)
 sugar.warning("control unanswered", **_YES)
+sugar.warning(
+    "poor control said outright, diabetes denied",
+    screening={"diabetes_poorly_controlled": "yes"},
+    diabetes="no",
+)
 sugar.silent("not sure", diabetes="not-sure")
 
 sport = Table("anti-doping")
