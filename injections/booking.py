@@ -15,7 +15,7 @@ from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Concern, Verdict
 from pht_clinic.audit.record import record
-from pht_clinic.errors import FieldError, Forbidden, Invalid
+from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.roles import MANAGER
 from scheduling import diary, lifecycle
@@ -26,6 +26,12 @@ from scheduling.lifecycle import Status, WrongState
 from scheduling.messages import outbox
 from scheduling.models import Appointment, AppointmentChange, Patient, Room
 from scheduling.sessions import check_place, default_room
+
+
+class NotClear(Conflict):
+    """A time that must be clear would need review."""
+
+    code = "not-clear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +131,14 @@ def move(
     room_id: int | None = None,
     revision: int | None = None,
     override_reason: str = "",
+    only_clear: bool = False,
     by: Actor,
     now: datetime,
 ) -> Outcome:
     """Move an appointment and judge it afresh; blocked changes nothing and is returned, with its assessment stored.
 
-    Without a practitioner or a room it keeps its own. Raises: Missing, StaleRevision, WrongState, Invalid, Clash, Busy.
+    Without a practitioner or a room it keeps its own. With `only_clear` a verdict other than clear changes nothing.
+    Raises: Missing, StaleRevision, WrongState, Invalid, Clash, NotClear, Busy.
     """
     with diary.use_case():
         appointment, locked = diary.lock_appointment(
@@ -148,6 +156,10 @@ def move(
             room_id=room_id or appointment.room_id,
         )  # fmt: skip
         _check_stands(place, kind, locked, now=now, excluding=appointment.pk)
+        if only_clear and kind.needs_check:
+            judged = _judge_at(appointment, place, now=now, as_asked_at=now)
+            if judged.judgement.verdict is not Verdict.CLEAR:
+                raise NotClear("This time is not free for you any more. Choose another.")
         return _resettle_at(appointment, place, override_reason, by=by, now=now)
 
 
@@ -171,6 +183,43 @@ def cancel(
         diary.check_revision(appointment, revision)
         end(appointment, "cancel", Status.CANCELLED, reason=reason, by=by, now=now)
         outbox.announce("cancelled", appointment=appointment, by=by, now=now, tell_patient=tell_patient)
+        return appointment
+
+
+def confirm_coming(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """The patient says that they are coming. Boundary: until the start. Raises: Missing, WrongState."""
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        if appointment.status != Status.BOOKED or appointment.start_at <= now:
+            raise WrongState("This appointment cannot be confirmed any more.")
+        diary.confirm_coming(appointment, by=by, now=now)
+        record(
+            "appointment-confirmed-coming",
+            by=by,
+            now=now,
+            patients=[appointment.patient_id],
+            subject=_subject(appointment),
+        )
+        return appointment
+
+
+def replace_link(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
+    """Give the patient a new link: the old one stops working, and what is queued carries the new one.
+
+    Raises: Missing, Invalid (a reason is required).
+    """
+    if not reason.strip():
+        raise Invalid.field("reason", "Say why the link is replaced.")
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        diary.replace_link(appointment, by=by, now=now, reason=reason)
+        record(
+            "patient-link-replaced",
+            by=by,
+            now=now,
+            patients=[appointment.patient_id],
+            subject=_subject(appointment),
+        )
         return appointment
 
 

@@ -278,6 +278,44 @@ class Decision(AppendOnlyModel):
         return f"{self.outcome} {self.pk}"
 
 
+class RecoveryAnswer(Recorded):
+    """What a patient answered by link after an injection visit; every answer is a row of its own.
+
+    `question` is which of the clinic's questions it answers. `pain` runs from 0 to 10; `change` and the two abilities
+    compare with the time before the injection, "" where it was not asked or not answered. `signs` are codes of
+    `injections.warning_signs`.
+    """
+
+    class Question(models.TextChoices):
+        FLARE_CHECK = "flare-check", "the day after"
+        DAY_4 = "day-4", "day 4"
+        TWO_WEEKS = "recovery-14d", "2 weeks"
+        SIX_WEEKS = "recovery-6wk", "6 weeks"
+        THREE_MONTHS = "recovery-3mo", "3 months"
+
+    class Change(models.TextChoices):
+        BETTER = "better", "better"
+        SAME = "same", "the same"
+        WORSE = "worse", "worse"
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="recovery_answers")
+    question = models.CharField(max_length=20, choices=Question.choices)
+    pain = models.PositiveSmallIntegerField()
+    change = models.CharField(max_length=10, choices=Change.choices)
+    sitting = models.CharField(max_length=10, choices=Change.choices, blank=True)
+    moving = models.CharField("running or walking", max_length=10, choices=Change.choices, blank=True)
+    signs = ArrayField(models.CharField(max_length=40), default=list)
+    answered_at = models.DateTimeField()
+
+    class Meta(Recorded.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "id"], name="recovery_of_patient")]
+        constraints = [models.CheckConstraint(condition=Q(pain__lte=10), name="recovery_pain_up_to_10")]
+
+    def __str__(self) -> str:
+        return f"recovery answer {self.pk}"
+
+
 class Call(models.Model):
     """An entry of the call list: somebody must phone the patient, and say here what came of it."""
 
@@ -286,6 +324,7 @@ class Call(models.Model):
         WARNING_SIGN = "warning-sign", "a warning sign after an injection"
         COMPLICATION = "complication", "a complication of an injection"
         UNDECIDED = "undecided", "a visit cancelled because nobody decided in time"
+        NOT_BETTER = "not-better", "not better some weeks after an injection"
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="calls")
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="calls")

@@ -221,6 +221,7 @@ def move(
     from_status = appointment.status
     _put_at(appointment, place)
     appointment.asked_at, appointment.asked_by_id = asked_at, asked_by_id
+    appointment.coming_confirmed_at = None
     _set_status(appointment, status, now)
     appointment.revision += 1
     appointment.save()
@@ -240,6 +241,21 @@ def change(
     appointment.revision += 1
     appointment.save(update_fields=["status", "pending_since", "revision"])
     _remember(appointment, verb, from_status=from_status, by=by, now=now, reason=reason)
+
+
+def confirm_coming(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """The patient says that they are coming at this time; neither place, state nor revision changes. Told once."""
+    if appointment.coming_confirmed_at is None:
+        appointment.coming_confirmed_at = now
+        appointment.save(update_fields=["coming_confirmed_at"])
+        _remember(appointment, "confirm-coming", from_status=appointment.status, by=by, now=now)
+
+
+def replace_link(appointment: Appointment, *, by: Actor, now: datetime, reason: str) -> None:
+    """Make every link of this appointment that was given out so far useless."""
+    appointment.link_version += 1
+    appointment.save(update_fields=["link_version"])
+    _remember(appointment, "replace-link", from_status=appointment.status, by=by, now=now, reason=reason)
 
 
 def hand_over(source: Patient, target: Patient) -> None:

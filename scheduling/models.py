@@ -153,6 +153,8 @@ class Appointment(models.Model):
 
     `asked_at` is when it was requested or last moved: of two visits that judge each other, the one asked for
     last bears the finding. `asked_by` is who asked: that person may not decide on it.
+    `link_version` is what the patient's link must carry; a higher one makes every earlier link useless.
+    `coming_confirmed_at` is when the patient said that they are coming at this very time.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
@@ -171,6 +173,8 @@ class Appointment(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     pending_since = models.DateTimeField(null=True)
+    coming_confirmed_at = models.DateTimeField(null=True)
+    link_version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["start_at", "id"]
@@ -236,6 +240,20 @@ class AppointmentChange(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.verb} of {self.appointment_id}"
+
+
+class LinkTries(models.Model):
+    """How often a wrong date of birth was given at the links of one appointment since `since` (database time)."""
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="link_tries")
+    count = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "link tries"
+
+    def __str__(self) -> str:
+        return f"tries at the link of {self.appointment_id}"
 
 
 class Message(models.Model):

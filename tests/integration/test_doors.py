@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DIARY_WRITES = {"put", "move", "change", "raise_revision", "hand_over"}
+DIARY_WRITES = {"put", "move", "change", "raise_revision", "hand_over", "confirm_coming", "replace_link"}
 MAY_CALL_THE_DIARY = {
     "injections/booking.py",
     "injections/decisions.py",
