@@ -1,7 +1,7 @@
 """What a mail says, as blocks: read once from its text template, then written as text and as HTML. Pure.
 
-A template is plain text: an empty line ends a block, "## " starts a heading, "- " an entry of a list. Whatever
-else stands there is a paragraph, however its lines are broken.
+A template is plain text: an empty line ends a block, "## " starts a heading, "- " an entry of a list, "=> " an address
+to follow. Whatever else stands there is a paragraph, however its lines are broken.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 WIDTH = 76
 _HEADING = "## "
 _ENTRY = "- "
+_LINK = "=> "
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading or a paragraph (one entry in `lines`), or a list (one line for each of its entries)."""
+    """A heading, a paragraph or a link (one entry in `lines`), or a list (one line for each of its entries)."""
 
     form: str
     lines: tuple[str, ...]
@@ -50,7 +51,9 @@ def _blocks_of(chunk: str) -> list[Block]:
             if not found or found[-1][0] != "list":
                 found.append(("list", []))
             found[-1][1].append(line.removeprefix(_ENTRY))
-        elif found and found[-1][0] != "heading":
+        elif line.startswith(_LINK):
+            found.append(("link", [line.removeprefix(_LINK)]))
+        elif found and found[-1][0] in ("paragraph", "list"):
             found[-1][1][-1] += f" {line}"
         else:
             found.append(("paragraph", [line]))

@@ -115,15 +115,16 @@ def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callabl
 
 
 def _why_not(message: Message) -> str:
-    """Why this must not be sent any more, "" when it still holds. Notes the appointment's revision on the row.
+    """Why this must not be sent any more, "" when it still holds. Notes the appointment and its revision on the row.
 
     Read after the claim: what was moved, cancelled or put under review before it is never mailed.
     """
     if message.appointment_id is None:
         return ""
-    status, start_at, message.revision = Appointment.objects.values_list(
-        "status", "start_at", "revision"
-    ).get(pk=message.appointment_id)
+    present = Appointment.objects.only("status", "start_at", "revision", "link_version")
+    message.appointment = present.get(pk=message.appointment_id)
+    status, start_at = message.appointment.status, message.appointment.start_at
+    message.revision = message.appointment.revision
     try:
         kind = of_template(message.template)
     except UnknownKind:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
-from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -202,15 +201,12 @@ class _Conversation(smtplib.SMTP):
     """SMTP that says when it is about to hand the content over, and lets its connection be watched."""
 
     before_data: Callable[[], None] | None = None
-
-    def __init__(self, deadline: _Deadline, *arguments: Any, **named: Any) -> None:
-        self._deadline = deadline
-        super().__init__(*arguments, **named)
+    deadline: _Deadline
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         line: socket.socket = super()._get_socket(host, port, min(timeout, CONNECT_SECONDS))  # type: ignore[misc]
         line.settimeout(timeout)
-        self._deadline.watch(line)
+        self.deadline.watch(line)
         return line
 
     def mail(self, sender: str, options: Any = ()) -> tuple[int, bytes]:
@@ -232,10 +228,6 @@ class _Conversation(smtplib.SMTP):
 class _EncryptedConversation(smtplib.SMTP_SSL, _Conversation):
     """The same inside TLS from the first byte; the plain connection below is what is watched."""
 
-    def __init__(self, deadline: _Deadline, *arguments: Any, **named: Any) -> None:
-        self._deadline = deadline
-        smtplib.SMTP_SSL.__init__(self, *arguments, **named)
-
 
 class _Backend(EmailBackend):
     """Django's way of opening a connection from the EMAIL_ settings, and nothing more of it."""
@@ -246,7 +238,9 @@ class _Backend(EmailBackend):
 
     @property
     def connection_class(self) -> Any:
-        return partial(_EncryptedConversation if self.use_ssl else _Conversation, self._deadline)
+        base = _EncryptedConversation if self.use_ssl else _Conversation
+        # it connects while it is made, so it must know its deadline before
+        return type(base.__name__, (base,), {"deadline": self._deadline})
 
     def connect(self) -> bool:
         """Whether the connection was there already."""

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 
+from scheduling import links
 from scheduling.messages import blocks, calendar_part
 from scheduling.messages.kinds import of_template
 from scheduling.models import Message
@@ -47,13 +48,13 @@ class _Missing(str):
 
 
 def letter(message: Message, *, now: datetime) -> Letter:
-    """Write a message. Its calendar part carries `message.revision` as SEQUENCE.
+    """Write a message. Its calendar part carries `message.revision` as SEQUENCE, its link is the appointment's present one.
 
     Raises: UnknownKind, MissingValue, and whatever a broken template raises.
     """
     kind = of_template(message.template)
     subject = kind.subject_line.format_map(message.values)
-    found = content(message.template, message.values)
+    found = content(message.template, {**message.values, "link": _link(message)})
     return Letter(
         recipient=message.recipient,
         subject=subject,
@@ -62,6 +63,13 @@ def letter(message: Message, *, now: datetime) -> Letter:
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now),
     )
+
+
+def _link(message: Message) -> str:
+    """The patient's own page of this appointment; for staff, the page behind sign-in that the row names."""
+    if message.appointment is not None:
+        return links.address_of(message.appointment)
+    return f"{settings.PUBLIC_BASE_URL}{message.values.get('page', '/')}"
 
 
 def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...]:
