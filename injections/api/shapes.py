@@ -59,9 +59,7 @@ class AppointmentAnswer(serializers.Serializer):
     kind = serializers.ChoiceField(list(KINDS), source="appointment.kind")
     site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
     side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
-    targets = serializers.ListField(
-        child=serializers.CharField(), source="appointment.injection_request.targets", default=list
-    )
+    targets = serializers.SerializerMethodField()
     start = Instant(source="appointment.start_at")
     end = Instant(source="appointment.end_at")
     practitioner = Id(source="appointment.practitioner_id")
@@ -70,6 +68,11 @@ class AppointmentAnswer(serializers.Serializer):
     asked_at = Instant(source="appointment.asked_at")
     waiting_since = Instant(source="appointment.pending_since", allow_null=True)
     assessment = AssessmentAnswer(allow_null=True)
+
+    def get_targets(self, visit: Visit) -> list[str]:
+        """What exactly is to be injected there; nothing for other kinds of visit."""
+        asked = getattr(visit.appointment, "injection_request", None)
+        return list(asked.targets) if asked else []
 
 
 def shown(appointment: Appointment, assessment: Assessment | None = None) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class World:
         """Move the clock to this instant; from there it goes on."""
         self.clock.set((instant - datetime.now(UTC)).total_seconds())
 
-    def injection(self, patient: Patient, start: datetime | str, **values: object) -> dict[str, object]:
+    def injection(self, patient: Patient, start: datetime | str, /, **values: object) -> dict[str, object]:
         """The body that books a left hamstring-origin injection."""
         return {
             "patient": str(patient.pk), "kind": "injection", "site": "hamstring-origin", "side": "left",
@@ -88,14 +88,16 @@ class World:
             "practitioner": str(self.clinic.practitioner.pk), "room": str(self.clinic.room.pk), **values,
         }  # fmt: skip
 
-    def book(self, patient: Patient, start: datetime, **values: object) -> dict[str, Any]:
+    def book(self, patient: Patient, start: datetime, /, **values: object) -> dict[str, Any]:
         """Book it through the API as reception."""
         response = self.reception.post("/appointments/", self.injection(patient, start, **values))
         assert response.status_code == 201, response.content
         booked: dict[str, Any] = response.json()
         return booked
 
-    def in_review_zone(self, family_name: str = "Cole", day: str = "2026-03-10", at: str = "10:00") -> dict[str, Any]:
+    def in_review_zone(
+        self, family_name: str = "Cole", day: str = "2026-03-10", at: str = "10:00"
+    ) -> dict[str, Any]:
         """A pending appointment: the last injection was between 3 and 4 months ago."""
         patient = self.clinic.fit_patient(family_name)
         self.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})

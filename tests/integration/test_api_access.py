@@ -77,7 +77,9 @@ def address_of(name: str, pk: int | None = None) -> str:
     of = ACCESS[name].of
     if not of:
         return reverse(name)
-    return reverse(name, args=[pk or MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]])
+    return reverse(
+        name, args=[pk or MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
+    )
 
 
 def ask(client: Client, method: str, address: str) -> tuple[int, str]:
@@ -111,7 +113,9 @@ def test_those_who_may_are_let_in(populated: World) -> None:
                 got, content = ask(clients[role], method, address_of(name))
                 assert got < 500, (name, method, role, content)
                 # a second withdrawal of the same plan finds nothing
-                expected = {200, 201, 409, 422} | ({404} if (name, method) == ("api-activity", "DELETE") else set())
+                expected = {200, 201, 409, 422} | (
+                    {404} if (name, method) == ("api-activity", "DELETE") else set()
+                )
                 assert got in expected, (name, method, role, got, content)
 
 

@@ -107,9 +107,7 @@ def test_a_correction_changes_only_what_is_sent_and_reassesses(world: World) -> 
     assert response.status_code == 200
     changed = response.json()
     assert changed["email"] == patient.email
-    assert changed["reassessed"] == [
-        {"appointment": booked["id"], "verdict": "blocked", "status": "pending"}
-    ]
+    assert changed["reassessed"] == [{"appointment": booked["id"], "verdict": "blocked", "status": "pending"}]
     assert world.reception.patch(f"/patients/{patient.pk}/", {"email": None}).json()["email"] == ""
     assert pointers(world.reception.patch(f"/patients/{patient.pk}/", {"date_of_birth": "2027-01-01"})) == {
         "#/date_of_birth"

@@ -25,7 +25,10 @@ def test_sites_are_listed_for_everybody(world: World) -> None:
     assert sites[0] == {
         "code": "hamstring-origin", "name": "Hamstring origin", "area": IT, "target": "peritendinous", "bookable": True,
     }  # fmt: skip
-    assert [site["code"] for site in sites if not site["bookable"]] == ["hip-region-unspecified", "other-site"]
+    assert [site["code"] for site in sites if not site["bookable"]] == [
+        "hip-region-unspecified",
+        "other-site",
+    ]
 
 
 def test_an_injection_elsewhere_is_recorded_and_reassesses(world: World) -> None:
@@ -70,9 +73,13 @@ def test_what_is_left_out_is_not_known(world: World) -> None:
         ({"recorded_on": "2020-01-01"}, "#/recorded_on"),
     ],
 )
-def test_an_impossible_injection_names_its_field(world: World, changes: dict[str, object], named: str) -> None:
+def test_an_impossible_injection_names_its_field(
+    world: World, changes: dict[str, object], named: str
+) -> None:
     patient = world.clinic.patient()
-    assert pointers(world.reception.post(f"/patients/{patient.pk}/injections/", {**ELSEWHERE, **changes})) == {named}
+    assert pointers(
+        world.reception.post(f"/patients/{patient.pk}/injections/", {**ELSEWHERE, **changes})
+    ) == {named}
     assert not Injection.objects.exists()
 
 
@@ -80,12 +87,16 @@ def test_a_correction_supersedes_and_keeps_the_old_row(world: World) -> None:
     """Both stay readable; only the new one counts, and it can be withdrawn in its turn."""
     patient = world.clinic.fit_patient()
     old = world.reception.post(f"/patients/{patient.pk}/injections/", ELSEWHERE).json()
-    assert pointers(world.reception.post(f"/injections/{old['id']}/correct/", {"given": "2025-06"})) == {"#/reason"}
+    assert pointers(world.reception.post(f"/injections/{old['id']}/correct/", {"given": "2025-06"})) == {
+        "#/reason"
+    }
     new = world.reception.post(
         f"/injections/{old['id']}/correct/", {"given": "2025-06", "reason": "Letter found"}
     ).json()
     assert (new["supersedes"], new["given"], new["drug"]) == (old["id"], "2025-06", ELSEWHERE["drug"])
-    problem(world.reception.post(f"/injections/{old['id']}/correct/", {"given": "2024", "reason": "Again"}), 409)
+    problem(
+        world.reception.post(f"/injections/{old['id']}/correct/", {"given": "2024", "reason": "Again"}), 409
+    )
     gone = world.reception.post(f"/injections/{new['id']}/withdraw/", {"reason": "Another patient's"}).json()
     assert (gone["status"], gone["stands"]) == ("entered-in-error", False)
     listed = world.reception.get(f"/patients/{patient.pk}/injections/").json()["results"]
@@ -141,7 +152,9 @@ def test_answers_that_clear_a_booking_book_it(world: World) -> None:
         ({"area": "knee", "side": "up", "onset": "slow"}, {"#/area", "#/side", "#/onset"}),
     ],
 )
-def test_bad_answers_name_their_fields_all_at_once(world: World, body: dict[str, object], named: set[str]) -> None:
+def test_bad_answers_name_their_fields_all_at_once(
+    world: World, body: dict[str, object], named: set[str]
+) -> None:
     patient = world.clinic.patient()
     assert pointers(world.reception.put(f"/patients/{patient.pk}/screening/", body)) == named
     assert not Screening.objects.exists()
@@ -192,7 +205,9 @@ def test_a_radiologist_enters_a_report(world: World) -> None:
 )
 def test_a_bad_report_names_its_fields(world: World, changes: dict[str, object], named: set[str]) -> None:
     patient = world.clinic.patient()
-    assert pointers(world.radiologist.post(f"/patients/{patient.pk}/reports/", {**REPORT, **changes})) == named
+    assert (
+        pointers(world.radiologist.post(f"/patients/{patient.pk}/reports/", {**REPORT, **changes})) == named
+    )
     assert not ImagingReport.objects.exists()
 
 
