@@ -13,7 +13,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 _PARTIAL: Final = pattern(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_DAYS_IN_SHORTEST_MONTH: Final = 28
 _MONTH_NAMES: Final = (
     "January",
     "February",
@@ -44,7 +43,7 @@ def add_months(day: date, months: int) -> date:
     if months < 0:
         raise ValueError("add_months counts forward only")
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if day.day > _DAYS_IN_SHORTEST_MONTH and day.day > monthrange(year, month + 1)[1]:
+    if day.day > monthrange(year, month + 1)[1]:
         year, month = divmod(year * 12 + month + 1, 12)
         return date(year, month + 1, 1)
     return date(year, month + 1, day.day)
@@ -121,7 +120,7 @@ def utc(instant: datetime) -> datetime:
     Python compares and subtracts two datetimes of one zone by their wall clocks, which is wrong across a
     clock change; everything inside the rules is therefore UTC from the start.
     """
-    if instant.tzinfo is None or instant.utcoffset() is None:
+    if instant.utcoffset() is None:
         raise ValueError("an instant needs an offset from UTC")
     return instant.astimezone(UTC)
 

@@ -186,7 +186,8 @@ def test_an_instant_without_offset_is_refused() -> None:
 def test_dates_in_words() -> None:
     """As the pages print them."""
     assert in_words(date(2026, 3, 12)) == "12 March 2026"
-    assert [in_words(date(2026, month, 1)).split()[1][:3] for month in (1, 6, 12)] == ["Jan", "Jun", "Dec"]
+    for day in (date(2026, month, 1) for month in range(1, 13)):
+        assert in_words(day) == f"1 {day:%B %Y}"
     assert partial_in_words("2026-08-14") == "14 August 2026"
     assert partial_in_words("2026-08") == "August 2026"
     assert partial_in_words("2026") == "2026"
