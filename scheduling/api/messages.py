@@ -5,12 +5,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pht_clinic import clock
+from pht_clinic.errors import Conflict
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from scheduling import selectors
 from scheduling.api.bodies import ListQuery, Nothing
 from scheduling.api.endpoint import Endpoint, operation, page_of
 from scheduling.api.fields import Choice, Id, Instant
 from scheduling.messages import desk
+from scheduling.messages.kinds import UnknownKind
+from scheduling.messages.render import MissingValue
 from scheduling.models import Message
 
 SENDERS = frozenset({RECEPTION, MANAGER})
@@ -82,7 +85,11 @@ class MessagePreview(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         message = selectors.the(Message, pk)
         self.shows([message.patient_id])
-        return Response(LetterAnswer(desk.preview(message)).data)
+        try:
+            letter = desk.preview(message)
+        except (UnknownKind, MissingValue) as error:
+            raise Conflict("This message cannot be written as it stands.", code="unwritable") from error
+        return Response(LetterAnswer(letter).data)
 
 
 class MessageAction(Endpoint):

@@ -1,0 +1,173 @@
+"""Bodies and addresses that no program should send: each a 4xx in words, nothing stored; and the schema that says so."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from scheduling.models import Appointment, Patient
+from tests.clinic import local
+from tests.integration.access_table import ACCESS
+from tests.integration.api_world import World, pointers, problem
+from tests.integration.test_api_access import address_of, populated
+
+__all__ = ["populated"]  # a fixture
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"", 422),
+        (b"[]", 422),
+        (b'"text"', 422),
+        (b"null", 422),
+        (b"\xff\xfe", 400),
+        (b'{"given_name": "A", "given_name": "B"}', 400),
+        (b'{"given_name": NaN}', 400),
+        (b'{"given_name": 1e999}', 400),
+        (b'{"given_name": ' + b"9" * 5000 + b"}", 400),
+        (b'{"given_name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
+        (b'{"given_name": ' + b'{"a":' * 40 + b"1" + b"}" * 40 + b"}", 400),
+        (b'{"given_name": "\\u0000"}', 422),
+        (b'{"given_name": "\\ud800"}', 422),
+        (b'{"given_name": "' + b"x" * 10_000_000 + b'"}', 413),
+    ],
+)
+def test_a_body_that_is_no_sensible_object_is_refused(world: World, body: bytes, status: int) -> None:
+    problem(world.reception.post("/patients/", body), status)
+    assert not Patient.objects.exists()
+
+
+def test_a_body_in_another_language_is_415(world: World) -> None:
+    response = world.reception.client.post("/api/v1/patients/", {"given_name": "Robin"})
+    problem(response, 415)
+
+
+WRONG: tuple[object, ...] = (
+    None, True, 0, -1, 2**70, 1.5, "", "x", "\u202e", "0", [], [[]], {}, {"a": 1}, ["left"], "2026-03-10T10:00:00",
+)  # fmt: skip
+
+
+def test_no_field_of_any_body_can_cause_a_5xx(populated: World) -> None:
+    """Every field of every body that the schema knows, filled with values of every type, one at a time."""
+    schema = SchemaGenerator().get_schema(public=True)
+    failures = []
+    for name, access in ACCESS.items():
+        for method, allowed in access.methods.items():
+            operation = _operation(schema, name, method)
+            fields = _fields(schema, operation)
+            api = populated.api(sorted(allowed)[0])
+            path = address_of(name).removeprefix("/api/v1")
+            for field in fields:
+                for value in WRONG:
+                    response = api.send(method, path, {field: value})
+                    if response.status_code >= 500:
+                        failures.append((name, method, field, value))
+    assert failures == []
+
+
+def test_no_query_can_cause_a_5xx(populated: World) -> None:
+    schema = SchemaGenerator().get_schema(public=True)
+    values = (
+        "",
+        "x",
+        "-1",
+        "0",
+        "9" * 40,
+        "2026-02-30",
+        "2026-03-10",
+        "0001-01-01",
+        "9999-12-31",
+        "ü",
+        "a,b",
+        "\u0131",
+    )
+    for name, access in ACCESS.items():
+        if "GET" not in access.methods or not name.startswith("api-") or name == "api-docs":
+            continue
+        api = populated.api(sorted(access.methods["GET"])[0])
+        path = address_of(name).removeprefix("/api/v1")
+        for parameter in _operation(schema, name, "GET").get("parameters", ()):
+            if parameter["in"] == "query":
+                for value in values:
+                    response = api.get(path, **{parameter["name"]: value})
+                    assert response.status_code in (200, 404, 422), (path, parameter["name"], value)
+
+
+def _operation(schema: dict, name: str, method: str) -> dict:  # type: ignore[type-arg]
+    path = re.sub(r"/\d+/", "/{id}/", address_of(name))
+    return schema["paths"].get(path, {}).get(method.lower(), {})  # type: ignore[no-any-return]
+
+
+def _fields(schema: dict, operation: dict) -> list[str]:  # type: ignore[type-arg]
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return []
+    reference = content["schema"]["$ref"].rsplit("/", 1)[1]
+    return list(schema["components"]["schemas"][reference].get("properties", ()))
+
+
+def test_the_schema_is_generated_without_a_warning_and_is_valid() -> None:
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        schema = SchemaGenerator().get_schema(public=True)
+    assert said.getvalue() == ""
+    validate_schema(schema)
+    operations = [operation for path in schema["paths"].values() for operation in path.values()]
+    ids = [operation["operationId"] for operation in operations]
+    assert len(ids) == len(set(ids))
+    assert "book_appointment" in ids
+    documented = {name for name in ACCESS if name.startswith("api-") and name != "api-docs"}
+    assert len(schema["paths"]) == len(documented)
+
+
+def test_the_schema_and_its_pages_are_served(world: World) -> None:
+    assert world.reception.get("/schema/").status_code == 200
+    assert world.reception.client.get("/api/docs/").status_code == 200
+
+
+def test_a_page_session_needs_its_csrf_token(world: World) -> None:
+    """The pages' session is good for the API, but never from another site."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(world.clinic.users["reception"])
+    patient = world.clinic.fit_patient()
+    body = json.dumps(world.injection(patient, local("2026-03-10")))
+    problem(client.post("/api/v1/appointments/", body, content_type="application/json"), 403)
+    assert not Appointment.objects.exists()
+
+
+def test_lists_of_a_patient_take_the_same_queries_however_long_they_are(world: World) -> None:
+    patient = world.clinic.fit_patient()
+    world.clinic.earlier_injection(patient, "2020")
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            for what in ("injections", "reports", "activities"):
+                assert world.reception.get(f"/patients/{patient.pk}/{what}/").status_code == 200
+        return len(captured)
+
+    count()
+    one = count()
+    for year in range(2012, 2018):
+        world.clinic.earlier_injection(patient, str(year))
+        world.clinic.report(patient)
+    assert count() == one
+
+
+def test_times_are_accepted_with_any_offset(world: World) -> None:
+    patient = world.clinic.fit_patient()
+    booked = world.book(patient, local("2026-03-10"), start="2026-03-10T15:30:00+05:30")
+    assert booked["start"] == "2026-03-10T10:00:00+00:00"
+    assert pointers(
+        world.reception.post("/appointments/", world.injection(patient, "2026-03-10T10:00:00+24:00"))
+    ) == {"#/start"}
