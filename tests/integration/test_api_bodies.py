@@ -1,4 +1,4 @@
-"""Bodies and addresses that no program should send: each a 4xx in words, nothing stored; and the schema that says so."""
+"""Bodies and addresses that no program should send: a 4xx in words, nothing stored; and the schema that says so."""
 
 from __future__ import annotations
 
