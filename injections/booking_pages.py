@@ -72,9 +72,7 @@ def known(patient: Patient, wish: Wish) -> Known | None:
     )
 
 
-def times(
-    found: Offers, wish: Wish, people: Sequence[Practitioner], rooms: Mapping[int, Room]
-) -> list[Time]:
+def times(found: Offers, wish: Wish, people: Sequence[Practitioner], rooms: Mapping[int, Room]) -> list[Time]:
     """The offered times with the people and rooms they name."""
     by_id = {one.pk: one for one in people}
     return [

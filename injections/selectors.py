@@ -1,4 +1,4 @@
-"""What pages and the API read of the policy half. Reads only; a fixed number of queries, however many rows there are."""
+"""What pages and the API read of the policy half. Reads only, in a number of queries that does not grow with rows."""
 
 from __future__ import annotations
 

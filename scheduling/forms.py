@@ -1,4 +1,4 @@
-"""The ground of the clinic's forms: refusals shown on their fields, local wall-clock times, dates as people type them."""
+"""The ground of the forms: refusals shown on their fields, wall-clock times, dates as people type them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ TYPED_DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%d %
 class ClinicForm(forms.Form):
     """A form that shows what a use case refuses where it belongs.
 
-    `pointer_fields` names the field of a pointer where the two differ: {"start": "at"}.
+    `pointer_fields` names the field of a pointer where the two differ: {"start": "at"}. `hides_optional` is for forms
+    in which it goes without saying that a field may stay empty.
     """
 
+    hides_optional: ClassVar[bool] = False
     use_required_attribute = False
     pointer_fields: ClassVar[dict[str, str]] = {}
 

@@ -104,6 +104,8 @@ def _instant(text: str) -> datetime | None:
 class WhatForm(ClinicForm):
     """What to book: the kind of visit, and for an injection its site and side."""
 
+    hides_optional = True
+
     kind = forms.ChoiceField(label="Kind of visit", widget=forms.RadioSelect, choices=CHOICES)
     site = forms.ChoiceField(
         label="Site of the injection", required=False, widget=forms.RadioSelect,
@@ -118,7 +120,10 @@ class WhatForm(ClinicForm):
         cleaned: dict[str, Any] = super().clean() or {}
         kind = KINDS.get(cleaned.get("kind") or "")
         if kind is not None and kind.injects:
-            for name, sentence in (("site", "Choose the site of the injection."), ("side", "Choose left or right.")):
+            for name, sentence in (
+                ("site", "Choose the site of the injection."),
+                ("side", "Choose left or right."),
+            ):
                 if not cleaned.get(name):
                     self.add_error(name, sentence)
         return cleaned
@@ -126,6 +131,8 @@ class WhatForm(ClinicForm):
 
 class OffersForm(ClinicForm):
     """Which free times to show."""
+
+    hides_optional = True
 
     from_on = DateField(label="From", required=False)
     who = forms.ChoiceField(label="With", required=False)
@@ -147,8 +154,7 @@ class PlaceForm(MomentForm):
     """A time of one's own, with whom, and where."""
 
     who = forms.ChoiceField(label="With")
-    where = forms.ChoiceField(
-        label="Room", required=False)
+    where = forms.ChoiceField(label="Room", required=False)
     field_order = ["on", "at", "who", "where"]
     pointer_fields = {"start": "at", "practitioner": "who", "room": "where"}
     no_room = "The room of that session"

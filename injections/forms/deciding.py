@@ -19,17 +19,22 @@ class DecisionForm(ClinicForm):
     outcome = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
     reason = forms.CharField(label="Reason", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     reason_code = forms.ChoiceField(
-        label="Kind of reason", required=False, choices=[("", "Only for an override"), *REASON_CODES.items()]
+        label="Kind of reason, for an override",
+        required=False,
+        choices=[("", "Choose"), *REASON_CODES.items()],
     )
     delay_until = DateField(label="Come back on", required=False, help_text="Only for a delay")
 
     def __init__(self, *args: Any, has_critical: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offers_override = has_critical
         outcome = self.fields["outcome"]
         assert isinstance(outcome, forms.ChoiceField)  # noqa: S101 - declared above
         left_out = {Decision.Outcome.APPROVE.value} if has_critical else {Decision.Outcome.OVERRIDE.value}
         outcome.choices = [
-            (code, f"{name}: {_MEANING[code]}") for code, name in words.OUTCOMES.items() if code not in left_out
+            (code, f"{name}: {_MEANING[code]}")
+            for code, name in words.OUTCOMES.items()
+            if code not in left_out
         ]
 
     @property
@@ -70,5 +75,7 @@ class CallForm(ClinicForm):
 
     spoke_to = forms.CharField(label="Who did you speak to", max_length=200)
     said = forms.CharField(
-        label="What was said, and what happens next", max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+        label="What was said, and what happens next",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )

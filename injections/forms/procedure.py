@@ -12,9 +12,9 @@ from django import forms
 from injections import words
 from injections.decisions import REASON_CODES
 from injections.procedure import Procedure
+from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT, MAY_NOT_APPLY
 from injections.safety.sites import BOOKABLE_SITES
-from injections.safety.codes import REQUEST_SIDES, TARGETS
 from scheduling.forms import ClinicForm, DateField, NoSuchTime, TimeField, local_moment
 
 _CHECK_CHOICES = [("yes", "Yes"), ("no", "No"), ("not-applicable", "Does not apply")]
@@ -31,7 +31,9 @@ def _number(label: str, places: int = 2, **kwargs: Any) -> forms.DecimalField:
 class IdentityForm(ClinicForm):
     """Is this the person, the site and the side."""
 
-    is_the_patient = forms.BooleanField(label="The patient said their full name and date of birth, and both fit")
+    is_the_patient = forms.BooleanField(
+        label="The patient said their full name and date of birth, and both fit"
+    )
     is_the_site = forms.BooleanField(label="The patient named the site and the side, and both fit")
 
 
@@ -51,7 +53,9 @@ class ChecksForm(ClinicForm):
         cleaned: dict[str, Any] = super().clean() or {}
         for name, value in cleaned.items():
             if value == "no":
-                self.add_error(name, f"“No” to “{self.fields[name].label}”: put it right, or choose “Cannot go ahead”.")
+                self.add_error(
+                    name, f"“No” to “{self.fields[name].label}”: put it right, or choose “Cannot go ahead”."
+                )
         return cleaned
 
 
@@ -63,7 +67,9 @@ class InjectedForm(ClinicForm):
     }  # fmt: skip
 
     result = forms.ChoiceField(
-        label="Result", widget=forms.RadioSelect, choices=[("given", "Given"), ("part-given", "Given in part")]
+        label="Result",
+        widget=forms.RadioSelect,
+        choices=[("given", "Given"), ("part-given", "Given in part")],
     )
     on = DateField(label="Date")
     started = TimeField(label="Started at")

@@ -1,4 +1,4 @@
-"""The questions before an injection as a form: one field for each of `injections.safety.questions`, nothing pre-ticked."""
+"""The questions before an injection as a form: one field for each of the rules' questions, nothing pre-ticked."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ _ANSWER_CHOICES = words.choices(words.ANSWERS)
 
 class PlacedForm(ClinicForm):
     """What belongs to an area and a side; without them it counts for all areas, or for both sides."""
+
+    hides_optional = True
 
     area = forms.ChoiceField(
         label="For which area", required=False, choices=[("", "All areas"), *words.choices(words.AREA_NAMES)]

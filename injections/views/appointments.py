@@ -17,7 +17,6 @@ from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
 from scheduling.forms import ReasonForm
-from scheduling.lifecycle import can
 from scheduling.models import Practitioner, Room
 from scheduling.views.showing import act, page
 
@@ -33,9 +32,6 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "changes": selectors.changes_of(found.pk),
         "decisions": selectors.earlier_decisions(found.pk),
         "letters": found.messages.order_by("due_at", "pk"),
-        "can_cancel": can("cancel", found.status),
-        "can_move": can("move", found.status),
-        "has_started": found.start_at <= now,
     }  # fmt: skip
     return page(request, "injections/appointment.html", context, shows=[found.patient_id])
 
@@ -130,4 +126,3 @@ def _move_of(sent: dict[str, Any]) -> dict[str, Any]:
         "revision": sent["revision"],
         "override_reason": sent["override_reason"],
     }
-

@@ -1,4 +1,4 @@
-"""Booking, steps 2 to 4: what and why, when, check and confirm. What was chosen so far stands in the address, as codes."""
+"""Booking, steps 2 to 4: what and why, when, check and confirm. What was chosen stands in the address, as codes."""
 
 from __future__ import annotations
 
@@ -143,9 +143,7 @@ def _check_context(
     letter = None
     if place.practitioner is not None:
         news = "provisional" if waits_for else "confirmed"
-        letter = preview.booking(
-            ask, news, patient=patient, practitioner=place.practitioner, by=by, now=now
-        )
+        letter = preview.booking(ask, news, patient=patient, practitioner=place.practitioner, by=by, now=now)
     return {
         "patient": patient, "wish": wish, "form": form, "ask": ask, "place": place, "judged": judged, "step": 4,
         "waits_for": waits_for, "is_blocked": is_blocked, "letter": letter, "clash": clash,

@@ -40,4 +40,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "coming": coming[:NEXT_VISITS],
         "next_day": None if coming else selectors.next_clinic(now=now),
     }
-    return page(request, "injections/home.html", context, shows={one.appointment.patient_id for one in coming})
+    return page(
+        request, "injections/home.html", context, shows={one.appointment.patient_id for one in coming}
+    )

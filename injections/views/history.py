@@ -48,7 +48,10 @@ def correct_injection(request: HttpRequest, injection_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = record.correct_injection(
-                injection.pk, reason=form.cleaned_data["reason"], changes=form.changes(), **_who_and_when(request)
+                injection.pk,
+                reason=form.cleaned_data["reason"],
+                changes=form.changes(),
+                **_who_and_when(request),
             )
             return _recorded(request, injection.patient, "The record is corrected.", done.reassessed)
     context = {"injection": injection}
@@ -164,7 +167,11 @@ def _injection(injection_id: int) -> Injection:
 
 
 def _form_page(
-    request: HttpRequest, template: str, patient: Patient, form: ClinicForm, context: dict[str, Any] | None = None
+    request: HttpRequest,
+    template: str,
+    patient: Patient,
+    form: ClinicForm,
+    context: dict[str, Any] | None = None,
 ) -> HttpResponse:
     shown = {"form": form, "patient": patient, "wish": Wish.of(request.GET), **(context or {})}
     return page(request, template, shown, shows=[patient.pk])

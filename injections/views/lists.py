@@ -55,7 +55,9 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
 def waiting(request: HttpRequest) -> HttpResponse:
     """Bookings held only for records or answers, by whose turn it is."""
     visits = selectors.waiting_for_answers(now=clock.now())
-    for_reception = [one for one in visits if any(finding["owner"] == "reception" for finding in one.standing)]
+    for_reception = [
+        one for one in visits if any(finding["owner"] == "reception" for finding in one.standing)
+    ]
     context = {
         "visits": visits,
         "groups": [

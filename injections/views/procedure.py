@@ -51,13 +51,17 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
         raise Http404
     visit = _visit(appointment_id)
     if (refused := _not_now(visit)) is not None:
-        return page(request, "injections/procedure_not_now.html", refused, shows=[visit.appointment.patient_id])
+        return page(
+            request, "injections/procedure_not_now.html", refused, shows=[visit.appointment.patient_id]
+        )
     kept: dict[str, Any] = request.session.get(_key(appointment_id), {})
     form = _form(step, visit, request.POST or _query(kept.get(step)))
     if request.method == "POST" and form.is_valid():
         request.session[_key(appointment_id)] = {**kept, step: dict(request.POST.lists())}
         if step != ORDER[-1]:
-            return redirect("procedure-step", appointment_id=appointment_id, step=ORDER[ORDER.index(step) + 1])
+            return redirect(
+                "procedure-step", appointment_id=appointment_id, step=ORDER[ORDER.index(step) + 1]
+            )
         return _record(request, visit)
     if request.method != "POST":
         form.errors.clear() if form.is_bound else None
@@ -73,9 +77,7 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
             return _step_page(request, visit, name, form)
     procedure = procedure_of({name: form.cleaned_data for name, form in forms.items()})
     try:
-        done = record_procedure(
-            visit.appointment.pk, procedure, by=actor_of(request.user), now=clock.now()
-        )
+        done = record_procedure(visit.appointment.pk, procedure, by=actor_of(request.user), now=clock.now())
     except (Forbidden, Missing):
         raise
     except Refusal as refusal:
@@ -156,7 +158,9 @@ def _form(name: str, visit: Visit, data: QueryDict | None) -> ClinicForm:
         return kind(data)
     asked = visit.appointment.injection_request
     today = clock.now().astimezone(clock.zone()).date()
-    return kind(data, initial=initial_injection(site=asked.site, side=asked.side, targets=asked.targets, on=today))
+    return kind(
+        data, initial=initial_injection(site=asked.site, side=asked.side, targets=asked.targets, on=today)
+    )
 
 
 def _step_page(

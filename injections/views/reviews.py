@@ -34,7 +34,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     visits = selectors.review_queue(now=now)
     order = request.GET.get("order", "urgency")
     if order == "waiting":
-        visits.sort(key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk))
+        visits.sort(
+            key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk)
+        )
     selectors.readers(visits, besides=by.user_id, now=now)
     context = {
         "visits": visits, "orders": ORDERS, "order": order if order in ORDERS else "urgency",
@@ -66,9 +68,7 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     found = selectors.appointment(appointment_id)
     visit = selectors.visits([found])[0]
     has_critical = any(one["severity"] == "critical" for one in visit.standing)
-    form = DecisionForm(
-        request.POST or None, initial={"revision": found.revision}, has_critical=has_critical
-    )
+    form = DecisionForm(request.POST or None, initial={"revision": found.revision}, has_critical=has_critical)
     # "Go back" from the interruption shows the page again with what was typed
     if request.method == "POST" and "back" not in request.POST and form.is_valid():
         if form.is_override and "confirmed" not in request.POST:
@@ -82,15 +82,21 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpResponse:
     critical = [one for one in visit.standing if one["severity"] == "critical"]
     code = REASON_CODES[form.cleaned_data["reason_code"]]
-    context = {"form": form, "visit": visit, "appointment": visit.appointment, "critical": critical, "code": code}
-    return page(
-        request, "injections/decision_override.html", context, shows=[visit.appointment.patient_id]
-    )
+    context = {
+        "form": form,
+        "visit": visit,
+        "appointment": visit.appointment,
+        "critical": critical,
+        "code": code,
+    }
+    return page(request, "injections/decision_override.html", context, shows=[visit.appointment.patient_id])
 
 
 def _decided(request: HttpRequest, appointment: Appointment) -> HttpResponseRedirect:
     """Say it, and open the next case if there is one."""
-    messages.success(request, f"The decision on {appointment.patient} is saved. The patient is told by email.")
+    messages.success(
+        request, f"The decision on {appointment.patient} is saved. The patient is told by email."
+    )
     return redirect("review-queue")
 
 

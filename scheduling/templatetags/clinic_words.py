@@ -181,3 +181,16 @@ def iso_day(value: date | datetime) -> str:
     """2026-03-12, the clinic-local day, for addresses and attributes."""
     there = local(value)
     return (there.date() if isinstance(there, datetime) else there).isoformat()
+
+
+_CHANGES = {
+    "book": "Booked", "confirm": "Confirmed", "question": "Back to review", "move": "Moved", "cancel": "Cancelled",
+    "delay": "Delayed", "decline": "Declined", "lapse": "Cancelled, undecided", "arrive": "Arrived",
+    "fulfil": "Completed", "no-show": "Missed", "undo": "Taken back", "enter-in-error": "Entered in error",
+}  # fmt: skip
+
+
+@register.filter
+def change_words(verb: str) -> str:
+    """A line of an appointment's history."""
+    return _CHANGES.get(verb, verb.capitalize())

@@ -46,7 +46,9 @@ EMPTY = {
 @roles(*EVERY_ROLE)
 def message_list(request: HttpRequest) -> HttpResponse:
     """By state; those to be phoned about first."""
-    counts = Message.objects.aggregate(**{name: Count("pk", filter=where) for name, (_, where) in TABS.items()})
+    counts = Message.objects.aggregate(
+        **{name: Count("pk", filter=where) for name, (_, where) in TABS.items()}
+    )
     asked = request.GET.get("status", "")
     tab = asked if asked in TABS else ("phone" if counts["phone"] else "queued")
     found = Paginator(_ordered(tab), PER_PAGE).get_page(request.GET.get("page"))
@@ -73,7 +75,9 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
         "may_act": request.user.role in (RECEPTION, MANAGER),  # type: ignore[union-attr]
         "can_retry": found.status in (State.FAILED, State.UNKNOWN, State.SKIPPED),
     }  # fmt: skip
-    return page(request, "scheduling/message.html", context, shows=[found.patient_id] if found.patient_id else [])
+    return page(
+        request, "scheduling/message.html", context, shows=[found.patient_id] if found.patient_id else []
+    )
 
 
 @require_POST
@@ -113,8 +117,16 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
             )
             notices.success(request, "The phone task is closed.")
             return redirect("message-list")
-    context = {"message": found, "letter": outbox.preview(found), "form": form, "to_phone": True, "may_act": True}
-    return page(request, "scheduling/message.html", context, shows=[found.patient_id] if found.patient_id else [])
+    context = {
+        "message": found,
+        "letter": outbox.preview(found),
+        "form": form,
+        "to_phone": True,
+        "may_act": True,
+    }
+    return page(
+        request, "scheduling/message.html", context, shows=[found.patient_id] if found.patient_id else []
+    )
 
 
 def _find(message_id: int) -> Message:

@@ -15,7 +15,11 @@ from pht_clinic.web.viewing import note_viewed
 
 
 def page(
-    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, shows: Iterable[int] = ()
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    shows: Iterable[int] = (),
 ) -> HttpResponse:
     """Render a page that shows these patients; a form that was refused makes it a 422."""
     shown = list(shows)
