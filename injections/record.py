@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from injections import call_list, gather, judgement, messages, reassess, sections
 from injections.models import ImagingReport, Injection, Pathway, PlannedActivity, Screening
@@ -80,7 +81,7 @@ def correct_injection(
 ) -> Recorded:
     """Correct what is recorded of an injection: a new row supersedes the old one, which stays.
 
-    `changes` may hold site, side, given, steroid, drug, dose_mg, note.
+    `changes` may hold site, side, given, steroid, origin, drug, dose_mg, note.
     Raises: Missing, Invalid (a reason is required), Superseded.
     """
     return _supersede(injection_id, reason, changes, "injection-corrected", by=by, now=now)
@@ -92,7 +93,7 @@ def withdraw_injection(injection_id: int, *, reason: str, by: Actor, now: dateti
     return _supersede(injection_id, reason, changes, "injection-withdrawn", by=by, now=now)
 
 
-CORRECTABLE = frozenset({"site", "side", "given", "steroid", "drug", "dose_mg", "note"})
+CORRECTABLE = frozenset({"site", "side", "given", "steroid", "origin", "drug", "dose_mg", "note"})
 
 
 def _supersede(
@@ -100,7 +101,7 @@ def _supersede(
 ) -> Recorded:
     if not reason.strip():
         raise Invalid.field("reason", "Say why.")
-    patient_id = Injection.objects.filter(pk=injection_id).values_list("patient_id", flat=True).first()
+    patient_id = _who_holds(Injection.objects.filter(pk=injection_id))
     if patient_id is None:
         raise Missing("There is no such injection.")
     with _fact_about(patient_id) as patient:
@@ -115,7 +116,9 @@ def _supersede(
         values = copied | {
             name: "" if value is None and name == "given" else value for name, value in changes.items()
         }
-        _check_injection({name: values[name] for name in (*CORRECTABLE, "origin")}, now=now)
+        _check_injection({name: values[name] for name in CORRECTABLE}, now=now)
+        if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
+            raise Invalid.field("origin", "What was given here comes from its procedure, and nothing else does.")
         values |= _recorded(by=by, now=now) | {"reason": reason.strip(), "supersedes_id": old.pk}
         row = Injection.objects.create(**values)
         if row.appointment is not None:
@@ -192,6 +195,7 @@ def answer_screening(
             answered_at=answers.answered_at, answered_by=by.name, **_recorded(by=by, now=now),
         )  # fmt: skip
         recorded = _settle(row, "screening-answered", patient, by=by, now=now)
+        messages.answered(patient, now=now)
         _phone_at_once(patient, area=area, side=side, now=now)
         return recorded
 
@@ -313,7 +317,7 @@ def plan_activity(
 def withdraw_activity(activity_id: int, *, by: Actor, now: datetime) -> Recorded:
     """The plan is off. Raises: Missing."""
     plan = PlannedActivity.objects.filter(pk=activity_id, withdrawn_at__isnull=True)
-    patient_id = plan.values_list("patient_id", flat=True).first()
+    patient_id = _who_holds(plan)
     if patient_id is None:
         raise Missing("There is no such activity.")
     with _fact_about(patient_id) as patient:
@@ -391,6 +395,11 @@ def _fact_about(patient_id: int) -> Iterator[Patient]:
                 extra={"into": str(patient.merged_into_id)},
             )
         yield patient
+
+
+def _who_holds(rows: models.QuerySet[Any]) -> int | None:
+    """For whom the one row counts: its patient, or the record that one was merged into; None where there is no row."""
+    return rows.values_list(Coalesce("patient__merged_into_id", "patient_id"), flat=True).first()
 
 
 def _settle(

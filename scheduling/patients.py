@@ -150,7 +150,7 @@ def _number_or_date(word: str) -> Q | None:
         except ValueError:
             return None
     digits = re.sub(r"[\s()+-]", "", word)
-    if not digits.isdigit():
+    if not (digits.isascii() and digits.isdigit()):
         return None
     condition = Q(nhs_number__contains=digits) | Q(phone_digits__contains=digits.lstrip("0") or digits)
     if len(digits) == 4 and 1800 < int(digits) < 2200:

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from pht_clinic.errors import Missing
-from scheduling.models import Appointment, Message, Patient
+from scheduling.models import Appointment, Message
 
 Row = TypeVar("Row", bound=Model)
 
@@ -22,11 +22,6 @@ def the(model: type[Row], pk: int) -> Row:
     return row
 
 
-def patient_records(patient: Patient) -> QuerySet[Patient]:
-    """A patient's own record and those merged into it."""
-    return Patient.objects.filter(pk=patient.pk) | Patient.objects.filter(merged_into=patient.pk)
-
-
 def diary_between(
     *,
     starts_at: datetime | None = None,
@@ -36,7 +31,10 @@ def diary_between(
     patient_id: int | None = None,
     statuses: Collection[str] = (),
 ) -> QuerySet[Appointment]:
-    """The appointments that touch the half-open stretch from `starts_at` to `ends_at`; None and () mean any."""
+    """The appointments that touch the half-open stretch from `starts_at` to `ends_at`; None and () mean any.
+
+    A patient's are also those of the records merged into it.
+    """
     found = Appointment.objects.all()
     if starts_at is not None:
         found = found.filter(end_at__gt=starts_at)
@@ -47,7 +45,7 @@ def diary_between(
     if room_id is not None:
         found = found.filter(room=room_id)
     if patient_id is not None:
-        found = found.filter(patient=patient_id)
+        found = found.filter(Q(patient=patient_id) | Q(patient__merged_into=patient_id))
     return found.filter(status__in=statuses) if statuses else found
 
 

@@ -53,6 +53,7 @@ class CorrectionBody(Body):
     reason = Text(lines=True)
     site = Choice(HISTORY_SITES, required=False)
     side = Choice(HISTORY_SIDES, required=False)
+    origin = Choice(_ORIGINS, required=False)
     given = PartialDate(required=False, allow_null=True)
     steroid = Truth(required=False, allow_null=True)
     drug = OptionalText(max_length=100, default=serializers.empty)

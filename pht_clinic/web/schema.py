@@ -67,9 +67,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer"}
 
 
-def keep_enums_inline(
-    result: dict[str, Any], generator: Any, request: Any, public: bool
-) -> dict[str, Any]:
+def keep_enums_inline(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Post-processing hook: choices stay where they are used, so that their names need no inventing; only the marks
     that the generator left for naming them go.
     """

@@ -246,3 +246,24 @@ def test_every_question_can_be_answered(world: World) -> None:
     for value in ("yes", "no", "not-sure", "not-applicable", None):
         body = {"answers": dict.fromkeys(QUESTIONS, value)}
         assert world.reception.put(f"/patients/{patient.pk}/screening/", body).status_code == 200
+
+
+def test_an_own_injection_never_becomes_somebody_elses_nor_the_other_way(world: World) -> None:
+    patient = world.clinic.patient()
+    made = world.reception.post(f"/patients/{patient.pk}/injections/", ELSEWHERE).json()
+    address = f"/injections/{made['id']}/correct/"
+    assert pointers(world.reception.post(address, {"origin": "own", "reason": "x"})) == {"#/origin"}
+    told = world.reception.post(address, {"origin": "patient-reported", "reason": "No letter"}).json()
+    assert told["origin"] == "patient-reported"
+
+
+def test_what_was_recorded_on_a_merged_record_can_still_be_corrected(world: World) -> None:
+    """Both records are one person now; the booking of the one that is kept is judged again."""
+    kept, double = world.clinic.fit_patient("Birch"), world.clinic.patient("Birhc")
+    world.clinic.earlier_injection(double, "2026-01")
+    world.manager.post(f"/patients/{double.pk}/merge/", {"into": kept.pk})
+    booked = world.book(kept, local("2026-03-10"), override_reason="To be looked at")
+    row = Injection.objects.get()
+    gone = world.reception.post(f"/injections/{row.pk}/withdraw/", {"reason": "Another person's"})
+    assert gone.status_code == 200, gone.content
+    assert [one["appointment"] for one in gone.json()["reassessed"]] == [booked["id"]]
