@@ -20,9 +20,17 @@ def main(arguments: list[str]) -> int:
         for name, value in settings_of_the_running_demo(HERE / "var").items():
             os.environ.setdefault(name, value)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - `assess` needs no Django
+    # `assess` needs no Django
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line([sys.argv[0], *arguments])
+    try:
+        execute_from_command_line([sys.argv[0], *arguments])
+    except (
+        ImproperlyConfigured
+    ) as error:  # for the person at the terminal: what to set, not where it was read
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

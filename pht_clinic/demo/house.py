@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -101,6 +101,8 @@ def reset(var: Path) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         if elsewhere(var).exists():
             shutil.rmtree(elsewhere(var))
+            with suppress(OSError):  # other checkouts may have theirs there
+                elsewhere(var).parent.rmdir()
     say("The demo's data are gone; the next `make demo` starts over.")
 
 
