@@ -13,9 +13,8 @@ from injections.models import ImagingReport, Injection, Pathway, Screening
 from injections.offers import Offer, Offers, offers
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import sides_match, sites_match
-from pht_clinic import clock
 from scheduling.kinds import KINDS
-from scheduling.models import Patient, Practitioner, Room
+from scheduling.models import Practitioner, Room
 from scheduling.sessions import default_room
 
 
@@ -54,11 +53,10 @@ class WhereAndWho:
     end_at: datetime
 
 
-def known(patient: Patient, wish: Wish) -> Known | None:
+def known(history: gather.History, wish: Wish) -> Known | None:
     """What is recorded for the area and side of a wish; None where nothing is injected."""
     if not wish.area:
         return None
-    history = gather.history(patient, now=clock.now())
     reports = [row for row in history.reports if row.area == wish.area and row.side == wish.side]
     return Known(
         injections=[

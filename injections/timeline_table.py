@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from injections import gather
-from injections.policy import effective_policy
-from injections.safety import facts as safety
-from injections.safety.timeline import timeline
-from scheduling.models import Patient
+from injections.timeline_lanes import Lane, lanes_of
+from scheduling.models import Appointment
+
+ORIGINS = {
+    "own": "here",
+    "elsewhere": "elsewhere",
+    "patient-reported": "as the patient reports",
+    "without-outcome": "a visit without an outcome",
+}
 
 
 @dataclass(slots=True)
@@ -24,15 +30,15 @@ class LaneRow:
     clear_from: date | None = None
 
 
-def timeline_rows(patient: Patient, *, now: datetime) -> list[LaneRow]:
-    """The lanes of this patient; what was given somewhere else in the body comes last, without dates."""
-    return rows_of(gather.history(patient, now=now), now=now)
-
-
-def rows_of(history: gather.History, *, now: datetime) -> list[LaneRow]:
+def rows_of(
+    history: gather.History, *, now: datetime, fell_through: Iterable[Appointment] = ()
+) -> list[LaneRow]:
     """The lanes of a history that was read already."""
-    facts = history.facts(safety.Request(start=now, end=now))
-    lanes: list[dict[str, Any]] = timeline(facts.injections, facts.booked, policy=effective_policy())
+    return rows(lanes_of(history, fell_through))
+
+
+def rows(lanes: Iterable[Lane]) -> list[LaneRow]:
+    """These lanes as rows."""
     return [
         LaneRow(
             area=lane["area"] or "",
@@ -48,6 +54,9 @@ def rows_of(history: gather.History, *, now: datetime) -> list[LaneRow]:
 def _readable(entry: dict[str, Any]) -> dict[str, Any]:
     shown = dict(entry)
     shown["latest"] = _day(entry.get("latest"))
+    shown["origin"] = ORIGINS.get(entry["origin"], "")
+    for name in ("too_soon", "review"):
+        shown[f"{name}_until"] = _day(entry[name]["until"]) if name in entry else None
     shown["start"] = datetime.fromisoformat(entry["start"]) if entry.get("start") else None
     rest = entry.get("rest")
     shown["rest_until"] = datetime.fromisoformat(rest["until"]) if rest else None

@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from injections import booking, booking_pages, judgement, preview, selectors
+from injections import booking, booking_pages, gather, judgement, preview, selectors
 from injections.booking import Outcome
 from injections.forms.booking import NoteForm, OffersForm, PlaceForm, WhatForm, Wish
 from injections.offers import Offers, offers
+from injections.timeline_page import timeline_of
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.people.access import roles
@@ -34,9 +35,10 @@ def what(request: HttpRequest, patient_id: int) -> HttpResponse:
     patient = selectors.patient(patient_id)
     wish = Wish.of(request.GET)
     form = WhatForm(request.GET) if "kind" in request.GET else WhatForm()
+    history = gather.history(patient, now=clock.now())
     context = {
-        "patient": patient, "wish": wish, "form": form, "step": 2,
-        "known": booking_pages.known(patient, wish) if wish.says_what else None,
+        "patient": patient, "wish": wish, "form": form, "step": 2, "timeline": timeline_of(history),
+        "known": booking_pages.known(history, wish) if wish.says_what else None,
     }  # fmt: skip
     template = "injections/_booking_known.html" if is_part(request) else "injections/booking_what.html"
     return page(request, template, context, shows=[patient.pk])

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from injections import record, selectors
+from injections import gather, record, selectors
 from injections.forms.booking import Wish
-from injections.timeline_table import timeline_rows
+from injections.timeline_page import timeline_of_record
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
 from pht_clinic.people.access import roles
@@ -84,7 +84,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
     context = {
         "patient": found, "recorded": recorded, "is_clinical": is_clinical, "now": now,
         "coming": recorded.coming(now),
-        "rows": timeline_rows(found, now=now) if is_clinical else [],
+        "timeline": timeline_of_record(gather.History(found, now), recorded) if is_clinical else None,
         "letters": found.messages.order_by("-due_at", "-pk")[:10],
     }  # fmt: skip
     return page(request, "injections/patient.html", context, shows=[found.pk])

@@ -1,0 +1,364 @@
+"""The timeline as a drawing: lanes become rows with positions, patterns and words. Pure geometry, no markup.
+
+Lengths are in the drawing's own units; a day is `per_day` wide and begins at its left edge. The picture shows what
+happened in the last 18 months and whatever still lies ahead; older entries are told in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from textwrap import wrap
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from injections import words
+from injections.safety.dates import in_words, partial_in_words
+
+WIDTH = 720
+LETTER = 7.2
+"""An upper bound of the width of a letter, at the size of the stylesheet; words are shown where they surely fit."""
+LINE, BAR, GAP, BRACKET = 18, 22, 10, 14
+TOP = 52
+MONTHS_BACK, MONTHS_AROUND = 18, 2
+TICK_EVERY_MONTHS = (1, 2, 3, 6, 12)
+TICK_ROOM = 72
+MARK = 7
+LEAST_BRACKET = 4
+
+TOO_SOON, REVIEW = "too-soon", "review"
+_ZONES = ((TOO_SOON, "too_soon", "too soon"), (REVIEW, "review", "review"))
+_STARTS = {
+    "own": "Given here",
+    "elsewhere": "Given elsewhere",
+    "patient-reported": "Reported by the patient",
+    "without-outcome": "Visit without an outcome, counts as given",
+}
+_SHAPES = {"own": "given", "without-outcome": "given"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The first of a month."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A stretch of a row that is too soon or needs review; `label` is empty where words do not fit."""
+
+    kind: str
+    x: float
+    width: float
+    label: str
+
+    @property
+    def label_x(self) -> float:
+        """Where the words begin: after the mark that stands at the start of what is too soon."""
+        return round(self.x + (MARK + 4 if self.kind == TOO_SOON else 4), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where an entry stands: `x` is the day it counts as, `from_x` the first day it can have been."""
+
+    shape: str
+    x: float
+    from_x: float
+    is_exact: bool
+
+    @property
+    def span(self) -> float:
+        return self.x - self.from_x
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """The rest after an injection."""
+
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text and its baseline."""
+
+    y: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry. `lines` are its words; `mark` is None where it lies before the picture or has no date."""
+
+    y: int
+    lines: list[Line]
+    bar_y: int
+    mark: Mark | None = None
+    zones: list[Zone] = field(default_factory=list)
+    rest: Bracket | None = None
+
+    @property
+    def rest_y(self) -> int:
+        return self.bar_y + BAR + 3
+
+    @property
+    def rest_label_x(self) -> float:
+        return round(self.rest.x + self.rest.width + 5, 2) if self.rest else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One area and side. `clear_x` is where the interval after given injections is free; None outside the picture."""
+
+    y: int
+    height: int
+    heading: Line
+    lines: list[Line]
+    rows: list[Row]
+    clear_x: float | None
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+    @property
+    def rows_y(self) -> int:
+        return self.rows[0].y if self.rows else self.bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything that the template draws. `summary` says it in words."""
+
+    width: int
+    height: int
+    today_x: float
+    today_label: str
+    ticks: list[Tick]
+    lanes: list[Lane]
+    summary: str
+    bar: int = BAR
+
+    @property
+    def today_is_right(self) -> bool:
+        """Whether the words beside today have to stand to its left."""
+        return self.today_x > WIDTH - len(self.today_label) * LETTER
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Days to positions, from the first day shown to the day after the last."""
+
+    start: date
+    end: date
+    zone: ZoneInfo
+
+    @property
+    def per_day(self) -> float:
+        return WIDTH / (self.end - self.start).days
+
+    def of_day(self, day: date) -> float:
+        """The left edge of a day, kept inside the picture."""
+        return round(min(max((day - self.start).days * self.per_day, 0), WIDTH), 2)
+
+    def of_instant(self, instant: datetime) -> float:
+        """A moment by the clinic's wall clock, kept inside the picture."""
+        local = instant.astimezone(self.zone)
+        seconds = local.hour * 3600 + local.minute * 60 + local.second
+        days = (local.date() - self.start).days + seconds / 86_400
+        return round(min(max(days * self.per_day, 0), WIDTH), 2)
+
+    def shows(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+
+def picture(lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo) -> Picture | None:
+    """The drawing of these lanes (see `timeline_lanes`); None when there is nothing to draw."""
+    if not lanes:
+        return None
+    scale = _scale(lanes, today, zone)
+    drawn, y = [], TOP
+    for lane in lanes:
+        drawn.append(_lane(lane, y, scale, today))
+        y = drawn[-1].bottom + GAP
+    return Picture(
+        width=WIDTH,
+        height=y,
+        today_x=scale.of_day(today),
+        today_label=f"Today, {_day(today)}",
+        ticks=_ticks(scale),
+        lanes=drawn,
+        summary=" ".join(_spoken(lane) for lane in drawn),
+    )
+
+
+def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo) -> Scale:
+    """From the month of the first entry shown to the month after the last zone, today always with some room."""
+    earliest = _month(today, -MONTHS_BACK)
+    starts, ends = [_month(today, -MONTHS_AROUND)], [_month(today, MONTHS_AROUND)]
+    for lane in lanes:
+        ends += [day for name in ("review_from", "clear_from") if (day := _date(lane.get(name)))]
+        for entry in lane["entries"]:
+            latest = _date(entry["latest"])
+            if latest is None or latest < earliest:
+                continue
+            starts.append(max(_date(entry["first"]) or latest, earliest))
+            ends.append(_date(entry.get("review", {}).get("until")) or latest)
+    return Scale(_month(min(starts)), _month(max(ends), 1), zone)
+
+
+def _month(day: date, later: int = 0) -> date:
+    """The first of the day's month, or of one so many months later; a first exists in every month."""
+    months = day.year * 12 + day.month - 1 + later
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _ticks(scale: Scale) -> list[Tick]:
+    months = (scale.end.year - scale.start.year) * 12 + scale.end.month - scale.start.month
+    room = WIDTH / months
+    every = next((step for step in TICK_EVERY_MONTHS if step * room >= TICK_ROOM), TICK_EVERY_MONTHS[-1])
+    firsts = (_month(scale.start, number) for number in range(0, months, every))
+    return [Tick(scale.of_day(day), f"{day:%b %Y}") for day in firsts]
+
+
+def _lane(lane: dict[str, Any], y: int, scale: Scale, today: date) -> Lane:
+    heading = Line(y + LINE, _heading(lane))
+    lines, y_now = _lines(_interval_words(lane, today), y + LINE)
+    rows: list[Row] = []
+    y_now += GAP // 2
+    for entry in lane["entries"]:
+        rows.append(_row(entry, y_now, scale, today))
+        y_now = _bottom_of(rows[-1])
+    clear_from = _date(lane.get("clear_from"))
+    clear_x = scale.of_day(clear_from) if clear_from and scale.shows(clear_from) else None
+    return Lane(y, y_now - y, heading, lines, rows, clear_x)
+
+
+def _row(entry: dict[str, Any], y: int, scale: Scale, today: date) -> Row:
+    lines, bar_y = _lines(_entry_words(entry, today), y)
+    bar_y += GAP // 2
+    latest, first = _date(entry["latest"]), _date(entry["first"])
+    if latest is None or not scale.shows(latest):
+        return Row(y, lines, bar_y)
+    mark = Mark(
+        shape=entry["kind"] if entry["kind"] != "given" else _SHAPES.get(entry["origin"], "elsewhere"),
+        x=scale.of_day(latest),
+        from_x=scale.of_day(first or (latest if entry["is_exact"] else scale.start)),
+        is_exact=entry["is_exact"],
+    )
+    return Row(y, lines, bar_y, mark, _zones(entry, scale), _rest(entry, scale))
+
+
+def _bottom_of(row: Row) -> int:
+    if row.mark is None:
+        return row.bar_y + GAP
+    return row.bar_y + BAR + (BRACKET if row.rest else 0) + GAP
+
+
+def _zones(entry: dict[str, Any], scale: Scale) -> list[Zone]:
+    found = []
+    for kind, name, label in _ZONES:
+        if zone := entry.get(name):
+            x = scale.of_day(date.fromisoformat(zone["from"]))
+            width = round(scale.of_day(date.fromisoformat(zone["until"])) - x, 2)
+            taken = 2 * (MARK + 4) if kind == TOO_SOON else 8
+            found.append(Zone(kind, x, width, label if width - taken >= len(label) * LETTER else ""))
+    return found
+
+
+def _rest(entry: dict[str, Any], scale: Scale) -> Bracket | None:
+    rest = entry.get("rest")
+    if not rest:
+        return None
+    x = scale.of_instant(datetime.fromisoformat(rest["from"]))
+    width = scale.of_instant(datetime.fromisoformat(rest["until"])) - x
+    return Bracket(x, round(max(width, LEAST_BRACKET), 2))
+
+
+# -- Words ------------------------------------------------------------------------------------------------
+
+
+def _heading(lane: dict[str, Any]) -> str:
+    if not lane["area"]:
+        return "Elsewhere in the body"
+    return f"{words.AREA_NAMES[lane['area']]}, {words.SIDES[lane['side']].lower()}"
+
+
+def _interval_words(lane: dict[str, Any], today: date) -> str:
+    review_from, clear_from = _date(lane.get("review_from")), _date(lane.get("clear_from"))
+    if review_from is None or clear_from is None:
+        return ""
+    if clear_from <= today:
+        return f"Interval after given injections: free since {_day(clear_from)}"
+    review = "" if review_from <= today else f"radiologist review from {_day(review_from)}, "
+    return f"Interval after given injections: {review}free from {_day(clear_from)}"
+
+
+def _entry_words(entry: dict[str, Any], today: date) -> str:
+    return ". ".join(
+        part for part in (_what(entry), _zone_words(entry, today), _rest_words(entry, today)) if part
+    )
+
+
+def _what(entry: dict[str, Any]) -> str:
+    site = words.SITE_NAMES[entry["site"]].lower()
+    if entry["kind"] != "given":
+        on = _day(_date(entry["latest"]))
+        start = {"booked": "Booked for", "cancelled": "Cancelled visit of"}[entry["kind"]]
+        start = "Missed visit of" if entry.get("status") == "noshow" else start
+        return f"{start} {on}, {site}"
+    when = partial_in_words(entry["given"]) if entry["given"] else "date not known"
+    latest = _date(entry["latest"])
+    counts_as = f" (counts as {_day(latest)})" if latest and not entry["is_exact"] and entry["counts"] else ""
+    side = ", side not known" if entry["side"] == "unknown" else ""
+    return f"{_STARTS[entry['origin']]}, {when}{counts_as}, {site}{side}{_why_not(entry)}"
+
+
+def _why_not(entry: dict[str, Any]) -> str:
+    if entry["counts"]:
+        return ", given in part" if entry["status"] == "part-given" else ""
+    return ", not a steroid: does not count" if entry["status"] != "not-given" else ", not given after all"
+
+
+def _zone_words(entry: dict[str, Any], today: date) -> str:
+    if "review" not in entry:
+        return ""
+    review_from, clear_from = _date(entry["review"]["from"]), _date(entry["review"]["until"])
+    if clear_from is None or review_from is None or clear_from <= today:
+        return ""
+    soon = "" if review_from <= today else f"Too soon before {_day(review_from)}, "
+    return f"{soon}{'review' if soon else 'Review'} before {_day(clear_from)}"
+
+
+def _rest_words(entry: dict[str, Any], today: date) -> str:
+    if not entry.get("rest"):
+        return ""
+    until = datetime.fromisoformat(entry["rest"]["until"])
+    return f"Rest {entry['rest']['hours']} hours" if until.date() >= today else ""
+
+
+def _lines(text: str, y: int) -> tuple[list[Line], int]:
+    """The text from `y` on, wrapped to the picture's width, and where it ends."""
+    texts = wrap(text, int(WIDTH / LETTER))
+    return [Line(y + LINE * number, one) for number, one in enumerate(texts, start=1)], y + LINE * len(texts)
+
+
+def _spoken(lane: Lane) -> str:
+    said = [
+        " ".join(line.text for line in lane.lines),
+        *(" ".join(line.text for line in row.lines) for row in lane.rows),
+    ]
+    return f"{lane.heading.text}: {'. '.join(one for one in said if one)}."
+
+
+def _day(day: date | None) -> str:
+    return in_words(day) if day else ""
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
