@@ -24,7 +24,7 @@ TESTS = [
     "test_next_dates.py",
     "test_assess.py",
     "test_properties.py",
-    "test_policy.py",
+    "test_messages.py",
 ]
 SLOW = "not manage_py and not framework"
 SECONDS = 60

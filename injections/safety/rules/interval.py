@@ -48,11 +48,11 @@ def repeat_interval(case: Case) -> Outcome | None:
     ]
     evidence = {"start_on": start_on.isoformat(), "injections": in_order(close)}
     nearest = max(too_close or close, key=lambda prior: prior.on)
-    which = f"{'booked' if nearest.booked else 'given'} injection in this area is on {in_words(nearest.on)}"
+    which = f"{'booked' if nearest.booked else 'given'} in this area on {in_words(nearest.on)}"
     if too_close:
         months = policy.repeat_critical_months
-        return critical(f"Too soon: a {which}, less than {months} months apart.", evidence)
-    return warning(f"A {which}, less than {policy.repeat_review_months} months apart.", evidence)
+        return critical(f"Too soon: {which}, less than {months} months apart.", evidence)
+    return warning(f"Close: {which}, less than {policy.repeat_review_months} months apart.", evidence)
 
 
 def _is_within(one: date, other: date, *, months: int) -> bool:

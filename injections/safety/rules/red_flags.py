@@ -24,6 +24,13 @@ FITTING_PAIN: Final = {
     HIP_JOINT: ("groin",),
     SACROILIAC_JOINT: ("low-back",),
 }
+_IN_WORDS: Final = {
+    "other": "somewhere else",
+    "side-of-hip": "at the side of the hip",
+    "back-of-thigh": "at the back of the thigh",
+    "groin": "in the groin",
+    "low-back": "in the low back",
+}
 _CAUDA_EQUINA: Final = sources.external("emergency guidance on cauda equina", "numb saddle, bladder or bowel")
 
 
@@ -192,7 +199,7 @@ def pain_site_mismatch(case: Case) -> Outcome | None:
     pain = case.screening.main_pain_site
     if pain is None or pain in FITTING_PAIN[case.area or ""]:
         return None
-    words = "somewhere else" if pain == "other" else f"at the {pain.replace('-', ' ')}"
+    words = _IN_WORDS.get(pain, f"at the {pain.replace('-', ' ')}")
     return warning(
         f"The pain is mainly {words}, which does not fit this site.",
         {"main_pain_site": pain, "area": case.area},
