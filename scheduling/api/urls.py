@@ -4,9 +4,11 @@ from django.urls import URLPattern, URLResolver, path
 
 from scheduling.api import (
     addresses,  # noqa: F401 - makes the converter row_id known
+    audit,
     clinic,
     messages,
 )
+from scheduling.api.calendar_feed import calendar_feed
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("practitioners/", clinic.Practitioners.as_view(), name="api-practitioners"),
@@ -17,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schedules/<row_id:pk>/", clinic.OneSchedule.as_view(), name="api-schedule"),
     path("closures/", clinic.Closures.as_view(), name="api-closures"),
     path("closures/<row_id:pk>/", clinic.OneClosure.as_view(), name="api-closure"),
+    path("audit/", audit.Audit.as_view(), name="api-audit"),
+    path("calendar/<uuid:token>.ics", calendar_feed, name="api-calendar-feed"),
     path("messages/", messages.Messages.as_view(), name="api-messages"),
     path("messages/<row_id:pk>/preview/", messages.MessagePreview.as_view(), name="api-message-preview"),
     path("messages/<row_id:pk>/send-now/", messages.SendNow.as_view(), name="api-message-send-now"),

@@ -68,7 +68,10 @@ ACCESS: Final[dict[str, Access]] = {
     "api-schedule": Access("schedule", {"GET": ALL, "PATCH": MANAGERS}),
     "api-closures": Access("", {"GET": ALL, "POST": MANAGERS}),
     "api-closure": Access("closure", {"GET": ALL, "PATCH": MANAGERS}),
+    "api-audit": Access("", {"GET": MANAGERS}),
     "schema": Access("", {"GET": ALL}),
     "api-docs": Access("", {"GET": ALL}),
 }
+PUBLIC: Final = frozenset({"api-calendar-feed"})
+"""Addresses whose secret is their key; nobody signs in there."""
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
