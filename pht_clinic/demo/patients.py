@@ -61,7 +61,7 @@ class Invented:
     @property
     def nhs_number(self) -> str:
         """Nine digits and their modulus-11 check digit; serials that would need a 10 are not used."""
-        digits = f"999{self.serial:06d}"
+        digits = f"999{SERIES + self.serial:06d}"
         check = (
             11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
         )
@@ -72,6 +72,9 @@ class Invented:
         """An address that leads nowhere."""
         return f"{self.given_name}.{self.family_name}@patient.example".lower()
 
+
+SERIES = 514400
+"""Where the invented NHS numbers begin, out of the way of numbers that people try out by hand."""
 
 DIABETES = {"diabetes": "yes", "blood_thinner": "yes"}
 PEOPLE = (
