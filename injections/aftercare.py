@@ -113,6 +113,17 @@ def together(first: Given, second: Given) -> Given:
     )
 
 
+def question_at(ended_at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """Which of the clinic's questions an answer given `now` belongs to: the one that was due last.
+
+    Until day 4 it is that of the day after, also before it is due.
+    """
+    visit_on = ended_at.astimezone(zone).date()
+    due = [("flare-check", ended_at), ("day-4", hours.next_at(ended_at + 96 * HOUR, MORNING, zone))]
+    due += [(f"recovery-{step.occasion.rpartition('/')[2]}", step.planned.due_at) for step in _recovery(visit_on, zone)]
+    return [name for name, due_at in due if due_at <= now or name == "flare-check"][-1]
+
+
 def _aftercare(given: Given) -> Planned:
     due_at = max(given.recorded_at, given.visit_ends_at or given.recorded_at)
     return Planned("aftercare", due_at, given.recorded_at + 72 * HOUR, keeps_quiet_hours=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from injections import gather, judgement, reassess
+from injections import gather, judgement, messages, reassess
 from injections.asking import Ask, check_ask, request_for
 from injections.gather import History
 from injections.judgement import is_blocked
@@ -56,6 +56,13 @@ class _Judged:
     @property
     def waiting_for(self) -> str:
         return judgement.waiting_for(self.judgement, self.covered)
+
+    @property
+    def news(self) -> str:
+        """What the patient is told of a booking with this verdict."""
+        if not self.waiting_for:
+            return "confirmed"
+        return judgement.news_while_pending(self.judgement, self.covered)
 
     @property
     def uncovered_block(self) -> bool:
@@ -381,7 +388,7 @@ def _put(
     record(
         "appointment-requested", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment)
     )
-    outbox.announce(_news(status), appointment=appointment, by=by, now=now)
+    messages.announce(judged.news if judged else "confirmed", appointment=appointment, by=by, now=now)
     return appointment
 
 
@@ -428,9 +435,8 @@ def _resettle_at(
     diary.move(appointment, place, status=status, asked_at=now, asked_by_id=by.user_id, by=by, now=now)
     assessment = _keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
     record("appointment-moved", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment))
-    outbox.announce(
-        "moved" if status is Status.BOOKED else "provisional", appointment=appointment, by=by, now=now
-    )
+    news = judged.news if judged and status is Status.PENDING else "moved"
+    messages.announce(news, appointment=appointment, by=by, now=now)
     return Outcome(appointment, assessment)
 
 
@@ -491,17 +497,15 @@ def _take_back(appointment: Appointment, last: AppointmentChange, *, by: Actor, 
     if last.verb == "no-show":
         outbox.withdraw(appointment, reason="taken back", now=now)
     else:
-        news = "moved" if last.verb == "move" and status is Status.BOOKED else _news(status)
-        outbox.announce(news, appointment=appointment, by=by, now=now)
+        news = judged.news if judged else "confirmed"
+        if last.verb == "move" and status is Status.BOOKED:
+            news = "moved"
+        messages.announce(news, appointment=appointment, by=by, now=now)
     return Outcome(appointment, assessment)
 
 
 def _last_change(appointment: Appointment) -> AppointmentChange | None:
     return appointment.changes.order_by("-pk").first()
-
-
-def _news(status: Status) -> str:
-    return "confirmed" if status is Status.BOOKED else "provisional"
 
 
 def _subject(appointment: Appointment) -> str:

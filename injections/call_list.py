@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from injections import messages
-from injections.gather import OPENED_BY_THE_INJECTION, History
+from injections import messages, staff_mail
+from injections.gather import ABOUT_THE_INJECTION, History
 from injections.models import Call
 from injections.safety.findings import Assessment as Judgement
 from scheduling.models import Appointment, Patient
@@ -36,6 +36,8 @@ def open_for_findings(
         ),
         ignore_conflicts=True,
     )
+    if wanted:
+        staff_mail.call_opened(history.patient.pk, now=now)
 
 
 def open_call(
@@ -46,5 +48,7 @@ def open_call(
         [Call(patient=patient, appointment=appointment, why=why, say=say, opened_at=now)],
         ignore_conflicts=True,
     )
-    if why in OPENED_BY_THE_INJECTION:
+    if why in ABOUT_THE_INJECTION:
         messages.hold_back(patient, now=now)
+    if why == Call.Why.WARNING_SIGN:
+        staff_mail.call_opened(patient.pk, now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections import messages, reassess
-from injections.gather import OPENED_BY_THE_INJECTION
+from injections.gather import ABOUT_THE_INJECTION, OPENED_BY_THE_INJECTION
 from injections.models import Call
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, Forbidden, Invalid, Missing
@@ -45,13 +45,14 @@ def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: dateti
         call.spoke_to, call.said = spoke_to.strip(), said.strip()
         call.save()
         record("call-closed", by=by, now=now, patients=[patient_id], subject=f"call:{call.pk}")
-        if call.why in OPENED_BY_THE_INJECTION and not _still_open(patient):
+        if call.why in ABOUT_THE_INJECTION and not _still_open(patient):
             messages.release(patient, now=now)
+        if call.why in OPENED_BY_THE_INJECTION:
             reassess.patients([patient], occasion="call-closed", by=by, now=now)
         return call
 
 
 def _still_open(patient: Patient) -> bool:
     return Call.objects.filter(
-        patient=patient, closed_at__isnull=True, why__in=OPENED_BY_THE_INJECTION
+        patient=patient, closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
     ).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from injections import gather, judgement
+from injections import gather, judgement, messages
 from injections.booking import end
 from injections.models import Assessment, Call, Decision
 from injections.safety.assess import CALL_RULES
@@ -172,7 +172,7 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
     outcome = Decision.Outcome(decision.outcome)
     if outcome in judgement.COVERING:
         diary.change(appointment, "confirm", Status.BOOKED, by=by, now=now, reason=decision.reason)
-        outbox.announce("confirmed", appointment=appointment, by=by, now=now)
+        messages.announce("confirmed", appointment=appointment, by=by, now=now)
     elif outcome is Decision.Outcome.ASK:
         diary.raise_revision(appointment)
         outbox.announce("information-needed", appointment=appointment, by=by, now=now)

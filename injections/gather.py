@@ -32,6 +32,9 @@ from scheduling.lifecycle import HOLDING
 from scheduling.models import Appointment, Patient
 
 OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
+"""Calls that keep the patient from another injection until they are closed."""
+ABOUT_THE_INJECTION = (*OPENED_BY_THE_INJECTION, Call.Why.NOT_BETTER)
+"""Calls that hold back next steps and recovery questions."""
 
 
 @dataclass(slots=True)

@@ -72,6 +72,16 @@ def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
     return "review" if for_radiologist else "answers"
 
 
+def news_while_pending(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
+    """What to tell the patient of a pending booking: that it is checked, or, when only answers are missing and some of
+    them are theirs, that we need those.
+    """
+    asks = waiting_for(judgement, covered) == "answers" and any(
+        finding.owner is Owner.PATIENT for finding in judgement.uncovered(covered)
+    )
+    return "information-needed" if asks else "provisional"
+
+
 def covered_concerns(decisions: Iterable[Decision]) -> set[Concern]:
     """The concerns that decisions, given oldest first, cover now.
 

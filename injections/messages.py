@@ -5,26 +5,31 @@ Calls the outbox of `scheduling`; when each message is due is decided in `afterc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import reduce
 
-from injections import aftercare
+from django.db.models import F, Func, JSONField, Value
+
+from injections import aftercare, gather
 from injections.aftercare import Given, Step
-from injections.gather import OPENED_BY_THE_INJECTION
+from injections.gather import ABOUT_THE_INJECTION
 from injections.models import Call, ImagingReport, Injection, Screening
 from injections.policy import effective_policy
 from injections.safety.sites import area_of
 from pht_clinic import clock
+from pht_clinic.people.actors import Actor
 from scheduling.kinds import INJECTING
 from scheduling.lifecycle import Status
 from scheduling.messages import outbox, render
 from scheduling.messages.blocks import Block
 from scheduling.messages.hours import next_at
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, Kind, kind_of, register
-from scheduling.messages.plan import Planned
+from scheduling.messages.plan import REMINDED, Planned
 from scheduling.models import Appointment, Message, Patient
 
 GIVEN = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN)
+REMINDERS = ("reminder-week", "reminder-2-days")
 ONE_VISIT_WITHIN = timedelta(minutes=60)
 TEARS = ("partial", "full", "avulsion")
 HELD = "Held back while a call about this visit is open."
@@ -65,6 +70,66 @@ def register_kinds() -> None:
     )
 
 
+def announce(
+    kind: str,
+    *,
+    appointment: Appointment,
+    by: Actor,
+    now: datetime,
+    values: Mapping[str, object] | None = None,
+) -> None:
+    """Tell the outbox the news, and whether its reminders ask the questions about the patient's health once more."""
+    more = dict(values or {})
+    if kind in REMINDED and appointment.kind_of_visit.injects:
+        more["ask_again"] = answers_grow_stale(appointment)
+    outbox.announce(kind, appointment=appointment, by=by, now=now, values=more)
+
+
+def answers_grow_stale(appointment: Appointment) -> bool:
+    """Whether the answers that count for this injection visit are missing, or will be too old at its start.
+
+    Boundary: answers given exactly 14 × 24 hours before the start are too old, as in `screening-stale`.
+    """
+    newest = present_answers(appointment)
+    if newest is None or newest.answered_at is None:
+        return True
+    return appointment.start_at - newest.answered_at >= timedelta(
+        hours=effective_policy().screening_valid_hours
+    )
+
+
+def present_answers(appointment: Appointment) -> Screening | None:
+    """The newest answers that count for an injection visit."""
+    wish = appointment.injection_request
+    rows = Screening.objects.filter(patient__in=_records_of(appointment))
+    return gather.newest(list(rows), area_of(wish.site), wish.side)
+
+
+def answered(patient: Patient, *, now: datetime) -> None:
+    """New answers are there: reminders that still wait ask for them again only if they will be too old after all."""
+    rows = Message.objects.filter(patient=patient, kind__in=REMINDERS, status=Message.State.QUEUED)
+    for row in rows.select_related("appointment__injection_request", "appointment__patient"):
+        if row.appointment is not None and "ask_again" in row.values:
+            asks = Value(answers_grow_stale(row.appointment), JSONField())
+            set_it = Func(F("values"), Value("{ask_again}"), asks, function="jsonb_set")
+            Message.objects.filter(pk=row.pk, status=Message.State.QUEUED).update(values=set_it)
+
+
+def aftercare_of(appointment: Appointment, *, now: datetime) -> tuple[Block, ...]:
+    """The aftercare of a visit as its mail says it, for the patient's page; empty when nothing was given.
+
+    It tells what holds now: of a rest that is over nothing is said any more.
+    """
+    rows = Injection.objects.current().filter(
+        appointment=appointment, status__in=GIVEN, ended_at__isnull=False
+    )
+    given = [_given(row, row.ended_at) for row in rows if row.ended_at is not None]
+    if not given:
+        return ()
+    shown = aftercare.printed(reduce(aftercare.together, given), now=now, zone=clock.zone())
+    return render.content(_template("_aftercare"), shown)
+
+
 def plan_aftercare(injection: Injection, appointment: Appointment, *, now: datetime) -> None:
     """Plan the messages after an injection, in the caller's transaction: one set for a visit, however many sides.
 
@@ -93,7 +158,7 @@ def plan_aftercare(injection: Injection, appointment: Appointment, *, now: datet
         ]
     )
     if Call.objects.filter(
-        patient=injection.patient, closed_at__isnull=True, why__in=OPENED_BY_THE_INJECTION
+        patient=injection.patient, closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
     ).exists():
         hold_back(injection.patient, now=now)
 
@@ -204,6 +269,13 @@ def _of_a_visit(name: str, template: str, subject_line: str, *, calendar: str = 
 
 def _template(name: str) -> str:
     return f"injections/mail/{name}"
+
+
+def _records_of(appointment: Appointment) -> list[int]:
+    """The patient's record and those that were merged into it."""
+    kept_id = appointment.patient.merged_into_id or appointment.patient_id
+    merged = Patient.objects.filter(merged_into=kept_id).values_list("pk", flat=True)
+    return [kept_id, *merged]
 
 
 def _subject(patient: Patient) -> str:

@@ -282,8 +282,8 @@ class RecoveryAnswer(Recorded):
     """What a patient answered by link after an injection visit; every answer is a row of its own.
 
     `question` is which of the clinic's questions it answers. `pain` runs from 0 to 10; `change` and the two abilities
-    compare with the time before the injection, "" where it was not asked or not answered. `signs` are codes of
-    `injections.warning_signs`.
+    compare with the time before the injection. Whoever ticks one of the `signs` (codes of `injections.warning_signs`)
+    need not answer the rest.
     """
 
     class Question(models.TextChoices):
@@ -300,8 +300,8 @@ class RecoveryAnswer(Recorded):
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="recovery_answers")
     question = models.CharField(max_length=20, choices=Question.choices)
-    pain = models.PositiveSmallIntegerField()
-    change = models.CharField(max_length=10, choices=Change.choices)
+    pain = models.PositiveSmallIntegerField(null=True)
+    change = models.CharField(max_length=10, choices=Change.choices, blank=True)
     sitting = models.CharField(max_length=10, choices=Change.choices, blank=True)
     moving = models.CharField("running or walking", max_length=10, choices=Change.choices, blank=True)
     signs = ArrayField(models.CharField(max_length=40), default=list)

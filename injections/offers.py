@@ -55,12 +55,14 @@ def offers(
     site: str | None = None,
     side: str | None = None,
     verdict: str | None = None,
+    moving: int | None = None,
     now: datetime,
 ) -> Offers:
     """Up to `limit` (1–200) free times from `from_on` to `to_on`, local dates both included.
 
     With a patient each carries its verdict; `verdict` "clear" or "review" keeps only such times, and the search then
     starts at the first date on which the interval allows them. "review" means exactly review.
+    `moving` is the appointment that would leave its place for one of these: it does not judge them.
     Raises: Invalid.
     """
     visit = check_search(kind, from_on, to_on)
@@ -73,7 +75,7 @@ def offers(
         if verdict is not None and visit.needs_check:
             raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
         return Offers([Offer(slot, None) for slot in islice(free_slots(search, now=now), limit)], None, None)
-    return _judged(search, visit, site, side, verdict, limit, now=now)
+    return _judged(search, visit, site, side, verdict, limit, moving=moving, now=now)
 
 
 def _judged(
@@ -84,6 +86,7 @@ def _judged(
     verdict: str | None,
     limit: int,
     *,
+    moving: int | None,
     now: datetime,
 ) -> Offers:
     patient = Patient.objects.filter(pk=search.patient_id or 0).first()
@@ -94,6 +97,7 @@ def _judged(
     ask = Ask(patient_id=patient.pk, kind=visit.code, start=noon, practitioner_id=0, site=site, side=side)
     check_ask(ask)
     history = gather.history(patient, now=now)
+    history.visits = [one for one in history.visits if one.pk != moving]
     first = judgement.judge(history.facts(request_for(ask, visit, Period(noon, noon + visit.duration))))
     starts_on = (
         {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(verdict))

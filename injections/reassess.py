@@ -11,14 +11,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from injections import gather, judgement
+from injections import gather, judgement, messages
 from injections.gather import History
 from injections.models import Assessment, Decision
 from injections.safety.findings import Assessment as Judgement
+from injections.safety.findings import Concern
 from pht_clinic.people.actors import Actor
 from scheduling import diary
 from scheduling.lifecycle import HOLDING, Status
-from scheduling.messages import outbox
 from scheduling.models import Appointment, Patient
 
 
@@ -109,13 +109,13 @@ def _settle(
             by=by,
             now=now,
         )
-        _follow(booking, judged, present, waits_for, by=by, now=now)
+        _follow(booking, judged, covered, present, waits_for, by=by, now=now)
     return Reassessed(booking.pk, judged.verdict.value, booking.status)
 
 
-def _whose_turn(booking: Appointment, judged: Judgement, covered: Collection[object], waited_for: str) -> str:
+def _whose_turn(booking: Appointment, judged: Judgement, covered: Collection[Concern], waited_for: str) -> str:
     """What is in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
-    waits_for = judgement.waiting_for(judged, covered)  # type: ignore[arg-type]
+    waits_for = judgement.waiting_for(judged, covered)
     if booking.status == Status.PENDING and waited_for == "review":
         return "review"
     return waits_for
@@ -132,6 +132,7 @@ def _differs(judged: Judgement, present: Assessment, waits_for: str) -> bool:
 def _follow(
     booking: Appointment,
     judged: Judgement,
+    covered: Collection[Concern],
     present: Assessment | None,
     waits_for: str,
     *,
@@ -143,11 +144,11 @@ def _follow(
         diary.change(
             booking, "question", Status.PENDING, by=by, now=now, reason=f"The facts changed: {named}."
         )
-        outbox.announce("provisional", appointment=booking, by=by, now=now)
+        messages.announce(judgement.news_while_pending(judged, covered), appointment=booking, by=by, now=now)
     elif booking.status == Status.PENDING and not waits_for:
         diary.change(
             booking, "confirm", Status.BOOKED, by=by, now=now, reason="The missing answers are there."
         )
-        outbox.announce("confirmed", appointment=booking, by=by, now=now)
+        messages.announce("confirmed", appointment=booking, by=by, now=now)
     elif present is None or [finding.as_dict() for finding in judged.findings] != present.findings:
         diary.raise_revision(booking)

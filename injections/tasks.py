@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from injections import chasing
+from injections import chasing, staff_mail
 from pht_clinic import clock
 
 
@@ -18,3 +18,9 @@ def lapse_undecided() -> None:
 def reassess_outdated() -> None:
     """Judge again what was judged by earlier rules."""
     chasing.reassess_outdated(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def tell_staff() -> None:
+    """Tell whoever is on duty what waits."""
+    staff_mail.tell_what_is_due(now=clock.now())

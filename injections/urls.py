@@ -1,10 +1,21 @@
 """The pages of this half."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from injections.views import appointments, booking, calendar, history, lists, patients, procedure, reviews, rules
+from injections.views import (
+    appointments,
+    booking,
+    calendar,
+    history,
+    lists,
+    patients,
+    procedure,
+    reviews,
+    rules,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("p/<str:token>/", include("injections.patient_urls")),
     path("patients/", patients.search, name="patient-search"),
     path("patients/new/", patients.register, name="patient-register"),
     path("patients/<int:patient_id>/", patients.patient, name="patient"),

@@ -188,6 +188,12 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 # The sender that patients see, and the mailbox that somebody reads.
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="appointments@clinic.example")
 DEFAULT_REPLY_TO = env.str("DEFAULT_REPLY_TO", default="reception@clinic.example")
+# Who is told, without any name, that something waits for the staff.
+DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
+# For how many days after a visit the patient's link opens its pages; the last question comes after 3 months.
+PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
+# Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
+PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 
 # -- Background work ---------------------------------------------------------------------------------
 
@@ -241,6 +247,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "reassess-outdated": {
         "task": "injections.tasks.reassess_outdated",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "tell-staff": {
+        "task": "injections.tasks.tell_staff",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

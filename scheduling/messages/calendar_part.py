@@ -15,6 +15,7 @@ from icalendar import Calendar, Event, vCalAddress
 class Entry:
     """What one message tells the calendar. `says` is "confirmed", "tentative" or "cancelled".
 
+    "published" is for a file that the patient fetches: an event without an attendee, which asks for no answer.
     `uid` is the same in every message about the appointment; `sequence` rises with its changes.
     """
 
@@ -31,7 +32,7 @@ class Entry:
 
     @property
     def method(self) -> str:
-        return "CANCEL" if self.says == "cancelled" else "REQUEST"
+        return {"cancelled": "CANCEL", "published": "PUBLISH"}.get(self.says, "REQUEST")
 
 
 def calendar_text(entry: Entry) -> str:
@@ -54,11 +55,13 @@ def _event(entry: Entry) -> Event:
     event.add("dtend", entry.end.astimezone(UTC))
     event.add("summary", f"Appointment – {entry.clinic}")
     event.add("location", entry.place)
-    event.add("status", entry.says.upper())
+    event.add("status", "CONFIRMED" if entry.says == "published" else entry.says.upper())
     event.add("transp", "OPAQUE")
     organiser = vCalAddress(f"mailto:{entry.organiser}")
     organiser.params["CN"] = entry.clinic
     event.add("organizer", organiser)
+    if not entry.attendee:
+        return event
     attendee = vCalAddress(f"mailto:{entry.attendee}")
     attendee.params["RSVP"] = "FALSE"
     attendee.params["PARTSTAT"] = "NEEDS-ACTION"

@@ -104,7 +104,7 @@ def draft(
     ]
 
 
-_ANSWERS_A_REQUEST = frozenset({"confirmed", "provisional"})
+_ANSWERS_A_REQUEST = frozenset({"confirmed", "provisional", "information-needed"})
 """Told at once when they come with the request itself: the patient is on the telephone, or at the desk."""
 
 

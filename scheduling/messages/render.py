@@ -48,7 +48,7 @@ class _Missing(str):
 
 
 def letter(message: Message, *, now: datetime) -> Letter:
-    """Write a message. Its calendar part carries `message.revision` as SEQUENCE, its link is the appointment's present one.
+    """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
     Raises: UnknownKind, MissingValue, and whatever a broken template raises.
     """

@@ -17,6 +17,7 @@ OTHERS = {
     "metrics": "asks for METRICS_TOKEN",
     "account/": "signing in and out, and one's own password and second factor: allauth's",
     "admin/": "read-only, for staff: Django's",
+    "p/": "the patient's own pages: a signed link, then the date of birth",
 }
 
 
