@@ -8,14 +8,19 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections import booking
-from injections.api.shapes import AppointmentAnswer, blocked_document, shown
+from injections import booking, selectors
+from injections.api.shapes import (
+    AppointmentAnswer,
+    AppointmentDetailAnswer,
+    ChangeAnswer,
+    DecisionAnswer,
+    blocked_document,
+    shown,
+)
 from injections.asking import Ask
 from injections.booking import Outcome
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.sites import BOOKABLE_SITES
-from injections.selectors import appointment as appointment_with
-from injections.selectors import visits
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.people.roles import EVERY_ROLE
@@ -116,7 +121,7 @@ class Appointments(Endpoint):
             AppointmentAnswer,
             ordering=("start_at", "id"),
             whose="patient_id",
-            shown_as=visits,
+            shown_as=selectors.visits,
         )
 
     @operation("book_appointment", body=AppointmentBody, answer=AppointmentAnswer, status=201, is_keyed=True)
@@ -131,9 +136,13 @@ class Appointments(Endpoint):
 class OneAppointment(Endpoint):
     roles = {"GET": EVERY_ROLE}
 
-    @operation("read_appointment", answer=AppointmentAnswer)
+    @operation("read_appointment", answer=AppointmentDetailAnswer)
     def get(self, request: Request, pk: int) -> Response:
-        return answered(self, appointment_with(pk))
+        appointment = selectors.appointment(pk)
+        self.shows([appointment.patient_id])
+        history = ChangeAnswer(selectors.changes_of(pk), many=True).data
+        decisions = DecisionAnswer(selectors.earlier_decisions(pk), many=True).data
+        return Response({**shown(appointment), "history": history, "decisions": decisions})
 
 
 class Move(Endpoint):

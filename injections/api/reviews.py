@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections import decisions, selectors
-from injections.api.shapes import AppointmentAnswer, FindingAnswer, shown
+from injections.api.shapes import AppointmentAnswer, DecisionAnswer, FindingAnswer, shown
 from injections.models import Decision
 from injections.safety.findings import Verdict
 from pht_clinic import clock
@@ -29,7 +29,7 @@ class ReviewAnswer(serializers.Serializer):
     side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
     start = Instant(source="appointment.start_at")
     waiting_since = Instant(source="appointment.pending_since")
-    asked_by = serializers.CharField(source="appointment.asked_by_id", allow_null=True)
+    asked_by = Id(source="appointment.asked_by_id", allow_null=True)
     red_flag = serializers.BooleanField(source="is_red_flag")
     verdict = serializers.ChoiceField(list(Verdict))
     override_reason = serializers.CharField(source="assessment.override_reason")
@@ -42,15 +42,6 @@ class DecisionBody(Body):
     reason_code = Choice(decisions.REASON_CODES, required=False, allow_null=True)
     delay_until = Day(required=False, allow_null=True)
     revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
-
-
-class DecisionAnswer(serializers.Serializer):
-    id = Id()
-    outcome = serializers.ChoiceField(Decision.Outcome.values)
-    reason = serializers.CharField()
-    reason_code = serializers.CharField()
-    delay_until = serializers.DateField(allow_null=True)
-    decided_at = Instant(source="at")
 
 
 class DecidedAnswer(AppointmentAnswer):

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from injections.models import Assessment
+from injections.models import Assessment, Decision
 from injections.record import Recorded
 from injections.safety.findings import Owner, Severity, Verdict
 from injections.selectors import Visit, visits
@@ -73,6 +73,36 @@ class AppointmentAnswer(serializers.Serializer):
         """What exactly is to be injected there; nothing for other kinds of visit."""
         asked = getattr(visit.appointment, "injection_request", None)
         return list(asked.targets) if asked else []
+
+
+class ChangeAnswer(serializers.Serializer):
+    """One line of an appointment's history. `before` is where it stood when it was moved from there."""
+
+    verb = serializers.CharField()
+    at = Instant()
+    by = serializers.CharField(source="by_name")
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    revision = serializers.IntegerField()
+    reason = serializers.CharField()
+    before = serializers.DictField()
+
+
+class DecisionAnswer(serializers.Serializer):
+    id = Id()
+    outcome = serializers.ChoiceField(Decision.Outcome.values)
+    reason = serializers.CharField()
+    reason_code = serializers.CharField()
+    delay_until = serializers.DateField(allow_null=True)
+    decided_at = Instant(source="at")
+    decided_by = serializers.CharField(source="by.get_full_name")
+
+
+class AppointmentDetailAnswer(AppointmentAnswer):
+    """An appointment with all that was done about it, newest first."""
+
+    history = ChangeAnswer(many=True)
+    decisions = DecisionAnswer(many=True)
 
 
 def shown(appointment: Appointment, assessment: Assessment | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps as django_apps
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -127,6 +128,35 @@ def test_no_field_of_any_body_can_cause_a_5xx(populated: World, bodies: Bodies, 
             if response.status_code >= 500:
                 failures.append((name, field, changed, response.content[:200]))
     assert failures == []
+
+
+def test_no_body_reaches_a_field_that_is_not_its_own(
+    populated: World, bodies: Bodies, is_full_trial: bool
+) -> None:
+    """Every field of every model, added to every body: refused by name. In small counts all of them at once."""
+    apps = ("scheduling", "injections", "people", "audit", "web")
+    fields = {
+        name
+        for model in django_apps.get_models()
+        if model._meta.app_label in apps
+        for field in model._meta.concrete_fields
+        for name in (field.name, field.attname)
+    }
+    for (name, method), body in bodies.items():
+        send = answers_of(populated, name, method)
+        foreign = sorted(fields - _known_to(name, method))
+        for batch in [[field] for field in foreign] if is_full_trial else [foreign]:
+            response = send({**dict.fromkeys(batch, "1"), **body})
+            assert response.status_code == 422, (name, method, batch, response.content)
+            assert f"#/{batch[0]}" in pointers(response), (name, method, batch)
+
+
+def _known_to(name: str, method: str) -> set[str]:
+    """The fields that the schema says this body has."""
+    schema = SchemaGenerator().get_schema(public=True)
+    content = _operation(schema, name, method)["requestBody"]["content"]["application/json"]
+    reference = content["schema"]["$ref"].rsplit("/", 1)[1]
+    return set(schema["components"]["schemas"][reference].get("properties", ()))
 
 
 def test_a_search_reads_any_text(world: World) -> None:

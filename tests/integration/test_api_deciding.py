@@ -167,6 +167,9 @@ def test_a_radiologist_approves_with_a_reason(world: World) -> None:
     assert (decided["id"], decided["status"]) == (waiting["id"], "booked")
     assert decided["decision"]["outcome"] == "approve"
     assert world.radiologist.get("/reviews/").json()["results"] == []
+    read = world.reception.get(f"/appointments/{waiting['id']}/").json()
+    assert [one["decided_by"] for one in read["decisions"]] == ["radiologist"]
+    assert [line["verb"] for line in read["history"]] == ["confirm", "book"]
     problem(world.radiologist.post(address, {"outcome": "approve", "reason": "Again"}), 409)
 
 
