@@ -1,0 +1,80 @@
+"""A browser without a screen: pages fetched and forms sent as one user, with names of addresses in place of paths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+from django.test import Client
+from django.urls import reverse
+
+from injections.forms.procedure import ChecksForm
+from pht_clinic.people.models import User
+from scheduling.models import Patient
+
+LEFT_HAMSTRING = {"kind": "injection", "site": "hamstring-origin", "side": "left"}
+PROCEDURE: dict[str, dict[str, Any]] = {
+    "identity": {"is_the_patient": "on", "is_the_site": "on"},
+    "checks": dict.fromkeys(ChecksForm().fields, "yes"),
+    "injection": {
+        "result": "given", "site": "hamstring-origin", "side": "left", "targets": ["peritendinous"],
+        "steroid": "yes", "drug": "Methylprednisolone", "dose_mg": "40", "strength_mg_ml": "40", "volume_ml": "1",
+    },
+    "aftercare": {},
+}  # fmt: skip
+
+
+@dataclass
+class Browser:
+    """One user's pages. `last` is the newest response."""
+
+    client: Client
+    last: Any = None
+
+    def get(self, name: str, *args: object, status: int = 200, **query: object) -> str:
+        """The text of a page."""
+        address = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "")
+        self.last = self.client.get(address)
+        assert self.last.status_code == status, (self.last.status_code, text_of(self.last)[:2000])
+        return text_of(self.last)
+
+    def post(
+        self, name: str, *args: object, data: dict[str, Any] | None = None, query: dict[str, Any] | None = None,
+        status: int = 302,
+    ) -> str:  # fmt: skip
+        """Send a form; a redirect is followed and the page there is the answer, anything else is the answer itself."""
+        address = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "")
+        self.last = self.client.post(address, data or {})
+        assert self.last.status_code == status, (self.last.status_code, text_of(self.last)[:2000])
+        if status == 302:
+            self.last = self.client.get(self.last.headers["Location"])
+            assert self.last.status_code == 200, text_of(self.last)[:2000]
+        return text_of(self.last)
+
+    @property
+    def html(self) -> str:
+        return str(self.last.content.decode())
+
+
+def browser(user: User) -> Browser:
+    """A browser in which this user is signed in; what goes wrong on the server is raised here."""
+    client = Client()
+    client.force_login(user)
+    return Browser(client)
+
+
+def text_of(response: Any) -> str:
+    """What a page says, without its markup."""
+    html = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split()).replace(" ,", ",").replace(" .", ".")
+
+
+def when(patient: Patient, clinic: Any, start: Any) -> dict[str, Any]:
+    """The query of a booking's last step: a left hamstring-origin injection at this time."""
+    return {
+        **LEFT_HAMSTRING, "start": start.isoformat(), "practitioner": clinic.practitioner.pk,
+        "room": clinic.room.pk,
+    }  # fmt: skip

@@ -1,0 +1,224 @@
+"""Every page: who may see it, who may not, that looking changes nothing, and that it costs the same however much there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+
+from injections.models import Call, Injection, PlannedActivity
+from pht_clinic.audit.models import Entry
+from scheduling.models import Appointment, Message, Patient
+from tests.clinic import local
+from tests.integration.api_world import World
+from tests.integration.pages_world import LEFT_HAMSTRING, browser, when
+
+RECEPTION, RADIOLOGIST, MANAGER = "reception", "radiologist", "manager"
+ALL = frozenset({RECEPTION, RADIOLOGIST, MANAGER})
+DESK = frozenset({RECEPTION, RADIOLOGIST})
+CLINICIANS, MANAGERS, SENDERS = frozenset({RADIOLOGIST}), frozenset({MANAGER}), frozenset({RECEPTION, MANAGER})
+MOST_QUERIES = 14
+# The verdict reads the whole history: 8 queries of its own (9 where somebody offers times as well).
+WITH_HISTORY, WITH_TIMES = 22, 27
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address: what its id is of, who may, and how many queries it may cost. `posts` only acts."""
+
+    of: str
+    roles: frozenset[str]
+    posts: bool = False
+    queries: int = MOST_QUERIES
+    query: str = ""
+
+
+PAGES: Final[dict[str, Page]] = {
+    "home": Page("", ALL),
+    "calendar": Page("", ALL),
+    "outcome-list": Page("", ALL),
+    "patient-search": Page("", ALL),
+    "patient-register": Page("", ALL),
+    "patient": Page("patient", ALL, queries=WITH_HISTORY),
+    "patient-correct": Page("patient", ALL),
+    "injection-add": Page("patient", DESK),
+    "injection-correct": Page("injection", DESK),
+    "injection-withdraw": Page("injection", DESK),
+    "screening": Page("patient", DESK),
+    "pathway": Page("patient", DESK),
+    "report-add": Page("patient", CLINICIANS),
+    "activity-add": Page("patient", DESK),
+    "activity-withdraw": Page("activity", DESK, posts=True),
+    "booking-start": Page("", DESK),
+    "booking-what": Page("patient", DESK, queries=WITH_HISTORY, query="what"),
+    "booking-when": Page("patient", DESK, queries=WITH_TIMES, query="what"),
+    "booking-check": Page("patient", DESK, queries=WITH_HISTORY, query="when"),
+    "appointment": Page("appointment", ALL),
+    "appointment-arrive": Page("appointment", DESK, posts=True),
+    "appointment-no-show": Page("appointment", DESK, posts=True),
+    "appointment-undo": Page("appointment", DESK, posts=True),
+    "appointment-fulfil": Page("appointment", DESK, posts=True),
+    "appointment-cancel": Page("appointment", DESK),
+    "appointment-move": Page("appointment", DESK),
+    "appointment-error": Page("appointment", MANAGERS),
+    "procedure-step": Page("appointment", CLINICIANS),
+    "procedure-cannot": Page("appointment", CLINICIANS),
+    "review-queue": Page("", CLINICIANS),
+    "review-open": Page("appointment", CLINICIANS, posts=True),
+    "decision": Page("appointment", CLINICIANS, queries=WITH_HISTORY),
+    "call-list": Page("", DESK),
+    "call": Page("call", DESK),
+    "waiting": Page("", DESK),
+    "rules": Page("", ALL),
+    "message-list": Page("", ALL),
+    "message": Page("message", ALL),
+    "message-send-now": Page("message", SENDERS, posts=True),
+    "message-withhold": Page("message", SENDERS, posts=True),
+    "message-retry": Page("message", SENDERS, posts=True),
+    "message-close": Page("message", SENDERS, posts=True),
+}
+MODELS: dict[str, type[Model]] = {
+    "patient": Patient, "injection": Injection, "activity": PlannedActivity, "appointment": Appointment,
+    "call": Call, "message": Message,
+}  # fmt: skip
+
+
+def fill(world: World, number: int = 1) -> None:
+    """One of everything for another patient: history, a plan, a call, a pending visit and one of today."""
+    clinic = world.clinic
+    patient = clinic.fit_patient(f"Quillfeather{number}")
+    clinic.earlier_injection(patient, "2025-11-20")
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes", "fever": "yes"})
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    record_plan(world, patient)
+    clinic.book(patient, local("2026-03-10") + timedelta(minutes=40 * number))
+    other = clinic.fit_patient(f"Marchbanks{number}")
+    outcome = clinic.book(other, local("2026-03-02", "09:00") + timedelta(minutes=40 * number))
+    assert outcome.appointment is not None
+
+
+def record_plan(world: World, patient: Patient) -> None:
+    from injections import record
+
+    record.plan_activity(
+        patient.pk, kind="sport", start=local("2026-04-01"), by=world.clinic.reception, now=world.clinic.now
+    )
+
+
+def address(name: str, world: World) -> str:
+    """The address of a page, with the first row of what its id is of."""
+    page = PAGES[name]
+    args: list[Any] = []
+    if page.of:
+        rows = MODELS[page.of]._default_manager.order_by("pk")
+        if name.startswith("procedure"):
+            rows = rows.filter(status="booked")
+        found = rows.first()
+        assert found is not None, page.of
+        args = [found.pk]
+    if name == "procedure-step":
+        args.append("identity")
+    return reverse(name, args=args)
+
+
+def query_of(name: str, world: World) -> dict[str, Any]:
+    if PAGES[name].query == "what":
+        return dict(LEFT_HAMSTRING)
+    if PAGES[name].query == "when":
+        patient = Patient.objects.order_by("pk").first()
+        assert patient is not None
+        return when(patient, world.clinic, local("2026-03-11"))
+    return {}
+
+
+def is_write(sql: str) -> bool:
+    """Whether a statement changes anything but when its session was last used."""
+    return sql.split()[0] in ("INSERT", "UPDATE", "DELETE") and "django_session" not in sql
+
+
+@pytest.fixture
+def filled(world: World) -> World:
+    fill(world)
+    return world
+
+
+def test_a_page_is_for_its_roles_and_nobody_else(filled: World, subtests: pytest.Subtests) -> None:
+    """Strangers are sent to sign in, colleagues of another role get a 403, also on POST."""
+    people = {role: browser(filled.clinic.users[role]).client for role in ALL}
+    for name, page in PAGES.items():
+        with subtests.test(name):
+            there = address(name, filled)
+            method = "post" if page.posts else "get"
+            strange = getattr(Client(), method)(there)
+            assert strange.status_code == 302
+            assert strange.headers["Location"].startswith(reverse("account_login"))
+            for role in ALL - page.roles:
+                assert getattr(people[role], method)(there).status_code == 403
+                assert people[role].post(there).status_code == 403
+            if page.posts:
+                assert people[next(iter(page.roles))].get(there).status_code == 405
+
+
+def test_looking_changes_nothing_but_one_view_row(filled: World, subtests: pytest.Subtests) -> None:
+    """One `viewed` row for each response that shows patients, no other write, and not too many queries."""
+    people = {role: browser(filled.clinic.users[role]).client for role in ALL}
+    for name, page in PAGES.items():
+        for role in sorted(page.roles) if not page.posts else ():
+            with subtests.test(f"{name} by {role}"):
+                before = Entry.objects.count()
+                with CaptureQueriesContext(connection) as queries:
+                    response = people[role].get(address(name, filled), query_of(name, filled))
+                assert response.status_code == 200
+                writes = [one["sql"] for one in queries if is_write(one["sql"])]
+                assert len(writes) <= 1, writes
+                assert Entry.objects.count() - before == len(writes)
+                shows = any(word in response.content.decode() for word in ("Quillfeather", "Marchbanks"))
+                assert bool(writes) == shows
+                assert len(queries) <= page.queries, [one["sql"][:100] for one in queries]
+
+
+def test_a_page_costs_the_same_however_many_rows_there_are(filled: World, subtests: pytest.Subtests) -> None:
+    people = {role: browser(filled.clinic.users[role]).client for role in ALL}
+    shown = {name: sorted(page.roles)[-1] for name, page in PAGES.items() if not page.posts}
+    addresses = {name: (address(name, filled), query_of(name, filled)) for name in shown}
+
+    def cost(name: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert people[shown[name]].get(*addresses[name]).status_code == 200
+        return len([one for one in queries if "django_session" not in one["sql"]])
+
+    first = {name: cost(name) for name in shown}
+    for number in range(2, 5):
+        fill(filled, number)
+    for name in shown:
+        with subtests.test(name):
+            assert cost(name) <= first[name]
+
+
+def test_what_does_not_exist_is_not_found(world: World, subtests: pytest.Subtests) -> None:
+    people = {role: browser(world.clinic.users[role]).client for role in ALL}
+    for name, page in PAGES.items():
+        if not page.of:
+            continue
+        with subtests.test(name):
+            there = reverse(name, args=[987654321, *(["identity"] if name == "procedure-step" else [])])
+            client = people[sorted(page.roles)[0]]
+            response = client.post(there, {"reason": "Phoned."}) if page.posts else client.get(there)
+            assert response.status_code == 404
+
+
+def test_every_page_stands_in_the_table() -> None:
+    """A new page must say who may see it."""
+    from injections.urls import urlpatterns as ours
+    from scheduling.urls import urlpatterns as theirs
+
+    named = {pattern.name for pattern in (*ours, *theirs) if getattr(pattern, "name", None)}
+    assert {name for name in named if name} - set(PAGES) <= {"procedure", "procedure-done", "patient-link"}
