@@ -13,6 +13,7 @@ from injections.api import (
     procedure,
     reports,
     reviews,
+    statistics,
     timeline,
 )
 from scheduling.api import addresses  # noqa: F401 - makes the converter row_id known
@@ -58,6 +59,7 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
 _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("assessments/", offers.Assessments.as_view(), name="api-assessments"),
     path("slots/", offers.Slots.as_view(), name="api-slots"),
+    path("statistics/<slug:name>/", statistics.Statistics.as_view(), name="api-statistic"),
     path("reviews/", reviews.Reviews.as_view(), name="api-reviews"),
     path("appointments/", appointments.Appointments.as_view(), name="api-appointments"),
     path("appointments/<row_id:pk>/", appointments.OneAppointment.as_view(), name="api-appointment"),

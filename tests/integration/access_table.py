@@ -16,10 +16,14 @@ SENDERS: Final = frozenset({RECEPTION, MANAGER})
 
 @dataclass(frozen=True)
 class Access:
-    """One address. `of` is the model whose id stands in it, "" for none; `methods` maps each to who may."""
+    """One address. `of` is the model whose id stands in it, "" for none; `methods` maps each to who may.
+
+    `args` stand in it in place of an id.
+    """
 
     of: str
     methods: dict[str, frozenset[str]]
+    args: tuple[str, ...] = ()
 
 
 ACCESS: Final[dict[str, Access]] = {
@@ -43,6 +47,7 @@ ACCESS: Final[dict[str, Access]] = {
     "api-call-close": Access("call", {"POST": DESK}),
     "api-assessments": Access("", {"POST": DESK}),
     "api-slots": Access("", {"GET": DESK}),
+    "api-statistic": Access("", {"GET": frozenset({RADIOLOGIST, MANAGER})}, ("appointments",)),
     "api-reviews": Access("", {"GET": CLINICIANS}),
     "api-appointments": Access("", {"GET": ALL, "POST": DESK}),
     "api-appointment": Access("appointment", {"GET": ALL}),

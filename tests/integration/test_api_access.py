@@ -76,7 +76,7 @@ def populated(world: World) -> World:
 def address_of(name: str, pk: int | None = None) -> str:
     of = ACCESS[name].of
     if not of:
-        return reverse(name)
+        return reverse(name, args=ACCESS[name].args)
     return reverse(
         name, args=[pk or MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
     )

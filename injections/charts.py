@@ -1,0 +1,164 @@
+"""Simple charts as rectangles, lines and words with their positions. Pure; a template draws them as SVG.
+
+Lengths are in the drawing's own units. Colours are classes of the stylesheet: series-1, series-2, series-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil, log10
+
+WIDTH = 720
+LETTER = 7.2
+COLUMN_HEIGHT, LEFT, TOP, BELOW = 200, 40, 24, 28
+ROW, ROW_BAR, LABEL_WIDTH, VALUE_WIDTH = 28, 16, 300, 60
+WIDEST_COLUMN = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values of one meaning, one for each label."""
+
+    name: str
+    values: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    x: float
+    y: float
+    width: float
+    height: float
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
+    css: str = ""
+
+
+@dataclass(slots=True)
+class Chart:
+    """What is drawn, and the names of the series for the key (empty when there is only one)."""
+
+    height: float
+    rects: list[Rect] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    key: list[tuple[str, str]] = field(default_factory=list)
+    width: int = WIDTH
+
+
+def columns(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    markers: Sequence[tuple[float, str]] = (),
+    highest: float | None = None,
+) -> Chart:
+    """Columns side by side for each label; a marker is a line before the label of that number, with its words.
+
+    `highest` fixes the scale; otherwise it ends at a round number that holds every value.
+    """
+    bottom = TOP + COLUMN_HEIGHT
+    chart = Chart(height=bottom + BELOW, key=_key(series))
+    top = highest or _round_up(max((value for one in series for value in one.values), default=0))
+    _scale_lines(chart, top, bottom)
+    slot = (WIDTH - LEFT) / max(len(labels), 1)
+    width = min(slot * 0.8 / max(len(series), 1), WIDEST_COLUMN)
+    for number, label in enumerate(labels):
+        middle = LEFT + slot * (number + 0.5)
+        for which, one in enumerate(series):
+            height = COLUMN_HEIGHT * one.values[number] / top
+            x = middle + (which - len(series) / 2) * width
+            if height:
+                chart.rects.append(
+                    Rect(
+                        round(x, 2),
+                        round(bottom - height, 2),
+                        round(width, 2),
+                        round(height, 2),
+                        f"series-{which + 1}",
+                    )
+                )
+        if number % _every(labels, slot) == 0:
+            chart.texts.append(Text(round(middle, 2), bottom + 18, label, "middle"))
+    for number_before, words in markers:
+        x = round(LEFT + slot * number_before, 2)
+        chart.lines.append(Line(x, 4, x, bottom, "marker"))
+        chart.texts.append(Text(x + 4, 14, words, css="marker-label"))
+    return chart
+
+
+def bars(
+    labels: Sequence[str], series: Sequence[Series], *, highest: float | None = None, unit: str = ""
+) -> Chart:
+    """One bar to the right for each label, its series one after the other; the sum stands at its end."""
+    chart = Chart(height=ROW * len(labels) + 8, key=_key(series))
+    sums = [sum(one.values[number] for one in series) for number in range(len(labels))]
+    top = highest or max(sums, default=0) or 1
+    room = WIDTH - LABEL_WIDTH - VALUE_WIDTH
+    for number, label in enumerate(labels):
+        y, x = ROW * number + 6, float(LABEL_WIDTH)
+        chart.texts.append(Text(LABEL_WIDTH - 8, y + 13, _cut(label), "end"))
+        for which, one in enumerate(series):
+            width = room * one.values[number] / top
+            if width:
+                chart.rects.append(Rect(round(x, 2), y, round(width, 2), ROW_BAR, f"series-{which + 1}"))
+            x += width
+        chart.texts.append(Text(round(x + 6, 2), y + 13, f"{_plain(sums[number])}{unit}"))
+    chart.lines.append(Line(LABEL_WIDTH, 2, LABEL_WIDTH, chart.height - 2, "axis"))
+    return chart
+
+
+def _scale_lines(chart: Chart, top: float, bottom: float) -> None:
+    for share in (0, 0.5, 1):
+        y = bottom - COLUMN_HEIGHT * share
+        chart.lines.append(Line(LEFT, y, WIDTH, y, "axis" if share == 0 else "grid-line"))
+        chart.texts.append(Text(LEFT - 6, y + 4, _plain(top * share), "end", "tick"))
+
+
+def _key(series: Sequence[Series]) -> list[tuple[str, str]]:
+    return (
+        [(f"series-{number}", one.name) for number, one in enumerate(series, start=1)]
+        if len(series) > 1
+        else []
+    )
+
+
+def _every(labels: Sequence[str], slot: float) -> int:
+    """Every how manieth label has room."""
+    longest = max((len(label) for label in labels), default=1) * LETTER + 8
+    return max(1, ceil(longest / slot))
+
+
+def _round_up(value: float) -> float:
+    """The next 2, 4, 10, 20, 40, 100 …: its half is a whole number too."""
+    if value <= 2:
+        return 2
+    power = 10 ** int(log10(value))
+    return next(step * power for step in (1, 2, 4, 10) if step * power >= value)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _cut(label: str) -> str:
+    """The label, shortened where it would not fit; the table holds the whole of it."""
+    most = int((LABEL_WIDTH - 8) / LETTER)
+    return label if len(label) <= most else f"{label[: most - 1].rstrip()}…"

@@ -1,0 +1,98 @@
+"""What reached the patients, and what they answered after an injection."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+
+from injections.charts import Series, bars, columns
+from injections.models import RecoveryAnswer
+from injections.statistics.shapes import Period, Statistic, count, headings, percent, select
+from scheduling.models import Message
+
+
+def messages(period: Period) -> Statistic:
+    """What was due in the period, by kind and by what became of it. Withdrawn ones were replaced by other news."""
+    first, end = period.edges
+    state = Message.State
+    found = (
+        Message.objects.filter(due_at__gte=first, due_at__lt=end)
+        .values("kind")
+        .order_by("kind")
+        .annotate(
+            sent=Count("pk", filter=Q(status=state.SENT)),
+            failed=Count("pk", filter=Q(status__in=(state.FAILED, state.UNKNOWN))),
+            skipped=Count("pk", filter=Q(status=state.SKIPPED)),
+            waiting=Count("pk", filter=Q(status__in=(state.QUEUED, state.SENDING))),
+            withdrawn=Count("pk", filter=Q(status=state.CANCELLED)),
+        )
+    )
+    names = ("sent", "failed", "skipped", "waiting", "withdrawn")
+    rows = [(row["kind"], *(row[name] for name in names)) for row in found]
+    sent, failed, skipped = (sum(row[number] for row in rows) for number in (1, 2, 3))
+    tried = sent + failed + skipped
+    shown = [row for row in rows if sum(row[1:4])]
+    return Statistic(
+        f"{count(tried, 'message')} came to be sent: {sent} delivered ({percent(sent, tried)}), {failed} failed, "
+        f"{skipped} not sent, each with its reason.",
+        headings(
+            kind="Message", sent="Delivered", failed="Failed", not_sent="Not sent", waiting="Waiting",
+            withdrawn="Withdrawn",
+        ),
+        rows,
+        bars(
+            [row[0].replace("-", " ").capitalize() for row in shown],
+            [
+                Series(name, [row[number] for row in shown])
+                for number, name in ((1, "Delivered"), (2, "Failed"), (3, "Not sent"))
+            ],
+        )
+        if shown
+        else None,
+    )  # fmt: skip
+
+
+_PAIN_BY_QUESTION = """
+    WITH newest AS (
+        SELECT DISTINCT ON (appointment_id, question) question, pain, change
+        FROM injections_recoveryanswer
+        WHERE answered_at >= %s AND answered_at < %s
+        ORDER BY appointment_id, question, id DESC
+    )
+    SELECT question, count(*),
+           percentile_cont(0.25) WITHIN GROUP (ORDER BY pain),
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY pain),
+           percentile_cont(0.75) WITHIN GROUP (ORDER BY pain),
+           count(*) FILTER (WHERE change = 'better'),
+           count(*) FILTER (WHERE change = 'same'),
+           count(*) FILTER (WHERE change = 'worse')
+    FROM newest GROUP BY question
+"""
+
+
+def recovery(period: Period) -> Statistic:
+    """What patients answered in the period after an injection, by question; of several answers the newest counts."""
+    found = {row[0]: row for row in select(_PAIN_BY_QUESTION, period.edges)}
+    questions = RecoveryAnswer.Question
+    rows = [
+        (
+            question.label.capitalize(),
+            *(found[question][1:] if question in found else (0, None, None, None, 0, 0, 0)),
+        )
+        for question in questions
+    ]
+    answered = [row for row in rows if row[1]]
+    total = sum(row[1] for row in answered)
+    path = "; ".join(f"{row[0].lower()} {row[3]:g}" for row in answered)
+    return Statistic(
+        f"{count(total, 'answer')}. {f'Median pain from 0 to 10: {path}.' if answered else ''}".strip(),
+        headings(
+            asked="Asked", answers="Answers", pain_lower_quartile="Pain, lower quartile", pain_median="Pain, median",
+            pain_upper_quartile="Pain, upper quartile", better="Better", same="The same", worse="Worse",
+        ),
+        rows,
+        columns(
+            [row[0] for row in rows], [Series("Median pain", [row[3] or 0 for row in rows])], highest=10
+        )
+        if answered
+        else None,
+    )  # fmt: skip

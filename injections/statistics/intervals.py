@@ -1,0 +1,112 @@
+"""How long patients waited between two injections in the same area and side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models.functions import Coalesce
+
+from injections.charts import Series, columns
+from injections.models import Injection
+from injections.policy import effective_policy
+from injections.safety.dates import add_months, past_date
+from injections.safety.sites import area_of, sides_match, sites_match
+from injections.statistics.shapes import Period, Statistic, count, headings
+
+LAST_MONTHS = 12
+"""Intervals this long and longer share the last column of the histogram."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An injection that counts, with the latest day it can have been; None if there is no limit."""
+
+    holder_id: int
+    site: str
+    side: str
+    latest: date | None
+    is_ours: bool
+    is_in_period: bool
+
+
+def intervals(period: Period) -> Statistic:
+    """How long before each injection given here in the period the last one in the same area and side was.
+
+    Whole months as the rules count them, so that the columns end exactly at the 3- and 4-month lines; an approximate
+    date counts as its latest possible day.
+    """
+    counts = [0] * (LAST_MONTHS + 1)
+    first_ever = 0
+    for _, group in groupby(_counted_injections(period), key=lambda one: one.holder_id):
+        of_patient = list(group)
+        for given in (one for one in of_patient if one.is_in_period):
+            before = _last_before(given, of_patient)
+            if before is None or given.latest is None:
+                first_ever += 1
+            else:
+                counts[_whole_months(before, given.latest)] += 1
+    policy = effective_policy()
+    soon, near = policy.repeat_critical_months, policy.repeat_review_months
+    total, early = sum(counts), sum(counts[:soon])
+    labels = [*map(str, range(LAST_MONTHS)), f"{LAST_MONTHS}+"]
+    return Statistic(
+        f"{count(total, 'repeat injection')}, {first_ever} first ones. {early} before {soon} months, "
+        f"{sum(counts[soon:near])} between {soon} and {near} months, {sum(counts[near:])} later.",
+        headings(months="Whole months since the last one", injections="Injections"),
+        [(label, number) for label, number in zip(labels, counts, strict=True)],
+        columns(
+            labels,
+            [Series("Injections", counts)],
+            markers=[(soon, f"{soon} months"), (near, f"{near} months")],
+        )
+        if total
+        else None,
+    )
+
+
+def _counted_injections(period: Period) -> list[_Given]:
+    """Every injection that counts of the patients who had one here in the period, patient by patient. One query."""
+    holder = Coalesce("patient__merged_into_id", "patient_id")
+    standing = (
+        Injection.objects.current()
+        .filter(status__in=(Injection.Status.GIVEN, Injection.Status.PART_GIVEN))
+        .exclude(steroid=False)
+        .annotate(holder_id=holder)
+    )
+    first, last = period.from_on.isoformat(), period.to_on.isoformat()
+    ours = standing.filter(origin=Injection.Origin.OWN, given__gte=first, given__lte=last)
+    rows = standing.filter(holder_id__in=ours.values("holder_id")).order_by("holder_id", "pk")
+    return [
+        _Given(
+            holder_id,
+            site,
+            side,
+            past_date(given or None, recorded_on).latest,
+            origin == Injection.Origin.OWN,
+            origin == Injection.Origin.OWN and first <= given <= last,
+        )
+        for holder_id, site, side, given, recorded_on, origin in rows.values_list(
+            "holder_id", "site", "side", "given", "recorded_on", "origin"
+        )
+    ]
+
+
+def _last_before(given: _Given, others: Sequence[_Given]) -> date | None:
+    area = area_of(given.site)
+    earlier = (
+        one.latest
+        for one in others
+        if one.latest is not None and given.latest is not None and one.latest < given.latest
+        and area is not None and sites_match(one.site, area) and sides_match(one.side, given.side)
+    )  # fmt: skip
+    return max(earlier, default=None)
+
+
+def _whole_months(earlier: date, later: date) -> int:
+    """How many whole months have ended, at most LAST_MONTHS."""
+    return next(
+        (months for months in range(LAST_MONTHS) if later < add_months(earlier, months + 1)), LAST_MONTHS
+    )

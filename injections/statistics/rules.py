@@ -1,0 +1,98 @@
+"""What the rules found, and how often radiologists decided otherwise."""
+
+from __future__ import annotations
+
+from injections import words
+from injections.charts import Series, bars
+from injections.statistics.shapes import Cell, Period, Statistic, count, headings, rate, select
+
+_VERDICTS_BY_RULE = """
+    WITH judged AS (
+        SELECT DISTINCT ON (coalesce(appointment_id, -id)) verdict, findings
+        FROM injections_assessment
+        WHERE at >= %s AND at < %s
+        ORDER BY coalesce(appointment_id, -id), id DESC
+    )
+    SELECT '', verdict, count(*) FROM judged GROUP BY verdict
+    UNION ALL
+    SELECT finding->>'rule', finding->>'severity', count(*)
+    FROM judged CROSS JOIN LATERAL jsonb_array_elements(judged.findings) AS finding
+    GROUP BY 1, 2
+"""
+_SEVERITIES = ("critical", "warning", "info")
+
+
+def verdicts(period: Period) -> Statistic:
+    """The last assessment of each visit in the period, and each refused request, by what it found."""
+    counted: dict[str, dict[str, int]] = {}
+    for rule, what, number in select(_VERDICTS_BY_RULE, period.edges):
+        counted.setdefault(rule, {})[what] = number
+    verdicts = counted.pop("", {})
+    ranked = sorted(counted.items(), key=lambda pair: (-_held(pair[1]), -sum(pair[1].values()), pair[0]))
+    rows: list[tuple[Cell, ...]] = [
+        (rule, *(by_severity.get(severity, 0) for severity in _SEVERITIES)) for rule, by_severity in ranked
+    ]
+    total = sum(verdicts.values())
+    said = ", ".join(f"{verdicts.get(code, 0)} {phrase}" for code, phrase in words.VERDICTS.items())
+    return Statistic(
+        f"{count(total, 'request')} assessed: {said}.",
+        headings(rule="Rule", critical="Critical", warning="Warning", info="Information"),
+        rows,
+        bars(
+            [words.rule_words(rule) for rule, _ in ranked],
+            [
+                Series(heading, [by_severity.get(code, 0) for _, by_severity in ranked])
+                for code, heading in zip(_SEVERITIES, ("Critical", "Warning", "Information"), strict=True)
+            ],
+        )
+        if ranked
+        else None,
+    )
+
+
+def _held(by_severity: dict[str, int]) -> int:
+    return by_severity.get("critical", 0) + by_severity.get("warning", 0)
+
+
+_OVERRIDES_BY_RULE = """
+    SELECT finding->>'rule',
+           count(*),
+           count(*) FILTER (WHERE decision.outcome = 'approve'),
+           count(*) FILTER (
+               WHERE decision.outcome = 'override'
+               AND decision.covers @> jsonb_build_array(jsonb_build_object('rule', finding->>'rule'))
+           ),
+           count(*) FILTER (WHERE decision.outcome IN ('delay', 'decline'))
+    FROM injections_decision AS decision
+    JOIN injections_assessment AS assessment ON assessment.id = decision.assessment_id
+    CROSS JOIN LATERAL jsonb_array_elements(assessment.findings) AS finding
+    WHERE decision.at >= %s AND decision.at < %s AND decision.outcome <> 'ask'
+      AND finding->>'severity' IN ('critical', 'warning')
+    GROUP BY 1
+    ORDER BY 2 DESC, 1
+"""
+
+
+def overrides(period: Period) -> Statistic:
+    """For each rule: how often it stood against a visit that was decided, and how the radiologists decided."""
+    rows = [(*row, rate(row[3], row[1])) for row in select(_OVERRIDES_BY_RULE, period.edges)]
+    total, overridden = sum(row[1] for row in rows), sum(row[3] for row in rows)
+    most = max(rows, key=lambda row: (row[5], row[1]), default=None)
+    worst = f"; most often {words.rule_words(most[0]).lower()} ({most[5]:g}%)" if most and most[3] else ""
+    return Statistic(
+        f"A rule stood against a decided visit {count(total, 'time')} "
+        f"and was overridden {count(overridden, 'time')}{worst}.",
+        headings(
+            rule="Rule", decided="Decided", approved="Approved", overridden="Overridden",
+            turned_down="Delayed or declined", override_rate_percent="Overridden, %",
+        ),
+        rows,
+        bars(
+            [words.rule_words(row[0]) for row in rows],
+            [Series("Overridden, %", [row[5] for row in rows])],
+            highest=100,
+            unit="%",
+        )
+        if rows
+        else None,
+    )  # fmt: skip

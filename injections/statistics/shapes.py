@@ -1,0 +1,93 @@
+"""What a statistic is, the period it counts, and how its sentence puts numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from injections.charts import Chart
+from injections.selectors import day_of
+from pht_clinic.errors import Invalid
+
+LONGEST_DAYS = 1_100
+"""A little over three years: a longer period would make a picture nobody can read. It is refused, never cut."""
+DEFAULT_DAYS = 84
+
+Cell = str | int | float | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Clinic-local days, both included."""
+
+    from_on: date
+    to_on: date
+
+    @property
+    def edges(self) -> tuple[datetime, datetime]:
+        """The first instant of it and the first after it."""
+        return day_of(self.from_on)[0], day_of(self.to_on)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table: its code in the API and in files, and its heading."""
+
+    code: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """What was counted. `chart` is None when there is nothing to draw."""
+
+    sentence: str
+    columns: tuple[Column, ...]
+    rows: list[tuple[Cell, ...]]
+    chart: Chart | None
+
+
+def period_of(from_on: date | None, to_on: date | None, *, today: date) -> Period:
+    """The period asked for; without an end it ends today, without a start it is 12 weeks long. Raises: Invalid."""
+    last = to_on or (max(today, from_on) if from_on else today)
+    first = from_on or last - timedelta(days=DEFAULT_DAYS - 1)
+    if last < first:
+        raise Invalid.field("to", "The last day lies before the first.")
+    if (last - first).days >= LONGEST_DAYS:
+        raise Invalid.field("from", f"Choose at most {LONGEST_DAYS} days, about 3 years.")
+    return Period(first, last)
+
+
+def select(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(parameters))
+        return list(cursor.fetchall())
+
+
+def headings(**by_code: str) -> tuple[Column, ...]:
+    return tuple(Column(code, heading) for code, heading in by_code.items())
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def rate(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1) if whole else 0.0
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{rate(part, whole):g}%"
+
+
+def duration(waited: timedelta) -> str:
+    minutes = round(waited.total_seconds() / 60)
+    if minutes < 60:
+        return count(minutes, "minute")
+    if minutes < 48 * 60:
+        return count(round(minutes / 60), "hour")
+    return count(round(minutes / 1440), "day")
