@@ -7,9 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections import gather, selectors
-from injections.policy import effective_policy
-from injections.safety import facts as safety
-from injections.safety.timeline import timeline
+from injections.timeline_lanes import Lane, fallen_through, lanes_of
 from pht_clinic import clock
 from scheduling.api.endpoint import DESK, Endpoint, operation
 from scheduling.api.fields import Id
@@ -43,8 +41,7 @@ class TimelineOfPatient(Endpoint):
         return Response(TimelineAnswer({"patient": pk, "today": today, "lanes": lanes}).data)
 
 
-def _lanes_of(patient_id: int, *, now: datetime) -> list[dict[str, object]]:
-    """Every injection that counts or not, and everything booked, by area and side. Raises: Missing."""
-    history = gather.history(selectors.patient(patient_id), now=now)
-    facts = history.facts(safety.Request(kind="physiotherapy", start=now, end=now))
-    return timeline(facts.injections, facts.booked, policy=effective_policy())
+def _lanes_of(patient_id: int, *, now: datetime) -> list[Lane]:
+    """What the picture is drawn from, missed and cancelled visits too. Raises: Missing."""
+    patient = selectors.patient(patient_id)
+    return lanes_of(gather.history(patient, now=now), fallen_through(patient))
