@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from injections.models import Call, ImagingReport, Injection, PlannedActivity
+from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
 from tests.clinic import local
@@ -140,3 +141,39 @@ def test_unknown_objects_are_404_and_nonsense_ids_too(populated: World) -> None:
             for nonsense in ("abc", "0", "-1", "9" * 30, "1e3", "%F0%9F%98%80"):
                 address = address_of(name, 999_999_999).replace("999999999", nonsense)
                 assert ask(client, method, address)[0] == 404, address
+
+
+SHOWS_NOBODY = frozenset(
+    {
+        "api-sites", "api-slots", "api-practitioners", "api-practitioner", "api-rooms", "api-room", "api-schedules",
+        "api-schedule", "api-closures", "api-closure", "api-statistic", "schema", "api-docs",
+    }
+)  # fmt: skip
+"""Addresses whose answers to a GET show no patient; `api-slots` shows one only when asked about one."""
+
+
+def test_a_look_at_a_patient_is_one_row_and_a_look_at_nobody_none(populated: World) -> None:
+    """PRIV2 for the API: every GET that shows patients appends exactly one view row, with all of them."""
+    for name, access in ACCESS.items():
+        if "GET" not in access.methods or name == "api-statistic":
+            continue
+        client = client_with_token(populated.clinic.users[sorted(access.methods["GET"])[0]])
+        before = Entry.objects.filter(verb="viewed").count()
+        status, content = ask(client, "GET", address_of(name))
+        rows = list(Entry.objects.filter(verb="viewed").order_by("pk"))[before:]
+        assert status in (200, 422), (name, content)
+        assert len(rows) == (0 if name in SHOWS_NOBODY else 1), name
+        assert all(row.patient_ids and row.subject == name for row in rows), name
+
+
+def test_a_change_to_a_patient_is_one_view_row_too(populated: World) -> None:
+    client = client_with_token(populated.clinic.users["reception"])
+    before = Entry.objects.filter(verb="viewed").count()
+    status, _ = ask(client, "POST", address_of("api-appointment-arrive"))
+    assert status == 409, "it went back to a radiologist: a refusal that shows nobody"
+    assert Entry.objects.filter(verb="viewed").count() == before
+    response = client.post(
+        address_of("api-appointment-cancel"), json.dumps({"reason": "Ill"}), content_type="application/json"
+    )
+    assert response.status_code == 200
+    assert Entry.objects.filter(verb="viewed").count() == before + 1
