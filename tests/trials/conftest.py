@@ -32,14 +32,14 @@ def trial_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def webs(
     servers: Session, django_db_setup: None, trial_folder: Path
-) -> "Iterator[Callable[[str | None], Web]]":
-    """Web servers by the guard they lack (None: whole), each started when first asked for, all ended with the trials."""
+) -> Iterator[Callable[[str | None], Web]]:
+    """Web servers by the guard they lack (None: whole), started when first asked for; all end with the trials."""
     from tests.trials.staging import web_server
 
     with ExitStack() as stack:
         running: dict[str | None, Web] = {}
 
-        def web_without(guard: str | None) -> "Web":
+        def web_without(guard: str | None) -> Web:
             if guard not in running:
                 running[guard] = stack.enter_context(web_server(trial_folder, guard=guard))
             return running[guard]
@@ -57,7 +57,7 @@ def now(clock_offset: ClockOffset) -> datetime:
 
 
 @pytest.fixture
-def clinic(committed_db: None, now: datetime) -> "Clinic":
+def clinic(committed_db: None, now: datetime) -> Clinic:
     """A clinic whose rows are really committed."""
     from tests.clinic import open_clinic
 
@@ -65,7 +65,7 @@ def clinic(committed_db: None, now: datetime) -> "Clinic":
 
 
 @pytest.fixture
-def token(clinic: "Clinic") -> Callable[[str], str]:
+def token(clinic: Clinic) -> Callable[[str], str]:
     """A fresh token by the name of one of the clinic's users, as `manage.py issue_token` prints it."""
     from django.core.management import call_command
 
@@ -78,7 +78,7 @@ def token(clinic: "Clinic") -> Callable[[str], str]:
 
 
 @pytest.fixture
-def workers(committed_db: None, broker: ValkeyServer, tmp_path: Path) -> "Iterator[Workers]":
+def workers(committed_db: None, broker: ValkeyServer, tmp_path: Path) -> Iterator[Workers]:
     """Where workers and beats are started; they end with the test."""
     from tests.trials.staging import Workers
 
@@ -90,7 +90,7 @@ def workers(committed_db: None, broker: ValkeyServer, tmp_path: Path) -> "Iterat
 
 
 @pytest.fixture
-def deadlocks(owner_connection: psycopg.Connection) -> "Deadlocks":
+def deadlocks(owner_connection: psycopg.Connection) -> Deadlocks:
     """How many deadlocks the database has resolved since the test began."""
     from tests.together import Deadlocks
 

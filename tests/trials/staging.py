@@ -1,4 +1,4 @@
-"""What trials are played with: the clinic's processes, whole or with a guard taken out, and a clock that starts at NOW."""
+"""What trials are played with: the clinic's processes, whole or with a guard taken out, and their clients."""
 
 from __future__ import annotations
 

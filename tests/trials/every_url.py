@@ -1,0 +1,164 @@
+"""Every address of the product and who may use it: one table, compared with the addresses that exist.
+
+A new address fails SEC1 until somebody has written here (pages) or in the API's own table who may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from injections.models import Call, ImagingReport, Injection, PlannedActivity
+from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
+from tests.integration.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
+
+MODELS: Final[dict[str, type[Model]]] = {
+    "patient": Patient, "injection": Injection, "report": ImagingReport, "activity": PlannedActivity,
+    "call": Call, "appointment": Appointment, "message": Message, "practitioner": Practitioner, "room": Room,
+    "schedule": Schedule, "closure": Closure,
+}  # fmt: skip
+
+PAGES: Final[dict[str, frozenset[str]]] = {
+    "home": ALL,
+    "patient-search": ALL,
+    "patient-register": ALL,
+    "patient": ALL,
+    "patient-correct": ALL,
+    "injection-add": DESK,
+    "injection-correct": DESK,
+    "injection-withdraw": DESK,
+    "screening": DESK,
+    "pathway": DESK,
+    "report-add": CLINICIANS,
+    "activity-add": DESK,
+    "activity-withdraw": DESK,
+    "booking-start": DESK,
+    "booking-what": DESK,
+    "booking-when": DESK,
+    "booking-check": DESK,
+    "calendar": ALL,
+    "outcome-list": ALL,
+    "appointment": ALL,
+    "appointment-arrive": DESK,
+    "appointment-no-show": DESK,
+    "appointment-undo": DESK,
+    "appointment-fulfil": DESK,
+    "appointment-cancel": DESK,
+    "appointment-move": DESK,
+    "appointment-error": MANAGERS,
+    "procedure": CLINICIANS,
+    "procedure-cannot": CLINICIANS,
+    "procedure-done": DESK,
+    "procedure-step": CLINICIANS,
+    "review-queue": CLINICIANS,
+    "review-open": CLINICIANS,
+    "decision": CLINICIANS,
+    "call-list": DESK,
+    "call": DESK,
+    "waiting": DESK,
+    "rules": ALL,
+    "statistics": CLINICIANS | MANAGERS,
+    "statistic": CLINICIANS | MANAGERS,
+    "statistic-file": CLINICIANS | MANAGERS,
+    "message-list": ALL,
+    "message": ALL,
+    "message-send-now": SENDERS,
+    "message-withhold": SENDERS,
+    "message-retry": SENDERS,
+    "message-close": SENDERS,
+}
+"""Pages by their URL name: which roles see them. Strangers are sent to sign in, everybody else gets the 403 page."""
+
+LINKS: Final = frozenset(
+    {
+        "patient-link", "patient-open", "patient-close", "patient-confirm", "patient-change", "patient-cancel",
+        "patient-calendar", "patient-questions", "patient-answered", "patient-recovery", "patient-recovered",
+    }
+)  # fmt: skip
+"""For whoever has the link of a mail and knows the patient's date of birth; whoever is signed in has no more rights."""
+
+FEEDS: Final = frozenset({"api-calendar-feed"})
+"""For whoever has the secret address; it says nothing of patients."""
+
+OPEN: Final = frozenset({"healthz", "readyz"})
+"""Says nothing of anybody, to everybody."""
+
+TOKEN: Final = frozenset({"metrics"})
+"""Asks for METRICS_TOKEN; without such a setting it does not exist."""
+
+OWN_ACCOUNT: Final = frozenset(
+    {
+        "account_reauthenticate", "account_change_password", "account_set_password", "mfa_index",
+        "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes", "mfa_reauthenticate",
+    }
+)  # fmt: skip
+"""For whoever is signed in, about nobody but themselves."""
+
+SIGNING_IN: Final = frozenset({"account_login", "account_logout", "account_inactive", "mfa_authenticate"})
+"""For everybody: the way in and out."""
+
+STAFF: Final = "admin/"
+"""Read-only, for staff; none of the clinic's roles is staff by itself."""
+
+
+WORDS: Final = {"step": "identity", "name": "appointments"}
+"""Parts of addresses that are words of the product's own."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address that exists: where, under which name, with which parts to fill in."""
+
+    path: str
+    name: str
+    parts: tuple[str, ...]
+
+    def url(self, token: object = None) -> str:
+        """The address of the oldest row of its kind; `token` where it asks for one."""
+        return reverse(self.name, args=[self._value(part, token) for part in self.parts])
+
+    def _value(self, part: str, token: object) -> object:
+        if part == "token":
+            return token
+        if part in WORDS:
+            return WORDS[part]
+        of = ACCESS[self.name].of if self.name in ACCESS else part.removesuffix("_id")
+        return MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+
+
+def addresses() -> list[Address]:
+    """All that exist but those of the admin, which are guarded as one."""
+    return [
+        Address(path, str(pattern.name), tuple(re.findall(r"<(?:\w+:)?(\w+)>", path)))
+        for path, pattern in _walk(get_resolver("pht_clinic.urls").url_patterns)
+        if not path.startswith(STAFF)
+    ]
+
+
+def admin_addresses() -> list[str]:
+    """The admin's own lists and front page, as far as they need no id."""
+    return [
+        "/" + path
+        for path, pattern in _walk(get_resolver("pht_clinic.urls").url_patterns)
+        if path.startswith(STAFF) and not pattern.pattern.converters and "(" not in path
+    ]
+
+
+def listed() -> frozenset[str]:
+    """Every name that some table above speaks of."""
+    return frozenset({*ACCESS, *PAGES}) | LINKS | FEEDS | OPEN | TOKEN | OWN_ACCOUNT | SIGNING_IN
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, path)
+        else:
+            yield path, pattern

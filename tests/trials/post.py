@@ -1,0 +1,136 @@
+"""Mail under hard conditions: a server that stalls where a trial wants it, due messages by the hundred, drain calls."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from scheduling.messages import outbox
+from scheduling.models import Appointment, Message
+from tests.clinic import Clinic, local
+from tests.smtp import SmtpServer
+from tests.trials.staging import wait_until
+
+NEVER_SECONDS = 600
+
+
+class StallingServer(SmtpServer):
+    """Says nothing more to one client, at RCPT or after DATA (then it has the mail); every other client is served."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self._stall_at = ""
+        self._stalled = threading.Event()
+
+    def stall_at(self, phase: str) -> None:
+        """The next client that comes to this phase hears nothing more until it is gone."""
+        self._stalled.clear()
+        self._stall_at = phase
+
+    @property
+    def stalled(self) -> bool:
+        """Whether a client hangs, or hung since `stall_at`."""
+        return self._stalled.is_set()
+
+    def copies(self) -> Counter[str]:
+        """How often each Message-ID was received."""
+        return Counter(str(mail["Message-ID"]) for mail in self.messages)
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        """A recipient is named: nothing of the content has left."""
+        await self._perhaps_stall("RCPT")
+        return await super().handle_RCPT(server, session, envelope, address, rcpt_options)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """The whole mail is here; the client waits to hear so."""
+        said = await super().handle_DATA(server, session, envelope)
+        await self._perhaps_stall("DATA")
+        return said
+
+    async def _perhaps_stall(self, phase: str) -> None:
+        if self._stall_at == phase:
+            self._stall_at = ""
+            self._stalled.set()
+            await asyncio.sleep(NEVER_SECONDS)  # ends when the client's connection does
+
+
+def due_messages(clinic: Clinic, count: int) -> list[Message]:
+    """So many confirmations that are due now, of one booked visit; each with a patient's address of its own."""
+    visits = Appointment.objects.count()
+    start = local("2026-03-24", "08:00") + timedelta(days=visits // 20, minutes=20 * (visits % 20))
+    outcome = clinic.book(clinic.patient(f"Post{visits}"), start, kind="follow-up")
+    assert outcome.appointment is not None
+    planned = Message.objects.get(appointment=outcome.appointment, kind="confirmed")
+    outbox.withdraw(outcome.appointment, reason="replaced by the trial's own", now=clinic.now)
+    rows = [
+        Message(
+            kind=planned.kind, template=planned.template, subject=planned.subject, occasion=f"trial:{number}",
+            appointment=planned.appointment, patient=planned.patient, recipient=f"patient{number}@mail.example",
+            values=planned.values, due_at=clinic.now, expires_at=clinic.now + timedelta(days=1),
+            keeps_quiet_hours=False, planned_at=clinic.now,
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    return Message.objects.bulk_create(rows)
+
+
+def count_of(*statuses: str) -> int:
+    """How many messages are in one of these states."""
+    return Message.objects.filter(status__in=statuses).count()
+
+
+def check_none_failed() -> None:
+    """Raises: AssertionError with the reason when one failed: no use in waiting for it."""
+    failed = Message.objects.filter(status="failed").values_list("reason", flat=True).first()
+    assert failed is None, failed
+
+
+def call_for_post() -> None:
+    """What beat does every 5 seconds."""
+    from scheduling.tasks import drain_outbox
+
+    drain_outbox.apply_async(expires=5)
+
+
+def drain_until_none_waits(*, seconds: float) -> float:
+    """Call for the post again and again until nothing is queued or being sent; the seconds that took."""
+    calls = iter(range(10**6))
+
+    def none_waits() -> bool:
+        check_none_failed()
+        if next(calls) % 25 == 0:
+            call_for_post()
+        return count_of("queued", "sending") == 0
+
+    return wait_until(
+        none_waits, seconds=seconds, what=f"{count_of('queued', 'sending')} messages still wait"
+    )
+
+
+def kill_a_child_of(pid: int) -> int:
+    """SIGKILL for one task process of a worker; its pid."""
+    child = next(iter(children_of(pid)))
+    os.kill(child, signal.SIGKILL)
+    return child
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes whose parent this is."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+        except (OSError, IndexError):
+            continue
+        if parent == pid:
+            found.append(int(stat.parent.name))
+    return sorted(found)
