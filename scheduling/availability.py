@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -49,6 +50,7 @@ class Session:
     room_id: int
 
 
+@lru_cache(maxsize=8192)  # one search asks for the same hours of the same days for every practitioner
 def wall_to_utc(day: date, wall: time, zone: ZoneInfo, *, fold: int) -> datetime:
     """The instant of a clinic-local wall time.
 

@@ -207,7 +207,12 @@ class Appointment(models.Model):
         indexes = [
             models.Index(fields=["start_at"], name="appointment_start_at"),
             models.Index(fields=["patient", "start_at"], name="appointment_patient_start"),
-            models.Index(fields=["practitioner", "start_at"], name="appointment_practitioner_start"),
+            # with what is included it tells by itself how full the days of a practitioner are (taken.Fullness)
+            models.Index(
+                fields=["practitioner", "start_at"],
+                include=["end_at", "status"],
+                name="appointment_practitioner_start",
+            ),
             # serves the queue, the chasing of undecided visits and of missing outcomes
             models.Index(fields=["status", "start_at"], condition=_HOLDS_TIME, name="appointment_open"),
         ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
@@ -18,7 +18,9 @@ from scheduling.lifecycle import HOLDING
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
 
 
-def weeklies(*, from_on: date, to_on: date, practitioners: Collection[int] | None = None) -> list[Weekly]:
+def weeklies(
+    *, from_on: date, to_on: date, practitioners: Collection[int] | QuerySet[Practitioner] | None = None
+) -> list[Weekly]:
     """The weekly sessions valid somewhere between these local dates; None = of every active practitioner. One query."""
     rows = Schedule.objects.filter(valid_from__lte=to_on).filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=from_on)
@@ -136,7 +138,8 @@ def without_session(appointments: list[Appointment]) -> list[Appointment]:
 
 
 def to_be_moved(*, now: datetime) -> list[Appointment]:
-    """Coming bookings that stand where nothing is open any more: outside every session, or inside a closure.
+    """Coming bookings that stand where nothing is open any more: outside every session, inside a closure, or with
+    somebody or somewhere that no longer takes visits.
 
     In order of time; a fixed number of queries.
     """
@@ -148,7 +151,7 @@ def to_be_moved(*, now: datetime) -> list[Appointment]:
     return [
         one
         for one, held, during in _with_their_opening(rows)
-        if not held
+        if not (held and one.practitioner.active and one.room.active)
         or any(closed.overlaps(during) for closed in closures.of(one.practitioner_id, one.room_id))
     ]
 

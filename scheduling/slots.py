@@ -1,29 +1,31 @@
 """Free times: the sessions of practitioners, less what is closed, less what is booked, on the grid. Reads only.
 
-The diary is read window by window, each larger than the last, so that a near answer touches little and a far one is
-found in a handful of queries: two for sessions and closures, one for each window.
+The diary is read look by look: a near answer touches a few days of it. Beyond the near looks one query over an index
+says which days have any time left, and only from the first of those on the diary itself is read again. At most eight
+queries: three for rooms, sessions and closures, one for each look, one for how full the far days are.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import merge
-from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from scheduling.availability import Period, Session, Weekly, on_grid, wall_to_utc, without
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
-from scheduling.lifecycle import HOLDING
-from scheduling.models import Appointment, Practitioner, Room
+from scheduling.models import Practitioner, Room
 from scheduling.sessions import Closures, sessions_on, weeklies
+from scheduling.taken import Fullness, Taken
 
-WINDOWS_DAYS = (14, 56, 366)
+NEAR_LOOKS_DAYS = (3, 18)
+"""Looks at the diary from the first day with a session on."""
+FAR_LOOKS_DAYS = (28, 366)
+"""Looks from the next day on which somebody has time left."""
 LONGEST_DAYS = 366
 
 
@@ -65,88 +67,95 @@ def check_search(kind: str, from_on: date, to_on: date) -> Kind:
 
 def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
     """Every free slot in order of time, lazily. A slot never starts before `now`."""
-    people = _practitioners(search)
-    rooms = _rooms(search)
-    if not people or not rooms:
+    openings = _Openings(search)
+    if not openings.practitioners:
         return
-    zone = clock.zone()
-    weekly = weeklies(from_on=search.from_on, to_on=search.to_on, practitioners=people)
-    whole = _period_of(search.from_on, search.to_on, zone)
-    closures = Closures(whole)
-    from_on = max(search.from_on, now.astimezone(zone).date())
-    for days in WINDOWS_DAYS:
-        if from_on > search.to_on:
+    day = max(search.from_on, now.astimezone(clock.zone()).date())
+    for days in (*NEAR_LOOKS_DAYS, *FAR_LOOKS_DAYS):
+        if days == FAR_LOOKS_DAYS[0]:
+            openings.leave_out_full_days(day)
+        while day <= search.to_on and not openings.on(day):
+            day += timedelta(days=1)
+        if day > search.to_on:
             return
-        to_on = min(from_on + timedelta(days=days - 1), search.to_on)
-        busy = _Busy(_period_of(from_on, to_on, zone), people, rooms, search.patient_id)
-        yield from _window(search, weekly, closures, busy, rooms, from_on, to_on, now)
-        from_on = to_on + timedelta(days=1)
+        last = min(day + timedelta(days=days - 1), search.to_on)
+        taken = openings.taken(day, last)
+        while day <= last:
+            yield from merge(
+                *(_slots_of(search, session, openings, taken, now) for session in openings.on(day))
+            )
+            day += timedelta(days=1)
 
 
-class _Busy:
-    """What holds its time in a window, by whom it keeps. One query."""
+class _Openings:
+    """The sessions that come into question, and the closures among them. Three queries."""
 
-    def __init__(
-        self, window: Period, people: Collection[int], rooms: Collection[int], patient_id: int | None
-    ) -> None:
-        self.practitioners: dict[int, list[Period]] = defaultdict(list)
-        self.rooms: dict[int, list[Period]] = defaultdict(list)
-        self.patient: list[Period] = []
-        wanted = Q(practitioner__in=people) | Q(room__in=rooms)
-        if patient_id is not None:
-            wanted |= Q(patient=patient_id)
-        rows = Appointment.objects.filter(
-            wanted,
-            status__in=HOLDING,
-            start_at__gte=window.start - timedelta(days=1),
-            start_at__lt=window.end,
-        ).order_by("start_at")
-        fields = ("practitioner_id", "room_id", "patient_id", "start_at", "end_at", "room_during")
-        for practitioner_id, room_id, whose, start_at, end_at, room_during in rows.values_list(*fields):
-            self.practitioners[practitioner_id].append(Period(start_at, end_at))
-            self.rooms[room_id].append(Period(room_during.lower, room_during.upper))
-            if whose == patient_id:
-                self.patient.append(Period(start_at, end_at))
+    def __init__(self, search: Search) -> None:
+        self._search, self._zone = search, clock.zone()
+        self.rooms = set(_rooms(search).values_list("pk", flat=True))
+        weekly = weeklies(from_on=search.from_on, to_on=search.to_on, practitioners=_practitioners(search))
+        self._weekly: dict[int, list[Weekly]] = {}
+        for one in weekly:
+            if self.room_of(one) in self.rooms:
+                self._weekly.setdefault(one.weekday, []).append(one)
+        self.practitioners = {one.practitioner_id for days in self._weekly.values() for one in days}
+        self.closures = Closures(self._period(search.from_on, search.to_on))
+        self._fullness: Fullness | None = None
 
+    def room_of(self, session: Weekly | Session) -> int:
+        """The wanted room, else the session's own."""
+        return self._search.room_id or session.room_id
 
-def _window(
-    search: Search,
-    weekly: Collection[Weekly],
-    closures: Closures,
-    busy: _Busy,
-    rooms: dict[int, Room],
-    from_on: date,
-    to_on: date,
-    now: datetime,
-) -> Iterator[Slot]:
-    """The free slots of one window, day by day, merged over the practitioners of the day."""
-    day = from_on
-    while day <= to_on:
-        todays = list(sessions_on(day, weekly))
-        yield from merge(*(_slots_of(search, session, closures, busy, rooms, now) for session in todays))
-        day += timedelta(days=1)
+    def on(self, day: date) -> list[Session]:
+        """The sessions of a local day, less those of practitioners who are known to be full on it."""
+        found = list(sessions_on(day, self._weekly.get(day.weekday(), ())))
+        if self._fullness is None:
+            return found
+        full, needed = self._fullness, self._search.kind.duration
+        whose: dict[int, list[Session]] = {}
+        for session in found:
+            whose.setdefault(session.practitioner_id, []).append(session)
+        return [one for theirs in whose.values() if not full.is_full(theirs, needed=needed) for one in theirs]
+
+    def leave_out_full_days(self, from_on: date) -> None:
+        """From that local day on, learn which days are full. One query."""
+        if from_on <= self._search.to_on:
+            window = self._period(from_on, self._search.to_on)
+            self._fullness = Fullness(window, practitioners=self.practitioners)
+
+    def taken(self, from_on: date, to_on: date) -> Taken:
+        """What is busy between these local days, both included. One query."""
+        return Taken(
+            self._period(from_on, to_on),
+            practitioners=self.practitioners,
+            rooms={self.room_of(one) for days in self._weekly.values() for one in days},
+            patient_id=self._search.patient_id,
+        )
+
+    def _period(self, from_on: date, to_on: date) -> Period:
+        return Period(
+            wall_to_utc(from_on, time.min, self._zone, fold=0),
+            wall_to_utc(to_on + timedelta(days=1), time.min, self._zone, fold=0),
+        )
 
 
 def _slots_of(
-    search: Search, session: Session, closures: Closures, busy: _Busy, rooms: dict[int, Room], now: datetime
+    search: Search, session: Session, openings: _Openings, taken: Taken, now: datetime
 ) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
-    room_id = search.room_id or session.room_id
-    if room_id not in rooms:
-        return
-    kind = search.kind
-    taken = sorted(
+    kind, room_id = search.kind, openings.room_of(session)
+    busy = sorted(
         [
-            *closures.of(session.practitioner_id, room_id),
-            *busy.practitioners[session.practitioner_id],
-            *busy.patient,
+            *openings.closures.of(session.practitioner_id, room_id),
+            *taken.of_practitioner(session.practitioner_id, session.period),
+            *taken.of_patient(session.period),
         ]
     )
-    in_room = busy.rooms[room_id]
-    for free in without(session.period, taken):
+    in_room = taken.of_room(room_id, Period(session.period.start, session.period.end + kind.room_buffer))
+    for free in without(session.period, busy):
         start = on_grid(max(free.start, now), GRID_MINUTES)
         while start + kind.duration <= free.end:
-            needs = Period(start, start + kind.duration + kind.room_buffer)
+            needs = Period(start, start + _step(kind))
             blocker = next((period for period in in_room if period.overlaps(needs)), None)
             if blocker is None:
                 yield Slot(start, start + kind.duration, session.practitioner_id, room_id)
@@ -160,24 +169,13 @@ def _step(kind: Kind) -> timedelta:
     return kind.duration + kind.room_buffer
 
 
-def _practitioners(search: Search) -> list[int]:
+def _practitioners(search: Search) -> QuerySet[Practitioner]:
     rows = Practitioner.objects.filter(active=True, kinds__contains=[search.kind.code])
-    if search.practitioner_id is not None:
-        rows = rows.filter(pk=search.practitioner_id)
-    return list(rows.values_list("pk", flat=True))
+    return rows if search.practitioner_id is None else rows.filter(pk=search.practitioner_id)
 
 
-def _rooms(search: Search) -> dict[int, Room]:
+def _rooms(search: Search) -> QuerySet[Room]:
     rows = Room.objects.filter(active=True)
     if search.kind.needs_ultrasound:
         rows = rows.filter(has_ultrasound=True)
-    if search.room_id is not None:
-        rows = rows.filter(pk=search.room_id)
-    return {room.pk: room for room in rows}
-
-
-def _period_of(from_on: date, to_on: date, zone: ZoneInfo) -> Period:
-    return Period(
-        wall_to_utc(from_on, time.min, zone, fold=0),
-        wall_to_utc(to_on + timedelta(days=1), time.min, zone, fold=0),
-    )
+    return rows if search.room_id is None else rows.filter(pk=search.room_id)

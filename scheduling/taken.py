@@ -1,0 +1,122 @@
+"""What is taken: the busy stretches of practitioners, rooms and one patient, read from the diary. Reads only.
+
+Visits that touch come as one stretch, put together by the database: a full morning is one row, not thirty. Over long
+stretches of the diary `Fullness` says beforehand, from an index alone, on which days it is worth looking.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from operator import attrgetter
+
+from django.db import connection
+from django.db.models import DateTimeField, F, Func, Max, Min, Sum, Value
+
+from scheduling.availability import Period, Session
+from scheduling.lifecycle import HOLDING
+from scheduling.models import Appointment
+
+DAY = timedelta(days=1)
+"""No visit is longer; what starts a day before a stretch cannot reach into it."""
+
+_TABLE = Appointment._meta.db_table
+_HOLDS = f"status IN ({', '.join(repr(status.value) for status in sorted(HOLDING))})"
+_IN_WINDOW = f"{_HOLDS} AND start_at >= %(since)s AND start_at < %(until)s"
+_TAKEN = f"""
+SELECT whose, id, lower(period), upper(period) FROM (
+    SELECT 'practitioner' AS whose, practitioner_id AS id, unnest(range_agg(during)) AS period
+      FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_IN_WINDOW} GROUP BY practitioner_id
+     UNION ALL
+    SELECT 'room', room_id, unnest(range_agg(room_during))
+      FROM {_TABLE} WHERE room_id = ANY(%(rooms)s) AND {_IN_WINDOW} GROUP BY room_id
+     UNION ALL
+    SELECT 'patient', patient_id, unnest(range_agg(during))
+      FROM {_TABLE} WHERE patient_id = %(patient)s AND {_IN_WINDOW} GROUP BY patient_id
+) AS taken
+"""  # noqa: S608 - nothing but the table's own name and the states are put in
+
+
+class Taken:
+    """The busy stretches of one window, by whom they keep, sorted and apart from each other. One query."""
+
+    def __init__(
+        self, window: Period, *, practitioners: Collection[int], rooms: Collection[int], patient_id: int | None
+    ) -> None:
+        found: dict[tuple[str, int], list[Period]] = defaultdict(list)
+        values = {
+            "practitioners": list(practitioners), "rooms": list(rooms), "patient": patient_id,
+            "since": window.start - DAY, "until": window.end,
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKEN, values)
+            for whose, which, start, end in cursor.fetchall():
+                found[whose, which].append(Period(start, end))
+        self._found, self._patient_id = found, patient_id or 0
+
+    def of_practitioner(self, practitioner_id: int, within: Period) -> list[Period]:
+        """The practitioner's busy stretches that reach into `within`."""
+        return overlapping(self._found.get(("practitioner", practitioner_id), ()), within)
+
+    def of_room(self, room_id: int, within: Period) -> list[Period]:
+        """The room's, cleaning included."""
+        return overlapping(self._found.get(("room", room_id), ()), within)
+
+    def of_patient(self, within: Period) -> list[Period]:
+        """The patient's; none without a patient."""
+        return overlapping(self._found.get(("patient", self._patient_id), ()), within)
+
+
+def overlapping(periods: list[Period] | tuple[()], within: Period) -> list[Period]:
+    """Those of these (sorted, apart from each other) that overlap `within`."""
+    first = bisect_right(periods, within.start, key=attrgetter("end"))
+    found = []
+    for period in periods[first:]:
+        if period.start >= within.end:
+            break
+        found.append(period)
+    return found
+
+
+class Fullness:
+    """On which days practitioners have time left. One query, answered from the index appointment_practitioner_start.
+
+    It sums each practitioner's visits by stretches of 24 hours from `window.start` on. As a practitioner's visits never
+    overlap, what they leave of the stretch between the first opening and the last closing of a day is its length less
+    that sum, provided that all of them lie inside.
+    """
+
+    def __init__(self, window: Period, *, practitioners: Collection[int]) -> None:
+        self._origin = window.start
+        day = Func(
+            Value("1 day"), F("start_at"), Value(window.start), function="date_bin",
+            template="%(function)s(%(expressions)s)", output_field=DateTimeField(),
+        )  # fmt: skip
+        rows = (
+            Appointment.objects.filter(
+                practitioner__in=practitioners,
+                status__in=HOLDING,
+                start_at__gte=window.start,
+                start_at__lt=window.end,
+            )
+            .order_by()
+            .values("practitioner_id", at=day)
+            .annotate(busy=Sum(F("end_at") - F("start_at")), first=Min("start_at"), last=Max("end_at"))
+            .values_list("practitioner_id", "at", "busy", "first", "last")
+        )
+        self._days = {(whose, at): (busy, first, last) for whose, at, busy, first, last in rows}
+
+    def is_full(self, sessions: Iterable[Session], *, needed: timedelta) -> bool:
+        """Whether these sessions of one practitioner on one day surely have no `needed` time left in one piece.
+
+        False when that cannot be told.
+        """
+        periods = [session.period for session in sessions]
+        opens, closes = min(period.start for period in periods), max(period.end for period in periods)
+        number = (opens - self._origin) // DAY
+        at = self._origin + number * DAY
+        practitioner_id = next(iter(sessions)).practitioner_id
+        busy, first, last = self._days.get((practitioner_id, at), (timedelta(), opens, closes))
+        return closes <= at + DAY and opens <= first and last <= closes and closes - opens - busy < needed
