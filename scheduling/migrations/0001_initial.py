@@ -537,7 +537,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="appointment",
-            index=models.Index(fields=["practitioner", "start_at"], name="appointment_practitioner_start"),
+            index=models.Index(
+                fields=["practitioner", "start_at"],
+                include=["end_at", "status"],
+                name="appointment_practitioner_start",
+            ),
         ),
         migrations.AddIndex(
             model_name="appointment",
