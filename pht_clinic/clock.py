@@ -19,10 +19,17 @@ def now() -> dt.datetime:
     Raises:
         ValueError: the file holds something that is not a number of seconds.
     """
-    real = dt.datetime.now(dt.UTC)
+    return dt.datetime.now(dt.UTC) + shift()
+
+
+def shift() -> dt.timedelta:
+    """By how much `now()` is shifted against real time: none, but in tests and the demo.
+
+    For what is compared with the database's own clock and must move with the demo's. Raises: as `now`.
+    """
     if not settings.CLOCK_OFFSET_FILE:
-        return real
-    return real + dt.timedelta(seconds=_offset_seconds(Path(settings.CLOCK_OFFSET_FILE)))
+        return dt.timedelta(0)
+    return dt.timedelta(seconds=_offset_seconds(Path(settings.CLOCK_OFFSET_FILE)))
 
 
 def zone() -> ZoneInfo:

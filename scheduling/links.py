@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from pht_clinic import clock
 from scheduling.models import Appointment, LinkTries, Patient
 
 MOST_TRIES = 5
@@ -87,7 +88,7 @@ def follow(token: str) -> Link | None:
     row = (
         Appointment.objects.filter(pk=int(appointment_id))
         .select_related("patient__merged_into", "practitioner", "room", "injection_request")
-        .annotate(link_is_over=Q(end_at__lte=Now() - kept_for))
+        .annotate(link_is_over=Q(end_at__lte=Now() + (clock.shift() - kept_for)))
         .first()
     )
     if row is None:

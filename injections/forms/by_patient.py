@@ -28,7 +28,7 @@ class BirthForm(ClinicForm):
     born_on = TypedDateField(
         label="Your date of birth", help_text="Day, month and year. For example, 27 3 1980"
     )
-    to = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+    to = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class ChangeForm(ClinicForm):

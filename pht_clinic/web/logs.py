@@ -1,16 +1,19 @@
 """Log lines without personal data.
 
 The text of an exception often quotes the values that caused it (PostgreSQL names the key that was
-doubled), so a traceback is printed as type and places only. Messages are the code's own.
+doubled), so a traceback is printed as type and places only. Messages are the code's own. The address of a patient's
+page is half of a key to it: its token is left out.
 """
 
 import logging
+import re
 import time
 import traceback
 from types import TracebackType
 
 from pht_clinic.audit.request_id import request_id
 
+_PATIENT_LINK = re.compile(r"/p/[^/\s]+")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -26,7 +29,7 @@ class LineFormatter(logging.Formatter):
         record.request = request_id.get() or "-"
         # another formatter may have stored a text with the exception's message
         record.exc_text = None
-        return super().format(record)
+        return _PATIENT_LINK.sub("/p/…", super().format(record))
 
     def formatException(self, ei: _ExcInfo) -> str:
         return "\n".join(_places(ei[1])) if ei[1] is not None else ""
