@@ -42,8 +42,8 @@ class Wish:
             site=found.site if injects and found.site in BOOKABLE_SITES else "",
             side=found.side if injects and found.side in REQUEST_SIDES else "",
             start=found.start if _instant(found.start) else "",
-            practitioner=found.practitioner if found.practitioner.isdecimal() else "",
-            room=found.room if found.room.isdecimal() else "",
+            practitioner=_id(found.practitioner),
+            room=_id(found.room),
         )
 
     @property
@@ -93,12 +93,21 @@ class Wish:
         )  # fmt: skip
 
 
+_LONGEST_ID = 18
+_LAST_YEAR = 2200
+"""Times after that are mistyped, and too near the end of the calendar to reckon with."""
+
+
+def _id(text: str) -> str:
+    return text if text.isdecimal() and len(text) <= _LONGEST_ID else ""
+
+
 def _instant(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return found if found.tzinfo and 1900 < found.year < _LAST_YEAR else None
 
 
 class WhatForm(ClinicForm):

@@ -51,7 +51,7 @@ class ChecksForm(ClinicForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if value == "no":
                 self.add_error(
                     name, f"“No” to “{self.fields[name].label}”: put it right, or choose “Cannot go ahead”."

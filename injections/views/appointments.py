@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from injections import booking, preview, selectors
+from injections import booking, preview, selectors, visits
 from injections.forms.booking import CancelForm, MoveForm
 from pht_clinic import clock
 from pht_clinic.people.access import roles
@@ -49,7 +49,7 @@ def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpRespo
 arrive = _deed(booking.arrive, "Marked as arrived.")
 no_show = _deed(booking.no_show, "Marked as missed. The patient gets a message on the next working day.")
 undo = _deed(booking.undo, "Taken back. The booking stands as it was before, and was checked again.")
-fulfil = _deed(booking.fulfil, "Marked as completed.")
+fulfil = _deed(visits.fulfil, "Marked as completed.")
 
 
 @roles(RECEPTION, RADIOLOGIST)
@@ -101,7 +101,7 @@ def enter_in_error(request: HttpRequest, appointment_id: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            booking.enter_in_error(
+            visits.enter_in_error(
                 found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now()
             )
             return _said(request, found.pk, "Marked as entered in error.")

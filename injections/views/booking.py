@@ -105,10 +105,11 @@ def check(request: HttpRequest, patient_id: int) -> HttpResponse:
                 return _book(request, patient, wish, form)
             except Clash as refusal:
                 clash = refusal
-    return page(
-        request, "injections/booking_check.html", _check_context(request, patient, wish, form, clash),
-        shows=[patient.pk],
-    )  # fmt: skip
+    context = _check_context(request, patient, wish, form, clash)
+    response = page(request, "injections/booking_check.html", context, shows=[patient.pk])
+    if clash is not None:
+        response.status_code = 409
+    return response
 
 
 def _book(request: HttpRequest, patient: Patient, wish: Wish, form: NoteForm) -> HttpResponseRedirect:

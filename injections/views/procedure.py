@@ -55,16 +55,16 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
             request, "injections/procedure_not_now.html", refused, shows=[visit.appointment.patient_id]
         )
     kept: dict[str, Any] = request.session.get(_key(appointment_id), {})
-    form = _form(step, visit, request.POST or _query(kept.get(step)))
+    data = request.POST if request.method == "POST" else _query(kept.get(step))
+    form = _form(step, visit, data)
     if request.method == "POST" and form.is_valid():
-        request.session[_key(appointment_id)] = {**kept, step: dict(request.POST.lists())}
+        sent = {name: values for name, values in request.POST.lists() if name in form.fields}
+        request.session[_key(appointment_id)] = {**kept, step: sent}
         if step != ORDER[-1]:
             return redirect(
                 "procedure-step", appointment_id=appointment_id, step=ORDER[ORDER.index(step) + 1]
             )
         return _record(request, visit)
-    if request.method != "POST":
-        form.errors.clear() if form.is_bound else None
     return _step_page(request, visit, step, form)
 
 

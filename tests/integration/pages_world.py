@@ -34,22 +34,22 @@ class Browser:
     client: Client
     last: Any = None
 
-    def get(self, name: str, *args: object, status: int = 200, **query: object) -> str:
+    def get(self, name: str, *args: object, expect: int = 200, **query: object) -> str:
         """The text of a page."""
         address = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "")
         self.last = self.client.get(address)
-        assert self.last.status_code == status, (self.last.status_code, text_of(self.last)[:2000])
+        assert self.last.status_code == expect, (self.last.status_code, text_of(self.last)[:2000])
         return text_of(self.last)
 
     def post(
         self, name: str, *args: object, data: dict[str, Any] | None = None, query: dict[str, Any] | None = None,
-        status: int = 302,
+        expect: int = 302,
     ) -> str:  # fmt: skip
         """Send a form; a redirect is followed and the page there is the answer, anything else is the answer itself."""
         address = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "")
         self.last = self.client.post(address, data or {})
-        assert self.last.status_code == status, (self.last.status_code, text_of(self.last)[:2000])
-        if status == 302:
+        assert self.last.status_code == expect, (self.last.status_code, text_of(self.last)[:2000])
+        if expect == 302:
             self.last = self.client.get(self.last.headers["Location"])
             assert self.last.status_code == 200, text_of(self.last)[:2000]
         return text_of(self.last)
@@ -69,7 +69,7 @@ def browser(user: User) -> Browser:
 def text_of(response: Any) -> str:
     """What a page says, without its markup."""
     html = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.S)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split()).replace(" ,", ",").replace(" .", ".")
+    return re.sub(r" ([,.:;])", r"\1", " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split()))
 
 
 def when(patient: Patient, clinic: Any, start: Any) -> dict[str, Any]:

@@ -24,7 +24,11 @@ from tests.integration.pages_world import LEFT_HAMSTRING, browser, when
 RECEPTION, RADIOLOGIST, MANAGER = "reception", "radiologist", "manager"
 ALL = frozenset({RECEPTION, RADIOLOGIST, MANAGER})
 DESK = frozenset({RECEPTION, RADIOLOGIST})
-CLINICIANS, MANAGERS, SENDERS = frozenset({RADIOLOGIST}), frozenset({MANAGER}), frozenset({RECEPTION, MANAGER})
+CLINICIANS, MANAGERS, SENDERS = (
+    frozenset({RADIOLOGIST}),
+    frozenset({MANAGER}),
+    frozenset({RECEPTION, MANAGER}),
+)
 MOST_QUERIES = 14
 # The verdict reads the whole history: 8 queries of its own (9 where somebody offers times as well).
 WITH_HISTORY, WITH_TIMES = 22, 27

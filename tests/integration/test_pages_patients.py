@@ -36,13 +36,18 @@ def radiologist(world: World) -> Browser:
 @pytest.mark.parametrize("typed", ["ashdwon", "1 May", "Robin 1980", "900123", "01/05/1980"])
 def test_a_patient_is_found_by_what_is_known(typed: str, world: World, reception: Browser) -> None:
     world.clinic.patient("Ashdown")
-    said = reception.post("patient-search", data={"text": typed}, status=200)
+    said = reception.post("patient-search", data={"text": typed}, expect=200)
     assert ("Robin Ashdown" in said) == (typed != "1 May")
-    assert typed.replace(" ", "") not in reception.last.request["PATH_INFO"] + reception.last.request["QUERY_STRING"]
+    assert (
+        typed.replace(" ", "")
+        not in reception.last.request["PATH_INFO"] + reception.last.request["QUERY_STRING"]
+    )
 
 
 def test_nobody_found_says_what_to_do_next(reception: Browser) -> None:
-    assert "register a new patient below" in reception.post("patient-search", data={"text": "zzz"}, status=200)
+    assert "register a new patient below" in reception.post(
+        "patient-search", data={"text": "zzz"}, expect=200
+    )
 
 
 def test_a_new_patient_is_registered_and_shown(reception: Browser) -> None:
@@ -53,7 +58,7 @@ def test_a_new_patient_is_registered_and_shown(reception: Browser) -> None:
 
 def test_a_likely_duplicate_is_shown_and_can_be_passed(world: World, reception: Browser) -> None:
     world.clinic.patient("Ashdown", given_name="Erin")
-    said = reception.post("patient-register", data=PERSON, status=422)
+    said = reception.post("patient-register", data=PERSON, expect=422)
     assert "Is this the same person? Erin Ashdown: use this record" in said
     assert 'value="07700 900321"' in reception.html
     assert Patient.objects.count() == 1
@@ -63,10 +68,10 @@ def test_a_likely_duplicate_is_shown_and_can_be_passed(world: World, reception: 
 
 def test_wrong_details_are_named_at_their_fields_and_what_was_typed_stays(reception: Browser) -> None:
     wrong = {**PERSON, "date_of_birth": "1 5 2036", "nhs_number": "1234567890", "given_name": ""}
-    said = reception.post("patient-register", data=wrong, status=422)
+    said = reception.post("patient-register", data=wrong, expect=422)
     assert said.startswith("Error: Register a patient")
     assert "There is a problem" in said
-    said = reception.post("patient-register", data={**wrong, "given_name": "Erin"}, status=422)
+    said = reception.post("patient-register", data={**wrong, "given_name": "Erin"}, expect=422)
     assert "The date of birth lies in the future." in said
     assert "This is not a valid NHS number" in said
     assert 'href="#id_date_of_birth"' in reception.html
@@ -105,7 +110,7 @@ def test_an_injection_elsewhere_is_recorded_as_far_as_it_is_known(
 @pytest.mark.parametrize("typed", ["2027", "31 2 2025", "last summer"])
 def test_a_date_that_cannot_be_is_named_at_its_field(typed: str, world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
-    reception.post("injection-add", patient.pk, data={**ELSEWHERE, "given": typed}, status=422)
+    reception.post("injection-add", patient.pk, data={**ELSEWHERE, "given": typed}, expect=422)
     assert 'id="id_given_error"' in reception.html
     assert not Injection.objects.exists()
 
@@ -125,7 +130,9 @@ def test_a_correction_keeps_the_old_record_readable(world: World, reception: Bro
     assert not Injection.objects.current().exists()
 
 
-def test_the_screening_asks_every_question_of_the_rules_and_ticks_none(world: World, reception: Browser) -> None:
+def test_the_screening_asks_every_question_of_the_rules_and_ticks_none(
+    world: World, reception: Browser
+) -> None:
     patient = world.clinic.patient()
     said = reception.get("screening", patient.pk, **LEFT_HAMSTRING)
     for question in QUESTIONS.values():
@@ -153,7 +160,9 @@ def test_answers_are_kept_as_given_and_what_is_open_stays_open(world: World, rec
     assert row.content["injury_on"] == "2026-02-03"
     assert row.content["main_pain_site"] is None
     assert "Questions Answered 2 March 2026, today; 32 not sure or open" in said
-    assert "checked" not in reception.get("screening", patient.pk, **LEFT_HAMSTRING).replace("was checked", "")
+    assert "checked" not in reception.get("screening", patient.pk, **LEFT_HAMSTRING).replace(
+        "was checked", ""
+    )
     reception.get("screening", patient.pk, **LEFT_HAMSTRING, start_from=row.pk)
     assert reception.html.count("checked") == 6
 
@@ -186,16 +195,16 @@ def test_a_radiologist_adds_a_report(world: World, radiologist: Browser) -> None
     partial = {**REPORT, "tear": "partial", "tear_grade": "2", "tear_size_mm": "4.5"}
     radiologist.post("report-add", patient.pk, data=partial)
     assert ImagingReport.objects.filter(tear="partial", tear_size_mm="4.5").exists()
-    radiologist.post("report-add", patient.pk, data={**REPORT, "tear": "full"}, status=422)
+    radiologist.post("report-add", patient.pk, data={**REPORT, "tear": "full"}, expect=422)
     assert "There is a problem" in radiologist.html
-    radiologist.post("report-add", patient.pk, data={**REPORT, "performed_on": "2026-03-03"}, status=422)
+    radiologist.post("report-add", patient.pk, data={**REPORT, "performed_on": "2026-03-03"}, expect=422)
     assert 'id="id_performed_on_error"' in radiologist.html
 
 
 def test_a_plan_is_recorded_and_taken_off(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     plan = {"kind": "sport", "on": "2026-03-29", "at": "01:30"}
-    said = reception.post("activity-add", patient.pk, data=plan, status=422)
+    said = reception.post("activity-add", patient.pk, data=plan, expect=422)
     assert "01:30 does not exist on that day: the clocks go forward." in said
     said = reception.post("activity-add", patient.pk, data={**plan, "at": "10:00"})
     assert "Sport, Sunday 29 March 2026 at 10:00" in said
@@ -204,7 +213,9 @@ def test_a_plan_is_recorded_and_taken_off(world: World, reception: Browser) -> N
     assert "The plan is taken off." in said
 
 
-@pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "wanted", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"]
+)
 def test_nobody_is_sent_to_another_site(wanted: str, world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     reception.post("activity-add", patient.pk, data={"kind": "sport", "on": "2026-04-01", "at": "10:00"})
