@@ -1,0 +1,165 @@
+"""PRIV3: what is append-only cannot be changed or removed by the application, by the ORM or by any SQL it can say.
+
+The application's role owns nothing and cannot lift what the owner forbids. Control: with the rights given, the same
+statements change every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+from django.db.models import Model
+from psycopg import sql
+
+from pht_clinic.audit.append_only import AppendOnlyError, append_only_tables
+from pht_clinic.audit.models import Entry
+from tests.clinic import NOW, Clinic, local
+
+EXPECTED = frozenset(
+    {
+        "audit_entry", "scheduling_appointmentchange", "injections_injection", "injections_screening",
+        "injections_pathway", "injections_imagingreport", "injections_assessment", "injections_decision",
+    }
+)  # fmt: skip
+"""What DESIGN.md calls clinical and audit rows; more may be append-only, never fewer."""
+
+
+@pytest.fixture
+def filled(clinic: Clinic) -> Clinic:
+    """At least one row of everything that is append-only: a visit that was reviewed, decided and moved."""
+    from injections.booking import move
+    from injections.decisions import decide
+
+    patient = clinic.fit_patient()
+    clinic.earlier_injection(patient, "2025-11-20")
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    appointment = clinic.book(patient, local("2026-03-10")).appointment
+    assert appointment is not None
+    decide(appointment.pk, outcome="approve", reason="Weighed.", by=clinic.radiologist, now=NOW)
+    move(appointment.pk, start=local("2026-03-12"), by=clinic.reception, now=NOW)
+    return clinic
+
+
+def rows() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every append-only table."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in append_only_tables():
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")  # noqa: S608
+            found[table] = cursor.fetchall()
+    return found
+
+
+def models() -> Iterator[type[Model]]:
+    return (model for model in apps.get_models() if getattr(model, "append_only", False))
+
+
+def statements(table: str) -> Iterator[str]:
+    """Ways to change or remove its rows, or to get the right to."""
+    yield f"UPDATE {table} SET id = id"  # noqa: S608
+    yield f"DELETE FROM {table}"  # noqa: S608
+    yield f"DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})"  # noqa: S608
+    yield f"TRUNCATE {table} CASCADE"
+    yield f"WITH gone AS (DELETE FROM {table} RETURNING *) SELECT count(*) FROM gone"  # noqa: S608
+    yield f"INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET id = excluded.id"  # noqa: S608
+    yield f"MERGE INTO {table} AS t USING {table} AS s ON t.id = s.id WHEN MATCHED THEN DELETE"
+    yield f"DROP TABLE {table} CASCADE"
+    yield f"ALTER TABLE {table} RENAME TO gone"
+    yield f"ALTER TABLE {table} OWNER TO CURRENT_USER"
+    yield f"ALTER TABLE {table} DISABLE TRIGGER ALL"
+    yield f"CREATE TRIGGER t BEFORE INSERT ON {table} EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    yield f"CREATE RULE r AS ON INSERT TO {table} DO INSTEAD NOTHING"
+    yield f"SELECT * FROM {table} FOR UPDATE"  # noqa: S608
+
+
+def escapes() -> Iterator[str]:
+    """Ways to become somebody who may."""
+    owner = settings.DATABASES["owner"]["USER"]
+    yield f"SET ROLE {owner}"
+    yield f"SET SESSION AUTHORIZATION {owner}"
+    yield f"GRANT {owner} TO CURRENT_USER"
+    yield "ALTER ROLE CURRENT_USER SUPERUSER"
+    yield "SET session_replication_role = replica"
+    yield "CREATE TABLE public.gone (id int)"
+    yield "DROP SCHEMA public CASCADE"
+    yield "ALTER DEFAULT PRIVILEGES FOR ROLE pht_owner GRANT ALL ON TABLES TO CURRENT_USER"
+
+
+def get_through(said: Iterator[str]) -> list[str]:
+    """The statements that were not refused; each is taken back."""
+    found = []
+    for statement in said:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+                found.append(statement)
+                transaction.set_rollback(True)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+                raise
+    return found
+
+
+def test_priv3_every_clinical_and_audit_row_is_append_only() -> None:
+    assert set(append_only_tables()) >= EXPECTED
+
+
+def test_priv3_no_statement_of_the_applications_role_changes_a_row(filled: Clinic) -> None:
+    before = rows()
+    assert all(before[table] for table in EXPECTED), "a table without a row proves nothing"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone()[0] == settings.DATABASES["default"]["USER"]
+    for table in append_only_tables():
+        found = get_through(statements(table))
+        assert not found, found
+    found = get_through(escapes())
+    assert not found, found
+    assert rows() == before
+
+
+def test_priv3_the_role_cannot_give_itself_the_rights(filled: Clinic) -> None:
+    """Granting what one does not own is no error in PostgreSQL, only without effect."""
+    with connection.cursor() as cursor:
+        for table in append_only_tables():
+            cursor.execute(f"GRANT ALL ON {table} TO CURRENT_USER")
+            cursor.execute("SELECT has_table_privilege(%s, 'UPDATE, DELETE, TRUNCATE, TRIGGER')", [table])
+            assert cursor.fetchone() == (False,), table
+
+
+def test_priv3_the_orm_refuses_before_the_database_is_asked(filled: Clinic) -> None:
+    before = rows()
+    for model in models():
+        query = model._default_manager.all()
+        row = query.first()
+        if row is None:
+            continue
+        for change in (
+            row.save, row.delete, query.delete, lambda query=query: query.update(id=1),
+            lambda query=query, row=row: query.bulk_update([row], ["id"]),
+            lambda model=model, row=row: model._base_manager.filter(pk=row.pk).update(id=1),
+            lambda model=model, row=row: model._base_manager.filter(pk=row.pk)._raw_delete("default"),
+        ):  # fmt: skip
+            with pytest.raises(AppendOnlyError):
+                change()
+    assert rows() == before
+
+
+def test_priv3_control_with_the_rights_given_rows_change(
+    filled: Clinic, owner_connection: psycopg.Connection
+) -> None:
+    role = sql.Identifier(settings.DATABASES["default"]["USER"])
+    table = sql.Identifier(Entry._meta.db_table)
+    owner_connection.execute(sql.SQL("GRANT UPDATE, DELETE ON {} TO {}").format(table, role))
+    try:
+        found = get_through(statements(Entry._meta.db_table))
+    finally:
+        owner_connection.execute(sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(table, role))
+    print(f"PRIV3 control: {len(found)} statements get through once the rights are given")
+    assert len(found) >= 5
