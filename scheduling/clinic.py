@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from django.db import models
 
@@ -38,20 +39,44 @@ class Changed:
     to_be_moved: list[Appointment]
 
 
-def save_practitioner(pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Practitioner:
-    """Add (`pk` None) or change a practitioner: name, kinds, active, user_id. Raises: Invalid, Missing."""
+def save_practitioner(
+    pk: int | None, values: Mapping[str, Any], *, confirm: bool = True, by: Actor, now: datetime
+) -> Practitioner:
+    """Add (`pk` None) or change a practitioner: name, kinds, active, user_id.
+
+    Without `confirm`, one who has coming bookings is not made inactive: they are named. Raises: Invalid, Missing,
+    HitsBookings.
+    """
     problems = _name_problems(Practitioner, pk, values)
     if unknown := [kind for kind in values.get("kinds", ()) if kind not in KINDS]:
         problems.append(FieldError("#/kinds", f"{unknown[0]} is not one of {', '.join(KINDS)}."))
+    user_id = values.get("user_id")
+    if user_id is not None and Practitioner.objects.filter(user=user_id).exclude(pk=pk).exists():
+        problems.append(FieldError("#/user_id", "That person is another practitioner already."))
     if problems:
         raise Invalid(problems)
+    if pk is not None and values.get("active") is False:
+        _check_confirmed(_coming(now).filter(practitioner=pk), confirm)
     return _save(Practitioner, pk, values, by=by, now=now)
 
 
-def save_room(pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Room:
-    """Add (`pk` None) or change a room: name, has_ultrasound, active. Raises: Invalid, Missing."""
+def replace_feed(pk: int, *, by: Actor, now: datetime) -> Practitioner:
+    """A new secret address for a practitioner's calendar feed; the one before stops at once. Raises: Missing."""
+    return _save(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
+
+
+def save_room(
+    pk: int | None, values: Mapping[str, Any], *, confirm: bool = True, by: Actor, now: datetime
+) -> Room:
+    """Add (`pk` None) or change a room: name, has_ultrasound, active.
+
+    Without `confirm`, one that has coming bookings is not taken out of use: they are named. Raises: Invalid, Missing,
+    HitsBookings.
+    """
     if problems := _name_problems(Room, pk, values):
         raise Invalid(problems)
+    if pk is not None and values.get("active") is False:
+        _check_confirmed(_coming(now).filter(room=pk), confirm)
     return _save(Room, pk, values, by=by, now=now)
 
 
@@ -226,8 +251,13 @@ def _outside_sessions(people: set[int], *, now: datetime) -> list[Appointment]:
     return without_session(list(booked.order_by("start_at", "pk")))
 
 
-def _check_confirmed(hit: list[Appointment], confirm: bool) -> None:
-    if hit and not confirm:
+def _coming(now: datetime) -> models.QuerySet[Appointment]:
+    return Appointment.objects.filter(status__in=HOLDING, start_at__gt=now).order_by("start_at", "pk")
+
+
+def _check_confirmed(hit: Iterable[Appointment], confirm: bool) -> None:
+    named = [] if confirm else list(hit)
+    if named:
         clashes = [
             {
                 "resource": "appointment",
@@ -235,9 +265,9 @@ def _check_confirmed(hit: list[Appointment], confirm: bool) -> None:
                 "start": one.start_at.isoformat(),
                 "end": one.end_at.isoformat(),
             }
-            for one in hit
+            for one in named
         ]
         raise HitsBookings(
-            f"{len(hit)} booked appointment(s) would have to be moved. Confirm to go on.",
+            f"{len(named)} booked appointment(s) would have to be moved. Confirm to go on.",
             extra={"clashes": clashes},
         )

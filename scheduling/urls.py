@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from scheduling.views import messages
+from scheduling.views import audit, clinic, feed, messages, moving, staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", messages.message_list, name="message-list"),
@@ -11,4 +11,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:message_id>/withhold/", messages.withhold, name="message-withhold"),
     path("messages/<int:message_id>/retry/", messages.retry, name="message-retry"),
     path("messages/<int:message_id>/close/", messages.close_task, name="message-close"),
+    path("audit/", audit.audit, name="audit-list"),
+    path("to-be-moved/", moving.to_be_moved, name="moving-list"),
+    path("clinic/staff/", staff.staff, name="staff-list"),
+    path("clinic/staff/new/", staff.invite, name="staff-invite"),
+    path("clinic/staff/<int:user_id>/", staff.member, name="staff-member"),
+    path("clinic/staff/<int:user_id>/password/", staff.password, name="staff-password"),
+    path("clinic/practitioners/", clinic.practitioners, name="practitioner-list"),
+    path("clinic/practitioners/new/", clinic.practitioner, name="practitioner-add"),
+    path("clinic/practitioners/<int:practitioner_id>/", clinic.practitioner, name="practitioner"),
+    path(
+        "clinic/practitioners/<int:practitioner_id>/calendar-address/",
+        feed.calendar_address,
+        name="calendar-address",
+    ),
+    path("clinic/rooms/", clinic.rooms, name="room-list"),
+    path("clinic/rooms/new/", clinic.room, name="room-add"),
+    path("clinic/rooms/<int:room_id>/", clinic.room, name="room"),
+    path("clinic/schedules/", clinic.schedules, name="schedule-list"),
+    path("clinic/schedules/new/", clinic.schedule, name="schedule-add"),
+    path("clinic/schedules/extra/", clinic.extra_session, name="schedule-extra"),
+    path("clinic/schedules/<int:schedule_id>/", clinic.schedule, name="schedule"),
+    path("clinic/closures/", clinic.closures, name="closure-list"),
+    path("clinic/closures/new/", clinic.closure, name="closure-add"),
+    path("clinic/closures/<int:closure_id>/", clinic.closure, name="closure"),
 ]

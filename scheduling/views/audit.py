@@ -1,0 +1,87 @@
+"""Who did and who viewed what, for managers, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from pht_clinic import clock
+from pht_clinic.audit.models import Entry
+from pht_clinic.people.access import roles
+from pht_clinic.people.models import User
+from pht_clinic.people.roles import MANAGER
+from scheduling.availability import wall_to_utc
+from scheduling.forms import ClinicForm, DateField
+from scheduling.models import Patient
+from scheduling.views.showing import page
+
+PER_PAGE = 50
+
+
+class AuditForm(ClinicForm):
+    """Which entries; the fields are called as in the API."""
+
+    patient = forms.IntegerField(
+        label="Patient’s number", required=False, min_value=1, max_value=2**63 - 1,
+        help_text="It stands in the address of the patient’s page.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "input--short"}),
+    )  # fmt: skip
+    user = forms.ChoiceField(label="Who", required=False)
+
+    def __init__(self, *args: Any, users: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from"] = DateField(label="From", required=False)
+        self.fields["to"] = DateField(label="To", required=False)
+        who = self.fields["user"]
+        assert isinstance(who, forms.ChoiceField)  # noqa: S101 - declared above
+        who.choices = [("", "Everybody"), *((str(user.pk), f"{user}") for user in users)]
+
+
+@roles(MANAGER)
+def audit(request: HttpRequest) -> HttpResponse:
+    """One page of entries, with the names of the patients they are about."""
+    form = AuditForm(request.GET, users=list(User.objects.order_by("name", "email")))
+    rows = _matching(form.cleaned_data) if form.is_valid() else Entry.objects.none()
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) <= 18:
+        rows = rows.filter(pk__lt=int(before))
+    entries = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    page_of = entries[:PER_PAGE]
+    names = Patient.objects.in_bulk({pk for entry in page_of for pk in entry.patient_ids})
+    context = {
+        "form": form,
+        "entries": [(entry, [names[pk] for pk in entry.patient_ids if pk in names]) for entry in page_of],
+        "older": _older(request.GET, page_of[-1].pk) if len(entries) > PER_PAGE else "",
+        "is_first": not before,
+    }
+    return page(request, "scheduling/audit_list.html", context, shows=names)
+
+
+def _matching(wanted: Mapping[str, Any]) -> QuerySet[Entry]:
+    """The entries asked for; both days are clinic-local and included, merged records of a patient count in."""
+    rows = Entry.objects.all()
+    if wanted.get("user"):
+        rows = rows.filter(user=int(wanted["user"]))
+    if wanted.get("patient"):
+        merged = Patient.objects.filter(merged_into=wanted["patient"]).values_list("pk", flat=True)
+        rows = rows.filter(patient_ids__overlap=[wanted["patient"], *merged])
+    if wanted.get("from"):
+        rows = rows.filter(at__gte=_start_of(wanted["from"]))
+    if wanted.get("to"):
+        rows = rows.filter(at__lt=_start_of(wanted["to"] + timedelta(days=1)))
+    return rows
+
+
+def _start_of(day: date) -> datetime:
+    return wall_to_utc(day, time.min, clock.zone(), fold=0)
+
+
+def _older(query: Mapping[str, Any], last: int) -> str:
+    kept = {name: query[name] for name in ("patient", "user", "from", "to") if query.get(name)}
+    return urlencode({**kept, "before": last})

@@ -1,0 +1,20 @@
+"""Bookings that have lost their place: a closure, a changed session, somebody or a room that no longer takes visits."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.roles import EVERY_ROLE
+from scheduling import sessions
+from scheduling.views.showing import page
+
+
+@roles(*EVERY_ROLE)
+def to_be_moved(request: HttpRequest) -> HttpResponse:
+    """Soonest first; the desk moves them."""
+    rows = sessions.to_be_moved(now=clock.now())
+    return page(
+        request, "scheduling/moving_list.html", {"rows": rows}, shows={row.patient_id for row in rows}
+    )
