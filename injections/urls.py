@@ -12,6 +12,7 @@ from injections.views import (
     procedure,
     reviews,
     rules,
+    statistics,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -41,7 +42,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/complete/", appointments.fulfil, name="appointment-fulfil"),
     path("appointments/<int:appointment_id>/cancel/", appointments.cancel, name="appointment-cancel"),
     path("appointments/<int:appointment_id>/move/", appointments.move, name="appointment-move"),
-    path("appointments/<int:appointment_id>/entered-in-error/", appointments.enter_in_error, name="appointment-error"),
+    path(
+        "appointments/<int:appointment_id>/entered-in-error/",
+        appointments.enter_in_error,
+        name="appointment-error",
+    ),
     path("appointments/<int:appointment_id>/procedure/", procedure.start, name="procedure"),
     path("appointments/<int:appointment_id>/procedure/cannot/", procedure.cannot, name="procedure-cannot"),
     path("appointments/<int:appointment_id>/procedure/done/", procedure.done, name="procedure-done"),
@@ -53,4 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<int:call_id>/", lists.call, name="call"),
     path("waiting/", lists.waiting, name="waiting"),
     path("rules/", rules.rules, name="rules"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics/<slug:name>/", statistics.statistic, name="statistic"),
+    path("statistics/<slug:name>.csv", statistics.statistic_file, name="statistic-file"),
 ]
