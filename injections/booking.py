@@ -7,17 +7,14 @@ from datetime import datetime
 
 from injections import gather, judgement, messages, reassess
 from injections.asking import Ask, check_ask, request_for
-from injections.gather import History
+from injections.judged import Judged, judge, judge_at, keep, keep_and_follow, keep_refusal
 from injections.judgement import is_blocked
-from injections.models import Assessment, Decision, InjectionRequest
+from injections.models import Assessment, InjectionRequest
 from injections.policy import effective_policy
-from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
-from injections.safety.findings import Concern, Verdict
-from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
+from injections.safety.findings import Verdict
+from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.roles import MANAGER
 from scheduling import diary, lifecycle
 from scheduling.availability import Period
 from scheduling.diary import Locked, Place
@@ -46,29 +43,6 @@ class Outcome:
         return self.appointment is None
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    judgement: Judgement
-    facts: safety.Facts
-    history: History
-    covered: set[Concern]
-
-    @property
-    def waiting_for(self) -> str:
-        return judgement.waiting_for(self.judgement, self.covered)
-
-    @property
-    def news(self) -> str:
-        """What the patient is told of a booking with this verdict."""
-        if not self.waiting_for:
-            return "confirmed"
-        return judgement.news_while_pending(self.judgement, self.covered)
-
-    @property
-    def uncovered_block(self) -> bool:
-        return is_blocked(self.judgement) and bool(self.waiting_for)
-
-
 def book(ask: Ask, *, by: Actor, now: datetime) -> Outcome:
     """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused.
 
@@ -89,14 +63,12 @@ def book(ask: Ask, *, by: Actor, now: datetime) -> Outcome:
         _check_stands(place, kind, locked, now=now)
         if not kind.needs_check:
             return Outcome(_put(place, kind, Status.BOOKED, None, ask, by=by, now=now), None)
-        judged = _judge(gather.history(patient, now=now), request_for(ask, kind, place.during))
+        judged = judge(gather.history(patient, now=now), request_for(ask, kind, place.during))
         if is_blocked(judged.judgement) and not ask.override_reason.strip():
-            return Outcome(None, _refuse(judged, "booking", by=by, now=now))
+            return Outcome(None, keep_refusal(judged, "booking", by=by, now=now))
         status = Status.PENDING if judged.waiting_for else Status.BOOKED
         appointment = _put(place, kind, status, judged, ask, by=by, now=now)
-        return Outcome(
-            appointment, _keep(judged, appointment, "booking", ask.override_reason, by=by, now=now)
-        )
+        return Outcome(appointment, keep(judged, appointment, "booking", ask.override_reason, by=by, now=now))
 
 
 def check(ask: Ask, *, end: datetime | None = None, now: datetime) -> Judgement:
@@ -164,7 +136,7 @@ def move(
         )  # fmt: skip
         _check_stands(place, kind, locked, now=now, excluding=appointment.pk)
         if only_clear and kind.needs_check:
-            judged = _judge_at(appointment, place, now=now, as_asked_at=now)
+            judged = judge_at(appointment, place, now=now, as_asked_at=now)
             if judged.judgement.verdict is not Verdict.CLEAR:
                 raise NotClear("This time is not free for you any more. Choose another.")
         return _resettle_at(appointment, place, override_reason, by=by, now=now)
@@ -193,55 +165,11 @@ def cancel(
         return appointment
 
 
-def confirm_coming(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
-    """The patient says that they are coming. Boundary: until the start. Raises: Missing, WrongState."""
-    with diary.use_case():
-        appointment, _ = diary.lock_appointment(appointment_id)
-        if appointment.status != Status.BOOKED or appointment.start_at <= now:
-            raise WrongState("This appointment cannot be confirmed any more.")
-        diary.confirm_coming(appointment, by=by, now=now)
-        record(
-            "appointment-confirmed-coming",
-            by=by,
-            now=now,
-            patients=[appointment.patient_id],
-            subject=_subject(appointment),
-        )
-        return appointment
-
-
-def replace_link(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
-    """Give the patient a new link: the old one stops working, and what is queued carries the new one.
-
-    Raises: Missing, Invalid (a reason is required).
-    """
-    if not reason.strip():
-        raise Invalid.field("reason", "Say why the link is replaced.")
-    with diary.use_case():
-        appointment, _ = diary.lock_appointment(appointment_id)
-        diary.replace_link(appointment, by=by, now=now, reason=reason)
-        record(
-            "patient-link-replaced",
-            by=by,
-            now=now,
-            patients=[appointment.patient_id],
-            subject=_subject(appointment),
-        )
-        return appointment
-
-
 def arrive(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
     """The patient is here. Raises: Missing, WrongState."""
     with diary.use_case():
         appointment, _ = diary.lock_appointment(appointment_id)
         diary.change(appointment, "arrive", Status.ARRIVED, by=by, now=now)
-        record(
-            "appointment-arrived",
-            by=by,
-            now=now,
-            patients=[appointment.patient_id],
-            subject=_subject(appointment),
-        )
         outbox.withdraw(appointment, reason="the patient has arrived", now=now)
         return appointment
 
@@ -255,39 +183,6 @@ def no_show(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
             raise WrongState("An appointment can be missed only after its start.")
         end(appointment, "no-show", Status.NOSHOW, reason="", by=by, now=now)
         outbox.announce("missed", appointment=appointment, by=by, now=now)
-        return appointment
-
-
-def fulfil(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
-    """A visit that injects nothing has taken place; one that injects is completed by its procedure.
-
-    Raises: Missing, WrongState.
-    """
-    with diary.use_case():
-        appointment, _ = diary.lock_appointment(appointment_id)
-        if appointment.kind_of_visit.injects:
-            raise WrongState("An injection is completed by recording its procedure.")
-        diary.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now)
-        record(
-            "appointment-fulfilled",
-            by=by,
-            now=now,
-            patients=[appointment.patient_id],
-            subject=_subject(appointment),
-        )
-        return appointment
-
-
-def enter_in_error(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
-    """Take an appointment out of the diary as a mistake; managers only. Raises: Forbidden, Invalid, Missing."""
-    if by.role != MANAGER:
-        raise Forbidden("Only a manager marks an appointment as entered in error.")
-    if not reason.strip():
-        raise Invalid.field("reason", "Say what was wrong with it.")
-    with diary.use_case():
-        appointment, _ = diary.lock_appointment(appointment_id)
-        end(appointment, "enter-in-error", Status.ENTERED_IN_ERROR, reason=reason, by=by, now=now)
-        outbox.withdraw(appointment, reason="entered in error", now=now)
         return appointment
 
 
@@ -323,13 +218,6 @@ def end(
 ) -> None:
     """Take a locked appointment out of the diary and judge the patient's other bookings again without it."""
     diary.change(appointment, verb, status, by=by, now=now, reason=reason)
-    record(
-        f"appointment-{status.value}",
-        by=by,
-        now=now,
-        patients=[appointment.patient_id],
-        subject=_subject(appointment),
-    )
     if appointment.kind_of_visit.needs_check:
         reassess.patients([appointment.patient], occasion=verb, by=by, now=now)
 
@@ -361,20 +249,8 @@ def _check_stands(
     diary.check_free(place, excluding=excluding)
 
 
-def _judge(
-    history: History,
-    request: safety.Request,
-    *,
-    appointment: Appointment | None = None,
-    decisions: list[Decision] | None = None,
-) -> _Judged:
-    facts = history.facts(request, appointment=appointment)
-    covered = judgement.covered_concerns(decisions or [])
-    return _Judged(judgement.judge(facts), facts, history, covered)
-
-
 def _put(
-    place: Place, kind: Kind, status: Status, judged: _Judged | None, ask: Ask, *, by: Actor, now: datetime
+    place: Place, kind: Kind, status: Status, judged: Judged | None, ask: Ask, *, by: Actor, now: datetime
 ) -> Appointment:
     appointment = diary.put(place, kind=kind, status=status, note=ask.note, by=by, now=now)
     if judged is not None and kind.injects:
@@ -385,41 +261,8 @@ def _put(
             side=request.side or "",
             targets=list(request.targets),
         )
-    record(
-        "appointment-requested", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment)
-    )
     messages.announce(judged.news if judged else "confirmed", appointment=appointment, by=by, now=now)
     return appointment
-
-
-def _keep(
-    judged: _Judged,
-    appointment: Appointment,
-    occasion: str,
-    override_reason: str,
-    *,
-    by: Actor,
-    now: datetime,
-) -> Assessment:
-    return judgement.keep(
-        judged.judgement, judged.facts, judged.history,
-        appointment=appointment, waiting_for=judged.waiting_for, occasion=occasion,
-        override_reason=override_reason.strip(), by=by, now=now,
-    )  # fmt: skip
-
-
-def _refuse(
-    judged: _Judged, occasion: str, *, by: Actor, now: datetime, appointment: Appointment | None = None
-) -> Assessment:
-    patient = judged.history.patient
-    rules = [finding.rule for finding in judged.judgement.findings if finding.needs_decision]
-    subject = _subject(appointment) if appointment else f"patient:{patient.pk}"
-    record(
-        f"{occasion}-refused", by=by, now=now, patients=[patient.pk], subject=subject, detail={"rules": rules}
-    )
-    return judgement.keep(
-        judged.judgement, judged.facts, judged.history, occasion=f"{occasion}-refused", by=by, now=now
-    )
 
 
 def _resettle_at(
@@ -428,48 +271,15 @@ def _resettle_at(
     """Move a locked appointment to a free place as the verdict there allows."""
     judged, status = None, Status.BOOKED
     if appointment.kind_of_visit.needs_check:
-        judged = _judge_at(appointment, place, now=now, as_asked_at=now)
+        judged = judge_at(appointment, place, now=now, as_asked_at=now)
         if judged.uncovered_block and not override_reason.strip():
-            return Outcome(None, _refuse(judged, "move", appointment=appointment, by=by, now=now))
+            return Outcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
         status = Status.PENDING if judged.waiting_for else Status.BOOKED
     diary.move(appointment, place, status=status, asked_at=now, asked_by_id=by.user_id, by=by, now=now)
-    assessment = _keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
-    record("appointment-moved", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment))
+    assessment = keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
     news = judged.news if judged and status is Status.PENDING else "moved"
     messages.announce(news, appointment=appointment, by=by, now=now)
     return Outcome(appointment, assessment)
-
-
-def _keep_and_follow(
-    judged: _Judged | None,
-    appointment: Appointment,
-    occasion: str,
-    override_reason: str,
-    *,
-    by: Actor,
-    now: datetime,
-) -> Assessment | None:
-    """Store the verdict on the new place and judge the patient's other bookings by it."""
-    if judged is None:
-        return None
-    assessment = _keep(judged, appointment, occasion, override_reason, by=by, now=now)
-    reassess.patients([appointment.patient], occasion=occasion, by=by, now=now, excluding=appointment.pk)
-    return assessment
-
-
-def _judge_at(appointment: Appointment, place: Place, *, now: datetime, as_asked_at: datetime) -> _Judged:
-    """Judge a locked appointment as if it stood at `place` and had been asked for at `as_asked_at`."""
-    patient = appointment.patient
-    there = Appointment(
-        pk=appointment.pk, kind=appointment.kind, start_at=place.during.start, end_at=place.during.end,
-        asked_at=as_asked_at,
-    )  # fmt: skip
-    if appointment.kind_of_visit.injects:
-        there.injection_request = appointment.injection_request
-    decisions = list(Decision.objects.filter(appointment=appointment).order_by("pk"))
-    return _judge(
-        gather.history(patient, now=now), gather.request_of(there), appointment=there, decisions=decisions
-    )
 
 
 def _take_back(appointment: Appointment, last: AppointmentChange, *, by: Actor, now: datetime) -> Outcome:
@@ -486,14 +296,13 @@ def _take_back(appointment: Appointment, last: AppointmentChange, *, by: Actor, 
     diary.check_free(place, excluding=appointment.pk)
     judged, status = None, Status.BOOKED
     if appointment.kind_of_visit.needs_check:
-        judged = _judge_at(appointment, place, now=now, as_asked_at=asked_at)
+        judged = judge_at(appointment, place, now=now, as_asked_at=asked_at)
         status = Status.PENDING if judged.waiting_for else Status.BOOKED
     diary.move(
         appointment, place, status=status, verb="undo",
         asked_at=asked_at, asked_by_id=before.get("asked_by", appointment.asked_by_id), by=by, now=now,
     )  # fmt: skip
-    assessment = _keep_and_follow(judged, appointment, "undo", "", by=by, now=now)
-    record("appointment-restored", by=by, now=now, patients=[place.patient_id], subject=_subject(appointment))
+    assessment = keep_and_follow(judged, appointment, "undo", "", by=by, now=now)
     if last.verb == "no-show":
         outbox.withdraw(appointment, reason="taken back", now=now)
     else:
@@ -506,7 +315,3 @@ def _take_back(appointment: Appointment, last: AppointmentChange, *, by: Actor, 
 
 def _last_change(appointment: Appointment) -> AppointmentChange | None:
     return appointment.changes.order_by("-pk").first()
-
-
-def _subject(appointment: Appointment) -> str:
-    return f"appointment:{appointment.pk}"

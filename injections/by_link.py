@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from injections import booking, gather, judgement, messages, offers, record, sections
+from injections import booking, gather, judgement, messages, offers, record, sections, visits
 from injections.offers import Offer
 from injections.safety import facts as safety
 from injections.safety.questions import QUESTIONS
@@ -75,7 +75,7 @@ def may_cancel(appointment: Appointment, *, now: datetime) -> bool:
 
 def confirm(appointment: Appointment, *, now: datetime) -> Appointment:
     """The patient is coming. Raises: WrongState."""
-    return booking.confirm_coming(appointment.pk, by=PATIENT, now=now)
+    return visits.confirm_coming(appointment.pk, by=PATIENT, now=now)
 
 
 def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetime) -> Appointment:

@@ -113,7 +113,9 @@ def _settle(
     return Reassessed(booking.pk, judged.verdict.value, booking.status)
 
 
-def _whose_turn(booking: Appointment, judged: Judgement, covered: Collection[Concern], waited_for: str) -> str:
+def _whose_turn(
+    booking: Appointment, judged: Judgement, covered: Collection[Concern], waited_for: str
+) -> str:
     """What is in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
     waits_for = judgement.waiting_for(judged, covered)
     if booking.status == Status.PENDING and waited_for == "review":

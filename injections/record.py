@@ -118,12 +118,32 @@ def _supersede(
         }
         _check_injection({name: values[name] for name in CORRECTABLE}, now=now)
         if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
-            raise Invalid.field("origin", "What was given here comes from its procedure, and nothing else does.")
+            raise Invalid.field(
+                "origin", "What was given here comes from its procedure, and nothing else does."
+            )
+        if old.origin == Injection.Origin.OWN and values["given"] != old.given:
+            values |= _times_on(values["given"], old)
         values |= _recorded(by=by, now=now) | {"reason": reason.strip(), "supersedes_id": old.pk}
         row = Injection.objects.create(**values)
         if row.appointment is not None:
             messages.plan_aftercare(row, row.appointment, now=now)
         return _settle(row, verb, patient, by=by, now=now)
+
+
+def _times_on(given: str, old: Injection) -> dict[str, datetime | None]:
+    """The times of an injection of ours, moved to another day with the same time on the wall, so that the rest follows."""
+    try:
+        day = date.fromisoformat(given)
+    except ValueError as error:
+        raise Invalid.field(
+            "given", "An injection given here has an exact date, such as 2026-08-14."
+        ) from error
+    zone = clock.zone()
+    times = {"started_at": old.started_at, "ended_at": old.ended_at}
+    return {
+        name: at and datetime.combine(day, at.astimezone(zone).time(), tzinfo=zone)
+        for name, at in times.items()
+    }
 
 
 def _check_injection(values: Mapping[str, Any], *, now: datetime) -> None:

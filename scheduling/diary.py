@@ -17,6 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
+from pht_clinic.audit.record import record
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling import lifecycle
@@ -315,6 +316,7 @@ def _remember(
     reason: str = "",
     before: dict[str, Any] | None = None,
 ) -> None:
+    """One line of its history and one audit row, with whatever was changed."""
     AppointmentChange.objects.create(
         appointment=appointment,
         verb=verb,
@@ -326,4 +328,11 @@ def _remember(
         revision=appointment.revision,
         reason=reason,
         before=before or {},
+    )
+    record(
+        f"appointment-{lifecycle.PAST[verb]}",
+        by=by,
+        now=now,
+        patients=[appointment.patient_id],
+        subject=f"appointment:{appointment.pk}",
     )

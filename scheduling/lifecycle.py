@@ -90,6 +90,25 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_arrows("enter-in-error", _EVERY, (Status.ENTERED_IN_ERROR,), "manager, with a reason"),
 )
 
+PAST = {
+    "book": "requested",
+    "confirm": "confirmed",
+    "question": "questioned",
+    "move": "moved",
+    "cancel": "cancelled",
+    "delay": "delayed",
+    "decline": "declined",
+    "lapse": "lapsed",
+    "arrive": "arrived",
+    "fulfil": "fulfilled",
+    "no-show": "missed",
+    "undo": "restored",
+    "enter-in-error": "entered-in-error",
+    "confirm-coming": "expected",
+    "replace-link": "link-replaced",
+}
+"""What an audit row calls each verb once it has happened."""
+
 _ALLOWED = frozenset((t.verb, t.source, t.target) for t in TRANSITIONS)
 _SOURCES = frozenset((t.verb, t.source) for t in TRANSITIONS)
 

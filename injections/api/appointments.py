@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections import booking, selectors
+from injections import booking, selectors, visits
 from injections.api.shapes import (
     AppointmentAnswer,
     AppointmentDetailAnswer,
@@ -204,7 +204,7 @@ class EnterInError(Endpoint):
     @operation("enter_appointment_in_error", body=Reason, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         reason = self.body(Reason)["reason"]
-        return answered(self, booking.enter_in_error(pk, reason=reason, by=self.actor, now=clock.now()))
+        return answered(self, visits.enter_in_error(pk, reason=reason, by=self.actor, now=clock.now()))
 
 
 def answered(endpoint: Endpoint, appointment: Appointment) -> Response:

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DIARY_WRITES = {"put", "move", "change", "raise_revision", "hand_over", "confirm_coming", "replace_link"}
 MAY_CALL_THE_DIARY = {
     "injections/booking.py",
+    "injections/visits.py",
     "injections/decisions.py",
     "injections/procedure.py",
     "injections/reassess.py",

@@ -200,6 +200,30 @@ def test_a_corrected_injection_keeps_the_old_row_and_moves_the_verdicts(clinic: 
         record.withdraw_injection(row.pk, reason="Twice", by=clinic.reception, now=clinic.now)
 
 
+def test_a_corrected_date_of_our_own_injection_moves_its_rest(clinic: Clinic) -> None:
+    """It was given the day before: the end moves with it, and so does what depends on it; a month is not enough."""
+    done = give(booked(clinic), clinic)
+    with pytest.raises(Invalid):
+        record.correct_injection(
+            done.injection.pk,
+            reason="Wrong day",
+            changes={"given": "2026-03"},
+            by=clinic.radiologist,
+            now=AFTER,
+        )
+    corrected = record.correct_injection(
+        done.injection.pk,
+        reason="Wrong day",
+        changes={"given": "2026-03-09"},
+        by=clinic.radiologist,
+        now=AFTER,
+    ).row
+    assert isinstance(corrected, Injection)
+    assert done.injection.ended_at is not None
+    assert corrected.ended_at == done.injection.ended_at - timedelta(days=1)
+    assert (corrected.drug, corrected.batch) == ("triamcinolone", "T1234")
+
+
 def test_merged_records_count_together(clinic: Clinic) -> None:
     """An injection recorded on the duplicate counts for the patient who remains."""
     patient, twin = clinic.fit_patient("Dean"), clinic.patient("Deane")
