@@ -51,8 +51,8 @@ def test_r10_control_claimed_in_two_steps_some_are_sent_twice(
     clinic: Clinic, workers: Workers, smtp_server: SmtpServer
 ) -> None:
     start_workers(workers, guard="claims")
-    due_messages(clinic, 200)
+    due_messages(clinic, 100)
     drain_until_none_waits(seconds=SECONDS)
     twice = sum(count > 1 for count in copies(smtp_server).values())
-    print(f"R10 control: {twice} of 200 sent more than once")
+    print(f"R10 control: {twice} of 100 sent more than once")
     assert twice > 0

@@ -40,10 +40,13 @@ def _quiet() -> Iterator[None]:
 
 @pytest.fixture
 def world(db: None, clock_offset: ClockOffset) -> World:
-    """One row of everything that an address can name, about a patient whose data must not leak."""
     from tests.clinic import open_clinic
 
-    world = World(open_clinic(), clock_offset)
+    return fill(World(open_clinic(), clock_offset))
+
+
+def fill(world: World) -> World:
+    """One row of everything that an address can name, about a patient whose data must not leak."""
     world.at(NOW)
     clinic = world.clinic
     patient = clinic.fit_patient(
