@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from injections.asking import Ask
 from pht_clinic.people.actors import Actor
+from scheduling import links
 from scheduling.kinds import KINDS
 from scheduling.lifecycle import Status
 from scheduling.messages import outbox
 from scheduling.messages.render import Letter
 from scheduling.models import Appointment, Patient, Practitioner
 
+OWN_LINK = "(Here stands the patient's own link.)"
+
 
 def news(kind: str, appointment: Appointment, *, by: Actor, now: datetime) -> Letter | None:
     """The letter of this news about an appointment as it stands; None where the patient has no address."""
     drafts = outbox.draft(kind, appointment=appointment, by=by, now=now)
-    return outbox.preview(drafts[0]) if drafts and drafts[0].recipient else None
+    if not drafts or not drafts[0].recipient:
+        return None
+    letter = outbox.preview(drafts[0])
+    # the link is the patient's own, and a visit that is not booked yet has none
+    return replace(letter, text=letter.text.replace(links.address_of(appointment), OWN_LINK))
 
 
 def booking(

@@ -200,8 +200,9 @@ def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetim
     rows = Entry.objects.filter(
         at__gt=now - LOOKED_AT_WITHIN, at__lte=now, verb="review-opened", subject__in=list(by_subject)
     )
-    for entry in rows.exclude(user_id=besides).order_by("pk"):
-        by_subject[entry.subject].reader = entry.actor_name
+    for entry in rows.order_by("pk"):
+        if entry.user_id != besides:
+            by_subject[entry.subject].reader = entry.actor_name
 
 
 # -- One patient ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 
 from pht_clinic import clock
 from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal
@@ -32,7 +33,7 @@ class ClinicForm(forms.Form):
         for name, field in self.fields.items():
             label = field.label or name.replace("_", " ").capitalize()
             verb = "Choose" if isinstance(field, forms.ChoiceField) else "Enter"
-            field.error_messages["required"] = f"{verb} {_as_object(label)}."
+            field.error_messages["required"] = _demand(verb, str(label))
 
     @contextmanager
     def refusals(self) -> Iterator[None]:
@@ -48,8 +49,11 @@ class ClinicForm(forms.Form):
         """Show a refusal: each problem of a field there, everything else on top."""
         if refusal.code == "stale-revision" and "revision" in self.fields:
             # said once; whoever sends it again has read who changed it
-            self.data = self.data.copy()
-            self.data["revision"] = str(refusal.extra["revision"])
+            fresh = QueryDict(mutable=True)
+            for name in self.data:
+                fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]
+            fresh["revision"] = str(refusal.extra["revision"])
+            self.data = fresh
         if not isinstance(refusal, Invalid) or not refusal.errors:
             self.add_error(None, refusal.sentence)
             return
@@ -67,9 +71,29 @@ class ClinicForm(forms.Form):
         return next((name for name in names if name in self.fields), None)
 
 
-def _as_object(label: str) -> str:
-    """A label inside a sentence: "Date of birth" → "date of birth", "NHS number" stays."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+_QUESTION_WORDS = (
+    "Where",
+    "When",
+    "Was",
+    "Who",
+    "What",
+    "Why",
+    "How",
+    "Has",
+    "Are",
+    "Did",
+    "Do",
+    "Is",
+    "Tell",
+    "The",
+)
+
+
+def _demand(verb: str, label: str) -> str:
+    """What a field that was left empty says: "Enter the date of birth.", "Answer “Was it a steroid”."."""
+    if label.split()[0] in _QUESTION_WORDS:
+        return f"Answer “{label}”."
+    return f"{verb} the {label if label[1:2].isupper() else label[:1].lower() + label[1:]}."
 
 
 class DateField(forms.DateField):

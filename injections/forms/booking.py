@@ -180,6 +180,7 @@ class MoveForm(PlaceForm):
     """Where a visit goes; `revision` is the state the person saw."""
 
     no_room = "The same room as now"
+    hides_optional = True
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     override_reason = forms.CharField(
@@ -191,8 +192,13 @@ class MoveForm(PlaceForm):
 class NoteForm(ClinicForm):
     """The last words of a booking. `override_reason` asks a radiologist to look at a blocked one all the same."""
 
+    hides_optional = True
+
     note = forms.CharField(
-        label="Note for colleagues", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label="Note for colleagues (optional)",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     override_reason = forms.CharField(
         label="Why a radiologist should look at it all the same", required=False, max_length=2000,

@@ -15,15 +15,17 @@ from scheduling.forms import ClinicForm, DateField
 class DecisionForm(ClinicForm):
     """Five outcomes, one reason. `revision` is the state the radiologist saw."""
 
+    hides_optional = True
+
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label="What do you decide", widget=forms.RadioSelect)
     reason = forms.CharField(label="Reason", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     reason_code = forms.ChoiceField(
         label="Kind of reason, for an override",
         required=False,
         choices=[("", "Choose"), *REASON_CODES.items()],
     )
-    delay_until = DateField(label="Come back on", required=False, help_text="Only for a delay")
+    delay_until = DateField(label="For a delay: come back on", required=False)
 
     def __init__(self, *args: Any, has_critical: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

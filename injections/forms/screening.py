@@ -39,7 +39,7 @@ class PlacedForm(ClinicForm):
     )  # fmt: skip
 
     @property
-    def place(self) -> dict[str, str | None]:
+    def place(self) -> dict[str, Any]:
         """The area and side as the use cases take them."""
         return {name: self.cleaned_data[name] or None for name in ("area", "side")}
 

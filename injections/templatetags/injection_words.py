@@ -98,7 +98,12 @@ def evidence_name(key: str) -> str:
     return _name(key).capitalize()
 
 
+_EVIDENCE = {"counted_on": "counts as", "given": "date", "start_on": "start of the visit"}
+
+
 def _name(key: str) -> str:
+    if key in _EVIDENCE:
+        return _EVIDENCE[key]
     return words.QUESTION_LABELS.get(key, key.removesuffix("_on").removesuffix("_at").replace("_", " "))
 
 
@@ -108,6 +113,8 @@ def _of_text(text: str) -> str:
     if text in words.QUESTION_LABELS:
         return words.QUESTION_LABELS[text]
     try:
+        if len(text) == len("2026-08"):
+            return partial_in_words(text)
         if len(text) == len("2026-08-14"):
             return day(date.fromisoformat(text))
         if "T" in text:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -36,7 +36,7 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
     return page(request, "injections/appointment.html", context, shows=[found.patient_id])
 
 
-def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpResponse]:
+def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpResponseBase]:
     @require_POST
     @roles(RECEPTION, RADIOLOGIST)
     def view(request: HttpRequest, appointment_id: int) -> HttpResponse:

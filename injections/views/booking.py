@@ -54,30 +54,39 @@ def when(request: HttpRequest, patient_id: int) -> HttpResponse:
     people = list(Practitioner.objects.filter(active=True, kinds__contains=[wish.kind]))
     rooms = {room.pk: room for room in Room.objects.filter(active=True)}
     form = OffersForm(request.GET, people=people, needs_check=wish.visit.needs_check)
-    found = _offers(form, patient, wish)
-    place = PlaceForm(request.GET if "at" in request.GET else None, people=people, rooms=list(rooms.values()))
+    day = _first_day(form)
+    found = _offers(form, patient, wish, day) if day else None
+    place = PlaceForm(
+        request.GET if "at" in request.GET else None,
+        people=people,
+        rooms=list(rooms.values()),
+        auto_id="place_%s",
+    )
     if "at" in request.GET and place.is_valid():
         return redirect(_check_url(patient, _at_place(wish, place.cleaned_data)))
     context = {
-        "patient": patient, "wish": wish, "form": form, "place": place, "found": found, "step": 3,
+        "patient": patient, "wish": wish, "form": form, "place": place, "found": found, "step": 3, "day": day,
         "times": booking_pages.times(found, wish, people, rooms) if found else [],
     }  # fmt: skip
     template = "injections/_booking_times.html" if is_part(request) else "injections/booking_when.html"
     return page(request, template, context, shows=[patient.pk])
 
 
-def _offers(form: OffersForm, patient: Patient, wish: Wish) -> Offers | None:
+def _first_day(form: OffersForm) -> date | None:
+    """The day to look from: the one asked for, never before today; None while the form makes no sense."""
     if not form.is_valid():
         return None
-    now = clock.now()
-    today = selectors.clock_date(now)
+    today = clock.today()
+    return max(form.cleaned_data["from_on"] or today, today)
+
+
+def _offers(form: OffersForm, patient: Patient, wish: Wish, from_on: date) -> Offers | None:
     sent = form.cleaned_data
-    from_on: date = max(sent["from_on"] or today, today)
     try:
         return offers(
             kind=wish.kind, from_on=from_on, to_on=from_on + timedelta(days=SEARCH_DAYS),
             practitioner_id=int(sent["who"]) if sent["who"] else None, limit=TIMES, patient_id=patient.pk,
-            site=wish.site or None, side=wish.side or None, verdict=sent.get("verdict") or None, now=now,
+            site=wish.site or None, side=wish.side or None, verdict=sent.get("verdict") or None, now=clock.now(),
         )  # fmt: skip
     except (Invalid, OverflowError):
         form.add_error("from_on", "Choose a day in the years to come.")

@@ -182,7 +182,7 @@ def _recorded(
 ) -> HttpResponseRedirect:
     """Say what was recorded and what it did to bookings; back to the booking it was part of, or to the patient."""
     messages.success(request, said)
-    changed = sorted({WORDS[one.status] for one in reassessed})  # type: ignore[index]
+    changed = sorted({WORDS[one.status] for one in reassessed})
     if reassessed:
         messages.info(
             request, f"{len(reassessed)} open booking(s) were checked again: now {' and '.join(changed)}."

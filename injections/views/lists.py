@@ -28,7 +28,8 @@ def call_list(request: HttpRequest) -> HttpResponse:
         .select_related("patient", "closed_by")
         .order_by("-closed_at")[:RECENT_CALLS]
     )
-    shows = {row.patient_id for row in (*waiting, *tasks, *recent) if row.patient_id}
+    of_calls = {row.patient_id for row in (*waiting, *recent)}
+    shows = of_calls | {row.patient_id for row in tasks if row.patient_id}
     context = {"calls": waiting, "tasks": tasks, "recent": recent}
     return page(request, "injections/call_list.html", context, shows=shows)
 

@@ -51,18 +51,18 @@ def find(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpRe
 def register(request: HttpRequest) -> HttpResponse:
     """A new patient; somebody much alike is shown first, and "register all the same" passes that."""
     form = PatientForm(request.POST or None)
-    twin = None
+    twin, is_certain = None, False
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             try:
                 new = patients.register(**form.cleaned_data, by=actor_of(request.user), now=clock.now())
             except (LikelyDuplicate, NumberTaken) as refusal:
                 twin = selectors.patient(int(str(refusal.extra["patient"])))
-                twin.is_certain = isinstance(refusal, NumberTaken)
+                is_certain = isinstance(refusal, NumberTaken)
                 raise Conflict(refusal.sentence) from refusal
             messages.success(request, f"{new} is registered.")
             return redirect(_after_registering(request, new.pk))
-    context = {"form": form, "twin": twin, "wish": Wish.of(request.GET)}
+    context = {"form": form, "twin": twin, "is_certain": is_certain, "wish": Wish.of(request.GET)}
     return page(request, "injections/patient_register.html", context, shows=[twin.pk] if twin else [])
 
 

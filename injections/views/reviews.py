@@ -11,6 +11,7 @@ from injections import decisions, gather, selectors
 from injections.decisions import REASON_CODES
 from injections.forms.deciding import DecisionForm
 from injections.reviewing import open_for_review
+from injections.safety.sites import area_of
 from injections.selectors import Visit
 from injections.timeline_table import rows_of
 from pht_clinic import clock
@@ -123,4 +124,4 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit) -> Ht
 
 
 def _area(site: str | None) -> str | None:
-    return gather.area_of(site) if site else None
+    return area_of(site) if site else None

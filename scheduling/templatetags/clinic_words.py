@@ -12,7 +12,7 @@ from django.template import Context
 from pht_clinic import clock
 from scheduling.kinds import KINDS
 from scheduling.lifecycle import WORDS, Status
-from scheduling.messages import words
+from scheduling.messages import blocks, words
 from scheduling.models import Message
 
 register = template.Library()
@@ -194,3 +194,14 @@ _CHANGES = {
 def change_words(verb: str) -> str:
     """A line of an appointment's history."""
     return _CHANGES.get(verb, verb.capitalize())
+
+
+@register.filter
+def as_blocks(text: str) -> tuple[blocks.Block, ...]:
+    """The plain text of a mail as headings, paragraphs and lists again, without its line breaks."""
+    chunks = []
+    for chunk in text.split("\n\n"):
+        first, _, rest = chunk.strip().partition("\n")
+        is_heading = bool(rest) and set(rest.strip()) == {"-"}
+        chunks.append(f"## {first}" if is_heading else chunk)
+    return blocks.read("\n\n".join(chunks))

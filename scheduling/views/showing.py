@@ -33,7 +33,7 @@ def page(
 def is_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page; going back in the browser wants the whole."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.history_restore_request
 
 
 def act(request: HttpRequest, deed: Callable[[], object], *, said: str, back: str) -> HttpResponseRedirect:

@@ -120,7 +120,7 @@ def test_a_reason_is_required_and_a_delay_needs_its_date(world: World, radiologi
     said = radiologist.post(
         "decision", case.pk, data={"outcome": "delay", "revision": case.revision}, expect=422
     )
-    assert "Enter reason." in said
+    assert "Enter the reason." in said
     assert "Enter the date to come back on." in said
     sent = {"outcome": "delay", "reason": "Too early", "delay_until": "2026-05-01", "revision": case.revision}
     radiologist.post("decision", case.pk, data=sent)
