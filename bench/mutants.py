@@ -123,6 +123,8 @@ def _worded(tree: ast.Module) -> Iterator[ast.AST]:
                 yield from node.decorator_list
                 yield node.args
                 yield from (one for one in (node.returns,) if one is not None)
+            case ast.ClassDef():
+                yield from node.decorator_list
             case ast.Expr(value=ast.Constant()):
                 yield node
             case ast.JoinedStr() | ast.Dict() | ast.Import() | ast.ImportFrom() | ast.Raise():

@@ -1,0 +1,30 @@
+"""`python -m bench [name …]`: every measurement, or those named, each in a process of its own."""
+
+import platform
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+NAMES = ("rules", "slots", "booking", "outbox", "pages")
+
+
+def main(wanted: list[str]) -> int:
+    """Run them one after the other; 0 when all of them came to their end, whatever they measured."""
+    if unknown := [name for name in wanted if name not in NAMES]:
+        print(f"There is no measurement {unknown[0]}; there are {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
+    print(f"{datetime.now().astimezone():%Y-%m-%d %H:%M} · Python {platform.python_version()}")
+    failed = []
+    for name in wanted or NAMES:
+        print(f"\n== {name}", flush=True)
+        if subprocess.run([sys.executable, "-m", f"bench.{name}"], cwd=CHECKOUT, check=False).returncode:
+            failed.append(name)
+    if failed:
+        print(f"\nDid not come to its end: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
