@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from injections import call_list, reassess
-from injections.gather import OPENED_BY_THE_INJECTION
 from injections.models import Call, Injection, RecoveryAnswer
 from injections.warning_signs import SIGNS, is_emergency
 from pht_clinic.audit.record import record
@@ -44,11 +43,6 @@ class Answered:
 
     row: RecoveryAnswer
     why: Call.Why | None
-
-    @property
-    def needs_safety_net(self) -> bool:
-        """Whether the page shows first of all whom to call."""
-        return self.why in OPENED_BY_THE_INJECTION
 
 
 def given_at(appointment: Appointment) -> datetime | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import islice
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 
 from injections import by_link
 from injections.forms.screening import ScreeningForm
@@ -16,10 +19,18 @@ from injections.warning_signs import SIGNS
 from pht_clinic import clock
 from scheduling.forms import ClinicForm, TypedDateField
 from scheduling.messages import words
+from scheduling.models import Practitioner
 
 _NONE = "none"
 _CHANGES = RecoveryAnswer.Change.choices
 _PLAIN = RecoveryAnswer.Question.FLARE_CHECK, RecoveryAnswer.Question.DAY_4
+
+
+def _compared(what: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=f"Compared with before your visit, {what} is …", widget=forms.RadioSelect, choices=_CHANGES,
+        error_messages={"required": f"Choose an answer for {what}."},
+    )  # fmt: skip
 
 
 class BirthForm(ClinicForm):
@@ -39,15 +50,17 @@ class ChangeForm(ClinicForm):
 
     def __init__(self, *args: Any, days: list[by_link.Day], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._days = days
         self._offers = {_code(offer): offer for day in days for offer in day.times}
+        people = Practitioner.objects.in_bulk({one.slot.practitioner_id for one in self._offers.values()})
         field = self.fields["time"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [
             (
-                words.day(day.on),
-                [(_code(offer), words.clock_time(offer.slot.start, clock.zone())) for offer in day.times],
+                code,
+                f"{_time(offer)}, {people[offer.slot.practitioner_id]}" if len(people) > 1 else _time(offer),
             )
-            for day in days
+            for code, offer in self._offers.items()
         ]
         field.error_messages |= {
             "required": "Choose a time.",
@@ -58,6 +71,12 @@ class ChangeForm(ClinicForm):
     def offer(self) -> Offer:
         """The time that was chosen; ask `is_valid` first."""
         return self._offers[self.cleaned_data["time"]]
+
+    @property
+    def by_day(self) -> list[tuple[date, list[BoundWidget]]]:
+        """The radio buttons of each day."""
+        buttons = iter(self["time"])
+        return [(day.on, list(islice(buttons, len(day.times)))) for day in self._days]
 
 
 class CancelForm(ClinicForm):
@@ -97,36 +116,28 @@ class RecoveryForm(ClinicForm):
     """How the patient is after the visit. Whoever ticks a sign may leave the rest out."""
 
     signs = forms.MultipleChoiceField(
-        label="Do you have any of these now?", widget=forms.CheckboxSelectMultiple, required=False,
+        label="Do you have any of these now?", widget=forms.CheckboxSelectMultiple,
         choices=[*((one.code, one.text[0].upper() + one.text[1:]) for one in SIGNS.values()), (_NONE, "None of these")],
+        error_messages={"required": "Tick what you have, or “None of these”."},
     )  # fmt: skip
     pain = forms.TypedChoiceField(
         label="How is your pain now?", help_text="0 is none, 10 is the worst you can imagine", coerce=int,
-        empty_value=None, required=False, widget=forms.RadioSelect,
+        empty_value=None, widget=forms.RadioSelect(attrs={"class": "choices"}),
         choices=[(str(number), str(number)) for number in range(11)],
+        error_messages={"required": "Choose a number for your pain."},
     )  # fmt: skip
-    change = forms.ChoiceField(
-        label="Compared with before your visit, your pain is …",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=_CHANGES,
-    )
-    sitting = forms.ChoiceField(
-        label="Compared with before your visit, sitting is …",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=_CHANGES,
-    )
-    moving = forms.ChoiceField(
-        label="Compared with before your visit, running or walking is …", required=False, widget=forms.RadioSelect,
-        choices=_CHANGES,
-    )  # fmt: skip
+    change = _compared("your pain")
+    sitting = _compared("sitting")
+    moving = _compared("running or walking")
 
     def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.question = question
         if question in _PLAIN:
             del self.fields["sitting"], self.fields["moving"]
+        for name, declared in self.base_fields.items():
+            if name in self.fields:
+                self.fields[name].error_messages["required"] = declared.error_messages["required"]
 
     @property
     def ticked(self) -> tuple[str, ...]:
@@ -134,20 +145,24 @@ class RecoveryForm(ClinicForm):
         return tuple(code for code in self.cleaned_data.get("signs", ()) if code != _NONE)
 
     def clean(self) -> dict[str, Any]:
+        """Nothing but the sign itself is asked of somebody who has one."""
         cleaned: dict[str, Any] = super().clean() or {}
         if self.ticked:
-            return cleaned
-        if not cleaned.get("signs") and "signs" not in self.errors:
-            self.add_error("signs", "Tick what you have, or “None of these”.")
-        for name in self.fields.keys() - {"signs"}:
-            if cleaned.get(name) in (None, "") and name not in self.errors:
-                self.add_error(name, "Choose a number." if name == "pain" else "Choose an answer.")
+            for name in [name for name in self.errors if name in self.fields and not self.data.get(name)]:
+                del self.errors[name]
         return cleaned
 
     def answers(self) -> Answers:
         """What the use case takes."""
-        given = {name: self.cleaned_data[name] for name in self.fields if name != "signs"}
+        said = self.cleaned_data
+        given = {
+            name: said[name] for name in self.fields if name != "signs" and said.get(name) not in (None, "")
+        }
         return Answers(question=self.question, signs=self.ticked, **given)
+
+
+def _time(offer: Offer) -> str:
+    return words.clock_time(offer.slot.start, clock.zone())
 
 
 def _code(offer: Offer) -> str:

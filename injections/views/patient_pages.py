@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from injections import by_link, judgement, messages, recovery
 from injections.aftercare import question_at
 from injections.forms.by_patient import CancelForm, ChangeForm, QuestionsForm, RecoveryForm
+from injections.gather import OPENED_BY_THE_INJECTION
 from injections.models import RecoveryAnswer
 from injections.recovery import Answers
 from injections.views.patient_door import behind_the_door, show
@@ -166,7 +167,8 @@ def recovered(request: HttpRequest, link: Link) -> HttpResponse:
     if row is None:
         return redirect("patient-link", link.token)
     said = Answers(question=row.question, pain=row.pain, change=row.change, signs=tuple(row.signs))
-    context = {"why": recovery.why_call(said), "safety_net": messages.safety_net()}
+    why = recovery.why_call(said)
+    context = {"why": why, "is_urgent": why in OPENED_BY_THE_INJECTION, "safety_net": messages.safety_net()}
     return show(request, "recovered", link, context)
 
 

@@ -76,22 +76,22 @@ class Linked:
         assert appointment.status == "booked"
         return appointment
 
-    def in_review(self, family_name: str = "Cole") -> Appointment:
+    def in_review(self, family_name: str = "Cole", start: datetime = VISIT) -> Appointment:
         """The last injection was between 3 and 4 months ago."""
         patient = self.clinic.fit_patient(family_name)
         self.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
         self.clinic.earlier_injection(patient, "2025-12-10")
-        appointment = self.clinic.book(patient, VISIT).appointment
+        appointment = self.clinic.book(patient, start).appointment
         assert appointment is not None
         assert appointment.status == "pending"
         return appointment
 
-    def without_answers(self, family_name: str = "Dale") -> Appointment:
+    def without_answers(self, family_name: str = "Dale", start: datetime = VISIT) -> Appointment:
         """Held for the patient's own answers alone."""
         patient = self.clinic.patient(family_name)
         self.clinic.pathway(patient)
         self.clinic.report(patient)
-        appointment = self.clinic.book(patient, VISIT).appointment
+        appointment = self.clinic.book(patient, start).appointment
         assert appointment is not None
         assert appointment.status == "pending"
         return appointment

@@ -120,7 +120,7 @@ def test_a_sign_is_answered_on_the_spot_phoned_mailed_held_and_blocks(linked: Li
     linked.at(ENDED + timedelta(hours=25))
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     text = linked.opened(appointment).post("recovery/", signs=["skin", "temperature"])
-    assert "Look at what it says here and do it now" in text
+    assert "Please act on this now" in text
     assert "Call 999 or go to A&E now" in text
     assert "flare" not in text.lower()
     call = Call.objects.get()
