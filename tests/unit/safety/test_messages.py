@@ -70,6 +70,14 @@ MESSAGES: list[tuple[str, str, dict[str, Any]]] = [
         "The patient's own sport 22 hours after the end of an injection; rest is 48 hours, until 2 July 2026 10:30.",
         {"activities": (_SPORT,)},
     ),
+    *(
+        (
+            "rest-window",
+            f"Travel {hours} hours after the end of an injection; rest is 48 hours, until 2 July 2026 10:30.",
+            {"activities": ({"kind": "travel", "start": f"2026-07-01 {hour}"},)},
+        )
+        for hour, hours in (("08:30", 22), ("10:29:59", 23))
+    ),
     (
         "rest-window",
         "Physiotherapy 3 hours after the end of an injection; rest is 48 hours, until 2 July 2026 10:30.",
