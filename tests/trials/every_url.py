@@ -14,13 +14,14 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from injections.models import Call, ImagingReport, Injection, PlannedActivity
+from pht_clinic.people.models import User
 from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
 from tests.integration.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
 
 MODELS: Final[dict[str, type[Model]]] = {
     "patient": Patient, "injection": Injection, "report": ImagingReport, "activity": PlannedActivity,
     "call": Call, "appointment": Appointment, "message": Message, "practitioner": Practitioner, "room": Room,
-    "schedule": Schedule, "closure": Closure,
+    "schedule": Schedule, "closure": Closure, "user": User,
 }  # fmt: skip
 
 PAGES: Final[dict[str, frozenset[str]]] = {
@@ -71,6 +72,28 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "message-withhold": SENDERS,
     "message-retry": SENDERS,
     "message-close": SENDERS,
+    "calendar-day": ALL,
+    "calendar-week": ALL,
+    "moving-list": ALL,
+    "audit-list": MANAGERS,
+    "staff-list": MANAGERS,
+    "staff-invite": MANAGERS,
+    "staff-member": MANAGERS,
+    "staff-password": MANAGERS,
+    "practitioner-list": MANAGERS,
+    "practitioner-add": MANAGERS,
+    "practitioner": MANAGERS,
+    "room-list": MANAGERS,
+    "room-add": MANAGERS,
+    "room": MANAGERS,
+    "schedule-list": MANAGERS,
+    "schedule-add": MANAGERS,
+    "schedule-extra": MANAGERS,
+    "schedule": MANAGERS,
+    "closure-list": MANAGERS,
+    "closure-add": MANAGERS,
+    "closure": MANAGERS,
+    "calendar-address": MANAGERS,
 }
 """Pages by their URL name: which roles see them. Strangers are sent to sign in, everybody else gets the 403 page."""
 

@@ -89,12 +89,20 @@ def rereading() -> None:
     outbox.take_back = lambda rows, *, reason, now: None
 
 
+def link_signature() -> None:
+    """Any link is taken as it reads: what stands before the dot is believed."""
+    from django.core.signing import Signer
+
+    Signer.unsign = lambda self, signed_value: signed_value.rpartition(self.sep)[0]
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "diary-locks": diary_locks,
     "idempotency": idempotency,
     "claims": claims,
     "lease": lease,
     "rereading": rereading,
+    "link-signature": link_signature,
 }
 
 

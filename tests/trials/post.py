@@ -64,10 +64,13 @@ class StallingServer(SmtpServer):
 
 
 def due_messages(clinic: Clinic, count: int) -> list[Message]:
-    """So many confirmations that are due now, of one booked visit; each with a patient's address of its own."""
+    """So many confirmations that are due now, of one booked visit; each with a patient's address of its own.
+
+    The visit's own patient has none, so that nothing else is ever sent, whoever drains at this very moment.
+    """
     visits = Appointment.objects.count()
     start = local("2026-03-24", "08:00") + timedelta(days=visits // 20, minutes=20 * (visits % 20))
-    outcome = clinic.book(clinic.patient(f"Post{visits}"), start, kind="follow-up")
+    outcome = clinic.book(clinic.patient(f"Post{visits}", email=""), start, kind="follow-up")
     assert outcome.appointment is not None
     planned = Message.objects.get(appointment=outcome.appointment, kind="confirmed")
     outbox.withdraw(outcome.appointment, reason="replaced by the trial's own", now=clinic.now)

@@ -1,0 +1,139 @@
+"""SEC7: links that expired, were forged, are another's, were replaced; and scanners that look at everything."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from injections import visits
+from scheduling import links
+from scheduling.models import Appointment, AppointmentChange, LinkTries, Message
+from tests.clinic import Clinic, local
+from tests.conftest import ClockOffset
+from tests.trials.staging import Answer, Web
+
+START = local("2026-03-24", "09:20")
+FORM = "application/x-www-form-urlencoded"
+PAGES = (
+    "", "open/", "close/", "confirm/", "change/", "cancel/", "questions/", "questions/done/", "recovery/",
+    "recovery/done/", "appointment.ics",
+)  # fmt: skip
+BORN = "1 5 1980"
+Webs = Callable[[str | None], Web]
+
+
+class Visitor:
+    """Somebody with a browser: keeps cookies, sends forms with their token."""
+
+    def __init__(self, web: Web) -> None:
+        self.web = web
+        self.cookies: dict[str, str] = {}
+
+    def send(self, method: str, path: str, data: dict[str, str] | None = None) -> Answer:
+        named = {
+            "Content-Type": FORM,
+            "Cookie": "; ".join(f"{name}={text}" for name, text in self.cookies.items()),
+        }
+        body = urlencode({**(data or {}), "csrfmiddlewaretoken": self.cookies.get("csrftoken", "")}).encode()
+        answer = self.web.send(method, path, body if method == "POST" else None, headers=named)
+        for name, text in re.findall(
+            r"(session|csrftoken)=([^;]+)", str(answer.headers.get("Set-Cookie", ""))
+        ):
+            self.cookies[name] = text
+        return answer
+
+    def unlock(self, path: str, born_on: str = BORN) -> Answer:
+        self.cookies["csrftoken"] = secrets.token_hex(16)
+        return self.send("POST", f"{path}open/", {"born_on": born_on})
+
+
+def booked(clinic: Clinic, family_name: str, after: timedelta = timedelta(0)) -> Appointment:
+    appointment = clinic.book(clinic.fit_patient(family_name), START + after).appointment
+    assert appointment is not None
+    return appointment
+
+
+def path_of(appointment: Appointment) -> str:
+    return f"/p/{links.token_of(appointment.pk, appointment.link_version)}/"
+
+
+def forged(appointment: Appointment, count: int) -> list[str]:
+    """Guessed signatures, cut and swapped ones, other versions, other salts' and other appointments' signatures."""
+    value, _, signature = links.token_of(appointment.pk, 1).partition(".")
+    _, _, others = links.token_of(appointment.pk + 1, 1).partition(".")
+    crafted = [
+        f"{value}.{others}", f"{value}.{signature[:-1]}", f"{value}.{signature.swapcase()}", f"{value}.",
+        f"{appointment.pk}-2.{signature}", f"{appointment.pk + 1}-1.{signature}", value, f"{value}.{signature}=",
+    ]  # fmt: skip
+    return crafted + [f"{value}.{secrets.token_urlsafe(32)}" for _ in range(count - len(crafted))]
+
+
+def accepted(web: Web, tokens: list[str]) -> int:
+    """How many of these links lead anywhere but to the page that says they do not work."""
+    return sum(web.send("GET", f"/p/{token}/").status != 404 for token in tokens)
+
+
+def rows() -> list[list[dict[str, object]]]:
+    models = (Appointment, AppointmentChange, Message, LinkTries)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_sec7_no_forged_link_is_accepted(webs: Webs, clinic: Clinic, is_full_trial: bool) -> None:
+    appointment = booked(clinic, "Ashby")
+    assert accepted(webs(None), forged(appointment, 10_000 if is_full_trial else 200)) == 0
+    assert webs(None).send("GET", path_of(appointment)).status == 200
+
+
+def test_sec7_control_without_the_signature_forged_links_open(webs: Webs, clinic: Clinic) -> None:
+    assert accepted(webs("link-signature"), forged(booked(clinic, "Ashby"), 20)) > 0
+
+
+def test_sec7_another_ones_replaced_and_expired(
+    webs: Webs, clinic: Clinic, clock_offset: ClockOffset
+) -> None:
+    mine, other = booked(clinic, "Ashby"), booked(clinic, "Bellow", timedelta(hours=1))
+    visitor = Visitor(webs(None))
+    assert visitor.unlock(path_of(mine)).status == 302
+    assert b"24 March" in visitor.send("GET", path_of(mine)).raw
+    before = rows()
+    assert b"24 March" not in visitor.send("GET", path_of(other)).raw
+    for page in ("confirm/", "cancel/", "change/", "questions/", "recovery/"):
+        assert visitor.send("POST", path_of(other) + page, {"revision": "1"}).status == 403
+    assert rows() == before
+    old = path_of(mine)
+    visits.replace_link(mine.pk, reason="lost", by=clinic.reception, now=clinic.now)
+    before = rows()
+    for page in PAGES:
+        assert visitor.send("GET", old + page).status in (405, 410)
+    assert visitor.send("POST", f"{old}cancel/", {"revision": "1"}).status == 410
+    mine.refresh_from_db()
+    clock_offset.advance(timedelta(days=23 + 181).total_seconds())
+    assert visitor.unlock(path_of(mine)).status == 410
+    assert rows() == before
+
+
+def test_sec7_the_date_of_birth_cannot_be_guessed(webs: Webs, clinic: Clinic) -> None:
+    """Sixty visitors at the same moment, one of them right: five tries are looked at, whoever is first."""
+    appointment = booked(clinic, "Ashby")
+    web, path = webs(None), path_of(appointment)
+    dates = [f"{day} {month} 1980" for month in (6, 7) for day in range(1, 31)]
+    answers = web.all_at_once([lambda born=born: Visitor(web).unlock(path, born) for born in dates])  # type: ignore[misc]
+    assert sorted({answer.status for answer in answers}) == [422, 429]
+    assert sum(answer.status == 422 for answer in answers) <= links.MOST_TRIES
+    assert Visitor(web).unlock(path).status == 429
+
+
+def test_sec7_scanners_change_nothing(webs: Webs, clinic: Clinic, is_full_trial: bool) -> None:
+    appointment = booked(clinic, "Ashby")
+    visitor = Visitor(webs(None))
+    visitor.unlock(path_of(appointment))
+    before = rows()
+    for _ in range(100 if is_full_trial else 3):
+        for page in PAGES:
+            for method in ("GET", "HEAD"):
+                assert visitor.send(method, path_of(appointment) + page).status in (200, 302, 405)
+                assert webs(None).send(method, path_of(appointment) + page).status in (200, 405)
+    assert rows() == before
