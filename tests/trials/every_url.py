@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from uuid import uuid4
 
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -143,12 +144,12 @@ class Address:
     parts: tuple[str, ...]
 
     def url(self, token: object = None) -> str:
-        """The address of the oldest row of its kind; `token` where it asks for one."""
+        """The address of the oldest row of its kind; `token` where it asks for one, else a forged one."""
         return reverse(self.name, args=[self._value(part, token) for part in self.parts])
 
     def _value(self, part: str, token: object) -> object:
         if part == "token":
-            return token
+            return token or (uuid4() if "<uuid:token>" in self.path else "1-1:forged")
         if part in WORDS:
             return WORDS[part]
         of = ACCESS[self.name].of if self.name in ACCESS else part.removesuffix("_id")

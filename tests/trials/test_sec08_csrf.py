@@ -79,7 +79,7 @@ def forgeries(client: Client) -> dict[str, dict[str, str]]:
 
 def send(client: Client, address: Address, method: str, headers: dict[str, str]) -> Any:
     with transaction.atomic():
-        url = address.url("1-1:forged")
+        url = address.url()
         response = client.generic(method, url, "{}", content_type="application/json", headers=headers)
         transaction.set_rollback(True)
     return response

@@ -1,0 +1,92 @@
+"""SEC12: the security headers stand on every response, errors and refusals included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+from django.test import Client
+
+from tests.integration.api_world import World, client_with_token
+from tests.trials import every_url
+from tests.trials.staging import Web
+from tests.trials.test_sec01_access import _quiet, ask, browser_of, world
+
+__all__ = ["_quiet", "world"]  # fixtures
+
+REQUIRED = {
+    "content-security-policy": (
+        "default-src 'self'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+        "base-uri 'none'",
+    ),
+    "x-content-type-options": ("nosniff",),
+    "x-frame-options": ("DENY",),
+    "referrer-policy": ("same-origin", "no-referrer"),
+    "cross-origin-opener-policy": ("same-origin",),
+    "cross-origin-resource-policy": ("same-origin",),
+    "permissions-policy": ("camera=()",),
+    "x-request-id": ("",),
+}
+ANY_OF = frozenset({"referrer-policy"})
+Headers = Mapping[str, str]
+
+
+def missing(headers: Headers) -> list[str]:
+    """Headers that are not there or do not say what they must."""
+    given = {name.lower(): value for name, value in headers.items()}
+    found = []
+    for name, wanted in REQUIRED.items():
+        says = [word in given.get(name, "") and name in given for word in wanted]
+        if not (any(says) if name in ANY_OF else all(says)):
+            found.append(name)
+    policy = given.get("content-security-policy", "")
+    return found + [word for word in ("unsafe-inline", "unsafe-eval", "*") if word in policy]
+
+
+@pytest.mark.django_db
+def test_sec12_every_address_answers_with_all_headers_and_is_not_stored(world: World) -> None:
+    clients = (
+        Client(raise_request_exception=False),
+        browser_of(world.clinic.users["radiologist"]),
+        browser_of(world.clinic.users["manager"]),
+        client_with_token(world.clinic.users["reception"]),
+    )
+    told = []
+    for address in every_url.addresses():
+        for client in clients:
+            for method in ("GET", "POST"):
+                response = ask(client, method, address.url())
+                problems = missing(response.headers)
+                if "no-store" not in response.headers.get("Cache-Control", ""):
+                    problems.append("cache-control")
+                if problems:
+                    told.append((address.name, method, response.status_code, problems))
+    assert not told, told
+
+
+def errors(web: Web, token: str) -> Iterator[tuple[str, Headers]]:
+    """What goes wrong before, in and after the views."""
+    yield "unknown", web.send("GET", "/nowhere/").headers
+    yield "unknown API", web.send("GET", "/api/v1/nowhere/", token=token).headers
+    yield "no slash", web.send("POST", "/api/v1/patients", {}, token=token).headers
+    yield "unknown host", web.send("GET", "/", headers={"Host": "elsewhere.example"}).headers
+    yield "too large", web.send("POST", "/api/v1/patients/", b"x" * 2_000_000, token=token).headers
+    yield "NUL", web.send("GET", "/patients/%00/").headers
+    yield "no JSON", web.send("POST", "/api/v1/patients/", b"{", token=token).headers
+    yield "no token", web.send("GET", "/api/v1/rooms/").headers
+    yield "a wrong token", web.send("GET", "/api/v1/rooms/", token="pht_wrong").headers
+    yield "no method", web.send("BREW", "/", token=token).headers
+    yield "CSRF", web.send("POST", "/account/sign-in/", b"login=x").headers
+    yield "static", web.send("GET", "/static/clinic/clinic.css").headers
+    yield "static missing", web.send("GET", "/static/clinic/nowhere.css").headers
+
+
+def test_sec12_errors_carry_them_too(token: Callable[[str], str], webs: Callable[[str | None], Web]) -> None:
+    told = {
+        what: problems
+        for what, headers in errors(webs(None), token("reception"))
+        if (problems := missing(headers))
+    }
+    assert not told, told
