@@ -10,7 +10,7 @@ from django import template
 from injections import words
 from injections.safety.dates import partial_in_words
 from injections.safety.questions import QUESTIONS
-from scheduling.templatetags.clinic_words import day, moment
+from scheduling.templatetags.clinic_words import day, kind_name, moment
 
 register = template.Library()
 
@@ -159,3 +159,11 @@ def of_severity(findings: Any, severity: str) -> list[Any]:
     return [
         one for one in findings if (one["severity"] if isinstance(one, dict) else one.severity) == severity
     ]
+
+
+@register.filter
+def visit_what(appointment: Any) -> str:
+    """What an appointment is, in one phrase: "Injection, left hamstring origin"."""
+    asked = getattr(appointment, "injection_request", None)
+    name = kind_name(appointment.kind)
+    return f"{name}, {where(asked).lower()}" if asked else name
