@@ -150,7 +150,6 @@ sugar.warning(
     diabetes="no",
 )
 sugar.silent("not sure", diabetes="not-sure")
-sugar.warning("no, and yet poorly controlled", screening={"diabetes_poorly_controlled": "yes"})
 sugar.silent("no, control not sure", screening={"diabetes_poorly_controlled": "not-sure"})
 
 sport = Table("anti-doping")
