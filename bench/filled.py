@@ -1,6 +1,6 @@
 """A clinic of invented people that is as full as a measurement needs, written by SQL in the owner's role.
 
-20 practitioners share 10 rooms, two a room: one from 08:00 to 13:00, one from 13:00 to 18:00, all days of the week. A day
+20 practitioners share 10 rooms, two a room: one from 08:00 to 13:00, one from 13:00 to 18:00, every day. A day
 of one room holds 60 visits of 10 minutes, each by one of 20,000 patients.
 """
 

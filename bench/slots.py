@@ -97,7 +97,9 @@ def _against_weekly_sql() -> None:
                 },
                 rounds=ROUNDS,
             )
-            print(f"The next free time, {days} days away, 20 practitioners, {IN_THE_YEAR:,} visits in the year")
+            print(
+                f"The next free time, {days} days away, 20 practitioners, {IN_THE_YEAR:,} visits in the year"
+            )
             measure.say_time("free_slots", found["ours"])
             measure.say_time("a weekly multirange query, week by week", found["weekly"])
             target = 2.0 if name == "far" else 1.0
@@ -142,7 +144,9 @@ def _as_the_table_grows() -> None:
     ):
         repeated = measure.repeated(operation, times)
 
-        def in_database(name: str, run: measure.Timed = repeated, once: Callable[[], object] = operation) -> float:
+        def in_database(
+            name: str, run: measure.Timed = repeated, once: Callable[[], object] = operation
+        ) -> float:
             with _in(name):
                 once()
                 return run()

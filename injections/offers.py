@@ -10,6 +10,7 @@ from itertools import islice
 from injections import gather, judgement
 from injections.asking import Ask, check_ask, request_for
 from injections.gather import History
+from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Verdict
 from pht_clinic import clock
@@ -116,6 +117,13 @@ def _judged(
 def _with_verdicts(
     search: Search, visit: Kind, ask: Ask, history: History, *, now: datetime
 ) -> Iterator[Offer]:
+    """Each free slot with its verdict. Who would be there and in which room changes none: each start is judged once."""
+    facts: safety.Facts | None = None
+    judged_at, verdict = None, ""
     for slot in free_slots(search, now=now):
-        request = request_for(replace(ask, start=slot.start), visit, Period(slot.start, slot.end))
-        yield Offer(slot, judgement.judge(history.facts(request)).verdict.value)
+        if facts is None:
+            facts = history.facts(request_for(ask, visit, Period(slot.start, slot.end)))
+        if slot.start != judged_at:
+            request = replace(facts.request, start=slot.start, end=slot.end)
+            judged_at, verdict = slot.start, judgement.judge(replace(facts, request=request)).verdict.value
+        yield Offer(slot, verdict)

@@ -19,9 +19,16 @@ from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
 
 
 def weeklies(
-    *, from_on: date, to_on: date, practitioners: Collection[int] | QuerySet[Practitioner] | None = None
+    *,
+    from_on: date,
+    to_on: date,
+    practitioners: Collection[int] | QuerySet[Practitioner] | None = None,
+    rooms: QuerySet[Room] | None = None,
 ) -> list[Weekly]:
-    """The weekly sessions valid somewhere between these local dates; None = of every active practitioner. One query."""
+    """The weekly sessions valid somewhere between these local dates. One query.
+
+    Without `practitioners` those of every active one; `rooms` keeps the sessions whose own room is among them.
+    """
     rows = Schedule.objects.filter(valid_from__lte=to_on).filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=from_on)
     )
@@ -29,6 +36,8 @@ def weeklies(
         rows = rows.filter(practitioner__active=True)
     else:
         rows = rows.filter(practitioner__in=practitioners)
+    if rooms is not None:
+        rows = rows.filter(room__in=rooms)
     fields = (
         "practitioner_id",
         "room_id",
@@ -137,13 +146,15 @@ def without_session(appointments: list[Appointment]) -> list[Appointment]:
     return [one for one, held, _ in _with_their_opening(appointments) if not held]
 
 
-def to_be_moved(*, now: datetime) -> list[Appointment]:
+def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appointment]:
     """Coming bookings that stand where nothing is open any more: outside every session, inside a closure, or with
     somebody or somewhere that no longer takes visits.
 
-    In order of time; a fixed number of queries.
+    Those that start before `until`, or all. In order of time; a fixed number of queries.
     """
     coming = Appointment.objects.filter(status__in=HOLDING, start_at__gt=now)
+    if until is not None:
+        coming = coming.filter(start_at__lt=until)
     rows = list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk"))
     if not rows:
         return []

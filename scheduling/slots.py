@@ -22,9 +22,9 @@ from scheduling.models import Practitioner, Room
 from scheduling.sessions import Closures, sessions_on, weeklies
 from scheduling.taken import Fullness, Taken
 
-NEAR_LOOKS_DAYS = (3, 18)
+NEAR_LOOKS_DAYS = (2, 12)
 """Looks at the diary from the first day with a session on."""
-FAR_LOOKS_DAYS = (28, 366)
+FAR_LOOKS_DAYS = (14, 366)
 """Looks from the next day on which somebody has time left."""
 LONGEST_DAYS = 366
 
@@ -88,19 +88,29 @@ def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
 
 
 class _Openings:
-    """The sessions that come into question, and the closures among them. Three queries."""
+    """The sessions that come into question, and the closures among them. Two queries, three for a wanted room."""
 
     def __init__(self, search: Search) -> None:
         self._search, self._zone = search, clock.zone()
-        self.rooms = set(_rooms(search).values_list("pk", flat=True))
-        weekly = weeklies(from_on=search.from_on, to_on=search.to_on, practitioners=_practitioners(search))
+        weekly = self._in_fitting_rooms()
+        self.practitioners = {one.practitioner_id for one in weekly}
+        self._rooms = {self.room_of(one) for one in weekly}
         self._weekly: dict[int, list[Weekly]] = {}
         for one in weekly:
-            if self.room_of(one) in self.rooms:
-                self._weekly.setdefault(one.weekday, []).append(one)
-        self.practitioners = {one.practitioner_id for days in self._weekly.values() for one in days}
+            self._weekly.setdefault(one.weekday, []).append(one)
         self.closures = Closures(self._period(search.from_on, search.to_on))
         self._fullness: Fullness | None = None
+
+    def _in_fitting_rooms(self) -> list[Weekly]:
+        search, rooms = self._search, _rooms(self._search)
+        if search.room_id is not None and not rooms.exists():
+            return []
+        return weeklies(
+            from_on=search.from_on,
+            to_on=search.to_on,
+            practitioners=_practitioners(search),
+            rooms=rooms if search.room_id is None else None,
+        )
 
     def room_of(self, session: Weekly | Session) -> int:
         """The wanted room, else the session's own."""
@@ -111,11 +121,8 @@ class _Openings:
         found = list(sessions_on(day, self._weekly.get(day.weekday(), ())))
         if self._fullness is None:
             return found
-        full, needed = self._fullness, self._search.kind.duration
-        whose: dict[int, list[Session]] = {}
-        for session in found:
-            whose.setdefault(session.practitioner_id, []).append(session)
-        return [one for theirs in whose.values() if not full.is_full(theirs, needed=needed) for one in theirs]
+        full = self._fullness.among(found, needed=self._search.kind.duration)
+        return [session for session in found if session.practitioner_id not in full]
 
     def leave_out_full_days(self, from_on: date) -> None:
         """From that local day on, learn which days are full. One query."""
@@ -128,7 +135,7 @@ class _Openings:
         return Taken(
             self._period(from_on, to_on),
             practitioners=self.practitioners,
-            rooms={self.room_of(one) for days in self._weekly.values() for one in days},
+            rooms=self._rooms,
             patient_id=self._search.patient_id,
         )
 
@@ -143,7 +150,11 @@ def _slots_of(
     search: Search, session: Session, openings: _Openings, taken: Taken, now: datetime
 ) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
-    kind, room_id = search.kind, openings.room_of(session)
+    room_id = openings.room_of(session)
+    duration = search.kind.duration
+    step = (
+        duration + search.kind.room_buffer
+    )  # slots follow one another without a gap: the room's buffer is part of it
     busy = sorted(
         [
             *openings.closures.of(session.practitioner_id, room_id),
@@ -151,22 +162,17 @@ def _slots_of(
             *taken.of_patient(session.period),
         ]
     )
-    in_room = taken.of_room(room_id, Period(session.period.start, session.period.end + kind.room_buffer))
+    in_room = taken.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
     for free in without(session.period, busy):
         start = on_grid(max(free.start, now), GRID_MINUTES)
-        while start + kind.duration <= free.end:
-            needs = Period(start, start + _step(kind))
+        while start + duration <= free.end:
+            needs = Period(start, start + step)
             blocker = next((period for period in in_room if period.overlaps(needs)), None)
             if blocker is None:
-                yield Slot(start, start + kind.duration, session.practitioner_id, room_id)
-                start += _step(kind)
+                yield Slot(start, start + duration, session.practitioner_id, room_id)
+                start += step
             else:
                 start = on_grid(blocker.end, GRID_MINUTES)
-
-
-def _step(kind: Kind) -> timedelta:
-    """Slots of one kind follow one another without a gap: the room's buffer is part of the step."""
-    return kind.duration + kind.room_buffer
 
 
 def _practitioners(search: Search) -> QuerySet[Practitioner]:
