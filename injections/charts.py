@@ -69,13 +69,16 @@ def columns(
     *,
     markers: Sequence[tuple[float, str]] = (),
     highest: float | None = None,
+    axis: str = "",
 ) -> Chart:
     """Columns side by side for each label; a marker is a line before the label of that number, with its words.
 
-    `highest` fixes the scale; otherwise it ends at a round number that holds every value.
+    `highest` fixes the scale; otherwise it ends at a round number that holds every value. `axis` names the labels.
     """
     bottom = TOP + COLUMN_HEIGHT
-    chart = Chart(height=bottom + BELOW, key=_key(series))
+    chart = Chart(height=bottom + BELOW * (2 if axis else 1), key=_key(series))
+    if axis:
+        chart.texts.append(Text((WIDTH + LEFT) / 2, bottom + 40, axis, "middle", "tick"))
     top = highest or _round_up(max((value for one in series for value in one.values), default=0))
     _scale_lines(chart, top, bottom)
     slot = (WIDTH - LEFT) / max(len(labels), 1)
@@ -97,11 +100,19 @@ def columns(
                 )
         if number % _every(labels, slot) == 0:
             chart.texts.append(Text(round(middle, 2), bottom + 18, label, "middle"))
-    for number_before, words in markers:
+    _mark(chart, markers, slot, bottom)
+    return chart
+
+
+def _mark(chart: Chart, markers: Sequence[tuple[float, str]], slot: float, bottom: float) -> None:
+    """Lines with their words: those of the last one to its right, of the others to their left."""
+    for which, (number_before, words) in enumerate(markers, start=1):
         x = round(LEFT + slot * number_before, 2)
         chart.lines.append(Line(x, 4, x, bottom, "marker"))
-        chart.texts.append(Text(x + 4, 14, words, css="marker-label"))
-    return chart
+        is_last = which == len(markers)
+        chart.texts.append(
+            Text(x + (5 if is_last else -5), 14, words, "start" if is_last else "end", "marker-label")
+        )
 
 
 def bars(

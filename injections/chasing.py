@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -66,14 +67,34 @@ def reassess_outdated(*, now: datetime, at_most: int = 50) -> int:
     return sum(_reassess_patient(pk, now=now) for pk in list(patient_ids[:at_most]))
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the open bookings are judged by the rules in force."""
+
+    judged: int
+    bookings: int
+
+    @property
+    def waiting(self) -> int:
+        return self.bookings - self.judged
+
+
+def progress(*, now: datetime) -> Progress:
+    """Two counts; the task `reassess_outdated` brings them together within minutes."""
+    bookings = _judged_bookings(now).count()
+    return Progress(bookings - outdated_bookings(now=now).count(), bookings)
+
+
 def outdated_bookings(*, now: datetime) -> QuerySet[Appointment]:
     """Coming bookings whose present assessment is not of the rules in force."""
     newest = Assessment.objects.filter(appointment=OuterRef("pk")).order_by("-pk").values("rules_version")[:1]
-    return (
-        Appointment.objects.filter(status__in=HOLDING, end_at__gt=now, kind__in=INJECTING | LOADING)
-        .annotate(judged_by=Subquery(newest))
-        .exclude(judged_by=effective_policy().rules_version)
-    )
+    judged = _judged_bookings(now).annotate(judged_by=Subquery(newest))
+    return judged.exclude(judged_by=effective_policy().rules_version)
+
+
+def _judged_bookings(now: datetime) -> QuerySet[Appointment]:
+    """Coming bookings that the rules have a say in."""
+    return Appointment.objects.filter(status__in=HOLDING, end_at__gt=now, kind__in=INJECTING | LOADING)
 
 
 def _reassess_patient(patient_id: int, *, now: datetime) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 
 from injections.models import (
     Assessment,
@@ -115,11 +115,16 @@ def day_of(day: date) -> tuple[datetime, datetime]:
     )
 
 
-def diary_of_day(day: date, *, now: datetime) -> list[Visit]:
-    """What stands in the diary of a local day, in order of time; mistakes are left out. Three queries."""
+def rows_of_day(day: date) -> QuerySet[Appointment]:
+    """What stands in the diary of a local day, in order of time; mistakes are left out."""
     first, last = day_of(day)
     rows = appointments().filter(start_at__gte=first, start_at__lt=last)
-    return visits(rows.exclude(status=Status.ENTERED_IN_ERROR).order_by("start_at", "pk"), now=now)
+    return rows.exclude(status=Status.ENTERED_IN_ERROR).order_by("start_at", "pk")
+
+
+def diary_of_day(day: date, *, now: datetime) -> list[Visit]:
+    """The same, each visit with its verdict. Three queries."""
+    return visits(rows_of_day(day), now=now)
 
 
 def next_clinic(*, now: datetime) -> Appointment | None:
@@ -132,9 +137,14 @@ def next_clinic(*, now: datetime) -> Appointment | None:
 # -- Lists that wait --------------------------------------------------------------------------------------
 
 
+def pending_rows(*, now: datetime) -> QuerySet[Appointment]:
+    """What waits for anybody, soonest first."""
+    return appointments().filter(status=Status.PENDING, start_at__gt=now).order_by("start_at", "pk")
+
+
 def pending(*, now: datetime) -> list[Visit]:
-    """Everything that waits, whoever for; two queries."""
-    return visits(appointments().filter(status=Status.PENDING, start_at__gt=now).order_by("start_at", "pk"))
+    """The same, each visit with its verdict; two queries."""
+    return visits(pending_rows(now=now))
 
 
 def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
@@ -192,6 +202,16 @@ def open_calls() -> QuerySet[Call]:
 def phone_tasks() -> QuerySet[Message]:
     """Messages that did not reach their patient: somebody phones."""
     return Message.objects.filter(phone_task=True, closed_at__isnull=True).select_related("patient")
+
+
+def counts(**lists: QuerySet[Any]) -> dict[str, int]:
+    """How many rows each of these lists has, under its name. One query."""
+    numbered = [
+        rows.order_by().annotate(of_list=Value(name)).values("of_list").annotate(number=Count("pk"))
+        for name, rows in lists.items()
+    ]
+    found = numbered[0].union(*numbered[1:], all=True).values_list("of_list", "number")
+    return {**dict.fromkeys(lists, 0), **dict(found)}
 
 
 def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetime) -> None:

@@ -103,6 +103,12 @@ class Row:
     rest: Bracket | None = None
 
     @property
+    def free_x(self) -> float | None:
+        """Where the last zone of the entry has ended, if there is room for a word."""
+        end = max((zone.x + zone.width for zone in self.zones), default=float(WIDTH))
+        return round(end, 2) if end <= WIDTH - len("free") * LETTER else None
+
+    @property
     def rest_y(self) -> int:
         return self.bar_y + BAR + 3
 

@@ -15,18 +15,21 @@ __all__ = ["STATISTICS", "Column", "Named", "Period", "Statistic", "period_of"]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A statistic that can be asked for, by the name it has in addresses."""
+    """A statistic that can be asked for, by the name it has in addresses; `tab` is its title in short."""
 
     title: str
+    tab: str
     count: Callable[[Period], Statistic]
 
 
 STATISTICS: dict[str, Named] = {
-    "appointments": Named("Bookings and missed visits by week", visits.appointments),
-    "decisions": Named("Time to decision", visits.decisions),
-    "verdicts": Named("Findings by rule", rules.verdicts),
-    "overrides": Named("Overrides by rule", rules.overrides),
-    "intervals": Named("Interval since the last injection in the same area", intervals.intervals),
-    "messages": Named("Delivery of messages", afterwards.messages),
-    "recovery": Named("Pain after injection", afterwards.recovery),
+    "appointments": Named("Bookings and missed visits by week", "Visits", visits.appointments),
+    "decisions": Named("Time to decision", "Time to decision", visits.decisions),
+    "verdicts": Named("Findings by rule", "Findings", rules.verdicts),
+    "overrides": Named("Overrides by rule", "Overrides", rules.overrides),
+    "intervals": Named(
+        "Interval since the last injection in the same area", "Intervals", intervals.intervals
+    ),
+    "messages": Named("Delivery of messages", "Messages", afterwards.messages),
+    "recovery": Named("Pain after injection", "Pain", afterwards.recovery),
 }

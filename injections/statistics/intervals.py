@@ -61,6 +61,7 @@ def intervals(period: Period) -> Statistic:
             labels,
             [Series("Injections", counts)],
             markers=[(soon, f"{soon} months"), (near, f"{near} months")],
+            axis="Whole months since the last injection in the same area and side",
         )
         if total
         else None,

@@ -19,6 +19,7 @@ _VERDICTS_BY_RULE = """
     FROM judged CROSS JOIN LATERAL jsonb_array_elements(judged.findings) AS finding
     GROUP BY 1, 2
 """
+_VERDICTS = {"clear": "clear", "review": "for review", "blocked": "not possible"}
 _SEVERITIES = ("critical", "warning", "info")
 
 
@@ -33,7 +34,7 @@ def verdicts(period: Period) -> Statistic:
         (rule, *(by_severity.get(severity, 0) for severity in _SEVERITIES)) for rule, by_severity in ranked
     ]
     total = sum(verdicts.values())
-    said = ", ".join(f"{verdicts.get(code, 0)} {phrase}" for code, phrase in words.VERDICTS.items())
+    said = ", ".join(f"{verdicts.get(code, 0)} {phrase}" for code, phrase in _VERDICTS.items())
     return Statistic(
         f"{count(total, 'request')} assessed: {said}.",
         headings(rule="Rule", critical="Critical", warning="Warning", info="Information"),

@@ -47,6 +47,7 @@ def appointments(period: Period) -> Statistic:
         columns(
             [f"{row[0].day} {row[0]:%b}" for row in rows],
             [Series("Booked", [row[1] for row in rows]), Series("Missed", [row[3] for row in rows])],
+            axis="Week from",
         )
         if booked
         else None,

@@ -58,7 +58,7 @@ def week(request: HttpRequest) -> HttpResponse:
     rest = {"of": of if person or room else "", "kind": kind}
     this = selectors.clock_date(now)
     context = {
-        "day": shown_on, "monday": monday, "sunday": monday + timedelta(days=6), "clinic": clinic, "of": rest["of"],
+        "day": shown_on, "monday": monday, "sunday": monday + timedelta(days=6), "places": clinic, "of": rest["of"],
         "whose": person or room, "before": _query(monday - timedelta(days=7), rest),
         "after": _query(monday + timedelta(days=7), rest), "today": _query(this, rest),
         "is_today": monday <= this < monday + timedelta(days=7),

@@ -6,9 +6,11 @@ from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 
+from injections import chasing
 from injections.policy import effective_policy
 from injections.safety.policy import thresholds
 from injections.safety.rules import RULES
+from pht_clinic import clock
 from pht_clinic.people.access import roles
 from pht_clinic.people.roles import EVERY_ROLE
 from scheduling.views.showing import page
@@ -43,5 +45,6 @@ def rules(request: HttpRequest) -> HttpResponse:
             for one in thresholds()
         ],
         "version": policy.rules_version,
+        "progress": chasing.progress(now=clock.now()),
     }
     return page(request, "injections/rules.html", context)

@@ -125,7 +125,7 @@ def test_verdicts_count_each_visit_once_and_refused_requests_too(clinic: Clinic)
     booked(clinic, "Cole", "2026-03-13")
     found = count("verdicts")
     assert by_first(found)["repeat-interval"] == (1, 1, 0)
-    assert found.sentence == "3 requests assessed: 1 clear, 1 needs review, 1 not possible."
+    assert found.sentence == "3 requests assessed: 1 clear, 1 for review, 1 not possible."
 
 
 def test_override_rates_are_of_the_visits_that_were_decided(clinic: Clinic) -> None:
