@@ -77,12 +77,13 @@ def announce(
     by: Actor,
     now: datetime,
     values: Mapping[str, object] | None = None,
+    occasion: str = "",
 ) -> None:
     """Tell the outbox the news, and whether its reminders ask the questions about the patient's health once more."""
     more = dict(values or {})
     if kind in REMINDED and appointment.kind_of_visit.injects:
         more["ask_again"] = answers_grow_stale(appointment)
-    outbox.announce(kind, appointment=appointment, by=by, now=now, values=more)
+    outbox.announce(kind, appointment=appointment, by=by, now=now, values=more, occasion=occasion)
 
 
 def answers_grow_stale(appointment: Appointment) -> bool:

@@ -9,6 +9,7 @@ from injections.views import (
     calendar_columns,
     history,
     lists,
+    patient_link_desk,
     patients,
     procedure,
     reviews,
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/complete/", appointments.fulfil, name="appointment-fulfil"),
     path("appointments/<int:appointment_id>/cancel/", appointments.cancel, name="appointment-cancel"),
     path("appointments/<int:appointment_id>/move/", appointments.move, name="appointment-move"),
+    path("appointments/<int:appointment_id>/link/", patient_link_desk.replace, name="appointment-link"),
     path(
         "appointments/<int:appointment_id>/entered-in-error/",
         appointments.enter_in_error,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from injections import messages
 from injections.booking import end
 from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.roles import MANAGER
-from scheduling import diary
+from scheduling import diary, links
 from scheduling.lifecycle import Status, WrongState
 from scheduling.messages import outbox
 from scheduling.models import Appointment
@@ -25,7 +26,7 @@ def confirm_coming(appointment_id: int, *, by: Actor, now: datetime) -> Appointm
 
 
 def replace_link(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
-    """Give the patient a new link: the old one stops working, and what is queued carries the new one.
+    """Give the patient a new link by mail: the old one stops working, and what is queued carries the new one.
 
     Raises: Missing, Invalid (a reason is required).
     """
@@ -34,6 +35,11 @@ def replace_link(appointment_id: int, *, reason: str, by: Actor, now: datetime) 
     with diary.use_case():
         appointment, _ = diary.lock_appointment(appointment_id)
         diary.replace_link(appointment, by=by, now=now, reason=reason)
+        links.forget_tries(appointment)
+        news = {Status.BOOKED: "confirmed", Status.PENDING: "provisional"}.get(Status(appointment.status))
+        if news and appointment.start_at > now:
+            occasion = f"link:{appointment.link_version}"
+            messages.announce(news, appointment=appointment, by=by, now=now, occasion=occasion)
         return appointment
 
 

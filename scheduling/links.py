@@ -113,8 +113,13 @@ def is_date_of_birth(link: Link, given: date) -> bool | None:
     born_on = link.patient.date_of_birth
     if not hmac.compare_digest(given.isoformat().encode(), born_on.isoformat().encode()):
         return False if count < MOST_TRIES else None
-    LinkTries.objects.filter(appointment=link.appointment).delete()
+    forget_tries(link.appointment)
     return True
+
+
+def forget_tries(appointment: Appointment) -> None:
+    """A link that was closed by wrong dates of birth opens again."""
+    LinkTries.objects.filter(appointment=appointment).delete()
 
 
 def is_closed(link: Link) -> bool:

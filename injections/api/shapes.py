@@ -67,6 +67,7 @@ class AppointmentAnswer(serializers.Serializer):
     note = serializers.CharField(source="appointment.note")
     asked_at = Instant(source="appointment.asked_at")
     waiting_since = Instant(source="appointment.pending_since", allow_null=True)
+    coming_confirmed_at = Instant(source="appointment.coming_confirmed_at", allow_null=True)
     assessment = AssessmentAnswer(allow_null=True)
 
     def get_targets(self, visit: Visit) -> list[str]:

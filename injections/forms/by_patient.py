@@ -16,6 +16,7 @@ from injections.offers import Offer
 from injections.recovery import Answers
 from injections.safety.questions import ALWAYS_ASKED, FOLLOW_UPS, QUESTIONS
 from injections.warning_signs import SIGNS
+from injections.words import QUESTION_LABELS
 from pht_clinic import clock
 from scheduling.forms import ClinicForm, TypedDateField
 from scheduling.messages import words
@@ -97,7 +98,9 @@ class QuestionsForm(ScreeningForm):
         del self.fields["area"], self.fields["side"]
         for name in (*ALWAYS_ASKED, *QUESTIONS):
             self.fields[name].required = True
-            self.fields[name].error_messages["required"] = f"Choose an answer: {self.fields[name].label}"
+            self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
+        for name in QUESTIONS:
+            self.fields[name].widget.attrs["class"] = "choices"
         for one in FOLLOW_UPS:
             if one.after is not None:
                 self.fields[one.field].label = f"If yes: {one.text}"

@@ -23,6 +23,7 @@ MOST_HANDOVERS = 2
 UNANSWERED = (
     "The mail server never said whether it took this message; it may have arrived. Phone the patient."
 )
+_TO_A_PATIENT = ~Q(subject__startswith="staff:")
 _TABLE = Message._meta.db_table
 # The index message_queued_due serves it: whatever is planned for later costs nothing. SKIP LOCKED passes over what
 # another worker or a cancellation holds; what was cancelled in the meantime does not match any more.
@@ -70,7 +71,8 @@ def finish(
     message: Message, status: str, *, reason: str = "", phone_task: bool = False, now: datetime
 ) -> bool:
     """Write the end of an attempt; False when the lease was lost before. A sent row keeps `handed_over_at`."""
-    values = {"status": status, "reason": reason[:200], "phone_task": phone_task, "lease_expires_at": None}
+    is_task = phone_task and not message.subject.startswith("staff:")  # nobody phones the staff
+    values = {"status": status, "reason": reason[:200], "phone_task": is_task, "lease_expires_at": None}
     if status == State.SENT:
         values |= {"sent_at": now, "revision": message.revision}
     return bool(_ours(message).update(**values))
@@ -91,7 +93,7 @@ def end_leases() -> int:
         reason=Case(
             When(lost_twice, then=Value(UNANSWERED)), default=Value("The worker vanished while sending it.")
         ),
-        phone_task=Case(When(lost_twice, then=Value(True)), default=F("phone_task")),
+        phone_task=Case(When(lost_twice & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
         lease_expires_at=None,
     )
 
@@ -106,5 +108,5 @@ def expire(*, now: datetime) -> int:
             When(tried, then=Value("Expired: the mail server would not take it in time.")),
             default=Value("Expired: it was too late to send it."),
         ),
-        phone_task=Case(When(tried, then=Value(True)), default=F("phone_task")),
+        phone_task=Case(When(tried & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
     )

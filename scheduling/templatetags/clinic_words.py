@@ -57,6 +57,11 @@ _MESSAGE_NAMES = {
     "rest-over": "Next steps after the rest",
     "recovery": "Question about recovery",
     "recovery-3-months": "Question after 3 months",
+    "staff-call": "To staff: somebody to phone",
+    "staff-digest": "To staff: what waits this morning",
+    "staff-undecided": "To staff: decision needed",
+    "staff-outcome": "To staff: outcome missing",
+    "staff-failed": "To staff: message did not arrive",
 }
 
 
@@ -184,6 +189,7 @@ def iso_day(value: date | datetime) -> str:
 
 
 _CHANGES = {
+    "confirm-coming": "The patient is coming", "replace-link": "Link replaced",
     "book": "Booked", "confirm": "Confirmed", "question": "Back to review", "move": "Moved", "cancel": "Cancelled",
     "delay": "Delayed", "decline": "Declined", "lapse": "Cancelled, undecided", "arrive": "Arrived",
     "fulfil": "Completed", "no-show": "Missed", "undo": "Taken back", "enter-in-error": "Entered in error",

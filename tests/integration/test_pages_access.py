@@ -74,6 +74,7 @@ PAGES: Final[dict[str, Page]] = {
     "appointment-fulfil": Page("appointment", DESK, posts=True),
     "appointment-cancel": Page("appointment", DESK),
     "appointment-move": Page("appointment", DESK),
+    "appointment-link": Page("appointment", DESK),
     "appointment-error": Page("appointment", MANAGERS),
     "procedure-step": Page("appointment", CLINICIANS),
     "procedure-cannot": Page("appointment", CLINICIANS),

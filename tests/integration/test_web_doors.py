@@ -17,6 +17,7 @@ OTHERS = {
     "metrics": "asks for METRICS_TOKEN",
     "account/": "signing in and out, and one's own password and second factor: allauth's",
     "admin/": "read-only, for staff: Django's",
+    "api/v1/calendar/": "a practitioner's feed: the secret in its address, and no patient's details",
     "p/": "the patient's own pages: a signed link, then the date of birth",
 }
 

@@ -52,6 +52,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-fulfil": DESK,
     "appointment-cancel": DESK,
     "appointment-move": DESK,
+    "appointment-link": DESK,
+    "appointment-link": DESK,
     "appointment-error": MANAGERS,
     "procedure": CLINICIANS,
     "procedure-cannot": CLINICIANS,

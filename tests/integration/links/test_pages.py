@@ -10,9 +10,11 @@ from injections import booking, by_link, decisions, record, visits
 from injections.models import Assessment, Call, Screening
 from injections.safety.questions import QUESTIONS
 from pht_clinic.people.actors import PATIENT
+from scheduling.messages import outbox
 from scheduling.models import Appointment, AppointmentChange, Message
 from tests.clinic import NOW, local
 from tests.integration.links.conftest import VISIT, Linked, Pages, fit_answers
+from tests.integration.pages_world import browser
 
 HOUR = timedelta(hours=1)
 
@@ -277,7 +279,7 @@ def test_a_missing_answer_is_asked_for_and_nothing_typed_is_lost(linked: Linked)
     pages = linked.opened(appointment)
     answers = fit_answers(diabetes="yes", fever="")
     text = pages.post("questions/", 422, **answers)
-    assert "Choose an answer: Have you had a fever" in text
+    assert "Choose an answer: fever." in text
     html = pages.last.content.decode()
     assert re.search(r'name="diabetes" value="yes"[^>]*checked', html)
     assert not Screening.objects.exists()
@@ -343,3 +345,23 @@ def test_a_merged_record_keeps_its_link_and_asks_for_the_kept_date_of_birth(link
     pages.unlock("1 5 1981")
     pages.post("questions/", **fit_answers())
     assert Screening.objects.latest("pk").patient_id == kept.pk
+
+
+def test_reception_replaces_a_link_and_the_patient_gets_the_new_one(linked: Linked) -> None:
+    appointment = linked.booked()
+    old = linked.pages(appointment)
+    for day in range(2, 7):
+        old.unlock(f"{day} 5 1980", status=429 if day == 6 else 422)
+    Message.objects.filter(appointment=appointment, kind="confirmed").update(status="sent")
+    reception = browser(linked.clinic.users["reception"])
+    reception.post("appointment-link", appointment.pk, data={"reason": ""}, expect=422)
+    text = reception.post("appointment-link", appointment.pk, data={"reason": "Closed by typing errors"})
+    assert "The old link does not work any more" in text
+    assert "Link replaced" in text
+    old.get(status=410)
+    [again] = Message.objects.filter(appointment=appointment, kind="confirmed", status="queued")
+    fresh = linked.opened(appointment)
+    assert fresh.path in outbox.preview(again).text
+    fresh.post("confirm/")
+    assert "The patient is coming" in reception.get("appointment", appointment.pk)
+    browser(linked.clinic.users["manager"]).get("appointment-link", appointment.pk, expect=403)
