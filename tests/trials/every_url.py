@@ -53,7 +53,6 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-cancel": DESK,
     "appointment-move": DESK,
     "appointment-link": DESK,
-    "appointment-link": DESK,
     "appointment-error": MANAGERS,
     "procedure": CLINICIANS,
     "procedure-cannot": CLINICIANS,

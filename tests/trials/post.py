@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from pht_clinic.celery import app
 from scheduling.messages import outbox
 from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
@@ -99,9 +100,7 @@ def check_none_failed() -> None:
 
 def call_for_post() -> None:
     """What beat does every 5 seconds."""
-    from scheduling.tasks import drain_outbox
-
-    drain_outbox.apply_async(expires=5)
+    app.send_task("scheduling.tasks.drain_outbox", expires=5)
 
 
 def drain_until_none_waits(*, seconds: float) -> float:

@@ -1,0 +1,131 @@
+"""PRIV1: a canary in every personal field; then logs, broker, task arguments, addresses and mail headers are searched.
+
+The clinic's own processes run: gunicorn, a Celery worker, a mail server. What goes wrong on the way counts too:
+malformed bodies, clashes, refusals, a message that cannot be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pht_clinic.demo.valkey import ValkeyServer
+from scheduling.models import Message, Patient
+from tests.clinic import FIT, Clinic, local
+from tests.smtp import SmtpServer
+from tests.trials.post import call_for_post, count_of
+from tests.trials.staging import Answer, Web, Workers, wait_until
+
+CANARY = "Zwitscher"
+PATIENT = {
+    "given_name": f"{CANARY}given", "family_name": f"{CANARY}family", "date_of_birth": "1957-11-13",
+    "email": f"{CANARY.lower()}@mail.example", "phone": "07700 900913", "nhs_number": "999 000 0018",
+}  # fmt: skip
+SECRETS = (CANARY.lower(), "1957-11-13", "13 november 1957", "900913", "9990000018", "999 000 0018")
+
+
+class Walk:
+    """One patient's way through the API, everything said being a canary, with a stumble at every step."""
+
+    def __init__(self, web: Web, clinic: Clinic, token: str, radiologist: str) -> None:
+        self.web, self.clinic, self.token, self.radiologist = web, clinic, token, radiologist
+        self.answers: list[Answer] = []
+
+    def post(self, path: str, body: object, *, token: str = "", method: str = "POST") -> Answer:
+        answer = self.web.send(method, f"/api/v1/{path}", body, token=token or self.token)
+        self.answers.append(answer)
+        return answer
+
+    def go(self) -> None:
+        self.post("patients/", {**PATIENT, "given_name": [PATIENT["given_name"]]})
+        patient = self.post("patients/", PATIENT).body["id"]
+        self.post("patients/", PATIENT)  # a duplicate, named
+        self.post("patients/", b'{"family_name": "' + CANARY.encode() + b'\x00"}')
+        self.post("patients/search/", {"text": f"{CANARY}family 1957-11-13"})
+        self.record(patient)
+        self.visit(patient)
+
+    def record(self, patient: str) -> None:
+        at = f"patients/{patient}"
+        injection = {"site": "ischiogluteal-bursa", "side": "left", "given": "2020", "origin": "elsewhere"}
+        self.post(f"{at}/injections/", {**injection, "note": CANARY, "drug": CANARY})
+        self.post(f"{at}/injections/", {**injection, "note": CANARY, "site": CANARY})
+        self.post(f"{at}/screening/", {"answers": FIT, "onset": CANARY}, method="PUT")
+        self.post(f"{at}/screening/", {"answers": FIT}, method="PUT")
+        self.post(
+            f"{at}/pathway/", {"not_possible_reason": CANARY, "physiotherapy": "not-possible"}, method="PUT"
+        )
+
+    def visit(self, patient: str) -> None:
+        ask: dict[str, Any] = {
+            "patient": patient, "kind": "follow-up", "start": local("2026-03-10").isoformat(),
+            "practitioner": str(self.clinic.practitioner.pk), "note": CANARY,
+        }  # fmt: skip
+        booked = self.post("appointments/", ask)
+        self.post("appointments/", ask)  # a clash
+        self.post("appointments/", {**ask, "start": CANARY})
+        at = f"appointments/{booked.body['id']}"
+        self.post(f"{at}/move/", {"start": local("2026-03-11").isoformat(), "override_reason": CANARY})
+        self.post(f"{at}/decision/", {"outcome": "approve", "reason": CANARY}, token=self.radiologist)
+        self.post(f"{at}/cancel/", {"reason": CANARY, "revision": 99})
+        self.post(f"{at}/cancel/", {"reason": CANARY})
+        self.post("appointments/", {**ask, "start": local("2026-03-12").isoformat()})
+        self.web.send("GET", f"/api/v1/patients/{patient}/?text={CANARY.encode().hex()}", token=self.token)
+
+
+def test_priv1_nothing_personal_leaves_by_a_side_door(
+    clinic: Clinic,
+    token: Callable[[str], str],
+    webs: Callable[[str | None], Web],
+    workers: Workers,
+    broker: ValkeyServer,
+    smtp_server: SmtpServer,
+) -> None:
+    walk = Walk(webs(None), clinic, token("reception"), token("radiologist"))
+    walk.go()
+    assert Patient.objects.filter(family_name__contains=CANARY).count() == 1
+    assert {answer.status for answer in walk.answers} >= {200, 201, 400, 409, 422}
+    broken = Message.objects.filter(patient__family_name__contains=CANARY, kind="cancelled")
+    assert broken.update(status="queued", due_at=clinic.now, values={}, attempts=0) == 1
+    call_for_post()
+    waiting_tasks = list(everything_in(broker))
+    worker = workers.ready(workers.worker())
+    wait_until(lambda: count_of("failed") == 1, seconds=60, what="the message that cannot be written")
+    call_for_post()
+    wait_until(lambda: len(smtp_server.received) > 0, seconds=60, what="a mail")
+    assert waiting_tasks, "the broker was looked at when nothing was in it"
+    assert spoken_in(smtp_server.received[0].content.decode()), "the letter itself does speak to the patient"
+    hits = [
+        *(("task", found) for found in spoken_in("\n".join(waiting_tasks))),
+        *(("broker", found) for found in spoken_in("\n".join(everything_in(broker)))),
+        *(("web log", found) for found in spoken_in(walk.web.log.read_text())),
+        *(("worker log", found) for found in spoken_in(worker.log.read_text())),
+        *(("mail header", found) for found in spoken_in("\n".join(headers_of(smtp_server)))),
+        *(("Location", found) for answer in walk.answers for found in spoken_in(str(answer.headers))),
+    ]
+    assert not hits, hits
+
+
+def spoken_in(text: str) -> list[str]:
+    """The lines that hold a canary."""
+    return [line for line in text.splitlines() if any(secret in line.lower() for secret in SECRETS)]
+
+
+def everything_in(broker: ValkeyServer) -> Iterator[str]:
+    """Every key with its value, as text."""
+    with broker.client() as client:
+        for key in client.scan_iter():
+            kind = client.type(key)
+            value: Any = {
+                b"list": lambda key=key: client.lrange(key, 0, -1),
+                b"hash": lambda key=key: client.hgetall(key),
+                b"set": lambda key=key: client.smembers(key),
+                b"zset": lambda key=key: client.zrange(key, 0, -1),
+            }.get(kind, lambda key=key: client.get(key))()
+            yield f"{key!r} {value!r}"
+
+
+def headers_of(server: SmtpServer) -> Iterator[str]:
+    """Every header but the one that must name the recipient."""
+    for mail in server.messages:
+        yield from (f"{name}: {value}" for name, value in mail.items() if name != "To")
