@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from injections.warning_signs import SIGNS
 from pht_clinic.audit.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from scheduling.models import Appointment, Patient
 
@@ -314,6 +315,11 @@ class RecoveryAnswer(Recorded):
 
     def __str__(self) -> str:
         return f"recovery answer {self.pk}"
+
+    @property
+    def sign_words(self) -> list[str]:
+        """The signs as the patient read them."""
+        return [SIGNS[code].text for code in self.signs]
 
 
 class Call(models.Model):

@@ -17,6 +17,7 @@ from injections.models import (
     Injection,
     Pathway,
     PlannedActivity,
+    RecoveryAnswer,
     Screening,
 )
 from injections.safety.assess import CALL_RULES
@@ -239,6 +240,7 @@ class PatientRecord:
     reports: list[ImagingReport] = field(default_factory=list)
     activities: list[PlannedActivity] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    recovery: list[RecoveryAnswer] = field(default_factory=list)
 
     @property
     def open_calls(self) -> list[Call]:
@@ -259,7 +261,7 @@ def records_of(patient_id: int) -> list[int]:
 
 
 def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
-    """Everything recorded of a patient; without `is_clinical` the visits only. Three or nine queries."""
+    """Everything recorded of a patient; without `is_clinical` the visits only. Three or ten queries."""
     ids = records_of(patient_id)
     rows = appointments().filter(patient__in=ids).order_by("-start_at", "-pk")
     found = PatientRecord(visits=visits(rows))
@@ -276,6 +278,7 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
     found.activities = list(
         PlannedActivity.objects.filter(patient__in=ids, withdrawn_at__isnull=True).order_by("start_at", "pk")
     )
+    found.recovery = list(RecoveryAnswer.objects.filter(patient__in=ids).order_by("-pk"))
     found.calls = list(
         Call.objects.filter(patient__in=ids).select_related("closed_by").order_by("-opened_at", "-pk")
     )

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from injections.views import (
+    aftercare_sheet,
     appointments,
     booking,
     calendar,
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/procedure/cannot/", procedure.cannot, name="procedure-cannot"),
     path("appointments/<int:appointment_id>/procedure/done/", procedure.done, name="procedure-done"),
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", procedure.step, name="procedure-step"),
+    path("appointments/<int:appointment_id>/aftercare/", aftercare_sheet.sheet, name="aftercare-sheet"),
     path("reviews/", reviews.queue, name="review-queue"),
     path("reviews/<int:appointment_id>/open/", reviews.open_case, name="review-open"),
     path("reviews/<int:appointment_id>/", reviews.decision, name="decision"),

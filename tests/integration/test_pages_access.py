@@ -48,7 +48,7 @@ class Page:
 
 
 PAGES: Final[dict[str, Page]] = {
-    "home": Page("", ALL),
+    "home": Page("", ALL, queries=16),
     "calendar": Page("", ALL),
     "outcome-list": Page("", ALL),
     "patient-search": Page("", ALL),
@@ -95,8 +95,8 @@ PAGES: Final[dict[str, Page]] = {
 # Pages with tests of their own: the patient's link, managers' pages, statistics, other views of the calendar, and two
 # that only lead on or follow a procedure.
 ELSEWHERE: Final = (
-    "patient-link", "audit-", "moving-", "staff-", "practitioner", "room", "schedule", "closure", "calendar-",
-    "statistic", "procedure",
+    "patient-link", "appointment-link", "audit-", "moving-", "staff-", "practitioner", "room", "schedule", "closure", "calendar-",
+    "statistic", "procedure", "aftercare-sheet",
 )  # fmt: skip
 MODELS: dict[str, type[Model]] = {
     "patient": Patient, "injection": Injection, "activity": PlannedActivity, "appointment": Appointment,

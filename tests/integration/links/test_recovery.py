@@ -17,10 +17,11 @@ from pht_clinic.clock import zone
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import PATIENT
 from scheduling.lifecycle import WrongState
-from scheduling.messages import blocks
+from scheduling.messages import blocks, render
 from scheduling.models import Appointment, Message
 from tests.clinic import local
 from tests.integration.links.conftest import VISIT, Linked
+from tests.integration.pages_world import browser
 
 ENDED = VISIT + timedelta(minutes=20)
 WELL = {"signs": "none", "pain": "3", "change": "better"}
@@ -275,3 +276,28 @@ def test_what_was_not_given_has_no_aftercare(linked: Linked) -> None:
     )  # fmt: skip
     assert Injection.objects.get().status == "not-given"
     assert "has passed" in linked.opened(Appointment.objects.get(pk=appointment.pk)).get()
+
+
+def test_the_sheet_to_take_home_says_what_the_mail_says(linked: Linked) -> None:
+    appointment = linked.treated()
+    reception = browser(linked.clinic.users["reception"])
+    assert "Aftercare sheet to print" in reception.get("procedure-done", appointment.pk)
+    sheet = reception.get("aftercare-sheet", appointment.pk)
+    mail = Message.objects.get(kind="aftercare")
+    lines = [
+        line for block in render.content("injections/mail/_aftercare", mail.values) for line in block.lines
+    ]
+    assert "Rest until Thursday 26 March at 09:40" in lines
+    assert all(" ".join(line.split()) in sheet for line in lines)
+    assert linked.pages(appointment).path in sheet
+    for block in messages.safety_net():
+        assert all(" ".join(line.split()) in sheet for line in block.lines)
+
+
+def test_staff_read_the_answers_at_the_patient(linked: Linked) -> None:
+    appointment = linked.treated()
+    linked.opened(appointment).post("recovery/", signs=["calf"])
+    text = browser(linked.clinic.users["radiologist"]).get("patient", appointment.patient_id)
+    assert "Answers after injections" in text
+    assert "1 warning sign" in text
+    assert "swelling of one calf or leg" in text
