@@ -1,4 +1,4 @@
-"""The main job in a real browser, with everything behind it real: web server, worker, beat, broker, database, mail server.
+"""The main job in a real browser, with everything behind it real: web server, worker, beat, broker, mail server.
 
 Reception finds nobody, registers the patient, records an injection from elsewhere, the answers and the pathway; the
 radiologist adds the report; the verdict says too soon and offers times; one in the review zone is held, decided, told,
