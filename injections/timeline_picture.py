@@ -24,7 +24,7 @@ TOP = 52
 MONTHS_BACK, MONTHS_AROUND = 18, 2
 TICK_EVERY_MONTHS = (1, 2, 3, 6, 12)
 TICK_ROOM = 72
-MARK = 7
+MARK_ROOM = 16
 LEAST_BRACKET = 4
 
 TOO_SOON, REVIEW = "too-soon", "review"
@@ -58,7 +58,7 @@ class Zone:
     @property
     def label_x(self) -> float:
         """Where the words begin: after the mark that stands at the start of what is too soon."""
-        return round(self.x + (MARK + 4 if self.kind == TOO_SOON else 4), 2)
+        return round(self.x + (MARK_ROOM if self.kind == TOO_SOON else 4), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ def _zones(entry: dict[str, Any], scale: Scale) -> list[Zone]:
         if zone := entry.get(name):
             x = scale.of_day(date.fromisoformat(zone["from"]))
             width = round(scale.of_day(date.fromisoformat(zone["until"])) - x, 2)
-            taken = 2 * (MARK + 4) if kind == TOO_SOON else 8
+            taken = MARK_ROOM + 4 if kind == TOO_SOON else 8
             found.append(Zone(kind, x, width, label if width - taken >= len(label) * LETTER else ""))
     return found
 

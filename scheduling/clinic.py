@@ -51,7 +51,7 @@ def save_practitioner(
     if unknown := [kind for kind in values.get("kinds", ()) if kind not in KINDS]:
         problems.append(FieldError("#/kinds", f"{unknown[0]} is not one of {', '.join(KINDS)}."))
     user_id = values.get("user_id")
-    if user_id is not None and Practitioner.objects.filter(user=user_id).exclude(pk=pk).exists():
+    if user_id is not None and Practitioner.objects.filter(user=user_id).exclude(pk=pk or 0).exists():
         problems.append(FieldError("#/user_id", "That person is another practitioner already."))
     if problems:
         raise Invalid(problems)

@@ -20,9 +20,8 @@ class PeriodForm(ClinicForm):
 
     def period(self) -> Period:
         """What was asked for; where that makes no sense the usual period, and the form says why."""
-        usual = period_of(None, None, today=self._today)
-        if not self.is_valid():
-            return usual
-        with self.refusals():
-            return period_of(self.cleaned_data["from"], self.cleaned_data["to"], today=self._today)
-        return usual
+        wanted = period_of(None, None, today=self._today)
+        if self.is_valid():
+            with self.refusals():
+                wanted = period_of(self.cleaned_data["from"], self.cleaned_data["to"], today=self._today)
+        return wanted

@@ -26,9 +26,15 @@ def messages(period: Period) -> Statistic:
             withdrawn=Count("pk", filter=Q(status=state.CANCELLED)),
         )
     )
-    names = ("sent", "failed", "skipped", "waiting", "withdrawn")
-    rows = [(row["kind"], *(row[name] for name in names)) for row in found]
-    sent, failed, skipped = (sum(row[number] for row in rows) for number in (1, 2, 3))
+    rows = [
+        (row["kind"], row["sent"], row["failed"], row["skipped"], row["waiting"], row["withdrawn"])
+        for row in found
+    ]
+    sent, failed, skipped = (
+        sum(row[1] for row in rows),
+        sum(row[2] for row in rows),
+        sum(row[3] for row in rows),
+    )
     tried = sent + failed + skipped
     shown = [row for row in rows if sum(row[1:4])]
     return Statistic(
@@ -42,8 +48,9 @@ def messages(period: Period) -> Statistic:
         bars(
             [row[0].replace("-", " ").capitalize() for row in shown],
             [
-                Series(name, [row[number] for row in shown])
-                for number, name in ((1, "Delivered"), (2, "Failed"), (3, "Not sent"))
+                Series("Delivered", [row[1] for row in shown]),
+                Series("Failed", [row[2] for row in shown]),
+                Series("Not sent", [row[3] for row in shown]),
             ],
         )
         if shown

@@ -47,7 +47,7 @@ class Statistic:
 
     sentence: str
     columns: tuple[Column, ...]
-    rows: list[tuple[Cell, ...]]
+    rows: Sequence[tuple[Cell, ...]]
     chart: Chart | None
 
 

@@ -31,22 +31,24 @@ def appointments(period: Period) -> Statistic:
         )
     )
     found = {row["week"].date(): row for row in weeks}
-    names = ("kept", "completed", "missed", "cancelled")
-    rows = [
-        (monday, *(found[monday][name] if monday in found else 0 for name in names))
-        for monday in _mondays(period)
+    mondays = _mondays(period)
+    counted = [
+        (week["kept"], week["completed"], week["missed"], week["cancelled"])
+        if (week := found.get(monday))
+        else (0, 0, 0, 0)
+        for monday in mondays
     ]
-    booked, completed, missed, cancelled = (sum(row[number] for row in rows) for number in range(1, 5))
+    booked, completed, missed, cancelled = map(sum, zip(*counted, strict=True))
     share = f" ({percent(missed, completed + missed)} of those whose time came)" if missed else ""
     return Statistic(
         f"{count(booked, 'visit')} booked, {completed} completed, {missed} missed{share}, {cancelled} cancelled.",
         headings(
             week="Week from", booked="Booked", completed="Completed", missed="Missed", cancelled="Cancelled"
         ),
-        rows,
+        [(monday, *counts) for monday, counts in zip(mondays, counted, strict=True)],
         columns(
-            [f"{row[0].day} {row[0]:%b}" for row in rows],
-            [Series("Booked", [row[1] for row in rows]), Series("Missed", [row[3] for row in rows])],
+            [f"{monday.day} {monday:%b}" for monday in mondays],
+            [Series("Booked", [one[0] for one in counted]), Series("Missed", [one[2] for one in counted])],
             axis="Week from",
         )
         if booked

@@ -93,13 +93,10 @@ def schedules(request: HttpRequest) -> HttpResponse:
     rows = rows.select_related("practitioner", "room").order_by(
         "practitioner__name", "weekday", "opens", "valid_from"
     )
-    listed = [
-        {"row": row, "weekday": WEEKDAYS[row.weekday], "is_extra": row.valid_from == row.valid_to}
-        for row in rows
-    ]
+    extra = [row for row in rows if row.valid_from == row.valid_to]
     context = {
-        "weekly": [one for one in listed if not one["is_extra"]],
-        "extra": sorted((one for one in listed if one["is_extra"]), key=lambda one: one["row"].valid_from),
+        "weekly": [(row, WEEKDAYS[row.weekday]) for row in rows if row.valid_from != row.valid_to],
+        "extra": sorted(extra, key=lambda row: (row.valid_from, row.opens)),
         "shows_ended": shows_ended, "today": today,
     }  # fmt: skip
     return page(request, "scheduling/clinic_schedules.html", context)

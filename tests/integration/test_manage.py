@@ -1,4 +1,4 @@
-"""The managers' pages: staff, practitioners, rooms, sessions, closures, to be moved, the audit, the calendar address."""
+"""The managers' pages: staff, practitioners, rooms, sessions, closures, to be moved, audit, calendar address."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_somebody_invited_signs_in_with_the_password_shown_once(manager: Browser
 def test_a_taken_address_and_a_missing_role_are_said_at_their_fields(manager: Browser) -> None:
     text = manager.post("staff-invite", data={"name": "X", "email": "manager@clinic.example"}, expect=422)
     assert "There is a problem" in text
-    assert "Choose role." in text
+    assert "Choose the role." in text
     text = manager.post(
         "staff-invite", data={"name": "X", "email": "manager@clinic.example", "role": "manager"}, expect=422
     )
