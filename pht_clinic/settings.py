@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pht_clinic.web.middleware.NoStore",
+    "pht_clinic.web.own_password.OwnPassword",
     "pht_clinic.web.viewing.OneViewRow",
     "pht_clinic.web.middleware.Refusals",
 ]

@@ -35,7 +35,10 @@ class LastManager(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Somebody with a new password, which is known here only: it is shown once and stored as a hash."""
+    """Somebody with a new password, which is known here only: shown once, stored as a hash, good for one sign-in.
+
+    Whoever signs in with it must choose one of their own first (`pht_clinic.web.own_password`).
+    """
 
     user: User
     password: str
@@ -48,7 +51,8 @@ def invite(*, email: str, name: str, role: str, by: Actor, now: datetime) -> Inv
         if problems := [*_problems(name, role), *_email_problems(email)]:
             raise Invalid(problems)
         password = _new_password()
-        user = User.objects.create_user(email, password, name=name, role=role, is_staff=role == MANAGER)
+        rights = {"role": role, "is_staff": role == MANAGER, "password_is_given": True}
+        user = User.objects.create_user(email, password, name=name, **rights)
         record("user-invited", by=by, now=now, subject=f"user:{user.pk}", detail={"role": role})
         return Invited(user, password)
 
@@ -89,7 +93,8 @@ def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
         user = _locked(user_id)
         password = _new_password()
         user.set_password(password)
-        user.save(update_fields=["password"])
+        user.password_is_given = True
+        user.save(update_fields=["password", "password_is_given"])
         record("password-given", by=by, now=now, subject=f"user:{user.pk}")
         return Invited(user, password)
 

@@ -39,6 +39,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("may sign in", default=True)
     is_staff = models.BooleanField("may see the read-only admin", default=False)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
+    password_is_given = models.BooleanField(
+        "password given by a manager",
+        default=False,
+        db_default=False,
+        help_text="Must be replaced by one of their own before anything else.",
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -44,6 +44,13 @@ class ClinicAdapter(DefaultAccountAdapter):
         record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}")
         return super().post_login(request, user, **kwargs)
 
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Their own from now on."""
+        assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
+        user.password_is_given = False
+        super().set_password(user, password)
+        record("password-changed", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}")
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         record("sign-in-failed", by=_STRANGER, now=clock.now())
 

@@ -59,6 +59,26 @@ def test_somebody_invited_signs_in_with_the_password_shown_once(manager: Browser
     assert found[1] not in manager.get("staff-list")
 
 
+def test_a_given_password_is_good_for_choosing_ones_own_and_nothing_else(clinic: Clinic) -> None:
+    """Every page leads to the password, also for whoever posts; afterwards everything is open."""
+    invited = staff.invite(
+        email="nia@clinic.example", name="Nia Park", role="reception", by=clinic.manager, now=NOW
+    )
+    theirs = Client()
+    theirs.post("/account/sign-in/", {"login": "nia@clinic.example", "password": invited.password})
+    for response in (theirs.get("/"), theirs.get("/api/v1/rooms/"), theirs.post("/patients/", {"text": "a"})):
+        assert response.status_code == 302
+        assert response.headers["Location"] == "/account/password/"
+    page = theirs.get("/account/password/")
+    assert "Choose a password of your own first" in page.content.decode()
+    own = "Calm-orchard-17-north"
+    sent = {"oldpassword": invited.password, "password1": own, "password2": own}
+    theirs.post("/account/password/", sent)
+    assert theirs.get("/").status_code == 200
+    assert User.objects.get(pk=invited.user.pk).check_password(own)
+    assert Entry.objects.filter(verb="password-changed", user=invited.user.pk).exists()
+
+
 def test_a_taken_address_and_a_missing_role_are_said_at_their_fields(manager: Browser) -> None:
     text = manager.post("staff-invite", data={"name": "X", "email": "manager@clinic.example"}, expect=422)
     assert "There is a problem" in text
