@@ -26,9 +26,8 @@ def main(arguments: list[str]) -> int:
 
     try:
         execute_from_command_line([sys.argv[0], *arguments])
-    except (
-        ImproperlyConfigured
-    ) as error:  # for the person at the terminal: what to set, not where it was read
+    except ImproperlyConfigured as error:
+        # for the person at the terminal: what to set, not where it was read
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -152,9 +152,8 @@ def _slots_of(
     """The free slots of one session, in the wanted room, else in the session's own."""
     room_id = openings.room_of(session)
     duration = search.kind.duration
-    step = (
-        duration + search.kind.room_buffer
-    )  # slots follow one another without a gap: the room's buffer is part of it
+    # slots follow one another without a gap: the room's buffer is part of the step
+    step = duration + search.kind.room_buffer
     busy = sorted(
         [
             *openings.closures.of(session.practitioner_id, room_id),
