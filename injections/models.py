@@ -130,7 +130,7 @@ class ByAreaAndSide(Recorded):
 
 
 class Screening(ByAreaAndSide):
-    """One version of the patient's answers (the screening object of RULES.md); the newest that fits counts."""
+    """One version of the patient's answers (the screening section of the batch check); the newest that fits counts."""
 
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=200)
@@ -145,7 +145,7 @@ class Screening(ByAreaAndSide):
 
 
 class Pathway(ByAreaAndSide):
-    """One version of the way to this injection (the pathway object of RULES.md); the newest that fits counts.
+    """One version of the way to this injection (the pathway section of the batch check); the newest that fits counts.
 
     `loading_stage` is the physiotherapy's stage of tendon loading, 1 isometric to 4 energy storage and release; it
     informs the radiologist, like the treatments tried, and decides nothing.

@@ -83,8 +83,8 @@ class Done:
 def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, now: datetime) -> Done:
     """Record a procedure as given, part-given or not given, and judge the patient's other bookings by it.
 
-    Gates (RULES.md E): today's checks and consent; the whole assessment on what was really injected, where a critical
-    finding needs a coded reason in the same step. A visit booked but not yet arrived is taken as arrived.
+    Gates (`safety/gates.py`): today's checks and consent; the whole assessment on what was really injected, where a
+    critical finding needs a coded reason in the same step. A visit booked but not yet arrived is taken as arrived.
     Raises: Forbidden, Missing, WrongState, Invalid (fields; critical findings without a reason, with the assessment).
     """
     if by.role != RADIOLOGIST:

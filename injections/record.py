@@ -131,7 +131,7 @@ def _supersede(
 
 
 def _times_on(given: str, old: Injection) -> dict[str, datetime | None]:
-    """The times of an injection of ours, moved to another day with the same time on the wall, so that the rest follows."""
+    """The times of an injection of ours, moved to another day at the same time on the wall, so the rest follows."""
     try:
         day = date.fromisoformat(given)
     except ValueError as error:
@@ -198,9 +198,10 @@ def answer_screening(
     by: Actor,
     now: datetime,
 ) -> Recorded:
-    """Store a new version of the patient's answers (the screening object of RULES.md). Without `answered_at` it is now.
+    """Store a new version of the patient's answers (the screening section of the batch check).
 
-    Without area or side they count for every area, or for both sides. A ☎ answer puts the patient on the call list.
+    Without `answered_at` it is now. Without area or side they count for every area, or for both sides. A ☎ answer puts
+    the patient on the call list.
     Raises: Missing, Invalid (every field, nested pointers).
     """
     content = dict(screening)
@@ -231,7 +232,7 @@ def set_pathway(
     by: Actor,
     now: datetime,
 ) -> Recorded:
-    """Store a new version of the pathway (the pathway object of RULES.md).
+    """Store a new version of the pathway (the pathway section of the batch check).
 
     `loading_stage` is 1 (isometric) to 4 (energy storage and release), None unknown; `treatments_tried` are keys of
     TREATMENTS. Neither decides anything. Raises: Missing, Invalid.
@@ -257,7 +258,7 @@ def set_pathway(
 def add_report(
     patient_id: int, *, report: Mapping[str, Any], reported_by: str = "", by: Actor, now: datetime
 ) -> Recorded:
-    """Store an imaging report (the report object of RULES.md).
+    """Store an imaging report (a report of the batch check).
 
     Boundary: performed today is accepted, after today is not. Raises: Missing, Invalid.
     """

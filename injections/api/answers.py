@@ -1,4 +1,4 @@
-"""A patient's answers and the way to the injection: RULES' objects, read by the rules' own parser, in versions."""
+"""A patient's answers and the way to the injection: the batch check's sections, read by its parser, in versions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -73,7 +73,7 @@ class AnswersShape(serializers.DictField):
 
 
 class ScreeningShape(RecordedAnswer):
-    """RULES' screening object with area and side."""
+    """The screening section of the batch check with area and side."""
 
     answered_at = Instant(required=False, allow_null=True)
     answered_by = serializers.CharField(read_only=True)
@@ -91,7 +91,7 @@ class ScreeningShape(RecordedAnswer):
 
 
 class PathwayShape(RecordedAnswer):
-    """RULES' pathway object with area and side."""
+    """The pathway section of the batch check with area and side."""
 
     specialist_assessment = _code(codes.ANSWERS, "specialist_assessment")
     physiotherapy = _code(codes.PHYSIOTHERAPY, "physiotherapy")
@@ -156,7 +156,7 @@ class PathwayOfPatient(Endpoint):
 def read_section(
     data: Any, beside: type[Body], section: Callable[[object], object]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A section of RULES and what stands beside it, as sent; every problem of both at once. Raises: Invalid."""
+    """A section of the batch check and what stands beside it, as sent. Raises: Invalid with every problem of both."""
     own = {name: value for name, value in data.items() if name in beside().fields}
     content = {name: value for name, value in data.items() if name not in own}
     read = beside(data=own)

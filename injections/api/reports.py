@@ -1,4 +1,4 @@
-"""Imaging reports in structured form: RULES' report object, and who reported."""
+"""Imaging reports in structured form: the batch check's report, and who reported."""
 
 from django.urls import reverse
 from rest_framework import serializers

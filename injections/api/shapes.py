@@ -26,7 +26,7 @@ class FindingAnswer(serializers.Serializer):
 
 
 class VerdictAnswer(serializers.Serializer):
-    """RULES' answer. `review_from` and `clear_from` speak of the interval only."""
+    """What the rules answer. `review_from` and `clear_from` speak of the interval only."""
 
     verdict = serializers.ChoiceField(list(Verdict))
     review_from = serializers.DateField(allow_null=True)

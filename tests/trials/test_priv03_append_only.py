@@ -27,7 +27,7 @@ EXPECTED = frozenset(
         "injections_pathway", "injections_imagingreport", "injections_assessment", "injections_decision",
     }
 )  # fmt: skip
-"""What DESIGN.md calls clinical and audit rows; more may be append-only, never fewer."""
+"""The clinical and audit rows there must be; more may be append-only, never fewer."""
 
 
 @pytest.fixture
