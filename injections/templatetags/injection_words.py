@@ -14,7 +14,6 @@ from scheduling.templatetags.clinic_words import day, kind_name, moment
 
 register = template.Library()
 
-_VERDICT_KIND = {"clear": "clear", "review": "review", "blocked": "blocked"}
 _VALUES: dict[str, str] = {
     **words.SITE_NAMES, **words.AREA_NAMES, **words.SIDES, **words.ANSWERS, **words.TARGETS, **words.ONSETS,
     **words.PAIN_SITES, **words.BLOOD_THINNERS, **words.PHYSIOTHERAPY, **words.RESPONSES, **words.INDICATIONS,
@@ -54,11 +53,6 @@ def partial_date(given: str) -> str:
 @register.filter
 def verdict_words(verdict: str) -> str:
     return words.VERDICTS.get(verdict, "")
-
-
-@register.filter
-def verdict_kind(verdict: str) -> str:
-    return _VERDICT_KIND.get(verdict, "neutral")
 
 
 @register.filter

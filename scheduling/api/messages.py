@@ -5,15 +5,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pht_clinic import clock
-from pht_clinic.errors import Conflict
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from scheduling import selectors
 from scheduling.api.bodies import ListQuery, Nothing
 from scheduling.api.endpoint import Endpoint, operation, page_of
 from scheduling.api.fields import Choice, Id, Instant
 from scheduling.messages import desk
-from scheduling.messages.kinds import UnknownKind
-from scheduling.messages.render import MissingValue
 from scheduling.models import Message
 
 SENDERS = frozenset({RECEPTION, MANAGER})
@@ -85,11 +82,7 @@ class MessagePreview(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         message = selectors.the(Message, pk)
         self.shows([message.patient_id])
-        try:
-            letter = desk.preview(message)
-        except (UnknownKind, MissingValue) as error:
-            raise Conflict("This message cannot be written as it stands.", code="unwritable") from error
-        return Response(LetterAnswer(letter).data)
+        return Response(LetterAnswer(desk.preview(message)).data)
 
 
 class MessageAction(Endpoint):
