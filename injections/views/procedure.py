@@ -157,10 +157,8 @@ def _form(name: str, visit: Visit, data: QueryDict | None) -> ClinicForm:
     if kind is not InjectedForm:
         return kind(data)
     asked = visit.appointment.injection_request
-    today = clock.now().astimezone(clock.zone()).date()
-    return kind(
-        data, initial=initial_injection(site=asked.site, side=asked.side, targets=asked.targets, on=today)
-    )
+    initial = initial_injection(site=asked.site, side=asked.side, targets=asked.targets, on=clock.today())
+    return kind(data, initial=initial)
 
 
 def _step_page(

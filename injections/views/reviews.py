@@ -105,10 +105,10 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit) -> Ht
     now, by = clock.now(), actor_of(request.user)
     found = visit.appointment
     history = gather.history(found.patient, now=now)
-    area = gather.request_of(found)
+    asked = gather.request_of(found)
     selectors.readers([visit], besides=by.user_id, now=now)
-    screening = gather.newest(history.screenings, _area(area.site), area.side)
-    pathway = gather.newest(history.pathways, _area(area.site), area.side)
+    screening = gather.newest(history.screenings, _area(asked.site), asked.side)
+    pathway = gather.newest(history.pathways, _area(asked.site), asked.side)
     findings = visit.assessment.findings if visit.assessment else []
     counts = selectors.overrides_of([one["rule"] for one in findings])
     context = {

@@ -8,20 +8,13 @@ from django.http import HttpRequest, HttpResponse
 
 from injections import chasing
 from injections.policy import effective_policy
+from injections.safety.document import GROUPS
 from injections.safety.policy import thresholds
 from injections.safety.rules import RULES
 from pht_clinic import clock
 from pht_clinic.people.access import roles
 from pht_clinic.people.roles import EVERY_ROLE
 from scheduling.views.showing import page
-
-GROUPS = {
-    "A": "Interval, load and rest",
-    "B": "Pathway",
-    "C": "Red flags and mimics",
-    "D": "Medicines and conditions",
-    "E": "Completeness",
-}
 
 
 @roles(*EVERY_ROLE)
