@@ -245,7 +245,9 @@ def test_a_corrected_address_and_name_reach_what_is_queued(clinic: Clinic) -> No
         appointment.patient_id, changes={"email": "new@mail.example", "given_name": "Robyn"},
         by=clinic.reception, now=NOW + HOUR,
     )  # fmt: skip
-    for row in rows(appointment, State.QUEUED):
+    queued = rows(appointment, State.QUEUED)
+    assert [row.kind for row in queued] == ["reminder-week", "reminder-2-days"]
+    for row in queued:
         assert (row.recipient, row.reason, row.values["dear"]) == ("new@mail.example", "", "Robyn Ashdown")
         assert row.values["when"] == "Tuesday 24 March 2026 at 09:20"
 
