@@ -18,6 +18,7 @@ from django.db.models import Q
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
 from pht_clinic.audit.record import record
+from pht_clinic import clock
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling import lifecycle
@@ -134,11 +135,16 @@ def check_revision(appointment: Appointment, revision: int | None) -> None:
     if revision is None or revision == appointment.revision:
         return
     last = appointment.changes.last()
-    who = f" by {last.by_name}" if last else ""
+    who = f" by {last.by_name} {_at_wall(last.at)}" if last else ""
     raise StaleRevision(
         f"This appointment was changed{who} since you opened it. Look at it again before you go on.",
         extra={"revision": appointment.revision},
     )
+
+
+def _at_wall(instant: datetime) -> str:
+    local = instant.astimezone(clock.zone())
+    return f"at {local:%H:%M} on {local.day} {local:%B %Y}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,9 @@ def what(request: HttpRequest, patient_id: int) -> HttpResponse:
         "patient": patient, "wish": wish, "form": form, "step": 2, "timeline": timeline_of(history),
         "known": booking_pages.known(history, wish) if wish.says_what else None,
     }  # fmt: skip
-    template = "injections/_booking_known.html" if is_part(request) else "injections/booking_what.html"
-    return page(request, template, context, shows=[patient.pk])
+    if is_part(request):  # choices that are not complete yet are no errors while somebody is choosing
+        return page(request, "injections/_booking_known.html", {**context, "form": None}, shows=[patient.pk])
+    return page(request, "injections/booking_what.html", context, shows=[patient.pk])
 
 
 @roles(RECEPTION, RADIOLOGIST)

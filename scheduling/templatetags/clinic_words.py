@@ -40,7 +40,7 @@ _MESSAGE_WORDS = {
     Message.State.SKIPPED: "not sent",
     Message.State.UNKNOWN: "not known if sent",
 }
-_MESSAGE_NAMES = {
+MESSAGE_NAMES = {
     "confirmed": "Confirmation",
     "provisional": "We are checking the appointment",
     "information-needed": "Questions to the patient",
@@ -166,7 +166,7 @@ def message_kind(status: str) -> str:
 @register.filter
 def message_name(kind: str) -> str:
     """What a kind of message is called."""
-    return _MESSAGE_NAMES.get(kind, kind.replace("-", " ").capitalize())
+    return MESSAGE_NAMES.get(kind, kind.replace("-", " ").capitalize())
 
 
 @register.filter

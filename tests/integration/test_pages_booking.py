@@ -250,7 +250,7 @@ def test_somebody_else_changed_it_first(world: World, reception: Browser) -> Non
     Appointment.objects.filter(pk=booked.pk).update(revision=7)
     sent = {"revision": 1, "reason": "On holiday", "tell": "yes"}
     said = reception.post("appointment-cancel", booked.pk, data=sent, expect=422)
-    assert "was changed by reception" in said
+    assert "was changed by reception at 09:00 on 2 March 2026" in said
     assert 'name="revision" value="7"' in reception.html
     assert "On holiday" in reception.html
 

@@ -1,0 +1,107 @@
+"""How pages say dates, codes and what people type."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from django import forms
+
+from injections import words
+from injections.forms.booking import Wish
+from injections.forms.history import PartialDateField
+from injections.templatetags.injection_words import in_words
+from pht_clinic.errors import FieldError, Invalid
+from scheduling.forms import ClinicForm, NoSuchTime, local_moment
+from scheduling.lifecycle import Status
+from scheduling.messages.kinds import registered
+from scheduling.models import Message
+from scheduling.templatetags import clinic_words
+
+TODAY = date(2026, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-05-04", "today"), ("2026-05-05", "tomorrow"), ("2026-05-03", "yesterday"),
+        ("2026-05-17", "in 13 days"), ("2026-05-18", "in 2 weeks"), ("2026-07-03", "in 8 weeks"),
+        ("2026-07-04", "in 2 months"), ("2026-02-04", "3 months ago"), ("2026-02-05", "2 months ago"),
+        ("2024-05-04", "2 years ago"), ("2024-05-05", "23 months ago"), ("1980-05-01", "46 years ago"),
+    ],
+)  # fmt: skip
+def test_how_far_a_day_lies_from_today(day: str, said: str) -> None:
+    assert clinic_words.from_today(date.fromisoformat(day), today=TODAY) == said
+
+
+def test_moments_are_said_on_the_clinics_clock() -> None:
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    assert clinic_words.moment(late) == "Wednesday 1 July 2026 at 00:30"
+    assert clinic_words.iso_day(late) == "2026-07-01"
+
+
+def test_a_wall_time_becomes_the_instant_it_means() -> None:
+    assert local_moment(date(2026, 3, 28), time(1, 30)) == datetime(2026, 3, 28, 1, 30, tzinfo=UTC)
+    assert local_moment(date(2026, 3, 29), time(2, 0)) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    with pytest.raises(NoSuchTime):
+        local_moment(date(2026, 3, 29), time(1, 0))
+    # of an hour that comes twice the first
+    assert local_moment(date(2026, 10, 25), time(1, 30)) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_every_code_state_and_message_has_words() -> None:
+    assert words.unnamed() == []
+    assert all(clinic_words.status_words(status) and clinic_words.status_kind(status) for status in Status)
+    assert all(clinic_words.message_words(state) for state in Message.State.values)
+    nameless = {kind.name for kind in registered()} - set(clinic_words.MESSAGE_NAMES)
+    assert not {name for name in nameless if not name.startswith("staff")}
+
+
+@pytest.mark.parametrize("typed", ["2026-13", "31/2/2025", "soon", "20261", "1/2", "14 8"])
+def test_a_partial_date_that_is_none(typed: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        PartialDateField(required=False).clean(typed)
+
+
+def test_evidence_is_said_as_a_reader_would() -> None:
+    assert (
+        in_words({"counted_on": "2025-12-31", "steroid": True}) == "counts as: 31 December 2025, steroid: Yes"
+    )
+    assert in_words(["hamstring-origin", None]) == "Hamstring origin; Not known"
+    assert in_words("2025-08") == "August 2025"
+
+
+def test_a_refusal_shows_at_the_field_it_is_about() -> None:
+    class Form(ClinicForm):
+        pointer_fields = {"start": "at"}
+        at = forms.CharField(label="Time", required=False)
+        fever = forms.CharField(label="Fever", required=False)
+
+    form = Form({})
+    assert form.is_valid()
+    form.add_refusal(
+        Invalid(
+            [FieldError("#/start", "Late."), FieldError("#/answers/fever", "Hot."), FieldError("#/x", "Odd.")]
+        )
+    )
+    assert form.errors == {"at": ["Late."], "fever": ["Hot."], "__all__": ["Odd."]}
+
+
+def test_a_wish_survives_its_address() -> None:
+    start = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
+    wish = Wish(kind="injection", site="hip-joint", side="left").at(start, 3, 4)
+    again = Wish.of(
+        dict(pair.split("=") for pair in wish.query.replace("%3A", ":").replace("%2B", "+").split("&"))
+    )
+    assert again == wish
+    assert again.start_at == start
+    assert not Wish.of({"kind": "follow-up", "site": "hip-joint"}).site
+
+
+def test_blocks_of_a_letter_lose_the_line_breaks_of_its_text() -> None:
+    text = "Dear Nora\n\nOne line\nand its end.\n\n- first\n  goes on\n- second\n\nHeading\n-------\n"
+    found = [(block.form, block.lines) for block in clinic_words.as_blocks(text)]
+    assert found == [
+        ("paragraph", ("Dear Nora",)), ("paragraph", ("One line and its end.",)),
+        ("list", ("first goes on", "second")), ("heading", ("Heading",)),
+    ]  # fmt: skip
