@@ -17,8 +17,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
-from pht_clinic.audit.record import record
 from pht_clinic import clock
+from pht_clinic.audit.record import record
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling import lifecycle

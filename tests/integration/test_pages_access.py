@@ -95,8 +95,8 @@ PAGES: Final[dict[str, Page]] = {
 # Pages with tests of their own: the patient's link, managers' pages, statistics, other views of the calendar, and two
 # that only lead on or follow a procedure.
 ELSEWHERE: Final = (
-    "patient-link", "appointment-link", "audit-", "moving-", "staff-", "practitioner", "room", "schedule", "closure", "calendar-",
-    "statistic", "procedure", "aftercare-sheet",
+    "patient-link", "appointment-link", "audit-", "moving-", "staff-", "practitioner", "room", "schedule", "closure",
+    "calendar-", "statistic", "procedure", "aftercare-sheet",
 )  # fmt: skip
 MODELS: dict[str, type[Model]] = {
     "patient": Patient, "injection": Injection, "activity": PlannedActivity, "appointment": Appointment,
