@@ -24,8 +24,8 @@ SELECT 'Dr Number ' || n, '{injection,scan-and-injection,follow-up}', true, gen_
 INSERT INTO scheduling_schedule (practitioner_id, room_id, weekday, opens, closes, valid_from, every_weeks)
 SELECT p.id, r.id, weekday, CASE p.n %% 2 WHEN 1 THEN time '08:00' ELSE '13:00' END,
        CASE p.n %% 2 WHEN 1 THEN time '13:00' ELSE '18:00' END, date '2000-01-03', 1
-  FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_practitioner) p
-  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_room) r ON r.n = (p.n + 1) / 2
+  FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_practitioner WHERE active) p
+  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_room WHERE active) r ON r.n = (p.n + 1) / 2
  CROSS JOIN generate_series(0, 6) weekday;
 INSERT INTO scheduling_patient (given_name, family_name, date_of_birth, email, phone, email_opt_in, registered_at)
 SELECT 'Robin', 'Number ' || n, date '1960-01-01' + n, 'patient' || n || '@mail.example', '', true, now()
@@ -44,10 +44,11 @@ SELECT patient.id, practitioner.id, room.id, 'follow-up', at, at + interval '10 
  CROSS JOIN generate_series(0, %(visits)s - 1) AS visit
  CROSS JOIN LATERAL (SELECT (day::timestamp + time '08:00' + visit * interval '10 minutes')
                             AT TIME ZONE 'Europe/London' AS at)
-  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_room) room ON room.n <= %(rooms)s
-  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_practitioner) practitioner
+  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_room WHERE active) room ON room.n <= %(rooms)s
+  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_practitioner WHERE active) practitioner
     ON practitioner.n = 2 * room.n - (visit < 30)::int
-  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_patient) patient
+  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_patient
+         WHERE family_name LIKE 'Number %%') patient
     ON patient.n = 1 + (((day::date - date '2000-01-01') * 60 + visit) * 10 + room.n) %% %(patients)s
  ORDER BY at
  LIMIT %(most)s
