@@ -12,7 +12,7 @@ from math import ceil, log10
 WIDTH = 720
 LETTER = 7.2
 COLUMN_HEIGHT, LEFT, TOP, BELOW = 200, 40, 24, 28
-ROW, ROW_BAR, LABEL_WIDTH, VALUE_WIDTH = 28, 16, 300, 60
+ROW, ROW_BAR, VALUE_WIDTH = 44, 16, 60
 WIDEST_COLUMN = 48
 
 
@@ -118,21 +118,19 @@ def _mark(chart: Chart, markers: Sequence[tuple[float, str]], slot: float, botto
 def bars(
     labels: Sequence[str], series: Sequence[Series], *, highest: float | None = None, unit: str = ""
 ) -> Chart:
-    """One bar to the right for each label, its series one after the other; the sum stands at its end."""
+    """One bar for each label, which stands above it; its series one after the other, their sum at its end."""
     chart = Chart(height=ROW * len(labels) + 8, key=_key(series))
     sums = [sum(one.values[number] for one in series) for number in range(len(labels))]
     top = highest or max(sums, default=0) or 1
-    room = WIDTH - LABEL_WIDTH - VALUE_WIDTH
     for number, label in enumerate(labels):
-        y, x = ROW * number + 6, float(LABEL_WIDTH)
-        chart.texts.append(Text(LABEL_WIDTH - 8, y + 13, _cut(label), "end"))
+        y, x = ROW * number + 20, 1.0
+        chart.texts.append(Text(0, y - 5, label))
         for which, one in enumerate(series):
-            width = room * one.values[number] / top
+            width = (WIDTH - VALUE_WIDTH) * one.values[number] / top
             if width:
                 chart.rects.append(Rect(round(x, 2), y, round(width, 2), ROW_BAR, f"series-{which + 1}"))
             x += width
         chart.texts.append(Text(round(x + 6, 2), y + 13, f"{_plain(sums[number])}{unit}"))
-    chart.lines.append(Line(LABEL_WIDTH, 2, LABEL_WIDTH, chart.height - 2, "axis"))
     return chart
 
 
@@ -167,9 +165,3 @@ def _round_up(value: float) -> float:
 
 def _plain(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
-
-
-def _cut(label: str) -> str:
-    """The label, shortened where it would not fit; the table holds the whole of it."""
-    most = int((LABEL_WIDTH - 8) / LETTER)
-    return label if len(label) <= most else f"{label[: most - 1].rstrip()}…"

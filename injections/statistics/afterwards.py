@@ -89,9 +89,9 @@ def recovery(period: Period) -> Statistic:
     ]
     answered = [row for row in rows if row[1]]
     total = sum(row[1] for row in answered)
-    path = "; ".join(f"{row[0].lower()} {row[3]:g}" for row in answered)
+    path = ", ".join(f"{row[0].lower()}: {row[3]:g}" for row in answered)
     return Statistic(
-        f"{count(total, 'answer')}. {f'Median pain from 0 to 10: {path}.' if answered else ''}".strip(),
+        f"{count(total, 'answer')}. {f'Median pain from 0 to 10 – {path}.' if answered else ''}".strip(),
         headings(
             asked="Asked", answers="Answers", pain_lower_quartile="Pain, lower quartile", pain_median="Pain, median",
             pain_upper_quartile="Pain, upper quartile", better="Better", same="The same", worse="Worse",
