@@ -16,6 +16,7 @@ from injections.safety import facts as safety
 from injections.safety import gates
 from injections.safety.codes import TARGETS
 from injections.safety.findings import Assessment as Judgement
+from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT
 from pht_clinic import clock
 from pht_clinic.audit.record import record
@@ -208,8 +209,8 @@ def _problems_of_rest(procedure: Procedure) -> list[FieldError]:
     hours = procedure.rest_hours
     if hours is None:
         return []
-    if not 1 <= hours <= 24 * 42:
-        return [FieldError("#/rest_hours", "Give hours between 1 and 1008.")]
+    if not 1 <= hours <= LONGEST_REST_HOURS:
+        return [FieldError("#/rest_hours", f"Give hours between 1 and {LONGEST_REST_HOURS}.")]
     if not policy.rest_hours <= hours <= policy.rest_max_hours and not procedure.rest_reason.strip():
         sentence = f"Other than {policy.rest_hours} to {policy.rest_max_hours} hours needs a reason."
         return [FieldError("#/rest_reason", sentence)]

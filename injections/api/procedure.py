@@ -14,6 +14,7 @@ from injections.decisions import REASON_CODES
 from injections.models import Injection
 from injections.safety import gates
 from injections.safety.codes import NOT_APPLICABLE, REQUEST_SIDES, TARGETS
+from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES
 from injections.selectors import Visit
 from pht_clinic import clock
@@ -70,7 +71,7 @@ class ProcedureBody(Body):
     batch = OptionalText(max_length=50)
     expires_on = Day(required=False, allow_null=True)
     complications = OptionalText(lines=True)
-    rest_hours = Whole(required=False, allow_null=True, min_value=1, max_value=1008)
+    rest_hours = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_REST_HOURS)
     rest_reason = OptionalText(lines=True)
     reason_code = Choice(REASON_CODES, required=False, allow_null=True)
     reason = OptionalText(lines=True)

@@ -14,6 +14,7 @@ from injections.decisions import REASON_CODES
 from injections.procedure import Procedure
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT, MAY_NOT_APPLY
+from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES
 from scheduling.forms import ClinicForm, DateField, NoSuchTime, TimeField, local_moment
 
@@ -118,7 +119,7 @@ class AfterForm(ClinicForm):
         help_text="Leave it empty if there were none. Whatever stands here puts the patient on the call list.",
     )  # fmt: skip
     rest_hours = forms.IntegerField(
-        label="Hours of rest", required=False, min_value=1, max_value=1008,
+        label="Hours of rest", required=False, min_value=1, max_value=LONGEST_REST_HOURS,
         widget=forms.NumberInput(attrs={"class": "input--short"}),
     )  # fmt: skip
     rest_reason = forms.CharField(label="Reason for another length of rest", required=False, max_length=500)

@@ -23,6 +23,7 @@ from injections.safety.facts import (
     Request,
     Screening,
 )
+from injections.safety.policy import DEFAULT, LONGEST_REST_HOURS
 from injections.safety.questions import QUESTIONS
 from injections.safety.reader import Problem, Reader
 from injections.safety.sites import AREAS, BOOKABLE_SITES, HISTORY_SITES, SITE_BY_CODE
@@ -31,9 +32,9 @@ Problems = list[Problem]
 Section = TypeVar("Section")
 
 DEFAULT_LENGTH: Final = timedelta(minutes=30)
-LEAST_REST_HOURS, MOST_REST_HOURS = 48, 72
-"""Rest hours outside these need a reason. Source: MSK Ultrasound & Injections clinic, 48 to 72 hours."""
-_LONGEST_REST_HOURS: Final = 6 * 7 * 24
+LEAST_REST_HOURS: Final = DEFAULT.rest_hours
+MOST_REST_HOURS: Final = DEFAULT.rest_max_hours
+"""Rest hours outside these two need a reason, in whatever clinic the line was written."""
 
 
 class ParseError(ValueError):
@@ -99,7 +100,7 @@ def parse_request(value: object, pointer: str, problems: Problems) -> Request | 
 def parse_injection(value: object, pointer: str, problems: Problems) -> GivenInjection | None:
     reader = Reader(value, pointer, problems)
     site = reader.choice("site", HISTORY_SITES, required=True)
-    rest_hours = reader.whole_number("rest_hours", least=1, most=_LONGEST_REST_HOURS)
+    rest_hours = reader.whole_number("rest_hours", least=1, most=LONGEST_REST_HOURS)
     rest_reason = reader.text("rest_reason", max_length=2000)
     if rest_hours is not None and not LEAST_REST_HOURS <= rest_hours <= MOST_REST_HOURS and not rest_reason:
         reader.note(

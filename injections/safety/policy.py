@@ -18,6 +18,9 @@ from injections.safety.sources import Source
 
 RULES_VERSION: Final = "1"
 
+LONGEST_REST_HOURS: Final = 6 * 7 * 24
+"""A longer rest after an injection is taken for mistyped: six weeks."""
+
 MORE, LESS = "more", "less"
 
 
