@@ -78,8 +78,8 @@ class Web:
     def all_at_once(self, sends: Sequence[Callable[[], Answer]]) -> list[Answer]:
         """The answers of clients that ask at the same instant."""
         answers = at_once(*sends)
-        broken = [answer for answer in answers if not isinstance(answer, Answer)]
-        assert not broken, broken
+        broken = [answer for answer in answers if not isinstance(answer, Answer) or answer.status == 500]
+        assert not broken, (broken[0], self.child.last_words())
         return answers
 
 
