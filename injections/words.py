@@ -75,7 +75,7 @@ OUTCOMES = {
 }
 CHECKS_TODAY = {
     "well": "The patient is well today, without a temperature",
-    "no_infection_or_antibiotics": "No infection, no antibiotics in the last 14 days",
+    "no_infection_or_antibiotics": "No infection, and no antibiotics within the waiting time after one",
     "skin_whole": "The skin at the site is whole",
     "pregnancy": "Not pregnant",
     "allergies": "Allergies gone through: nothing stands in the way",

@@ -12,7 +12,7 @@ from injections.safety.policy import Policy
 
 CHECKED_TODAY: Final = {
     "well": "Ask whether the patient feels well today.",
-    "no_infection_or_antibiotics": "Ask about an infection or antibiotics in the last 14 days.",
+    "no_infection_or_antibiotics": "Ask about an infection, or antibiotics within the waiting time after one.",
     "skin_whole": "Look whether the skin over the area is whole.",
     "pregnancy": "Ask whether the patient is or may be pregnant.",
     "allergies": "Go through the allergies.",

@@ -56,7 +56,7 @@ def joint_replacement(case: Case) -> Outcome | None:
     thresholds=("adult_years",),
     severities=(Severity.CRITICAL,),
     sources=(sources.ours("adults only"),),
-    clears="A start date on or after the 18th birthday, or the date of birth corrected.",
+    clears="A start date on which the patient is old enough, or the date of birth corrected.",
     action="Do not book. Check the date of birth; say that we treat adults.",
 )
 def under_18(case: Case) -> Outcome | None:
@@ -85,7 +85,7 @@ def under_18(case: Case) -> Outcome | None:
     ),
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(_SURGERY,),
-    clears="An operation 6 months or more after the injection, or the surgeon's word.",
+    clears="An operation long enough after the injection, or the surgeon's word.",
     action="Do not book. Say that a steroid injection shortly before an operation raises the risk of "
     "infection.",
 )

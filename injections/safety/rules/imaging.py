@@ -20,7 +20,7 @@ _PRODUCT: Final = sources.external("steroid product information", "not into the 
     thresholds=("ultrasound_valid_months",),
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(sources.DIAGNOSIS, sources.IMAGING, sources.ours("a report is too old after 12 months")),
-    clears="An ultrasound report of this area and side from the last 12 months, or a visit that "
+    clears="An ultrasound report of this area and side that is recent enough, or a visit that "
     "includes the scan.",
     action="Book as scan and injection, or get the ultrasound report.",
 )

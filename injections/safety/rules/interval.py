@@ -27,7 +27,7 @@ LAST_12_MONTHS: Final = 12
     ),
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(sources.REPEAT_INJECTIONS, sources.ours("booked injections are measured in the same way")),
-    clears="A date at least 4 months after the last injection in this area, or a correction of that record.",
+    clears="A date long enough after the last injection in this area, or a correction of that record.",
     action="Say that it is too soon after the last injection, and offer a time after the date shown.",
 )
 def repeat_interval(case: Case) -> Outcome | None:

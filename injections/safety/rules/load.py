@@ -31,7 +31,7 @@ def _within_the_year(case: Case, priors: list[Prior]) -> list[Prior]:
     ),
     severities=(Severity.WARNING,),
     sources=(_LEAFLETS,),
-    clears="A date on which fewer than 3 of them lie within 12 months.",
+    clears="A date far enough from the earlier ones that the limit is no longer reached.",
 )
 def yearly_limit(case: Case) -> Outcome | None:
     """3 or more injections in the same area, given or booked, within the 12 months up to the start date."""
@@ -54,7 +54,7 @@ def yearly_limit(case: Case) -> Outcome | None:
     ),
     severities=(Severity.WARNING,),
     sources=(_ADRENAL, _LEAFLETS),
-    clears="A date 28 days after the last injection, with fewer than 3 within 12 months.",
+    clears="A date long enough after the last injection, on which the limit is no longer reached.",
 )
 def steroid_load(case: Case) -> Outcome | None:
     """Anywhere in the body: 3 or more injections within the 12 months before the start date, or any fewer
@@ -86,7 +86,7 @@ def steroid_load(case: Case) -> Outcome | None:
     severities=(Severity.CRITICAL,),
     sources=(_PRODUCT,),
     clears="Another day.",
-    action="Say that no more than 3 places are injected on one day, and offer another day.",
+    action="Say that no more places are injected on this day, and offer another day.",
 )
 def sites_per_day(case: Case) -> Outcome | None:
     """This would be more than the 3rd given or booked injection of the patient on one local date."""

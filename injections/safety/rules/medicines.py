@@ -58,8 +58,8 @@ def local_infection(case: Case) -> Outcome | None:
     thresholds=("infection_hours",),
     severities=(Severity.CRITICAL, Severity.WARNING, Severity.INFO),
     sources=(_PRODUCT, _INFECTION),
-    clears="14 days after the answer, asked again before and on the day.",
-    action="Offer a time at least 14 days on, and say that we ask again before it.",
+    clears="The waiting time after an infection is over; it is asked again before and on the day.",
+    action="Offer a time after this clinic's waiting time for infections, and say that we ask again before it.",
 )
 def systemic_infection(case: Case) -> Outcome | None:
     """An infection or antibiotics: critical while fewer than 14 × 24 hours passed since the answer, or when
@@ -110,8 +110,8 @@ def interacting_medicine(case: Case) -> Outcome | None:
     ),
     severities=(Severity.WARNING, Severity.INFO),
     sources=(_BLOOD_THINNERS,),
-    clears="The kind of blood thinner; for warfarin an INR of 3.0 or less from the last 7 days. "
-    "Nobody is told to stop.",
+    clears="The kind of blood thinner; for warfarin an INR that is recent and within this "
+    "clinic's limit. Nobody is told to stop.",
 )
 def anticoagulant(case: Case) -> Outcome | None:
     """A bleeding disorder: warning. A blood thinner: info for a DOAC or antiplatelet, and for warfarin with
@@ -199,7 +199,7 @@ def steroid_card(case: Case) -> Outcome | None:
     thresholds=("event_days",),
     severities=(Severity.WARNING, Severity.INFO),
     sources=(_DOPING,),
-    clears="The day of the next event, 11 days or more after the injection.",
+    clears="The day of the next event, far enough after the injection for the steroid to wash out.",
 )
 def anti_doping(case: Case) -> Outcome | None:
     """A drug-tested sport: warning when the next event is unknown, past, or fewer than 11 days after the

@@ -124,7 +124,7 @@ def suspected_avulsion(case: Case) -> Outcome | None:
         sources.clinic("causes (a specific injury can tear the tendon)"),
         sources.ours("84 days after an injury"),
     ),
-    clears="84 days since the injury and a report from after it without a full tear or avulsion.",
+    clears="The waiting time after the injury is over, and a report from after it shows no full tear or avulsion.",
     action="Do not book. A clinician phones today about the injury; if the leg does not bear weight: A&E.",
     call=True,
 )

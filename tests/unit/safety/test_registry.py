@@ -76,3 +76,9 @@ def test_a_rule_explains_itself(one: Rule) -> None:
     assert one.areas
     assert all(source.standing.value == "document" or "awaiting" in source.cite for source in one.sources)
     assert one.action is None or len(one.action) < 160
+
+
+@pytest.mark.parametrize("one", [one for one in RULES if one.thresholds], ids=lambda one: one.id)
+def test_what_staff_read_of_a_rule_holds_where_its_thresholds_are_tightened(one: Rule) -> None:
+    """No number in what clears it or in what reception does: the finding's message has the clinic's own."""
+    assert not any(letter.isdigit() for letter in f"{one.clears}{one.action or ''}")
