@@ -1,0 +1,230 @@
+"""Sending 10,000 messages against a raw smtplib loop and django-post-office; a million planned rows; a profile."""
+
+import datetime as dt
+import json
+import os
+import pickle
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench import filled, measure
+from bench.house import House, house
+from pht_clinic.demo.postgresql import APPLICATION, OWNER
+
+MESSAGES, ROUNDS, CONNECTIONS = 10_000, 4, 2
+A_ROUND = MESSAGES // ROUNDS
+FEW, PLANNED = 1_000, 1_000_000
+MOST_RSS_MB = 200
+
+
+def main() -> None:
+    """Prepare the messages, start the sink, measure."""
+    with house() as found:
+        sink = [sys.executable, "-m", "bench.sink", str(found.smtp_port)]
+        found.start("sink", sink)
+        env = _environment(found)
+        _prepare(found, env)
+        measure.say_machine()
+        _against_the_others(env)
+        _profile(env)
+        _beside_a_million(found, env)
+
+
+def _environment(found: House) -> dict[str, str]:
+    files = found.folder / "files"
+    files.mkdir()
+    return {
+        **os.environ,
+        "BENCH_SMTP_PORT": str(found.smtp_port),
+        "BENCH_LETTERS": str(found.folder / "letters.pickle"),
+        "BENCH_PROFILE": str(found.folder / "profile.json"),
+        "BENCH_FILES": str(files),
+    }
+
+
+def _prepare(found: House, env: dict[str, str]) -> None:
+    """10,000 coming injections with their confirmations, queued for later, and the same letters for the others."""
+    from django.conf import settings
+
+    from pht_clinic import clock
+    from pht_clinic.people.actors import SYSTEM
+    from scheduling.messages import outbox
+    from scheduling.messages.render import letter
+    from scheduling.models import Appointment, Message
+
+    now = clock.now()
+    with found.owner() as owner:
+        filled.staff(owner)
+        first_on = now.date() + dt.timedelta(days=2)
+        filled.visits(owner, first_on=first_on, last_on=first_on + dt.timedelta(days=30), most=MESSAGES)
+        owner.execute("UPDATE scheduling_appointment SET kind = 'injection'")
+    visits = Appointment.objects.select_related("patient", "practitioner")
+    rows = [outbox.draft("confirmed", appointment=visit, by=SYSTEM, now=now)[0] for visit in visits]
+    letters = []
+    for row in rows:
+        row.due_at, row.keeps_quiet_hours = now + dt.timedelta(days=1), False
+        one = letter(row, now=now)
+        assert one.calendar is not None
+        letters.append(
+            {
+                "sender": settings.DEFAULT_FROM_EMAIL, "from": settings.DEFAULT_FROM_EMAIL, "to": one.recipient,
+                "recipient": one.recipient, "reply-to": settings.DEFAULT_REPLY_TO, "subject": one.subject,
+                "message-id": one.message_id, "text": one.text, "html": one.html, "calendar": one.calendar[0],
+                "method": one.calendar[1],
+            }
+        )  # fmt: skip
+    Message.objects.bulk_create(rows, batch_size=2000)
+    Path(env["BENCH_LETTERS"]).write_bytes(pickle.dumps(letters))
+    for line in ("scheduling_message", "scheduling_appointment"):
+        with found.owner() as owner:
+            owner.execute(f"VACUUM ANALYZE {line}")
+    post_office = {
+        **env,
+        "DJANGO_SETTINGS_MODULE": "bench.post_office_settings",
+        "DATABASE_URL": found.postgres.url(OWNER),
+    }
+    migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "-v0"]
+    subprocess.run(migrate, check=True, env={**post_office, "DATABASE_URL": found.postgres.url(APPLICATION)})
+
+
+def _make_due(count: int) -> None:
+    """So many of the messages that nobody sent yet are due now; sent ones again when there are too few."""
+    from pht_clinic import clock
+    from scheduling.models import Message
+
+    waiting = Message.objects.exclude(template="planned")
+    if waiting.filter(status="queued").count() < count:
+        waiting.update(status="queued", attempts=0, handovers=0, sent_at=None, handed_over_at=None)
+    numbers = list(waiting.filter(status="queued").order_by("pk").values_list("pk", flat=True)[:count])
+    Message.objects.filter(pk__in=numbers).update(due_at=clock.now())
+
+
+def _run(commands: list[list[str]], env: dict[str, str], count: int) -> tuple[float, float]:
+    """Start these processes, let them send at the same moment; seconds a message, and the largest memory in MB."""
+    with ExitStack() as ends:
+        processes = []
+        for command in commands:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            ends.callback(process.wait)
+            ends.callback(process.kill)
+            processes.append(process)
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        start = time.perf_counter()
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        answers = [_answer(process) for process in processes]
+        seconds = time.perf_counter() - start
+    sent = sum(answer["sent"] for answer in answers)
+    assert sent == count, f"{sent} of {count} were sent"
+    return seconds / count, max(answer["rss_mb"] for answer in answers)
+
+
+def _answer(process: subprocess.Popen[str]) -> dict[str, float]:
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    if not said.startswith("{"):
+        raise RuntimeError(said + process.stdout.read())
+    answer: dict[str, float] = json.loads(said)
+    return answer
+
+
+def _senders(how: str, count: int) -> list[list[str]]:
+    return [
+        ["bench.senders", how, str(number), str(CONNECTIONS), str(count)] for number in range(CONNECTIONS)
+    ]
+
+
+def _against_the_others(env: dict[str, str]) -> None:
+    memory: list[float] = []
+
+    def ours() -> float:
+        _make_due(A_ROUND)
+        seconds, rss = _run(_senders("ours", A_ROUND), env, A_ROUND)
+        memory.append(rss)
+        return seconds
+
+    def plain(how: str) -> Callable[[], float]:
+        return lambda: _run(_senders(how, A_ROUND), env, A_ROUND)[0]
+
+    def post_office() -> float:
+        return _run([["bench.post_office_sender", str(CONNECTIONS), str(A_ROUND)]], env, A_ROUND)[0]
+
+    found = measure.interleaved(
+        {"ours": ours, "raw": plain("raw"), "ready": plain("ready"), "post office": post_office},
+        rounds=ROUNDS, warm_up=False,
+    )  # fmt: skip
+    print(
+        f"{MESSAGES:,} due messages in {ROUNDS} rounds, {CONNECTIONS} processes with a kept connection each"
+    )
+    measure.say_time("the outbox, each claimed, written and recorded", found["ours"])
+    measure.say_time("smtplib, each message built by the standard library", found["raw"])
+    measure.say_time("smtplib, nothing built, the bytes made beforehand", found["ready"])
+    measure.say_time("django-post-office, rendered beforehand", found["post office"])
+    measure.say_ratio("of smtplib's messages a second, built", found["raw"] / found["ours"], at_least=0.5)
+    measure.say_ratio("of smtplib's messages a second, ready bytes", found["ready"] / found["ours"])
+    measure.say_ratio(
+        "of django-post-office's messages a second", found["post office"] / found["ours"], at_least=1.0
+    )
+    measure.say_number("largest memory of a sending process", max(memory), "MB", at_most=MOST_RSS_MB)
+
+
+def _profile(env: dict[str, str]) -> None:
+    _make_due(FEW)
+    _run([["bench.senders", "profile", "0", "1", str(FEW)]], env, FEW)
+    shares = json.loads(Path(env["BENCH_PROFILE"]).read_text())
+    print("Where the outbox spends its time, by the profiler")
+    for what, share in sorted(shares.items(), key=lambda pair: -pair[1]):
+        print(f"  {what:<72} {share:>10.0%}")
+
+
+def _beside_a_million(found: House, env: dict[str, str]) -> None:
+    from django.db import connection
+
+    connection.close()
+    with found.owner("postgres") as owner:
+        owner.execute("CREATE DATABASE pht_planned TEMPLATE pht")
+    with found.owner("pht_planned") as owner:
+        owner.execute(
+            "INSERT INTO scheduling_message (kind, template, subject, occasion, patient_id, recipient, values, due_at,"
+            " expires_at, status, reason, keeps_quiet_hours, attempts, handovers, uid, planned_at, phone_task,"
+            " closed_reason)"
+            " SELECT 'reminder-week', 'planned', 'appointment:' || 100000000 + n, 'revision:1', NULL, 'a@mail.example',"
+            " '{}', now() + n * interval '30 seconds' + interval '2 days', now() + interval '2 years', 'queued', '',"
+            " true, 0, 0, gen_random_uuid(), now(), false, '' FROM generate_series(1, %s) n",
+            [PLANNED],
+        )
+        owner.execute("VACUUM ANALYZE scheduling_message")
+
+    def drain(name: str) -> Callable[[], float]:
+        def timed() -> float:
+            connection.close()
+            connection.settings_dict["NAME"] = name
+            _make_due(FEW)
+            url = found.postgres.url(APPLICATION, database=name)
+            return _run(_senders("ours", FEW), {**env, "DATABASE_URL": url}, FEW)[0]
+
+        return timed
+
+    sample = measure.interleaved({"alone": drain("pht"), "beside": drain("pht_planned")}, rounds=5)
+    print(f"{FEW:,} due messages beside {PLANNED:,} planned ones")
+    measure.say_time("without them", sample["alone"])
+    measure.say_time("beside them", sample["beside"])
+    measure.say_ratio("times as long", sample["beside"] / sample["alone"], at_most=1.2)
+
+
+if __name__ == "__main__":
+    main()
