@@ -19,7 +19,8 @@ def open_for_findings(
     if not wanted:
         return
     known_at = history.last_recorded_at()
-    for call in Call.objects.filter(patient=history.patient, why=Call.Why.RED_FLAG, rule__in=wanted):
+    records = Patient.objects.records_of(history.patient.pk)
+    for call in Call.objects.filter(patient__in=records, why=Call.Why.RED_FLAG, rule__in=wanted):
         if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
             wanted.pop(call.rule, None)
     Call.objects.bulk_create(

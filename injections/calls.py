@@ -32,10 +32,11 @@ def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: dateti
     if empty:
         raise Invalid(empty)
     with use_case():
-        patient_id = Call.objects.filter(pk=call_id).values_list("patient_id", flat=True).first()
-        if patient_id is None:
+        found = Call.objects.select_related("patient").filter(pk=call_id).first()
+        if found is None:
             raise Missing("There is no such call.")
-        patient = lock(patients=[patient_id]).patients[patient_id]
+        kept_id = found.patient.kept_id
+        patient = lock(patients=[kept_id]).patients[kept_id]
         call = Call.objects.select_for_update().get(pk=call_id)
         if call.closed_at is not None:
             raise AlreadyClosed("This call has already been recorded.")
@@ -44,7 +45,7 @@ def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: dateti
         call.closed_at, call.closed_by_id = now, by.user_id
         call.spoke_to, call.said = spoke_to.strip(), said.strip()
         call.save()
-        record("call-closed", by=by, now=now, patients=[patient_id], subject=f"call:{call.pk}")
+        record("call-closed", by=by, now=now, patients=[kept_id], subject=f"call:{call.pk}")
         if call.why in ABOUT_THE_INJECTION and not _still_open(patient):
             messages.release(patient, now=now)
         if call.why in OPENED_BY_THE_INJECTION:
@@ -53,4 +54,7 @@ def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: dateti
 
 
 def _still_open(patient: Patient) -> bool:
-    return Call.objects.filter(patient=patient, closed_at__isnull=True, why__in=ABOUT_THE_INJECTION).exists()
+    records = Patient.objects.records_of(patient.pk)
+    return Call.objects.filter(
+        patient__in=records, closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
+    ).exists()

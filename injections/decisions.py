@@ -19,7 +19,7 @@ from scheduling import diary
 from scheduling.diary import StaleRevision
 from scheduling.lifecycle import Status, WrongState
 from scheduling.messages import outbox
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Patient
 
 REASON_CODES = {
     "benefit-outweighs-risk": "The benefit outweighs the risk",
@@ -160,7 +160,9 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
 
 def _check_calls_closed(appointment: Appointment, critical: Collection[Finding]) -> None:
     gated = {finding.rule for finding in critical} & CALL_RULES
-    calls = Call.objects.filter(patient=appointment.patient_id, why=Call.Why.RED_FLAG, rule__in=gated)
+    calls = Call.objects.filter(
+        patient__in=Patient.objects.records_of(appointment.patient_id), why=Call.Why.RED_FLAG, rule__in=gated
+    )
     closed = {call.rule for call in calls if call.closed_at is not None} - {
         call.rule for call in calls if call.closed_at is None
     }

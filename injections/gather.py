@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from injections import sections
@@ -115,9 +115,12 @@ def histories(patients: Iterable[Patient], *, now: datetime) -> dict[int, Histor
 
 def _of(rows: QuerySet[Any], patients: Collection[int]) -> Iterable[Any]:
     """The rows of these patients and of what was merged into them; `holder_id` is the patient they count for."""
-    records = Patient.objects.filter(Q(pk__in=list(patients)) | Q(merged_into__in=list(patients)))
     holder = Coalesce("patient__merged_into_id", "patient_id")
-    found: Iterable[Any] = rows.filter(patient__in=records).annotate(holder_id=holder).order_by("pk")
+    found: Iterable[Any] = (
+        rows.filter(patient__in=Patient.objects.records_of(*patients))
+        .annotate(holder_id=holder)
+        .order_by("pk")
+    )
     return found
 
 

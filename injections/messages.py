@@ -26,7 +26,7 @@ from scheduling.messages.blocks import Block
 from scheduling.messages.hours import next_at
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, Kind, kind_of, register
 from scheduling.messages.plan import REMINDED, Planned
-from scheduling.models import Appointment, Message, Patient
+from scheduling.models import Appointment, Message, Patient, PatientQuerySet
 
 GIVEN = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN)
 REMINDERS = ("reminder-week", "reminder-2-days")
@@ -79,10 +79,13 @@ def announce(
     values: Mapping[str, object] | None = None,
     occasion: str = "",
 ) -> None:
-    """Tell the outbox the news, and whether its reminders ask the questions about the patient's health once more."""
+    """Tell the outbox the news, and what the newest answers change in it: whether reminders ask the questions about the
+    patient's health once more, and whether the line about diabetes is left out (after a plain "no" only).
+    """
     more = dict(values or {})
     if kind in REMINDED and appointment.kind_of_visit.injects:
-        more["ask_again"] = answers_grow_stale(appointment)
+        answers = present_answers(appointment)
+        more |= {"ask_again": _grow_stale(answers, appointment), "diabetes": _may_have_diabetes(answers)}
     outbox.announce(kind, appointment=appointment, by=by, now=now, values=more, occasion=occasion)
 
 
@@ -91,18 +94,20 @@ def answers_grow_stale(appointment: Appointment) -> bool:
 
     Boundary: answers given exactly 14 × 24 hours before the start are too old, as in `screening-stale`.
     """
-    newest = present_answers(appointment)
-    if newest is None or newest.answered_at is None:
+    return _grow_stale(present_answers(appointment), appointment)
+
+
+def _grow_stale(answers: Screening | None, appointment: Appointment) -> bool:
+    if answers is None or answers.answered_at is None:
         return True
-    return appointment.start_at - newest.answered_at >= timedelta(
-        hours=effective_policy().screening_valid_hours
-    )
+    valid = timedelta(hours=effective_policy().screening_valid_hours)
+    return appointment.start_at - answers.answered_at >= valid
 
 
 def present_answers(appointment: Appointment) -> Screening | None:
     """The newest answers that count for an injection visit."""
     wish = appointment.injection_request
-    rows = Screening.objects.filter(patient__in=_records_of(appointment))
+    rows = Screening.objects.filter(patient__in=Patient.objects.records_of(appointment.patient.kept_id))
     return gather.newest(list(rows), area_of(wish.site), wish.side)
 
 
@@ -159,7 +164,7 @@ def plan_aftercare(injection: Injection, appointment: Appointment, *, now: datet
         ]
     )
     if Call.objects.filter(
-        patient=injection.patient, closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
+        patient__in=_records(injection.patient), closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
     ).exists():
         hold_back(injection.patient, now=now)
 
@@ -167,14 +172,14 @@ def plan_aftercare(injection: Injection, appointment: Appointment, *, now: datet
 def hold_back(patient: Patient, *, now: datetime) -> None:
     """A call about the patient's injection is open: next steps and recovery questions wait for it."""
     rows = Message.objects.filter(
-        patient=patient, kind__in=aftercare.HELD_BY_A_CALL, status=Message.State.QUEUED
+        patient__in=_records(patient), kind__in=aftercare.HELD_BY_A_CALL, status=Message.State.QUEUED
     )
     rows.update(status=Message.State.CANCELLED, reason=HELD)
 
 
 def release(patient: Patient, *, now: datetime) -> None:
     """The last such call is closed: what was held back is planned again; what is overdue comes the next morning."""
-    held = Message.objects.filter(patient=patient, status=Message.State.CANCELLED, reason=HELD)
+    held = Message.objects.filter(patient__in=_records(patient), status=Message.State.CANCELLED, reason=HELD)
     outbox.post([_again(row, patient, now=now) for row in held.select_related("appointment").order_by("-pk")])
 
 
@@ -205,7 +210,7 @@ def _given_around(patient: Patient, ended_at: datetime, visit_on: date) -> list[
     """Everything given here to this patient on that local day, and when each ended."""
     a_day = timedelta(days=1)
     rows = Injection.objects.current().filter(
-        patient=patient, status__in=GIVEN, ended_at__range=(ended_at - a_day, ended_at + a_day)
+        patient__in=_records(patient), status__in=GIVEN, ended_at__range=(ended_at - a_day, ended_at + a_day)
     )
     ends = [(row, row.ended_at) for row in rows]
     return [(row, end) for row, end in ends if end is not None and _local_date(end) == visit_on]
@@ -218,7 +223,7 @@ def _given(injection: Injection, ended_at: datetime) -> Given:
         rest_hours=injection.rest_hours or effective_policy().rest_hours,
         steroid=injection.steroid is True,
         anaesthetic=bool(injection.local_anaesthetic),
-        diabetes=_may_have_diabetes(injection.patient),
+        diabetes=_may_have_diabetes(_newest_answers(injection.patient)),
         ischial=area_of(injection.site) == _AREA_OF_THE_SIT_BONE,
         tear=_has_tear(injection),
         visit_ends_at=_end_of_the_visit(injection.patient, ended_at),
@@ -233,17 +238,18 @@ def _first_recorded_at(injection: Injection) -> datetime:
     return rows.values_list("recorded_at", flat=True).first() or injection.recorded_at
 
 
-def _may_have_diabetes(patient: Patient) -> bool:
+def _newest_answers(patient: Patient) -> Screening | None:
+    return Screening.objects.filter(patient__in=_records(patient)).order_by("-pk").first()
+
+
+def _may_have_diabetes(answers: Screening | None) -> bool:
     """Unknown is not "no": only the newest answers' plain "no" leaves a sentence out."""
-    content = (
-        Screening.objects.filter(patient=patient).order_by("-pk").values_list("content", flat=True).first()
-    )
-    return not content or content.get("answers", {}).get("diabetes") != "no"
+    return answers is None or (answers.content.get("answers") or {}).get("diabetes") != "no"
 
 
 def _has_tear(injection: Injection) -> bool:
     reports = ImagingReport.objects.filter(
-        patient=injection.patient, area=area_of(injection.site), side=injection.side
+        patient__in=_records(injection.patient), area=area_of(injection.site), side=injection.side
     )
     return reports.order_by("-performed_on", "-pk").values_list("tear", flat=True).first() in TEARS
 
@@ -251,7 +257,7 @@ def _has_tear(injection: Injection) -> bool:
 def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:
     """When the last injection of this visit that is still to come is planned to end: until then the mail waits."""
     to_come = Appointment.objects.filter(
-        patient=patient,
+        patient__in=_records(patient),
         kind__in=INJECTING,
         status__in=[Status.BOOKED, Status.ARRIVED],
         start_at__range=(ended_at - timedelta(days=1), ended_at + ONE_VISIT_WITHIN),
@@ -272,11 +278,8 @@ def _template(name: str) -> str:
     return f"injections/mail/{name}"
 
 
-def _records_of(appointment: Appointment) -> list[int]:
-    """The patient's record and those that were merged into it."""
-    kept_id = appointment.patient.merged_into_id or appointment.patient_id
-    merged = Patient.objects.filter(merged_into=kept_id).values_list("pk", flat=True)
-    return [kept_id, *merged]
+def _records(patient: Patient) -> PatientQuerySet:
+    return Patient.objects.records_of(patient.kept_id)
 
 
 def _subject(patient: Patient) -> str:

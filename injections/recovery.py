@@ -66,7 +66,7 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
         appointment = Appointment.objects.select_related("patient").filter(pk=appointment_id).first()
         if appointment is None:
             raise Missing("There is no such appointment.")
-        kept_id = appointment.patient.merged_into_id or appointment.patient_id
+        kept_id = appointment.patient.kept_id
         patient = diary.lock(patients=[kept_id]).patients[kept_id]
         if given_at(appointment) is None:
             raise WrongState("There is nothing to answer about this appointment.")

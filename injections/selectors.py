@@ -254,15 +254,9 @@ class PatientRecord:
         return found[::-1]
 
 
-def records_of(patient_id: int) -> list[int]:
-    """The ids under which things are recorded of this patient: its own and those merged into it."""
-    rows = Patient.objects.filter(Q(pk=patient_id) | Q(merged_into=patient_id))
-    return list(rows.order_by("pk").values_list("pk", flat=True))
-
-
 def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
     """Everything recorded of a patient; without `is_clinical` the visits only. Three or ten queries."""
-    ids = records_of(patient_id)
+    ids = list(Patient.objects.records_of(patient_id).values_list("pk", flat=True))
     rows = appointments().filter(patient__in=ids).order_by("-start_at", "-pk")
     found = PatientRecord(visits=visits(rows))
     if not is_clinical:
@@ -356,7 +350,9 @@ def _newest_by_area(rows: QuerySet[Any]) -> list[Any]:
 def _fitting(rows: QuerySet[Any], patient_id: int, area: str, side: str) -> Any:
     return (
         rows.filter(
-            patient__in=records_of(patient_id), area__in=("", area), side__in=("", "both", "unknown", side)
+            patient__in=Patient.objects.records_of(patient_id),
+            area__in=("", area),
+            side__in=("", "both", "unknown", side),
         )
         .order_by("-pk")
         .first()

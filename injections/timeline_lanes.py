@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
-
 from injections.gather import History
 from injections.models import Injection
 from injections.policy import effective_policy
@@ -51,7 +49,7 @@ def fallen_through(patient: Patient) -> list[Appointment]:
     return [
         visit
         for visit in Appointment.objects.filter(
-            Q(patient=patient.pk) | Q(patient__merged_into=patient.pk),
+            patient__in=Patient.objects.records_of(patient.pk),
             kind__in=INJECTING,
             status__in=FELL_THROUGH,
         ).select_related("injection_request")

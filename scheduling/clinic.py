@@ -40,13 +40,22 @@ class Changed:
 
 
 def save_practitioner(
-    pk: int | None, values: Mapping[str, Any], *, confirm: bool = True, by: Actor, now: datetime
+    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
 ) -> Practitioner:
     """Add (`pk` None) or change a practitioner: name, kinds, active, user_id.
 
     Without `confirm`, one who has coming bookings is not made inactive: they are named. Raises: Invalid, Missing,
     HitsBookings.
     """
+    with diary.use_case():
+        diary.lock(practitioners=_existing(Practitioner, pk))
+        _check_practitioner(pk, values)
+        if pk is not None and values.get("active") is False:
+            _check_confirmed(_coming(now).filter(practitioner=pk), confirm)
+        return _store(Practitioner, pk, values, by=by, now=now)
+
+
+def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
     problems = _name_problems(Practitioner, pk, values)
     if unknown := [kind for kind in values.get("kinds", ()) if kind not in KINDS]:
         problems.append(FieldError("#/kinds", f"{unknown[0]} is not one of {', '.join(KINDS)}."))
@@ -55,29 +64,30 @@ def save_practitioner(
         problems.append(FieldError("#/user_id", "That person is another practitioner already."))
     if problems:
         raise Invalid(problems)
-    if pk is not None and values.get("active") is False:
-        _check_confirmed(_coming(now).filter(practitioner=pk), confirm)
-    return _save(Practitioner, pk, values, by=by, now=now)
 
 
 def replace_feed(pk: int, *, by: Actor, now: datetime) -> Practitioner:
     """A new secret address for a practitioner's calendar feed; the one before stops at once. Raises: Missing."""
-    return _save(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
+    with diary.use_case():
+        diary.lock(practitioners=_existing(Practitioner, pk))
+        return _store(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
 
 
 def save_room(
-    pk: int | None, values: Mapping[str, Any], *, confirm: bool = True, by: Actor, now: datetime
+    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
 ) -> Room:
     """Add (`pk` None) or change a room: name, has_ultrasound, active.
 
     Without `confirm`, one that has coming bookings is not taken out of use: they are named. Raises: Invalid, Missing,
     HitsBookings.
     """
-    if problems := _name_problems(Room, pk, values):
-        raise Invalid(problems)
-    if pk is not None and values.get("active") is False:
-        _check_confirmed(_coming(now).filter(room=pk), confirm)
-    return _save(Room, pk, values, by=by, now=now)
+    with diary.use_case():
+        diary.lock(rooms=_existing(Room, pk))
+        if problems := _name_problems(Room, pk, values):
+            raise Invalid(problems)
+        if pk is not None and values.get("active") is False:
+            _check_confirmed(_coming(now).filter(room=pk), confirm)
+        return _store(Room, pk, values, by=by, now=now)
 
 
 def save_schedule(
@@ -198,11 +208,9 @@ def _name_problems(model: type[Row], pk: int | None, values: Mapping[str, Any]) 
     return []
 
 
-def _save(model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Row:
-    with diary.use_case():
-        if pk is not None:
-            _find(model, pk)
-        return _store(model, pk, values, by=by, now=now)
+def _existing(model: type[Row], pk: int | None) -> list[int]:
+    """The id to lock: none for a row that is being added. Raises: Missing."""
+    return [] if pk is None else [int(_find(model, pk).pk)]
 
 
 def _store(model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Row:

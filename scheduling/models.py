@@ -17,6 +17,12 @@ from scheduling import kinds
 from scheduling.lifecycle import HOLDING, WORDS, Status
 
 
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def records_of(self, *kept: int) -> PatientQuerySet:
+        """The records that count for these patients: their own and those merged into them."""
+        return self.filter(Q(pk__in=kept) | Q(merged_into__in=kept))
+
+
 class Patient(models.Model):
     """Identity and contact of one person. Clinical facts hang off it in `injections`."""
 
@@ -32,6 +38,8 @@ class Patient(models.Model):
     )
     registered_at = models.DateTimeField()
 
+    objects = PatientQuerySet.as_manager()
+
     class Meta:
         ordering = ["family_name", "given_name", "id"]
         indexes = [
@@ -43,6 +51,11 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"
+
+    @property
+    def kept_id(self) -> int:
+        """The record that counts for this person: itself, or the one it was merged into."""
+        return self.merged_into_id or self.pk
 
 
 class Practitioner(models.Model):

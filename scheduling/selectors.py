@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
+from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Missing
-from scheduling.models import Appointment, Message
+from scheduling.models import Appointment, Message, Patient
 
 Row = TypeVar("Row", bound=Model)
 
@@ -45,8 +46,27 @@ def diary_between(
     if room_id is not None:
         found = found.filter(room=room_id)
     if patient_id is not None:
-        found = found.filter(Q(patient=patient_id) | Q(patient__merged_into=patient_id))
+        found = found.filter(patient__in=Patient.objects.records_of(patient_id))
     return found.filter(status__in=statuses) if statuses else found
+
+
+def audit_entries(
+    *,
+    patient_id: int | None = None,
+    user_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[Entry]:
+    """The audit trail, half-open in time; what was done to a merged record counts for the patient who is kept."""
+    rows = Entry.objects.all()
+    if patient_id is not None:
+        records = Patient.objects.records_of(patient_id).values_list("pk", flat=True)
+        rows = rows.filter(patient_ids__overlap=[patient_id, *records])
+    if user_id is not None:
+        rows = rows.filter(user=user_id)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    return rows if until is None else rows.filter(at__lt=until)
 
 
 def messages_in(status: str | None) -> QuerySet[Message]:

@@ -13,6 +13,7 @@ from pht_clinic import clock
 from scheduling.api.bodies import Body, ListQuery
 from scheduling.api.endpoint import DESK, Endpoint, operation, page_of
 from scheduling.api.fields import Choice, Id, Instant, Truth
+from scheduling.models import Patient
 from scheduling.selectors import the
 
 
@@ -43,7 +44,7 @@ class ActivitiesOfPatient(Endpoint):
         self.query(ListQuery)
         patient = selectors.patient(pk)
         rows = PlannedActivity.objects.filter(
-            patient__in=selectors.records_of(patient.pk), withdrawn_at__isnull=True
+            patient__in=Patient.objects.records_of(patient.pk), withdrawn_at__isnull=True
         )
         self.shows([patient.pk])
         return self.listed(rows, ActivityAnswer, ordering=("start_at", "id"))

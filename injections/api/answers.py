@@ -19,6 +19,7 @@ from pht_clinic.errors import FieldError, Invalid, Missing
 from scheduling.api.bodies import Body, Query
 from scheduling.api.endpoint import DESK, Endpoint, operation
 from scheduling.api.fields import Choice, Codes, Id, Instant, Whole
+from scheduling.models import Patient
 
 
 class Belonging(Body):
@@ -179,7 +180,7 @@ def read_section(
 def _present(model: type[Screening] | type[Pathway], pk: int, wanted: dict[str, Any]) -> Screening | Pathway:
     """The newest version of a patient that fits. Raises: Missing, also where nothing is recorded yet."""
     patient = selectors.patient(pk)
-    rows = model._default_manager.filter(patient__in=selectors.records_of(patient.pk))
+    rows = model._default_manager.filter(patient__in=Patient.objects.records_of(patient.pk))
     if area := wanted.get("area"):
         rows = rows.filter(area__in=("", area))
     if side := wanted.get("side"):

@@ -15,6 +15,7 @@ from pht_clinic.people.roles import EVERY_ROLE
 from scheduling.api.bodies import Body, ListQuery, Reason
 from scheduling.api.endpoint import DESK, Endpoint, operation, page_of
 from scheduling.api.fields import Amount, Choice, Id, Instant, OptionalText, PartialDate, Text, Truth
+from scheduling.models import Patient
 from scheduling.selectors import the
 
 _ORIGINS = (Injection.Origin.ELSEWHERE.value, Injection.Origin.PATIENT_REPORTED.value)
@@ -123,7 +124,7 @@ class InjectionsOfPatient(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         self.query(ListQuery)
         patient = selectors.patient(pk)
-        rows = Injection.objects.filter(patient__in=selectors.records_of(patient.pk))
+        rows = Injection.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
         self.shows([patient.pk])
         return self.listed(
             rows.select_related("recorded_by", "superseded_by"), InjectionAnswer, ordering=("-id",)

@@ -15,6 +15,7 @@ from pht_clinic import clock
 from scheduling.api.bodies import Body, ListQuery
 from scheduling.api.endpoint import CLINICIANS, DESK, Endpoint, operation, page_of
 from scheduling.api.fields import Amount, Id, Instant, OptionalText
+from scheduling.models import Patient
 from scheduling.selectors import the
 
 _YES_OR_NO = (codes.YES, codes.NO)
@@ -59,7 +60,7 @@ class ReportsOfPatient(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         self.query(ListQuery)
         patient = selectors.patient(pk)
-        rows = ImagingReport.objects.filter(patient__in=selectors.records_of(patient.pk))
+        rows = ImagingReport.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
         self.shows([patient.pk])
         return self.listed(rows.select_related("recorded_by"), ReportShape, ordering=("-id",))
 

@@ -1,16 +1,15 @@
 """Who did and who viewed what, for managers."""
 
-from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pht_clinic.audit.models import Entry
 from scheduling.api.bodies import ListQuery
 from scheduling.api.endpoint import MANAGERS, Endpoint, operation, page_of
 from scheduling.api.fields import DayOrInstant, Id, Instant
+from scheduling.selectors import audit_entries
 
 
 class AuditQuery(ListQuery):
@@ -45,17 +44,12 @@ class Audit(Endpoint):
     @operation("list_audit_entries", query=AuditQuery, answer=page_of(EntryAnswer))
     def get(self, request: Request) -> Response:
         wanted = self.query(AuditQuery)
-        rows = Entry.objects.all()
-        if "patient" in wanted:
-            rows = rows.filter(patient_ids__contains=[wanted["patient"]])
-        if "user" in wanted:
-            rows = rows.filter(user=wanted["user"])
-        first: datetime | None = wanted.get("from")
-        last: datetime | None = wanted.get("to")
-        if first is not None:
-            rows = rows.filter(at__gte=first)
-        if last is not None:
-            rows = rows.filter(at__lt=last)
+        rows = audit_entries(
+            patient_id=wanted.get("patient"),
+            user_id=wanted.get("user"),
+            since=wanted.get("from"),
+            until=wanted.get("to"),
+        )
         return self.listed(rows, EntryAnswer, ordering=("-id",), shown_as=self._seen)
 
     def _seen(self, page: Any) -> Any:

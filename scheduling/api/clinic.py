@@ -143,7 +143,7 @@ class OnePractitioner(OneRow):
     @operation("change_practitioner", body=PractitionerBody, answer=PractitionerAnswer)
     def patch(self, request: Request, pk: int) -> Response:
         values = self.body(PractitionerBody, partial=True)
-        row = clinic.save_practitioner(pk, values, by=self.actor, now=clock.now())
+        row = clinic.save_practitioner(pk, values, confirm=True, by=self.actor, now=clock.now())
         return Response(PractitionerAnswer(row).data)
 
 
@@ -170,7 +170,9 @@ class OneRoom(OneRow):
     @operation("change_room", body=RoomBody, answer=RoomAnswer)
     def patch(self, request: Request, pk: int) -> Response:
         values = self.body(RoomBody, partial=True)
-        return Response(RoomAnswer(clinic.save_room(pk, values, by=self.actor, now=clock.now())).data)
+        return Response(
+            RoomAnswer(clinic.save_room(pk, values, confirm=True, by=self.actor, now=clock.now())).data
+        )
 
 
 class Schedules(Rows):

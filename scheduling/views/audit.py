@@ -19,6 +19,7 @@ from pht_clinic.people.roles import MANAGER
 from scheduling.availability import wall_to_utc
 from scheduling.forms import ClinicForm, DateField
 from scheduling.models import Patient
+from scheduling.selectors import audit_entries
 from scheduling.views.showing import page
 
 PER_PAGE = 50
@@ -65,17 +66,12 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 def _matching(wanted: Mapping[str, Any]) -> QuerySet[Entry]:
     """The entries asked for; both days are clinic-local and included, merged records of a patient count in."""
-    rows = Entry.objects.all()
-    if wanted.get("user"):
-        rows = rows.filter(user=int(wanted["user"]))
-    if wanted.get("patient"):
-        merged = Patient.objects.filter(merged_into=wanted["patient"]).values_list("pk", flat=True)
-        rows = rows.filter(patient_ids__overlap=[wanted["patient"], *merged])
-    if wanted.get("from"):
-        rows = rows.filter(at__gte=_start_of(wanted["from"]))
-    if wanted.get("to"):
-        rows = rows.filter(at__lt=_start_of(wanted["to"] + timedelta(days=1)))
-    return rows
+    return audit_entries(
+        patient_id=wanted.get("patient") or None,
+        user_id=int(wanted["user"]) if wanted.get("user") else None,
+        since=_start_of(wanted["from"]) if wanted.get("from") else None,
+        until=_start_of(wanted["to"] + timedelta(days=1)) if wanted.get("to") else None,
+    )
 
 
 def _start_of(day: date) -> datetime:
