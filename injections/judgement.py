@@ -63,13 +63,9 @@ def keep(
 
 def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
     """Whose turn it is: "" nobody's, "answers" when only reception's and the patient's warnings stand, "review"."""
-    standing = judgement.uncovered(covered)
-    if not standing:
+    if not judgement.uncovered(covered):
         return ""
-    for_radiologist = any(
-        finding.owner is Owner.RADIOLOGIST or finding.severity is Severity.CRITICAL for finding in standing
-    )
-    return "review" if for_radiologist else "answers"
+    return "answers" if judgement.waits_for_answers(covered) else "review"
 
 
 def news_while_pending(judgement: Judgement, covered: Collection[Concern] = ()) -> str:

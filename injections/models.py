@@ -238,16 +238,6 @@ class Assessment(AppendOnlyModel):
     def __str__(self) -> str:
         return f"assessment {self.pk}"
 
-    def as_dict(self) -> dict[str, object]:
-        """The shape of the batch check and of the API, without its id."""
-        return {
-            "verdict": self.verdict,
-            "review_from": self.review_from.isoformat() if self.review_from else None,
-            "clear_from": self.clear_from.isoformat() if self.clear_from else None,
-            "rules_version": self.rules_version,
-            "findings": self.findings,
-        }
-
 
 class Decision(AppendOnlyModel):
     """What a radiologist decided, on which assessment, and which concerns that covers."""

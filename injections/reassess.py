@@ -30,9 +30,6 @@ class Reassessed:
     verdict: str
     status: str
 
-    def as_dict(self) -> dict[str, str]:
-        return {"appointment": str(self.appointment_id), "verdict": self.verdict, "status": self.status}
-
 
 def patients(
     changed: Collection[Patient], *, occasion: str, by: Actor, now: datetime, excluding: int | None = None

@@ -30,9 +30,7 @@ class LaneRow:
     clear_from: date | None = None
 
 
-def rows_of(
-    history: gather.History, *, now: datetime, fell_through: Iterable[Appointment] = ()
-) -> list[LaneRow]:
+def rows_of(history: gather.History, fell_through: Iterable[Appointment] = ()) -> list[LaneRow]:
     """The lanes of a history that was read already."""
     return rows(lanes_of(history, fell_through))
 

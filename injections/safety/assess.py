@@ -18,8 +18,6 @@ CALL_RULES: Final = frozenset(rule.id for rule in RULES if rule.call)
 after a clinician closed that call.
 """
 
-NEEDS_CLOSED_CALL: Final = CALL_RULES
-
 _ORDER: Final = {rule.id: place for place, rule in enumerate(RULES)}
 _FOR_LOADING: Final = tuple(rule for rule in RULES if rule.for_loading)
 _BY_AREA: Final = {

@@ -135,13 +135,8 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
 
 
-def elapsed(since: datetime, until: datetime) -> timedelta:
-    """Elapsed time between two instants, counted in UTC: a day with a clock change has 23 or 25 hours."""
-    return utc(until) - utc(since)
-
-
 def in_words(day: date) -> str:
-    """12 March 2026."""
+    """A day as messages print it: 12 March 2026."""
     return f"{day.day} {_MONTH_NAMES[day.month - 1]} {day.year}"
 
 

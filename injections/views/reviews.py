@@ -115,7 +115,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit) -> Ht
         "form": form, "visit": visit, "appointment": found, "patient": found.patient,
         "findings": [{**one, "here": counts[one["rule"]]} for one in findings],
         "screening": screening, "pathway": pathway, "reports": history.reports[::-1],
-        "rows": rows_of(history, now=now), "decisions": selectors.earlier_decisions(found.pk),
+        "rows": rows_of(history), "decisions": selectors.earlier_decisions(found.pk),
         "calls": selectors.open_calls().filter(patient=found.patient_id),
         "is_own": found.asked_by_id == by.user_id,
         "can_decide": found.status == Status.PENDING and found.start_at > now,

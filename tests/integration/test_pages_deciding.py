@@ -93,7 +93,8 @@ def test_the_evidence_says_why_what_clears_it_from_where_and_how_often(
 ) -> None:
     said = radiologist.get("decision", pending(world).pk)
     for words in (
-        "Repeat interval:", "What clears it A date long enough after the last injection", "Source MSK Ultrasound & Injections clinic",
+        "Repeat interval:", "What clears it A date long enough after the last injection",
+        "Source MSK Ultrasound & Injections clinic",
         "Here so far Not decided on before", "Interval: radiologist review until 20 March 2026",
         "Yes to steroid injection in 12 months", "Not sure or open nothing",
     ):  # fmt: skip
