@@ -38,7 +38,7 @@ EMPTY = {
     "queued": "No message is waiting. Reminders are queued when a visit is booked.",
     "sent": "No message has been sent yet. Confirmations go out a few seconds after a booking.",
     "failed": "No message has failed.",
-    "skipped": "Every message had an address to go to.",
+    "skipped": "Every message that came due was sent.",
     "withdrawn": "No message was withdrawn.",
 }
 
