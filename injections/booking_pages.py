@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from injections import gather, selectors
+from injections import gather
 from injections.asking import Ask
 from injections.forms.booking import Wish
 from injections.models import ImagingReport, Injection, Pathway, Screening
 from injections.offers import Offer, Offers, offers
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import sides_match, sites_match
+from pht_clinic import clock
 from scheduling.kinds import KINDS
 from scheduling.models import Practitioner, Room
 from scheduling.sessions import default_room
@@ -94,7 +95,7 @@ def place(ask: Ask) -> WhereAndWho:
 
 def other_times(ask: Ask, wish: Wish, *, now: datetime) -> list[Time]:
     """Ten other times from the same day on, for somebody whose time was taken."""
-    day = max(selectors.clock_date(ask.start), selectors.clock_date(now))
+    day = max(clock.local_date(ask.start), clock.local_date(now))
     found = offers(
         kind=ask.kind, from_on=day, to_on=day + timedelta(days=90), patient_id=ask.patient_id,
         site=ask.site, side=ask.side, now=now,

@@ -92,7 +92,7 @@ def days_to_choose(appointment: Appointment, *, now: datetime) -> list[Day]:
     by_day: dict[date, list[Offer]] = {}
     for offer in _clear_times(appointment, now=now):
         if offer.slot.start - now >= notice():
-            by_day.setdefault(_local_date(offer.slot.start), []).append(offer)
+            by_day.setdefault(clock.local_date(offer.slot.start), []).append(offer)
     return [Day(on, tuple(_some(times))) for on, times in list(by_day.items())[:DAYS_SHOWN]]
 
 
@@ -159,7 +159,7 @@ def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:
 
 
 def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
-    from_on = _local_date(now + notice())
+    from_on = clock.local_date(now + notice())
     found = _search(appointment, from_on, now=now)
     if not found.results and found.clear_from and found.clear_from > from_on + timedelta(days=SEARCHED_DAYS):
         found = _search(appointment, found.clear_from, now=now)
@@ -181,7 +181,3 @@ def _some(times: list[Offer]) -> list[Offer]:
     if len(times) <= TIMES_A_DAY:
         return times
     return [times[number * (len(times) - 1) // (TIMES_A_DAY - 1)] for number in range(TIMES_A_DAY)]
-
-
-def _local_date(instant: datetime) -> date:
-    return instant.astimezone(clock.zone()).date()

@@ -117,7 +117,7 @@ def _check_fields(
     if outcome == Decision.Outcome.DELAY:
         if delay_until is None:
             problems.append(FieldError("#/delay_until", "Give the date to come back on."))
-        elif delay_until <= now.astimezone(clock.zone()).date():
+        elif delay_until <= clock.local_date(now):
             problems.append(FieldError("#/delay_until", "Give a date after today."))
     elif delay_until is not None:
         problems.append(FieldError("#/delay_until", "Only a delay has a date to come back on."))

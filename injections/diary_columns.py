@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from injections import selectors
 from injections.forms.booking import Wish
 from injections.selectors import Visit
+from pht_clinic import clock
 from scheduling.bank_holidays import bank_holidays
 from scheduling.kinds import KINDS
 from scheduling.lifecycle import Status
@@ -92,9 +93,9 @@ def week_of(
         days[0], days[-1], clinic, kind=kind, now=now, practitioner_id=practitioner_id, room_id=room_id
     )
     for visit in visits:
-        columns[selectors.clock_date(visit.appointment.start_at)].visits.append(visit)
+        columns[clock.local_date(visit.appointment.start_at)].visits.append(visit)
     for one in free:
-        columns[selectors.clock_date(one.start)].free.append(one)
+        columns[clock.local_date(one.start)].free.append(one)
     return [column for column in columns.values() if column.day.weekday() < 5 or column.visits or column.free]
 
 

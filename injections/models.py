@@ -68,6 +68,9 @@ class Injection(Recorded):
         ELSEWHERE = "elsewhere", "elsewhere"
         PATIENT_REPORTED = "patient-reported", "reported by the patient"
 
+    GIVEN = (Status.GIVEN, Status.PART_GIVEN)
+    """Something was injected."""
+
     site = models.CharField(max_length=40)
     side = models.CharField(max_length=10)
     targets = ArrayField(models.CharField(max_length=20), default=list)
@@ -117,6 +120,11 @@ class Injection(Recorded):
 
     def __str__(self) -> str:
         return f"injection {self.pk}"
+
+    @property
+    def stands(self) -> bool:
+        """As `current()` of the query set; read `superseded_by` along with it, or this asks the database."""
+        return not hasattr(self, "superseded_by") and self.status != self.Status.ENTERED_IN_ERROR
 
 
 class ByAreaAndSide(Recorded):

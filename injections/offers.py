@@ -93,7 +93,7 @@ def _judged(
     patient = Patient.objects.filter(pk=search.patient_id or 0).first()
     if patient is None:
         raise Invalid.field("patient", f"There is no patient {search.patient_id}.")
-    day = max(search.from_on, now.astimezone(clock.zone()).date())
+    day = max(search.from_on, clock.local_date(now))
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.zone())
     ask = Ask(patient_id=patient.pk, kind=visit.code, start=noon, practitioner_id=0, site=site, side=side)
     check_ask(ask)

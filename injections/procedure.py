@@ -28,8 +28,6 @@ from scheduling.lifecycle import Status, WrongState, check_can
 from scheduling.messages import outbox
 from scheduling.models import Appointment
 
-GIVEN = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
@@ -64,7 +62,7 @@ class Procedure:
 
     @property
     def was_given(self) -> bool:
-        return self.result in GIVEN
+        return self.result in Injection.GIVEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +141,7 @@ def _check_ready(appointment: Appointment, *, by: Actor, now: datetime) -> None:
 
 
 def _problems(procedure: Procedure, appointment: Appointment, *, now: datetime) -> list[FieldError]:
-    if procedure.result not in (*GIVEN, Injection.Status.NOT_GIVEN):
+    if procedure.result not in (*Injection.GIVEN, Injection.Status.NOT_GIVEN):
         return [FieldError("#/result", "Choose given, part-given or not-given.")]
     if not procedure.was_given:
         if not (procedure.reason.strip() or procedure.reason_code):
@@ -198,7 +196,7 @@ def _problems_of_drug(procedure: Procedure) -> list[FieldError]:
         value = getattr(procedure, name)
         if value is not None and value <= 0:
             problems.append(FieldError(f"#/{name}", "Give a number above 0."))
-    used_on = procedure.ended_at.astimezone(clock.zone()).date() if procedure.ended_at else None
+    used_on = clock.local_date(procedure.ended_at) if procedure.ended_at else None
     if procedure.expires_on and used_on and procedure.expires_on < used_on:
         problems.append(FieldError("#/expires_on", "This batch had expired."))
     return problems
@@ -264,16 +262,15 @@ def _keep(
     by: Actor,
     now: datetime,
 ) -> Injection:
-    zone = clock.zone()
     return Injection.objects.create(
         patient=appointment.patient,
         appointment=appointment,
         assessment=assessment,
         origin=Injection.Origin.OWN,
         status=procedure.result,
-        given=request.start.astimezone(zone).date().isoformat(),
+        given=clock.local_date(request.start).isoformat(),
         recorded_at=now,
-        recorded_on=now.astimezone(zone).date(),
+        recorded_on=clock.local_date(now),
         recorded_by_id=by.user_id,
         site=request.site or "",
         side=request.side or "",

@@ -71,7 +71,7 @@ def record_injection(
     _check_injection(values, now=now)
     with _fact_about(patient_id) as patient:
         row = Injection.objects.create(
-            patient=patient, **_recorded(by=by, now=now), recorded_on=_today(now), **values
+            patient=patient, **_recorded(by=by, now=now), recorded_on=clock.local_date(now), **values
         )
         return _settle(row, "injection-recorded", patient, by=by, now=now)
 
@@ -158,7 +158,7 @@ def _check_injection(values: Mapping[str, Any], *, now: datetime) -> None:
         problems.append(FieldError("#/dose_mg", "Give a number above 0."))
     if values["given"]:
         try:
-            if span_of(values["given"]).first > _today(now):
+            if span_of(values["given"]).first > clock.local_date(now):
                 problems.append(FieldError("#/given", "The date lies in the future."))
         except ValueError as error:
             problems.append(FieldError("#/given", f"The date {error}."))
@@ -263,7 +263,7 @@ def add_report(
     Boundary: performed today is accepted, after today is not. Raises: Missing, Invalid.
     """
     parsed = sections.report(report)
-    if parsed.performed_on > _today(now):
+    if parsed.performed_on > clock.local_date(now):
         raise Invalid.field("performed_on", "The date lies in the future.")
     with _fact_about(patient_id) as patient:
         row = ImagingReport.objects.create(
@@ -439,7 +439,3 @@ def _settle(
 
 def _recorded(*, by: Actor, now: datetime) -> dict[str, Any]:
     return {"recorded_at": now, "recorded_by_id": by.user_id}
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(clock.zone()).date()

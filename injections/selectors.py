@@ -130,7 +130,7 @@ def diary_of_day(day: date, *, now: datetime) -> list[Visit]:
 
 def next_clinic(*, now: datetime) -> Appointment | None:
     """The next visit after today; its day is the next clinic."""
-    _, tomorrow = day_of(clock_date(now))
+    _, tomorrow = day_of(clock.local_date(now))
     rows = Appointment.objects.filter(status__in=HOLDING, start_at__gte=tomorrow)
     return rows.order_by("start_at", "pk").first()
 
@@ -157,7 +157,7 @@ def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> 
     found = [
         visit
         for visit in (pending(now=now) if waiting is None else waiting)
-        if visit.waiting_for == "review" or clock_date(visit.appointment.start_at) <= until
+        if visit.waiting_for == "review" or clock.local_date(visit.appointment.start_at) <= until
     ]
     return sorted(
         found, key=lambda visit: (not visit.is_red_flag, visit.appointment.start_at, visit.appointment.pk)
@@ -172,7 +172,7 @@ def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = No
 
 def answers_overdue_from(now: datetime) -> date:
     """The last day that is no more than 3 working days away."""
-    day = clock_date(now)
+    day = clock.local_date(now)
     for _ in range(ANSWERS_OVERDUE_WORKING_DAYS):
         day = next_working_day(day)
     return day
@@ -325,11 +325,6 @@ def earlier_decisions(appointment_id: int) -> list[Decision]:
 def changes_of(appointment_id: int) -> list[AppointmentChange]:
     """The history of an appointment, newest first."""
     return list(AppointmentChange.objects.filter(appointment=appointment_id).order_by("-pk"))
-
-
-def clock_date(instant: datetime) -> date:
-    """The clinic-local date of an instant."""
-    return instant.astimezone(clock.zone()).date()
 
 
 def _newest_assessments(ids: list[int]) -> QuerySet[Assessment]:

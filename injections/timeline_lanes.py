@@ -9,7 +9,6 @@ from injections.gather import History
 from injections.models import Injection
 from injections.policy import effective_policy
 from injections.safety import facts as safety
-from injections.safety.dates import local_date
 from injections.safety.sites import AREAS, LEFT, RIGHT, area_of
 from injections.safety.timeline import timeline
 from pht_clinic import clock
@@ -80,7 +79,7 @@ def _add_cancelled(by_place: dict[tuple[Any, Any], Lane], visit: Appointment) ->
         place,
         {"area": place[0], "side": place[1], "entries": [], "review_from": None, "clear_from": None},
     )
-    on = local_date(visit.start_at, clock.zone()).isoformat()
+    on = clock.local_date(visit.start_at).isoformat()
     lane["entries"].append(
         {
             "kind": "cancelled", "site": asked.site, "side": asked.side, "status": visit.status, "origin": "",

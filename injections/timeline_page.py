@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from injections import gather
-from injections.models import Injection
-from injections.safety.dates import local_date
 from injections.selectors import PatientRecord
 from injections.timeline_lanes import FELL_THROUGH, fallen_through, lanes_of
 from injections.timeline_picture import Picture, picture
@@ -30,18 +28,14 @@ def timeline_of(history: gather.History, *, fell_through: Iterable[Appointment] 
     """Of a history; the visits that fell through are looked up (one query) unless they are given."""
     lost = fallen_through(history.patient) if fell_through is None else fell_through
     lanes = lanes_of(history, lost)
-    today = local_date(history.now, clock.zone())
+    today = clock.local_date(history.now)
     return Timeline(picture(lanes, today=today, zone=clock.zone()), rows(lanes))
 
 
 def timeline_of_record(history: gather.History, recorded: PatientRecord) -> Timeline:
     """Of what a patient's page has read already: fills the empty `history` with it, without a query."""
-    current = [row for row in recorded.injections if _stands(row)]
+    current = [row for row in recorded.injections if row.stands]
     visits = [visit.appointment for visit in recorded.visits if visit.appointment.kind in INJECTING]
     history.injections = sorted(current, key=lambda row: row.pk)
     history.visits = [visit for visit in visits if visit.status in HOLDING]
     return timeline_of(history, fell_through=[visit for visit in visits if visit.status in FELL_THROUGH])
-
-
-def _stands(row: Injection) -> bool:
-    return not hasattr(row, "superseded_by") and row.status != Injection.Status.ENTERED_IN_ERROR

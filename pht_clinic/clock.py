@@ -37,9 +37,14 @@ def zone() -> ZoneInfo:
     return ZoneInfo(settings.CLINIC_TIME_ZONE)
 
 
+def local_date(instant: dt.datetime) -> dt.date:
+    """The clinic-local date of an aware instant."""
+    return instant.astimezone(zone()).date()
+
+
 def today() -> dt.date:
     """The clinic-local date of `now()`."""
-    return now().astimezone(zone()).date()
+    return local_date(now())
 
 
 def _offset_seconds(path: Path) -> float:

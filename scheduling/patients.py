@@ -91,7 +91,7 @@ def check_identity(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any
     tidy = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     problems = [
         *_name_problems(tidy),
-        *_birth_problems(tidy, now.astimezone(clock.zone()).date()),
+        *_birth_problems(tidy, clock.local_date(now)),
         *_contact_problems(tidy),
         *_number_problems(tidy),
     ]

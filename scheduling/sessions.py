@@ -125,7 +125,7 @@ def sessions_on(day: date, weekly: Iterable[Weekly]) -> Iterator[Session]:
 
 def is_open(place: Place) -> bool:
     """Whether one session of the practitioner holds the whole visit and nothing closes it. Two queries."""
-    day = place.during.start.astimezone(clock.zone()).date()
+    day = clock.local_date(place.during.start)
     weekly = weeklies(from_on=day, to_on=day, practitioners=[place.practitioner_id])
     if not any(session.period.contains(place.during) for session in sessions_on(day, weekly)):
         return False
@@ -135,7 +135,7 @@ def is_open(place: Place) -> bool:
 
 def default_room(*, practitioner_id: int, start: datetime) -> int | None:
     """The room of the practitioner's session at that instant; None where there is no session."""
-    day = start.astimezone(clock.zone()).date()
+    day = clock.local_date(start)
     moment = Period(start, start + timedelta(minutes=1))
     weekly = weeklies(from_on=day, to_on=day, practitioners=[practitioner_id])
     return next((one.room_id for one in sessions_on(day, weekly) if one.period.contains(moment)), None)
@@ -171,8 +171,7 @@ def _with_their_opening(appointments: list[Appointment]) -> list[tuple[Appointme
     """Each appointment, whether a session of its practitioner holds it, and its time."""
     if not appointments:
         return []
-    zone = clock.zone()
-    days = [one.start_at.astimezone(zone).date() for one in appointments]
+    days = [clock.local_date(one.start_at) for one in appointments]
     people = {one.practitioner_id for one in appointments}
     weekly: dict[int, list[Weekly]] = {}
     for session in weeklies(from_on=min(days), to_on=max(days), practitioners=people):

@@ -70,7 +70,7 @@ def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
     openings = _Openings(search)
     if not openings.practitioners:
         return
-    day = max(search.from_on, now.astimezone(clock.zone()).date())
+    day = max(search.from_on, clock.local_date(now))
     for days in (*NEAR_LOOKS_DAYS, *FAR_LOOKS_DAYS):
         if days == FAR_LOOKS_DAYS[0]:
             openings.leave_out_full_days(day)

@@ -83,7 +83,7 @@ class InjectionAnswer(serializers.Serializer):
     recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
     supersedes = Id(source="supersedes_id", allow_null=True)
     superseded_by = Id(source="superseded_by.pk", allow_null=True)
-    stands = serializers.SerializerMethodField()
+    stands = serializers.BooleanField(read_only=True)
     appointment = Id(source="appointment_id", allow_null=True)
     started_at = Instant(allow_null=True)
     ended_at = Instant(allow_null=True)
@@ -99,10 +99,6 @@ class InjectionAnswer(serializers.Serializer):
     consent = serializers.DictField()
     checked_today = serializers.DictField()
     reassessed = ReassessedAnswer(many=True, required=False)
-
-    def get_stands(self, row: Injection) -> bool:
-        """Whether this row counts: neither superseded nor withdrawn."""
-        return not hasattr(row, "superseded_by") and row.status != Injection.Status.ENTERED_IN_ERROR
 
 
 class Sites(Endpoint):

@@ -22,7 +22,7 @@ from scheduling.api.bodies import Body
 from scheduling.api.endpoint import CLINICIANS, Endpoint, operation
 from scheduling.api.fields import Amount, Choice, Codes, Day, Instant, OptionalText, Text, Truth, Whole
 
-_RESULTS = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN, Injection.Status.NOT_GIVEN)
+_RESULTS = (*Injection.GIVEN, Injection.Status.NOT_GIVEN)
 
 
 @extend_schema_field(

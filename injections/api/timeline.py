@@ -37,7 +37,7 @@ class TimelineOfPatient(Endpoint):
         now = clock.now()
         lanes = _lanes_of(pk, now=now)
         self.shows([pk])
-        today = now.astimezone(clock.zone()).date()
+        today = clock.local_date(now)
         return Response(TimelineAnswer({"patient": pk, "today": today, "lanes": lanes}).data)
 
 

@@ -73,7 +73,7 @@ def _counted_injections(period: Period) -> list[_Given]:
     holder = Coalesce("patient__merged_into_id", "patient_id")
     standing = (
         Injection.objects.current()
-        .filter(status__in=(Injection.Status.GIVEN, Injection.Status.PART_GIVEN))
+        .filter(status__in=Injection.GIVEN)
         .exclude(steroid=False)
         .annotate(holder_id=holder)
     )

@@ -76,7 +76,7 @@ def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """To another time, person or room; judged afresh, and refused with its reasons where it is blocked."""
     found = selectors.appointment(appointment_id)
     initial = {
-        "on": found.start_at.astimezone(clock.zone()).date(),
+        "on": clock.local_date(found.start_at),
         "at": found.start_at.astimezone(clock.zone()).time(),
         "who": found.practitioner_id, "where": found.room_id, "revision": found.revision,
     }  # fmt: skip

@@ -20,7 +20,7 @@ from scheduling.views.showing import page
 def calendar(request: HttpRequest) -> HttpResponse:
     """One local day, of everybody or of one practitioner."""
     now = clock.now()
-    today = selectors.clock_date(now)
+    today = clock.local_date(now)
     day = day_from(request.GET, "day") or today
     people = list(Practitioner.objects.filter(active=True))
     who = next((one for one in people if str(one.pk) == request.GET.get("who")), None)

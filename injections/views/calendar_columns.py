@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
-from injections import diary_columns, selectors
+from injections import diary_columns
 from injections.diary_columns import Clinic, Column
 from injections.forms.booking import day_from
 from pht_clinic import clock
@@ -25,7 +25,7 @@ FIRST_KIND = CHOICES[0][0]
 def day(request: HttpRequest) -> HttpResponse:
     """One local day, a column for each practitioner or each room."""
     now = clock.now()
-    shown_on = day_from(request.GET, "day") or selectors.clock_date(now)
+    shown_on = day_from(request.GET, "day") or clock.local_date(now)
     by = "room" if request.GET.get("by") == "room" else "practitioner"
     kind = _kind(request.GET)
     columns = diary_columns.day_by(by, shown_on, Clinic.read(), kind=kind, now=now)
@@ -33,7 +33,7 @@ def day(request: HttpRequest) -> HttpResponse:
     context = {
         "day": shown_on, "by": by, "before": _query(shown_on - timedelta(days=1), rest),
         "after": _query(shown_on + timedelta(days=1), rest),
-        "today": _query(selectors.clock_date(now), rest), "is_today": shown_on == selectors.clock_date(now),
+        "today": _query(clock.local_date(now), rest), "is_today": shown_on == clock.local_date(now),
     }  # fmt: skip
     return _page(request, "injections/calendar_day.html", columns, kind, context)
 
@@ -43,7 +43,7 @@ def week(request: HttpRequest) -> HttpResponse:
     """The week around a local day, of everybody, one practitioner or one room."""
     now = clock.now()
     clinic = Clinic.read()
-    shown_on = day_from(request.GET, "day") or selectors.clock_date(now)
+    shown_on = day_from(request.GET, "day") or clock.local_date(now)
     monday = shown_on - timedelta(days=shown_on.weekday())
     kind, of = _kind(request.GET), request.GET.get("of", "")
     what, _, pk = of.partition("-")
@@ -56,7 +56,7 @@ def week(request: HttpRequest) -> HttpResponse:
         room_id=room.pk if room else None,
     )  # fmt: skip
     rest = {"of": of if person or room else "", "kind": kind}
-    this = selectors.clock_date(now)
+    this = clock.local_date(now)
     context = {
         "day": shown_on, "monday": monday, "sunday": monday + timedelta(days=6), "places": clinic, "of": rest["of"],
         "whose": person or room, "before": _query(monday - timedelta(days=7), rest),

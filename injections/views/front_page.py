@@ -55,6 +55,6 @@ def home(request: HttpRequest) -> HttpResponse:
 def _visits(now: datetime) -> tuple[list[Visit], list[Visit]]:
     """What waits and what stands in today's diary, their verdicts read together."""
     waiting = list(selectors.pending_rows(now=now))
-    today = list(selectors.rows_of_day(selectors.clock_date(now)))
+    today = list(selectors.rows_of_day(clock.local_date(now)))
     shown = {visit.appointment.pk: visit for visit in selectors.visits([*waiting, *today], now=now)}
     return [shown[row.pk] for row in waiting], [shown[row.pk] for row in today]

@@ -121,7 +121,7 @@ def done(request: HttpRequest, appointment_id: int) -> HttpResponse:
     injection = Injection.objects.current().filter(appointment=found).select_related("patient").first()
     if injection is None:
         raise Missing("No procedure is recorded for this appointment.")
-    was_given = injection.status != Injection.Status.NOT_GIVEN
+    was_given = injection.status in Injection.GIVEN
     review_from, clear_from = next_safe_dates(injection, now=clock.now()) if was_given else (None, None)
     context = {
         "appointment": found, "injection": injection, "was_given": was_given,

@@ -114,7 +114,7 @@ def register_all(*, now: datetime) -> None:
 
 
 def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: datetime) -> None:
-    today = now.astimezone(clock.zone()).date()
+    today = clock.local_date(now)
     patient = register(
         given_name=person.given_name,
         family_name=person.family_name,
@@ -156,7 +156,7 @@ def _answer(
         "suspected_avulsion": "no",
     }
     record.set_pathway(patient.pk, pathway=pathway, area=AREA, side=SIDE, by=reception, now=now)
-    performed_on = now.astimezone(clock.zone()).date() - timedelta(days=21)
+    performed_on = clock.local_date(now) - timedelta(days=21)
     report = {
         "modality": "ultrasound",
         "area": AREA,
@@ -174,7 +174,7 @@ def _book(visit: Visit, patient: Patient, *, by: Actor, now: datetime) -> None:
     """Book the visit on the first day from then on that has room for it: a day may be closed or full."""
     practitioner = Practitioner.objects.get(name=visit.practitioner)
     injects = KINDS[visit.kind].injects
-    day = now.astimezone(clock.zone()).date() + timedelta(days=visit.days_ahead)
+    day = clock.local_date(now) + timedelta(days=visit.days_ahead)
     for ahead in range(DAYS_TO_TRY):
         ask = Ask(
             patient_id=patient.pk,

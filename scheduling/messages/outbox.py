@@ -201,7 +201,7 @@ def _row(
 
 def _printed(appointment: Appointment, values: Mapping[str, object]) -> dict[str, object]:
     zone = clock.zone()
-    local_day = appointment.start_at.astimezone(zone).date()
+    local_day = clock.local_date(appointment.start_at)
     return {
         "when": words.when(appointment.start_at, zone),
         "day": words.day(local_day),
