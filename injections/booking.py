@@ -62,12 +62,12 @@ def book(ask: Ask, *, by: Actor, now: datetime) -> Outcome:
         patient = locked.patients[ask.patient_id]
         _check_stands(place, kind, locked, now=now)
         if not kind.needs_check:
-            return Outcome(_put(place, kind, Status.BOOKED, None, ask, by=by, now=now), None)
+            return Outcome(_put(place, locked, kind, Status.BOOKED, None, ask, by=by, now=now), None)
         judged = judge(gather.history(patient, now=now), request_for(ask, kind, place.during))
         if is_blocked(judged.judgement) and not ask.override_reason.strip():
             return Outcome(None, keep_refusal(judged, "booking", by=by, now=now))
         status = Status.PENDING if judged.waiting_for else Status.BOOKED
-        appointment = _put(place, kind, status, judged, ask, by=by, now=now)
+        appointment = _put(place, locked, kind, status, judged, ask, by=by, now=now)
         return Outcome(appointment, keep(judged, appointment, "booking", ask.override_reason, by=by, now=now))
 
 
@@ -250,9 +250,17 @@ def _check_stands(
 
 
 def _put(
-    place: Place, kind: Kind, status: Status, judged: Judged | None, ask: Ask, *, by: Actor, now: datetime
+    place: Place,
+    locked: Locked,
+    kind: Kind,
+    status: Status,
+    judged: Judged | None,
+    ask: Ask,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> Appointment:
-    appointment = diary.put(place, kind=kind, status=status, note=ask.note, by=by, now=now)
+    appointment = diary.put(place, locked, kind=kind, status=status, note=ask.note, by=by, now=now)
     if judged is not None and kind.injects:
         request = judged.facts.request
         appointment.injection_request = InjectionRequest.objects.create(
@@ -261,7 +269,8 @@ def _put(
             side=request.side or "",
             targets=list(request.targets),
         )
-    messages.announce(judged.news if judged else "confirmed", appointment=appointment, by=by, now=now)
+    news, history = (judged.news, judged.history) if judged else ("confirmed", None)
+    messages.announce(news, appointment=appointment, history=history, by=by, now=now)
     return appointment
 
 

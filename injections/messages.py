@@ -13,7 +13,7 @@ from django.db.models import F, Func, JSONField, Value
 
 from injections import aftercare, gather
 from injections.aftercare import Given, Step
-from injections.gather import ABOUT_THE_INJECTION
+from injections.gather import ABOUT_THE_INJECTION, History
 from injections.models import Call, ImagingReport, Injection, Screening
 from injections.policy import effective_policy
 from injections.safety.sites import area_of
@@ -78,13 +78,16 @@ def announce(
     now: datetime,
     values: Mapping[str, object] | None = None,
     occasion: str = "",
+    history: History | None = None,
 ) -> None:
     """Tell the outbox the news, and what the newest answers change in it: whether reminders ask the questions about the
     patient's health once more, and whether the line about diabetes is left out (after a plain "no" only).
+
+    With the patient's `history` at hand the answers are not read again.
     """
     more = dict(values or {})
     if kind in REMINDED and appointment.kind_of_visit.injects:
-        answers = present_answers(appointment)
+        answers = present_answers(appointment, history)
         more |= {"ask_again": _grow_stale(answers, appointment), "diabetes": _may_have_diabetes(answers)}
     outbox.announce(kind, appointment=appointment, by=by, now=now, values=more, occasion=occasion)
 
@@ -104,11 +107,15 @@ def _grow_stale(answers: Screening | None, appointment: Appointment) -> bool:
     return appointment.start_at - answers.answered_at >= valid
 
 
-def present_answers(appointment: Appointment) -> Screening | None:
+def present_answers(appointment: Appointment, history: History | None = None) -> Screening | None:
     """The newest answers that count for an injection visit."""
     wish = appointment.injection_request
-    rows = Screening.objects.filter(patient__in=Patient.objects.records_of(appointment.patient.kept_id))
-    return gather.newest(list(rows), area_of(wish.site), wish.side)
+    rows = (
+        history.screenings
+        if history
+        else list(Screening.objects.filter(patient__in=_records(appointment.patient)))
+    )
+    return gather.newest(rows, area_of(wish.site), wish.side)
 
 
 def answered(patient: Patient, *, now: datetime) -> None:

@@ -194,11 +194,16 @@ def check_free(place: Place, *, excluding: int | None = None) -> None:
         raise Clash(f"That time is already taken ({', '.join(nouns)}).", extra={"clashes": clashes})
 
 
-def put(place: Place, *, kind: Kind, status: Status, note: str, by: Actor, now: datetime) -> Appointment:
-    """Write a new appointment and the first line of its history. Ask `lock` and `check_free` first."""
+def put(
+    place: Place, locked: Locked, *, kind: Kind, status: Status, note: str, by: Actor, now: datetime
+) -> Appointment:
+    """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first."""
     lifecycle.check_transition("book", None, status)
     appointment = Appointment(kind=kind.code, note=note, asked_at=now, asked_by_id=by.user_id)
     _put_at(appointment, place)
+    appointment.patient = locked.patients[place.patient_id]
+    appointment.practitioner = locked.practitioners[place.practitioner_id]
+    appointment.room = locked.rooms[place.room_id]
     _set_status(appointment, status, now)
     appointment.save(force_insert=True)
     _remember(appointment, "book", from_status="", by=by, now=now)

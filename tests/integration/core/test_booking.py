@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from injections import booking
 from injections.models import Assessment, Call
@@ -252,17 +250,3 @@ def test_arrival_and_no_show_have_their_times(clinic: Clinic) -> None:
     back = booking.undo(appointment.pk, by=clinic.reception, now=local("2026-03-10", "10:05"))
     assert back.appointment is not None
     assert back.appointment.status == "booked"
-
-
-def test_a_booking_makes_at_most_24_statements(clinic: Clinic) -> None:
-    """Counted from BEGIN to COMMIT, for a patient with a history, in the review zone (the longest way)."""
-    patient = clinic.fit_patient()
-    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
-    clinic.earlier_injection(patient, "2025-11-20")
-    ask = clinic.ask(patient, local("2026-03-10"))
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        booking.book(ask, by=clinic.reception, now=clinic.now)
-    statements = [query["sql"] for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert len(statements) <= 24, "\n".join(statements)
