@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 
@@ -105,7 +106,11 @@ class Fullness:
 
     def __init__(self, window: Period, *, practitioners: Collection[int]) -> None:
         self._origin = window.start
-        values = {"practitioners": list(practitioners), "since": window.start, "until": window.end}
+        values: dict[str, Any] = {
+            "practitioners": list(practitioners),
+            "since": window.start,
+            "until": window.end,
+        }
         self._days: dict[tuple[int, int], tuple[int, int, int]] = {}
         with connection.cursor() as cursor:
             cursor.execute(_FULLNESS, values)
