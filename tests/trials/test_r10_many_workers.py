@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from tests.clinic import Clinic
 from tests.smtp import SmtpServer
-from tests.trials.post import check_none_failed, count_of, drain_until_none_waits, due_messages
+from tests.trials.post import call_for_post, check_none_failed, count_of, drain_until_none_waits, due_messages
 from tests.trials.staging import Workers, wait_until
 
 SECONDS = 90
+MOST_ROUNDS = 10
 NAMES = ("first", "second", "third")
 
 
@@ -51,8 +52,13 @@ def test_r10_control_claimed_in_two_steps_some_are_sent_twice(
     clinic: Clinic, workers: Workers, smtp_server: SmtpServer
 ) -> None:
     start_workers(workers, guard="claims")
-    due_messages(clinic, 100)
-    drain_until_none_waits(seconds=SECONDS)
-    twice = sum(count > 1 for count in copies(smtp_server).values())
-    print(f"R10 control: {twice} of 100 sent more than once")
+    for number in range(MOST_ROUNDS):
+        due_messages(clinic, 100)
+        for _ in range(2 * len(NAMES)):  # one call for each task process
+            call_for_post()
+        drain_until_none_waits(seconds=SECONDS)
+        twice = sum(count > 1 for count in copies(smtp_server).values())
+        print(f"R10 control: {twice} of {100 * (number + 1)} sent more than once")
+        if twice:
+            break
     assert twice > 0
