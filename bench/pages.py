@@ -1,0 +1,110 @@
+"""The calendar of a week with 200 visits against a bare template loop that prints the same rows; its weight."""
+
+import datetime as dt
+import gzip
+
+from bench import filled, measure
+from bench.house import House, house
+
+VISITS, ROUNDS, TIMES = 200, 11, 5
+MOST_KB = 40
+# The words that the page prints of a visit, by the filters it uses, and nothing around them.
+BARE = """{% load clinic_words injection_words %}<ol>{% for visit in visits %}{% with appointment=visit.appointment %}
+<li>{{ appointment.start_at|clock_time }} {{ appointment.patient }} {{ appointment.kind|kind_name }}
+{{ appointment.injection_request|where|lower }} {{ appointment.practitioner }}, {{ appointment.room }}
+{{ appointment.status }} {{ visit.verdict|verdict_words }}</li>{% endwith %}{% endfor %}</ol>"""
+
+
+def main() -> None:
+    """Fill one week of four practitioners in two rooms, and look at it as reception does."""
+    with house() as found:
+        monday = _build(found)
+        measure.say_machine()
+        _week(monday)
+
+
+def _build(found: House) -> dt.date:
+    from injections.models import Assessment, InjectionRequest
+    from pht_clinic import clock
+    from scheduling.models import Appointment
+
+    monday = clock.today() + dt.timedelta(days=7 - clock.today().weekday())
+    with found.owner() as owner:
+        filled.staff(owner)
+        owner.execute(
+            "DELETE FROM scheduling_schedule WHERE room_id > (SELECT min(id) + 1 FROM scheduling_room)"
+        )
+        owner.execute("UPDATE scheduling_room SET active = id <= (SELECT min(id) + 1 FROM scheduling_room)")
+        owner.execute(
+            "UPDATE scheduling_practitioner SET active = id <= (SELECT min(id) + 3 FROM scheduling_practitioner)"
+        )
+        sunday = monday + dt.timedelta(days=6)
+        filled.visits(owner, first_on=monday, last_on=sunday, a_day=15, rooms=2, most=VISITS)
+        owner.execute("UPDATE scheduling_appointment SET kind = 'injection'")
+    visits = list(Appointment.objects.all())
+    assert len(visits) == VISITS
+    InjectionRequest.objects.bulk_create(
+        InjectionRequest(appointment=visit, site="hamstring-origin", side="left", targets=["peritendinous"])
+        for visit in visits
+    )
+    Assessment.objects.bulk_create(
+        Assessment(
+            patient_id=visit.patient_id, appointment=visit, at=clock.now(), occasion="booking", facts={},
+            verdict="clear", findings=[], rules_version="1",
+        )
+        for visit in visits
+    )  # fmt: skip
+    with found.owner() as owner:
+        filled.settle(owner)
+    return monday
+
+
+def _week(monday: dt.date) -> None:
+    from django.db import connection
+    from django.template import engines
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from injections import selectors
+    from pht_clinic import clock
+    from pht_clinic.people.models import User
+
+    user = User.objects.create_user("reception@clinic.example", None, role="reception", name="Reception")
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(user)
+    address = f"/calendar/week/?day={monday.isoformat()}"
+    template = engines["django"].from_string(BARE)
+    first, last = selectors.day_of(monday)[0], selectors.day_of(monday + dt.timedelta(days=6))[1]
+
+    def page() -> bytes:
+        response = client.get(address)
+        assert response.status_code == 200, response.status_code
+        return bytes(response.content)
+
+    def bare() -> str:
+        rows = (
+            selectors.appointments().filter(start_at__gte=first, start_at__lt=last).order_by("start_at", "pk")
+        )
+        return str(template.render({"visits": selectors.visits(rows, now=clock.now())}))
+
+    content = page()
+    name = "Number "
+    assert content.decode().count(name) >= VISITS, "the page does not show them"
+    assert bare().count(name) >= VISITS
+    with CaptureQueriesContext(connection) as captured:
+        page()
+        queries = len(captured)
+    found = measure.interleaved(
+        {"page": measure.repeated(page, TIMES), "bare": measure.repeated(bare, TIMES)}, rounds=ROUNDS
+    )
+    print(f"The calendar of a week with {VISITS} visits")
+    measure.say_time("the whole request: session, view, page, audit row", found["page"])
+    measure.say_time("reading the same rows and printing them in a bare loop", found["bare"])
+    measure.say_ratio("times the bare loop", found["page"] / found["bare"], at_most=3.0)
+    measure.say_number("queries", queries, at_most=12)
+    measure.say_number("weight, gzipped", len(gzip.compress(content, 6)) / 1000, "kB", at_most=MOST_KB)
+    measure.say_number("weight, plain", len(content) / 1000, "kB")
+
+
+if __name__ == "__main__":
+    main()
