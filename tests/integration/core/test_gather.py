@@ -1,0 +1,64 @@
+"""The facts of patients are read in a fixed number of queries, however many they are and however much is recorded."""
+
+from datetime import date
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from injections import gather
+from injections.models import Injection
+from injections.safety.facts import Request
+from scheduling.models import Patient
+from tests.clinic import Clinic, local
+
+REQUEST = Request(
+    start=local("2026-03-24", "09:00"), end=local("2026-03-24", "09:30"), site="hamstring-origin", side="left"
+)
+
+
+def facts_of(patients: list[Patient], clinic: Clinic) -> tuple[list[int], int]:
+    """How many injections the facts of each patient hold, and how many queries it took to gather all of them."""
+    with CaptureQueriesContext(connection) as captured:
+        histories = gather.histories(patients, now=clinic.now)
+        found = [len(histories[patient.pk].facts(REQUEST).injections) for patient in patients]
+    return found, len(captured)
+
+
+def recorded(clinic: Clinic, *, injections: int) -> Patient:
+    """A patient with answers, a pathway, a report, a coming visit and so many earlier injections."""
+    patient = clinic.fit_patient()
+    for number in range(injections):
+        clinic.earlier_injection(patient, f"{2010 + number}-05-01")
+    assert clinic.book(patient, local("2026-03-10", "10:00")).assessment
+    return patient
+
+
+def test_the_facts_of_one_patient_take_at_most_8_queries(clinic: Clinic) -> None:
+    """Whether nothing is known or much."""
+    nobody, somebody = clinic.patient("Ashdown"), recorded(clinic, injections=10)
+    (none, few), (many, count) = facts_of([nobody], clinic), facts_of([somebody], clinic)
+    assert (none, many) == ([0], [10])
+    assert few == count <= 8
+
+
+def test_the_facts_of_1000_patients_take_as_many_queries_as_those_of_one(clinic: Clinic) -> None:
+    """Each gets their own injections, and nobody else's."""
+    alone = recorded(clinic, injections=2)
+    _, count = facts_of([alone], clinic)
+    crowd = Patient.objects.bulk_create(
+        Patient(
+            given_name="Robin", family_name=f"Number {number}", date_of_birth=date(1980, 1, 1),
+            registered_at=clinic.now,
+        )
+        for number in range(999)
+    )  # fmt: skip
+    Injection.objects.bulk_create(
+        Injection(
+            patient=patient, site="ischiogluteal-bursa", side="left", given="2024-05", steroid=True, status="given",
+            origin="elsewhere", recorded_at=clinic.now, recorded_on=clinic.now.date(),
+        )
+        for patient in crowd
+    )  # fmt: skip
+    found, of_all = facts_of([alone, *crowd], clinic)
+    assert found == [2] + [1] * 999
+    assert of_all == count
