@@ -76,6 +76,7 @@ def announce(
     appointment: Appointment,
     by: Actor,
     now: datetime,
+    tell_patient: bool = True,
     values: Mapping[str, object] | None = None,
     occasion: str = "",
     history: History | None = None,
@@ -89,7 +90,15 @@ def announce(
     if kind in REMINDED and appointment.kind_of_visit.injects:
         answers = present_answers(appointment, history)
         more |= {"ask_again": _grow_stale(answers, appointment), "diabetes": _may_have_diabetes(answers)}
-    outbox.announce(kind, appointment=appointment, by=by, now=now, values=more, occasion=occasion)
+    outbox.announce(
+        kind,
+        appointment=appointment,
+        by=by,
+        now=now,
+        tell_patient=tell_patient,
+        values=more,
+        occasion=occasion,
+    )
 
 
 def answers_grow_stale(appointment: Appointment) -> bool:
