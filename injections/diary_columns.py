@@ -10,6 +10,7 @@ from injections import selectors
 from injections.forms.booking import Wish
 from injections.selectors import Visit
 from pht_clinic import clock
+from scheduling.availability import local_days
 from scheduling.bank_holidays import bank_holidays
 from scheduling.kinds import KINDS
 from scheduling.lifecycle import Status
@@ -109,8 +110,9 @@ def _read(
     practitioner_id: int | None = None,
     room_id: int | None = None,
 ) -> tuple[list[Visit], list[Free]]:
-    begin, end = selectors.day_of(first)[0], selectors.day_of(last)[1]
-    rows = selectors.appointments().filter(start_at__gte=begin, start_at__lt=end).exclude(status__in=LEFT_OUT)
+    shown = local_days(first, last, clock.zone())
+    rows = selectors.appointments().filter(start_at__gte=shown.start, start_at__lt=shown.end)
+    rows = rows.exclude(status__in=LEFT_OUT)
     if practitioner_id is not None:
         rows = rows.filter(practitioner=practitioner_id)
     if room_id is not None:

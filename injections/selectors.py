@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
@@ -23,12 +23,12 @@ from injections.models import (
 from injections.safety.assess import CALL_RULES
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
-from pht_clinic.errors import Missing
-from scheduling.availability import wall_to_utc
+from scheduling.availability import local_days
 from scheduling.kinds import INJECTING
 from scheduling.lifecycle import HOLDING, UNDO_WINDOW, UNDOABLE, Status
 from scheduling.messages.hours import next_working_day
 from scheduling.models import Appointment, AppointmentChange, Message, Patient
+from scheduling.selectors import the
 
 ANSWERS_OVERDUE_WORKING_DAYS = 3
 """What still waits for answers this many working days before the visit goes to the radiologist's queue."""
@@ -81,18 +81,12 @@ def appointments() -> QuerySet[Appointment]:
 
 def appointment(appointment_id: int) -> Appointment:
     """One appointment. Raises: Missing."""
-    found = appointments().filter(pk=appointment_id).first()
-    if found is None:
-        raise Missing("There is no such appointment.")
-    return found
+    return the(appointments(), appointment_id)
 
 
 def patient(patient_id: int) -> Patient:
     """One patient. Raises: Missing."""
-    found = Patient.objects.select_related("merged_into").filter(pk=patient_id).first()
-    if found is None:
-        raise Missing("There is no such patient.")
-    return found
+    return the(Patient.objects.select_related("merged_into"), patient_id)
 
 
 def visits(rows: Iterable[Appointment], *, now: datetime | None = None) -> list[Visit]:
@@ -107,19 +101,10 @@ def visits(rows: Iterable[Appointment], *, now: datetime | None = None) -> list[
     return list(found.values())
 
 
-def day_of(day: date) -> tuple[datetime, datetime]:
-    """The first moment of a local day and of the next."""
-    zone = clock.zone()
-    return (
-        wall_to_utc(day, time.min, zone, fold=0),
-        wall_to_utc(day + timedelta(days=1), time.min, zone, fold=0),
-    )
-
-
 def rows_of_day(day: date) -> QuerySet[Appointment]:
     """What stands in the diary of a local day, in order of time; mistakes are left out."""
-    first, last = day_of(day)
-    rows = appointments().filter(start_at__gte=first, start_at__lt=last)
+    whole = local_days(day, day, clock.zone())
+    rows = appointments().filter(start_at__gte=whole.start, start_at__lt=whole.end)
     return rows.exclude(status=Status.ENTERED_IN_ERROR).order_by("start_at", "pk")
 
 
@@ -130,8 +115,9 @@ def diary_of_day(day: date, *, now: datetime) -> list[Visit]:
 
 def next_clinic(*, now: datetime) -> Appointment | None:
     """The next visit after today; its day is the next clinic."""
-    _, tomorrow = day_of(clock.local_date(now))
-    rows = Appointment.objects.filter(status__in=HOLDING, start_at__gte=tomorrow)
+    today = clock.local_date(now)
+    over_at = local_days(today, today, clock.zone()).end
+    rows = Appointment.objects.filter(status__in=HOLDING, start_at__gte=over_at)
     return rows.order_by("start_at", "pk").first()
 
 
@@ -281,12 +267,14 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
 
 def newest_screening(patient_id: int, *, area: str, side: str) -> Screening | None:
     """The answers that count for an area and side now."""
-    return _fitting(Screening.objects.all(), patient_id, area, side)
+    rows = Screening.objects.fitting(area=area, side=side)
+    return rows.filter(patient__in=Patient.objects.records_of(patient_id)).first()
 
 
 def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
     """The pathway that counts for an area and side now."""
-    return _fitting(Pathway.objects.all(), patient_id, area, side)
+    rows = Pathway.objects.fitting(area=area, side=side)
+    return rows.filter(patient__in=Patient.objects.records_of(patient_id)).first()
 
 
 # -- One case ---------------------------------------------------------------------------------------------
@@ -340,15 +328,3 @@ def _last_changes(ids: list[int]) -> QuerySet[AppointmentChange]:
 def _newest_by_area(rows: QuerySet[Any]) -> list[Any]:
     newest = rows.select_related("recorded_by").order_by("area", "side", "-pk").distinct("area", "side")
     return sorted(newest, key=lambda row: -row.pk)
-
-
-def _fitting(rows: QuerySet[Any], patient_id: int, area: str, side: str) -> Any:
-    return (
-        rows.filter(
-            patient__in=Patient.objects.records_of(patient_id),
-            area__in=("", area),
-            side__in=("", "both", "unknown", side),
-        )
-        .order_by("-pk")
-        .first()
-    )

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from injections import words
-from injections.safety.dates import in_words, partial_in_words
+from injections.safety.dates import add_months, in_words, partial_in_words
 
 WIDTH = 720
 LETTER = 7.2
@@ -205,8 +205,8 @@ def picture(lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo) -> 
 
 def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo) -> Scale:
     """From the month of the first entry shown to the month after the last zone, today always with some room."""
-    earliest = _month(today, -MONTHS_BACK)
-    starts, ends = [_month(today, -MONTHS_AROUND)], [_month(today, MONTHS_AROUND)]
+    earliest = _month_before(today, MONTHS_BACK)
+    starts, ends = [_month_before(today, MONTHS_AROUND)], [add_months(_month(today), MONTHS_AROUND)]
     for lane in lanes:
         ends += [day for name in ("review_from", "clear_from") if (day := _date(lane.get(name)))]
         for entry in lane["entries"]:
@@ -215,20 +215,24 @@ def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo) -> Scal
                 continue
             starts.append(max(_date(entry["first"]) or latest, earliest))
             ends.append(_date(entry.get("review", {}).get("until")) or latest)
-    return Scale(_month(min(starts)), _month(max(ends), 1), zone)
+    return Scale(_month(min(starts)), add_months(_month(max(ends)), 1), zone)
 
 
-def _month(day: date, later: int = 0) -> date:
-    """The first of the day's month, or of one so many months later; a first exists in every month."""
-    months = day.year * 12 + day.month - 1 + later
-    return date(months // 12, months % 12 + 1, 1)
+def _month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _month_before(day: date, months: int) -> date:
+    """The first of the month that lies so many months before the day's; a first exists in every month."""
+    number = day.year * 12 + day.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def _ticks(scale: Scale) -> list[Tick]:
     months = (scale.end.year - scale.start.year) * 12 + scale.end.month - scale.start.month
     room = WIDTH / months
     every = next((step for step in TICK_EVERY_MONTHS if step * room >= TICK_ROOM), TICK_EVERY_MONTHS[-1])
-    firsts = (_month(scale.start, number) for number in range(0, months, every))
+    firsts = (add_months(scale.start, number) for number in range(0, months, every))
     return [Tick(scale.of_day(day), f"{day:%b %Y}") for day in firsts]
 
 

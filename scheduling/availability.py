@@ -59,6 +59,14 @@ def wall_to_utc(day: date, wall: time, zone: ZoneInfo, *, fold: int) -> datetime
     return datetime.combine(day, wall.replace(fold=fold), tzinfo=zone).astimezone(UTC)
 
 
+def local_days(first: date, last: date, zone: ZoneInfo) -> Period:
+    """The whole of the local days from `first` to `last`, both included."""
+    return Period(
+        wall_to_utc(first, time.min, zone, fold=0),
+        wall_to_utc(last + timedelta(days=1), time.min, zone, fold=0),
+    )
+
+
 def holds_on(weekly: Weekly, day: date, *, bank_holidays: Container[date] = ()) -> bool:
     """Whether the session takes place on that local date; weeks are counted from the Monday of `valid_from`'s week.
 

@@ -15,11 +15,12 @@ from scheduling.models import Appointment, Message, Patient
 Row = TypeVar("Row", bound=Model)
 
 
-def the(model: type[Row], pk: int) -> Row:
-    """The row with this id. Raises: Missing."""
-    row = model._default_manager.filter(pk=pk).first()
+def the(rows: type[Row] | QuerySet[Row], pk: int) -> Row:
+    """The one with this id of a model, or among these rows. Raises: Missing."""
+    found = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
+    row = found.filter(pk=pk).first()
     if row is None:
-        raise Missing(f"There is no such {model._meta.verbose_name}.")
+        raise Missing(f"There is no such {found.model._meta.verbose_name}.")
     return row
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from heapq import merge
 
 from django.db.models import QuerySet
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
-from scheduling.availability import Period, Session, Weekly, on_grid, wall_to_utc, without
+from scheduling.availability import Period, Session, Weekly, local_days, on_grid, without
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
 from scheduling.models import Practitioner, Room
 from scheduling.sessions import Closures, sessions_on, weeklies
@@ -140,10 +140,7 @@ class _Openings:
         )
 
     def _period(self, from_on: date, to_on: date) -> Period:
-        return Period(
-            wall_to_utc(from_on, time.min, self._zone, fold=0),
-            wall_to_utc(to_on + timedelta(days=1), time.min, self._zone, fold=0),
-        )
+        return local_days(from_on, to_on, self._zone)
 
 
 def _slots_of(

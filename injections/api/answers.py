@@ -180,12 +180,9 @@ def read_section(
 def _present(model: type[Screening] | type[Pathway], pk: int, wanted: dict[str, Any]) -> Screening | Pathway:
     """The newest version of a patient that fits. Raises: Missing, also where nothing is recorded yet."""
     patient = selectors.patient(pk)
-    rows = model._default_manager.filter(patient__in=Patient.objects.records_of(patient.pk))
-    if area := wanted.get("area"):
-        rows = rows.filter(area__in=("", area))
-    if side := wanted.get("side"):
-        rows = rows.filter(side__in=("", "both", "unknown", side))
-    row = rows.select_related("recorded_by").order_by("-pk").first()
+    rows = model.objects.fitting(area=wanted.get("area"), side=wanted.get("side"))
+    rows = rows.filter(patient__in=Patient.objects.records_of(patient.pk))
+    row = rows.select_related("recorded_by").first()
     if row is None:
         raise Missing("Nothing is recorded here yet.")
     return row

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import connection
 
 from injections.charts import Chart
-from injections.selectors import day_of
+from pht_clinic import clock
 from pht_clinic.errors import Invalid
+from scheduling.availability import local_days
 
 LONGEST_DAYS = 1_100
 """A little over three years: a longer period would make a picture nobody can read. It is refused, never cut."""
@@ -30,7 +31,8 @@ class Period:
     @property
     def edges(self) -> tuple[datetime, datetime]:
         """The first instant of it and the first after it."""
-        return day_of(self.from_on)[0], day_of(self.to_on)[1]
+        whole = local_days(self.from_on, self.to_on, clock.zone())
+        return whole.start, whole.end
 
 
 @dataclass(frozen=True, slots=True)

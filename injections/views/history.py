@@ -18,13 +18,13 @@ from injections.forms.screening import PathwayForm, ScreeningForm
 from injections.models import Injection, Screening
 from injections.reassess import Reassessed
 from pht_clinic import clock
-from pht_clinic.errors import Missing
 from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
 from scheduling.forms import ClinicForm, ReasonForm
 from scheduling.lifecycle import WORDS
 from scheduling.models import Patient
+from scheduling.selectors import the
 from scheduling.views.showing import act, page
 
 
@@ -160,10 +160,7 @@ def _who_and_when(request: HttpRequest) -> dict[str, Any]:
 
 
 def _injection(injection_id: int) -> Injection:
-    found = Injection.objects.select_related("patient").filter(pk=injection_id).first()
-    if found is None:
-        raise Missing("There is no such injection.")
-    return found
+    return the(Injection.objects.select_related("patient"), injection_id)
 
 
 def _form_page(

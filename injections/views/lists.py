@@ -10,10 +10,10 @@ from injections import calls, selectors
 from injections.forms.deciding import CallForm
 from injections.models import Call
 from pht_clinic import clock
-from pht_clinic.errors import Missing
 from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from scheduling.selectors import the
 from scheduling.views.showing import page
 
 RECENT_CALLS = 20
@@ -37,9 +37,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
 @roles(RECEPTION, RADIOLOGIST)
 def call(request: HttpRequest, call_id: int) -> HttpResponse:
     """Record the phone call that was made."""
-    found = Call.objects.select_related("patient", "appointment", "closed_by").filter(pk=call_id).first()
-    if found is None:
-        raise Missing("There is no such call.")
+    found = the(Call.objects.select_related("patient", "appointment", "closed_by"), call_id)
     form = CallForm(request.POST or None)
     by = actor_of(request.user)
     if request.method == "POST" and form.is_valid():

@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from pht_clinic import clock
+from scheduling.availability import local_days
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
 """Dates outside these years are taken for slips; inside them no arithmetic can overflow."""
@@ -188,14 +189,15 @@ class DayOrInstant(serializers.Field):
     """
 
     def __init__(self, *, is_end: bool = False, **options: Any) -> None:
-        self._days = int(is_end)
+        self._is_end = is_end
         super().__init__(**options)
 
     def to_internal_value(self, data: object) -> dt.datetime:
         if not isinstance(data, str) or not _DAY.fullmatch(data):
             return Instant().run_validation(data)
-        day = Day().run_validation(data) + dt.timedelta(days=self._days)
-        return dt.datetime.combine(day, dt.time.min, tzinfo=clock.zone()).astimezone(dt.UTC)
+        day = Day().run_validation(data)
+        whole = local_days(day, day, clock.zone())
+        return whole.end if self._is_end else whole.start
 
 
 @extend_schema_field(OpenApiTypes.STR)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, Invalid, Missing
+from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import use_case
 from scheduling.messages.render import Letter, letter
 from scheduling.models import Message
+from scheduling.selectors import the
 
 _RETRIABLE = frozenset({Message.State.FAILED, Message.State.UNKNOWN, Message.State.SKIPPED})
 
@@ -96,10 +97,7 @@ def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Mes
 
 
 def _locked(message_id: int) -> Message:
-    message = Message.objects.select_for_update().filter(pk=message_id).first()
-    if message is None:
-        raise Missing("There is no such message.")
-    return message
+    return the(Message.objects.select_for_update(), message_id)
 
 
 def _queued(message_id: int) -> Message:

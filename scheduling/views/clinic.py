@@ -24,7 +24,8 @@ from scheduling.clinic_forms import (
     SessionForm,
 )
 from scheduling.models import Closure, Practitioner, Room, Schedule
-from scheduling.views.manage import found, places, saving
+from scheduling.selectors import the
+from scheduling.views.manage import places, saving
 from scheduling.views.showing import page
 
 PER_PAGE = 30
@@ -46,7 +47,7 @@ def practitioner(request: HttpRequest, practitioner_id: int | None = None) -> Ht
     """Add or change one."""
     row = None
     if practitioner_id is not None:
-        row = found(Practitioner.objects.filter(pk=practitioner_id).first(), "There is no such practitioner.")
+        row = the(Practitioner, practitioner_id)
     free = Q(practitioner__isnull=True) | Q(practitioner=practitioner_id)
     users = list(User.objects.filter(free, is_active=True).order_by("name", "email"))
     initial = (
@@ -74,7 +75,7 @@ def room(request: HttpRequest, room_id: int | None = None) -> HttpResponse:
     """Add or change one."""
     row = None
     if room_id is not None:
-        row = found(Room.objects.filter(pk=room_id).first(), "There is no such room.")
+        row = the(Room, room_id)
     initial = {"name": row.name, "has_ultrasound": row.has_ultrasound, "active": row.active} if row else None
     form = RoomForm(request.POST or None, initial=initial)
     return saving(
@@ -107,7 +108,7 @@ def schedule(request: HttpRequest, schedule_id: int | None = None) -> HttpRespon
     """Add or change a weekly session."""
     initial: dict[str, Any] = {"valid_from": clock.today(), "every_weeks": 1}
     if schedule_id is not None:
-        row = found(Schedule.objects.filter(pk=schedule_id).first(), "There is no such session.")
+        row = the(Schedule, schedule_id)
         same = ("weekday", "opens", "closes", "valid_from", "valid_to", "every_weeks")
         initial = {name: getattr(row, name) for name in same}
         initial |= {"practitioner": str(row.practitioner_id), "room": str(row.room_id)}
@@ -150,7 +151,7 @@ def closure(request: HttpRequest, closure_id: int | None = None) -> HttpResponse
     """Add or change one. What it hits is listed and needs a yes; those bookings then wait to be moved."""
     initial: dict[str, Any] = {}
     if closure_id is not None:
-        row = found(Closure.objects.filter(pk=closure_id).first(), "There is no such closure.")
+        row = the(Closure, closure_id)
         starts, ends = (instant.astimezone(clock.zone()) for instant in (row.starts_at, row.ends_at))
         initial = {
             "what": _code_of(row), "from_on": starts.date(), "from_at": starts.time(), "to_on": ends.date(),

@@ -15,14 +15,14 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER
 from scheduling import clinic
 from scheduling.models import Practitioner
-from scheduling.views.manage import found
+from scheduling.selectors import the
 from scheduling.views.showing import page
 
 
 @roles(*EVERY_ROLE)
 def calendar_address(request: HttpRequest, practitioner_id: int) -> HttpResponse:
     """Show it; a POST replaces it, and the one before stops at once."""
-    row = found(Practitioner.objects.filter(pk=practitioner_id).first(), "There is no such practitioner.")
+    row = the(Practitioner, practitioner_id)
     user = request.user
     if user.role != MANAGER and row.user_id != user.pk:  # type: ignore[union-attr]
         raise Forbidden("Only this practitioner and managers see this address.")

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from pht_clinic.errors import Missing
 from scheduling.clinic import HitsBookings
 from scheduling.forms import ClinicForm
 from scheduling.models import Appointment, Practitioner, Room
@@ -57,10 +56,3 @@ def named_in(refusal: HitsBookings) -> list[Appointment]:
 def places() -> dict[str, Any]:
     """Who and where, for forms that choose among them."""
     return {"people": list(Practitioner.objects.all()), "rooms": list(Room.objects.all())}
-
-
-def found(row: Any, sentence: str) -> Any:
-    """The row. Raises: Missing."""
-    if row is None:
-        raise Missing(sentence)
-    return row

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from pht_clinic import clock
-from pht_clinic.errors import Missing
 from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from scheduling.forms import ReasonForm
 from scheduling.messages import outbox
 from scheduling.models import Message
+from scheduling.selectors import the
 from scheduling.views.showing import act, page
 
 State = Message.State
@@ -131,10 +131,7 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
 
 def _find(message_id: int) -> Message:
     rows = Message.objects.select_related("patient", "appointment", "closed_by", "retry_of")
-    found = rows.filter(pk=message_id).first()
-    if found is None:
-        raise Missing("There is no such message.")
-    return found
+    return the(rows, message_id)
 
 
 def _address(message_id: int) -> str:

@@ -12,7 +12,8 @@ from pht_clinic.people.models import User
 from pht_clinic.people.roles import MANAGER
 from scheduling import staff as use_cases
 from scheduling.clinic_forms import InviteForm, StaffForm
-from scheduling.views.manage import found, saving
+from scheduling.selectors import the
+from scheduling.views.manage import saving
 from scheduling.views.showing import page
 
 
@@ -38,7 +39,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @roles(MANAGER)
 def member(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a name, a role, and whether somebody may sign in."""
-    user = found(User.objects.filter(pk=user_id).first(), "There is no such member of staff.")
+    user = the(User, user_id)
     form = StaffForm(
         request.POST or None, initial={"name": user.name, "role": user.role, "active": user.is_active}
     )
