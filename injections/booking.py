@@ -194,7 +194,7 @@ def undo(appointment_id: int, *, by: Actor, now: datetime) -> Outcome:
     with diary.use_case():
         seen = AppointmentChange.objects.filter(appointment=appointment_id).order_by("-pk").first()
         before = seen.before if seen else {}
-        appointment, _ = diary.lock_appointment(
+        appointment, locked = diary.lock_appointment(
             appointment_id,
             practitioners=[before["practitioner"]] if before else (),
             rooms=[before["room"]] if before else (),
@@ -207,10 +207,9 @@ def undo(appointment_id: int, *, by: Actor, now: datetime) -> Outcome:
             or now - last.at > lifecycle.UNDO_WINDOW
         ):
             raise WrongState("There is nothing to take back, or more than 10 minutes have passed.")
-        if last.verb == "arrive":
-            diary.change(appointment, "undo", Status.BOOKED, by=by, now=now)
-            return Outcome(appointment, judgement.newest(appointment))
-        return _take_back(appointment, last, by=by, now=now)
+        if appointment.patient.merged_into_id is not None:
+            raise WrongState("This record was merged into another; book again for that one.")
+        return _take_back(appointment, last, locked, by=by, now=now)
 
 
 def end(
@@ -291,8 +290,13 @@ def _resettle_at(
     return Outcome(appointment, assessment)
 
 
-def _take_back(appointment: Appointment, last: AppointmentChange, *, by: Actor, now: datetime) -> Outcome:
-    """Put an appointment back where it stood, or into the diary again, as the verdict there allows."""
+def _take_back(
+    appointment: Appointment, last: AppointmentChange, locked: Locked, *, by: Actor, now: datetime
+) -> Outcome:
+    """Put an appointment back where it stood, or into the diary again, as the place and the verdict there allow.
+
+    A visit that has begun comes back booked: its concerns stop the procedure, and nobody could decide in time.
+    """
     before = last.before
     asked_at = datetime.fromisoformat(before["asked_at"]) if before else appointment.asked_at
     place = Place.of(
@@ -302,11 +306,16 @@ def _take_back(appointment: Appointment, last: AppointmentChange, *, by: Actor, 
         practitioner_id=before.get("practitioner", appointment.practitioner_id),
         room_id=before.get("room", appointment.room_id),
     )
-    diary.check_free(place, excluding=appointment.pk)
+    if last.verb in ("move", "cancel"):
+        # as of the moment that is taken back: what has begun since may still come back
+        _check_stands(place, appointment.kind_of_visit, locked, now=last.at, excluding=appointment.pk)
+    else:
+        diary.check_free(place, excluding=appointment.pk)
     judged, status = None, Status.BOOKED
     if appointment.kind_of_visit.needs_check:
         judged = judge_at(appointment, place, now=now, as_asked_at=asked_at)
-        status = Status.PENDING if judged.waiting_for else Status.BOOKED
+        if judged.waiting_for and place.during.start > now:
+            status = Status.PENDING
     diary.move(
         appointment, place, status=status, verb="undo",
         asked_at=asked_at, asked_by_id=before.get("asked_by", appointment.asked_by_id), by=by, now=now,
@@ -314,12 +323,18 @@ def _take_back(appointment: Appointment, last: AppointmentChange, *, by: Actor, 
     assessment = keep_and_follow(judged, appointment, "undo", "", by=by, now=now)
     if last.verb == "no-show":
         outbox.withdraw(appointment, reason="taken back", now=now)
-    else:
-        news = judged.news if judged else "confirmed"
-        if last.verb == "move" and status is Status.BOOKED:
-            news = "moved"
-        messages.announce(news, appointment=appointment, by=by, now=now)
+    elif status is Status.BOOKED:
+        news = "moved" if last.verb == "move" else "confirmed"
+        was_told = last.verb == "move" or (last.verb == "cancel" and _was_told(appointment))
+        messages.announce(news, appointment=appointment, tell_patient=was_told, by=by, now=now)
+    elif judged is not None:
+        messages.announce(judged.news, appointment=appointment, by=by, now=now)
     return Outcome(appointment, assessment)
+
+
+def _was_told(appointment: Appointment) -> bool:
+    """Whether the patient has heard of the cancel that is taken back, or will; a quiet cancel says nothing."""
+    return appointment.messages.filter(kind="cancelled").exists()
 
 
 def _last_change(appointment: Appointment) -> AppointmentChange | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +21,8 @@ from scheduling.lifecycle import HOLDING, Status
 from scheduling.messages import outbox
 from scheduling.models import Appointment, Patient
 
+logger = logging.getLogger(__name__)
+
 DECIDE_BEFORE = timedelta(hours=2)
 """An appointment still pending this long before its start is cancelled, and the patient phoned."""
 
@@ -31,15 +35,25 @@ def lapse_undecided(*, now: datetime) -> int:
     due = Appointment.objects.filter(status=Status.PENDING, start_at__lte=now + DECIDE_BEFORE).order_by(
         "start_at", "pk"
     )
-    return sum(_lapse(pk, now=now) for pk in list(due.values_list("pk", flat=True)))
+    return _each(list(due.values_list("pk", flat=True)), lambda pk: _lapse(pk, now=now))
 
 
 def lapses_at(appointment: Appointment) -> datetime:
-    """When a pending appointment is cancelled for want of a decision."""
+    """When a pending appointment is cancelled for want of a decision; asked for or moved late, at its start."""
     decide_by = appointment.start_at - DECIDE_BEFORE
-    if appointment.pending_since is not None and appointment.pending_since >= decide_by:
-        return appointment.start_at
-    return decide_by
+    since = max(appointment.pending_since or appointment.asked_at, appointment.asked_at)
+    return appointment.start_at if since >= decide_by else decide_by
+
+
+def _each(ids: list[int], deed: Callable[[int], int]) -> int:
+    """Do it to each; one that fails is logged and comes again at the next call, and the others go on."""
+    done = 0
+    for pk in ids:
+        try:
+            done += deed(pk)
+        except Exception:
+            logger.exception("chasing row %s failed", pk)
+    return done
 
 
 def _lapse(appointment_id: int, *, now: datetime) -> int:
@@ -64,7 +78,7 @@ def reassess_outdated(*, now: datetime, at_most: int = 50) -> int:
     patient_ids = (
         outdated_bookings(now=now).order_by("patient_id").values_list("patient_id", flat=True).distinct()
     )
-    return sum(_reassess_patient(pk, now=now) for pk in list(patient_ids[:at_most]))
+    return _each(list(patient_ids[:at_most]), lambda pk: _reassess_patient(pk, now=now))
 
 
 @dataclass(frozen=True, slots=True)

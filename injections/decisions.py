@@ -88,10 +88,16 @@ def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
     """Raise Forbidden unless `by` is a radiologist who did not ask for this appointment."""
     if by.role != RADIOLOGIST:
         raise Forbidden("Only a radiologist decides.")
-    if appointment.asked_by_id is not None and appointment.asked_by_id == by.user_id:
+    if has_asked(appointment, by=by):
         raise OwnRequest(
             "Nobody decides on what they asked for themselves. Another radiologist must look at it."
         )
+
+
+def has_asked(appointment: Appointment, *, by: Actor) -> bool:
+    """Whether this person booked or moved the appointment, whoever moved it since."""
+    asked = appointment.changes.filter(verb__in=("book", "move"), by=by.user_id)
+    return by.user_id is not None and (appointment.asked_by_id == by.user_id or asked.exists())
 
 
 def check_waits(appointment: Appointment, *, now: datetime) -> None:
@@ -145,21 +151,27 @@ def _present(appointment: Appointment, *, by: Actor, now: datetime) -> tuple[Ass
 
 def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding]) -> list[dict[str, str]]:
     standing = [finding for finding in findings if finding.needs_decision]
-    critical = [finding for finding in standing if finding.severity is Severity.CRITICAL]
+    earlier = judgement.covered_concerns(Decision.objects.filter(appointment=appointment).order_by("pk"))
+    critical = [
+        finding
+        for finding in standing
+        if finding.severity is Severity.CRITICAL and finding.concern not in earlier
+    ]
     if outcome == Decision.Outcome.APPROVE and critical:
         named = ", ".join(finding.rule for finding in critical)
         raise CriticalStands(
             f"This cannot be approved while a critical finding stands ({named}). Override it, or decide otherwise."
         )
     if outcome == Decision.Outcome.OVERRIDE:
-        _check_calls_closed(appointment, critical)
+        check_calls_closed(appointment, critical)
     if outcome not in judgement.COVERING:
         return []
     return [judgement.concern_as_dict(finding.concern) for finding in standing]
 
 
-def _check_calls_closed(appointment: Appointment, critical: Collection[Finding]) -> None:
-    gated = {finding.rule for finding in critical} & CALL_RULES
+def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) -> None:
+    """Raise CallOpen while somebody still has to phone the patient about a critical ☎ finding among these."""
+    gated = {finding.rule for finding in findings if finding.severity is Severity.CRITICAL} & CALL_RULES
     calls = Call.objects.filter(
         patient__in=Patient.objects.records_of(appointment.patient_id), why=Call.Why.RED_FLAG, rule__in=gated
     )

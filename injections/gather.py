@@ -55,9 +55,15 @@ class History:
         """The facts for one request. `appointment` is the booking being judged.
 
         What was asked for after it is left out: of two bookings the one asked for (or moved) last bears the finding.
+        A visit that is over counts as given, whenever it was asked for.
         """
+        own = appointment.pk if appointment else None
         others = [visit for visit in self.visits if not _is_later(visit, appointment)]
-        ended = [visit for visit in others if visit.kind in INJECTING and visit.end_at <= self.now]
+        ended = [
+            visit
+            for visit in self.visits
+            if visit.pk != own and visit.kind in INJECTING and visit.end_at <= self.now
+        ]
         booked = [visit for visit in others if visit.kind in INJECTING and visit.end_at > self.now]
         area = area_of(request.site) if request.site else None
         screening = newest(self.screenings, area, request.side)
@@ -90,11 +96,12 @@ class History:
 
 
 def histories(patients: Iterable[Patient], *, now: datetime) -> dict[int, History]:
-    """The histories of these patients by id, in seven queries.
+    """The histories of these patients by the id of the record that is kept, in seven queries.
 
-    What was recorded on a merged record counts for the one kept.
+    What was recorded on a merged record counts for the one kept; asked for a merged one, the kept one answers.
     """
-    found = {patient.pk: History(patient, now) for patient in patients}
+    kept = [patient.merged_into or patient for patient in patients]
+    found = {patient.pk: History(patient, now) for patient in kept}
     for injection in _of(Injection.objects.current(), found):
         found[injection.holder_id].injections.append(injection)
     visits = Appointment.objects.filter(status__in=HOLDING, kind__in=INJECTING | LOADING)
@@ -126,7 +133,7 @@ def _of(rows: QuerySet[Any], patients: Collection[int]) -> Iterable[Any]:
 
 def history(patient: Patient, *, now: datetime) -> History:
     """The history of one patient."""
-    return histories([patient], now=now)[patient.pk]
+    return histories([patient], now=now)[patient.kept_id]
 
 
 def request_of(appointment: Appointment) -> safety.Request:

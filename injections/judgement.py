@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -94,19 +94,32 @@ def covered_concerns(decisions: Iterable[Decision]) -> set[Concern]:
 
 def concerns_of(row: Assessment) -> set[Concern]:
     """The concerns that a stored assessment named."""
-    findings = (
-        Finding(
-            rule=kept["rule"],
-            severity=Severity(kept["severity"]),
-            message=kept["message"],
-            evidence=kept["evidence"],
-            source=kept["source"],
-            owner=Owner(kept["owner"]),
-            clears=kept["clears"],
-        )
+    return {_concern_of(kept) for kept in row.findings if kept["severity"] != Severity.INFO}
+
+
+def uncovered(appointment: Appointment) -> list[dict[str, Any]]:
+    """The stored findings of the present assessment that hold the appointment back and that no decision covers."""
+    row = newest(appointment)
+    if row is None:
+        return []
+    covered = covered_concerns(Decision.objects.filter(appointment=appointment).order_by("pk"))
+    return [
+        kept
         for kept in row.findings
-    )
-    return {finding.concern for finding in findings if finding.needs_decision}
+        if kept["severity"] != Severity.INFO and _concern_of(kept) not in covered
+    ]
+
+
+def _concern_of(kept: Mapping[str, Any]) -> Concern:
+    return Finding(
+        rule=kept["rule"],
+        severity=Severity(kept["severity"]),
+        message=kept["message"],
+        evidence=kept["evidence"],
+        source=kept["source"],
+        owner=Owner(kept["owner"]),
+        clears=kept["clears"],
+    ).concern
 
 
 def concern_as_dict(concern: Concern) -> dict[str, str]:

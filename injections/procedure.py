@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from injections import call_list, gather, judgement, messages, reassess
-from injections.decisions import REASON_CODES
+from injections.decisions import REASON_CODES, check_calls_closed
 from injections.models import Assessment, Call, Injection
 from injections.policy import effective_policy
 from injections.reassess import Reassessed
@@ -84,7 +84,7 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
 
     Gates (`safety/gates.py`): today's checks and consent; the whole assessment on what was really injected, where a
     critical finding needs a coded reason in the same step. A visit booked but not yet arrived is taken as arrived.
-    Raises: Forbidden, Missing, WrongState, Invalid (fields; critical findings without a reason, with the assessment).
+    Raises: Forbidden, Missing, WrongState, CallOpen, Invalid (fields; a critical finding without a reason).
     """
     if by.role != RADIOLOGIST:
         raise Forbidden("Only a radiologist records a procedure.")
@@ -99,6 +99,8 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
         facts = history.facts(request, appointment=appointment)
         judged = judgement.judge(facts)
         _check_reason(procedure, judged)
+        if procedure.was_given:
+            check_calls_closed(appointment, judged.findings)
         assessment = None
         if procedure.was_given:
             assessment = judgement.keep(
@@ -148,14 +150,15 @@ def _problems(procedure: Procedure, appointment: Appointment, *, now: datetime) 
             return [FieldError("#/reason", "Say why it was not given.")]
         return []
     return [
-        *_problems_of_time(procedure, now),
+        *_problems_of_time(procedure, appointment, now),
         *_problems_of_target(procedure, appointment),
         *_problems_of_drug(procedure),
         *_problems_of_rest(procedure),
     ]
 
 
-def _problems_of_time(procedure: Procedure, now: datetime) -> list[FieldError]:
+def _problems_of_time(procedure: Procedure, appointment: Appointment, now: datetime) -> list[FieldError]:
+    asked_on = clock.local_date(appointment.asked_at)
     problems = []
     for name in ("started_at", "ended_at"):
         instant = getattr(procedure, name)
@@ -163,6 +166,8 @@ def _problems_of_time(procedure: Procedure, now: datetime) -> list[FieldError]:
             problems.append(FieldError(f"#/{name}", "Give the time."))
         elif instant > now:
             problems.append(FieldError(f"#/{name}", "The time is in the future."))
+        elif clock.local_date(instant) < asked_on:
+            problems.append(FieldError(f"#/{name}", "That is before this visit was asked for."))
     if not problems and procedure.ended_at <= procedure.started_at:  # type: ignore[operator]
         problems.append(FieldError("#/ended_at", "It must end after it starts."))
     return problems

@@ -95,13 +95,15 @@ def _settle(
     covered = judgement.covered_concerns(decisions)
     waited_for = present.waiting_for if present else ""
     waits_for = _whose_turn(booking, judged, covered, waited_for)
-    if present is None or _differs(judged, present, waits_for):
+    is_unsettled = booking.status == Status.BOOKED and bool(waits_for) and booking.start_at > now
+    if present is None or is_unsettled or _differs(judged, present, waits_for):
         judgement.keep(
             judged,
             facts,
             history,
             appointment=booking,
             waiting_for=waits_for,
+            override_reason=present.override_reason if present and booking.status == Status.PENDING else "",
             occasion=occasion,
             by=by,
             now=now,
@@ -138,7 +140,7 @@ def _follow(
     by: Actor,
     now: datetime,
 ) -> None:
-    if booking.status == Status.BOOKED and waits_for:
+    if booking.status == Status.BOOKED and waits_for and booking.start_at > now:
         named = ", ".join(finding.rule for finding in judged.findings if finding.needs_decision)
         diary.change(
             booking, "question", Status.PENDING, by=by, now=now, reason=f"The facts changed: {named}."

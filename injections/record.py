@@ -26,7 +26,7 @@ from pht_clinic.people.actors import Actor
 from scheduling import diary
 from scheduling.messages import outbox
 from scheduling.models import Patient
-from scheduling.patients import check_identity
+from scheduling.patients import check_identity, check_number_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,10 @@ def _supersede(
             raise Invalid.field(
                 "origin", "What was given here comes from its procedure, and nothing else does."
             )
-        if old.origin == Injection.Origin.OWN and values["given"] != old.given:
-            values |= _times_on(values["given"], old)
+        if values["given"] != old.given:
+            values["recorded_on"] = clock.local_date(now)
+            if old.origin == Injection.Origin.OWN:
+                values |= _times_on(values["given"], old)
         values |= _recorded(by=by, now=now) | {"reason": reason.strip(), "supersedes_id": old.pk}
         row = Injection.objects.create(**values)
         if row.appointment is not None:
@@ -362,6 +364,8 @@ def correct_patient(patient_id: int, *, changes: Mapping[str, Any], by: Actor, n
     with _fact_about(patient_id) as patient:
         before = {name: getattr(patient, name) for name in values}
         changed = sorted(name for name, value in values.items() if value != before[name])
+        if "nhs_number" in changed:
+            check_number_free(values["nhs_number"])
         for name in changed:
             setattr(patient, name, values[name])
         patient.save(update_fields=changed or None)
@@ -390,7 +394,7 @@ def merge_patients(patient_id: int, *, into_id: int, by: Actor, now: datetime) -
             raise Conflict("This record was merged into another before.")
         if target.merged_into_id is not None:
             raise Invalid.field("into", "This record was merged into another before.")
-        diary.hand_over(source, target)
+        diary.hand_over(source, target, by=by, now=now)
         outbox.hand_over(source, target, now=now)
         Patient.objects.filter(merged_into=source).update(merged_into=target)
         source.merged_into = target

@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("appointments/<int:appointment_id>/procedure/", procedure.start, name="procedure"),
     path("appointments/<int:appointment_id>/procedure/cannot/", procedure.cannot, name="procedure-cannot"),
+    path("appointments/<int:appointment_id>/procedure/go-on/", procedure.go_on, name="procedure-go-on"),
     path("appointments/<int:appointment_id>/procedure/done/", procedure.done, name="procedure-done"),
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", procedure.step, name="procedure-step"),
     path("appointments/<int:appointment_id>/aftercare/", aftercare_sheet.sheet, name="aftercare-sheet"),

@@ -52,6 +52,10 @@ def fulfil(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
         appointment, _ = diary.lock_appointment(appointment_id)
         if appointment.kind_of_visit.injects:
             raise WrongState("An injection is completed by recording its procedure.")
+        if appointment.status == Status.BOOKED and appointment.start_at <= now:
+            diary.change(
+                appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its end"
+            )
         diary.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now)
         return appointment
 

@@ -14,7 +14,7 @@ from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling import diary
-from scheduling.kinds import KINDS
+from scheduling.kinds import KINDS, NEEDING_ULTRASOUND
 from scheduling.lifecycle import HOLDING
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
 from scheduling.sessions import without_session
@@ -50,8 +50,8 @@ def save_practitioner(
     with diary.use_case():
         diary.lock(practitioners=_existing(Practitioner, pk))
         _check_practitioner(pk, values)
-        if pk is not None and values.get("active") is False:
-            _check_confirmed(_coming(now).filter(practitioner=pk), confirm)
+        if pk is not None:
+            _check_confirmed(_losing_practitioner(pk, values, now), confirm)
         return _store(Practitioner, pk, values, by=by, now=now)
 
 
@@ -85,8 +85,8 @@ def save_room(
         diary.lock(rooms=_existing(Room, pk))
         if problems := _name_problems(Room, pk, values):
             raise Invalid(problems)
-        if pk is not None and values.get("active") is False:
-            _check_confirmed(_coming(now).filter(room=pk), confirm)
+        if pk is not None:
+            _check_confirmed(_losing_room(pk, values, now), confirm)
         return _store(Room, pk, values, by=by, now=now)
 
 
@@ -206,6 +206,26 @@ def _name_problems(model: type[Row], pk: int | None, values: Mapping[str, Any]) 
     if model._default_manager.filter(name=values["name"].strip()).exclude(pk=pk).exists():
         return [FieldError("#/name", "That name is taken.")]
     return []
+
+
+def _losing_practitioner(pk: int, values: Mapping[str, Any], now: datetime) -> list[Appointment]:
+    """The coming bookings that this practitioner would no longer take."""
+    coming = _coming(now).filter(practitioner=pk)
+    if values.get("active") is not False:
+        coming = coming.exclude(kind__in=values["kinds"]) if "kinds" in values else coming.none()
+    return list(coming)
+
+
+def _losing_room(pk: int, values: Mapping[str, Any], now: datetime) -> list[Appointment]:
+    """The coming bookings that this room would no longer serve."""
+    coming = _coming(now).filter(room=pk)
+    if values.get("active") is not False:
+        coming = (
+            coming.filter(kind__in=NEEDING_ULTRASOUND)
+            if values.get("has_ultrasound") is False
+            else coming.none()
+        )
+    return list(coming)
 
 
 def _existing(model: type[Row], pk: int | None) -> list[int]:

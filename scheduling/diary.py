@@ -270,7 +270,7 @@ def replace_link(appointment: Appointment, *, by: Actor, now: datetime, reason: 
     _remember(appointment, "replace-link", from_status=appointment.status, by=by, now=now, reason=reason)
 
 
-def hand_over(source: Patient, target: Patient) -> None:
+def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> None:
     """Give the open bookings of one locked patient to another, when two records turn out to be one person.
 
     Raises: Clash naming the pairs of bookings that overlap.
@@ -291,7 +291,11 @@ def hand_over(source: Patient, target: Patient) -> None:
         raise Clash(
             "Open bookings of the two records overlap. Move one of them first.", extra={"clashes": clashes}
         )
-    open_bookings.filter(patient=source).update(patient=target, revision=models.F("revision") + 1)
+    for appointment in ours:
+        appointment.patient = target
+        appointment.revision += 1
+        appointment.save(update_fields=["patient", "revision"])
+        _remember(appointment, "hand-over", from_status=appointment.status, by=by, now=now)
 
 
 def raise_revision(appointment: Appointment) -> None:

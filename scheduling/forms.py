@@ -96,6 +96,9 @@ def _demand(verb: str, label: str) -> str:
     return f"{verb} the {label if label[1:2].isupper() else label[:1].lower() + label[1:]}."
 
 
+FIRST_YEAR, LAST_YEAR = 1800, 2199
+
+
 class DateField(forms.DateField):
     """A date picked in the browser, or typed the way people write dates here."""
 
@@ -104,6 +107,18 @@ class DateField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("error_messages", {"invalid": "Enter a date such as 27 3 2026."})
         super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        """A day of these centuries: further away no arithmetic of days and months is safe."""
+        day = super().to_python(value)
+        if day is not None and not is_sensible(day):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+def is_sensible(day: date) -> bool:
+    """Whether a day lies in the years that anything here can be about."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 class TypedDateField(DateField):

@@ -54,4 +54,5 @@ _ALL = (
 KINDS: dict[str, Kind] = {kind.code: kind for kind in _ALL}
 CHOICES = [(kind.code, kind.name) for kind in _ALL]
 INJECTING = frozenset(kind.code for kind in _ALL if kind.injects)
+NEEDING_ULTRASOUND = frozenset(kind.code for kind in _ALL if kind.needs_ultrasound)
 LOADING = frozenset(kind.code for kind in _ALL if kind.loads_tendon)

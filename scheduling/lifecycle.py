@@ -85,7 +85,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("fulfil", Status.ARRIVED, Status.FULFILLED, "radiologist; reception for other kinds of visit"),
     Transition("no-show", Status.BOOKED, Status.NOSHOW, "reception, radiologist (only after the start)"),
     *_arrows("undo", _WAITING_OR_BOOKED, _WAITING_OR_BOOKED, _UNDO),
-    Transition("undo", Status.ARRIVED, Status.BOOKED, _UNDO),
+    *_arrows("undo", (Status.ARRIVED,), _WAITING_OR_BOOKED, _UNDO + ", assessed afresh"),
     *_arrows("undo", (Status.CANCELLED, Status.NOSHOW), _WAITING_OR_BOOKED, _UNDO + ", assessed afresh"),
     *_arrows("enter-in-error", _EVERY, (Status.ENTERED_IN_ERROR,), "manager, with a reason"),
 )
@@ -106,6 +106,7 @@ PAST = {
     "enter-in-error": "entered-in-error",
     "confirm-coming": "expected",
     "replace-link": "link-replaced",
+    "hand-over": "handed-over",
 }
 """What an audit row calls each verb once it has happened."""
 

@@ -66,7 +66,7 @@ def register(
         now=now,
     )  # fmt: skip
     with use_case():
-        _check_number_free(values["nhs_number"])
+        check_number_free(values["nhs_number"])
         if not confirm_new and (twin := _likely_twin(values)):
             raise LikelyDuplicate(
                 f"{twin} with the same date of birth is already registered.",
@@ -77,7 +77,7 @@ def register(
                 patient = Patient.objects.create(registered_at=now, **values)
         except IntegrityError as error:
             if isinstance(error.__cause__, UniqueViolation):
-                _check_number_free(values["nhs_number"])
+                check_number_free(values["nhs_number"])
             raise
         record("patient-registered", by=by, now=now, patients=[patient.pk], subject=f"patient:{patient.pk}")
         return patient
@@ -176,7 +176,8 @@ def _likely_twin(values: Mapping[str, Any]) -> Patient | None:
     return born_then.annotate(alike=alike).filter(likely).order_by("-alike", "pk").first()
 
 
-def _check_number_free(nhs_number: str | None) -> None:
+def check_number_free(nhs_number: str | None) -> None:
+    """Raise NumberTaken, naming whose it is, where another patient has this NHS number."""
     if nhs_number and (other := Patient.objects.filter(nhs_number=nhs_number).first()):
         raise NumberTaken(
             f"This NHS number belongs to {other}.",

@@ -162,9 +162,16 @@ def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appoint
     return [
         one
         for one, held, during in _with_their_opening(rows)
-        if not (held and one.practitioner.active and one.room.active)
+        if not (held and _still_serves(one))
         or any(closed.overlaps(during) for closed in closures.of(one.practitioner_id, one.room_id))
     ]
+
+
+def _still_serves(one: Appointment) -> bool:
+    """Whether its practitioner still takes such a visit, and its room still has what it needs."""
+    kind = one.kind_of_visit
+    takes = one.practitioner.active and one.kind in one.practitioner.kinds
+    return takes and one.room.active and (one.room.has_ultrasound or not kind.needs_ultrasound)
 
 
 def _with_their_opening(appointments: list[Appointment]) -> list[tuple[Appointment, bool, Period]]:

@@ -14,7 +14,7 @@ from injections import words
 from injections.asking import Ask
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.sites import BOOKABLE_SITES, SITE_BY_CODE
-from scheduling.forms import ClinicForm, DateField, MomentForm
+from scheduling.forms import ClinicForm, DateField, MomentForm, is_sensible
 from scheduling.kinds import CHOICES, KINDS, Kind
 from scheduling.models import Practitioner, Room
 
@@ -222,6 +222,7 @@ class CancelForm(ClinicForm):
 def day_from(query: Mapping[str, Any], name: str) -> date | None:
     """A date out of an address; nonsense counts as none."""
     try:
-        return date.fromisoformat(str(query.get(name) or ""))
+        day = date.fromisoformat(str(query.get(name) or ""))
     except ValueError:
         return None
+    return day if is_sensible(day) else None

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from injections import selectors
 from injections.forms.procedure import (
@@ -20,6 +21,7 @@ from injections.forms.procedure import (
     initial_injection,
     procedure_of,
 )
+from injections.judgement import uncovered
 from injections.models import Injection
 from injections.policy import effective_policy
 from injections.procedure import Done, Procedure, next_safe_dates, record_procedure, rest_until
@@ -50,7 +52,7 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     visit = _visit(appointment_id)
-    if (refused := _not_now(visit)) is not None:
+    if (refused := _not_now(request, visit)) is not None:
         return page(
             request, "injections/procedure_not_now.html", refused, shows=[visit.appointment.patient_id]
         )
@@ -144,12 +146,27 @@ def _visit(appointment_id: int) -> Visit:
     return selectors.visits([selectors.appointment(appointment_id)])[0]
 
 
-def _not_now(visit: Visit) -> dict[str, Any] | None:
-    """What stops the procedure: a visit that injects nothing, or is not booked or arrived (any more)."""
+def _not_now(request: HttpRequest, visit: Visit) -> dict[str, Any] | None:
+    """What stops the procedure: a visit that injects nothing, or is not booked or arrived (any more); or a concern that
+    no decision covers, until the radiologist says that it was seen. Recording it then needs its reason.
+    """
     found = visit.appointment
-    if found.kind_of_visit.injects and found.status in (Status.BOOKED, Status.ARRIVED):
+    if not found.kind_of_visit.injects or found.status not in (Status.BOOKED, Status.ARRIVED):
+        return {"visit": visit, "appointment": found}
+    standing = uncovered(found)
+    seen = visit.assessment.pk if visit.assessment else None
+    if not standing or request.session.get(_seen_key(found.pk)) == seen:
         return None
-    return {"visit": visit, "appointment": found}
+    return {"visit": visit, "appointment": found, "standing": standing}
+
+
+@require_POST
+@roles(RADIOLOGIST)
+def go_on(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """The radiologist has seen what stands and goes on; of this assessment only."""
+    visit = _visit(appointment_id)
+    request.session[_seen_key(appointment_id)] = visit.assessment.pk if visit.assessment else None
+    return redirect("procedure", appointment_id=appointment_id)
 
 
 def _form(name: str, visit: Visit, data: QueryDict | None) -> ClinicForm:
@@ -180,6 +197,10 @@ def _query(kept: dict[str, list[str]] | None) -> QueryDict | None:
     for name, values in kept.items():
         data.setlist(name, values)
     return data
+
+
+def _seen_key(appointment_id: int) -> str:
+    return f"procedure-seen-{appointment_id}"
 
 
 def _key(appointment_id: int) -> str:

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from injections import decisions, gather, selectors
-from injections.decisions import REASON_CODES
+from injections import decisions, gather, judgement, selectors
+from injections.decisions import REASON_CODES, has_asked
 from injections.forms.deciding import DecisionForm
 from injections.reviewing import open_for_review
 from injections.safety.sites import area_of
@@ -68,7 +68,7 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """The evidence of one case and its five outcomes; an override is repeated once on a page of its own."""
     found = selectors.appointment(appointment_id)
     visit = selectors.visits([found])[0]
-    has_critical = any(one["severity"] == "critical" for one in visit.standing)
+    has_critical = any(one["severity"] == "critical" for one in judgement.uncovered(found))
     form = DecisionForm(request.POST or None, initial={"revision": found.revision}, has_critical=has_critical)
     # "Go back" from the interruption shows the page again with what was typed
     if request.method == "POST" and "back" not in request.POST and form.is_valid():
@@ -117,7 +117,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit) -> Ht
         "screening": screening, "pathway": pathway, "reports": history.reports[::-1],
         "rows": rows_of(history), "decisions": selectors.earlier_decisions(found.pk),
         "calls": selectors.open_calls().filter(patient=found.patient_id),
-        "is_own": found.asked_by_id == by.user_id,
+        "is_own": has_asked(found, by=by),
         "can_decide": found.status == Status.PENDING and found.start_at > now,
     }  # fmt: skip
     return page(request, "injections/decision.html", context, shows=[found.patient_id])

@@ -112,9 +112,8 @@ def _first_answer(request: Request, key: str, digest: str) -> HttpResponse:
         )
     if row.patient_ids:
         note_viewed(request, patients=row.patient_ids, what=row.viewed_what)
-    return HttpResponse(
-        row.body, status=row.status, content_type=row.content_type, headers={REPLAYED_HEADER: "true"}
-    )
+    headers = {REPLAYED_HEADER: "true"} | ({"Location": row.location} if row.location else {})
+    return HttpResponse(row.body, status=row.status, content_type=row.content_type, headers=headers)
 
 
 def _answer(view: APIView, run: Callable[[], HttpResponseBase]) -> HttpResponseBase:
@@ -130,6 +129,7 @@ def _keep(row_id: int, request: Request, response: HttpResponseBase) -> None:
         status=response.status_code,
         content_type=_content_type(response),
         body=_body(response),
+        location=response.headers.get("Location", ""),
         patient_ids=sorted(viewing.patients) if viewing else [],
         viewed_what=viewing.what if viewing else "",
     )

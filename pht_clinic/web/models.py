@@ -18,6 +18,7 @@ class IdempotencyKey(models.Model):
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, blank=True, default="")
     body = models.TextField(blank=True, default="")
+    location = models.CharField(max_length=200, blank=True, default="")
     patient_ids = models.JSONField(default=list, blank=True)
     viewed_what = models.CharField(max_length=100, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now(), db_index=True)

@@ -78,6 +78,7 @@ PAGES: Final[dict[str, Page]] = {
     "appointment-error": Page("appointment", MANAGERS),
     "procedure-step": Page("appointment", CLINICIANS),
     "procedure-cannot": Page("appointment", CLINICIANS),
+    "procedure-go-on": Page("appointment", CLINICIANS, posts=True),
     "review-queue": Page("", CLINICIANS),
     "review-open": Page("appointment", CLINICIANS, posts=True),
     "decision": Page("appointment", CLINICIANS, queries=WITH_HISTORY),

@@ -57,6 +57,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "procedure": CLINICIANS,
     "procedure-cannot": CLINICIANS,
     "procedure-done": DESK,
+    "procedure-go-on": CLINICIANS,
     "aftercare-sheet": DESK,
     "procedure-step": CLINICIANS,
     "review-queue": CLINICIANS,

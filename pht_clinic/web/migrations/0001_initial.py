@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("status", models.PositiveSmallIntegerField(null=True)),
                 ("content_type", models.CharField(blank=True, default="", max_length=100)),
                 ("body", models.TextField(blank=True, default="")),
+                ("location", models.CharField(blank=True, default="", max_length=200)),
                 ("patient_ids", models.JSONField(blank=True, default=list)),
                 ("viewed_what", models.CharField(blank=True, default="", max_length=100)),
                 (
