@@ -35,11 +35,11 @@ demo-reset: $(STAMP)
 	@exec $(PY) -m pht_clinic.demo reset
 
 unit: $(STAMP)
-	$(PY) -m pytest tests/unit -p no:django -p no:schemathesis -q
+	$(PY) -m pytest tests/unit -p no:django -q
 
 test: $(STAMP)
 	@$(PY) -m tests.chromium
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses 2 --dist loadfile
 
 trials: $(STAMP)
 	@$(PY) -m tests.chromium
