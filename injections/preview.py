@@ -10,7 +10,7 @@ from pht_clinic.people.actors import Actor
 from scheduling import links
 from scheduling.kinds import KINDS
 from scheduling.lifecycle import Status
-from scheduling.messages import outbox
+from scheduling.messages import desk, outbox
 from scheduling.messages.render import Letter
 from scheduling.models import Appointment, Patient, Practitioner
 
@@ -22,7 +22,7 @@ def news(kind: str, appointment: Appointment, *, by: Actor, now: datetime) -> Le
     drafts = outbox.draft(kind, appointment=appointment, by=by, now=now)
     if not drafts or not drafts[0].recipient:
         return None
-    letter = outbox.preview(drafts[0])
+    letter = desk.preview(drafts[0])
     # the link is the patient's own, and a visit that is not booked yet has none
     return replace(letter, text=letter.text.replace(links.address_of(appointment), OWN_LINK))
 

@@ -188,7 +188,7 @@ def open_calls() -> QuerySet[Call]:
 
 def phone_tasks() -> QuerySet[Message]:
     """Messages that did not reach their patient: somebody phones."""
-    return Message.objects.filter(phone_task=True, closed_at__isnull=True).select_related("patient")
+    return Message.objects.filter(Message.OPEN_TASK).select_related("patient")
 
 
 def counts(**lists: QuerySet[Any]) -> dict[str, int]:

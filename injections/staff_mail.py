@@ -102,8 +102,7 @@ def _without_outcome(now: datetime) -> list[str]:
 def _failed(now: datetime) -> list[str]:
     """What was not taken, or may not have arrived, and nobody has phoned about yet; never a mail to the staff."""
     rows = Message.objects.filter(
-        status__in=(Message.State.FAILED, Message.State.UNKNOWN), phone_task=True, closed_at__isnull=True,
-        due_at__gt=now - LOOK_BACK,
+        Message.OPEN_TASK, status__in=(Message.State.FAILED, Message.State.UNKNOWN), due_at__gt=now - LOOK_BACK,
     ).exclude(subject__startswith="staff:")  # fmt: skip
     return [str(pk) for pk in rows.values_list("pk", flat=True)]
 

@@ -8,19 +8,19 @@ from injections import chasing, staff_mail
 from pht_clinic import clock
 
 
-@shared_task(ignore_result=True)
+@shared_task(name="injections.tasks.lapse_undecided")
 def lapse_undecided() -> None:
     """Cancel what nobody decided in time."""
     chasing.lapse_undecided(now=clock.now())
 
 
-@shared_task(ignore_result=True)
+@shared_task(name="injections.tasks.reassess_outdated")
 def reassess_outdated() -> None:
     """Judge again what was judged by earlier rules."""
     chasing.reassess_outdated(now=clock.now())
 
 
-@shared_task(ignore_result=True)
+@shared_task(name="injections.tasks.tell_staff")
 def tell_staff() -> None:
     """Tell whoever is on duty what waits."""
     staff_mail.tell_what_is_due(now=clock.now())

@@ -274,6 +274,9 @@ class LinkTries(models.Model):
         return f"tries at the link of {self.appointment_id}"
 
 
+_OPEN_TASK = Q(phone_task=True, closed_at__isnull=True)
+
+
 class Message(models.Model):
     """One row of the outbox: something that must leave the building, planned in the transaction that called for it.
 
@@ -292,6 +295,9 @@ class Message(models.Model):
         UNKNOWN = "unknown"
         CANCELLED = "cancelled"
         SKIPPED = "skipped"
+
+    OPEN_TASK = _OPEN_TASK
+    """The patient has not got it, and nobody has phoned yet."""
 
     kind = models.CharField(max_length=40)
     template = models.CharField(max_length=60)
@@ -351,10 +357,15 @@ class Message(models.Model):
             # serves the list of patients to phone
             models.Index(
                 fields=["due_at", "id"],
-                condition=Q(phone_task=True, closed_at__isnull=True),
+                condition=_OPEN_TASK,
                 name="message_phone_tasks",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_open_task(self) -> bool:
+        """As `OPEN_TASK`."""
+        return self.phone_task and self.closed_at is None

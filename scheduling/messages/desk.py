@@ -35,9 +35,9 @@ class Unwritable(Conflict):
 
 
 def preview(message: Message) -> Letter:
-    """The letter as it would go out; a row need not be stored for it. Raises: Unwritable."""
+    """The letter as it would go out, but for the patient's own link; a row need not be stored. Raises: Unwritable."""
     try:
-        return letter(message, now=message.planned_at)
+        return letter(message, now=message.planned_at, is_preview=True)
     except (LookupError, ValueError) as error:
         raise Unwritable from error
 
@@ -69,15 +69,15 @@ def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
     """
     with use_case():
         message = _locked(message_id)
-        recipient = _present_address(message)
-        _check_retriable(message, recipient, now=now)
+        check_retriable(message, now=now)
         again = Message.objects.create(
             kind=message.kind, template=message.template, subject=message.subject,
             occasion=f"retry:{message.pk}", appointment_id=message.appointment_id, patient_id=message.patient_id,
-            recipient=recipient, values=message.values, due_at=now.astimezone(UTC), expires_at=message.expires_at,
+            recipient=_present_address(message), values=message.values,
+            due_at=now.astimezone(UTC), expires_at=message.expires_at,
             keeps_quiet_hours=False, revision=message.revision, planned_at=now, retry_of=message,
         )  # fmt: skip
-        if message.phone_task and message.closed_at is None:
+        if message.is_open_task:
             _close(message, "Tried again.", by=by, now=now)
         _record("message-retried", message, by=by, now=now)
         return again
@@ -89,7 +89,7 @@ def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Mes
         raise Invalid.field("reason", "Say what came of it.")
     with use_case():
         message = _locked(message_id)
-        if not message.phone_task or message.closed_at is not None:
+        if not message.is_open_task:
             raise Conflict("There is no open phone task for this message.")
         _close(message, reason.strip(), by=by, now=now)
         _record("phone-task-closed", message, by=by, now=now)
@@ -108,21 +108,31 @@ def _queued(message_id: int) -> Message:
 
 
 def _present_address(message: Message) -> str:
-    patient = message.patient
-    if patient is None:
+    if message.patient is None:
         return message.recipient
+    patient = message.patient.kept
     return patient.email if patient.email_opt_in else ""
 
 
-def _check_retriable(message: Message, recipient: str, *, now: datetime) -> None:
+def check_retriable(message: Message, *, now: datetime) -> None:
+    """Whether it can be tried again. Raises: NotRetriable."""
     if message.status not in _RETRIABLE:
         raise NotRetriable("Only a message that was not sent can be tried again.")
     if message.expires_at <= now:
         raise NotRetriable("It is too late for this message. Phone the patient.")
     if message.retries.exists():
         raise NotRetriable("This message has been tried again already.")
-    if not recipient:
+    if not _present_address(message):
         raise NotRetriable("There is no email address to send it to. Phone the patient.")
+
+
+def can_retry(message: Message, *, now: datetime) -> bool:
+    """Whether `retry` would do it."""
+    try:
+        check_retriable(message, now=now)
+    except NotRetriable:
+        return False
+    return True
 
 
 def _close(message: Message, reason: str, *, by: Actor, now: datetime) -> None:

@@ -43,4 +43,4 @@ def oldest_overdue_seconds() -> float:
 @gauge("outbox_open_phone_tasks", "Messages that did not reach the patient and wait for somebody to phone.")
 def open_phone_tasks() -> float:
     """How many phone tasks nobody has closed."""
-    return float(Message.objects.filter(phone_task=True, closed_at__isnull=True).count())
+    return float(Message.objects.filter(Message.OPEN_TASK).count())

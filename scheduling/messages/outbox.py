@@ -1,7 +1,7 @@
 """Planning what must leave the building, in the transaction of whoever changes something.
 
 An announcement takes back what its appointment still has queued and plans what follows from the news: at most three
-statements. What a person does with a message (retry, send now, …) is in `desk.py` and offered here too.
+statements. What a person does with a message (retry, send now, …) is in `desk.py`.
 """
 
 from __future__ import annotations
@@ -14,30 +14,13 @@ from django.db.models import Case, F, Func, JSONField, Q, QuerySet, TextField, V
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
 from scheduling.messages import plan, words
-from scheduling.messages.desk import close_task, preview, retry, send_now, withhold
 from scheduling.messages.kinds import Kind, kind_of
 from scheduling.messages.plan import Planned
 from scheduling.models import Appointment, Message, Patient
 
-__all__ = [
-    "announce",
-    "close_task",
-    "draft",
-    "hand_over",
-    "post",
-    "preview",
-    "readdress",
-    "retry",
-    "send_now",
-    "take_back",
-    "withdraw",
-    "withhold",
-]
-
 NO_ADDRESS = "The patient has no email address."
 OPTED_OUT = "The patient has asked not to get emails."
 _REPLACED = "Replaced by later news."
-_UNTOLD = Q(phone_task=True, closed_at__isnull=True)
 _REMEMBERED_BY_CALENDARS = ("confirmed", "moved")
 
 
@@ -129,12 +112,12 @@ def withdraw(appointment: Appointment, *, reason: str, now: datetime) -> None:
 def take_back(rows: QuerySet[Message], *, reason: str, now: datetime) -> None:
     """Cancel those that are queued, and close the phone tasks among them: there is nothing to say any more."""
     queued = Q(status=Message.State.QUEUED)
-    rows.filter(queued | _UNTOLD).update(
+    rows.filter(queued | Message.OPEN_TASK).update(
         status=Case(When(queued, then=Value(Message.State.CANCELLED.value)), default=F("status")),
         reason=Case(When(queued, then=Value(reason)), default=F("reason")),
-        closed_at=Case(When(_UNTOLD, then=Value(now)), default=F("closed_at")),
+        closed_at=Case(When(Message.OPEN_TASK, then=Value(now)), default=F("closed_at")),
         closed_reason=Case(
-            When(_UNTOLD, then=Value(reason)), default=F("closed_reason"), output_field=TextField()
+            When(Message.OPEN_TASK, then=Value(reason)), default=F("closed_reason"), output_field=TextField()
         ),
     )
 

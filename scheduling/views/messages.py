@@ -17,16 +17,15 @@ from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from scheduling.forms import ReasonForm
-from scheduling.messages import outbox
+from scheduling.messages import desk
 from scheduling.models import Message
 from scheduling.selectors import the
 from scheduling.views.showing import act, page
 
 State = Message.State
 PER_PAGE = 30
-_TO_PHONE = Q(phone_task=True, closed_at__isnull=True)
 TABS = {
-    "phone": ("To phone", _TO_PHONE),
+    "phone": ("To phone", Message.OPEN_TASK),
     "queued": ("Queued", Q(status__in=(State.QUEUED, State.SENDING))),
     "sent": ("Sent", Q(status=State.SENT)),
     "failed": ("Failed", Q(status__in=(State.FAILED, State.UNKNOWN))),
@@ -70,10 +69,10 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message as it was or would be sent."""
     found = _find(message_id)
     context = {
-        "message": found, "letter": outbox.preview(found), "form": ReasonForm(),
-        "to_phone": found.phone_task and found.closed_at is None,
+        "message": found, "letter": desk.preview(found), "form": ReasonForm(),
+        "to_phone": found.is_open_task,
         "may_act": request.user.role in (RECEPTION, MANAGER),  # type: ignore[union-attr]
-        "can_retry": found.status in (State.FAILED, State.UNKNOWN, State.SKIPPED),
+        "can_retry": desk.can_retry(found, now=clock.now()),
     }  # fmt: skip
     return page(
         request, "scheduling/message.html", context, shows=[found.patient_id] if found.patient_id else []
@@ -84,7 +83,7 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
 @roles(RECEPTION, MANAGER)
 def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
     """With the next round, whatever the hour."""
-    deed = partial(outbox.send_now, message_id, by=actor_of(request.user), now=clock.now())
+    deed = partial(desk.send_now, message_id, by=actor_of(request.user), now=clock.now())
     return act(request, deed, said="It goes out within seconds.", back=_address(message_id))
 
 
@@ -92,7 +91,7 @@ def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
 @roles(RECEPTION, MANAGER)
 def withhold(request: HttpRequest, message_id: int) -> HttpResponse:
     """Not sent at all."""
-    deed = partial(outbox.withhold, message_id, by=actor_of(request.user), now=clock.now())
+    deed = partial(desk.withhold, message_id, by=actor_of(request.user), now=clock.now())
     return act(request, deed, said="It is kept back and will not be sent.", back=_address(message_id))
 
 
@@ -100,7 +99,7 @@ def withhold(request: HttpRequest, message_id: int) -> HttpResponse:
 @roles(RECEPTION, MANAGER)
 def retry(request: HttpRequest, message_id: int) -> HttpResponse:
     """Once more, to the patient's present address."""
-    deed = partial(outbox.retry, message_id, by=actor_of(request.user), now=clock.now())
+    deed = partial(desk.retry, message_id, by=actor_of(request.user), now=clock.now())
     return act(request, deed, said="It is tried again, as a message of its own.", back=_address(message_id))
 
 
@@ -112,14 +111,14 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if form.is_valid():
         with form.refusals():
-            outbox.close_task(
+            desk.close_task(
                 found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now()
             )
             notices.success(request, "The phone task is closed.")
             return redirect("message-list")
     context = {
         "message": found,
-        "letter": outbox.preview(found),
+        "letter": desk.preview(found),
         "form": form,
         "to_phone": True,
         "may_act": True,

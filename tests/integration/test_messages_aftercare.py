@@ -11,7 +11,7 @@ from injections import call_list, calls, messages, record
 from injections.models import Call
 from injections.procedure import Done, Procedure, record_procedure
 from injections.safety.gates import CHECKED_TODAY, CONSENT
-from scheduling.messages import deliver, outbox
+from scheduling.messages import deliver, desk
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local, open_clinic
 from tests.smtp import SmtpServer
@@ -65,7 +65,7 @@ def test_everything_is_planned_from_the_actual_end(clinic: Clinic) -> None:
         "recovery-3-months": local("2026-06-10", "09:00"),
     }
     assert rows["aftercare"].expires_at == RECORDED + 72 * HOUR
-    text = " ".join(outbox.preview(rows["aftercare"]).text.split())
+    text = " ".join(desk.preview(rows["aftercare"]).text.split())
     assert "Rest until Thursday 12 March at 14:20" in text
     assert "The steroid usually starts" in text
     assert "The numbing" not in text
@@ -85,7 +85,7 @@ def test_only_a_plain_no_leaves_the_diabetes_lines_out(clinic: Clinic, answer: s
     done = give(
         clinic, booked(clinic, patient=patient), local_anaesthetic={"drug": "lidocaine", "dose_mg": 20}
     )
-    text = " ".join(outbox.preview(planned(done.injection.patient)["aftercare"]).text.split())
+    text = " ".join(desk.preview(planned(done.injection.patient)["aftercare"]).text.split())
     assert "The numbing wears off" in text
     assert ("diabetes team" in text) is (answer != "no")
 

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from injections import booking, decisions, record
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, SYSTEM
-from scheduling.messages import deliver, outbox
+from scheduling.messages import deliver, desk, outbox
 from scheduling.messages.desk import NotQueued, NotRetriable, Unwritable
 from scheduling.models import Appointment, Message
 from tests.clinic import NOW, Clinic, local, open_clinic
@@ -115,7 +115,7 @@ def test_a_delay_names_the_date_to_come_back_on(clinic: Clinic) -> None:
     )  # fmt: skip
     [delayed] = rows(appointment, State.QUEUED)
     assert (delayed.kind, delayed.values["delay_until"]) == ("delayed", "4 May 2026")
-    assert "4 May 2026" in outbox.preview(delayed).text
+    assert "4 May 2026" in desk.preview(delayed).text
     assert delayed.values["calendar"] == ""
 
 
@@ -163,7 +163,7 @@ def test_a_cancellation_says_who_cancelled_and_empties_the_calendar(
     told(appointment, "confirmed")
     cancel(appointment, clinic, by=by)
     [row] = rows(appointment, State.QUEUED)
-    letter = outbox.preview(row)
+    letter = desk.preview(row)
     assert (row.kind, letter.subject) == ("cancelled", subject)
     assert letter.calendar is not None
     assert letter.calendar[1] == "CANCEL"
@@ -173,7 +173,7 @@ def test_what_was_only_pending_is_in_no_calendar(clinic: Clinic) -> None:
     appointment = pending(clinic)
     cancel(appointment, clinic)
     [row] = rows(appointment, State.QUEUED)
-    assert outbox.preview(row).calendar is None
+    assert desk.preview(row).calendar is None
 
 
 def test_without_telling_the_patient_only_what_is_wrong_by_now_goes(clinic: Clinic) -> None:
@@ -190,7 +190,7 @@ def test_what_goes_back_to_review_is_reminded_of_no_more_and_marked_in_the_calen
     clinic.earlier_injection(patient, "2025-12-10")
     [row] = rows(appointment, State.QUEUED)
     assert (row.kind, row.values["calendar"]) == ("provisional", "tentative")
-    assert "takes the place" in outbox.preview(row).text
+    assert "takes the place" in desk.preview(row).text
 
 
 def test_an_undone_cancellation_is_told_as_a_confirmation(clinic: Clinic) -> None:
@@ -255,34 +255,34 @@ def test_a_corrected_address_and_name_reach_what_is_queued(clinic: Clinic) -> No
 def test_a_person_hurries_withholds_and_retries(clinic: Clinic) -> None:
     appointment = follow_up(clinic)
     [confirmed, week, two_days] = rows(appointment)
-    hurried = outbox.send_now(week.pk, by=clinic.reception, now=NOW + HOUR)
+    hurried = desk.send_now(week.pk, by=clinic.reception, now=NOW + HOUR)
     assert (hurried.due_at, hurried.keeps_quiet_hours) == (NOW + HOUR, False)
-    assert outbox.withhold(two_days.pk, by=clinic.reception, now=NOW).reason == "Kept back by reception."
+    assert desk.withhold(two_days.pk, by=clinic.reception, now=NOW).reason == "Kept back by reception."
     with pytest.raises(NotQueued):
-        outbox.withhold(two_days.pk, by=clinic.reception, now=NOW)
+        desk.withhold(two_days.pk, by=clinic.reception, now=NOW)
     with pytest.raises(NotRetriable):
-        outbox.retry(confirmed.pk, by=clinic.reception, now=NOW)
+        desk.retry(confirmed.pk, by=clinic.reception, now=NOW)
     Message.objects.filter(pk=confirmed.pk).update(status=State.FAILED, phone_task=True)
-    again = outbox.retry(confirmed.pk, by=clinic.reception, now=NOW + HOUR)
+    again = desk.retry(confirmed.pk, by=clinic.reception, now=NOW + HOUR)
     assert (again.retry_of_id, again.status, again.due_at) == (confirmed.pk, State.QUEUED, NOW + HOUR)
     assert again.uid != confirmed.uid
     confirmed.refresh_from_db()
     assert (confirmed.closed_at, confirmed.closed_reason) == (NOW + HOUR, "Tried again.")
     with pytest.raises(NotRetriable):
-        outbox.retry(confirmed.pk, by=clinic.reception, now=NOW + HOUR)
+        desk.retry(confirmed.pk, by=clinic.reception, now=NOW + HOUR)
 
 
 def test_a_phone_task_is_closed_once_with_a_reason(clinic: Clinic) -> None:
     [confirmed, week, _] = rows(follow_up(clinic, email=""))
     with pytest.raises(Invalid):
-        outbox.close_task(confirmed.pk, reason=" ", by=clinic.reception, now=NOW)
-    closed = outbox.close_task(confirmed.pk, reason="Spoke to her", by=clinic.reception, now=NOW)
+        desk.close_task(confirmed.pk, reason=" ", by=clinic.reception, now=NOW)
+    closed = desk.close_task(confirmed.pk, reason="Spoke to her", by=clinic.reception, now=NOW)
     assert (closed.closed_by_id, closed.closed_reason) == (clinic.reception.user_id, "Spoke to her")
     for message_id in (confirmed.pk, week.pk):
         with pytest.raises(Conflict):
-            outbox.close_task(message_id, reason="Again", by=clinic.reception, now=NOW)
+            desk.close_task(message_id, reason="Again", by=clinic.reception, now=NOW)
     with pytest.raises(Missing):
-        outbox.close_task(10**9, reason="Who", by=clinic.reception, now=NOW)
+        desk.close_task(10**9, reason="Who", by=clinic.reception, now=NOW)
 
 
 def test_a_message_that_cannot_be_written_says_so_in_its_preview(clinic: Clinic) -> None:
@@ -291,7 +291,7 @@ def test_a_message_that_cannot_be_written_says_so_in_its_preview(clinic: Clinic)
         for name, value in broken.items():
             setattr(confirmed, name, value)
         with pytest.raises(Unwritable):
-            outbox.preview(confirmed)
+            desk.preview(confirmed)
 
 
 def test_an_announcement_makes_at_most_three_statements(clinic: Clinic) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from injections import staff_mail
-from scheduling.messages import kinds, outbox
+from scheduling.messages import desk, kinds
 from scheduling.models import Message
 from tests.clinic import NOW, local
 from tests.integration.links.conftest import VISIT, Linked
@@ -27,7 +27,7 @@ def test_the_digest_comes_once_a_day_from_8_on(linked: Linked) -> None:
     staff_mail.tell_what_is_due(now=local("2026-03-04", "20:00"))
     staff_mail.tell_what_is_due(now=local("2026-03-29", "08:00"))
     assert [row.occasion for row in told("digest")] == ["2026-03-03", "2026-03-29"]
-    text = outbox.preview(told("digest")[0]).text
+    text = desk.preview(told("digest")[0]).text
     assert "Reviews: 1" in text
     assert told("digest")[1].due_at == local("2026-03-29", "08:00")
 
@@ -78,7 +78,7 @@ def test_mails_to_the_staff_name_nobody_and_lead_behind_the_sign_in(linked: Link
         kind.name for kind in kinds.registered() if kind.name.startswith("staff-")
     }
     for row in rows:
-        letter = outbox.preview(row)
+        letter = desk.preview(row)
         assert not re.search(
             r"Whittlesea|Thistlewood|Robin|1980|March|hamstring|steroid|inject|fever|mail\.example|@",
             letter.text,
