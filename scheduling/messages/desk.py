@@ -35,9 +35,9 @@ class Unwritable(Conflict):
 
 
 def preview(message: Message) -> Letter:
-    """The letter as it would go out, but for the patient's own link; a row need not be stored. Raises: Unwritable."""
+    """The letter as it would go out; a row need not be stored for it. Raises: Unwritable."""
     try:
-        return letter(message, now=message.planned_at, is_preview=True)
+        return letter(message, now=message.planned_at)
     except (LookupError, ValueError) as error:
         raise Unwritable from error
 
@@ -108,9 +108,9 @@ def _queued(message_id: int) -> Message:
 
 
 def _present_address(message: Message) -> str:
-    if message.patient is None:
+    patient = message.patient
+    if patient is None:
         return message.recipient
-    patient = message.patient.kept
     return patient.email if patient.email_opt_in else ""
 
 
