@@ -15,6 +15,11 @@ class FieldError:
     detail: str
 
 
+def pointer_step(name: str) -> str:
+    """One step of a pointer, escaped. Source: RFC 6901, section 3."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 class Refusal(Exception):
     """An expected "no". `extra` is merged into the answer that programs get."""
 

@@ -11,9 +11,9 @@ from pht_clinic.people.models import User
 from pht_clinic.people.roles import ROLE_CHOICES
 from scheduling.forms import ClinicForm, DateField, NoSuchTime, TimeField, local_moment
 from scheduling.kinds import CHOICES
+from scheduling.messages.words import WEEKDAYS
 from scheduling.models import Practitioner, Room
 
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WHOLE_CLINIC = "clinic"
 
 

@@ -86,7 +86,7 @@ def register(
 def check_identity(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """The values tidied, ready to store. Raises: Invalid with every field that cannot be.
 
-    Boundary: born today is possible, tomorrow is not, nor more than 130 years ago.
+    Boundary: born today is possible, tomorrow is not, nor in a year more than 130 before this one.
     """
     tidy = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     problems = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +12,9 @@ from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
+from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, ROLES
 from scheduling import diary
-
-# Without letters and digits that look alike: people copy these by hand.
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_GROUPS, _LETTERS_PER_GROUP = 4, 4
 
 
 class OwnAccount(Conflict):
@@ -50,7 +46,7 @@ def invite(*, email: str, name: str, role: str, by: Actor, now: datetime) -> Inv
     with diary.use_case():
         if problems := [*_problems(name, role), *_email_problems(email)]:
             raise Invalid(problems)
-        password = _new_password()
+        password = new_password()
         rights = {"role": role, "is_staff": role == MANAGER, "password_is_given": True}
         user = User.objects.create_user(email, password, name=name, **rights)
         record("user-invited", by=by, now=now, subject=f"user:{user.pk}", detail={"role": role})
@@ -91,7 +87,7 @@ def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
     """A new password for somebody who has lost theirs; it ends their sessions. Raises: Missing."""
     with diary.use_case():
         user = _locked(user_id)
-        password = _new_password()
+        password = new_password()
         user.set_password(password)
         user.password_is_given = True
         user.save(update_fields=["password", "password_is_given"])
@@ -134,8 +130,3 @@ def _email_problems(email: str) -> list[FieldError]:
     if User.objects.filter(email=email).exists():
         return [FieldError("#/email", "Somebody signs in with this address already.")]
     return []
-
-
-def _new_password() -> str:
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_LETTERS_PER_GROUP)) for _ in range(_GROUPS))
-    return "-".join(groups)

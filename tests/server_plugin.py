@@ -22,7 +22,10 @@ from pht_clinic.demo.valkey import ValkeyServer
 from tests import network_guard
 
 # Settings that a developer's shell may hold, and that would make tests differ from machine to machine.
-FOREIGN = ("PG", "SAFETY_", "CLINIC_", "EMAIL_", "DATABASE_", "REDIS_", "CLOCK_")
+FOREIGN = (
+    "PG", "SAFETY_", "CLINIC_", "EMAIL_", "DATABASE_", "REDIS_", "CLOCK_", "OUTBOX_", "BROKER_", "PATIENT_",
+    "SESSION_", "BANK_", "METRICS_",
+)  # fmt: skip
 
 
 class Session:

@@ -9,6 +9,8 @@ NO: Final = "no"
 NOT_SURE: Final = "not-sure"
 NOT_APPLICABLE: Final = "not-applicable"
 ANSWERS: Final = (YES, NO, NOT_SURE, NOT_APPLICABLE)
+COUNTS_AS_NO: Final = (NO, NOT_APPLICABLE)
+"""Everything else that is not "yes" is unknown."""
 
 INJECTION: Final = "injection"
 LOADING_KINDS: Final = ("physiotherapy", "exercise-class")

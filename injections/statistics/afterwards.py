@@ -6,7 +6,8 @@ from django.db.models import Count, Q
 
 from injections.charts import Series, bars, columns
 from injections.models import RecoveryAnswer
-from injections.statistics.shapes import Period, Statistic, count, headings, percent, select
+from injections.statistics.shapes import Period, Statistic, headings, percent, select
+from scheduling.messages.words import counted
 from scheduling.models import Message
 
 
@@ -38,7 +39,7 @@ def messages(period: Period) -> Statistic:
     tried = sent + failed + skipped
     shown = [row for row in rows if sum(row[1:4])]
     return Statistic(
-        f"{count(tried, 'message')} came to be sent: {sent} delivered ({percent(sent, tried)}), {failed} failed, "
+        f"{counted(tried, 'message')} came to be sent: {sent} delivered ({percent(sent, tried)}), {failed} failed, "
         f"{skipped} not sent, each with its reason.",
         headings(
             kind="Message", sent="Delivered", failed="Failed", not_sent="Not sent", waiting="Waiting",
@@ -91,7 +92,7 @@ def recovery(period: Period) -> Statistic:
     total = sum(row[1] for row in answered)
     path = ", ".join(f"{row[0].lower()}: {row[3]:g}" for row in answered)
     return Statistic(
-        f"{count(total, 'answer')}. {f'Median pain from 0 to 10 – {path}.' if answered else ''}".strip(),
+        f"{counted(total, 'answer')}. {f'Median pain from 0 to 10 – {path}.' if answered else ''}".strip(),
         headings(
             asked="Asked", answers="Answers", pain_lower_quartile="Pain, lower quartile", pain_median="Pain, median",
             pain_upper_quartile="Pain, upper quartile", better="Better", same="The same", worse="Worse",

@@ -14,7 +14,8 @@ from injections.models import Injection
 from injections.policy import effective_policy
 from injections.safety.dates import add_months, past_date
 from injections.safety.sites import area_of, sides_match, sites_match
-from injections.statistics.shapes import Period, Statistic, count, headings
+from injections.statistics.shapes import Period, Statistic, headings
+from scheduling.messages.words import counted
 
 LAST_MONTHS = 12
 """Intervals this long and longer share the last column of the histogram."""
@@ -53,7 +54,7 @@ def intervals(period: Period) -> Statistic:
     total, early = sum(counts), sum(counts[:soon])
     labels = [*map(str, range(LAST_MONTHS)), f"{LAST_MONTHS}+"]
     return Statistic(
-        f"{count(total, 'repeat injection')}, {first_ever} first ones. {early} before {soon} months, "
+        f"{counted(total, 'repeat injection')}, {first_ever} first ones. {early} before {soon} months, "
         f"{sum(counts[soon:near])} between {soon} and {near} months, {sum(counts[near:])} later.",
         headings(months="Whole months since the last one", injections="Injections"),
         [(label, number) for label, number in zip(labels, counts, strict=True)],

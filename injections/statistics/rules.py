@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from injections import words
 from injections.charts import Series, bars
-from injections.statistics.shapes import Cell, Period, Statistic, count, headings, rate, select
+from injections.statistics.shapes import Cell, Period, Statistic, headings, rate, select
+from scheduling.messages.words import counted
 
 _VERDICTS_BY_RULE = """
     WITH judged AS (
@@ -25,18 +26,18 @@ _SEVERITIES = ("critical", "warning", "info")
 
 def verdicts(period: Period) -> Statistic:
     """The last assessment of each visit in the period, and each refused request, by what it found."""
-    counted: dict[str, dict[str, int]] = {}
+    by_rule: dict[str, dict[str, int]] = {}
     for rule, what, number in select(_VERDICTS_BY_RULE, period.edges):
-        counted.setdefault(rule, {})[what] = number
-    verdicts = counted.pop("", {})
-    ranked = sorted(counted.items(), key=lambda pair: (-_held(pair[1]), -sum(pair[1].values()), pair[0]))
+        by_rule.setdefault(rule, {})[what] = number
+    verdicts = by_rule.pop("", {})
+    ranked = sorted(by_rule.items(), key=lambda pair: (-_held(pair[1]), -sum(pair[1].values()), pair[0]))
     rows: list[tuple[Cell, ...]] = [
         (rule, *(by_severity.get(severity, 0) for severity in _SEVERITIES)) for rule, by_severity in ranked
     ]
     total = sum(verdicts.values())
     said = ", ".join(f"{verdicts.get(code, 0)} {phrase}" for code, phrase in _VERDICTS.items())
     return Statistic(
-        f"{count(total, 'request')} assessed: {said}.",
+        f"{counted(total, 'request')} assessed: {said}.",
         headings(rule="Rule", critical="Critical", warning="Warning", info="Information"),
         rows,
         bars(
@@ -81,8 +82,8 @@ def overrides(period: Period) -> Statistic:
     most = max(rows, key=lambda row: (row[5], row[1]), default=None)
     worst = f"; most often {words.rule_words(most[0]).lower()} ({most[5]:g}%)" if most and most[3] else ""
     return Statistic(
-        f"A rule stood against a decided visit {count(total, 'time')} "
-        f"and was overridden {count(overridden, 'time')}{worst}.",
+        f"A rule stood against a decided visit {counted(total, 'time')} "
+        f"and was overridden {counted(overridden, 'time')}{worst}.",
         headings(
             rule="Rule", decided="Decided", approved="Approved", overridden="Overridden",
             turned_down="Delayed or declined", override_rate_percent="Overridden, %",

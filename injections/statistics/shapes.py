@@ -13,6 +13,7 @@ from injections.charts import Chart
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from scheduling.availability import local_days
+from scheduling.messages.words import counted
 
 LONGEST_DAYS = 1_100
 """A little over three years: a longer period would make a picture nobody can read. It is refused, never cut."""
@@ -74,10 +75,6 @@ def headings(**by_code: str) -> tuple[Column, ...]:
     return tuple(Column(code, heading) for code, heading in by_code.items())
 
 
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def rate(part: int, whole: int) -> float:
     return round(100 * part / whole, 1) if whole else 0.0
 
@@ -89,7 +86,7 @@ def percent(part: int, whole: int) -> str:
 def duration(waited: timedelta) -> str:
     minutes = round(waited.total_seconds() / 60)
     if minutes < 60:
-        return count(minutes, "minute")
+        return counted(minutes, "minute")
     if minutes < 48 * 60:
-        return count(round(minutes / 60), "hour")
-    return count(round(minutes / 1440), "day")
+        return counted(round(minutes / 60), "hour")
+    return counted(round(minutes / 1440), "day")

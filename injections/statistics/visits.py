@@ -9,9 +9,10 @@ from django.db.models.functions import TruncWeek
 
 from injections.charts import Series, bars, columns
 from injections.models import Decision
-from injections.statistics.shapes import Cell, Period, Statistic, count, duration, headings, percent
+from injections.statistics.shapes import Cell, Period, Statistic, duration, headings, percent
 from pht_clinic import clock
 from scheduling.lifecycle import Status
+from scheduling.messages.words import counted
 from scheduling.models import Appointment, AppointmentChange
 
 
@@ -32,23 +33,23 @@ def appointments(period: Period) -> Statistic:
     )
     found = {row["week"].date(): row for row in weeks}
     mondays = _mondays(period)
-    counted = [
+    by_week = [
         (week["kept"], week["completed"], week["missed"], week["cancelled"])
         if (week := found.get(monday))
         else (0, 0, 0, 0)
         for monday in mondays
     ]
-    booked, completed, missed, cancelled = map(sum, zip(*counted, strict=True))
+    booked, completed, missed, cancelled = map(sum, zip(*by_week, strict=True))
     share = f" ({percent(missed, completed + missed)} of those whose time came)" if missed else ""
     return Statistic(
-        f"{count(booked, 'visit')} booked, {completed} completed, {missed} missed{share}, {cancelled} cancelled.",
+        f"{counted(booked, 'visit')} booked, {completed} completed, {missed} missed{share}, {cancelled} cancelled.",
         headings(
             week="Week from", booked="Booked", completed="Completed", missed="Missed", cancelled="Cancelled"
         ),
-        [(monday, *counts) for monday, counts in zip(mondays, counted, strict=True)],
+        [(monday, *counts) for monday, counts in zip(mondays, by_week, strict=True)],
         columns(
             [f"{monday.day} {monday:%b}" for monday in mondays],
-            [Series("Booked", [one[0] for one in counted]), Series("Missed", [one[2] for one in counted])],
+            [Series("Booked", [one[0] for one in by_week]), Series("Missed", [one[2] for one in by_week])],
             axis="Week from",
         )
         if booked
@@ -103,7 +104,8 @@ def decisions(period: Period) -> Statistic:
     total = sum(counts[f"wait_{number}"] for number in range(len(_WAITS)))
     half = f"; half of them within {duration(counts['median'])}" if total else ""
     return Statistic(
-        f"{count(total, 'visit')} decided{half}. {count(lapsed, 'visit')} cancelled because nobody decided in time.",
+        f"{counted(total, 'visit')} decided{half}. "
+        f"{counted(lapsed, 'visit')} cancelled because nobody decided in time.",
         headings(waited="Waited", decisions="Decisions"),
         rows,
         bars(

@@ -3,7 +3,6 @@
 What is there already stays as it is, so that every start may call `fill`.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -12,11 +11,9 @@ from pht_clinic import clock
 from pht_clinic.demo import patients, settings
 from pht_clinic.demo.running import DemoError
 from pht_clinic.people.models import User
+from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, RADIOLOGIST, RECEPTION
 from scheduling.models import Practitioner, Room, Schedule
-
-# Without letters and digits that look alike: people copy these by hand.
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def _make_personas(var: Path) -> None:
         if User.objects.filter(email=persona.email).exists():
             sign_ins[persona.email] = known.get(persona.email, "(the password it was given)")
             continue
-        sign_ins[persona.email] = _password()
+        sign_ins[persona.email] = new_password()
         User.objects.create_user(
             persona.email,
             sign_ins[persona.email],
@@ -120,8 +117,3 @@ def _schedules(post: Post, practitioner: Practitioner, today: date) -> list[Sche
         for weekday in post.weekdays
         for opens, closes in (MORNING, AFTERNOON)
     ]
-
-
-def _password() -> str:
-    groups = ("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
-    return "-".join(groups)

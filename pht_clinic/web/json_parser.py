@@ -8,7 +8,7 @@ from typing import IO, Any, NoReturn
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.errors import FieldError, Invalid, pointer_step
 
 MAX_DEPTH = 32
 
@@ -92,8 +92,7 @@ def _check_depth_and_texts(value: Any) -> None:
                 errors.append(FieldError(pointer, "A key holds a character that cannot be stored."))
                 continue
             if isinstance(inner, str | dict | list):
-                step = str(key).replace("~", "~0").replace("/", "~1")
-                waiting.append((inner, f"{pointer}/{step}", depth + 1))
+                waiting.append((inner, f"{pointer}/{pointer_step(str(key))}", depth + 1))
     if errors:
         raise Invalid(errors)
 

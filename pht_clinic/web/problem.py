@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException, ErrorDetail
 
-from pht_clinic.errors import Busy, Conflict, FieldError, Forbidden, Invalid, Missing, Refusal
+from pht_clinic.errors import Busy, Conflict, FieldError, Forbidden, Invalid, Missing, Refusal, pointer_step
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def _field_errors(detail: Any, pointer: str = "#") -> Iterator[FieldError]:
     """Every leaf of nested serializer errors, with the pointer to its field."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            step = "" if name == _NON_FIELD else "/" + _escaped(str(name))
+            step = "" if name == _NON_FIELD else "/" + pointer_step(str(name))
             yield from _field_errors(inner, pointer + step)
     elif isinstance(detail, list | tuple):
         for index, inner in enumerate(detail):
@@ -126,10 +126,6 @@ def _field_errors(detail: Any, pointer: str = "#") -> Iterator[FieldError]:
             yield from _field_errors(inner, pointer + step)
     else:
         yield FieldError(pointer, str(detail))
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _plain(error: DjangoValidationError) -> Any:

@@ -9,7 +9,7 @@ import unicodedata
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -18,7 +18,7 @@ _MONTHS = (
 
 def weekday(day: date) -> str:
     """Tuesday."""
-    return _DAYS[day.weekday()]
+    return WEEKDAYS[day.weekday()]
 
 
 def day(value: date) -> str:
@@ -45,6 +45,11 @@ def when(instant: datetime, zone: ZoneInfo) -> str:
 def day_and_time(instant: datetime, zone: ZoneInfo) -> str:
     """Monday 30 March at 15:00: for moments that are near, where the year goes without saying."""
     return f"{day(instant.astimezone(zone))} at {clock_time(instant, zone)}"
+
+
+def counted(number: int, noun: str) -> str:
+    """1 day, 3 days, 1,200 days."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def clean(text: str) -> str:

@@ -113,24 +113,20 @@ def from_today(there: date, *, today: date) -> str:
     first, last = min(there, today), max(there, today)
     months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
     if abs(days) < 14:
-        distance = _count(abs(days), "day")
+        distance = words.counted(abs(days), "day")
     elif months < 2:
-        distance = _count(abs(days) // 7, "week")
+        distance = words.counted(abs(days) // 7, "week")
     elif months < 24:
-        distance = _count(months, "month")
+        distance = words.counted(months, "month")
     else:
-        distance = _count(months // 12, "year")
+        distance = words.counted(months // 12, "year")
     return f"in {distance}" if days > 0 else f"{distance} ago"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 @register.filter
 def counted(number: int, noun: str) -> str:
     """3 days, 1 day."""
-    return _count(number, noun)
+    return words.counted(number, noun)
 
 
 @register.filter

@@ -15,7 +15,6 @@ from pht_clinic.people.models import User
 from pht_clinic.people.roles import MANAGER
 from scheduling import clinic
 from scheduling.clinic_forms import (
-    WEEKDAYS,
     WHOLE_CLINIC,
     ClosureForm,
     ExtraSessionForm,
@@ -23,6 +22,7 @@ from scheduling.clinic_forms import (
     RoomForm,
     SessionForm,
 )
+from scheduling.messages.words import WEEKDAYS
 from scheduling.models import Closure, Practitioner, Room, Schedule
 from scheduling.selectors import the
 from scheduling.views.manage import places, saving

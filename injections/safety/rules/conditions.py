@@ -4,11 +4,10 @@ from typing import Final
 
 from injections.safety import sources
 from injections.safety.case import Case
-from injections.safety.codes import YES
+from injections.safety.codes import COUNTS_AS_NO, YES
 from injections.safety.dates import add_months, in_words
 from injections.safety.findings import Severity
 from injections.safety.registry import Outcome, critical, info, rule, warning
-from injections.safety.rules.medicines import COUNTS_AS_NO
 from injections.safety.sites import GREATER_TROCHANTER, HIP_JOINT
 
 _PRODUCT: Final = sources.external("steroid product information", "contraindications and special warnings")

@@ -6,7 +6,7 @@ from typing import Final
 
 from injections.safety import sources
 from injections.safety.case import Case, Prior
-from injections.safety.codes import NO, NOT_APPLICABLE, YES
+from injections.safety.codes import COUNTS_AS_NO, YES
 from injections.safety.dates import add_months, in_words
 from injections.safety.findings import Owner, Severity
 from injections.safety.registry import Outcome, critical, info, rule, warning
@@ -119,7 +119,7 @@ def injection_history_unknown(case: Case) -> Outcome | None:
         return warning(
             "The patient says yes to a steroid injection in the last 12 months; none is recorded.", evidence
         )
-    if answer in (NO, NOT_APPLICABLE):
+    if answer in COUNTS_AS_NO:
         if not recorded:
             return None
         evidence["injections"] = in_order(recorded)

@@ -5,7 +5,7 @@ from typing import Final
 
 from injections.safety import sources
 from injections.safety.case import Case
-from injections.safety.codes import NO, NOT_APPLICABLE, YES
+from injections.safety.codes import YES
 from injections.safety.findings import Severity
 from injections.safety.registry import Outcome, critical, info, rule, warning
 
@@ -233,7 +233,3 @@ def skin_or_latex_allergy(case: Case) -> Outcome | None:
     return info(
         "Allergic to plasters, disinfectant or latex: lay out others.", {"skin_or_latex_allergy": YES}
     )
-
-
-COUNTS_AS_NO: Final = (NO, NOT_APPLICABLE)
-"""Answers that count as no; everything else that is not "yes" is unknown."""
