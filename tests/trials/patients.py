@@ -1,12 +1,13 @@
-"""Many patients at once for the crowds of the trials: one made through the use cases, the others copied from it."""
+"""Many patients and many days for the crowds of the trials: one patient is made, the others are copied."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from injections.models import ImagingReport, Pathway, Screening
 from scheduling.models import Patient
-from tests.clinic import Clinic
+from tests.clinic import LONDON, Clinic
 
 
 def crowd(clinic: Clinic, count: int) -> list[Patient]:
@@ -28,3 +29,19 @@ def _copy(row: Any, **changes: Any) -> Any:
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
     values.pop("id")
     return type(row)(**values | changes)
+
+
+BANK_HOLIDAYS = frozenset(
+    date.fromisoformat(day) for day in ("2026-04-03", "2026-04-06", "2026-05-04", "2026-05-25", "2026-08-31")
+)
+"""When the tests' clinic is closed, from March to November 2026."""
+
+
+def days_on(start: datetime, days: int) -> datetime:
+    """The same wall time so many days later, bank holidays not counted."""
+    day = start.astimezone(LONDON)
+    for _ in range(days):
+        day += timedelta(days=1)
+        while day.date() in BANK_HOLIDAYS:
+            day += timedelta(days=1)
+    return day.astimezone(UTC)

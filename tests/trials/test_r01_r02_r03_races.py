@@ -20,7 +20,7 @@ from scheduling.models import Appointment, Patient
 from tests.clinic import Clinic, local
 from tests.together import Deadlocks, at_once
 from tests.trials.invariants import overlaps
-from tests.trials.patients import crowd
+from tests.trials.patients import crowd, days_on
 from tests.trials.staging import Answer, Web, percentile
 
 SEED = 20260302
@@ -208,11 +208,14 @@ def test_r2_control_without_lock_and_constraint_they_overlap(
 SOON, SIX_WEEKS_LATER = local("2026-03-10", "09:00"), local("2026-04-21", "09:00")
 
 
-def ask_for_both(stage: Stage, patient: Patient, minutes: int) -> list[Answer]:
-    """One patient, two times six weeks apart, two clients at the same instant."""
-    later = timedelta(minutes=minutes)
+def ask_for_both(stage: Stage, patient: Patient, number: int) -> list[Answer]:
+    """One patient, two times six weeks apart, two clients at the same instant; each number has times of its own."""
+    later = timedelta(minutes=40 * (number % 12))
     return stage.web.all_at_once(
-        [lambda start=start: stage.book(patient, start + later) for start in (SOON, SIX_WEEKS_LATER)]
+        [
+            lambda start=start: stage.book(patient, days_on(start, number // 12) + later)
+            for start in (SOON, SIX_WEEKS_LATER)
+        ]
     )
 
 
@@ -222,7 +225,7 @@ def test_r3_two_times_of_one_patient_are_never_both_booked(
     """The second one is judged by the first: blocked by the interval, and booked nowhere."""
     stage = Stage(webs(None), clinic, token("reception"))
     for number, patient in enumerate(crowd(clinic, 200 if is_full_trial else 20)):
-        answers = ask_for_both(stage, patient, 40 * (number % 12) + 24 * 60 * (number // 12))
+        answers = ask_for_both(stage, patient, number)
         assert sorted(answer.status for answer in answers) == [201, 422]
         [booked] = [answer for answer in answers if answer.status == 201]
         [refused] = [answer for answer in answers if answer.status == 422]
@@ -237,7 +240,7 @@ def test_r3_control_without_the_lock_both_are_booked(
     """Nothing but the lock keeps them apart: no constraint knows the interval."""
     stage = Stage(webs("diary-locks"), clinic, token("reception"))
     for number, patient in enumerate(crowd(clinic, 100)):
-        answers = ask_for_both(stage, patient, 40 * (number % 12) + 24 * 60 * (number // 12))
+        answers = ask_for_both(stage, patient, number)
         if [answer.status for answer in answers] == [201, 201]:
             print(f"R3 control: both booked in round {number + 1}")
             assert {answer.body["status"] for answer in answers} == {"booked"}

@@ -23,6 +23,7 @@ from tests.clinic import Clinic, local
 from tests.smtp import SmtpServer
 from tests.together import at_once
 from tests.trials.launch_without import rereading
+from tests.trials.patients import days_on
 
 SEED = 20260316
 
@@ -51,7 +52,7 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> Claims:
 
 def race(clinic: Clinic, noted: Claims, rng: Random, number: int) -> tuple[Message, bool]:
     """One visit, cancelled or moved while its confirmation is sent; whether that was before the claim."""
-    start = local("2026-03-24", "09:00") + timedelta(days=number // 10, minutes=40 * (number % 10))
+    start = days_on(local("2026-03-24", "09:00"), number // 24) + timedelta(minutes=20 * (number % 24))
     appointment = clinic.book(clinic.patient(f"Race{number}"), start, kind="follow-up").appointment
     assert appointment is not None
     confirmation = Message.objects.get(appointment=appointment, kind="confirmed")
@@ -80,9 +81,7 @@ def cancelled(clinic: Clinic, appointment: Appointment) -> Any:
 
 
 def moved(clinic: Clinic, appointment: Appointment) -> Any:
-    return move(
-        appointment.pk, start=appointment.start_at + timedelta(days=60), by=clinic.reception, now=clinic.now
-    )
+    return move(appointment.pk, start=days_on(appointment.start_at, 100), by=clinic.reception, now=clinic.now)
 
 
 def played(clinic: Clinic, noted: Claims, server: SmtpServer, count: int) -> tuple[int, list[str], int]:

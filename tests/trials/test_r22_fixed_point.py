@@ -24,6 +24,7 @@ from pht_clinic.errors import Refusal
 from scheduling.diary import use_case
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import NOW, Clinic, local, open_clinic
+from tests.trials.patients import days_on
 
 pytestmark = pytest.mark.django_db
 
@@ -204,8 +205,9 @@ def report_of_elsewhere(pair: Pair) -> None:
 
 
 def follow_up(pair: Pair) -> None:
-    day = pair.clinic.now + timedelta(days=pair.rng.randint(100, 500))
-    start = local(day.date().isoformat(), "16:00")
+    """A visit that injects nothing and loads nothing, at a time that nobody has."""
+    number = Appointment.objects.filter(kind="follow-up").count()
+    start = days_on(local("2026-06-01", "09:00"), number // 24) + timedelta(minutes=20 * (number % 24))
     assert pair.clinic.book(pair.patient, start, kind="follow-up").appointment is not None
 
 

@@ -15,6 +15,7 @@ from scheduling.messages import deliver
 from scheduling.models import Message, Practitioner
 from tests.clinic import Clinic, local
 from tests.smtp import SmtpServer
+from tests.trials.patients import days_on
 
 BREAKS = (
     "\n",
@@ -64,7 +65,7 @@ def test_sec4_no_field_reaches_into_a_mails_headers(
             patient = clinic.patient(**({"family_name": f"Birch{number}"} | values))
         except Refusal:
             continue
-        start = local("2026-03-24", "08:00") + timedelta(days=number // 25, minutes=20 * (number % 25))
+        start = days_on(local("2026-03-24", "08:00"), number // 25) + timedelta(minutes=20 * (number % 25))
         assert clinic.book(patient, start, kind="follow-up").appointment is not None
         accepted += 1
     sent = deliver.drain(now=lambda: clinic.now, seconds=60)
