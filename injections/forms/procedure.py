@@ -11,6 +11,7 @@ from django import forms
 
 from injections import words
 from injections.decisions import REASON_CODES
+from injections.models import Injection
 from injections.procedure import Procedure
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT, MAY_NOT_APPLY
@@ -70,7 +71,7 @@ class InjectedForm(ClinicForm):
     result = forms.ChoiceField(
         label="Result",
         widget=forms.RadioSelect,
-        choices=[("given", "Given"), ("part-given", "Given in part")],
+        choices=[(Injection.Status.GIVEN, "Given"), (Injection.Status.PART_GIVEN, "Given in part")],
     )
     on = DateField(label="Date")
     started = TimeField(label="Started at")

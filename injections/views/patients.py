@@ -38,13 +38,14 @@ def booking_start(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """A search form and what it finds."""
     form = SearchForm(request.POST or None)
-    found = None
+    found, is_cut = None, False
     if request.method == "POST" and form.is_valid():
         found = patients.search(form.cleaned_data["text"])
+        is_cut = len(found) == patients.SEARCH_LIMIT
     if is_part(request):
         template = "injections/_patient_results.html"
     shows = [one.pk for one in found or []]
-    return page(request, template, {**context, "form": form, "found": found}, shows=shows)
+    return page(request, template, {**context, "form": form, "found": found, "is_cut": is_cut}, shows=shows)
 
 
 @roles(*EVERY_ROLE)
