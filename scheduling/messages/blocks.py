@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
 
 WIDTH = 76
 _HEADING = "## "
@@ -60,6 +61,7 @@ def _blocks_of(chunk: str) -> list[Block]:
     return [Block(form, tuple(lines)) for form, lines in found]
 
 
+@lru_cache(maxsize=256)  # most paragraphs are the same in every mail of a kind
 def _text_of(block: Block) -> str:
     if block.form == "list":
         return "\n".join(_wrapped(line, first="- ", then="  ") for line in block.lines)

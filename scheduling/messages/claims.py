@@ -6,11 +6,15 @@ ended finds that nothing is theirs any more. Due times are the product's clock, 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.db import connection, transaction
+from django.db.models import Case, F, JSONField, Q, QuerySet, Value, When
+from django.db.models.functions import Left, Now
 
 from pht_clinic import clock
 from scheduling.messages import hours
@@ -24,7 +28,11 @@ UNANSWERED = (
     "The mail server never said whether it took this message; it may have arrived. Phone the patient."
 )
 _TO_A_PATIENT = ~Q(subject__startswith="staff:")
+_TAKEN_BACK = When(closed_at__isnull=False, then=Value(State.CANCELLED.value))
+_WHY_TAKEN_BACK = When(closed_at__isnull=False, then=Left("closed_reason", 200))
 _TABLE = Message._meta.db_table
+_FIELDS = Message._meta.concrete_fields
+_COLUMNS = [field.column for field in _FIELDS]
 # The index message_queued_due serves it: whatever is planned for later costs nothing. SKIP LOCKED passes over what
 # another worker or a cancellation holds; what was cancelled in the meantime does not match any more.
 _CLAIM = f"""
@@ -37,8 +45,17 @@ UPDATE {_TABLE}
               ORDER BY due_at, id
                 FOR UPDATE SKIP LOCKED
               LIMIT 1)
-RETURNING *
-"""  # noqa: S608 - nothing but the table's own name is put in
+RETURNING {", ".join(f'"{column}"' for column in _COLUMNS)}
+"""  # noqa: S608 - nothing but the table's and its columns' own names is put in
+_OURS = f"UPDATE {_TABLE} SET {{}} WHERE id = %s AND status = 'sending' AND attempts = %s"  # noqa: S608 - as above
+_HAND_OVER = _OURS.format(
+    "handed_over_at = %s, handovers = handovers + 1,"
+    " lease_expires_at = statement_timestamp() + %s * interval '1 second'"
+)
+_FINISH = _OURS.format("status = %s, reason = %s, phone_task = %s, lease_expires_at = NULL")
+_SENT = _OURS.format(
+    "status = 'sent', reason = %s, phone_task = %s, lease_expires_at = NULL, sent_at = %s, revision = %s"
+)
 
 
 class LeaseLost(Exception):
@@ -51,14 +68,25 @@ def claim(*, now: datetime) -> Message | None:
     Boundary: due at `now` itself is due; expiring at `now` itself has expired. Call it outside any transaction.
     """
     values = {"now": now, "open": hours.is_open(now, clock.zone()), "lease": settings.OUTBOX_LEASE_SECONDS}
-    found: list[Message] = list(Message.objects.raw(_CLAIM, values))
-    return found[0] if found else None
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, values)
+        row = cursor.fetchone()
+    return None if row is None else _message(row)
+
+
+def _message(row: Sequence[Any]) -> Message:
+    """The object of a row in the order of the columns; only JSON comes from the database as text."""
+    names = [field.attname for field in _FIELDS]
+    values = [
+        json.loads(value) if isinstance(field, JSONField) else value
+        for field, value in zip(_FIELDS, row, strict=True)
+    ]
+    return Message.from_db(connection.alias, names, values)
 
 
 def hand_over(message: Message, *, now: datetime) -> None:
     """Note that the content is about to leave, and renew the lease. Raises: LeaseLost: then it must not leave."""
-    lease = Now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
-    if not _ours(message).update(handed_over_at=now, handovers=F("handovers") + 1, lease_expires_at=lease):
+    if not _write(message, _HAND_OVER, now, settings.OUTBOX_LEASE_SECONDS):
         raise LeaseLost(message.pk)
     message.handed_over_at, message.handovers = now, message.handovers + 1
 
@@ -72,26 +100,45 @@ def finish(
 ) -> bool:
     """Write the end of an attempt; False when the lease was lost before. A sent row keeps `handed_over_at`."""
     is_task = phone_task and not message.subject.startswith("staff:")  # nobody phones the staff
-    values = {"status": status, "reason": reason[:200], "phone_task": is_task, "lease_expires_at": None}
     if status == State.SENT:
-        values |= {"sent_at": now, "revision": message.revision}
-    return bool(_ours(message).update(**values))
+        return _write(message, _SENT, reason[:200], is_task, now, message.revision)
+    return _write(message, _FINISH, str(status), reason[:200], is_task)
+
+
+def _write(message: Message, statement: str, *values: object) -> bool:
+    """Write to the row as long as it is ours; False when the lease was lost. Plain SQL: it runs for every message."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, message.pk, message.attempts])
+        return bool(cursor.rowcount)
 
 
 def put_back(message: Message, *, reason: str, was_refused: bool, due_at: datetime) -> bool:
-    """Queue it again for `due_at`. `was_refused`: the server said no, so nothing has left after all."""
+    """Queue it again for `due_at`, unless it was taken back meanwhile.
+
+    `was_refused`: the server said no, so nothing has left after all.
+    """
     handovers = message.handovers - 1 if was_refused and message.handed_over_at else message.handovers
-    values = {"status": State.QUEUED, "reason": reason[:200], "lease_expires_at": None, "due_at": due_at}
-    return bool(_ours(message).update(handovers=handovers, handed_over_at=None, **values))
+    return bool(
+        _ours(message).update(
+            status=Case(_TAKEN_BACK, default=Value(State.QUEUED.value)),
+            reason=Case(_WHY_TAKEN_BACK, When(recipient="", then=F("reason")), default=Value(reason[:200])),
+            lease_expires_at=None, due_at=due_at, handovers=handovers, handed_over_at=None,
+        )
+    )  # fmt: skip
 
 
 def end_leases() -> int:
     """Take back what a vanished worker left: queued again, or, handed over twice without an answer, a phone task."""
     lost_twice = Q(handed_over_at__isnull=False, handovers__gte=MOST_HANDOVERS)
-    return Message.objects.filter(status=State.SENDING, lease_expires_at__lt=Now()).update(
-        status=Case(When(lost_twice, then=Value(State.UNKNOWN.value)), default=Value(State.QUEUED.value)),
+    return _update_free(
+        Q(status=State.SENDING, lease_expires_at__lt=Now()),
+        status=Case(
+            When(lost_twice, then=Value(State.UNKNOWN.value)), _TAKEN_BACK, default=Value(State.QUEUED.value)
+        ),
         reason=Case(
-            When(lost_twice, then=Value(UNANSWERED)), default=Value("The worker vanished while sending it.")
+            When(lost_twice, then=Value(UNANSWERED)),
+            _WHY_TAKEN_BACK,
+            default=Value("The worker vanished while sending it."),
         ),
         phone_task=Case(When(lost_twice & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
         lease_expires_at=None,
@@ -101,7 +148,8 @@ def end_leases() -> int:
 def expire(*, now: datetime) -> int:
     """Close what is past its use. Never tried: skipped; tried in vain: somebody phones; fate not known: unknown."""
     unknown, tried = Q(handovers__gt=0), Q(attempts__gt=0)
-    return Message.objects.filter(status=State.QUEUED, due_at__lte=now, expires_at__lte=now).update(
+    return _update_free(
+        Q(status=State.QUEUED, due_at__lte=now, expires_at__lte=now),
         status=Case(When(unknown, then=Value(State.UNKNOWN.value)), default=Value(State.SKIPPED.value)),
         reason=Case(
             When(unknown, then=Value(UNANSWERED)),
@@ -110,3 +158,10 @@ def expire(*, now: datetime) -> int:
         ),
         phone_task=Case(When(tried & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
     )
+
+
+def _update_free(where: Q, **values: Any) -> int:
+    """Change those that nobody else holds at this moment, so that it never waits; others come with the next round."""
+    with transaction.atomic():
+        free = Message.objects.filter(where).select_for_update(skip_locked=True)
+        return Message.objects.filter(pk__in=free.values("pk")).update(**values)

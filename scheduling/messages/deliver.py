@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
+
 from scheduling.lifecycle import Status
 from scheduling.messages import claims, mailer
 from scheduling.messages.claims import State
@@ -114,6 +116,17 @@ def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callabl
     )
 
 
+_LOOKED_AT = ("id", "start_at", "status", "revision", "link_version")  # in the order of the model, as from_db wants it
+_LOOK = f"SELECT {', '.join(_LOOKED_AT)} FROM {Appointment._meta.db_table} WHERE id = %s"  # noqa: S608 - own names
+
+
+def _present(appointment_id: int) -> Appointment:
+    """The appointment as it stands now, with no more than a message asks of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, [appointment_id])
+        return Appointment.from_db(connection.alias, _LOOKED_AT, cursor.fetchone())
+
+
 def _why_not(message: Message) -> str:
     """Why this must not be sent any more, "" when it still holds. Notes the appointment and its revision on the row.
 
@@ -121,8 +134,7 @@ def _why_not(message: Message) -> str:
     """
     if message.appointment_id is None:
         return ""
-    present = Appointment.objects.only("status", "start_at", "revision", "link_version")
-    message.appointment = present.get(pk=message.appointment_id)
+    message.appointment = _present(message.appointment_id)
     status, start_at = message.appointment.status, message.appointment.start_at
     message.revision = message.appointment.revision
     try:
