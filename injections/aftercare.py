@@ -11,14 +11,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from injections.safety.dates import add_months
+from injections.safety.policy import DEFAULT
 from scheduling.messages import hours, words
 from scheduling.messages.plan import Planned
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MORNING = time(9)
-REST_HOURS = 48
-LONGEST_USUAL_REST_HOURS = 72
 LATE_AFTER = 24 * HOUR
 """Written later than this after P, the aftercare mail leaves out what is over by then."""
 
@@ -31,12 +30,14 @@ class Given:
     """What was given in one visit, as far as the patient's messages depend on it.
 
     `diabetes` is whether the patient may have it: False only after a "no". `ischial`: at the sit bone.
+    `usual_max_hours`: the longest rest that this clinic advises without a special reason.
     `visit_ends_at`: when another injection of the same visit is planned to end, None when there is none to come.
     """
 
     ended_at: datetime
     recorded_at: datetime
-    rest_hours: int = REST_HOURS
+    rest_hours: int = DEFAULT.rest_hours
+    usual_max_hours: int = DEFAULT.rest_max_hours
     steroid: bool = True
     anaesthetic: bool = False
     diabetes: bool = True
@@ -87,7 +88,7 @@ def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]
         "rest_until": words.day_and_time(given.rest_until, zone),
         "same_day": not is_late,
         "resting": not is_late or now < given.rest_until,
-        "one_more_day": given.rest_hours + 24 <= LONGEST_USUAL_REST_HOURS,
+        "one_more_day": given.rest_hours + 24 <= given.usual_max_hours,
         "steroid": given.steroid,
         "anaesthetic": given.anaesthetic,
         "diabetes": given.diabetes,
@@ -104,6 +105,7 @@ def together(first: Given, second: Given) -> Given:
         ended_at=later.ended_at,
         recorded_at=max(first.recorded_at, second.recorded_at),
         rest_hours=-(-(rest_until - later.ended_at) // HOUR),
+        usual_max_hours=later.usual_max_hours,
         steroid=first.steroid or second.steroid,
         anaesthetic=first.anaesthetic or second.anaesthetic,
         diabetes=first.diabetes or second.diabetes,
@@ -120,7 +122,10 @@ def question_at(ended_at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """
     visit_on = ended_at.astimezone(zone).date()
     due = [("flare-check", ended_at), ("day-4", hours.next_at(ended_at + 96 * HOUR, MORNING, zone))]
-    due += [(f"recovery-{step.occasion.rpartition('/')[2]}", step.planned.due_at) for step in _recovery(visit_on, zone)]
+    due += [
+        (f"recovery-{step.occasion.rpartition('/')[2]}", step.planned.due_at)
+        for step in _recovery(visit_on, zone)
+    ]
     return [name for name, due_at in due if due_at <= now or name == "flare-check"][-1]
 
 

@@ -164,3 +164,11 @@ def test_a_correction_later_on_sends_no_old_aftercare() -> None:
     for now, is_planned in (("2026-03-15 14:09", True), ("2026-03-15 14:10", False)):
         planned = [step.planned.kind for step in aftercare.plan(found, now=at(now), zone=LONDON)]
         assert ("aftercare" in planned) is is_planned
+
+
+@pytest.mark.parametrize(("rest", "usual_max", "offered"), [(48, 72, True), (49, 72, False), (72, 96, True)])
+def test_one_more_day_is_offered_within_the_rest_this_clinic_advises(
+    rest: int, usual_max: int, offered: bool
+) -> None:
+    after = given("2026-03-12 14:00", "2026-03-12 14:05", rest_hours=rest, usual_max_hours=usual_max)
+    assert shown(after)["one_more_day"] is offered
