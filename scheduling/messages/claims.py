@@ -67,7 +67,11 @@ def claim(*, now: datetime) -> Message | None:
 
     Boundary: due at `now` itself is due; expiring at `now` itself has expired. Call it outside any transaction.
     """
-    values = {"now": now, "open": hours.is_open(now, clock.zone()), "lease": settings.OUTBOX_LEASE_SECONDS}
+    values: dict[str, Any] = {
+        "now": now,
+        "open": hours.is_open(now, clock.zone()),
+        "lease": settings.OUTBOX_LEASE_SECONDS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         row = cursor.fetchone()
@@ -105,7 +109,7 @@ def finish(
     return _write(message, _FINISH, str(status), reason[:200], is_task)
 
 
-def _write(message: Message, statement: str, *values: object) -> bool:
+def _write(message: Message, statement: str, *values: Any) -> bool:
     """Write to the row as long as it is ours; False when the lease was lost. Plain SQL: it runs for every message."""
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, message.pk, message.attempts])

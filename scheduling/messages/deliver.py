@@ -116,7 +116,13 @@ def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callabl
     )
 
 
-_LOOKED_AT = ("id", "start_at", "status", "revision", "link_version")  # in the order of the model, as from_db wants it
+_LOOKED_AT = (
+    "id",
+    "start_at",
+    "status",
+    "revision",
+    "link_version",
+)  # in the order of the model, as from_db wants it
 _LOOK = f"SELECT {', '.join(_LOOKED_AT)} FROM {Appointment._meta.db_table} WHERE id = %s"  # noqa: S608 - own names
 
 
