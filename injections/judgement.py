@@ -69,12 +69,10 @@ def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
 
 
 def news_while_pending(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
-    """What to tell the patient of a pending booking: that it is checked, or, when only answers are missing and some of
-    them are theirs, that we need those.
+    """What to tell the patient of a pending booking: that it is checked, or, when answers of theirs are missing,
+    that we need those, whatever else a radiologist looks at meanwhile.
     """
-    asks = waiting_for(judgement, covered) == "answers" and any(
-        finding.owner is Owner.PATIENT for finding in judgement.uncovered(covered)
-    )
+    asks = any(finding.owner is Owner.PATIENT for finding in judgement.uncovered(covered))
     return "information-needed" if asks else "provisional"
 
 
@@ -97,12 +95,11 @@ def concerns_of(row: Assessment) -> set[Concern]:
     return {_concern_of(kept) for kept in row.findings if kept["severity"] != Severity.INFO}
 
 
-def uncovered(appointment: Appointment) -> list[dict[str, Any]]:
-    """The stored findings of the present assessment that hold the appointment back and that no decision covers."""
-    row = newest(appointment)
+def uncovered(row: Assessment | None, decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+    """The findings of a stored assessment that hold its appointment back and that no decision, oldest first, covers."""
     if row is None:
         return []
-    covered = covered_concerns(Decision.objects.filter(appointment=appointment).order_by("pk"))
+    covered = covered_concerns(decisions)
     return [
         kept
         for kept in row.findings

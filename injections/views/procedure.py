@@ -153,7 +153,7 @@ def _not_now(request: HttpRequest, visit: Visit) -> dict[str, Any] | None:
     found = visit.appointment
     if not found.kind_of_visit.injects or found.status not in (Status.BOOKED, Status.ARRIVED):
         return {"visit": visit, "appointment": found}
-    standing = uncovered(found)
+    standing = uncovered(visit.assessment, selectors.earlier_decisions(found.pk)[::-1])
     seen = visit.assessment.pk if visit.assessment else None
     if not standing or request.session.get(_seen_key(found.pk)) == seen:
         return None

@@ -8,8 +8,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from injections import decisions, gather, judgement, selectors
-from injections.decisions import REASON_CODES, has_asked
+from injections.decisions import REASON_CODES
 from injections.forms.deciding import DecisionForm
+from injections.models import Decision
 from injections.reviewing import open_for_review
 from injections.safety.sites import area_of
 from injections.selectors import Visit
@@ -68,7 +69,9 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """The evidence of one case and its five outcomes; an override is repeated once on a page of its own."""
     found = selectors.appointment(appointment_id)
     visit = selectors.visits([found])[0]
-    has_critical = any(one["severity"] == "critical" for one in judgement.uncovered(found))
+    earlier = selectors.earlier_decisions(found.pk)
+    standing = judgement.uncovered(visit.assessment, earlier[::-1])
+    has_critical = any(one["severity"] == "critical" for one in standing)
     form = DecisionForm(request.POST or None, initial={"revision": found.revision}, has_critical=has_critical)
     # "Go back" from the interruption shows the page again with what was typed
     if request.method == "POST" and "back" not in request.POST and form.is_valid():
@@ -77,7 +80,7 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
         with form.refusals():
             decisions.decide(found.pk, **form.decision(), by=actor_of(request.user), now=clock.now())
             return _decided(request, found)
-    return _decision_page(request, form, visit)
+    return _decision_page(request, form, visit, earlier)
 
 
 def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpResponse:
@@ -101,7 +104,9 @@ def _decided(request: HttpRequest, appointment: Appointment) -> HttpResponseRedi
     return redirect("review-queue")
 
 
-def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpResponse:
+def _decision_page(
+    request: HttpRequest, form: DecisionForm, visit: Visit, earlier: list[Decision]
+) -> HttpResponse:
     now, by = clock.now(), actor_of(request.user)
     found = visit.appointment
     history = gather.history(found.patient, now=now)
@@ -115,9 +120,9 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit) -> Ht
         "form": form, "visit": visit, "appointment": found, "patient": found.patient,
         "findings": [{**one, "here": counts[one["rule"]]} for one in findings],
         "screening": screening, "pathway": pathway, "reports": history.reports[::-1],
-        "rows": rows_of(history), "decisions": selectors.earlier_decisions(found.pk),
+        "rows": rows_of(history), "decisions": earlier,
         "calls": selectors.open_calls().filter(patient=found.patient_id),
-        "is_own": has_asked(found, by=by),
+        "is_own": found.asked_by_id == by.user_id,
         "can_decide": found.status == Status.PENDING and found.start_at > now,
     }  # fmt: skip
     return page(request, "injections/decision.html", context, shows=[found.patient_id])
