@@ -33,6 +33,10 @@ _WHY_TAKEN_BACK = When(closed_at__isnull=False, then=Left("closed_reason", 200))
 _TABLE = Message._meta.db_table
 _FIELDS = Message._meta.concrete_fields
 _COLUMNS = [field.column for field in _FIELDS]
+# What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
+# claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
+# before it along): nothing leaves that the database could forget.
+_WITHOUT_THE_DISK = "set_config('synchronous_commit', 'off', true)"
 # The index message_queued_due serves it: whatever is planned for later costs nothing. SKIP LOCKED passes over what
 # another worker or a cancellation holds; what was cancelled in the meantime does not match any more.
 _CLAIM = f"""
@@ -45,15 +49,16 @@ UPDATE {_TABLE}
               ORDER BY due_at, id
                 FOR UPDATE SKIP LOCKED
               LIMIT 1)
-RETURNING {", ".join(f'"{column}"' for column in _COLUMNS)}
+RETURNING {", ".join(f'"{column}"' for column in _COLUMNS)}, {_WITHOUT_THE_DISK}
 """  # noqa: S608 - nothing but the table's and its columns' own names is put in
 _OURS = f"UPDATE {_TABLE} SET {{}} WHERE id = %s AND status = 'sending' AND attempts = %s"  # noqa: S608 - as above
 _HAND_OVER = _OURS.format(
     "handed_over_at = %s, handovers = handovers + 1,"
     " lease_expires_at = statement_timestamp() + %s * interval '1 second'"
 )
-_FINISH = _OURS.format("status = %s, reason = %s, phone_task = %s, lease_expires_at = NULL")
-_SENT = _OURS.format(
+_END = f"{_OURS} RETURNING {_WITHOUT_THE_DISK}"
+_FINISH = _END.format("status = %s, reason = %s, phone_task = %s, lease_expires_at = NULL")
+_SENT = _END.format(
     "status = 'sent', reason = %s, phone_task = %s, lease_expires_at = NULL, sent_at = %s, revision = %s"
 )
 
@@ -75,7 +80,7 @@ def claim(*, now: datetime) -> Message | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         row = cursor.fetchone()
-    return None if row is None else _message(row)
+    return None if row is None else _message(row[:-1])
 
 
 def _message(row: Sequence[Any]) -> Message:
