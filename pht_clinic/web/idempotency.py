@@ -29,8 +29,8 @@ _Method = Callable[..., HttpResponseBase]
 # taken over. No row comes back when the key is alive, and then its answer is committed.
 _CLAIM = """
     INSERT INTO web_idempotencykey AS held
-        (user_id, path, key, body_digest, status, content_type, body, patient_ids, viewed_what, created_at)
-    VALUES (%s, %s, %s, %s, NULL, '', '', '[]', '', now())
+        (user_id, path, key, body_digest, status, content_type, location, body, patient_ids, viewed_what, created_at)
+    VALUES (%s, %s, %s, %s, NULL, '', '', '', '[]', '', now())
     ON CONFLICT (user_id, path, key) DO UPDATE
         SET body_digest = EXCLUDED.body_digest, status = NULL, created_at = now()
         WHERE held.created_at <= now() - interval '24 hours'

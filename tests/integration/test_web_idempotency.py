@@ -188,8 +188,8 @@ def test_who_waits_too_long_for_the_same_key_is_told_to_come_back(
 ) -> None:
     with owner_connection.transaction():
         owner_connection.execute(
-            "INSERT INTO web_idempotencykey (user_id, path, key, body_digest, content_type, body, patient_ids,"
-            " viewed_what) VALUES (%s, %s, 'k', '', '', '', '[]', '')",
+            "INSERT INTO web_idempotencykey (user_id, path, key, body_digest, content_type, location, body,"
+            " patient_ids, viewed_what) VALUES (%s, %s, 'k', '', '', '', '', '[]', '')",
             [user.pk, PATH],
         )
         response = send("k")
