@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from injections import sections
@@ -22,6 +22,7 @@ from injections.models import (
     Injection,
     Pathway,
     PlannedActivity,
+    RecoveryAnswer,
     Screening,
 )
 from injections.safety import facts as safety
@@ -102,7 +103,7 @@ def histories(patients: Iterable[Patient], *, now: datetime) -> dict[int, Histor
     """
     kept = [patient.merged_into or patient for patient in patients]
     found = {patient.pk: History(patient, now) for patient in kept}
-    for injection in _of(Injection.objects.current(), found):
+    for injection in _of(Injection.objects.current().annotate(change=_CHANGE), found):
         found[injection.holder_id].injections.append(injection)
     visits = Appointment.objects.filter(status__in=HOLDING, kind__in=INJECTING | LOADING)
     for visit in _of(visits.select_related("injection_request"), found):
@@ -168,6 +169,23 @@ def newest(rows: Collection[Row], area: str | None, side: str | None) -> Row | N
     return max(fitting, key=lambda row: row.pk, default=None)
 
 
+_CHANGE = Subquery(
+    RecoveryAnswer.objects.filter(
+        appointment=OuterRef("appointment"),
+        question__in=(RecoveryAnswer.Question.SIX_WEEKS, RecoveryAnswer.Question.THREE_MONTHS),
+    )
+    .order_by("-pk")
+    .values("change")[:1]
+)
+"""What the patient said last, at 6 weeks or 3 months, of how it is since the injection; None where nothing was said."""
+_HELPED: dict[str | None, str] = {
+    RecoveryAnswer.Change.BETTER.value: "yes",
+    RecoveryAnswer.Change.SAME.value: "no",
+    RecoveryAnswer.Change.WORSE.value: "no",
+    "": "not-sure",
+}
+
+
 def _given(row: Injection) -> safety.GivenInjection:
     return safety.GivenInjection(
         site=row.site,
@@ -179,6 +197,7 @@ def _given(row: Injection) -> safety.GivenInjection:
         recorded_on=row.recorded_on,
         rest_hours=row.rest_hours,
         rest_reason=row.rest_reason or None,
+        helped=_HELPED.get(getattr(row, "change", None)),  # only the rules ask; a picture reads its rows without it
     )
 
 

@@ -2,13 +2,14 @@
 
 from datetime import date
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections import gather
-from injections.models import Injection
+from injections import booking, gather
+from injections.models import Injection, RecoveryAnswer
 from injections.safety.facts import Request
-from scheduling.models import Patient
+from scheduling.models import Appointment, Patient
 from tests.clinic import Clinic, local
 
 REQUEST = Request(
@@ -62,3 +63,34 @@ def test_the_facts_of_1000_patients_take_as_many_queries_as_those_of_one(clinic:
     found, of_all = facts_of([alone, *crowd], clinic)
     assert found == [2] + [1] * 999
     assert of_all == count
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ((), "Not known whether it helped."),
+        ((("recovery-14d", "better"),), "Not known whether it helped."),
+        ((("recovery-6wk", "better"),), "It helped."),
+        ((("recovery-6wk", "same"),), "It did not help."),
+        ((("recovery-6wk", "better"), ("recovery-3mo", "worse")), "It did not help."),
+    ],
+)
+def test_whether_the_last_injection_helped_is_what_the_patient_said_last_after_six_weeks(
+    clinic: Clinic, said: tuple[tuple[str, str], ...], words: str
+) -> None:
+    patient = clinic.fit_patient()
+    visit = clinic.book(patient, local("2026-03-10", "10:00")).appointment
+    assert visit is not None
+    values = {"patient": patient, "appointment": visit, "recorded_at": clinic.now}
+    Injection.objects.create(
+        **values, site="hamstring-origin", side="left", given="2026-03-10", steroid=True, origin="own",
+        recorded_on=date(2026, 3, 10),
+    )  # fmt: skip
+    Appointment.objects.filter(pk=visit.pk).update(status="fulfilled")
+    for question, change in said:
+        RecoveryAnswer.objects.create(
+            **values, question=question, change=change, pain=2, answered_at=clinic.now
+        )
+    judged = booking.check(clinic.ask(patient, local("2026-10-06", "10:00")), now=local("2026-10-01"))
+    [repeated] = [finding.message for finding in judged.findings if finding.rule == "repeat-number"]
+    assert repeated.endswith(words)
