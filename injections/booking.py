@@ -325,16 +325,12 @@ def _take_back(
         outbox.withdraw(appointment, reason="taken back", now=now)
     elif status is Status.BOOKED:
         news = "moved" if last.verb == "move" else "confirmed"
-        was_told = last.verb == "move" or (last.verb == "cancel" and _was_told(appointment))
-        messages.announce(news, appointment=appointment, tell_patient=was_told, by=by, now=now)
+        is_news = last.verb == "move" or (last.verb == "cancel" and not outbox.knows(appointment, news))
+        messages.announce(news, appointment=appointment, tell_patient=is_news, by=by, now=now)
     elif judged is not None:
-        messages.announce(judged.news, appointment=appointment, by=by, now=now)
+        is_news = last.verb != "cancel" or not outbox.knows(appointment, judged.news)
+        messages.announce(judged.news, appointment=appointment, tell_patient=is_news, by=by, now=now)
     return Outcome(appointment, assessment)
-
-
-def _was_told(appointment: Appointment) -> bool:
-    """Whether the patient has heard of the cancel that is taken back, or will; a quiet cancel says nothing."""
-    return appointment.messages.filter(kind="cancelled").exists()
 
 
 def _last_change(appointment: Appointment) -> AppointmentChange | None:

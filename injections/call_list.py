@@ -38,6 +38,7 @@ def open_for_findings(
         ignore_conflicts=True,
     )
     if wanted:
+        messages.red_flag_opened(history.patient)
         staff_mail.call_opened(history.patient.pk, now=now)
 
 

@@ -194,4 +194,4 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
         end(appointment, outcome.value, Status.CANCELLED, reason=decision.reason, by=by, now=now)
         news = "delayed" if outcome is Decision.Outcome.DELAY else "declined"
         values = {"delay_until": decision.delay_until}
-        outbox.announce(news, appointment=appointment, by=by, now=now, values=values)
+        messages.announce(news, appointment=appointment, by=by, now=now, values=values)

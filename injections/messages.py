@@ -5,11 +5,11 @@ Calls the outbox of `scheduling`; when each message is due is decided in `afterc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from functools import reduce
 
-from django.db.models import F, Func, JSONField, Value
+from django.db.models import Case, F, Func, JSONField, Q, QuerySet, Value, When
 
 from injections import aftercare, gather
 from injections.aftercare import Given, Step
@@ -19,6 +19,7 @@ from injections.policy import effective_policy
 from injections.safety.sites import area_of
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
+from scheduling.availability import local_days
 from scheduling.kinds import INJECTING
 from scheduling.lifecycle import Status
 from scheduling.messages import outbox, render
@@ -32,7 +33,12 @@ GIVEN = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN)
 REMINDERS = ("reminder-week", "reminder-2-days")
 ONE_VISIT_WITHIN = timedelta(minutes=60)
 TEARS = ("partial", "full", "avulsion")
-HELD = "Held back while a call about this visit is open."
+PHONE_FIRST = "Phone first: a red flag is open."
+_PHONED_FIRST = frozenset({"delayed", "declined"})
+"""What a mail must not say to somebody whom a clinician is still to speak to."""
+_RELEASED = "Planned again after the call."
+_OVER = "Expired while the call was open."
+_PLANNED_AGAIN = "Planned again from a later record of the visit."
 _AREA_OF_THE_SIT_BONE = "ischial-tuberosity"
 _AFTER = frozenset({Status.FULFILLED.value})
 
@@ -82,7 +88,8 @@ def announce(
     history: History | None = None,
 ) -> None:
     """Tell the outbox the news, and what the newest answers change in it: whether reminders ask the questions about the
-    patient's health once more, and whether the line about diabetes is left out (after a plain "no" only).
+    patient's health once more, and whether the line about diabetes is left out (after a plain "no" only). While a call
+    about a red flag is open, a delay and a decline are told by phone.
 
     With the patient's `history` at hand the answers are not read again.
     """
@@ -98,7 +105,21 @@ def announce(
         tell_patient=tell_patient,
         values=more,
         occasion=occasion,
+        phone_first=PHONE_FIRST if kind in _PHONED_FIRST and _red_flag_is_open(appointment.patient) else "",
     )
+
+
+def red_flag_opened(patient: Patient) -> None:
+    """A call about a red flag is opened: of what waits, a delay and a decline are told by phone now."""
+    rows = Message.objects.filter(
+        patient__in=_records(patient), kind__in=_PHONED_FIRST, status=Message.State.QUEUED
+    )
+    rows.update(status=Message.State.SKIPPED, phone_task=True, reason=PHONE_FIRST)
+
+
+def _red_flag_is_open(patient: Patient) -> bool:
+    calls = Call.objects.filter(patient__in=_records(patient), closed_at__isnull=True, why=Call.Why.RED_FLAG)
+    return calls.exists()
 
 
 def answers_grow_stale(appointment: Appointment) -> bool:
@@ -152,33 +173,24 @@ def aftercare_of(appointment: Appointment, *, now: datetime) -> tuple[Block, ...
     return render.content(_template("_aftercare"), shown)
 
 
-def plan_aftercare(injection: Injection, appointment: Appointment, *, now: datetime) -> None:
+def plan_aftercare(injection: Injection, *, now: datetime) -> None:
     """Plan the messages after an injection, in the caller's transaction: one set for a visit, however many sides.
 
-    What an earlier record of the same visit planned and has not sent is planned again from both. When nothing given
-    is left of the visit (a correction), what was planned is only taken back.
+    What an earlier record of the same visit planned and has not sent is planned again from both, also where a
+    correction moved the visit to another day. When nothing given is left of it, what was planned is only taken back.
     """
     if injection.ended_at is None:
         return
-    zone = clock.zone()
-    visit_on = _local_date(injection.ended_at)
-    subject = _subject(injection.patient)
-    outbox.take_back(
-        Message.objects.filter(subject=subject, occasion__startswith=visit_on.isoformat()),
-        reason="Planned again from a later record of the visit.",
-        now=now,
-    )
-    rows = _given_around(injection.patient, injection.ended_at, visit_on)
-    if not rows:
-        return
-    given = reduce(aftercare.together, [_given(row, ended_at) for row, ended_at in rows])
-    shown = aftercare.printed(given, now=now, zone=zone)
-    outbox.post(
-        [
-            _row(step, injection.patient, appointment, shown, now=now)
-            for step in aftercare.plan(given, now=now, zone=zone)
-        ]
-    )
+    days = {clock.local_date(injection.ended_at)} | _day_before_correction(injection)
+    records = _records(injection.patient).values_list("pk", flat=True)
+    rows = Message.objects.filter(subject__in=list(map(_subject, records)))
+    of_the_visit = Q(appointment=injection.appointment_id)
+    for day in days:
+        of_the_visit |= Q(occasion__startswith=day.isoformat())
+    outbox.take_back(rows.filter(of_the_visit), reason=_PLANNED_AGAIN, now=now)
+    told = _told(rows.filter(of_the_visit)) if len(days) > 1 else frozenset()
+    for day in sorted(days):
+        _plan_day(injection.patient, day, told, now=now)
     if Call.objects.filter(
         patient__in=_records(injection.patient), closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
     ).exists():
@@ -187,16 +199,18 @@ def plan_aftercare(injection: Injection, appointment: Appointment, *, now: datet
 
 def hold_back(patient: Patient, *, now: datetime) -> None:
     """A call about the patient's injection is open: next steps and recovery questions wait for it."""
-    rows = Message.objects.filter(
-        patient__in=_records(patient), kind__in=aftercare.HELD_BY_A_CALL, status=Message.State.QUEUED
-    )
-    rows.update(status=Message.State.CANCELLED, reason=HELD)
+    outbox.hold(Message.objects.filter(patient__in=_records(patient), kind__in=aftercare.HELD_BY_A_CALL))
 
 
 def release(patient: Patient, *, now: datetime) -> None:
-    """The last such call is closed: what was held back is planned again; what is overdue comes the next morning."""
-    held = Message.objects.filter(patient__in=_records(patient), status=Message.State.CANCELLED, reason=HELD)
-    outbox.post([_again(row, patient, now=now) for row in held.select_related("appointment").order_by("-pk")])
+    """The last such call is closed: what was held back is planned again; what is overdue comes the next morning.
+
+    Boundary: what expires `now` itself or earlier is not planned again.
+    """
+    held = outbox.held(Message.objects.filter(patient__in=_records(patient)))
+    rows = list(held.select_related("appointment").order_by("-pk"))
+    held.update(reason=Case(When(expires_at__gt=now, then=Value(_RELEASED)), default=Value(_OVER)))
+    outbox.post([_again(row, patient, now=now) for row in rows if row.expires_at > now])
 
 
 def safety_net() -> tuple[Block, ...]:
@@ -213,23 +227,55 @@ def _again(row: Message, patient: Patient, *, now: datetime) -> Message:
     )  # fmt: skip
 
 
-def _row(
-    step: Step, patient: Patient, appointment: Appointment, shown: dict[str, object], *, now: datetime
-) -> Message:
+def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *, now: datetime) -> None:
+    """Plan what follows from everything given to the patient on that local day, but for the steps told already."""
+    zone = clock.zone()
+    rows = _given_on(patient, day)
+    if not rows:
+        return
+    given = reduce(aftercare.together, [_given(row, ended_at) for row, ended_at in rows])
+    shown = aftercare.printed(given, now=now, zone=zone)
+    last, _ = max(rows, key=lambda row: row[1])
+    steps = aftercare.plan(given, now=now, zone=zone)
+    untold = (step for step in steps if _step(step.planned.kind, step.occasion) not in told)
+    outbox.post([_row(step, last, shown, now=now) for step in untold])
+
+
+def _row(step: Step, injection: Injection, shown: dict[str, object], *, now: datetime) -> Message:
     return outbox.row_for(
-        kind_of(step.planned.kind), step.planned, patient=patient, appointment=appointment, subject=_subject(patient),
-        occasion=step.occasion, values=shown, now=now,
+        kind_of(step.planned.kind), step.planned, patient=injection.patient, appointment=injection.appointment,
+        subject=_subject(injection.patient_id), occasion=step.occasion, values=shown, now=now,
     )  # fmt: skip
 
 
-def _given_around(patient: Patient, ended_at: datetime, visit_on: date) -> list[tuple[Injection, datetime]]:
-    """Everything given here to this patient on that local day, and when each ended."""
-    a_day = timedelta(days=1)
-    rows = Injection.objects.current().filter(
-        patient__in=_records(patient), status__in=GIVEN, ended_at__range=(ended_at - a_day, ended_at + a_day)
+def _day_before_correction(injection: Injection) -> set[date]:
+    """The local day on which the visit was recorded before this correction, if it is one."""
+    ended_at = injection.supersedes.ended_at if injection.supersedes else None
+    return {clock.local_date(ended_at)} if ended_at else set()
+
+
+def _told(rows: QuerySet[Message]) -> frozenset[tuple[str, str]]:
+    """Which steps have been sent; the aftercare is not among them, because it names days that were wrong."""
+    sent = rows.filter(status__in=[Message.State.SENDING, Message.State.SENT, Message.State.UNKNOWN])
+    return frozenset(
+        _step(kind, occasion)
+        for kind, occasion in sent.exclude(kind="aftercare").values_list("kind", "occasion")
     )
-    ends = [(row, row.ended_at) for row in rows]
-    return [(row, end) for row, end in ends if end is not None and _local_date(end) == visit_on]
+
+
+def _step(kind: str, occasion: str) -> tuple[str, str]:
+    """Which message of a set it is, whatever the day of the visit."""
+    return kind, occasion.partition("/")[2]
+
+
+def _given_on(patient: Patient, day: date) -> list[tuple[Injection, datetime]]:
+    """Everything given here to this patient on that local day, and when each ended."""
+    there = local_days(day, day, clock.zone())
+    rows = Injection.objects.current().filter(
+        patient__in=_records(patient), status__in=GIVEN, ended_at__gte=there.start, ended_at__lt=there.end
+    )
+    ends = [(row, row.ended_at) for row in rows.select_related("appointment", "patient__merged_into")]
+    return [(row, end) for row, end in ends if end is not None]
 
 
 def _given(injection: Injection, ended_at: datetime) -> Given:
@@ -278,12 +324,10 @@ def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:
         status__in=[Status.BOOKED, Status.ARRIVED],
         start_at__range=(ended_at - timedelta(days=1), ended_at + ONE_VISIT_WITHIN),
     )
-    ends = [visit.end_at for visit in to_come if _local_date(visit.start_at) == _local_date(ended_at)]
+    ends = [
+        visit.end_at for visit in to_come if clock.local_date(visit.start_at) == clock.local_date(ended_at)
+    ]
     return max(ends, default=None)
-
-
-def _local_date(instant: datetime) -> date:
-    return instant.astimezone(clock.zone()).date()
 
 
 def _of_a_visit(name: str, template: str, subject_line: str, *, calendar: str = "") -> Kind:
@@ -298,5 +342,5 @@ def _records(patient: Patient) -> PatientQuerySet:
     return Patient.objects.records_of(patient.kept_id)
 
 
-def _subject(patient: Patient) -> str:
-    return f"patient:{patient.pk}"
+def _subject(patient_id: int) -> str:
+    return f"patient:{patient_id}"

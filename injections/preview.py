@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from injections.asking import Ask
 from pht_clinic.people.actors import Actor
-from scheduling import links
 from scheduling.kinds import KINDS
 from scheduling.lifecycle import Status
 from scheduling.messages import desk, outbox
 from scheduling.messages.render import Letter
 from scheduling.models import Appointment, Patient, Practitioner
-
-OWN_LINK = "(Here stands the patient's own link.)"
 
 
 def news(kind: str, appointment: Appointment, *, by: Actor, now: datetime) -> Letter | None:
@@ -22,9 +18,7 @@ def news(kind: str, appointment: Appointment, *, by: Actor, now: datetime) -> Le
     drafts = outbox.draft(kind, appointment=appointment, by=by, now=now)
     if not drafts or not drafts[0].recipient:
         return None
-    letter = desk.preview(drafts[0])
-    # the link is the patient's own, and a visit that is not booked yet has none
-    return replace(letter, text=letter.text.replace(links.address_of(appointment), OWN_LINK))
+    return desk.preview(drafts[0])
 
 
 def booking(

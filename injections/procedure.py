@@ -317,7 +317,7 @@ def _follow(
     )  # fmt: skip
     outbox.withdraw(appointment, reason="the visit has taken place", now=now)
     if procedure.was_given:
-        messages.plan_aftercare(injection, appointment, now=now)
+        messages.plan_aftercare(injection, now=now)
     if procedure.complications.strip():
         call_list.open_call(
             appointment.patient, why=Call.Why.COMPLICATION, appointment=appointment, now=now,

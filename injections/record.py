@@ -128,7 +128,7 @@ def _supersede(
         values |= _recorded(by=by, now=now) | {"reason": reason.strip(), "supersedes_id": old.pk}
         row = Injection.objects.create(**values)
         if row.appointment is not None:
-            messages.plan_aftercare(row, row.appointment, now=now)
+            messages.plan_aftercare(row, now=now)
         return _settle(row, verb, patient, by=by, now=now)
 
 

@@ -57,6 +57,11 @@ class Patient(models.Model):
         """The record that counts for this person: itself, or the one it was merged into."""
         return self.merged_into_id or self.pk
 
+    @property
+    def kept(self) -> Patient:
+        """As `kept_id`, as an object; reads it from the database for a merged record only."""
+        return self.merged_into or self
+
 
 class Practitioner(models.Model):
     """Someone who takes visits; `kinds` are the codes of the kinds of visit this person takes."""
@@ -284,7 +289,8 @@ class Message(models.Model):
     Everything it prints is in `values`, so that sending reads only this row and its appointment's status.
     `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
     without an answer; `handed_over_at` is the last such moment while nobody knows how it ended. `phone_task` marks
-    news that did not reach the patient: somebody phones, until `closed_at`.
+    news that did not reach the patient: somebody phones, until `closed_at`. One that is being sent and has `closed_at`
+    was taken back in that moment: it is not tried again.
     """
 
     class State(models.TextChoices):

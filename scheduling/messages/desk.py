@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import use_case
+from scheduling.messages import words
+from scheduling.messages.outbox import address_of
 from scheduling.messages.render import Letter, letter
 from scheduling.models import Message
 from scheduling.selectors import the
@@ -35,9 +38,9 @@ class Unwritable(Conflict):
 
 
 def preview(message: Message) -> Letter:
-    """The letter as it would go out; a row need not be stored for it. Raises: Unwritable."""
+    """The letter as it would go out, but for the patient's own link; a row need not be stored. Raises: Unwritable."""
     try:
-        return letter(message, now=message.planned_at)
+        return letter(message, now=message.planned_at, is_preview=True)
     except (LookupError, ValueError) as error:
         raise Unwritable from error
 
@@ -72,8 +75,7 @@ def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
         check_retriable(message, now=now)
         again = Message.objects.create(
             kind=message.kind, template=message.template, subject=message.subject,
-            occasion=f"retry:{message.pk}", appointment_id=message.appointment_id, patient_id=message.patient_id,
-            recipient=_present_address(message), values=message.values,
+            occasion=f"retry:{message.pk}", appointment_id=message.appointment_id, **_present_recipient(message),
             due_at=now.astimezone(UTC), expires_at=message.expires_at,
             keeps_quiet_hours=False, revision=message.revision, planned_at=now, retry_of=message,
         )  # fmt: skip
@@ -107,11 +109,16 @@ def _queued(message_id: int) -> Message:
     return message
 
 
-def _present_address(message: Message) -> str:
-    patient = message.patient
-    if patient is None:
-        return message.recipient
-    return patient.email if patient.email_opt_in else ""
+def _present_recipient(message: Message) -> dict[str, Any]:
+    """Who gets it now, how they are addressed and where: the patient's record, or the one that was merged into."""
+    if message.patient is None:
+        return {"recipient": message.recipient, "values": message.values}
+    patient = message.patient.kept
+    return {
+        "patient": patient,
+        "recipient": address_of(patient)[0],
+        "values": {**message.values, "dear": words.clean(str(patient))},
+    }
 
 
 def check_retriable(message: Message, *, now: datetime) -> None:
@@ -122,7 +129,7 @@ def check_retriable(message: Message, *, now: datetime) -> None:
         raise NotRetriable("It is too late for this message. Phone the patient.")
     if message.retries.exists():
         raise NotRetriable("This message has been tried again already.")
-    if not _present_address(message):
+    if not _present_recipient(message)["recipient"]:
         raise NotRetriable("There is no email address to send it to. Phone the patient.")
 
 

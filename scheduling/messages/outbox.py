@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from django.db.models import Case, F, Func, JSONField, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, DateTimeField, F, Func, JSONField, Q, QuerySet, TextField, Value, When
 
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
@@ -20,7 +20,18 @@ from scheduling.models import Appointment, Message, Patient
 
 NO_ADDRESS = "The patient has no email address."
 OPTED_OUT = "The patient has asked not to get emails."
+HELD = "Held back while a call about this visit is open."
 _REPLACED = "Replaced by later news."
+_LEAVING = Q(status=Message.State.SENDING, handed_over_at__isnull=False)
+# a worker that has claimed a message and not begun to hand it over finds that it has lost it
+_WAITING = Q(status=Message.State.QUEUED) | Q(status=Message.State.SENDING, handed_over_at__isnull=True)
+_NOT_SENT_YET = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
+_IS_HELD = Q(status=Message.State.CANCELLED, reason=HELD)
+_TOLD = (
+    _LEAVING
+    | Q(status__in=[Message.State.SENT, Message.State.UNKNOWN])
+    | Q(closed_by__isnull=False, retries__isnull=True)
+)
 _REMEMBERED_BY_CALENDARS = ("confirmed", "moved")
 
 
@@ -33,12 +44,14 @@ def announce(
     tell_patient: bool = True,
     values: Mapping[str, object] | None = None,
     occasion: str = "",
+    phone_first: str = "",
 ) -> None:
     """Plan the messages that follow from news about an appointment, and take back what the news replaces.
 
     `kind` is one of plan.NEWS. Without `tell_patient` nothing is said of the news itself; reminders are planned all the
     same. `values` are further things to print; dates may be dates. `occasion` is by default the revision, so the same
-    news at the same revision is told once. Call it after the change, in its transaction.
+    news at the same revision is told once. With `phone_first`, a sentence, the news is not mailed: somebody phones.
+    Call it after the change, in its transaction.
 
     Raises: UnknownKind.
     """
@@ -47,12 +60,25 @@ def announce(
     known = not is_new and kind not in plan.REMINDED and _is_in_a_calendar(subject)
     if not is_new:
         take_back(Message.objects.filter(subject=subject), reason=_REPLACED, now=now)
-    post(
-        draft(
-            kind, appointment=appointment, by=by, now=now, tell_patient=tell_patient, values=values,
-            occasion=occasion, is_in_a_calendar=known,
-        )
+    rows = draft(
+        kind, appointment=appointment, by=by, now=now, tell_patient=tell_patient, values=values,
+        occasion=occasion, is_in_a_calendar=known,
     )  # fmt: skip
+    if phone_first and tell_patient:
+        rows[0].status, rows[0].phone_task, rows[0].reason = Message.State.SKIPPED, True, phone_first
+    post(rows)
+
+
+def knows(appointment: Appointment, kind: str) -> bool:
+    """Whether this news is what the patient was told last of the appointment as it stands, by mail or by a person."""
+    last = (
+        Message.objects.filter(_TOLD, subject=_subject(appointment), kind__in=plan.NEWS)
+        .order_by("-pk")
+        .first()
+    )
+    if last is None or last.values.get("start_at") != _utc(appointment.start_at):
+        return False
+    return last.kind == kind or {last.kind, kind} <= plan.REMINDED
 
 
 def draft(
@@ -110,32 +136,57 @@ def withdraw(appointment: Appointment, *, reason: str, now: datetime) -> None:
 
 
 def take_back(rows: QuerySet[Message], *, reason: str, now: datetime) -> None:
-    """Cancel those that are queued, and close the phone tasks among them: there is nothing to say any more."""
-    queued = Q(status=Message.State.QUEUED)
-    rows.filter(queued | Message.OPEN_TASK).update(
-        status=Case(When(queued, then=Value(Message.State.CANCELLED.value)), default=F("status")),
-        reason=Case(When(queued, then=Value(reason)), default=F("reason")),
-        closed_at=Case(When(Message.OPEN_TASK, then=Value(now)), default=F("closed_at")),
+    """Cancel those that wait or are held back, and close the phone tasks among them: there is nothing to say any more.
+
+    One that is just being handed over may still arrive, but is not tried again (`closed_at`).
+    """
+    over = Message.OPEN_TASK | _LEAVING
+    rows.filter(_WAITING | _IS_HELD | over).update(
+        **_cancelled(reason),
+        closed_at=Case(When(over, then=Value(now)), default=F("closed_at")),
         closed_reason=Case(
-            When(Message.OPEN_TASK, then=Value(reason)), default=F("closed_reason"), output_field=TextField()
+            When(over, then=Value(reason)), default=F("closed_reason"), output_field=TextField()
         ),
     )
 
 
+def hold(rows: QuerySet[Message]) -> None:
+    """Keep back those that wait, until somebody releases them (`held`); what is taken back meanwhile stays so."""
+    rows.filter(_WAITING).update(**_cancelled(HELD))
+
+
+def held(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Those of the rows that are held back and were not taken back since."""
+    return rows.filter(_IS_HELD)
+
+
+def _cancelled(reason: str) -> dict[str, Case]:
+    return {
+        "status": Case(When(_WAITING, then=Value(Message.State.CANCELLED.value)), default=F("status")),
+        "reason": Case(When(_WAITING | _IS_HELD, then=Value(reason)), default=F("reason")),
+        "lease_expires_at": Case(
+            When(_WAITING, then=Value(None)), default=F("lease_expires_at"), output_field=DateTimeField()
+        ),
+    }
+
+
 def readdress(patient: Patient, *, now: datetime) -> None:
-    """A corrected name or address, or a changed wish about emails, reaches whatever is still queued."""
+    """A corrected name or address, or a changed wish about emails, reaches whatever is not sent yet.
+
+    What is being sent at this moment goes to the old address; where that fails, the next try takes the new one.
+    """
     recipient, reason = address_of(patient)
     dear = Func(
         F("values"), Value("{dear}"), Value(words.clean(str(patient)), JSONField()), function="jsonb_set"
     )
-    Message.objects.filter(patient=patient, status=Message.State.QUEUED).update(
+    Message.objects.filter(_NOT_SENT_YET, patient=patient).update(
         recipient=recipient, reason=reason, values=dear
     )
 
 
 def hand_over(source: Patient, target: Patient, *, now: datetime) -> None:
-    """Two records turn out to be one person: whatever is queued for `source` goes to `target`."""
-    Message.objects.filter(patient=source, status=Message.State.QUEUED).update(patient=target)
+    """Two records turn out to be one person: whatever is not sent yet for `source` goes to `target`."""
+    Message.objects.filter(_NOT_SENT_YET, patient=source).update(patient=target)
     readdress(target, now=now)
 
 
@@ -150,7 +201,8 @@ def row_for(
     kind: Kind, message: Planned, *, patient: Patient, appointment: Appointment | None, subject: str,
     occasion: str, values: Mapping[str, object], now: datetime,
 ) -> Message:  # fmt: skip
-    """An unstored row of this kind for this patient."""
+    """An unstored row of this kind for this patient, or for the record that theirs was merged into."""
+    patient = patient.kept
     recipient, reason = address_of(patient)
     return Message(
         kind=kind.name,
@@ -161,7 +213,7 @@ def row_for(
         patient=patient,
         recipient=recipient,
         reason=reason,
-        values={"dear": words.clean(str(patient)), **{name: _shown(value) for name, value in values.items()}},
+        values={**{name: _shown(value) for name, value in values.items()}, "dear": words.clean(str(patient))},
         due_at=message.due_at.astimezone(UTC),
         expires_at=message.expires_at.astimezone(UTC),
         keeps_quiet_hours=message.keeps_quiet_hours,
@@ -192,8 +244,8 @@ def _printed(appointment: Appointment, values: Mapping[str, object]) -> dict[str
         "time": words.clock_time(appointment.start_at, zone),
         "minutes": appointment.kind_of_visit.minutes,
         "practitioner": str(appointment.practitioner),
-        "start_at": appointment.start_at.astimezone(UTC).isoformat(),
-        "end_at": appointment.end_at.astimezone(UTC).isoformat(),
+        "start_at": _utc(appointment.start_at),
+        "end_at": _utc(appointment.end_at),
         **values,
     }
 
@@ -208,6 +260,10 @@ def _shown(value: object) -> object:
 
 def _is_in_a_calendar(subject: str) -> bool:
     return Message.objects.filter(subject=subject, kind__in=_REMEMBERED_BY_CALENDARS).exists()
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
 
 
 def _subject(appointment: Appointment) -> str:

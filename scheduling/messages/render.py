@@ -6,7 +6,7 @@ lacks is an error, never a gap in a sentence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 from functools import lru_cache
@@ -20,6 +20,8 @@ from scheduling import links
 from scheduling.messages import blocks, calendar_part
 from scheduling.messages.kinds import of_template
 from scheduling.models import Message
+
+OWN_LINK = "[the patient's link]"
 
 
 class MissingValue(LookupError):
@@ -47,14 +49,19 @@ class _Missing(str):
         raise MissingValue(str(name))
 
 
-def letter(message: Message, *, now: datetime) -> Letter:
+def letter(message: Message, *, now: datetime, is_preview: bool = False) -> Letter:
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
+
+    In a preview words stand in the place of the patient's own link: whoever follows that speaks for the patient.
 
     Raises: UnknownKind, MissingValue, and whatever a broken template raises.
     """
     kind = of_template(message.template)
     subject = kind.subject_line.format_map(message.values)
-    found = content(message.template, {**message.values, "link": _link(message)})
+    hides_link = is_preview and message.appointment is not None
+    found = content(message.template, {**message.values, "link": OWN_LINK if hides_link else _link(message)})
+    if hides_link:
+        found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
         recipient=message.recipient,
         subject=subject,

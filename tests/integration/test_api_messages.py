@@ -34,6 +34,9 @@ def test_a_preview_says_what_the_patient_reads(world: World) -> None:
     assert letter["subject"] == "Your appointment on Tuesday 10 March"
     assert "Dear Robin Birch" in letter["text"]
     assert letter["recipient"] == "birch@mail.example"
+    for text in (letter["text"], letter["html"], letter["calendar"]):
+        assert "/p/" not in text
+    assert "[the patient's link]" in letter["text"]
     assert letter["calendar"].startswith("BEGIN:VCALENDAR")
     assert Entry.objects.filter(verb="viewed").last().patient_ids == [int(booked["patient"])]  # type: ignore[union-attr]
 

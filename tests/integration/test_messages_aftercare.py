@@ -101,7 +101,7 @@ def test_two_sides_of_one_visit_get_one_set(clinic: Clinic) -> None:
     right.ended_at, right.recorded_at = END + HOUR, RECORDED + HOUR
     right._state.adding = True
     right.save(force_insert=True)
-    messages.plan_aftercare(right, other, now=RECORDED + HOUR)
+    messages.plan_aftercare(right, now=RECORDED + HOUR)
     second = planned(patient)
     assert set(second) == set(first)
     assert second["flare-check"].due_at == END + 25 * HOUR
@@ -137,16 +137,106 @@ def test_a_withdrawn_injection_is_followed_no_more(clinic: Clinic) -> None:
 def test_a_call_holds_the_next_steps_back_until_it_is_closed(clinic: Clinic) -> None:
     done = give(clinic, booked(clinic))
     patient = done.injection.patient
-    opened, closed = RECORDED + HOUR, local("2026-03-17", "11:00")
+    opened, closed = RECORDED + HOUR, local("2026-03-14", "11:00")
     call_list.open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=opened)
     assert set(planned(patient)) == {"aftercare", "flare-check", "day-4"}
     call = Call.objects.get(patient=patient)
     calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=closed)
     rows = planned(patient)
     assert set(rows) >= {"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"}
-    assert rows["rest-over"].due_at == local("2026-03-18", "09:00")
-    assert rows["rest-over"].expires_at == local("2026-03-21", "09:00")
+    assert rows["rest-over"].due_at == local("2026-03-15", "09:00")
+    assert rows["rest-over"].expires_at == local("2026-03-18", "09:00")
     assert rows["recovery 14d"].due_at == local("2026-03-24", "09:00")
+
+
+def close_calls(clinic: Clinic, patient: Patient, *, now: datetime) -> None:
+    for call in Call.objects.filter(patient=patient, closed_at=None):
+        calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=now)
+
+
+def correct(clinic: Clinic, done: Done, **changes: Any) -> None:
+    record.correct_injection(
+        done.injection.pk, reason="A slip", changes=changes, by=clinic.radiologist, now=RECORDED
+    )
+
+
+def test_a_visit_corrected_to_another_day_has_one_set_and_asks_nothing_twice(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic))
+    patient = done.injection.patient
+    Message.objects.filter(kind="flare-check").update(status=State.SENT)
+    correct(clinic, done, given="2026-03-09")
+    rows = planned(patient)
+    assert "flare-check" not in rows
+    assert {row.occasion[:10] for row in rows.values()} == {"2026-03-09"}
+    assert rows["day-4"].due_at == local("2026-03-14", "09:00")
+
+
+def test_when_one_side_was_another_day_each_day_has_its_own_set(clinic: Clinic) -> None:
+    patient = clinic.fit_patient()
+    done = give(clinic, booked(clinic, patient=patient))
+    other = booked(clinic, START + HOUR, patient, kind="follow-up")
+    right = done.injection
+    left_id, right.pk, right.side, right.appointment_id = right.pk, None, "right", other.pk
+    right.ended_at, right.recorded_at = END + HOUR, RECORDED
+    right._state.adding = True
+    right.save(force_insert=True)
+    messages.plan_aftercare(right, now=RECORDED)
+    record.correct_injection(
+        left_id, reason="A slip", changes={"given": "2026-03-09"}, by=clinic.radiologist, now=RECORDED
+    )
+    checks = Message.objects.filter(kind="flare-check", status=State.QUEUED).order_by("occasion")
+    assert [(row.occasion, row.appointment_id == other.pk) for row in checks] == [
+        ("2026-03-09", False),
+        ("2026-03-10", True),
+    ]
+
+
+def test_what_was_held_back_of_a_withdrawn_injection_never_comes(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic), complications="fainted")
+    patient = done.injection.patient
+    record.withdraw_injection(
+        done.injection.pk, reason="Wrong patient", by=clinic.radiologist, now=RECORDED + HOUR
+    )
+    close_calls(clinic, patient, now=RECORDED + 2 * HOUR)
+    assert planned(patient) == {}
+
+
+def test_what_a_person_kept_back_after_the_call_does_not_come_with_the_next(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic), complications="fainted")
+    patient = done.injection.patient
+    close_calls(clinic, patient, now=RECORDED + HOUR)
+    desk.withhold(planned(patient)["rest-over"].pk, by=clinic.reception, now=RECORDED + HOUR)
+    call_list.open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever", now=RECORDED + 2 * HOUR)
+    close_calls(clinic, patient, now=RECORDED + 3 * HOUR)
+    assert set(planned(patient)) >= {"recovery 14d", "recovery 6wk", "recovery-3-months"}
+    assert "rest-over" not in planned(patient)
+
+
+def test_what_expired_while_the_call_was_open_does_not_come(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic), complications="fainted")
+    patient = done.injection.patient
+    expires_at = local("2026-03-16", "09:00")
+    close_calls(clinic, patient, now=expires_at)
+    assert "rest-over" not in planned(patient)
+    assert "recovery 14d" in planned(patient)
+    gone = Message.objects.get(kind="rest-over")
+    assert (gone.expires_at, gone.reason) == (expires_at, "Expired while the call was open.")
+    messages.release(patient, now=RECORDED)
+    assert "rest-over" not in planned(patient)
+
+
+def test_after_a_merge_a_correction_is_followed_at_the_address_that_is_kept(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic), complications="fainted")
+    kept = clinic.patient("Cole")
+    record.merge_patients(done.injection.patient_id, into_id=kept.pk, by=clinic.manager, now=RECORDED)
+    correct(clinic, done, steroid=False)
+    call = Call.objects.get()
+    calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=RECORDED)
+    queued = Message.objects.filter(status=State.QUEUED, subject__startswith="patient:")
+    assert {(row.patient_id, row.recipient, row.values["dear"]) for row in queued} == {
+        (kept.pk, "cole@mail.example", "Robin Cole")
+    }
+    assert queued.filter(kind="rest-over").count() == queued.filter(kind="flare-check").count() == 1
 
 
 def test_a_complication_holds_them_back_from_the_start_and_a_second_call_too(clinic: Clinic) -> None:

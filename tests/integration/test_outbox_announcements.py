@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
-from injections import booking, decisions, record
+from injections import booking, calls, decisions, record
+from injections.models import Call
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, SYSTEM
+from scheduling import links
 from scheduling.messages import deliver, desk, outbox
 from scheduling.messages.desk import NotQueued, NotRetriable, Unwritable
 from scheduling.models import Appointment, Message
@@ -200,6 +202,117 @@ def test_an_undone_cancellation_is_told_as_a_confirmation(clinic: Clinic) -> Non
     assert waiting(appointment) == ["confirmed", "reminder-week", "reminder-2-days"]
 
 
+def test_an_untold_cancellation_taken_back_brings_only_the_reminders_again(clinic: Clinic) -> None:
+    """The patient knows of this visit and of nothing else; whether they were told of another cancel does not matter."""
+    appointment = follow_up(clinic)
+    told(appointment, "confirmed")
+    for minutes, tell, kinds in ((0, False, []), (10, True, ["confirmed"]), (20, False, [])):
+        now = NOW + HOUR + timedelta(minutes=minutes)
+        cancel(appointment, clinic, tell_patient=tell, now=now)
+        told(appointment, "cancelled")
+        booking.undo(appointment.pk, by=clinic.reception, now=now + timedelta(minutes=5))
+        assert waiting(appointment) == [*kinds, "reminder-week", "reminder-2-days"]
+        told(appointment, "confirmed")
+
+
+def test_who_never_got_the_confirmation_gets_it_after_an_untold_cancellation_was_taken_back(
+    clinic: Clinic,
+) -> None:
+    appointment = follow_up(clinic)
+    cancel(appointment, clinic, tell_patient=False)
+    booking.undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
+    assert waiting(appointment) == ["confirmed", "reminder-week", "reminder-2-days"]
+
+
+def test_an_untold_cancellation_of_what_waits_is_taken_back_without_a_word(clinic: Clinic) -> None:
+    appointment = pending(clinic)
+    told(appointment, "provisional")
+    cancel(appointment, clinic, tell_patient=False)
+    booking.undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
+    assert waiting(appointment) == []
+
+
+def decline(appointment: Appointment, clinic: Clinic) -> None:
+    decisions.decide(
+        appointment.pk, outcome="decline", reason="Not now", by=clinic.radiologist, now=clinic.now
+    )
+
+
+def feverish(clinic: Clinic) -> Appointment:
+    """An injection that waits, of a patient whom a radiologist must phone."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"fever": "yes"})
+    appointment = clinic.book(patient, VISIT, override_reason="asked for it").appointment
+    assert appointment is not None
+    return appointment
+
+
+@pytest.mark.parametrize("outcome", ["decline", "delay"])
+def test_after_a_red_flag_the_patient_is_phoned_before_a_decision_is_mailed(
+    clinic: Clinic, outcome: str
+) -> None:
+    appointment = feverish(clinic)
+    decisions.decide(
+        appointment.pk, outcome=outcome, reason="Not now", by=clinic.radiologist, now=clinic.now,
+        delay_until=local("2026-05-04").date() if outcome == "delay" else None,
+    )  # fmt: skip
+    assert waiting(appointment) == []
+    [row] = rows(appointment, State.SKIPPED)
+    assert (row.kind, row.phone_task) == ("declined" if outcome == "decline" else "delayed", True)
+    assert row.reason == "Phone first: a red flag is open."
+    again = desk.retry(row.pk, by=clinic.reception, now=NOW + HOUR)
+    assert (again.status, again.kind) == (State.QUEUED, row.kind)
+
+
+def test_once_the_call_is_closed_a_decision_is_mailed(clinic: Clinic) -> None:
+    appointment = feverish(clinic)
+    for call in Call.objects.filter(closed_at=None):
+        calls.close_call(call.pk, spoke_to="the patient", said="Seen", by=clinic.radiologist, now=clinic.now)
+    decline(appointment, clinic)
+    assert waiting(appointment) == ["declined"]
+
+
+def test_a_decision_that_waits_for_the_morning_is_not_mailed_when_a_red_flag_comes_up(clinic: Clinic) -> None:
+    appointment = pending(clinic)
+    clinic.now = local("2026-03-02", "22:30")
+    decline(appointment, clinic)
+    assert waiting(appointment) == ["declined"]
+    clinic.answer(appointment.patient, {"fever": "yes"})
+    assert waiting(appointment) == []
+    [row] = rows(appointment, State.SKIPPED)
+    assert (row.kind, row.phone_task) == ("declined", True)
+
+
+def test_missing_answers_are_asked_for_also_while_a_radiologist_looks_at_something_else(
+    clinic: Clinic,
+) -> None:
+    patient = clinic.patient()
+    clinic.pathway(patient)
+    clinic.report(patient)
+    clinic.earlier_injection(patient, "2025-12-10")
+    appointment = clinic.book(patient, VISIT).appointment
+    assert appointment is not None
+    assert {finding["owner"] for finding in appointment.assessments.get().findings} >= {
+        "patient",
+        "radiologist",
+    }
+    assert waiting(appointment) == ["information-needed"]
+
+
+@pytest.mark.parametrize("kind", ["confirmed", "cancelled"])
+def test_a_preview_does_not_give_the_patients_link_away(clinic: Clinic, kind: str) -> None:
+    appointment = follow_up(clinic)
+    if kind == "cancelled":
+        cancel(appointment, clinic)
+    row = rows(appointment, State.QUEUED)[0]
+    shown = desk.preview(row)
+    for text in (shown.text, shown.html):
+        assert links.token_of(appointment.pk, appointment.link_version) not in text
+    assert "[the patient's link]" in shown.text
+    assert "[the patient&#x27;s link]" in shown.html
+    assert "<a " not in shown.html
+
+
 def test_a_missed_visit_is_written_about_the_next_working_day_and_not_if_undone(clinic: Clinic) -> None:
     appointment = follow_up(clinic)
     booking.no_show(appointment.pk, by=clinic.reception, now=VISIT + HOUR)
@@ -270,6 +383,22 @@ def test_a_person_hurries_withholds_and_retries(clinic: Clinic) -> None:
     assert (confirmed.closed_at, confirmed.closed_reason) == (NOW + HOUR, "Tried again.")
     with pytest.raises(NotRetriable):
         desk.retry(confirmed.pk, by=clinic.reception, now=NOW + HOUR)
+
+
+def test_a_retry_after_a_merge_goes_to_the_record_that_is_kept(clinic: Clinic) -> None:
+    appointment = follow_up(clinic)
+    Message.objects.filter(appointment=appointment, kind="confirmed").update(
+        status=State.FAILED, phone_task=True
+    )
+    kept = clinic.patient("Cole")
+    record.merge_patients(appointment.patient_id, into_id=kept.pk, by=clinic.manager, now=NOW)
+    [failed] = rows(appointment, State.FAILED)
+    again = desk.retry(failed.pk, by=clinic.reception, now=NOW)
+    assert (again.recipient, again.patient_id, again.values["dear"]) == (
+        "cole@mail.example",
+        kept.pk,
+        "Robin Cole",
+    )
 
 
 def test_a_phone_task_is_closed_once_with_a_reason(clinic: Clinic) -> None:

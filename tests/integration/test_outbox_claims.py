@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
-from scheduling.messages import claims
+from scheduling.messages import claims, outbox
 from scheduling.messages.claims import LeaseLost
-from scheduling.models import Message
+from scheduling.models import Message, Patient
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -168,6 +168,78 @@ def test_a_refusal_takes_the_handover_back_and_silence_does_not() -> None:
         claims.put_back(claimed, reason="450 later", was_refused=was_refused, due_at=NOON + HOUR)
         now = fresh(message)
         assert (now.status, now.handovers, now.handed_over_at) == (State.QUEUED, left, None)
+
+
+def take_back(message: Message) -> None:
+    outbox.take_back(Message.objects.filter(pk=message.pk), reason="Replaced.", now=NOON)
+
+
+def test_what_is_taken_back_after_the_claim_and_before_the_handover_does_not_leave() -> None:
+    message = queued()
+    claimed = claims.claim(now=NOON)
+    assert claimed is not None
+    take_back(message)
+    with pytest.raises(LeaseLost):
+        claims.hand_over(claimed, now=NOON)
+    assert (fresh(message).status, fresh(message).reason) == (State.CANCELLED, "Replaced.")
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_what_is_taken_back_during_the_handover_is_not_tried_again(is_lost: bool) -> None:
+    message = queued()
+    claimed = claims.claim(now=NOON)
+    assert claimed is not None
+    claims.hand_over(claimed, now=NOON)
+    take_back(message)
+    assert fresh(message).status == State.SENDING
+    if is_lost:
+        end_the_lease(message)
+        claims.end_leases()
+    else:
+        claims.put_back(claimed, reason="450 later", was_refused=True, due_at=NOON)
+    assert (fresh(message).status, fresh(message).reason) == (State.CANCELLED, "Replaced.")
+    assert claims.claim(now=NOON) is None
+
+
+@pytest.mark.parametrize("status", [State.SENT, State.FAILED])
+def test_what_was_taken_back_and_arrived_or_failed_all_the_same_says_so_and_is_nobodys_task(
+    status: str,
+) -> None:
+    message = queued()
+    claimed = claims.claim(now=NOON)
+    assert claimed is not None
+    claims.hand_over(claimed, now=NOON)
+    take_back(message)
+    assert claims.finish(claimed, status, phone_task=status == State.FAILED, now=NOON)
+    assert fresh(message).status == status
+    assert not Message.objects.filter(Message.OPEN_TASK).exists()
+
+
+def test_a_new_address_reaches_what_is_just_being_sent_and_put_back() -> None:
+    patient = Patient.objects.create(
+        given_name="Ann", family_name="Lee", date_of_birth=NOON.date(), email="new@mail.example", registered_at=NOON
+    )  # fmt: skip
+    message = queued(patient=patient, values={"dear": "Anne Lee"})
+    claimed = claims.claim(now=NOON)
+    assert claimed is not None
+    outbox.readdress(patient, now=NOON)
+    claims.put_back(claimed, reason="450 later", was_refused=True, due_at=NOON)
+    now = fresh(message)
+    assert (now.status, now.recipient, now.values["dear"]) == (State.QUEUED, "new@mail.example", "Ann Lee")
+
+
+def test_what_somebody_holds_is_neither_waited_for_nor_closed() -> None:
+    held, free, lost = queued(1, expires_at=NOON), queued(2, expires_at=NOON), queued(3)
+    claims.claim(now=NOON)
+    end_the_lease(lost)
+    counts: list[int] = []
+    with transaction.atomic():
+        list(Message.objects.select_for_update().filter(pk__in=[held.pk, lost.pk]))
+        _in_thread(lambda: counts.append(claims.expire(now=NOON)))
+        _in_thread(lambda: counts.append(claims.end_leases()))
+    assert counts == [1, 0]
+    assert [fresh(row).status for row in (held, free, lost)] == [State.QUEUED, State.SKIPPED, State.SENDING]
+    assert (claims.expire(now=NOON), claims.end_leases()) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pht_clinic.errors import Invalid
 from pht_clinic.web.logs import LineFormatter
 from scheduling import links
 from scheduling.links import State
-from scheduling.messages import desk
+from scheduling.messages import render
 from scheduling.models import Appointment, AppointmentChange, LinkTries, Message
 from tests.integration.links.conftest import BORN, VISIT, Linked, Pages
 
@@ -167,7 +167,7 @@ def test_a_replaced_link_says_so_and_what_is_queued_carries_the_new_one(linked: 
     fresh = linked.opened(appointment)
     assert fresh.path != old.path
     row = Message.objects.filter(appointment=appointment).order_by("pk")[0]
-    assert fresh.path in desk.preview(row).text
+    assert fresh.path in render.letter(row, now=linked.clinic.now).text
 
 
 def test_a_link_ends_half_a_year_after_the_visit(linked: Linked) -> None:

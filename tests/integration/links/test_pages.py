@@ -10,7 +10,7 @@ from injections import booking, by_link, decisions, record, visits
 from injections.models import Assessment, Call, Screening
 from injections.safety.questions import QUESTIONS
 from pht_clinic.people.actors import PATIENT
-from scheduling.messages import desk
+from scheduling.messages import render
 from scheduling.models import Appointment, AppointmentChange, Message
 from tests.clinic import NOW, local
 from tests.integration.links.conftest import VISIT, Linked, Pages, fit_answers
@@ -361,7 +361,7 @@ def test_reception_replaces_a_link_and_the_patient_gets_the_new_one(linked: Link
     old.get(status=410)
     [again] = Message.objects.filter(appointment=appointment, kind="confirmed", status="queued")
     fresh = linked.opened(appointment)
-    assert fresh.path in desk.preview(again).text
+    assert fresh.path in render.letter(again, now=linked.clinic.now).text
     fresh.post("confirm/")
     assert "The patient is coming" in reception.get("appointment", appointment.pk)
     browser(linked.clinic.users["manager"]).get("appointment-link", appointment.pk, expect=403)
