@@ -56,6 +56,7 @@ def offers(
     site: str | None = None,
     side: str | None = None,
     verdict: str | None = None,
+    skips_too_soon: bool = False,
     moving: int | None = None,
     now: datetime,
 ) -> Offers:
@@ -63,6 +64,7 @@ def offers(
 
     With a patient each carries its verdict; `verdict` "clear" or "review" keeps only such times, and the search then
     starts at the first date on which the interval allows them. "review" means exactly review.
+    With `skips_too_soon` times of every verdict are kept, from the date on which a radiologist may review them.
     `moving` is the appointment that would leave its place for one of these: it does not judge them.
     Raises: Invalid.
     """
@@ -76,7 +78,8 @@ def offers(
         if verdict is not None and visit.needs_check:
             raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
         return Offers([Offer(slot, None) for slot in islice(free_slots(search, now=now), limit)], None, None)
-    return _judged(search, visit, site, side, verdict, limit, moving=moving, now=now)
+    earliest = verdict or (Verdict.REVIEW if skips_too_soon else None)
+    return _judged(search, visit, site, side, verdict, earliest, limit, moving=moving, now=now)
 
 
 def _judged(
@@ -85,6 +88,7 @@ def _judged(
     site: str | None,
     side: str | None,
     verdict: str | None,
+    earliest: str | None,
     limit: int,
     *,
     moving: int | None,
@@ -101,8 +105,8 @@ def _judged(
     history.visits = [one for one in history.visits if one.pk != moving]
     first = judgement.judge(history.facts(request_for(ask, visit, Period(noon, noon + visit.duration))))
     starts_on = (
-        {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(verdict))
-        if verdict
+        {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(earliest))
+        if earliest
         else None
     )
     if starts_on is not None and starts_on > search.from_on:

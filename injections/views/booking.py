@@ -87,7 +87,8 @@ def _offers(form: OffersForm, patient: Patient, wish: Wish, from_on: date) -> Of
         return offers(
             kind=wish.kind, from_on=from_on, to_on=from_on + timedelta(days=SEARCH_DAYS),
             practitioner_id=int(sent["who"]) if sent["who"] else None, limit=TIMES, patient_id=patient.pk,
-            site=wish.site or None, side=wish.side or None, verdict=sent.get("verdict") or None, now=clock.now(),
+            site=wish.site or None, side=wish.side or None, verdict=sent.get("verdict") or None,
+            skips_too_soon=not sent["from_on"], now=clock.now(),
         )  # fmt: skip
     except (Invalid, OverflowError):
         form.add_error("from_on", "Choose a day in the years to come.")

@@ -236,8 +236,11 @@ def book_in_the_review_zone(reception: Desk) -> None:
         "Monday 2 March 2026: not possible",
         "Interval: too soon until 31 March 2026, radiologist review until 1 May 2026, free from 1 May 2026",
     )
-    expect(reception.page.get_by_text("Safety check: not possible")).to_have_count(10)
+    expect(reception.page.get_by_text("Safety check: needs review")).to_have_count(10)
     reception.look("book: too soon")
+    reception.page.get_by_label("From").fill("2026-03-02")
+    reception.page.get_by_label("From").press("Tab")
+    expect(reception.page.get_by_text("Safety check: not possible")).to_have_count(10)
     reception.follow("Monday 2 March 2026 at")
     reception.says("This time is not possible")
     reception.look("book: blocked")

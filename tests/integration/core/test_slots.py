@@ -79,6 +79,20 @@ def test_offers_start_at_the_earliest_safe_date(clinic: Clinic) -> None:
     assert found.results[0].slot.start == local("2026-04-15", "08:00")
 
 
+def test_times_that_are_too_soon_can_be_skipped_and_every_other_verdict_is_kept(clinic: Clinic) -> None:
+    """What reception sees begins where a radiologist may say yes; the first day's verdict is told all the same."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2026-01-15")
+    found = offers(
+        kind="injection", from_on=TUESDAY, to_on=date(2026, 12, 31), limit=1, patient_id=patient.pk,
+        site="hamstring-origin", side="left", skips_too_soon=True, now=clinic.now,
+    )  # fmt: skip
+    assert found.results[0].slot.start == local("2026-04-15", "08:00")
+    assert found.first is not None
+    assert found.first.verdict == "blocked"
+
+
 def test_a_date_without_any_free_time_gives_an_empty_list(clinic: Clinic) -> None:
     """Easter Monday is a bank holiday; nobody works."""
     assert times(clinic, on=date(2026, 4, 6)) == []
