@@ -28,7 +28,7 @@ _WAITING = Q(status=Message.State.QUEUED) | Q(status=Message.State.SENDING, hand
 _NOT_SENT_YET = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
 _IS_HELD = Q(status=Message.State.CANCELLED, reason=HELD)
 _TOLD = (
-    _LEAVING
+    _NOT_SENT_YET
     | Q(status__in=[Message.State.SENT, Message.State.UNKNOWN])
     | Q(closed_by__isnull=False, retries__isnull=True)
 )
@@ -70,7 +70,10 @@ def announce(
 
 
 def knows(appointment: Appointment, kind: str) -> bool:
-    """Whether this news is what the patient was told last of the appointment as it stands, by mail or by a person."""
+    """Whether this news is what the patient was told last of the appointment as it stands, or is about to be.
+
+    By mail or by a person. Ask before the next announcement: that takes back what still waits.
+    """
     last = (
         Message.objects.filter(_TOLD, subject=_subject(appointment), kind__in=plan.NEWS)
         .order_by("-pk")
