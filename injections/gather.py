@@ -197,9 +197,8 @@ def _given(row: Injection) -> safety.GivenInjection:
         recorded_on=row.recorded_on,
         rest_hours=row.rest_hours,
         rest_reason=row.rest_reason or None,
-        helped=_HELPED.get(
-            getattr(row, "change", None)
-        ),  # only the rules ask; a picture reads its rows without it
+        # a picture reads its rows without it
+        helped=_HELPED.get(getattr(row, "change", None)),
     )
 
 
