@@ -16,7 +16,7 @@ help:
 	@echo "make unit         the pure core's tests alone: seconds, no database"
 	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents"
 	@echo "make trials       the trials in full counts: hours"
-	@echo "make bench        measurements"
+	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
 	@echo "make format       let ruff put the code in shape"
 
 # The stamp is younger than the requirements only after everything in them was installed.
@@ -45,8 +45,17 @@ trials: $(STAMP)
 	@$(PY) -m tests.chromium
 	$(PY) -m pytest tests/trials --trials=full
 
-bench: $(STAMP)
-	$(PY) -m bench
+# What the product is measured against is installed beside it, never into the environment that the tests run in.
+BENCH_VENV := $(VENV)/bench
+BENCH_STAMP := $(BENCH_VENV)/.installed
+$(BENCH_STAMP): $(STAMP) requirements-dev.txt bench/requirements.txt
+	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r requirements-dev.txt -r bench/requirements.txt
+	@touch $@
+
+bench: $(BENCH_STAMP)
+	@$(BENCH_VENV)/bin/python -m bench $(ONLY)
 
 format: $(STAMP)
 	$(VENV)/bin/ruff check --fix .
