@@ -121,7 +121,10 @@ def test_sec7_the_date_of_birth_cannot_be_guessed(webs: Webs, clinic: Clinic) ->
     web, path = webs(None), path_of(appointment)
     dates = [f"{day} {month} 1980" for month in (6, 7) for day in range(1, 31)]
     answers = web.all_at_once([lambda born=born: Visitor(web).unlock(path, born) for born in dates])  # type: ignore[misc]
-    assert sorted({answer.status for answer in answers}) == [422, 429]
+    said = {answer.status for answer in answers}
+    # a wrong one may find the door closed by the others before its own answer is written
+    assert 429 in said, said
+    assert said <= {422, 429}, said
     assert sum(answer.status == 422 for answer in answers) <= links.MOST_TRIES
     assert Visitor(web).unlock(path).status == 429
 
