@@ -10,6 +10,8 @@ from injections.safety.facts import Pathway, Report, Screening
 from pht_clinic.errors import FieldError, Invalid
 
 Section = TypeVar("Section")
+MOST_NAMED = 100
+"""Problems that one refusal names: more than any form has fields, and no answer many times as long as its request."""
 
 
 def screening(content: object) -> Screening:
@@ -31,4 +33,5 @@ def _read(read: Callable[[object], Section], content: object) -> Section:
     try:
         return read(content)
     except parse.ParseError as error:
-        raise Invalid([FieldError(problem.pointer, problem.detail) for problem in error.problems]) from error
+        named = error.problems[:MOST_NAMED]
+        raise Invalid([FieldError(problem.pointer, problem.detail) for problem in named]) from error
