@@ -27,18 +27,23 @@ _DAY_SECONDS = DAY // _SECOND
 _TABLE = Appointment._meta.db_table
 _HOLDS = f"status IN ({', '.join(repr(status.value) for status in sorted(HOLDING))})"
 _IN_WINDOW = f"{_HOLDS} AND start_at >= %(since)s AND start_at < %(until)s"
-_TAKEN = f"""
-SELECT whose, id, lower(period), upper(period) FROM (
-    SELECT 'practitioner' AS whose, practitioner_id AS id, unnest(range_agg(during)) AS period
-      FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_IN_WINDOW} GROUP BY practitioner_id
-     UNION ALL
-    SELECT 'room', room_id, unnest(range_agg(room_during))
-      FROM {_TABLE} WHERE room_id = ANY(%(rooms)s) AND {_IN_WINDOW} GROUP BY room_id
-     UNION ALL
-    SELECT 'patient', patient_id, unnest(range_agg(during))
-      FROM {_TABLE} WHERE patient_id = %(patient)s AND {_IN_WINDOW} GROUP BY patient_id
-) AS taken
+_OF_PRACTITIONERS = f"""
+SELECT 'practitioner', practitioner_id, lower(period), upper(period) FROM (
+    SELECT practitioner_id, unnest(range_agg(during)) AS period
+      FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_IN_WINDOW} GROUP BY 1) AS taken
 """  # noqa: S608 - nothing but the table's own name and the states are put in
+_OF_ROOMS = f"""
+SELECT 'room', room_id, lower(period), upper(period) FROM (
+    SELECT room_id, unnest(range_agg(room_during)) AS period
+      FROM {_TABLE} WHERE room_id = ANY(%(rooms)s) AND {_IN_WINDOW} GROUP BY 1) AS taken
+"""  # noqa: S608 - as above
+_OF_THE_PATIENT = f"""
+SELECT 'patient', %(patient)s, start_at, end_at
+  FROM {_TABLE} WHERE patient_id = %(patient)s AND {_IN_WINDOW}
+ ORDER BY 3
+"""  # noqa: S608 - as above
+_TAKEN = f"{_OF_PRACTITIONERS} UNION ALL {_OF_ROOMS}"
+_TAKEN_AND_PATIENT = f"{_TAKEN} UNION ALL ({_OF_THE_PATIENT})"
 # Whole seconds since `since`: a year of twenty practitioners is 7,000 rows, and numbers are read quicker than instants.
 _FULLNESS = f"""
 SELECT practitioner_id, extract(epoch FROM day - %(since)s)::int / {_DAY_SECONDS}, extract(epoch FROM busy)::int,
@@ -67,7 +72,7 @@ class Taken:
             "since": window.start - DAY, "until": window.end,
         }  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(_TAKEN, values)
+            cursor.execute(_TAKEN if patient_id is None else _TAKEN_AND_PATIENT, values)
             for whose, which, start, end in cursor.fetchall():
                 found[whose, which].append(Period(start, end))
         self._found, self._patient_id = found, patient_id or 0
