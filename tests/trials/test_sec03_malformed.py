@@ -109,22 +109,27 @@ def test_sec3_no_malformed_body_of_the_api_is_a_5xx(
     reads = [
         (name, method) for name, access in ACCESS.items() for method in access.methods if method[0] == "P"
     ]
-    each = (10_000 if is_full_trial else 500) // len(reads)
+    rounds = 2 if is_full_trial else 1
+    each = (10_000 if is_full_trial else 500) // len(reads) // rounds
     said: Counter[int] = Counter()
-    slowest, memory = 0.0, resident_kb(web)
-    for name, method in reads:
+    slowest, memory = (0.0, "", b""), 0
+    for number, (name, method) in enumerate(reads * rounds):
+        if number == len(reads):
+            memory = resident_kb(web)  # warm: every endpoint was loaded and had its largest body
         secret = tokens[sorted(ACCESS[name].methods[method])[0]]
         sent = list(islice(malformed(bodies.get((name, method), {}), rng), each))
         for content in [*sent, *(RAW[-1:] if is_full_trial or len(said) < 3 else ())]:
             answer = web.send(method, address_of(name), content, token=secret)
             assert answer.status < 500, (name, method, content[:200], answer.raw[:500])
             said[answer.status] += 1
-            slowest = max(slowest, answer.seconds)
-    print(f"SEC3: {sum(said.values())} bodies, {dict(sorted(said.items()))}, slowest {slowest:.2f} s")
+            slowest = max(slowest, (answer.seconds, name, content[:60]))
+    print(f"SEC3: {sum(said.values())} bodies, {dict(sorted(said.items()))}, slowest {slowest}")
     assert min(said[400], said[413], said[422]) > 0, said
     if is_full_trial:
-        assert slowest <= 1
-        assert resident_kb(web) <= 1.2 * memory
+        assert slowest[0] <= 1, slowest
+        grown = resident_kb(web) / memory
+        print(f"SEC3: memory {grown:.2f} times that after the first round")
+        assert grown <= 1.1
 
 
 def test_sec3_what_is_no_json_object_stores_nothing(
