@@ -68,13 +68,14 @@ def _week(monday: dt.date) -> None:
     from injections import selectors
     from pht_clinic import clock
     from pht_clinic.people.models import User
+    from scheduling.availability import local_days
 
     user = User.objects.create_user("reception@clinic.example", None, role="reception", name="Reception")
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)
     address = f"/calendar/week/?day={monday.isoformat()}"
     template = engines["django"].from_string(BARE)
-    first, last = selectors.day_of(monday)[0], selectors.day_of(monday + dt.timedelta(days=6))[1]
+    shown = local_days(monday, monday + dt.timedelta(days=6), clock.zone())
 
     def page() -> bytes:
         response = client.get(address)
@@ -83,7 +84,9 @@ def _week(monday: dt.date) -> None:
 
     def bare() -> str:
         rows = (
-            selectors.appointments().filter(start_at__gte=first, start_at__lt=last).order_by("start_at", "pk")
+            selectors.appointments()
+            .filter(start_at__gte=shown.start, start_at__lt=shown.end)
+            .order_by("start_at", "pk")
         )
         return str(template.render({"visits": selectors.visits(rows, now=clock.now())}))
 
