@@ -48,7 +48,7 @@ def weeklies(
         "valid_to",
         "every_weeks",
     )
-    return [Weekly(*row) for row in rows.values_list(*fields)]
+    return [Weekly(*row) for row in rows.order_by().values_list(*fields)]
 
 
 class Closures:
