@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from icalendar import Calendar, Event, vCalAddress
+_LONGEST = 75
+"""Octets of a line, without its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +37,58 @@ class Entry:
 
 
 def calendar_text(entry: Entry) -> str:
-    """The content of the part; its lines end in CRLF, as the standard wants."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//PHT Clinic//Appointments//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", entry.method)
-    calendar.add_component(_event(entry))
-    text: str = calendar.to_ical().decode("utf-8")
-    return text
+    """The content of the part; its lines end in CRLF and are folded, as the standard wants."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//PHT Clinic//Appointments//EN",
+        f"METHOD:{entry.method}",
+        "BEGIN:VEVENT",
+        f"SUMMARY:{_escaped(f'Appointment – {entry.clinic}')}",
+        f"DTSTART:{_utc(entry.start)}",
+        f"DTEND:{_utc(entry.end)}",
+        f"DTSTAMP:{_utc(entry.written_at)}",
+        f"UID:{_escaped(entry.uid)}",
+        f"SEQUENCE:{entry.sequence}",
+        f"LOCATION:{_escaped(entry.place)}",
+        f"STATUS:{'CONFIRMED' if entry.says == 'published' else entry.says.upper()}",
+        "TRANSP:OPAQUE",
+        f"ORGANIZER;CN={_quoted(entry.clinic)}:mailto:{_one_line(entry.organiser)}",
+    ]
+    if entry.attendee:
+        lines.append(f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=FALSE:mailto:{_one_line(entry.attendee)}")
+    return "".join(f"{_folded(line)}\r\n" for line in (*lines, "END:VEVENT", "END:VCALENDAR"))
 
 
-def _event(entry: Entry) -> Event:
-    event = Event()
-    event.add("uid", entry.uid)
-    event.add("sequence", entry.sequence)
-    event.add("dtstamp", entry.written_at.astimezone(UTC))
-    event.add("dtstart", entry.start.astimezone(UTC))
-    event.add("dtend", entry.end.astimezone(UTC))
-    event.add("summary", f"Appointment – {entry.clinic}")
-    event.add("location", entry.place)
-    event.add("status", "CONFIRMED" if entry.says == "published" else entry.says.upper())
-    event.add("transp", "OPAQUE")
-    organiser = vCalAddress(f"mailto:{entry.organiser}")
-    organiser.params["CN"] = entry.clinic
-    event.add("organizer", organiser)
-    if not entry.attendee:
-        return event
-    attendee = vCalAddress(f"mailto:{entry.attendee}")
-    attendee.params["RSVP"] = "FALSE"
-    attendee.params["PARTSTAT"] = "NEEDS-ACTION"
-    event.add("attendee", attendee)
-    return event
+def _utc(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _escaped(text: str) -> str:
+    """A TEXT value (RFC 5545, 3.3.11)."""
+    return _one_line(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+
+
+def _quoted(text: str) -> str:
+    """A parameter's value in quotation marks, which it may not hold itself (3.2)."""
+    return '"{}"'.format(_one_line(text).replace('"', "'"))
+
+
+def _one_line(text: str) -> str:
+    """No control characters: nothing that is printed here can begin a line of its own."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _folded(line: str) -> str:
+    """Lines of at most 75 octets, each further one begun by a space (3.1); no character is torn apart."""
+    octets = line.encode()
+    if len(octets) <= _LONGEST:
+        return line
+    parts, start = [], 0
+    while start < len(octets):
+        end = start + _LONGEST - (start > 0)
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:  # in the middle of a character
+            end -= 1
+        parts.append(octets[start:end].decode())
+        start = end
+    return "\r\n ".join(parts)

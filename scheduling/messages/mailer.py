@@ -73,13 +73,16 @@ def compose(letter: Letter) -> Mail:
     )
     email.attach_alternative(letter.html, "text/html")
     if letter.calendar:
-        content, method = letter.calendar
+        event, method = letter.calendar
         # exactly this type: Django adds the charset itself
-        email.attach_alternative(content, f"text/calendar; method={method}")
+        email.attach_alternative(event, f"text/calendar; method={method}")
+    content = email.message()
+    # its own id is as unlikely in its parts as a number drawn for it, which would first be looked for in all of them
+    content.set_boundary(f"=={letter.message_id.strip('<>').partition('@')[0]}==")
     return Mail(
         sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
         recipient=sanitize_address(letter.recipient, settings.DEFAULT_CHARSET),
-        content=email.message().as_bytes(linesep="\r\n"),  # type: ignore[call-arg]  # Django's own
+        content=content.as_bytes(linesep="\r\n"),
     )
 
 

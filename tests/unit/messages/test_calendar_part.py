@@ -76,3 +76,23 @@ def test_lines_end_as_the_standard_wants() -> None:
     )
     assert text.startswith("BEGIN:VCALENDAR\r\n")
     assert "\n" not in text.replace("\r\n", "")
+
+
+def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_its_own() -> None:
+    """Signs that mean something in a calendar, letters of two and three octets, a line that somebody smuggled in."""
+    clinic, place = (
+        "Hip; knee, and – so \\ on é" * 9,
+        "1 Example Street,\r\nATTENDEE:mailto:x@y.example\r\nLondon",
+    )
+    text = calendar_text(
+        Entry(
+            says="confirmed", uid="u@x", sequence=1, start=START, end=START + timedelta(hours=1), written_at=START,
+            clinic=clinic, place=place, organiser="o@x.example", attendee="a@x.example",
+        )
+    )  # fmt: skip
+    [found] = Calendar.from_ical(text).walk("VEVENT")
+    assert str(found["SUMMARY"]) == f"Appointment – {clinic}"
+    assert found["ORGANIZER"].params["CN"] == clinic
+    assert str(found["LOCATION"]) == "1 Example Street,  ATTENDEE:mailto:x@y.example  London"
+    assert str(found["ATTENDEE"]) == "mailto:a@x.example"
+    assert max(len(line.encode()) for line in text.split("\r\n")) == 75
