@@ -365,3 +365,31 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"call {self.pk}"
+
+
+class Note(Recorded):
+    """What colleagues should know of a patient, in somebody's own words. It decides nothing and is never edited."""
+
+    text = models.TextField()
+
+    class Meta(Recorded.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "-id"], name="note_of_patient")]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+
+class ProcedureDraft(models.Model):
+    """What the steps of a procedure hold while nobody has recorded it: typed, not yet said. No clinical record.
+
+    `steps` maps the name of a step to what its form sent. Removed when the visit is recorded, and some days later.
+    """
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="procedure_draft")
+    steps = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(db_index=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"draft of {self.appointment_id}"

@@ -1,5 +1,6 @@
-"""The answers already given to requests that carried an Idempotency-Key."""
+"""The answers already given to requests that carried an Idempotency-Key, and files that take long to write."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -30,3 +31,53 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"key {self.pk}"
+
+
+class Export(models.Model):
+    """A file that is written in steps because it is long; only `user` may fetch it, for a day after it is finished.
+
+    `name` says what is exported and `asked` which of it. `position` is where the next step begins; `total` is what was
+    counted at the beginning. A step is one transaction that holds this row, so a worker that dies leaves whole steps.
+    """
+
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    asked = models.JSONField(default=dict)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    position = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    worked_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failed = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            # serves the worker: what is not finished, the longest untouched first
+            models.Index(
+                fields=["worked_at", "id"],
+                condition=models.Q(finished_at__isnull=True),
+                name="web_export_unfinished",
+            ),
+            models.Index(fields=["finished_at"], name="web_export_finished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+
+class ExportPart(models.Model):
+    """What one step wrote, as it stands in the file, and which patients it shows."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    patient_ids = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["export", "number"], name="web_export_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.export_id}"
