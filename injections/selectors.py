@@ -277,6 +277,12 @@ def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
     return rows.filter(patient__in=Patient.objects.records_of(patient_id)).first()
 
 
+def pathway_versions(patient_id: int) -> list[Pathway]:
+    """Every pathway that was recorded of a patient, newest first; merged records count in."""
+    rows = Pathway.objects.filter(patient__in=Patient.objects.records_of(patient_id))
+    return list(rows.select_related("recorded_by").order_by("-pk"))
+
+
 # -- One case ---------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 
 from injections import words
+from injections.models import Pathway
+from injections.record import LOADING_STAGES, TREATMENTS
 from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
 from scheduling.forms import ClinicForm, TypedDateField
@@ -120,6 +122,17 @@ class PathwayForm(PlacedForm):
         label="What came of the physiotherapy", required=False, widget=forms.RadioSelect,
         choices=words.choices({**words.RESPONSES, **_NOT_KNOWN}),
     )  # fmt: skip
+    loading_stage = forms.ChoiceField(
+        label="Stage of the loading programme", required=False, widget=forms.RadioSelect,
+        choices=[
+            *((str(stage), f"{stage}: {name}") for stage, name in LOADING_STAGES.items()),
+            *_NOT_KNOWN.items(),
+        ],
+    )  # fmt: skip
+    treatments_tried = forms.MultipleChoiceField(
+        label="What was tried", required=False, widget=forms.CheckboxSelectMultiple,
+        choices=words.choices(TREATMENTS),
+    )  # fmt: skip
     not_possible_reason = forms.CharField(
         label="Why physiotherapy is not possible", required=False, max_length=500,
         help_text="In the words of a clinician",
@@ -137,8 +150,26 @@ class PathwayForm(PlacedForm):
         choices=_ANSWER_CHOICES,
     )  # fmt: skip
 
+    BESIDE = ("area", "side", "loading_stage", "treatments_tried")
+    """What a pathway carries beside the rules' object."""
+
     def pathway(self) -> dict[str, Any]:
         """The pathway object of the rules."""
-        cleaned = {name: value for name, value in self.cleaned_data.items() if name not in ("area", "side")}
+        cleaned = {name: value for name, value in self.cleaned_data.items() if name not in self.BESIDE}
         indications = cleaned.pop("indications")
         return {**{name: _plain(value) for name, value in cleaned.items()}, "indications": indications}
+
+    @property
+    def tried(self) -> dict[str, Any]:
+        """What informs and decides nothing, as the use case takes it."""
+        stage = self.cleaned_data["loading_stage"]
+        return {
+            "loading_stage": int(stage) if stage.isdigit() else None,
+            "treatments_tried": self.cleaned_data["treatments_tried"],
+        }
+
+    @staticmethod
+    def initial_of(before: Pathway) -> dict[str, Any]:
+        """The form as the pathway is recorded now."""
+        stage, tried = before.loading_stage, before.treatments_tried
+        return {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried}

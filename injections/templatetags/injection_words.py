@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 
 from injections import words
+from injections.record import LOADING_STAGES, TREATMENTS
 from injections.safety.dates import partial_in_words
 from injections.safety.questions import QUESTIONS
 from scheduling.templatetags.clinic_words import day, kind_name, moment
@@ -134,6 +135,18 @@ def answers_like(content: dict[str, Any], wanted: str) -> list[str]:
 @register.filter
 def physiotherapy_name(code: str | None) -> str:
     return words.PHYSIOTHERAPY.get(code or "", "Not known")
+
+
+@register.filter
+def loading_stage_words(stage: int | None) -> str:
+    """The stage of tendon loading: "2: isotonic with little hip flexion"."""
+    return f"{stage}: {LOADING_STAGES[stage]}" if stage else "Not known"
+
+
+@register.filter
+def treatments_words(tried: list[str]) -> str:
+    """What was tried, in one line; nothing is "Not recorded"."""
+    return "; ".join(TREATMENTS.get(code, code) for code in tried) or "Not recorded"
 
 
 @register.filter

@@ -103,14 +103,16 @@ def pathway(request: HttpRequest, patient_id: int) -> HttpResponse:
     wish = Wish.of(request.GET)
     place = {"area": wish.area, "side": wish.side}
     before = selectors.newest_pathway(patient.pk, **place)
-    form = PathwayForm(request.POST or None, initial=(before.content if before else {}) | place)
+    recorded = PathwayForm.initial_of(before) if before else {}
+    form = PathwayForm(request.POST or None, initial=recorded | place)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = record.set_pathway(
-                patient.pk, pathway=form.pathway(), **form.place, **_who_and_when(request)
+                patient.pk, pathway=form.pathway(), **form.tried, **form.place, **_who_and_when(request)
             )
             return _recorded(request, patient, "The pathway is recorded.", done.reassessed)
-    return _form_page(request, "injections/pathway.html", patient, form, {"before": before})
+    context = {"before": before, "versions": selectors.pathway_versions(patient.pk)}
+    return _form_page(request, "injections/pathway.html", patient, form, context)
 
 
 @roles(RADIOLOGIST)

@@ -178,14 +178,34 @@ def test_the_pathway_opens_as_it_was_recorded(world: World, reception: Browser) 
     sent = {
         "area": "ischial-tuberosity", "side": "left", "specialist_assessment": "yes", "physiotherapy": "completed",
         "response": "not-satisfactory", "indications": ["deep-buttock-pain", "sit-bone-tenderness"],
-        "mild_and_improving": "no",
+        "mild_and_improving": "no", "loading_stage": "2", "treatments_tried": ["shockwave", "loading-programme"],
     }  # fmt: skip
     reception.post("pathway", patient.pk, data=sent)
-    content = Pathway.objects.get().content
-    assert content["indications"] == ["deep-buttock-pain", "sit-bone-tenderness"]
-    assert content["suspected_avulsion"] is None
+    kept = Pathway.objects.get()
+    assert kept.content["indications"] == ["deep-buttock-pain", "sit-bone-tenderness"]
+    assert kept.content["suspected_avulsion"] is None
+    assert "loading_stage" not in kept.content
+    assert (kept.loading_stage, kept.treatments_tried) == (2, ["loading-programme", "shockwave"])
     reception.get("pathway", patient.pk, **LEFT_HAMSTRING)
-    assert reception.html.count("checked") == 6
+    assert reception.html.count("checked") == 9
+
+
+def test_the_stage_of_loading_and_what_was_tried_are_shown_with_their_history(
+    world: World, reception: Browser
+) -> None:
+    patient = world.clinic.patient()
+    reception.get("pathway", patient.pk)
+    assert "checked" not in reception.html
+    reception.post("pathway", patient.pk, data={"loading_stage": "1", "treatments_tried": ["acupuncture"]})
+    said = reception.post("pathway", patient.pk, data={"loading_stage": "unknown"})
+    assert "Stage of loading Not known" in said
+    assert "Tried Not recorded" in said
+    said = reception.get("pathway", patient.pk)
+    assert said.count("All areas, both sides (reception)") == 2
+    assert "Stage of loading 1: isometric" in said
+    assert "Tried Acupuncture" in said
+    reception.post("pathway", patient.pk, data={"loading_stage": "5"}, expect=422)
+    assert Pathway.objects.count() == 2
 
 
 def test_a_radiologist_adds_a_report(world: World, radiologist: Browser) -> None:
