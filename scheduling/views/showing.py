@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from pht_clinic.errors import Forbidden, Missing, Refusal
+from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal
 from pht_clinic.web.viewing import note_viewed
 
 
@@ -43,10 +43,17 @@ def act(request: HttpRequest, deed: Callable[[], object], *, said: str, back: st
     except (Forbidden, Missing):
         raise
     except Refusal as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, _why(refusal))
     else:
         messages.success(request, said)
     return go_back(request, back)
+
+
+def _why(refusal: Refusal) -> str:
+    """Every reason there is: beside a button no field could show its own."""
+    if isinstance(refusal, Invalid) and refusal.errors:
+        return " ".join(error.detail for error in refusal.errors)
+    return refusal.sentence
 
 
 def go_back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
