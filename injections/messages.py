@@ -279,10 +279,12 @@ def _given_on(patient: Patient, day: date) -> list[tuple[Injection, datetime]]:
 
 
 def _given(injection: Injection, ended_at: datetime) -> Given:
+    policy = effective_policy()
     return Given(
         ended_at=ended_at,
         recorded_at=_first_recorded_at(injection),
-        rest_hours=injection.rest_hours or effective_policy().rest_hours,
+        rest_hours=injection.rest_hours or policy.rest_hours,
+        usual_max_hours=policy.rest_max_hours,
         steroid=injection.steroid is True,
         anaesthetic=bool(injection.local_anaesthetic),
         diabetes=_may_have_diabetes(_newest_answers(injection.patient)),

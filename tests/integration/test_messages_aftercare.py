@@ -11,6 +11,7 @@ from injections import call_list, calls, messages, record
 from injections.models import Call
 from injections.procedure import Done, Procedure, record_procedure
 from injections.safety.gates import CHECKED_TODAY, CONSENT
+from injections.safety.policy import DEFAULT
 from scheduling.messages import deliver, desk
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local, open_clinic
@@ -76,6 +77,17 @@ def test_only_what_was_given_is_followed(clinic: Clinic) -> None:
         clinic, booked(clinic), result="not-given", reason="Skin is broken", ended_at=None, started_at=None
     )
     assert planned(done.injection.patient) == {}
+
+
+@pytest.mark.parametrize(("hours", "longest", "is_offered"), [(72, 72, False), (72, 96, True)])
+def test_one_more_day_is_offered_within_the_longest_rest_that_this_clinic_advises(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, hours: int, longest: int, is_offered: bool
+) -> None:
+    advised = DEFAULT.tightened({"rest_max_hours": longest})
+    monkeypatch.setattr(messages, "effective_policy", lambda: advised)
+    done = give(clinic, booked(clinic), rest_hours=hours)
+    text = " ".join(desk.preview(planned(done.injection.patient)["aftercare"]).text.split())
+    assert ("up to one more day" in text) is is_offered
 
 
 @pytest.mark.parametrize("answer", ["no", "yes"])
