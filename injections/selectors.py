@@ -24,6 +24,7 @@ from injections.safety.assess import CALL_RULES
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from scheduling.availability import local_days
+from scheduling.bank_holidays import bank_holidays_after
 from scheduling.kinds import INJECTING
 from scheduling.lifecycle import HOLDING, UNDO_WINDOW, UNDOABLE, Status
 from scheduling.messages.hours import next_working_day
@@ -159,8 +160,9 @@ def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = No
 def answers_overdue_from(now: datetime) -> date:
     """The last day that is no more than 3 working days away."""
     day = clock.local_date(now)
+    closed = bank_holidays_after(day)
     for _ in range(ANSWERS_OVERDUE_WORKING_DAYS):
-        day = next_working_day(day)
+        day = next_working_day(day, bank_holidays=closed)
     return day
 
 

@@ -5,6 +5,7 @@ Times are aware instants, answers are UTC. Hours between instants are elapsed ho
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,9 +38,9 @@ def at(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return wall_to_utc(day, wall, zone, fold=0).astimezone(UTC)
 
 
-def next_working_day(day: date) -> date:
-    """The first day after `day` that is neither a Saturday nor a Sunday; bank holidays are not known here."""
+def next_working_day(day: date, *, bank_holidays: Container[date]) -> date:
+    """The first day after `day` that is neither a Saturday nor a Sunday nor one of these bank holidays."""
     following = day + timedelta(days=1)
-    while following.weekday() >= SATURDAY:
+    while following.weekday() >= SATURDAY or following in bank_holidays:
         following += timedelta(days=1)
     return following

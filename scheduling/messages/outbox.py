@@ -13,6 +13,7 @@ from django.db.models import Case, DateTimeField, F, Func, JSONField, Q, QuerySe
 
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
+from scheduling.bank_holidays import bank_holidays_after
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import Kind, kind_of
 from scheduling.messages.plan import Planned
@@ -103,7 +104,12 @@ def draft(
     planned: list[Planned] = []
     if tell_patient:
         is_answer = by.kind == "patient" or (kind in _ANSWERS_A_REQUEST and appointment.asked_at == now)
-        planned.append(plan.news(kind, start=appointment.start_at, is_answer=is_answer, now=now, zone=zone))
+        planned.append(
+            plan.news(
+                kind, start=appointment.start_at, is_answer=is_answer, now=now, zone=zone,
+                bank_holidays=bank_holidays_after(clock.local_date(now)),
+            )
+        )  # fmt: skip
     if kind in plan.REMINDED:
         planned += plan.reminders(
             start=appointment.start_at, asked_at=appointment.asked_at, now=now, zone=zone

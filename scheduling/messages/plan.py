@@ -5,8 +5,9 @@ T is the start of the appointment. Hours are elapsed hours, days and wall times 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.messages import hours
@@ -36,14 +37,18 @@ class Planned:
     keeps_quiet_hours: bool = True
 
 
-def news(kind: str, *, start: datetime, is_answer: bool, now: datetime, zone: ZoneInfo) -> Planned:
+def news(
+    kind: str, *, start: datetime, is_answer: bool, now: datetime, zone: ZoneInfo,
+    bank_holidays: Container[date] = (),
+) -> Planned:  # fmt: skip
     """The message that says what has just happened.
 
-    `is_answer`: the patient just did something and this answers it, so it goes out at any hour.
+    `is_answer`: the patient just did something and this answers it, so it goes out at any hour. A missed visit is
+    written about on the next day that is neither at the weekend nor one of the `bank_holidays`.
     Boundary: in the quiet hours it waits for 08:00, unless that is less than 4 hours before T.
     """
     if kind == "missed":
-        return _missed(now=now, zone=zone)
+        return _missed(now=now, zone=zone, bank_holidays=bank_holidays)
     expires_at = start + _EXPIRY_FROM_START.get(kind, timedelta(0))
     opening = hours.next_open(now, zone)
     if is_answer or start - opening < TOO_NEAR_TO_WAIT:
@@ -75,6 +80,7 @@ def _two_days_before(start: datetime, zone: ZoneInfo) -> Planned:
     return Planned("reminder-2-days", hours.next_open(start - 48 * HOUR, zone), start - 2 * HOUR)
 
 
-def _missed(*, now: datetime, zone: ZoneInfo) -> Planned:
-    due_at = hours.at(hours.next_working_day(now.astimezone(zone).date()), _EARLY_MORNING, zone)
+def _missed(*, now: datetime, zone: ZoneInfo, bank_holidays: Container[date]) -> Planned:
+    day = hours.next_working_day(now.astimezone(zone).date(), bank_holidays=bank_holidays)
+    due_at = hours.at(day, _EARLY_MORNING, zone)
     return Planned("missed", due_at, due_at + 7 * DAY)

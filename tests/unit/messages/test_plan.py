@@ -43,7 +43,15 @@ def test_the_next_wall_time_is_now_when_it_is_that_time() -> None:
 
 @pytest.mark.parametrize(("day", "following"), [(12, 13), (13, 16), (14, 16), (15, 16), (16, 17)])
 def test_the_next_working_day_is_never_at_the_weekend(day: int, following: int) -> None:
-    assert hours.next_working_day(date(2026, 3, day)) == date(2026, 3, following)
+    assert hours.next_working_day(date(2026, 3, day), bank_holidays=()) == date(2026, 3, following)
+
+
+EASTER = frozenset({date(2026, 4, 3), date(2026, 4, 6)})
+
+
+@pytest.mark.parametrize(("day", "following"), [(1, 2), (2, 7), (3, 7), (5, 7), (6, 7), (7, 8)])
+def test_the_next_working_day_is_never_a_bank_holiday(day: int, following: int) -> None:
+    assert hours.next_working_day(date(2026, 4, day), bank_holidays=EASTER) == date(2026, 4, following)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +104,14 @@ def test_a_missed_visit_is_written_about_on_the_next_working_day(now: str, due: 
     news = plan.news("missed", start=at("2026-03-12 14:00"), is_answer=False, now=at(now), zone=LONDON)
     assert local(news.due_at) == due
     assert news.expires_at - news.due_at == timedelta(days=7)
+
+
+def test_a_visit_missed_before_easter_is_written_about_after_it() -> None:
+    news = plan.news(
+        "missed", start=at("2026-04-02 14:00"), is_answer=False, now=at("2026-04-02 15:00"), zone=LONDON,
+        bank_holidays=EASTER,
+    )  # fmt: skip
+    assert (local(news.due_at), local(news.expires_at)) == ("2026-04-07 09:00", "2026-04-14 09:00")
 
 
 def reminders(*, start: str, asked: str, now: str | None = None) -> dict[str, str]:
