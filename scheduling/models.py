@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from pht_clinic.audit.append_only import AppendOnlyModel
 from scheduling import kinds
 from scheduling.lifecycle import HOLDING, WORDS, Status
+from scheduling.wording import Wording as Wording
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -286,7 +287,8 @@ class Message(models.Model):
     """One row of the outbox: something that must leave the building, planned in the transaction that called for it.
 
     `subject` is "appointment:<id>", after the injection "patient:<id>", or "staff:<what>"; `occasion` called for it.
-    Everything it prints is in `values`, so that sending reads only this row and its appointment's status.
+    Everything it prints is in `values`, so that sending reads only this row and its appointment's status; `wording` is
+    the version of the clinic's own words that it was sent with, noted when it is claimed, None for the standard ones.
     `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
     without an answer; `handed_over_at` is the last such moment while nobody knows how it ended. `phone_task` marks
     news that did not reach the patient: somebody phones, until `closed_at`. One that is being sent and has `closed_at`
@@ -313,6 +315,10 @@ class Message(models.Model):
     patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="messages")
     recipient = models.EmailField(blank=True)
     values = models.JSONField(default=dict)
+    # without an index: nobody looks for the messages of a version, and every claim would have to keep it
+    wording = models.ForeignKey(
+        Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
