@@ -84,11 +84,15 @@ class Web:
 
 
 @contextmanager
-def web_server(folder: Path, *, guard: str | None = None) -> Iterator[Web]:
-    """The clinic's web server for as long as the block lasts."""
+def web_server(
+    folder: Path, *, guard: str | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Web]:
+    """The clinic's web server for as long as the block lasts; `environment` in place of this process's own."""
     port = services.free_port()
     log = folder / f"web-{guard or 'whole'}.log"
-    child = without(services.web(env=os.environ, port=port, log=log, workers=2, threads=8), guard)
+    child = without(
+        services.web(env=environment or os.environ, port=port, log=log, workers=2, threads=8), guard
+    )
     try:
         services.wait_for_web(child.start(), port=port)
         yield Web(port, child, log)
