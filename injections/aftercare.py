@@ -7,7 +7,7 @@ and wall times are the clinic's. One set for each visit, however many sides were
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from injections.safety.dates import add_months
@@ -44,6 +44,11 @@ class Given:
     ischial: bool = False
     tear: bool = False
     visit_ends_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        # Python adds hours to a time of the clinic's zone by the clock on the wall: an hour off across a change of it
+        object.__setattr__(self, "ended_at", self.ended_at.astimezone(UTC))
+        object.__setattr__(self, "recorded_at", self.recorded_at.astimezone(UTC))
 
     @property
     def rest_until(self) -> datetime:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.messages import hours
@@ -49,6 +49,9 @@ def news(
     """
     if kind == "missed":
         return _missed(now=now, zone=zone, bank_holidays=bank_holidays)
+    start = start.astimezone(
+        UTC
+    )  # hours added to a time of the clinic's zone would be those of the clock on the wall
     expires_at = start + _EXPIRY_FROM_START.get(kind, timedelta(0))
     opening = hours.next_open(now, zone)
     if is_answer or start - opening < TOO_NEAR_TO_WAIT:
@@ -65,6 +68,7 @@ def reminders(*, start: datetime, asked_at: datetime, now: datetime, zone: ZoneI
     `asked_at` is when it was booked or last moved. Boundary: a reminder of 2 days before is left out when that
     was less than 72 hours before T.
     """
+    start, asked_at = start.astimezone(UTC), asked_at.astimezone(UTC)  # as in `news`
     planned = [_week_before(start, zone)]
     if start - asked_at >= NO_REMINDER_WITHIN:
         planned.append(_two_days_before(start, zone))
