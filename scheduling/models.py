@@ -332,11 +332,13 @@ class Message(models.Model):
     handed_over_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     planned_at = models.DateTimeField()
-    retry_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="retries")
+    retry_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="retries", db_index=False
+    )
     phone_task = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     closed_reason = models.TextField(blank=True)
 
@@ -363,7 +365,10 @@ class Message(models.Model):
         indexes = [
             # serves the claim: due rows only, whatever lies planned behind them
             models.Index(fields=["due_at", "id"], condition=Q(status="queued"), name="message_queued_due"),
-            models.Index(fields=["lease_expires_at"], condition=Q(status="sending"), name="message_leases"),
+            # serves the end of leases; by the id, so that the lease is renewed at a hand-over without any index's work
+            models.Index(fields=["id"], condition=Q(status="sending"), name="message_leases"),
+            # serves the question whether a message was tried again; most never are
+            models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="message_retries"),
             # serves an announcement, which replaces what its appointment has queued
             models.Index(fields=["subject", "status"], name="message_subject"),
             # serves the list of patients to phone

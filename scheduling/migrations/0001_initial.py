@@ -394,6 +394,7 @@ class Migration(migrations.Migration):
                 (
                     "closed_by",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -403,6 +404,7 @@ class Migration(migrations.Migration):
                 (
                     "retry_of",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="retries",
@@ -671,7 +673,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
-                condition=models.Q(("status", "sending")), fields=["lease_expires_at"], name="message_leases"
+                condition=models.Q(("status", "sending")), fields=["id"], name="message_leases"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("retry_of__isnull", False)), fields=["retry_of"], name="message_retries"
             ),
         ),
         migrations.AddIndex(
