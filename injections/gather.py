@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
-
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from typing import TypeVar
 
 from injections import sections
 from injections.models import (
@@ -25,6 +22,7 @@ from injections.models import (
     RecoveryAnswer,
     Screening,
 )
+from injections.records import CURRENT, Part, Records, one_of
 from injections.safety import facts as safety
 from injections.safety.sites import area_of
 from pht_clinic import clock
@@ -97,38 +95,17 @@ class History:
 
 
 def histories(patients: Iterable[Patient], *, now: datetime) -> dict[int, History]:
-    """The histories of these patients by the id of the record that is kept, in seven queries.
+    """The histories of these patients by the id of the record that is kept, in one query.
 
     What was recorded on a merged record counts for the one kept; asked for a merged one, the kept one answers.
     """
     kept = [patient.merged_into or patient for patient in patients]
     found = {patient.pk: History(patient, now) for patient in kept}
-    for injection in _of(Injection.objects.current().annotate(change=_CHANGE), found):
-        found[injection.holder_id].injections.append(injection)
-    visits = Appointment.objects.filter(status__in=HOLDING, kind__in=INJECTING | LOADING)
-    for visit in _of(visits.select_related("injection_request"), found):
-        found[visit.holder_id].visits.append(visit)
-    for activity in _of(PlannedActivity.objects.filter(withdrawn_at__isnull=True), found):
-        found[activity.holder_id].activities.append(activity)
-    for screening in _of(Screening.objects.all(), found):
-        found[screening.holder_id].screenings.append(screening)
-    for pathway in _of(Pathway.objects.all(), found):
-        found[pathway.holder_id].pathways.append(pathway)
-    for report in _of(ImagingReport.objects.all(), found):
-        found[report.holder_id].reports.append(report)
-    for call in _of(Call.objects.filter(closed_at__isnull=True, why__in=OPENED_BY_THE_INJECTION), found):
-        found[call.holder_id].open_warning_sign = True
-    return found
-
-
-def _of(rows: QuerySet[Any], patients: Collection[int]) -> Iterable[Any]:
-    """The rows of these patients and of what was merged into them; `holder_id` is the patient they count for."""
-    holder = Coalesce("patient__merged_into_id", "patient_id")
-    found: Iterable[Any] = (
-        rows.filter(patient__in=Patient.objects.records_of(*patients))
-        .annotate(holder_id=holder)
-        .order_by("pk")
-    )
+    for one in _HISTORIES.of(found):
+        if one.part == "open_warning_sign":
+            found[one.patient_id].open_warning_sign = True
+        else:
+            getattr(found[one.patient_id], one.part).append(one.row)
     return found
 
 
@@ -169,15 +146,25 @@ def newest(rows: Collection[Row], area: str | None, side: str | None) -> Row | N
     return max(fitting, key=lambda row: row.pk, default=None)
 
 
-_CHANGE = Subquery(
-    RecoveryAnswer.objects.filter(
-        appointment=OuterRef("appointment"),
-        question__in=(RecoveryAnswer.Question.SIX_WEEKS, RecoveryAnswer.Question.THREE_MONTHS),
-    )
-    .order_by("-pk")
-    .values("change")[:1]
+_LATE_QUESTIONS = (RecoveryAnswer.Question.SIX_WEEKS.value, RecoveryAnswer.Question.THREE_MONTHS.value)
+_CHANGE = f"""(
+    SELECT said.change FROM {RecoveryAnswer._meta.db_table} AS said
+     WHERE said.appointment_id = row.appointment_id AND said.question IN {_LATE_QUESTIONS}
+     ORDER BY said.id DESC LIMIT 1)"""  # noqa: S608 - nothing but the table's own name and codes are put in
+"""What the patient said last, at 6 weeks or 3 months, of how it is since the injection; null where nothing was said."""
+_HISTORIES = Records(
+    injections=Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
+    visits=Part(
+        Appointment,
+        where=f"{one_of('status', HOLDING)} AND {one_of('kind', INJECTING | LOADING)}",
+        beside=("injection_request",),
+    ),
+    activities=Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
+    screenings=Part(Screening),
+    pathways=Part(Pathway),
+    reports=Part(ImagingReport),
+    open_warning_sign=Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"),
 )
-"""What the patient said last, at 6 weeks or 3 months, of how it is since the injection; None where nothing was said."""
 _HELPED: dict[str | None, str] = {
     RecoveryAnswer.Change.BETTER.value: "yes",
     RecoveryAnswer.Change.SAME.value: "no",

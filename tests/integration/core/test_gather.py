@@ -1,12 +1,13 @@
 """The facts of patients are read in a fixed number of queries, however many they are and however much is recorded."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections import booking, gather
+from injections import booking, gather, record
 from injections.models import Injection, RecoveryAnswer
 from injections.safety.facts import Request
 from scheduling.models import Appointment, Patient
@@ -40,6 +41,34 @@ def test_the_facts_of_one_patient_take_at_most_8_queries(clinic: Clinic) -> None
     (none, few), (many, count) = facts_of([nobody], clinic), facts_of([somebody], clinic)
     assert (none, many) == ([0], [10])
     assert few == count <= 8
+
+
+def test_rows_read_in_one_statement_are_those_of_their_tables(clinic: Clinic) -> None:
+    """Value by value and type by type, but for ranges; an injection that was withdrawn is not among them."""
+    patient = recorded(clinic, injections=2)
+    clinic.report(patient, tear="partial", tear_grade="low-grade", tear_size_mm=4.5)
+    dosed = clinic.earlier_injection(patient, "2025-02", dose_mg=Decimal("40.50")).row
+    wrong = clinic.earlier_injection(patient, "2025-03").row
+    record.withdraw_injection(wrong.pk, reason="Somebody else's", by=clinic.reception, now=clinic.now)
+    record.plan_activity(
+        patient.pk, kind="sport", start=local("2026-04-01"), by=clinic.reception, now=clinic.now
+    )
+    found = gather.history(patient, now=clinic.now)
+    assert [row.pk for row in found.injections] == [
+        row.pk for row in Injection.objects.filter(patient=patient).current().order_by("pk")
+    ]
+    assert dosed.pk in [row.pk for row in found.injections]
+    assert [row.injection_request.site for row in found.visits] == ["hamstring-origin"]
+    read = (
+        *found.injections, *found.visits, *found.activities, *found.screenings, *found.pathways, *found.reports,
+    )  # fmt: skip
+    assert len({type(row) for row in read}) == 6
+    for row in (*read, found.visits[0].injection_request):
+        stored = type(row).objects.get(pk=row.pk)
+        for field in row._meta.concrete_fields:
+            if field.attname not in row.get_deferred_fields():
+                value, kept = getattr(row, field.attname), getattr(stored, field.attname)
+                assert (repr(value), type(value)) == (repr(kept), type(kept)), field
 
 
 def test_the_facts_of_1000_patients_take_as_many_queries_as_those_of_one(clinic: Clinic) -> None:
