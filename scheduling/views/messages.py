@@ -18,6 +18,7 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from scheduling.forms import ReasonForm
 from scheduling.messages import desk
+from scheduling.messages.render import Letter
 from scheduling.models import Message
 from scheduling.selectors import the
 from scheduling.views.showing import act, page
@@ -69,7 +70,7 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message as it was or would be sent."""
     found = _find(message_id)
     context = {
-        "message": found, "letter": desk.preview(found), "form": ReasonForm(),
+        "message": found, "letter": _letter(found), "form": ReasonForm(),
         "to_phone": found.is_open_task,
         "may_act": request.user.role in (RECEPTION, MANAGER),  # type: ignore[union-attr]
         "can_retry": desk.can_retry(found, now=clock.now()),
@@ -118,7 +119,7 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
             return redirect("message-list")
     context = {
         "message": found,
-        "letter": desk.preview(found),
+        "letter": _letter(found),
         "form": form,
         "to_phone": True,
         "may_act": True,
@@ -126,6 +127,14 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     return page(
         request, "scheduling/message.html", context, shows=[found.patient_id] if found.patient_id else []
     )
+
+
+def _letter(found: Message) -> Letter | None:
+    """What it says; None for one that cannot be written, whose page must open all the same: somebody has to phone."""
+    try:
+        return desk.preview(found)
+    except desk.Unwritable:
+        return None
 
 
 def _find(message_id: int) -> Message:
