@@ -13,6 +13,7 @@ from injections.models import Assessment, InjectionRequest
 from injections.policy import effective_policy
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Verdict
+from injections.way_back import WayBack, last_standing, way_back_of
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling import diary, lifecycle
@@ -111,12 +112,14 @@ def move(
     revision: int | None = None,
     override_reason: str = "",
     only_clear: bool = False,
+    tell_patient: bool = True,
     by: Actor,
     now: datetime,
 ) -> Outcome:
     """Move an appointment and judge it afresh; blocked changes nothing and is returned, with its assessment stored.
 
     Without a practitioner or a room it keeps its own. With `only_clear` a verdict other than clear changes nothing.
+    Without `tell_patient` nothing is said of the move; reminders follow the new time all the same.
     Raises: Missing, StaleRevision, WrongState, Invalid, Clash, NotClear, Busy.
     """
     with diary.use_case():
@@ -139,7 +142,7 @@ def move(
             judged = judge_at(appointment, place, now=now, as_asked_at=now)
             if judged.judgement.verdict is not Verdict.CLEAR:
                 raise NotClear("This time is not free for you any more. Choose another.")
-        return _resettle_at(appointment, place, override_reason, by=by, now=now)
+        return _resettle_at(appointment, place, override_reason, tell_patient=tell_patient, by=by, now=now)
 
 
 def cancel(
@@ -186,30 +189,27 @@ def no_show(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
         return appointment
 
 
-def undo(appointment_id: int, *, by: Actor, now: datetime) -> Outcome:
+def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: datetime) -> Outcome:
     """Take back the last move, cancel, arrive or no-show, within 10 minutes; what becomes open again is judged afresh.
 
-    Raises: Missing, WrongState (nothing to take back, or too late), Clash (the time is taken).
+    What leaves such a change standing (the patient says that they come, the link is replaced) does not hide it. The
+    patient is told where they were told of the change, unless `tell_patient` is False.
+    Raises: Missing, WrongState (nothing to take back, too late, changed meanwhile), Invalid, Clash (the time is taken).
     """
     with diary.use_case():
-        seen = AppointmentChange.objects.filter(appointment=appointment_id).order_by("-pk").first()
+        seen = last_standing(appointment_id)
         before = seen.before if seen else {}
         appointment, locked = diary.lock_appointment(
             appointment_id,
             practitioners=[before["practitioner"]] if before else (),
             rooms=[before["room"]] if before else (),
         )
-        last = _last_change(appointment)
-        if (
-            last is None
-            or last != seen
-            or last.verb not in lifecycle.UNDOABLE
-            or now - last.at > lifecycle.UNDO_WINDOW
-        ):
-            raise WrongState("There is nothing to take back, or more than 10 minutes have passed.")
-        if appointment.patient.merged_into_id is not None:
-            raise WrongState("This record was merged into another; book again for that one.")
-        return _take_back(appointment, last, locked, by=by, now=now)
+        last = last_standing(appointment_id)
+        if last is None or last != seen:
+            raise WrongState("It was changed at this very moment. Look at it again.")
+        way_back = way_back_of(appointment, last, now=now)
+        _check_way_back(appointment, way_back, last, locked, now=now)
+        return _take_back(appointment, last, way_back, tell_patient=tell_patient, by=by, now=now)
 
 
 def end(
@@ -274,7 +274,13 @@ def _put(
 
 
 def _resettle_at(
-    appointment: Appointment, place: Place, override_reason: str, *, by: Actor, now: datetime
+    appointment: Appointment,
+    place: Place,
+    override_reason: str,
+    *,
+    tell_patient: bool,
+    by: Actor,
+    now: datetime,
 ) -> Outcome:
     """Move a locked appointment to a free place as the verdict there allows."""
     judged, status = None, Status.BOOKED
@@ -286,52 +292,40 @@ def _resettle_at(
     diary.move(appointment, place, status=status, asked_at=now, asked_by_id=by.user_id, by=by, now=now)
     assessment = keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
     news = judged.news if judged and status is Status.PENDING else "moved"
-    messages.announce(news, appointment=appointment, by=by, now=now)
+    messages.announce(news, appointment=appointment, tell_patient=tell_patient, by=by, now=now)
     return Outcome(appointment, assessment)
+
+
+def _check_way_back(
+    appointment: Appointment, way_back: WayBack, last: AppointmentChange, locked: Locked, *, now: datetime
+) -> None:
+    if last.verb in ("move", "cancel"):
+        # as of the moment that is taken back: what has begun since may still come back
+        kind = appointment.kind_of_visit
+        _check_stands(way_back.place, kind, locked, now=last.at, excluding=appointment.pk)
+    else:
+        diary.check_free(way_back.place, excluding=appointment.pk)
 
 
 def _take_back(
-    appointment: Appointment, last: AppointmentChange, locked: Locked, *, by: Actor, now: datetime
+    appointment: Appointment,
+    last: AppointmentChange,
+    way_back: WayBack,
+    *,
+    tell_patient: bool,
+    by: Actor,
+    now: datetime,
 ) -> Outcome:
-    """Put an appointment back where it stood, or into the diary again, as the place and the verdict there allow.
-
-    A visit that has begun comes back booked: its concerns stop the procedure, and nobody could decide in time.
-    """
-    before = last.before
-    asked_at = datetime.fromisoformat(before["asked_at"]) if before else appointment.asked_at
-    place = Place.of(
-        appointment.kind_of_visit,
-        datetime.fromisoformat(before["start_at"]) if before else appointment.start_at,
-        patient_id=appointment.patient_id,
-        practitioner_id=before.get("practitioner", appointment.practitioner_id),
-        room_id=before.get("room", appointment.room_id),
-    )
-    if last.verb in ("move", "cancel"):
-        # as of the moment that is taken back: what has begun since may still come back
-        _check_stands(place, appointment.kind_of_visit, locked, now=last.at, excluding=appointment.pk)
-    else:
-        diary.check_free(place, excluding=appointment.pk)
-    judged, status = None, Status.BOOKED
-    if appointment.kind_of_visit.needs_check:
-        judged = judge_at(appointment, place, now=now, as_asked_at=asked_at)
-        if judged.waiting_for and place.during.start > now:
-            status = Status.PENDING
+    """Put an appointment back where it stood, or into the diary again; what was planned for it is planned afresh."""
     diary.move(
-        appointment, place, status=status, verb="undo",
-        asked_at=asked_at, asked_by_id=before.get("asked_by", appointment.asked_by_id), by=by, now=now,
+        appointment, way_back.place, status=way_back.status, verb="undo",
+        asked_at=way_back.asked_at, asked_by_id=way_back.asked_by_id, by=by, now=now,
     )  # fmt: skip
-    assessment = keep_and_follow(judged, appointment, "undo", "", by=by, now=now)
+    assessment = keep_and_follow(way_back.judged, appointment, "undo", "", by=by, now=now)
     if last.verb == "no-show":
         outbox.withdraw(appointment, reason="taken back", now=now)
-    elif status is Status.BOOKED:
-        news = "moved" if last.verb == "move" else "confirmed"
-        is_news = last.verb == "move" or (last.verb == "cancel" and not outbox.knows(appointment, news))
-        messages.announce(news, appointment=appointment, tell_patient=is_news, by=by, now=now)
-    elif judged is not None:
-        is_news = last.verb != "cancel" or not outbox.knows(appointment, judged.news)
-        messages.announce(judged.news, appointment=appointment, tell_patient=is_news, by=by, now=now)
+    else:
+        plans = way_back.news or ("confirmed" if way_back.status is Status.BOOKED else "provisional")
+        is_told = bool(way_back.news) and tell_patient
+        messages.announce(plans, appointment=appointment, tell_patient=is_told, by=by, now=now)
     return Outcome(appointment, assessment)
-
-
-def _last_change(appointment: Appointment) -> AppointmentChange | None:
-    return appointment.changes.order_by("-pk").first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,7 @@ from injections.models import (
     Assessment,
     Call,
     Decision,
-    ImagingReport,
-    Injection,
     Pathway,
-    PlannedActivity,
-    RecoveryAnswer,
     Screening,
 )
 from injections.safety.assess import CALL_RULES
@@ -26,7 +22,7 @@ from pht_clinic.audit.models import Entry
 from scheduling.availability import local_days
 from scheduling.bank_holidays import bank_holidays_after
 from scheduling.kinds import INJECTING
-from scheduling.lifecycle import HOLDING, UNDO_WINDOW, UNDOABLE, Status
+from scheduling.lifecycle import HOLDING, LEAVE_IT_STANDING, Status, can_undo
 from scheduling.messages.hours import next_working_day
 from scheduling.models import Appointment, AppointmentChange, Message, Patient
 from scheduling.selectors import the
@@ -97,7 +93,7 @@ def visits(rows: Iterable[Appointment], *, now: datetime | None = None) -> list[
         found[assessment.appointment_id or 0].assessment = assessment
     if now is not None:
         for change in _last_changes(list(found)):
-            if change.verb in UNDOABLE and now - change.at <= UNDO_WINDOW:
+            if can_undo(change.verb, done_at=change.at, now=now):
                 found[change.appointment_id].undoable = change.verb
     return list(found.values())
 
@@ -217,56 +213,6 @@ def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetim
 # -- One patient ------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class PatientRecord:
-    """What is recorded of one patient, newest first; merged records count in."""
-
-    visits: list[Visit] = field(default_factory=list)
-    injections: list[Injection] = field(default_factory=list)
-    screenings: list[Screening] = field(default_factory=list)
-    pathways: list[Pathway] = field(default_factory=list)
-    reports: list[ImagingReport] = field(default_factory=list)
-    activities: list[PlannedActivity] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    recovery: list[RecoveryAnswer] = field(default_factory=list)
-
-    @property
-    def open_calls(self) -> list[Call]:
-        return [call for call in self.calls if call.closed_at is None]
-
-    def coming(self, now: datetime) -> list[Visit]:
-        """Visits to come that hold their time, soonest first."""
-        found = [
-            one for one in self.visits if one.appointment.end_at > now and one.appointment.status in HOLDING
-        ]
-        return found[::-1]
-
-
-def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
-    """Everything recorded of a patient; without `is_clinical` the visits only. Three or ten queries."""
-    ids = list(Patient.objects.records_of(patient_id).values_list("pk", flat=True))
-    rows = appointments().filter(patient__in=ids).order_by("-start_at", "-pk")
-    found = PatientRecord(visits=visits(rows))
-    if not is_clinical:
-        return found
-    found.injections = list(
-        Injection.objects.filter(patient__in=ids)
-        .select_related("superseded_by", "recorded_by", "superseded_by__recorded_by")
-        .order_by("-pk")
-    )
-    found.screenings = _newest_by_area(Screening.objects.filter(patient__in=ids))
-    found.pathways = _newest_by_area(Pathway.objects.filter(patient__in=ids))
-    found.reports = list(ImagingReport.objects.filter(patient__in=ids).order_by("-performed_on", "-pk"))
-    found.activities = list(
-        PlannedActivity.objects.filter(patient__in=ids, withdrawn_at__isnull=True).order_by("start_at", "pk")
-    )
-    found.recovery = list(RecoveryAnswer.objects.filter(patient__in=ids).order_by("-pk"))
-    found.calls = list(
-        Call.objects.filter(patient__in=ids).select_related("closed_by").order_by("-opened_at", "-pk")
-    )
-    return found
-
-
 def newest_screening(patient_id: int, *, area: str, side: str) -> Screening | None:
     """The answers that count for an area and side now."""
     rows = Screening.objects.fitting(area=area, side=side)
@@ -329,10 +275,5 @@ def _newest_assessments(ids: list[int]) -> QuerySet[Assessment]:
 
 
 def _last_changes(ids: list[int]) -> QuerySet[AppointmentChange]:
-    rows = AppointmentChange.objects.filter(appointment__in=ids)
+    rows = AppointmentChange.objects.filter(appointment__in=ids).exclude(verb__in=LEAVE_IT_STANDING)
     return rows.order_by("appointment_id", "-pk").distinct("appointment_id")
-
-
-def _newest_by_area(rows: QuerySet[Any]) -> list[Any]:
-    newest = rows.select_related("recorded_by").order_by("area", "side", "-pk").distinct("area", "side")
-    return sorted(newest, key=lambda row: -row.pk)

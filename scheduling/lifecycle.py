@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pht_clinic.errors import Conflict
@@ -28,6 +28,9 @@ UNDO_WINDOW = timedelta(minutes=10)
 """How long the last move, cancel, arrival or no-show can be taken back."""
 
 UNDOABLE = frozenset({"move", "cancel", "arrive", "no-show"})
+
+LEAVE_IT_STANDING = frozenset({"confirm-coming", "replace-link", "hand-over", "question"})
+"""What may happen after a move, a cancel, an arrival or a no-show without taking its place: it can still be undone."""
 
 WORDS: dict[str, str] = {
     Status.PENDING: "waiting for review",
@@ -129,6 +132,26 @@ def check_can(verb: str, status: str) -> None:
     """Raise WrongState, with the sentence a button's tooltip shows, unless `verb` starts from `status`."""
     if not can(verb, status):
         raise WrongState(f"This is not possible while the appointment is {WORDS[Status(status)]}.")
+
+
+def check_can_undo(verb: str | None, *, done_at: datetime, now: datetime) -> None:
+    """Raise WrongState, saying why, unless the newest change that stands can be taken back; None where there is none.
+
+    Boundary: at 10 minutes it can, after them it cannot.
+    """
+    if verb == "undo":
+        raise WrongState("The last change was taken back already. There is nothing more to take back.")
+    if verb not in UNDOABLE:
+        said = f" What happened last: it was {PAST[verb].replace('-', ' ')}." if verb in PAST else ""
+        raise WrongState(f"Only a move, a cancel, an arrival or a missed visit can be taken back.{said}")
+    if now - done_at > UNDO_WINDOW:
+        minutes = UNDO_WINDOW // timedelta(minutes=1)
+        raise WrongState(f"More than {minutes} minutes have passed: it can no longer be taken back.")
+
+
+def can_undo(verb: str | None, *, done_at: datetime, now: datetime) -> bool:
+    """Whether the newest change that stands can be taken back."""
+    return verb in UNDOABLE and now - done_at <= UNDO_WINDOW
 
 
 def check_transition(verb: str, source: str | None, target: str) -> None:

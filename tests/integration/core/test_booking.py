@@ -1,13 +1,16 @@
 """Booking: clear books, review holds the time, blocked is refused and remembered."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
-from injections import booking
+from injections import booking, selectors, visits
 from injections.models import Assessment, Call
+from injections.way_back import way_back
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid
+from pht_clinic.people.actors import PATIENT
 from scheduling.diary import Clash, StaleRevision
 from scheduling.lifecycle import WrongState
 from scheduling.models import Appointment, Message
@@ -250,3 +253,56 @@ def test_arrival_and_no_show_have_their_times(clinic: Clinic) -> None:
     back = booking.undo(appointment.pk, by=clinic.reception, now=local("2026-03-10", "10:05"))
     assert back.appointment is not None
     assert back.appointment.status == "booked"
+
+
+@pytest.mark.parametrize("verb", ["move", "cancel"])
+def test_what_happens_beside_a_change_does_not_hide_its_undo(clinic: Clinic, verb: str) -> None:
+    """The patient says that they come, or gets a new link, after the move: it is taken back all the same."""
+    appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
+    assert appointment is not None
+    if verb == "move":
+        booking.move(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+        visits.confirm_coming(appointment.pk, by=PATIENT, now=NOW)
+    else:
+        booking.cancel(appointment.pk, reason="A slip", by=clinic.reception, now=NOW)
+    visits.replace_link(appointment.pk, reason="Lost", by=clinic.reception, now=NOW)
+    assert selectors.visits([appointment], now=NOW)[0].undoable == verb
+    booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.start_at) == ("booked", local("2026-03-10"))
+
+
+def test_an_undo_that_is_refused_says_why(clinic: Clinic) -> None:
+    """Nothing to take back, too late, taken back before: each in its own words, and no button offers it."""
+    appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
+    assert appointment is not None
+
+    def refusal(now: datetime) -> str:
+        with pytest.raises(WrongState) as refused:
+            booking.undo(appointment.pk, by=clinic.reception, now=now)
+        assert selectors.visits([appointment], now=now)[0].undoable == ""
+        return refused.value.sentence
+
+    assert "What happened last: it was requested." in refusal(NOW)
+    booking.move(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+    assert "More than 10 minutes have passed" in refusal(NOW + timedelta(minutes=11))
+    booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+    assert "taken back already" in refusal(NOW)
+
+
+def test_a_move_is_made_and_taken_back_without_a_word(clinic: Clinic) -> None:
+    """Who was not told of the move is not told of its undo; who was, is, unless somebody says no."""
+    appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
+    assert appointment is not None
+    Message.objects.filter(kind="confirmed").update(status="sent")
+    move = partial(booking.move, appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+    move(tell_patient=False)
+    assert way_back(appointment.pk, now=NOW).news == ""
+    booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+    assert not Message.objects.filter(kind="moved").exists()
+    assert Message.objects.filter(kind="reminder-2-days", status="queued").count() == 1
+    move()
+    Message.objects.filter(kind="moved").update(status="sent")
+    assert way_back(appointment.pk, now=NOW).news == "moved"
+    booking.undo(appointment.pk, tell_patient=False, by=clinic.reception, now=NOW)
+    assert Message.objects.filter(kind="moved").count() == 1
