@@ -140,13 +140,17 @@ def close(
 def save_closure(
     pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
 ) -> Changed:
-    """Add or change a closure. Raises: Invalid, Missing, HitsBookings."""
+    """Add or change a closure; locks whom it closed before as well as whom it closes now.
+
+    Raises: Invalid, Missing, HitsBookings.
+    """
     with diary.use_case():
-        old = _find(Closure, pk) if pk else None
+        # before its owners, and bookings never lock it: two changes of one closure come one after the other
+        old = _find(Closure, pk, lock=True) if pk else None
         merged = {name: getattr(old, name) for name in _CLOSURE_FIELDS} if old else {}
         merged |= values
         _check_closure(merged)
-        diary.lock(**_touched(merged.get("practitioner_id"), merged.get("room_id")))
+        diary.lock(**_touched(old, merged))
         row = _store(Closure, pk, merged, by=by, now=now)
         hit = list(_inside(row).filter(end_at__gt=now))
         _check_confirmed(hit, confirm)
@@ -243,22 +247,27 @@ def _store(model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: A
     return row
 
 
-def _find(model: type[Row], pk: int | None) -> Row:
-    row = model._default_manager.filter(pk=pk).first()
+def _find(model: type[Row], pk: int | None, *, lock: bool = False) -> Row:
+    rows = model._default_manager.filter(pk=pk)
+    row = (rows.select_for_update(no_key=True) if lock else rows).first()
     if row is None:
         raise Missing(f"There is no such {model._meta.verbose_name}.")
     return row
 
 
-def _touched(practitioner_id: int | None, room_id: int | None) -> dict[str, list[int]]:
-    """What a closure locks: its practitioner or room, or everybody for the whole clinic."""
-    if practitioner_id is not None:
-        return {"practitioners": [practitioner_id]}
-    if room_id is not None:
-        return {"rooms": [room_id]}
+def _touched(old: Closure | None, merged: Mapping[str, Any]) -> dict[str, set[int]]:
+    """What a closure locks, for as it was and as it will be: its owner, or everybody for the whole clinic."""
+    owners = {(merged.get("practitioner_id"), merged.get("room_id"))}
+    if old is not None:
+        owners.add((old.practitioner_id, old.room_id))
+    if (None, None) in owners:
+        return {
+            "practitioners": set(Practitioner.objects.values_list("pk", flat=True)),
+            "rooms": set(Room.objects.values_list("pk", flat=True)),
+        }
     return {
-        "practitioners": list(Practitioner.objects.values_list("pk", flat=True)),
-        "rooms": list(Room.objects.values_list("pk", flat=True)),
+        "practitioners": {practitioner_id for practitioner_id, _ in owners if practitioner_id is not None},
+        "rooms": {room_id for _, room_id in owners if room_id is not None},
     }
 
 

@@ -246,6 +246,31 @@ def test_closing_while_booking_never_leaves_a_booking_inside_unnoticed(clinic: C
             assert isinstance(closed, HitsBookings), closed
 
 
+def test_a_changed_closure_waits_for_whom_it_closed_before(
+    clinic: Clinic,
+    second_team: tuple[Practitioner, Room],
+    owner_connection: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Taken from one practitioner and given to another, it locks both."""
+    monkeypatch.setattr(diary, "LOCK_TIMEOUT_MS", 200)
+    values = {"starts_at": NINE, "ends_at": THREE, "practitioner_id": clinic.practitioner.pk}
+    closure = house.save_closure(None, values, by=clinic.manager, now=clinic.now).row
+
+    def give_to_the_other() -> Any:
+        changed = {"practitioner_id": second_team[0].pk}
+        return house.save_closure(closure.pk, changed, by=clinic.manager, now=clinic.now)
+
+    held = "SELECT 1 FROM scheduling_practitioner WHERE id = %s FOR UPDATE"
+    for person in (clinic.practitioner, second_team[0]):
+        with owner_connection.transaction():
+            owner_connection.execute(held, [person.pk])
+            [refused] = at_once(give_to_the_other)
+        assert isinstance(refused, Busy), person
+    [changed] = at_once(give_to_the_other)
+    assert isinstance(changed, house.Changed)
+
+
 def test_one_record_is_corrected_once(clinic: Clinic) -> None:
     """Two corrections at once: the second is told that the record is no longer the one that stands."""
     patient = clinic.patient()
