@@ -126,7 +126,7 @@ _Reader = Callable[[Any], Any]
 def _readers(model: type[models.Model]) -> dict[str, tuple[str, _Reader]]:
     """By attribute of the model: the column, and how its JSON becomes the field's value. Ranges stay in their table."""
     return {
-        one.attname: (one.column, _reader(one))
+        one.attname: (str(one.column), _reader(one))
         for one in model._meta.concrete_fields
         if not isinstance(one, DateTimeRangeField)
     }

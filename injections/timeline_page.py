@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from injections import gather
-from injections.selectors import PatientRecord
+from injections.patient_record import PatientRecord
 from injections.timeline_lanes import FELL_THROUGH, fallen_through, lanes_of
 from injections.timeline_picture import Picture, picture
 from injections.timeline_table import LaneRow, rows

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from injections import gather, record, selectors
 from injections.forms.booking import Wish
+from injections.patient_record import patient_record
 from injections.timeline_page import timeline_of_record
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
@@ -81,7 +82,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         return redirect("patient", patient_id=found.merged_into_id)
     now = clock.now()
     is_clinical = request.user.role != MANAGER  # type: ignore[union-attr]
-    recorded = selectors.patient_record(found.pk, is_clinical=is_clinical)
+    recorded = patient_record(found.pk, is_clinical=is_clinical)
     context = {
         "patient": found, "recorded": recorded, "is_clinical": is_clinical, "now": now,
         "coming": recorded.coming(now),
