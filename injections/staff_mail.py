@@ -14,7 +14,7 @@ from django.urls import reverse
 from injections import selectors
 from pht_clinic import clock
 from scheduling.lifecycle import Status
-from scheduling.messages import hours, outbox
+from scheduling.messages import claims, hours, outbox
 from scheduling.messages.kinds import Kind, kind_of, register
 from scheduling.models import Appointment, Message
 
@@ -36,6 +36,7 @@ def register_kinds() -> None:
             ("undecided", "A decision is needed within 24 hours"),
             ("outcome", "A visit has no outcome yet"),
             ("failed", "A message did not arrive"),
+            ("expired", "Messages were not sent in time"),
         )
     )
 
@@ -64,6 +65,7 @@ def tell_what_is_due(*, now: datetime) -> int:
     )
     planned += _plan("outcome", _without_outcome(now), page="outcome-list", now=now, expires_at=tomorrow)
     planned += _plan("failed", _failed(now), page="message-list", now=now, expires_at=tomorrow)
+    planned += _plan("expired", _expired(now), page="message-list", now=now, expires_at=tomorrow)
     return planned
 
 
@@ -105,6 +107,18 @@ def _failed(now: datetime) -> list[str]:
         Message.OPEN_TASK, status__in=(Message.State.FAILED, Message.State.UNKNOWN), due_at__gt=now - LOOK_BACK,
     ).exclude(subject__startswith="staff:")  # fmt: skip
     return [str(pk) for pk in rows.values_list("pk", flat=True)]
+
+
+def _expired(now: datetime) -> list[str]:
+    """What no patient will get any more because nobody sent it in time: one mail for all of it, as after a standstill.
+
+    Its occasion is the newest expiry among them: what expires later is told again.
+    """
+    rows = Message.objects.filter(
+        status=Message.State.SKIPPED, reason__startswith=claims.EXPIRED, expires_at__gt=now - LOOK_BACK
+    ).exclude(subject__startswith="staff:")
+    newest = rows.order_by("-expires_at").values_list("expires_at", flat=True).first()
+    return [newest.isoformat()] if newest else []
 
 
 def _plan(

@@ -377,6 +377,8 @@ class Message(models.Model):
                 condition=_OPEN_TASK,
                 name="message_phone_tasks",
             ),
+            # serves the mail that tells the staff what nobody sent in time
+            models.Index(fields=["expires_at"], condition=Q(status="skipped"), name="message_skipped"),
         ]
 
     def __str__(self) -> str:

@@ -27,6 +27,8 @@ MOST_HANDOVERS = 2
 UNANSWERED = (
     "The mail server never said whether it took this message; it may have arrived. Phone the patient."
 )
+EXPIRED = "Expired: "
+"""How the reason of what was not sent in time begins."""
 _TO_A_PATIENT = ~Q(subject__startswith="staff:")
 _TAKEN_BACK = When(closed_at__isnull=False, then=Value(State.CANCELLED.value))
 _WHY_TAKEN_BACK = When(closed_at__isnull=False, then=Left("closed_reason", 200))
@@ -162,8 +164,8 @@ def expire(*, now: datetime) -> int:
         status=Case(When(unknown, then=Value(State.UNKNOWN.value)), default=Value(State.SKIPPED.value)),
         reason=Case(
             When(unknown, then=Value(UNANSWERED)),
-            When(tried, then=Value("Expired: the mail server would not take it in time.")),
-            default=Value("Expired: it was too late to send it."),
+            When(tried, then=Value(f"{EXPIRED}the mail server would not take it in time.")),
+            default=Value(f"{EXPIRED}it was too late to send it."),
         ),
         phone_task=Case(When(tried & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
     )

@@ -62,6 +62,7 @@ MESSAGE_NAMES = {
     "staff-undecided": "To staff: decision needed",
     "staff-outcome": "To staff: outcome missing",
     "staff-failed": "To staff: message did not arrive",
+    "staff-expired": "To staff: messages not sent in time",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from injections import staff_mail
-from scheduling.messages import desk, kinds
+from scheduling.messages import claims, desk, kinds
 from scheduling.models import Message
 from tests.clinic import NOW, local
 from tests.integration.links.conftest import VISIT, Linked
@@ -64,6 +64,27 @@ def test_a_failed_message_is_told_once_and_a_failed_mail_to_the_staff_never(link
     assert len(told("failed")) == 1
 
 
+def test_what_nobody_sent_in_time_is_told_in_one_mail_and_what_expires_later_in_another(
+    linked: Linked,
+) -> None:
+    linked.booked()
+    linked.booked(VISIT + 24 * HOUR, "Thistlewood")
+    rows = Message.objects.filter(kind="confirmed").order_by("pk")
+    late = VISIT + HOUR
+    assert claims.expire(now=late) > 0
+    assert set(rows.values_list("status", flat=True)) == {"skipped", "queued"}
+    for _ in range(2):
+        staff_mail.tell_what_is_due(now=late)
+    assert len(told("expired")) == 1
+    assert claims.expire(now=late + 24 * HOUR) > 0
+    for _ in range(2):
+        staff_mail.tell_what_is_due(now=late + 24 * HOUR)
+    assert len(told("expired")) == 2
+    claims.expire(now=late + 40 * HOUR)  # those mails themselves, which nobody sent
+    staff_mail.tell_what_is_due(now=late + 40 * HOUR)
+    assert len(told("expired")) == 2
+
+
 def test_mails_to_the_staff_name_nobody_and_lead_behind_the_sign_in(linked: Linked) -> None:
     """No name, no date, no clinical word; the same words whoever it is about."""
     appointment = linked.in_review("Whittlesea")
@@ -72,6 +93,7 @@ def test_mails_to_the_staff_name_nobody_and_lead_behind_the_sign_in(linked: Link
     )
     linked.booked(VISIT - 24 * HOUR, "Thistlewood")
     linked.clinic.answer(appointment.patient, {"fever": "yes"})
+    claims.expire(now=VISIT - 20 * HOUR)
     staff_mail.tell_what_is_due(now=VISIT - 20 * HOUR)
     rows = Message.objects.filter(subject__startswith="staff:")
     assert set(rows.values_list("kind", flat=True)) == {
