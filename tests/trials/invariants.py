@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import combinations
 
 from scheduling.kinds import KINDS
-from scheduling.models import Appointment
+from scheduling.models import Appointment, AppointmentChange, Message
 
 HOLD_TIME = ("pending", "booked", "arrived")
 
@@ -26,4 +26,32 @@ def overlaps() -> list[str]:
         for (resource, pk), times in held.items()
         for one, other in combinations(times, 2)
         if one[0] < other[1] and other[0] < one[1]
+    ]
+
+
+NEWS_OF = {
+    "book": {"confirmed", "provisional", "information-needed"},
+    "confirm": {"confirmed"},
+    "question": {"provisional", "information-needed"},
+    "move": {"moved", "provisional", "information-needed"},
+    "cancel": {"cancelled"},
+    "lapse": {"cancelled"},
+    "delay": {"delayed"},
+    "decline": {"declined"},
+    "no-show": {"missed"},
+}
+"""What the patient is told of each change, as one of these. Nothing of the others, or not always."""
+
+
+def unannounced() -> list[str]:
+    """Every change for which no message was ever planned. A message of a change carries its revision."""
+    planned = set(
+        Message.objects.filter(subject__startswith="appointment:").values_list("subject", "kind", "occasion")
+    )
+    return [
+        f"appointment {pk}: {verb} at revision {revision} without a message"
+        for pk, verb, revision in AppointmentChange.objects.filter(verb__in=NEWS_OF).values_list(
+            "appointment", "verb", "revision"
+        )
+        if not any((f"appointment:{pk}", kind, f"revision:{revision}") in planned for kind in NEWS_OF[verb])
     ]

@@ -108,6 +108,16 @@ def rows_alone() -> None:
     outbox.post = post
 
 
+def messages_inside() -> None:
+    """Messages are planned once the change is committed, instead of with it."""
+    from django.db import transaction
+
+    from scheduling.messages import outbox
+
+    planned = outbox.post
+    outbox.post = lambda rows: transaction.on_commit(lambda: planned(rows))
+
+
 def lease_clock() -> None:
     """Leases end by the product's clock, which may be moved."""
     from datetime import timedelta
@@ -154,6 +164,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "rereading": rereading,
     "link-signature": link_signature,
     "rows-alone": rows_alone,
+    "messages-inside": messages_inside,
     "lease-clock": lease_clock,
     "deadline": deadline,
     "expiry": expiry,

@@ -85,14 +85,22 @@ class Web:
 
 @contextmanager
 def web_server(
-    folder: Path, *, guard: str | None = None, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    guard: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    is_dying: bool = False,
 ) -> Iterator[Web]:
-    """The clinic's web server for as long as the block lasts; `environment` in place of this process's own."""
+    """The clinic's web server for as long as the block lasts; `environment` in place of this process's own.
+
+    `is_dying`: it can be told where to kill itself (`launch_dying.py`).
+    """
     port = services.free_port()
     log = folder / f"web-{guard or 'whole'}.log"
-    child = without(
-        services.web(env=environment or os.environ, port=port, log=log, workers=2, threads=8), guard
-    )
+    child = services.web(env=environment or os.environ, port=port, log=log, workers=2, threads=8)
+    if is_dying:
+        child.command = [sys.executable, "-m", "tests.trials.launch_dying", *child.command[2:]]
+    child = without(child, guard)
     try:
         services.wait_for_web(child.start(), port=port)
         yield Web(port, child, log)
