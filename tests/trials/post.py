@@ -1,4 +1,4 @@
-"""Mail under hard conditions: a server that stalls where a trial wants it, due messages by the hundred, drain calls."""
+"""Mail under hard conditions: servers that stall or answer as a trial wants, many due messages, calls for the post."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from pht_clinic.celery import app
 from scheduling.messages import outbox
 from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
-from tests.smtp import SmtpServer
+from tests.smtp import Answer, SmtpServer
 from tests.trials.staging import wait_until
 
 NEVER_SECONDS = 600
@@ -62,6 +62,37 @@ class StallingServer(SmtpServer):
             self._stall_at = ""
             self._stalled.set()
             await asyncio.sleep(NEVER_SECONDS)  # ends when the client's connection does
+
+
+class ScriptedServer(SmtpServer):
+    """Answers by recipient and phase, as often as it was told to; everybody else is served."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self._script: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+
+    def to(self, recipient: str, phase: str, answer: Answer | str, *, times: int = 1) -> None:
+        said = Answer(answer) if isinstance(answer, str) else answer
+        self._script[recipient, phase] += [said] * times
+
+    def copies(self, recipient: str) -> list[str]:
+        """The Message-ID of everything that this recipient got."""
+        return [str(mail.message["Message-ID"]) for mail in self.received if mail.recipients == (recipient,)]
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        """A recipient is named."""
+        self._play(address, "RCPT")
+        return await super().handle_RCPT(server, session, envelope, address, rcpt_options)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """The whole mail is here."""
+        self._play(envelope.rcpt_tos[0], "DATA")
+        return await super().handle_DATA(server, session, envelope)
+
+    def _play(self, address: str, phase: str) -> None:
+        self._answers[phase] = [waiting.pop(0)] if (waiting := self._script[address, phase]) else []
 
 
 def due_messages(clinic: Clinic, count: int) -> list[Message]:

@@ -12,15 +12,13 @@ import asyncio
 import socket
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope
-from aiosmtpd.smtp import Session as Line
+from aiosmtpd.smtp import SMTP
 
 from pht_clinic import clock
 from scheduling.models import Message
@@ -28,7 +26,7 @@ from tests.clinic import Clinic
 from tests.conftest import ClockOffset
 from tests.server_plugin import Session
 from tests.smtp import Answer, SmtpServer
-from tests.trials.post import call_for_post, due_messages
+from tests.trials.post import ScriptedServer, call_for_post, due_messages
 from tests.trials.staging import Workers, wait_until
 
 FOR_NOW = ("421 closing", "450 later", "451 later", "452 full")
@@ -39,37 +37,6 @@ WORKER_IS_FREE_SECONDS = 10
 LONG_HANG_SECONDS = 120
 ROUND_SECONDS = 60
 FIRST_WAIT = timedelta(seconds=15)
-
-
-class ScriptedServer(SmtpServer):
-    """Answers by recipient and phase, as often as it was told to; everybody else is served."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
-        self._script: dict[tuple[str, str], list[Answer]] = defaultdict(list)
-
-    def to(self, recipient: str, phase: str, answer: Answer | str, *, times: int = 1) -> None:
-        said = Answer(answer) if isinstance(answer, str) else answer
-        self._script[recipient, phase] += [said] * times
-
-    def copies(self, recipient: str) -> list[str]:
-        """The Message-ID of everything that this recipient got."""
-        return [str(mail.message["Message-ID"]) for mail in self.received if mail.recipients == (recipient,)]
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Line, envelope: Envelope, address: str, rcpt_options: list[str]
-    ) -> str:
-        """A recipient is named."""
-        self._play(address, "RCPT")
-        return await super().handle_RCPT(server, session, envelope, address, rcpt_options)
-
-    async def handle_DATA(self, server: SMTP, session: Line, envelope: Envelope) -> str:
-        """The whole mail is here."""
-        self._play(envelope.rcpt_tos[0], "DATA")
-        return await super().handle_DATA(server, session, envelope)
-
-    def _play(self, address: str, phase: str) -> None:
-        self._answers[phase] = [waiting.pop(0)] if (waiting := self._script[address, phase]) else []
 
 
 @pytest.fixture
