@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
@@ -22,10 +22,11 @@ from injections.models import (
     RecoveryAnswer,
     Screening,
 )
-from injections.records import CURRENT, Part, Records, one_of
+from injections.records import CURRENT, Found, Part, Records, one_of
 from injections.safety import facts as safety
 from injections.safety.sites import area_of
 from pht_clinic import clock
+from pht_clinic.errors import Missing
 from scheduling.kinds import INJECTING, LOADING
 from scheduling.lifecycle import HOLDING
 from scheduling.models import Appointment, Patient
@@ -101,12 +102,27 @@ def histories(patients: Iterable[Patient], *, now: datetime) -> dict[int, Histor
     """
     kept = [patient.merged_into or patient for patient in patients]
     found = {patient.pk: History(patient, now) for patient in kept}
-    for one in _HISTORIES.of(found):
-        if one.part == "open_warning_sign":
-            found[one.patient_id].open_warning_sign = True
-        else:
-            getattr(found[one.patient_id], one.part).append(one.row)
+    _fill(found, _HISTORIES.of(found))
     return found
+
+
+def history_of(patient_id: int, *, now: datetime) -> History:
+    """The history of the patient for whom a record counts, the patient's own row in it. One query. Raises: Missing."""
+    rows = list(_HISTORY_OF_ONE.of([patient_id]))
+    kept = next((one.row for one in rows if one.part == "patient"), None)
+    if kept is None:
+        raise Missing("There is no such patient.")
+    found = History(kept, now)
+    _fill({kept.pk: found}, (one for one in rows if one.part != "patient"))
+    return found
+
+
+def _fill(histories: Mapping[int, History], rows: Iterable[Found]) -> None:
+    for one in rows:
+        if one.part == "open_warning_sign":
+            histories[one.patient_id].open_warning_sign = True
+        else:
+            getattr(histories[one.patient_id], one.part).append(one.row)
 
 
 def history(patient: Patient, *, now: datetime) -> History:
@@ -152,19 +168,23 @@ _CHANGE = f"""(
      WHERE said.appointment_id = row.appointment_id AND said.question IN {_LATE_QUESTIONS}
      ORDER BY said.id DESC LIMIT 1)"""  # noqa: S608 - nothing but the table's own name and codes are put in
 """What the patient said last, at 6 weeks or 3 months, of how it is since the injection; null where nothing was said."""
-_HISTORIES = Records(
-    injections=Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
-    visits=Part(
+_PARTS = {
+    "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
+    "visits": Part(
         Appointment,
         where=f"{one_of('status', HOLDING)} AND {one_of('kind', INJECTING | LOADING)}",
         beside=("injection_request",),
     ),
-    activities=Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
-    screenings=Part(Screening),
-    pathways=Part(Pathway),
-    reports=Part(ImagingReport),
-    open_warning_sign=Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"),
-)
+    "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
+    "screenings": Part(Screening),
+    "pathways": Part(Pathway),
+    "reports": Part(ImagingReport),
+    "open_warning_sign": Part(
+        Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"
+    ),
+}
+_HISTORIES = Records(**_PARTS)
+_HISTORY_OF_ONE = Records(**_PARTS, patient=Part(Patient, of="id", where="row.merged_into_id IS NULL"))
 _HELPED: dict[str | None, str] = {
     RecoveryAnswer.Change.BETTER.value: "yes",
     RecoveryAnswer.Change.SAME.value: "no",

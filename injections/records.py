@@ -7,19 +7,16 @@ patients cost one query however many kinds of record there are. What was recorde
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection, models
 
 from injections.models import Injection
 from pht_clinic.people.models import User
 from scheduling.models import Patient
+from scheduling.together import built
 
 CURRENT = f"""(
     row.status <> '{Injection.Status.ENTERED_IN_ERROR}'
@@ -28,21 +25,24 @@ CURRENT = f"""(
 """Of injections: those that stand, as `Injection.objects.current()`."""
 _PATIENTS, _USERS = Patient._meta.db_table, User._meta.db_table
 _RECORDS = f"""
-WITH records AS (
-    SELECT id, coalesce(merged_into_id, id) AS holder_id FROM {_PATIENTS}
-     WHERE id = ANY(%(patients)s) OR merged_into_id = ANY(%(patients)s))
+WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS} WHERE id = ANY(%(patients)s)),
+  records AS (
+    SELECT id, id AS holder_id FROM kept
+     UNION ALL
+    SELECT id, merged_into_id FROM {_PATIENTS} WHERE merged_into_id IN (SELECT id FROM kept))
 """  # noqa: S608 - nothing but names of tables and codes of the product's own are put in
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one model that belong to a patient.
+    """Rows of one model that belong to a patient, whose id stands in the column `of`.
 
     `where` speaks of the table as `row`. Along come: under each name in `extra` the value of that SQL expression; the
     one row of another table whose relation `beside` names; of users in the fields `who` their id, name and address.
     """
 
     model: type[models.Model]
+    of: str = "patient_id"
     where: str = "true"
     extra: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Part:
         put = "".join(f" || jsonb_build_object('{key}', {value})" for key, value in along.items())
         return (
             f"SELECT '{name}', records.holder_id, row.id, to_jsonb(row){put} FROM records"  # noqa: S608 - as above
-            f" JOIN {self.model._meta.db_table} AS row ON row.patient_id = records.id WHERE {self.where}"
+            f" JOIN {self.model._meta.db_table} AS row ON row.{self.of} = records.id WHERE {self.where}"
         )
 
     def _beside(self, name: str) -> str:
@@ -92,7 +92,10 @@ class Records:
         self._sql = f"{_RECORDS}{union} ORDER BY 1, 3"
 
     def of(self, patients: Collection[int]) -> Iterator[Found]:
-        """The rows of these patients, those of each part in the order in which they were stored. One query."""
+        """The rows of these patients, those of each part in the order in which they were stored. One query.
+
+        Asked for a record that was merged, those of the patient who is kept.
+        """
         with connection.cursor() as cursor:
             cursor.execute(self._sql, {"patients": list(patients)})
             rows = cursor.fetchall()
@@ -101,43 +104,13 @@ class Records:
 
 
 def _row(part: Part, stored: dict[str, Any]) -> Any:
-    row = _built(part.model, stored)
+    row = built(part.model, stored)
     for name in part.extra:
         setattr(row, name, stored[name])
     for name in part.beside:
         relation: Any = part.model._meta.get_field(name)
-        other = _built(relation.related_model, stored[name]) if stored[name] else None
+        other = built(relation.related_model, stored[name]) if stored[name] else None
         relation.set_cached_value(row, other)
     for name in part.who:
         setattr(row, name, User(**stored[name]) if stored[name] else None)
     return row
-
-
-def _built(model: type[models.Model], stored: dict[str, Any]) -> models.Model:
-    readers = _readers(model)
-    values = [read(stored[column]) for column, read in readers.values()]
-    return model.from_db(connection.alias, list(readers), values)
-
-
-_Reader = Callable[[Any], Any]
-
-
-@cache
-def _readers(model: type[models.Model]) -> dict[str, tuple[str, _Reader]]:
-    """By attribute of the model: the column, and how its JSON becomes the field's value. Ranges stay in their table."""
-    return {
-        one.attname: (str(one.column), _reader(one))
-        for one in model._meta.concrete_fields
-        if not isinstance(one, DateTimeRangeField)
-    }
-
-
-def _reader(of: models.Field[Any, Any]) -> _Reader:
-    if isinstance(of, models.DateTimeField):
-        return lambda value: value and datetime.fromisoformat(value)
-    if isinstance(of, models.DateField):
-        return lambda value: value and date.fromisoformat(value)
-    if isinstance(of, models.DecimalField):
-        step = Decimal(1).scaleb(-of.decimal_places)
-        return lambda value: None if value is None else Decimal(str(value)).quantize(step)
-    return lambda value: value
