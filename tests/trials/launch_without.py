@@ -96,14 +96,14 @@ def rows_alone() -> None:
     """Whoever plans a message calls for a worker as well, as soon as the change is committed."""
     from django.db import transaction
 
-    from scheduling import tasks
+    from pht_clinic.celery import app
     from scheduling.messages import outbox
 
     planned = outbox.post
 
     def post(rows: list[Any]) -> None:
         planned(rows)
-        transaction.on_commit(tasks.drain_outbox.delay)
+        transaction.on_commit(lambda: app.send_task("scheduling.tasks.drain_outbox", expires=5))
 
     outbox.post = post
 
