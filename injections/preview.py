@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 
 from injections.asking import Ask
@@ -11,6 +12,7 @@ from scheduling.lifecycle import Status
 from scheduling.messages import desk, outbox
 from scheduling.messages.render import Letter
 from scheduling.models import Appointment, Patient, Practitioner
+from scheduling.selectors import the
 
 
 def news(kind: str, appointment: Appointment, *, by: Actor, now: datetime) -> Letter | None:
@@ -19,6 +21,17 @@ def news(kind: str, appointment: Appointment, *, by: Actor, now: datetime) -> Le
     if not drafts or not drafts[0].recipient:
         return None
     return desk.preview(drafts[0])
+
+
+def elsewhere(
+    kind: str, appointment: Appointment, *, start: datetime, practitioner_id: int, by: Actor, now: datetime
+) -> Letter | None:
+    """The letter of this news about an appointment as it would stand at another time or with somebody else."""
+    there = copy(appointment)
+    there.start_at, there.end_at = start, start + appointment.kind_of_visit.duration
+    if practitioner_id != appointment.practitioner_id:
+        there.practitioner = the(Practitioner, practitioner_id)
+    return news(kind, there, by=by, now=now)
 
 
 def booking(

@@ -176,8 +176,16 @@ class PlaceForm(MomentForm):
             field.choices = [("", first or "Choose"), *((str(row.pk), row.name) for row in rows)]
 
 
+def _tell() -> forms.ChoiceField:
+    """Nothing is pre-ticked: whoever changes a visit says whether the patient hears of it by email."""
+    return forms.ChoiceField(
+        label="Tell the patient?", widget=forms.RadioSelect,
+        choices=[("yes", "Yes, send the email below"), ("no", "No, the patient knows")],
+    )  # fmt: skip
+
+
 class MoveForm(PlaceForm):
-    """Where a visit goes; `revision` is the state the person saw."""
+    """Where a visit goes, and whether the patient is told; `revision` is the state the person saw."""
 
     no_room = "The same room as now"
     hides_optional = True
@@ -187,6 +195,7 @@ class MoveForm(PlaceForm):
         label="Why it should be moved there all the same", required=False, max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
+    tell = _tell()
 
 
 class NoteForm(ClinicForm):
@@ -213,10 +222,18 @@ class CancelForm(ClinicForm):
     reason = forms.CharField(
         label="Why is it cancelled", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
-    tell = forms.ChoiceField(
-        label="Tell the patient?", widget=forms.RadioSelect,
-        choices=[("yes", "Yes, send the email below"), ("no", "No, the patient knows")],
-    )  # fmt: skip
+    tell = _tell()
+
+
+class UndoForm(ClinicForm):
+    """Whether the patient is told that a change is taken back; not asked where there is nothing to tell."""
+
+    tell = _tell()
+
+    def __init__(self, *args: Any, has_news: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_news:
+            del self.fields["tell"]
 
 
 def day_from(query: Mapping[str, Any], name: str) -> date | None:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from injections import booking, preview, selectors, visits
-from injections.forms.booking import CancelForm, MoveForm
+from injections.forms.booking import CancelForm, MoveForm, UndoForm
+from injections.way_back import way_back
 from pht_clinic import clock
+from pht_clinic.errors import Conflict
 from pht_clinic.people.access import roles
-from pht_clinic.people.actors import actor_of
+from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+from pht_clinic.web.viewing import note_viewed
 from scheduling.forms import ReasonForm
-from scheduling.models import Practitioner, Room
-from scheduling.views.showing import act, page
+from scheduling.messages.render import Letter
+from scheduling.models import Appointment, Practitioner, Room
+from scheduling.views.showing import act, is_part, page
 
 
 @roles(*EVERY_ROLE)
@@ -48,7 +54,6 @@ def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpRespo
 
 arrive = _deed(booking.arrive, "Marked as arrived.")
 no_show = _deed(booking.no_show, "Marked as missed. The patient gets a message on the next working day.")
-undo = _deed(booking.undo, "Taken back. The booking stands as it was before, and was checked again.")
 fulfil = _deed(visits.fulfil, "Marked as completed.")
 
 
@@ -72,6 +77,34 @@ def cancel(request: HttpRequest, appointment_id: int) -> HttpResponse:
 
 
 @roles(RECEPTION, RADIOLOGIST)
+def undo(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """What is taken back, and whether the patient is told; at once where there is nothing to tell."""
+    found = selectors.appointment(appointment_id)
+    now, by = clock.now(), actor_of(request.user)
+    back = reverse("appointment", args=[found.pk])
+    try:
+        way = way_back(found.pk, now=now)
+    except Conflict as refusal:
+        if request.method == "POST":
+            return act(request, partial(booking.undo, found.pk, by=by, now=now), said="", back=back)
+        context = {"appointment": found, "why_not": refusal.sentence}
+        return page(request, "injections/appointment_undo.html", context, shows=[found.patient_id])
+    form = UndoForm(request.POST if request.method == "POST" else None, has_news=bool(way.news))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            booking.undo(found.pk, tell_patient=form.cleaned_data.get("tell") != "no", by=by, now=now)
+            return _said(request, found.pk, _TAKEN_BACK)
+    letter = way.news and preview.elsewhere(
+        way.news, found, start=way.place.during.start, practitioner_id=way.place.practitioner_id, by=by, now=now
+    )  # fmt: skip
+    context = {"form": form, "appointment": found, "way": way, "letter": letter}
+    return page(request, "injections/appointment_undo.html", context, shows=[found.patient_id])
+
+
+_TAKEN_BACK = "Taken back. The booking stands as it was before, and was checked again."
+
+
+@roles(RECEPTION, RADIOLOGIST)
 def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """To another time, person or room; judged afresh, and refused with its reasons where it is blocked."""
     found = selectors.appointment(appointment_id)
@@ -80,8 +113,13 @@ def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "at": found.start_at.astimezone(clock.zone()).time(),
         "who": found.practitioner_id, "where": found.room_id, "revision": found.revision,
     }  # fmt: skip
-    form = MoveForm(request.POST or None, initial=initial, **_places(found.kind))
     now, by = clock.now(), actor_of(request.user)
+    if is_part(request):
+        form = MoveForm(request.GET, initial=initial, **_places(found.kind))
+        letter = _letter_of_move(found, form, by=by, now=now)
+        note_viewed(request, patients=[found.patient_id], what="appointment_move")
+        return render(request, "injections/_letter.html", {"letter": letter})
+    form = MoveForm(request.POST or None, initial=initial, **_places(found.kind))
     refused = None
     if request.method == "POST" and form.is_valid():
         with form.refusals():
@@ -89,9 +127,16 @@ def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
             if not outcome.refused:
                 return _said(request, found.pk, "Moved. You can undo this for 10 minutes.")
             refused = outcome.assessment
-    letter = preview.news("moved", found, by=by, now=now)
+    letter = _letter_of_move(found, form, by=by, now=now)
     context = {"form": form, "appointment": found, "letter": letter, "refused": refused}
     return page(request, "injections/appointment_move.html", context, shows=[found.patient_id])
+
+
+def _letter_of_move(found: Appointment, form: MoveForm, *, by: Actor, now: datetime) -> Letter | None:
+    """The email about the time that is chosen in the form, or, while none is, about the present one."""
+    chosen = form.cleaned_data if form.errors or form.is_valid() else {}
+    start, who = chosen.get("moment", found.start_at), int(chosen.get("who") or found.practitioner_id)
+    return preview.elsewhere("moved", found, start=start, practitioner_id=who, by=by, now=now)
 
 
 @roles(MANAGER)
@@ -125,4 +170,5 @@ def _move_of(sent: dict[str, Any]) -> dict[str, Any]:
         "room_id": int(sent["where"]) if sent["where"] else None,
         "revision": sent["revision"],
         "override_reason": sent["override_reason"],
+        "tell_patient": sent["tell"] == "yes",
     }

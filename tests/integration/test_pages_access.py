@@ -70,7 +70,7 @@ PAGES: Final[dict[str, Page]] = {
     "appointment": Page("appointment", ALL),
     "appointment-arrive": Page("appointment", DESK, posts=True),
     "appointment-no-show": Page("appointment", DESK, posts=True),
-    "appointment-undo": Page("appointment", DESK, posts=True),
+    "appointment-undo": Page("appointment", DESK),
     "appointment-fulfil": Page("appointment", DESK, posts=True),
     "appointment-cancel": Page("appointment", DESK),
     "appointment-move": Page("appointment", DESK),

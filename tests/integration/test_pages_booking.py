@@ -9,7 +9,7 @@ from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, Message
 from tests.clinic import local
 from tests.integration.api_world import World
-from tests.integration.pages_world import LEFT_HAMSTRING, Browser, browser, when
+from tests.integration.pages_world import LEFT_HAMSTRING, Browser, browser, text_of, when
 
 
 @pytest.fixture
@@ -228,6 +228,7 @@ def test_a_visit_is_cancelled_with_or_without_telling(world: World, reception: B
     patient = world.clinic.fit_patient("Birch")
     world.clinic.book(patient, local("2026-03-10"))
     booked = Appointment.objects.get()
+    Message.objects.filter(kind="confirmed").update(status="sent")
     said = reception.get("appointment-cancel", booked.pk)
     assert "Subject We have cancelled your appointment" in said
     assert "checked" not in reception.html
@@ -237,9 +238,36 @@ def test_a_visit_is_cancelled_with_or_without_telling(world: World, reception: B
     said = reception.post("appointment-cancel", booked.pk, data={**sent, "tell": "no"})
     assert "You can undo this for 10 minutes." in said
     assert not Message.objects.filter(kind="cancelled").exists()
+    said = reception.get("appointment-undo", booked.pk)
+    assert "Nothing: what the patient knows of this visit is true again." in said
     said = reception.post("appointment-undo", booked.pk)
+    assert "Taken back." in said
     booked.refresh_from_db()
     assert booked.status == "booked"
+    said = reception.get("appointment-undo", booked.pk)
+    assert "This cannot be taken back" in said
+    assert "taken back already" in reception.post("appointment-undo", booked.pk)
+
+
+def test_whoever_takes_a_told_change_back_says_whether_the_patient_hears_of_it(
+    world: World, reception: Browser
+) -> None:
+    """The letter is shown first; nothing is pre-ticked, and without an answer nothing is taken back."""
+    patient = world.clinic.fit_patient("Birch")
+    world.clinic.book(patient, local("2026-03-10"))
+    booked = Appointment.objects.get()
+    for tell, letters in (("no", 0), ("yes", 1)):
+        booked.refresh_from_db()
+        sent = {"revision": booked.revision, "reason": "A slip", "tell": "yes"}
+        reception.post("appointment-cancel", booked.pk, data=sent)
+        Message.objects.filter(kind="cancelled").update(status="sent")
+        said = reception.get("appointment-undo", booked.pk)
+        assert "Subject Your appointment on Tuesday 10 March" in said
+        assert "checked" not in reception.html
+        said = reception.post("appointment-undo", booked.pk, expect=422)
+        assert "Answer “Tell the patient?”." in said
+        reception.post("appointment-undo", booked.pk, data={"tell": tell})
+        assert Message.objects.filter(kind="confirmed", status="queued").count() == letters
 
 
 def test_somebody_else_changed_it_first(world: World, reception: Browser) -> None:
@@ -259,7 +287,9 @@ def test_a_visit_is_moved_by_a_form(world: World, reception: Browser) -> None:
     patient = world.clinic.fit_patient("Birch")
     world.clinic.book(patient, local("2026-03-10"))
     booked = Appointment.objects.get()
-    assert "What the patient is told" in reception.get("appointment-move", booked.pk)
+    Message.objects.filter(kind="confirmed").update(status="sent")
+    assert "What the patient would be told" in reception.get("appointment-move", booked.pk)
+    assert "checked>" not in reception.html
     sent = {
         "on": "2026-03-12",
         "at": "11:20",
@@ -267,10 +297,26 @@ def test_a_visit_is_moved_by_a_form(world: World, reception: Browser) -> None:
         "where": "",
         "revision": 1,
     }
-    reception.post("appointment-move", booked.pk, data={**sent, "at": "07:00"}, expect=422)
+    reception.post("appointment-move", booked.pk, data={**sent, "at": "07:00", "tell": "yes"}, expect=422)
     assert 'id="id_at_error"' in reception.html
+    said = reception.post("appointment-move", booked.pk, data=sent, expect=422)
+    assert "Answer “Tell the patient?”." in said
+    assert "Thursday 12 March" in said
+    part = reception.client.get(
+        f"/appointments/{booked.pk}/move/",
+        {"on": "2026-03-12", "at": "11:20"},
+        headers={"HX-Request": "true"},
+    )
+    assert "now on Thursday 12 March" in text_of(part)
+    assert "<html" not in part.content.decode()
+    sent["tell"] = "no"
     said = reception.post("appointment-move", booked.pk, data=sent)
     assert "Thursday 12 March 2026 at 11:20" in said
+    assert not Message.objects.filter(kind="moved").exists()
+    reception.post("appointment-undo", booked.pk)
+    sent |= {"tell": "yes", "revision": Appointment.objects.get().revision}
+    reception.post("appointment-move", booked.pk, data=sent)
+    assert Message.objects.filter(kind="moved").count() == 1
     world.clinic.earlier_injection(patient, "2026-01-20")
     said = reception.post(
         "appointment-move", booked.pk, data={**sent, "on": "2026-03-13", "revision": 99}, expect=422
