@@ -14,6 +14,7 @@ from django.db.models import Case, F, Func, JSONField, Q, QuerySet, Value, When
 from injections import aftercare, gather
 from injections.aftercare import Given, Step
 from injections.gather import ABOUT_THE_INJECTION, History
+from injections.message_kinds import template_of
 from injections.models import Call, ImagingReport, Injection, Screening
 from injections.policy import effective_policy
 from injections.safety.sites import area_of
@@ -25,7 +26,7 @@ from scheduling.lifecycle import Status
 from scheduling.messages import outbox, render
 from scheduling.messages.blocks import Block
 from scheduling.messages.hours import next_at
-from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, Kind, kind_of, register
+from scheduling.messages.kinds import kind_of
 from scheduling.messages.plan import REMINDED, Planned
 from scheduling.models import Appointment, Message, Patient, PatientQuerySet
 
@@ -40,40 +41,6 @@ _RELEASED = "Planned again after the call."
 _OVER = "Expired while the call was open."
 _PLANNED_AGAIN = "Planned again from a later record of the visit."
 _AREA_OF_THE_SIT_BONE = "ischial-tuberosity"
-_AFTER = frozenset({Status.FULFILLED.value})
-
-
-def register_kinds() -> None:
-    """Make the kinds of this app known to the outbox; called once, when the apps are ready."""
-    register(
-        [
-            _of_a_visit("confirmed", "confirmed", "Your appointment on {day}", calendar="confirmed"),
-            _of_a_visit("moved", "moved", "Your appointment has changed", calendar="confirmed"),
-            _of_a_visit("reminder-week", "reminder_week", "Your appointment on {day}"),
-            _of_a_visit("reminder-2-days", "reminder_2_days", "Your appointment on {weekday} at {time}"),
-            Kind(
-                "information-needed",
-                _template("information_needed"),
-                "We need some information from you",
-                PENDING,
-            ),
-            Kind(
-                "delayed", _template("delayed"), "We need to change your appointment", CANCELLED, "cancelled"
-            ),
-            Kind("declined", _template("declined"), "About your appointment", CANCELLED, "cancelled"),
-            Kind("aftercare", _template("aftercare"), "Your aftercare information", _AFTER),
-            Kind("flare-check", _template("flare_check"), "How are you today?", _AFTER),
-            Kind("day-4", _template("day_4"), "How are you today?", _AFTER),
-            Kind("rest-over", _template("rest_over"), "Your next steps", _AFTER),
-            Kind("recovery", _template("recovery"), "A short question about your recovery", _AFTER),
-            Kind(
-                "recovery-3-months",
-                _template("recovery_3_months"),
-                "A short question about your recovery",
-                _AFTER,
-            ),
-        ]
-    )
 
 
 def announce(
@@ -170,7 +137,7 @@ def aftercare_of(appointment: Appointment, *, now: datetime) -> tuple[Block, ...
     if not given:
         return ()
     shown = aftercare.printed(reduce(aftercare.together, given), now=now, zone=clock.zone())
-    return render.content(_template("_aftercare"), shown)
+    return render.content(template_of("_aftercare"), shown)
 
 
 def plan_aftercare(injection: Injection, *, now: datetime) -> None:
@@ -215,7 +182,7 @@ def release(patient: Patient, *, now: datetime) -> None:
 
 def safety_net() -> tuple[Block, ...]:
     """The block that stands in every message after an injection, for pages and the printed sheet."""
-    return render.content(_template("_safety_net"), {})
+    return render.content(template_of("_safety_net"), {})
 
 
 def _again(row: Message, patient: Patient, *, now: datetime) -> Message:
@@ -330,14 +297,6 @@ def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:
         visit.end_at for visit in to_come if clock.local_date(visit.start_at) == clock.local_date(ended_at)
     ]
     return max(ends, default=None)
-
-
-def _of_a_visit(name: str, template: str, subject_line: str, *, calendar: str = "") -> Kind:
-    return Kind(name, _template(template), subject_line, BOOKED, calendar, visits=INJECTING)
-
-
-def _template(name: str) -> str:
-    return f"injections/mail/{name}"
 
 
 def _records(patient: Patient) -> PatientQuerySet:

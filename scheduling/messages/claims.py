@@ -18,7 +18,7 @@ from django.db.models.functions import Left, Now
 
 from pht_clinic import clock
 from scheduling.messages import hours
-from scheduling.models import Message
+from scheduling.models import Message, Wording
 
 State = Message.State
 MOST_HANDOVERS = 2
@@ -33,6 +33,11 @@ _TO_A_PATIENT = ~Q(subject__startswith="staff:")
 _TAKEN_BACK = When(closed_at__isnull=False, then=Value(State.CANCELLED.value))
 _WHY_TAKEN_BACK = When(closed_at__isnull=False, then=Left("closed_reason", 200))
 _TABLE = Message._meta.db_table
+# The clinic's own words that hold at this moment: one look into a small index, and the row keeps what it was sent with.
+_WORDING = (
+    f"(SELECT own.id FROM {Wording._meta.db_table} AS own WHERE own.template = {_TABLE}.template"  # noqa: S608 - own names
+    " ORDER BY own.version DESC LIMIT 1)"
+)
 _FIELDS = Message._meta.concrete_fields
 _COLUMNS = [field.column for field in _FIELDS]
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
@@ -43,7 +48,7 @@ _WITHOUT_THE_DISK = "set_config('synchronous_commit', 'off', true)"
 # another worker or a cancellation holds; what was cancelled in the meantime does not match any more.
 _CLAIM = f"""
 UPDATE {_TABLE}
-   SET status = 'sending', attempts = attempts + 1, handed_over_at = NULL,
+   SET status = 'sending', attempts = attempts + 1, handed_over_at = NULL, wording_id = {_WORDING},
        lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second'
  WHERE id = (SELECT id FROM {_TABLE}
               WHERE status = 'queued' AND due_at <= %(now)s AND expires_at > %(now)s

@@ -9,7 +9,7 @@ from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import use_case
-from scheduling.messages import words
+from scheduling.messages import wordings, words
 from scheduling.messages.outbox import address_of
 from scheduling.messages.render import Letter, letter
 from scheduling.models import Message
@@ -40,7 +40,8 @@ class Unwritable(Conflict):
 def preview(message: Message) -> Letter:
     """The letter as it would go out, but for the patient's own link; a row need not be stored. Raises: Unwritable."""
     try:
-        return letter(message, now=message.planned_at, is_preview=True)
+        own = wordings.to_come(message)
+        return letter(message, now=message.planned_at, is_preview=True, words=own)
     except (LookupError, ValueError) as error:
         raise Unwritable from error
 

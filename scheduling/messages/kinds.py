@@ -5,20 +5,34 @@ Other apps register theirs, and their own words for a kind of visit, from `ready
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 from scheduling.lifecycle import Status
+
+VISIT_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "when": "Tuesday 24 March 2026 at 09:20", "day": "Tuesday 24 March", "weekday": "Tuesday", "time": "09:20",
+        "minutes": 30, "practitioner": "Dr Jo Example", "replaces": False, "ask_again": True,
+    }
+)  # fmt: skip
+"""What a made-up visit prints, for previews and tests of a wording."""
+OF_A_VISIT: Final = ("when", "day", "weekday", "time")
+"""The values of an appointment that a clinic's own words may print."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of message. `template` names its content (without ".txt") and is unique; `subject_line` takes the
-    row's values. `true_while`: in any other state of its appointment it is not sent. `visits`: the kinds of visit
-    that these words are for, empty for all that have none of their own.
+    """One kind of message. `template` names its content (without ".txt") and is unique; `subject_line` and `opening`,
+    the first paragraph, take the row's values. `true_while`: in any other state of its appointment it is not sent.
+    `visits`: the kinds of visit that these words are for, empty for all that have none of their own.
 
     `calendar` is what its calendar part says: "", "confirmed", or, where the patient's calendar has heard of the
-    appointment before, "tentative" or "cancelled".
+    appointment before, "tentative" or "cancelled". `placeholders` are the values that a clinic may print where it
+    words the message itself, `example` those of a made-up patient; a message without an opening is not for patients,
+    and nobody words it differently.
     """
 
     name: str
@@ -28,6 +42,14 @@ class Kind:
     calendar: str = ""
     visits: frozenset[str] = frozenset()
     by_patient: bool = False
+    opening: str = ""
+    placeholders: tuple[str, ...] = OF_A_VISIT
+    example: Mapping[str, object] = field(default_factory=lambda: VISIT_EXAMPLE, hash=False)
+
+    @property
+    def code(self) -> str:
+        """Its name in addresses."""
+        return self.template.replace("/mail/", "-")
 
     @property
     def needs_its_start(self) -> bool:
@@ -71,43 +93,43 @@ def of_template(template: str) -> Kind:
 
 
 def registered() -> list[Kind]:
-    """Every kind, for tests that look at all of them."""
+    """Every kind, in the order in which they were made known."""
     return list(_BY_TEMPLATE.values())
 
 
 register(
     [
-        Kind("confirmed", "scheduling/mail/confirmed", "Your appointment on {day}", BOOKED, "confirmed"),
         Kind(
-            "provisional",
-            "scheduling/mail/provisional",
-            "We are checking your appointment",
-            PENDING,
-            "tentative",
-        ),
-        Kind("moved", "scheduling/mail/moved", "Your appointment has changed", BOOKED, "confirmed"),
-        Kind(
-            "cancelled",
-            "scheduling/mail/cancelled",
-            "We have cancelled your appointment",
-            CANCELLED,
-            "cancelled",
+            "confirmed", "scheduling/mail/confirmed", "Your appointment on {day}", BOOKED, "confirmed",
+            opening="Your appointment is booked for {when}.",
         ),
         Kind(
-            "cancelled",
-            "scheduling/mail/cancelled_by_patient",
-            "Your appointment is cancelled",
-            CANCELLED,
-            "cancelled",
-            by_patient=True,
+            "provisional", "scheduling/mail/provisional", "We are checking your appointment", PENDING, "tentative",
+            opening="We are holding {when} for you, and we are checking whether that time is right for you.",
         ),
-        Kind("reminder-week", "scheduling/mail/reminder_week", "Your appointment on {day}", BOOKED),
         Kind(
-            "reminder-2-days",
-            "scheduling/mail/reminder_2_days",
-            "Your appointment on {weekday} at {time}",
-            BOOKED,
+            "moved", "scheduling/mail/moved", "Your appointment has changed", BOOKED, "confirmed",
+            opening="Your appointment is now on {when}.",
         ),
-        Kind("missed", "scheduling/mail/missed", "Sorry we missed you", frozenset({Status.NOSHOW.value})),
+        Kind(
+            "cancelled", "scheduling/mail/cancelled", "We have cancelled your appointment", CANCELLED, "cancelled",
+            opening="We have cancelled your appointment on {when}.",
+        ),
+        Kind(
+            "cancelled", "scheduling/mail/cancelled_by_patient", "Your appointment is cancelled", CANCELLED,
+            "cancelled", by_patient=True, opening="Your appointment on {when} is cancelled, as you asked.",
+        ),
+        Kind(
+            "reminder-week", "scheduling/mail/reminder_week", "Your appointment on {day}", BOOKED,
+            opening="Your appointment is on {when}.",
+        ),
+        Kind(
+            "reminder-2-days", "scheduling/mail/reminder_2_days", "Your appointment on {weekday} at {time}", BOOKED,
+            opening="Your appointment is on {when}.",
+        ),
+        Kind(
+            "missed", "scheduling/mail/missed", "Sorry we missed you", frozenset({Status.NOSHOW.value}),
+            opening="You had an appointment with us on {when}, and we did not see you. We hope that all is well.",
+        ),
     ]
-)
+)  # fmt: skip

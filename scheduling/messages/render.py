@@ -6,6 +6,7 @@ lacks is an error, never a gap in a sentence.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
@@ -17,11 +18,20 @@ from django.template import Context, Engine
 from django.template.loader import render_to_string
 
 from scheduling import links
-from scheduling.messages import blocks, calendar_part
+from scheduling.messages import blocks, calendar_part, wordings
 from scheduling.messages.kinds import of_template
+from scheduling.messages.own_words import Words
 from scheduling.models import Message
 
 OWN_LINK = "[the patient's link]"
+
+
+_ALSO_PRINTED: dict[str, Callable[[], object]] = {}
+
+
+def also_prints(name: str, value: Callable[[], object]) -> None:
+    """Let messages print another of the clinic's settings, as `clinic.<name>`; other apps call it from `ready()`."""
+    _ALSO_PRINTED[name] = value
 
 
 class MissingValue(LookupError):
@@ -49,17 +59,30 @@ class _Missing(str):
         raise MissingValue(str(name))
 
 
-def letter(message: Message, *, now: datetime, is_preview: bool = False) -> Letter:
+def letter(
+    message: Message, *, now: datetime, is_preview: bool = False, words: Words | None = None
+) -> Letter:
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
     In a preview words stand in the place of the patient's own link: whoever follows that speaks for the patient.
 
-    Raises: UnknownKind, MissingValue, and whatever a broken template raises.
+    `words` are the clinic's own; by default those that the row was claimed or typed with.
+
+    Raises: UnknownKind, LookupError (a value is missing), and whatever a broken template raises.
     """
-    kind = of_template(message.template)
-    subject = kind.subject_line.format_map(message.values)
-    hides_link = is_preview and message.appointment is not None
-    found = content(message.template, {**message.values, "link": OWN_LINK if hides_link else _link(message)})
+    own = words or wordings.of(message)
+    shown = own.filled(of_template(message.template), {**message.values, "phone": settings.CLINIC_PHONE})
+    subject = shown.subject_line
+    hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
+    found = content(
+        message.template,
+        {
+            **message.values,
+            "opening": shown.opening,
+            "closing": shown.closing,
+            "link": OWN_LINK if hides_link else _link(message),
+        },
+    )
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
@@ -86,6 +109,7 @@ def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...
         "phone": settings.CLINIC_PHONE,
         "hours": settings.CLINIC_HOURS,
         "address": settings.CLINIC_ADDRESS,
+        **{name: value() for name, value in _ALSO_PRINTED.items()},
     }
     source = _engine().get_template(f"{template}.txt")
     return blocks.read(source.render(Context({**values, "clinic": clinic}, autoescape=False)))

@@ -224,10 +224,11 @@ def test_a_longer_rest_is_not_prolonged_again() -> None:
 
 
 def test_a_missing_value_is_an_error_and_never_a_gap() -> None:
-    broken = row(kinds.kind_of("confirmed"))
-    del broken.values["when"]
-    with pytest.raises(render.MissingValue):
-        render.letter(broken, now=NOW)
+    for name in ("when", "minutes"):  # of the first paragraph, and of the template
+        broken = row(kinds.kind_of("confirmed"))
+        del broken.values[name]
+        with pytest.raises(LookupError, match=name):
+            render.letter(broken, now=NOW)
 
 
 def composed(message: Message) -> email.message.EmailMessage:

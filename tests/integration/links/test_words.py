@@ -24,10 +24,11 @@ PRINTED = (
 
 
 def vocabulary() -> set[str]:
-    """Every word that stands in a template, and those of the clinic's own settings."""
+    """Every word that stands in a template or opens a kind of message, and those of the clinic's own settings."""
     sources = " ".join(re.sub(r"{%.*?%}|{{.*?}}", " ", path.read_text()) for path in TEMPLATES)
-    clinic = "PHT Clinic 1 Example Street, London 020 7946 0100 Monday to Friday, 8am to 6pm Hello"
-    return words_of(f"{sources} {clinic}")
+    openings = " ".join(kind.opening for kind in kinds.registered())
+    clinic = "PHT Clinic 1 Example Street, London 020 7946 0100 Monday to Friday, 8am to 6pm Hello 14 days"
+    return words_of(f"{sources} {openings} {clinic}")
 
 
 def words_of(text: str) -> set[str]:
