@@ -16,6 +16,7 @@ from injections.safety.sites import sides_match, sites_match
 from pht_clinic import clock
 from scheduling.kinds import KINDS
 from scheduling.models import Practitioner, Room
+from scheduling.selectors import who_and_where
 from scheduling.sessions import default_room
 
 
@@ -100,5 +101,5 @@ def other_times(ask: Ask, wish: Wish, *, now: datetime) -> list[Time]:
         kind=ask.kind, from_on=day, to_on=day + timedelta(days=90), patient_id=ask.patient_id,
         site=ask.site, side=ask.side, now=now,
     )  # fmt: skip
-    people = list(Practitioner.objects.filter(active=True))
-    return times(found, wish, people, {room.pk: room for room in Room.objects.filter(active=True)})
+    people, rooms = who_and_where()
+    return times(found, wish, people, {room.pk: room for room in rooms})

@@ -160,19 +160,22 @@ def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:
 
 def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
     from_on = clock.local_date(now + notice())
-    found = _search(appointment, from_on, now=now)
+    history = gather.history(appointment.patient, now=now) if appointment.kind_of_visit.needs_check else None
+    found = _search(appointment, history, from_on, now=now)
     if not found.results and found.clear_from and found.clear_from > from_on + timedelta(days=SEARCHED_DAYS):
-        found = _search(appointment, found.clear_from, now=now)
+        found = _search(appointment, history, found.clear_from, now=now)
     return found.results
 
 
-def _search(appointment: Appointment, from_on: date, *, now: datetime) -> offers.Offers:
+def _search(
+    appointment: Appointment, history: gather.History | None, from_on: date, *, now: datetime
+) -> offers.Offers:
     kind = appointment.kind_of_visit
     wish = appointment.injection_request if kind.injects else None
     return offers.offers(
         kind=kind.code, from_on=from_on, to_on=from_on + timedelta(days=SEARCHED_DAYS), limit=offers.MOST,
         patient_id=appointment.patient_id, site=wish.site if wish else None, side=wish.side if wish else None,
-        verdict="clear" if kind.needs_check else None, moving=appointment.pk, now=now,
+        verdict="clear" if kind.needs_check else None, moving=appointment.pk, history=history, now=now,
     )  # fmt: skip
 
 

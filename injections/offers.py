@@ -14,10 +14,9 @@ from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Verdict
 from pht_clinic import clock
-from pht_clinic.errors import Invalid
+from pht_clinic.errors import Invalid, Missing
 from scheduling.availability import Period
 from scheduling.kinds import Kind
-from scheduling.models import Patient
 from scheduling.slots import Search, Slot, check_search, free_slots
 
 MOST = 200
@@ -58,6 +57,7 @@ def offers(
     verdict: str | None = None,
     skips_too_soon: bool = False,
     moving: int | None = None,
+    history: History | None = None,
     now: datetime,
 ) -> Offers:
     """Up to `limit` (1–200) free times from `from_on` to `to_on`, local dates both included.
@@ -66,6 +66,7 @@ def offers(
     starts at the first date on which the interval allows them. "review" means exactly review.
     With `skips_too_soon` times of every verdict are kept, from the date on which a radiologist may review them.
     `moving` is the appointment that would leave its place for one of these: it does not judge them.
+    `history` is the patient's, for whoever has read it already.
     Raises: Invalid.
     """
     visit = check_search(kind, from_on, to_on)
@@ -79,7 +80,16 @@ def offers(
             raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
         return Offers([Offer(slot, None) for slot in islice(free_slots(search, now=now), limit)], None, None)
     earliest = verdict or (Verdict.REVIEW if skips_too_soon else None)
-    return _judged(search, visit, site, side, verdict, earliest, limit, moving=moving, now=now)
+    known = history or _history_of(patient_id, now=now)
+    known = replace(known, visits=[one for one in known.visits if one.pk != moving])
+    return _judged(search, visit, site, side, verdict, earliest, limit, history=known, now=now)
+
+
+def _history_of(patient_id: int, *, now: datetime) -> History:
+    try:
+        return gather.history_of(patient_id, now=now)
+    except Missing:
+        raise Invalid.field("patient", f"There is no patient {patient_id}.") from None
 
 
 def _judged(
@@ -91,18 +101,15 @@ def _judged(
     earliest: str | None,
     limit: int,
     *,
-    moving: int | None,
+    history: History,
     now: datetime,
 ) -> Offers:
-    patient = Patient.objects.filter(pk=search.patient_id or 0).first()
-    if patient is None:
-        raise Invalid.field("patient", f"There is no patient {search.patient_id}.")
     day = max(search.from_on, clock.local_date(now))
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.zone())
-    ask = Ask(patient_id=patient.pk, kind=visit.code, start=noon, practitioner_id=0, site=site, side=side)
+    ask = Ask(
+        patient_id=history.patient.pk, kind=visit.code, start=noon, practitioner_id=0, site=site, side=side
+    )
     check_ask(ask)
-    history = gather.history(patient, now=now)
-    history.visits = [one for one in history.visits if one.pk != moving]
     first = judgement.judge(history.facts(request_for(ask, visit, Period(noon, noon + visit.duration))))
     starts_on = (
         {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(earliest))

@@ -10,7 +10,8 @@ from django.db.models import Model, QuerySet
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Missing
-from scheduling.models import Appointment, Message, Patient
+from scheduling.models import Appointment, Message, Patient, Practitioner, Room
+from scheduling.together import together
 
 Row = TypeVar("Row", bound=Model)
 
@@ -22,6 +23,14 @@ def the(rows: type[Row] | QuerySet[Row], pk: int) -> Row:
     if row is None:
         raise Missing(f"There is no such {found.model._meta.verbose_name}.")
     return row
+
+
+def who_and_where(*, kind: str | None = None) -> tuple[list[Practitioner], list[Room]]:
+    """Who takes visits, or visits of one kind, and the rooms in use. One query."""
+    people = Practitioner.objects.filter(active=True)
+    takers = people if kind is None else people.filter(kinds__contains=[kind])
+    who, where = together(takers, Room.objects.filter(active=True))
+    return who, where
 
 
 def diary_between(

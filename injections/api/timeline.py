@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections import gather, selectors
+from injections import gather
 from injections.timeline_lanes import Lane, fallen_through, lanes_of
 from pht_clinic import clock
 from scheduling.api.endpoint import DESK, Endpoint, operation
@@ -43,5 +43,5 @@ class TimelineOfPatient(Endpoint):
 
 def _lanes_of(patient_id: int, *, now: datetime) -> list[Lane]:
     """What the picture is drawn from, missed and cancelled visits too. Raises: Missing."""
-    patient = selectors.patient(patient_id)
-    return lanes_of(gather.history(patient, now=now), fallen_through(patient))
+    history = gather.history_of(patient_id, now=now)
+    return lanes_of(history, fallen_through(history.patient))

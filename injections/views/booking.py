@@ -13,6 +13,7 @@ from django.urls import reverse
 from injections import booking, booking_pages, gather, judgement, preview, selectors
 from injections.booking import Outcome
 from injections.forms.booking import NoteForm, OffersForm, PlaceForm, WhatForm, Wish
+from injections.gather import History
 from injections.offers import Offers, offers
 from injections.timeline_page import timeline_of
 from pht_clinic import clock
@@ -22,7 +23,8 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
 from scheduling.diary import Clash
 from scheduling.lifecycle import Status
-from scheduling.models import Patient, Practitioner, Room
+from scheduling.models import Patient
+from scheduling.selectors import who_and_where
 from scheduling.views.showing import is_part, page
 
 SEARCH_DAYS = 365
@@ -32,10 +34,10 @@ TIMES = 10
 @roles(RECEPTION, RADIOLOGIST)
 def what(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 2: the kind of visit, where, and what is known for it."""
-    patient = selectors.patient(patient_id)
+    history = gather.history_of(patient_id, now=clock.now())
+    patient = history.patient
     wish = Wish.of(request.GET)
     form = WhatForm(request.GET) if "kind" in request.GET else WhatForm()
-    history = gather.history(patient, now=clock.now())
     context = {
         "patient": patient, "wish": wish, "form": form, "step": 2, "timeline": timeline_of(history),
         "known": booking_pages.known(history, wish) if wish.says_what else None,
@@ -48,26 +50,26 @@ def what(request: HttpRequest, patient_id: int) -> HttpResponse:
 @roles(RECEPTION, RADIOLOGIST)
 def when(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 3: ten free times, each with its verdict, and the interval in words."""
-    patient = selectors.patient(patient_id)
+    history = gather.history_of(patient_id, now=clock.now())
+    patient = history.patient
     wish = Wish.of(request.GET).without_time
     if not wish.says_what or wish.visit is None:
         return redirect("booking-what", patient_id=patient.pk)
-    people = list(Practitioner.objects.filter(active=True, kinds__contains=[wish.kind]))
-    rooms = {room.pk: room for room in Room.objects.filter(active=True)}
+    people, rooms = who_and_where(kind=wish.kind)
     form = OffersForm(request.GET, people=people, needs_check=wish.visit.needs_check)
     day = _first_day(form)
-    found = _offers(form, patient, wish, day) if day else None
+    found = _offers(form, history, wish, day) if day else None
     place = PlaceForm(
         request.GET if "at" in request.GET else None,
         people=people,
-        rooms=list(rooms.values()),
+        rooms=rooms,
         auto_id="place_%s",
     )
     if "at" in request.GET and place.is_valid():
         return redirect(_check_url(patient, _at_place(wish, place.cleaned_data)))
     context = {
         "patient": patient, "wish": wish, "form": form, "place": place, "found": found, "step": 3, "day": day,
-        "times": booking_pages.times(found, wish, people, rooms) if found else [],
+        "times": booking_pages.times(found, wish, people, {one.pk: one for one in rooms}) if found else [],
     }  # fmt: skip
     template = "injections/_booking_times.html" if is_part(request) else "injections/booking_when.html"
     return page(request, template, context, shows=[patient.pk])
@@ -81,14 +83,14 @@ def _first_day(form: OffersForm) -> date | None:
     return max(form.cleaned_data["from_on"] or today, today)
 
 
-def _offers(form: OffersForm, patient: Patient, wish: Wish, from_on: date) -> Offers | None:
+def _offers(form: OffersForm, history: History, wish: Wish, from_on: date) -> Offers | None:
     sent = form.cleaned_data
     try:
         return offers(
             kind=wish.kind, from_on=from_on, to_on=from_on + timedelta(days=SEARCH_DAYS),
-            practitioner_id=int(sent["who"]) if sent["who"] else None, limit=TIMES, patient_id=patient.pk,
+            practitioner_id=int(sent["who"]) if sent["who"] else None, limit=TIMES, patient_id=history.patient.pk,
             site=wish.site or None, side=wish.side or None, verdict=sent.get("verdict") or None,
-            skips_too_soon=not sent["from_on"], now=clock.now(),
+            skips_too_soon=not sent["from_on"], history=history, now=history.now,
         )  # fmt: skip
     except (Invalid, OverflowError):
         form.add_error("from_on", "Choose a day in the years to come.")

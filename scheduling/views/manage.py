@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from scheduling.clinic import HitsBookings
 from scheduling.forms import ClinicForm
 from scheduling.models import Appointment, Practitioner, Room
+from scheduling.together import together
 from scheduling.views.showing import page
 
 Deed = Callable[[bool], object]
@@ -55,4 +56,5 @@ def named_in(refusal: HitsBookings) -> list[Appointment]:
 
 def places() -> dict[str, Any]:
     """Who and where, for forms that choose among them."""
-    return {"people": list(Practitioner.objects.all()), "rooms": list(Room.objects.all())}
+    people, rooms = together(Practitioner.objects.all(), Room.objects.all())
+    return {"people": people, "rooms": rooms}
