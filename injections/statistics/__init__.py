@@ -30,6 +30,6 @@ STATISTICS: dict[str, Named] = {
     "intervals": Named(
         "Interval since the last injection in the same area", "Intervals", intervals.intervals
     ),
-    "messages": Named("Delivery of messages", "Messages", afterwards.messages),
+    "messages": Named("Delivery of messages", "Delivery", afterwards.messages),
     "recovery": Named("Pain after injection", "Pain", afterwards.recovery),
 }
