@@ -13,7 +13,7 @@ from pht_clinic.people.access import roles
 from pht_clinic.people.roles import EVERY_ROLE
 from scheduling.lifecycle import Status
 from scheduling.models import Practitioner
-from scheduling.views.showing import page
+from scheduling.views.showing import page, part_of
 
 
 @roles(*EVERY_ROLE)
@@ -44,6 +44,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def without_outcome(request: HttpRequest) -> HttpResponse:
     """Visits that are over and count as given until somebody says what happened."""
     now = clock.now()
-    visits = selectors.visits(selectors.without_outcome(now=now), now=now)
+    listed = part_of(request, selectors.without_outcome(now=now))
+    visits = selectors.visits(listed, now=now)
     shows = {visit.appointment.patient_id for visit in visits}
-    return page(request, "injections/outcome_list.html", {"visits": visits, "now": now}, shows=shows)
+    context = {"visits": visits, "page_obj": listed, "now": now}
+    return page(request, "injections/outcome_list.html", context, shows=shows)

@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from injections import calls, selectors
 from injections.forms.deciding import CallForm
 from injections.models import Call
+from injections.selectors import Visit
 from pht_clinic import clock
 from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
 from scheduling.selectors import the
-from scheduling.views.showing import page
+from scheduling.views.showing import PER_PAGE, page, part_of
 
 RECENT_CALLS = 20
 
@@ -22,15 +23,18 @@ RECENT_CALLS = 20
 @roles(RECEPTION, RADIOLOGIST)
 def call_list(request: HttpRequest) -> HttpResponse:
     """Who must be phoned today: calls, and messages that did not reach their patient."""
-    waiting, tasks = list(selectors.open_calls()), list(selectors.phone_tasks()[:50])
+    waiting = part_of(request, selectors.open_calls())
+    tasks = list(selectors.phone_tasks()[: PER_PAGE + 1])
     recent = list(
         Call.objects.filter(closed_at__isnull=False)
         .select_related("patient", "closed_by")
         .order_by("-closed_at")[:RECENT_CALLS]
     )
+    context = {
+        "page_obj": waiting, "tasks": tasks[:PER_PAGE], "has_more_tasks": len(tasks) > PER_PAGE, "recent": recent,
+    }  # fmt: skip
     of_calls = {row.patient_id for row in (*waiting, *recent)}
-    shows = of_calls | {row.patient_id for row in tasks if row.patient_id}
-    context = {"calls": waiting, "tasks": tasks, "recent": recent}
+    shows = of_calls | {row.patient_id for row in tasks[:PER_PAGE] if row.patient_id}
     return page(request, "injections/call_list.html", context, shows=shows)
 
 
@@ -54,15 +58,18 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
 def waiting(request: HttpRequest) -> HttpResponse:
     """Bookings held only for records or answers, by whose turn it is."""
     visits = selectors.waiting_for_answers(now=clock.now())
-    for_reception = [
-        one for one in visits if any(finding["owner"] == "reception" for finding in one.standing)
-    ]
+    listed = part_of(request, sorted(visits, key=_is_for_the_patient))
     context = {
-        "visits": visits,
+        "page_obj": listed,
         "groups": [
-            ("For reception: records to complete", for_reception),
-            ("For the patient: questions to answer", [one for one in visits if one not in for_reception]),
+            ("For reception: records to complete", [one for one in listed if not _is_for_the_patient(one)]),
+            ("For the patient: questions to answer", [one for one in listed if _is_for_the_patient(one)]),
         ],
     }
-    shows = {one.appointment.patient_id for one in visits}
+    shows = {one.appointment.patient_id for one in listed}
     return page(request, "injections/waiting.html", context, shows=shows)
+
+
+def _is_for_the_patient(visit: Visit) -> bool:
+    """Whether only the patient can say what is missing."""
+    return not any(finding["owner"] == "reception" for finding in visit.standing)

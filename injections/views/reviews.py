@@ -21,7 +21,7 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import RADIOLOGIST
 from scheduling.lifecycle import Status
 from scheduling.models import Appointment
-from scheduling.views.showing import page
+from scheduling.views.showing import page, part_of
 
 ORDERS = {
     "urgency": "red flags first, then the soonest visit",
@@ -40,13 +40,14 @@ def queue(request: HttpRequest) -> HttpResponse:
             key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk)
         )
     selectors.readers(visits, besides=by.user_id, now=now)
+    listed = part_of(request, visits)
     context = {
-        "visits": visits, "orders": ORDERS, "order": order if order in ORDERS else "urgency",
+        "visits": visits, "page_obj": listed, "orders": ORDERS, "order": order if order in ORDERS else "urgency",
         "next": _next_for(visits, by.user_id), "red_flags": sum(visit.is_red_flag for visit in visits),
         "overdue_answers": sum(visit.waiting_for == "answers" for visit in visits),
         "own": by.user_id,
     }  # fmt: skip
-    shows = {visit.appointment.patient_id for visit in visits}
+    shows = {visit.appointment.patient_id for visit in listed}
     return page(request, "injections/review_queue.html", context, shows=shows)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
@@ -26,9 +25,7 @@ from scheduling.messages.words import WEEKDAYS
 from scheduling.models import Closure, Practitioner, Room, Schedule
 from scheduling.selectors import the
 from scheduling.views.manage import places, saving
-from scheduling.views.showing import page
-
-PER_PAGE = 30
+from scheduling.views.showing import page, part_of
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -142,7 +139,7 @@ def closures(request: HttpRequest) -> HttpResponse:
         if shows_past
         else rows.filter(ends_at__gt=now)
     )
-    listed = Paginator(wanted, PER_PAGE).get_page(request.GET.get("page"))
+    listed = part_of(request, wanted)
     return page(request, "scheduling/clinic_closures.html", {"page_obj": listed, "shows_past": shows_past})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages as notices
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,10 +20,9 @@ from scheduling.messages import desk
 from scheduling.messages.render import Letter
 from scheduling.models import Message
 from scheduling.selectors import the
-from scheduling.views.showing import act, page
+from scheduling.views.showing import act, page, part_of
 
 State = Message.State
-PER_PAGE = 30
 TABS = {
     "phone": ("To phone", Message.OPEN_TASK),
     "queued": ("Queued", Q(status__in=(State.QUEUED, State.SENDING))),
@@ -51,7 +49,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
     )
     asked = request.GET.get("status", "")
     tab = asked if asked in TABS else ("phone" if counts["phone"] else "queued")
-    found = Paginator(_ordered(tab), PER_PAGE).get_page(request.GET.get("page"))
+    found = part_of(request, _ordered(tab))
     context = {
         "tabs": [(name, words, counts[name]) for name, (words, _) in TABS.items()],
         "tab": tab, "page_obj": found, "empty": EMPTY[tab],

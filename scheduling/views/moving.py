@@ -8,13 +8,13 @@ from pht_clinic import clock
 from pht_clinic.people.access import roles
 from pht_clinic.people.roles import EVERY_ROLE
 from scheduling import sessions
-from scheduling.views.showing import page
+from scheduling.views.showing import page, part_of
 
 
 @roles(*EVERY_ROLE)
 def to_be_moved(request: HttpRequest) -> HttpResponse:
     """Soonest first; the desk moves them."""
     rows = sessions.to_be_moved(now=clock.now())
-    return page(
-        request, "scheduling/moving_list.html", {"rows": rows}, shows={row.patient_id for row in rows}
-    )
+    listed = part_of(request, rows)
+    shows = {row.patient_id for row in listed}
+    return page(request, "scheduling/moving_list.html", {"page_obj": listed}, shows=shows)

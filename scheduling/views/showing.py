@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal
 from pht_clinic.web.viewing import note_viewed
+
+PER_PAGE = 30
+"""Rows of a list on one page."""
 
 
 def page(
@@ -28,6 +33,11 @@ def page(
     form = (context or {}).get("form")
     refused = form is not None and form.is_bound and bool(form.errors)
     return render(request, template, dict(context or {}), status=422 if refused else 200)
+
+
+def part_of(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any], *, size: int = PER_PAGE) -> Page[Any]:
+    """The page of a list that the address asks for by its `page`, else the first; one more query for a query set."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 def is_part(request: HttpRequest) -> bool:
