@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from injections import call_list, gather, judgement, messages, reassess
+from injections import call_list, drafts, gather, judgement, messages, reassess
 from injections.decisions import REASON_CODES, check_calls_closed
 from injections.models import Assessment, Call, Injection
 from injections.policy import effective_policy
@@ -317,6 +317,7 @@ def _follow(
         "procedure-recorded", by=by, now=now, patients=[appointment.patient_id],
         subject=f"appointment:{appointment.pk}", detail={"result": procedure.result},
     )  # fmt: skip
+    drafts.drop(appointment)
     outbox.withdraw(appointment, reason="the visit has taken place", now=now)
     if procedure.was_given:
         messages.plan_aftercare(injection, now=now)

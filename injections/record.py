@@ -81,7 +81,8 @@ def correct_injection(
 ) -> Recorded:
     """Correct what is recorded of an injection: a new row supersedes the old one, which stays.
 
-    `changes` may hold site, side, given, steroid, origin, drug, dose_mg, note.
+    `changes` may hold site, side, given, steroid, origin, drug, dose_mg, note, and of one given here batch and
+    expires_on.
     Raises: Missing, Invalid (a reason is required), Superseded.
     """
     return _supersede(injection_id, reason, changes, "injection-corrected", by=by, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from injections import chasing, staff_mail
+from injections import chasing, drafts, staff_mail
 from pht_clinic import clock
 
 
@@ -24,3 +24,9 @@ def reassess_outdated() -> None:
 def tell_staff() -> None:
     """Tell whoever is on duty what waits."""
     staff_mail.tell_what_is_due(now=clock.now())
+
+
+@shared_task(name="injections.tasks.drop_old_drafts")
+def drop_old_drafts() -> None:
+    """Forget procedures that were begun and left."""
+    drafts.drop_old(now=clock.now())

@@ -256,6 +256,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "drop-old-drafts": {
+        "task": "injections.tasks.drop_old_drafts",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "tidy-up": {
         "task": "pht_clinic.web.tasks.tidy_up",
         "schedule": 600.0,

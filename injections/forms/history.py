@@ -84,21 +84,29 @@ class InjectionForm(ClinicForm):
 
 
 class CorrectionForm(InjectionForm):
-    """What is wrong with the record of an injection, and why; how we know of it stays."""
+    """What is wrong with the record of an injection, and why; how we know of it stays.
 
+    Only what was given here has a batch: a recall goes by it.
+    """
+
+    OF_OURS = ("batch", "expires_on")
+
+    batch = forms.CharField(label="Batch", required=False, max_length=50)
+    expires_on = DateField(label="Expiry date of the batch", required=False)
     reason = forms.CharField(
         label="Why is it corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_ours: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["origin"]
+        for name in ("origin", *(() if is_ours else self.OF_OURS)):
+            del self.fields[name]
 
     @staticmethod
     def initial_of(injection: Injection) -> dict[str, Any]:
         """The form as the record stands now."""
         steroid = {True: "yes", False: "no", None: "unknown"}[injection.steroid]
-        fields = ("site", "side", "given", "drug", "dose_mg", "note")
+        fields = ("site", "side", "given", "drug", "dose_mg", "note", *CorrectionForm.OF_OURS)
         return {"steroid": steroid, **{name: getattr(injection, name) for name in fields}}
 
     def changes(self) -> dict[str, Any]:

@@ -68,6 +68,9 @@ class InjectedForm(ClinicForm):
         "started_at": "started", "ended_at": "ended", "local_anaesthetic": "anaesthetic", "steroid": "steroid",
     }  # fmt: skip
 
+    remembered: Injection | None = None
+    """The injection of today whose drug and batch the form opens with."""
+
     result = forms.ChoiceField(
         label="Result",
         widget=forms.RadioSelect,
@@ -187,6 +190,13 @@ def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
 def initial_injection(*, site: str, side: str, targets: list[str], on: date) -> dict[str, Any]:
     """What was booked, for the radiologist to change if something else was done."""
     return {"site": site, "side": side, "targets": targets, "on": on}
+
+
+def initial_drug(before: Injection | None) -> dict[str, Any]:
+    """What was drawn up last today: the same vial box is likely, the dose is asked afresh."""
+    if before is None:
+        return {}
+    return {name: getattr(before, name) for name in ("drug", "strength_mg_ml", "batch", "expires_on")}
 
 
 def _anaesthetic(drug: str, dose_mg: Decimal | None) -> dict[str, object] | None:

@@ -44,7 +44,9 @@ def add_injection(request: HttpRequest, patient_id: int) -> HttpResponse:
 def correct_injection(request: HttpRequest, injection_id: int) -> HttpResponse:
     """A corrected record takes the place of the old one, which stays readable."""
     injection = _injection(injection_id)
-    form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_of(injection))
+    is_ours = injection.origin == Injection.Origin.OWN
+    initial = CorrectionForm.initial_of(injection)
+    form = CorrectionForm(request.POST or None, initial=initial, is_ours=is_ours)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = record.correct_injection(

@@ -76,6 +76,7 @@ PAGES: Final[dict[str, Page]] = {
     "appointment-move": Page("appointment", DESK),
     "appointment-link": Page("appointment", DESK),
     "appointment-error": Page("appointment", MANAGERS),
+    "batch": Page("", DESK),
     "procedure-step": Page("appointment", CLINICIANS),
     "procedure-cannot": Page("appointment", CLINICIANS),
     "procedure-go-on": Page("appointment", CLINICIANS, posts=True),

@@ -54,6 +54,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-move": DESK,
     "appointment-link": DESK,
     "appointment-error": MANAGERS,
+    "batch": DESK,
     "procedure": CLINICIANS,
     "procedure-cannot": CLINICIANS,
     "procedure-done": DESK,

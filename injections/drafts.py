@@ -1,0 +1,93 @@
+"""A procedure that is begun and not yet recorded: what its steps hold is kept beside the visit, and is no record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from injections.models import ProcedureDraft
+from pht_clinic.errors import Forbidden
+from pht_clinic.people.actors import Actor
+from pht_clinic.people.roles import RADIOLOGIST
+from scheduling import diary
+from scheduling.lifecycle import WORDS, Status, WrongState
+from scheduling.models import Appointment
+
+KEPT_FOR = timedelta(days=3)
+"""A draft that nobody touched for so long is forgotten: by then the visit is among those without an outcome."""
+NOT_TAKEN_OVER = frozenset({"identity"})
+"""Steps that count only for whoever took them: who the patient is, each radiologist asks for themselves."""
+
+Sent = dict[str, list[str]]
+"""What the form of a step sent, field by field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is kept of a procedure. `finished` are the steps that were accepted; another was left in the middle."""
+
+    steps: Mapping[str, Sent] = field(default_factory=dict)
+    finished: frozenset[str] = frozenset()
+    changed_at: datetime | None = None
+    changed_by: str = ""
+    is_own: bool = True
+
+    @property
+    def kept_until(self) -> datetime | None:
+        return self.changed_at and self.changed_at + KEPT_FOR
+
+
+def draft_of(appointment_id: int, *, by: Actor, now: datetime) -> Draft:
+    """The draft of a visit as this radiologist takes it up; an empty one where nothing is kept. One query."""
+    row = ProcedureDraft.objects.filter(appointment=appointment_id, changed_at__gt=now - KEPT_FOR)
+    found = row.select_related("changed_by").first()
+    if found is None:
+        return Draft()
+    is_own = found.changed_by_id == by.user_id
+    steps: dict[str, dict[str, Any]] = {
+        name: step for name, step in found.steps.items() if is_own or name not in NOT_TAKEN_OVER
+    }
+    return Draft(
+        steps={name: step["sent"] for name, step in steps.items()},
+        finished=frozenset(name for name, step in steps.items() if step["finished"]),
+        changed_at=found.changed_at,
+        changed_by=str(found.changed_by),
+        is_own=is_own,
+    )
+
+
+def keep_step(
+    appointment_id: int, step: str, sent: Sent, *, is_finished: bool, by: Actor, now: datetime
+) -> None:
+    """Keep what one step holds; whoever keeps one after somebody else takes the draft over.
+
+    Raises: Forbidden, Missing, WrongState (only what is booked or arrived has a procedure to come).
+    """
+    if by.role != RADIOLOGIST or by.user_id is None:
+        raise Forbidden("Only a radiologist records a procedure.")
+    with diary.use_case():
+        appointment, _ = diary.lock_appointment(appointment_id)
+        if appointment.status not in (Status.BOOKED, Status.ARRIVED):
+            words = WORDS[Status(appointment.status)]
+            raise WrongState(f"Nothing is kept: the appointment is {words}.")
+        before = draft_of(appointment_id, by=by, now=now)
+        steps = {
+            name: {"sent": kept, "finished": name in before.finished} for name, kept in before.steps.items()
+        }
+        steps[step] = {"sent": sent, "finished": is_finished}
+        ProcedureDraft.objects.update_or_create(
+            appointment=appointment,
+            defaults={"steps": steps, "changed_at": now, "changed_by_id": by.user_id},
+        )
+
+
+def drop(appointment: Appointment) -> None:
+    """The procedure is recorded: there is nothing left to take up."""
+    ProcedureDraft.objects.filter(appointment=appointment).delete()
+
+
+def drop_old(*, now: datetime) -> int:
+    """Forget what nobody touched for `KEPT_FOR`; returns how many there were."""
+    return ProcedureDraft.objects.filter(changed_at__lte=now - KEPT_FOR).delete()[0]
