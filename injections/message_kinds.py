@@ -29,9 +29,9 @@ UNSPOKEN: Final = (
     "inject", "steroid", "cortis", "hamstring", "tendin", "tendon", "bursa", "bursit", "buttock", "ischi", "trochant",
     "glute", "muscle", "sciatic", r"sit.?bone", r"ultra.?sound", "physio", "needle", "anaesth", "anesth", "numbing",
     "diabet", "diagnos", "radiolog", "symptom", "surgery", "medrone", "kenalog", "methylpred", "triamcin", "lidocain",
-    r"\bhips?\b", r"\blegs?\b", r"\bjoints?\b", r"\bthighs?\b", r"\bgroin", r"\bscans?\b", r"\bpain", r"\baching\b",
-    r"\baches?\b", r"\btears?\b", r"\btorn\b", r"\bjabs?\b", r"\bsore\b", r"\bflares?\b", r"\bpht\b", r"\bx.?rays?\b",
-    r"\bmri\b",
+    r"\bhips?\b", r"\blegs?\b", r"\bjoints?\b", r"\bthighs?\b", r"\bgroin", r"\bscans?\b", r"\bpain(?:s|ful\w*)?\b",
+    r"\baching\b", r"\baches?\b", r"\btears?\b", r"\btorn\b", r"\bjabs?\b", r"\bsore\b", r"\bflares?\b", r"\bpht\b",
+    r"\bx.?rays?\b", r"\bmri\b",
 )  # fmt: skip
 """What a subject or a first paragraph must not name: whoever sees the inbox would know what the visit is about."""
 PROMISED_BY_NOBODY: Final = (r"\bflares?\b",)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from scheduling.views import audit, clinic, feed, messages, moving, staff
+from scheduling.views import audit, clinic, feed, messages, moving, staff, wordings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", messages.message_list, name="message-list"),
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/staff/new/", staff.invite, name="staff-invite"),
     path("clinic/staff/<int:user_id>/", staff.member, name="staff-member"),
     path("clinic/staff/<int:user_id>/password/", staff.password, name="staff-password"),
+    path("clinic/messages/", wordings.wording_list, name="wording-list"),
+    path("clinic/messages/<slug:code>/", wordings.wording, name="wording"),
     path("clinic/practitioners/", clinic.practitioners, name="practitioner-list"),
     path("clinic/practitioners/new/", clinic.practitioner, name="practitioner-add"),
     path("clinic/practitioners/<int:practitioner_id>/", clinic.practitioner, name="practitioner"),

@@ -92,6 +92,11 @@ def placeholders(kind: Kind, part: str) -> tuple[str, ...]:
     return (*kind.placeholders, *IN_CLOSING) if part == CLOSING else kind.placeholders
 
 
+def kept_in(kind: Kind, part: str) -> list[str]:
+    """The values that this part must print, because the standard one does."""
+    return [name for _, name, _, _ in string.Formatter().parse(getattr(standard(kind), part)) if name]
+
+
 def problems(words: Words, kind: Kind) -> list[FieldError]:
     """Why a clinic cannot use these words for this kind; at most one sentence for each part."""
     found = ((part, _problem(part, getattr(words, part), kind)) for part in NAMES)
@@ -137,7 +142,7 @@ def _braces(part: str, text: str, kind: Kind) -> str:
     unknown = [name for name in used if name and name not in known]
     if unknown:
         return f"There is no {{{unknown[0]}}} in this message. You can use {_listed(known)}."
-    missing = [name for name in _used(getattr(standard(kind), part)) if name not in used]
+    missing = [name for name in kept_in(kind, part) if name not in used]
     if missing:
         return f"Keep {_listed(missing)} in the {NAMES[part]}: it is printed from the record."
     return ""
@@ -148,10 +153,6 @@ def _plain(literal: str, name: str | None, form: str | None, conversion: str | N
     if name is None:
         return ""
     return name if name.isidentifier() and not form and not conversion else None
-
-
-def _used(text: str) -> list[str]:
-    return [name for _, name, _, _ in string.Formatter().parse(text) if name]
 
 
 def _listed(names: Collection[str]) -> str:

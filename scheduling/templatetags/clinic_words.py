@@ -13,6 +13,7 @@ from pht_clinic import clock
 from scheduling.kinds import KINDS
 from scheduling.lifecycle import WORDS, Status
 from scheduling.messages import blocks, words
+from scheduling.messages.kinds import Kind, registered
 from scheduling.models import Message
 
 register = template.Library()
@@ -62,6 +63,7 @@ MESSAGE_NAMES = {
     "staff-undecided": "To staff: decision needed",
     "staff-outcome": "To staff: outcome missing",
     "staff-failed": "To staff: message did not arrive",
+    "staff-wording": "To staff: test of a message text",
     "staff-expired": "To staff: messages not sent in time",
 }
 
@@ -164,6 +166,18 @@ def message_kind(status: str) -> str:
 def message_name(kind: str) -> str:
     """What a kind of message is called."""
     return MESSAGE_NAMES.get(kind, kind.replace("-", " ").capitalize())
+
+
+@register.filter
+def worded_name(kind: Kind) -> str:
+    """What a kind of message is called where its words are chosen: two of one name are told apart."""
+    name = message_name(kind.name)
+    alike = [one for one in registered() if one.name == kind.name]
+    if len(alike) == 1:
+        return name
+    if any(one.by_patient for one in alike):
+        return f"{name} by {'the patient' if kind.by_patient else 'us'}"
+    return f"{name}: {', '.join(kind_name(code).lower() for code in sorted(kind.visits)) or 'other visits'}"
 
 
 @register.filter

@@ -136,7 +136,7 @@ def _letter(found: Message) -> Letter | None:
 
 
 def _find(message_id: int) -> Message:
-    rows = Message.objects.select_related("patient", "appointment", "closed_by", "retry_of")
+    rows = Message.objects.select_related("patient", "appointment", "closed_by", "retry_of", "wording")
     return the(rows, message_id)
 
 

@@ -94,7 +94,7 @@ PAGES: Final[dict[str, Page]] = {
 # that only lead on or follow a procedure.
 ELSEWHERE: Final = (
     "patient-link", "appointment-link", "audit-", "moving-", "staff-", "practitioner", "room", "schedule", "closure",
-    "calendar-", "statistic", "procedure", "aftercare-sheet",
+    "calendar-", "statistic", "procedure", "aftercare-sheet", "wording",
 )  # fmt: skip
 MODELS: dict[str, type[Model]] = {
     "patient": Patient, "injection": Injection, "activity": PlannedActivity, "appointment": Appointment,

@@ -85,6 +85,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "staff-invite": MANAGERS,
     "staff-member": MANAGERS,
     "staff-password": MANAGERS,
+    "wording-list": MANAGERS,
+    "wording": MANAGERS,
     "practitioner-list": MANAGERS,
     "practitioner-add": MANAGERS,
     "practitioner": MANAGERS,
@@ -135,7 +137,7 @@ STAFF: Final = "admin/"
 """Read-only, for staff; none of the clinic's roles is staff by itself."""
 
 
-WORDS: Final = {"step": "identity", "name": "appointments"}
+WORDS: Final = {"step": "identity", "name": "appointments", "code": "scheduling-confirmed"}
 """Parts of addresses that are words of the product's own."""
 
 

@@ -1,0 +1,156 @@
+"""Use cases on the clinic's own wording of its messages: a new version, a preview, a test to oneself. For managers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from pht_clinic import clock
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid, Missing
+from pht_clinic.people.actors import Actor
+from pht_clinic.people.models import User
+from scheduling.diary import use_case
+from scheduling.messages import kinds, outbox, own_words, wordings
+from scheduling.messages import words as printing
+from scheduling.messages.kinds import Kind
+from scheduling.messages.own_words import Words, standard
+from scheduling.messages.render import Letter, letter
+from scheduling.models import Message, Wording
+
+TEST = "staff-wording"
+MADE_UP = "Alex Example"
+LONGEST_REASON = 200
+_USELESS_AFTER = timedelta(hours=1)
+
+
+class SameWords(Conflict):
+    """Nothing would be different."""
+
+    code = "same-words"
+    sentence = "Nothing is different from the wording in use."
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else saved a version after this one was opened."""
+
+    code = "stale-revision"
+
+    def __init__(self, version: Wording) -> None:
+        at = printing.when(version.at, clock.zone())
+        super().__init__(
+            f"{version.by_name} saved version {version.version} on {at}. Look at it below, then save yours again.",
+            extra={"revision": version.version},
+        )
+
+
+def worded_kinds() -> list[Kind]:
+    """The kinds of message that a clinic may word itself."""
+    return [kind for kind in kinds.registered() if kind.opening]
+
+
+def worded_kind(code: str) -> Kind:
+    """The one with this code. Raises: Missing."""
+    found = next((kind for kind in worded_kinds() if kind.code == code), None)
+    if found is None:
+        raise Missing("There is no such message.")
+    return found
+
+
+def checked(words: Words, kind: Kind) -> Words:
+    """The words as they would be stored; a part that is the standard one is empty. Raises: Invalid (fields)."""
+    if problems := own_words.problems(words, kind):
+        raise Invalid(problems)
+    return words.tidy().apart_from(standard(kind))
+
+
+def reword(kind: Kind, words: Words, *, reason: str, revision: int, by: Actor, now: datetime) -> Wording:
+    """Store a new version of the clinic's words for this kind; messages sent from now on carry it.
+
+    `revision` is the version that was in use when the manager began, 0 for none. Back to an earlier version or to the
+    standard words is a new version like any other. Raises: Forbidden (nobody signed in), Invalid (fields), SameWords,
+    ChangedMeanwhile.
+    """
+    if by.user_id is None:
+        raise Forbidden
+    own, reason = checked(words, kind), _sensible(reason)
+    with use_case():
+        present = wordings.current(kind.template)
+        if present is not None and present.version != revision:
+            raise ChangedMeanwhile(present)
+        if own == wordings.words_of(present):
+            raise SameWords
+        row = _stored(
+            Wording(
+                template=kind.template, version=revision + 1, reason=reason, at=now, by_id=by.user_id,
+                by_name=by.name, **asdict(own),
+            )
+        )  # fmt: skip
+        record(
+            "wording-changed", by=by, now=now, subject=f"wording:{row.pk}",
+            detail={"message": kind.template, "version": row.version, "reason": reason, **asdict(own)},
+        )  # fmt: skip
+        return row
+
+
+def preview(kind: Kind, words: Words, *, now: datetime) -> Letter:
+    """The letter of a made-up patient with these words. Stores nothing. Raises: Invalid (fields)."""
+    return letter(_example(kind, checked(words, kind), recipient="", now=now), now=now, is_preview=True)
+
+
+def send_test(kind: Kind, words: Words, *, to: User, by: Actor, now: datetime) -> Message:
+    """Plan one mail with these words, saved or not, to the manager's own address; it leaves by the outbox.
+
+    Raises: Invalid (fields).
+    """
+    own = checked(words, kind)
+    with use_case():
+        row = _example(kind, own, recipient=to.email, now=now)
+        row.values |= {"is_test": True}
+        outbox.post([row])
+        stored = Message.objects.get(uid=row.uid)
+        record(
+            "wording-tested",
+            by=by,
+            now=now,
+            subject=f"message:{stored.pk}",
+            detail={"message": kind.template},
+        )
+        return stored
+
+
+def _sensible(reason: str) -> str:
+    reason = printing.clean(reason)
+    if not reason:
+        raise Invalid([FieldError("#/reason", "Say why the wording changes.")])
+    if len(reason) > LONGEST_REASON:
+        raise Invalid([FieldError("#/reason", f"The reason may have {LONGEST_REASON} characters.")])
+    return reason
+
+
+def _stored(row: Wording) -> Wording:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:  # somebody saved this very version since we looked
+        present = wordings.current(row.template)
+        if present is None:
+            raise
+        raise ChangedMeanwhile(present) from None
+    return row
+
+
+def _example(kind: Kind, own: Words, *, recipient: str, now: datetime) -> Message:
+    """An unstored row of a made-up patient's message, without link, visit and calendar entry."""
+    subject_line = f"Test: {own.over(standard(kind)).subject_line}" if recipient else own.subject_line
+    return Message(
+        kind=TEST, template=kind.template, subject="staff:wording", occasion=f"{kind.code}/{now.isoformat()}",
+        recipient=recipient, due_at=now.astimezone(UTC), expires_at=(now + _USELESS_AFTER).astimezone(UTC),
+        keeps_quiet_hours=False, planned_at=now,
+        values={
+            **kind.example, "dear": MADE_UP,
+            wordings.TYPED: {"subject_line": subject_line, "opening": own.opening, "closing": own.closing},
+        },
+    )  # fmt: skip
