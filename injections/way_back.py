@@ -71,14 +71,23 @@ def way_back_of(appointment: Appointment, last: AppointmentChange, *, now: datet
         if judged.waiting_for and place.during.start > now:
             status = Status.PENDING
     asked_by_id = before.get("asked_by", appointment.asked_by_id)
-    news = _news_of_undo(appointment, last, place, judged, status)
+    news = _news_of_undo(appointment, last, place, judged, status, now=now)
     return WayBack(last.verb, place, asked_at, asked_by_id, judged, status, news)
 
 
 def _news_of_undo(
-    appointment: Appointment, last: AppointmentChange, place: Place, judged: Judged | None, status: Status
+    appointment: Appointment,
+    last: AppointmentChange,
+    place: Place,
+    judged: Judged | None,
+    status: Status,
+    *,
+    now: datetime,
 ) -> str:
-    """What the patient has to be told when a change is taken back; "" where they know, or were never told of it."""
+    """What the patient has to be told when a change is taken back; "" where they know, or were never told of it.
+
+    An arrival takes back whatever has not been sent yet: of a visit to come that may be its confirmation.
+    """
     if status is Status.PENDING and judged is not None:
         news = judged.news
         return "" if last.verb == "cancel" and outbox.knows(appointment, news) else news
@@ -86,4 +95,6 @@ def _news_of_undo(
         there = Appointment(pk=appointment.pk, start_at=place.during.start)
         is_same_person = place.practitioner_id == appointment.practitioner_id
         return "" if is_same_person and outbox.knows(there, "moved") else "moved"
-    return "confirmed" if last.verb == "cancel" and not outbox.knows(appointment, "confirmed") else ""
+    if last.verb == "cancel" or (last.verb == "arrive" and place.during.start > now):
+        return "" if outbox.knows(appointment, "confirmed") else "confirmed"
+    return ""

@@ -290,6 +290,19 @@ def test_an_undo_that_is_refused_says_why(clinic: Clinic) -> None:
     assert "taken back already" in refusal(NOW)
 
 
+def test_an_arrival_by_mistake_leaves_nobody_without_their_confirmation(clinic: Clinic) -> None:
+    """It took the confirmation back before it was sent; one that was sent is not told again."""
+    appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
+    assert appointment is not None
+    for waiting in (1, 0):
+        booking.arrive(appointment.pk, by=clinic.reception, now=NOW)
+        assert not Message.objects.filter(kind="confirmed", status="queued").exists()
+        booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+        queued = Message.objects.filter(kind="confirmed", status="queued")
+        assert queued.count() == waiting
+        queued.update(status="sent")
+
+
 def test_a_move_is_made_and_taken_back_without_a_word(clinic: Clinic) -> None:
     """Who was not told of the move is not told of its undo; who was, is, unless somebody says no."""
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
