@@ -1,0 +1,149 @@
+"""What the second implementation of the rules says of the diary as it stands, against what the product has stored.
+
+The lines it reads are made from the bare rows here, not by the product's gathering.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from injections.models import Call, ImagingReport, Injection, Pathway, PlannedActivity, Screening
+from scheduling.models import Appointment, Patient
+from tests.trials.history import INJECTING, History
+from tests.trials.invariants import HOLD_TIME
+from tests.trials.oracle import naive
+from tests.trials.oracle.days import local_day
+from tests.trials.oracle.words import AREAS
+
+LOADING = ("physiotherapy", "exercise-class")
+BY_TIME_ALONE = frozenset({"injection-history-unknown", "repeat-number", "repeat-without-physiotherapy"})
+"""What comes up because a visit is over and nobody has said yet what became of it: no change of a fact calls for it."""
+
+
+def unseen_findings(history: History) -> Iterator[str]:
+    """A coming visit that is booked, and a warning or worse which its stored assessment does not name."""
+    rows = Rows(history)
+    for visit in history.coming:
+        if visit.kind == "follow-up":
+            continue
+        stored = history.assessments[visit.pk].findings
+        known = {(finding["rule"], finding["severity"]) for finding in stored}
+        for finding in naive.judge(rows.line_of(visit))["findings"]:
+            found = finding["rule"], finding["severity"]
+            if found[1] != "info" and found[0] not in BY_TIME_ALONE and found not in known:
+                yield f"appointment {visit.pk}: {found[0]} ({found[1]}) is not in its assessment"
+
+
+class Rows:
+    """Everything clinical, by the patient for whom it counts."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.kept = {pk: into or pk for pk, into in Patient.objects.values_list("pk", "merged_into")}
+        self.injections = self._by_patient(
+            Injection.objects.filter(superseded_by__isnull=True).exclude(status="entered-in-error")
+        )
+        self.screenings = self._by_patient(Screening.objects.all())
+        self.pathways = self._by_patient(Pathway.objects.all())
+        self.reports = self._by_patient(ImagingReport.objects.all())
+        self.activities = self._by_patient(PlannedActivity.objects.filter(withdrawn_at=None))
+        calls = Call.objects.filter(closed_at=None, why__in=["warning-sign", "complication"])
+        self.calls = self._by_patient(calls)
+        self.visits = self._by_patient(Appointment.objects.filter(status__in=HOLD_TIME))
+
+    def _by_patient(self, rows: Any) -> dict[int, list[Any]]:
+        found = defaultdict(list)
+        for row in rows.order_by("pk"):
+            found[self.kept[row.patient_id]].append(row)
+        return found
+
+    def line_of(self, visit: Appointment) -> dict[str, Any]:
+        """The visit and its patient as a line of the batch check."""
+        patient = visit.patient.merged_into or visit.patient
+        holding, asked = self.visits[patient.pk], (visit.asked_at, visit.pk)
+        others = [one for one in holding if (one.asked_at, one.pk) < asked]
+        over = [one for one in holding if one.pk != visit.pk and one.end_at <= self.history.now]
+        booked = [one for one in others if one.end_at > self.history.now]
+        request, area = self._request(visit)
+        return {
+            "id": str(visit.pk),
+            "request": request,
+            "patient": {
+                "date_of_birth": patient.date_of_birth.isoformat(),
+                "open_warning_sign": bool(self.calls[patient.pk]),
+            },
+            "injections": [
+                *map(given, self.injections[patient.pk]),
+                *(self._as_given(one) for one in over if one.kind in INJECTING),
+            ],
+            "booked": [
+                {**self._site(one), "start": text(one.start_at), "end": text(one.end_at), "rest_hours": None}
+                for one in booked
+                if one.kind in INJECTING
+            ],
+            "loading": [
+                {"kind": one.kind, "start": text(one.start_at)} for one in others if one.kind in LOADING
+            ],
+            "activities": [
+                {"kind": one.kind, "start": text(one.start_at), "agreed_to_move": one.agreed_to_move}
+                for one in self.activities[patient.pk]
+            ],
+            "screening": newest(self.screenings[patient.pk], area, request.get("side")),
+            "pathway": newest(self.pathways[patient.pk], area, request.get("side")),
+            "reports": [
+                report(one)
+                for one in self.reports[patient.pk]
+                if one.performed_on <= local_day(visit.start_at)
+            ],
+        }
+
+    def _request(self, visit: Appointment) -> tuple[dict[str, Any], str]:
+        if visit.kind not in INJECTING:
+            return {"kind": visit.kind, "start": text(visit.start_at)}, ""
+        wish = self.history.requests[visit.pk]
+        request = {
+            "kind": "injection", **self._site(visit), "start": text(visit.start_at), "end": text(visit.end_at),
+            "targets": wish.targets, "ultrasound_guided": True, "includes_scan": visit.kind != "injection",
+        }  # fmt: skip
+        return request, AREAS[wish.site]
+
+    def _site(self, visit: Appointment) -> dict[str, str]:
+        wish = self.history.requests[visit.pk]
+        return {"site": wish.site, "side": wish.side}
+
+    def _as_given(self, visit: Appointment) -> dict[str, Any]:
+        day = local_day(visit.start_at).isoformat()
+        return {
+            **self._site(visit), "given": day, "steroid": None, "status": "given", "ended_at": text(visit.end_at),
+            "recorded_on": day, "rest_hours": None, "rest_reason": None,
+        }  # fmt: skip
+
+
+def text(instant: datetime) -> str:
+    return instant.isoformat()
+
+
+def given(row: Injection) -> dict[str, Any]:
+    return {
+        "site": row.site, "side": row.side, "given": row.given or None, "steroid": row.steroid, "status": row.status,
+        "ended_at": row.ended_at and text(row.ended_at), "recorded_on": row.recorded_on.isoformat(),
+        "rest_hours": row.rest_hours, "rest_reason": row.rest_reason or None,
+    }  # fmt: skip
+
+
+def report(row: ImagingReport) -> dict[str, Any]:
+    return {
+        "modality": row.modality, "area": row.area, "side": row.side, "performed_on": row.performed_on.isoformat(),
+        "tendinopathy": row.tendinopathy, "bursitis": row.bursitis, "tear": row.tear,
+        "tear_grade": row.tear_grade or None, "tear_size_mm": row.tear_size_mm and float(row.tear_size_mm),
+        "other_diagnosis": row.other_diagnosis,
+    }  # fmt: skip
+
+
+def newest(rows: list[Any], area: str, side: str | None) -> dict[str, Any] | None:
+    """The content of the newest that fits, None where nothing does."""
+    fitting = [row for row in rows if row.area in ("", area) and row.side in ("", "both", "unknown", side)]
+    return fitting[-1].content if fitting else None
