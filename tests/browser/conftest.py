@@ -1,0 +1,133 @@
+"""One clinic for all stories of a file: a database with real commits, the web server, a session for everybody.
+
+What a story needs is put there before its browser starts: the ORM refuses to work beside Playwright's event loop.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from pht_clinic.demo import services
+from pht_clinic.demo.postgresql import OWNER, PostgresServer
+from pht_clinic.people.models import User
+from tests import database
+from tests.browser.desk import Desk
+from tests.browser.looking import prepare
+from tests.clinic import NOW, Clinic, open_clinic
+from tests.conftest import ClockOffset
+from tests.server_plugin import Session
+
+PASSWORD = "Quiet-harbour-42"
+
+
+@dataclass
+class House:
+    """The clinic, its clock, its address, and everybody's session."""
+
+    clinic: Clinic
+    clock: ClockOffset
+    url: str
+    sessions: dict[str, str]
+
+    def at(self, instant: datetime) -> None:
+        """It is this instant now, for whoever asks."""
+        self.clock.set((instant - datetime.now(UTC)).total_seconds())
+        self.clinic.now = instant
+
+    def sign_in(self, user: User) -> None:
+        """A session for this user; browsers take it as their cookie."""
+        client = Client()
+        client.force_login(user)
+        self.sessions[user.name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture(scope="module")
+def house(
+    servers: Session, postgres: PostgresServer, django_db_setup: None, django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:  # fmt: skip
+    """It is 9 o'clock on Monday 2 March 2026, and the clinic is open."""
+    clock = ClockOffset(servers.clock_offset)
+    child = services.web(
+        env=os.environ, port=servers.web_port, log=tmp_path_factory.mktemp("house") / "web.log"
+    )
+    with ExitStack() as stack:
+        owner = stack.enter_context(psycopg.connect(postgres.url(OWNER), autocommit=True))
+        stack.enter_context(django_db_blocker.unblock())
+        stack.callback(database.empty, owner)
+        stack.callback(database.close_connections)
+        stack.callback(servers.clock_offset.unlink, missing_ok=True)
+        stack.callback(child.stop)
+        child.start()
+        clock.set((NOW - datetime.now(UTC)).total_seconds())
+        made = House(open_clinic(), clock, f"http://127.0.0.1:{servers.web_port}", {})
+        kept = make_password(PASSWORD)  # once: it is meant to take its time
+        User.objects.update(password=kept)
+        for user in User.objects.all():
+            made.sign_in(user)
+        services.wait_for_web(child, port=servers.web_port)
+        yield made
+
+
+@contextmanager
+def browser_of(chromium: str) -> Iterator[Browser]:
+    """Chromium, without a screen."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+Sits = Callable[..., Desk]
+
+
+@pytest.fixture(scope="module")
+def given(house: House) -> object:
+    """What a file's stories start from; files that need something put it here by a fixture of the same name."""
+    return None
+
+
+@pytest.fixture(scope="module")
+def browser(given: object, chromium: str) -> Iterator[Browser]:
+    """One browser for a file, started after everything is given."""
+    with browser_of(chromium) as started:
+        yield started
+
+
+@pytest.fixture
+def sit(house: House, browser: Browser) -> Iterator[Sits]:
+    """`sit("reception")`: somebody signed in, at a window of their own; `scripts` and `width` as the story wants."""
+    contexts: list[BrowserContext] = []
+
+    def sits(who: str, *, scripts: bool = True, width: int = 1280) -> Desk:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, locale="en-GB", java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )  # fmt: skip
+        contexts.append(context)
+        if scripts:
+            prepare(context)
+        if who:
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": house.sessions[who], "url": house.url}
+            context.add_cookies([cookie])  # type: ignore[list-item]
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        return Desk(page, house.url)
+
+    yield sits
+    for context in contexts:
+        context.close()

@@ -1,0 +1,132 @@
+"""A clinic in the middle of its week: one visit in every state, something on every list, one row of everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from injections import booking, calls, record, visits
+from injections.models import Call, Injection
+from injections.procedure import record_procedure
+from scheduling import clinic as clinic_use_cases
+from scheduling import links
+from scheduling.models import Appointment, Message, Patient
+from tests.browser.conftest import House
+from tests.clinic import NOW, local
+from tests.integration.core.test_procedure import GIVEN
+
+SOON, LATER = "2026-03-10", "2026-03-24"
+
+
+@dataclass
+class Filled:
+    """The visits by what has become of them; the ids of other rows that pages are about."""
+
+    house: House
+    visits: dict[str, Appointment] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    too_soon: Patient | None = None
+    unknown: Patient | None = None
+    call: Call | None = None
+    phone_task: Message | None = None
+    injection: int = 0
+
+    def patient(self, name: str) -> int:
+        """The number of the patient of that visit."""
+        return self.visits[name].patient_id
+
+    def number(self, name: str) -> int:
+        return int(self.visits[name].pk)
+
+
+def fill(house: House) -> Filled:
+    """Everything, through the product's own use cases; it ends at 9 o'clock on Monday 2 March 2026."""
+    made = Filled(house)
+    house.at(local("2026-02-27", "08:00"))
+    _last_days(made)
+    house.at(local("2026-03-02", "07:30"))
+    _today(made)
+    _coming_weeks(made)
+    house.at(NOW)
+    _records(made)
+    for name, visit in made.visits.items():
+        visit.refresh_from_db()
+        made.tokens[name] = links.token_of(visit.pk, visit.link_version)
+    visits.replace_link(made.number("missed"), reason="lost", by=house.clinic.reception, now=NOW)
+    return made
+
+
+def _book(made: Filled, name: str, patient: Patient, day: str, at: str, **values: Any) -> Appointment:
+    visit = made.house.clinic.book(patient, local(day, at), **values).appointment
+    assert visit is not None, name
+    made.visits[name] = visit
+    return visit
+
+
+def _last_days(made: Filled) -> None:
+    """Somebody came and nobody has said what became of it."""
+    clinic = made.house.clinic
+    _book(made, "open", clinic.patient("Null"), "2026-02-28", "10:00", kind="physiotherapy")
+
+
+def _today(made: Filled) -> None:
+    """One was treated, one is here, one did not come, one is expected."""
+    house, clinic = made.house, made.house.clinic
+    start = local("2026-03-02", "08:00")
+    _book(made, "treated", clinic.fit_patient("Elder"), "2026-03-02", "08:00")
+    _book(made, "missed", clinic.patient("Moss"), "2026-03-02", "08:00", kind="physiotherapy")
+    _book(made, "arrived", clinic.fit_patient("Arden"), "2026-03-02", "08:50")
+    _book(made, "expected", clinic.fit_patient("Marchbanks"), "2026-03-02", "09:40")
+    house.at(start + timedelta(minutes=40))
+    given = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
+    record_procedure(made.number("treated"), given, by=clinic.radiologist, now=clinic.now)
+    booking.no_show(made.number("missed"), by=clinic.reception, now=clinic.now)
+    booking.arrive(made.number("arrived"), by=clinic.reception, now=clinic.now)
+
+
+def _coming_weeks(made: Filled) -> None:
+    """Booked, waiting for one or the other, cancelled, to be moved, to be phoned."""
+    clinic = made.house.clinic
+    patient = clinic.fit_patient("Birch", nhs_number="9990000018")
+    clinic.earlier_injection(patient, "2024-02", note="Letter of the other clinic")
+    _book(made, "booked", patient, SOON, "09:20", note="Comes with her daughter")
+    patient = clinic.fit_patient("Cole")
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2025-12-01")
+    _book(made, "review", patient, SOON, "10:20")
+    patient = made.too_soon = clinic.fit_patient("Frost")
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2026-01-20")
+    _book(made, "override", patient, SOON, "11:20", override_reason="She cannot sit at all any more.")
+    patient = clinic.patient("Dale")
+    clinic.pathway(patient)
+    clinic.report(patient)
+    _book(made, "answers", patient, LATER, "09:20")
+    _book(made, "cancelled", clinic.fit_patient("Gale"), LATER, "10:20")
+    booking.cancel(made.number("cancelled"), reason="On holiday", by=clinic.reception, now=clinic.now)
+    _book(made, "displaced", clinic.fit_patient("Hurst"), "2026-03-12", "09:20")
+    _book(made, "unmailed", clinic.fit_patient("Jarvis", email=""), LATER, "11:20")
+    closed = {
+        "starts_at": local("2026-03-12", "00:00"),
+        "ends_at": local("2026-03-13", "00:00"),
+        "reason": "Repairs",
+    }
+    clinic_use_cases.save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
+
+
+def _records(made: Filled) -> None:
+    """Red flags, one called about and one not; a planned activity; somebody of whom nothing is known."""
+    clinic = made.house.clinic
+    made.unknown = clinic.patient("Ingram", email="", phone="")
+    for name in ("Irwin", "Keane"):
+        clinic.answer(clinic.patient(name), {"fever": "yes"})
+    first, made.call = Call.objects.order_by("pk")[:2]
+    calls.close_call(
+        first.pk, spoke_to="The patient", said="A cold, gone by now", by=clinic.radiologist, now=clinic.now
+    )
+    record.plan_activity(
+        made.patient("booked"), kind="sport", start=local("2026-03-20"), by=clinic.reception, now=clinic.now
+    )
+    made.injection = Injection.objects.filter(patient=made.patient("booked")).values_list("pk", flat=True)[0]
+    made.phone_task = Message.objects.filter(phone_task=True).first()

@@ -1,0 +1,213 @@
+"""Every page that can be opened, for each role that sees it in its own way: accessible, narrow enough, quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlencode
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PASSWORD, House, Sits
+from tests.browser.desk import Desk
+from tests.browser.filled import Filled, fill
+from tests.browser.looking import listen, problems
+from tests.clinic import local
+from tests.integration.links.conftest import BORN
+from tests.integration.pages_world import LEFT_HAMSTRING
+from tests.trials import every_url
+from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN, WORDS, Address
+
+SECRET: Final = "JBSWY3DPEHPK3PXP"
+ROLES: Final = ("reception", "radiologist", "manager")
+NO_PAGE: Final = frozenset(
+    {
+        # only sent to
+        "injection-withdraw", "activity-withdraw", "appointment-arrive", "appointment-no-show", "appointment-undo",
+        "appointment-fulfil", "procedure-go-on", "review-open", "message-send-now", "message-withhold",
+        "message-retry", "message-close", "staff-password", "patient-open", "patient-close", "patient-confirm",
+        # files
+        "statistic-file", "patient-calendar", "mfa_download_recovery_codes",
+        # they lead on to a page that is looked at under its own name
+        "patient-recovered", "procedure", "statistics", "account_set_password",
+        # with a second factor: the test of that name
+        "mfa_authenticate", "mfa_reauthenticate", "mfa_deactivate_totp", "mfa_generate_recovery_codes",
+        "mfa_view_recovery_codes",
+    }
+)  # fmt: skip
+OF: Final[dict[str, str]] = {
+    "procedure-step": "arrived", "procedure-cannot": "arrived", "procedure-done": "treated",
+    "aftercare-sheet": "treated", "decision": "override",
+}  # fmt: skip
+"""Which visit a page is about, where not the booked one."""
+SEEN_DIFFERENTLY: Final = frozenset(
+    {
+        "home",
+        "patient",
+        "appointment",
+        "booking-what",
+        "calendar",
+        "calendar-day",
+        "moving-list",
+        "call",
+        "message",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def given(house: House) -> dict[str, dict[str, str]]:
+    """The addresses of everybody's pages, in a clinic in the middle of its week."""
+    filled = fill(house)
+    TOTP.activate(house.clinic.users["radiologist2"], SECRET)
+    pages = {who: {one.name: path_of(one, filled) for one in pages_of(who)} for who in ROLES}
+    link = {
+        one.name: one.url(filled.tokens["treated" if one.name == "patient-recovery" else "booked"])
+        for one in every_url.addresses()
+        if one.name in LINKS - NO_PAGE
+    }
+    own = {one.name: one.url() for one in every_url.addresses() if one.name in OWN_ACCOUNT - NO_PAGE}
+    return {**pages, "patient": link, "own account": own}
+
+
+def pages_of(who: str) -> Iterator[Address]:
+    """The pages of this role: those that no role before it has looked at, and those it sees in its own way."""
+    before = ROLES[: ROLES.index(who)]
+    for address in every_url.addresses():
+        may = PAGES.get(address.name, frozenset())
+        if address.name in NO_PAGE or who not in may:
+            continue
+        if address.name in SEEN_DIFFERENTLY or not may & frozenset(before):
+            yield address
+
+
+def path_of(address: Address, filled: Filled) -> str:
+    """Where it is, about what; with what a booking has chosen so far."""
+    about = filled.visits[OF.get(address.name, "booked")]
+    values: dict[str, object] = {"appointment_id": about.pk, "patient_id": about.patient_id}
+    if not values.keys() & set(address.parts):
+        return address.url()
+    path = reverse(address.name, args=[{**values, **WORDS}[part] for part in address.parts])
+    if address.name in ("booking-when", "booking-check"):
+        place = {"practitioner": about.practitioner_id, "room": about.room_id}
+        start = local("2026-03-16", "09:20").isoformat()
+        asked = (
+            LEFT_HAMSTRING if address.name == "booking-when" else {**LEFT_HAMSTRING, **place, "start": start}
+        )
+        path += f"?{urlencode(asked)}"
+    return path
+
+
+def look(desk: Desk, pages: dict[str, str], subtests: pytest.Subtests) -> None:
+    """Open each and look."""
+    said = listen(desk.page)
+    for name, path in pages.items():
+        with subtests.test(name):
+            said.clear()
+            response = desk.page.goto(desk.base + path)
+            assert response is not None
+            assert response.status == 200, f"{path}: {response.status}"
+            assert desk.page.url.removeprefix(desk.base) == path
+            found = problems(desk.page)
+            assert not [*found, *said]
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_every_page_of_a_role(
+    who: str, given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests
+) -> None:
+    look(sit(who), given[who], subtests)
+
+
+def test_the_pages_of_ones_own_account(
+    given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests
+) -> None:
+    """Who one is must be confirmed once before anything can be changed."""
+    desk, own = sit("manager"), dict(given["own account"])
+    look(desk, {"confirm": own.pop("account_reauthenticate")}, subtests)
+    confirm(desk)
+    look(desk, own, subtests)
+
+
+def confirm(desk: Desk) -> None:
+    """Say once more who one is, as is asked before anything about signing in changes."""
+    desk.go("/account/confirm/")
+    desk.page.get_by_label("Password").fill(PASSWORD)
+    desk.press("Confirm")
+
+
+def test_the_pages_before_signing_in_and_with_a_second_factor(sit: Sits, subtests: pytest.Subtests) -> None:
+    desk = sit("")
+    look(desk, {"account_login": "/account/sign-in/", "account_inactive": "/account/inactive/"}, subtests)
+    desk.go("/account/sign-in/")
+    desk.page.get_by_label("Email address").fill("radiologist2@clinic.example")
+    desk.page.get_by_label("Password").fill(PASSWORD)
+    desk.press("Sign in")
+    factor = "/account/second-factor/"
+    look(desk, {"mfa_authenticate": factor + "authenticate/"}, subtests)
+    type_code(desk, "Sign in")
+    expect(desk.page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+    look(desk, {"mfa_index": factor, "mfa_reauthenticate": factor + "reauthenticate/"}, subtests)
+    confirm(desk)
+    look(desk, {"mfa_generate_recovery_codes": factor + "recovery-codes/generate/"}, subtests)
+    desk.press("Generate")
+    pages = {
+        "mfa_view_recovery_codes": factor + "recovery-codes/", "mfa_deactivate_totp": factor + "totp/deactivate/",
+    }  # fmt: skip
+    look(desk, pages, subtests)
+
+
+def type_code(desk: Desk, button: str) -> None:
+    """The code that the second factor shows now."""
+    counter = next(iter(yield_hotp_counters_from_time()))
+    desk.fill(code=format_hotp_value(hotp_value(SECRET, counter)))
+    desk.press(button)
+
+
+def test_the_pages_behind_a_patients_link(
+    given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests
+) -> None:
+    """The door first; then whatever lies behind it."""
+    desk, link = sit(""), given["patient"]
+    doors = {f"door of {name}": link[name] for name in ("patient-link", "patient-recovery")}
+    for name, path in doors.items():
+        look(desk, {name: path}, subtests)
+        desk.page.get_by_label("Your date of birth").fill(BORN)
+        desk.press("Open my page")
+        expect(desk.page.get_by_role("button", name="Close my page")).to_be_visible()
+    look(desk, link, subtests)
+
+
+def test_looking_sees_what_is_wrong(sit: Sits) -> None:
+    """The control: a page on which all of it is wrong."""
+    desk = sit("reception").go("/rules/")
+    desk.page.evaluate(SPOIL)
+    found = " ".join(problems(desk.page))
+    for what in (
+        "color-contrast", "image-alt", "first headings", "title", "leads to", "there twice", "an order of its own",
+        "takes no focus", "the focus does not show", "pixels too wide", "a link without words",
+        "narrow and dark, color",
+    ):  # fmt: skip
+        assert what in found, (what, found)
+
+
+SPOIL = """() => {
+  document.title = "";
+  document.body.insertAdjacentHTML("beforeend", `<h1 id="main">Twice</h1><img src="/static/clinic/icon.svg">
+    <a href="/a">Here</a><a href="/b">Here</a><a href="/c"></a><button tabindex="3">Order</button>
+    <button class="plain">Plain</button><a href="/d" inert>Inert</a><p class="pale">Pale</p>`);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(".plain {outline: none !important; width: 2000px} .pale {color: #777; background: #888}");
+  document.adoptedStyleSheets = [sheet];
+}"""
+
+
+def test_no_page_is_left_out() -> None:
+    """What answers no GET of its own stands in a list; a new address is looked at until it says that it is no page."""
+    names = {*PAGES, *LINKS, *OWN_ACCOUNT, *SIGNING_IN}
+    assert names >= NO_PAGE
+    only_sent_to = {address.name for address in every_url.addresses() if address.name in NO_PAGE}
+    assert only_sent_to == NO_PAGE
