@@ -88,7 +88,7 @@ def _week(monday: dt.date) -> None:
             .filter(start_at__gte=shown.start, start_at__lt=shown.end)
             .order_by("start_at", "pk")
         )
-        return str(template.render({"visits": selectors.visits(rows, now=clock.now())}))
+        return str(template.render({"visits": selectors.visits(rows)}))
 
     content = page()
     name = "Number "

@@ -11,7 +11,8 @@ from injections import words
 from injections.record import LOADING_STAGES, TREATMENTS
 from injections.safety.dates import partial_in_words
 from injections.safety.questions import QUESTIONS
-from scheduling.templatetags.clinic_words import day, kind_name, moment
+from injections.selectors import Visit
+from scheduling.templatetags.clinic_words import day, kind_name, moment, status_kind, status_words
 
 register = template.Library()
 
@@ -166,6 +167,18 @@ def of_severity(findings: Any, severity: str) -> list[Any]:
     return [
         one for one in findings if (one["severity"] if isinstance(one, dict) else one.severity) == severity
     ]
+
+
+@register.filter
+def state_words(visit: Visit) -> str:
+    """The state of a visit; a pending one says whom it waits for."""
+    return "waiting for answers" if visit.waiting_for == "answers" else status_words(visit.appointment.status)
+
+
+@register.filter
+def state_kind(visit: Visit) -> str:
+    """Which tag goes with that."""
+    return "info" if visit.waiting_for == "answers" else status_kind(visit.appointment.status)
 
 
 @register.filter
