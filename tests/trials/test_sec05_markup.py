@@ -59,7 +59,7 @@ SAID: Final[dict[str, tuple[str, ...]]] = {
 """Where in a JSON column somebody's own words stand."""
 ASKED: Final = (
     "text", "status", "day", "page", "next", "from", "to", "by", "room", "practitioner", "patient", "user", "site",
-    "side", "kind", "start", "note", "verdict", "rule", "q", "month", "week", "view",
+    "side", "kind", "start", "note", "verdict", "rule", "q", "month", "week", "view", "batch", "drug",
 )  # fmt: skip
 """Parameters that some page or other reads from its address."""
 PLAIN_TYPES: Final = ("application/json", "application/problem+json", "text/csv", "text/calendar", "text/plain",
@@ -207,6 +207,25 @@ class Reader:
             response = self.browsers["reception"].get(reverse("message-list"), {"status": tab})
             yield from self.html(f"messages {tab}", response)
 
+    def paused(self, payload: str) -> Iterator[tuple[str, str]]:
+        """A procedure that was paused half-way shows again what was typed."""
+        browser = self.browsers["radiologist"]
+        typed = (
+            "drug",
+            "batch",
+            "anaesthetic",
+            "dose_mg",
+            "volume_ml",
+            "complications",
+            "rest_reason",
+            "reason",
+        )
+        for step in ("injection", "aftercare"):
+            path = reverse("procedure-step", args=[self.filled.number("arrived"), step])
+            kept = browser.post(path, {**dict.fromkeys(typed, payload), "pause": "1"})
+            assert kept.status_code == 302, kept.status_code
+            yield from self.html(f"paused {path}", browser.get(path))
+
     def of_all_visits(self) -> Iterator[tuple[str, str]]:
         """The pages of visits in every state, and of their patients."""
         for visit in self.filled.visits.values():
@@ -300,7 +319,7 @@ def test_sec5_nothing_that_people_type_comes_alive(
     for number in range(len(chosen) if is_full_trial else 1):
         fields = put(owner_connection, lambda field, number=number: chosen[(field + number) % len(chosen)])  # type: ignore[misc]
         wordings._of_version.cache_clear()
-        shown = [*reader.stored(number), *reader.mails()]
+        shown = [*reader.stored(number), *reader.paused(chosen[number]), *reader.mails()]
         if number % 5 == 0:
             shown += [*reader.of_all_visits(), *reader.thrown_back(chosen[number], dict(shown))]
         assert sum(CANARY in html for _, html in shown) > len(shown) / 3, (
