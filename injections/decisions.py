@@ -10,6 +10,7 @@ from injections.booking import end
 from injections.models import Assessment, Call, Decision
 from injections.safety.assess import CALL_RULES
 from injections.safety.findings import Finding, Severity
+from injections.words import rule_words
 from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
@@ -157,11 +158,8 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
         for finding in standing
         if finding.severity is Severity.CRITICAL and finding.concern not in earlier
     ]
-    if outcome == Decision.Outcome.APPROVE and critical:
-        named = ", ".join(finding.rule for finding in critical)
-        raise CriticalStands(
-            f"This cannot be approved while a critical finding stands ({named}). Override it, or decide otherwise."
-        )
+    if outcome == Decision.Outcome.APPROVE:
+        check_can_approve([finding.rule for finding in critical])
     if outcome == Decision.Outcome.OVERRIDE:
         check_calls_closed(appointment, critical)
     if outcome not in judgement.COVERING:
@@ -169,9 +167,24 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
     return [judgement.concern_as_dict(finding.concern) for finding in standing]
 
 
+def check_can_approve(critical: Collection[str]) -> None:
+    """Raise CriticalStands while a critical rule stands that no decision covers."""
+    if critical:
+        named = ", ".join(rule_words(rule).lower() for rule in critical)
+        raise CriticalStands(f"A critical finding stands ({named}): override it, or decide otherwise.")
+
+
 def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) -> None:
     """Raise CallOpen while somebody still has to phone the patient about a critical ☎ finding among these."""
-    gated = {finding.rule for finding in findings if finding.severity is Severity.CRITICAL} & CALL_RULES
+    critical = {finding.rule for finding in findings if finding.severity is Severity.CRITICAL}
+    check_phoned(appointment, critical)
+
+
+def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
+    """Raise CallOpen unless the call about each ☎ rule among these critical ones is closed."""
+    gated = CALL_RULES.intersection(critical)
+    if not gated:
+        return
     calls = Call.objects.filter(
         patient__in=Patient.objects.records_of(appointment.patient_id), why=Call.Why.RED_FLAG, rule__in=gated
     )
@@ -179,7 +192,8 @@ def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) 
         call.rule for call in calls if call.closed_at is None
     }
     if waiting := sorted(gated - closed):
-        raise CallOpen(f"Phone the patient and record the call first ({', '.join(waiting)}).")
+        named = ", ".join(rule_words(rule).lower() for rule in waiting)
+        raise CallOpen(f"Phone the patient and record the call first ({named}).")
 
 
 def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:

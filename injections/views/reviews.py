@@ -7,19 +7,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from injections import decisions, gather, judgement, selectors
+from injections import decisions, gather, judgement, outcomes, selectors
 from injections.decisions import REASON_CODES
 from injections.forms.deciding import DecisionForm
 from injections.models import Decision
 from injections.reviewing import open_for_review
 from injections.safety.sites import area_of
 from injections.selectors import Visit
-from injections.timeline_table import rows_of
+from injections.timeline_page import timeline_of
 from pht_clinic import clock
 from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import RADIOLOGIST
-from scheduling.lifecycle import Status
 from scheduling.models import Appointment
 from scheduling.views.showing import page, part_of
 
@@ -68,18 +67,20 @@ def open_case(request: HttpRequest, appointment_id: int) -> HttpResponse:
 @roles(RADIOLOGIST)
 def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """The evidence of one case and its five outcomes; an override is repeated once on a page of its own."""
+    now, by = clock.now(), actor_of(request.user)
     found = selectors.appointment(appointment_id)
     visit = selectors.visits([found])[0]
     earlier = selectors.earlier_decisions(found.pk)
     standing = judgement.uncovered(visit.assessment, earlier[::-1])
-    has_critical = any(one["severity"] == "critical" for one in standing)
-    form = DecisionForm(request.POST or None, initial={"revision": found.revision}, has_critical=has_critical)
+    critical = [one["rule"] for one in standing if one["severity"] == "critical"]
+    refused = outcomes.refusals(found, critical, by=by, now=now)
+    form = DecisionForm(request.POST or None, initial={"revision": found.revision}, refused=refused)
     # "Go back" from the interruption shows the page again with what was typed
     if request.method == "POST" and "back" not in request.POST and form.is_valid():
         if form.is_override and "confirmed" not in request.POST:
             return _interrupt(request, form, visit)
         with form.refusals():
-            decisions.decide(found.pk, **form.decision(), by=actor_of(request.user), now=clock.now())
+            decisions.decide(found.pk, **form.decision(), by=by, now=now)
             return _decided(request, found)
     return _decision_page(request, form, visit, earlier)
 
@@ -99,10 +100,17 @@ def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpRe
 
 def _decided(request: HttpRequest, appointment: Appointment) -> HttpResponseRedirect:
     """Say it, and open the next case if there is one."""
+    now, by = clock.now(), actor_of(request.user)
     messages.success(
         request, f"The decision on {appointment.patient} is saved. The patient is told by email."
     )
-    return redirect("review-queue")
+    waiting = selectors.review_queue(now=now)
+    selectors.readers(waiting, besides=by.user_id, now=now)
+    following = _next_for([visit for visit in waiting if not visit.reader], by.user_id)
+    if following is None or following.appointment.pk == appointment.pk:
+        return redirect("review-queue")
+    opened = open_for_review(following.appointment.pk, by=by, now=now)
+    return redirect("decision", appointment_id=opened.pk)
 
 
 def _decision_page(
@@ -121,10 +129,8 @@ def _decision_page(
         "form": form, "visit": visit, "appointment": found, "patient": found.patient,
         "findings": [{**one, "here": counts[one["rule"]]} for one in findings],
         "screening": screening, "pathway": pathway, "reports": history.reports[::-1],
-        "rows": rows_of(history), "decisions": earlier,
+        "timeline": timeline_of(history), "decisions": earlier,
         "calls": selectors.open_calls().filter(patient=found.patient_id),
-        "is_own": found.asked_by_id == by.user_id,
-        "can_decide": found.status == Status.PENDING and found.start_at > now,
     }  # fmt: skip
     return page(request, "injections/decision.html", context, shows=[found.patient_id])
 

@@ -81,7 +81,7 @@ def test_opening_a_case_is_a_post_by_which_colleagues_see_who_reads_it(
     assert Entry.objects.filter(verb="review-opened", subject=f"appointment:{case.pk}").count() == 1
     colleague = browser(world.clinic.users["radiologist2"])
     assert "radiologist is reading it" in colleague.get("review-queue")
-    assert "opened this case a few minutes ago" in colleague.get("decision", case.pk)
+    assert "is reviewing this now" in colleague.get("decision", case.pk)
     assert "reading it" not in radiologist.get("review-queue")
 
 
@@ -112,7 +112,9 @@ def test_an_approval_books_and_tells(world: World, radiologist: Browser) -> None
     assert Appointment.objects.get().status == "booked"
     assert Message.objects.filter(kind="confirmed").exists()
     said = radiologist.get("decision", case.pk)
-    assert "This visit does not wait for a decision" in said
+    assert "This appointment does not wait for a decision." in said
+    assert "Save decision" not in said
+    assert radiologist.html.count("disabled") == 5
     assert "Approve: Seen" in said
 
 
@@ -131,7 +133,8 @@ def test_a_reason_is_required_and_a_delay_needs_its_date(world: World, radiologi
 def test_an_override_is_repeated_once_on_a_page_of_its_own(world: World, radiologist: Browser) -> None:
     case = pending(world, given="2026-01-20")
     said = radiologist.get("decision", case.pk)
-    assert "Approve:" not in said
+    assert "Approve Not now: A critical finding stands (repeat interval)" in said
+    assert radiologist.html.count("disabled") == 1
     sent = {**OVERRIDE, "revision": case.revision}
     said = radiologist.post("decision", case.pk, data={**sent, "reason_code": ""}, expect=422)
     assert "An override needs a kind of reason." in said
@@ -154,7 +157,8 @@ def test_nobody_decides_on_what_they_asked_for(world: World, radiologist: Browse
     outcome = world.clinic.book(patient, local("2026-03-10"), by=world.clinic.radiologist)
     assert outcome.appointment is not None
     said = radiologist.get("decision", outcome.appointment.pk)
-    assert "You asked for this visit yourself" in said
+    assert "Nobody decides on what they asked for themselves." in said
+    assert radiologist.html.count("disabled") == 5
     assert "Save decision" not in said
 
 
