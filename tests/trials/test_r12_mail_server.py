@@ -36,6 +36,7 @@ DROP = Answer(drop=True)
 WORKER_IS_FREE_SECONDS = 10
 LONG_HANG_SECONDS = 120
 ROUND_SECONDS = 60
+REFUSALS = 3
 FIRST_WAIT = timedelta(seconds=15)
 
 
@@ -67,12 +68,12 @@ def post_round(*, seconds: float = ROUND_SECONDS) -> None:
 def scripted(
     rows: list[Message], server: ScriptedServer
 ) -> tuple[list[tuple[str, Message]], list[tuple[str, Message]]]:
-    """Every answer in every phase, one message each: those who are refused twice for now, those for ever."""
+    """Every answer in every phase, one message each: those who are refused some times for now, those for ever."""
     left = iter(rows)
     cases = [[(text, phase) for text in texts for phase in PHASES] for texts in (FOR_NOW, FOR_EVER)]
     for_now, for_ever = ([(text, phase, next(left)) for text, phase in each] for each in cases)
     for text, phase, row in for_now:
-        server.to(row.recipient, phase, text, times=2)
+        server.to(row.recipient, phase, text, times=REFUSALS)
     for text, phase, row in for_ever:
         server.to(row.recipient, phase, text, times=100)
     return [(text, row) for text, _, row in for_now], [(text, row) for text, _, row in for_ever]
@@ -90,17 +91,15 @@ def test_r12_whatever_the_mail_server_answers_nothing_is_lost(
     post_office.to(never.recipient, "RCPT", "450 later", times=10_000)
 
     post_round()
-    check_waits(rows_of([row for _, row in for_now]), attempts=1)
+    check_waits(rows_of([row for _, row in for_now]))
     for text, row in for_ever:
         check_is_a_task(row, text)
-    clock_offset.advance(FIRST_WAIT.total_seconds() + 1)
-    post_round()
-    check_waits(rows_of([row for _, row in for_now]), attempts=2)
-    for _ in range(3):
+    for _ in range(REFUSALS + 1):
         clock_offset.advance(120)
         post_round()
     for _, row in for_now:
-        assert rows_of([row])[0].status == "sent"
+        [sent] = rows_of([row])
+        assert (sent.status, sent.attempts) == ("sent", REFUSALS + 1), sent.reason
         assert len(post_office.copies(row.recipient)) == 1
     check_copies(post_office, broken_once, broken)
 
@@ -110,14 +109,17 @@ def test_r12_whatever_the_mail_server_answers_nothing_is_lost(
     [left] = rows_of([never])
     assert (left.phone_task, left.reason) == (True, "Expired: the mail server would not take it in time.")
     assert not post_office.copies(never.recipient)
-    print(f"R12: {len(for_now)} put off twice and sent once, {len(for_ever)} failed at once, 1 expired")
+    print(
+        f"R12: {len(for_now)} put off {REFUSALS} times and sent once, {len(for_ever)} failed at once, 1 expired"
+    )
 
 
-def check_waits(rows: list[Message], *, attempts: int) -> None:
+def check_waits(rows: list[Message]) -> None:
+    """Tried, not lost, and not tried again at once. How many times so far depends on the machine's speed."""
     for row in rows:
-        assert (row.status, row.attempts, row.handovers) == ("queued", attempts, 0), (row, row.reason)
-        left = row.due_at - clock.now()
-        assert left <= FIRST_WAIT * 2 ** (attempts - 1)
+        assert (row.status, row.handovers) == ("queued", 0), (row, row.reason)
+        assert 1 <= row.attempts <= REFUSALS
+        assert row.due_at - clock.now() <= FIRST_WAIT * 2 ** (row.attempts - 1)
         assert row.reason
 
 
