@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import redis
 
 from pht_clinic.demo.folders import short_folder
 from pht_clinic.demo.valkey import ValkeyServer, valkey_server
@@ -59,6 +60,8 @@ def fill(broker: ValkeyServer) -> None:
     with broker.client() as client:
         client.config_set("maxmemory-policy", "noeviction")
         client.config_set("maxmemory", "1")
+        with pytest.raises(redis.OutOfMemoryError):
+            client.lpush("one-more", "task")
 
 
 def make_room(broker: ValkeyServer) -> None:
