@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from injections import decisions, record
 from injections.procedure import record_procedure
@@ -14,7 +13,6 @@ from scheduling import clinic as use_cases
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local
 from tests.integration.core.test_procedure import GIVEN
-from tests.integration.pages_world import LEFT_HAMSTRING
 
 TODAY = "2026-03-02"
 OPENS, NOON = local(TODAY, "08:00"), local(TODAY, "14:00")
@@ -127,11 +125,3 @@ class Filled:
 
     def _name(self, stem: str) -> str:
         return f"{stem}{self.number}"
-
-
-def check_query(clinic: Clinic) -> dict[str, Any]:
-    """The last step of a booking."""
-    return {
-        **LEFT_HAMSTRING, "start": local(REVIEW_DAY, "16:00").isoformat(),
-        "practitioner": clinic.practitioner.pk, "room": clinic.room.pk,
-    }  # fmt: skip

@@ -2,179 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from scheduling import clinic as use_cases
-from scheduling import links
 from tests.clinic import local
-from tests.integration.access_table import ACCESS
-from tests.integration.api_world import World, client_with_token
-from tests.integration.pages_world import LEFT_HAMSTRING, browser, when
-from tests.integration.queries_world import LOST_DAY, NOON, REVIEW_DAY, Filled
-from tests.trials import every_url
-from tests.trials.every_url import FEEDS, LINKS, OPEN, OWN_ACCOUNT, PAGES, SIGNING_IN, TOKEN, Address
+from tests.integration.api_world import World
+from tests.integration.every_ask import Ask, Everybody
+from tests.integration.queries_world import NOON, REVIEW_DAY, Filled
+from tests.trials.every_url import OPEN, OWN_ACCOUNT, SIGNING_IN
 
 MOST: Final = 12
-PART: Final = {"HX-Request": "true"}
-JSON: Final = "application/json"
-ELSEWHERE: Final = {200, 302, 403, 404}
-"""Of one's own account: pages of allauth that lead on, or are there only with a second factor."""
 LEADS_ON: Final = {"procedure", "statistics"}
-OF: Final = {
-    "procedure-cannot": "coming", "procedure-step": "coming", "procedure-done": "treated", "aftercare-sheet": "treated",
-    "patient-recovery": "treated", "patient-recovered": "treated", "appointment-undo": "coming",
-}  # fmt: skip
-"""Which visit a page is asked for, where it is not the one that waits for review."""
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One request: who asks for what."""
-
-    who: str
-    client: Client
-    address: str
-    query: dict[str, Any] = field(default_factory=dict)
-    body: dict[str, Any] | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def send(self) -> tuple[int, list[str]]:
-        """The status of the answer, and its statements but for noting, once a minute, that a session is in use."""
-        with CaptureQueriesContext(connection) as captured:
-            if self.body is None:
-                response = self.client.get(self.address, self.query, headers=self.headers)
-            else:
-                sent: dict[str, Any] = {"content_type": JSON} if "/api/" in self.address else {}
-                response = self.client.post(self.address, self.body, headers=self.headers, **sent)
-            response.content if not response.streaming else list(response.streaming_content)
-        statements = [str(query["sql"]) for query in captured]
-        return response.status_code, [sql for sql in statements if not is_upkeep(sql)]
+def sent(ask: Ask) -> tuple[int, list[str]]:
+    """The status of the answer, and its statements but for noting, once a minute, that a session is in use."""
+    with CaptureQueriesContext(connection) as captured:
+        response = ask.answer()
+    statements = [str(query["sql"]) for query in captured]
+    return response.status_code, [sql for sql in statements if not is_upkeep(sql)]
 
 
 def is_upkeep(sql: str) -> bool:
     return sql.startswith(('UPDATE "django_session"', "SAVEPOINT", "RELEASE SAVEPOINT"))
 
 
-class Everybody:
-    """The clinic's people at their browsers and programs, and what each of them can ask for."""
-
-    def __init__(self, world: World, filled: Filled) -> None:
-        self.filled, self.clinic = filled, world.clinic
-        users = {role: world.clinic.users[role] for role in ("reception", "radiologist", "manager")}
-        self.browsers = {role: browser(user).client for role, user in users.items()}
-        self.programs = {role: client_with_token(user) for role, user in users.items()}
-        self.patient = Client()
-        for token in (self._token("clear"), self._token("treated")):
-            opened = self.patient.post(f"/p/{token}/open/", {"born_on": "1 5 1980"})
-            assert opened.status_code == 302
-        for client in (*self.browsers.values(), *self.programs.values()):
-            # the first request of a session, and of a token on each day, writes that it is in use
-            client.get("/rules/")
-            client.get("/api/v1/sites/")
-
-    def asks(self) -> Iterator[tuple[str, Ask]]:
-        """Every address that can be looked at, for everybody who may, and the forms that only search."""
-        for address in every_url.addresses():
-            if address.name not in TOKEN:
-                yield from self._of(address)
-        yield from self._variants()
-
-    def _of(self, address: Address) -> Iterator[tuple[str, Ask]]:
-        name = address.name
-        if name in LINKS:
-            yield name, Ask("patient", self.patient, reverse(name, args=[self._token(OF.get(name, "clear"))]))
-            return
-        if name in ACCESS:
-            allowed, clients = ACCESS[name].methods.get("GET", frozenset()), self.programs
-        else:
-            allowed, clients = PAGES.get(name, frozenset(self.browsers)), self.browsers
-        for role in sorted(allowed):
-            yield name, Ask(role, clients[role], self._address(address), self._query(name))
-
-    def _address(self, address: Address) -> str:
-        """Of the first visit or patient where it is about one, else of the oldest row of its kind."""
-        of = ACCESS[address.name].of if address.name in ACCESS else ""
-        visit = self.filled.first[OF.get(address.name, "review")]
-        if address.name in FEEDS:
-            return reverse(address.name, args=[self.clinic.practitioner.feed_token])
-        if "appointment_id" in address.parts or of == "appointment":
-            return reverse(
-                address.name, args=[visit.pk, *("identity" for part in address.parts if part == "step")]
-            )
-        if "patient_id" in address.parts or of == "patient":
-            return reverse(address.name, args=[visit.patient_id])
-        return address.url()
-
-    def _query(self, name: str) -> dict[str, Any]:
-        patient = self.filled.first["review"].patient
-        return {
-            "booking-what": LEFT_HAMSTRING,
-            "booking-when": LEFT_HAMSTRING,
-            "booking-check": when(patient, self.clinic, local(REVIEW_DAY, "16:00")),
-            "api-slots": self._slots() | {"patient": patient.pk},
-        }.get(name, {})
-
-    def _slots(self) -> dict[str, Any]:
-        return {**LEFT_HAMSTRING, "from": REVIEW_DAY, "to": "2026-08-10", "room": self.clinic.room.pk}
-
-    def _variants(self) -> Iterator[tuple[str, Ask]]:
-        desk, program = self.browsers["reception"], self.programs["reception"]
-        patient = self.filled.first["review"].patient
-        for step in ("booking-what", "booking-when"):
-            yield (
-                f"part of {step}",
-                Ask("reception", desk, reverse(step, args=[patient.pk]), LEFT_HAMSTRING, headers=PART),
-            )
-        for query in ({"by": "room"}, {"day": LOST_DAY}):
-            yield f"calendar-day {query}", Ask("reception", desk, reverse("calendar-day"), query)
-        for of in (f"practitioner-{self.clinic.practitioner.pk}", f"room-{self.clinic.room.pk}"):
-            yield (
-                f"calendar-week {of[:4]}",
-                Ask("reception", desk, reverse("calendar-week"), {"of": of, "day": REVIEW_DAY}),
-            )
-        for tab in ("phone", "queued", "sent", "failed", "skipped", "withdrawn"):
-            yield f"message-list {tab}", Ask("reception", desk, reverse("message-list"), {"status": tab})
-        for step in ("checks", "injection", "aftercare"):
-            there = reverse("procedure-step", args=[self.filled.first["coming"].pk, step])
-            yield f"procedure-step {step}", Ask("radiologist", self.browsers["radiologist"], there)
-        yield (
-            "review-queue waiting",
-            Ask("radiologist", self.browsers["radiologist"], reverse("review-queue"), {"order": "waiting"}),
-        )
-        yield "metrics", Ask("program", Client(headers={"authorization": "Bearer known"}), reverse("metrics"))
-        found = {"text": "Robin"}
-        yield "searched", Ask("reception", desk, reverse("patient-search"), body=found)
-        yield "searched to book", Ask("reception", desk, reverse("booking-start"), body=found, headers=PART)
-        yield "api searched", Ask("reception", program, reverse("api-patient-search"), body=found)
-        judged = {
-            **LEFT_HAMSTRING,
-            "patient": str(patient.pk),
-            "start": local(REVIEW_DAY, "16:00").isoformat(),
-        }
-        yield "api judged", Ask("reception", program, reverse("api-assessments"), body=judged)
-        yield (
-            "api-appointments of one",
-            Ask("reception", program, reverse("api-appointments"), {"patient": patient.pk}),
-        )
-
-    def _token(self, of: str) -> str:
-        visit = self.filled.first[of]
-        return links.token_of(visit.pk, visit.link_version)
-
-
 def costs(asks: dict[str, Ask]) -> dict[str, list[str]]:
     """The statements of each request that shows something; what only takes POSTs shows nothing."""
     found = {}
     for name, ask in asks.items():
-        status, statements = ask.send()
+        status, statements = sent(ask)
         if status == 405:
             continue
         plain = name.split(" by ")[0]
@@ -225,7 +87,7 @@ def test_pages_that_offer_times_take_at_most_12_queries_where_the_next_one_is_fa
     for name in ("booking-when", "part of booking-when", "api-slots", "patient-change"):
         with subtests.test(name):
             ask = asks[name]
-            status, statements = replace(ask, query=ask.query | more.get(name, {})).send()
+            status, statements = sent(replace(ask, query=ask.query | more.get(name, {})))
             assert status == 200
             assert len([sql for sql in statements if "range_agg" in sql]) == 4, statements
             assert len(statements) <= MOST, statements
