@@ -16,6 +16,7 @@ from injections.safety.findings import Verdict
 from injections.way_back import WayBack, last_standing, way_back_of
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.rows import store
 from scheduling import diary, lifecycle
 from scheduling.availability import Period
 from scheduling.diary import Locked, Place
@@ -262,12 +263,12 @@ def _put(
     appointment = diary.put(place, locked, kind=kind, status=status, note=ask.note, by=by, now=now)
     if judged is not None and kind.injects:
         request = judged.facts.request
-        appointment.injection_request = InjectionRequest.objects.create(
-            appointment=appointment,
+        appointment.injection_request = InjectionRequest(
             site=request.site or "",
             side=request.side or "",
             targets=list(request.targets),
         )
+        store(appointment.injection_request)
     news, history = (judged.news, judged.history) if judged else ("confirmed", None)
     messages.announce(news, appointment=appointment, history=history, by=by, now=now)
     return appointment

@@ -160,7 +160,8 @@ def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:
 
 def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
     from_on = clock.local_date(now + notice())
-    history = gather.history(appointment.patient, now=now) if appointment.kind_of_visit.needs_check else None
+    needs_check = appointment.kind_of_visit.needs_check
+    history = gather.history_of(appointment.patient_id, now=now) if needs_check else None
     found = _search(appointment, history, from_on, now=now)
     if not found.results and found.clear_from and found.clear_from > from_on + timedelta(days=SEARCHED_DAYS):
         found = _search(appointment, history, found.clear_from, now=now)

@@ -126,8 +126,10 @@ def _fill(histories: Mapping[int, History], rows: Iterable[Found]) -> None:
 
 
 def history(patient: Patient, *, now: datetime) -> History:
-    """The history of one patient."""
-    return histories([patient], now=now)[patient.kept_id]
+    """The history of one patient whose row is at hand, or of the one whom that record was merged into. Two queries."""
+    found = History(patient.kept, now)
+    _fill({found.patient.pk: found}, _HISTORIES.of_one(found.patient.pk))
+    return found
 
 
 def request_of(appointment: Appointment) -> safety.Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Concern, Finding, Owner, Severity, Verdict
 from pht_clinic.people.actors import Actor
+from pht_clinic.rows import store
 from scheduling.models import Appointment
 
 COVERING = (Decision.Outcome.APPROVE, Decision.Outcome.OVERRIDE)
@@ -42,14 +43,14 @@ def keep(
     override_reason: str = "",
 ) -> Assessment:
     """Store a verdict with the facts it saw, and put the patient on the call list where a ☎ rule asks for it."""
-    row = Assessment.objects.create(
+    row = Assessment(
         patient=history.patient,
         appointment=appointment,
         at=now,
         by_id=by.user_id,
         occasion=occasion,
         override_reason=override_reason,
-        facts=json_able(asdict(facts)),
+        facts=json_able(facts),
         verdict=judgement.verdict.value,
         findings=[finding.as_dict() for finding in judgement.findings],
         review_from=judgement.review_from,
@@ -57,6 +58,7 @@ def keep(
         waiting_for=waiting_for,
         rules_version=judgement.rules_version,
     )
+    store(row)
     call_list.open_for_findings(judgement, history, appointment=appointment, now=now)
     return row
 
@@ -134,5 +136,12 @@ def is_blocked(judgement: Judgement) -> bool:
 
 
 def json_able(value: Any) -> Any:
-    """Plain JSON of dates, decimals and tuples."""
-    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+    """Plain JSON of frozen values, dates, decimals and tuples."""
+    return json.loads(json.dumps(value, cls=_Encoder))
+
+
+class _Encoder(DjangoJSONEncoder):
+    def default(self, value: Any) -> Any:
+        if is_dataclass(value):
+            return {one.name: getattr(value, one.name) for one in fields(value)}
+        return super().default(value)

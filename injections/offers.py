@@ -24,10 +24,11 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A free time and, when a patient is known, the verdict on it."""
+    """A free time and, when a patient is known, the verdict on it and why: what stands against it, the worst first."""
 
     slot: Slot
     verdict: str | None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,13 @@ def _with_verdicts(
     """Each free slot with its verdict. Who would be there and in which room changes none: each start is judged once."""
     facts: safety.Facts | None = None
     judged_at, verdict = None, ""
+    reasons: tuple[str, ...] = ()
     for slot in free_slots(search, now=now):
         if facts is None:
             facts = history.facts(request_for(ask, visit, Period(slot.start, slot.end)))
         if slot.start != judged_at:
             request = replace(facts.request, start=slot.start, end=slot.end)
-            judged_at, verdict = slot.start, judgement.judge(replace(facts, request=request)).verdict.value
-        yield Offer(slot, verdict)
+            judged = judgement.judge(replace(facts, request=request))
+            judged_at, verdict = slot.start, judged.verdict.value
+            reasons = tuple(finding.message for finding in judged.findings if finding.needs_decision)
+        yield Offer(slot, verdict, reasons)

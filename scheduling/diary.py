@@ -10,17 +10,18 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
 from pht_clinic import clock
-from pht_clinic.audit.record import record
+from pht_clinic.audit.record import entry
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
+from pht_clinic.rows import WholeRows, store
 from scheduling import lifecycle
 from scheduling.availability import Period
 from scheduling.kinds import Kind
@@ -93,11 +94,15 @@ def lock(
 def _lock_rows(model: type[Row], ids: Collection[int], noun: str) -> dict[int, Row]:
     if not ids:
         return {}
-    rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    found = {row.pk: row for row in rows}
+    found = {row.pk: row for row in _locking(model).read([list(ids)])}
     if missing := set(ids) - found.keys():
         raise Invalid.field(noun, f"There is no {noun} {min(missing)}.")
     return found
+
+
+@cache
+def _locking(model: type[Row]) -> WholeRows[Row]:
+    return WholeRows(model, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE")
 
 
 def lock_appointment(
@@ -165,20 +170,27 @@ class Place:
         )
 
 
+_IN_THE_WAY = f"""
+SELECT id, patient_id, practitioner_id, room_id, start_at, end_at
+  FROM {Appointment._meta.db_table}
+ WHERE status IN ({", ".join(repr(status.value) for status in HOLDING)}) AND id <> %(excluding)s
+   AND (patient_id = %(patient)s AND during && %(during)s
+        OR practitioner_id = %(practitioner)s AND during && %(during)s
+        OR room_id = %(room)s AND room_during && %(room_during)s)
+"""  # noqa: S608 - nothing but the table's own name and the states are put in
+
+
 def check_free(place: Place, *, excluding: int | None = None) -> None:
     """Raise Clash naming every appointment in the way; `excluding` is the one being moved. Ask under the locks."""
-    during = DateTimeTZRange(place.during.start, place.during.end)
-    room_during = DateTimeTZRange(place.room_during.start, place.room_during.end)
-    in_the_way = (
-        Appointment.objects.filter(status__in=HOLDING)
-        .filter(
-            Q(patient=place.patient_id, during__overlap=during)
-            | Q(practitioner=place.practitioner_id, during__overlap=during)
-            | Q(room=place.room_id, room_during__overlap=room_during)
-        )
-        .exclude(pk=excluding or 0)
-        .values_list("pk", "patient_id", "practitioner_id", "room_id", "start_at", "end_at")
-    )
+    values = {
+        "patient": place.patient_id, "practitioner": place.practitioner_id, "room": place.room_id,
+        "during": DateTimeTZRange(place.during.start, place.during.end),
+        "room_during": DateTimeTZRange(place.room_during.start, place.room_during.end),
+        "excluding": excluding or 0,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_THE_WAY, values)
+        in_the_way = cursor.fetchall()
     clashes = [
         {"resource": resource, "appointment": str(pk), "start": start.isoformat(), "end": end.isoformat()}
         for pk, patient_id, practitioner_id, room_id, start, end in in_the_way
@@ -205,7 +217,7 @@ def put(
     appointment.practitioner = locked.practitioners[place.practitioner_id]
     appointment.room = locked.rooms[place.room_id]
     _set_status(appointment, status, now)
-    appointment.save(force_insert=True)
+    store(appointment)
     _remember(appointment, "book", from_status="", by=by, now=now)
     return appointment
 
@@ -332,7 +344,7 @@ def _remember(
     before: dict[str, Any] | None = None,
 ) -> None:
     """One line of its history and one audit row, with whatever was changed."""
-    AppointmentChange.objects.create(
+    change = AppointmentChange(
         appointment=appointment,
         verb=verb,
         at=now,
@@ -344,10 +356,11 @@ def _remember(
         reason=reason,
         before=before or {},
     )
-    record(
+    told = entry(
         f"appointment-{lifecycle.PAST[verb]}",
         by=by,
         now=now,
         patients=[appointment.patient_id],
         subject=f"appointment:{appointment.pk}",
     )
+    store(change, told)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
@@ -17,38 +18,52 @@ from scheduling.kinds import GRID_MINUTES, Kind
 from scheduling.lifecycle import HOLDING
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
 
+# Written as SQL because every booking and every search begins with them: putting them together anew costs more than
+# the database's answer.
+_WEEKLIES = f"""
+SELECT practitioner_id, room_id, weekday, opens, closes, valid_from, valid_to, every_weeks
+  FROM {Schedule._meta.db_table}
+ WHERE valid_from <= %(to_on)s AND (valid_to IS NULL OR valid_to >= %(from_on)s)
+"""  # noqa: S608 - nothing but the tables' own names is put in, here and below
+_OF_PRACTITIONERS = f"{_WEEKLIES} AND practitioner_id = ANY(%(practitioners)s)"
+_FOR_A_KIND = f"""{_WEEKLIES}
+   AND practitioner_id IN (SELECT id FROM {Practitioner._meta.db_table} WHERE active AND %(kind)s = ANY (kinds))
+   AND practitioner_id = coalesce(%(practitioner)s, practitioner_id)
+   AND coalesce(%(room)s, room_id) IN (
+           SELECT id FROM {Room._meta.db_table} WHERE active AND (has_ultrasound OR NOT %(needs_ultrasound)s))
+"""  # noqa: S608
+_CLOSURES = f"""
+SELECT starts_at, ends_at, practitioner_id, room_id
+  FROM {Closure._meta.db_table}
+ WHERE ends_at > %s AND starts_at < %s
+ ORDER BY starts_at
+"""  # noqa: S608
 
-def weeklies(
-    *,
-    from_on: date,
-    to_on: date,
-    practitioners: Collection[int] | QuerySet[Practitioner] | None = None,
-    rooms: QuerySet[Room] | None = None,
+
+def weeklies(*, from_on: date, to_on: date, practitioners: Collection[int]) -> list[Weekly]:
+    """The weekly sessions of these practitioners that are valid somewhere between these local dates. One query."""
+    values = {"from_on": from_on, "to_on": to_on, "practitioners": list(practitioners)}
+    return [Weekly(*row) for row in _rows(_OF_PRACTITIONERS, values)]
+
+
+def weeklies_for(
+    kind: Kind, *, from_on: date, to_on: date, practitioner_id: int | None = None, room_id: int | None = None
 ) -> list[Weekly]:
-    """The weekly sessions valid somewhere between these local dates. One query.
-
-    Without `practitioners` those of every active one; `rooms` keeps the sessions whose own room is among them.
+    """The weekly sessions between these local dates in which such a visit may stand: of this practitioner or of
+    everyone, if active and taking it; in this room or else in the session's own, if in use and fit for it. One query.
     """
-    rows = Schedule.objects.filter(valid_from__lte=to_on).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=from_on)
-    )
-    if practitioners is None:
-        rows = rows.filter(practitioner__active=True)
-    else:
-        rows = rows.filter(practitioner__in=practitioners)
-    if rooms is not None:
-        rows = rows.filter(room__in=rooms)
-    fields = (
-        "practitioner_id",
-        "room_id",
-        "weekday",
-        "opens",
-        "closes",
-        "valid_from",
-        "valid_to",
-        "every_weeks",
-    )
-    return [Weekly(*row) for row in rows.order_by().values_list(*fields)]
+    values = {
+        "from_on": from_on, "to_on": to_on, "kind": kind.code, "needs_ultrasound": kind.needs_ultrasound,
+        "practitioner": practitioner_id, "room": room_id,
+    }  # fmt: skip
+    return [Weekly(*row) for row in _rows(_FOR_A_KIND, values)]
+
+
+def _rows(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 class Closures:
@@ -58,15 +73,12 @@ class Closures:
         self.clinic: list[Period] = []
         self.practitioners: dict[int, list[Period]] = {}
         self.rooms: dict[int, list[Period]] = {}
-        rows = Closure.objects.filter(ends_at__gt=period.start, starts_at__lt=period.end).order_by(
-            "starts_at"
-        )
-        for row in rows:
-            closed = Period(row.starts_at, row.ends_at)
-            if row.practitioner_id is not None:
-                self.practitioners.setdefault(row.practitioner_id, []).append(closed)
-            elif row.room_id is not None:
-                self.rooms.setdefault(row.room_id, []).append(closed)
+        for starts_at, ends_at, practitioner_id, room_id in _rows(_CLOSURES, [period.start, period.end]):
+            closed = Period(starts_at, ends_at)
+            if practitioner_id is not None:
+                self.practitioners.setdefault(practitioner_id, []).append(closed)
+            elif room_id is not None:
+                self.rooms.setdefault(room_id, []).append(closed)
             else:
                 self.clinic.append(closed)
 

@@ -1,8 +1,8 @@
 """Free times: the sessions of practitioners, less what is closed, less what is booked, on the grid. Reads only.
 
 The diary is read look by look: a near answer touches a few days of it. Beyond the near looks one query over an index
-says which days have any time left, and only from the first of those on the diary itself is read again. At most eight
-queries: three for rooms, sessions and closures, one for each look, one for how full the far days are.
+says which days have any time left, and only from the first of those on the diary itself is read again. At most seven
+queries: one for sessions, one for closures, one for each look, one for how full the far days are.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import merge
 
-from django.db.models import QuerySet
-
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from scheduling.availability import Period, Session, Weekly, local_days, on_grid, without
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
-from scheduling.models import Practitioner, Room
-from scheduling.sessions import Closures, sessions_on, weeklies
+from scheduling.sessions import Closures, sessions_on, weeklies_for
 from scheduling.taken import Fullness, Taken
 
 NEAR_LOOKS_DAYS = (2, 12)
@@ -88,11 +85,14 @@ def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
 
 
 class _Openings:
-    """The sessions that come into question, and the closures among them. Two queries, three for a wanted room."""
+    """The sessions that come into question, and the closures among them. Two queries."""
 
     def __init__(self, search: Search) -> None:
         self._search, self._zone = search, clock.zone()
-        weekly = self._in_fitting_rooms()
+        weekly = weeklies_for(
+            search.kind, from_on=search.from_on, to_on=search.to_on, practitioner_id=search.practitioner_id,
+            room_id=search.room_id,
+        )  # fmt: skip
         self.practitioners = {one.practitioner_id for one in weekly}
         self._rooms = {self.room_of(one) for one in weekly}
         self._weekly: dict[int, list[Weekly]] = {}
@@ -100,17 +100,6 @@ class _Openings:
             self._weekly.setdefault(one.weekday, []).append(one)
         self.closures = Closures(self._period(search.from_on, search.to_on))
         self._fullness: Fullness | None = None
-
-    def _in_fitting_rooms(self) -> list[Weekly]:
-        search, rooms = self._search, _rooms(self._search)
-        if search.room_id is not None and not rooms.exists():
-            return []
-        return weeklies(
-            from_on=search.from_on,
-            to_on=search.to_on,
-            practitioners=_practitioners(search),
-            rooms=rooms if search.room_id is None else None,
-        )
 
     def room_of(self, session: Weekly | Session) -> int:
         """The wanted room, else the session's own."""
@@ -169,15 +158,3 @@ def _slots_of(
                 start += step
             else:
                 start = on_grid(blocker.end, GRID_MINUTES)
-
-
-def _practitioners(search: Search) -> QuerySet[Practitioner]:
-    rows = Practitioner.objects.filter(active=True, kinds__contains=[search.kind.code])
-    return rows if search.practitioner_id is None else rows.filter(pk=search.practitioner_id)
-
-
-def _rooms(search: Search) -> QuerySet[Room]:
-    rows = Room.objects.filter(active=True)
-    if search.kind.needs_ultrasound:
-        rows = rows.filter(has_ultrasound=True)
-    return rows if search.room_id is None else rows.filter(pk=search.room_id)

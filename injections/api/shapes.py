@@ -106,15 +106,19 @@ class AppointmentDetailAnswer(AppointmentAnswer):
     decisions = DecisionAnswer(many=True)
 
 
+# Made once: a serializer copies all its fields when it is made.
+_APPOINTMENT, _ASSESSMENT = AppointmentAnswer(), AssessmentAnswer()
+
+
 def shown(appointment: Appointment, assessment: Assessment | None = None) -> dict[str, Any]:
     """An appointment as the API shows it; without an assessment the newest is looked up."""
     visit = Visit(appointment, assessment) if assessment else visits([appointment])[0]
-    return dict(AppointmentAnswer(visit).data)
+    return dict(_APPOINTMENT.to_representation(visit))
 
 
 def blocked_document(assessment: Assessment) -> dict[str, object]:
     """What a refusal because of the verdict adds to its problem document."""
-    return {"assessment": dict(AssessmentAnswer(assessment).data)}
+    return {"assessment": dict(_ASSESSMENT.to_representation(assessment))}
 
 
 def with_reassessed(recorded: Recorded) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.request_id import request_id
 from pht_clinic.people.actors import Actor
+from pht_clinic.rows import store
 
 
 def record(
@@ -18,7 +19,22 @@ def record(
     detail: Mapping[str, object] | None = None,
 ) -> Entry:
     """Append one row: `by` did `verb` (a past participle) to `subject`; `detail` must be plain JSON."""
-    return Entry.objects.create(
+    row = entry(verb, by=by, now=now, patients=patients, subject=subject, detail=detail)
+    store(row)
+    return row
+
+
+def entry(
+    verb: str,
+    *,
+    by: Actor,
+    now: dt.datetime,
+    patients: Iterable[int] = (),
+    subject: str = "",
+    detail: Mapping[str, object] | None = None,
+) -> Entry:
+    """The row that `record` would append, for whoever stores it together with what it tells of."""
+    return Entry(
         at=now,
         actor_kind=by.kind,
         user_id=by.user_id,

@@ -3,10 +3,12 @@
 import datetime as dt
 import hashlib
 import secrets
+from typing import Any
 
 from django.db.models.functions import Now
 
 from pht_clinic.people.models import ApiToken, User
+from pht_clinic.rows import WholeRows
 
 PREFIX = "pht_"
 
@@ -26,15 +28,12 @@ def issue(user: User, *, days: int) -> str:
 
 def user_of(secret: str) -> User | None:
     """The active user whose unexpired token this is; notes once a day that it was used."""
-    token = (
-        ApiToken.objects.select_related("user")
-        .filter(digest=digest(secret), expires_at__gt=Now(), user__is_active=True)
-        .first()
-    )
-    if token is None:
+    found = _OF_A_TOKEN.read([digest(secret)])
+    if not found:
         return None
-    _note_use(token)
-    return token.user
+    [user] = found
+    _note_use(user)
+    return user
 
 
 def digest(secret: str) -> str:
@@ -42,7 +41,16 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _note_use(token: ApiToken) -> None:
+_TOKEN = ApiToken._meta.db_table
+_OF_A_TOKEN = WholeRows(
+    User,
+    f"JOIN {_TOKEN} AS token ON token.user_id = {User._meta.db_table}.id"
+    " WHERE is_active AND token.digest = %s AND token.expires_at > now()",
+    extra=(("token_id", "token.id"), ("token_last_used_on", "token.last_used_on")),
+)
+
+
+def _note_use(user: Any) -> None:
     today = dt.datetime.now(dt.UTC).date()
-    if token.last_used_on != today:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+    if user.token_last_used_on != today:
+        ApiToken.objects.filter(pk=user.token_id).update(last_used_on=today)

@@ -13,6 +13,7 @@ from django.db.models import Case, DateTimeField, F, Func, JSONField, Q, QuerySe
 
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
+from pht_clinic.rows import store_where_absent
 from scheduling.bank_holidays import bank_holidays_after
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import Kind, kind_of
@@ -136,7 +137,7 @@ def post(rows: list[Message]) -> None:
             row.status, row.phone_task = Message.State.SKIPPED, True
             row.reason = row.reason or NO_ADDRESS
     if rows:
-        Message.objects.bulk_create(rows, ignore_conflicts=True)
+        store_where_absent(rows)
 
 
 def withdraw(appointment: Appointment, *, reason: str, now: datetime) -> None:

@@ -1,0 +1,90 @@
+"""Rows that go out as JSON come back as what they were, and one that stands already stays as it is."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import DataError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from pht_clinic.audit.models import Entry
+from pht_clinic.rows import WholeRows, store, store_where_absent
+from scheduling.models import Appointment, Message
+from tests.clinic import Clinic, local
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 3, 10, 9, 5, 7, 123456, tzinfo=UTC)
+TYPED = "Zoë “x” \\ ' % %s\n; DROP TABLE scheduling_patient; -- 𝄞"
+
+
+def visit(clinic: Clinic) -> Appointment:
+    start, end = local("2026-03-10", "09:00"), local("2026-03-10", "09:20")
+    return Appointment(
+        patient=clinic.patient(), practitioner=clinic.practitioner, room=clinic.room, kind="follow-up",
+        start_at=start, end_at=end, during=DateTimeTZRange(start, end),
+        room_during=DateTimeTZRange(start, end + timedelta(minutes=5)), status="booked", note=TYPED, asked_at=AT,
+    )  # fmt: skip
+
+
+def entry(**values: object) -> Entry:
+    return Entry(at=AT, actor_kind="system", actor_name=TYPED, verb="tried", **values)
+
+
+def message(occasion: str = "revision:1", **values: object) -> Message:
+    return Message(
+        kind="confirmed", template="scheduling/mail/confirmed", subject="appointment:1", occasion=occasion,
+        due_at=AT, expires_at=AT + timedelta(days=1), planned_at=AT, **values,
+    )  # fmt: skip
+
+
+def test_every_value_comes_back_as_it_was(clinic: Clinic) -> None:
+    """Ranges, arrays, JSON, microseconds, null, and whatever people type."""
+    one, told = visit(clinic), entry(patient_ids=[3, 2**62], detail={"said": [TYPED, 1.5, None, True]})
+    said = message(uid=uuid4(), values={"note": TYPED})
+    store(one, told, said)
+    for row in (one, told, said):
+        found = type(row).objects.get(pk=row.pk)
+        fields = [field.attname for field in row._meta.concrete_fields]
+        assert {name: getattr(found, name) for name in fields} == {
+            name: getattr(row, name) for name in fields
+        }
+
+
+def test_a_stored_row_is_changed_and_not_stored_again(clinic: Clinic) -> None:
+    one = visit(clinic)
+    store(one)
+    one.note = "changed"
+    one.save()
+    assert [row.note for row in Appointment.objects.all()] == ["changed"]
+
+
+def test_what_the_database_refuses_takes_what_came_along_with_it(clinic: Clinic) -> None:
+    one = visit(clinic)
+    one.kind = "x" * 31
+    with pytest.raises(DataError), transaction.atomic():
+        store(entry(), one)
+    assert not Entry.objects.filter(verb="tried").exists()
+
+
+def test_a_value_that_has_no_place_in_json_is_refused() -> None:
+    with pytest.raises(TypeError, match="Decimal"):
+        store(entry(detail={"dose": Decimal("40.0")}))
+
+
+def test_of_two_rows_for_one_occasion_the_first_stands() -> None:
+    store_where_absent([message(recipient="first@mail.example")])
+    store_where_absent([message(recipient="second@mail.example"), message(occasion="revision:2")])
+    assert sorted(Message.objects.values_list("occasion", "recipient")) == [
+        ("revision:1", "first@mail.example"), ("revision:2", ""),
+    ]  # fmt: skip
+
+
+def test_whole_rows_carry_what_else_was_asked_for(clinic: Clinic) -> None:
+    store(visit(clinic))
+    rows = WholeRows(Appointment, "WHERE note = %s", extra=(("minutes", "end_at - start_at"),))
+    [found] = rows.read([TYPED])
+    assert found == Appointment.objects.get()
+    assert found.minutes == timedelta(minutes=20)  # type: ignore[attr-defined]
+    assert rows.read(["another"]) == []
