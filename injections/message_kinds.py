@@ -42,7 +42,7 @@ def register_kinds() -> None:
     """Make the kinds of this app known to the outbox; called once, when the apps are ready."""
     own_words.keep_out_of_sight(UNSPOKEN)
     own_words.keep_out(PROMISED_BY_NOBODY)
-    render.also_prints("infection_days", lambda: -(-effective_policy().infection_hours // 24))
+    render.also_prints("infection_days", lambda: effective_policy().infection_days)
     register(
         [
             _of_a_visit(

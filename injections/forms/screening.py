@@ -10,6 +10,7 @@ from django import forms
 
 from injections import words
 from injections.models import Pathway
+from injections.policy import effective_policy
 from injections.record import LOADING_STAGES, TREATMENTS
 from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
@@ -53,7 +54,10 @@ class ScreeningForm(PlacedForm):
         super().__init__(*args, **kwargs)
         for question in QUESTIONS.values():
             self.fields[question.code] = forms.ChoiceField(
-                label=question.text, required=False, widget=forms.RadioSelect, choices=_ANSWER_CHOICES
+                label=question.asked(effective_policy()),
+                required=False,
+                widget=forms.RadioSelect,
+                choices=_ANSWER_CHOICES,
             )
         for follow_up in FOLLOW_UPS:
             self.fields[follow_up.field] = _follow_up_field(follow_up)

@@ -109,7 +109,8 @@ def _rule(rule: Rule, rows: Sequence[Row]) -> str:
 def _questions() -> str:
     lines = ["## The questions, as a patient reads them\n", "| question | code | worst |", "|---|---|---|"]
     lines += [
-        f"| {question.text} | `{question.code}` | {question.worst} |" for question in QUESTIONS.values()
+        f"| {question.asked(DEFAULT)} | `{question.code}` | {question.worst} |"
+        for question in QUESTIONS.values()
     ]
     lines += ["", "| follow-up | field | asked |", "|---|---|---|"]
     for one in FOLLOW_UPS:

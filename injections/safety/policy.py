@@ -111,6 +111,11 @@ class Policy:
         return _zone(self.zone_name)
 
     @property
+    def infection_days(self) -> int:
+        """`infection_hours` in days as a question names them; a day that has begun counts, so that none is missed."""
+        return -(-self.infection_hours // 24)
+
+    @property
     def rules_version(self) -> str:
         """ "1", or "1+" and a digest of what this clinic has changed."""
         return _version_of(self)

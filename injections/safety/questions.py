@@ -10,18 +10,25 @@ from types import MappingProxyType
 from typing import Final
 
 from injections.safety.findings import Severity
+from injections.safety.policy import Policy
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`label` is what staff read in a list; `worst` the severity of the worst finding a "yes" can cause."""
+    """`label` is what staff read in a list, `text` what a patient reads, with the clinic's threshold to fill in where
+    there is one; `worst` is the severity of the worst finding a "yes" can cause.
+    """
 
     code: str
     label: str
     text: str
     worst: Severity
+
+    def asked(self, policy: Policy) -> str:
+        """The question as it is asked where this policy holds."""
+        return self.text.format(infection_days=policy.infection_days)
 
 
 _ALL: Final = (
@@ -100,7 +107,8 @@ _ALL: Final = (
     Question(
         "infection_or_antibiotics",
         "infection or antibiotics",
-        "Do you have an infection anywhere now, or have you taken antibiotics for one in the last 14 days?",
+        "Do you have an infection anywhere now, or have you taken antibiotics for one in the last "
+        "{infection_days} days?",
         CRITICAL,
     ),
     Question(

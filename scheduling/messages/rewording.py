@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -21,7 +21,7 @@ from scheduling.messages.render import Letter, letter
 from scheduling.models import Message, Wording
 
 TEST = "staff-wording"
-MADE_UP = "Alex Example"
+MADE_UP, NOBODY = "Alex Example", "alex@patient.example"
 LONGEST_REASON = 200
 _USELESS_AFTER = timedelta(hours=1)
 
@@ -97,7 +97,7 @@ def reword(kind: Kind, words: Words, *, reason: str, revision: int, by: Actor, n
 
 def preview(kind: Kind, words: Words, *, now: datetime) -> Letter:
     """The letter of a made-up patient with these words. Stores nothing. Raises: Invalid (fields)."""
-    return letter(_example(kind, checked(words, kind), recipient="", now=now), now=now, is_preview=True)
+    return letter(_example(kind, checked(words, kind), now=now), now=now, is_preview=True)
 
 
 def send_test(kind: Kind, words: Words, *, to: User, by: Actor, now: datetime) -> Message:
@@ -107,8 +107,9 @@ def send_test(kind: Kind, words: Words, *, to: User, by: Actor, now: datetime) -
     """
     own = checked(words, kind)
     with use_case():
-        row = _example(kind, own, recipient=to.email, now=now)
-        row.values |= {"is_test": True}
+        whole = own.over(standard(kind))
+        row = _example(kind, replace(own, subject_line=f"Test: {whole.subject_line}"), now=now)
+        row.recipient, row.values = to.email, {**row.values, "is_test": True}
         outbox.post([row])
         stored = Message.objects.get(uid=row.uid)
         record(
@@ -142,15 +143,11 @@ def _stored(row: Wording) -> Wording:
     return row
 
 
-def _example(kind: Kind, own: Words, *, recipient: str, now: datetime) -> Message:
+def _example(kind: Kind, own: Words, *, now: datetime) -> Message:
     """An unstored row of a made-up patient's message, without link, visit and calendar entry."""
-    subject_line = f"Test: {own.over(standard(kind)).subject_line}" if recipient else own.subject_line
     return Message(
         kind=TEST, template=kind.template, subject="staff:wording", occasion=f"{kind.code}/{now.isoformat()}",
-        recipient=recipient, due_at=now.astimezone(UTC), expires_at=(now + _USELESS_AFTER).astimezone(UTC),
+        recipient=NOBODY, due_at=now.astimezone(UTC), expires_at=(now + _USELESS_AFTER).astimezone(UTC),
         keeps_quiet_hours=False, planned_at=now,
-        values={
-            **kind.example, "dear": MADE_UP,
-            wordings.TYPED: {"subject_line": subject_line, "opening": own.opening, "closing": own.closing},
-        },
+        values={**kind.example, "dear": MADE_UP, wordings.TYPED: asdict(own)},
     )  # fmt: skip

@@ -19,6 +19,7 @@ from scheduling.messages import kinds, own_words, rewording, wordings
 from scheduling.messages.kinds import Kind
 from scheduling.messages.own_words import STANDARD, Words, standard
 from scheduling.models import Message, Wording
+from scheduling.templatetags.clinic_words import MESSAGE_NAMES
 from scheduling.views.showing import page
 
 FROM_STANDARD = "standard"
@@ -30,7 +31,7 @@ def wording_list(request: HttpRequest) -> HttpResponse:
     present = wordings.all_current()
     rows = [
         (kind, wordings.words_of(version).over(standard(kind)), version)
-        for kind in rewording.worded_kinds()
+        for kind in sorted(rewording.worded_kinds(), key=_place)
         for version in [present.get(kind.template)]
     ]
     context = {
@@ -39,6 +40,11 @@ def wording_list(request: HttpRequest) -> HttpResponse:
         "to_staff": [kind for kind in kinds.registered() if not kind.opening],
     }
     return page(request, "scheduling/wording_list.html", context)
+
+
+def _place(kind: Kind) -> tuple[int, bool]:
+    """In the order in which a patient gets them; those of the visits that have words of their own first."""
+    return list(MESSAGE_NAMES).index(kind.name), not kind.visits
 
 
 def _is_afterwards(kind: Kind) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from injections.safety.assess import assess
 from injections.safety.policy import DEFAULT, Policy, PolicyError, clinic_policy, thresholds
+from injections.safety.questions import QUESTIONS
 from tests.unit.safety.example import clean
 
 STRICTER: dict[str, tuple[object, object]] = {
@@ -155,3 +156,13 @@ def test_a_time_zone_must_exist(name: str) -> None:
     """Else every local date would be wrong."""
     with pytest.raises(PolicyError, match="time zone"):
         DEFAULT.in_zone(name)
+
+
+@pytest.mark.parametrize(("hours", "days"), [(336, 14), (337, 15), (360, 15), (500, 21)])
+def test_a_question_names_every_day_that_counts(hours: int, days: int) -> None:
+    policy = DEFAULT.tightened({"infection_hours": hours})
+    assert f"in the last {days} days?" in QUESTIONS["infection_or_antibiotics"].asked(policy)
+
+
+def test_no_question_leaves_a_number_open() -> None:
+    assert not [code for code, question in QUESTIONS.items() if set("{}") & set(question.asked(DEFAULT))]
