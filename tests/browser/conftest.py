@@ -93,6 +93,7 @@ def browser_of(chromium: str) -> Iterator[Browser]:
 
 
 Sits = Callable[..., Desk]
+Plain = Callable[[str], Desk]
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,7 @@ def sit(house: House, browser: Browser) -> Iterator[Sits]:
     """`sit("reception")`: somebody signed in, at a window of their own; `scripts` and `width` as the story wants."""
     contexts: list[BrowserContext] = []
 
-    def sits(who: str, *, scripts: bool = True, width: int = 1280) -> Desk:
+    def sits(who: str, *, scripts: bool = True, width: int = 1280, by_keys: bool = False) -> Desk:
         context = browser.new_context(
             viewport={"width": width, "height": 800}, locale="en-GB", java_script_enabled=scripts,
             reduced_motion="reduce",
@@ -126,8 +127,14 @@ def sit(house: House, browser: Browser) -> Iterator[Sits]:
             context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
         page.set_default_timeout(10_000)
-        return Desk(page, house.url)
+        return Desk(page, house.url, by_keys)
 
     yield sits
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def plain(sit: Sits) -> Plain:
+    """`plain("reception")`: somebody at a narrow window without scripts, who uses the keyboard alone."""
+    return lambda who: sit(who, scripts=False, width=320, by_keys=True)

@@ -67,7 +67,7 @@ def _book(made: Filled, name: str, patient: Patient, day: str, at: str, **values
 def _last_days(made: Filled) -> None:
     """Somebody came and nobody has said what became of it."""
     clinic = made.house.clinic
-    _book(made, "open", clinic.patient("Null"), "2026-02-28", "10:00", kind="physiotherapy")
+    _book(made, "open", clinic.fit_patient("Null"), "2026-02-28", "10:00")
 
 
 def _today(made: Filled) -> None:
