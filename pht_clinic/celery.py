@@ -1,11 +1,25 @@
 """The Celery application: workers and beat run `celery --app pht_clinic`."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import task_prerun
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
 
 app = Celery("pht_clinic")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def look_at_kept_connections(sender: Any, **_: Any) -> None:
+    """Before each task, as Django does before each request: drop a connection that is too old or does not answer.
+
+    Celery itself keeps one for many tasks (CELERY_DB_REUSE_MAX) without a look at it: after a restart of the database
+    every one of them would fail on it.
+    """
+    if not sender.request.is_eager:  # inside somebody's transaction the connection is theirs
+        close_old_connections()
