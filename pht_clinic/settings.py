@@ -256,6 +256,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "write-exports": {
+        "task": "pht_clinic.web.tasks.write_exports",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "drop-old-drafts": {
         "task": "injections.tasks.drop_old_drafts",
         "schedule": 600.0,

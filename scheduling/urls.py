@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from scheduling.views import audit, clinic, feed, messages, moving, staff, wordings
+from scheduling.views import audit, audit_export, clinic, feed, messages, moving, staff, wordings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", messages.message_list, name="message-list"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:message_id>/retry/", messages.retry, name="message-retry"),
     path("messages/<int:message_id>/close/", messages.close_task, name="message-close"),
     path("audit/", audit.audit, name="audit-list"),
+    path("audit/export/", audit_export.export, name="audit-export"),
+    path("audit/export/file/", audit_export.file, name="audit-export-file"),
     path("to-be-moved/", moving.to_be_moved, name="moving-list"),
     path("clinic/staff/", staff.staff, name="staff-list"),
     path("clinic/staff/new/", staff.invite, name="staff-invite"),

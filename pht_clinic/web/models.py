@@ -1,5 +1,7 @@
 """The answers already given to requests that carried an Idempotency-Key, and files that take long to write."""
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -64,6 +66,11 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"export {self.pk}"
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """When a finished file is forgotten, by the database's clock."""
+        return self.finished_at and self.finished_at + timedelta(days=1)
 
 
 class ExportPart(models.Model):

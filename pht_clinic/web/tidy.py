@@ -1,8 +1,8 @@
-"""Removes what has had its time: old idempotency keys (they hold answers about patients), old sessions."""
+"""Removes what has had its time: old idempotency keys (they hold answers about patients), old files, old sessions."""
 
 from django.db import connection
 
-from pht_clinic.web import idempotency
+from pht_clinic.web import exports, idempotency
 
 _ROWS_AT_ONCE = 1000
 _ROUNDS = 20
@@ -20,7 +20,7 @@ def tidy() -> int:
     By the database's clock. What is left over goes next time.
     """
     removed = 0
-    for step in (idempotency.purge, _remove_sessions):
+    for step in (idempotency.purge, exports.purge, _remove_sessions):
         for _ in range(_ROUNDS):
             gone = step(limit=_ROWS_AT_ONCE)
             removed += gone

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
@@ -47,7 +47,7 @@ class AuditForm(ClinicForm):
 @roles(MANAGER)
 def audit(request: HttpRequest) -> HttpResponse:
     """One page of entries, with the names of the patients they are about."""
-    form = AuditForm(request.GET, users=list(User.objects.order_by("name", "email")))
+    form = audit_form(request.GET)
     rows = _matching(form.cleaned_data) if form.is_valid() else Entry.objects.none()
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) <= 18:
@@ -60,18 +60,29 @@ def audit(request: HttpRequest) -> HttpResponse:
         "entries": [(entry, [names[pk] for pk in entry.patient_ids if pk in names]) for entry in page_of],
         "older": _older(request.GET, page_of[-1].pk) if len(entries) > PER_PAGE else "",
         "is_first": not before,
+        "filters": _kept(request.GET).items(),
     }
     return page(request, "scheduling/audit_list.html", context, shows=names)
 
 
+def audit_form(sent: QueryDict) -> AuditForm:
+    """The filter, bound to what was sent."""
+    return AuditForm(sent, users=list(User.objects.order_by("name", "email")))
+
+
 def _matching(wanted: Mapping[str, Any]) -> QuerySet[Entry]:
-    """The entries asked for; both days are clinic-local and included, merged records of a patient count in."""
-    return audit_entries(
-        patient_id=wanted.get("patient") or None,
-        user_id=int(wanted["user"]) if wanted.get("user") else None,
-        since=_start_of(wanted["from"]) if wanted.get("from") else None,
-        until=_start_of(wanted["to"] + timedelta(days=1)) if wanted.get("to") else None,
-    )
+    """The entries asked for; merged records of a patient count in."""
+    return audit_entries(**edges_of(wanted))
+
+
+def edges_of(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What `audit_entries` takes; both days are clinic-local and included."""
+    return {
+        "patient_id": wanted.get("patient") or None,
+        "user_id": int(wanted["user"]) if wanted.get("user") else None,
+        "since": _start_of(wanted["from"]) if wanted.get("from") else None,
+        "until": _start_of(wanted["to"] + timedelta(days=1)) if wanted.get("to") else None,
+    }
 
 
 def _start_of(day: date) -> datetime:
@@ -79,5 +90,8 @@ def _start_of(day: date) -> datetime:
 
 
 def _older(query: Mapping[str, Any], last: int) -> str:
-    kept = {name: query[name] for name in ("patient", "user", "from", "to") if query.get(name)}
-    return urlencode({**kept, "before": last})
+    return urlencode({**_kept(query), "before": last})
+
+
+def _kept(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: query[name] for name in ("patient", "user", "from", "to") if query.get(name)}

@@ -81,6 +81,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "calendar-week": ALL,
     "moving-list": ALL,
     "audit-list": MANAGERS,
+    "audit-export": MANAGERS,
+    "audit-export-file": MANAGERS,
     "staff-list": MANAGERS,
     "staff-invite": MANAGERS,
     "staff-member": MANAGERS,

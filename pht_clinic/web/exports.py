@@ -1,0 +1,143 @@
+"""Long files, written in steps by the worker, fetched by whoever asked, forgotten after a day.
+
+A step is one transaction that holds the export's row: a worker that dies leaves whole steps behind, and the next one
+goes on where they end. Whoever waited longest is next, so a long file does not hold up a short one.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from pht_clinic.people.actors import Actor
+from pht_clinic.web.csv_export import csv_rows
+from pht_clinic.web.models import Export, ExportPart
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE_ROWS = 2_000
+"""So many rows are answered at once; beyond them the worker writes the file."""
+STEP_ROWS = 2_000
+_PURGE = """
+    DELETE FROM web_export WHERE id IN (
+        SELECT id FROM web_export
+        WHERE finished_at <= now() - interval '24 hours' OR created_at <= now() - interval '7 days'
+        ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+"""
+_PURGE_PARTS = _PURGE.replace(
+    "DELETE FROM web_export WHERE id IN", "DELETE FROM web_exportpart WHERE export_id IN"
+)
+
+Asked = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Some rows of a file, whom they show, and where the next step begins; None after the last."""
+
+    rows: Sequence[Sequence[object]]
+    patient_ids: frozenset[int]
+    next_position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What can be exported: its columns, how many rows there are, and the rows from a position on (0 = the first)."""
+
+    columns: Sequence[str]
+    count: Callable[[Asked], int]
+    read: Callable[[Asked, int, int], Step]
+
+
+_sources: dict[str, Source] = {}
+
+
+def register(name: str, source: Source) -> None:
+    """Let `name` be exported; the name is that of the file too. Raises: ValueError when it is taken."""
+    if name in _sources:
+        raise ValueError(f"there is already an export {name}")
+    _sources[name] = source
+
+
+def source_of(name: str) -> Source:
+    return _sources[name]
+
+
+def ask(name: str, asked: Asked, *, by: Actor) -> Export:
+    """Have a file written. Whoever asks again for the same kind gets the new one in place of the old."""
+    total = _sources[name].count(asked)
+    with transaction.atomic():
+        Export.objects.filter(user=by.user_id, name=name).delete()
+        return Export.objects.create(user_id=by.user_id, name=name, asked=dict(asked), total=total)
+
+
+def newest(name: str, *, by: Actor) -> Export | None:
+    """What this person asked for last, if it is still kept. Nobody else can get at it."""
+    return Export.objects.filter(user=by.user_id, name=name).order_by("-pk").first()
+
+
+def text_of(export: Export) -> Iterator[str]:
+    """A finished file, part by part."""
+    return export.parts.order_by("number").values_list("text", flat=True).iterator(chunk_size=1)
+
+
+def patients_in(export: Export) -> set[int]:
+    """Everybody whom a file shows."""
+    parts = export.parts.values_list("patient_ids", flat=True).iterator(chunk_size=50)
+    return {pk for patient_ids in parts for pk in patient_ids}
+
+
+def work(*, seconds: float) -> int:
+    """Write steps until nothing is left to write or `seconds` have passed; returns how many were written."""
+    until = time.monotonic() + seconds
+    steps = 0
+    while time.monotonic() < until and _step():
+        steps += 1
+    return steps
+
+
+def _step() -> bool:
+    with transaction.atomic():
+        waiting = Export.objects.select_for_update(skip_locked=True).filter(finished_at__isnull=True)
+        export = waiting.order_by(F("worked_at").asc(nulls_first=True), "pk").first()
+        if export is None:
+            return False
+        try:
+            with transaction.atomic():
+                _write(export)
+        except Exception:  # the worker's outer loop: one file that fails must not hold up the others
+            logger.exception("export %s failed at position %s", export.pk, export.position)
+            Export.objects.filter(pk=export.pk).update(failed=True, worked_at=Now(), finished_at=Now())
+        return True
+
+
+def _write(export: Export) -> None:
+    source = _sources[export.name]
+    step = source.read(export.asked, export.position, STEP_ROWS)
+    is_first = not export.worked_at
+    rows = [source.columns, *step.rows] if is_first else step.rows
+    number = export.parts.count()
+    ExportPart.objects.create(
+        export=export, number=number, text=csv_rows(rows), patient_ids=sorted(step.patient_ids)
+    )
+    Export.objects.filter(pk=export.pk).update(
+        done=F("done") + len(step.rows),
+        position=step.next_position or 0,
+        worked_at=Now(),
+        finished_at=Now() if step.next_position is None else None,
+    )
+
+
+def purge(*, limit: int = 1000) -> int:
+    """Forget files a day after they were finished, by the database's clock; returns how many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PURGE_PARTS, [limit])
+        cursor.execute(_PURGE, [limit])
+        return int(cursor.rowcount)
