@@ -106,8 +106,9 @@ def _decided(request: HttpRequest, appointment: Appointment) -> HttpResponseRedi
     )
     waiting = selectors.review_queue(now=now)
     selectors.readers(waiting, besides=by.user_id, now=now)
-    following = _next_for([visit for visit in waiting if not visit.reader], by.user_id)
-    if following is None or following.appointment.pk == appointment.pk:
+    others = [one for one in waiting if not one.reader and one.appointment.pk != appointment.pk]
+    following = _next_for(others, by.user_id)
+    if following is None:
         return redirect("review-queue")
     opened = open_for_review(following.appointment.pk, by=by, now=now)
     return redirect("decision", appointment_id=opened.pk)
