@@ -39,7 +39,7 @@ pytestmark = pytest.mark.full_trial
 
 CLIENTS, PATIENTS = 4, 20
 SLOTS_A_DAY = 28
-ROUNDS = int(__import__("os").environ.get("R14_ROUNDS", "3"))
+ROUNDS = 3
 BETWEEN_SECONDS, LONGEST_SECONDS, MAIL_SECONDS = 8, 10, 90
 CUT = (ConnectionError, http.client.HTTPException, TimeoutError)
 
@@ -219,21 +219,7 @@ def test_r14_a_lost_database_loses_nothing_that_was_acknowledged(
                 own.suffer(what, deed)
                 time.sleep(BETWEEN_SECONDS)
         done = time.monotonic()
-        try:
-            wait_until(lambda: waiting(own) == 0, seconds=MAIL_SECONDS, what="mails that are due")
-        except AssertionError:
-            print(
-                "DBG",
-                own.rows(
-                    "SELECT status, reason, attempts, handovers, count(*), max(due_at), max(lease_expires_at) FROM scheduling_message WHERE kind='confirmed' group by 1,2,3,4"
-                ),
-            )
-            for o in own.outages:
-                print("DBG", o)
-            print("DBG now", own.rows("select now()"), Counter(one.status for one in own.told))
-            print(*("DBG " + l for l in worker.log.read_text().splitlines()[-60:]), sep="\n")
-            print(*("DBG beat " + l for l in beat.log.read_text().splitlines()[-20:]), sep="\n")
-            raise
+        wait_until(lambda: waiting(own) == 0, seconds=MAIL_SECONDS, what="mails that are due")
         print(
             f"R14: {len(own.acknowledged)} bookings, the last mail {time.monotonic() - done:.1f} s after them"
         )
