@@ -2,12 +2,15 @@
 
 import datetime as dt
 import gzip
+import re
+from pathlib import Path
 
 from bench import filled, measure
 from bench.house import House, house
 
 VISITS, ROUNDS, TIMES = 200, 11, 5
 MOST_KB = 40
+PARTS = re.compile(r'(?:src|href)="/static/([^"?]+)"')
 # The words that the page prints of a visit, by the filters it uses, and nothing around them.
 BARE = """{% load clinic_words injection_words %}<ol>{% for visit in visits %}{% with appointment=visit.appointment %}
 <li>{{ appointment.start_at|clock_time }} {{ appointment.patient }} {{ appointment.kind|kind_name }}
@@ -60,6 +63,7 @@ def _build(found: House) -> dt.date:
 
 
 def _week(monday: dt.date) -> None:
+    from django.contrib.staticfiles import finders
     from django.db import connection
     from django.template import engines
     from django.test import Client
@@ -105,8 +109,11 @@ def _week(monday: dt.date) -> None:
     measure.say_time("reading the same rows and printing them in a bare loop", found["bare"])
     measure.say_ratio("times the bare loop", found["page"] / found["bare"], at_most=3.0)
     measure.say_number("queries", queries, at_most=12)
-    measure.say_number("weight, gzipped", len(gzip.compress(content, 6)) / 1000, "kB", at_most=MOST_KB)
-    measure.say_number("weight, plain", len(content) / 1000, "kB")
+    parts = [Path(str(finders.find(name))).read_bytes() for name in set(PARTS.findall(content.decode()))]
+    gzipped = [len(gzip.compress(one, 6)) / 1000 for one in (content, *parts)]
+    measure.say_number("weight, gzipped, with style and scripts", sum(gzipped), "kB", at_most=MOST_KB)
+    measure.say_number("weight, gzipped, of the page itself", gzipped[0], "kB")
+    measure.say_number("weight, plain, of the page itself", len(content) / 1000, "kB")
 
 
 if __name__ == "__main__":
