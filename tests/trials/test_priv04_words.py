@@ -8,13 +8,12 @@ first paragraph none at all. 20 patients in `make test`, 1,000 in `make trials`,
 from __future__ import annotations
 
 import email
-import email.policy
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from email.message import EmailMessage
+from email.header import decode_header, make_header
 from random import Random
 from typing import Final
 
@@ -197,16 +196,17 @@ def clinical(text: str, said: tuple[str, ...]) -> set[str]:
 
 def personal(letter: Letter, who: Person) -> Iterator[str]:
     """The person in any other place than the greeting and the address on the envelope."""
-    content = email.message_from_bytes(
-        mailer.compose(letter).content.replace(b"\r\n", b"\n"), policy=email.policy.default
-    )
-    assert isinstance(content, EmailMessage)
+    content = email.message_from_bytes(mailer.compose(letter).content.replace(b"\r\n", b"\n"))
     parts = {
-        part.get_content_type(): str(part.get_content()) for part in content.walk() if not part.is_multipart()
+        part.get_content_type(): part.get_payload(decode=True).decode()  # type: ignore[union-attr]
+        for part in content.walk()
+        if not part.is_multipart()
     }
     if content["To"] != who.email:
         yield f"recipient: {content['To']}"
-    headers = " ".join(str(value) for name, value in content.items() if name != "To")
+    headers = " ".join(
+        str(make_header(decode_header(text))) for name, text in content.items() if name != "To"
+    )
     calendar = parts.get("text/calendar", "").replace("\n ", "").replace(who.email, "")
     once = letter.text.replace(who.greeting, "", 1)
     secrets = "|".join(map(re.escape, (*who.secrets(), who.given_name, who.family_name, "canary-note")))

@@ -245,8 +245,9 @@ class Reader:
         yield from self.html("404", self.browsers["reception"].get(f"/{payload}/"))
 
     def mails(self) -> Iterator[tuple[str, str]]:
-        """Every message as it would be sent."""
-        for message in Message.objects.select_related("appointment", "patient").order_by("pk"):
+        """One message of every kind as it would be sent."""
+        rows = Message.objects.select_related("appointment", "patient").order_by("template", "pk")
+        for message in rows.distinct("template"):
             try:
                 letter = render.letter(message, now=self.clinic.now, words=wordings.to_come(message))
             except (LookupError, ValueError):
@@ -346,7 +347,7 @@ def test_sec5_control_shown_without_escaping_they_come_alive(
     path = reverse("patient", args=[filled.patient("booked")])
     shown = [
         *reader.html("patient", reader.browsers["reception"].get(path)),
-        *list(reader.mails())[:20],
+        *reader.mails(),
     ]
     alive = look(shown)
     print(f"SEC5 control: {len(alive)} alive on {len(shown)} pages and mails")
