@@ -20,7 +20,10 @@ from tests.trials.oracle.words import AREAS
 
 LOADING = ("physiotherapy", "exercise-class")
 BY_TIME_ALONE = frozenset({"injection-history-unknown", "repeat-number", "repeat-without-physiotherapy"})
-"""What comes up because a visit is over and nobody has said yet what became of it: no change of a fact calls for it."""
+"""What comes up because a visit is over and nobody has said yet what became of it: no change of a fact calls for it.
+
+For the same reason a visit that is over counts here only for what was asked for after it, as when it was to come.
+"""
 
 
 def unseen_findings(history: History) -> Iterator[str]:
@@ -65,7 +68,7 @@ class Rows:
         patient = visit.patient.merged_into or visit.patient
         holding, asked = self.visits[patient.pk], (visit.asked_at, visit.pk)
         others = [one for one in holding if (one.asked_at, one.pk) < asked]
-        over = [one for one in holding if one.pk != visit.pk and one.end_at <= self.history.now]
+        over = [one for one in others if one.end_at <= self.history.now]
         booked = [one for one in others if one.end_at > self.history.now]
         request, area = self._request(visit)
         return {
