@@ -50,14 +50,14 @@ def _ours(number: int, of: int, count: int) -> Callable[[], int]:
 
     django.setup()
     from django.db import connection
-    from django.urls import get_resolver
+    from django.urls import reverse
 
     import pht_clinic.celery  # noqa: F401 - what a worker has loaded
     from pht_clinic import clock
     from scheduling.messages import deliver
 
     connection.ensure_connection()
-    assert get_resolver().url_patterns  # read once in a worker's life, for the links in its first mail
+    assert reverse("patient-link", args=["x"])  # addresses are read once in a worker's life, for its first mail
     return lambda: deliver.drain(now=clock.now, seconds=3600)
 
 

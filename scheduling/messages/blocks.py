@@ -41,7 +41,8 @@ def as_text(blocks: tuple[Block, ...]) -> str:
     return "\n\n".join(map(_text_of, blocks)) + "\n"
 
 
-def _blocks_of(chunk: str) -> list[Block]:
+@lru_cache(maxsize=256)  # as below
+def _blocks_of(chunk: str) -> tuple[Block, ...]:
     found: list[tuple[str, list[str]]] = []
     for line in (line.strip() for line in chunk.splitlines()):
         if not line:
@@ -58,7 +59,7 @@ def _blocks_of(chunk: str) -> list[Block]:
             found[-1][1][-1] += f" {line}"
         else:
             found.append(("paragraph", [line]))
-    return [Block(form, tuple(lines)) for form, lines in found]
+    return tuple(Block(form, tuple(lines)) for form, lines in found)
 
 
 @lru_cache(maxsize=256)  # most paragraphs are the same in every mail of a kind

@@ -76,6 +76,8 @@ def _quoted(text: str) -> str:
 
 def _one_line(text: str) -> str:
     """No control characters: nothing that is printed here can begin a line of its own."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else " " for character in text)
 
 

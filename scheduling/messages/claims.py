@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,8 @@ from django.db.models import Case, F, JSONField, Q, QuerySet, Value, When
 from django.db.models.functions import Left, Now
 
 from pht_clinic import clock
-from scheduling.messages import hours
-from scheduling.models import Message, Wording
+from scheduling.messages import hours, prepared
+from scheduling.models import Appointment, Message, Wording
 
 State = Message.State
 MOST_HANDOVERS = 2
@@ -38,26 +38,49 @@ _WORDING = (
     f"(SELECT own.id FROM {Wording._meta.db_table} AS own WHERE own.template = {_TABLE}.template"  # noqa: S608 - own names
     " ORDER BY own.version DESC LIMIT 1)"
 )
-_FIELDS = Message._meta.concrete_fields
-_COLUMNS = [field.column for field in _FIELDS]
+_READ = Message._meta.concrete_fields
+_LOOKED_AT = [
+    field
+    for field in Appointment._meta.concrete_fields
+    if field.name in {"id", "start_at", "status", "revision", "link_version"}
+]  # in the order of the model, as from_db wants it
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
 # claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
 # before it along): nothing leaves that the database could forget.
+_EVER = datetime.min.replace(tzinfo=UTC)
 _WITHOUT_THE_DISK = "set_config('synchronous_commit', 'off', true)"
-# The index message_queued_due serves it: whatever is planned for later costs nothing. SKIP LOCKED passes over what
-# another worker or a cancellation holds; what was cancelled in the meantime does not match any more.
+# What was sent last is recorded on the way, unless somebody else holds it at this moment: a statement that holds one
+# message must not wait for another. The index message_queued_due serves the claim: whatever is planned for later costs
+# nothing. SKIP LOCKED passes over what another worker or a cancellation holds; what was cancelled in the meantime does
+# not match any more. Whoever changes an appointment takes its messages back in the same transaction, so it is read in
+# the same statement.
 _CLAIM = f"""
+WITH recorded AS (
+UPDATE {_TABLE}
+   SET status = 'sent', reason = '', phone_task = false, lease_expires_at = NULL, sent_at = %(now)s,
+       revision = %(revision)s
+ WHERE id = (SELECT id FROM {_TABLE}
+              WHERE id = %(sent)s AND status = 'sending' AND attempts = %(attempt)s
+                FOR UPDATE SKIP LOCKED)
+RETURNING id
+), claimed AS (
 UPDATE {_TABLE}
    SET status = 'sending', attempts = attempts + 1, handed_over_at = NULL, wording_id = {_WORDING},
        lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second'
  WHERE id = (SELECT id FROM {_TABLE}
-              WHERE status = 'queued' AND due_at <= %(now)s AND expires_at > %(now)s
+              WHERE status = 'queued' AND due_at BETWEEN %(since)s AND %(now)s AND expires_at > %(now)s
                 AND (%(open)s OR NOT keeps_quiet_hours)
               ORDER BY due_at, id
                 FOR UPDATE SKIP LOCKED
               LIMIT 1)
-RETURNING {", ".join(f'"{column}"' for column in _COLUMNS)}, {_WITHOUT_THE_DISK}
-"""  # noqa: S608 - nothing but the table's and its columns' own names is put in
+RETURNING {", ".join(f'"{field.column}"' for field in _READ)}
+)
+SELECT {_WITHOUT_THE_DISK}, (SELECT id FROM recorded), claimed.*,
+       {", ".join(f'visit."{field.column}"' for field in _LOOKED_AT)}
+  FROM (VALUES (1)) AS always
+  LEFT JOIN claimed ON true
+  LEFT JOIN {Appointment._meta.db_table} AS visit ON visit.id = claimed.appointment_id
+"""  # noqa: S608 - nothing but the tables' and their columns' own names is put in
 _OURS = f"UPDATE {_TABLE} SET {{}} WHERE id = %s AND status = 'sending' AND attempts = %s"  # noqa: S608 - as above
 _HAND_OVER = _OURS.format(
     "handed_over_at = %s, handovers = handovers + 1,"
@@ -74,30 +97,43 @@ class LeaseLost(Exception):
     """The lease ended while we worked: somebody else has this message now."""
 
 
-def claim(*, now: datetime) -> Message | None:
+def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
     """The message that has been due longest, leased to the caller; None when nothing is due.
 
+    It comes with its appointment as that stands now. `sent` was sent just before, and is recorded on the way.
     Boundary: due at `now` itself is due; expiring at `now` itself has expired. Call it outside any transaction.
     """
     values: dict[str, Any] = {
         "now": now,
         "open": hours.is_open(now, clock.zone()),
         "lease": settings.OUTBOX_LEASE_SECONDS,
+        "since": sent.due_at if sent else _EVER,
+        "sent": sent and sent.pk,
+        "attempt": sent and sent.attempts,
+        "revision": sent and sent.revision,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
-        row = cursor.fetchone()
-    return None if row is None else _message(row[:-1])
+    [(_, recorded, *found)] = prepared.execute(_CLAIM, values).fetchall()
+    if sent is not None and recorded is None:
+        finish(sent, State.SENT, now=now)  # somebody held it, or the lease was lost
+    message = _message(found)
+    return claim(now=now) if message is None and sent is not None else message
 
 
-def _message(row: Sequence[Any]) -> Message:
-    """The object of a row in the order of the columns; only JSON comes from the database as text."""
-    names = [field.attname for field in _FIELDS]
+def _message(found: Sequence[Any]) -> Message | None:
+    """The claimed row and its appointment; only JSON comes from the database as text."""
+    mine, visit = found[: len(_READ)], found[len(_READ) :]
+    if mine[0] is None:
+        return None
     values = [
         json.loads(value) if isinstance(field, JSONField) else value
-        for field, value in zip(_FIELDS, row, strict=True)
+        for field, value in zip(_READ, mine, strict=True)
     ]
-    return Message.from_db(connection.alias, names, values)
+    message: Message = Message.from_db(connection.alias, [field.attname for field in _READ], values)
+    if visit[0] is not None:
+        message.appointment = Appointment.from_db(
+            connection.alias, [field.attname for field in _LOOKED_AT], visit
+        )
+    return message
 
 
 def hand_over(message: Message, *, now: datetime) -> None:
@@ -123,9 +159,7 @@ def finish(
 
 def _write(message: Message, statement: str, *values: Any) -> bool:
     """Write to the row as long as it is ours; False when the lease was lost. Plain SQL: it runs for every message."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, message.pk, message.attempts])
-        return bool(cursor.rowcount)
+    return bool(prepared.execute(statement, [*values, message.pk, message.attempts]).rowcount)
 
 
 def put_back(message: Message, *, reason: str, was_refused: bool, due_at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Sending what is due, one message at a time, so that a killed worker loses nothing and nobody gets a third copy.
 
 1. Take back what a vanished worker left (`claims.end_leases`) and close what has expired.
-2. Claim the message that has been due longest.
+2. Claim the message that has been due longest, and record on the way that the one before it was sent.
 3. Look at its appointment once more: is what it says still true?
 4. Write it, hand it over outside any transaction, and record what the mail server said.
 5. Go on until nothing is due, the time is up, or the mail server cannot be reached.
@@ -13,15 +13,14 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-
-from django.db import connection
+from enum import Enum, auto
 
 from scheduling.lifecycle import Status
 from scheduling.messages import claims, mailer
 from scheduling.messages.claims import State
 from scheduling.messages.kinds import UnknownKind, of_template
 from scheduling.messages.render import letter
-from scheduling.models import Appointment, Message
+from scheduling.models import Message
 
 log = logging.getLogger(__name__)
 
@@ -46,16 +45,31 @@ def drain(*, now: Callable[[], datetime], seconds: float) -> int:
     stop_at = time.monotonic() + seconds
     claims.end_leases()
     claims.expire(now=now())
-    count = 0
+    count, sent = 0, None
     with mailer.Post() as post:
-        while time.monotonic() < stop_at:
-            message = claims.claim(now=now())
-            if message is None:
-                break
-            count += 1
-            if not _deal_with(message, post, now=now):
-                break
+        try:
+            while time.monotonic() < stop_at:
+                message, sent = claims.claim(now=now(), sent=sent), None
+                if message is None:
+                    break
+                count += 1
+                fate = _deal_with(message, post, now=now)
+                if fate is _Fate.NO_SERVER:
+                    break
+                if fate is _Fate.SENT:
+                    sent = message
+        finally:
+            if sent is not None:
+                claims.finish(sent, State.SENT, now=now())
     return count
+
+
+class _Fate(Enum):
+    """What became of a claimed message; one that was sent is not recorded yet."""
+
+    SENT = auto()
+    RECORDED = auto()
+    NO_SERVER = auto()
 
 
 def backoff(attempts: int) -> timedelta:
@@ -63,26 +77,26 @@ def backoff(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
 
 
-def _deal_with(message: Message, post: mailer.Post, *, now: Callable[[], datetime]) -> bool:
-    """One claimed message; False when the mail server cannot be reached, so that the round ends."""
+def _deal_with(message: Message, post: mailer.Post, *, now: Callable[[], datetime]) -> _Fate:
+    """One claimed message."""
     reason = _why_not(message)
     if reason:
         claims.finish(message, State.SKIPPED, reason=reason, now=now())
-        return True
+        return _Fate.RECORDED
     if not message.recipient:
         claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
-        return True
+        return _Fate.RECORDED
     try:
         mail = mailer.compose(letter(message, now=now()))
     except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
         # the error's own words may hold what the patient's record says
         log.error("message %s cannot be written: %s", message.pk, type(error).__name__)
         claims.finish(message, State.FAILED, reason=UNWRITABLE, phone_task=True, now=now())
-        return True
+        return _Fate.RECORDED
     return _send(message, mail, post, now=now)
 
 
-def _send(message: Message, mail: mailer.Mail, post: mailer.Post, *, now: Callable[[], datetime]) -> bool:
+def _send(message: Message, mail: mailer.Mail, post: mailer.Post, *, now: Callable[[], datetime]) -> _Fate:
     try:
         post.send(mail, before_content=lambda: claims.hand_over(message, now=now()))
     except mailer.Refused as error:
@@ -91,23 +105,22 @@ def _send(message: Message, mail: mailer.Mail, post: mailer.Post, *, now: Callab
             claims.finish(message, State.FAILED, reason=str(error), phone_task=True, now=now())
         else:
             _wait(message, error, was_refused=True, now=now)
-        return True
+        return _Fate.RECORDED
     except mailer.Unanswered as error:
         log.warning("message %s was handed over without an answer", message.pk)
         if message.handovers >= claims.MOST_HANDOVERS:
             claims.finish(message, State.UNKNOWN, reason=claims.UNANSWERED, phone_task=True, now=now())
         else:
             _wait(message, error, was_refused=False, now=now)
-        return False
+        return _Fate.NO_SERVER
     except mailer.Unreachable as error:
         log.warning("the mail server cannot be reached")
         _wait(message, error, was_refused=True, now=now)
-        return False
+        return _Fate.NO_SERVER
     except claims.LeaseLost:
         log.warning("message %s: the lease ended before it was handed over", message.pk)
-        return True
-    claims.finish(message, State.SENT, now=now())
-    return True
+        return _Fate.RECORDED
+    return _Fate.SENT
 
 
 def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callable[[], datetime]) -> None:
@@ -116,31 +129,13 @@ def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callabl
     )
 
 
-_LOOKED_AT = (
-    "id",
-    "start_at",
-    "status",
-    "revision",
-    "link_version",
-)  # in the order of the model, as from_db wants it
-_LOOK = f"SELECT {', '.join(_LOOKED_AT)} FROM {Appointment._meta.db_table} WHERE id = %s"  # noqa: S608 - own names
-
-
-def _present(appointment_id: int) -> Appointment:
-    """The appointment as it stands now, with no more than a message asks of it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK, [appointment_id])
-        return Appointment.from_db(connection.alias, _LOOKED_AT, cursor.fetchone())
-
-
 def _why_not(message: Message) -> str:
-    """Why this must not be sent any more, "" when it still holds. Notes the appointment and its revision on the row.
+    """Why this must not be sent any more, "" when it still holds. Notes the appointment's revision on the row.
 
-    Read after the claim: what was moved, cancelled or put under review before it is never mailed.
+    The appointment was read with the claim: what was moved, cancelled or put under review before it is never mailed.
     """
-    if message.appointment_id is None:
+    if message.appointment is None:
         return ""
-    message.appointment = _present(message.appointment_id)
     status, start_at = message.appointment.status, message.appointment.start_at
     message.revision = message.appointment.revision
     try:

@@ -14,21 +14,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import formatdate, parseaddr
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 
+from scheduling.messages import envelope
 from scheduling.messages.render import Letter
 
 CONNECT_SECONDS = 4
-_SERVICE_CLOSING = 421
+_OK, _GO_ON, _SERVICE_CLOSING = 250, 354, 421
+_TAKEN = (_OK, 251)
 _TEMPORARY, _PERMANENT = range(400, 500), range(500, 600)
 
 
@@ -59,31 +61,45 @@ class Mail:
 
 def compose(letter: Letter) -> Mail:
     """Put a letter into its envelope. Raises: ValueError for an address or a header that cannot be one."""
-    try:
-        validate_email(letter.recipient)
-    except ValidationError as error:
-        raise ValueError("the recipient's address is not valid") from error
-    email = EmailMultiAlternatives(
-        letter.subject,
-        letter.text,
-        settings.DEFAULT_FROM_EMAIL,
-        [letter.recipient],
-        reply_to=[settings.DEFAULT_REPLY_TO],
-        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
-    )
-    email.attach_alternative(letter.html, "text/html")
+    parts = [("text/plain", letter.text), ("text/html", letter.html)]
     if letter.calendar:
         event, method = letter.calendar
-        # exactly this type: Django adds the charset itself
-        email.attach_alternative(event, f"text/calendar; method={method}")
-    content = email.message()
-    # its own id is as unlikely in its parts as a number drawn for it, which would first be looked for in all of them
-    content.set_boundary(f"=={letter.message_id.strip('<>').partition('@')[0]}==")
-    return Mail(
-        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
-        recipient=sanitize_address(letter.recipient, settings.DEFAULT_CHARSET),
-        content=content.as_bytes(linesep="\r\n"),  # type: ignore[call-arg]  # Django's own
+        parts.append((f'text/calendar; method="{method}"', event))
+    headers = (
+        ("Subject", letter.subject),
+        ("From", _address(settings.DEFAULT_FROM_EMAIL)),
+        ("To", recipient := _recipient(letter.recipient)),
+        ("Reply-To", _address(settings.DEFAULT_REPLY_TO)),
+        ("Date", formatdate()),
+        ("Message-ID", letter.message_id),
+        ("Auto-Submitted", "auto-generated"),
     )
+    # its own id is as unlikely in its parts as a number drawn for it, which would first be looked for in all of them
+    boundary = f"=={letter.message_id.strip('<>').partition('@')[0]}=="
+    return Mail(
+        sender=_bare(settings.DEFAULT_FROM_EMAIL),
+        recipient=recipient,
+        content=envelope.alternatives(headers, parts, boundary=boundary),
+    )
+
+
+def _recipient(address: str) -> str:
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise ValueError("the recipient's address is not valid") from error
+    return address if address.isascii() else sanitize_address(address, settings.DEFAULT_CHARSET)
+
+
+@lru_cache(maxsize=8)
+def _address(setting: str) -> str:
+    """One of the clinic's own addresses, with or without a name, as it stands in a header."""
+    return sanitize_address(setting, settings.DEFAULT_CHARSET)
+
+
+@lru_cache(maxsize=8)
+def _bare(setting: str) -> str:
+    return parseaddr(setting)[1]
 
 
 class Post:
@@ -230,7 +246,6 @@ class _Deadline:
 class _Conversation(smtplib.SMTP):
     """SMTP that says when it is about to hand the content over, and lets its connection be watched."""
 
-    before_data: Callable[[], None] | None = None
     deadline: _Deadline
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -239,20 +254,40 @@ class _Conversation(smtplib.SMTP):
         self.deadline.watch(line)
         return line
 
-    def mail(self, sender: str, options: Any = ()) -> tuple[int, bytes]:
+    def hand_over(self, mail: Mail, before_content: Callable[[], None]) -> None:
+        """One mail: MAIL, RCPT, DATA and its content. What the server says to them raises as in `sendmail`."""
+        self.ehlo_or_helo_if_needed()
+        code, text = self._name_sender(mail)
+        if code != _OK:
+            raise smtplib.SMTPSenderRefused(code, text, mail.sender)
+        code, text = self.docmd(f"RCPT TO:<{mail.recipient}>")
+        if code not in _TAKEN:
+            raise smtplib.SMTPRecipientsRefused({mail.recipient: (code, text)})
+        before_content()
+        code, text = self.docmd("DATA")
+        if code == _GO_ON:
+            self.send(_dotted(mail.content))
+            code, text = self.getreply()
+        if code != _OK:
+            raise smtplib.SMTPDataError(code, text)
+
+    def _name_sender(self, mail: Mail) -> tuple[int, bytes]:
+        options = f" SIZE={len(mail.content)}" if self.has_extn("size") else ""
+        if self.has_extn("8bitmime") and not mail.content.isascii():
+            options += " BODY=8BITMIME"
         try:
-            code, text = super().mail(sender, options)
+            code, text = self.docmd(f"MAIL FROM:<{mail.sender}>{options}")
         except smtplib.SMTPServerDisconnected as error:
             raise _GoneAtMail(str(error)) from error
         if code == _SERVICE_CLOSING:
-            self.close()
             raise _GoneAtMail("421")
         return code, text
 
-    def data(self, msg: Any) -> tuple[int, bytes]:
-        if self.before_data is not None:
-            self.before_data()
-        return super().data(msg)
+
+def _dotted(content: bytes) -> bytes:
+    """The content as DATA wants it (RFC 5321, 4.5.2); its lines end in CRLF, the last one too."""
+    dotted = content.replace(b"\r\n.", b"\r\n..")
+    return (b"." + dotted if dotted.startswith(b".") else dotted) + b".\r\n"
 
 
 class _EncryptedConversation(smtplib.SMTP_SSL, _Conversation):
@@ -279,8 +314,7 @@ class _Backend(EmailBackend):
     def deliver(self, mail: Mail, note: Callable[[], None]) -> None:
         if not isinstance(self.connection, _Conversation):
             raise smtplib.SMTPServerDisconnected("there is no connection")
-        self.connection.before_data = note
-        self.connection.sendmail(mail.sender, [mail.recipient], mail.content)
+        self.connection.hand_over(mail, note)
 
     def drop(self) -> None:
         """Hang up without a word: after an error nobody knows what the server would make of one."""

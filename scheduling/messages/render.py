@@ -16,6 +16,7 @@ from typing import NoReturn
 from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from scheduling import links
 from scheduling.messages import blocks, calendar_part, wordings
@@ -89,10 +90,20 @@ def letter(
         recipient=message.recipient,
         subject=subject,
         text=blocks.as_text(found),
-        html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
+        html=_html(subject, found),
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now),
     )
+
+
+def _html(subject: str, found: tuple[blocks.Block, ...]) -> str:
+    parts = [_html_of(block) for block in found]
+    return render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "parts": parts})
+
+
+@lru_cache(maxsize=256)  # most paragraphs are the same in every mail of a kind
+def _html_of(block: blocks.Block) -> SafeString:
+    return render_to_string("scheduling/mail/_block.html", {"block": block})
 
 
 def _link(message: Message) -> str:
@@ -117,7 +128,13 @@ def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...
 
 def domain() -> str:
     """What stands behind the @ of ids that this clinic gives out: the domain it sends from."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return _bare(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
+
+
+@lru_cache(maxsize=8)
+def _bare(setting: str) -> str:
+    """One of the clinic's own addresses without its name."""
+    return parseaddr(setting)[1]
 
 
 def _calendar(message: Message, *, now: datetime) -> tuple[str, str] | None:
@@ -133,7 +150,7 @@ def _calendar(message: Message, *, now: datetime) -> tuple[str, str] | None:
         written_at=now,
         clinic=settings.CLINIC_NAME,
         place=f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
-        organiser=parseaddr(settings.DEFAULT_REPLY_TO)[1],
+        organiser=_bare(settings.DEFAULT_REPLY_TO),
         attendee=message.recipient,
     )
     return calendar_part.calendar_text(entry), entry.method

@@ -273,7 +273,18 @@ def test_the_claim_reads_due_rows_only_whatever_is_planned_behind_them() -> None
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
-        cursor.execute("EXPLAIN " + claims._CLAIM, {"now": NOON, "open": True, "lease": 30})
+        cursor.execute(
+            "EXPLAIN " + claims._CLAIM,
+            {
+                "now": NOON,
+                "since": NOON - HOUR,
+                "open": True,
+                "lease": 30,
+                "sent": 1,
+                "attempt": 1,
+                "revision": 1,
+            },
+        )
         explained = "\n".join(line for (line,) in cursor.fetchall())
         cursor.execute("RESET enable_seqscan")
     assert "message_queued_due" in explained
@@ -282,6 +293,66 @@ def test_the_claim_reads_due_rows_only_whatever_is_planned_behind_them() -> None
 def test_a_lease_needs_a_row_that_is_being_sent() -> None:
     with pytest.raises(IntegrityError, match="message_lease_while_sending"):
         queued(lease_expires_at=NOON)
+
+
+def test_what_was_sent_is_recorded_with_the_next_claim() -> None:
+    queued(1)
+    queued(2, due_at=NOON - HOUR)
+    sent = claims.claim(now=NOON)
+    assert sent is not None
+    following = claims.claim(now=NOON, sent=sent)
+    assert following is not None
+    left = fresh(sent)
+    assert (left.status, left.sent_at, left.lease_expires_at) == (State.SENT, NOON, None)
+    assert claims.claim(now=NOON, sent=following) is None
+    assert fresh(following).status == State.SENT
+
+
+def test_a_message_that_is_due_before_the_one_just_sent_is_not_forgotten() -> None:
+    queued(1)
+    sent = claims.claim(now=NOON)
+    earlier = queued(2, due_at=NOON - HOUR)
+    claimed = claims.claim(now=NOON, sent=sent)
+    assert claimed is not None
+    assert claimed.pk == earlier.pk
+
+
+def test_recording_on_the_way_waits_for_nobody_while_it_holds_the_next() -> None:
+    queued(1)
+    held, following = claims.claim(now=NOON), queued(2)
+    assert held is not None
+    locked, done = threading.Event(), threading.Event()
+    claimed: list[Message | None] = []
+
+    def news() -> None:
+        """Takes the sent one, and then the one that comes next, as an announcement takes an appointment's rows."""
+        with transaction.atomic():
+            Message.objects.filter(pk=held.pk).update(reason="looked at")
+            locked.set()
+            while not claimed_by_the_worker():
+                done.wait(0.01)
+            assert Message.objects.filter(pk=following.pk).update(reason="looked at") == 1
+
+    def claimed_by_the_worker() -> bool:
+        return Message.objects.filter(pk=following.pk, status=State.SENDING).exists()
+
+    def worker() -> None:
+        locked.wait()
+        claimed.append(claims.claim(now=NOON, sent=held))
+
+    _in_thread(news, worker)
+    assert [message.pk for message in claimed if message] == [following.pk]
+    assert fresh(held).status == State.SENT
+
+
+def test_a_lost_lease_is_not_recorded_on_the_way() -> None:
+    message = queued()
+    slow = claims.claim(now=NOON)
+    end_the_lease(message)
+    claims.end_leases()
+    quick = claims.claim(now=NOON, sent=slow)
+    assert quick is not None
+    assert (quick.pk, fresh(message).status) == (message.pk, State.SENDING)
 
 
 def _in_thread(*work: Any) -> None:

@@ -48,7 +48,9 @@ def claims() -> None:
     from scheduling.messages import claims as outbox
     from scheduling.models import Message
 
-    def claim(*, now: datetime) -> Message | None:
+    def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
+        if sent is not None:
+            outbox.finish(sent, "sent", now=now)
         due = Message.objects.filter(status="queued", due_at__lte=now, expires_at__gt=now)
         message = due.order_by("due_at", "pk").first()
         if message is not None:
@@ -67,8 +69,8 @@ def lease() -> None:
 
     guarded = outbox.claim
 
-    def claim(*, now: datetime) -> Message | None:
-        message = guarded(now=now)
+    def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
+        message = guarded(now=now, sent=sent)
         if message is not None:
             Message.objects.filter(pk=message.pk).update(status="sent", sent_at=now, lease_expires_at=None)
         return message

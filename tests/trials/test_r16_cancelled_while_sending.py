@@ -35,9 +35,9 @@ class Claims:
     guarded: Callable[..., Message | None]
     began: dict[int, float]
 
-    def __call__(self, *, now: datetime) -> Message | None:
+    def __call__(self, *, now: datetime, sent: Message | None = None) -> Message | None:
         began = time.monotonic()
-        message = self.guarded(now=now)
+        message = self.guarded(now=now, sent=sent)
         if message is not None:
             self.began.setdefault(message.pk, began)
         return message
