@@ -1,6 +1,7 @@
 """What booking is measured against: a DRF endpoint that inserts one appointment and does nothing else.
 
-The same table, so the same exclusion constraints, foreign keys and indexes; one statement, no transaction around it.
+The same table, so the same exclusion constraints, foreign keys and indexes; the same token, a body that is validated,
+one INSERT, no transaction around it.
 """
 
 import os

@@ -1,4 +1,7 @@
-"""Booking over HTTP, with rules, audit and outbox, against a bare endpoint that inserts one row; 24 at once."""
+"""Booking over HTTP, with rules, audit and outbox, against a bare endpoint that inserts one row; 24 at once.
+
+Both are asked with the same token by the same clients, and run under gunicorn with the same settings on one PostgreSQL.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -113,7 +116,7 @@ def _against_a_bare_insert(
         return seconds / OURS_A_ROUND
 
     def bare() -> float:
-        requests = [post("/appointments/", next(bodies)) for _ in range(BARE_A_ROUND)]
+        requests = [post("/appointments/", next(bodies), token=token) for _ in range(BARE_A_ROUND)]
         used = seconds_of_children()
         seconds, statuses, _ = ask(bare_port, requests, clients=CLIENTS)
         cpu["bare"].append((seconds_of_children() - used) / BARE_A_ROUND)

@@ -4,7 +4,7 @@ A query set is put together anew each time, and that takes several times as long
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -28,13 +28,15 @@ class WholeRows(Generic[Row]):
     rest: str
     extra: tuple[tuple[str, str], ...] = ()
 
-    def read(self, values: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
+    def read(self, *values: object) -> list[Row]:
         """The rows for these values of the statement's placeholders. One query."""
-        with connection.cursor() as cursor:
-            cursor.execute(self._statement, values)
-            return [self._row(found) for found in cursor.fetchall()]
+        return self.built(*answers((self.statement, values)))
 
-    def _row(self, found: tuple[object, ...]) -> Row:
+    def built(self, answer: Iterable[tuple[Any, ...]]) -> list[Row]:
+        """What the statement found, as rows of the model."""
+        return [self._row(found) for found in answer]
+
+    def _row(self, found: tuple[Any, ...]) -> Row:
         names = self._names
         row = self.model.from_db(connection.alias, names, found[: len(names)])
         for (name, _), value in zip(self.extra, found[len(names) :], strict=True):
@@ -42,15 +44,31 @@ class WholeRows(Generic[Row]):
         return row
 
     @cached_property
-    def _names(self) -> list[str]:
-        return [field.attname for field in self.model._meta.concrete_fields]
-
-    @cached_property
-    def _statement(self) -> str:
+    def statement(self) -> str:
+        """The whole `SELECT`."""
         table = self.model._meta.db_table
         columns = [f"{table}.{field.column}" for field in self.model._meta.concrete_fields]
         selected = ", ".join([*columns, *(expression for _, expression in self.extra)])
         return f"SELECT {selected} FROM {table} {self.rest}"  # noqa: S608 - names of models, and our own SQL
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [field.attname for field in self.model._meta.concrete_fields]
+
+
+def answers(*questions: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+    """The rows that each of these statements finds for its values, in one round trip.
+
+    The database runs them in this order, each on what is committed when it begins, as if they came one by one.
+    """
+    values = [value for _, its_values in questions for value in its_values]
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(";".join(statement for statement, _ in questions), values)
+        for _ in questions:
+            found.append(cursor.fetchall())
+            cursor.nextset()
+    return found
 
 
 def store(*rows: models.Model) -> None:

@@ -6,12 +6,11 @@ written; everything that decides is read after them. The exclusion constraints s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -21,7 +20,7 @@ from pht_clinic import clock
 from pht_clinic.audit.record import entry
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
-from pht_clinic.rows import WholeRows, store
+from pht_clinic.rows import WholeRows, answers, store
 from scheduling import lifecycle
 from scheduling.availability import Period
 from scheduling.kinds import Kind
@@ -29,8 +28,6 @@ from scheduling.lifecycle import HOLDING, Status
 from scheduling.models import Appointment, AppointmentChange, Patient, Practitioner, Room
 
 LOCK_TIMEOUT_MS = 3000
-
-Row = TypeVar("Row", bound=models.Model)
 
 
 class Clash(Conflict):
@@ -84,25 +81,31 @@ def lock(
     NO KEY UPDATE: rows that merely point at them may still be inserted elsewhere.
     Raises: Invalid, naming the field whose row does not exist.
     """
-    return Locked(
-        _lock_rows(Patient, patients, "patient"),
-        _lock_rows(Practitioner, practitioners, "practitioner"),
-        _lock_rows(Room, rooms, "room"),
-    )
+    ids: dict[type[Any], Collection[int]] = {Patient: patients, Practitioner: practitioners, Room: rooms}
+    rows = _lock_rows({model: wanted for model, wanted in ids.items() if wanted})
+    return Locked(*(_by_id(model, wanted, rows.get(model, ())) for model, wanted in ids.items()))
 
 
-def _lock_rows(model: type[Row], ids: Collection[int], noun: str) -> dict[int, Row]:
+def _lock_rows(ids: Mapping[type[Any], Collection[int]]) -> dict[type[Any], list[Any]]:
+    """Model by model, each by id; in one round trip."""
     if not ids:
         return {}
-    found = {row.pk: row for row in _locking(model).read([list(ids)])}
-    if missing := set(ids) - found.keys():
-        raise Invalid.field(noun, f"There is no {noun} {min(missing)}.")
+    found = answers(*((_LOCKING[model].statement, [list(wanted)]) for model, wanted in ids.items()))
+    return {model: _LOCKING[model].built(answer) for model, answer in zip(ids, found, strict=True)}
+
+
+_LOCKING: dict[type[Any], WholeRows[Any]] = {
+    model: WholeRows(model, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE")
+    for model in (Patient, Practitioner, Room)
+}
+
+
+def _by_id(model: type[models.Model], wanted: Collection[int], rows: Iterable[Any]) -> dict[int, Any]:
+    found = {row.pk: row for row in rows}
+    if missing := set(wanted) - found.keys():
+        noun = model._meta.verbose_name
+        raise Invalid.field(str(noun), f"There is no {noun} {min(missing)}.")
     return found
-
-
-@cache
-def _locking(model: type[Row]) -> WholeRows[Row]:
-    return WholeRows(model, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE")
 
 
 def lock_appointment(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import Any
-
-from django.db import connection
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.rows import answers
 from scheduling.availability import Period, Session, Weekly, sessions
 from scheduling.bank_holidays import bank_holidays
 from scheduling.diary import Place
@@ -23,14 +21,14 @@ from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
 _WEEKLIES = f"""
 SELECT practitioner_id, room_id, weekday, opens, closes, valid_from, valid_to, every_weeks
   FROM {Schedule._meta.db_table}
- WHERE valid_from <= %(to_on)s AND (valid_to IS NULL OR valid_to >= %(from_on)s)
+ WHERE valid_from <= %s AND (valid_to IS NULL OR valid_to >= %s)
 """  # noqa: S608 - nothing but the tables' own names is put in, here and below
-_OF_PRACTITIONERS = f"{_WEEKLIES} AND practitioner_id = ANY(%(practitioners)s)"
+_OF_PRACTITIONERS = f"{_WEEKLIES} AND practitioner_id = ANY(%s)"
 _FOR_A_KIND = f"""{_WEEKLIES}
-   AND practitioner_id IN (SELECT id FROM {Practitioner._meta.db_table} WHERE active AND %(kind)s = ANY (kinds))
-   AND practitioner_id = coalesce(%(practitioner)s, practitioner_id)
-   AND coalesce(%(room)s, room_id) IN (
-           SELECT id FROM {Room._meta.db_table} WHERE active AND (has_ultrasound OR NOT %(needs_ultrasound)s))
+   AND practitioner_id IN (SELECT id FROM {Practitioner._meta.db_table} WHERE active AND %s = ANY (kinds))
+   AND practitioner_id = coalesce(%s, practitioner_id)
+   AND coalesce(%s, room_id) IN (
+           SELECT id FROM {Room._meta.db_table} WHERE active AND (has_ultrasound OR NOT %s))
 """  # noqa: S608
 _CLOSURES = f"""
 SELECT starts_at, ends_at, practitioner_id, room_id
@@ -42,8 +40,8 @@ SELECT starts_at, ends_at, practitioner_id, room_id
 
 def weeklies(*, from_on: date, to_on: date, practitioners: Collection[int]) -> list[Weekly]:
     """The weekly sessions of these practitioners that are valid somewhere between these local dates. One query."""
-    values = {"from_on": from_on, "to_on": to_on, "practitioners": list(practitioners)}
-    return [Weekly(*row) for row in _rows(_OF_PRACTITIONERS, values)]
+    [found] = answers((_OF_PRACTITIONERS, [to_on, from_on, list(practitioners)]))
+    return [Weekly(*row) for row in found]
 
 
 def weeklies_for(
@@ -52,28 +50,19 @@ def weeklies_for(
     """The weekly sessions between these local dates in which such a visit may stand: of this practitioner or of
     everyone, if active and taking it; in this room or else in the session's own, if in use and fit for it. One query.
     """
-    values = {
-        "from_on": from_on, "to_on": to_on, "kind": kind.code, "needs_ultrasound": kind.needs_ultrasound,
-        "practitioner": practitioner_id, "room": room_id,
-    }  # fmt: skip
-    return [Weekly(*row) for row in _rows(_FOR_A_KIND, values)]
-
-
-def _rows(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    values = [to_on, from_on, kind.code, practitioner_id, room_id, kind.needs_ultrasound]
+    [found] = answers((_FOR_A_KIND, values))
+    return [Weekly(*row) for row in found]
 
 
 class Closures:
-    """The closures that touch a stretch of time, by whom they close. One query."""
+    """The closures that touch a stretch of time, by whom they close."""
 
-    def __init__(self, period: Period) -> None:
+    def __init__(self, rows: Iterable[tuple[datetime, datetime, int | None, int | None]]) -> None:
         self.clinic: list[Period] = []
         self.practitioners: dict[int, list[Period]] = {}
         self.rooms: dict[int, list[Period]] = {}
-        for starts_at, ends_at, practitioner_id, room_id in _rows(_CLOSURES, [period.start, period.end]):
+        for starts_at, ends_at, practitioner_id, room_id in rows:
             closed = Period(starts_at, ends_at)
             if practitioner_id is not None:
                 self.practitioners.setdefault(practitioner_id, []).append(closed)
@@ -81,6 +70,12 @@ class Closures:
                 self.rooms.setdefault(room_id, []).append(closed)
             else:
                 self.clinic.append(closed)
+
+    @classmethod
+    def within(cls, period: Period) -> Closures:
+        """Those of this stretch. One query."""
+        [found] = answers((_CLOSURES, [period.start, period.end]))
+        return cls(found)
 
     def of(self, practitioner_id: int, room_id: int) -> list[Period]:
         """What is closed for this pair, sorted by start."""
@@ -136,12 +131,16 @@ def sessions_on(day: date, weekly: Iterable[Weekly]) -> Iterator[Session]:
 
 
 def is_open(place: Place) -> bool:
-    """Whether one session of the practitioner holds the whole visit and nothing closes it. Two queries."""
+    """Whether one session of the practitioner holds the whole visit and nothing closes it. One round trip."""
     day = clock.local_date(place.during.start)
-    weekly = weeklies(from_on=day, to_on=day, practitioners=[place.practitioner_id])
-    if not any(session.period.contains(place.during) for session in sessions_on(day, weekly)):
+    weekly, closures = answers(
+        (_OF_PRACTITIONERS, [day, day, [place.practitioner_id]]),
+        (_CLOSURES, [place.room_during.start, place.room_during.end]),
+    )
+    sessions_of_the_day = sessions_on(day, (Weekly(*row) for row in weekly))
+    if not any(session.period.contains(place.during) for session in sessions_of_the_day):
         return False
-    closed = Closures(place.room_during).of(place.practitioner_id, place.room_id)
+    closed = Closures(closures).of(place.practitioner_id, place.room_id)
     return not any(period.overlaps(place.during) for period in closed)
 
 
@@ -170,7 +169,7 @@ def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appoint
     rows = list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk"))
     if not rows:
         return []
-    closures = Closures(Period(rows[0].start_at, max(row.end_at for row in rows)))
+    closures = Closures.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
     return [
         one
         for one, held, during in _with_their_opening(rows)

@@ -98,7 +98,7 @@ class _Openings:
         self._weekly: dict[int, list[Weekly]] = {}
         for one in weekly:
             self._weekly.setdefault(one.weekday, []).append(one)
-        self.closures = Closures(self._period(search.from_on, search.to_on))
+        self.closures = Closures.within(self._period(search.from_on, search.to_on))
         self._fullness: Fullness | None = None
 
     def room_of(self, session: Weekly | Session) -> int:

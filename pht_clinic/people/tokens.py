@@ -28,7 +28,7 @@ def issue(user: User, *, days: int) -> str:
 
 def user_of(secret: str) -> User | None:
     """The active user whose unexpired token this is; notes once a day that it was used."""
-    found = _OF_A_TOKEN.read([digest(secret)])
+    found = _OF_A_TOKEN.read(digest(secret))
     if not found:
         return None
     [user] = found

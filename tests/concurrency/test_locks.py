@@ -1,7 +1,7 @@
 """Whoever comes at the same instant waits or is told to come back: no deadlock, no half state, no lost rule."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -83,14 +83,15 @@ def test_control_without_the_one_order_they_deadlock(
     """Each locks what it has first and what it wants second: one of the two is told to come back."""
     holds_one = threading.Barrier(2)
 
-    def own_first(model: type[Any], ids: Collection[int], noun: str) -> dict[int, Any]:
-        own = min if threading.current_thread() is first_thread[0] else max
-        rows = model._default_manager.select_for_update(no_key=True)
-        found = {}
-        for position, pk in enumerate(sorted(ids, reverse=own is max)):
-            if model is Practitioner and position == 1:
-                holds_one.wait(20)
-            found[pk] = rows.get(pk=pk)
+    def own_first(ids: Mapping[type[Any], Collection[int]]) -> dict[type[Any], list[Any]]:
+        own_is_first = threading.current_thread() is first_thread[0]
+        found: dict[type[Any], list[Any]] = {}
+        for model, wanted in ids.items():
+            rows = model._default_manager.select_for_update(no_key=True)
+            for position, pk in enumerate(sorted(wanted, reverse=not own_is_first)):
+                if model is Practitioner and position == 1:
+                    holds_one.wait(20)
+                found.setdefault(model, []).append(rows.get(pk=pk))
         return found
 
     person, room = second_team

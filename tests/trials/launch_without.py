@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import runpy
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,14 +20,10 @@ import django
 
 def diary_locks() -> None:
     """Rows are read where they should be locked: check, then insert."""
-    from pht_clinic.errors import Invalid
     from scheduling import diary
 
-    def read_only(model: type[Any], ids: Collection[int], noun: str) -> dict[int, Any]:
-        found: dict[int, Any] = model._default_manager.in_bulk(list(ids))
-        if missing := set(ids) - found.keys():
-            raise Invalid.field(noun, f"There is no {noun} {min(missing)}.")
-        return found
+    def read_only(ids: Mapping[type[Any], Collection[int]]) -> dict[type[Any], list[Any]]:
+        return {model: list(model._default_manager.filter(pk__in=wanted)) for model, wanted in ids.items()}
 
     diary._lock_rows = read_only
 

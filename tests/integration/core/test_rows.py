@@ -84,7 +84,7 @@ def test_of_two_rows_for_one_occasion_the_first_stands() -> None:
 def test_whole_rows_carry_what_else_was_asked_for(clinic: Clinic) -> None:
     store(visit(clinic))
     rows = WholeRows(Appointment, "WHERE note = %s", extra=(("minutes", "end_at - start_at"),))
-    [found] = rows.read([TYPED])
+    [found] = rows.read(TYPED)
     assert found == Appointment.objects.get()
     assert found.minutes == timedelta(minutes=20)  # type: ignore[attr-defined]
-    assert rows.read(["another"]) == []
+    assert rows.read("another") == []
