@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import urlencode
 
 from django.contrib import messages as notices
 from django.db.models import Count, Q, QuerySet
@@ -12,14 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from pht_clinic import clock
+from pht_clinic.errors import Conflict
 from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
-from scheduling.forms import ReasonForm
+from scheduling.forms import PhonedForm
 from scheduling.messages import desk
 from scheduling.messages.render import Letter
 from scheduling.models import Message
 from scheduling.selectors import the
+from scheduling.templatetags.clinic_words import MESSAGE_NAMES
 from scheduling.views.showing import act, page, part_of
 
 State = Message.State
@@ -39,43 +42,38 @@ EMPTY = {
     "skipped": "Every message that came due was sent.",
     "withdrawn": "No message was withdrawn.",
 }
+EMPTY_OF_A_KIND = "No message of this kind is in this state. Look at another state, or at all kinds."
 
 
 @roles(*EVERY_ROLE)
 def message_list(request: HttpRequest) -> HttpResponse:
-    """By state; those to be phoned about first."""
-    counts = Message.objects.aggregate(
-        **{name: Count("pk", filter=where) for name, (_, where) in TABS.items()}
-    )
+    """By state, of all kinds or one; those to be phoned about first."""
+    kind = request.GET.get("kind", "")
+    rows = Message.objects.filter(kind=kind) if kind in MESSAGE_NAMES else Message.objects.all()
+    counts = rows.aggregate(**{name: Count("pk", filter=where) for name, (_, where) in TABS.items()})
     asked = request.GET.get("status", "")
     tab = asked if asked in TABS else ("phone" if counts["phone"] else "queued")
-    found = part_of(request, _ordered(tab))
+    found = part_of(request, _ordered(rows, tab))
+    of_kind = urlencode({"kind": kind}) if kind in MESSAGE_NAMES else ""
     context = {
         "tabs": [(name, words, counts[name]) for name, (words, _) in TABS.items()],
-        "tab": tab, "page_obj": found, "empty": EMPTY[tab],
+        "tab": tab, "page_obj": found, "empty": EMPTY[tab] if not of_kind else EMPTY_OF_A_KIND,
+        "kinds": MESSAGE_NAMES.items(), "kind": kind, "of_kind": of_kind,
+        "query": "&".join(filter(None, [urlencode({"status": tab}), of_kind])),
     }  # fmt: skip
     shows = {row.patient_id for row in found if row.patient_id}
     return page(request, "scheduling/message_list.html", context, shows=shows)
 
 
-def _ordered(tab: str) -> QuerySet[Message]:
-    rows = Message.objects.filter(TABS[tab][1]).select_related("patient", "appointment")
+def _ordered(rows: QuerySet[Message], tab: str) -> QuerySet[Message]:
+    rows = rows.filter(TABS[tab][1]).select_related("patient", "appointment")
     return rows.order_by(*(("due_at", "pk") if tab in ("phone", "queued") else ("-due_at", "-pk")))
 
 
 @roles(*EVERY_ROLE)
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message as it was or would be sent."""
-    found = _find(message_id)
-    context = {
-        "message": found, "letter": _letter(found), "form": ReasonForm(),
-        "to_phone": found.is_open_task,
-        "may_act": request.user.role in (RECEPTION, MANAGER),  # type: ignore[union-attr]
-        "can_retry": desk.can_retry(found, now=clock.now()),
-    }  # fmt: skip
-    return page(
-        request, "scheduling/message.html", context, shows=[found.patient_id] if found.patient_id else []
-    )
+    return _shown(request, _find(message_id), PhonedForm())
 
 
 @require_POST
@@ -97,9 +95,14 @@ def withhold(request: HttpRequest, message_id: int) -> HttpResponse:
 @require_POST
 @roles(RECEPTION, MANAGER)
 def retry(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Once more, to the patient's present address."""
-    deed = partial(desk.retry, message_id, by=actor_of(request.user), now=clock.now())
-    return act(request, deed, said="It is tried again, as a message of its own.", back=_address(message_id))
+    """Once more, to the patient's present address; the page of the new message is the answer."""
+    try:
+        again = desk.retry(message_id, by=actor_of(request.user), now=clock.now())
+    except Conflict as refusal:
+        notices.error(request, refusal.sentence)
+        return redirect("message", message_id)
+    notices.success(request, "It is tried again, as a message of its own: this one.")
+    return redirect("message", again.pk)
 
 
 @require_POST
@@ -107,7 +110,7 @@ def retry(request: HttpRequest, message_id: int) -> HttpResponse:
 def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     """The patient was phoned, or need not be."""
     found = _find(message_id)
-    form = ReasonForm(request.POST)
+    form = PhonedForm(request.POST)
     if form.is_valid():
         with form.refusals():
             desk.close_task(
@@ -115,16 +118,17 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
             )
             notices.success(request, "The phone task is closed.")
             return redirect("message-list")
+    return _shown(request, found, form)
+
+
+def _shown(request: HttpRequest, found: Message, form: PhonedForm) -> HttpResponse:
     context = {
-        "message": found,
-        "letter": _letter(found),
-        "form": form,
-        "to_phone": True,
-        "may_act": True,
-    }
-    return page(
-        request, "scheduling/message.html", context, shows=[found.patient_id] if found.patient_id else []
-    )
+        "message": found, "letter": _letter(found), "form": form, "to_phone": found.is_open_task,
+        "may_act": request.user.role in (RECEPTION, MANAGER),  # type: ignore[union-attr]
+        "can_retry": desk.can_retry(found, now=clock.now()), "again": found.retries.first(),
+    }  # fmt: skip
+    shows = [found.patient_id] if found.patient_id else []
+    return page(request, "scheduling/message.html", context, shows=shows)
 
 
 def _letter(found: Message) -> Letter | None:
