@@ -12,6 +12,7 @@ from injections.models import (
     Call,
     ImagingReport,
     Injection,
+    Note,
     Pathway,
     PlannedActivity,
     RecoveryAnswer,
@@ -37,6 +38,7 @@ class PatientRecord:
     activities: list[PlannedActivity] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     recovery: list[RecoveryAnswer] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def open_calls(self) -> list[Call]:
@@ -58,6 +60,7 @@ _RECORDED = Records(
     activities=Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     recovery=Part(RecoveryAnswer),
     calls=Part(Call, who=("closed_by",)),
+    notes=Part(Note, who=("recorded_by",)),
 )
 
 
@@ -76,6 +79,7 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
     found.reports.sort(key=lambda row: (row.performed_on, row.pk), reverse=True)
     found.activities.sort(key=lambda row: (row.start_at, row.pk))
     found.recovery.reverse()
+    found.notes.reverse()
     found.calls.sort(key=lambda row: (row.opened_at, row.pk), reverse=True)
     return found
 

@@ -98,6 +98,19 @@ def visits(rows: Iterable[Appointment], *, now: datetime | None = None) -> list[
     return list(found.values())
 
 
+def case(appointment_id: int) -> Visit:
+    """One appointment with its present assessment: one query, or two for a visit that is never assessed.
+
+    Raises: Missing.
+    """
+    along = [f"appointment__{name}" for name in ("patient", "practitioner", "room", "injection_request")]
+    rows = Assessment.objects.filter(appointment=appointment_id).select_related(*along).defer("facts")
+    newest = rows.order_by("-pk").first()
+    if newest is None or newest.appointment is None:
+        return Visit(appointment(appointment_id))
+    return Visit(newest.appointment, newest)
+
+
 def rows_of_day(day: date) -> QuerySet[Appointment]:
     """What stands in the diary of a local day, in order of time; mistakes are left out."""
     whole = local_days(day, day, clock.zone())

@@ -15,6 +15,9 @@ from scheduling.together import together
 
 Row = TypeVar("Row", bound=Model)
 
+NOT_DEEDS = ("viewed", "review-opened", "audit-exported")
+"""Of the audit trail what changes nothing about a patient."""
+
 
 def the(rows: type[Row] | QuerySet[Row], pk: int) -> Row:
     """The one with this id of a model, or among these rows. Raises: Missing."""
@@ -77,6 +80,12 @@ def audit_entries(
     if since is not None:
         rows = rows.filter(at__gte=since)
     return rows if until is None else rows.filter(at__lt=until)
+
+
+def deeds_about(patient_id: int) -> QuerySet[Entry]:
+    """What was done about a patient, the newest first; without who looked at the record, or exported the trail."""
+    rows = audit_entries(patient_id=patient_id).exclude(verb__in=NOT_DEEDS)
+    return rows.order_by("-pk")
 
 
 def messages_in(status: str | None) -> QuerySet[Message]:

@@ -10,6 +10,7 @@ from django import forms
 
 from injections import words
 from injections.models import Injection
+from injections.notes import LONGEST
 from injections.safety.codes import REPORT_SIDES, TEARS_WITH_GRADE
 from scheduling.forms import TYPED_DATES, ClinicForm, DateField, MomentForm
 
@@ -157,6 +158,15 @@ class ReportForm(ClinicForm):
             "tear_grade": cleaned["tear_grade"] or None if has_grade else None,
             "tear_size_mm": float(size) if has_grade and size is not None else None,
         }
+
+
+class NoteForm(ClinicForm):
+    """A note on a patient; once it is added nobody can change it."""
+
+    text = forms.CharField(
+        label="Note", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Everybody who treats the patient reads it. It cannot be changed or removed afterwards.",
+    )  # fmt: skip
 
 
 class ActivityForm(MomentForm):

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST
 
 from injections import record, selectors
 from injections.forms.booking import Wish
-from injections.forms.history import ActivityForm, CorrectionForm, InjectionForm, ReportForm
+from injections.forms.history import ActivityForm, CorrectionForm, InjectionForm, NoteForm, ReportForm
 from injections.forms.screening import PathwayForm, ScreeningForm
-from injections.models import Injection, Screening
+from injections.models import Injection, Note, Screening
+from injections.notes import add_note
 from injections.reassess import Reassessed
 from pht_clinic import clock
 from pht_clinic.people.access import roles
@@ -157,6 +158,20 @@ def withdraw_activity(request: HttpRequest, activity_id: int) -> HttpResponse:
     """The plan is off."""
     deed = partial(record.withdraw_activity, activity_id, **_who_and_when(request))
     return act(request, deed, said="The plan is taken off.", back=reverse("home"))
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def notes(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Every note on a patient, and another one."""
+    patient = selectors.patient(patient_id)
+    form = NoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            add_note(patient.pk, text=form.cleaned_data["text"], **_who_and_when(request))
+            return _recorded(request, patient, "The note is added.", [])
+    rows = Note.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
+    context = {"notes": rows.select_related("recorded_by").order_by("-pk")}
+    return _form_page(request, "injections/patient_notes.html", patient, form, context)
 
 
 def _who_and_when(request: HttpRequest) -> dict[str, Any]:

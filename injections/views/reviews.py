@@ -68,8 +68,8 @@ def open_case(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """The evidence of one case and its five outcomes; an override is repeated once on a page of its own."""
     now, by = clock.now(), actor_of(request.user)
-    found = selectors.appointment(appointment_id)
-    visit = selectors.visits([found])[0]
+    visit = selectors.case(appointment_id)
+    found = visit.appointment
     earlier = selectors.earlier_decisions(found.pk)
     standing = judgement.uncovered(visit.assessment, earlier[::-1])
     critical = [one["rule"] for one in standing if one["severity"] == "critical"]

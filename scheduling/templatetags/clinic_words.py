@@ -214,6 +214,12 @@ def change_words(verb: str) -> str:
 
 
 @register.filter
+def deed_words(verb: str) -> str:
+    """A verb of the audit trail as a phrase: "appointment-moved" → "Appointment moved"."""
+    return verb.replace("-", " ").capitalize()
+
+
+@register.filter
 def as_blocks(text: str) -> tuple[blocks.Block, ...]:
     """The plain text of a mail as headings, paragraphs and lists again, without its line breaks."""
     chunks = []

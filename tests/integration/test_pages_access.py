@@ -56,6 +56,8 @@ PAGES: Final[dict[str, Page]] = {
     "injection-withdraw": Page("injection", DESK),
     "screening": Page("patient", DESK),
     "pathway": Page("patient", DESK),
+    "patient-notes": Page("patient", DESK),
+    "patient-activity": Page("patient", ALL),
     "report-add": Page("patient", CLINICIANS),
     "activity-add": Page("patient", DESK),
     "activity-withdraw": Page("activity", DESK, posts=True),

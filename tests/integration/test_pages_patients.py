@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from injections.models import ImagingReport, Injection, Pathway, PlannedActivity, Screening
+from injections import record
+from injections.models import ImagingReport, Injection, Note, Pathway, PlannedActivity, Screening
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
-from scheduling.models import Patient
+from pht_clinic.audit.append_only import AppendOnlyError
+from pht_clinic.audit.record import record as audit
+from scheduling.models import Message, Patient
+from tests.clinic import local
 from tests.integration.api_world import World
 from tests.integration.pages_world import LEFT_HAMSTRING, Browser, browser
 
@@ -250,5 +255,73 @@ def test_a_manager_sees_who_and_when_but_nothing_clinical(world: World) -> None:
     world.clinic.earlier_injection(patient, "2025-08-14")
     said = browser(world.clinic.users["manager"]).get("patient", patient.pk)
     assert "Robin Ashdown" in said
-    for word in ("bursa", "Questions before", "Pathway", "Ultrasound"):
+    for word in ("bursa", "Questions before", "Physiotherapy", "Record the pathway", "Ultrasound"):
         assert word not in said
+
+
+# -- Notes and activity -------------------------------------------------------------------------------------
+
+
+def test_a_note_is_added_read_by_colleagues_and_never_changed(
+    world: World, reception: Browser, radiologist: Browser
+) -> None:
+    patient = world.clinic.patient()
+    said = reception.post("patient-notes", patient.pk, data={"text": " "}, expect=422)
+    assert "Enter the note." in said
+    for number in range(4):
+        said = reception.post("patient-notes", patient.pk, data={"text": f"Ring twice {number} <b>"})
+    assert "The note is added." in said
+    said = radiologist.get("patient", patient.pk)
+    assert "Ring twice 3 <b>" in said
+    assert "Ring twice 0" not in said
+    assert "reception, Monday 2 March 2026 at 09:00" in said
+    assert "or read all 4" in said
+    assert "Ring twice 0" in radiologist.get("patient-notes", patient.pk)
+    with pytest.raises(AppendOnlyError):
+        Note.objects.update(text="Nothing")
+
+
+def test_notes_of_a_merged_record_are_read_on_and_none_is_added_to_it(
+    world: World, reception: Browser
+) -> None:
+    twin, kept = world.clinic.patient("Birch"), world.clinic.patient("Birchall")
+    reception.post("patient-notes", twin.pk, data={"text": "Hard of hearing"})
+    record.merge_patients(twin.pk, into_id=kept.pk, by=world.clinic.manager, now=world.clinic.now)
+    assert "Hard of hearing" in reception.get("patient", kept.pk)
+    said = reception.post("patient-notes", twin.pk, data={"text": "Late"}, expect=422)
+    assert "This record was merged into another." in said
+
+
+def test_a_manager_reads_no_note_but_what_was_done(world: World, reception: Browser) -> None:
+    """Activity tells deeds, newest first, a page at a time; who looked at the record is not among them."""
+    patient = world.clinic.patient()
+    reception.post("patient-notes", patient.pk, data={"text": "Secret wish"})
+    manager = browser(world.clinic.users["manager"])
+    said = manager.get("patient", patient.pk)
+    assert "Secret wish" not in said
+    assert "Note added reception, Monday 2 March 2026 at 09:00" in said
+    assert "Viewed" not in said
+    for _ in range(60):
+        audit("tried", by=world.clinic.manager, now=world.clinic.now, patients=[patient.pk])
+    said = manager.get("patient-activity", patient.pk)
+    assert said.count("Tried") == 50
+    older = re.search(r"before=(\d+)", manager.html)
+    assert older
+    said = manager.get("patient-activity", patient.pk, before=older[1])
+    assert said.count("Tried") == 10
+    assert "Note added" in said
+
+
+def test_alerts_stand_first_on_a_patients_page(world: World, reception: Browser) -> None:
+    """Who must be phoned, and who gets no email."""
+    patient = world.clinic.fit_patient()
+    world.clinic.book(patient, local("2026-03-10"))
+    said = reception.get("patient", patient.pk)
+    assert "did not reach" not in said
+    Message.objects.filter(kind="confirmed").update(
+        status="failed", phone_task=True, reason="No such mailbox"
+    )
+    Patient.objects.filter(pk=patient.pk).update(email_opt_in=False)
+    said = reception.get("patient", patient.pk)
+    assert "Phone the patient: “Confirmation” did not reach them. No such mailbox" in said
+    assert "No email goes to this patient: they do not want any." in said

@@ -31,6 +31,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "patient-register": ALL,
     "patient": ALL,
     "patient-correct": ALL,
+    "patient-notes": DESK,
+    "patient-activity": ALL,
     "injection-add": DESK,
     "injection-correct": DESK,
     "injection-withdraw": DESK,
