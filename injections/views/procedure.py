@@ -154,11 +154,10 @@ def _form(request: HttpRequest, name: str, visit: Visit, draft: Draft) -> Clinic
         if name not in draft.steps:
             form.remembered = drawn_up_today(actor_of(request.user).user_id, now=clock.now())
             form.initial |= initial_drug(form.remembered)
-    form.initial |= {
-        field: values if isinstance(form.fields[field], MultipleChoiceField) else values[-1]
-        for field, values in draft.steps.get(name, {}).items()
-        if field in form.fields
-    }
+    for field, values in draft.steps.get(name, {}).items():
+        if field in form.fields:
+            is_many = isinstance(form.fields[field], MultipleChoiceField)
+            form.initial[field] = values if is_many else values[-1]
     return form
 
 

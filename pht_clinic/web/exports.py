@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import Actor
 from pht_clinic.web.csv_export import csv_rows
 from pht_clinic.web.models import Export, ExportPart
@@ -71,7 +72,12 @@ def source_of(name: str) -> Source:
 
 
 def ask(name: str, asked: Asked, *, by: Actor) -> Export:
-    """Have a file written. Whoever asks again for the same kind gets the new one in place of the old."""
+    """Have a file written. Whoever asks again for the same kind gets the new one in place of the old.
+
+    Raises: Forbidden (a file is for somebody who signs in).
+    """
+    if by.user_id is None:
+        raise Forbidden
     total = _sources[name].count(asked)
     with transaction.atomic():
         Export.objects.filter(user=by.user_id, name=name).delete()
