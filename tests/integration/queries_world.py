@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from injections import decisions, record
+from injections import decisions, notes, record
 from injections.procedure import record_procedure
 from injections.recovery import Answers, answer_recovery
 from pht_clinic.people.actors import PATIENT
@@ -113,6 +113,8 @@ class Filled:
         use_cases.save_closure(None, closed | whose, confirm=True, by=self.clinic.manager, now=OPENS)
 
     def _plan(self, patient: Patient) -> None:
+        """Something planned, and a note of it."""
+        notes.add_note(patient.pk, text="Comes by taxi", by=self.clinic.reception, now=OPENS)
         record.plan_activity(
             patient.pk, kind="sport", start=local("2026-04-01"), by=self.clinic.reception, now=OPENS
         )

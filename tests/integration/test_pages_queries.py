@@ -21,10 +21,13 @@ LEADS_ON: Final = {"procedure", "statistics", "audit-export-file"}
 
 
 def sent(ask: Ask) -> tuple[int, list[str]]:
-    """The status of the answer, and its statements but for noting, once a minute, that a session is in use."""
+    """The status of the answer, and its statements but for noting, once a minute, that a session is in use.
+
+    Several that go to the database in one round trip count one by one.
+    """
     with CaptureQueriesContext(connection) as captured:
         response = ask.answer()
-    statements = [str(query["sql"]) for query in captured]
+    statements = [sql for query in captured for sql in str(query["sql"]).split(";") if sql.strip()]
     return response.status_code, [sql for sql in statements if not is_upkeep(sql)]
 
 
