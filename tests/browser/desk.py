@@ -81,6 +81,15 @@ class Desk:
             self.page.keyboard.type(label)
             assert self.page.evaluate(FOCUSED)["shown"].startswith(label)
 
+    def untick(self, name: str) -> None:
+        """Take the tick out of a box."""
+        if self.by_keys:
+            self._tab(lambda one: one["name"] == name, name)
+            self.page.keyboard.press("Space")
+        else:
+            self.main.locator(f"input[name={name}]").uncheck()
+        expect(self.main.locator(f"input[name={name}]")).not_to_be_checked()
+
     def open(self, name: str) -> None:
         """Unfold what is folded under these words."""
         if self.by_keys:

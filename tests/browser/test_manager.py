@@ -1,0 +1,182 @@
+"""What a manager does, story by story: at a narrow window, without scripts, by the keyboard alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from injections.procedure import record_procedure
+from tests.browser.conftest import PASSWORD, House, Plain, Sits
+from tests.browser.desk import Desk
+from tests.clinic import local
+from tests.integration.core.test_procedure import GIVEN
+
+SOON = "2026-03-10"
+
+
+@pytest.fixture(scope="module")
+def given(house: House) -> None:
+    """Two visits to come, and one injection of last week for the statistics."""
+    clinic, start = house.clinic, local("2026-02-23", "10:00")
+    house.at(local("2026-02-20", "10:00"))
+    visit = clinic.book(clinic.fit_patient("Elder"), start).appointment
+    assert visit is not None
+    house.at(start + timedelta(minutes=40))
+    treated = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
+    record_procedure(visit.pk, treated, by=clinic.radiologist, now=clinic.now)
+    house.at(local("2026-03-02", "09:00"))
+    clinic.book(clinic.fit_patient("Hurst"), local(SOON, "09:20"))
+    clinic.book(clinic.fit_patient("Ives"), local("2026-03-11", "09:20"))
+
+
+def test_1_somebody_is_invited_chooses_a_password_and_is_shut_out_again(plain: Plain) -> None:
+    desk = plain("manager").go("/clinic/staff/")
+    desk.follow("Invite somebody")
+    desk.fill(name="Nia Park", email="reception@clinic.example")
+    desk.press("Make the sign-in")
+    desk.has_error("Role")
+    desk.choose(role="reception")
+    desk.press("Make the sign-in")
+    desk.has_error("Somebody signs in with this address already.")
+    desk.fill(email="nia@clinic.example")
+    desk.press("Make the sign-in")
+    desk.says("This password is shown once.")
+    first = desk.main.locator("code").inner_text()
+    desk.follow("I have passed it on")
+    desk.says("Nia Park", "Has never signed in")
+
+    invited = plain("")
+    sign_in(invited, "nia@clinic.example", first)
+    invited.says("Choose a password of your own first")
+    invited.fill(oldpassword=first, password1=PASSWORD + "x", password2=PASSWORD + "x")
+    invited.press("Change Password")
+    invited.go("/").says("Today", "Needs action")
+
+    desk.follow("Nia Park")
+    desk.untick("active")
+    desk.press("Save")
+    desk.says("May not sign in")
+    invited.go("/")
+    expect(invited.page).to_have_title("Sign in – PHT Clinic")
+
+
+def sign_in(desk: Desk, email: str, password: str) -> None:
+    desk.go("/account/sign-in/")
+    desk.fill(login=email, password=password)
+    desk.press("Sign in")
+
+
+def test_2_a_room_a_practitioner_and_their_sessions_are_added(plain: Plain) -> None:
+    desk = plain("manager").go("/clinic/rooms/")
+    desk.follow("Add a room")
+    desk.fill(name="Ultrasound 2")
+    desk.choose(has_ultrasound="on")
+    desk.press("Save")
+    desk.says("Ultrasound 2", "With ultrasound: injections may be booked here")
+    desk.follow("Practitioners")
+    desk.follow("Add a practitioner")
+    desk.fill(name="Dr Jo Lund")
+    desk.choose(kinds="injection")
+    desk.press("Save")
+    desk.says("Dr Jo Lund", "Does not sign in")
+    desk.follow("Sessions")
+    desk.follow("Add a weekly session")
+    desk.pick(practitioner="Dr Jo Lund", room="Ultrasound 2", weekday="Wednesday")
+    desk.fill(opens="13:00", closes="12:00", valid_from="2026-03-02")
+    desk.press("Save")
+    desk.has_error()
+    desk.fill(closes="17:00")
+    desk.press("Save")
+    desk.says("The session is saved.", "Dr Jo Lund", "13:00 to 17:00")
+    desk.follow("Add an extra session")
+    desk.pick(practitioner="Dr Jo Lund", room="Ultrasound 2")
+    desk.fill(on="2026-03-13", opens="09:00", closes="12:00")
+    desk.press("Save")
+    desk.says("Extra sessions of one day", "Friday 13 March 2026")
+    desk.go("/calendar/day/?day=2026-03-13&kind=injection").says("Dr Jo Lund", "09:00 free")
+
+
+def test_3_a_closure_names_whom_it_hits_before_it_is_saved(plain: Plain) -> None:
+    desk = plain("manager").go("/clinic/closures/")
+    desk.follow("Add a closure")
+    desk.pick(what="Ultrasound 1")
+    desk.fill(from_on=SOON, to_on=SOON, reason="Repairs")
+    desk.press("Save")
+    desk.says(
+        "1 booked visit would lose its place",
+        "Tuesday 10 March 2026 at 09:20, Robin Hurst",
+        "Nothing is saved yet.",
+    )
+    desk.press("Yes, save it and move them later")
+    desk.says("The closure is saved.", "Ultrasound 1: Repairs")
+    desk.follow("To be moved")
+    desk.says("Robin Hurst")
+
+
+def test_4_a_message_is_worded_tried_and_taken_back(plain: Plain) -> None:
+    desk = plain("manager").go("/clinic/messages/")
+    desk.follow("Confirmation")
+    desk.fill(opening="We look forward to seeing you.")
+    desk.press("Preview")
+    desk.has_error("Keep {when} in the first paragraph")
+    desk.fill(opening="Your appointment is on {when}. Please come to the new entrance in Mill Lane.")
+    desk.press("Preview")
+    desk.says("Preview of what you typed", "the new entrance in Mill Lane")
+    desk.press("Save this wording")
+    desk.has_error("Say why")
+    desk.fill(reason="The entrance has moved.")
+    desk.press("Save this wording")
+    desk.says("version 1, is in use", "The entrance has moved.")
+    desk.follow("Go back to the standard wording")
+    desk.fill(reason="The old entrance is open again.")
+    desk.press("Save this wording")
+    desk.says("The standard wording is in use.", "Version 2")
+
+
+def test_5_who_did_what_and_who_looked_is_found(plain: Plain) -> None:
+    look = plain("reception").go("/patients/")
+    look.fill(text="ives")
+    look.press("Search")
+    look.follow("Robin Ives")
+    desk = plain("manager").go("/audit/")
+    desk.pick(user="reception")
+    desk.press("Apply filters")
+    desk.says("viewed", "Robin Ives")
+    desk.pick(user="manager")
+    desk.press("Apply filters")
+    desk.says("manager")
+    desk.open("Details")
+    desk.fill(**{"from": "2020-01-01", "to": "2020-01-02"})
+    desk.press("Apply filters")
+    desk.says("No entry matches.")
+
+
+def test_6_a_statistic_is_a_picture_a_sentence_a_table_and_a_file(sit: Sits, plain: Plain) -> None:
+    desk = plain("manager").go("/statistics/")
+    desk.follow("Visits")
+    desk.fill(**{"from": "2026-02-16", "to": "2026-03-01"})
+    desk.press("Apply filters")
+    desk.says("Bookings and missed visits by week", "as a table", "23 February 2026")
+    expect(desk.main.get_by_role("img", name="Bookings and missed visits by week")).to_be_visible()
+    desk.tab_to("Download as CSV")
+    with desk.page.expect_download() as taken:
+        desk.page.keyboard.press("Enter")
+    lines = Path(taken.value.path()).read_text("utf-8-sig").splitlines()
+    assert len(lines) == 3
+    assert "2026-02-23" in lines[2]
+
+
+def test_7_what_was_entered_in_error_leaves_the_diary_and_keeps_its_history(plain: Plain) -> None:
+    desk = plain("manager").go("/calendar/?day=2026-03-11")
+    desk.follow("Robin Ives")
+    desk.follow("This was entered in error")
+    desk.press("Mark as entered in error")
+    desk.has_error("Reason")
+    desk.fill(reason="Booked for the wrong patient.")
+    desk.press("Mark as entered in error")
+    desk.says("entered in error", "Booked for the wrong patient.", "Booked")
+    desk.go("/calendar/?day=2026-03-11").says("Nothing is booked on this day.")
