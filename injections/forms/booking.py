@@ -180,7 +180,7 @@ def _tell() -> forms.ChoiceField:
     """Nothing is pre-ticked: whoever changes a visit says whether the patient hears of it by email."""
     return forms.ChoiceField(
         label="Tell the patient?", widget=forms.RadioSelect,
-        choices=[("yes", "Yes, send the email below"), ("no", "No, the patient knows")],
+        choices=[("yes", "Yes, send the email shown here"), ("no", "No, the patient knows")],
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from injections import booking, preview, selectors, visits
+from injections.drafts import Draft, draft_of
 from injections.forms.booking import CancelForm, MoveForm, UndoForm
 from injections.way_back import way_back
 from pht_clinic import clock
@@ -22,6 +23,7 @@ from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
 from pht_clinic.web.viewing import note_viewed
 from scheduling.forms import ReasonForm
+from scheduling.lifecycle import Status
 from scheduling.messages.render import Letter
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.views.showing import act, is_part, page
@@ -38,8 +40,16 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "changes": selectors.changes_of(found.pk),
         "decisions": selectors.earlier_decisions(found.pk),
         "letters": found.messages.order_by("due_at", "pk"),
+        "draft": _draft(request, found, now=now),
     }  # fmt: skip
     return page(request, "injections/appointment.html", context, shows=[found.patient_id])
+
+
+def _draft(request: HttpRequest, found: Appointment, *, now: datetime) -> Draft | None:
+    """The procedure that somebody began here and paused, for radiologists."""
+    by = actor_of(request.user)
+    is_to_come = found.kind_of_visit.injects and found.status in (Status.BOOKED, Status.ARRIVED)
+    return draft_of(found.pk, by=by, now=now) if is_to_come and by.role == RADIOLOGIST else None
 
 
 def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpResponseBase]:

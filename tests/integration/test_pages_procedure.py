@@ -51,6 +51,7 @@ def test_a_pause_keeps_what_was_typed_though_the_session_ends(world: World, radi
     typed = {"well": "yes", "pregnancy": "not-applicable", "pause": "yes"}
     said = radiologist.post("procedure-step", visit.pk, "checks", data=typed)
     assert "The procedure is paused. What you typed is kept until Thursday 5 March 2026 at 09:25." in said
+    assert "begun and paused by radiologist, Monday 2 March 2026 at 09:25. Go on with it" in said
     later = browser(world.clinic.users["radiologist"])
     assert later.client.get(f"/appointments/{visit.pk}/procedure/").headers["Location"].endswith("/checks/")
     said = later.get("procedure-step", visit.pk, "checks")
