@@ -1,0 +1,56 @@
+"""Workers that write long files at the same time never write a row twice; a short file does not wait for a long one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from functools import partial
+from typing import Any
+
+import pytest
+
+from pht_clinic.audit.record import record
+from pht_clinic.web import exports
+from pht_clinic.web.models import Export
+from tests.clinic import NOW, Clinic
+from tests.together import at_once
+
+EVERYTHING: dict[str, Any] = {"patient_id": None, "user_id": None, "since": None, "until": None}
+
+
+@pytest.fixture
+def tries(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The number of the last of 60 entries; a step writes 3."""
+    monkeypatch.setattr(exports, "STEP_ROWS", 3)
+    return max(
+        record("tried", by=clinic.manager, now=NOW, subject=f"try:{number}").pk for number in range(60)
+    )
+
+
+def test_four_workers_write_each_row_of_each_file_once(clinic: Clinic, tries: int) -> None:
+    files = [
+        exports.ask("audit", EVERYTHING | {"newest": tries}, by=by)
+        for by in (clinic.manager, clinic.radiologist, clinic.second_radiologist)
+    ]
+    done = at_once(*[partial(exports.work, seconds=30)] * 4)
+    assert all(isinstance(steps, int) for steps in done), done
+    exports.work(seconds=30)  # whoever met only rows that others held went home early
+    for file in files:
+        file.refresh_from_db()
+        assert file.finished_at is not None
+        assert not file.failed
+        _, *rows = csv.reader(io.StringIO("".join(exports.text_of(file))))
+        numbers = [int(row[0]) for row in rows]
+        assert len(numbers) == file.total == file.done
+        assert numbers == sorted(set(numbers), reverse=True)
+
+
+def test_a_short_file_does_not_wait_for_a_long_one(clinic: Clinic, tries: int) -> None:
+    """They are written in turns: 3 rows are ready while 60 are not."""
+    exports.ask("audit", EVERYTHING | {"newest": tries}, by=clinic.manager)
+    short = exports.ask("audit", EVERYTHING | {"newest": tries, "user_id": 0}, by=clinic.radiologist)
+    for _ in range(2):
+        assert exports._step()
+    short.refresh_from_db()
+    assert short.finished_at is not None
+    assert Export.objects.filter(finished_at__isnull=True).count() == 1
