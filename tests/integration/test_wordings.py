@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
-from scheduling.messages import blocks, claims, deliver, desk, kinds, render, rewording, wordings
+from scheduling import links
+from scheduling.messages import blocks, claims, deliver, desk, kinds, mailer, render, rewording, wordings
 from scheduling.messages.own_words import Words, kept_in, standard
 from scheduling.messages.rewording import ChangedMeanwhile, SameWords, reword
 from scheduling.models import Message, Wording
@@ -214,6 +216,31 @@ def test_own_words_take_nothing_away_from_any_message(kind: kinds.Kind) -> None:
     if kind.true_while == {"fulfilled"}:
         assert blocks.as_text(safety_net()).strip() in after.text
         assert after.text.index("Read this too.") < after.text.index("Call 999")
+
+
+HOSTILE = [
+    "{{ clinic.phone }}", "{when}", "{0.__class__}", "<script>alert(1)</script>", "=> https://evil.example/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given_name", HOSTILE)
+def test_what_people_type_stays_text_in_own_words_too(clinic: Clinic, given_name: str) -> None:
+    saved(clinic, Words("Zażółć, {day}", "See you on {when}.", "- {weekday}\n- {phone}"))
+    visit = clinic.book(
+        clinic.patient(given_name=given_name), local("2026-03-24", "09:20"), kind="follow-up"
+    ).appointment
+    message = Message.objects.get(appointment=visit, kind="confirmed")
+    message.wording = wordings.current(TEMPLATE)
+    letter = render.letter(message, now=NOW)
+    mail = message_from_bytes(mailer.compose(letter).content, policy=policy.default)
+    assert sorted(mail.keys()) == [
+        "Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To",
+    ]  # fmt: skip
+    assert mail["Subject"] == "Zażółć, Tuesday 24 March"
+    assert "- Tuesday\n- 020 7946 0100\n" in letter.text
+    assert "See you on Tuesday 24 March 2026 at 09:20.\n" in letter.text
+    assert letter.html.count("<script") == 0
+    assert re.findall(r'href="([^"]+)"', letter.html) == [links.address_of(visit)]  # type: ignore[arg-type]
 
 
 # -- A test to oneself ------------------------------------------------------------------------------------
