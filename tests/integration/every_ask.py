@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import reverse
 
+from injections.statistics import STATISTICS
+from pht_clinic.people.models import User
 from scheduling import links
 from tests.clinic import local
 from tests.integration.access_table import ACCESS
@@ -20,6 +22,7 @@ from tests.trials.every_url import FEEDS, LINKS, PAGES, TOKEN, Address
 
 PART: Final = {"HX-Request": "true"}
 JSON: Final = "application/json"
+ADMIN: Final = "admin"
 OF: Final = {
     "procedure-cannot": "coming", "procedure-step": "coming", "procedure-done": "treated", "aftercare-sheet": "treated",
     "patient-recovery": "treated", "patient-recovered": "treated", "appointment-undo": "coming",
@@ -135,6 +138,12 @@ class Everybody:
             "review-queue waiting",
             Ask("radiologist", self.browsers["radiologist"], reverse("review-queue"), {"order": "waiting"}),
         )
+        for name in STATISTICS:
+            there = reverse("statistic", args=[name])
+            yield f"statistic {name}", Ask("manager", self.browsers["manager"], there)
+        staff = User.objects.create_superuser("staff@clinic.example", name="Staff")
+        for there in every_url.admin_addresses():
+            yield f"{ADMIN} {there}", Ask("staff", browser(staff).client, there)
         yield "metrics", Ask("program", Client(headers={"authorization": "Bearer known"}), reverse("metrics"))
         found = {"text": "Robin"}
         yield "searched", Ask("reception", desk, reverse("patient-search"), body=found)

@@ -32,14 +32,14 @@ def weight(html: bytes) -> int:
 
 
 def test_every_page_weighs_at_most_40_kb(world: World, subtests: pytest.Subtests) -> None:
-    """With more of everything than a test's clinic has."""
+    """The clinic's own, with some of everything; neither the stock admin nor the viewer of the API's documentation."""
     filled = Filled(world.clinic)
     filled.fill()
     filled.more_of_the_first()
     world.at(NOON)
     weighed = 0
     for name, ask in Everybody(world, filled).asks():
-        if ask.address.startswith("/api/"):
+        if ask.address.startswith(("/api/", "/admin/")):
             continue
         response = ask.answer()
         if response.status_code == 200 and response.headers["Content-Type"].startswith("text/html"):
