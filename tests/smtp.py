@@ -59,7 +59,10 @@ class SmtpServer:
 
     def start(self) -> "SmtpServer":
         """Begin to listen."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=10)
+        # with a name of its own it asks no resolver for one, at every connection and in the one thread that serves all
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, ready_timeout=10, server_hostname="localhost"
+        )
         self._controller.start()
         return self
 

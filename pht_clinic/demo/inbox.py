@@ -115,7 +115,10 @@ def _fill(page: str, escaped: Mapping[str, str]) -> str:
 def main(smtp_port: int, page_port: int, folder: Path) -> None:
     """Serve until the process is ended."""
     folder.mkdir(parents=True, exist_ok=True)
-    Controller(Keeper(folder), hostname="127.0.0.1", port=smtp_port, ready_timeout=20).start()
+    # with a name of its own it does not ask a resolver for one at every connection
+    Controller(
+        Keeper(folder), hostname="127.0.0.1", port=smtp_port, ready_timeout=20, server_hostname="localhost"
+    ).start()
     handler = type("DemoPages", (Pages,), {"folder": folder})
     server = ThreadingHTTPServer(("127.0.0.1", page_port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
