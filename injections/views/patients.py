@@ -21,7 +21,7 @@ from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
 from scheduling import patients
 from scheduling.forms import PatientForm, SearchForm
 from scheduling.patients import LikelyDuplicate, NumberTaken
-from scheduling.selectors import deeds_about
+from scheduling.selectors import activity_about
 from scheduling.views.showing import is_part, page
 
 
@@ -84,33 +84,35 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
     now = clock.now()
     is_clinical = request.user.role != MANAGER  # type: ignore[union-attr]
     recorded = patient_record(found.pk, is_clinical=is_clinical)
-    letters = list(found.messages.order_by("-due_at", "-pk")[:10])
+    letters = list(found.messages.defer("values").order_by("-due_at", "-pk"))
     context = {
         "patient": found, "recorded": recorded, "is_clinical": is_clinical, "now": now,
         "coming": recorded.coming(now),
         "timeline": timeline_of_record(gather.History(found, now), recorded) if is_clinical else None,
-        "letters": letters, "tasks": [one for one in letters if one.is_open_task],
-        "deeds": deeds_about(found.pk)[:DEEDS_AT_A_GLANCE],
+        "letters": letters[:LETTERS_AT_A_GLANCE], "letter_count": len(letters),
+        "tasks": [one for one in letters if one.is_open_task],
+        "entries": activity_about(found.pk)[:ENTRIES_AT_A_GLANCE],
     }  # fmt: skip
     return page(request, "injections/patient.html", context, shows=[found.pk])
 
 
-DEEDS_AT_A_GLANCE = 5
-DEEDS_ON_A_PAGE = 50
+LETTERS_AT_A_GLANCE = 10
+ENTRIES_AT_A_GLANCE = 5
+ENTRIES_ON_A_PAGE = 50
 
 
 @roles(*EVERY_ROLE)
 def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
     """What was done about a patient, the newest first, a page at a time; who looked stands in the audit."""
     found = selectors.patient(patient_id)
-    rows = deeds_about(found.pk)
+    rows = activity_about(found.pk)
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) <= 18:
         rows = rows.filter(pk__lt=int(before))
-    deeds = list(rows[: DEEDS_ON_A_PAGE + 1])
+    entries = list(rows[: ENTRIES_ON_A_PAGE + 1])
     context = {
-        "patient": found, "deeds": deeds[:DEEDS_ON_A_PAGE],
-        "older": deeds[DEEDS_ON_A_PAGE - 1].pk if len(deeds) > DEEDS_ON_A_PAGE else None,
+        "patient": found, "entries": entries[:ENTRIES_ON_A_PAGE],
+        "older": entries[ENTRIES_ON_A_PAGE - 1].pk if len(entries) > ENTRIES_ON_A_PAGE else None,
     }  # fmt: skip
     return page(request, "injections/patient_activity.html", context, shows=[found.pk])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -293,7 +294,7 @@ def test_notes_of_a_merged_record_are_read_on_and_none_is_added_to_it(
 
 
 def test_a_manager_reads_no_note_but_what_was_done(world: World, reception: Browser) -> None:
-    """Activity tells deeds, newest first, a page at a time; who looked at the record is not among them."""
+    """Activity tells what was done, newest first, a page at a time; who looked at the record is not among them."""
     patient = world.clinic.patient()
     reception.post("patient-notes", patient.pk, data={"text": "Secret wish"})
     manager = browser(world.clinic.users["manager"])
@@ -325,3 +326,22 @@ def test_alerts_stand_first_on_a_patients_page(world: World, reception: Browser)
     said = reception.get("patient", patient.pk)
     assert "Phone the patient: “Confirmation” did not reach them. No such mailbox" in said
     assert "No email goes to this patient: they do not want any." in said
+
+
+def test_a_message_to_phone_about_is_an_alert_however_many_came_after_it(
+    world: World, reception: Browser
+) -> None:
+    """The page shows the last 10 and says how many there are."""
+    patient = world.clinic.fit_patient("Quillon")
+    for number in range(12):
+        instant = world.clinic.now + timedelta(hours=number)
+        Message.objects.create(
+            kind="confirmed", template="confirmed", subject=f"patient:{patient.pk}", occasion=f"day:{number}",
+            patient=patient, due_at=instant, expires_at=instant, planned_at=instant,
+            status="queued" if number else "failed", phone_task=not number,
+        )  # fmt: skip
+    said = reception.get("patient", patient.pk)
+    assert "“Confirmation” did not reach them." in said
+    assert "The last 10 of 12. The page of a visit has all of its own." in said
+    Message.objects.filter(subject=f"patient:{patient.pk}", status="queued").delete()
+    assert "The last" not in reception.get("patient", patient.pk)
