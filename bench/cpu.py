@@ -1,4 +1,4 @@
-"""How much processor time everything that was started here has used: on a busy machine steadier than the clock."""
+"""How much processor time and memory processes have used; on a busy machine the time is steadier than the clock."""
 
 import os
 from collections import defaultdict
@@ -26,3 +26,14 @@ def seconds_of_children() -> float:
         total += used[pid]
         waiting += below[pid]
     return total / _TICKS
+
+
+def children_of(pid: int) -> list[int]:
+    """The living processes that this one has started itself."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def largest_memory_kb(pid: int | str = "self") -> int:
+    """Of this program since it began; what getrusage says would be that of whoever started it, if that was larger."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))

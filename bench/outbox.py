@@ -11,23 +11,34 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from bench import filled, measure
-from bench.cpu import seconds_of_children
+from bench.cpu import children_of, largest_memory_kb, seconds_of_children
 from bench.house import House, house
+from pht_clinic.demo import services
 from pht_clinic.demo.postgresql import APPLICATION, OWNER
 
 MESSAGES, ROUNDS, CONNECTIONS = 10_000, 4, 2
 A_ROUND = MESSAGES // ROUNDS
 FEW, PLANNED = 1_000, 1_000_000
 MOST_RSS_MB = 200
+BEAT_SECONDS = 5
+SENDERS = {
+    "ours": "the outbox: each claimed, written, handed over and recorded",
+    "raw": "smtplib, each message built by the standard library",
+    "ready": "smtplib, nothing built, the bytes made beforehand",
+    "rendering": "django-post-office, rendering when it sends",
+    "stored": "django-post-office, rendered beforehand",
+}
+POST_OFFICE = ("rendering", "stored")
 
 
 def main() -> None:
     """Prepare the messages, start the sink, measure."""
-    with house() as found:
+    with house(with_broker=True) as found:
         sink = [sys.executable, "-m", "bench.sink", str(found.smtp_port)]
         found.start("sink", sink)
         env = _environment(found)
@@ -35,6 +46,7 @@ def main() -> None:
         measure.say_machine()
         _against_the_others(env)
         _profile(env)
+        _in_a_worker(found, env)
         _beside_a_million(found, env)
 
 
@@ -45,6 +57,7 @@ def _environment(found: House) -> dict[str, str]:
         **os.environ,
         "BENCH_SMTP_PORT": str(found.smtp_port),
         "BENCH_LETTERS": str(found.folder / "letters.pickle"),
+        "BENCH_TEMPLATE": str(found.folder / "template.json"),
         "BENCH_PROFILE": str(found.folder / "profile.json"),
         "BENCH_FILES": str(files),
     }
@@ -56,6 +69,7 @@ def _prepare(found: House, env: dict[str, str]) -> None:
 
     from pht_clinic import clock
     from pht_clinic.people.actors import SYSTEM
+    from scheduling.links import address_of
     from scheduling.messages import outbox
     from scheduling.messages.render import letter
     from scheduling.models import Appointment, Message
@@ -68,6 +82,7 @@ def _prepare(found: House, env: dict[str, str]) -> None:
         owner.execute("UPDATE scheduling_appointment SET kind = 'injection'")
     visits = Appointment.objects.select_related("patient", "practitioner")
     rows = [outbox.draft("confirmed", appointment=visit, by=SYSTEM, now=now)[0] for visit in visits]
+    Path(env["BENCH_TEMPLATE"]).write_text(json.dumps(_as_template(rows[0])))
     letters = []
     for row in rows:
         row.due_at, row.keeps_quiet_hours = now + dt.timedelta(days=1), False
@@ -78,7 +93,7 @@ def _prepare(found: House, env: dict[str, str]) -> None:
                 "sender": settings.DEFAULT_FROM_EMAIL, "from": settings.DEFAULT_FROM_EMAIL, "to": one.recipient,
                 "recipient": one.recipient, "reply-to": settings.DEFAULT_REPLY_TO, "subject": one.subject,
                 "message-id": one.message_id, "text": one.text, "html": one.html, "calendar": one.calendar[0],
-                "method": one.calendar[1],
+                "method": one.calendar[1], "values": {**row.values, "link": address_of(row.appointment)},
             }
         )  # fmt: skip
     Message.objects.bulk_create(rows, batch_size=2000)
@@ -93,6 +108,27 @@ def _prepare(found: House, env: dict[str, str]) -> None:
     }
     migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "-v0"]
     subprocess.run(migrate, check=True, env={**post_office, "DATABASE_URL": found.postgres.url(APPLICATION)})
+
+
+def _as_template(row: Any) -> dict[str, str]:
+    """What a letter says, with the names of the values where these are printed, for somebody else's templates."""
+    from scheduling.links import address_of
+    from scheduling.messages.render import letter
+
+    kept = {"start_at", "end_at", "calendar"}
+    names = {name: f"{{{{{name}}}}}" for name, value in row.values.items() if isinstance(value, str)}
+    values = {**row.values, **{name: mark for name, mark in names.items() if name not in kept}}
+    one = letter(type(row)(**{**_fields(row), "values": values}), now=row.planned_at)
+    link = address_of(row.appointment)
+    return {
+        "subject": one.subject,
+        "text": one.text.replace(link, "{{link}}"),
+        "html": one.html.replace(link, "{{link}}"),
+    }
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("template", "appointment", "recipient", "revision", "uid")}
 
 
 def _make_due(count: int) -> None:
@@ -170,8 +206,8 @@ def _against_the_others(env: dict[str, str]) -> None:
 
     def contender(how: str) -> Callable[[], float]:
         commands = _senders(how, A_ROUND)
-        if how == "post office":
-            commands = [["bench.post_office_sender", str(CONNECTIONS), str(A_ROUND)]]
+        if how in POST_OFFICE:
+            commands = [["bench.post_office_sender", str(CONNECTIONS), str(A_ROUND), how]]
 
         def timed() -> float:
             if how == "ours":
@@ -181,31 +217,24 @@ def _against_the_others(env: dict[str, str]) -> None:
 
         return timed
 
-    names = ("ours", "raw", "ready", "post office")
-    found = measure.interleaved({name: contender(name) for name in names}, rounds=ROUNDS, warm_up=False)
-    cpu = {name: measure.Sample(tuple(run.cpu_seconds for run in runs[name])) for name in names}
+    found = measure.interleaved({name: contender(name) for name in SENDERS}, rounds=ROUNDS, warm_up=False)
+    cpu = {name: measure.Sample(tuple(run.cpu_seconds for run in runs[name])) for name in SENDERS}
     print(
         f"{MESSAGES:,} due messages in {ROUNDS} rounds, {CONNECTIONS} processes with a kept connection each"
     )
-    measure.say_time("the outbox, each claimed, written and recorded", found["ours"])
-    measure.say_time("smtplib, each message built by the standard library", found["raw"])
-    measure.say_time("smtplib, nothing built, the bytes made beforehand", found["ready"])
-    measure.say_time("django-post-office, rendered beforehand", found["post office"])
-    measure.say_ratio("of smtplib's messages a second, built", found["raw"] / found["ours"], at_least=0.5)
-    measure.say_ratio("of smtplib's messages a second, ready bytes", found["ready"] / found["ours"])
-    measure.say_ratio(
-        "of django-post-office's messages a second", found["post office"] / found["ours"], at_least=1.0
-    )
-    print("  the same by processor time of senders, database and sink together")
-    measure.say_time("the outbox", cpu["ours"])
-    measure.say_time("smtplib, built", cpu["raw"])
-    measure.say_time("django-post-office", cpu["post office"])
-    measure.say_ratio(
-        "of smtplib's messages a processor second, built", cpu["raw"] / cpu["ours"], at_least=0.5
-    )
-    measure.say_ratio("of django-post-office's", cpu["post office"] / cpu["ours"], at_least=1.0)
-    most_rss = max(run.rss_mb for run in runs["ours"])
-    measure.say_number("largest memory of a sending process", most_rss, "MB", at_most=MOST_RSS_MB)
+    _compare("by the clock", found)
+    _compare("by processor time of senders, database and sink together", cpu)
+
+
+def _compare(how: str, sample: dict[str, measure.Sample]) -> None:
+    print(f"  {how}")
+    for name, what in SENDERS.items():
+        measure.say_time(what, sample[name])
+    ours = sample["ours"]
+    measure.say_ratio("of smtplib's messages a second, built", sample["raw"] / ours, at_least=0.5)
+    measure.say_ratio("of smtplib's messages a second, ready bytes", sample["ready"] / ours)
+    measure.say_ratio("of django-post-office's, rendering as we do", sample["rendering"] / ours, at_least=1.0)
+    measure.say_ratio("of django-post-office's, rendered beforehand", sample["stored"] / ours, at_least=1.0)
 
 
 def _profile(env: dict[str, str]) -> None:
@@ -215,6 +244,38 @@ def _profile(env: dict[str, str]) -> None:
     print("Where the outbox spends its time, by the profiler")
     for what, share in sorted(shares.items(), key=lambda pair: -pair[1]):
         print(f"  {what:<72} {share:>10.0%}")
+
+
+def _in_a_worker(found: House, env: dict[str, str]) -> None:
+    """10,000 messages by a real worker whose tasks come as beat sends them; what its processes have held at most."""
+    from pht_clinic.celery import app
+    from scheduling.models import Message
+
+    log = found.folder / "worker.log"
+    worker = services.worker(env={**env, "OUTBOX_DRAIN_SECONDS": "20"}, log=log, concurrency=CONNECTIONS)
+    found.ends.callback(worker.stop)
+    worker.start()
+    services.wait_for_worker(worker, broker_url=os.environ["REDIS_URL"])
+    _make_due(MESSAGES)
+    start = time.perf_counter()
+    due = Message.objects.filter(status__in=["queued", "sending"]).exclude(template="planned")
+    next_tick = start
+    while due.exists():
+        if time.perf_counter() >= next_tick:
+            next_tick += BEAT_SECONDS
+            app.send_task("scheduling.tasks.drain_outbox", expires=BEAT_SECONDS)
+        time.sleep(0.2)
+    seconds = time.perf_counter() - start
+    most = {pid: largest_memory_kb(pid) / 1024 for pid in [worker.pid, *children_of(worker.pid)]}
+    worker.stop()
+    print(
+        f"{MESSAGES:,} due messages by a Celery worker with {CONNECTIONS} processes, one tick in {BEAT_SECONDS} s"
+    )
+    measure.say_number("messages a second, from the first tick on", MESSAGES / seconds)
+    measure.say_number(
+        "largest memory of one of its processes", max(most.values()), "MB", at_most=MOST_RSS_MB
+    )
+    measure.say_number("of all together, counting shared pages in each", sum(most.values()), "MB")
 
 
 def _wait_until_nobody_is_in(database: str, owner: psycopg.Connection) -> None:

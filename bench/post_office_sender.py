@@ -1,7 +1,10 @@
-"""django-post-office as a process: `python -m bench.post_office_sender PROCESSES`, like `bench.senders`.
+"""django-post-office as a process: `python -m bench.post_office_sender PROCESSES COUNT HOW`, like `bench.senders`.
 
-Its mails are queued rendered, text, HTML and the calendar as an attachment, before the clock starts; it sends them with
-so many processes, one thread and so one kept connection each, and writes their states back in one statement a process.
+Its mails are queued before the clock starts, the calendar as an attachment. `stored`: rendered then; it sends what it
+has stored. `rendering`: with a template and its values, which it renders when it sends (`render_on_delivery`), as the
+outbox does. It sends with so many processes, one thread and so one kept connection each, reads everything at the start
+and writes the states back in one statement a process at the end: a process that is killed before that sends all of its
+mails again.
 """
 
 import json
@@ -20,17 +23,18 @@ logging.getLogger("post_office").setLevel(logging.WARNING)
 
 from django.core.files.base import ContentFile  # noqa: E402
 from post_office.mail import send_queued  # noqa: E402
-from post_office.models import PRIORITY, STATUS, Attachment, Email  # noqa: E402
+from post_office.models import PRIORITY, STATUS, Attachment, Email, EmailTemplate  # noqa: E402
 
 
-def queue(count: int) -> None:
+def queue(count: int, how: str) -> None:
     """Queue the letters, without the package's own checks of each."""
     letters = pickle.loads(Path(os.environ["BENCH_LETTERS"]).read_bytes())[:count]  # noqa: S301 - our own
+    template = _template() if how == "rendering" else None
     mails = Email.objects.bulk_create(
         Email(
-            from_email=letter["from"], to=[letter["recipient"]], subject=letter["subject"], message=letter["text"],
-            html_message=letter["html"], priority=PRIORITY.medium, status=STATUS.queued,
-            headers={"Message-ID": letter["message-id"], "Reply-To": letter["reply-to"]},
+            from_email=letter["from"], to=[letter["recipient"]], priority=PRIORITY.medium, status=STATUS.queued,
+            headers={"Message-ID": letter["message-id"], "Reply-To": letter["reply-to"]}, template=template,
+            **(_words(letter) if template is None else {"context": letter["values"]}),
         )
         for letter in letters
     )  # fmt: skip
@@ -49,9 +53,23 @@ def queue(count: int) -> None:
     )
 
 
-def main(processes: int, count: int) -> None:
+def _words(letter: dict[str, str]) -> dict[str, str]:
+    return {"subject": letter["subject"], "message": letter["text"], "html_message": letter["html"]}
+
+
+def _template() -> EmailTemplate:
+    """The same words with the names of the values where these are printed."""
+    words = json.loads(Path(os.environ["BENCH_TEMPLATE"]).read_text())
+    found, _ = EmailTemplate.objects.get_or_create(
+        name="confirmed",
+        defaults={"subject": words["subject"], "content": words["text"], "html_content": words["html"]},
+    )
+    return found
+
+
+def main(processes: int, count: int, how: str) -> None:
     """Queue, wait, send."""
-    queue(count)
+    queue(count, how)
     print("ready", flush=True)
     sys.stdin.readline()
     start = time.perf_counter()
@@ -61,4 +79,4 @@ def main(processes: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

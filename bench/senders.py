@@ -17,9 +17,11 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
 
+from bench.cpu import largest_memory_kb
+
 SHARES = {
     "claiming, reading, writing back": (
-        "claims.py:claim", "claims.py:hand_over", "claims.py:finish", "deliver.py:_why_not",
+        "claims.py:claim", "claims.py:hand_over", "claims.py:finish",
     ),
     "words, HTML and calendar part": ("render.py:letter",),
     "putting the mail together": ("mailer.py:compose",),
@@ -35,14 +37,8 @@ def main(how: str, number: int, of: int, count: int) -> None:
     start = time.perf_counter()
     sent = run()
     seconds = time.perf_counter() - start
-    rss_mb = _largest_memory_kb() / 1024
+    rss_mb = largest_memory_kb() / 1024
     print(json.dumps({"sent": sent, "seconds": seconds, "rss_mb": rss_mb}), flush=True)
-
-
-def _largest_memory_kb() -> int:
-    """Of this program since it began; what getrusage says would be that of whoever started it, if that was larger."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
 
 def _ours(number: int, of: int, count: int) -> Callable[[], int]:
@@ -57,7 +53,9 @@ def _ours(number: int, of: int, count: int) -> Callable[[], int]:
     from scheduling.messages import deliver
 
     connection.ensure_connection()
-    assert reverse("patient-link", args=["x"])  # addresses are read once in a worker's life, for its first mail
+    assert reverse(
+        "patient-link", args=["x"]
+    )  # addresses are read once in a worker's life, for its first mail
     return lambda: deliver.drain(now=clock.now, seconds=3600)
 
 

@@ -71,6 +71,8 @@ def _text_of(block: Block) -> str:
 
 
 def _wrapped(text: str, *, first: str = "", then: str = "") -> str:
+    if len(first) + len(text) <= WIDTH and text.isprintable():
+        return first + text
     return textwrap.fill(
         text,
         WIDTH,
