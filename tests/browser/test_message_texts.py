@@ -1,0 +1,70 @@
+"""A manager words the clinic's messages, at a narrow window, without scripts, by the keyboard alone; how it looks."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import Plain, Sits
+from tests.browser.desk import Desk
+from tests.browser.looking import listen, problems
+
+OWN = {
+    "subject_line": "We expect you on {day}",
+    "opening": "See you on {when}.",
+    "closing": "Park behind us.",
+}
+
+
+def opened(desk: Desk) -> Desk:
+    desk.go("/clinic/messages/")
+    desk.follow("Confirmation: injection, scan and injection")
+    return desk
+
+
+def test_1_words_are_previewed_tested_saved_and_taken_back(plain: Plain) -> None:
+    desk = opened(plain("manager"))
+    desk.says("The standard wording is in use.", "There is no version of your own yet.")
+    desk.fill(**{**OWN, "subject_line": "Your injection on {day}"})
+    desk.press("Preview")
+    desk.has_error("Leave “injection” out of the subject")
+    desk.fill(subject_line=OWN["subject_line"])
+    desk.press("Preview")
+    desk.says("Preview of what you typed", "See you on Tuesday 24 March 2026 at 09:20.", "Park behind us.")
+    desk.press("Send me a test")
+    desk.says("A test is on its way to manager@clinic.example.")
+    desk.press("Save this wording")
+    desk.has_error("Say why the wording changes.")
+    desk.fill(reason="A new car park")
+    desk.press("Save this wording")
+    desk.says("Your own wording, version 1, is in use.", "A new car park")
+
+    desk.follow("Go back to the standard wording")
+    desk.says("These are the words of the standard wording.")
+    desk.fill(reason="The car park is closed")
+    desk.press("Save this wording")
+    desk.says("The standard wording is in use.", "Version 2", "Version 1")
+
+    desk.follow("Use this version again")
+    desk.says("These are the words of version 1.", "Park behind us.")
+
+
+def test_2_no_state_of_the_page_has_anything_wrong_with_it(sit: Sits) -> None:
+    """By the time of this story there are versions."""
+    desk = sit("manager")
+    said = listen(desk.page)
+    desk = opened(desk)
+    desk.says("Version 2")
+    found = {"versions": problems(desk.page)}
+    desk.fill(opening="<b>", reason="")
+    for name, deed, words in (
+        ("refused", "Save this wording", "There is a problem"),
+        ("previewed", "Preview", "Preview of what you typed"),
+        ("tested", "Send me a test", "A test is on its way"),
+    ):
+        desk.press(deed)
+        desk.says(words)
+        found[name] = problems(desk.page)
+        desk.fill(**OWN)
+    desk.follow("See whether it was sent")
+    desk.says("To staff: test of a message text")
+    found["the test"] = problems(desk.page)
+    assert not any(found.values()), found
+    assert not said
