@@ -15,7 +15,7 @@ from scheduling.together import together
 
 Row = TypeVar("Row", bound=Model)
 
-NOT_DEEDS = ("viewed", "review-opened", "audit-exported")
+NO_ACTIVITY = ("viewed", "review-opened", "audit-exported")
 """Of the audit trail what changes nothing about a patient."""
 
 
@@ -82,9 +82,9 @@ def audit_entries(
     return rows if until is None else rows.filter(at__lt=until)
 
 
-def deeds_about(patient_id: int) -> QuerySet[Entry]:
+def activity_about(patient_id: int) -> QuerySet[Entry]:
     """What was done about a patient, the newest first; without who looked at the record, or exported the trail."""
-    rows = audit_entries(patient_id=patient_id).exclude(verb__in=NOT_DEEDS)
+    rows = audit_entries(patient_id=patient_id).exclude(verb__in=NO_ACTIVITY)
     return rows.order_by("-pk")
 
 

@@ -214,7 +214,7 @@ def change_words(verb: str) -> str:
 
 
 @register.filter
-def deed_words(verb: str) -> str:
+def entry_words(verb: str) -> str:
     """A verb of the audit trail as a phrase: "appointment-moved" → "Appointment moved"."""
     return verb.replace("-", " ").capitalize()
 
