@@ -41,6 +41,10 @@ def test_the_facts_of_one_patient_take_at_most_8_queries(clinic: Clinic) -> None
     (none, few), (many, count) = facts_of([nobody], clinic), facts_of([somebody], clinic)
     assert (none, many) == ([0], [10])
     assert few == count <= 8
+    with CaptureQueriesContext(connection) as captured:
+        assert len(gather.history(somebody, now=clinic.now).injections) == 10
+        assert len(gather.history_of(somebody.pk, now=clinic.now).injections) == 10
+    assert len(captured) <= 8
 
 
 def test_rows_read_in_one_statement_are_those_of_their_tables(clinic: Clinic) -> None:
