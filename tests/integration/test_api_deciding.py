@@ -89,6 +89,7 @@ def test_slots_carry_verdicts_and_can_be_filtered_by_them(world: World) -> None:
     assert found["results"][0] == {
         "start": "2026-03-09T08:00:00+00:00", "end": "2026-03-09T08:30:00+00:00", "verdict": "blocked",
         "practitioner": str(world.clinic.practitioner.pk), "room": str(world.clinic.room.pk),
+        "reasons": ["Too soon: given in this area on 10 December 2025, less than 3 months apart."],
     }  # fmt: skip
     for verdict, day in (("review", "2026-03-10"), ("clear", "2026-04-10")):
         found = world.reception.get("/slots/", **query, verdict=verdict).json()
