@@ -101,9 +101,10 @@ def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpRe
 def _decided(request: HttpRequest, appointment: Appointment) -> HttpResponseRedirect:
     """Say it, and open the next case if there is one."""
     now, by = clock.now(), actor_of(request.user)
-    messages.success(
-        request, f"The decision on {appointment.patient} is saved. The patient is told by email."
-    )
+    patient = appointment.patient
+    is_written_to = patient.email and patient.email_opt_in
+    told = "The patient is told." if is_written_to else "No email reaches the patient: somebody phones."
+    messages.success(request, f"The decision on {patient} is saved. {told}")
     waiting = selectors.review_queue(now=now)
     selectors.readers(waiting, besides=by.user_id, now=now)
     others = [one for one in waiting if not one.reader and one.appointment.pk != appointment.pk]

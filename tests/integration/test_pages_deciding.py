@@ -6,7 +6,7 @@ import pytest
 
 from injections.models import Call, Decision, Injection
 from pht_clinic.audit.models import Entry
-from scheduling.models import Appointment, Message
+from scheduling.models import Appointment, Message, Patient
 from tests.clinic import local
 from tests.integration.api_world import World
 from tests.integration.pages_world import PROCEDURE, Browser, browser
@@ -116,6 +116,37 @@ def test_an_approval_books_and_tells(world: World, radiologist: Browser) -> None
     assert "Save decision" not in said
     assert radiologist.html.count("disabled") == 5
     assert "Approve: Seen" in said
+
+
+def test_the_next_case_opens_by_itself_and_is_taken(world: World, radiologist: Browser) -> None:
+    """Not one that a colleague is reading; after the last one the queue says that it is empty."""
+    first, second, read = (
+        pending(world),
+        pending(world, "Dunn", at="12:00"),
+        pending(world, "Eade", at="11:00"),
+    )
+    Patient.objects.filter(pk=first.patient_id).update(email_opt_in=False)
+    browser(world.clinic.users["radiologist2"]).post("review-open", read.pk)
+    approve = {"outcome": "approve", "reason": "Seen"}
+    said = radiologist.post("decision", first.pk, data=approve | {"revision": first.revision})
+    assert "The decision on Robin Cole is saved. No email reaches the patient: somebody phones." in said
+    assert "Review: Robin Dunn" in said
+    opened = Entry.objects.filter(verb="review-opened", user=world.clinic.users["radiologist"])
+    assert opened.get().subject == f"appointment:{second.pk}"
+    said = radiologist.post("decision", second.pk, data=approve | {"revision": second.revision})
+    assert "Review queue" in said
+    assert "radiologist2 is reading it" in said
+
+
+def test_what_does_not_apply_cannot_be_chosen(world: World, radiologist: Browser) -> None:
+    """A crafted or stale form is told the same reason as the page gives."""
+    case = pending(world)
+    said = radiologist.get("decision", case.pk)
+    assert "Override Not now: No critical finding stands, so there is nothing to override." in said
+    sent = {**OVERRIDE, "revision": case.revision}
+    said = radiologist.post("decision", case.pk, data=sent, expect=422)
+    assert "There is a problem No critical finding stands" in said
+    assert not Decision.objects.exists()
 
 
 def test_a_reason_is_required_and_a_delay_needs_its_date(world: World, radiologist: Browser) -> None:
