@@ -226,7 +226,7 @@ def test_managers_see_errors_and_what_a_change_would_hit(
             error("session", "/clinic/schedules/new/"),
             error("extra session", "/clinic/schedules/extra/"),
             error("closure", "/clinic/closures/new/"),
-            error("entered in error", f"/appointments/{visit}/error/"),
+            error("entered in error", f"/appointments/{visit}/entered-in-error/"),
             error("audit", "/audit/?patient=nobody", nothing),
             State("closure that hits", "/clinic/closures/new/", "would lose", close_the_week),
             State("closures that are over", "/clinic/closures/?show=past", "No closure is over yet."),

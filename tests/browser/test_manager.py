@@ -1,4 +1,7 @@
-"""What a manager does, story by story: at a narrow window, without scripts, by the keyboard alone."""
+"""What a manager does, story by story: at a narrow window, without scripts, by the keyboard alone.
+
+How messages are worded is told in test_message_texts.py.
+"""
 
 from __future__ import annotations
 
@@ -117,27 +120,7 @@ def test_3_a_closure_names_whom_it_hits_before_it_is_saved(plain: Plain) -> None
     desk.says("Robin Hurst")
 
 
-def test_4_a_message_is_worded_tried_and_taken_back(plain: Plain) -> None:
-    desk = plain("manager").go("/clinic/messages/")
-    desk.follow("Confirmation")
-    desk.fill(opening="We look forward to seeing you.")
-    desk.press("Preview")
-    desk.has_error("Keep {when} in the first paragraph")
-    desk.fill(opening="Your appointment is on {when}. Please come to the new entrance in Mill Lane.")
-    desk.press("Preview")
-    desk.says("Preview of what you typed", "the new entrance in Mill Lane")
-    desk.press("Save this wording")
-    desk.has_error("Say why")
-    desk.fill(reason="The entrance has moved.")
-    desk.press("Save this wording")
-    desk.says("version 1, is in use", "The entrance has moved.")
-    desk.follow("Go back to the standard wording")
-    desk.fill(reason="The old entrance is open again.")
-    desk.press("Save this wording")
-    desk.says("The standard wording is in use.", "Version 2")
-
-
-def test_5_who_did_what_and_who_looked_is_found(plain: Plain) -> None:
+def test_4_who_did_what_and_who_looked_is_found(plain: Plain) -> None:
     look = plain("reception").go("/patients/")
     look.fill(text="ives")
     look.press("Search")
@@ -155,7 +138,7 @@ def test_5_who_did_what_and_who_looked_is_found(plain: Plain) -> None:
     desk.says("No entry matches.")
 
 
-def test_6_a_statistic_is_a_picture_a_sentence_a_table_and_a_file(sit: Sits, plain: Plain) -> None:
+def test_5_a_statistic_is_a_picture_a_sentence_a_table_and_a_file(sit: Sits, plain: Plain) -> None:
     desk = plain("manager").go("/statistics/")
     desk.follow("Visits")
     desk.fill(**{"from": "2026-02-16", "to": "2026-03-01"})
@@ -170,7 +153,7 @@ def test_6_a_statistic_is_a_picture_a_sentence_a_table_and_a_file(sit: Sits, pla
     assert "2026-02-23" in lines[2]
 
 
-def test_7_what_was_entered_in_error_leaves_the_diary_and_keeps_its_history(plain: Plain) -> None:
+def test_6_what_was_entered_in_error_leaves_the_diary_and_keeps_its_history(plain: Plain) -> None:
     desk = plain("manager").go("/calendar/?day=2026-03-11")
     desk.follow("Robin Ives")
     desk.follow("This was entered in error")

@@ -106,6 +106,32 @@ def test_a_page_stands_still_when_a_late_answer_is_swapped_in(given: Filled, sit
     assert desk.page.evaluate(SETTLED) == []
 
 
+@pytest.mark.parametrize("width", [1280, 320])
+def test_forms_stand_still_when_what_follows_from_them_is_swapped_in(
+    given: Filled, sit: Sits, width: int
+) -> None:
+    """The email of a move as its time is chosen, and the dose as its parts are typed."""
+    desk = sit("reception", width=width)
+    desk.page.context.add_init_script(WATCH)
+    slowly(desk.page)
+    desk.go(f"/appointments/{given.number('booked')}/move/")
+    letter = desk.page.locator("#letter")
+    before = letter.inner_text()
+    desk.fill(on="2026-03-17")
+    desk.page.keyboard.press("Tab")
+    expect(letter).not_to_have_text(before)
+    expect(letter).to_contain_text("17 March")
+    assert desk.page.evaluate(SETTLED) == []
+    desk = sit("radiologist", width=width)
+    desk.page.context.add_init_script(WATCH)
+    slowly(desk.page)
+    desk.go(f"/appointments/{given.number('arrived')}/procedure/injection/")
+    desk.fill(volume_ml="2", strength_mg_ml="40")
+    desk.page.keyboard.press("Tab")
+    expect(desk.page.locator("#drawn-up")).to_contain_text("80")
+    assert desk.page.evaluate(SETTLED) == []
+
+
 def test_what_jumps_is_seen(sit: Sits) -> None:
     """The control: something is put above everything else, and nobody has touched anything."""
     desk = sit("reception")

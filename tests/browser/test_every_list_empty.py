@@ -1,0 +1,46 @@
+"""Every list with nothing on it: it says so, and what to do next, and is as accessible as a full one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.browser.conftest import Sits
+from tests.browser.looking import listen, problems
+
+EMPTY: Final = {
+    "reception": {
+        "/": "Book the first visit",
+        "/calendar/": "Book the first visit of the day",
+        "/calendar/week/": "No visits",
+        "/waiting/": "Nothing waits for answers.",
+        "/calls/": "Nobody has to be phoned.",
+        "/to-be-moved/": "Every booked visit has its place.",
+        "/no-outcome/": "Every visit has its outcome.",
+        "/messages/": "No message is waiting.",
+    },
+    "radiologist": {
+        "/": "Nothing is booked yet.",
+        "/reviews/": "Nothing waits for review.",
+        "/statistics/overrides/": "Nothing was counted in these weeks.",
+        "/batches/?batch=MP-123": "Nobody was given anything out of this batch here.",
+    },
+    "manager": {
+        "/": "Nothing is booked yet.",
+        "/clinic/closures/": "Nothing is closed beyond weekends and bank holidays.",
+        "/audit/export/": "You have not asked for a file",
+    },
+}
+
+
+@pytest.mark.parametrize("who", EMPTY)
+def test_an_empty_list_says_what_to_do_next(who: str, sit: Sits, subtests: pytest.Subtests) -> None:
+    desk = sit(who)
+    said = listen(desk.page)
+    for path, words in EMPTY[who].items():
+        with subtests.test(path):
+            said.clear()
+            desk.go(path).says(words)
+            found = problems(desk.page)
+            assert not [*found, *said]
