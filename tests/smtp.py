@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from email.message import EmailMessage
+from types import SimpleNamespace
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -61,10 +62,17 @@ class SmtpServer:
         """Begin to listen."""
         # with a name of its own it asks no resolver for one, at every connection and in the one thread that serves all
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=self.port, ready_timeout=10, server_hostname="localhost"
+            self._hooks(), hostname="127.0.0.1", port=self.port, ready_timeout=10, server_hostname="localhost"
         )
         self._controller.start()
         return self
+
+    def _hooks(self) -> SimpleNamespace:
+        """What aiosmtpd calls, and no more: it looks at every attribute of its handler at every connection, and
+        `messages` parses all mails there are.
+        """
+        names = [name for name in dir(type(self)) if name.startswith("handle_")]
+        return SimpleNamespace(**{name: getattr(self, name) for name in names})
 
     def stop(self) -> None:
         """Stop listening; what was received stays."""
