@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -9,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import House, Sits
+from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
 from tests.clinic import local
 from tests.integration.pages_world import LEFT_HAMSTRING
@@ -76,24 +79,23 @@ def test_a_page_stands_still_while_it_loads(
             assert desks[who].page.evaluate(SETTLED) == []
 
 
-def slowly(page: Page) -> None:
-    """Let answers to htmx take their time."""
+@contextmanager
+def slowly(page: Page) -> Iterator[None]:
+    """Answers to htmx take their time, for as long as the block lasts."""
 
     def answer(route: Route) -> None:
         if "hx-request" in route.request.headers:
             page.wait_for_timeout(SLOW_MILLISECONDS)
         route.continue_()
 
+    page.context.add_init_script(WATCH)
     page.route("**/*", answer)
+    yield
+    page.unroute_all(behavior="ignoreErrors")
 
 
-@pytest.mark.parametrize("width", [1280, 320])
-def test_a_page_stands_still_when_a_late_answer_is_swapped_in(given: Filled, sit: Sits, width: int) -> None:
-    """Choosing the side of a booking, and the verdict wanted of its times: the answer moves nothing else."""
-    desk = sit("reception", width=width)
-    desk.page.context.add_init_script(WATCH)
-    slowly(desk.page)
-    patient = given.patient("booked")
+def chooses(desk: Desk, patient: int) -> None:
+    """The side of a booking, then the verdict wanted of its times."""
     desk.go(f"/patients/{patient}/book/?{urlencode({**LEFT_HAMSTRING, 'side': 'right'})}")
     desk.choose(side="left")
     desk.page.wait_for_url("**side=left*")
@@ -106,30 +108,33 @@ def test_a_page_stands_still_when_a_late_answer_is_swapped_in(given: Filled, sit
     assert desk.page.evaluate(SETTLED) == []
 
 
-@pytest.mark.parametrize("width", [1280, 320])
-def test_forms_stand_still_when_what_follows_from_them_is_swapped_in(
-    given: Filled, sit: Sits, width: int
-) -> None:
-    """The email of a move as its time is chosen, and the dose as its parts are typed."""
-    desk = sit("reception", width=width)
-    desk.page.context.add_init_script(WATCH)
-    slowly(desk.page)
-    desk.go(f"/appointments/{given.number('booked')}/move/")
-    letter = desk.page.locator("#letter")
-    before = letter.inner_text()
+def moves(desk: Desk, visit: int) -> None:
+    """The new day of a visit: the email follows."""
+    desk.go(f"/appointments/{visit}/move/")
     desk.fill(on="2026-03-17")
     desk.page.keyboard.press("Tab")
-    expect(letter).not_to_have_text(before)
-    expect(letter).to_contain_text("17 March")
+    expect(desk.page.locator("#letter")).to_contain_text("17 March")
     assert desk.page.evaluate(SETTLED) == []
-    desk = sit("radiologist", width=width)
-    desk.page.context.add_init_script(WATCH)
-    slowly(desk.page)
-    desk.go(f"/appointments/{given.number('arrived')}/procedure/injection/")
+
+
+def draws_up(desk: Desk, visit: int) -> None:
+    """Volume and strength: the dose follows."""
+    desk.go(f"/appointments/{visit}/procedure/injection/")
     desk.fill(volume_ml="2", strength_mg_ml="40")
     desk.page.keyboard.press("Tab")
     expect(desk.page.locator("#drawn-up")).to_contain_text("80")
     assert desk.page.evaluate(SETTLED) == []
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_page_stands_still_when_a_late_answer_is_swapped_in(given: Filled, sit: Sits, width: int) -> None:
+    desk = sit("reception", width=width)
+    with slowly(desk.page):
+        chooses(desk, given.patient("booked"))
+        moves(desk, given.number("booked"))
+    desk = sit("radiologist", width=width)
+    with slowly(desk.page):
+        draws_up(desk, given.number("arrived"))
 
 
 def test_what_jumps_is_seen(sit: Sits) -> None:
