@@ -11,12 +11,12 @@ from injections.judged import Judged, judge, judge_at, keep, keep_and_follow, ke
 from injections.judgement import is_blocked
 from injections.models import Assessment, InjectionRequest
 from injections.policy import effective_policy
+from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Verdict
 from injections.way_back import WayBack, last_standing, way_back_of
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.rows import store
 from scheduling import diary, lifecycle
 from scheduling.availability import Period
 from scheduling.diary import Locked, Place
@@ -260,18 +260,18 @@ def _put(
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    appointment = diary.put(place, locked, kind=kind, status=status, note=ask.note, by=by, now=now)
-    if judged is not None and kind.injects:
-        request = judged.facts.request
-        appointment.injection_request = InjectionRequest(
-            site=request.site or "",
-            side=request.side or "",
-            targets=list(request.targets),
-        )
-        store(appointment.injection_request)
+    along = [_wish(judged.facts.request)] if judged is not None and kind.injects else []
+    appointment = diary.put(
+        place, locked, kind=kind, status=status, note=ask.note, along=along, by=by, now=now
+    )
     news, history = (judged.news, judged.history) if judged else ("confirmed", None)
     messages.announce(news, appointment=appointment, history=history, by=by, now=now)
     return appointment
+
+
+def _wish(request: safety.Request) -> InjectionRequest:
+    """What is to be injected there, unstored."""
+    return InjectionRequest(site=request.site or "", side=request.side or "", targets=list(request.targets))
 
 
 def _resettle_at(

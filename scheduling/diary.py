@@ -210,9 +210,20 @@ def check_free(place: Place, *, excluding: int | None = None) -> None:
 
 
 def put(
-    place: Place, locked: Locked, *, kind: Kind, status: Status, note: str, by: Actor, now: datetime
+    place: Place,
+    locked: Locked,
+    *,
+    kind: Kind,
+    status: Status,
+    note: str,
+    along: Collection[Any] = (),
+    by: Actor,
+    now: datetime,
 ) -> Appointment:
-    """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first."""
+    """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first.
+
+    `along` are new rows of the caller's whose `appointment` it becomes.
+    """
     lifecycle.check_transition("book", None, status)
     appointment = Appointment(kind=kind.code, note=note, asked_at=now, asked_by_id=by.user_id)
     _put_at(appointment, place)
@@ -221,7 +232,9 @@ def put(
     appointment.room = locked.rooms[place.room_id]
     _set_status(appointment, status, now)
     store(appointment)
-    _remember(appointment, "book", from_status="", by=by, now=now)
+    for row in along:
+        row.appointment = appointment
+    _remember(appointment, "book", from_status="", along=along, by=by, now=now)
     return appointment
 
 
@@ -345,8 +358,9 @@ def _remember(
     now: datetime,
     reason: str = "",
     before: dict[str, Any] | None = None,
+    along: Collection[Any] = (),
 ) -> None:
-    """One line of its history and one audit row, with whatever was changed."""
+    """One line of its history and one audit row, with whatever was changed, and what is new along with it."""
     change = AppointmentChange(
         appointment=appointment,
         verb=verb,
@@ -366,4 +380,4 @@ def _remember(
         patients=[appointment.patient_id],
         subject=f"appointment:{appointment.pk}",
     )
-    store(change, told)
+    store(change, told, *along)
