@@ -72,15 +72,20 @@ class Ledger:
         """The promises of these verbs that were made good at once: acknowledged with a 2xx."""
         return [one for one in self.promises if one.verb in verbs and one.status in (200, 201)]
 
-    def an_appointment(self, rng: Random, *statuses: str) -> dict[str, Any] | None:
-        """One of those known, in one of these states when last heard of."""
+    def known(self, *statuses: str) -> list[dict[str, Any]]:
+        """The appointments that were in one of these states when last heard of; all of them without a state."""
         with self.lock:
-            known = [one for one in self.appointments.values() if not statuses or one["status"] in statuses]
+            return [one for one in self.appointments.values() if not statuses or one["status"] in statuses]
+
+    def an_appointment(self, rng: Random, *statuses: str) -> dict[str, Any] | None:
+        """One of those."""
+        known = self.known(*statuses)
         return rng.choice(known) if known else None
 
     def in_words(self) -> str:
         told = Counter(one.status for one in self.promises)
-        return f"{len(self.promises)} operations {dict(told)}, {self.cut} cut, {self.busy} times 503"
+        done = Counter(one.verb for one in self.promises if one.status in (200, 201))
+        return f"{len(self.promises)} operations {dict(told)}, {self.cut} cut, {self.busy} times 503; done {dict(done)}"
 
 
 @dataclass
@@ -192,7 +197,10 @@ class Client:
             self.ask("arrive", f"appointments/{one['id']}/arrive/", {})
 
     def miss(self) -> None:
-        if one := self.ledger.an_appointment(self.rng, "booked"):
+        """One that has begun, if there is one."""
+        booked = self.ledger.known("booked")
+        begun = [one for one in booked if datetime.fromisoformat(one["start"]) <= clock.now()]
+        if one := self.rng.choice(begun or booked or [None]):
             self.ask("no-show", f"appointments/{one['id']}/no-show/", {})
 
     def enter_in_error(self) -> None:
