@@ -27,6 +27,8 @@ _ADDRESS = re.compile(
 )
 _EMERGENCY = re.compile(r"\b999\b|\b111\b|\b112\b|\ba\s*(?:&|and)\s*e\b|\bambulance\b", re.IGNORECASE)
 _MARKS = ("##", "=>")
+# Headings and links are the templates' alone, whatever stands in the row and in the values it prints.
+_UNDUE = re.compile(r"^(?:\s*(?:##|=>))+\s*", re.MULTILINE)
 _unseen: set[str] = set()
 _unsaid: set[str] = set()
 
@@ -65,9 +67,10 @@ class Words:
     def filled(self, kind: Kind, values: Mapping[str, object]) -> Words:
         """As the reader gets them. Raises: LookupError where a value is missing."""
         whole = self.over(standard(kind))
-        return Words(
-            *(part.format_map(values) for part in (whole.subject_line, whole.opening, whole.closing))
+        subject, opening, closing = (
+            part.format_map(values) for part in (whole.subject_line, whole.opening, whole.closing)
         )
+        return Words(subject, _UNDUE.sub("", opening), _UNDUE.sub("", closing))
 
     def tidy(self) -> Words:
         """Without white space that nobody sees: a subject and a first paragraph are one line each."""

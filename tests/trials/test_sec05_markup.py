@@ -29,7 +29,8 @@ from psycopg import sql
 
 from injections.decisions import decide
 from injections.models import Injection, Note
-from scheduling.messages import render, wordings
+from scheduling.messages import blocks, kinds, render, wordings
+from scheduling.messages.own_words import Words
 from scheduling.models import Appointment, Message, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
@@ -346,6 +347,7 @@ def test_sec5_control_shown_without_escaping_they_come_alive(
     put(owner_connection, lambda number: elements[number % len(elements)])
     reader = Reader(filled)
     monkeypatch.setattr(template_base, "conditional_escape", str)
+    monkeypatch.setattr(render, "escape", str)
     path = reverse("patient", args=[filled.patient("booked")])
     shown = [
         *reader.html("patient", reader.browsers["reception"].get(path)),
@@ -368,3 +370,15 @@ def test_sec5_control_the_browser_sees_what_payloads_make_of_a_bare_page(
         seen |= {said.partition(":")[0] for said in look(pages)}
     print(f"SEC5 control: {len(seen)} of {len(payloads())} payloads are seen in a bare page")
     assert len(seen) > len(payloads()) * 0.7
+
+
+@pytest.mark.parametrize(
+    "said", ["=> https://xq9.example/", "Hello\n => javascript:xq9()", "## => ## Now", "{who}"]
+)
+def test_sec5_a_clinics_own_words_make_no_link_and_no_heading(said: str) -> None:
+    """Forms refuse them; here they stand in the row all the same, or come in with a value."""
+    kind = kinds.kind_of("confirmed")
+    values = {**kind.example, "who": "=> javascript:xq9()"}
+    words = Words(opening=said, closing=said).filled(kind, values)
+    for part in (words.opening, words.closing):
+        assert {block.form for block in blocks.read(part)} == {"paragraph"}
