@@ -265,9 +265,12 @@ class _Conversation(smtplib.SMTP):
             raise smtplib.SMTPRecipientsRefused({mail.recipient: (code, text)})
         before_content()
         code, text = self.docmd("DATA")
-        if code == _GO_ON:
-            self.send(_dotted(mail.content))
-            code, text = self.getreply()
+        if (
+            code != _GO_ON
+        ):  # nor is 250 a yes here: it belongs to something else, and nothing has been said yet
+            raise smtplib.SMTPDataError(code, text)
+        self.send(_dotted(mail.content))
+        code, text = self.getreply()
         if code != _OK:
             raise smtplib.SMTPDataError(code, text)
 

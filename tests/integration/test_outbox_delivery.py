@@ -179,6 +179,19 @@ def test_a_second_handover_that_is_answered_is_sent(smtp_server: SmtpServer) -> 
     assert fresh(message).status == State.SENT
 
 
+@pytest.mark.parametrize("phase", ["MAIL", "RCPT"])
+def test_a_server_that_answers_once_too_often_has_not_taken_the_mail(
+    smtp_server: SmtpServer, phase: str
+) -> None:
+    """A yes that was said before the content went out belongs to something else."""
+    message = queued()
+    smtp_server.answer(phase, "250 OK\r\n250 and once more")
+    drain()
+    assert (fresh(message).status, smtp_server.received) == (State.QUEUED, [])
+    drain(NOON + HOUR)
+    assert (fresh(message).status, len(smtp_server.received)) == (State.SENT, 1)
+
+
 def test_a_kept_connection_that_was_closed_is_opened_again(smtp_server: SmtpServer) -> None:
     messages = [queued(number) for number in range(3)]
     smtp_server.answer("MAIL", "250 OK")
