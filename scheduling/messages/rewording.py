@@ -78,13 +78,14 @@ def reword(kind: Kind, words: Words, *, reason: str, revision: int, by: Actor, n
     own, reason = checked(words, kind), _sensible(reason)
     with use_case():
         present = wordings.current(kind.template)
-        if present is not None and present.version != revision:
+        newest = present.version if present else 0
+        if present is not None and newest != revision:
             raise ChangedMeanwhile(present)
         if own == wordings.words_of(present):
             raise SameWords
         row = _stored(
             Wording(
-                template=kind.template, version=revision + 1, reason=reason, at=now, by_id=by.user_id,
+                template=kind.template, version=newest + 1, reason=reason, at=now, by_id=by.user_id,
                 by_name=by.name, **asdict(own),
             )
         )  # fmt: skip

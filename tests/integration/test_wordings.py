@@ -142,6 +142,10 @@ def test_a_version_saved_in_the_same_moment_is_refused_by_the_database(
     assert [row.version for row in wordings.versions(TEMPLATE)] == [1]
 
 
+def test_the_first_version_is_the_first_whatever_the_form_says(clinic: Clinic) -> None:
+    assert saved(clinic, revision=2**31 - 1).version == 1
+
+
 def test_words_belong_to_one_kind_of_message_alone(clinic: Clinic) -> None:
     saved(clinic)
     assert wordings.current("injections/mail/confirmed") is None
