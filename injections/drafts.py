@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from injections.models import ProcedureDraft
+from pht_clinic import clock
 from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.roles import RADIOLOGIST
@@ -19,6 +20,8 @@ KEPT_FOR = timedelta(days=3)
 """A draft that nobody touched for so long is forgotten: by then the visit is among those without an outcome."""
 NOT_TAKEN_OVER = frozenset({"identity"})
 """Steps that count only for whoever took them: who the patient is, each radiologist asks for themselves."""
+OF_THE_DAY = frozenset({"identity", "checks"})
+"""Steps that count only from the day of the visit on: what was asked on an earlier day says nothing of today."""
 
 Sent = dict[str, list[str]]
 """What the form of a step sent, field by field."""
@@ -41,21 +44,34 @@ class Draft:
 
 def draft_of(appointment_id: int, *, by: Actor, now: datetime) -> Draft:
     """The draft of a visit as this radiologist takes it up; an empty one where nothing is kept. One query."""
-    row = ProcedureDraft.objects.filter(appointment=appointment_id, changed_at__gt=now - KEPT_FOR)
-    found = row.select_related("changed_by").first()
+    found = _kept(appointment_id, now=now)
     if found is None:
         return Draft()
-    is_own = found.changed_by_id == by.user_id
-    steps: dict[str, dict[str, Any]] = {
-        name: step for name, step in found.steps.items() if is_own or name not in NOT_TAKEN_OVER
-    }
+    steps = _counting(found, by=by)
     return Draft(
         steps={name: step["sent"] for name, step in steps.items()},
         finished=frozenset(name for name, step in steps.items() if step["finished"]),
         changed_at=found.changed_at,
         changed_by=str(found.changed_by),
-        is_own=is_own,
+        is_own=found.changed_by_id == by.user_id,
     )
+
+
+def _kept(appointment_id: int, *, now: datetime) -> ProcedureDraft | None:
+    row = ProcedureDraft.objects.filter(appointment=appointment_id, changed_at__gt=now - KEPT_FOR)
+    return row.select_related("changed_by", "appointment").first()
+
+
+def _counting(found: ProcedureDraft, *, by: Actor) -> dict[str, dict[str, Any]]:
+    """The steps as they are stored, without those that count no more: another's, or asked before the visit's day."""
+    is_own = found.changed_by_id == by.user_id
+    day = clock.local_date(found.appointment.start_at)
+    return {
+        name: step
+        for name, step in found.steps.items()
+        if (is_own or name not in NOT_TAKEN_OVER)
+        and not (name in OF_THE_DAY and clock.local_date(datetime.fromisoformat(step["at"])) < day)
+    }
 
 
 def keep_step(
@@ -72,11 +88,9 @@ def keep_step(
         if appointment.status not in (Status.BOOKED, Status.ARRIVED):
             words = WORDS[Status(appointment.status)]
             raise WrongState(f"Nothing is kept: the appointment is {words}.")
-        before = draft_of(appointment_id, by=by, now=now)
-        steps = {
-            name: {"sent": kept, "finished": name in before.finished} for name, kept in before.steps.items()
-        }
-        steps[step] = {"sent": sent, "finished": is_finished}
+        before = _kept(appointment_id, now=now)
+        steps = _counting(before, by=by) if before else {}
+        steps[step] = {"sent": sent, "finished": is_finished, "at": now.isoformat()}
         ProcedureDraft.objects.update_or_create(
             appointment=appointment,
             defaults={"steps": steps, "changed_at": now, "changed_by_id": by.user_id},

@@ -69,7 +69,7 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
     is_paused = "pause" in request.POST
     if request.method != "POST" or not (is_paused or form.is_valid()):
         return _step_page(request, visit, step, form, draft)
-    sent = {name: values for name, values in request.POST.lists() if name in form.fields}
+    sent = {name: _storable(values) for name, values in request.POST.lists() if name in form.fields}
     keep_step(appointment_id, step, sent, is_finished=not is_paused, by=by, now=now)
     if is_paused:
         until = moment(now + KEPT_FOR)
@@ -171,6 +171,11 @@ def _step_page(
         "drawn_up": drawn_up({field.name: field.value() for field in form}) if step == "injection" else None,
     }  # fmt: skip
     return page(request, f"injections/procedure_{step}.html", context, shows=[visit.appointment.patient_id])
+
+
+def _storable(values: list[str]) -> list[str]:
+    """What was typed; half a step is not checked yet, and the database takes no NUL."""
+    return [value.replace("\0", "") for value in values]
 
 
 def _query(kept: Sent | None) -> QueryDict:

@@ -93,6 +93,32 @@ def test_a_draft_goes_when_the_visit_is_recorded_and_after_3_days(world: World, 
     assert drafts.drop_old(now=kept_at + timedelta(days=3)) == 1
 
 
+def test_what_was_asked_before_the_day_of_the_visit_is_asked_again(
+    world: World, radiologist: Browser
+) -> None:
+    """The visit may also have been moved since: identity and checks are those of its own day."""
+    visit = arrived(world)
+    for day in ("2026-03-01", TODAY):
+        world.at(local(day, "09:25"))
+        steps = ("identity", "checks", "injection") if day != TODAY else ("injection",)
+        for step in steps:
+            radiologist.post("procedure-step", visit.pk, step, data=PROCEDURE[step] | INJECTION)
+    said = radiologist.post("procedure-step", visit.pk, "aftercare", data={}, expect=422)
+    assert "Identity done" not in said
+    assert "Injection done" in said
+    assert not Injection.objects.exists()
+    assert "The injection is recorded" in walk(radiologist, visit)
+
+
+def test_a_pause_leaves_out_what_the_database_cannot_hold(world: World, radiologist: Browser) -> None:
+    visit = arrived(world)
+    radiologist.post(
+        "procedure-step", visit.pk, "aftercare", data={"complications": "sore\0ness", "pause": "yes"}
+    )
+    radiologist.get("procedure-step", visit.pk, "aftercare")
+    assert "soreness</textarea>" in radiologist.html
+
+
 def test_nothing_is_kept_of_a_visit_that_is_over(world: World, radiologist: Browser) -> None:
     visit = arrived(world)
     walk(radiologist, visit)
