@@ -26,7 +26,7 @@ from pht_clinic.people.actors import Actor
 from scheduling import diary
 from scheduling.messages import outbox
 from scheduling.models import Patient
-from scheduling.patients import check_identity, check_number_free
+from scheduling.patients import check_identity, check_number_free, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,9 +397,7 @@ def merge_patients(patient_id: int, *, into_id: int, by: Actor, now: datetime) -
             raise Invalid.field("into", "This record was merged into another before.")
         diary.hand_over(source, target, by=by, now=now)
         outbox.hand_over(source, target, now=now)
-        Patient.objects.filter(merged_into=source).update(merged_into=target)
-        source.merged_into = target
-        source.save(update_fields=["merged_into"])
+        join(source, target)
         detail = {"merged": patient_id, "into": into_id}
         record("patients-merged", by=by, now=now, patients=[patient_id, into_id], detail=detail)
         return Recorded(target, reassess.patients([target], occasion="patients-merged", by=by, now=now))

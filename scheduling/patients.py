@@ -176,6 +176,23 @@ def _likely_twin(values: Mapping[str, Any]) -> Patient | None:
     return born_then.annotate(alike=alike).filter(likely).order_by("-alike", "pk").first()
 
 
+def join(source: Patient, target: Patient) -> None:
+    """Mark one locked record as merged into another; what was merged into it before goes along.
+
+    An NHS number that only the one merged away has goes over: a number stands on one record alone, and the person is
+    looked for by it.
+    """
+    Patient.objects.filter(merged_into=source).update(merged_into=target)
+    source.merged_into = target
+    number = source.nhs_number if not target.nhs_number else None
+    if number:
+        source.nhs_number = None
+    source.save(update_fields=["merged_into", "nhs_number"])
+    if number:
+        target.nhs_number = number
+        target.save(update_fields=["nhs_number"])
+
+
 def check_number_free(nhs_number: str | None) -> None:
     """Raise NumberTaken, naming whose it is, where another patient has this NHS number."""
     if nhs_number and (other := Patient.objects.filter(nhs_number=nhs_number).first()):

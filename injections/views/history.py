@@ -198,12 +198,17 @@ def _recorded(
 ) -> HttpResponseRedirect:
     """Say what was recorded and what it did to bookings; back to the booking it was part of, or to the patient."""
     messages.success(request, said)
+    say_what_followed(request, reassessed)
+    wish = Wish.of(request.GET)
+    if wish.says_what:
+        return redirect(f"{reverse('booking-what', args=[patient.pk])}?{wish.query}")
+    return redirect("patient", patient_id=patient.pk)
+
+
+def say_what_followed(request: HttpRequest, reassessed: list[Reassessed]) -> None:
+    """What a changed fact did to the open bookings."""
     changed = sorted({WORDS[one.status] for one in reassessed})
     if reassessed:
         messages.info(
             request, f"{len(reassessed)} open booking(s) were checked again: now {' and '.join(changed)}."
         )
-    wish = Wish.of(request.GET)
-    if wish.says_what:
-        return redirect(f"{reverse('booking-what', args=[patient.pk])}?{wish.query}")
-    return redirect("patient", patient_id=patient.pk)

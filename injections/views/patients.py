@@ -20,6 +20,7 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
 from scheduling import patients
 from scheduling.forms import PatientForm, SearchForm
+from scheduling.models import Patient
 from scheduling.patients import LikelyDuplicate, NumberTaken
 from scheduling.selectors import activity_about
 from scheduling.views.showing import is_part, page
@@ -37,16 +38,19 @@ def booking_start(request: HttpRequest) -> HttpResponse:
     return find(request, "injections/booking_start.html", {"wish": Wish.of(request.GET), "step": 1})
 
 
-def find(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """A search form and what it finds."""
+def find(
+    request: HttpRequest, template: str, context: dict[str, Any], *, besides: Patient | None = None
+) -> HttpResponse:
+    """A search form and what it finds; not the patient for whom another is looked for, whose page it is."""
     form = SearchForm(request.POST or None)
     found, is_cut = None, False
     if request.method == "POST" and form.is_valid():
         found = patients.search(form.cleaned_data["text"])
         is_cut = len(found) == patients.SEARCH_LIMIT
+        found = [one for one in found if one != besides]
     if is_part(request):
         template = "injections/_patient_results.html"
-    shows = [one.pk for one in found or []]
+    shows = [one.pk for one in (*(found or ()), *([besides] if besides else ()))]
     return page(request, template, {**context, "form": form, "found": found, "is_cut": is_cut}, shows=shows)
 
 

@@ -91,6 +91,7 @@ def _coming_weeks(made: Filled) -> None:
     patient = clinic.fit_patient("Birch", nhs_number="9990000018")
     clinic.earlier_injection(patient, "2024-02", note="Letter of the other clinic")
     _book(made, "booked", patient, SOON, "09:20", note="Comes with her daughter")
+    _book(made, "beside", clinic.patient("Birchall"), SOON, "09:20", kind="physiotherapy")
     patient = clinic.fit_patient("Cole")
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2025-12-01")

@@ -216,6 +216,7 @@ def test_managers_see_errors_and_what_a_change_would_hit(
     given: Filled, sit: Sits, subtests: pytest.Subtests
 ) -> None:
     clinic, visit = given.house.clinic, given.number("booked")
+    merging = f"/patients/{given.patient('booked')}/merge/"
     look(
         sit("manager"),
         [
@@ -228,6 +229,16 @@ def test_managers_see_errors_and_what_a_change_would_hit(
             error("closure", "/clinic/closures/new/"),
             error("entered in error", f"/appointments/{visit}/entered-in-error/"),
             error("audit", "/audit/?patient=nobody", nothing),
+            State("merge: nothing typed", merging, "Enter the name", lambda desk: desk.press("Search")),
+            State("merge: found", merging, "found", search("robin")),
+            State("merge: two records", f"{merging}?with={given.patient('cancelled')}", "of one person?"),
+            error("merge", f"{merging}?with={given.patient('cancelled')}"),
+            State(
+                "merge: visits overlap",
+                f"{merging}?with={given.patient('beside')}",
+                "Nothing is merged yet.",
+                merge,
+            ),
             State("closure that hits", "/clinic/closures/new/", "would lose", close_the_week),
             State("closures that are over", "/clinic/closures/?show=past", "No closure is over yet."),
             State("sessions that ended", "/clinic/schedules/?show=ended", "No session has ended yet."),
@@ -240,6 +251,12 @@ def test_managers_see_errors_and_what_a_change_would_hit(
         ],
         subtests,
     )
+
+
+def merge(desk: Desk) -> None:
+    desk.main.locator("input[name=keep]").first.check()
+    desk.main.locator("input[name=same_person]").check()
+    desk.press("Merge the records")
 
 
 def close_the_week(desk: Desk) -> None:

@@ -23,7 +23,7 @@ SOON = "2026-03-10"
 
 @pytest.fixture(scope="module")
 def given(house: House) -> None:
-    """Two visits to come, and one injection of last week for the statistics."""
+    """Visits to come, one of somebody registered twice, and one injection of last week for the statistics."""
     clinic, start = house.clinic, local("2026-02-23", "10:00")
     house.at(local("2026-02-20", "10:00"))
     visit = clinic.book(clinic.fit_patient("Elder"), start).appointment
@@ -34,6 +34,8 @@ def given(house: House) -> None:
     house.at(local("2026-03-02", "09:00"))
     clinic.book(clinic.fit_patient("Hurst"), local(SOON, "09:20"))
     clinic.book(clinic.fit_patient("Ives"), local("2026-03-11", "09:20"))
+    clinic.patient("Quarrie", email="", phone="")
+    clinic.book(clinic.patient("Quarrye", nhs_number="9990000018"), local("2026-03-17"), kind="physiotherapy")
 
 
 def test_1_somebody_is_invited_chooses_a_password_and_is_shut_out_again(plain: Plain) -> None:
@@ -163,3 +165,27 @@ def test_6_what_was_entered_in_error_leaves_the_diary_and_keeps_its_history(plai
     desk.press("Mark as entered in error")
     desk.says("entered in error", "Booked for the wrong patient.", "Booked")
     desk.go("/calendar/?day=2026-03-11").says("Nothing is booked on this day.")
+
+
+def test_7_somebody_registered_twice_becomes_one(plain: Plain) -> None:
+    desk = plain("manager").go("/patients/")
+    desk.fill(text="quarrie")
+    desk.press("Search")
+    desk.follow("Robin Quarrie")
+    desk.follow("Merge with another record")
+    desk.fill(text="quarr")
+    desk.press("Search")
+    desk.says("1 patient found")
+    desk.follow("Robin Quarrye")
+    desk.says("Are these two records of one person?", "Robin Quarrie", "9990000018", "17 March 2026")
+    desk.press("Merge the records")
+    desk.has_error("Choose which record is kept.", "Say that you have compared both records.")
+    desk.tab_to("Robin Quarrie, record")
+    desk.page.keyboard.press("Space")
+    desk.choose(same_person="on")
+    desk.press("Merge the records")
+    desk.says("Robin Quarrie", "9990000018", "Tuesday 17 March 2026", "Patients merged")
+    desk.go("/patients/")
+    desk.fill(text="9990000018")
+    desk.press("Search")
+    desk.says("1 patient found", "Robin Quarrie")

@@ -147,6 +147,10 @@ class Everybody:
         yield "metrics", Ask("program", Client(headers={"authorization": "Bearer known"}), reverse("metrics"))
         found = {"text": "Robin"}
         yield "searched", Ask("reception", desk, reverse("patient-search"), body=found)
+        merging = reverse("patient-merge", args=[patient.pk])
+        manager, other = self.browsers["manager"], self.filled.first["clear"].patient_id
+        yield "searched to merge", Ask("manager", manager, merging, body=found)
+        yield "compared to merge", Ask("manager", manager, merging, {"with": other})
         yield "searched to book", Ask("reception", desk, reverse("booking-start"), body=found, headers=PART)
         yield "api searched", Ask("reception", program, reverse("api-patient-search"), body=found)
         judged = {

@@ -51,6 +51,7 @@ PAGES: Final[dict[str, Page]] = {
     "patient-register": Page("", ALL),
     "patient": Page("patient", ALL),
     "patient-correct": Page("patient", ALL),
+    "patient-merge": Page("patient", MANAGERS),
     "injection-add": Page("patient", DESK),
     "injection-correct": Page("injection", DESK),
     "injection-withdraw": Page("injection", DESK),

@@ -31,6 +31,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "patient-register": ALL,
     "patient": ALL,
     "patient-correct": ALL,
+    "patient-merge": MANAGERS,
     "patient-notes": DESK,
     "patient-activity": ALL,
     "injection-add": DESK,
