@@ -15,8 +15,8 @@ from django.db import connection, models
 
 from injections.models import Injection
 from pht_clinic.people.models import User
+from pht_clinic.rows import from_json
 from scheduling.models import Patient
-from scheduling.together import built
 
 CURRENT = f"""(
     row.status <> '{Injection.Status.ENTERED_IN_ERROR}'
@@ -121,12 +121,12 @@ class Records:
 
 
 def _row(part: Part, stored: dict[str, Any]) -> Any:
-    row = built(part.model, stored)
+    row = from_json(part.model, stored)
     for name in part.extra:
         setattr(row, name, stored[name])
     for name in part.beside:
         relation: Any = part.model._meta.get_field(name)
-        other = built(relation.related_model, stored[name]) if stored[name] else None
+        other = from_json(relation.related_model, stored[name]) if stored[name] else None
         relation.set_cached_value(row, other)
     for name in part.who:
         setattr(row, name, User(**stored[name]) if stored[name] else None)

@@ -10,8 +10,8 @@ from django.db.models import Model, QuerySet
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Missing
+from pht_clinic.rows import together
 from scheduling.models import Appointment, Message, Patient, Practitioner, Room
-from scheduling.together import together
 
 Row = TypeVar("Row", bound=Model)
 

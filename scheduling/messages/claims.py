@@ -6,18 +6,18 @@ ended finds that nothing is theirs any more. Due times are the product's clock, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Case, F, JSONField, Q, QuerySet, Value, When
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Left, Now
 
 from pht_clinic import clock
-from scheduling.messages import hours, prepared
+from pht_clinic.rows import from_columns, prepared
+from scheduling.messages import hours
 from scheduling.models import Appointment, Message, Wording
 
 State = Message.State
@@ -43,7 +43,7 @@ _LOOKED_AT = [
     field
     for field in Appointment._meta.concrete_fields
     if field.name in {"id", "start_at", "status", "revision", "link_version"}
-]  # in the order of the model, as from_db wants it
+]  # in the order of the model, as from_columns wants it
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
 # claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
 # before it along): nothing leaves that the database could forget.
@@ -112,7 +112,7 @@ def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
         "attempt": sent and sent.attempts,
         "revision": sent and sent.revision,
     }
-    [(_, recorded, *found)] = prepared.execute(_CLAIM, values).fetchall()
+    [(_, recorded, *found)] = prepared(_CLAIM, values).fetchall()
     if sent is not None and recorded is None:
         finish(sent, State.SENT, now=now)  # somebody held it, or the lease was lost
     message = _message(found)
@@ -120,19 +120,13 @@ def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
 
 
 def _message(found: Sequence[Any]) -> Message | None:
-    """The claimed row and its appointment; only JSON comes from the database as text."""
+    """The claimed row and its appointment."""
     mine, visit = found[: len(_READ)], found[len(_READ) :]
     if mine[0] is None:
         return None
-    values = [
-        json.loads(value) if isinstance(field, JSONField) else value
-        for field, value in zip(_READ, mine, strict=True)
-    ]
-    message: Message = Message.from_db(connection.alias, [field.attname for field in _READ], values)
+    message = from_columns(Message, _READ, mine)
     if visit[0] is not None:
-        message.appointment = Appointment.from_db(
-            connection.alias, [field.attname for field in _LOOKED_AT], visit
-        )
+        message.appointment = from_columns(Appointment, _LOOKED_AT, visit)
     return message
 
 
@@ -159,7 +153,7 @@ def finish(
 
 def _write(message: Message, statement: str, *values: Any) -> bool:
     """Write to the row as long as it is ours; False when the lease was lost. Plain SQL: it runs for every message."""
-    return bool(prepared.execute(statement, [*values, message.pk, message.attempts]).rowcount)
+    return bool(prepared(statement, [*values, message.pk, message.attempts]).rowcount)
 
 
 def put_back(message: Message, *, reason: str, was_refused: bool, due_at: datetime) -> bool:

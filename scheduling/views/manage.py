@@ -9,10 +9,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from pht_clinic.rows import together
 from scheduling.clinic import HitsBookings
 from scheduling.forms import ClinicForm
 from scheduling.models import Appointment, Practitioner, Room
-from scheduling.together import together
 from scheduling.views.showing import page
 
 Deed = Callable[[bool], object]

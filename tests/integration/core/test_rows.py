@@ -9,8 +9,8 @@ from django.db import DataError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from pht_clinic.audit.models import Entry
-from pht_clinic.rows import WholeRows, store, store_where_absent
-from scheduling.models import Appointment, Message
+from pht_clinic.rows import WholeRows, store, store_where_absent, together
+from scheduling.models import Appointment, Message, Room
 from tests.clinic import Clinic, local
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +88,21 @@ def test_whole_rows_carry_what_else_was_asked_for(clinic: Clinic) -> None:
     assert found == Appointment.objects.get()
     assert found.minutes == timedelta(minutes=20)  # type: ignore[attr-defined]
     assert rows.read("another") == []
+
+
+def test_json_comes_back_from_columns_as_values(clinic: Clinic) -> None:
+    store(message(values={"note": TYPED}))
+    [found] = WholeRows(Message, "WHERE occasion = %s").read("revision:1")
+    assert found.values == {"note": TYPED}
+
+
+def test_rows_of_several_tables_come_back_together_as_they_were(clinic: Clinic) -> None:
+    """In the order asked for, none as well as many; whatever is asked for goes beside the statement."""
+    store(message(occasion="revision:2", values={"note": TYPED}, uid=uuid4()), message(recipient=TYPED))
+    told = Message.objects.filter(recipient__in=["", TYPED]).order_by("occasion")
+    messages, rooms, nobody = together(told, Room.objects.all(), Appointment.objects.filter(note=TYPED))
+    assert (rooms, nobody) == (list(Room.objects.all()), [])
+    fields = [field.attname for field in Message._meta.concrete_fields]
+    assert [[getattr(row, name) for name in fields] for row in messages] == [
+        [getattr(row, name) for name in fields] for row in told
+    ]
