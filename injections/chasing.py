@@ -1,4 +1,7 @@
-"""What the clinic must not forget: undecided visits, verdicts of earlier rules. Use cases of the actor `system`."""
+"""What the clinic must not forget: undecided visits, verdicts of earlier rules, visits without an outcome.
+
+Use cases of the actor `system`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from injections import call_list, reassess
 from injections.booking import end
 from injections.models import Assessment, Call
 from injections.policy import effective_policy
+from injections.selectors import without_outcome
+from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import SYSTEM
 from scheduling import diary
@@ -113,10 +118,49 @@ def _judged_bookings(now: datetime) -> QuerySet[Appointment]:
 
 def _reassess_patient(patient_id: int, *, now: datetime) -> int:
     with diary.use_case():
-        free = Patient.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=patient_id)
-        patient = free.first()
+        patient = _free(patient_id)
         if patient is None:
             return 0
         reassess.patients([patient], occasion="rules-changed", by=SYSTEM, now=now)
         record("rules-applied", by=SYSTEM, now=now, patients=[patient.pk], subject=f"patient:{patient.pk}")
         return 1
+
+
+COUNTED = "counted-as-given"
+"""What the audit trail says, once for each visit, of one that is over without an outcome."""
+
+
+def count_as_given(*, now: datetime, at_most: int = 50) -> int:
+    """Judge a patient's coming bookings again once a visit of theirs is over and nobody has said what happened.
+
+    Such a visit counts as given on its start date, for bookings asked for before it as well, which did not see it while
+    it was to come. Boundary: 2 h after its end; until then its outcome is expected. Once for each visit, some visits
+    at each call, one transaction each; a patient somebody else has locked comes next time. Returns how many visits.
+    """
+    return _each(_uncounted(now)[:at_most], lambda pk: _count_as_given(pk, now=now))
+
+
+def _uncounted(now: datetime) -> list[int]:
+    """Visits that are over, have no outcome and may matter to another booking, less those judged already."""
+    coming = _judged_bookings(now).filter(patient=OuterRef("patient"))
+    over = dict(without_outcome(now=now).filter(Exists(coming)).values_list("pk", "patient_id"))
+    told = Entry.objects.filter(verb=COUNTED, patient_ids__overlap=list(set(over.values())))
+    counted = set(told.values_list("subject", flat=True))
+    return [pk for pk in over if f"appointment:{pk}" not in counted]
+
+
+def _count_as_given(appointment_id: int, *, now: datetime) -> int:
+    with diary.use_case():
+        visit = Appointment.objects.get(pk=appointment_id)
+        patient = _free(visit.patient_id)
+        if patient is None or appointment_id not in _uncounted(now):
+            return 0
+        reassess.patients([patient], occasion=COUNTED, by=SYSTEM, now=now)
+        record(COUNTED, by=SYSTEM, now=now, patients=[patient.pk], subject=f"appointment:{appointment_id}")
+        return 1
+
+
+def _free(patient_id: int) -> Patient | None:
+    """The patient, locked; None while somebody else has the lock."""
+    free = Patient.objects.select_for_update(no_key=True, skip_locked=True)
+    return free.filter(pk=patient_id).first()

@@ -20,6 +20,12 @@ def reassess_outdated() -> None:
     chasing.reassess_outdated(now=clock.now())
 
 
+@shared_task(name="injections.tasks.count_as_given")
+def count_as_given() -> None:
+    """Judge again what was booked beside a visit that is over without an outcome."""
+    chasing.count_as_given(now=clock.now())
+
+
 @shared_task(name="injections.tasks.tell_staff")
 def tell_staff() -> None:
     """Tell whoever is on duty what waits."""

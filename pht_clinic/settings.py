@@ -251,6 +251,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "count-as-given": {
+        "task": "injections.tasks.count_as_given",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "tell-staff": {
         "task": "injections.tasks.tell_staff",
         "schedule": 60.0,

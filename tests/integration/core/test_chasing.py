@@ -1,10 +1,17 @@
-"""New rules reach open bookings in steps."""
+"""New rules reach open bookings in steps; so does a visit that is over and of which nobody said what happened."""
+
+from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from injections import chasing, judgement
+from injections import booking, chasing, judgement
+from injections.decisions import decide
+from injections.models import Assessment
 from injections.safety.policy import DEFAULT
-from scheduling.models import Appointment
+from pht_clinic.audit.models import Entry
+from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
 
 
@@ -30,3 +37,63 @@ def test_new_rules_judge_every_open_booking_again_in_steps(
     assert chasing.reassess_outdated(now=clinic.now, at_most=2) == 1
     assert set(Appointment.objects.values_list("status", flat=True)) == {"pending"}
     assert chasing.reassess_outdated(now=clinic.now) == 0
+
+
+SOON, IN_6_WEEKS = local("2026-03-10", "09:00"), local("2026-04-21", "09:00")
+
+
+def booked_around(clinic: Clinic, name: str, hours: int = 0) -> tuple[Appointment, Appointment]:
+    """A visit soon, overridden, asked for after one 6 weeks later, which therefore was clear and does not see it."""
+    patient, later = clinic.fit_patient(name), timedelta(hours=hours)
+    after = clinic.book(patient, IN_6_WEEKS + later).appointment
+    soon = clinic.book(patient, SOON + later, override_reason="She cannot sit").appointment
+    assert after is not None
+    assert soon is not None
+    decide(
+        soon.pk, outcome="override", reason="The later one is given up", reason_code="specialist-advice",
+        by=clinic.radiologist, now=clinic.now,
+    )  # fmt: skip
+    soon.refresh_from_db()
+    assert (soon.status, after.status) == ("booked", "booked")
+    return soon, after
+
+
+def test_a_visit_that_is_over_without_an_outcome_counts_for_a_booking_asked_for_before_it(
+    clinic: Clinic,
+) -> None:
+    """Only from 2 h after its end, and only once; the patient is told that the later visit is being checked."""
+    soon, after = booked_around(clinic, "Dean")
+    ended = soon.end_at + timedelta(hours=2)
+    assert chasing.count_as_given(now=ended - timedelta(minutes=1)) == 0
+    assert chasing.count_as_given(now=ended) == 1
+    after.refresh_from_db()
+    assert after.status == "pending"
+    judged = after.assessments.order_by("-pk")[0]
+    assert (judged.occasion, judged.by) == ("counted-as-given", None)
+    assert [one["rule"] for one in judged.findings if one["severity"] == "critical"] == ["repeat-interval"]
+    assert Message.objects.filter(appointment=after, kind="provisional", status="queued").exists()
+    entry = Entry.objects.get(verb="counted-as-given")
+    assert (entry.actor_kind, entry.subject) == ("system", f"appointment:{soon.pk}")
+
+    before = (Assessment.objects.count(), Entry.objects.count(), Message.objects.count())
+    assert chasing.count_as_given(now=ended + timedelta(minutes=1)) == 0
+    assert before == (Assessment.objects.count(), Entry.objects.count(), Message.objects.count())
+
+
+def test_what_has_an_outcome_or_nothing_coming_beside_it_is_not_looked_at(clinic: Clinic) -> None:
+    missed, _ = booked_around(clinic, "Birch")
+    alone = clinic.book(clinic.fit_patient("Cole"), SOON + timedelta(hours=1)).appointment
+    assert alone is not None
+    booking.no_show(missed.pk, by=clinic.reception, now=SOON + timedelta(minutes=30))
+    with CaptureQueriesContext(connection) as queries:
+        assert chasing.count_as_given(now=SOON + timedelta(hours=5)) == 0
+    assert len(queries) <= 2
+    assert not Entry.objects.filter(verb="counted-as-given").exists()
+
+
+def test_visits_without_an_outcome_are_counted_in_steps(clinic: Clinic) -> None:
+    for number, name in enumerate(("Birch", "Cole", "Dean")):
+        booked_around(clinic, name, number)
+    now = SOON + timedelta(hours=6)
+    assert [chasing.count_as_given(now=now, at_most=2) for _ in range(3)] == [2, 1, 0]
+    assert Appointment.objects.filter(start_at__gte=IN_6_WEEKS, status="pending").count() == 3
