@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from injections import record
+from injections import injected, record
 from injections.asking import Ask
 from injections.booking import Outcome, book
+from injections.changing import Recorded
 from injections.safety.questions import QUESTIONS
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
@@ -63,9 +64,7 @@ class Clinic:
         self.report(patient)
         return patient
 
-    def answer(
-        self, patient: Patient, answers: dict[str, str] | None = None, **values: Any
-    ) -> record.Recorded:
+    def answer(self, patient: Patient, answers: dict[str, str] | None = None, **values: Any) -> Recorded:
         """All questions answered "no", but for `answers`."""
         screening = {
             "answers": FIT | (answers or {}), "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": "left",
@@ -80,7 +79,7 @@ class Clinic:
             now=self.now,
         )
 
-    def pathway(self, patient: Patient, **values: Any) -> record.Recorded:
+    def pathway(self, patient: Patient, **values: Any) -> Recorded:
         pathway = {
             "specialist_assessment": "yes", "physiotherapy": "completed", "response": "not-satisfactory",
             "indications": ["deep-buttock-pain"], "mild_and_improving": "no", "suspected_avulsion": "no", **values,
@@ -94,7 +93,7 @@ class Clinic:
             now=self.now,
         )
 
-    def report(self, patient: Patient, **values: Any) -> record.Recorded:
+    def report(self, patient: Patient, **values: Any) -> Recorded:
         report = {
             "modality": "ultrasound", "area": "ischial-tuberosity", "side": "left",
             "performed_on": (self.now - timedelta(days=7)).date().isoformat(), "tendinopathy": "yes",
@@ -102,9 +101,9 @@ class Clinic:
         }  # fmt: skip
         return record.add_report(patient.pk, report=report, by=self.radiologist, now=self.now)
 
-    def earlier_injection(self, patient: Patient, given: str | None, **values: Any) -> record.Recorded:
+    def earlier_injection(self, patient: Patient, given: str | None, **values: Any) -> Recorded:
         """A steroid injection elsewhere into the left ischiogluteal bursa."""
-        return record.record_injection(
+        return injected.record_injection(
             patient.pk,
             **{
                 "site": "ischiogluteal-bursa", "side": "left", "given": given, "steroid": True,

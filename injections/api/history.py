@@ -5,8 +5,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections import record, selectors
+from injections import injected, selectors
 from injections.api.shapes import ReassessedAnswer, with_reassessed
+from injections.changing import Recorded
 from injections.models import Injection
 from injections.safety.codes import HISTORY_SIDES
 from injections.safety.sites import HISTORY_SITES, SITES
@@ -129,7 +130,7 @@ class InjectionsOfPatient(Endpoint):
     @operation("record_injection", body=InjectionBody, answer=InjectionAnswer, status=201, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(InjectionBody)
-        recorded = record.record_injection(pk, **values, by=self.actor, now=clock.now())
+        recorded = injected.record_injection(pk, **values, by=self.actor, now=clock.now())
         self.shows([pk])
         location = reverse("api-injection", args=[recorded.row.pk])
         answer = InjectionAnswer(with_reassessed(recorded)).data
@@ -155,7 +156,9 @@ class InjectionCorrect(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(CorrectionBody)
         reason = values.pop("reason")
-        recorded = record.correct_injection(pk, reason=reason, changes=values, by=self.actor, now=clock.now())
+        recorded = injected.correct_injection(
+            pk, reason=reason, changes=values, by=self.actor, now=clock.now()
+        )
         return _answered(self, recorded)
 
 
@@ -167,10 +170,10 @@ class InjectionWithdraw(Endpoint):
     @operation("withdraw_injection", body=Reason, answer=InjectionAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         reason = self.body(Reason)["reason"]
-        return _answered(self, record.withdraw_injection(pk, reason=reason, by=self.actor, now=clock.now()))
+        return _answered(self, injected.withdraw_injection(pk, reason=reason, by=self.actor, now=clock.now()))
 
 
-def _answered(endpoint: Endpoint, recorded: record.Recorded) -> Response:
+def _answered(endpoint: Endpoint, recorded: Recorded) -> Response:
     row = with_reassessed(recorded)
     endpoint.shows([row.patient_id])
     return Response(InjectionAnswer(row).data)

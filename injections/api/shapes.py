@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from injections.changing import Recorded
 from injections.models import Assessment, Decision
-from injections.record import Recorded
 from injections.safety.findings import Owner, Severity, Verdict
 from injections.selectors import Visit, visits
 from scheduling.api.fields import Id, Instant

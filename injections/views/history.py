@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from injections import record, selectors
+from injections import injected, record, selectors
 from injections.forms.booking import Wish
 from injections.forms.history import ActivityForm, CorrectionForm, InjectionForm, NoteForm, ReportForm
 from injections.forms.screening import PathwayForm, ScreeningForm
@@ -36,7 +36,7 @@ def add_injection(request: HttpRequest, patient_id: int) -> HttpResponse:
     form = InjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = record.record_injection(patient.pk, **form.values(), **_who_and_when(request))
+            done = injected.record_injection(patient.pk, **form.values(), **_who_and_when(request))
             return _recorded(request, patient, "The injection is recorded.", done.reassessed)
     return _form_page(request, "injections/injection_add.html", patient, form)
 
@@ -50,7 +50,7 @@ def correct_injection(request: HttpRequest, injection_id: int) -> HttpResponse:
     form = CorrectionForm(request.POST or None, initial=initial, is_ours=is_ours)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = record.correct_injection(
+            done = injected.correct_injection(
                 injection.pk,
                 reason=form.cleaned_data["reason"],
                 changes=form.changes(),
@@ -68,7 +68,7 @@ def withdraw_injection(request: HttpRequest, injection_id: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = record.withdraw_injection(
+            done = injected.withdraw_injection(
                 injection.pk, reason=form.cleaned_data["reason"], **_who_and_when(request)
             )
             return _recorded(request, injection.patient, "The record is withdrawn.", done.reassessed)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from injections import booking, record
+from injections import booking, injected, record
 from injections.asking import Ask
 from injections.safety.questions import QUESTIONS
 from pht_clinic import clock
@@ -128,7 +128,7 @@ def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: da
     )
     for earlier in person.earlier:
         given = (today - timedelta(days=earlier.days_ago)).isoformat()
-        record.record_injection(
+        injected.record_injection(
             patient.pk, site=earlier.site, side=SIDE, given=given, steroid=True, origin="elsewhere",
             by=reception, now=now,
         )  # fmt: skip

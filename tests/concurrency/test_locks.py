@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from injections import record
+from injections import injected, record
 from injections.booking import Outcome, cancel, move
+from injections.changing import Recorded
 from injections.decisions import decide
 from injections.models import Decision, Injection
 from pht_clinic.errors import Busy, Conflict, Invalid, Refusal
@@ -153,7 +154,7 @@ def test_merging_while_booking_leaves_nothing_on_the_record_that_is_gone(clinic:
             ),
             lambda twin=twin, start=start: clinic.book(twin, start, kind="follow-up"),
         )
-        assert isinstance(merged, record.Recorded), merged
+        assert isinstance(merged, Recorded), merged
         assert not Appointment.objects.filter(patient=twin).exists()
         if isinstance(outcome, Outcome):
             assert Appointment.objects.filter(patient=kept, status="booked").count() == 1
@@ -175,7 +176,7 @@ def test_merging_two_records_both_ways_at_once_joins_them_once(clinic: Clinic, d
                 other.pk, into_id=one.pk, by=clinic.manager, now=clinic.now
             ),
         )
-        assert len(those(results, record.Recorded)) == 1, results
+        assert len(those(results, Recorded)) == 1, results
         assert len(those(results, Invalid)) == 1
         assert Patient.objects.filter(pk__in=[one.pk, other.pk], merged_into__isnull=True).count() == 1
     assert deadlocks.seen() == 0
@@ -278,14 +279,14 @@ def test_one_record_is_corrected_once(clinic: Clinic) -> None:
     row = clinic.earlier_injection(patient, "2025-08").row
     results = at_once(
         *(
-            lambda given=given: record.correct_injection(
+            lambda given=given: injected.correct_injection(
                 row.pk, reason="A letter came.", changes={"given": given}, by=clinic.reception, now=clinic.now
             )
             for given in ("2025-08-14", "2025-09", "2025")
         )
     )
-    assert len(those(results, record.Recorded)) == 1, results
-    assert len(those(results, record.Superseded)) == 2
+    assert len(those(results, Recorded)) == 1, results
+    assert len(those(results, injected.Superseded)) == 2
     assert Injection.objects.current().filter(patient=patient).count() == 1
 
 

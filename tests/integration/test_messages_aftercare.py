@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from injections import call_list, calls, messages, record
+from injections import call_list, calls, injected, messages, record
 from injections.models import Call
 from injections.procedure import Done, Procedure, record_procedure
 from injections.safety.gates import CHECKED_TODAY, CONSENT
@@ -126,7 +126,7 @@ def test_what_was_sent_is_not_sent_again_for_the_second_side_or_a_correction(cli
     done = give(clinic, booked(clinic))
     patient = done.injection.patient
     Message.objects.filter(kind="aftercare").update(status=State.SENT)
-    record.correct_injection(
+    injected.correct_injection(
         done.injection.pk,
         reason="Other drug",
         changes={"steroid": False},
@@ -140,7 +140,7 @@ def test_what_was_sent_is_not_sent_again_for_the_second_side_or_a_correction(cli
 
 def test_a_withdrawn_injection_is_followed_no_more(clinic: Clinic) -> None:
     done = give(clinic, booked(clinic))
-    record.withdraw_injection(
+    injected.withdraw_injection(
         done.injection.pk, reason="Wrong patient", by=clinic.radiologist, now=RECORDED + HOUR
     )
     assert planned(done.injection.patient) == {}
@@ -167,7 +167,7 @@ def close_calls(clinic: Clinic, patient: Patient, *, now: datetime) -> None:
 
 
 def correct(clinic: Clinic, done: Done, **changes: Any) -> None:
-    record.correct_injection(
+    injected.correct_injection(
         done.injection.pk, reason="A slip", changes=changes, by=clinic.radiologist, now=RECORDED
     )
 
@@ -193,7 +193,7 @@ def test_when_one_side_was_another_day_each_day_has_its_own_set(clinic: Clinic) 
     right._state.adding = True
     right.save(force_insert=True)
     messages.plan_aftercare(right, now=RECORDED)
-    record.correct_injection(
+    injected.correct_injection(
         left_id, reason="A slip", changes={"given": "2026-03-09"}, by=clinic.radiologist, now=RECORDED
     )
     checks = Message.objects.filter(kind="flare-check", status=State.QUEUED).order_by("occasion")
@@ -206,7 +206,7 @@ def test_when_one_side_was_another_day_each_day_has_its_own_set(clinic: Clinic) 
 def test_what_was_held_back_of_a_withdrawn_injection_never_comes(clinic: Clinic) -> None:
     done = give(clinic, booked(clinic), complications="fainted")
     patient = done.injection.patient
-    record.withdraw_injection(
+    injected.withdraw_injection(
         done.injection.pk, reason="Wrong patient", by=clinic.radiologist, now=RECORDED + HOUR
     )
     close_calls(clinic, patient, now=RECORDED + 2 * HOUR)

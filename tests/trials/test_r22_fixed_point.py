@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from injections import gather, reassess, record
+from injections import gather, injected, reassess, record
 from injections.booking import cancel
 from injections.calls import close_call
 from injections.decisions import CriticalStands, decide
@@ -130,7 +130,7 @@ def new_injection(pair: Pair) -> None:
 def corrected_injection(pair: Pair) -> None:
     row = Injection.objects.current().filter(patient=pair.patient).order_by("?").first()
     if row is not None:
-        record.correct_injection(
+        injected.correct_injection(
             row.pk, reason="A letter came.", changes={"given": some_day(pair.rng).isoformat()},
             by=pair.clinic.reception, now=pair.clinic.now,
         )  # fmt: skip
@@ -139,7 +139,7 @@ def corrected_injection(pair: Pair) -> None:
 def withdrawn_injection(pair: Pair) -> None:
     row = Injection.objects.current().filter(patient=pair.patient).first()
     if row is not None:
-        record.withdraw_injection(
+        injected.withdraw_injection(
             row.pk, reason="Another patient's.", by=pair.clinic.reception, now=pair.clinic.now
         )
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections import booking, gather, record
+from injections import booking, gather, injected, record
 from injections.models import Injection, RecoveryAnswer
 from injections.safety.facts import Request
 from scheduling.models import Appointment, Patient
@@ -53,7 +53,7 @@ def test_rows_read_in_one_statement_are_those_of_their_tables(clinic: Clinic) ->
     clinic.report(patient, tear="partial", tear_grade="low-grade", tear_size_mm=4.5)
     dosed = clinic.earlier_injection(patient, "2025-02", dose_mg=Decimal("40.50")).row
     wrong = clinic.earlier_injection(patient, "2025-03").row
-    record.withdraw_injection(wrong.pk, reason="Somebody else's", by=clinic.reception, now=clinic.now)
+    injected.withdraw_injection(wrong.pk, reason="Somebody else's", by=clinic.reception, now=clinic.now)
     record.plan_activity(
         patient.pk, kind="sport", start=local("2026-04-01"), by=clinic.reception, now=clinic.now
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from injections import booking, chasing, record, visits
+from injections import booking, chasing, injected, record, visits
 from injections.decisions import CallOpen, OwnRequest, decide
 from injections.models import Assessment
 from injections.procedure import record_procedure
@@ -88,7 +88,7 @@ def test_a_corrected_date_counts_from_the_day_of_the_correction(clinic: Clinic) 
     patient = clinic.fit_patient()
     row = clinic.earlier_injection(patient, "2025").row
     clinic.now = local("2026-11-02")
-    record.correct_injection(
+    injected.correct_injection(
         row.pk, reason="Found the letter", changes={"given": "2026-10"}, by=clinic.reception, now=clinic.now
     )
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from injections import booking, record
+from injections import booking, injected, record
 from injections.models import Call, Injection
 from injections.procedure import Done, Procedure, record_procedure
 from injections.safety.gates import CHECKED_TODAY, CONSENT
@@ -188,7 +188,7 @@ def test_a_corrected_injection_keeps_the_old_row_and_moves_the_verdicts(clinic: 
     row = clinic.earlier_injection(patient, "2025-11-20").row
     appointment = clinic.book(patient, START).appointment
     assert appointment is not None
-    done = record.correct_injection(
+    done = injected.correct_injection(
         row.pk, reason="It was saline", changes={"steroid": False}, by=clinic.reception, now=clinic.now
     )
     assert Injection.objects.count() == 2
@@ -196,22 +196,22 @@ def test_a_corrected_injection_keeps_the_old_row_and_moves_the_verdicts(clinic: 
     assert [one.verdict for one in done.reassessed] == ["review"], (
         "yes to steroid, and none recorded any more"
     )
-    with pytest.raises(record.Superseded):
-        record.withdraw_injection(row.pk, reason="Twice", by=clinic.reception, now=clinic.now)
+    with pytest.raises(injected.Superseded):
+        injected.withdraw_injection(row.pk, reason="Twice", by=clinic.reception, now=clinic.now)
 
 
 def test_a_corrected_date_of_our_own_injection_moves_its_rest(clinic: Clinic) -> None:
     """It was given the day before: the end moves with it, and so does what depends on it; a month is not enough."""
     done = give(booked(clinic), clinic)
     with pytest.raises(Invalid):
-        record.correct_injection(
+        injected.correct_injection(
             done.injection.pk,
             reason="Wrong day",
             changes={"given": "2026-03"},
             by=clinic.radiologist,
             now=AFTER,
         )
-    corrected = record.correct_injection(
+    corrected = injected.correct_injection(
         done.injection.pk,
         reason="Wrong day",
         changes={"given": "2026-03-09"},
