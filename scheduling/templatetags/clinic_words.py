@@ -10,6 +10,8 @@ from django import template
 from django.template import Context
 
 from pht_clinic import clock
+from pht_clinic.audit.models import Entry
+from scheduling import audit_words
 from scheduling.kinds import KINDS
 from scheduling.lifecycle import WORDS, Status
 from scheduling.messages import blocks, words
@@ -215,8 +217,20 @@ def change_words(verb: str) -> str:
 
 @register.filter
 def entry_words(verb: str) -> str:
-    """A verb of the audit trail as a phrase: "appointment-moved" → "Appointment moved"."""
-    return verb.replace("-", " ").capitalize()
+    """What was done, by a verb of the audit trail."""
+    return audit_words.done_words(verb)
+
+
+@register.filter
+def audit_what(entry: Entry) -> str:
+    """What was done or looked at, by an entry of the audit trail."""
+    return audit_words.entry_words(entry.verb, entry.subject)
+
+
+@register.filter
+def audit_about(entry: Entry) -> str:
+    """What an entry of the audit trail is about: "visit 12"."""
+    return audit_words.subject_words(entry.verb, entry.subject)
 
 
 @register.filter

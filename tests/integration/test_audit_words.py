@@ -1,0 +1,112 @@
+"""Every entry that the product can make has words for people: each verb, each page, each endpoint."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from injections.views import patient_pages
+from scheduling.audit_words import ABOUT, DONE, SEEN, entry_words, subject_words
+from scheduling.lifecycle import PAST
+from tests.integration.access_table import ACCESS
+from tests.integration.test_doors import ROOT, modules
+
+WRITERS: Final = {"record", "entry", "_record", "settle", "_supersede"}
+"""Functions that are given the verb of an entry, whichever of their arguments it is."""
+PUT_TOGETHER: Final = {
+    *(f"appointment-{past}" for past in PAST.values()),
+    *(f"{noun}-{done}" for noun in ("practitioner", "room", "schedule", "closure") for done in ("added", "changed")),
+    "booking-refused", "move-refused",
+}  # fmt: skip
+SHOWS_NOBODY: Final = {
+    "rules", "statistic", "procedure_base", "audit_export", "clinic_closures", "clinic_feed", "clinic_practitioners",
+    "clinic_rooms", "clinic_schedules", "staff_list", "staff_password", "wording", "wording_list",
+}  # fmt: skip
+API_SHOWS_NOBODY: Final = {
+    "api-docs", "schema", "api-sites", "api-statistic", "api-practitioners", "api-practitioner", "api-rooms",
+    "api-room", "api-schedules", "api-schedule", "api-closures", "api-closure",
+}  # fmt: skip
+
+
+def verbs() -> Iterator[str]:
+    """What stands as text among the arguments of a function that writes entries, or as a module's constant."""
+    for _, tree in modules():
+        named = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for given in node.args if called in WRITERS else ():
+                value = (
+                    given.value if isinstance(given, ast.Constant) else named.get(getattr(given, "id", ""))
+                )
+                if isinstance(value, str):
+                    yield value
+
+
+def pages() -> set[str]:
+    """The names of all whole pages of the clinic's own."""
+    return {
+        path.stem
+        for half in ("injections", "scheduling")
+        for path in (Path(ROOT) / half / "templates" / half).glob("[a-z]*.html")
+    }
+
+
+def test_every_verb_has_words() -> None:
+    found = {verb for verb in verbs() if verb != "viewed"} | PUT_TOGETHER
+    assert len(found) > 50
+    assert found == DONE.keys()
+
+
+def test_every_page_that_shows_patients_has_words() -> None:
+    assert pages() - SHOWS_NOBODY <= SEEN.keys()
+    named = {name for name in SEEN if not name.startswith(("link-", "api-"))}
+    assert named - pages() == set(), "words for pages that are no more"
+
+
+def test_every_page_of_a_patients_link_has_words() -> None:
+    """Called after the page that the door may lead on to, else after its view."""
+    tree = ast.parse(Path(patient_pages.__file__).read_text(encoding="utf-8"))
+    found = set()
+    for view in tree.body:
+        for door in getattr(view, "decorator_list", ()):
+            if isinstance(door, ast.Call) and getattr(door.func, "id", "") == "behind_the_door":
+                page = [one.value.value for one in door.keywords if isinstance(one.value, ast.Constant)]
+                found.add(f"link-{page[0] if page else view.name}")
+    assert len(found) == 9
+    assert found == {name for name in SEEN if name.startswith("link-")}
+
+
+def test_every_endpoint_that_shows_patients_has_words() -> None:
+    assert ACCESS.keys() - API_SHOWS_NOBODY == {name for name in SEEN if name.startswith("api-")}
+
+
+@pytest.mark.parametrize(
+    ("verb", "subject", "said", "about"),
+    [
+        ("viewed", "procedure_done", "Viewed: procedure, what follows", ""),
+        ("viewed", "tea_kitchen", "Viewed: tea kitchen", ""),
+        ("appointment-requested", "appointment:12", "Visit asked for", "visit 12"),
+        ("room-painted", "kettle:3", "Room painted", "kettle 3"),
+        ("patients-merged", "", "Two records merged", ""),
+    ],
+)
+def test_an_entry_is_said_in_words(verb: str, subject: str, said: str, about: str) -> None:
+    """Also one that has none, as of an earlier version: as near to words as it comes."""
+    assert (entry_words(verb, subject), subject_words(verb, subject)) == (said, about)
+
+
+def test_words_are_told_apart() -> None:
+    for table in (DONE, SEEN, ABOUT):
+        assert len(set(table.values())) == len(table)
