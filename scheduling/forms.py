@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -138,6 +139,17 @@ class TimeField(forms.TimeField):
         kwargs.setdefault("widget", forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
         kwargs.setdefault("error_messages", {"invalid": "Enter a time such as 09:20."})
         super().__init__(**kwargs)
+
+
+class AmountField(forms.DecimalField):
+    """A number of anything measured; what is stored as 40.00 stands in it as 40."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.NumberInput(attrs={"class": "input--short", "step": "any"}))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 class NoSuchTime(ValueError):

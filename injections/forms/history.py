@@ -12,7 +12,7 @@ from injections import words
 from injections.models import Injection
 from injections.notes import LONGEST
 from injections.safety.codes import REPORT_SIDES, TEARS_WITH_GRADE
-from scheduling.forms import TYPED_DATES, ClinicForm, DateField, MomentForm
+from scheduling.forms import TYPED_DATES, AmountField, ClinicForm, DateField, MomentForm
 
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 _MONTHS = ["%B %Y", "%b %Y", "%m/%Y", "%m %Y", "%m.%Y"]
@@ -68,10 +68,7 @@ class InjectionForm(ClinicForm):
         ],
     )  # fmt: skip
     drug = forms.CharField(label="Drug", required=False, max_length=100)
-    dose_mg = forms.DecimalField(
-        label="Dose in mg", required=False, max_digits=7, decimal_places=2,
-        widget=forms.NumberInput(attrs={"class": "input--short", "step": "any"}),
-    )  # fmt: skip
+    dose_mg = AmountField(label="Dose in mg", required=False, max_digits=7, decimal_places=2)
     note = forms.CharField(
         label="Note", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -134,10 +131,9 @@ class ReportForm(ClinicForm):
     tear_grade = forms.CharField(
         label="Grade of the tear", required=False, max_length=20, help_text="For a partial or full tear"
     )
-    tear_size_mm = forms.DecimalField(
+    tear_size_mm = AmountField(
         label="Size of the tear in mm", required=False, max_digits=6, decimal_places=1, min_value=0,
         help_text="For a partial or full tear",
-        widget=forms.NumberInput(attrs={"class": "input--short", "step": "any"}),
     )  # fmt: skip
     other_diagnosis = forms.ChoiceField(
         label="Another diagnosis", widget=forms.RadioSelect, choices=words.choices(words.OTHER_DIAGNOSES)

@@ -17,17 +17,14 @@ from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT, MAY_NOT_APPLY
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES
-from scheduling.forms import ClinicForm, DateField, NoSuchTime, TimeField, local_moment
+from scheduling.forms import AmountField, ClinicForm, DateField, NoSuchTime, TimeField, local_moment
 
 _CHECK_CHOICES = [("yes", "Yes"), ("no", "No"), ("not-applicable", "Does not apply")]
 _CHECK_VALUES: dict[str, object] = {"yes": True, "no": False, "not-applicable": "not-applicable"}
 
 
-def _number(label: str, places: int = 2, **kwargs: Any) -> forms.DecimalField:
-    widget = forms.NumberInput(attrs={"class": "input--short", "step": "any"})
-    return forms.DecimalField(
-        label=label, required=False, max_digits=7, decimal_places=places, widget=widget, **kwargs
-    )
+def _number(label: str) -> AmountField:
+    return AmountField(label=label, required=False, max_digits=7, decimal_places=2)
 
 
 class IdentityForm(ClinicForm):

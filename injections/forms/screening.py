@@ -14,7 +14,7 @@ from injections.policy import effective_policy
 from injections.record import LOADING_STAGES, TREATMENTS
 from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
-from scheduling.forms import ClinicForm, TypedDateField
+from scheduling.forms import AmountField, ClinicForm, TypedDateField
 
 _UNKNOWN = "unknown"
 _NOT_KNOWN = {_UNKNOWN: "Not known"}
@@ -97,10 +97,7 @@ def _follow_up_field(follow_up: FollowUp) -> forms.Field:
         )
     if name.endswith("_on"):
         return TypedDateField(label=label, required=False, help_text="For example, 27 3 2026")
-    return forms.DecimalField(
-        label=label, required=False, min_value=0, max_value=20, max_digits=4, decimal_places=2,
-        widget=forms.NumberInput(attrs={"class": "input--short", "step": "any"}),
-    )  # fmt: skip
+    return AmountField(label=label, required=False, min_value=0, max_value=20, max_digits=4, decimal_places=2)
 
 
 def _plain(value: Any) -> Any:

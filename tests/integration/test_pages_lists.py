@@ -15,7 +15,7 @@ from injections.models import Assessment, Call, InjectionRequest
 from pht_clinic.audit.models import Entry
 from scheduling.lifecycle import Status
 from scheduling.models import Appointment, Closure, Message, Patient
-from tests.clinic import NOW, Clinic
+from tests.clinic import NOW, Clinic, local
 from tests.integration.api_world import World
 from tests.integration.pages_world import browser
 
@@ -149,3 +149,22 @@ def test_an_empty_list_says_what_happens_next(name: str, says: str, world: World
     role = LISTS[name][0]
     assert says in browser(world.clinic.users[role]).get(name).replace("’", "'")
     assert f"0 {LISTS[name][1]}" in browser(world.clinic.users[role]).get("home")
+
+
+def test_open_questions_too_many_for_a_sentence_can_be_unfolded(world: World) -> None:
+    """Nobody is sent to look for a list that is not there; a few are named in the sentence itself."""
+    clinic = world.clinic
+    patient = clinic.patient("Dale")
+    clinic.pathway(patient)
+    clinic.report(patient)
+    assert clinic.book(patient, local("2026-03-24", "09:20")).appointment
+    reception = browser(clinic.users["reception"])
+    said = reception.get("waiting")
+    assert "37 not answered or not sure. Which questions" in said
+    assert "listed below" not in said
+    assert "Not answered: " in said
+    assert "fever" in said.lower().split("not answered: ")[1]
+    clinic.answer(patient, {"fever": "not-sure", "pregnant": "not-sure"})
+    said = reception.get("waiting")
+    assert "2 not answered or not sure: " in said
+    assert "Which questions" not in said

@@ -161,6 +161,7 @@ def test_the_batch_is_remembered_for_the_day(world: World, radiologist: Browser,
     assert "as you recorded them at 09:25 today. Compare them with the vial in your hand." in said
     assert 'value="AB 1234"' in radiologist.html
     assert 'value="2027-05-31"' in radiologist.html
+    assert 'name="strength_mg_ml" value="40"' in radiologist.html
     assert 'name="dose_mg" value' not in radiologist.html
     assert "Compare them" not in colleague.get("procedure-step", second.pk, "injection")
     world.at(local("2026-03-03", "09:25"))

@@ -53,7 +53,7 @@ def screening_incomplete(case: Case) -> Outcome | None:
 def _message(still_open: list[str]) -> str:
     start = f"{len(still_open)} not answered or not sure"
     named = f"{start}: {', '.join(_LABELS[code] for code in still_open)}."
-    return named if len(named) < MESSAGE_LIMIT else f"{start}, listed below."
+    return named if len(named) < MESSAGE_LIMIT else f"{start}."
 
 
 @rule(

@@ -259,7 +259,7 @@ MESSAGES: list[tuple[str, str, dict[str, Any]]] = [
         "2 not answered or not sure: fever, how it started.",
         {"fever": "not-sure", "screening": {"onset": None}},
     ),
-    ("screening-incomplete", "37 not answered or not sure, listed below.", {"no_screening": True}),
+    ("screening-incomplete", "37 not answered or not sure.", {"no_screening": True}),
     (
         "screening-stale",
         "The answers will be 14 days old or older; the reminders ask again.",
