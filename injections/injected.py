@@ -16,6 +16,7 @@ from injections.safety.sites import HISTORY_SITES
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
+from scheduling.availability import wall_to_utc
 
 CORRECTABLE = frozenset({"site", "side", "given", "steroid", "origin", "drug", "dose_mg", "note"})
 
@@ -111,19 +112,22 @@ def _supersede(
 
 
 def _times_on(given: str, old: Injection) -> dict[str, datetime | None]:
-    """The times of an injection of ours, moved to another day at the same time on the wall, so the rest follows."""
+    """The times of an injection of ours, moved to another day at the same time on the wall; it took as long.
+
+    A time that does not come on that day, as the clocks go forward over it, stands an hour later.
+    """
     try:
         day = date.fromisoformat(given)
     except ValueError as error:
         raise Invalid.field(
             "given", "An injection given here has an exact date, such as 2026-08-14."
         ) from error
+    if old.started_at is None:
+        return {}
     zone = clock.zone()
-    times = {"started_at": old.started_at, "ended_at": old.ended_at}
-    return {
-        name: at and datetime.combine(day, at.astimezone(zone).time(), tzinfo=zone)
-        for name, at in times.items()
-    }
+    started_at = wall_to_utc(day, old.started_at.astimezone(zone).time(), zone, fold=0)
+    lasted = old.ended_at - old.started_at if old.ended_at else None
+    return {"started_at": started_at, "ended_at": lasted and started_at + lasted}
 
 
 def _check_injection(values: Mapping[str, Any], *, now: datetime) -> None:

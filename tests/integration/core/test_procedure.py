@@ -1,7 +1,7 @@
 """What was really done is judged, kept, and restarts every clock."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -222,6 +222,37 @@ def test_a_corrected_date_of_our_own_injection_moves_its_rest(clinic: Clinic) ->
     assert done.injection.ended_at is not None
     assert corrected.ended_at == done.injection.ended_at - timedelta(days=1)
     assert (corrected.drug, corrected.batch) == ("triamcinolone", "T1234")
+
+
+@pytest.mark.parametrize(
+    ("wall", "minutes", "day", "started", "ended"),
+    [
+        ("01:30", 20, "2026-03-29", "2026-03-29T01:30+00:00", "2026-03-29T01:50+00:00"),
+        ("00:50", 20, "2026-03-29", "2026-03-29T00:50+00:00", "2026-03-29T01:10+00:00"),
+        ("01:50", 20, "2025-10-26", "2025-10-26T00:50+00:00", "2025-10-26T01:10+00:00"),
+        ("10:00", 30, "2025-07-01", "2025-07-01T09:00+00:00", "2025-07-01T09:30+00:00"),
+    ],
+)
+def test_a_time_carried_to_a_day_without_it_stands_an_hour_later(
+    wall: str, minutes: int, day: str, started: str, ended: str, clinic: Clinic
+) -> None:
+    """01:30 never comes on 29 March 2026: it is 02:30 by summer time then. However long it took stays as it was."""
+    done = give(booked(clinic), clinic)
+    at = local("2026-03-10", wall)
+    row = Injection.objects.get(pk=done.injection.pk)
+    values = {
+        one.attname: getattr(row, one.attname)
+        for one in Injection._meta.concrete_fields
+        if not one.primary_key
+    }
+    times = {"started_at": at, "ended_at": at + timedelta(minutes=minutes)}
+    row = Injection.objects.create(**values | times | {"supersedes_id": row.pk})
+    corrected = injected.correct_injection(
+        row.pk, reason="Wrong day", changes={"given": day}, by=clinic.radiologist, now=local("2026-04-01")
+    ).row
+    assert isinstance(corrected, Injection)
+    assert corrected.started_at == datetime.fromisoformat(started)
+    assert corrected.ended_at == datetime.fromisoformat(ended)
 
 
 def test_merged_records_count_together(clinic: Clinic) -> None:
