@@ -126,8 +126,8 @@ def _times_on(given: str, old: Injection) -> dict[str, datetime | None]:
         return {}
     zone = clock.zone()
     started_at = wall_to_utc(day, old.started_at.astimezone(zone).time(), zone, fold=0)
-    lasted = old.ended_at - old.started_at if old.ended_at else None
-    return {"started_at": started_at, "ended_at": lasted and started_at + lasted}
+    ended_at = started_at + (old.ended_at - old.started_at) if old.ended_at else None
+    return {"started_at": started_at, "ended_at": ended_at}
 
 
 def _check_injection(values: Mapping[str, Any], *, now: datetime) -> None:

@@ -68,6 +68,9 @@ DONE: Final[dict[str, str]] = {
 """By the verb of an entry."""
 
 SEEN: Final[dict[str, str]] = {
+    "_booking_known": "booking, what is known of the patient",
+    "_booking_times": "booking, free times",
+    "_patient_results": "patients found",
     "activity_add": "planning an activity",
     "aftercare_sheet": "aftercare sheet",
     "appointment": "visit",
