@@ -26,15 +26,15 @@ AT_ONCE_ROWS = 2_000
 """So many rows are answered at once; beyond them the worker writes the file."""
 STEP_ROWS = 2_000
 _PURGE = """
-    DELETE FROM web_export WHERE id IN (
+    WITH old AS (
         SELECT id FROM web_export
         WHERE finished_at <= now() - interval '24 hours' OR created_at <= now() - interval '7 days'
         ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    ), parts AS (
+        DELETE FROM web_exportpart WHERE export_id IN (SELECT id FROM old)
     )
+    DELETE FROM web_export WHERE id IN (SELECT id FROM old)
 """
-_PURGE_PARTS = _PURGE.replace(
-    "DELETE FROM web_export WHERE id IN", "DELETE FROM web_exportpart WHERE export_id IN"
-)
 
 Asked = Mapping[str, object]
 
@@ -80,7 +80,9 @@ def ask(name: str, asked: Asked, *, by: Actor) -> Export:
         raise Forbidden
     total = _sources[name].count(asked)
     with transaction.atomic():
-        Export.objects.filter(user=by.user_id, name=name).delete()
+        # a step that is being written ends first, so that its part is seen and goes too
+        old = list(Export.objects.select_for_update().filter(user=by.user_id, name=name).order_by("pk"))
+        Export.objects.filter(pk__in=[export.pk for export in old]).delete()
         return Export.objects.create(user_id=by.user_id, name=name, asked=dict(asked), total=total)
 
 
@@ -143,7 +145,6 @@ def _write(export: Export) -> None:
 
 def purge(*, limit: int = 1000) -> int:
     """Forget files a day after they were finished, by the database's clock; returns how many."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_PURGE_PARTS, [limit])
+    with connection.cursor() as cursor:
         cursor.execute(_PURGE, [limit])
         return int(cursor.rowcount)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from pht_clinic.audit.record import record
 from pht_clinic.web import exports
@@ -54,3 +57,37 @@ def test_a_short_file_does_not_wait_for_a_long_one(clinic: Clinic, tries: int) -
     short.refresh_from_db()
     assert short.finished_at is not None
     assert Export.objects.filter(finished_at__isnull=True).count() == 1
+
+
+def test_asking_again_while_a_step_is_written_gives_the_new_file(
+    clinic: Clinic, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks again waits for the step; no part of it is left without its file."""
+    is_writing = threading.Event()
+    source = exports.source_of("audit")
+
+    def read(asked: exports.Asked, position: int, limit: int) -> exports.Step:
+        is_writing.set()
+        wait_until_somebody_waits_for_a_lock()
+        return source.read(asked, position, limit)
+
+    def ask_again() -> Export:
+        assert is_writing.wait(20)
+        return exports.ask("audit", EVERYTHING | {"newest": tries}, by=clinic.manager)
+
+    exports.ask("audit", EVERYTHING | {"newest": tries}, by=clinic.manager)
+    monkeypatch.setitem(exports._sources, "audit", replace(source, read=read))
+    wrote, again = at_once(exports._step, ask_again)
+    assert wrote is True
+    assert isinstance(again, Export), again
+    assert list(Export.objects.all()) == [again]
+    assert not again.parts.exists()
+
+
+def wait_until_somebody_waits_for_a_lock() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(1000):
+            cursor.execute("SELECT pg_sleep(0.01), EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[1]:
+                return
+    raise AssertionError("nobody waited")
