@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from pht_clinic.people.models import User
+    from tests.clinic import Clinic
     from tests.conftest import ClockOffset
     from tests.integration.api_world import World
+    from tests.integration.pages_world import Browser
 
 PASSWORD = "Quiet-harbour-42"
 
@@ -66,3 +68,30 @@ def world(db: None, clock_offset: "ClockOffset") -> "World":
     made = World(open_clinic(), clock_offset)
     made.at(NOW)
     return made
+
+
+@pytest.fixture
+def clinic(world: "World") -> "Clinic":
+    """The same clinic, for tests that need no program."""
+    return world.clinic
+
+
+@pytest.fixture
+def reception(clinic: "Clinic") -> "Browser":
+    from tests.integration.pages_world import browser
+
+    return browser(clinic.users["reception"])
+
+
+@pytest.fixture
+def radiologist(clinic: "Clinic") -> "Browser":
+    from tests.integration.pages_world import browser
+
+    return browser(clinic.users["radiologist"])
+
+
+@pytest.fixture
+def manager(clinic: "Clinic") -> "Browser":
+    from tests.integration.pages_world import browser
+
+    return browser(clinic.users["manager"])

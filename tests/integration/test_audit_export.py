@@ -17,20 +17,8 @@ from pht_clinic.web import exports
 from pht_clinic.web.models import Export, ExportPart
 from pht_clinic.web.tasks import EXPORT_SECONDS, write_exports
 from pht_clinic.web.tidy import tidy
-from tests.clinic import NOW, Clinic, open_clinic
-from tests.conftest import ClockOffset
+from tests.clinic import NOW, Clinic
 from tests.integration.pages_world import Browser, browser
-
-
-@pytest.fixture
-def clinic(db: None, clock_offset: ClockOffset) -> Clinic:
-    clock_offset.set((NOW - datetime.now(UTC)).total_seconds())
-    return open_clinic()
-
-
-@pytest.fixture
-def manager(clinic: Clinic) -> Browser:
-    return browser(clinic.users["manager"])
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
@@ -18,22 +18,10 @@ from pht_clinic.people.models import User
 from scheduling import clinic as use_cases
 from scheduling import staff
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
-from tests.clinic import NOW, Clinic, local, open_clinic
-from tests.conftest import ClockOffset
+from tests.clinic import NOW, Clinic, local
 from tests.integration.pages_world import Browser, browser
 
 NOBODY_HURT = {"from_at": "", "to_at": "", "reason": ""}
-
-
-@pytest.fixture
-def clinic(db: None, clock_offset: ClockOffset) -> Clinic:
-    clock_offset.set((NOW - datetime.now(UTC)).total_seconds())
-    return open_clinic()
-
-
-@pytest.fixture
-def manager(clinic: Clinic) -> Browser:
-    return browser(clinic.users["manager"])
 
 
 def booked(clinic: Clinic, name: str = "Ash", day: str = "2026-03-10") -> Appointment:

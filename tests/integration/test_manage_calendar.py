@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,20 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scheduling import clinic as use_cases
-from tests.clinic import NOW, Clinic, local, open_clinic
-from tests.conftest import ClockOffset
+from tests.clinic import Clinic, local
 from tests.integration.pages_world import Browser, browser
-
-
-@pytest.fixture
-def clinic(db: None, clock_offset: ClockOffset) -> Clinic:
-    clock_offset.set((NOW - datetime.now(UTC)).total_seconds())
-    return open_clinic()
-
-
-@pytest.fixture
-def reception(clinic: Clinic) -> Browser:
-    return browser(clinic.users["reception"])
 
 
 def columns(html: str) -> dict[str, str]:

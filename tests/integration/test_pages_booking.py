@@ -12,11 +12,6 @@ from tests.integration.api_world import World
 from tests.integration.pages_world import LEFT_HAMSTRING, Browser, browser, text_of, when
 
 
-@pytest.fixture
-def reception(world: World) -> Browser:
-    return browser(world.clinic.users["reception"])
-
-
 def test_step_1_leads_to_the_patient_found(world: World, reception: Browser) -> None:
     patient = world.clinic.patient("Ashdown")
     reception.post("booking-start", data={"text": "ashdown"}, query={"kind": "follow-up"}, expect=200)

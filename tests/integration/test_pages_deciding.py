@@ -14,16 +14,6 @@ from tests.integration.pages_world import PROCEDURE, Browser, browser
 OVERRIDE = {"outcome": "override", "reason": "Race of her life", "reason_code": "benefit-outweighs-risk"}
 
 
-@pytest.fixture
-def reception(world: World) -> Browser:
-    return browser(world.clinic.users["reception"])
-
-
-@pytest.fixture
-def radiologist(world: World) -> Browser:
-    return browser(world.clinic.users["radiologist"])
-
-
 def pending(
     world: World, family_name: str = "Cole", given: str = "2025-11-20", at: str = "10:00"
 ) -> Appointment:

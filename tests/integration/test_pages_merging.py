@@ -10,14 +10,9 @@ from scheduling.models import Appointment, Patient
 from scheduling.patients import search
 from tests.clinic import local
 from tests.integration.api_world import World
-from tests.integration.pages_world import Browser, browser
+from tests.integration.pages_world import Browser
 
 NUMBER, OTHER_NUMBER = "9990000018", "9990000026"
-
-
-@pytest.fixture
-def manager(world: World) -> Browser:
-    return browser(world.clinic.users["manager"])
 
 
 def test_the_other_record_is_found_but_not_the_same_one(world: World, manager: Browser) -> None:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from scheduling.models import Message
-from tests.clinic import NOW, Clinic, local, open_clinic
-from tests.conftest import ClockOffset
+from tests.clinic import NOW, Clinic, local
 from tests.integration.pages_world import Browser, browser
 
 State = Message.State
-
-
-@pytest.fixture
-def clinic(db: None, clock_offset: ClockOffset) -> Clinic:
-    clock_offset.set((NOW - datetime.now(UTC)).total_seconds())
-    return open_clinic()
-
-
-@pytest.fixture
-def reception(clinic: Clinic) -> Browser:
-    return browser(clinic.users["reception"])
 
 
 def confirmation(clinic: Clinic, name: str = "Birch", **patient: Any) -> Message:

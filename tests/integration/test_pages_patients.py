@@ -30,16 +30,6 @@ REPORT = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def reception(world: World) -> Browser:
-    return browser(world.clinic.users["reception"])
-
-
-@pytest.fixture
-def radiologist(world: World) -> Browser:
-    return browser(world.clinic.users["radiologist"])
-
-
 @pytest.mark.parametrize("typed", ["ashdwon", "1 May", "Robin 1980", "900123", "01/05/1980"])
 def test_a_patient_is_found_by_what_is_known(typed: str, world: World, reception: Browser) -> None:
     world.clinic.patient("Ashdown")

@@ -20,11 +20,6 @@ INJECTION = PROCEDURE["injection"] | {"on": TODAY, "started": "09:10", "ended": 
 
 
 @pytest.fixture
-def radiologist(world: World) -> Browser:
-    return browser(world.clinic.users["radiologist"])
-
-
-@pytest.fixture
 def colleague(world: World) -> Browser:
     return browser(world.clinic.users["radiologist2"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,17 +24,10 @@ from pht_clinic.errors import Invalid
 from pht_clinic.people.models import User
 from pht_clinic.web.csv_export import csv_text
 from scheduling.models import Appointment, Message
-from tests.clinic import NOW, Clinic, local, open_clinic
-from tests.conftest import ClockOffset
+from tests.clinic import NOW, Clinic, local
 
 SPRING = Period(date(2026, 3, 2), date(2026, 4, 26))
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def clinic(db: None, clock_offset: ClockOffset) -> Clinic:
-    clock_offset.set((NOW - datetime.now(UTC)).total_seconds())
-    return open_clinic()
 
 
 def count(name: str, period: Period = SPRING) -> Statistic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -13,8 +13,7 @@ from django.test import Client
 
 from pht_clinic.people.models import User
 from scheduling.models import Patient
-from tests.clinic import LONDON, NOW, Clinic, local, open_clinic
-from tests.conftest import ClockOffset
+from tests.clinic import LONDON, NOW, Clinic, local
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 A_DAY_AT_MOST = 0.75
@@ -82,12 +81,6 @@ def x(element: ElementTree.Element) -> float:
 
 def right(element: ElementTree.Element) -> float:
     return x(element) + float(element.get("width") or 0)
-
-
-@pytest.fixture
-def clinic(db: None, clock_offset: ClockOffset) -> Clinic:
-    clock_offset.set((NOW - datetime.now(NOW.tzinfo)).total_seconds())
-    return open_clinic()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -21,8 +21,7 @@ from scheduling.messages import blocks, claims, deliver, desk, kinds, mailer, re
 from scheduling.messages.own_words import Words, kept_in, standard
 from scheduling.messages.rewording import ChangedMeanwhile, SameWords, reword
 from scheduling.models import Message, Wording
-from tests.clinic import NOW, Clinic, local, open_clinic
-from tests.conftest import ClockOffset
+from tests.clinic import NOW, Clinic, local
 from tests.integration.pages_world import Browser, browser
 from tests.smtp import SmtpServer
 
@@ -34,17 +33,6 @@ OWN = Words(
 )
 TYPED = {"subject_line": OWN.subject_line, "opening": OWN.opening, "closing": OWN.closing}
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clinic(db: None, clock_offset: ClockOffset) -> Clinic:
-    clock_offset.set((NOW - datetime.now(UTC)).total_seconds())
-    return open_clinic()
-
-
-@pytest.fixture
-def manager(clinic: Clinic) -> Browser:
-    return browser(clinic.users["manager"])
 
 
 def saved(clinic: Clinic, words: Words = OWN, kind: kinds.Kind = CONFIRMED, **values: Any) -> Wording:
