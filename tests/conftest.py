@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pht_clinic.demo import services
 from pht_clinic.demo.postgresql import OWNER, PostgresServer
@@ -20,6 +21,10 @@ from tests import chromium as browser
 from tests import database
 from tests.server_plugin import SESSION, Session
 from tests.smtp import SmtpServer
+
+# A busy machine is no failure: nothing that is generated is measured by the clock.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
