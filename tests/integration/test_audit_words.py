@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -67,11 +68,12 @@ def pages() -> set[str]:
 def parts() -> set[str]:
     """The names of the parts of pages that a view shows by themselves."""
     return {
-        Path(node.value).stem
+        Path(str(node.value)).stem
         for path, tree in modules()
         if "/views/" in path
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "/_" in node.value
+        if isinstance(node, ast.Constant)
+        and re.fullmatch(r"(injections|scheduling)/_\w+\.html", str(node.value))
     }
 
 
