@@ -100,6 +100,14 @@ def kept_in(kind: Kind, part: str) -> list[str]:
     return [name for _, name, _, _ in string.Formatter().parse(getattr(standard(kind), part)) if name]
 
 
+def still_printable(words: Words, kind: Kind) -> Words:
+    """Without the parts whose placeholders are not, or no longer all, those of this kind: a message that prints the
+    standard part instead is better than none.
+    """
+    parts = {part: getattr(words, part) for part in NAMES}
+    return replace(words, **{part: "" for part, text in parts.items() if text and _braces(part, text, kind)})
+
+
 def problems(words: Words, kind: Kind) -> list[FieldError]:
     """Why a clinic cannot use these words for this kind; at most one sentence for each part."""
     found = ((part, _problem(part, getattr(words, part), kind)) for part in NAMES)

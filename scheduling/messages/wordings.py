@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from scheduling.messages.own_words import STANDARD, Words
+from scheduling.messages.kinds import of_template
+from scheduling.messages.own_words import STANDARD, Words, still_printable
 from scheduling.models import Message, Wording
 
 TYPED = "wording"
@@ -51,8 +52,14 @@ def versions(template: str) -> list[Wording]:
 
 
 def words_of(version: Wording | None) -> Words:
-    """The words of a version, none where there is none."""
-    return STANDARD if version is None else Words(version.subject_line, version.opening, version.closing)
+    """The words of a version, none where there is none. A part that its kind can no longer print is the standard one.
+
+    Raises: UnknownKind.
+    """
+    if version is None:
+        return STANDARD
+    words = Words(version.subject_line, version.opening, version.closing)
+    return still_printable(words, of_template(version.template))
 
 
 @lru_cache(maxsize=512)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -159,6 +160,23 @@ def test_a_message_is_sent_with_the_words_that_hold_when_it_is_claimed_and_notes
     assert letter.text.startswith("Dear Robin P2026-03-24\n\nSee you on Tuesday 24 March 2026 at 09:20.\n\n")
     assert "Park behind the library, Tuesday is market day." in letter.text
     assert "Park behind the library, Tuesday is market day." in letter.html
+
+
+def test_words_that_print_what_their_kind_has_no_more_give_way_to_the_standard_part(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade a message goes out with the standard part: it does not fail for every patient."""
+    saved(clinic, Words("On {day}", "See you on {when}, a {weekday}.", "Park behind the house."))
+    later = replace(CONFIRMED, placeholders=("when", "day", "time"))
+    monkeypatch.setitem(kinds._BY_TEMPLATE, TEMPLATE, later)
+    message = queued(clinic)
+    claimed = claims.claim(now=NOW)
+    assert claimed == message
+    found = render.letter(claimed, now=NOW)
+    assert found.subject.startswith("On ")
+    assert "Your appointment is booked for Tuesday 24 March 2026 at 09:20." in found.text
+    assert "a Tuesday." not in found.text
+    assert "Park behind the house." in found.text
 
 
 def test_what_was_sent_is_shown_with_its_own_words_whatever_came_after(clinic: Clinic) -> None:
