@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 import pytest
 
@@ -35,25 +35,40 @@ API_SHOWS_NOBODY: Final = {
 
 
 def verbs() -> Iterator[str]:
-    """What stands as text among the arguments of a function that writes entries, or as a module's constant."""
+    """What stands as text among the arguments of a function that writes entries, itself or under a name of its own."""
     for _, tree in modules():
+        writers = WRITERS | {
+            str(alias.asname)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "pht_clinic.audit.record"
+            for alias in node.names
+        }
         named = {
-            target.id: node.value.value
-            for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            target.id: list(texts(node.value))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
             for target in node.targets
-            if isinstance(target, ast.Name)
+            if isinstance(target, ast.Name) and (target.id == "verb" or target.id.isupper())
         }
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call):
-                continue
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            for given in node.args if called in WRITERS else ():
-                value = (
-                    given.value if isinstance(given, ast.Constant) else named.get(getattr(given, "id", ""))
-                )
-                if isinstance(value, str):
-                    yield value
+            if isinstance(node, ast.Call) and name_of(node.func) in writers:
+                for given in node.args:
+                    yield from [str(given.value)] if is_text(given) else named.get(name_of(given), [])
+
+
+def name_of(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    """Every text in it, as the values of a mapping."""
+    for inner in ast.walk(node):
+        if is_text(inner):
+            yield str(inner.value)
 
 
 def pages() -> set[str]:
