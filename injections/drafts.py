@@ -21,7 +21,7 @@ KEPT_FOR = timedelta(days=3)
 NOT_TAKEN_OVER = frozenset({"identity"})
 """Steps that count only for whoever took them: who the patient is, each radiologist asks for themselves."""
 OF_THE_DAY = frozenset({"identity", "checks"})
-"""Steps that count only from the day of the visit on: what was asked on an earlier day says nothing of today."""
+"""Steps that count only on the day they were asked, or from the day of the visit on: the day before says nothing."""
 
 Sent = dict[str, list[str]]
 """What the form of a step sent, field by field."""
@@ -47,7 +47,7 @@ def draft_of(appointment_id: int, *, by: Actor, now: datetime) -> Draft:
     found = _kept(appointment_id, now=now)
     if found is None:
         return Draft()
-    steps = _counting(found, by=by)
+    steps = _counting(found, by=by, now=now)
     return Draft(
         steps={name: step["sent"] for name, step in steps.items()},
         finished=frozenset(name for name, step in steps.items() if step["finished"]),
@@ -62,10 +62,13 @@ def _kept(appointment_id: int, *, now: datetime) -> ProcedureDraft | None:
     return row.select_related("changed_by", "appointment").first()
 
 
-def _counting(found: ProcedureDraft, *, by: Actor) -> dict[str, dict[str, Any]]:
-    """The steps as they are stored, without those that count no more: another's, or asked before the visit's day."""
+def _counting(found: ProcedureDraft, *, by: Actor, now: datetime) -> dict[str, dict[str, Any]]:
+    """The steps as they are stored, without those that count no more: another's, or asked before the visit's day.
+
+    What was asked today counts today, also of somebody who came before their day.
+    """
     is_own = found.changed_by_id == by.user_id
-    day = clock.local_date(found.appointment.start_at)
+    day = min(clock.local_date(found.appointment.start_at), clock.local_date(now))
     return {
         name: step
         for name, step in found.steps.items()
@@ -89,7 +92,7 @@ def keep_step(
             words = WORDS[Status(appointment.status)]
             raise WrongState(f"Nothing is kept: the appointment is {words}.")
         before = _kept(appointment_id, now=now)
-        steps = _counting(before, by=by) if before else {}
+        steps = _counting(before, by=by, now=now) if before else {}
         steps[step] = {"sent": sent, "finished": is_finished, "at": now.isoformat()}
         ProcedureDraft.objects.update_or_create(
             appointment=appointment,

@@ -105,6 +105,15 @@ def test_what_was_asked_before_the_day_of_the_visit_is_asked_again(
     assert "The injection is recorded" in walk(radiologist, visit)
 
 
+def test_who_comes_before_their_day_is_asked_and_recorded_that_day(
+    world: World, radiologist: Browser
+) -> None:
+    visit = world.clinic.book(world.clinic.fit_patient("Birch"), local("2026-03-03", "09:00")).appointment
+    assert visit is not None
+    world.at(local(TODAY, "09:25"))
+    assert "The injection is recorded" in walk(radiologist, visit)
+
+
 def test_a_pause_leaves_out_what_the_database_cannot_hold(world: World, radiologist: Browser) -> None:
     visit = arrived(world)
     radiologist.post(
