@@ -30,6 +30,7 @@ class Filled:
     unknown: Patient | None = None
     call: Call | None = None
     phone_task: Message | None = None
+    failed: Message | None = None
     injection: int = 0
 
     def patient(self, name: str) -> int:
@@ -130,4 +131,8 @@ def _records(made: Filled) -> None:
         made.patient("booked"), kind="sport", start=local("2026-03-20"), by=clinic.reception, now=clinic.now
     )
     made.injection = Injection.objects.filter(patient=made.patient("booked")).values_list("pk", flat=True)[0]
+    made.failed = Message.objects.get(appointment=made.visits["booked"], kind="confirmed")
+    made.failed.status, made.failed.phone_task = Message.State.FAILED, True
+    made.failed.reason = "The mail server says that there is no such mailbox."
+    made.failed.save(update_fields=["status", "phone_task", "reason"])
     made.phone_task = Message.objects.filter(phone_task=True).first()

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
+from pht_clinic.web import exports
+from scheduling.audit_export import NAME, asked_of
+from scheduling.links import MOST_TRIES
 from tests.browser.conftest import PASSWORD, House, Sits
 from tests.browser.desk import Desk
 from tests.browser.filled import LATER, SOON, Filled, fill
@@ -32,7 +36,10 @@ class State:
 
 @pytest.fixture(scope="module")
 def given(house: House) -> Filled:
-    return fill(house)
+    filled = fill(house)
+    everything = asked_of(patient_id=None, user_id=None, since=None, until=None)
+    exports.ask(NAME, everything, by=house.clinic.manager)  # no worker runs here: it stays as it is
+    return filled
 
 
 def look(desk: Desk, states: list[State], subtests: pytest.Subtests) -> None:
@@ -82,6 +89,7 @@ def test_reception_sees_errors(given: Filled, sit: Sits, subtests: pytest.Subtes
     patient, visit = given.patient("booked"), given.number("booked")
     assert given.too_soon
     assert given.phone_task
+    assert given.failed
     look(
         sit("reception"),
         [
@@ -103,6 +111,8 @@ def test_reception_sees_errors(given: Filled, sit: Sits, subtests: pytest.Subtes
             error("cancel", f"/appointments/{visit}/cancel/"),
             error("link", f"/appointments/{visit}/link/"),
             error("phone task", f"/messages/{given.phone_task.pk}/"),
+            State("message that failed", f"/messages/{given.failed.pk}/", "there is no such mailbox"),
+            State("messages that failed", "/messages/?status=failed", "Robin Birch"),
         ],
         subtests,
     )
@@ -239,6 +249,7 @@ def test_managers_see_errors_and_what_a_change_would_hit(
                 "Nothing is merged yet.",
                 merge,
             ),
+            State("audit as a file, being written", "/audit/export/", "entries are written"),
             State("closure that hits", "/clinic/closures/new/", "would lose", close_the_week),
             State("closures that are over", "/clinic/closures/?show=past", "No closure is over yet."),
             State("sessions that ended", "/clinic/schedules/?show=ended", "No session has ended yet."),
@@ -280,6 +291,40 @@ def test_errors_of_ones_own_account_and_pages_that_are_none(sit: Sits, subtests:
     look(sit(""), [error("sign-in", "/account/sign-in/", wrong_password)], subtests)
 
 
+def test_whose_session_has_ended_signs_in_and_comes_back(
+    given: Filled, sit: Sits, subtests: pytest.Subtests
+) -> None:
+    """To the page they were on, also where a part of it was asked for."""
+    look(
+        sit("reception"),
+        [
+            State("session ended", "/calendar/week/", "Sign in", forget_session),
+            State("session ended, signed in again", "/calendar/week/", "Week from", sign_in),
+            State("session ended in a search", "/patients/", "Sign in", search_without_session),
+            State("session ended in a search, back", "/patients/", "Find a patient", sign_in),
+        ],
+        subtests,
+    )
+
+
+def forget_session(desk: Desk) -> None:
+    desk.page.context.clear_cookies()
+    desk.page.reload()
+
+
+def search_without_session(desk: Desk) -> None:
+    desk.fill(text="robin")
+    desk.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    desk.press("Search")
+    desk.page.wait_for_url("**/account/sign-in/?next=/patients/")
+
+
+def sign_in(desk: Desk) -> None:
+    desk.page.get_by_label("Email address").fill("reception@clinic.example")
+    desk.page.get_by_label("Password").fill(PASSWORD)
+    desk.press("Sign in")
+
+
 def wrong_password(desk: Desk) -> None:
     desk.page.get_by_label("Email address").fill("reception@clinic.example")
     desk.page.get_by_label("Password").fill(PASSWORD + "?")
@@ -297,6 +342,8 @@ def test_patients_see_errors_and_how_their_visit_stands(
             error("door", link["booked"], lambda desk: desk.press("Open my page")),
             State("forged", "/p/1-1:forged/", "This link"),
             State("replaced", link["missed"], "link"),
+            State("closed after too many tries", link["expected"], "We cannot open your page now", guess),
+            State("closed until tomorrow", link["expected"], "We cannot open your page now"),
             State("booked", link["booked"], "I am coming", unlock),
             error(
                 "time not chosen", link["booked"] + "change/", lambda desk: desk.press("Change to this time")
@@ -318,6 +365,12 @@ def test_patients_see_errors_and_how_their_visit_stands(
 def unlock(desk: Desk) -> None:
     desk.page.get_by_label("Your date of birth").fill(BORN)
     desk.press("Open my page")
+
+
+def guess(desk: Desk) -> None:
+    for _ in range(MOST_TRIES):
+        desk.page.get_by_label("Your date of birth").fill("2 5 1980")
+        desk.press("Open my page")
 
 
 def alarm(desk: Desk) -> None:
