@@ -34,7 +34,7 @@ SITES = ("hamstring-origin",) * 5 + ("ischiogluteal-bursa", "trochanteric-bursa"
 ELSEWHERE = ("ischiogluteal-bursa", "hamstring-origin", "trochanteric-bursa", "other-site")
 IT = "ischial-tuberosity"
 LOADING = ("physiotherapy", "exercise-class")
-HORIZON_DAYS = (2, 2, 4, 7, 14, 30, 60, 95, 100, 125, 130)
+HORIZON_DAYS = (0, 1, 2, 2, 4, 7, 14, 30, 60, 95, 100, 125, 130)
 
 
 @dataclass(frozen=True)

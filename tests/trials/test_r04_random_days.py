@@ -229,7 +229,13 @@ class Killer:
     beat: Child
     killed: Counter[str] = field(default_factory=Counter)
 
+    def revive(self) -> None:
+        """A worker whose process is killed while it starts ends itself; whoever watches over it starts it again."""
+        if not self.worker.is_running():
+            self.worker = self.workers.worker()
+
     def kill(self) -> None:
+        self.revive()
         what = self.rng.choice(["web process", "web process", "task process", "worker", "beat"])
         self.killed[what] += 1
         if what.endswith("process"):
@@ -275,6 +281,7 @@ def test_r4_after_ten_minutes_of_kills_everything_holds(
                 clock_offset.advance(JUMP_SECONDS)
         desk.close()
         desk.go_on_to_noon()
+        killer.revive()
         workers.ready(killer.worker)
         waited = wait_until(lambda: overdue() == 0, seconds=180, what="messages that are due")
     print(f"R4 {seed}: {desk.ledger.in_words()}, {sum(killer.killed.values())} kills {dict(killer.killed)},")
