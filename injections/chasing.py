@@ -143,10 +143,15 @@ def count_as_given(*, now: datetime, at_most: int = 50) -> int:
 def _uncounted(now: datetime) -> list[int]:
     """Visits that are over, have no outcome and may matter to another booking, less those judged already."""
     coming = _judged_bookings(now).filter(patient=OuterRef("patient"))
-    over = dict(without_outcome(now=now).filter(Exists(coming)).values_list("pk", "patient_id"))
-    told = Entry.objects.filter(verb=COUNTED, patient_ids__overlap=list(set(over.values())))
-    counted = set(told.values_list("subject", flat=True))
-    return [pk for pk in over if f"appointment:{pk}" not in counted]
+    rows = without_outcome(now=now).filter(Exists(coming))
+    over = {
+        pk: (patient_id, end_at) for pk, patient_id, end_at in rows.values_list("pk", "patient_id", "end_at")
+    }
+    patients = {patient_id for patient_id, _ in over.values()}
+    told = Entry.objects.filter(verb=COUNTED, patient_ids__overlap=list(patients)).order_by("pk")
+    counted = dict(told.values_list("subject", "at"))
+    # one that was moved since is over once more
+    return [pk for pk, (_, end_at) in over.items() if counted.get(f"appointment:{pk}", end_at) <= end_at]
 
 
 def _count_as_given(appointment_id: int, *, now: datetime) -> int:

@@ -97,3 +97,14 @@ def test_visits_without_an_outcome_are_counted_in_steps(clinic: Clinic) -> None:
     now = SOON + timedelta(hours=6)
     assert [chasing.count_as_given(now=now, at_most=2) for _ in range(3)] == [2, 1, 0]
     assert Appointment.objects.filter(start_at__gte=IN_6_WEEKS, status="pending").count() == 3
+
+
+def test_a_visit_that_was_moved_after_it_was_counted_is_counted_on_its_new_day(clinic: Clinic) -> None:
+    patient = clinic.fit_patient("Birch")
+    soon, _ = clinic.book(patient, SOON).appointment, clinic.book(patient, SOON + timedelta(days=182))
+    assert soon is not None
+    over = timedelta(hours=5)
+    assert chasing.count_as_given(now=SOON + over) == 1
+    week = timedelta(days=7)
+    booking.move(soon.pk, start=SOON + week, by=clinic.reception, now=SOON + over)
+    assert [chasing.count_as_given(now=SOON + week + over) for _ in range(2)] == [1, 0]
