@@ -22,7 +22,7 @@ from injections.models import (
     RecoveryAnswer,
     Screening,
 )
-from injections.records import CURRENT, Found, Part, Records, one_of
+from injections.parts import CURRENT, Found, Part, Records, one_of
 from injections.safety import facts as safety
 from injections.safety.sites import area_of
 from pht_clinic import clock

@@ -18,7 +18,7 @@ from injections.models import (
     RecoveryAnswer,
     Screening,
 )
-from injections.records import Part, Records
+from injections.parts import Part, Records
 from injections.selectors import Visit, appointments, visits
 from scheduling.lifecycle import HOLDING
 from scheduling.models import Patient

@@ -1,7 +1,8 @@
 """What is recorded of patients, out of several tables in one statement.
 
-Each part is one table's rows as JSON, put back into its model here: a patient's page or the facts of a thousand
-patients cost one query however many kinds of record there are. What was recorded on a merged record counts as well.
+Each part is one table's rows as JSON, put back into its model by `rows.from_json`: a patient's page or the facts of a
+thousand patients cost one query however many kinds of record there are. It stands here and not beside `rows.together`,
+which reads whole query sets, because it knows patients: what was recorded on a merged record counts as well.
 """
 
 from __future__ import annotations
