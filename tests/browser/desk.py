@@ -102,10 +102,6 @@ class Desk:
         for text in words:
             expect(self.main).to_contain_text(text, ignore_case=False)
 
-    def is_silent_on(self, *words: str) -> None:
-        for text in words:
-            expect(self.main).not_to_contain_text(text, ignore_case=False)
-
     def has_error(self, *words: str) -> None:
         """A refused form: the title says it first, the summary names it and has the focus."""
         self.says("There is a problem", *words)
