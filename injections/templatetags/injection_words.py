@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils.text import capfirst
 
 from injections import words
 from injections.record import LOADING_STAGES, TREATMENTS
@@ -90,8 +91,8 @@ def in_words(value: Any) -> str:
 
 @register.filter
 def evidence_name(key: str) -> str:
-    """The name of a piece of evidence: "start_on" → "Start"."""
-    return _name(key).capitalize()
+    """The name of a piece of evidence: "start_on" → "Start of the visit", "inr" → "Last INR"."""
+    return capfirst(_name(key))
 
 
 _EVIDENCE = {"counted_on": "counts as", "given": "date", "start_on": "start of the visit"}

@@ -10,7 +10,7 @@ from django import forms
 from injections import words
 from injections.forms.booking import Wish
 from injections.forms.history import PartialDateField
-from injections.templatetags.injection_words import in_words
+from injections.templatetags.injection_words import evidence_name, in_words
 from pht_clinic.errors import FieldError, Invalid
 from scheduling.forms import ClinicForm, NoSuchTime, local_moment
 from scheduling.lifecycle import Status
@@ -105,3 +105,16 @@ def test_blocks_of_a_letter_lose_the_line_breaks_of_its_text() -> None:
         ("paragraph", ("Dear Nora",)), ("paragraph", ("One line and its end.",)),
         ("list", ("first goes on", "second")), ("heading", ("Heading",)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("inr", "Last INR"),
+        ("inr_on", "Day of the INR"),
+        ("start_on", "Start of the visit"),
+        ("rest_hours", "Rest hours"),
+    ],
+)
+def test_evidence_begins_with_a_capital_and_keeps_the_ones_it_has(key: str, name: str) -> None:
+    assert evidence_name(key) == name
