@@ -48,18 +48,20 @@ def check_ask(ask: Ask) -> Kind:
     return kind
 
 
+def targets_of(ask: Ask) -> list[str]:
+    """The targets asked for, else the one that the site has by itself."""
+    return list(ask.targets) or [SITE_BY_CODE[ask.site or ""].default_target or ""]
+
+
 def request_for(ask: Ask, kind: Kind, during: Period) -> safety.Request:
     """The request as the rules see it."""
-    targets = ask.targets
-    if kind.injects and not targets:
-        targets = (SITE_BY_CODE[ask.site or ""].default_target or "",)
     return safety.Request(
         kind="injection" if kind.injects else kind.code,
         site=ask.site,
         side=ask.side,
         start=during.start,
         end=during.end,
-        targets=targets,
+        targets=tuple(targets_of(ask)) if kind.injects else (),
         ultrasound_guided=True,
         includes_scan=kind.includes_scan,
     )

@@ -7,14 +7,19 @@ from datetime import datetime
 
 from injections import gather, judgement, messages, reassess
 from injections.asking import Ask, check_ask, request_for
-from injections.judged import Judged, judge, judge_at, keep, keep_and_follow, keep_refusal
-from injections.judgement import is_blocked
-from injections.models import Assessment, InjectionRequest
+from injections.judged import keep, keep_and_follow, keep_refusal
+from injections.models import Assessment
 from injections.policy import effective_policy
-from injections.safety import facts as safety
+from injections.proposal import (
+    Proposal,
+    last_standing,
+    propose_booking,
+    propose_cancel,
+    propose_move,
+    undo_of,
+)
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Verdict
-from injections.way_back import WayBack, last_standing, way_back_of
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling import diary, lifecycle
@@ -63,13 +68,13 @@ def book(ask: Ask, *, by: Actor, now: datetime) -> Outcome:
         )
         patient = locked.patients[ask.patient_id]
         _check_stands(place, kind, locked, now=now)
-        if not kind.needs_check:
-            return Outcome(_put(place, locked, kind, Status.BOOKED, None, ask, by=by, now=now), None)
-        judged = judge(gather.history(patient, now=now), request_for(ask, kind, place.during))
-        if is_blocked(judged.judgement) and not ask.override_reason.strip():
+        proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
+        judged = proposal.judged
+        if judged is not None and proposal.needs_override and not ask.override_reason.strip():
             return Outcome(None, keep_refusal(judged, "booking", by=by, now=now))
-        status = Status.PENDING if judged.waiting_for else Status.BOOKED
-        appointment = _put(place, locked, kind, status, judged, ask, by=by, now=now)
+        appointment = _put(proposal, place, locked, kind, note=ask.note, by=by, now=now)
+        if judged is None:
+            return Outcome(appointment, None)
         return Outcome(appointment, keep(judged, appointment, "booking", ask.override_reason, by=by, now=now))
 
 
@@ -139,11 +144,12 @@ def move(
             room_id=room_id or appointment.room_id,
         )  # fmt: skip
         _check_stands(place, kind, locked, now=now, excluding=appointment.pk)
-        if only_clear and kind.needs_check:
-            judged = judge_at(appointment, place, now=now, as_asked_at=now)
-            if judged.judgement.verdict is not Verdict.CLEAR:
-                raise NotClear("This time is not free for you any more. Choose another.")
-        return _resettle_at(appointment, place, override_reason, tell_patient=tell_patient, by=by, now=now)
+        proposal = propose_move(
+            appointment, start=start, practitioner_id=place.practitioner_id, room_id=place.room_id, now=now
+        )
+        if only_clear and not proposal.is_clear:
+            raise NotClear("This time is not free for you any more. Choose another.")
+        return _take_to(appointment, proposal, override_reason, tell_patient=tell_patient, by=by, now=now)
 
 
 def cancel(
@@ -164,8 +170,9 @@ def cancel(
     with diary.use_case():
         appointment, _ = diary.lock_appointment(appointment_id)
         diary.check_revision(appointment, revision)
+        news = propose_cancel(appointment).news
         end(appointment, "cancel", Status.CANCELLED, reason=reason, by=by, now=now)
-        outbox.announce("cancelled", appointment=appointment, by=by, now=now, tell_patient=tell_patient)
+        messages.announce(news, appointment=appointment, by=by, now=now, tell_patient=tell_patient)
         return appointment
 
 
@@ -186,7 +193,7 @@ def no_show(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
         if now < appointment.start_at:
             raise WrongState("An appointment can be missed only after its start.")
         end(appointment, "no-show", Status.NOSHOW, reason="", by=by, now=now)
-        outbox.announce("missed", appointment=appointment, by=by, now=now)
+        messages.announce("missed", appointment=appointment, by=by, now=now)
         return appointment
 
 
@@ -208,9 +215,9 @@ def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: date
         last = last_standing(appointment_id)
         if last is None or last != seen:
             raise WrongState("It was changed at this very moment. Look at it again.")
-        way_back = way_back_of(appointment, last, now=now)
-        _check_way_back(appointment, way_back, last, locked, now=now)
-        return _take_back(appointment, last, way_back, tell_patient=tell_patient, by=by, now=now)
+        proposal = undo_of(appointment, last, now=now)
+        _check_way_back(appointment, proposal.place, last, locked, now=now)
+        return _take_back(appointment, proposal, tell_patient=tell_patient, by=by, now=now)
 
 
 def end(
@@ -250,33 +257,20 @@ def _check_stands(
 
 
 def _put(
-    place: Place,
-    locked: Locked,
-    kind: Kind,
-    status: Status,
-    judged: Judged | None,
-    ask: Ask,
-    *,
-    by: Actor,
-    now: datetime,
+    proposal: Proposal, place: Place, locked: Locked, kind: Kind, *, note: str, by: Actor, now: datetime
 ) -> Appointment:
-    along = [_wish(judged.facts.request)] if judged is not None and kind.injects else []
+    along = [proposal.visit.injection_request] if kind.injects else []
     appointment = diary.put(
-        place, locked, kind=kind, status=status, note=ask.note, along=along, by=by, now=now
+        place, locked, kind=kind, status=proposal.status, note=note, along=along, by=by, now=now
     )
-    news, history = (judged.news, judged.history) if judged else ("confirmed", None)
-    messages.announce(news, appointment=appointment, history=history, by=by, now=now)
+    history = proposal.judged.history if proposal.judged else None
+    messages.announce(proposal.news, appointment=appointment, history=history, by=by, now=now)
     return appointment
 
 
-def _wish(request: safety.Request) -> InjectionRequest:
-    """What is to be injected there, unstored."""
-    return InjectionRequest(site=request.site or "", side=request.side or "", targets=list(request.targets))
-
-
-def _resettle_at(
+def _take_to(
     appointment: Appointment,
-    place: Place,
+    proposal: Proposal,
     override_reason: str,
     *,
     tell_patient: bool,
@@ -284,49 +278,47 @@ def _resettle_at(
     now: datetime,
 ) -> Outcome:
     """Move a locked appointment to a free place as the verdict there allows."""
-    judged, status = None, Status.BOOKED
-    if appointment.kind_of_visit.needs_check:
-        judged = judge_at(appointment, place, now=now, as_asked_at=now)
-        if judged.uncovered_block and not override_reason.strip():
-            return Outcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
-        status = Status.PENDING if judged.waiting_for else Status.BOOKED
-    diary.move(appointment, place, status=status, asked_at=now, asked_by_id=by.user_id, by=by, now=now)
+    judged = proposal.judged
+    if judged is not None and proposal.needs_override and not override_reason.strip():
+        return Outcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
+    diary.move(
+        appointment,
+        proposal.place,
+        status=proposal.status,
+        asked_at=now,
+        asked_by_id=by.user_id,
+        by=by,
+        now=now,
+    )
     assessment = keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
-    news = judged.news if judged and status is Status.PENDING else "moved"
-    messages.announce(news, appointment=appointment, tell_patient=tell_patient, by=by, now=now)
+    messages.announce(proposal.news, appointment=appointment, tell_patient=tell_patient, by=by, now=now)
     return Outcome(appointment, assessment)
 
 
 def _check_way_back(
-    appointment: Appointment, way_back: WayBack, last: AppointmentChange, locked: Locked, *, now: datetime
+    appointment: Appointment, place: Place, last: AppointmentChange, locked: Locked, *, now: datetime
 ) -> None:
     if last.verb in ("move", "cancel"):
         # as of the moment that is taken back: what has begun since may still come back
         kind = appointment.kind_of_visit
-        _check_stands(way_back.place, kind, locked, now=last.at, excluding=appointment.pk)
+        _check_stands(place, kind, locked, now=last.at, excluding=appointment.pk)
     else:
-        diary.check_free(way_back.place, excluding=appointment.pk)
+        diary.check_free(place, excluding=appointment.pk)
 
 
 def _take_back(
-    appointment: Appointment,
-    last: AppointmentChange,
-    way_back: WayBack,
-    *,
-    tell_patient: bool,
-    by: Actor,
-    now: datetime,
+    appointment: Appointment, proposal: Proposal, *, tell_patient: bool, by: Actor, now: datetime
 ) -> Outcome:
     """Put an appointment back where it stood, or into the diary again; what was planned for it is planned afresh."""
     diary.move(
-        appointment, way_back.place, status=way_back.status, verb="undo",
-        asked_at=way_back.asked_at, asked_by_id=way_back.asked_by_id, by=by, now=now,
+        appointment, proposal.place, status=proposal.status, verb="undo",
+        asked_at=proposal.visit.asked_at, asked_by_id=proposal.visit.asked_by_id, by=by, now=now,
     )  # fmt: skip
-    assessment = keep_and_follow(way_back.judged, appointment, "undo", "", by=by, now=now)
-    if last.verb == "no-show":
+    assessment = keep_and_follow(proposal.judged, appointment, "undo", "", by=by, now=now)
+    if proposal.undoes == "no-show":
         outbox.withdraw(appointment, reason="taken back", now=now)
     else:
-        plans = way_back.news or ("confirmed" if way_back.status is Status.BOOKED else "provisional")
-        is_told = bool(way_back.news) and tell_patient
+        plans = proposal.news or ("confirmed" if proposal.status is Status.BOOKED else "provisional")
+        is_told = bool(proposal.news) and tell_patient
         messages.announce(plans, appointment=appointment, tell_patient=is_told, by=by, now=now)
     return Outcome(appointment, assessment)

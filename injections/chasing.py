@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from injections import call_list, reassess
+from injections import call_list, messages, reassess
 from injections.booking import end
 from injections.models import Assessment, Call
 from injections.policy import effective_policy
@@ -23,7 +23,6 @@ from pht_clinic.people.actors import SYSTEM
 from scheduling import diary
 from scheduling.kinds import INJECTING, LOADING
 from scheduling.lifecycle import HOLDING, Status
-from scheduling.messages import outbox
 from scheduling.models import Appointment, Patient
 
 logger = logging.getLogger(__name__)
@@ -67,7 +66,7 @@ def _lapse(appointment_id: int, *, now: datetime) -> int:
         if appointment.status != Status.PENDING or now < lapses_at(appointment):
             return 0
         end(appointment, "lapse", Status.CANCELLED, reason="Nobody decided in time.", by=SYSTEM, now=now)
-        outbox.announce("cancelled", appointment=appointment, by=SYSTEM, now=now)
+        messages.announce("cancelled", appointment=appointment, by=SYSTEM, now=now)
         say = "The appointment was cancelled because it was not decided in time. Phone the patient and offer another."
         call_list.open_call(
             appointment.patient, why=Call.Why.UNDECIDED, say=say, appointment=appointment, now=now

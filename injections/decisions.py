@@ -19,7 +19,6 @@ from pht_clinic.people.roles import RADIOLOGIST
 from scheduling import diary
 from scheduling.diary import StaleRevision
 from scheduling.lifecycle import Status, WrongState
-from scheduling.messages import outbox
 from scheduling.models import Appointment, Patient
 
 REASON_CODES = {
@@ -203,7 +202,7 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
         messages.announce("confirmed", appointment=appointment, by=by, now=now)
     elif outcome is Decision.Outcome.ASK:
         diary.raise_revision(appointment)
-        outbox.announce("information-needed", appointment=appointment, by=by, now=now)
+        messages.announce("information-needed", appointment=appointment, by=by, now=now)
     else:
         end(appointment, outcome.value, Status.CANCELLED, reason=decision.reason, by=by, now=now)
         news = "delayed" if outcome is Decision.Outcome.DELAY else "declined"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from injections import gather, judgement, reassess
+from injections import judgement, reassess
 from injections.gather import History
 from injections.judgement import is_blocked
 from injections.models import Assessment, Decision
@@ -14,7 +14,6 @@ from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Concern
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
-from scheduling.diary import Place
 from scheduling.models import Appointment
 
 
@@ -37,7 +36,8 @@ class Judged:
         return judgement.news_while_pending(self.judgement, self.covered)
 
     @property
-    def uncovered_block(self) -> bool:
+    def is_blocked(self) -> bool:
+        """Whether a critical finding stands, and not everything that stands is covered by a decision."""
         return is_blocked(self.judgement) and bool(self.waiting_for)
 
 
@@ -51,21 +51,6 @@ def judge(
     facts = history.facts(request, appointment=appointment)
     covered = judgement.covered_concerns(decisions or [])
     return Judged(judgement.judge(facts), facts, history, covered)
-
-
-def judge_at(appointment: Appointment, place: Place, *, now: datetime, as_asked_at: datetime) -> Judged:
-    """Judge a locked appointment as if it stood at `place` and had been asked for at `as_asked_at`."""
-    patient = appointment.patient
-    there = Appointment(
-        pk=appointment.pk, kind=appointment.kind, start_at=place.during.start, end_at=place.during.end,
-        asked_at=as_asked_at,
-    )  # fmt: skip
-    if appointment.kind_of_visit.injects:
-        there.injection_request = appointment.injection_request
-    decisions = list(Decision.objects.filter(appointment=appointment).order_by("pk"))
-    return judge(
-        gather.history(patient, now=now), gather.request_of(there), appointment=there, decisions=decisions
-    )
 
 
 def keep(

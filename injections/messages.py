@@ -54,9 +54,38 @@ def announce(
     occasion: str = "",
     history: History | None = None,
 ) -> None:
-    """Tell the outbox the news, and what the newest answers change in it: whether reminders ask the questions about the
-    patient's health once more, and whether the line about diabetes is left out (after a plain "no" only). While a call
-    about a red flag is open, a delay and a decline are told by phone.
+    """Tell the outbox the news about an appointment, in the transaction of the change; `draft` says what is in it."""
+    outbox.announce(
+        kind,
+        appointment=appointment,
+        by=by,
+        now=now,
+        tell_patient=tell_patient,
+        values=_printed(kind, appointment, values, history),
+        occasion=occasion,
+        phone_first=_phone_first(kind, appointment),
+    )
+
+
+def draft(
+    kind: str, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None
+) -> Message:
+    """The message that `announce` would store of this news, unstored: what a page shows before the change is made.
+
+    `appointment` is the visit as it would stand.
+    """
+    values = _printed(kind, appointment, None, history)
+    known = outbox.is_in_a_calendar(kind, appointment, now=now)
+    return outbox.draft(kind, appointment=appointment, by=by, now=now, values=values, is_in_a_calendar=known)[
+        0
+    ]
+
+
+def _printed(
+    kind: str, appointment: Appointment, values: Mapping[str, object] | None, history: History | None
+) -> dict[str, object]:
+    """What is printed beside the visit: whether reminders ask the questions about the patient's health once more, and
+    whether the line about diabetes is left out (after a plain "no" only).
 
     With the patient's `history` at hand the answers are not read again.
     """
@@ -64,16 +93,12 @@ def announce(
     if kind in REMINDED and appointment.kind_of_visit.injects:
         answers = present_answers(appointment, history)
         more |= {"ask_again": _grow_stale(answers, appointment), "diabetes": _may_have_diabetes(answers)}
-    outbox.announce(
-        kind,
-        appointment=appointment,
-        by=by,
-        now=now,
-        tell_patient=tell_patient,
-        values=more,
-        occasion=occasion,
-        phone_first=PHONE_FIRST if kind in _PHONED_FIRST and _red_flag_is_open(appointment.patient) else "",
-    )
+    return more
+
+
+def _phone_first(kind: str, appointment: Appointment) -> str:
+    """Why this news is told by phone: while a call about a red flag is open, so are a delay and a decline; or ""."""
+    return PHONE_FIRST if kind in _PHONED_FIRST and _red_flag_is_open(appointment.patient) else ""
 
 
 def red_flag_opened(patient: Patient) -> None:

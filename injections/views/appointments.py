@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from injections import booking, preview, selectors, visits
 from injections.drafts import Draft, draft_of
 from injections.forms.booking import CancelForm, MoveForm, UndoForm
-from injections.way_back import way_back
+from injections.proposal import propose_cancel, propose_move, propose_undo
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
 from pht_clinic.people.access import roles
@@ -24,7 +24,6 @@ from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
 from pht_clinic.web.viewing import note_viewed
 from scheduling.forms import ReasonForm
 from scheduling.lifecycle import Status
-from scheduling.messages.render import Letter
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.views.showing import act, is_part, page
 
@@ -81,7 +80,7 @@ def cancel(request: HttpRequest, appointment_id: int) -> HttpResponse:
                 tell_patient=sent["tell"] == "yes", by=by, now=now,
             )  # fmt: skip
             return _said(request, found.pk, "Cancelled. You can undo this for 10 minutes.")
-    letter = preview.news("cancelled", found, by=by, now=now)
+    letter = preview.letter_of(propose_cancel(found), by=by, now=now)
     context = {"form": form, "appointment": found, "letter": letter}
     return page(request, "injections/appointment_cancel.html", context, shows=[found.patient_id])
 
@@ -93,21 +92,19 @@ def undo(request: HttpRequest, appointment_id: int) -> HttpResponse:
     now, by = clock.now(), actor_of(request.user)
     back = reverse("appointment", args=[found.pk])
     try:
-        way = way_back(found.pk, now=now)
+        proposal = propose_undo(found.pk, now=now)
     except Conflict as refusal:
         if request.method == "POST":
             return act(request, partial(booking.undo, found.pk, by=by, now=now), said="", back=back)
         context = {"appointment": found, "why_not": refusal.sentence}
         return page(request, "injections/appointment_undo.html", context, shows=[found.patient_id])
-    form = UndoForm(request.POST if request.method == "POST" else None, has_news=bool(way.news))
+    form = UndoForm(request.POST if request.method == "POST" else None, has_news=bool(proposal.news))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             booking.undo(found.pk, tell_patient=form.cleaned_data.get("tell") != "no", by=by, now=now)
             return _said(request, found.pk, _TAKEN_BACK)
-    letter = way.news and preview.elsewhere(
-        way.news, found, start=way.place.during.start, practitioner_id=way.place.practitioner_id, by=by, now=now
-    )  # fmt: skip
-    context = {"form": form, "appointment": found, "way": way, "letter": letter}
+    letter = preview.letter_of(proposal, by=by, now=now)
+    context = {"form": form, "appointment": found, "proposal": proposal, "letter": letter}
     return page(request, "injections/appointment_undo.html", context, shows=[found.patient_id])
 
 
@@ -126,9 +123,9 @@ def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
     now, by = clock.now(), actor_of(request.user)
     if is_part(request):
         form = MoveForm(request.GET, initial=initial, **_places(found.kind))
-        letter = _letter_of_move(found, form, by=by, now=now)
+        context = _move_told(found, form, by=by, now=now)
         note_viewed(request, patients=[found.patient_id], what="appointment_move")
-        return render(request, "injections/_letter.html", {"letter": letter})
+        return render(request, "injections/_move_told.html", context)
     form = MoveForm(request.POST or None, initial=initial, **_places(found.kind))
     refused = None
     if request.method == "POST" and form.is_valid():
@@ -137,16 +134,24 @@ def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
             if not outcome.refused:
                 return _said(request, found.pk, "Moved. You can undo this for 10 minutes.")
             refused = outcome.assessment
-    letter = _letter_of_move(found, form, by=by, now=now)
-    context = {"form": form, "appointment": found, "letter": letter, "refused": refused}
+    context = {
+        "form": form,
+        "appointment": found,
+        "refused": refused,
+        **_move_told(found, form, by=by, now=now),
+    }
     return page(request, "injections/appointment_move.html", context, shows=[found.patient_id])
 
 
-def _letter_of_move(found: Appointment, form: MoveForm, *, by: Actor, now: datetime) -> Letter | None:
-    """The email about the time that is chosen in the form, or, while none is, about the present one."""
+def _move_told(found: Appointment, form: MoveForm, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """What a move to the chosen time would come to, or, while none is chosen, one to the present time; its email."""
     chosen = form.cleaned_data if form.errors or form.is_valid() else {}
-    start, who = chosen.get("moment", found.start_at), int(chosen.get("who") or found.practitioner_id)
-    return preview.elsewhere("moved", found, start=start, practitioner_id=who, by=by, now=now)
+    proposal = propose_move(
+        found, start=chosen.get("moment", found.start_at),
+        practitioner_id=int(chosen.get("who") or found.practitioner_id),
+        room_id=int(chosen.get("where") or found.room_id), now=now,
+    )  # fmt: skip
+    return {"proposal": proposal, "letter": preview.letter_of(proposal, by=by, now=now)}
 
 
 @roles(MANAGER)

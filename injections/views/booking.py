@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from injections import booking, booking_pages, gather, judgement, preview, selectors
+from injections import booking, booking_pages, gather, preview, selectors
+from injections.asking import check_ask
 from injections.booking import Outcome
 from injections.forms.booking import NoteForm, OffersForm, PlaceForm, WhatForm, Wish
 from injections.gather import History
 from injections.offers import Offers, offers
+from injections.proposal import propose_booking
 from injections.timeline_page import timeline_of
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
@@ -152,17 +154,14 @@ def _check_context(
 ) -> dict[str, Any]:
     now, by = clock.now(), actor_of(request.user)
     ask = wish.ask(patient.pk)
-    judged = booking.check(ask, now=now) if wish.visit and wish.visit.needs_check else None
     place = booking_pages.place(ask)
-    waits_for = judgement.waiting_for(judged) if judged else ""
-    is_blocked = judged is not None and judgement.is_blocked(judged)
-    letter = None
-    if place.practitioner is not None:
-        news = "provisional" if waits_for else "confirmed"
-        letter = preview.booking(ask, news, patient=patient, practitioner=place.practitioner, by=by, now=now)
+    room_id = place.room.pk if place.room else None
+    proposal = propose_booking(ask, check_ask(ask), patient=patient, room_id=room_id, now=now)
+    judged = proposal.judged.judgement if proposal.judged else None
+    letter = preview.letter_of(proposal, by=by, now=now) if place.practitioner else None
     return {
         "patient": patient, "wish": wish, "form": form, "ask": ask, "place": place, "judged": judged, "step": 4,
-        "waits_for": waits_for, "is_blocked": is_blocked, "letter": letter, "clash": clash,
+        "proposal": proposal, "letter": letter, "clash": clash,
         "others": booking_pages.other_times(ask, wish, now=now) if clash else [],
     }  # fmt: skip
 

@@ -57,18 +57,28 @@ def announce(
 
     Raises: UnknownKind.
     """
-    subject = _subject(appointment)
-    is_new = appointment.revision == 1 and appointment.asked_at == now
-    known = not is_new and kind not in plan.REMINDED and _is_in_a_calendar(subject)
-    if not is_new:
-        take_back(Message.objects.filter(subject=subject), reason=_REPLACED, now=now)
     rows = draft(
         kind, appointment=appointment, by=by, now=now, tell_patient=tell_patient, values=values,
-        occasion=occasion, is_in_a_calendar=known,
+        occasion=occasion, is_in_a_calendar=is_in_a_calendar(kind, appointment, now=now),
     )  # fmt: skip
     if phone_first and tell_patient:
         rows[0].status, rows[0].phone_task, rows[0].reason = Message.State.SKIPPED, True, phone_first
+    if not _is_new(appointment, now=now):
+        take_back(Message.objects.filter(subject=_subject(appointment)), reason=_REPLACED, now=now)
     post(rows)
+
+
+def is_in_a_calendar(kind: str, appointment: Appointment, *, now: datetime) -> bool:
+    """Whether this news changes what the patient's calendar has got from us before."""
+    if kind in plan.REMINDED or _is_new(appointment, now=now):
+        return False
+    known = Message.objects.filter(subject=_subject(appointment), kind__in=_REMEMBERED_BY_CALENDARS)
+    return known.exists()
+
+
+def _is_new(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether it is just being asked for, so that nothing can have been said of it."""
+    return appointment.pk is None or (appointment.revision == 1 and appointment.asked_at == now)
 
 
 def knows(appointment: Appointment, kind: str) -> bool:
@@ -97,7 +107,7 @@ def draft(
     occasion: str = "",
     is_in_a_calendar: bool = False,
 ) -> list[Message]:
-    """The rows that an announcement would store, unstored: the news first. Good for a preview.
+    """The rows that an announcement stores, unstored: the news first. A preview shows them. Reads no message.
 
     `is_in_a_calendar`: the patient's calendar has got this appointment from us before.
     """
@@ -266,10 +276,6 @@ def _shown(value: object) -> object:
     if isinstance(value, date):
         return words.full_date(value)
     return words.clean(value) if isinstance(value, str) else value
-
-
-def _is_in_a_calendar(subject: str) -> bool:
-    return Message.objects.filter(subject=subject, kind__in=_REMEMBERED_BY_CALENDARS).exists()
 
 
 def _utc(instant: datetime) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from injections import booking, selectors, visits
 from injections.models import Assessment, Call
-from injections.way_back import way_back
+from injections.proposal import propose_undo
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import PATIENT
@@ -310,12 +310,12 @@ def test_a_move_is_made_and_taken_back_without_a_word(clinic: Clinic) -> None:
     Message.objects.filter(kind="confirmed").update(status="sent")
     move = partial(booking.move, appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
     move(tell_patient=False)
-    assert way_back(appointment.pk, now=NOW).news == ""
+    assert propose_undo(appointment.pk, now=NOW).news == ""
     booking.undo(appointment.pk, by=clinic.reception, now=NOW)
     assert not Message.objects.filter(kind="moved").exists()
     assert Message.objects.filter(kind="reminder-2-days", status="queued").count() == 1
     move()
     Message.objects.filter(kind="moved").update(status="sent")
-    assert way_back(appointment.pk, now=NOW).news == "moved"
+    assert propose_undo(appointment.pk, now=NOW).news == "moved"
     booking.undo(appointment.pk, tell_patient=False, by=clinic.reception, now=NOW)
     assert Message.objects.filter(kind="moved").count() == 1
