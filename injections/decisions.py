@@ -8,6 +8,7 @@ from datetime import date, datetime
 from injections import gather, judgement, messages
 from injections.booking import end
 from injections.models import Assessment, Call, Decision
+from injections.proposal import propose_decision
 from injections.safety.assess import CALL_RULES
 from injections.safety.findings import Finding, Severity
 from injections.words import rule_words
@@ -19,7 +20,7 @@ from pht_clinic.people.roles import RADIOLOGIST
 from scheduling import diary
 from scheduling.diary import StaleRevision
 from scheduling.lifecycle import Status, WrongState
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, AppointmentChange, Patient
 
 REASON_CODES = {
     "benefit-outweighs-risk": "The benefit outweighs the risk",
@@ -88,16 +89,21 @@ def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
     """Raise Forbidden unless `by` is a radiologist who did not ask for this appointment."""
     if by.role != RADIOLOGIST:
         raise Forbidden("Only a radiologist decides.")
-    if has_asked(appointment, by=by):
+    if own_requests([appointment], by=by):
         raise OwnRequest(
             "Nobody decides on what they asked for themselves. Another radiologist must look at it."
         )
 
 
-def has_asked(appointment: Appointment, *, by: Actor) -> bool:
-    """Whether this person booked or moved the appointment, whoever moved it since."""
-    asked = appointment.changes.filter(verb__in=("book", "move"), by=by.user_id)
-    return by.user_id is not None and (appointment.asked_by_id == by.user_id or asked.exists())
+def own_requests(appointments: Collection[Appointment], *, by: Actor) -> frozenset[int]:
+    """Those of these appointments, by id, that this person booked or moved, whoever moved them since. One query."""
+    if by.user_id is None:
+        return frozenset()
+    asked = AppointmentChange.objects.filter(
+        appointment__in=[one.pk for one in appointments], verb__in=("book", "move"), by=by.user_id
+    )
+    last = {one.pk for one in appointments if one.asked_by_id == by.user_id}
+    return frozenset(last.union(asked.values_list("appointment_id", flat=True)))
 
 
 def check_waits(appointment: Appointment, *, now: datetime) -> None:
@@ -197,14 +203,12 @@ def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
 
 def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:
     outcome = Decision.Outcome(decision.outcome)
-    if outcome in judgement.COVERING:
-        diary.change(appointment, "confirm", Status.BOOKED, by=by, now=now, reason=decision.reason)
-        messages.announce("confirmed", appointment=appointment, by=by, now=now)
-    elif outcome is Decision.Outcome.ASK:
+    proposal = propose_decision(appointment, outcome)
+    if proposal.status is Status.BOOKED:
+        diary.change(appointment, "confirm", proposal.status, by=by, now=now, reason=decision.reason)
+    elif proposal.status is Status.PENDING:
         diary.raise_revision(appointment)
-        messages.announce("information-needed", appointment=appointment, by=by, now=now)
     else:
-        end(appointment, outcome.value, Status.CANCELLED, reason=decision.reason, by=by, now=now)
-        news = "delayed" if outcome is Decision.Outcome.DELAY else "declined"
-        values = {"delay_until": decision.delay_until}
-        messages.announce(news, appointment=appointment, by=by, now=now, values=values)
+        end(appointment, outcome.value, proposal.status, reason=decision.reason, by=by, now=now)
+    values = {"delay_until": decision.delay_until} if decision.delay_until else None
+    messages.announce(proposal.news, appointment=appointment, by=by, now=now, values=values)

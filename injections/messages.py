@@ -76,9 +76,11 @@ def draft(
     """
     values = _printed(kind, appointment, None, history)
     known = outbox.is_in_a_calendar(kind, appointment, now=now)
-    return outbox.draft(kind, appointment=appointment, by=by, now=now, values=values, is_in_a_calendar=known)[
-        0
-    ]
+    [news, *_] = outbox.draft(
+        kind, appointment=appointment, by=by, now=now, values=values, is_in_a_calendar=known,
+        phone_first=_phone_first(kind, appointment),
+    )  # fmt: skip
+    return news
 
 
 def _printed(

@@ -89,6 +89,22 @@ def propose_cancel(appointment: Appointment) -> Proposal:
     return Proposal(visit, None, "cancelled")
 
 
+_LEADS_TO: dict[str, tuple[Status, str]] = {
+    Decision.Outcome.APPROVE: (Status.BOOKED, "confirmed"),
+    Decision.Outcome.OVERRIDE: (Status.BOOKED, "confirmed"),
+    Decision.Outcome.ASK: (Status.PENDING, "information-needed"),
+    Decision.Outcome.DELAY: (Status.CANCELLED, "delayed"),
+    Decision.Outcome.DECLINE: (Status.CANCELLED, "declined"),
+}
+
+
+def propose_decision(appointment: Appointment, outcome: str) -> Proposal:
+    """What deciding like this would come to; `outcome` is a Decision.Outcome."""
+    visit = _changed(appointment)
+    visit.status, news = _LEADS_TO[outcome]
+    return Proposal(visit, None, news)
+
+
 def propose_undo(appointment_id: int, *, now: datetime) -> Proposal:
     """What taking back the last change would come to. Raises: Missing, WrongState."""
     last = last_standing(appointment_id)

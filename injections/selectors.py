@@ -37,12 +37,16 @@ LOOKED_AT_WITHIN = timedelta(minutes=15)
 
 @dataclass(slots=True)
 class Visit:
-    """An appointment with what a page says of it: its present assessment and whether its last step can be undone."""
+    """An appointment with what a page says of it: its present assessment and whether its last step can be undone.
+
+    `reader` is who else opened it for review just now; `is_own`: whoever looks may not decide, having asked for it.
+    """
 
     appointment: Appointment
     assessment: Assessment | None = None
     undoable: str = ""
     reader: str = ""
+    is_own: bool = False
 
     @property
     def waiting_for(self) -> str:
@@ -195,6 +199,11 @@ def open_calls() -> QuerySet[Call]:
         .select_related("patient", "appointment")
         .order_by("opened_at", "pk")
     )
+
+
+def open_calls_about(patient_id: int) -> QuerySet[Call]:
+    """Those about one patient, on whichever of their records."""
+    return open_calls().filter(patient__in=Patient.objects.records_of(patient_id))
 
 
 def phone_tasks() -> QuerySet[Message]:

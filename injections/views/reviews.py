@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from injections import decisions, gather, judgement, outcomes, selectors
+from injections import decisions, gather, judgement, outcomes, preview, selectors
 from injections.decisions import REASON_CODES
 from injections.forms.deciding import DecisionForm
 from injections.models import Decision
+from injections.proposal import propose_decision
 from injections.reviewing import open_for_review
 from injections.safety.sites import area_of
 from injections.selectors import Visit
 from injections.timeline_page import timeline_of
 from pht_clinic import clock
 from pht_clinic.people.access import roles
-from pht_clinic.people.actors import actor_of
+from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.roles import RADIOLOGIST
 from scheduling.models import Appointment
 from scheduling.views.showing import page, part_of
@@ -38,22 +42,29 @@ def queue(request: HttpRequest) -> HttpResponse:
         visits.sort(
             key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk)
         )
-    selectors.readers(visits, besides=by.user_id, now=now)
+    _note_who_may(visits, by=by, now=now)
     listed = part_of(request, visits)
     context = {
         "visits": visits, "page_obj": listed, "orders": ORDERS, "order": order if order in ORDERS else "urgency",
-        "next": _next_for(visits, by.user_id), "red_flags": sum(visit.is_red_flag for visit in visits),
+        "next": _next(visits), "red_flags": sum(visit.is_red_flag for visit in visits),
         "overdue_answers": sum(visit.waiting_for == "answers" for visit in visits),
-        "own": by.user_id,
     }  # fmt: skip
     shows = {visit.appointment.patient_id for visit in listed}
     return page(request, "injections/review_queue.html", context, shows=shows)
 
 
-def _next_for(visits: list[Visit], user_id: int | None) -> Visit | None:
-    """The first case that this radiologist may decide on and that nobody else is reading."""
-    free = [visit for visit in visits if visit.appointment.asked_by_id != user_id]
-    return next((visit for visit in free if not visit.reader), free[0] if free else None)
+def _note_who_may(visits: Sequence[Visit], *, by: Actor, now: datetime) -> None:
+    """Note on each case who else reads it, and whether this radiologist asked for it and so may not decide."""
+    selectors.readers(visits, besides=by.user_id, now=now)
+    own = decisions.own_requests([visit.appointment for visit in visits], by=by)
+    for visit in visits:
+        visit.is_own = visit.appointment.pk in own
+
+
+def _next(visits: Sequence[Visit]) -> Visit | None:
+    """The first case that this radiologist may decide on and that nobody else is reading, else the first they may."""
+    allowed = [visit for visit in visits if not visit.is_own]
+    return next((visit for visit in allowed if not visit.reader), allowed[0] if allowed else None)
 
 
 @require_POST
@@ -80,8 +91,10 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
         if form.is_override and "confirmed" not in request.POST:
             return _interrupt(request, form, visit)
         with form.refusals():
-            decisions.decide(found.pk, **form.decision(), by=by, now=now)
-            return _decided(request, found)
+            sent = form.decision()
+            is_mailed = preview.is_mailed(propose_decision(found, sent["outcome"]), by=by, now=now)
+            decisions.decide(found.pk, **sent, by=by, now=now)
+            return _decided(request, found, is_mailed=is_mailed)
     return _decision_page(request, form, visit, earlier)
 
 
@@ -98,17 +111,14 @@ def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpRe
     return page(request, "injections/decision_override.html", context, shows=[visit.appointment.patient_id])
 
 
-def _decided(request: HttpRequest, appointment: Appointment) -> HttpResponseRedirect:
+def _decided(request: HttpRequest, appointment: Appointment, *, is_mailed: bool) -> HttpResponseRedirect:
     """Say it, and open the next case if there is one."""
     now, by = clock.now(), actor_of(request.user)
-    patient = appointment.patient
-    is_written_to = patient.email and patient.email_opt_in
-    told = "The patient is told." if is_written_to else "No email reaches the patient: somebody phones."
-    messages.success(request, f"The decision on {patient} is saved. {told}")
-    waiting = selectors.review_queue(now=now)
-    selectors.readers(waiting, besides=by.user_id, now=now)
-    others = [one for one in waiting if not one.reader and one.appointment.pk != appointment.pk]
-    following = _next_for(others, by.user_id)
+    told = "The patient is told." if is_mailed else "No email reaches the patient: somebody phones."
+    messages.success(request, f"The decision on {appointment.patient} is saved. {told}")
+    waiting = [one for one in selectors.review_queue(now=now) if one.appointment.pk != appointment.pk]
+    _note_who_may(waiting, by=by, now=now)
+    following = _next([one for one in waiting if not one.reader])
     if following is None:
         return redirect("review-queue")
     opened = open_for_review(following.appointment.pk, by=by, now=now)
@@ -132,7 +142,7 @@ def _decision_page(
         "findings": [{**one, "here": counts[one["rule"]]} for one in findings],
         "screening": screening, "pathway": pathway, "reports": history.reports[::-1],
         "timeline": timeline_of(history), "decisions": earlier,
-        "calls": selectors.open_calls().filter(patient=found.patient_id),
+        "calls": selectors.open_calls_about(found.patient_id),
     }  # fmt: skip
     return page(request, "injections/decision.html", context, shows=[found.patient_id])
 

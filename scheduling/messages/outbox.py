@@ -59,10 +59,8 @@ def announce(
     """
     rows = draft(
         kind, appointment=appointment, by=by, now=now, tell_patient=tell_patient, values=values,
-        occasion=occasion, is_in_a_calendar=is_in_a_calendar(kind, appointment, now=now),
+        occasion=occasion, is_in_a_calendar=is_in_a_calendar(kind, appointment, now=now), phone_first=phone_first,
     )  # fmt: skip
-    if phone_first and tell_patient:
-        rows[0].status, rows[0].phone_task, rows[0].reason = Message.State.SKIPPED, True, phone_first
     if not _is_new(appointment, now=now):
         take_back(Message.objects.filter(subject=_subject(appointment)), reason=_REPLACED, now=now)
     post(rows)
@@ -106,6 +104,7 @@ def draft(
     values: Mapping[str, object] | None = None,
     occasion: str = "",
     is_in_a_calendar: bool = False,
+    phone_first: str = "",
 ) -> list[Message]:
     """The rows that an announcement stores, unstored: the news first. A preview shows them. Reads no message.
 
@@ -127,10 +126,13 @@ def draft(
         )
     shown = _printed(appointment, values or {})
     occasion = occasion or f"revision:{appointment.revision}"
-    return [
+    rows = [
         _row(message, appointment, shown, occasion, by=by, now=now, is_in_a_calendar=is_in_a_calendar)
         for message in planned
     ]
+    if phone_first and tell_patient:
+        rows[0].status, rows[0].phone_task, rows[0].reason = Message.State.SKIPPED, True, phone_first
+    return rows
 
 
 _ANSWERS_A_REQUEST = frozenset({"confirmed", "provisional", "information-needed"})

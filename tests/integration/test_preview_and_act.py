@@ -6,7 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from injections.booking import move
+from injections.models import Call
+from injections.proposal import propose_decision
+from injections.record import merge_patients
 from scheduling.messages import desk
 from scheduling.models import Appointment, Message
 from tests.clinic import local
@@ -172,3 +177,72 @@ def test_a_time_that_is_not_allowed_says_so_beside_the_letter(world: World, rece
     form = {"on": "2026-03-10", "at": "10:00", "who": world.clinic.practitioner.pk, "revision": 1}
     part = reception.client.get(f"/appointments/{visit.pk}/move/", form, headers={"HX-Request": "true"})
     assert "The safety check does not allow this time." in part.content.decode()
+
+
+def pending(world: World, family_name: str, *, by: Any = None, at: str = "10:00") -> Appointment:
+    patient = world.clinic.fit_patient(family_name)
+    world.clinic.earlier_injection(patient, "2025-11-20")
+    world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    found = world.clinic.book(patient, local("2026-03-10", at), by=by).appointment
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("outcome", ["approve", "ask", "delay", "decline"])
+def test_a_decision_sends_the_letter_that_it_would(world: World, radiologist: Browser, outcome: str) -> None:
+    visit = pending(world, "Cole")
+    proposal = propose_decision(visit, outcome)
+    form = {"outcome": outcome, "reason": "Seen", "revision": visit.revision}
+    said = radiologist.post("decision", visit.pk, data={**form, "delay_until": "2026-05-01"})
+    visit.refresh_from_db()
+    assert visit.status == proposal.status
+    [news] = Message.objects.filter(appointment=visit, status="queued").exclude(kind__startswith="reminder")
+    assert news.kind == proposal.news
+    assert "The patient is told." in said
+
+
+def test_who_is_phoned_first_is_not_said_to_be_mailed(world: World, radiologist: Browser) -> None:
+    visit = pending(world, "Cole")
+    world.clinic.answer(visit.patient, {"fever": "yes", "steroid_injection_last_12_months": "yes"})
+    visit.refresh_from_db()
+    form = {"outcome": "decline", "reason": "Fever", "revision": visit.revision}
+    said = radiologist.post("decision", visit.pk, data=form)
+    assert Message.objects.filter(appointment=visit, phone_task=True).exists()
+    assert "somebody phones" in said, said
+
+
+def test_the_next_case_is_one_that_this_radiologist_may_decide(world: World, radiologist: Browser) -> None:
+    """A case that they asked for themselves stays a colleague's, also after reception moved it."""
+    clinic = world.clinic
+    own = pending(world, "Cole", by=clinic.radiologist, at="09:00")
+    move(own.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
+    radiologist.get("review-queue")
+    assert radiologist.last.context["next"] is None
+    assert "You asked for it: a colleague decides" in radiologist.get("review-queue")
+    other = pending(world, "Dunn", at="15:00")
+    radiologist.get("review-queue")
+    assert radiologist.last.context["next"].appointment == other
+    form = {"outcome": "approve", "reason": "Seen", "revision": other.revision}
+    assert "Review queue" in radiologist.post("decision", other.pk, data=form)
+
+
+def test_a_call_on_a_merged_record_stands_on_the_decision_page(world: World, radiologist: Browser) -> None:
+    """It keeps an override from being saved, so the page leads to it."""
+    clinic = world.clinic
+    kept, double = clinic.fit_patient("Cole"), clinic.patient("Coal")
+    visit = clinic.book(kept, TUESDAY).appointment
+    assert visit is not None
+    clinic.answer(double, {"fever": "yes"})
+    merge_patients(double.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    call = Call.objects.get(rule="systemic-red-flag")
+    assert call.patient_id == double.pk
+    said = radiologist.get("decision", visit.pk)
+    assert "Phone the patient first" in said
+    assert reverse("call", args=[call.pk]) in radiologist.html
+    visit.refresh_from_db()
+    form = {
+        "outcome": "override", "reason": "Seen", "reason_code": "other", "revision": visit.revision, "confirmed": "yes",
+    }  # fmt: skip
+    radiologist.post("decision", visit.pk, data=form, expect=422)
+    radiologist.post("call", call.pk, data={"spoke_to": "The patient", "said": "No fever any more"})
+    radiologist.post("decision", visit.pk, data=form)
