@@ -69,6 +69,12 @@ $(READ_SETTINGS): export DATABASE_OWNER_URL := postgres://pht_owner@/check?host=
 $(READ_SETTINGS): export REDIS_URL := redis://127.0.0.1:1/0
 $(READ_SETTINGS): export PUBLIC_BASE_URL := https://clinic.example
 $(READ_SETTINGS): export EMAIL_URL := smtp+tls://mail.clinic.example:587
+$(READ_SETTINGS): export CLINIC_NAME := Clinic
+$(READ_SETTINGS): export CLINIC_PHONE := 020 7946 0000
+$(READ_SETTINGS): export CLINIC_HOURS := daily
+$(READ_SETTINGS): export CLINIC_ADDRESS := 1 Street
+$(READ_SETTINGS): export DEFAULT_FROM_EMAIL := appointments@clinic.example
+$(READ_SETTINGS): export DEFAULT_REPLY_TO := reception@clinic.example
 check: check-format check-lint check-imports check-types check-templates check-migrations check-deploy \
   check-docs
 

@@ -20,9 +20,10 @@ from pht_clinic.demo.folders import short_folder
 from pht_clinic.demo.postgresql import APPLICATION, DATABASE, OWNER, PostgresServer, postgres_server
 from pht_clinic.demo.processes import Child
 from pht_clinic.demo.services import CHECKOUT, free_port, wait_for_web
+from pht_clinic.demo.settings import INVENTED
 from pht_clinic.demo.valkey import valkey_server
 
-FOREIGN = ("PG", "SAFETY_", "CLINIC_", "EMAIL_", "DATABASE_", "REDIS_", "CLOCK_", "OUTBOX_")
+FOREIGN = ("PG", "SAFETY_", "CLINIC_", "EMAIL_", "DATABASE_", "REDIS_", "CLOCK_", "OUTBOX_", "DUTY_")
 
 
 @dataclass
@@ -78,6 +79,7 @@ def house(*, with_broker: bool = False) -> Iterator[House]:
 
 def _environment(found: House, broker: str) -> dict[str, str]:
     return {
+        **INVENTED,
         "SECRET_KEY": secrets.token_urlsafe(48),
         "DATABASE_URL": found.postgres.url(APPLICATION),
         "DATABASE_OWNER_URL": found.postgres.url(OWNER),

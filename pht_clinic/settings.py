@@ -1,7 +1,7 @@
 """Every setting of the project, read from the environment, top to bottom.
 
-There is no default for DATABASE_URL, REDIS_URL and SECRET_KEY: a start without them stops and says so.
-An empty database that answers "no earlier injections" would be dangerous.
+What is _required has no default: a start without it stops and names all that is missing. An empty database that
+answers "no earlier injections" would be dangerous, and so would an invented phone number in a patient's safety net.
 """
 
 from pathlib import Path
@@ -14,16 +14,19 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+_missing: list[str] = []
 
 
 def _required(name: str, what: str) -> str:
-    value = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {what}. It has no default; see the README.")
+    value: str = env.str(name, default="")
+    if not value:  # the last lines of this file stop the start
+        _missing.append(f"{name} is not set and has no default: {what}.")
     return value
 
 
 def _postgresql(name: str, url: str) -> dict[str, Any]:
+    if not url:
+        return {}
     database: dict[str, Any] = environ.Env.db_url_config(url)
     if database.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must be a postgresql:// address: no other database is supported.")
@@ -39,7 +42,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Never on where patients are real: it shows the code's values in error pages.
 DEBUG = env.bool("DEBUG", default=False)
 # The address under which people reach the clinic; links in mails start with it.
-PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://localhost:8000").rstrip("/")
+PUBLIC_BASE_URL = _required("PUBLIC_BASE_URL", "the address that links in mails start with").rstrip("/")
 # Plain HTTP for a demo or tests on one machine: no redirect to HTTPS, no Secure cookies, no HSTS.
 INSECURE_HTTP = env.bool("INSECURE_HTTP", default=False)
 # Host names that are answered, separated by commas; by default that of PUBLIC_BASE_URL.
@@ -166,10 +169,10 @@ BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG")
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 # What patients and staff read on pages and in mails.
-CLINIC_NAME = env.str("CLINIC_NAME", default="PHT Clinic")
-CLINIC_PHONE = env.str("CLINIC_PHONE", default="020 7946 0100")
-CLINIC_HOURS = env.str("CLINIC_HOURS", default="Monday to Friday, 8am to 6pm")
-CLINIC_ADDRESS = env.str("CLINIC_ADDRESS", default="1 Example Street, London")
+CLINIC_NAME = _required("CLINIC_NAME", "the clinic's name, on pages and in mails")
+CLINIC_PHONE = _required("CLINIC_PHONE", "the number that patients are told to phone")
+CLINIC_HOURS = _required("CLINIC_HOURS", "when that phone is answered")
+CLINIC_ADDRESS = _required("CLINIC_ADDRESS", "where patients come to")
 # A file holding seconds by which the clock of web, worker and beat is shifted: tests and demo only.
 CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default="")
 # Thresholds of the safety rules, one variable each (SAFETY_…), to tighten and never to loosen them.
@@ -187,8 +190,8 @@ vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 # Seconds for each step of a conversation with the mail server.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 # The sender that patients see, and the mailbox that somebody reads.
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="appointments@clinic.example")
-DEFAULT_REPLY_TO = env.str("DEFAULT_REPLY_TO", default="reception@clinic.example")
+DEFAULT_FROM_EMAIL = _required("DEFAULT_FROM_EMAIL", "the sender that patients see")
+DEFAULT_REPLY_TO = _required("DEFAULT_REPLY_TO", "the mailbox that patients' answers go to")
 # Who is told, without any name, that something waits for the staff.
 DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
 # For how many days after a visit the patient's link opens its pages; the last question comes after 3 months.
@@ -447,3 +450,8 @@ LOGGING = {
         "django.db.backends": {"level": "INFO"},
     },
 }
+
+# -- All of it has been read -------------------------------------------------------------------------
+
+if _missing:
+    raise ImproperlyConfigured("\n".join(_missing))

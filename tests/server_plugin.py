@@ -1,10 +1,10 @@
 """Early pytest plugin: one session's own servers, their addresses known before any of them runs.
 
-Settings have no default for the database and the broker, and pytest-django reads them before the first
-fixture. So this plugin, named in pyproject.toml, chooses the addresses at the very start and puts them into
-the environment; the servers themselves start when the first test asks for them (tests/conftest.py). Whatever
-the environment said about a database, a broker or a mail server is replaced: tests never touch servers that
-are not their own.
+Settings have no default for the database, the broker and what patients read, and pytest-django reads them
+before the first fixture. So this plugin, named in pyproject.toml, chooses the addresses at the very start
+and puts them into the environment; the servers themselves start when the first test asks for them
+(tests/conftest.py). Whatever the environment said about a database, a broker or a mail server is replaced:
+tests never touch servers that are not their own.
 """
 
 import atexit
@@ -18,13 +18,14 @@ import pytest
 from pht_clinic.demo.folders import short_folder
 from pht_clinic.demo.postgresql import APPLICATION, OWNER, PostgresServer
 from pht_clinic.demo.services import free_port
+from pht_clinic.demo.settings import INVENTED
 from pht_clinic.demo.valkey import ValkeyServer
 from tests import network_guard
 
 # Settings that a developer's shell may hold, and that would make tests differ from machine to machine.
 FOREIGN = (
     "PG", "SAFETY_", "CLINIC_", "EMAIL_", "DATABASE_", "REDIS_", "CLOCK_", "OUTBOX_", "BROKER_", "PATIENT_",
-    "SESSION_", "BANK_", "METRICS_",
+    "SESSION_", "BANK_", "METRICS_", "DUTY_",
 )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ class Session:
     def environment(self) -> dict[str, str]:
         """The settings under which tests, and the processes that they start, run."""
         return {
+            **INVENTED,
             "SECRET_KEY": secrets.token_urlsafe(48),
             "DATABASE_URL": self.postgres.url(APPLICATION),
             "DATABASE_OWNER_URL": self.postgres.url(OWNER),

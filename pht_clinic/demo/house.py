@@ -71,7 +71,7 @@ def run(var: Path, environment: Mapping[str, str]) -> None:
     try:
         with only_demo_in(var), ExitStack() as ends:
             try:
-                given = {name: value for name, value in environment.items() if value}
+                given = {name: value for name, value in environment.items() if value.strip()}
                 settings.check_servers(given)
                 for pid_file in (var / "run").glob("*.pid"):
                     end_leftover(pid_file)  # it may still hold the port

@@ -5,11 +5,21 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from pht_clinic.demo.running import DemoError
 from pht_clinic.demo.services import free_port, is_free
 
 DEFAULT_PORT = 8000
+INVENTED: Final[Mapping[str, str]] = {
+    "CLINIC_NAME": "PHT Clinic",
+    "CLINIC_PHONE": "020 7946 0100",
+    "CLINIC_HOURS": "Monday to Friday, 8am to 6pm",
+    "CLINIC_ADDRESS": "1 Example Street, London",
+    "DEFAULT_FROM_EMAIL": "appointments@clinic.example",
+    "DEFAULT_REPLY_TO": "reception@clinic.example",
+}
+"""What a real clinic must say for itself. Tests and measurements run with the same."""
 
 
 def port_wanted(environment: Mapping[str, str]) -> int:
@@ -43,6 +53,7 @@ def check_servers(environment: Mapping[str, str]) -> None:
 def demo_settings(var: Path, *, port: int, smtp_port: int, servers: Mapping[str, str]) -> dict[str, str]:
     """What the demo's processes need to know, before the environment has its say."""
     return {
+        **INVENTED,
         "SECRET_KEY": kept_secret(var),
         "PUBLIC_BASE_URL": f"http://localhost:{port}",
         "INSECURE_HTTP": "true",

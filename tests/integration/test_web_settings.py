@@ -1,6 +1,7 @@
 """A wrong configuration stops the start and says why; a right one for production passes every check."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -29,11 +30,24 @@ def check(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
+REQUIRED = (
+    "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_BASE_URL", "CLINIC_NAME", "CLINIC_PHONE", "CLINIC_HOURS",
+    "CLINIC_ADDRESS", "DEFAULT_FROM_EMAIL", "DEFAULT_REPLY_TO",
+)  # fmt: skip
+NOT_SET = re.compile(r"(?:^|: )([A-Z_]+) is not set and has no default: [^.]+\.$", re.M)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
 def test_a_missing_setting_stops_the_start_and_is_named(name: str) -> None:
     result = check(**{name: ""})
     assert result.returncode != 0
-    assert f"{name} is not set" in result.stderr.splitlines()[-1]
+    assert NOT_SET.findall(result.stderr.splitlines()[-1]) == [name]
+
+
+def test_all_that_is_missing_is_named_at_once() -> None:
+    result = check(**dict.fromkeys(REQUIRED, ""))
+    assert result.returncode != 0
+    assert sorted(NOT_SET.findall(result.stderr)) == sorted(REQUIRED)
 
 
 @pytest.mark.parametrize("url", ["sqlite:///clinic.db", "mysql://a:b@db.example/clinic"])

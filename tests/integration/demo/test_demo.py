@@ -18,10 +18,11 @@ import pytest
 from pht_clinic.demo.processes import command_line_of
 from pht_clinic.demo.running import settings_of_the_running_demo
 from pht_clinic.demo.services import free_port
+from pht_clinic.demo.settings import INVENTED
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SETTINGS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "CLOCK_OFFSET_FILE")
-OTHERS = ("PUBLIC_BASE_URL", "INSECURE_HTTP", "BROKER_RESTORE_SECONDS", "DJANGO_SETTINGS_MODULE")
+OTHERS = ("PUBLIC_BASE_URL", "INSECURE_HTTP", "BROKER_RESTORE_SECONDS", "DJANGO_SETTINGS_MODULE", *INVENTED)
 STARTED_SECONDS = 120
 
 
@@ -131,7 +132,9 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     assert "Robin Ellis" in sign_in(
         address.group(1), "reception@clinic.example", sign_ins["reception@clinic.example"]
     )
-    assert settings_of_the_running_demo(demo.var)["PUBLIC_BASE_URL"] == f"http://localhost:{demo.port}"
+    running = settings_of_the_running_demo(demo.var)
+    assert running["PUBLIC_BASE_URL"] == f"http://localhost:{demo.port}"
+    assert INVENTED.items() <= running.items()  # nobody named a clinic
 
     second = demo.run()
     assert second.returncode == 1
