@@ -171,8 +171,7 @@ def _listed(names: Collection[str]) -> str:
 
 
 def _length(part: str, text: str, kind: Kind) -> str:
-    example = {**kind.example, **dict.fromkeys(IN_CLOSING, "020 7946 0000")}
-    seen = text.format_map(example) if part == SUBJECT_LINE else text
+    seen = text.format_map(kind.example) if part == SUBJECT_LINE else text
     if len(seen) <= LONGEST[part]:
         return ""
     return f"The {NAMES[part]} may have {LONGEST[part]:,} characters; this one has {len(seen):,}."
