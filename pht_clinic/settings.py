@@ -4,6 +4,7 @@ What is _required has no default: a start without it stops and names all that is
 answers "no earlier injections" would be dangerous, and so would an invented phone number in a patient's safety net.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+# A blank variable is one that is not set; BANK_HOLIDAYS alone says something by being empty.
+env.ENVIRON = {  # type: ignore[assignment]  # any mapping will do
+    name: value for name, value in os.environ.items() if value.strip() or name == "BANK_HOLIDAYS"
+}
 _missing: list[str] = []
 
 
@@ -165,7 +170,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Europe/London")
 # Whose bank holidays close the weekly sessions, as country or country-region (GB-ENG); empty for none.
-BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG")
+BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG").strip()
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 # What patients and staff read on pages and in mails.
@@ -179,7 +184,7 @@ CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default="")
 SAFETY_PREFIX = "SAFETY_"
 SAFETY_THRESHOLDS: dict[str, str] = {
     name.removeprefix(SAFETY_PREFIX).lower(): value
-    for name, value in environ.Env.ENVIRON.items()
+    for name, value in os.environ.items()
     if name.startswith(SAFETY_PREFIX)
 }
 

@@ -19,9 +19,13 @@ PRODUCTION = {
 
 
 def check(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    return django("check", *arguments, **changes)
+
+
+def django(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in (os.environ | changes).items() if value}
     return subprocess.run(
-        [sys.executable, "-m", "django", "check", *arguments],
+        [sys.executable, "-m", "django", *arguments],
         env=environment,
         capture_output=True,
         text=True,
@@ -44,10 +48,30 @@ def test_a_missing_setting_stops_the_start_and_is_named(name: str) -> None:
     assert NOT_SET.findall(result.stderr.splitlines()[-1]) == [name]
 
 
-def test_all_that_is_missing_is_named_at_once() -> None:
-    result = check(**dict.fromkeys(REQUIRED, ""))
+@pytest.mark.parametrize("value", ["", " "], ids=["unset", "blank"])
+def test_all_that_is_missing_is_named_at_once(value: str) -> None:
+    result = check(**dict.fromkeys(REQUIRED, value))
     assert result.returncode != 0
     assert sorted(NOT_SET.findall(result.stderr)) == sorted(REQUIRED)
+
+
+@pytest.mark.parametrize("value", ["", " "], ids=["unset", "blank"])
+def test_where_there_is_a_default_a_blank_value_is_the_default(value: str) -> None:
+    names = (
+        "DUTY_EMAIL",
+        "ALLOWED_HOSTS",
+        "STATIC_MANIFEST",
+        "HSTS_SECONDS",
+        "DATABASE_OWNER_URL",
+        "CLINIC_TIME_ZONE",
+    )
+    found = django("diffsettings", **PRODUCTION, **dict.fromkeys(names, value)).stdout.splitlines()
+    assert "DUTY_EMAIL = 'reception@clinic.example'  ###" in found
+    assert "ALLOWED_HOSTS = ['booking.clinic.example']" in found
+    assert "STATIC_MANIFEST = True  ###" in found
+    assert "SECURE_HSTS_SECONDS = 31536000" in found
+    assert "CLINIC_TIME_ZONE = 'Europe/London'  ###" in found
+    assert not any("pht_owner" in line for line in found)
 
 
 @pytest.mark.parametrize("url", ["sqlite:///clinic.db", "mysql://a:b@db.example/clinic"])
