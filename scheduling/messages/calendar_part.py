@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-_LONGEST = 75
-"""Octets of a line, without its end."""
+from icalendar import Calendar, Event, vCalAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,59 +37,37 @@ class Entry:
 
 def calendar_text(entry: Entry) -> str:
     """The content of the part; its lines end in CRLF and are folded, as the standard wants."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//PHT Clinic//Appointments//EN",
-        f"METHOD:{entry.method}",
-        "BEGIN:VEVENT",
-        f"SUMMARY:{_escaped(f'Appointment – {entry.clinic}')}",
-        f"DTSTART:{_utc(entry.start)}",
-        f"DTEND:{_utc(entry.end)}",
-        f"DTSTAMP:{_utc(entry.written_at)}",
-        f"UID:{_escaped(entry.uid)}",
-        f"SEQUENCE:{entry.sequence}",
-        f"LOCATION:{_escaped(entry.place)}",
-        f"STATUS:{'CONFIRMED' if entry.says == 'published' else entry.says.upper()}",
-        "TRANSP:OPAQUE",
-        f"ORGANIZER;CN={_quoted(entry.clinic)}:mailto:{_one_line(entry.organiser)}",
-    ]
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//PHT Clinic//Appointments//EN")
+    calendar.add("method", entry.method)
+    calendar.add_component(_event(entry))
+    return calendar.to_ical().decode()
+
+
+def _event(entry: Entry) -> Event:
+    event = Event()
+    event.add("summary", _one_line(f"Appointment – {entry.clinic}"))
+    event.add("dtstart", entry.start.astimezone(UTC))
+    event.add("dtend", entry.end.astimezone(UTC))
+    event.add("dtstamp", entry.written_at.astimezone(UTC))
+    event.add("uid", _one_line(entry.uid))
+    event.add("sequence", entry.sequence)
+    event.add("location", _one_line(entry.place))
+    event.add("status", "CONFIRMED" if entry.says == "published" else entry.says.upper())
+    event.add("transp", "OPAQUE")
+    event.add("organizer", _mailbox(entry.organiser, CN=entry.clinic))
     if entry.attendee:
-        lines.append(f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=FALSE:mailto:{_one_line(entry.attendee)}")
-    return "".join(f"{_folded(line)}\r\n" for line in (*lines, "END:VEVENT", "END:VCALENDAR"))
+        event.add("attendee", _mailbox(entry.attendee, PARTSTAT="NEEDS-ACTION", RSVP="FALSE"))
+    return event
 
 
-def _utc(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _escaped(text: str) -> str:
-    """A TEXT value (RFC 5545, 3.3.11)."""
-    return _one_line(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-
-
-def _quoted(text: str) -> str:
-    """A parameter's value in quotation marks, which it may not hold itself (3.2)."""
-    return '"{}"'.format(_one_line(text).replace('"', "'"))
+def _mailbox(address: str, **parameters: str) -> vCalAddress:
+    """An address with its parameters. A quotation mark in one would be escaped as few calendars know (RFC 6868)."""
+    plain = {name: _one_line(value).replace('"', "'") for name, value in parameters.items()}
+    return vCalAddress(f"mailto:{_one_line(address)}", params=plain)
 
 
 def _one_line(text: str) -> str:
-    """No control characters: nothing that is printed here can begin a line of its own."""
-    if text.isprintable():
-        return text
+    """No line breaks and control characters: none of these values has more than one line."""
     return "".join(character if character.isprintable() else " " for character in text)
-
-
-def _folded(line: str) -> str:
-    """Lines of at most 75 octets, each further one begun by a space (3.1); no character is torn apart."""
-    octets = line.encode()
-    if len(octets) <= _LONGEST:
-        return line
-    parts, start = [], 0
-    while start < len(octets):
-        end = start + _LONGEST - (start > 0)
-        while end < len(octets) and octets[end] & 0xC0 == 0x80:  # in the middle of a character
-            end -= 1
-        parts.append(octets[start:end].decode())
-        start = end
-    return "\r\n ".join(parts)

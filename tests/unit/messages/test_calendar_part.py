@@ -81,7 +81,7 @@ def test_lines_end_as_the_standard_wants() -> None:
 def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_its_own() -> None:
     """Signs that mean something in a calendar, letters of two and three octets, a line that somebody smuggled in."""
     clinic, place = (
-        "Hip; knee, and – so \\ on é" * 9,
+        "Hip; knee, and – so \\ on ^n é" * 9,
         "1 Example Street,\r\nATTENDEE:mailto:x@y.example\r\nLondon",
     )
     text = calendar_text(
@@ -96,3 +96,24 @@ def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_
     assert str(found["LOCATION"]) == "1 Example Street,  ATTENDEE:mailto:x@y.example  London"
     assert str(found["ATTENDEE"]) == "mailto:a@x.example"
     assert max(len(line.encode()) for line in text.split("\r\n")) == 75
+
+
+def test_a_quotation_mark_in_the_clinics_name_is_one_that_every_calendar_knows() -> None:
+    text = calendar_text(
+        Entry(
+            "confirmed",
+            "u@x",
+            1,
+            START,
+            START + timedelta(hours=1),
+            START,
+            'The "Hip"',
+            "P",
+            "o@x.example",
+            "",
+        )
+    )
+    [found] = Calendar.from_ical(text).walk("VEVENT")
+    assert found["ORGANIZER"].params["CN"] == "The 'Hip'"
+    assert str(found["SUMMARY"]) == 'Appointment – The "Hip"'
+    assert "ATTENDEE" not in found
