@@ -6,12 +6,11 @@ lacks is an error, never a gap in a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 from functools import lru_cache
-from html import escape
 from typing import NoReturn
 
 from django.conf import settings
@@ -22,7 +21,6 @@ from scheduling import links
 from scheduling.messages import blocks, calendar_part, wordings
 from scheduling.messages.kinds import of_template
 from scheduling.messages.own_words import Words
-from scheduling.messages.patterns import Pattern, pattern
 from scheduling.models import Message
 
 OWN_LINK = "[the patient's link]"
@@ -34,9 +32,6 @@ _ALSO_PRINTED: dict[str, Callable[[], object]] = {}
 def also_prints(name: str, value: Callable[[], object]) -> None:
     """Let messages print another of the clinic's settings, as `clinic.<name>`; other apps call it from `ready()`."""
     _ALSO_PRINTED[name] = value
-
-
-_Pairs = tuple[tuple[str, object], ...]
 
 
 class MissingValue(LookupError):
@@ -94,36 +89,10 @@ def letter(
         recipient=message.recipient,
         subject=subject,
         text=blocks.as_text(found),
-        html=_html(subject, found),
+        html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now),
     )
-
-
-def _html(subject: str, found: tuple[blocks.Block, ...]) -> str:
-    body = "".join(map(_html_of, found))
-    return _frame().filled({"subject_line": escape(subject), "body": body})
-
-
-def _html_of(block: blocks.Block) -> str:
-    lines = {f"line_{number}": escape(line) for number, line in enumerate(block.lines)}
-    return _block(block.form, len(block.lines)).filled(lines)
-
-
-@lru_cache(maxsize=1)
-def _frame() -> Pattern:
-    return pattern(
-        lambda holes: render_to_string("scheduling/mail/frame.html", holes), ["subject_line", "body"]
-    )
-
-
-@lru_cache(maxsize=64)
-def _block(form: str, lines: int) -> Pattern:
-    def render(holes: Mapping[str, str]) -> str:
-        block = blocks.Block(form, tuple(holes.values()))
-        return render_to_string("scheduling/mail/_block.html", {"block": block})
-
-    return pattern(render, [f"line_{number}" for number in range(lines)])
 
 
 def _link(message: Message) -> str:
@@ -142,23 +111,8 @@ def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...
         "address": settings.CLINIC_ADDRESS,
         **{name: value() for name, value in _ALSO_PRINTED.items()},
     }
-    words = {name: value for name, value in values.items() if isinstance(value, str) and value}
-    others = tuple((name, value) for name, value in values.items() if name not in words)
-    try:
-        text = _content(template, tuple(words), others, tuple(clinic.items())).filled(words)
-    except TypeError:  # a list or a table among them: no key to keep a pattern by
-        text = _rendered(template, {**values, "clinic": clinic})
-    return blocks.read(text)
-
-
-@lru_cache(maxsize=256)
-def _content(template: str, names: tuple[str, ...], others: _Pairs, clinic: _Pairs) -> Pattern:
-    more = {**dict(others), "clinic": dict(clinic)}
-    return pattern(lambda holes: _rendered(template, {**more, **holes}), names)
-
-
-def _rendered(template: str, values: Mapping[str, object]) -> str:
-    return _engine().get_template(f"{template}.txt").render(Context({**values}, autoescape=False))
+    context = Context({**values, "clinic": clinic}, autoescape=False)
+    return blocks.read(_engine().get_template(f"{template}.txt").render(context))
 
 
 def domain() -> str:
@@ -166,7 +120,6 @@ def domain() -> str:
     return _bare(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
 
 
-@lru_cache(maxsize=8)
 def _bare(setting: str) -> str:
     """One of the clinic's own addresses without its name."""
     return parseaddr(setting)[1]

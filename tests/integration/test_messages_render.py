@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.template import Context
 from icalendar import Calendar
 
 from injections.aftercare import Given, printed
@@ -231,44 +229,6 @@ def test_a_missing_value_is_an_error_and_never_a_gap() -> None:
         del broken.values[name]
         with pytest.raises(LookupError, match=name):
             render.letter(broken, now=NOW)
-
-
-@pytest.mark.parametrize(("kind", "visit"), ALL, ids=NAMES)
-def test_a_kept_pattern_says_what_the_template_says(kind: Kind, visit: str) -> None:
-    for name in ("Ann", "Ann {{ when }} \ue000when\ue001 <b>"):
-        message = row(kind, appointment(visit))
-        values = {
-            **message.values,
-            "dear": name,
-            "opening": "Hello",
-            "closing": "",
-            "link": "https://a.example/",
-        }
-        clinic = {name: value() for name, value in render._ALSO_PRINTED.items()}
-        clinic |= {
-            part: getattr(settings, f"CLINIC_{part.upper()}")
-            for part in ("name", "phone", "hours", "address")
-        }
-        template = render._engine().get_template(f"{kind.template}.txt")
-        said = template.render(Context({**values, "clinic": clinic}, autoescape=False))
-        assert render.content(kind.template, values) == blocks.read(said)
-
-
-def test_templates_of_mails_print_words_as_they_are_and_do_not_look_at_them() -> None:
-    """What a kept pattern needs: no filter, no comparison, no loop."""
-    folders = [settings.BASE_DIR / app / "templates" / app / "mail" for app in ("scheduling", "injections")]
-    sources = [path for folder in folders for path in folder.glob("*.txt")]
-    assert len(sources) > 20
-    tag = re.compile(
-        r"(?:comment|endcomment|else|endif|endblock|block \w+|(?:extends|include) \"[\w/]+\.txt\""
-        r"|if \w+(?: is not False)?)"
-    )
-    for path in sources:
-        source = re.sub(r"(?s){% comment %}.*?{% endcomment %}", "", path.read_text())
-        for shown in re.findall(r"{{(.*?)}}", source):
-            assert re.fullmatch(r" (?:clinic\.)?\w+ ", shown), (path.name, shown)
-        for found in re.findall(r"{%(.*?)%}", source):
-            assert tag.fullmatch(found.strip()), (path.name, found)
 
 
 def composed(message: Message) -> email.message.EmailMessage:
