@@ -6,32 +6,34 @@ just before DATA: from there on nobody but the server knows whether the mail has
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import formatdate, parseaddr
-from functools import lru_cache
+from email.charset import QP, Charset
+from email.utils import parseaddr
 from types import TracebackType
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 
-from scheduling.messages import envelope
+from scheduling.messages.deadline import Deadline
 from scheduling.messages.render import Letter
 
 CONNECT_SECONDS = 4
-_OK, _GO_ON, _SERVICE_CLOSING = 250, 354, 421
-_TAKEN = (_OK, 251)
+_SERVICE_CLOSING = 421
 _TEMPORARY, _PERMANENT = range(400, 500), range(500, 600)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SEVEN_BITS = Charset("utf-8")
+_SEVEN_BITS.body_encoding = QP  # which every server can take, with or without 8BITMIME
 
 
 class Refused(Exception):
@@ -61,52 +63,42 @@ class Mail:
 
 def compose(letter: Letter) -> Mail:
     """Put a letter into its envelope. Raises: ValueError for an address or a header that cannot be one."""
-    parts = [("text/plain", letter.text), ("text/html", letter.html)]
+    _check(letter)
+    mail = EmailMultiAlternatives(
+        letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [letter.recipient],
+        reply_to=[settings.DEFAULT_REPLY_TO],
+        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
+    )  # fmt: skip
+    mail.encoding = _SEVEN_BITS
+    mail.attach_alternative(letter.html, "text/html")
     if letter.calendar:
         event, method = letter.calendar
-        parts.append((f'text/calendar; method="{method}"', event))
-    headers = (
-        ("Subject", letter.subject),
-        ("From", _address(settings.DEFAULT_FROM_EMAIL)),
-        ("To", recipient := _recipient(letter.recipient)),
-        ("Reply-To", _address(settings.DEFAULT_REPLY_TO)),
-        ("Date", formatdate()),
-        ("Message-ID", letter.message_id),
-        ("Auto-Submitted", "auto-generated"),
-    )
-    # its own id is as unlikely in its parts as a number drawn for it, which would first be looked for in all of them
-    boundary = f"=={letter.message_id.strip('<>').partition('@')[0]}=="
+        mail.attach_alternative(event, f"text/calendar; method={method}")  # Django adds the charset
+    written = mail.message()
     return Mail(
-        sender=_bare(settings.DEFAULT_FROM_EMAIL),
-        recipient=recipient,
-        content=envelope.alternatives(headers, parts, boundary=boundary),
+        sender=parseaddr(written["From"])[1],
+        recipient=parseaddr(written["To"])[1],
+        content=written.as_bytes(linesep="\r\n"),  # type: ignore[call-arg] # Django's own parameter
     )
 
 
-def _recipient(address: str) -> str:
+def _check(letter: Letter) -> None:
+    """Django looks for line breaks in every header; this for whatever else no header may hold. Raises: ValueError."""
+    if _CONTROL.search(letter.subject):
+        raise ValueError("the subject holds a line break or another control character")
     try:
-        validate_email(address)
+        validate_email(letter.recipient)
     except ValidationError as error:
         raise ValueError("the recipient's address is not valid") from error
-    return address if address.isascii() else sanitize_address(address, settings.DEFAULT_CHARSET)
-
-
-@lru_cache(maxsize=8)
-def _address(setting: str) -> str:
-    """One of the clinic's own addresses, with or without a name, as it stands in a header."""
-    return sanitize_address(setting, settings.DEFAULT_CHARSET)
-
-
-@lru_cache(maxsize=8)
-def _bare(setting: str) -> str:
-    return parseaddr(setting)[1]
+    for own in (settings.DEFAULT_FROM_EMAIL, settings.DEFAULT_REPLY_TO):
+        sanitize_address(own, settings.DEFAULT_CHARSET)  # raises where it is not one address
 
 
 class Post:
     """A connection kept over the messages of one round; opened when the first one wants to go."""
 
     def __init__(self) -> None:
-        self._deadline = _Deadline(settings.OUTBOX_MESSAGE_SECONDS)
+        self._deadline = Deadline(settings.OUTBOX_MESSAGE_SECONDS)
         self._backend = _Backend(self._deadline)
 
     def __enter__(self) -> Post:
@@ -184,69 +176,11 @@ _WHY: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-class _Deadline:
-    """Cuts the connection when a message takes longer than its seconds, whatever the server is doing.
-
-    One thread watches over a whole round. It sleeps until the running message could be late at the earliest, so
-    messages that are on time cost it nothing.
-    """
-
-    _LATE_SECONDS = 0.1
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._line: socket.socket | None = None
-        self._until: float | None = None
-        self._lock = threading.Lock()
-        self._ended = threading.Event()
-        self._watcher: threading.Thread | None = None
-
-    def watch(self, line: socket.socket) -> None:
-        """A second handle on the same connection: it stays valid when TLS takes the first one over."""
-        self.forget()
-        self._line = line.dup()
-
-    def forget(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        if self._watcher is None:
-            self._watcher = threading.Thread(target=self._stand_by, daemon=True)
-            self._watcher.start()
-        self._until = time.monotonic() + self.seconds
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._until = None
-
-    def end(self) -> None:
-        """The round is over."""
-        self._ended.set()
-
-    def _stand_by(self) -> None:
-        pause = self.seconds
-        while not self._ended.wait(pause):
-            with self._lock:
-                left = self.seconds if self._until is None else self._until - time.monotonic()
-                if left <= 0:
-                    self._cut()
-            pause = left if left > 0 else self._LATE_SECONDS
-
-    def _cut(self) -> None:
-        line = self._line
-        if line is not None:
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-
 class _Conversation(smtplib.SMTP):
     """SMTP that says when it is about to hand the content over, and lets its connection be watched."""
 
-    deadline: _Deadline
+    deadline: Deadline
+    before_content: Callable[[], None]
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         line: socket.socket = super()._get_socket(host, port, min(timeout, CONNECT_SECONDS))  # type: ignore[misc]
@@ -254,43 +188,20 @@ class _Conversation(smtplib.SMTP):
         self.deadline.watch(line)
         return line
 
-    def hand_over(self, mail: Mail, before_content: Callable[[], None]) -> None:
-        """One mail: MAIL, RCPT, DATA and its content. What the server says to them raises as in `sendmail`."""
-        self.ehlo_or_helo_if_needed()
-        code, text = self._name_sender(mail)
-        if code != _OK:
-            raise smtplib.SMTPSenderRefused(code, text, mail.sender)
-        code, text = self.docmd(f"RCPT TO:<{mail.recipient}>")
-        if code not in _TAKEN:
-            raise smtplib.SMTPRecipientsRefused({mail.recipient: (code, text)})
-        before_content()
-        code, text = self.docmd("DATA")
-        if (
-            code != _GO_ON
-        ):  # nor is 250 a yes here: it belongs to something else, and nothing has been said yet
-            raise smtplib.SMTPDataError(code, text)
-        self.send(_dotted(mail.content))
-        code, text = self.getreply()
-        if code != _OK:
-            raise smtplib.SMTPDataError(code, text)
-
-    def _name_sender(self, mail: Mail) -> tuple[int, bytes]:
-        options = f" SIZE={len(mail.content)}" if self.has_extn("size") else ""
-        if self.has_extn("8bitmime") and not mail.content.isascii():
-            options += " BODY=8BITMIME"
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """Name the sender; a server that hangs up at this is told apart."""
         try:
-            code, text = self.docmd(f"MAIL FROM:<{mail.sender}>{options}")
+            code, text = super().mail(sender, options)
         except smtplib.SMTPServerDisconnected as error:
             raise _GoneAtMail(str(error)) from error
         if code == _SERVICE_CLOSING:
             raise _GoneAtMail("421")
         return code, text
 
-
-def _dotted(content: bytes) -> bytes:
-    """The content as DATA wants it (RFC 5321, 4.5.2); its lines end in CRLF, the last one too."""
-    dotted = content.replace(b"\r\n.", b"\r\n..")
-    return (b"." + dotted if dotted.startswith(b".") else dotted) + b".\r\n"
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Hand the content over, and say so just before."""
+        self.before_content()
+        return super().data(msg)
 
 
 class _EncryptedConversation(smtplib.SMTP_SSL, _Conversation):
@@ -300,7 +211,7 @@ class _EncryptedConversation(smtplib.SMTP_SSL, _Conversation):
 class _Backend(EmailBackend):
     """Django's way of opening a connection from the EMAIL_ settings, and nothing more of it."""
 
-    def __init__(self, deadline: _Deadline) -> None:
+    def __init__(self, deadline: Deadline) -> None:
         super().__init__(timeout=min(settings.EMAIL_TIMEOUT, deadline.seconds))
         self._deadline = deadline
 
@@ -317,7 +228,8 @@ class _Backend(EmailBackend):
     def deliver(self, mail: Mail, note: Callable[[], None]) -> None:
         if not isinstance(self.connection, _Conversation):
             raise smtplib.SMTPServerDisconnected("there is no connection")
-        self.connection.hand_over(mail, note)
+        self.connection.before_content = note
+        self.connection.sendmail(mail.sender, [mail.recipient], mail.content)
 
     def drop(self) -> None:
         """Hang up without a word: after an error nobody knows what the server would make of one."""

@@ -139,9 +139,9 @@ def lease_clock() -> None:
 
 def deadline() -> None:
     """Nobody cuts a connection on which a message takes too long."""
-    from scheduling.messages import mailer
+    from scheduling.messages.deadline import Deadline
 
-    mailer._Deadline._cut = lambda self: None
+    Deadline._cut = lambda self: None
 
 
 def expiry() -> None:
