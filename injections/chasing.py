@@ -5,18 +5,19 @@ Use cases of the actor `system`.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from injections import call_list, messages, reassess
 from injections.booking import end
 from injections.models import Assessment, Call
 from injections.policy import effective_policy
 from injections.selectors import without_outcome
+from injections.tries import take_turns
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import SYSTEM
@@ -24,8 +25,6 @@ from scheduling import diary
 from scheduling.kinds import INJECTING, LOADING
 from scheduling.lifecycle import HOLDING, Status
 from scheduling.models import Appointment, Patient
-
-logger = logging.getLogger(__name__)
 
 DECIDE_BEFORE = timedelta(hours=2)
 """An appointment still pending this long before its start is cancelled, and the patient phoned."""
@@ -36,10 +35,8 @@ def lapse_undecided(*, now: datetime) -> int:
 
     Boundary: what became pending later than that lapses at its start. Returns how many lapsed, one transaction each.
     """
-    due = Appointment.objects.filter(status=Status.PENDING, start_at__lte=now + DECIDE_BEFORE).order_by(
-        "start_at", "pk"
-    )
-    return _each(list(due.values_list("pk", flat=True)), lambda pk: _lapse(pk, now=now))
+    due = Appointment.objects.filter(status=Status.PENDING, start_at__lte=now + DECIDE_BEFORE)
+    return take_turns("lapse-undecided", due, partial(_lapse, now=now), now=now)
 
 
 def lapses_at(appointment: Appointment) -> datetime:
@@ -47,17 +44,6 @@ def lapses_at(appointment: Appointment) -> datetime:
     decide_by = appointment.start_at - DECIDE_BEFORE
     since = max(appointment.pending_since or appointment.asked_at, appointment.asked_at)
     return appointment.start_at if since >= decide_by else decide_by
-
-
-def _each(ids: list[int], deed: Callable[[int], int]) -> int:
-    """Do it to each; one that fails is logged and comes again at the next call, and the others go on."""
-    done = 0
-    for pk in ids:
-        try:
-            done += deed(pk)
-        except Exception:
-            logger.exception("chasing row %s failed", pk)
-    return done
 
 
 def _lapse(appointment_id: int, *, now: datetime) -> int:
@@ -79,10 +65,11 @@ def reassess_outdated(*, now: datetime, at_most: int = 50) -> int:
 
     One transaction each; a patient somebody else has locked comes next time. Returns how many patients were judged.
     """
-    patient_ids = (
-        outdated_bookings(now=now).order_by("patient_id").values_list("patient_id", flat=True).distinct()
+    outdated = outdated_bookings(now=now).filter(patient=OuterRef("pk"))
+    rows = Patient.objects.filter(Exists(outdated))
+    return take_turns(
+        "reassess-outdated", rows, partial(_reassess_patient, now=now), at_most=at_most, now=now
     )
-    return _each(list(patient_ids[:at_most]), lambda pk: _reassess_patient(pk, now=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,35 +120,34 @@ def count_as_given(*, now: datetime, at_most: int = 50) -> int:
     """Judge a patient's coming bookings again once a visit of theirs is over and nobody has said what happened.
 
     Such a visit counts as given on its start date, for bookings asked for before it as well, which did not see it while
-    it was to come. Boundary: 2 h after its end; until then its outcome is expected. Once for each visit, some visits
-    at each call, one transaction each; a patient somebody else has locked comes next time. Returns how many visits.
+    it was to come. Boundary: 2 h after its end; until then its outcome is expected. Once for each visit, some patients
+    at each call, one transaction each; one whom somebody else has locked comes next time. Returns how many visits.
     """
-    return _each(_uncounted(now)[:at_most], lambda pk: _count_as_given(pk, now=now))
+    rows = Patient.objects.filter(Exists(_uncounted(now).filter(patient=OuterRef("pk"))))
+    return take_turns("count-as-given", rows, partial(_count_as_given, now=now), at_most=at_most, now=now)
 
 
-def _uncounted(now: datetime) -> list[int]:
+def _uncounted(now: datetime) -> QuerySet[Appointment]:
     """Visits that are over, have no outcome and may matter to another booking, less those judged already."""
     coming = _judged_bookings(now).filter(patient=OuterRef("patient"))
-    rows = without_outcome(now=now).filter(Exists(coming))
-    over = {
-        pk: (patient_id, end_at) for pk, patient_id, end_at in rows.values_list("pk", "patient_id", "end_at")
-    }
-    patients = {patient_id for patient_id, _ in over.values()}
-    told = Entry.objects.filter(verb=COUNTED, patient_ids__overlap=list(patients)).order_by("pk")
-    counted = dict(told.values_list("subject", "at"))
-    # one that was moved since is over once more
-    return [pk for pk, (_, end_at) in over.items() if counted.get(f"appointment:{pk}", end_at) <= end_at]
+    subject = Concat(Value("appointment:"), OuterRef("pk"), output_field=CharField())
+    counted = Entry.objects.filter(
+        verb=COUNTED, patient_ids__contains=[OuterRef("patient")], subject=subject,
+        at__gt=OuterRef("end_at"),  # one that was moved since is over once more
+    )  # fmt: skip
+    return without_outcome(now=now).filter(Exists(coming), ~Exists(counted))
 
 
-def _count_as_given(appointment_id: int, *, now: datetime) -> int:
+def _count_as_given(patient_id: int, *, now: datetime) -> int:
     with diary.use_case():
-        visit = Appointment.objects.get(pk=appointment_id)
-        patient = _free(visit.patient_id)
-        if patient is None or appointment_id not in _uncounted(now):
+        patient = _free(patient_id)
+        visits = list(_uncounted(now).filter(patient=patient_id)) if patient else []
+        if patient is None or not visits:
             return 0
         reassess.patients([patient], occasion=COUNTED, by=SYSTEM, now=now)
-        record(COUNTED, by=SYSTEM, now=now, patients=[patient.pk], subject=f"appointment:{appointment_id}")
-        return 1
+        for visit in visits:
+            record(COUNTED, by=SYSTEM, now=now, patients=[patient.pk], subject=f"appointment:{visit.pk}")
+        return len(visits)
 
 
 def _free(patient_id: int) -> Patient | None:

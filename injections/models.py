@@ -1,4 +1,7 @@
-"""Clinical records. All but requests, plans and calls are append-only: a correction is a new row that supersedes."""
+"""Clinical records. All but requests, plans and calls are append-only: a correction is a new row that supersedes.
+
+Beside them what is kept of work in hand: a procedure's draft, a task's failed tries.
+"""
 
 from __future__ import annotations
 
@@ -393,3 +396,18 @@ class ProcedureDraft(models.Model):
 
     def __str__(self) -> str:
         return f"draft of {self.appointment_id}"
+
+
+class FailedTry(models.Model):
+    """A row that failed in a task, and when it is tried next; removed once it succeeds. Written by `tries.py` alone."""
+
+    task = models.CharField(max_length=40)
+    row_id = models.BigIntegerField()
+    failures = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "row_id"], name="one_next_try")]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.row_id}"

@@ -5,13 +5,13 @@ Every mail has its occasion and is planned once for it, however often it is look
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.urls import reverse
 
-from injections import selectors
+from injections import selectors, tries
 from pht_clinic import clock
 from scheduling.lifecycle import Status
 from scheduling.messages import claims, hours, outbox
@@ -57,16 +57,19 @@ def tell_what_is_due(*, now: datetime) -> int:
     """Plan what the staff must be told by now: digest, undecided and forgotten visits, failed messages.
 
     Returns how many mails were planned. Boundaries: 24 hours before the start and 2 hours after the end exactly count.
+    What cannot be planned waits for its next try and keeps nothing else from being told.
     """
-    tomorrow = now + _DAY
-    planned = _digest(now=now)
-    planned += _plan(
-        "undecided", _undecided(now), page="review-queue", now=now, expires_at=tomorrow, is_urgent=True
+    until = now + _DAY
+    plans: tuple[Callable[[], int], ...] = (
+        lambda: _digest(now=now),
+        lambda: _plan(
+            "undecided", _undecided(now), page="review-queue", now=now, expires_at=until, is_urgent=True
+        ),
+        lambda: _plan("outcome", _without_outcome(now), page="outcome-list", now=now, expires_at=until),
+        lambda: _plan("failed", _failed(now), page="message-list", now=now, expires_at=until),
+        lambda: _plan("expired", _expired(now), page="message-list", now=now, expires_at=until),
     )
-    planned += _plan("outcome", _without_outcome(now), page="outcome-list", now=now, expires_at=tomorrow)
-    planned += _plan("failed", _failed(now), page="message-list", now=now, expires_at=tomorrow)
-    planned += _plan("expired", _expired(now), page="message-list", now=now, expires_at=tomorrow)
-    return planned
+    return tries.each("tell-staff", range(len(plans)), lambda number: plans[number](), now=now)
 
 
 def _digest(*, now: datetime) -> int:

@@ -8,11 +8,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from injections import injected, record
+from injections import chasing, injected, judgement, record
 from injections.booking import Outcome, cancel, move
 from injections.changing import Recorded
 from injections.decisions import decide
-from injections.models import Decision, Injection
+from injections.models import Decision, FailedTry, Injection
+from injections.safety.policy import DEFAULT
 from pht_clinic.errors import Busy, Conflict, Invalid, Refusal
 from scheduling import clinic as house
 from scheduling import diary, patients
@@ -136,6 +137,29 @@ def test_a_lock_that_is_not_to_be_had_is_a_busy_refusal(
     assert refused.retry_after_seconds > 0
     assert not Appointment.objects.exists()
     assert clinic.book(patient, NINE, kind="follow-up").appointment is not None
+
+
+def test_a_task_passes_over_whom_somebody_else_has_locked_and_comes_again(
+    clinic: Clinic, owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is no failure: the patient's turn is the next call, not a minute later. Nor is waiting for one in vain."""
+    monkeypatch.setattr(diary, "LOCK_TIMEOUT_MS", 200)
+    locked, free = (clinic.fit_patient(name) for name in ("Birch", "Cole"))
+    for patient, start in ((locked, NINE), (free, ELEVEN)):
+        assert clinic.book(patient, start).appointment is not None
+    pending = clinic.book(locked, NINE + timedelta(days=1), override_reason="Asked for").appointment
+    assert pending is not None
+    stricter = DEFAULT.tightened({"repeat_review_months": 5})
+    monkeypatch.setattr(judgement, "effective_policy", lambda: stricter)
+    monkeypatch.setattr(chasing, "effective_policy", lambda: stricter)
+    lapse_at = pending.start_at - chasing.DECIDE_BEFORE
+    with owner_connection.transaction():
+        owner_connection.execute("SELECT 1 FROM scheduling_patient WHERE id = %s FOR UPDATE", [locked.pk])
+        assert at_once(lambda: chasing.reassess_outdated(now=clinic.now)) == [1]
+        assert at_once(lambda: chasing.lapse_undecided(now=lapse_at)) == [0]
+    assert not FailedTry.objects.exists()
+    assert chasing.reassess_outdated(now=clinic.now) == 1
+    assert chasing.lapse_undecided(now=lapse_at) == 1
 
 
 def test_the_limit_is_three_seconds() -> None:

@@ -65,8 +65,8 @@ ASKED: Final = (
 """Parameters that some page or other reads from its address."""
 PLAIN_TYPES: Final = ("application/json", "application/problem+json", "text/csv", "text/calendar", "text/plain",
                       "application/vnd.oai.openapi", "application/yaml")  # fmt: skip
-UNSEEN: Final = frozenset({"web.idempotencykey", "web.export", "web.exportpart"})
-"""Tables whose text is shown on no page: answers kept for programs, names of files and what is in them."""
+UNSEEN: Final = frozenset({"web.idempotencykey", "web.export", "web.exportpart", "injections.failedtry"})
+"""Tables whose text is shown on no page: answers for programs, names of files and what is in them, names of tasks."""
 OF: Final = {
     "procedure": "arrived", "procedure-step": "arrived", "procedure-cannot": "arrived", "procedure-done": "treated",
     "aftercare-sheet": "treated", "decision": "override", "review-open": "override",
