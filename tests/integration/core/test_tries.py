@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from injections import chasing, reassess, staff_mail, tries
 from injections.models import FailedTry
 from pht_clinic.errors import Busy
-from pht_clinic.web import metrics
+from pht_clinic.web import exports, metrics, tidy
 from scheduling.messages import outbox
 from scheduling.models import Appointment, Message
 from tests.clinic import NOW, Clinic, local
@@ -159,3 +159,19 @@ def test_mails_to_the_staff_that_cannot_be_planned_keep_no_others(
     assert staff_mail.tell_what_is_due(now=NOW) == 0, "its next try lies ahead"
     assert staff_mail.tell_what_is_due(now=NOW + MINUTE) == 1
     assert not FailedTry.objects.exists()
+
+
+def test_what_cannot_be_tidied_up_keeps_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    tidied: list[int] = []
+
+    def purge(*, limit: int) -> int:
+        tidied.append(limit)
+        return 0
+
+    def broken(*, limit: int) -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr(tidy.idempotency, "purge", broken)
+    monkeypatch.setattr(exports, "purge", purge)
+    assert tidy.tidy() == 0
+    assert tidied == [1000]
