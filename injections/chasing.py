@@ -12,14 +12,14 @@ from functools import partial
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
-from injections import call_list, messages, reassess
+from injections import call_list, messages
 from injections.booking import end
+from injections.changing import fact_if_free, settle, tell
 from injections.models import Assessment, Call
 from injections.policy import effective_policy
 from injections.selectors import without_outcome
 from injections.tries import take_turns
 from pht_clinic.audit.models import Entry
-from pht_clinic.audit.record import record
 from pht_clinic.people.actors import SYSTEM
 from scheduling import diary
 from scheduling.kinds import INJECTING, LOADING
@@ -103,12 +103,10 @@ def _judged_bookings(now: datetime) -> QuerySet[Appointment]:
 
 
 def _reassess_patient(patient_id: int, *, now: datetime) -> int:
-    with diary.use_case():
-        patient = _free(patient_id)
+    with fact_if_free(patient_id) as patient:
         if patient is None:
             return 0
-        reassess.patients([patient], occasion="rules-changed", by=SYSTEM, now=now)
-        record("rules-applied", by=SYSTEM, now=now, patients=[patient.pk], subject=f"patient:{patient.pk}")
+        settle(patient, "rules-applied", patient, by=SYSTEM, now=now)
         return 1
 
 
@@ -139,18 +137,11 @@ def _uncounted(now: datetime) -> QuerySet[Appointment]:
 
 
 def _count_as_given(patient_id: int, *, now: datetime) -> int:
-    with diary.use_case():
-        patient = _free(patient_id)
-        visits = list(_uncounted(now).filter(patient=patient_id)) if patient else []
+    with fact_if_free(patient_id) as patient:
+        visits = list(_uncounted(now).filter(patient=patient)) if patient else []
         if patient is None or not visits:
             return 0
-        reassess.patients([patient], occasion=COUNTED, by=SYSTEM, now=now)
-        for visit in visits:
-            record(COUNTED, by=SYSTEM, now=now, patients=[patient.pk], subject=f"appointment:{visit.pk}")
+        for visit in visits[1:]:
+            tell(visit, COUNTED, patient, by=SYSTEM, now=now)
+        settle(visits[0], COUNTED, patient, by=SYSTEM, now=now)
         return len(visits)
-
-
-def _free(patient_id: int) -> Patient | None:
-    """The patient, locked; None while somebody else has the lock."""
-    free = Patient.objects.select_for_update(no_key=True, skip_locked=True)
-    return free.filter(pk=patient_id).first()

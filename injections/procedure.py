@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from injections import call_list, drafts, gather, judgement, messages, reassess
+from injections import call_list, drafts, gather, judgement, messages
+from injections.changing import settle
 from injections.decisions import REASON_CODES, check_calls_closed
 from injections.models import Assessment, Call, Injection
 from injections.policy import effective_policy
@@ -19,7 +20,6 @@ from injections.safety.findings import Assessment as Judgement
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT
 from pht_clinic import clock
-from pht_clinic.audit.record import record
 from pht_clinic.errors import FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.roles import RADIOLOGIST
@@ -313,10 +313,6 @@ def _follow(
     now: datetime,
 ) -> Done:
     diary.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now, reason=procedure.reason)
-    record(
-        "procedure-recorded", by=by, now=now, patients=[appointment.patient_id],
-        subject=f"appointment:{appointment.pk}", detail={"result": procedure.result},
-    )  # fmt: skip
     drafts.drop(appointment)
     outbox.withdraw(appointment, reason="the visit has taken place", now=now)
     if procedure.was_given:
@@ -326,7 +322,8 @@ def _follow(
             appointment.patient, why=Call.Why.COMPLICATION, appointment=appointment, now=now,
             say="A complication was recorded at the injection. Phone the patient and ask how they are.",
         )  # fmt: skip
-    reassessed = reassess.patients([appointment.patient], occasion="procedure", by=by, now=now)
+    detail = {"result": procedure.result}
+    settled = settle(appointment, "procedure-recorded", appointment.patient, by=by, now=now, detail=detail)
     review_from, clear_from = next_safe_dates(injection, now=now) if procedure.was_given else (None, None)
     return Done(
         appointment=appointment,
@@ -336,7 +333,7 @@ def _follow(
         rest_until=rest_until(injection) if procedure.was_given else None,
         review_from=review_from,
         clear_from=clear_from,
-        reassessed=reassessed,
+        reassessed=settled.reassessed,
     )
 
 

@@ -9,14 +9,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from injections import call_list, gather, judgement, messages, reassess, sections
+from injections import call_list, gather, judgement, messages, sections
 from injections.changing import Recorded, fact_about, settle, who_holds, written
 from injections.models import ImagingReport, Pathway, PlannedActivity, Screening
 from injections.safety import facts as safety
 from injections.safety.codes import ACTIVITY_KINDS, HISTORY_SIDES
 from injections.safety.sites import AREAS, BOOKABLE_SITES, LEFT, RIGHT, SITE_BY_CODE
 from pht_clinic import clock
-from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling import diary
@@ -254,5 +253,4 @@ def merge_patients(patient_id: int, *, into_id: int, by: Actor, now: datetime) -
         outbox.hand_over(source, target, now=now)
         join(source, target)
         detail = {"merged": patient_id, "into": into_id}
-        record("patients-merged", by=by, now=now, patients=[patient_id, into_id], detail=detail)
-        return Recorded(target, reassess.patients([target], occasion="patients-merged", by=by, now=now))
+        return settle(target, "patients-merged", target, source, by=by, now=now, detail=detail)

@@ -6,13 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from injections import call_list, reassess
+from injections import call_list
+from injections.changing import fact_about, settle, who_holds, written
 from injections.models import Call, Injection, RecoveryAnswer
 from injections.warning_signs import SIGNS, is_emergency
-from pht_clinic.audit.record import record
 from pht_clinic.errors import FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
-from scheduling import diary
 from scheduling.lifecycle import Status, WrongState
 from scheduling.models import Appointment
 
@@ -62,24 +61,22 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
     Raises: Missing, Invalid (fields), WrongState (nothing was given at that visit).
     """
     _check(answers)
-    with diary.use_case():
-        appointment = Appointment.objects.select_related("patient").filter(pk=appointment_id).first()
-        if appointment is None:
-            raise Missing("There is no such appointment.")
-        kept_id = appointment.patient.kept_id
-        patient = diary.lock(patients=[kept_id]).patients[kept_id]
+    patient_id = who_holds(Appointment.objects.filter(pk=appointment_id))
+    if patient_id is None:
+        raise Missing("There is no such appointment.")
+    with fact_about(patient_id) as patient:
+        appointment = Appointment.objects.get(pk=appointment_id)
         if given_at(appointment) is None:
             raise WrongState("There is nothing to answer about this appointment.")
         row = RecoveryAnswer.objects.create(
             patient=patient, appointment=appointment, question=answers.question, pain=answers.pain,
             change=answers.change, sitting=answers.sitting, moving=answers.moving, signs=sorted(set(answers.signs)),
-            answered_at=now, recorded_at=now, recorded_by_id=by.user_id,
+            answered_at=now, **written(by=by, now=now),
         )  # fmt: skip
-        record("recovery-answered", by=by, now=now, patients=[patient.pk], subject=f"recoveryanswer:{row.pk}")
         why = why_call(answers)
         if why is not None:
             call_list.open_call(patient, why=why, say=_say(answers, why), appointment=appointment, now=now)
-            reassess.patients([patient], occasion="recovery-answered", by=by, now=now)
+        settle(row, "recovery-answered", patient, by=by, now=now)
         return Answered(row, why)
 
 

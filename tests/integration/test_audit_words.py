@@ -16,7 +16,7 @@ from scheduling.lifecycle import PAST
 from tests.integration.access_table import ACCESS
 from tests.integration.test_doors import ROOT, modules
 
-WRITERS: Final = {"record", "entry", "_record", "settle", "_supersede"}
+WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede"}
 """Functions that are given the verb of an entry, whichever of their arguments it is."""
 PUT_TOGETHER: Final = {
     *(f"appointment-{past}" for past in PAST.values()),

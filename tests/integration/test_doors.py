@@ -15,6 +15,9 @@ MAY_CALL_THE_DIARY = {
     "injections/record.py",
 }
 MAY_WRITE_APPOINTMENTS = {"scheduling/diary.py"}
+MAY_JUDGE_AGAIN = {"injections/changing.py", "injections/booking.py", "injections/judged.py"}
+"""Whatever changes a fact, by `settle`; what comes into the diary, moves in it or leaves it."""
+FACTS = {"ImagingReport", "Injection", "Pathway", "PlannedActivity", "RecoveryAnswer", "Screening"}
 QUERY_WRITES = {
     "create",
     "update",
@@ -84,3 +87,20 @@ def test_only_the_diary_writes_appointments() -> None:
     """Found by looking for writes in every module of the product; the diary's own show that the search works."""
     writers = {path: found for path, tree in modules() if (found := appointment_writes(tree))}
     assert writers.keys() == MAY_WRITE_APPOINTMENTS, writers
+
+
+def calls(tree: ast.Module) -> set[str]:
+    """What a module calls, as it is written there: `reassess.patients`, `settle`."""
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def test_open_bookings_are_judged_again_in_one_way() -> None:
+    """Nobody else writes the audit row and judges by hand."""
+    assert {path for path, tree in modules() if "reassess.patients" in calls(tree)} == MAY_JUDGE_AGAIN
+
+
+def test_whatever_writes_a_fact_settles_it() -> None:
+    writes = {f"{fact}.objects.{write}" for fact in FACTS for write in QUERY_WRITES}
+    writers = {path: calls(tree) for path, tree in modules() if calls(tree) & writes}
+    assert len(writers) == 4
+    assert all("settle" in called for called in writers.values()), writers.keys()
