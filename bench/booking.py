@@ -88,8 +88,8 @@ def _bodies(patients: list[int]) -> Iterator[dict[str, object]]:
     import random
 
     from pht_clinic import clock
+    from scheduling.availability.slots import Search, free_slots
     from scheduling.kinds import KINDS
-    from scheduling.slots import Search, free_slots
 
     today = clock.today()
     search = Search(KINDS["injection"], today + dt.timedelta(days=3), today + dt.timedelta(days=360))

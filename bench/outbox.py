@@ -69,10 +69,10 @@ def _prepare(found: House, env: dict[str, str]) -> None:
 
     from pht_clinic import clock
     from pht_clinic.people.actors import SYSTEM
-    from scheduling.links import address_of
     from scheduling.messages import outbox
     from scheduling.messages.render import letter
     from scheduling.models import Appointment, Message
+    from scheduling.patients.link import address_of
 
     now = clock.now()
     with found.owner() as owner:
@@ -112,8 +112,8 @@ def _prepare(found: House, env: dict[str, str]) -> None:
 
 def _as_template(row: Any) -> dict[str, str]:
     """What a letter says, with the names of the values where these are printed, for somebody else's templates."""
-    from scheduling.links import address_of
     from scheduling.messages.render import letter
+    from scheduling.patients.link import address_of
 
     kept = {"start_at", "end_at", "calendar"}
     names = {name: f"{{{{{name}}}}}" for name, value in row.values.items() if isinstance(value, str)}

@@ -69,10 +69,10 @@ def _week(monday: dt.date) -> None:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from injections import selectors
+    from injections.assessment.visits import appointments, with_assessments
     from pht_clinic import clock
     from pht_clinic.people.models import User
-    from scheduling.availability import local_days
+    from pht_clinic.periods import local_days
 
     user = User.objects.create_user("reception@clinic.example", None, role="reception", name="Reception")
     client = Client(headers={"host": "127.0.0.1"})
@@ -88,11 +88,11 @@ def _week(monday: dt.date) -> None:
 
     def bare() -> str:
         rows = (
-            selectors.appointments()
+            appointments()
             .filter(start_at__gte=shown.start, start_at__lt=shown.end)
             .order_by("start_at", "pk")
         )
-        return str(template.render({"visits": selectors.visits(rows)}))
+        return str(template.render({"visits": with_assessments(rows)}))
 
     content = page()
     name = "Number "

@@ -69,8 +69,8 @@ def _in(name: str) -> Iterator[None]:
 
 
 def _next_free(*, practitioner_id: int | None = None) -> Callable[[], object]:
+    from scheduling.availability.slots import Search, free_slots
     from scheduling.kinds import KINDS
-    from scheduling.slots import Search, free_slots
 
     search = Search(KINDS[KIND], TODAY, TODAY + dt.timedelta(days=365), practitioner_id)
     return lambda: next(free_slots(search, now=NOW))
@@ -162,7 +162,7 @@ def _as_the_table_grows() -> None:
 
 def _verdicts_that_never_clear(found: House) -> None:
     """366 days of 20 practitioners whose days are open, for a patient of whom nothing was ever answered."""
-    from injections.offers import offers
+    from injections.booking.offers import offers
     from scheduling.models import Appointment, Patient
 
     with _in("pht"):

@@ -9,7 +9,8 @@ class InjectionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the outbox this app's kinds of message; register the check of the clinic's thresholds."""
-        from injections import checks, message_kinds, staff_mail  # noqa: F401, PLC0415 - models cannot be imported any earlier
+        from injections import checks  # noqa: F401, PLC0415 - models cannot be imported any earlier
+        from injections.messages import kinds, staff  # noqa: PLC0415 - models cannot be imported any earlier
 
-        message_kinds.register_kinds()
-        staff_mail.register_kinds()
+        kinds.register_kinds()
+        staff.register_kinds()

@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
 
-from injections.policy import effective_policy
+from injections.facts.policy import effective_policy
 from injections.safety.policy import PolicyError
 
 

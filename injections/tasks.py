@@ -4,35 +4,38 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from injections import chasing, drafts, staff_mail
+from injections.assessment import outdated
+from injections.procedure import draft
+from injections.worklists import lapse
+from injections.worklists.digest import tell_what_is_due
 from pht_clinic import clock
 
 
 @shared_task(name="injections.tasks.lapse_undecided")
 def lapse_undecided() -> None:
     """Cancel what nobody decided in time."""
-    chasing.lapse_undecided(now=clock.now())
+    lapse.lapse_undecided(now=clock.now())
 
 
 @shared_task(name="injections.tasks.reassess_outdated")
 def reassess_outdated() -> None:
     """Judge again what was judged by earlier rules."""
-    chasing.reassess_outdated(now=clock.now())
+    outdated.reassess_outdated(now=clock.now())
 
 
 @shared_task(name="injections.tasks.count_as_given")
 def count_as_given() -> None:
     """Judge again what was booked beside a visit that is over without an outcome."""
-    chasing.count_as_given(now=clock.now())
+    outdated.count_as_given(now=clock.now())
 
 
 @shared_task(name="injections.tasks.tell_staff")
 def tell_staff() -> None:
     """Tell whoever is on duty what waits."""
-    staff_mail.tell_what_is_due(now=clock.now())
+    tell_what_is_due(now=clock.now())
 
 
 @shared_task(name="injections.tasks.drop_old_drafts")
 def drop_old_drafts() -> None:
     """Forget procedures that were begun and left."""
-    drafts.drop_old(now=clock.now())
+    draft.drop_old(now=clock.now())

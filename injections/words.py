@@ -127,3 +127,26 @@ def choices(named: Mapping[str, str], only: Iterable[str] | None = None) -> list
 def rule_words(rule: str) -> str:
     """A rule id as a phrase: "repeat-interval" → "Repeat interval"."""
     return rule.replace("-", " ").capitalize()
+
+
+# -- Answers, pathway, reports -------------------------------------------------------------------------
+
+LOADING_STAGES = {
+    1: "isometric",
+    2: "isotonic with little hip flexion",
+    3: "more hip flexion",
+    4: "energy storage and release",
+}
+"""Source: Physiotherapy guide, progressive loading programme."""
+
+TREATMENTS = {
+    "load-management": "Load management and changed activity",
+    "loading-programme": "Progressive loading programme",
+    "manual-therapy": "Manual therapy",
+    "ice-or-heat": "Ice or heat",
+    "acupuncture": "Acupuncture",
+    "shockwave": "Shockwave therapy",
+    "anti-inflammatory-tablets": "Anti-inflammatory tablets",
+    "earlier-injection": "An earlier injection",
+}
+"""Sources: Physiotherapy guide, adjunct therapies; MSK Ultrasound & Injections clinic, treatment."""

@@ -117,7 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pht_clinic.web.context.clinic",
+                "pht_clinic.web.pages.context.clinic",
             ],
         },
     },
@@ -349,7 +349,7 @@ SESSION_COOKIE_NAME = "session" if INSECURE_HTTP else "__Host-session"
 CSRF_COOKIE_NAME = "csrftoken" if INSECURE_HTTP else "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "pht_clinic.web.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "pht_clinic.web.pages.error_pages.csrf_failure"
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
@@ -403,9 +403,9 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["pht_clinic.people.access.HasRole"],
-    "DEFAULT_PARSER_CLASSES": ["pht_clinic.web.json_parser.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["pht_clinic.web.api.json_parser.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "pht_clinic.web.pagination.CursorList",
+    "DEFAULT_PAGINATION_CLASS": "pht_clinic.web.api.pagination.CursorList",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
@@ -427,8 +427,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
-        "pht_clinic.web.schema.keep_enums_inline",
-        "pht_clinic.web.schema.add_problems",
+        "pht_clinic.web.api.schema.keep_enums_inline",
+        "pht_clinic.web.api.schema.add_problems",
     ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }

@@ -9,7 +9,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the outbox's gauges, and the audit trail as a file."""
-        from scheduling import audit_export  # noqa: PLC0415 - models cannot be imported any earlier
+        from scheduling.audit import export  # noqa: PLC0415 - models cannot be imported any earlier
         from scheduling.messages import heartbeat  # noqa: F401, PLC0415 - as above
 
-        audit_export.register_export()
+        export.register_export()

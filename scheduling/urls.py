@@ -2,41 +2,58 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from scheduling.views import audit, audit_export, clinic, feed, messages, moving, staff, wordings
+from scheduling.audit.export_pages import export, file
+from scheduling.audit.pages import audit
+from scheduling.availability.pages import to_be_moved
+from scheduling.clinic.feed_pages import calendar_address
+from scheduling.clinic.pages import (
+    closure,
+    closures,
+    extra_session,
+    practitioner,
+    practitioners,
+    room,
+    rooms,
+    schedule,
+    schedules,
+)
+from scheduling.clinic.staff_pages import invite_page, member, password, staff_page
+from scheduling.messages.pages import close_task, message, message_list, retry, send_now, withhold
+from scheduling.messages.wording_pages import wording, wording_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("messages/", messages.message_list, name="message-list"),
-    path("messages/<int:message_id>/", messages.message, name="message"),
-    path("messages/<int:message_id>/send-now/", messages.send_now, name="message-send-now"),
-    path("messages/<int:message_id>/withhold/", messages.withhold, name="message-withhold"),
-    path("messages/<int:message_id>/retry/", messages.retry, name="message-retry"),
-    path("messages/<int:message_id>/close/", messages.close_task, name="message-close"),
-    path("audit/", audit.audit, name="audit-list"),
-    path("audit/export/", audit_export.export, name="audit-export"),
-    path("audit/export/file/", audit_export.file, name="audit-export-file"),
-    path("to-be-moved/", moving.to_be_moved, name="moving-list"),
-    path("clinic/staff/", staff.staff, name="staff-list"),
-    path("clinic/staff/new/", staff.invite, name="staff-invite"),
-    path("clinic/staff/<int:user_id>/", staff.member, name="staff-member"),
-    path("clinic/staff/<int:user_id>/password/", staff.password, name="staff-password"),
-    path("clinic/messages/", wordings.wording_list, name="wording-list"),
-    path("clinic/messages/<slug:code>/", wordings.wording, name="wording"),
-    path("clinic/practitioners/", clinic.practitioners, name="practitioner-list"),
-    path("clinic/practitioners/new/", clinic.practitioner, name="practitioner-add"),
-    path("clinic/practitioners/<int:practitioner_id>/", clinic.practitioner, name="practitioner"),
+    path("messages/", message_list, name="message-list"),
+    path("messages/<int:message_id>/", message, name="message"),
+    path("messages/<int:message_id>/send-now/", send_now, name="message-send-now"),
+    path("messages/<int:message_id>/withhold/", withhold, name="message-withhold"),
+    path("messages/<int:message_id>/retry/", retry, name="message-retry"),
+    path("messages/<int:message_id>/close/", close_task, name="message-close"),
+    path("audit/", audit, name="audit-list"),
+    path("audit/export/", export, name="audit-export"),
+    path("audit/export/file/", file, name="audit-export-file"),
+    path("to-be-moved/", to_be_moved, name="moving-list"),
+    path("clinic/staff/", staff_page, name="staff-list"),
+    path("clinic/staff/new/", invite_page, name="staff-invite"),
+    path("clinic/staff/<int:user_id>/", member, name="staff-member"),
+    path("clinic/staff/<int:user_id>/password/", password, name="staff-password"),
+    path("clinic/messages/", wording_list, name="wording-list"),
+    path("clinic/messages/<slug:code>/", wording, name="wording"),
+    path("clinic/practitioners/", practitioners, name="practitioner-list"),
+    path("clinic/practitioners/new/", practitioner, name="practitioner-add"),
+    path("clinic/practitioners/<int:practitioner_id>/", practitioner, name="practitioner"),
     path(
         "clinic/practitioners/<int:practitioner_id>/calendar-address/",
-        feed.calendar_address,
+        calendar_address,
         name="calendar-address",
     ),
-    path("clinic/rooms/", clinic.rooms, name="room-list"),
-    path("clinic/rooms/new/", clinic.room, name="room-add"),
-    path("clinic/rooms/<int:room_id>/", clinic.room, name="room"),
-    path("clinic/schedules/", clinic.schedules, name="schedule-list"),
-    path("clinic/schedules/new/", clinic.schedule, name="schedule-add"),
-    path("clinic/schedules/extra/", clinic.extra_session, name="schedule-extra"),
-    path("clinic/schedules/<int:schedule_id>/", clinic.schedule, name="schedule"),
-    path("clinic/closures/", clinic.closures, name="closure-list"),
-    path("clinic/closures/new/", clinic.closure, name="closure-add"),
-    path("clinic/closures/<int:closure_id>/", clinic.closure, name="closure"),
+    path("clinic/rooms/", rooms, name="room-list"),
+    path("clinic/rooms/new/", room, name="room-add"),
+    path("clinic/rooms/<int:room_id>/", room, name="room"),
+    path("clinic/schedules/", schedules, name="schedule-list"),
+    path("clinic/schedules/new/", schedule, name="schedule-add"),
+    path("clinic/schedules/extra/", extra_session, name="schedule-extra"),
+    path("clinic/schedules/<int:schedule_id>/", schedule, name="schedule"),
+    path("clinic/closures/", closures, name="closure-list"),
+    path("clinic/closures/new/", closure, name="closure-add"),
+    path("clinic/closures/<int:closure_id>/", closure, name="closure"),
 ]

@@ -7,17 +7,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from injections import injected, record
-from injections.asking import Ask
-from injections.booking import Outcome, book
-from injections.changing import Recorded
+from injections.assessment.fact_change import FactChange
+from injections.booking.book import Outcome, book
+from injections.booking.request import BookingRequest
+from injections.patient.answers import answer_screening
+from injections.patient.injections import record_injection
+from injections.patient.pathway import set_pathway
+from injections.patient.reports import add_report
 from injections.safety.questions import QUESTIONS
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
-from scheduling import clinic as use_cases
-from scheduling import patients
+from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.kinds import KINDS
 from scheduling.models import Patient, Practitioner, Room, Schedule
+from scheduling.patients.identity import register_patient
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -48,7 +51,7 @@ class Clinic:
 
     def patient(self, family_name: str = "Ashdown", **values: Any) -> Patient:
         """A registered adult with an address, about whom nothing clinical is known."""
-        return patients.register(
+        return register_patient(
             **{
                 "given_name": "Robin", "family_name": family_name, "date_of_birth": date(1980, 5, 1),
                 "email": f"{family_name.lower()}@mail.example", "phone": "07700 900123", "confirm_new": True,
@@ -64,13 +67,13 @@ class Clinic:
         self.report(patient)
         return patient
 
-    def answer(self, patient: Patient, answers: dict[str, str] | None = None, **values: Any) -> Recorded:
+    def answer(self, patient: Patient, answers: dict[str, str] | None = None, **values: Any) -> FactChange:
         """All questions answered "no", but for `answers`."""
         screening = {
             "answers": FIT | (answers or {}), "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": "left",
             "answered_at": self.now.isoformat(), **values,
         }  # fmt: skip
-        return record.answer_screening(
+        return answer_screening(
             patient.pk,
             screening=screening,
             area="ischial-tuberosity",
@@ -79,12 +82,12 @@ class Clinic:
             now=self.now,
         )
 
-    def pathway(self, patient: Patient, **values: Any) -> Recorded:
+    def pathway(self, patient: Patient, **values: Any) -> FactChange:
         pathway = {
             "specialist_assessment": "yes", "physiotherapy": "completed", "response": "not-satisfactory",
             "indications": ["deep-buttock-pain"], "mild_and_improving": "no", "suspected_avulsion": "no", **values,
         }  # fmt: skip
-        return record.set_pathway(
+        return set_pathway(
             patient.pk,
             pathway=pathway,
             area="ischial-tuberosity",
@@ -93,17 +96,17 @@ class Clinic:
             now=self.now,
         )
 
-    def report(self, patient: Patient, **values: Any) -> Recorded:
+    def report(self, patient: Patient, **values: Any) -> FactChange:
         report = {
             "modality": "ultrasound", "area": "ischial-tuberosity", "side": "left",
             "performed_on": (self.now - timedelta(days=7)).date().isoformat(), "tendinopathy": "yes",
             "bursitis": "no", "tear": "none", "other_diagnosis": "none", **values,
         }  # fmt: skip
-        return record.add_report(patient.pk, report=report, by=self.radiologist, now=self.now)
+        return add_report(patient.pk, report=report, by=self.radiologist, now=self.now)
 
-    def earlier_injection(self, patient: Patient, given: str | None, **values: Any) -> Recorded:
+    def earlier_injection(self, patient: Patient, given: str | None, **values: Any) -> FactChange:
         """A steroid injection elsewhere into the left ischiogluteal bursa."""
-        return injected.record_injection(
+        return record_injection(
             patient.pk,
             **{
                 "site": "ischiogluteal-bursa", "side": "left", "given": given, "steroid": True,
@@ -111,14 +114,14 @@ class Clinic:
             },
         )  # fmt: skip
 
-    def ask(self, patient: Patient, start: datetime, **values: Any) -> Ask:
+    def ask(self, patient: Patient, start: datetime, **values: Any) -> BookingRequest:
         """A left hamstring-origin injection, unless `values` say otherwise."""
         kind = KINDS[values.get("kind", "injection")]
         target = {"site": "hamstring-origin", "side": "left"} if kind.injects else {}
         practitioner, room = (
             (self.physiotherapist, self.gym) if kind.loads_tendon else (self.practitioner, self.room)
         )
-        return Ask(
+        return BookingRequest(
             **{
                 "patient_id": patient.pk, "kind": "injection", "start": start, "practitioner_id": practitioner.pk,
                 "room_id": room.pk, **target, **values,
@@ -139,15 +142,15 @@ def open_clinic(now: datetime = NOW) -> Clinic:
         )
     }  # fmt: skip
     manager = actor_of(users["manager"])
-    room = use_cases.save_room(None, {"name": "Ultrasound 1", "has_ultrasound": True}, by=manager, now=now)
-    gym = use_cases.save_room(None, {"name": "Gym", "has_ultrasound": False}, by=manager, now=now)
-    practitioner = use_cases.save_practitioner(
+    room = save_room(None, {"name": "Ultrasound 1", "has_ultrasound": True}, by=manager, now=now)
+    gym = save_room(None, {"name": "Gym", "has_ultrasound": False}, by=manager, now=now)
+    practitioner = save_practitioner(
         None,
         {"name": "Dr Imogen Hale", "kinds": ["injection", "scan-and-injection", "follow-up"]},
         by=manager,
         now=now,
     )
-    physiotherapist = use_cases.save_practitioner(
+    physiotherapist = save_practitioner(
         None, {"name": "Tom Reed", "kinds": ["physiotherapy", "exercise-class"]}, by=manager, now=now
     )
     # in one statement: nearly every test opens a clinic

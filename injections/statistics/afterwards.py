@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Count, Q
 
-from injections.charts import Series, bars, columns
 from injections.models import RecoveryAnswer
+from injections.statistics.charts import Series, bars, columns
 from injections.statistics.shapes import Period, Statistic, headings, percent, select
 from scheduling.messages.words import counted
 from scheduling.models import Message

@@ -9,11 +9,11 @@ from itertools import groupby
 
 from django.db.models.functions import Coalesce
 
-from injections.charts import Series, columns
+from injections.facts.policy import effective_policy
 from injections.models import Injection
-from injections.policy import effective_policy
 from injections.safety.dates import add_months, past_date
 from injections.safety.sites import area_of, sides_match, sites_match
+from injections.statistics.charts import Series, columns
 from injections.statistics.shapes import Period, Statistic, headings
 from scheduling.messages.words import counted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from injections import words
-from injections.charts import Series, bars
+from injections.statistics.charts import Series, bars
 from injections.statistics.shapes import Cell, Period, Statistic, headings, rate, select
 from scheduling.messages.words import counted
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import connection
 
-from injections.charts import Chart
+from injections.statistics.charts import Chart
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
-from scheduling.availability import local_days
+from pht_clinic.periods import local_days
 from scheduling.messages.words import counted
 
 LONGEST_DAYS = 1_100

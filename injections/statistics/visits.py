@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import TruncWeek
 
-from injections.charts import Series, bars, columns
 from injections.models import Decision
+from injections.statistics.charts import Series, bars, columns
 from injections.statistics.shapes import Cell, Period, Statistic, duration, headings, percent
 from pht_clinic import clock
-from scheduling.lifecycle import Status
 from scheduling.messages.words import counted
 from scheduling.models import Appointment, AppointmentChange
+from scheduling.states import Status
 
 
 def appointments(period: Period) -> Statistic:

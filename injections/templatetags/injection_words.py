@@ -9,10 +9,10 @@ from django import template
 from django.utils.text import capfirst
 
 from injections import words
-from injections.record import LOADING_STAGES, TREATMENTS
+from injections.assessment.visits import Visit
 from injections.safety.dates import partial_in_words
 from injections.safety.questions import QUESTIONS
-from injections.selectors import Visit
+from injections.words import LOADING_STAGES, TREATMENTS
 from scheduling.templatetags.clinic_words import day, kind_name, moment, status_kind, status_words
 
 register = template.Library()

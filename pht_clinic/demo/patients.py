@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from injections import booking, injected, record
-from injections.asking import Ask
+from injections.booking.book import book
+from injections.booking.request import BookingRequest
+from injections.patient.answers import answer_screening
+from injections.patient.injections import record_injection
+from injections.patient.pathway import set_pathway
+from injections.patient.reports import add_report
 from injections.safety.questions import QUESTIONS
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid
@@ -18,7 +22,7 @@ from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
 from scheduling.kinds import KINDS
 from scheduling.models import Patient, Practitioner
-from scheduling.patients import register
+from scheduling.patients.identity import register_patient
 
 SITE, AREA, SIDE = "hamstring-origin", "ischial-tuberosity", "left"
 DAYS_TO_TRY = 14
@@ -115,7 +119,7 @@ def register_all(*, now: datetime) -> None:
 
 def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: datetime) -> None:
     today = clock.local_date(now)
-    patient = register(
+    patient = register_patient(
         given_name=person.given_name,
         family_name=person.family_name,
         date_of_birth=today - timedelta(days=365 * person.age_years + 100),
@@ -128,7 +132,7 @@ def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: da
     )
     for earlier in person.earlier:
         given = (today - timedelta(days=earlier.days_ago)).isoformat()
-        injected.record_injection(
+        record_injection(
             patient.pk, site=earlier.site, side=SIDE, given=given, steroid=True, origin="elsewhere",
             by=reception, now=now,
         )  # fmt: skip
@@ -144,7 +148,7 @@ def _answer(
     answers = dict.fromkeys(QUESTIONS, "no") | dict(person.answers or {})
     answers["steroid_injection_last_12_months"] = "yes" if person.earlier else "no"
     screening = {"answers": answers, "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": SIDE}
-    record.answer_screening(
+    answer_screening(
         patient.pk, screening={**screening, **person.details}, area=AREA, side=SIDE, by=reception, now=now
     )
     pathway = {
@@ -155,7 +159,7 @@ def _answer(
         "mild_and_improving": "no",
         "suspected_avulsion": "no",
     }
-    record.set_pathway(patient.pk, pathway=pathway, area=AREA, side=SIDE, by=reception, now=now)
+    set_pathway(patient.pk, pathway=pathway, area=AREA, side=SIDE, by=reception, now=now)
     performed_on = clock.local_date(now) - timedelta(days=21)
     report = {
         "modality": "ultrasound",
@@ -167,7 +171,7 @@ def _answer(
         "tear": "none",
         "other_diagnosis": "none",
     }
-    record.add_report(patient.pk, report=report, by=radiologist, now=now)
+    add_report(patient.pk, report=report, by=radiologist, now=now)
 
 
 def _book(visit: Visit, patient: Patient, *, by: Actor, now: datetime) -> None:
@@ -176,7 +180,7 @@ def _book(visit: Visit, patient: Patient, *, by: Actor, now: datetime) -> None:
     injects = KINDS[visit.kind].injects
     day = clock.local_date(now) + timedelta(days=visit.days_ahead)
     for ahead in range(DAYS_TO_TRY):
-        ask = Ask(
+        ask = BookingRequest(
             patient_id=patient.pk,
             kind=visit.kind,
             start=datetime.combine(day + timedelta(days=ahead), visit.at, tzinfo=clock.zone()),
@@ -185,5 +189,5 @@ def _book(visit: Visit, patient: Patient, *, by: Actor, now: datetime) -> None:
             side=SIDE if injects else None,
         )
         with suppress(Invalid, Conflict):
-            booking.book(ask, by=by, now=now)
+            book(ask, by=by, now=now)
             return

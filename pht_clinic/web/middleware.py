@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from pht_clinic.audit.request_id import request_id
 from pht_clinic.errors import Refusal
-from pht_clinic.web import error_pages, problem
+from pht_clinic.web import problem
+from pht_clinic.web.pages.error_pages import answer, answer_refusal
 
 _Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -54,9 +55,9 @@ class RequestGate:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if _content_length(request) > settings.MAX_BODY_BYTES:
             detail = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
-            return error_pages.answer(request, 413, detail=detail)
+            return answer(request, 413, detail=detail)
         if self._nul.search(request.path) or self._nul.search(request.META.get("QUERY_STRING", "")):
-            return error_pages.answer(request, 400, detail="The address contains a NUL character.")
+            return answer(request, 400, detail="The address contains a NUL character.")
         return self.get_response(request)
 
 
@@ -85,7 +86,7 @@ class Refusals:
         if not isinstance(exception, Refusal | DatabaseError | InterfaceError):
             return None
         refusal = problem.refusal_of(exception)
-        return error_pages.answer_refusal(request, refusal) if refusal else None
+        return answer_refusal(request, refusal) if refusal else None
 
 
 def _content_length(request: HttpRequest) -> int:

@@ -4,7 +4,8 @@ import logging
 
 from django.db import connection
 
-from pht_clinic.web import exports, idempotency
+from pht_clinic.web import exports
+from pht_clinic.web.api import idempotency
 
 logger = logging.getLogger(__name__)
 

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from scheduling.lifecycle import Status
 from scheduling.messages import claims, mailer
 from scheduling.messages.claims import State
 from scheduling.messages.kinds import UnknownKind, of_template
 from scheduling.messages.render import letter
 from scheduling.models import Message
+from scheduling.states import Status
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from typing import Any
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
-from scheduling.diary import use_case
+from scheduling.diary.locks import use_case
+from scheduling.diary.read import the
 from scheduling.messages import wordings, words
 from scheduling.messages.outbox import address_of
 from scheduling.messages.render import Letter, letter
 from scheduling.models import Message
-from scheduling.selectors import the
 
 _RETRIABLE = frozenset({Message.State.FAILED, Message.State.UNKNOWN, Message.State.SKIPPED})
 

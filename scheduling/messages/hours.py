@@ -9,7 +9,7 @@ from collections.abc import Container
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.availability import wall_to_utc
+from pht_clinic.periods import wall_to_utc
 
 OPENS = time(8)
 CLOSES = time(20)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from scheduling.lifecycle import Status
+from scheduling.states import Status
 
 VISIT_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
     {

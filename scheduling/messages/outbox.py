@@ -14,7 +14,7 @@ from django.db.models import Case, DateTimeField, F, Func, JSONField, Q, QuerySe
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store_where_absent
-from scheduling.bank_holidays import bank_holidays_after
+from scheduling.availability.bank_holidays import bank_holidays_after
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import Kind, kind_of
 from scheduling.messages.plan import Planned

@@ -17,11 +17,11 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 
-from scheduling import links
 from scheduling.messages import blocks, calendar_part, wordings
 from scheduling.messages.kinds import of_template
 from scheduling.messages.own_words import Words
 from scheduling.models import Message
+from scheduling.patients import link
 
 OWN_LINK = "[the patient's link]"
 
@@ -98,7 +98,7 @@ def letter(
 def _link(message: Message) -> str:
     """The patient's own page of this appointment; for staff, the page behind sign-in that the row names."""
     if message.appointment is not None:
-        return links.address_of(message.appointment)
+        return link.address_of(message.appointment)
     return f"{settings.PUBLIC_BASE_URL}{message.values.get('page', '/')}"
 
 

@@ -12,7 +12,7 @@ from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
-from scheduling.diary import use_case
+from scheduling.diary.locks import use_case
 from scheduling.messages import kinds, outbox, own_words, wordings
 from scheduling.messages import words as printing
 from scheduling.messages.kinds import Kind

@@ -11,12 +11,14 @@ from django.template import Context
 
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
-from scheduling import audit_words
+from scheduling.audit.words import done_words, subject_words
+from scheduling.audit.words import entry_words as entry_words_audit_words
 from scheduling.kinds import KINDS
-from scheduling.lifecycle import WORDS, Status
 from scheduling.messages import blocks, words
 from scheduling.messages.kinds import Kind, registered
+from scheduling.messages.words import MESSAGE_NAMES
 from scheduling.models import Message
+from scheduling.states import WORDS, Status
 
 register = template.Library()
 
@@ -42,31 +44,6 @@ _MESSAGE_WORDS = {
     Message.State.CANCELLED: "withdrawn",
     Message.State.SKIPPED: "not sent",
     Message.State.UNKNOWN: "not known if sent",
-}
-MESSAGE_NAMES = {
-    "confirmed": "Confirmation",
-    "provisional": "We are checking the appointment",
-    "information-needed": "Questions to the patient",
-    "delayed": "Appointment delayed",
-    "declined": "Appointment declined",
-    "moved": "Appointment moved",
-    "cancelled": "Appointment cancelled",
-    "missed": "Appointment missed",
-    "reminder-week": "Reminder 1 week before",
-    "reminder-2-days": "Reminder 2 days before",
-    "aftercare": "Aftercare",
-    "flare-check": "Question on the day after",
-    "day-4": "Question on day 4",
-    "rest-over": "Next steps after the rest",
-    "recovery": "Question about recovery",
-    "recovery-3-months": "Question after 3 months",
-    "staff-call": "To staff: somebody to phone",
-    "staff-digest": "To staff: what waits this morning",
-    "staff-undecided": "To staff: decision needed",
-    "staff-outcome": "To staff: outcome missing",
-    "staff-failed": "To staff: message did not arrive",
-    "staff-wording": "To staff: test of a message text",
-    "staff-expired": "To staff: messages not sent in time",
 }
 
 
@@ -218,19 +195,19 @@ def change_words(verb: str) -> str:
 @register.filter
 def entry_words(verb: str) -> str:
     """What was done, by a verb of the audit trail."""
-    return audit_words.done_words(verb)
+    return done_words(verb)
 
 
 @register.filter
 def audit_what(entry: Entry) -> str:
     """What was done or looked at, by an entry of the audit trail."""
-    return audit_words.entry_words(entry.verb, entry.subject)
+    return entry_words_audit_words(entry.verb, entry.subject)
 
 
 @register.filter
 def audit_about(entry: Entry) -> str:
     """What an entry of the audit trail is about: "visit 12"."""
-    return audit_words.subject_words(entry.verb, entry.subject)
+    return subject_words(entry.verb, entry.subject)
 
 
 @register.filter

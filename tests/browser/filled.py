@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from injections import booking, calls, record, visits
+from injections.booking.cancel import cancel
 from injections.models import Call, Injection
-from injections.procedure import record_procedure
-from scheduling import clinic as clinic_use_cases
-from scheduling import links
+from injections.patient.activities import plan_activity
+from injections.procedure.record import record_procedure
+from injections.visit.arrival import arrive, no_show
+from injections.visit.own_link import replace_link
+from injections.worklists import calls
+from scheduling.clinic.closures import save_closure
 from scheduling.models import Appointment, Message, Patient
+from scheduling.patients import link
 from tests.browser.conftest import House
 from tests.clinic import NOW, local
 from tests.integration.core.test_procedure import GIVEN
@@ -53,8 +57,8 @@ def fill(house: House) -> Filled:
     _records(made)
     for name, visit in made.visits.items():
         visit.refresh_from_db()
-        made.tokens[name] = links.token_of(visit.pk, visit.link_version)
-    visits.replace_link(made.number("missed"), reason="lost", by=house.clinic.reception, now=NOW)
+        made.tokens[name] = link.token_of(visit.pk, visit.link_version)
+    replace_link(made.number("missed"), reason="lost", by=house.clinic.reception, now=NOW)
     return made
 
 
@@ -82,8 +86,8 @@ def _today(made: Filled) -> None:
     house.at(start + timedelta(minutes=40))
     given = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
     record_procedure(made.number("treated"), given, by=clinic.radiologist, now=clinic.now)
-    booking.no_show(made.number("missed"), by=clinic.reception, now=clinic.now)
-    booking.arrive(made.number("arrived"), by=clinic.reception, now=clinic.now)
+    no_show(made.number("missed"), by=clinic.reception, now=clinic.now)
+    arrive(made.number("arrived"), by=clinic.reception, now=clinic.now)
 
 
 def _coming_weeks(made: Filled) -> None:
@@ -106,7 +110,7 @@ def _coming_weeks(made: Filled) -> None:
     clinic.report(patient)
     _book(made, "answers", patient, LATER, "09:20")
     _book(made, "cancelled", clinic.fit_patient("Gale"), LATER, "10:20")
-    booking.cancel(made.number("cancelled"), reason="On holiday", by=clinic.reception, now=clinic.now)
+    cancel(made.number("cancelled"), reason="On holiday", by=clinic.reception, now=clinic.now)
     _book(made, "displaced", clinic.fit_patient("Hurst"), "2026-03-12", "09:20")
     _book(made, "unmailed", clinic.fit_patient("Jarvis", email=""), LATER, "11:20")
     closed = {
@@ -114,7 +118,7 @@ def _coming_weeks(made: Filled) -> None:
         "ends_at": local("2026-03-13", "00:00"),
         "reason": "Repairs",
     }
-    clinic_use_cases.save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
+    save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
 
 
 def _records(made: Filled) -> None:
@@ -127,7 +131,7 @@ def _records(made: Filled) -> None:
     calls.close_call(
         first.pk, spoke_to="The patient", said="A cold, gone by now", by=clinic.radiologist, now=clinic.now
     )
-    record.plan_activity(
+    plan_activity(
         made.patient("booked"), kind="sport", start=local("2026-03-20"), by=clinic.reception, now=clinic.now
     )
     made.injection = Injection.objects.filter(patient=made.patient("booked")).values_list("pk", flat=True)[0]

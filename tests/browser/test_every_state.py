@@ -11,8 +11,8 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from pht_clinic.web import exports
-from scheduling.audit_export import NAME, asked_of
-from scheduling.links import MOST_TRIES
+from scheduling.audit.export import NAME, asked_of
+from scheduling.patients.link import MOST_TRIES
 from tests.browser.conftest import PASSWORD, House, Sits
 from tests.browser.desk import Desk
 from tests.browser.filled import LATER, SOON, Filled, fill

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, expect
 
-from injections.forms.procedure import ChecksForm
+from injections.procedure.forms import ChecksForm
 from injections.safety.questions import QUESTIONS
 from pht_clinic.demo.processes import Child
 from tests.browser.conftest import PASSWORD, browser_of

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from injections.procedure import record_procedure
+from injections.procedure.record import record_procedure
 from tests.browser.conftest import PASSWORD, House, Plain, Sits
 from tests.browser.desk import Desk
 from tests.clinic import local

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from injections.safety.questions import QUESTIONS
-from scheduling import links
 from scheduling.models import Appointment
+from scheduling.patients import link
 from tests.clinic import NOW, open_clinic
 from tests.conftest import ClockOffset, LiveServer
 from tests.integration.links.conftest import Linked
@@ -44,7 +44,7 @@ def unlock(page: Page, address: str) -> None:
 
 
 def address_of(appointment: Appointment) -> str:
-    return links.address_of(Appointment.objects.get(pk=appointment.pk))
+    return link.address_of(Appointment.objects.get(pk=appointment.pk))
 
 
 def test_the_patients_story_without_scripts(linked: Linked, chromium: str) -> None:

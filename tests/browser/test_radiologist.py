@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from injections.forms.procedure import ChecksForm
+from injections.procedure.forms import ChecksForm
 from scheduling.models import Patient
 from tests.browser.conftest import House, Plain
 from tests.browser.desk import Desk

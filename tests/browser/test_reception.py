@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from injections.procedure import record_procedure
-from injections.recovery import Answers, answer_recovery
+from injections.patient_link.recovery import Answers, answer_recovery
+from injections.procedure.record import record_procedure
 from injections.safety.questions import QUESTIONS
 from pht_clinic.people.actors import PATIENT
-from scheduling import clinic as clinic_use_cases
+from scheduling.clinic.closures import save_closure
 from scheduling.models import Patient
 from tests.browser.conftest import House, Plain, Sits
 from tests.browser.desk import Desk
@@ -82,7 +82,7 @@ def displaced(clinic: Clinic) -> None:
         "ends_at": local("2026-03-13", "00:00"),
         "reason": "Repairs",
     }
-    clinic_use_cases.save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
+    save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
 
 
 def check_of(clinic: Clinic, patient: Patient) -> str:

@@ -8,17 +8,25 @@ from typing import Any
 import psycopg
 import pytest
 
-from injections import chasing, injected, judgement, record
-from injections.booking import Outcome, cancel, move
-from injections.changing import Recorded
-from injections.decisions import decide
+from injections.assessment import outdated, verdict
+from injections.assessment.fact_change import FactChange
+from injections.booking.book import Outcome
+from injections.booking.cancel import cancel
+from injections.booking.move import move
 from injections.models import Decision, FailedTry, Injection
+from injections.patient import merge
+from injections.patient.injections import Superseded, correct_injection
+from injections.review.decide import decide
 from injections.safety.policy import DEFAULT
+from injections.worklists import lapse
 from pht_clinic.errors import Busy, Conflict, Invalid, Refusal
-from scheduling import clinic as house
-from scheduling import diary, patients
-from scheduling.clinic import HitsBookings
+from scheduling.clinic.closures import close, save_closure
+from scheduling.clinic.consequences import Changed, HitsBookings
+from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.clinic.schedules import save_schedule
+from scheduling.diary import locks
 from scheduling.models import Appointment, Closure, Patient, Practitioner, Room
+from scheduling.patients.identity import NumberTaken
 from tests.clinic import Clinic, local
 from tests.together import Deadlocks, at_once, those
 
@@ -28,10 +36,10 @@ NINE, ELEVEN, THREE = (local("2026-03-10", at) for at in ("09:00", "11:00", "15:
 @pytest.fixture
 def second_team(clinic: Clinic) -> tuple[Practitioner, Room]:
     """Another radiologist with another ultrasound room, open as the first."""
-    room = house.save_room(
+    room = save_room(
         None, {"name": "Ultrasound 2", "has_ultrasound": True}, by=clinic.manager, now=clinic.now
     )
-    person = house.save_practitioner(
+    person = save_practitioner(
         None,
         {"name": "Dr Adam Frost", "kinds": ["injection", "follow-up"]},
         by=clinic.manager,
@@ -40,7 +48,7 @@ def second_team(clinic: Clinic) -> tuple[Practitioner, Room]:
     schedule = clinic.practitioner.schedules.filter(weekday=1).values().get()
     schedule |= {"practitioner_id": person.pk, "room_id": room.pk}
     del schedule["id"]
-    house.save_schedule(None, schedule, by=clinic.manager, now=clinic.now)
+    save_schedule(None, schedule, by=clinic.manager, now=clinic.now)
     return person, room
 
 
@@ -118,7 +126,7 @@ def test_control_without_the_one_order_they_deadlock(
             by=clinic.reception, now=clinic.now,
         )  # fmt: skip
 
-    monkeypatch.setattr(diary, "_lock_rows", own_first)
+    monkeypatch.setattr(locks, "_lock_rows", own_first)
     results = at_once(move_first, move_second)
     assert len(those(results, Busy)) == 1, results
     assert len(those(results, Outcome)) == 1
@@ -128,7 +136,7 @@ def test_a_lock_that_is_not_to_be_had_is_a_busy_refusal(
     clinic: Clinic, owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits longer than the limit, nothing is stored, and the answer says when to come back."""
-    monkeypatch.setattr(diary, "LOCK_TIMEOUT_MS", 200)
+    monkeypatch.setattr(locks, "LOCK_TIMEOUT_MS", 200)
     patient = clinic.patient()
     with owner_connection.transaction():
         owner_connection.execute("SELECT 1 FROM scheduling_patient WHERE id = %s FOR UPDATE", [patient.pk])
@@ -143,27 +151,27 @@ def test_a_task_passes_over_whom_somebody_else_has_locked_and_comes_again(
     clinic: Clinic, owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That is no failure: the patient's turn is the next call, not a minute later. Nor is waiting for one in vain."""
-    monkeypatch.setattr(diary, "LOCK_TIMEOUT_MS", 200)
+    monkeypatch.setattr(locks, "LOCK_TIMEOUT_MS", 200)
     locked, free = (clinic.fit_patient(name) for name in ("Birch", "Cole"))
     for patient, start in ((locked, NINE), (free, ELEVEN)):
         assert clinic.book(patient, start).appointment is not None
     pending = clinic.book(locked, NINE + timedelta(days=1), override_reason="Asked for").appointment
     assert pending is not None
     stricter = DEFAULT.tightened({"repeat_review_months": 5})
-    monkeypatch.setattr(judgement, "effective_policy", lambda: stricter)
-    monkeypatch.setattr(chasing, "effective_policy", lambda: stricter)
-    lapse_at = pending.start_at - chasing.DECIDE_BEFORE
+    monkeypatch.setattr(verdict, "effective_policy", lambda: stricter)
+    monkeypatch.setattr(outdated, "effective_policy", lambda: stricter)
+    lapse_at = pending.start_at - lapse.DECIDE_BEFORE
     with owner_connection.transaction():
         owner_connection.execute("SELECT 1 FROM scheduling_patient WHERE id = %s FOR UPDATE", [locked.pk])
-        assert at_once(lambda: chasing.reassess_outdated(now=clinic.now)) == [1]
-        assert at_once(lambda: chasing.lapse_undecided(now=lapse_at)) == [0]
+        assert at_once(lambda: outdated.reassess_outdated(now=clinic.now)) == [1]
+        assert at_once(lambda: lapse.lapse_undecided(now=lapse_at)) == [0]
     assert not FailedTry.objects.exists()
-    assert chasing.reassess_outdated(now=clinic.now) == 1
-    assert chasing.lapse_undecided(now=lapse_at) == 1
+    assert outdated.reassess_outdated(now=clinic.now) == 1
+    assert lapse.lapse_undecided(now=lapse_at) == 1
 
 
 def test_the_limit_is_three_seconds() -> None:
-    assert diary.LOCK_TIMEOUT_MS == 3000
+    assert locks.LOCK_TIMEOUT_MS == 3000
 
 
 def test_merging_while_booking_leaves_nothing_on_the_record_that_is_gone(clinic: Clinic) -> None:
@@ -173,12 +181,12 @@ def test_merging_while_booking_leaves_nothing_on_the_record_that_is_gone(clinic:
         twin, kept = clinic.patient(f"Twin{number}"), clinic.patient(f"Kept{number}")
         start = NINE + timedelta(minutes=30 * number)
         merged, outcome = at_once(
-            lambda twin=twin, kept=kept: record.merge_patients(
+            lambda twin=twin, kept=kept: merge.merge_patients(
                 twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now
             ),
             lambda twin=twin, start=start: clinic.book(twin, start, kind="follow-up"),
         )
-        assert isinstance(merged, Recorded), merged
+        assert isinstance(merged, FactChange), merged
         assert not Appointment.objects.filter(patient=twin).exists()
         if isinstance(outcome, Outcome):
             assert Appointment.objects.filter(patient=kept, status="booked").count() == 1
@@ -193,14 +201,14 @@ def test_merging_two_records_both_ways_at_once_joins_them_once(clinic: Clinic, d
     for number in range(6):
         one, other = clinic.patient(f"One{number}"), clinic.patient(f"Other{number}")
         results = at_once(
-            lambda one=one, other=other: record.merge_patients(
+            lambda one=one, other=other: merge.merge_patients(
                 one.pk, into_id=other.pk, by=clinic.manager, now=clinic.now
             ),
-            lambda one=one, other=other: record.merge_patients(
+            lambda one=one, other=other: merge.merge_patients(
                 other.pk, into_id=one.pk, by=clinic.manager, now=clinic.now
             ),
         )
-        assert len(those(results, Recorded)) == 1, results
+        assert len(those(results, FactChange)) == 1, results
         assert len(those(results, Invalid)) == 1
         assert Patient.objects.filter(pk__in=[one.pk, other.pk], merged_into__isnull=True).count() == 1
     assert deadlocks.seen() == 0
@@ -257,7 +265,7 @@ def test_closing_while_booking_never_leaves_a_booking_inside_unnoticed(clinic: C
         start = NINE + timedelta(hours=number)
         patient = clinic.patient(f"Birch{number}")
         closed, outcome = at_once(
-            lambda start=start: house.close(
+            lambda start=start: close(
                 starts_at=start, ends_at=start + timedelta(minutes=30), practitioner_id=clinic.practitioner.pk,
                 by=clinic.manager, now=clinic.now,
             ),
@@ -279,13 +287,13 @@ def test_a_changed_closure_waits_for_whom_it_closed_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Taken from one practitioner and given to another, it locks both."""
-    monkeypatch.setattr(diary, "LOCK_TIMEOUT_MS", 200)
+    monkeypatch.setattr(locks, "LOCK_TIMEOUT_MS", 200)
     values = {"starts_at": NINE, "ends_at": THREE, "practitioner_id": clinic.practitioner.pk}
-    closure = house.save_closure(None, values, by=clinic.manager, now=clinic.now).row
+    closure = save_closure(None, values, by=clinic.manager, now=clinic.now).row
 
     def give_to_the_other() -> Any:
         changed = {"practitioner_id": second_team[0].pk}
-        return house.save_closure(closure.pk, changed, by=clinic.manager, now=clinic.now)
+        return save_closure(closure.pk, changed, by=clinic.manager, now=clinic.now)
 
     held = "SELECT 1 FROM scheduling_practitioner WHERE id = %s FOR UPDATE"
     for person in (clinic.practitioner, second_team[0]):
@@ -294,7 +302,7 @@ def test_a_changed_closure_waits_for_whom_it_closed_before(
             [refused] = at_once(give_to_the_other)
         assert isinstance(refused, Busy), person
     [changed] = at_once(give_to_the_other)
-    assert isinstance(changed, house.Changed)
+    assert isinstance(changed, Changed)
 
 
 def test_one_record_is_corrected_once(clinic: Clinic) -> None:
@@ -303,14 +311,14 @@ def test_one_record_is_corrected_once(clinic: Clinic) -> None:
     row = clinic.earlier_injection(patient, "2025-08").row
     results = at_once(
         *(
-            lambda given=given: injected.correct_injection(
+            lambda given=given: correct_injection(
                 row.pk, reason="A letter came.", changes={"given": given}, by=clinic.reception, now=clinic.now
             )
             for given in ("2025-08-14", "2025-09", "2025")
         )
     )
-    assert len(those(results, Recorded)) == 1, results
-    assert len(those(results, injected.Superseded)) == 2
+    assert len(those(results, FactChange)) == 1, results
+    assert len(those(results, Superseded)) == 2
     assert Injection.objects.current().filter(patient=patient).count() == 1
 
 
@@ -323,7 +331,7 @@ def test_one_nhs_number_is_registered_once(clinic: Clinic) -> None:
         )
     )
     assert len(those(results, Patient)) == 1, results
-    assert len(those(results, patients.NumberTaken)) == 2
+    assert len(those(results, NumberTaken)) == 2
 
 
 def test_nothing_but_refusals_comes_of_many_hands_on_one_appointment(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from injections.statistics import STATISTICS
 from pht_clinic.people.models import User
-from scheduling import links
+from scheduling.patients import link
 from tests.clinic import local
 from tests.integration.access_table import ACCESS
 from tests.integration.api_world import World, client_with_token
@@ -166,4 +166,4 @@ class Everybody:
 
     def _token(self, of: str) -> str:
         visit = self.filled.first[of]
-        return links.token_of(visit.pk, visit.link_version)
+        return link.token_of(visit.pk, visit.link_version)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.test import Client
 from django.urls import reverse
 
-from injections.forms.procedure import ChecksForm
+from injections.procedure.forms import ChecksForm
 from pht_clinic.people.models import User
 from scheduling.models import Patient
 

@@ -19,8 +19,8 @@ from pht_clinic.people.actors import SYSTEM
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from pht_clinic.urls import handler400, handler403, handler404, handler500
 from pht_clinic.urls import urlpatterns as real_urlpatterns
-from pht_clinic.web.idempotency import idempotent
-from pht_clinic.web.pagination import CursorList
+from pht_clinic.web.api.idempotency import idempotent
+from pht_clinic.web.api.pagination import CursorList
 from pht_clinic.web.viewing import note_viewed
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from injections import decisions, notes, record
-from injections.procedure import record_procedure
-from injections.recovery import Answers, answer_recovery
+from injections.patient import notes
+from injections.patient.activities import plan_activity
+from injections.patient_link.recovery import Answers, answer_recovery
+from injections.procedure.record import record_procedure
+from injections.review.decide import decide
 from pht_clinic.people.actors import PATIENT
-from scheduling import clinic as use_cases
+from scheduling.clinic.closures import save_closure
+from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.clinic.schedules import save_schedule
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local
 from tests.integration.core.test_procedure import GIVEN
@@ -64,19 +68,17 @@ class Filled:
 
     def _place(self) -> None:
         clinic, by = self.clinic, {"by": self.clinic.manager, "now": OPENS}
-        room = use_cases.save_room(None, {"name": self._name("Ultrasound A"), "has_ultrasound": True}, **by)
-        person = use_cases.save_practitioner(
-            None, {"name": self._name("Dr Grove"), "kinds": ["injection"]}, **by
-        )
+        room = save_room(None, {"name": self._name("Ultrasound A"), "has_ultrasound": True}, **by)
+        person = save_practitioner(None, {"name": self._name("Dr Grove"), "kinds": ["injection"]}, **by)
         hours = {
             "practitioner_id": person.pk, "room_id": room.pk, "weekday": 3, "opens": OPENS.time(),
             "closes": NOON.time(), "valid_from": OPENS.date(), "valid_to": None, "every_weeks": 1,
         }  # fmt: skip
-        use_cases.save_schedule(None, hours, **by)
-        use_cases.save_schedule(None, hours | {"weekday": 4, "valid_to": OPENS.date()}, **by)
+        save_schedule(None, hours, **by)
+        save_schedule(None, hours | {"weekday": 4, "valid_to": OPENS.date()}, **by)
         far = OPENS + timedelta(days=400 + self.number)
         closed = {"starts_at": far, "ends_at": far + timedelta(hours=4), "reason": "Away"}
-        use_cases.save_closure(None, closed | {"room_id": clinic.gym.pk}, **by)
+        save_closure(None, closed | {"room_id": clinic.gym.pk}, **by)
 
     def _in_review(self) -> Appointment:
         clinic, patient = self.clinic, self.clinic.fit_patient(self._name("Quillfeather"))
@@ -85,7 +87,7 @@ class Filled:
         clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
         self._plan(patient)
         found = self._book(patient, REVIEW_DAY)
-        decisions.decide(found.pk, outcome="ask", reason="When was it?", by=clinic.radiologist, now=OPENS)
+        decide(found.pk, outcome="ask", reason="When was it?", by=clinic.radiologist, now=OPENS)
         return found
 
     def _without_answers(self) -> Patient:
@@ -110,12 +112,12 @@ class Filled:
         lost = self._book(self.clinic.fit_patient(self._name("Grange")), LOST_DAY)
         closed = {"starts_at": lost.start_at, "ends_at": lost.end_at, "reason": "Away"}
         whose = {"practitioner_id": lost.practitioner_id}
-        use_cases.save_closure(None, closed | whose, confirm=True, by=self.clinic.manager, now=OPENS)
+        save_closure(None, closed | whose, confirm=True, by=self.clinic.manager, now=OPENS)
 
     def _plan(self, patient: Patient) -> None:
         """Something planned, and a note of it."""
         notes.add_note(patient.pk, text="Comes by taxi", by=self.clinic.reception, now=OPENS)
-        record.plan_activity(
+        plan_activity(
             patient.pk, kind="sport", start=local("2026-04-01"), by=self.clinic.reception, now=OPENS
         )
 

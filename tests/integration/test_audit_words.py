@@ -10,9 +10,9 @@ from typing import Final, TypeGuard
 
 import pytest
 
-from injections.views import patient_pages
-from scheduling.audit_words import ABOUT, DONE, SEEN, entry_words, subject_words
-from scheduling.lifecycle import PAST
+from injections.patient_link.pages import __file__
+from scheduling.audit.words import ABOUT, DONE, SEEN, entry_words, subject_words
+from scheduling.states import PAST
 from tests.integration.access_table import ACCESS
 from tests.integration.test_doors import ROOT, modules
 
@@ -107,7 +107,7 @@ def test_every_page_that_shows_patients_has_words() -> None:
 
 def test_every_page_of_a_patients_link_has_words() -> None:
     """Called after the page that the door may lead on to, else after its view."""
-    tree = ast.parse(Path(patient_pages.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
     found = set()
     for view in tree.body:
         for door in getattr(view, "decorator_list", ()):

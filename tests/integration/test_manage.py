@@ -15,8 +15,10 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
-from scheduling import clinic as use_cases
-from scheduling import staff
+from scheduling.clinic import staff
+from scheduling.clinic.closures import close
+from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.clinic.schedules import save_schedule
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
 from tests.clinic import NOW, Clinic, local
 from tests.integration.pages_world import Browser, browser
@@ -120,7 +122,7 @@ def test_a_practitioner_is_added_and_changed(clinic: Clinic, manager: Browser) -
     assert (row.kinds, row.user_id, row.active) == (["injection"], user.pk, True)
     assert "That name is taken" in manager.post("practitioner-add", data=data | {"user": ""}, expect=422)
     with pytest.raises(Invalid):
-        use_cases.save_practitioner(clinic.practitioner.pk, {"user_id": user.pk}, by=clinic.manager, now=NOW)
+        save_practitioner(clinic.practitioner.pk, {"user_id": user.pk}, by=clinic.manager, now=NOW)
 
 
 def test_taking_a_room_or_a_practitioner_out_of_use_names_their_bookings_first(
@@ -256,9 +258,7 @@ def test_a_practitioner_sees_the_own_address_only_and_a_new_one_replaces_it(
     clinic: Clinic, manager: Browser
 ) -> None:
     row = clinic.practitioner
-    use_cases.save_practitioner(
-        row.pk, {"user_id": clinic.users["radiologist"].pk}, by=clinic.manager, now=NOW
-    )
+    save_practitioner(row.pk, {"user_id": clinic.users["radiologist"].pk}, by=clinic.manager, now=NOW)
     theirs = browser(clinic.users["radiologist"])
     theirs.get("calendar-address", row.pk)
     assert str(row.feed_token) in theirs.html
@@ -292,16 +292,16 @@ def test_a_page_costs_the_same_however_many_rows_there_are(
     manager.get("rules")  # the first page of a session notes when it began
     costs = []
     for number in range(3):
-        room = use_cases.save_room(None, {"name": f"R{number}"}, by=clinic.manager, now=NOW)
-        row = use_cases.save_practitioner(
+        room = save_room(None, {"name": f"R{number}"}, by=clinic.manager, now=NOW)
+        row = save_practitioner(
             None, {"name": f"P{number}", "kinds": ["follow-up"]}, by=clinic.manager, now=NOW
         )
         session = {
             "practitioner_id": row.pk, "room_id": room.pk, "weekday": 1, "opens": time(8), "closes": time(18),
             "valid_from": NOW.date(),
         }  # fmt: skip
-        use_cases.save_schedule(None, session, by=clinic.manager, now=NOW)
-        use_cases.close(
+        save_schedule(None, session, by=clinic.manager, now=NOW)
+        close(
             starts_at=local("2026-03-10"), ends_at=local("2026-03-11"), practitioner_id=clinic.practitioner.pk,
             confirm=True, by=clinic.manager, now=NOW,
         )  # fmt: skip

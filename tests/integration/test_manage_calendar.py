@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from scheduling import clinic as use_cases
+from scheduling.clinic.people_and_rooms import save_practitioner
 from tests.clinic import Clinic, local
 from tests.integration.pages_world import Browser, browser
 
@@ -95,9 +95,7 @@ def test_a_manager_looks_and_books_nothing(clinic: Clinic) -> None:
 def test_no_two_links_with_the_same_words_lead_to_different_places(
     clinic: Clinic, reception: Browser, name: str
 ) -> None:
-    use_cases.save_practitioner(
-        clinic.physiotherapist.pk, {"kinds": ["injection"]}, by=clinic.manager, now=clinic.now
-    )
+    save_practitioner(clinic.physiotherapist.pk, {"kinds": ["injection"]}, by=clinic.manager, now=clinic.now)
     clinic.book(clinic.fit_patient("Ash"), local("2026-03-10", "08:40"))
     reception.get(name, day="2026-03-10")
     places: dict[str, set[str]] = {}

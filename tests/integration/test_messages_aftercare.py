@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
-from injections import call_list, calls, injected, messages, record
+from injections.assessment.calls import open_call
+from injections.messages import aftercare
 from injections.models import Call
-from injections.procedure import Done, Procedure, record_procedure
+from injections.patient import merge
+from injections.patient.injections import correct_injection, withdraw_injection
+from injections.procedure.record import record_procedure
+from injections.procedure.values import Done, Procedure
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from injections.safety.policy import DEFAULT
+from injections.worklists import calls
 from scheduling.messages import deliver, desk
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local, open_clinic
@@ -84,7 +89,7 @@ def test_one_more_day_is_offered_within_the_longest_rest_that_this_clinic_advise
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch, hours: int, longest: int, is_offered: bool
 ) -> None:
     advised = DEFAULT.tightened({"rest_max_hours": longest})
-    monkeypatch.setattr(messages, "effective_policy", lambda: advised)
+    monkeypatch.setattr(aftercare, "effective_policy", lambda: advised)
     done = give(clinic, booked(clinic), rest_hours=hours)
     text = " ".join(desk.preview(planned(done.injection.patient)["aftercare"]).text.split())
     assert ("up to one more day" in text) is is_offered
@@ -113,7 +118,7 @@ def test_two_sides_of_one_visit_get_one_set(clinic: Clinic) -> None:
     right.ended_at, right.recorded_at = END + HOUR, RECORDED + HOUR
     right._state.adding = True
     right.save(force_insert=True)
-    messages.plan_aftercare(right, now=RECORDED + HOUR)
+    aftercare.plan_aftercare(right, now=RECORDED + HOUR)
     second = planned(patient)
     assert set(second) == set(first)
     assert second["flare-check"].due_at == END + 25 * HOUR
@@ -126,7 +131,7 @@ def test_what_was_sent_is_not_sent_again_for_the_second_side_or_a_correction(cli
     done = give(clinic, booked(clinic))
     patient = done.injection.patient
     Message.objects.filter(kind="aftercare").update(status=State.SENT)
-    injected.correct_injection(
+    correct_injection(
         done.injection.pk,
         reason="Other drug",
         changes={"steroid": False},
@@ -140,9 +145,7 @@ def test_what_was_sent_is_not_sent_again_for_the_second_side_or_a_correction(cli
 
 def test_a_withdrawn_injection_is_followed_no_more(clinic: Clinic) -> None:
     done = give(clinic, booked(clinic))
-    injected.withdraw_injection(
-        done.injection.pk, reason="Wrong patient", by=clinic.radiologist, now=RECORDED + HOUR
-    )
+    withdraw_injection(done.injection.pk, reason="Wrong patient", by=clinic.radiologist, now=RECORDED + HOUR)
     assert planned(done.injection.patient) == {}
 
 
@@ -150,7 +153,7 @@ def test_a_call_holds_the_next_steps_back_until_it_is_closed(clinic: Clinic) -> 
     done = give(clinic, booked(clinic))
     patient = done.injection.patient
     opened, closed = RECORDED + HOUR, local("2026-03-14", "11:00")
-    call_list.open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=opened)
+    open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=opened)
     assert set(planned(patient)) == {"aftercare", "flare-check", "day-4"}
     call = Call.objects.get(patient=patient)
     calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=closed)
@@ -167,7 +170,7 @@ def close_calls(clinic: Clinic, patient: Patient, *, now: datetime) -> None:
 
 
 def correct(clinic: Clinic, done: Done, **changes: Any) -> None:
-    injected.correct_injection(
+    correct_injection(
         done.injection.pk, reason="A slip", changes=changes, by=clinic.radiologist, now=RECORDED
     )
 
@@ -192,8 +195,8 @@ def test_when_one_side_was_another_day_each_day_has_its_own_set(clinic: Clinic) 
     right.ended_at, right.recorded_at = END + HOUR, RECORDED
     right._state.adding = True
     right.save(force_insert=True)
-    messages.plan_aftercare(right, now=RECORDED)
-    injected.correct_injection(
+    aftercare.plan_aftercare(right, now=RECORDED)
+    correct_injection(
         left_id, reason="A slip", changes={"given": "2026-03-09"}, by=clinic.radiologist, now=RECORDED
     )
     checks = Message.objects.filter(kind="flare-check", status=State.QUEUED).order_by("occasion")
@@ -206,9 +209,7 @@ def test_when_one_side_was_another_day_each_day_has_its_own_set(clinic: Clinic) 
 def test_what_was_held_back_of_a_withdrawn_injection_never_comes(clinic: Clinic) -> None:
     done = give(clinic, booked(clinic), complications="fainted")
     patient = done.injection.patient
-    injected.withdraw_injection(
-        done.injection.pk, reason="Wrong patient", by=clinic.radiologist, now=RECORDED + HOUR
-    )
+    withdraw_injection(done.injection.pk, reason="Wrong patient", by=clinic.radiologist, now=RECORDED + HOUR)
     close_calls(clinic, patient, now=RECORDED + 2 * HOUR)
     assert planned(patient) == {}
 
@@ -218,7 +219,7 @@ def test_what_a_person_kept_back_after_the_call_does_not_come_with_the_next(clin
     patient = done.injection.patient
     close_calls(clinic, patient, now=RECORDED + HOUR)
     desk.withhold(planned(patient)["rest-over"].pk, by=clinic.reception, now=RECORDED + HOUR)
-    call_list.open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever", now=RECORDED + 2 * HOUR)
+    open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever", now=RECORDED + 2 * HOUR)
     close_calls(clinic, patient, now=RECORDED + 3 * HOUR)
     assert set(planned(patient)) >= {"recovery 14d", "recovery 6wk", "recovery-3-months"}
     assert "rest-over" not in planned(patient)
@@ -233,14 +234,14 @@ def test_what_expired_while_the_call_was_open_does_not_come(clinic: Clinic) -> N
     assert "recovery 14d" in planned(patient)
     gone = Message.objects.get(kind="rest-over")
     assert (gone.expires_at, gone.reason) == (expires_at, "Expired while the call was open.")
-    messages.release(patient, now=RECORDED)
+    aftercare.release(patient, now=RECORDED)
     assert "rest-over" not in planned(patient)
 
 
 def test_after_a_merge_a_correction_is_followed_at_the_address_that_is_kept(clinic: Clinic) -> None:
     done = give(clinic, booked(clinic), complications="fainted")
     kept = clinic.patient("Cole")
-    record.merge_patients(done.injection.patient_id, into_id=kept.pk, by=clinic.manager, now=RECORDED)
+    merge.merge_patients(done.injection.patient_id, into_id=kept.pk, by=clinic.manager, now=RECORDED)
     correct(clinic, done, steroid=False)
     call = Call.objects.get()
     calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=RECORDED)
@@ -255,16 +256,16 @@ def test_a_complication_holds_them_back_from_the_start_and_a_second_call_too(cli
     done = give(clinic, booked(clinic), complications="fainted")
     patient = done.injection.patient
     assert "rest-over" not in planned(patient)
-    messages.release(patient, now=RECORDED + HOUR)
-    messages.hold_back(patient, now=RECORDED + 2 * HOUR)
-    messages.release(patient, now=RECORDED + 3 * HOUR)
+    aftercare.release(patient, now=RECORDED + HOUR)
+    aftercare.hold_back(patient, now=RECORDED + 2 * HOUR)
+    aftercare.release(patient, now=RECORDED + 3 * HOUR)
     assert {"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"} <= set(planned(patient))
 
 
 def test_merging_two_records_sends_what_is_queued_to_the_one_that_stays(clinic: Clinic) -> None:
     appointment = booked(clinic)
     target = clinic.patient("Cole")
-    record.merge_patients(appointment.patient_id, into_id=target.pk, by=clinic.manager, now=RECORDED)
+    merge.merge_patients(appointment.patient_id, into_id=target.pk, by=clinic.manager, now=RECORDED)
     queued = Message.objects.filter(appointment=appointment, status=State.QUEUED)
     assert {(row.patient_id, row.recipient) for row in queued} == {(target.pk, "cole@mail.example")}
 

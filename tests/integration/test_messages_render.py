@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from injections.aftercare import Given, printed
-from injections.messages import safety_net
+from injections.messages.aftercare import safety_net
+from injections.messages.aftercare_plan import Given, printed
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT, SYSTEM
-from scheduling import links
 from scheduling.kinds import INJECTING, KINDS
 from scheduling.messages import blocks, kinds, mailer, outbox, plan, render
 from scheduling.messages.kinds import Kind
 from scheduling.models import Appointment, Message, Patient, Practitioner
+from scheduling.patients import link
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 START = datetime(2026, 3, 24, 9, 20, tzinfo=UTC)
@@ -124,7 +124,7 @@ def test_every_mail_gives_the_phone_number_and_one_page_to_follow_and_nothing_to
     letter = written(kind, visit)
     assert "020 7946 0100" in letter.text
     assert not re.search(r"<(img|script|link|iframe|object)\b|url\(", letter.html)
-    own_page = links.address_of(appointment(visit))
+    own_page = link.address_of(appointment(visit))
     followed = re.findall(r'<a href="([^"]+)">', letter.html)
     assert followed
     assert all(address.startswith(own_page) for address in followed), followed
@@ -135,7 +135,7 @@ def test_every_mail_gives_the_phone_number_and_one_page_to_follow_and_nothing_to
 
 
 def test_the_link_is_the_same_in_every_mail_and_names_nobody() -> None:
-    pages = {links.address_of(appointment(visit)) for _, visit in ALL}
+    pages = {link.address_of(appointment(visit)) for _, visit in ALL}
     assert len(pages) == 1
     assert re.fullmatch(r"https?://[^/]+/p/12-1\.[\w-]{43}/", pages.pop())
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from injections import message_kinds
-from injections.messages import safety_net
+from injections.messages import kinds as message_kinds
+from injections.messages.aftercare import safety_net
 from injections.safety.policy import DEFAULT
 from scheduling.messages import kinds, render, rewording
 from scheduling.messages.kinds import Kind

@@ -9,14 +9,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
-from injections import booking, calls, decisions, record
+from injections.booking.cancel import cancel as cancel_booking
+from injections.booking.move import move as move_booking
+from injections.booking.undo import undo
 from injections.models import Call
+from injections.patient import merge
+from injections.patient.identity import correct_patient
+from injections.review.decide import decide
+from injections.visit.arrival import no_show
+from injections.worklists import calls
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, SYSTEM
-from scheduling import links
 from scheduling.messages import deliver, desk, outbox
 from scheduling.messages.desk import NotQueued, NotRetriable, Unwritable
 from scheduling.models import Appointment, Message
+from scheduling.patients import link
 from tests.clinic import NOW, Clinic, local, open_clinic
 from tests.smtp import SmtpServer
 
@@ -65,11 +72,11 @@ def told(appointment: Appointment, *kinds: str) -> None:
 
 
 def move(appointment: Appointment, clinic: Clinic, start: datetime, *, now: datetime = NOW + HOUR) -> None:
-    booking.move(appointment.pk, start=start, by=clinic.reception, now=now)
+    move_booking(appointment.pk, start=start, by=clinic.reception, now=now)
 
 
 def cancel(appointment: Appointment, clinic: Clinic, **values: Any) -> None:
-    booking.cancel(
+    cancel_booking(
         appointment.pk, **{"reason": "asked for it", "by": clinic.reception, "now": NOW + HOUR, **values}
     )
 
@@ -91,7 +98,7 @@ def test_a_booking_late_at_night_is_confirmed_at_once_and_a_late_decision_in_the
     [confirmed, *_] = rows(follow_up(clinic, VISIT + HOUR))
     assert (confirmed.due_at, confirmed.keeps_quiet_hours) == (clinic.now, False)
     appointment = pending(clinic)
-    decisions.decide(
+    decide(
         appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=clinic.now + HOUR
     )
     [confirmed, *_] = rows(appointment, State.QUEUED)
@@ -101,9 +108,7 @@ def test_a_booking_late_at_night_is_confirmed_at_once_and_a_late_decision_in_the
 def test_a_decision_takes_the_place_of_what_was_said_before(clinic: Clinic) -> None:
     appointment = pending(clinic)
     assert waiting(appointment) == ["provisional"]
-    decisions.decide(
-        appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=NOW + HOUR
-    )
+    decide(appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=NOW + HOUR)
     assert waiting(appointment) == ["confirmed", "reminder-week", "reminder-2-days"]
     [provisional] = rows(appointment, State.CANCELLED)
     assert (provisional.kind, provisional.reason) == ("provisional", "Replaced by later news.")
@@ -111,7 +116,7 @@ def test_a_decision_takes_the_place_of_what_was_said_before(clinic: Clinic) -> N
 
 def test_a_delay_names_the_date_to_come_back_on(clinic: Clinic) -> None:
     appointment = pending(clinic)
-    decisions.decide(
+    decide(
         appointment.pk, outcome="delay", reason="Too soon", delay_until=local("2026-05-04").date(),
         by=clinic.radiologist, now=NOW + HOUR,
     )  # fmt: skip
@@ -124,7 +129,7 @@ def test_a_delay_names_the_date_to_come_back_on(clinic: Clinic) -> None:
 def test_questions_can_be_asked_twice(clinic: Clinic) -> None:
     appointment = pending(clinic)
     for hour in (1, 2):
-        decisions.decide(
+        decide(
             appointment.pk,
             outcome="ask",
             reason="Which tablets?",
@@ -198,7 +203,7 @@ def test_what_goes_back_to_review_is_reminded_of_no_more_and_marked_in_the_calen
 def test_an_undone_cancellation_is_told_as_a_confirmation(clinic: Clinic) -> None:
     appointment = follow_up(clinic)
     cancel(appointment, clinic)
-    booking.undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
+    undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
     assert waiting(appointment) == ["confirmed", "reminder-week", "reminder-2-days"]
 
 
@@ -210,7 +215,7 @@ def test_an_untold_cancellation_taken_back_brings_only_the_reminders_again(clini
         now = NOW + HOUR + timedelta(minutes=minutes)
         cancel(appointment, clinic, tell_patient=tell, now=now)
         told(appointment, "cancelled")
-        booking.undo(appointment.pk, by=clinic.reception, now=now + timedelta(minutes=5))
+        undo(appointment.pk, by=clinic.reception, now=now + timedelta(minutes=5))
         assert waiting(appointment) == [*kinds, "reminder-week", "reminder-2-days"]
         told(appointment, "confirmed")
 
@@ -220,7 +225,7 @@ def test_who_never_got_the_confirmation_gets_it_after_an_untold_cancellation_was
 ) -> None:
     appointment = follow_up(clinic)
     cancel(appointment, clinic, tell_patient=False)
-    booking.undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
+    undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
     assert waiting(appointment) == ["confirmed", "reminder-week", "reminder-2-days"]
 
 
@@ -228,14 +233,12 @@ def test_an_untold_cancellation_of_what_waits_is_taken_back_without_a_word(clini
     appointment = pending(clinic)
     told(appointment, "provisional")
     cancel(appointment, clinic, tell_patient=False)
-    booking.undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
+    undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
     assert waiting(appointment) == []
 
 
 def decline(appointment: Appointment, clinic: Clinic) -> None:
-    decisions.decide(
-        appointment.pk, outcome="decline", reason="Not now", by=clinic.radiologist, now=clinic.now
-    )
+    decide(appointment.pk, outcome="decline", reason="Not now", by=clinic.radiologist, now=clinic.now)
 
 
 def feverish(clinic: Clinic) -> Appointment:
@@ -252,7 +255,7 @@ def test_after_a_red_flag_the_patient_is_phoned_before_a_decision_is_mailed(
     clinic: Clinic, outcome: str
 ) -> None:
     appointment = feverish(clinic)
-    decisions.decide(
+    decide(
         appointment.pk, outcome=outcome, reason="Not now", by=clinic.radiologist, now=clinic.now,
         delay_until=local("2026-05-04").date() if outcome == "delay" else None,
     )  # fmt: skip
@@ -307,7 +310,7 @@ def test_a_preview_does_not_give_the_patients_link_away(clinic: Clinic, kind: st
     row = rows(appointment, State.QUEUED)[0]
     shown = desk.preview(row)
     for text in (shown.text, shown.html):
-        assert links.token_of(appointment.pk, appointment.link_version) not in text
+        assert link.token_of(appointment.pk, appointment.link_version) not in text
     assert "[the patient's link]" in shown.text
     assert "[the patient&#x27;s link]" in shown.html
     assert "<a " not in shown.html
@@ -315,10 +318,10 @@ def test_a_preview_does_not_give_the_patients_link_away(clinic: Clinic, kind: st
 
 def test_a_missed_visit_is_written_about_the_next_working_day_and_not_if_undone(clinic: Clinic) -> None:
     appointment = follow_up(clinic)
-    booking.no_show(appointment.pk, by=clinic.reception, now=VISIT + HOUR)
+    no_show(appointment.pk, by=clinic.reception, now=VISIT + HOUR)
     [missed] = rows(appointment, State.QUEUED)
     assert (missed.kind, missed.due_at) == ("missed", local("2026-03-25", "09:00"))
-    booking.undo(appointment.pk, by=clinic.reception, now=VISIT + HOUR + timedelta(minutes=9))
+    undo(appointment.pk, by=clinic.reception, now=VISIT + HOUR + timedelta(minutes=9))
     assert waiting(appointment) == []
 
 
@@ -354,7 +357,7 @@ def test_later_news_closes_the_phone_task_about_the_old(clinic: Clinic) -> None:
 
 def test_a_corrected_address_and_name_reach_what_is_queued(clinic: Clinic) -> None:
     appointment = follow_up(clinic, email="")
-    record.correct_patient(
+    correct_patient(
         appointment.patient_id, changes={"email": "new@mail.example", "given_name": "Robyn"},
         by=clinic.reception, now=NOW + HOUR,
     )  # fmt: skip
@@ -391,7 +394,7 @@ def test_a_retry_after_a_merge_goes_to_the_record_that_is_kept(clinic: Clinic) -
         status=State.FAILED, phone_task=True
     )
     kept = clinic.patient("Cole")
-    record.merge_patients(appointment.patient_id, into_id=kept.pk, by=clinic.manager, now=NOW)
+    merge.merge_patients(appointment.patient_id, into_id=kept.pk, by=clinic.manager, now=NOW)
     [failed] = rows(appointment, State.FAILED)
     again = desk.retry(failed.pk, by=clinic.reception, now=NOW)
     assert (again.recipient, again.patient_id, again.values["dear"]) == (

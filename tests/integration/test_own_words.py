@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from injections.message_kinds import UNSPOKEN
+from injections.messages.kinds import UNSPOKEN
 from scheduling.messages import kinds, own_words
 from scheduling.messages.own_words import Words, problems, standard
 from scheduling.messages.rewording import worded_kinds

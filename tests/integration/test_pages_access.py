@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 
-from injections import record
 from injections.models import Call, Injection, PlannedActivity
+from injections.patient.activities import plan_activity
 from injections.urls import urlpatterns as ours
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, Message, Patient
@@ -120,7 +120,7 @@ def fill(world: World, number: int = 1) -> None:
 
 
 def record_plan(world: World, patient: Patient) -> None:
-    record.plan_activity(
+    plan_activity(
         patient.pk, kind="sport", start=local("2026-04-01"), by=world.clinic.reception, now=world.clinic.now
     )
 

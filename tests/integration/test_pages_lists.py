@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from injections.models import Assessment, Call, InjectionRequest
 from pht_clinic.audit.models import Entry
-from scheduling.lifecycle import Status
 from scheduling.models import Appointment, Closure, Message, Patient
+from scheduling.states import Status
 from tests.clinic import NOW, Clinic, local
 from tests.integration.api_world import World
 from tests.integration.pages_world import browser

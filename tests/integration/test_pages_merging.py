@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from injections import record
+from injections.patient import merge
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, Patient
-from scheduling.patients import search
+from scheduling.patients.search import search_patients
 from tests.clinic import local
 from tests.integration.api_world import World
 from tests.integration.pages_world import Browser
@@ -55,7 +55,7 @@ def test_two_records_are_compared_and_merged(world: World, manager: Browser) -> 
     assert "1 open booking(s) were checked again: now booked." in said
     visit.refresh_from_db()
     assert visit.patient_id == here.pk
-    assert [one.pk for one in search(NUMBER)] == [here.pk]
+    assert [one.pk for one in search_patients(NUMBER)] == [here.pk]
 
 
 def test_the_other_record_may_be_the_one_that_is_kept(world: World, manager: Browser) -> None:
@@ -77,7 +77,7 @@ def test_somebody_merged_meanwhile_is_looked_at_by_the_record_that_is_kept(
 ) -> None:
     clinic = world.clinic
     here, other, kept = (clinic.patient(name) for name in ("Ashdown", "Ashdowne", "Ashdon"))
-    record.merge_patients(other.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    merge.merge_patients(other.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
     manager.get("patient-merge", here.pk, expect=302, **{"with": other.pk})
     assert manager.last.headers["Location"] == f"/patients/{here.pk}/merge/?with={kept.pk}"
 

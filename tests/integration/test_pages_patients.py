@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from injections import record
 from injections.models import ImagingReport, Injection, Note, Pathway, PlannedActivity, Screening
+from injections.patient import merge
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 from pht_clinic.audit.append_only import AppendOnlyError
@@ -277,7 +277,7 @@ def test_notes_of_a_merged_record_are_read_on_and_none_is_added_to_it(
 ) -> None:
     twin, kept = world.clinic.patient("Birch"), world.clinic.patient("Birchall")
     reception.post("patient-notes", twin.pk, data={"text": "Hard of hearing"})
-    record.merge_patients(twin.pk, into_id=kept.pk, by=world.clinic.manager, now=world.clinic.now)
+    merge.merge_patients(twin.pk, into_id=kept.pk, by=world.clinic.manager, now=world.clinic.now)
     assert "Hard of hearing" in reception.get("patient", kept.pk)
     said = reception.post("patient-notes", twin.pk, data={"text": "Late"}, expect=422)
     assert "This record was merged into another." in said

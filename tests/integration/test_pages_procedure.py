@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from injections import drafts
 from injections.models import Injection, ProcedureDraft
+from injections.procedure import draft
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment
 from tests.clinic import local
@@ -81,11 +81,11 @@ def test_a_draft_goes_when_the_visit_is_recorded_and_after_3_days(world: World, 
     assert "The injection is recorded" in walk(radiologist, visit)
     assert ProcedureDraft.objects.get().appointment == other
     kept_at = ProcedureDraft.objects.get().changed_at
-    assert drafts.drop_old(now=kept_at + timedelta(days=3) - timedelta(seconds=1)) == 0
+    assert draft.drop_old(now=kept_at + timedelta(days=3) - timedelta(seconds=1)) == 0
     world.at(kept_at + timedelta(days=3, minutes=1))
     radiologist.get("procedure-step", other.pk, "identity")
     assert "checked" not in radiologist.html
-    assert drafts.drop_old(now=kept_at + timedelta(days=3)) == 1
+    assert draft.drop_old(now=kept_at + timedelta(days=3)) == 1
 
 
 def test_what_was_asked_before_the_day_of_the_visit_is_asked_again(

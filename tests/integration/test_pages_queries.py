@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from scheduling import clinic as use_cases
+from scheduling.clinic.closures import save_closure
 from tests.clinic import local
 from tests.integration.api_world import World
 from tests.integration.every_ask import ADMIN, Ask, Everybody
@@ -82,7 +82,7 @@ def test_pages_that_offer_times_take_at_most_12_queries_where_the_next_one_is_fa
         "ends_at": local("2026-05-01", "08:00"),
         "reason": "Away",
     }
-    use_cases.save_closure(None, away, confirm=True, by=clinic.manager, now=clinic.now)
+    save_closure(None, away, confirm=True, by=clinic.manager, now=clinic.now)
     world.at(local(REVIEW_DAY, "18:00"))
     everybody = Everybody(world, filled)
     asks = dict(everybody.asks())

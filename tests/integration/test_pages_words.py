@@ -8,14 +8,15 @@ import pytest
 from django import forms
 
 from injections import words
-from injections.forms.booking import Wish
-from injections.forms.history import PartialDateField
+from injections.booking.forms import Wish
+from injections.patient.record_forms import PartialDateField
 from injections.templatetags.injection_words import evidence_name, in_words
 from pht_clinic.errors import FieldError, Invalid
-from scheduling.forms import ClinicForm, NoSuchTime, local_moment
-from scheduling.lifecycle import Status
+from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.moment import NoSuchTime, local_moment
 from scheduling.messages.kinds import registered
 from scheduling.models import Message
+from scheduling.states import Status
 from scheduling.templatetags import clinic_words
 
 TODAY = date(2026, 5, 4)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from injections.booking import move
+from injections.booking.move import move
+from injections.booking.propose import propose_decision
 from injections.models import Call
-from injections.proposal import propose_decision
-from injections.record import merge_patients
+from injections.patient.merge import merge_patients
 from scheduling.messages import desk
 from scheduling.models import Appointment, Message
 from tests.clinic import local

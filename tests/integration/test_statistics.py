@@ -14,12 +14,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from injections import booking
-from injections.decisions import decide
+from injections.booking.cancel import cancel
+from injections.booking.move import move
 from injections.models import RecoveryAnswer
-from injections.procedure import Procedure, record_procedure
+from injections.procedure.record import record_procedure
+from injections.procedure.values import Procedure
+from injections.review.decide import decide
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from injections.statistics import STATISTICS, Period, Statistic, period_of
+from injections.visit.arrival import no_show
 from pht_clinic.errors import Invalid
 from pht_clinic.people.models import User
 from pht_clinic.web.csv_export import csv_text
@@ -72,9 +75,9 @@ def test_bookings_and_missed_visits_by_week_with_empty_weeks(clinic: Clinic) -> 
     """Weeks begin on Monday by the clinic's clock: Sunday 29 March 23:30 in summer time is still that week."""
     booked(clinic, "Ash", "2026-03-10", "08:00")
     missed = booked(clinic, "Birch", "2026-03-10", "09:00")
-    booking.no_show(missed.pk, by=clinic.reception, now=missed.start_at + timedelta(minutes=30))
+    no_show(missed.pk, by=clinic.reception, now=missed.start_at + timedelta(minutes=30))
     gone = booked(clinic, "Cole", "2026-03-29", "17:00")
-    booking.cancel(gone.pk, reason="test", tell_patient=False, by=clinic.reception, now=NOW)
+    cancel(gone.pk, reason="test", tell_patient=False, by=clinic.reception, now=NOW)
     found = by_first(count("appointments"))
     assert found[date(2026, 3, 9)] == (2, 0, 1, 0)
     assert found[date(2026, 3, 16)] == (0, 0, 0, 0)
@@ -110,7 +113,7 @@ def test_time_to_decision_runs_from_the_waiting_to_the_deciding(clinic: Clinic) 
 
 def test_verdicts_count_each_visit_once_and_refused_requests_too(clinic: Clinic) -> None:
     visit = waiting(clinic, "Ash", "08:00")
-    booking.move(visit.pk, start=local("2026-03-11", "08:00"), by=clinic.reception, now=NOW)
+    move(visit.pk, start=local("2026-03-11", "08:00"), by=clinic.reception, now=NOW)
     patient = clinic.fit_patient("Birch")
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-02-01")

@@ -156,14 +156,14 @@ def test_booked_and_cancelled_visits_stand_on_their_day_with_their_rest(
     clinic: Clinic, draw: Callable[[Patient], Drawing]
 ) -> None:
     """Booked at 10:00 for 30 minutes: the bracket runs for 48 hours from 10:30."""
-    from injections import booking
+    from injections.booking.cancel import cancel
 
     patient = clinic.fit_patient()
     start = local("2026-03-10")
     clinic.book(patient, start)
     gone = clinic.book(patient, local("2026-09-22"), override_reason="to be cancelled").appointment
     assert gone is not None
-    booking.cancel(gone.pk, reason="test", tell_patient=False, by=clinic.reception, now=NOW)
+    cancel(gone.pk, reason="test", tell_patient=False, by=clinic.reception, now=NOW)
     drawn = draw(patient)
     ruler = drawn.ruler
     assert ruler.shows(drawn.marks("booked")[0], date(2026, 3, 10))

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from pht_clinic.audit.models import Entry
 from pht_clinic.people import tokens
 from pht_clinic.people.models import User
-from pht_clinic.web import idempotency
+from pht_clinic.web.api.idempotency import purge
 from pht_clinic.web.models import IdempotencyKey
 from pht_clinic.web.tidy import tidy
 
@@ -121,7 +121,7 @@ def test_old_keys_are_removed_and_living_ones_stay(send: Callable[..., Any]) -> 
     with connection.cursor() as cursor:
         cursor.execute("UPDATE web_idempotencykey SET created_at = now() - interval '25 hours'")
     send("new")
-    assert (idempotency.purge(), idempotency.purge()) == (1, 0)
+    assert (purge(), purge()) == (1, 0)
     assert IdempotencyKey.objects.get().key == "new"
 
 

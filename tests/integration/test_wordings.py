@@ -12,16 +12,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections.messages import safety_net
+from injections.messages.aftercare import safety_net
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
-from scheduling import links
 from scheduling.messages import blocks, claims, deliver, desk, kinds, mailer, render, rewording, wordings
 from scheduling.messages.own_words import Words, kept_in, standard
 from scheduling.messages.rewording import ChangedMeanwhile, SameWords, reword
 from scheduling.models import Message, Wording
+from scheduling.patients import link
 from tests.clinic import NOW, Clinic, local
 from tests.integration.pages_world import Browser, browser
 from tests.smtp import SmtpServer
@@ -250,7 +250,7 @@ def test_what_people_type_stays_text_in_own_words_too(clinic: Clinic, given_name
     assert "- Tuesday\n- 020 7946 0100\n" in letter.text
     assert "See you on Tuesday 24 March 2026 at 09:20.\n" in letter.text
     assert letter.html.count("<script") == 0
-    assert re.findall(r'href="([^"]+)"', letter.html) == [links.address_of(visit)]  # type: ignore[arg-type]
+    assert re.findall(r'href="([^"]+)"', letter.html) == [link.address_of(visit)]  # type: ignore[arg-type]
 
 
 # -- A test to oneself ------------------------------------------------------------------------------------

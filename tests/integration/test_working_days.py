@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from injections import booking
-from injections.selectors import answers_overdue_from
+from injections.review.queue import answers_overdue_from
+from injections.visit.arrival import no_show
 from scheduling.models import Message
 from tests.clinic import Clinic, local, open_clinic
 
@@ -22,7 +22,7 @@ def test_a_visit_missed_on_maundy_thursday_is_written_about_on_tuesday(clinic: C
     start = local("2026-04-02", "14:00")
     visit = clinic.book(clinic.patient(), start, kind="follow-up").appointment
     assert visit is not None
-    booking.no_show(visit.pk, by=clinic.reception, now=local("2026-04-02", "15:00"))
+    no_show(visit.pk, by=clinic.reception, now=local("2026-04-02", "15:00"))
     due_at = Message.objects.values_list("due_at", flat=True).get(kind="missed")
     assert due_at == local("2026-04-07", "09:00")
 

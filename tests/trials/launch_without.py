@@ -20,17 +20,17 @@ import django
 
 def diary_locks() -> None:
     """Rows are read where they should be locked: check, then insert."""
-    from scheduling import diary
+    from scheduling.diary import locks
 
     def read_only(ids: Mapping[type[Any], Collection[int]]) -> dict[type[Any], list[Any]]:
         return {model: list(model._default_manager.filter(pk__in=wanted)) for model, wanted in ids.items()}
 
-    diary._lock_rows = read_only
+    locks._lock_rows = read_only
 
 
 def idempotency() -> None:
     """No key is ever claimed: each request is taken for a new one."""
-    from pht_clinic.web import idempotency as web
+    from pht_clinic.web.api import idempotency as web
 
     web._claim = lambda request, key, digest: 0
 

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from injections import chasing, judgement, reassess, tries
+from injections import turns
+from injections.assessment import outdated as chasing
+from injections.assessment import reassess, verdict
 from injections.models import FailedTry
 from injections.safety.policy import DEFAULT
 from scheduling.models import Patient
@@ -68,7 +70,7 @@ def task(is_full_trial: bool, monkeypatch: pytest.MonkeyPatch) -> Task:
         start = days_on(local("2026-03-09", "08:00"), number // A_DAY) + 45 * MINUTE * (number % A_DAY)
         assert clinic.book(patient, start).appointment is not None
     stricter = DEFAULT.tightened({"repeat_review_months": 5})
-    monkeypatch.setattr(judgement, "effective_policy", lambda: stricter)
+    monkeypatch.setattr(verdict, "effective_policy", lambda: stricter)
     monkeypatch.setattr(chasing, "effective_policy", lambda: stricter)
     ids = sorted(patient.pk for patient in patients)
     made = Task(good=set(ids[-GOOD:]), bad=set(ids[:-GOOD]))
@@ -88,7 +90,7 @@ def test_rows_that_fail_go_behind_the_others_and_come_again_in_their_time(task: 
         waits = [after - before for before, after in zip(task.tried[pk], task.tried[pk][1:], strict=False)]
         assert len(waits) >= 5
         for failures, wait in enumerate(waits, 1):
-            due = tries.wait_after(failures)
+            due = turns.wait_after(failures)
             assert due <= wait <= due + runs * MINUTE, (pk, failures, wait)
     assert all(len(task.tried[pk]) == 1 for pk in task.good)
 
@@ -102,7 +104,7 @@ def test_control_without_a_stored_next_try_they_starve_the_rest(
     task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same 50 fail at each call, and nobody else's turn ever comes."""
-    monkeypatch.setattr(tries, "_put_behind", lambda task, row_id, *, now: None)
+    monkeypatch.setattr(turns, "_put_behind", lambda task, row_id, *, now: None)
     assert task.run(10 * task.runs_for_everybody()) == 0
     assert set(task.tried) == set(sorted(task.bad)[:AT_MOST])
     assert task.outdated() == task.bad | task.good

@@ -33,8 +33,8 @@ EXPECTED = frozenset(
 @pytest.fixture
 def filled(clinic: Clinic) -> Clinic:
     """At least one row of everything that is append-only: a visit that was reviewed, decided and moved."""
-    from injections.booking import move
-    from injections.decisions import decide
+    from injections.booking.move import move
+    from injections.review.decide import decide
 
     patient = clinic.fit_patient()
     clinic.earlier_injection(patient, "2025-11-20")

@@ -20,7 +20,9 @@ from typing import Final
 import pytest
 from django.conf import settings
 
-from injections import booking, decisions
+from injections.booking.cancel import cancel
+from injections.booking.move import move
+from injections.review.decide import decide
 from scheduling.messages import mailer, render
 from scheduling.messages.kinds import Kind
 from scheduling.messages.render import Letter
@@ -287,12 +289,10 @@ def test_priv4_what_staff_type_of_a_visit_never_reaches_its_mails(clinic: Clinic
         assert visit is not None
         assert visit.status == "pending"
         until = {"delay_until": date(2026, 5, 4)} if outcome == "delay" else {}
-        decisions.decide(
-            visit.pk, outcome=outcome, reason=typed, by=clinic.radiologist, now=clinic.now, **until
-        )
+        decide(visit.pk, outcome=outcome, reason=typed, by=clinic.radiologist, now=clinic.now, **until)
         if outcome == "approve":
-            booking.move(visit.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
-            booking.cancel(visit.pk, reason=typed, by=clinic.reception, now=clinic.now)
+            move(visit.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
+            cancel(visit.pk, reason=typed, by=clinic.reception, now=clinic.now)
     rows = Message.objects.exclude(subject__startswith="staff:")
     assert {"provisional", "information-needed", "delayed", "declined", "confirmed", "cancelled"} <= set(
         rows.values_list("kind", flat=True)

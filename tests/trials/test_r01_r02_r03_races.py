@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from scheduling import clinic as house
+from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.clinic.schedules import save_schedule
 from scheduling.models import Appointment, Patient
 from tests.clinic import Clinic, local
 from tests.together import Deadlocks, at_once
@@ -119,14 +120,14 @@ class House:
     def open(cls, clinic: Clinic, size: int) -> House:
         people, rooms = [clinic.practitioner.pk], [clinic.room.pk]
         second = {"name": "Ultrasound 2", "has_ultrasound": True}
-        rooms.append(house.save_room(None, second, by=clinic.manager, now=clinic.now).pk)
+        rooms.append(save_room(None, second, by=clinic.manager, now=clinic.now).pk)
         sessions = list(clinic.practitioner.schedules.values())
         for name in ("Dr Adam Frost", "Dr Mina Rao"):
             values = {"name": name, "kinds": ["injection", "follow-up"]}
-            people.append(house.save_practitioner(None, values, by=clinic.manager, now=clinic.now).pk)
+            people.append(save_practitioner(None, values, by=clinic.manager, now=clinic.now).pk)
             for session in sessions:
                 fresh = {key: value for key, value in session.items() if key != "id"}
-                house.save_schedule(
+                save_schedule(
                     None, fresh | {"practitioner_id": people[-1]}, by=clinic.manager, now=clinic.now
                 )
         return cls(people, rooms, crowd(clinic, size))

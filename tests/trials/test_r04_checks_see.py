@@ -13,8 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from injections.booking import cancel, move
-from injections.decisions import decide
+from injections.booking.cancel import cancel
+from injections.booking.move import move
+from injections.review.decide import decide
 from scheduling.models import Appointment
 from tests import database
 from tests.clinic import Clinic, local

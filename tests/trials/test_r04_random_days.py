@@ -24,7 +24,7 @@ import pytest
 from injections.models import Decision, ImagingReport, Injection, Pathway, PlannedActivity, Screening
 from pht_clinic import clock
 from pht_clinic.demo.processes import Child
-from scheduling import clinic as house
+from scheduling.clinic.people_and_rooms import save_room
 from scheduling.messages import deliver
 from scheduling.models import Appointment, AppointmentChange, Message
 from tests.clinic import LONDON, Clinic
@@ -154,7 +154,7 @@ def open_desk(
     patients: int,
 ) -> Desk:
     """Two radiologists' rooms and a gym, and so many patients for all clients."""
-    second = house.save_room(
+    second = save_room(
         None, {"name": "Ultrasound 2", "has_ultrasound": True}, by=clinic.manager, now=clinic.now
     )
     people = [

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from injections.booking import cancel, move
+from injections.booking.cancel import cancel
+from injections.booking.move import move
 from scheduling.messages import claims, deliver
 from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from injections import aftercare
+from injections.messages import aftercare_plan
 from injections.safety import facts as safety
 from injections.safety.case import Case
 from injections.safety.policy import DEFAULT
@@ -142,8 +142,8 @@ def test_control_hours_on_the_wall_are_wrong_hours(monkeypatch: pytest.MonkeyPat
 def printed_mistakes(quarters: Iterable[int]) -> Iterator[str]:
     for end in quarters:
         for hours in HOURS:
-            given = aftercare.Given(ended_at=local(end), recorded_at=local(end), rest_hours=hours)
-            found = aftercare.printed(given, now=local(end), zone=LONDON)["rest_until"]
+            given = aftercare_plan.Given(ended_at=local(end), recorded_at=local(end), rest_hours=hours)
+            found = aftercare_plan.printed(given, now=local(end), zone=LONDON)["rest_until"]
             until = shown(end + hours * HOUR)
             if found != f"{until.on} at {until.clock}":
                 yield f"{hours} h after {local(end).isoformat()}: {found}"
@@ -215,8 +215,8 @@ def planned_mistakes(quarters: Iterable[int]) -> Iterator[str]:
         told = {message.kind: message for message in found}
         yield from wrong_times(second, told, expected_reminders(second))
         for hours in (48, 72):
-            given = aftercare.Given(ended_at=local(second), recorded_at=local(second), rest_hours=hours)
-            steps = aftercare.plan(given, now=local(second), zone=LONDON)
+            given = aftercare_plan.Given(ended_at=local(second), recorded_at=local(second), rest_hours=hours)
+            steps = aftercare_plan.plan(given, now=local(second), zone=LONDON)
             told = {step.planned.kind: step.planned for step in steps if "/" not in step.occasion}
             yield from wrong_times(second, told, expected_aftercare(second, hours))
 

@@ -17,16 +17,17 @@ from rest_framework.exceptions import ValidationError
 
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import SYSTEM
-from scheduling import clinic as house
-from scheduling import forms
-from scheduling.api.fields import DayOrInstant, Instant
-from scheduling.availability import Period, Weekly, local_days, sessions
-from scheduling.clinic_forms import ClosureForm
-from scheduling.forms import MomentForm, NoSuchTime, local_moment
+from pht_clinic.periods import Period, local_days
+from pht_clinic.web.api.fields import DayOrInstant, Instant
+from pht_clinic.web.forms import base
+from pht_clinic.web.forms.moment import MomentForm, NoSuchTime, local_moment
+from scheduling.availability.slots import Search, free_slots
+from scheduling.availability.weekly import Weekly, sessions
+from scheduling.clinic.forms import ClosureForm
+from scheduling.clinic.schedules import save_schedule
 from scheduling.kinds import KINDS
 from scheduling.messages import outbox, render
 from scheduling.models import Appointment, Schedule
-from scheduling.slots import Search, free_slots
 from tests.clinic import LONDON, Clinic, local, open_clinic
 from tests.trials.wall_clock import DAY, HOUR, MINUTE, Shown, days_around_changes, shown
 
@@ -101,7 +102,7 @@ def test_control_a_form_that_does_not_look_back_takes_what_never_comes(
     def unguarded(day: date, wall: time, zone: Any, *, fold: int) -> datetime:
         return datetime.combine(day, wall.replace(fold=1), tzinfo=zone).astimezone(UTC)
 
-    monkeypatch.setattr(forms, "wall_to_utc", unguarded)
+    monkeypatch.setattr(base, "wall_to_utc", unguarded)
     assert len(list(moment_mistakes(days))) >= 4
 
 
@@ -213,10 +214,10 @@ def test_nothing_opens_or_closes_in_the_hours_that_change(clinic: Clinic) -> Non
             }  # fmt: skip
             if time(1) <= wall < time(3):
                 with pytest.raises(Invalid) as refused:
-                    house.save_schedule(None, session, by=clinic.manager, now=clinic.now)
+                    save_schedule(None, session, by=clinic.manager, now=clinic.now)
                 assert f"#/{name}" in {error.pointer for error in refused.value.errors}
             elif opens < closes:
-                house.save_schedule(None, session, by=clinic.manager, now=clinic.now)
+                save_schedule(None, session, by=clinic.manager, now=clinic.now)
 
 
 def test_slots_follow_one_another_in_elapsed_minutes_through_the_whole_day(

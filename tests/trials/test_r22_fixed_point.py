@@ -12,16 +12,21 @@ from typing import Any
 
 import pytest
 
-from injections import gather, injected, reassess, record
-from injections.booking import cancel
-from injections.calls import close_call
-from injections.decisions import CriticalStands, decide
+from injections.assessment import reassess
+from injections.booking.cancel import cancel
+from injections.facts import history
 from injections.models import Assessment, Call, Injection, PlannedActivity
+from injections.patient.activities import plan_activity, withdraw_activity
+from injections.patient.answers import answer_screening
+from injections.patient.identity import correct_patient
+from injections.patient.injections import correct_injection, withdraw_injection
+from injections.review.decide import CriticalStands, decide
 from injections.safety import codes
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import AREAS, HISTORY_SITES
+from injections.worklists.calls import close_call
 from pht_clinic.errors import Refusal
-from scheduling.diary import use_case
+from scheduling.diary.locks import use_case
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import NOW, Clinic, local, open_clinic
 from tests.trials.patients import days_on
@@ -130,7 +135,7 @@ def new_injection(pair: Pair) -> None:
 def corrected_injection(pair: Pair) -> None:
     row = Injection.objects.current().filter(patient=pair.patient).order_by("?").first()
     if row is not None:
-        injected.correct_injection(
+        correct_injection(
             row.pk, reason="A letter came.", changes={"given": some_day(pair.rng).isoformat()},
             by=pair.clinic.reception, now=pair.clinic.now,
         )  # fmt: skip
@@ -139,9 +144,7 @@ def corrected_injection(pair: Pair) -> None:
 def withdrawn_injection(pair: Pair) -> None:
     row = Injection.objects.current().filter(patient=pair.patient).first()
     if row is not None:
-        injected.withdraw_injection(
-            row.pk, reason="Another patient's.", by=pair.clinic.reception, now=pair.clinic.now
-        )
+        withdraw_injection(row.pk, reason="Another patient's.", by=pair.clinic.reception, now=pair.clinic.now)
 
 
 def answers(pair: Pair) -> None:
@@ -170,7 +173,7 @@ def report(pair: Pair) -> None:
 
 def activity(pair: Pair) -> None:
     start = pair.rng.choice([FIRST, SECOND]) + timedelta(hours=pair.rng.randint(-30, 80))
-    record.plan_activity(
+    plan_activity(
         pair.patient.pk, kind=pair.rng.choice(codes.ACTIVITY_KINDS), start=start,
         agreed_to_move=pair.rng.random() < 0.3, by=pair.clinic.reception, now=pair.clinic.now,
     )  # fmt: skip
@@ -179,12 +182,12 @@ def activity(pair: Pair) -> None:
 def no_activity(pair: Pair) -> None:
     row = PlannedActivity.objects.filter(patient=pair.patient, withdrawn_at__isnull=True).first()
     if row is not None:
-        record.withdraw_activity(row.pk, by=pair.clinic.reception, now=pair.clinic.now)
+        withdraw_activity(row.pk, by=pair.clinic.reception, now=pair.clinic.now)
 
 
 def date_of_birth(pair: Pair) -> None:
     born = date(pair.rng.choice([1935, 1980, 2007, 2010]), 5, 1)
-    record.correct_patient(
+    correct_patient(
         pair.patient.pk, changes={"date_of_birth": born}, by=pair.clinic.reception, now=pair.clinic.now
     )
 
@@ -195,9 +198,7 @@ def some_day(rng: Random) -> date:
 
 def another_phone(pair: Pair) -> None:
     phone = f"07700 900{pair.rng.randint(100, 999)}"
-    record.correct_patient(
-        pair.patient.pk, changes={"phone": phone}, by=pair.clinic.reception, now=pair.clinic.now
-    )
+    correct_patient(pair.patient.pk, changes={"phone": phone}, by=pair.clinic.reception, now=pair.clinic.now)
 
 
 def report_of_elsewhere(pair: Pair) -> None:
@@ -213,7 +214,7 @@ def follow_up(pair: Pair) -> None:
 
 def answers_about_elsewhere(pair: Pair) -> None:
     assert len(AREAS) > 1
-    record.answer_screening(
+    answer_screening(
         pair.patient.pk, screening={"answers": {}}, area="hip-joint", side="right",
         by=pair.clinic.reception, now=pair.clinic.now,
     )  # fmt: skip
@@ -283,7 +284,7 @@ def test_control_when_both_bear_the_finding_an_unrelated_change_knocks_one_out(
     """Without "the one asked for last bears it" the approved first booking is sent back for nothing."""
     pair = approved_pair(open_clinic(), Random(SEED), "Birch")
     monkeypatch.setattr(
-        gather, "_is_later", lambda visit, judged: judged is not None and visit.pk == judged.pk
+        history, "_is_later", lambda visit, judged: judged is not None and visit.pk == judged.pk
     )
     pair.tick()
     another_phone(pair)

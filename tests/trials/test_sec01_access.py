@@ -14,8 +14,8 @@ from django.db import transaction
 from django.test import Client
 
 from pht_clinic.people.models import User
-from scheduling import links
 from scheduling.models import Appointment, Message, Patient
+from scheduling.patients import link
 from tests.clinic import NOW, local
 from tests.conftest import ClockOffset
 from tests.integration.access_table import ACCESS, ALL
@@ -183,7 +183,7 @@ def test_sec1_links_open_for_nobody_by_rank(
     """Neither a forged link nor a real one whose holder does not say the date of birth shows or changes anything."""
     appointment = Appointment.objects.get()
     state = Appointment.objects.values().get()
-    real = links.token_of(appointment.pk, 1)
+    real = link.token_of(appointment.pk, 1)
     for address in in_tables(LINKS, FEEDS):
         for token in (None, real) if address.name in LINKS else (None,):
             for method in METHODS if is_full_trial else METHODS[:2]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import cycle, islice, product
 
 from pht_clinic.errors import Refusal
-from scheduling import clinic as house
+from scheduling.clinic.people_and_rooms import save_practitioner
 from scheduling.messages import deliver
 from scheduling.models import Message, Practitioner
 from tests.clinic import Clinic, local
@@ -83,5 +83,5 @@ def test_sec4_no_field_reaches_into_a_mails_headers(
 
 
 def rename(clinic: Clinic, name: str) -> None:
-    house.save_practitioner(clinic.practitioner.pk, {"name": name}, by=clinic.manager, now=clinic.now)
+    save_practitioner(clinic.practitioner.pk, {"name": name}, by=clinic.manager, now=clinic.now)
     clinic.practitioner = Practitioner.objects.get(pk=clinic.practitioner.pk)

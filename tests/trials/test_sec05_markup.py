@@ -27,8 +27,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, sync_playwright
 from psycopg import sql
 
-from injections.decisions import decide
 from injections.models import Injection, Note
+from injections.review.decide import decide
 from scheduling.messages import blocks, kinds, render, wordings
 from scheduling.messages.own_words import Words
 from scheduling.models import Appointment, Message, Wording

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from injections import visits
-from scheduling import links
+from injections.visit.own_link import replace_link
 from scheduling.models import Appointment, AppointmentChange, LinkTries, Message
+from scheduling.patients import link
 from tests.clinic import Clinic, local
 from tests.conftest import ClockOffset
 from tests.trials.staging import Answer, Web
@@ -57,13 +57,13 @@ def booked(clinic: Clinic, family_name: str, after: timedelta = timedelta(0)) ->
 
 
 def path_of(appointment: Appointment) -> str:
-    return f"/p/{links.token_of(appointment.pk, appointment.link_version)}/"
+    return f"/p/{link.token_of(appointment.pk, appointment.link_version)}/"
 
 
 def forged(appointment: Appointment, count: int) -> list[str]:
     """Guessed signatures, cut and swapped ones, other versions, other salts' and other appointments' signatures."""
-    value, _, signature = links.token_of(appointment.pk, 1).partition(".")
-    _, _, others = links.token_of(appointment.pk + 1, 1).partition(".")
+    value, _, signature = link.token_of(appointment.pk, 1).partition(".")
+    _, _, others = link.token_of(appointment.pk + 1, 1).partition(".")
     crafted = [
         f"{value}.{others}", f"{value}.{signature[:-1]}", f"{value}.{signature.swapcase()}", f"{value}.",
         f"{appointment.pk}-2.{signature}", f"{appointment.pk + 1}-1.{signature}", value, f"{value}.{signature}=",
@@ -104,7 +104,7 @@ def test_sec7_another_ones_replaced_and_expired(
         assert visitor.send("POST", path_of(other) + page, {"revision": "1"}).status == 403
     assert rows() == before
     old = path_of(mine)
-    visits.replace_link(mine.pk, reason="lost", by=clinic.reception, now=clinic.now)
+    replace_link(mine.pk, reason="lost", by=clinic.reception, now=clinic.now)
     before = rows()
     for page in PAGES:
         assert visitor.send("GET", old + page).status in (405, 410)
@@ -125,7 +125,7 @@ def test_sec7_the_date_of_birth_cannot_be_guessed(webs: Webs, clinic: Clinic) ->
     # a wrong one may find the door closed by the others before its own answer is written
     assert 429 in said, said
     assert said <= {422, 429}, said
-    assert sum(answer.status == 422 for answer in answers) <= links.MOST_TRIES
+    assert sum(answer.status == 422 for answer in answers) <= link.MOST_TRIES
     assert Visitor(web).unlock(path).status == 429
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scheduling import states_document
-from scheduling.lifecycle import HOLDING, TRANSITIONS, Status, WrongState, can, check_can, check_transition
+from scheduling.diary.states_document import main
+from scheduling.states import HOLDING, TRANSITIONS, Status, WrongState, can, check_can, check_transition
 
 
 def test_every_state_can_be_reached_and_every_arrow_has_somebody_who_may_take_it() -> None:
@@ -52,4 +52,4 @@ def test_asking_and_checking_agree() -> None:
 
 def test_the_document_is_what_the_table_says() -> None:
     """docs/states.md was generated after the last change."""
-    assert states_document.main(["--check"]) == 0
+    assert main(["--check"]) == 0

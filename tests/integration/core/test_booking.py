@@ -5,15 +5,23 @@ from functools import partial
 
 import pytest
 
-from injections import booking, selectors, visits
+from injections.assessment.visits import with_assessments
+from injections.booking.book import book
+from injections.booking.cancel import cancel
+from injections.booking.move import move as move_booking
+from injections.booking.propose import propose_undo
+from injections.booking.request import BookingRequest
+from injections.booking.undo import undo
 from injections.models import Assessment, Call
-from injections.proposal import propose_undo
+from injections.visit.arrival import arrive, no_show
+from injections.visit.own_link import confirm_coming, replace_link
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import PATIENT
-from scheduling.diary import Clash, StaleRevision
-from scheduling.lifecycle import WrongState
+from scheduling.diary.locks import StaleRevision
+from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Message
+from scheduling.states import WrongState
 from tests.clinic import NOW, Clinic, local
 
 
@@ -156,8 +164,8 @@ def test_what_cannot_be_names_its_field_and_stores_nothing(clinic: Clinic, value
     ask = clinic.ask(patient, local("2026-03-10"))
     before = Assessment.objects.count()
     with pytest.raises(Invalid) as refused:
-        booking.book(
-            booking.Ask(**({name: getattr(ask, name) for name in ask.__slots__} | values)),
+        book(
+            BookingRequest(**({name: getattr(ask, name) for name in ask.__slots__} | values)),
             by=clinic.reception, now=clinic.now,
         )  # fmt: skip
     assert [error.pointer for error in refused.value.errors] == [field]
@@ -197,45 +205,45 @@ def test_moving_judges_afresh_and_blocked_changes_nothing(clinic: Clinic) -> Non
     clinic.book(patient, local("2026-03-10"))
     physio = clinic.book(patient, local("2026-03-20"), kind="physiotherapy").appointment
     assert physio is not None
-    outcome = booking.move(physio.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
+    outcome = move_booking(physio.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
     assert outcome.refused
     physio.refresh_from_db()
     assert physio.start_at == local("2026-03-20")
-    outcome = booking.move(
+    outcome = move_booking(
         physio.pk, start=local("2026-03-21"), revision=1, by=clinic.reception, now=clinic.now
     )
     assert outcome.appointment is not None
     assert outcome.appointment.revision == 2
     with pytest.raises(StaleRevision):
-        booking.move(physio.pk, start=local("2026-03-22"), revision=1, by=clinic.reception, now=clinic.now)
+        move_booking(physio.pk, start=local("2026-03-22"), revision=1, by=clinic.reception, now=clinic.now)
 
 
 def test_a_move_is_taken_back_within_ten_minutes(clinic: Clinic) -> None:
     """Undo puts it back where it stood; at 10 minutes and a second it is too late."""
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
-    booking.move(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+    move_booking(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
     late = NOW + timedelta(minutes=10, seconds=1)
     with pytest.raises(WrongState):
-        booking.undo(appointment.pk, by=clinic.reception, now=late)
-    booking.undo(appointment.pk, by=clinic.reception, now=NOW + timedelta(minutes=10))
+        undo(appointment.pk, by=clinic.reception, now=late)
+    undo(appointment.pk, by=clinic.reception, now=NOW + timedelta(minutes=10))
     appointment.refresh_from_db()
     assert appointment.start_at == local("2026-03-10")
     with pytest.raises(WrongState):
-        booking.undo(appointment.pk, by=clinic.reception, now=NOW + timedelta(minutes=10))
+        undo(appointment.pk, by=clinic.reception, now=NOW + timedelta(minutes=10))
 
 
 def test_a_cancelled_time_is_free_at_once_and_an_undo_finds_it_taken(clinic: Clinic) -> None:
     """The cancelled booking comes back only if nobody else took its time."""
     first = clinic.book(clinic.fit_patient("Birch"), local("2026-03-10")).appointment
     assert first is not None
-    booking.cancel(first.pk, reason="Patient is ill", by=clinic.reception, now=NOW)
+    cancel(first.pk, reason="Patient is ill", by=clinic.reception, now=NOW)
     second = clinic.book(clinic.fit_patient("Cole"), local("2026-03-10")).appointment
     assert second is not None
     with pytest.raises(Clash):
-        booking.undo(first.pk, by=clinic.reception, now=NOW + timedelta(minutes=1))
-    booking.cancel(second.pk, reason="Booked by mistake", by=clinic.reception, now=NOW)
-    outcome = booking.undo(first.pk, by=clinic.reception, now=NOW + timedelta(minutes=2))
+        undo(first.pk, by=clinic.reception, now=NOW + timedelta(minutes=1))
+    cancel(second.pk, reason="Booked by mistake", by=clinic.reception, now=NOW)
+    outcome = undo(first.pk, by=clinic.reception, now=NOW + timedelta(minutes=2))
     assert outcome.appointment is not None
     assert outcome.appointment.status == "booked"
 
@@ -245,12 +253,12 @@ def test_arrival_and_no_show_have_their_times(clinic: Clinic) -> None:
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
     with pytest.raises(WrongState):
-        booking.no_show(appointment.pk, by=clinic.reception, now=local("2026-03-10") - timedelta(seconds=1))
-    booking.arrive(appointment.pk, by=clinic.reception, now=local("2026-03-10", "09:50"))
-    booking.undo(appointment.pk, by=clinic.reception, now=local("2026-03-10", "09:55"))
-    missed = booking.no_show(appointment.pk, by=clinic.reception, now=local("2026-03-10"))
+        no_show(appointment.pk, by=clinic.reception, now=local("2026-03-10") - timedelta(seconds=1))
+    arrive(appointment.pk, by=clinic.reception, now=local("2026-03-10", "09:50"))
+    undo(appointment.pk, by=clinic.reception, now=local("2026-03-10", "09:55"))
+    missed = no_show(appointment.pk, by=clinic.reception, now=local("2026-03-10"))
     assert missed.status == "noshow"
-    back = booking.undo(appointment.pk, by=clinic.reception, now=local("2026-03-10", "10:05"))
+    back = undo(appointment.pk, by=clinic.reception, now=local("2026-03-10", "10:05"))
     assert back.appointment is not None
     assert back.appointment.status == "booked"
 
@@ -261,13 +269,13 @@ def test_what_happens_beside_a_change_does_not_hide_its_undo(clinic: Clinic, ver
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
     if verb == "move":
-        booking.move(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
-        visits.confirm_coming(appointment.pk, by=PATIENT, now=NOW)
+        move_booking(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+        confirm_coming(appointment.pk, by=PATIENT, now=NOW)
     else:
-        booking.cancel(appointment.pk, reason="A slip", by=clinic.reception, now=NOW)
-    visits.replace_link(appointment.pk, reason="Lost", by=clinic.reception, now=NOW)
-    assert selectors.visits([appointment], now=NOW)[0].undoable == verb
-    booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+        cancel(appointment.pk, reason="A slip", by=clinic.reception, now=NOW)
+    replace_link(appointment.pk, reason="Lost", by=clinic.reception, now=NOW)
+    assert with_assessments([appointment], now=NOW)[0].undoable == verb
+    undo(appointment.pk, by=clinic.reception, now=NOW)
     appointment.refresh_from_db()
     assert (appointment.status, appointment.start_at) == ("booked", local("2026-03-10"))
 
@@ -279,14 +287,14 @@ def test_an_undo_that_is_refused_says_why(clinic: Clinic) -> None:
 
     def refusal(now: datetime) -> str:
         with pytest.raises(WrongState) as refused:
-            booking.undo(appointment.pk, by=clinic.reception, now=now)
-        assert selectors.visits([appointment], now=now)[0].undoable == ""
+            undo(appointment.pk, by=clinic.reception, now=now)
+        assert with_assessments([appointment], now=now)[0].undoable == ""
         return refused.value.sentence
 
     assert "What happened last: it was requested." in refusal(NOW)
-    booking.move(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+    move_booking(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
     assert "More than 10 minutes have passed" in refusal(NOW + timedelta(minutes=11))
-    booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+    undo(appointment.pk, by=clinic.reception, now=NOW)
     assert "taken back already" in refusal(NOW)
 
 
@@ -295,9 +303,9 @@ def test_an_arrival_by_mistake_leaves_nobody_without_their_confirmation(clinic: 
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
     for waiting in (1, 0):
-        booking.arrive(appointment.pk, by=clinic.reception, now=NOW)
+        arrive(appointment.pk, by=clinic.reception, now=NOW)
         assert not Message.objects.filter(kind="confirmed", status="queued").exists()
-        booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+        undo(appointment.pk, by=clinic.reception, now=NOW)
         queued = Message.objects.filter(kind="confirmed", status="queued")
         assert queued.count() == waiting
         queued.update(status="sent")
@@ -308,14 +316,14 @@ def test_a_move_is_made_and_taken_back_without_a_word(clinic: Clinic) -> None:
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
     Message.objects.filter(kind="confirmed").update(status="sent")
-    move = partial(booking.move, appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+    move = partial(move_booking, appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
     move(tell_patient=False)
     assert propose_undo(appointment.pk, now=NOW).news == ""
-    booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+    undo(appointment.pk, by=clinic.reception, now=NOW)
     assert not Message.objects.filter(kind="moved").exists()
     assert Message.objects.filter(kind="reminder-2-days", status="queued").count() == 1
     move()
     Message.objects.filter(kind="moved").update(status="sent")
     assert propose_undo(appointment.pk, now=NOW).news == "moved"
-    booking.undo(appointment.pk, tell_patient=False, by=clinic.reception, now=NOW)
+    undo(appointment.pk, tell_patient=False, by=clinic.reception, now=NOW)
     assert Message.objects.filter(kind="moved").count() == 1

@@ -8,11 +8,18 @@ from typing import Any
 
 import pytest
 
-from injections import booking, calls, chasing, injected, judgement, reassess, record, recovery
-from injections.changing import fact_about
+from injections.assessment import outdated, reassess, verdict
+from injections.assessment.fact_change import fact_about
+from injections.booking.cancel import cancel
+from injections.booking.move import move
 from injections.models import Assessment, Call, Injection, PlannedActivity
-from injections.recovery import Answers
+from injections.patient.activities import plan_activity, withdraw_activity
+from injections.patient.identity import correct_patient
+from injections.patient.injections import correct_injection, withdraw_injection
+from injections.patient.merge import merge_patients
+from injections.patient_link.recovery import Answers, answer_recovery
 from injections.safety.policy import DEFAULT
+from injections.worklists import calls
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Conflict, Missing
 from pht_clinic.people.actors import PATIENT
@@ -70,7 +77,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def warned(case: Case, **values: Any) -> None:
     """The patient answers by link that something is wrong, which puts them on the call list as well."""
     said = Answers(**{"question": "flare-check", "signs": ("calf",), **values})
-    recovery.answer_recovery(case.treated.pk, said, by=PATIENT, now=case.clinic.now)
+    answer_recovery(case.treated.pk, said, by=PATIENT, now=case.clinic.now)
 
 
 def phoned(case: Case) -> None:
@@ -82,15 +89,15 @@ def phoned(case: Case) -> None:
 
 def merged(case: Case) -> None:
     twin = Patient.objects.exclude(pk=case.patient.pk).get()
-    record.merge_patients(twin.pk, into_id=case.patient.pk, **case.who)
+    merge_patients(twin.pk, into_id=case.patient.pk, **case.who)
 
 
 def off(case: Case) -> None:
-    record.withdraw_activity(PlannedActivity.objects.get().pk, **case.who)
+    withdraw_activity(PlannedActivity.objects.get().pk, **case.who)
 
 
 def planned(case: Case) -> None:
-    record.plan_activity(case.patient.pk, kind="sport", start=local("2026-05-13"), **case.who)
+    plan_activity(case.patient.pk, kind="sport", start=local("2026-05-13"), **case.who)
 
 
 def given() -> int:
@@ -103,21 +110,21 @@ CHANGES: dict[str, tuple[Callable[[Case], Any], int]] = {
     "report-recorded": (lambda case: case.clinic.report(case.patient, tear="avulsion"), 2),
     "injection-recorded": (lambda case: case.clinic.earlier_injection(case.patient, "2026-03-09"), 2),
     "injection-corrected": (
-        lambda case: injected.correct_injection(given(), reason="x", changes={"given": "2026-03-09"}, **case.who), 2,
+        lambda case: correct_injection(given(), reason="x", changes={"given": "2026-03-09"}, **case.who), 2,
     ),
-    "injection-withdrawn": (lambda case: injected.withdraw_injection(given(), reason="x", **case.who), 2),
+    "injection-withdrawn": (lambda case: withdraw_injection(given(), reason="x", **case.who), 2),
     "activity-planned": (planned, 1),
     "activity-withdrawn": (off, 1),
     "patient-corrected": (
-        lambda case: record.correct_patient(case.patient.pk, changes={"date_of_birth": date(2015, 5, 1)}, **case.who),
+        lambda case: correct_patient(case.patient.pk, changes={"date_of_birth": date(2015, 5, 1)}, **case.who),
         2,
     ),
     "patients-merged": (merged, 2),
     "recovery-answered": (warned, 2),
     "call-closed": (phoned, 2),
-    "cancel": (lambda case: booking.cancel(case.coming[0].pk, reason="x", **case.who), 1),
+    "cancel": (lambda case: cancel(case.coming[0].pk, reason="x", **case.who), 1),
     "move": (
-        lambda case: booking.move(case.coming[0].pk, start=local("2026-08-11"), override_reason="x", **case.who), 2,
+        lambda case: move(case.coming[0].pk, start=local("2026-08-11"), override_reason="x", **case.who), 2,
     ),
 }  # fmt: skip
 """By the occasion: the change, and how many of the two bookings it makes a difference to."""
@@ -165,7 +172,7 @@ def test_two_visits_without_an_outcome_judge_a_booking_once(clinic: Clinic, pass
         status="booked", pending_since=None
     )
     passes.clear()
-    assert chasing.count_as_given(now=START + 6 * HOUR) == 2
+    assert outdated.count_as_given(now=START + 6 * HOUR) == 2
     assert passes == ["counted-as-given"]
     assert coming.assessments.filter(occasion="counted-as-given").count() == 1
     told = Entry.objects.filter(verb="counted-as-given").values_list("subject", flat=True)
@@ -176,10 +183,10 @@ def test_new_rules_judge_each_booking_once(
     case: Case, passes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stricter = DEFAULT.tightened({"repeat_review_months": 5})
-    monkeypatch.setattr(judgement, "effective_policy", lambda: stricter)
-    monkeypatch.setattr(chasing, "effective_policy", lambda: stricter)
+    monkeypatch.setattr(verdict, "effective_policy", lambda: stricter)
+    monkeypatch.setattr(outdated, "effective_policy", lambda: stricter)
     before = Assessment.objects.count()
-    assert chasing.reassess_outdated(now=case.clinic.now) == 1
+    assert outdated.reassess_outdated(now=case.clinic.now) == 1
     assert passes == ["rules-applied"]
     assert Assessment.objects.count() - before == 2
 
@@ -205,7 +212,7 @@ def test_a_call_that_is_no_fact_judges_nothing(case: Case, passes: list[str]) ->
 
 def test_a_fact_is_about_somebody_who_is_known_and_kept(clinic: Clinic) -> None:
     twin, kept = clinic.patient("Twin"), clinic.patient("Kept")
-    record.merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
     with pytest.raises(Missing), fact_about(10**9):
         pass
     with pytest.raises(Conflict) as refused, fact_about(twin.pk):

@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections import booking, chasing, judgement
-from injections.decisions import decide
+from injections.assessment import outdated, verdict
+from injections.booking.move import move
 from injections.models import Assessment
+from injections.review.decide import decide
 from injections.safety.policy import DEFAULT
+from injections.visit.arrival import no_show
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
@@ -27,16 +29,16 @@ def test_new_rules_judge_every_open_booking_again_in_steps(
             patient, local("2026-03-10", {"Birch": "09:00", "Cole": "10:00"}.get(name, "11:00"))
         ).appointment
     assert set(Appointment.objects.values_list("status", flat=True)) == {"booked"}
-    assert chasing.reassess_outdated(now=clinic.now) == 0
+    assert outdated.reassess_outdated(now=clinic.now) == 0
     stricter = DEFAULT.tightened({"repeat_review_months": 5})
-    monkeypatch.setattr(judgement, "effective_policy", lambda: stricter)
-    monkeypatch.setattr(chasing, "effective_policy", lambda: stricter)
-    assert chasing.outdated_bookings(now=clinic.now).count() == 3
-    assert chasing.reassess_outdated(now=clinic.now, at_most=2) == 2
-    assert chasing.outdated_bookings(now=clinic.now).count() == 1
-    assert chasing.reassess_outdated(now=clinic.now, at_most=2) == 1
+    monkeypatch.setattr(verdict, "effective_policy", lambda: stricter)
+    monkeypatch.setattr(outdated, "effective_policy", lambda: stricter)
+    assert outdated.outdated_bookings(now=clinic.now).count() == 3
+    assert outdated.reassess_outdated(now=clinic.now, at_most=2) == 2
+    assert outdated.outdated_bookings(now=clinic.now).count() == 1
+    assert outdated.reassess_outdated(now=clinic.now, at_most=2) == 1
     assert set(Appointment.objects.values_list("status", flat=True)) == {"pending"}
-    assert chasing.reassess_outdated(now=clinic.now) == 0
+    assert outdated.reassess_outdated(now=clinic.now) == 0
 
 
 SOON, IN_6_WEEKS = local("2026-03-10", "09:00"), local("2026-04-21", "09:00")
@@ -64,8 +66,8 @@ def test_a_visit_that_is_over_without_an_outcome_counts_for_a_booking_asked_for_
     """Only from 2 h after its end, and only once; the patient is told that the later visit is being checked."""
     soon, after = booked_around(clinic, "Dean")
     ended = soon.end_at + timedelta(hours=2)
-    assert chasing.count_as_given(now=ended - timedelta(minutes=1)) == 0
-    assert chasing.count_as_given(now=ended) == 1
+    assert outdated.count_as_given(now=ended - timedelta(minutes=1)) == 0
+    assert outdated.count_as_given(now=ended) == 1
     after.refresh_from_db()
     assert after.status == "pending"
     judged = after.assessments.order_by("-pk")[0]
@@ -76,7 +78,7 @@ def test_a_visit_that_is_over_without_an_outcome_counts_for_a_booking_asked_for_
     assert (entry.actor_kind, entry.subject) == ("system", f"appointment:{soon.pk}")
 
     before = (Assessment.objects.count(), Entry.objects.count(), Message.objects.count())
-    assert chasing.count_as_given(now=ended + timedelta(minutes=1)) == 0
+    assert outdated.count_as_given(now=ended + timedelta(minutes=1)) == 0
     assert before == (Assessment.objects.count(), Entry.objects.count(), Message.objects.count())
 
 
@@ -84,9 +86,9 @@ def test_what_has_an_outcome_or_nothing_coming_beside_it_is_not_looked_at(clinic
     missed, _ = booked_around(clinic, "Birch")
     alone = clinic.book(clinic.fit_patient("Cole"), SOON + timedelta(hours=1)).appointment
     assert alone is not None
-    booking.no_show(missed.pk, by=clinic.reception, now=SOON + timedelta(minutes=30))
+    no_show(missed.pk, by=clinic.reception, now=SOON + timedelta(minutes=30))
     with CaptureQueriesContext(connection) as queries:
-        assert chasing.count_as_given(now=SOON + timedelta(hours=5)) == 0
+        assert outdated.count_as_given(now=SOON + timedelta(hours=5)) == 0
     assert len(queries) <= 2
     assert not Entry.objects.filter(verb="counted-as-given").exists()
 
@@ -95,7 +97,7 @@ def test_visits_without_an_outcome_are_counted_in_steps(clinic: Clinic) -> None:
     for number, name in enumerate(("Birch", "Cole", "Dean")):
         booked_around(clinic, name, number)
     now = SOON + timedelta(hours=6)
-    assert [chasing.count_as_given(now=now, at_most=2) for _ in range(3)] == [2, 1, 0]
+    assert [outdated.count_as_given(now=now, at_most=2) for _ in range(3)] == [2, 1, 0]
     assert Appointment.objects.filter(start_at__gte=IN_6_WEEKS, status="pending").count() == 3
 
 
@@ -104,7 +106,7 @@ def test_a_visit_that_was_moved_after_it_was_counted_is_counted_on_its_new_day(c
     soon, _ = clinic.book(patient, SOON).appointment, clinic.book(patient, SOON + timedelta(days=182))
     assert soon is not None
     over = timedelta(hours=5)
-    assert chasing.count_as_given(now=SOON + over) == 1
+    assert outdated.count_as_given(now=SOON + over) == 1
     week = timedelta(days=7)
-    booking.move(soon.pk, start=SOON + week, by=clinic.reception, now=SOON + over)
-    assert [chasing.count_as_given(now=SOON + week + over) for _ in range(2)] == [1, 0]
+    move(soon.pk, start=SOON + week, by=clinic.reception, now=SOON + over)
+    assert [outdated.count_as_given(now=SOON + week + over) for _ in range(2)] == [1, 0]

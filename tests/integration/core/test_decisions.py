@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from injections import booking, calls, chasing
-from injections.decisions import CallOpen, CriticalStands, OwnRequest, decide
+from injections.booking.undo import undo
 from injections.models import Call, Decision
+from injections.review.decide import CallOpen, CriticalStands, OwnRequest, decide
+from injections.worklists import calls, lapse
 from pht_clinic.errors import Forbidden, Invalid
-from scheduling.diary import StaleRevision
-from scheduling.lifecycle import WrongState
+from scheduling.diary.locks import StaleRevision
 from scheduling.models import Appointment, Message
+from scheduling.states import WrongState
 from tests.clinic import NOW, Clinic, local
 
 START = local("2026-03-10")
@@ -119,7 +120,7 @@ def test_delay_and_decline_free_the_time_and_tell_the_patient(
     assert appointment.status == "cancelled"
     assert kinds_told(appointment) == {told}
     with pytest.raises(WrongState):
-        booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+        undo(appointment.pk, by=clinic.reception, now=NOW)
 
 
 def test_asking_keeps_the_time_and_asks_the_patient(clinic: Clinic) -> None:
@@ -179,8 +180,8 @@ def test_a_decision_that_makes_no_sense_names_its_field(clinic: Clinic, values: 
 def test_what_nobody_decided_lapses_two_hours_before_its_start(clinic: Clinic) -> None:
     """At 2 hours to the minute it is cancelled, the patient told and to be phoned; a minute earlier it is not."""
     appointment = in_review_zone(clinic)
-    assert chasing.lapse_undecided(now=START - timedelta(hours=2, minutes=1)) == 0
-    assert chasing.lapse_undecided(now=START - timedelta(hours=2)) == 1
+    assert lapse.lapse_undecided(now=START - timedelta(hours=2, minutes=1)) == 0
+    assert lapse.lapse_undecided(now=START - timedelta(hours=2)) == 1
     appointment.refresh_from_db()
     assert appointment.status == "cancelled"
     assert kinds_told(appointment) == {"cancelled"}
@@ -194,8 +195,8 @@ def test_what_became_pending_in_the_last_two_hours_lapses_at_its_start(clinic: C
     assert appointment is not None
     clinic.now = START - timedelta(hours=1)
     clinic.answer(patient, {"immunosuppressed": "yes"})
-    assert chasing.lapse_undecided(now=START - timedelta(minutes=1)) == 0
-    assert chasing.lapse_undecided(now=START) == 1
+    assert lapse.lapse_undecided(now=START - timedelta(minutes=1)) == 0
+    assert lapse.lapse_undecided(now=START) == 1
 
 
 def test_of_two_bookings_the_one_asked_for_last_bears_the_finding(clinic: Clinic) -> None:

@@ -7,8 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections import booking, gather, injected, record
+from injections.booking.book import check
+from injections.facts.history import histories_about, history_about, history_of
 from injections.models import Injection, RecoveryAnswer
+from injections.patient.activities import plan_activity
+from injections.patient.injections import withdraw_injection
 from injections.safety.facts import Request
 from scheduling.models import Appointment, Patient
 from tests.clinic import Clinic, local
@@ -21,7 +24,7 @@ REQUEST = Request(
 def facts_of(patients: list[Patient], clinic: Clinic) -> tuple[list[int], int]:
     """How many injections the facts of each patient hold, and how many queries it took to gather all of them."""
     with CaptureQueriesContext(connection) as captured:
-        histories = gather.histories(patients, now=clinic.now)
+        histories = histories_about(patients, now=clinic.now)
         found = [len(histories[patient.pk].facts(REQUEST).injections) for patient in patients]
     return found, len(captured)
 
@@ -42,8 +45,8 @@ def test_the_facts_of_one_patient_take_at_most_8_queries(clinic: Clinic) -> None
     assert (none, many) == ([0], [10])
     assert few == count <= 8
     with CaptureQueriesContext(connection) as captured:
-        assert len(gather.history(somebody, now=clinic.now).injections) == 10
-        assert len(gather.history_of(somebody.pk, now=clinic.now).injections) == 10
+        assert len(history_about(somebody, now=clinic.now).injections) == 10
+        assert len(history_of(somebody.pk, now=clinic.now).injections) == 10
     assert len(captured) <= 8
 
 
@@ -53,11 +56,9 @@ def test_rows_read_in_one_statement_are_those_of_their_tables(clinic: Clinic) ->
     clinic.report(patient, tear="partial", tear_grade="low-grade", tear_size_mm=4.5)
     dosed = clinic.earlier_injection(patient, "2025-02", dose_mg=Decimal("40.50")).row
     wrong = clinic.earlier_injection(patient, "2025-03").row
-    injected.withdraw_injection(wrong.pk, reason="Somebody else's", by=clinic.reception, now=clinic.now)
-    record.plan_activity(
-        patient.pk, kind="sport", start=local("2026-04-01"), by=clinic.reception, now=clinic.now
-    )
-    found = gather.history(patient, now=clinic.now)
+    withdraw_injection(wrong.pk, reason="Somebody else's", by=clinic.reception, now=clinic.now)
+    plan_activity(patient.pk, kind="sport", start=local("2026-04-01"), by=clinic.reception, now=clinic.now)
+    found = history_about(patient, now=clinic.now)
     assert [row.pk for row in found.injections] == [
         row.pk for row in Injection.objects.filter(patient=patient).current().order_by("pk")
     ]
@@ -124,6 +125,6 @@ def test_whether_the_last_injection_helped_is_what_the_patient_said_last_after_s
         RecoveryAnswer.objects.create(
             **values, question=question, change=change, pain=2, answered_at=clinic.now
         )
-    judged = booking.check(clinic.ask(patient, local("2026-10-06", "10:00")), now=local("2026-10-01"))
+    judged = check(clinic.ask(patient, local("2026-10-06", "10:00")), now=local("2026-10-01"))
     [repeated] = [finding.message for finding in judged.findings if finding.rule == "repeat-number"]
     assert repeated.endswith(words)

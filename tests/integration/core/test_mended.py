@@ -5,16 +5,26 @@ from datetime import date, timedelta
 
 import pytest
 
-from injections import booking, chasing, injected, record, visits
-from injections.decisions import CallOpen, OwnRequest, decide
+from injections.booking.cancel import cancel
+from injections.booking.move import move
+from injections.booking.undo import undo
 from injections.models import Assessment
-from injections.procedure import record_procedure
+from injections.patient import merge
+from injections.patient.identity import correct_patient
+from injections.patient.injections import correct_injection
+from injections.procedure.record import record_procedure
+from injections.review.decide import CallOpen, OwnRequest, decide
+from injections.visit.arrival import arrive, no_show
+from injections.visit.outcome import fulfil
+from injections.worklists import lapse as chasing
 from pht_clinic.errors import Invalid
-from scheduling import clinic as use_cases
-from scheduling.lifecycle import WrongState
+from scheduling.availability.sessions import to_be_moved
+from scheduling.clinic.closures import save_closure
+from scheduling.clinic.consequences import HitsBookings
+from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.models import Appointment, Message
-from scheduling.patients import NumberTaken
-from scheduling.sessions import to_be_moved
+from scheduling.patients.identity import NumberTaken
+from scheduling.states import WrongState
 from tests.clinic import NOW, Clinic, local
 from tests.integration.core.test_procedure import AFTER, GIVEN, START, give
 
@@ -36,9 +46,9 @@ def queued(appointment: Appointment) -> list[str]:
 def test_an_arrival_taken_back_is_judged_afresh(clinic: Clinic) -> None:
     """What came up while the patient stood arrived holds the booking back once it is only booked again."""
     appointment = booked(clinic)
-    booking.arrive(appointment.pk, by=clinic.reception, now=NOW)
+    arrive(appointment.pk, by=clinic.reception, now=NOW)
     clinic.answer(appointment.patient, PREGNANT)
-    outcome = booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+    outcome = undo(appointment.pk, by=clinic.reception, now=NOW)
     assert outcome.appointment is not None
     assert outcome.appointment.status == "pending"
 
@@ -48,9 +58,9 @@ def test_an_arrival_taken_back_brings_the_reminders_back_and_says_nothing(clinic
     appointment = booked(clinic)
     before = queued(appointment)
     Message.objects.filter(appointment=appointment, kind="confirmed").update(status="sent")
-    booking.arrive(appointment.pk, by=clinic.reception, now=NOW)
+    arrive(appointment.pk, by=clinic.reception, now=NOW)
     assert queued(appointment) == []
-    booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+    undo(appointment.pk, by=clinic.reception, now=NOW)
     assert queued(appointment) == [kind for kind in before if kind != "confirmed"]
 
 
@@ -59,8 +69,8 @@ def test_a_cancel_nobody_was_told_of_is_taken_back_quietly(clinic: Clinic) -> No
     told, quiet = booked(clinic), booked(clinic, "Cole", local("2026-03-11"))
     for appointment, tell in ((told, True), (quiet, False)):
         Message.objects.filter(appointment=appointment, kind="confirmed").update(status="sent")
-        booking.cancel(appointment.pk, reason="A slip", tell_patient=tell, by=clinic.reception, now=NOW)
-        booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+        cancel(appointment.pk, reason="A slip", tell_patient=tell, by=clinic.reception, now=NOW)
+        undo(appointment.pk, by=clinic.reception, now=NOW)
     assert "confirmed" in queued(told)
     assert "confirmed" not in queued(quiet)
     assert "reminder-2-days" in queued(quiet)
@@ -88,7 +98,7 @@ def test_a_corrected_date_counts_from_the_day_of_the_correction(clinic: Clinic) 
     patient = clinic.fit_patient()
     row = clinic.earlier_injection(patient, "2025").row
     clinic.now = local("2026-11-02")
-    injected.correct_injection(
+    correct_injection(
         row.pk, reason="Found the letter", changes={"given": "2026-10"}, by=clinic.reception, now=clinic.now
     )
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
@@ -102,22 +112,22 @@ def test_a_corrected_date_counts_from_the_day_of_the_correction(clinic: Clinic) 
 def test_a_move_into_what_has_been_closed_since_is_not_taken_back(clinic: Clinic) -> None:
     """A place that nobody could book is no place to go back to."""
     appointment = booked(clinic)
-    booking.move(appointment.pk, start=local("2026-03-12"), by=clinic.reception, now=NOW)
-    use_cases.save_closure(
+    move(appointment.pk, start=local("2026-03-12"), by=clinic.reception, now=NOW)
+    save_closure(
         None, {"starts_at": START, "ends_at": START + timedelta(hours=2), "reason": "Fair"},
         by=clinic.manager, now=NOW,
     )  # fmt: skip
     with pytest.raises(Invalid):
-        booking.undo(appointment.pk, by=clinic.reception, now=NOW)
+        undo(appointment.pk, by=clinic.reception, now=NOW)
 
 
 def test_a_missed_visit_taken_back_does_not_lapse_under_the_patients_feet(clinic: Clinic) -> None:
     """It has begun: it stands booked with its concern, and the procedure asks for the reason."""
     appointment = booked(clinic)
-    booking.no_show(appointment.pk, by=clinic.reception, now=START)
+    no_show(appointment.pk, by=clinic.reception, now=START)
     clinic.now = START
     clinic.answer(appointment.patient, PREGNANT)
-    outcome = booking.undo(appointment.pk, by=clinic.reception, now=START + timedelta(minutes=5))
+    outcome = undo(appointment.pk, by=clinic.reception, now=START + timedelta(minutes=5))
     assert outcome.appointment is not None
     assert outcome.appointment.status == "booked"
     assert chasing.lapse_undecided(now=START + timedelta(minutes=6)) == 0
@@ -133,7 +143,7 @@ def test_a_pending_visit_moved_to_soon_lapses_at_its_start_like_a_new_one(clinic
     appointment = clinic.book(patient, START).appointment
     assert appointment is not None
     now = local("2026-03-09", "09:00")
-    booking.move(appointment.pk, start=local("2026-03-09", "10:00"), by=clinic.reception, now=now)
+    move(appointment.pk, start=local("2026-03-09", "10:00"), by=clinic.reception, now=now)
     assert chasing.lapse_undecided(now=now + timedelta(minutes=1)) == 0
     assert chasing.lapse_undecided(now=local("2026-03-09", "10:00")) == 1
 
@@ -189,7 +199,7 @@ def test_a_move_by_somebody_else_does_not_make_it_anothers_request(clinic: Clini
     clinic.answer(patient, {"immunosuppressed": "yes"})
     appointment = clinic.book(patient, START, by=clinic.radiologist).appointment
     assert appointment is not None
-    booking.move(appointment.pk, start=local("2026-03-10", "11:00"), by=clinic.reception, now=NOW)
+    move(appointment.pk, start=local("2026-03-10", "11:00"), by=clinic.reception, now=NOW)
     with pytest.raises(OwnRequest):
         decide(appointment.pk, outcome="approve", reason="Mine", by=clinic.radiologist, now=NOW)
 
@@ -197,7 +207,7 @@ def test_a_move_by_somebody_else_does_not_make_it_anothers_request(clinic: Clini
 def test_a_red_flag_at_the_visit_waits_for_its_call(clinic: Clinic) -> None:
     """A coded reason is not enough while somebody still has to speak to the patient about it."""
     appointment = booked(clinic)
-    booking.arrive(appointment.pk, by=clinic.reception, now=START)
+    arrive(appointment.pk, by=clinic.reception, now=START)
     clinic.now = START
     clinic.answer(appointment.patient, {"fever": "yes"})
     with pytest.raises(CallOpen):
@@ -217,14 +227,12 @@ def test_a_room_without_its_ultrasound_and_a_kind_nobody_takes_name_their_bookin
     """Unconfirmed they are refused; confirmed the bookings stand on the list."""
     appointment = booked(clinic)
     for save in (
-        lambda **yes: use_cases.save_room(
-            clinic.room.pk, {"has_ultrasound": False}, by=clinic.manager, now=NOW, **yes
-        ),
-        lambda **yes: use_cases.save_practitioner(
+        lambda **yes: save_room(clinic.room.pk, {"has_ultrasound": False}, by=clinic.manager, now=NOW, **yes),
+        lambda **yes: save_practitioner(
             clinic.practitioner.pk, {"kinds": ["follow-up"]}, by=clinic.manager, now=NOW, **yes
         ),
     ):
-        with pytest.raises(use_cases.HitsBookings):
+        with pytest.raises(HitsBookings):
             save()
         save(confirm=True)
         assert to_be_moved(now=NOW) == [appointment]
@@ -234,7 +242,7 @@ def test_a_taken_nhs_number_is_named_when_a_patient_is_corrected(clinic: Clinic)
     """As at registration."""
     clinic.patient("Elm", nhs_number="9990001006")
     with pytest.raises(NumberTaken):
-        record.correct_patient(
+        correct_patient(
             clinic.patient("Fir").pk, changes={"nhs_number": "9990001006"}, by=clinic.reception, now=NOW
         )
 
@@ -247,20 +255,20 @@ def test_a_visit_that_injects_nothing_is_completed_late_with_its_arrival(clinic:
     ).appointment
     assert appointment is not None
     with pytest.raises(WrongState):
-        visits.fulfil(appointment.pk, by=clinic.reception, now=START - timedelta(minutes=1))
-    done = visits.fulfil(appointment.pk, by=clinic.reception, now=START + timedelta(hours=1))
+        fulfil(appointment.pk, by=clinic.reception, now=START - timedelta(minutes=1))
+    done = fulfil(appointment.pk, by=clinic.reception, now=START + timedelta(hours=1))
     assert [change.verb for change in done.changes.all()] == ["book", "arrive", "fulfil"]
 
 
 def test_a_merge_stands_in_the_history_of_what_it_hands_over(clinic: Clinic) -> None:
     """And what was cancelled on the merged record is not taken back there."""
     appointment, other = booked(clinic), booked(clinic, "Cole", local("2026-03-11"))
-    booking.cancel(other.pk, reason="A slip", by=clinic.reception, now=NOW)
+    cancel(other.pk, reason="A slip", by=clinic.reception, now=NOW)
     kept = clinic.patient("Birchall")
-    record.merge_patients(appointment.patient_id, into_id=kept.pk, by=clinic.manager, now=NOW)
-    record.merge_patients(other.patient_id, into_id=kept.pk, by=clinic.manager, now=NOW)
+    merge.merge_patients(appointment.patient_id, into_id=kept.pk, by=clinic.manager, now=NOW)
+    merge.merge_patients(other.patient_id, into_id=kept.pk, by=clinic.manager, now=NOW)
     appointment.refresh_from_db()
     assert appointment.patient_id == kept.pk
     assert appointment.changes.last().verb == "hand-over"  # type: ignore[union-attr]
     with pytest.raises(WrongState):
-        booking.undo(other.pk, by=clinic.reception, now=NOW)
+        undo(other.pk, by=clinic.reception, now=NOW)

@@ -2,17 +2,20 @@
 
 from datetime import timedelta
 
-from injections import call_list, calls, messages, record
-from injections.decisions import decide
+from injections.assessment.calls import open_call
+from injections.messages import aftercare
 from injections.models import Call
+from injections.patient import merge
+from injections.review.decide import decide
+from injections.worklists import calls
+from scheduling.diary.read import audit_entries
 from scheduling.models import Message, Patient
-from scheduling.selectors import audit_entries
 from tests.clinic import NOW, Clinic, local
 from tests.integration.core.test_procedure import START, give
 
 
 def merged(clinic: Clinic, twin: Patient, kept: Patient) -> Patient:
-    record.merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    merge.merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
     twin.refresh_from_db()
     return twin
 
@@ -34,7 +37,7 @@ def test_a_tear_reported_on_the_merged_record_keeps_the_exercise_mail_away(clini
 def test_closing_a_call_of_the_merged_record_frees_the_one_that_is_kept(clinic: Clinic) -> None:
     """The block goes, held messages come again, and open bookings are judged again."""
     kept, twin = clinic.fit_patient("Dean"), clinic.patient("Deane")
-    call_list.open_call(twin, why=Call.Why.WARNING_SIGN, say="Phone", now=clinic.now)
+    open_call(twin, why=Call.Why.WARNING_SIGN, say="Phone", now=clinic.now)
     merged(clinic, twin, kept)
     blocked = clinic.book(kept, local("2026-03-12"))
     assert blocked.refused
@@ -54,10 +57,10 @@ def test_what_was_held_back_on_the_merged_record_is_planned_again(clinic: Clinic
     appointment = clinic.book(twin, START).appointment
     assert appointment is not None
     give(appointment, clinic)
-    call_list.open_call(twin, why=Call.Why.WARNING_SIGN, say="Phone", now=START + timedelta(hours=1))
+    open_call(twin, why=Call.Why.WARNING_SIGN, say="Phone", now=START + timedelta(hours=1))
     merged(clinic, twin, kept)
     assert not Message.objects.filter(kind="rest-over", status="queued").exists()
-    messages.release(kept, now=START + timedelta(hours=2))
+    aftercare.release(kept, now=START + timedelta(hours=2))
     assert Message.objects.filter(kind="rest-over", status="queued").count() == 1
 
 

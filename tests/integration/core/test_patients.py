@@ -5,16 +5,22 @@ from datetime import date
 import pytest
 
 from pht_clinic.errors import Invalid
-from scheduling import patients
-from scheduling.patients import LikelyDuplicate, NumberTaken, nhs_number_is_valid
+from scheduling.patients.identity import (
+    LikelyDuplicate,
+    NumberTaken,
+    Patient,
+    nhs_number_is_valid,
+    register_patient,
+)
+from scheduling.patients.search import search_patients
 from tests.clinic import Clinic
 
 BORN = date(1980, 5, 1)
 
 
-def register(clinic: Clinic, **values: object) -> patients.Patient:
+def register(clinic: Clinic, **values: object) -> Patient:
     usual = {"given_name": "Catherine", "family_name": "Smith", "date_of_birth": BORN, "by": clinic.reception}
-    return patients.register(**usual | {"now": clinic.now} | values)  # type: ignore[arg-type]
+    return register_patient(**usual | {"now": clinic.now} | values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_what_cannot_be_names_its_field(clinic: Clinic, values: dict, field: str
     with pytest.raises(Invalid) as refused:
         register(clinic, **values)
     assert [error.pointer for error in refused.value.errors] == [field]
-    assert not patients.Patient.objects.exists()
+    assert not Patient.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -123,7 +129,7 @@ def test_a_patient_is_found_in_spite_of_slips(clinic: Clinic, text: str) -> None
         date_of_birth=date(1975, 12, 24),
         phone="020 7946 0555",
     )
-    assert [patient.pk for patient in patients.search(text.replace("0006", "9990001006"))] == [wanted.pk]
+    assert [patient.pk for patient in search_patients(text.replace("0006", "9990001006"))] == [wanted.pk]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "zzzzzz", "smith okafor"])
@@ -131,11 +137,11 @@ def test_nothing_is_found_where_nothing_fits(clinic: Clinic, text: str) -> None:
     """Every word must fit."""
     register(clinic)
     register(clinic, given_name="Marek", family_name="Okafor")
-    assert patients.search(text) == []
+    assert search_patients(text) == []
 
 
 def test_an_irish_name_is_found_as_people_type_it(clinic: Clinic) -> None:
     """With its apostrophe, without it, and with the year of birth."""
     wanted = register(clinic, given_name="Nora", family_name="O'Brien")
     for text in ("o'brien", "obrien", "o'brien 1980", "O’Brien"):
-        assert [patient.pk for patient in patients.search(text)] == [wanted.pk], text
+        assert [patient.pk for patient in search_patients(text)] == [wanted.pk], text

@@ -6,13 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from injections import booking, injected, record
+from injections.booking.cancel import cancel
 from injections.models import Call, Injection
-from injections.procedure import Done, Procedure, record_procedure
+from injections.patient import merge
+from injections.patient.injections import Superseded, correct_injection, withdraw_injection
+from injections.procedure.record import record_procedure
+from injections.procedure.values import Done, Procedure
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from pht_clinic.errors import Forbidden, Invalid
-from scheduling.lifecycle import WrongState
 from scheduling.models import Appointment, Message
+from scheduling.states import WrongState
 from tests.clinic import Clinic, local
 
 START = local("2026-03-10")
@@ -188,7 +191,7 @@ def test_a_corrected_injection_keeps_the_old_row_and_moves_the_verdicts(clinic: 
     row = clinic.earlier_injection(patient, "2025-11-20").row
     appointment = clinic.book(patient, START).appointment
     assert appointment is not None
-    done = injected.correct_injection(
+    done = correct_injection(
         row.pk, reason="It was saline", changes={"steroid": False}, by=clinic.reception, now=clinic.now
     )
     assert Injection.objects.count() == 2
@@ -196,22 +199,22 @@ def test_a_corrected_injection_keeps_the_old_row_and_moves_the_verdicts(clinic: 
     assert [one.verdict for one in done.reassessed] == ["review"], (
         "yes to steroid, and none recorded any more"
     )
-    with pytest.raises(injected.Superseded):
-        injected.withdraw_injection(row.pk, reason="Twice", by=clinic.reception, now=clinic.now)
+    with pytest.raises(Superseded):
+        withdraw_injection(row.pk, reason="Twice", by=clinic.reception, now=clinic.now)
 
 
 def test_a_corrected_date_of_our_own_injection_moves_its_rest(clinic: Clinic) -> None:
     """It was given the day before: the end moves with it, and so does what depends on it; a month is not enough."""
     done = give(booked(clinic), clinic)
     with pytest.raises(Invalid):
-        injected.correct_injection(
+        correct_injection(
             done.injection.pk,
             reason="Wrong day",
             changes={"given": "2026-03"},
             by=clinic.radiologist,
             now=AFTER,
         )
-    corrected = injected.correct_injection(
+    corrected = correct_injection(
         done.injection.pk,
         reason="Wrong day",
         changes={"given": "2026-03-09"},
@@ -247,7 +250,7 @@ def test_a_time_carried_to_a_day_without_it_stands_an_hour_later(
     }
     times = {"started_at": at, "ended_at": at + timedelta(minutes=minutes)}
     row = Injection.objects.create(**values | times | {"supersedes_id": row.pk})
-    corrected = injected.correct_injection(
+    corrected = correct_injection(
         row.pk, reason="Wrong day", changes={"given": day}, by=clinic.radiologist, now=local("2026-04-01")
     ).row
     assert isinstance(corrected, Injection)
@@ -261,8 +264,8 @@ def test_merged_records_count_together(clinic: Clinic) -> None:
     clinic.earlier_injection(twin, "2026-02")
     appointment = clinic.book(patient, START).appointment
     assert appointment is not None
-    merged = record.merge_patients(twin.pk, into_id=patient.pk, by=clinic.manager, now=clinic.now)
+    merged = merge.merge_patients(twin.pk, into_id=patient.pk, by=clinic.manager, now=clinic.now)
     assert [(one.verdict, one.status) for one in merged.reassessed] == [("blocked", "pending")]
     with pytest.raises(Invalid):
         clinic.book(twin, local("2026-03-11"))
-    booking.cancel(appointment.pk, reason="As the verdict says", by=clinic.reception, now=clinic.now)
+    cancel(appointment.pk, reason="As the verdict says", by=clinic.reception, now=clinic.now)

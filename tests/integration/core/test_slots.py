@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections.offers import offers
+from injections.booking.offers import offers
 from pht_clinic.errors import Invalid
-from scheduling import clinic as use_cases
+from scheduling.availability.sessions import to_be_moved
+from scheduling.availability.slots import Search, free_slots
+from scheduling.clinic.closures import close
+from scheduling.clinic.consequences import HitsBookings
+from scheduling.clinic.schedules import save_schedule
 from scheduling.kinds import KINDS
-from scheduling.sessions import to_be_moved
-from scheduling.slots import Search, free_slots
 from tests.clinic import NOW, Clinic, local
 
 TUESDAY = date(2026, 3, 10)
@@ -33,7 +35,7 @@ def test_a_free_day_is_filled_without_gaps(clinic: Clinic) -> None:
 def test_what_is_booked_or_closed_is_not_offered_and_the_next_time_follows_at_once(clinic: Clinic) -> None:
     """After a booking the room is cleaned for 10 minutes; a closure has no buffer."""
     clinic.book(clinic.fit_patient(), local("2026-03-10", "08:00"))
-    use_cases.close(
+    close(
         starts_at=local("2026-03-10", "10:00"), ends_at=local("2026-03-10", "17:00"),
         practitioner_id=clinic.practitioner.pk, by=clinic.manager, now=clinic.now,
     )  # fmt: skip
@@ -122,7 +124,7 @@ def test_the_next_free_time_takes_at_most_8_queries_however_far_it_is(clinic: Cl
     """Near, and 277 days away behind a closure."""
     for closed_until in (None, datetime(2026, 12, 4, tzinfo=UTC)):
         if closed_until:
-            use_cases.close(starts_at=NOW, ends_at=closed_until, by=clinic.manager, now=clinic.now)
+            close(starts_at=NOW, ends_at=closed_until, by=clinic.manager, now=clinic.now)
         search = Search(KINDS["injection"], NOW.date(), NOW.date() + timedelta(days=366))
         with CaptureQueriesContext(connection) as captured:
             assert next(free_slots(search, now=clinic.now))
@@ -134,11 +136,11 @@ def test_closing_names_what_it_hits_and_needs_a_yes(clinic: Clinic) -> None:
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
     period = {"starts_at": local("2026-03-10", "08:00"), "ends_at": local("2026-03-10", "12:00")}
-    with pytest.raises(use_cases.HitsBookings) as refused:
-        use_cases.close(**period, by=clinic.manager, now=clinic.now)
+    with pytest.raises(HitsBookings) as refused:
+        close(**period, by=clinic.manager, now=clinic.now)
     assert [clash["appointment"] for clash in refused.value.extra["clashes"]] == [str(appointment.pk)]  # type: ignore[index,union-attr]
     assert to_be_moved(now=clinic.now) == []
-    use_cases.close(**period, confirm=True, by=clinic.manager, now=clinic.now)
+    close(**period, confirm=True, by=clinic.manager, now=clinic.now)
     assert to_be_moved(now=clinic.now) == [appointment]
 
 
@@ -147,7 +149,7 @@ def test_shortening_a_session_names_the_bookings_it_leaves_outside(clinic: Clini
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10", "17:00")).appointment
     assert appointment is not None
     tuesday = clinic.practitioner.schedules.get(weekday=1)
-    with pytest.raises(use_cases.HitsBookings):
-        use_cases.save_schedule(tuesday.pk, {"closes": time(17)}, by=clinic.manager, now=clinic.now)
-    use_cases.save_schedule(tuesday.pk, {"closes": time(17)}, confirm=True, by=clinic.manager, now=clinic.now)
+    with pytest.raises(HitsBookings):
+        save_schedule(tuesday.pk, {"closes": time(17)}, by=clinic.manager, now=clinic.now)
+    save_schedule(tuesday.pk, {"closes": time(17)}, confirm=True, by=clinic.manager, now=clinic.now)
     assert to_be_moved(now=clinic.now) == [appointment]

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from injections.procedure import record_procedure
+from injections.procedure.record import record_procedure
 from injections.safety.questions import QUESTIONS
-from scheduling import links
 from scheduling.models import Appointment
+from scheduling.patients import link
 from tests.clinic import NOW, Clinic, local, open_clinic
 from tests.conftest import ClockOffset
 from tests.integration.core.test_procedure import GIVEN
@@ -61,7 +61,7 @@ class Linked:
     def pages(self, appointment: Appointment) -> Pages:
         """A fresh browser before the door."""
         appointment.refresh_from_db()
-        return Pages(f"/p/{links.token_of(appointment.pk, appointment.link_version)}/")
+        return Pages(f"/p/{link.token_of(appointment.pk, appointment.link_version)}/")
 
     def opened(self, appointment: Appointment) -> Pages:
         """A browser behind it."""

@@ -7,14 +7,14 @@ import pytest
 from django.core.signing import Signer
 from django.test import Client
 
-from injections import visits
+from injections.visit.own_link import replace_link
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid
 from pht_clinic.web.logs import LineFormatter
-from scheduling import links
-from scheduling.links import State
 from scheduling.messages import render
 from scheduling.models import Appointment, AppointmentChange, LinkTries, Message
+from scheduling.patients import link
+from scheduling.patients.link import State
 from tests.integration.links.conftest import BORN, VISIT, Linked, Pages
 
 CLINICAL = ("inject", "hamstring", "steroid", "Birch", "Robin", "24 March", "Hale")
@@ -32,10 +32,10 @@ PLACES = (
 
 def test_the_link_is_signed_says_nothing_and_is_always_the_same(linked: Linked) -> None:
     appointment = linked.booked()
-    address = links.address_of(appointment)
-    assert address == links.address_of(appointment)
+    address = link.address_of(appointment)
+    assert address == link.address_of(appointment)
     assert "Birch" not in address
-    found = links.follow(address.split("/p/")[1].rstrip("/"))
+    found = link.follow(address.split("/p/")[1].rstrip("/"))
     assert found is not None
     assert (found.appointment, found.state) == (appointment, State.OPEN)
 
@@ -136,12 +136,12 @@ def test_a_session_from_before_is_not_taken_over(linked: Linked) -> None:
 
 def test_forged_links_all_get_the_same_page(linked: Linked) -> None:
     appointment = linked.booked()
-    token = links.token_of(appointment.pk, 1)
+    token = link.token_of(appointment.pk, 1)
     value, _, signature = token.partition(".")
     forged = [
         "x", "1-1", "1-1.", ".", f"{value}.{signature[:-1]}", f"{value}.{signature[::-1]}", f"{value}x.{signature}",
-        links.token_of(10**12, 1), Signer().sign("1-1"), Signer(salt="scheduling.links").sign(value), "é.ü", "a" * 5000,
-        links.token_of(None, 1),  # type: ignore[arg-type]
+        link.token_of(10**12, 1), Signer().sign("1-1"), Signer(salt="scheduling.links").sign(value), "é.ü", "a" * 5000,
+        link.token_of(None, 1),  # type: ignore[arg-type]
     ]  # fmt: skip
     texts = {Pages(f"/p/{one}/").get(status=404) for one in forged}
     assert len(texts) == 1
@@ -151,15 +151,15 @@ def test_forged_links_all_get_the_same_page(linked: Linked) -> None:
 def test_ten_thousand_forged_links_open_nothing(linked: Linked) -> None:
     appointment = linked.booked()
     for number in range(10_000):
-        assert links.follow(f"{appointment.pk}-1.{number:043d}") is None
+        assert link.follow(f"{appointment.pk}-1.{number:043d}") is None
 
 
 def test_a_replaced_link_says_so_and_what_is_queued_carries_the_new_one(linked: Linked) -> None:
     appointment = linked.booked()
     old = linked.opened(appointment)
     with pytest.raises(Invalid):
-        visits.replace_link(appointment.pk, reason=" ", by=linked.clinic.reception, now=linked.clinic.now)
-    visits.replace_link(
+        replace_link(appointment.pk, reason=" ", by=linked.clinic.reception, now=linked.clinic.now)
+    replace_link(
         appointment.pk, reason="shared by mistake", by=linked.clinic.reception, now=linked.clinic.now
     )
     assert "replaced" in old.get(status=410)
@@ -234,7 +234,7 @@ def test_what_a_patient_looks_at_is_in_the_audit(linked: Linked) -> None:
 
 def test_the_log_does_not_keep_links(linked: Linked) -> None:
     record = logging.makeLogRecord(
-        {"msg": "Gone: %s", "args": (links.address_of(linked.booked()) + "cancel/",)}
+        {"msg": "Gone: %s", "args": (link.address_of(linked.booked()) + "cancel/",)}
     )
     line = LineFormatter().format(record)
     assert line.endswith("/p/…/cancel/")

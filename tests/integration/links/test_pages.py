@@ -6,10 +6,17 @@ from datetime import date, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from injections import booking, by_link, decisions, record, visits
+from injections.booking.book import NotClear
+from injections.booking.cancel import cancel
+from injections.booking.move import move
 from injections.models import Assessment, Call, Screening
+from injections.patient import merge
+from injections.patient_link import own_visit
+from injections.review.decide import decide
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import QUESTIONS
+from injections.visit.arrival import arrive, no_show
+from injections.visit.outcome import enter_in_error, fulfil
 from pht_clinic.people.actors import PATIENT
 from scheduling.messages import render
 from scheduling.models import Appointment, AppointmentChange, Message
@@ -54,7 +61,7 @@ def test_i_am_coming_is_told_once_and_seen_by_reception(linked: Linked) -> None:
 def test_another_time_must_be_confirmed_anew(linked: Linked) -> None:
     appointment = linked.booked()
     linked.opened(appointment).post("confirm/")
-    booking.move(appointment.pk, start=VISIT + 24 * HOUR, by=linked.clinic.reception, now=NOW)
+    move(appointment.pk, start=VISIT + 24 * HOUR, by=linked.clinic.reception, now=NOW)
     appointment.refresh_from_db()
     assert appointment.coming_confirmed_at is None
     assert "I am coming" in linked.opened(appointment).get()
@@ -79,13 +86,11 @@ def times_of(pages: Pages) -> list[str]:
 def test_only_clear_times_with_notice_are_offered(linked: Linked) -> None:
     """The last injection was on 10 December: nothing is clear before 10 April, and the visit itself judges nothing."""
     appointment = linked.in_review()
-    decisions.decide(
-        appointment.pk, outcome="approve", reason="Settled well", by=linked.clinic.radiologist, now=NOW
-    )
+    decide(appointment.pk, outcome="approve", reason="Settled well", by=linked.clinic.radiologist, now=NOW)
     offered = times_of(linked.opened(appointment))
     assert offered
     assert min(offered) >= "2026-04-10"
-    assert len({one[:10] for one in offered}) <= by_link.DAYS_SHOWN
+    assert len({one[:10] for one in offered}) <= own_visit.DAYS_SHOWN
 
 
 def test_a_change_moves_the_visit_through_the_gate(linked: Linked) -> None:
@@ -120,8 +125,8 @@ def test_a_time_that_is_clear_no_more_is_refused_at_the_gate(linked: Linked) -> 
     """Between the page and the button something came up: the gate judges under the locks and moves nothing."""
     appointment = linked.booked()
     linked.clinic.earlier_injection(appointment.patient, "2025-12-10")
-    with pytest.raises(booking.NotClear):
-        booking.move(appointment.pk, start=VISIT + 24 * HOUR, only_clear=True, by=PATIENT, now=NOW)
+    with pytest.raises(NotClear):
+        move(appointment.pk, start=VISIT + 24 * HOUR, only_clear=True, by=PATIENT, now=NOW)
     appointment.refresh_from_db()
     assert appointment.start_at == VISIT
 
@@ -143,7 +148,7 @@ def test_reception_changed_it_first(linked: Linked) -> None:
     appointment = linked.booked()
     pages = linked.opened(appointment)
     chosen = times_of(pages)[5]
-    booking.move(appointment.pk, start=VISIT + 24 * HOUR, by=linked.clinic.reception, now=NOW)
+    move(appointment.pk, start=VISIT + 24 * HOUR, by=linked.clinic.reception, now=NOW)
     assert "was changed by reception" in pages.post("change/", 422, revision="1", time=chosen)
     appointment.refresh_from_db()
     assert appointment.start_at == VISIT + 24 * HOUR
@@ -204,11 +209,11 @@ def test_each_state_has_its_own_page(linked: Linked) -> None:
     follow_up = clinic.book(clinic.patient("Talk"), VISIT + 5 * HOUR, kind="follow-up").appointment
     assert follow_up is not None
     linked.at(VISIT + 8 * HOUR)
-    booking.no_show(missed.pk, by=clinic.reception, now=clinic.now)
-    booking.arrive(arrived.pk, by=clinic.reception, now=clinic.now)
-    booking.arrive(follow_up.pk, by=clinic.reception, now=clinic.now)
-    visits.fulfil(follow_up.pk, by=clinic.reception, now=clinic.now)
-    visits.enter_in_error(wrong.pk, reason="twice", by=clinic.manager, now=clinic.now)
+    no_show(missed.pk, by=clinic.reception, now=clinic.now)
+    arrive(arrived.pk, by=clinic.reception, now=clinic.now)
+    arrive(follow_up.pk, by=clinic.reception, now=clinic.now)
+    fulfil(follow_up.pk, by=clinic.reception, now=clinic.now)
+    enter_in_error(wrong.pk, reason="twice", by=clinic.manager, now=clinic.now)
     for appointment, words in (
         (missed, "Sorry we missed you"),
         (arrived, "We know that you are here"),
@@ -239,7 +244,7 @@ def test_the_visit_for_the_own_calendar(linked: Linked) -> None:
     assert (calendar["METHOD"], event["DTSTART"].dt, event["SEQUENCE"]) == ("PUBLISH", VISIT, 1)
     assert str(event["UID"]) == f"appointment-{appointment.pk}@clinic.example"
     assert "ATTENDEE" not in event
-    booking.cancel(appointment.pk, reason="x", by=linked.clinic.reception, now=NOW)
+    cancel(appointment.pk, reason="x", by=linked.clinic.reception, now=NOW)
     pages.get("appointment.ics", status=409)
 
 
@@ -340,7 +345,7 @@ def test_reminders_ask_again_when_the_answers_grow_stale(linked: Linked) -> None
 def test_a_merged_record_keeps_its_link_and_asks_for_the_kept_date_of_birth(linked: Linked) -> None:
     appointment = linked.booked()
     kept = linked.clinic.patient("Birch", date_of_birth=date(1981, 5, 1))
-    record.merge_patients(appointment.patient_id, into_id=kept.pk, by=linked.clinic.manager, now=NOW)
+    merge.merge_patients(appointment.patient_id, into_id=kept.pk, by=linked.clinic.manager, now=NOW)
     pages = linked.pages(appointment)
     pages.unlock(status=422)
     pages.unlock("1 5 1981")

@@ -6,19 +6,21 @@ import pytest
 from django.db import transaction
 from django.db.utils import IntegrityError
 
-from injections import calls, messages, recovery
-from injections.aftercare import question_at
+from injections.messages import aftercare
+from injections.messages.aftercare_plan import question_at
 from injections.models import Call, Injection, RecoveryAnswer
-from injections.procedure import Procedure, record_procedure
-from injections.recovery import Answers, why_call
-from injections.warning_signs import SIGNS
+from injections.patient_link.recovery import Answers, answer_recovery, why_call
+from injections.procedure.record import record_procedure
+from injections.procedure.values import Procedure
+from injections.safety.warning_signs import SIGNS
+from injections.worklists import calls
 from pht_clinic.audit.append_only import AppendOnlyError
 from pht_clinic.clock import zone
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import PATIENT
-from scheduling.lifecycle import WrongState
 from scheduling.messages import blocks, render
 from scheduling.models import Appointment, Message
+from scheduling.states import WrongState
 from tests.clinic import local
 from tests.integration.links.conftest import VISIT, Linked
 from tests.integration.pages_world import browser
@@ -30,9 +32,9 @@ LATER = {**WELL, "sitting": "better", "moving": "same"}
 
 def test_the_signs_are_the_words_of_the_safety_net() -> None:
     """Copied nowhere else: what can be ticked is what the block says, in its order."""
-    lists = [line for block in messages.safety_net() if block.form == "list" for line in block.lines]
+    lists = [line for block in aftercare.safety_net() if block.form == "list" for line in block.lines]
     assert [sign.text for sign in SIGNS.values()] == lists
-    emergencies = next(block for block in messages.safety_net() if block.form == "list").lines
+    emergencies = next(block for block in aftercare.safety_net() if block.form == "list").lines
     assert {sign.text for sign in SIGNS.values() if sign.is_emergency} == set(emergencies)
 
 
@@ -92,7 +94,7 @@ def test_after_the_visit_the_page_says_what_to_do_and_when_to_call(linked: Linke
         "Rest until Thursday 26 March",
     ):
         assert words in text
-    for line in blocks.as_text(messages.safety_net()).replace("-----", "").split("\n\n"):
+    for line in blocks.as_text(aftercare.safety_net()).replace("-----", "").split("\n\n"):
         assert " ".join(line.replace("- ", "").replace("-", "").split())[:40] in text.replace("-", "")
 
 
@@ -225,7 +227,7 @@ def test_nothing_is_asked_where_nothing_was_given(linked: Linked) -> None:
     pages.post("recovery/", **WELL)
     assert not RecoveryAnswer.objects.exists()
     with pytest.raises(WrongState):
-        recovery.answer_recovery(
+        answer_recovery(
             appointment.pk,
             Answers(question="day-4", pain=1, change="same"),
             by=PATIENT,
@@ -250,7 +252,7 @@ def test_answers_that_make_no_sense_are_refused(
     appointment = linked.treated()
     given: dict[str, object] = {"question": "day-4", "pain": 1, "change": "same", **wrong}
     with pytest.raises(Invalid) as refused:
-        recovery.answer_recovery(appointment.pk, Answers(**given), by=PATIENT, now=linked.clinic.now)  # type: ignore[arg-type]
+        answer_recovery(appointment.pk, Answers(**given), by=PATIENT, now=linked.clinic.now)  # type: ignore[arg-type]
     assert pointer in {error.pointer for error in refused.value.errors}
 
 
@@ -290,7 +292,7 @@ def test_the_sheet_to_take_home_says_what_the_mail_says(linked: Linked) -> None:
     assert "Rest until Thursday 26 March at 09:40" in lines
     assert all(" ".join(line.split()) in sheet for line in lines)
     assert linked.pages(appointment).path in sheet
-    for block in messages.safety_net():
+    for block in aftercare.safety_net():
         assert all(" ".join(line.split()) in sheet for line in block.lines)
 
 

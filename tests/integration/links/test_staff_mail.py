@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from injections import staff_mail
+from injections.worklists.digest import tell_what_is_due
 from scheduling.messages import claims, desk, kinds
 from scheduling.models import Message
 from tests.clinic import NOW, local
@@ -22,10 +22,10 @@ def told(what: str) -> list[Message]:
 def test_the_digest_comes_once_a_day_from_8_on(linked: Linked) -> None:
     linked.in_review()
     for at, count in (("07:59", 0), ("08:00", 1), ("08:01", 1), ("19:59", 1)):
-        staff_mail.tell_what_is_due(now=local("2026-03-03", at))
+        tell_what_is_due(now=local("2026-03-03", at))
         assert len(told("digest")) == count, at
-    staff_mail.tell_what_is_due(now=local("2026-03-04", "20:00"))
-    staff_mail.tell_what_is_due(now=local("2026-03-29", "08:00"))
+    tell_what_is_due(now=local("2026-03-04", "20:00"))
+    tell_what_is_due(now=local("2026-03-29", "08:00"))
     assert [row.occasion for row in told("digest")] == ["2026-03-03", "2026-03-29"]
     text = desk.preview(told("digest")[0]).text
     assert "Reviews: 1" in text
@@ -38,7 +38,7 @@ def test_the_digest_comes_once_a_day_from_8_on(linked: Linked) -> None:
 def test_undecided_the_day_before_is_told_once(linked: Linked, before: timedelta, count: int) -> None:
     linked.in_review()
     for _ in range(2):
-        staff_mail.tell_what_is_due(now=VISIT - before)
+        tell_what_is_due(now=VISIT - before)
     assert len(told("undecided")) == count
 
 
@@ -48,7 +48,7 @@ def test_undecided_the_day_before_is_told_once(linked: Linked, before: timedelta
 def test_a_visit_without_an_outcome_is_told_once(linked: Linked, after: timedelta, count: int) -> None:
     appointment = linked.booked()
     for _ in range(2):
-        staff_mail.tell_what_is_due(now=appointment.end_at + after)
+        tell_what_is_due(now=appointment.end_at + after)
     assert len(told("outcome")) == count
 
 
@@ -56,11 +56,11 @@ def test_a_failed_message_is_told_once_and_a_failed_mail_to_the_staff_never(link
     appointment = linked.booked()
     Message.objects.filter(appointment=appointment, kind="confirmed").update(status="failed", phone_task=True)
     for _ in range(2):
-        staff_mail.tell_what_is_due(now=NOW + HOUR)
+        tell_what_is_due(now=NOW + HOUR)
     [row] = told("failed")
     Message.objects.filter(pk=row.pk).update(status="failed", phone_task=True)
     for _ in range(2):
-        staff_mail.tell_what_is_due(now=NOW + 2 * HOUR)
+        tell_what_is_due(now=NOW + 2 * HOUR)
     assert len(told("failed")) == 1
 
 
@@ -74,14 +74,14 @@ def test_what_nobody_sent_in_time_is_told_in_one_mail_and_what_expires_later_in_
     assert claims.expire(now=late) > 0
     assert set(rows.values_list("status", flat=True)) == {"skipped", "queued"}
     for _ in range(2):
-        staff_mail.tell_what_is_due(now=late)
+        tell_what_is_due(now=late)
     assert len(told("expired")) == 1
     assert claims.expire(now=late + 24 * HOUR) > 0
     for _ in range(2):
-        staff_mail.tell_what_is_due(now=late + 24 * HOUR)
+        tell_what_is_due(now=late + 24 * HOUR)
     assert len(told("expired")) == 2
     claims.expire(now=late + 40 * HOUR)  # those mails themselves, which nobody sent
-    staff_mail.tell_what_is_due(now=late + 40 * HOUR)
+    tell_what_is_due(now=late + 40 * HOUR)
     assert len(told("expired")) == 2
 
 
@@ -94,7 +94,7 @@ def test_mails_to_the_staff_name_nobody_and_lead_behind_the_sign_in(linked: Link
     linked.booked(VISIT - 24 * HOUR, "Thistlewood")
     linked.clinic.answer(appointment.patient, {"fever": "yes"})
     claims.expire(now=VISIT - 20 * HOUR)
-    staff_mail.tell_what_is_due(now=VISIT - 20 * HOUR)
+    tell_what_is_due(now=VISIT - 20 * HOUR)
     rows = Message.objects.filter(subject__startswith="staff:")
     assert set(rows.values_list("kind", flat=True)) == {
         kind.name for kind in kinds.registered() if kind.name.startswith("staff-")

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from django.test import Client
 
 from injections.models import Call, RecoveryAnswer
-from injections.procedure import record_procedure
+from injections.procedure.record import record_procedure
 from pht_clinic.demo.processes import Child
 from scheduling.models import Appointment
 from tests.clinic import open_clinic

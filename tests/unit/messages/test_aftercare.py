@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from injections import aftercare
-from injections.aftercare import Given
+from injections.messages import aftercare_plan
+from injections.messages.aftercare_plan import Given
 
 LONDON = ZoneInfo("Europe/London")
 HOUR = timedelta(hours=1)
@@ -25,12 +25,12 @@ def given(end: str, recorded: str | None = None, **values: object) -> Given:
     return Given(ended_at=at(end), recorded_at=at(recorded or end), **values)  # type: ignore[arg-type]
 
 
-def steps(found: Given) -> list[aftercare.Step]:
-    return aftercare.plan(found, now=found.recorded_at, zone=LONDON)
+def steps(found: Given) -> list[aftercare_plan.Step]:
+    return aftercare_plan.plan(found, now=found.recorded_at, zone=LONDON)
 
 
 def shown(found: Given) -> dict[str, object]:
-    return aftercare.printed(found, now=found.recorded_at, zone=LONDON)
+    return aftercare_plan.printed(found, now=found.recorded_at, zone=LONDON)
 
 
 def due(found: Given) -> dict[str, str]:
@@ -137,8 +137,8 @@ def test_three_months_are_counted_as_everywhere(end: str, day: str) -> None:
 def test_two_sides_of_one_visit_are_one_injection_with_the_later_end() -> None:
     first = given("2026-03-12 14:00", "2026-03-12 14:05", steroid=False, anaesthetic=True, rest_hours=72)
     second = given("2026-03-12 14:30", "2026-03-12 14:40", steroid=True, ischial=True)
-    both = aftercare.together(first, second)
-    assert both == aftercare.together(second, first)
+    both = aftercare_plan.together(first, second)
+    assert both == aftercare_plan.together(second, first)
     assert (both.ended_at, both.rest_until) == (second.ended_at, first.rest_until + 30 * timedelta(minutes=1))
     assert (both.steroid, both.anaesthetic, both.ischial) == (True, True, True)
 
@@ -162,7 +162,7 @@ def test_nothing_but_aftercare_is_planned_in_the_quiet_hours(hours: int) -> None
 def test_a_correction_later_on_sends_no_old_aftercare() -> None:
     found = given("2026-03-12 14:00", "2026-03-12 14:10")
     for now, is_planned in (("2026-03-15 14:09", True), ("2026-03-15 14:10", False)):
-        planned = [step.planned.kind for step in aftercare.plan(found, now=at(now), zone=LONDON)]
+        planned = [step.planned.kind for step in aftercare_plan.plan(found, now=at(now), zone=LONDON)]
         assert ("aftercare" in planned) is is_planned
 
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduling.availability import Period, Weekly, holds_on, on_grid, sessions, wall_to_utc, without
+from pht_clinic.periods import Period, wall_to_utc
+from scheduling.availability.weekly import Weekly, holds_on, on_grid, sessions, without
 
 LONDON = ZoneInfo("Europe/London")
 

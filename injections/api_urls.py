@@ -1,0 +1,84 @@
+"""The endpoints of this half, under /api/v1/."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from injections.booking.api import Appointments, Cancel, Move, Undo
+from injections.booking.offers_api import Assessments, Slots
+from injections.patient.activities_api import ActivitiesOfPatient, OneActivity
+from injections.patient.answers_api import PathwayOfPatient, ScreeningOfPatient
+from injections.patient.identity_api import OnePatient, PatientMerge, Patients, PatientSearch
+from injections.patient.injections_api import (
+    InjectionCorrect,
+    InjectionsOfPatient,
+    InjectionWithdraw,
+    OneInjection,
+    Sites,
+)
+from injections.patient.reports_api import OneReport, ReportsOfPatient
+from injections.procedure.api import RecordProcedure
+from injections.review.api import Decide, Reviews
+from injections.statistics.api import Statistics
+from injections.timeline.api import TimelineOfPatient
+from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
+from injections.worklists.api import Calls, CloseCall
+
+_OF_PATIENTS: list[URLPattern | URLResolver] = [
+    path("patients/", Patients.as_view(), name="api-patients"),
+    path("patients/search/", PatientSearch.as_view(), name="api-patient-search"),
+    path("patients/<row_id:pk>/", OnePatient.as_view(), name="api-patient"),
+    path("patients/<row_id:pk>/merge/", PatientMerge.as_view(), name="api-patient-merge"),
+    path(
+        "patients/<row_id:pk>/injections/",
+        InjectionsOfPatient.as_view(),
+        name="api-patient-injections",
+    ),
+    path(
+        "patients/<row_id:pk>/screening/",
+        ScreeningOfPatient.as_view(),
+        name="api-patient-screening",
+    ),
+    path("patients/<row_id:pk>/pathway/", PathwayOfPatient.as_view(), name="api-patient-pathway"),
+    path("patients/<row_id:pk>/reports/", ReportsOfPatient.as_view(), name="api-patient-reports"),
+    path(
+        "patients/<row_id:pk>/activities/",
+        ActivitiesOfPatient.as_view(),
+        name="api-patient-activities",
+    ),
+    path("patients/<row_id:pk>/timeline/", TimelineOfPatient.as_view(), name="api-patient-timeline"),
+]
+_OF_RECORDS: list[URLPattern | URLResolver] = [
+    path("sites/", Sites.as_view(), name="api-sites"),
+    path("injections/<row_id:pk>/", OneInjection.as_view(), name="api-injection"),
+    path("injections/<row_id:pk>/correct/", InjectionCorrect.as_view(), name="api-injection-correct"),
+    path(
+        "injections/<row_id:pk>/withdraw/",
+        InjectionWithdraw.as_view(),
+        name="api-injection-withdraw",
+    ),
+    path("reports/<row_id:pk>/", OneReport.as_view(), name="api-report"),
+    path("activities/<row_id:pk>/", OneActivity.as_view(), name="api-activity"),
+    path("calls/", Calls.as_view(), name="api-calls"),
+    path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),
+]
+_OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
+    path("assessments/", Assessments.as_view(), name="api-assessments"),
+    path("slots/", Slots.as_view(), name="api-slots"),
+    path("statistics/<slug:name>/", Statistics.as_view(), name="api-statistic"),
+    path("reviews/", Reviews.as_view(), name="api-reviews"),
+    path("appointments/", Appointments.as_view(), name="api-appointments"),
+    path("appointments/<row_id:pk>/", OneAppointment.as_view(), name="api-appointment"),
+    *(
+        path(f"appointments/<row_id:pk>/{word}/", view.as_view(), name=f"api-appointment-{word}")
+        for word, view in (
+            ("move", Move),
+            ("cancel", Cancel),
+            ("arrive", Arrive),
+            ("no-show", NoShow),
+            ("undo", Undo),
+            ("entered-in-error", EnterInError),
+            ("decision", Decide),
+            ("procedure", RecordProcedure),
+        )
+    ),
+]
+urlpatterns = [*_OF_PATIENTS, *_OF_RECORDS, *_OF_APPOINTMENTS]

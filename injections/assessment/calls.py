@@ -1,0 +1,74 @@
+"""The call list: whom a finding or a warning sign puts on it, and which calls are open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from injections.facts.history import ABOUT_THE_INJECTION, History
+from injections.messages import aftercare, news, staff
+from injections.models import (
+    Call,
+)
+from injections.safety.findings import Assessment as Judgement
+from scheduling.models import Appointment, Patient
+
+
+def open_calls() -> QuerySet[Call]:
+    """Who must be phoned, the longest waiting first."""
+    return (
+        Call.objects.filter(closed_at__isnull=True)
+        .select_related("patient", "appointment")
+        .order_by("opened_at", "pk")
+    )
+
+
+def open_calls_about(patient_id: int) -> QuerySet[Call]:
+    """Those about one patient, on whichever of their records."""
+    return open_calls().filter(patient__in=Patient.objects.records_of(patient_id))
+
+
+def open_for_findings(
+    judgement: Judgement, history: History, *, appointment: Appointment | None, now: datetime
+) -> None:
+    """Open one call for each ☎ finding nobody has phoned about since the facts were last recorded."""
+    wanted = {finding.rule: finding for finding in judgement.calls}
+    if not wanted:
+        return
+    known_at = history.last_recorded_at()
+    records = Patient.objects.records_of(history.patient.pk)
+    for call in Call.objects.filter(patient__in=records, why=Call.Why.RED_FLAG, rule__in=wanted):
+        if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
+            wanted.pop(call.rule, None)
+    Call.objects.bulk_create(
+        (
+            Call(
+                patient=history.patient,
+                appointment=appointment,
+                why=Call.Why.RED_FLAG,
+                rule=finding.rule,
+                say=finding.action or finding.message,
+                opened_at=now,
+            )
+            for finding in wanted.values()
+        ),
+        ignore_conflicts=True,
+    )
+    if wanted:
+        news.red_flag_opened(history.patient)
+        staff.call_opened(history.patient.pk, now=now)
+
+
+def open_call(
+    patient: Patient, *, why: Call.Why, say: str, appointment: Appointment | None = None, now: datetime
+) -> None:
+    """Put a patient on the call list, in the caller's transaction; one open call for one reason is enough."""
+    Call.objects.bulk_create(
+        [Call(patient=patient, appointment=appointment, why=why, say=say, opened_at=now)],
+        ignore_conflicts=True,
+    )
+    if why in ABOUT_THE_INJECTION:
+        aftercare.hold_back(patient, now=now)
+    if why == Call.Why.WARNING_SIGN:
+        staff.call_opened(patient.pk, now=now)

@@ -1,0 +1,101 @@
+"""The one way in which facts about a patient change: one transaction, the patient locked, their open bookings judged
+again in it, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from injections.assessment import reassess
+from injections.assessment.reassess import Reassessed
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict, Invalid, Missing
+from pht_clinic.people.actors import Actor
+from scheduling.diary.locks import lock, use_case
+from scheduling.models import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """The new row and what became of the patient's open bookings."""
+
+    row: models.Model
+    reassessed: list[Reassessed]
+
+
+@contextmanager
+def fact_about(patient_id: int) -> Iterator[Patient]:
+    """One transaction with the patient locked, so that no booking is judged by half a change. `settle` ends it.
+
+    Raises: Missing, Conflict (the record was merged into another), Busy.
+    """
+    with use_case():
+        try:
+            patient = lock(patients=[patient_id]).patients[patient_id]
+        except Invalid as unknown:
+            raise Missing("There is no such patient.") from unknown
+        if patient.merged_into_id is not None:
+            raise Conflict(
+                "This record was merged into another. Change that one.",
+                extra={"into": str(patient.merged_into_id)},
+            )
+        yield patient
+
+
+@contextmanager
+def fact_if_free(patient_id: int) -> Iterator[Patient | None]:
+    """The same for whoever comes again: does not wait, but yields None while somebody else has the patient."""
+    free = Patient.objects.select_for_update(no_key=True, skip_locked=True)
+    with use_case():
+        yield free.filter(pk=patient_id, merged_into=None).first()
+
+
+def who_holds(rows: models.QuerySet[Any]) -> int | None:
+    """For whom the one row counts: its patient, or the record that one was merged into; None where there is no row."""
+    return rows.values_list(Coalesce("patient__merged_into_id", "patient_id"), flat=True).first()
+
+
+def settle(
+    row: models.Model,
+    verb: str,
+    patient: Patient,
+    *merged: Patient,
+    by: Actor,
+    now: datetime,
+    detail: Mapping[str, object] | None = None,
+) -> FactChange:
+    """Tell the audit trail of a change to `row`, and judge the patient's open bookings again.
+
+    Once for one change, when all of it is written. `merged` are records that count for this patient from now on.
+    """
+    tell(row, verb, patient, *merged, by=by, now=now, detail=detail)
+    return FactChange(row, reassess.patients([patient], occasion=verb, by=by, now=now))
+
+
+def tell(
+    row: models.Model,
+    verb: str,
+    *patients: Patient,
+    by: Actor,
+    now: datetime,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Tell the audit trail alone: of what no rule asks for, or of another row of the same change.
+
+    Of several patients no row is named: the detail says which.
+    """
+    subject = "" if len(patients) > 1 else f"{row._meta.model_name}:{row.pk}"
+    ids = [patient.pk for patient in patients]
+    record(verb, by=by, now=now, patients=ids, subject=subject, detail=detail)
+
+
+def written(*, by: Actor, now: datetime) -> dict[str, Any]:
+    """When and by whom: the fields that every new row carries."""
+    return {"recorded_at": now, "recorded_by_id": by.user_id}

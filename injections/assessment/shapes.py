@@ -1,0 +1,128 @@
+"""Shapes that several endpoints of this half answer with: a verdict, what was judged again, an appointment."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from injections.assessment.fact_change import FactChange
+from injections.assessment.visits import Visit, with_assessments
+from injections.models import Assessment, Decision
+from injections.safety.findings import Owner, Severity, Verdict
+from pht_clinic.web.api.fields import Id, Instant
+from scheduling.kinds import KINDS
+from scheduling.models import Appointment
+from scheduling.states import Status
+
+
+class FindingAnswer(serializers.Serializer):
+    rule = serializers.CharField()
+    severity = serializers.ChoiceField(list(Severity))
+    message = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not the option
+    owner = serializers.ChoiceField(list(Owner))
+    clears = serializers.CharField()
+    action = serializers.CharField(allow_null=True)
+    evidence = serializers.DictField()
+
+
+class VerdictAnswer(serializers.Serializer):
+    """What the rules answer. `review_from` and `clear_from` speak of the interval only."""
+
+    verdict = serializers.ChoiceField(list(Verdict))
+    review_from = serializers.DateField(allow_null=True)
+    clear_from = serializers.DateField(allow_null=True)
+    rules_version = serializers.CharField()
+    findings = FindingAnswer(many=True)
+
+
+class AssessmentAnswer(VerdictAnswer):
+    """A verdict as it was reached and stored; `waiting_for` says whose turn it is while findings stand."""
+
+    assessed_at = Instant(source="at")
+    waiting_for = serializers.CharField()
+    override_reason = serializers.CharField()
+
+
+class ReassessedAnswer(serializers.Serializer):
+    appointment = Id(source="appointment_id")
+    verdict = serializers.CharField()
+    status = serializers.CharField()
+
+
+class AppointmentAnswer(serializers.Serializer):
+    """An appointment with its present assessment, which kinds without a check do not have."""
+
+    id = Id(source="appointment.pk")
+    status = serializers.ChoiceField(list(Status), source="appointment.status")
+    revision = serializers.IntegerField(source="appointment.revision")
+    patient = Id(source="appointment.patient_id")
+    kind = serializers.ChoiceField(list(KINDS), source="appointment.kind")
+    site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
+    side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
+    targets = serializers.SerializerMethodField()
+    start = Instant(source="appointment.start_at")
+    end = Instant(source="appointment.end_at")
+    practitioner = Id(source="appointment.practitioner_id")
+    room = Id(source="appointment.room_id")
+    note = serializers.CharField(source="appointment.note")
+    asked_at = Instant(source="appointment.asked_at")
+    waiting_since = Instant(source="appointment.pending_since", allow_null=True)
+    coming_confirmed_at = Instant(source="appointment.coming_confirmed_at", allow_null=True)
+    assessment = AssessmentAnswer(allow_null=True)
+
+    def get_targets(self, visit: Visit) -> list[str]:
+        """What exactly is to be injected there; nothing for other kinds of visit."""
+        asked = getattr(visit.appointment, "injection_request", None)
+        return list(asked.targets) if asked else []
+
+
+class ChangeAnswer(serializers.Serializer):
+    """One line of an appointment's history. `before` is where it stood when it was moved from there."""
+
+    verb = serializers.CharField()
+    at = Instant()
+    by = serializers.CharField(source="by_name")
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    revision = serializers.IntegerField()
+    reason = serializers.CharField()
+    before = serializers.DictField()
+
+
+class DecisionAnswer(serializers.Serializer):
+    id = Id()
+    outcome = serializers.ChoiceField(Decision.Outcome.values)
+    reason = serializers.CharField()
+    reason_code = serializers.CharField()
+    delay_until = serializers.DateField(allow_null=True)
+    decided_at = Instant(source="at")
+    decided_by = serializers.CharField(source="by.get_full_name")
+
+
+class AppointmentDetailAnswer(AppointmentAnswer):
+    """An appointment with all that was done about it, newest first."""
+
+    history = ChangeAnswer(many=True)
+    decisions = DecisionAnswer(many=True)
+
+
+# Made once: a serializer copies all its fields when it is made.
+_APPOINTMENT, _ASSESSMENT = AppointmentAnswer(), AssessmentAnswer()
+
+
+def shown(appointment: Appointment, assessment: Assessment | None = None) -> dict[str, Any]:
+    """An appointment as the API shows it; without an assessment the newest is looked up."""
+    visit = Visit(appointment, assessment) if assessment else with_assessments([appointment])[0]
+    return dict(_APPOINTMENT.to_representation(visit))
+
+
+def blocked_document(assessment: Assessment) -> dict[str, object]:
+    """What a refusal because of the verdict adds to its problem document."""
+    return {"assessment": dict(_ASSESSMENT.to_representation(assessment))}
+
+
+def with_reassessed(recorded: FactChange) -> Any:
+    """The row that was recorded, carrying what became of the patient's open bookings."""
+    row: Any = recorded.row
+    row.reassessed = recorded.reassessed
+    return row

@@ -1,0 +1,215 @@
+"""The verdict on a visit: judged from the facts, compared with what a radiologist has covered, and stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from injections.assessment import calls
+from injections.facts.history import History
+from injections.facts.policy import effective_policy
+from injections.models import Assessment, Decision
+from injections.safety import assess as rules
+from injections.safety import facts as safety
+from injections.safety.findings import Assessment as Judgement
+from injections.safety.findings import Concern, Finding, Owner, Severity, Verdict
+from pht_clinic.audit.record import record
+from pht_clinic.people.actors import Actor
+from pht_clinic.rows import store
+from scheduling.models import Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedVisit:
+    judgement: Judgement
+    facts: safety.Facts
+    history: History
+    covered: set[Concern]
+
+    @property
+    def waiting_for(self) -> str:
+        return waiting_for(self.judgement, self.covered)
+
+    @property
+    def news(self) -> str:
+        """What the patient is told of a booking with this verdict."""
+        if not self.waiting_for:
+            return "confirmed"
+        return news_while_pending(self.judgement, self.covered)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a critical finding stands, and not everything that stands is covered by a decision."""
+        return is_blocked(self.judgement) and bool(self.waiting_for)
+
+
+def judge_visit(
+    history: History,
+    request: safety.Request,
+    *,
+    appointment: Appointment | None = None,
+    decisions: list[Decision] | None = None,
+) -> JudgedVisit:
+    facts = history.facts(request, appointment=appointment)
+    covered = covered_concerns(decisions or [])
+    return JudgedVisit(judge_facts(facts), facts, history, covered)
+
+
+def keep_verdict(
+    judged: JudgedVisit,
+    appointment: Appointment,
+    occasion: str,
+    override_reason: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Assessment:
+    return keep_judgement(
+        judged.judgement, judged.facts, judged.history,
+        appointment=appointment, waiting_for=judged.waiting_for, occasion=occasion,
+        override_reason=override_reason.strip(), by=by, now=now,
+    )  # fmt: skip
+
+
+def keep_refusal(
+    judged: JudgedVisit, occasion: str, *, by: Actor, now: datetime, appointment: Appointment | None = None
+) -> Assessment:
+    patient = judged.history.patient
+    rules = [finding.rule for finding in judged.judgement.findings if finding.needs_decision]
+    subject = f"appointment:{appointment.pk}" if appointment else f"patient:{patient.pk}"
+    record(
+        f"{occasion}-refused", by=by, now=now, patients=[patient.pk], subject=subject, detail={"rules": rules}
+    )
+    return keep_judgement(
+        judged.judgement, judged.facts, judged.history, occasion=f"{occasion}-refused", by=by, now=now
+    )
+
+
+COVERING = (Decision.Outcome.APPROVE, Decision.Outcome.OVERRIDE)
+
+
+def judge_facts(facts: safety.Facts) -> Judgement:
+    """The verdict on these facts by the clinic's effective policy."""
+    return rules.assess(facts, policy=effective_policy())
+
+
+def keep_judgement(
+    judgement: Judgement,
+    facts: safety.Facts,
+    history: History,
+    *,
+    occasion: str,
+    by: Actor,
+    now: datetime,
+    appointment: Appointment | None = None,
+    waiting_for: str = "",
+    override_reason: str = "",
+) -> Assessment:
+    """Store a verdict with the facts it saw, and put the patient on the call list where a ☎ rule asks for it."""
+    row = Assessment(
+        patient=history.patient,
+        appointment=appointment,
+        at=now,
+        by_id=by.user_id,
+        occasion=occasion,
+        override_reason=override_reason,
+        facts=json_able(facts),
+        verdict=judgement.verdict.value,
+        findings=[finding.as_dict() for finding in judgement.findings],
+        review_from=judgement.review_from,
+        clear_from=judgement.clear_from,
+        waiting_for=waiting_for,
+        rules_version=judgement.rules_version,
+    )
+    store(row)
+    calls.open_for_findings(judgement, history, appointment=appointment, now=now)
+    return row
+
+
+def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
+    """Whose turn it is: "" nobody's, "answers" when only reception's and the patient's warnings stand, "review"."""
+    if not judgement.uncovered(covered):
+        return ""
+    return "answers" if judgement.waits_for_answers(covered) else "review"
+
+
+def news_while_pending(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
+    """What to tell the patient of a pending booking: that it is checked, or, when answers of theirs are missing,
+    that we need those, whatever else a radiologist looks at meanwhile.
+    """
+    asks = any(finding.owner is Owner.PATIENT for finding in judgement.uncovered(covered))
+    return "information-needed" if asks else "provisional"
+
+
+def covered_concerns(decisions: Iterable[Decision]) -> set[Concern]:
+    """The concerns that decisions, given oldest first, cover now.
+
+    Boundary: a later delay, decline or question takes back what was approved before it.
+    """
+    covered: set[Concern] = set()
+    for decision in decisions:
+        if decision.outcome in COVERING:
+            covered |= {Concern(**concern) for concern in decision.covers}
+        else:
+            covered.clear()
+    return covered
+
+
+def concerns_of(row: Assessment) -> set[Concern]:
+    """The concerns that a stored assessment named."""
+    return {_concern_of(kept) for kept in row.findings if kept["severity"] != Severity.INFO}
+
+
+def uncovered(row: Assessment | None, decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+    """The findings of a stored assessment that hold its appointment back and that no decision, oldest first, covers."""
+    if row is None:
+        return []
+    covered = covered_concerns(decisions)
+    return [
+        kept
+        for kept in row.findings
+        if kept["severity"] != Severity.INFO and _concern_of(kept) not in covered
+    ]
+
+
+def _concern_of(kept: Mapping[str, Any]) -> Concern:
+    return Finding(
+        rule=kept["rule"],
+        severity=Severity(kept["severity"]),
+        message=kept["message"],
+        evidence=kept["evidence"],
+        source=kept["source"],
+        owner=Owner(kept["owner"]),
+        clears=kept["clears"],
+    ).concern
+
+
+def concern_as_dict(concern: Concern) -> dict[str, str]:
+    """The JSON-able shape in which a decision keeps a concern."""
+    return {"rule": concern.rule, "severity": concern.severity.value, "digest": concern.digest}
+
+
+def newest_assessment(appointment: Appointment) -> Assessment | None:
+    """The present assessment of an appointment."""
+    return Assessment.objects.filter(appointment=appointment).order_by("-pk").first()
+
+
+def is_blocked(judgement: Judgement) -> bool:
+    return judgement.verdict is Verdict.BLOCKED
+
+
+def json_able(value: Any) -> Any:
+    """Plain JSON of frozen values, dates, decimals and tuples."""
+    return json.loads(json.dumps(value, cls=_Encoder))
+
+
+class _Encoder(DjangoJSONEncoder):
+    def default(self, value: Any) -> Any:
+        if is_dataclass(value):
+            return {one.name: getattr(value, one.name) for one in fields(value)}
+        return super().default(value)

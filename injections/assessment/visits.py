@@ -1,0 +1,149 @@
+"""Appointments with their present assessment, as pages and lists read them. A fixed number of queries, however
+many rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from injections.models import (
+    Assessment,
+)
+from injections.safety.assess import CALL_RULES
+from pht_clinic import clock
+from pht_clinic.periods import local_days
+from scheduling.diary.read import the
+from scheduling.kinds import INJECTING
+from scheduling.models import Appointment, AppointmentChange
+from scheduling.states import HOLDING, LEAVE_IT_STANDING, Status, can_undo
+
+OUTCOME_OVERDUE_AFTER = timedelta(hours=2)
+"""An injection visit whose end passed this long ago without an outcome is shown until somebody says what happened."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """An appointment with what a page says of it: its present assessment and whether its last step can be undone.
+
+    `reader` is who else opened it for review just now; `is_own`: whoever looks may not decide, having asked for it.
+    """
+
+    appointment: Appointment
+    assessment: Assessment | None = None
+    undoable: str = ""
+    reader: str = ""
+    is_own: bool = False
+
+    @property
+    def waiting_for(self) -> str:
+        """ "answers" or "review" while it is pending, else ""."""
+        if self.appointment.status != Status.PENDING:
+            return ""
+        return (self.assessment.waiting_for if self.assessment else "") or "review"
+
+    @property
+    def verdict(self) -> str:
+        return self.assessment.verdict if self.assessment else ""
+
+    @property
+    def is_red_flag(self) -> bool:
+        """Whether a ☎ rule stands against it."""
+        findings = self.assessment.findings if self.assessment else []
+        return any(one["rule"] in CALL_RULES and one["severity"] == "critical" for one in findings)
+
+    @property
+    def standing(self) -> list[dict[str, Any]]:
+        """Findings that hold it back, worst first."""
+        findings = self.assessment.findings if self.assessment else []
+        return [one for one in findings if one["severity"] != "info"]
+
+
+# -- Appointments -----------------------------------------------------------------------------------------
+
+
+def appointments() -> QuerySet[Appointment]:
+    """Appointments with everything a page prints of them, in one query."""
+    return Appointment.objects.select_related("patient", "practitioner", "room", "injection_request")
+
+
+def find_appointment(appointment_id: int) -> Appointment:
+    """One appointment. Raises: Missing."""
+    return the(appointments(), appointment_id)
+
+
+def with_assessments(rows: Iterable[Appointment], *, now: datetime | None = None) -> list[Visit]:
+    """These appointments with their present assessments; with `now` also what can be undone. One or two queries."""
+    found = {row.pk: Visit(row) for row in rows}
+    for assessment in _newest_assessments(list(found)):
+        found[assessment.appointment_id or 0].assessment = assessment
+    if now is not None:
+        for change in _last_changes(list(found)):
+            if can_undo(change.verb, done_at=change.at, now=now):
+                found[change.appointment_id].undoable = change.verb
+    return list(found.values())
+
+
+def case(appointment_id: int) -> Visit:
+    """One appointment with its present assessment: one query, or two for a visit that is never assessed.
+
+    Raises: Missing.
+    """
+    along = [f"appointment__{name}" for name in ("patient", "practitioner", "room", "injection_request")]
+    rows = Assessment.objects.filter(appointment=appointment_id).select_related(*along).defer("facts")
+    newest = rows.order_by("-pk").first()
+    if newest is None or newest.appointment is None:
+        return Visit(find_appointment(appointment_id))
+    return Visit(newest.appointment, newest)
+
+
+def rows_of_day(day: date) -> QuerySet[Appointment]:
+    """What stands in the diary of a local day, in order of time; mistakes are left out."""
+    whole = local_days(day, day, clock.zone())
+    rows = appointments().filter(start_at__gte=whole.start, start_at__lt=whole.end)
+    return rows.exclude(status=Status.ENTERED_IN_ERROR).order_by("start_at", "pk")
+
+
+def diary_of_day(day: date, *, now: datetime) -> list[Visit]:
+    """The same, each visit with its verdict. Three queries."""
+    return with_assessments(rows_of_day(day), now=now)
+
+
+def next_clinic(*, now: datetime) -> Appointment | None:
+    """The next visit after today; its day is the next clinic."""
+    today = clock.local_date(now)
+    over_at = local_days(today, today, clock.zone()).end
+    rows = Appointment.objects.filter(status__in=HOLDING, start_at__gte=over_at)
+    return rows.order_by("start_at", "pk").first()
+
+
+def without_outcome(*, now: datetime) -> QuerySet[Appointment]:
+    """Injection visits that ended 2 h ago or more and of which nobody said what happened."""
+    return (
+        appointments()
+        .filter(
+            status__in=(Status.BOOKED, Status.ARRIVED),
+            kind__in=INJECTING,
+            end_at__lte=now - OUTCOME_OVERDUE_AFTER,
+        )
+        .order_by("start_at", "pk")
+    )
+
+
+def changes_of(appointment_id: int) -> list[AppointmentChange]:
+    """The history of an appointment, newest first."""
+    return list(AppointmentChange.objects.filter(appointment=appointment_id).order_by("-pk"))
+
+
+def _newest_assessments(ids: list[int]) -> QuerySet[Assessment]:
+    rows = Assessment.objects.filter(appointment__in=ids).defer("facts")
+    return rows.order_by("appointment_id", "-pk").distinct("appointment_id")
+
+
+def _last_changes(ids: list[int]) -> QuerySet[AppointmentChange]:
+    rows = AppointmentChange.objects.filter(appointment__in=ids).exclude(verb__in=LEAVE_IT_STANDING)
+    return rows.order_by("appointment_id", "-pk").distinct("appointment_id")

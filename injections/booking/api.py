@@ -1,0 +1,201 @@
+"""Booking, moving, cancelling and undoing by the API, and the diary as a list."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from injections.assessment.shapes import (
+    AppointmentAnswer,
+    blocked_document,
+    shown,
+)
+from injections.assessment.visits import with_assessments
+from injections.booking.book import Outcome, book
+from injections.booking.cancel import cancel
+from injections.booking.move import move
+from injections.booking.request import BookingRequest
+from injections.booking.undo import undo
+from injections.safety.codes import REQUEST_SIDES, TARGETS
+from injections.safety.sites import BOOKABLE_SITES
+from pht_clinic import clock
+from pht_clinic.errors import Invalid
+from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.api.bodies import Body, ListQuery, Nothing
+from pht_clinic.web.api.endpoint import DESK, Endpoint, changes, operation, page_of
+from pht_clinic.web.api.fields import (
+    LARGEST_REVISION,
+    Choice,
+    Codes,
+    DayOrInstant,
+    Id,
+    Instant,
+    OptionalText,
+    Text,
+    Truth,
+    Whole,
+)
+from scheduling.diary.read import diary_between
+from scheduling.kinds import KINDS
+from scheduling.models import Appointment
+from scheduling.states import Status
+
+
+class AskBody(Body):
+    """What is asked for; `site`, `side` and `targets` belong to injections only."""
+
+    patient = Id()
+    kind = Choice(KINDS)
+    site = Choice(BOOKABLE_SITES, required=False, allow_null=True)
+    side = Choice(REQUEST_SIDES, required=False, allow_null=True)
+    targets = Codes(TARGETS, required=False, allow_null=True)
+    start = Instant()
+
+
+class AppointmentBody(AskBody):
+    practitioner = Id()
+    room = Id(required=False, allow_null=True, help_text="default: the room of the practitioner's session")
+    note = OptionalText(lines=True)
+    override_reason = OptionalText(lines=True, help_text="asks a radiologist to look at a blocked booking")
+
+
+class MoveBody(Body):
+    start = Instant()
+    practitioner = Id(required=False, allow_null=True)
+    room = Id(required=False, allow_null=True)
+    revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
+    override_reason = OptionalText(lines=True)
+
+
+class CancelBody(Body):
+    reason = Text(lines=True)
+    revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
+    tell_patient = Truth(required=False, default=True)
+
+
+class DiaryQuery(ListQuery):
+    """`from` and `to` are instants or clinic-local dates, which count whole; `status` may name several, by commas."""
+
+    practitioner = Id(required=False)
+    room = Id(required=False)
+    patient = Id(required=False)
+    status = Text(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        edges = {"from": DayOrInstant(required=False), "to": DayOrInstant(required=False, is_end=True)}
+        return {**edges, **super().get_fields()}
+
+    def validate_status(self, value: str) -> list[str]:
+        """The states named. Raises: ValidationError for one that does not exist."""
+        statuses = value.split(",")
+        if unknown := [status for status in statuses if status not in list(Status)]:
+            raise ValidationError(f"{unknown[0]} is not one of {', '.join(Status)}.")
+        return statuses
+
+
+class Appointments(Endpoint):
+    """The diary in order of time, and booking.
+
+    clear is booked; review is pending and holds its time; blocked is refused with its assessment, or pending with an
+    `override_reason`.
+    """
+
+    roles = {"GET": EVERY_ROLE, "POST": DESK}
+
+    @operation("list_appointments", query=DiaryQuery, answer=page_of(AppointmentAnswer))
+    def get(self, request: Request) -> Response:
+        wanted = self.query(DiaryQuery)
+        rows = diary_between(
+            starts_at=_edge(wanted, "from"),
+            ends_at=_edge(wanted, "to"),
+            practitioner_id=wanted.get("practitioner"),
+            room_id=wanted.get("room"),
+            patient_id=wanted.get("patient"),
+            statuses=wanted.get("status", ()),
+        )
+        return self.listed(
+            rows.select_related("injection_request"),
+            AppointmentAnswer,
+            ordering=("start_at", "id"),
+            whose="patient_id",
+            shown_as=with_assessments,
+        )
+
+    @operation("book_appointment", body=AppointmentBody, answer=AppointmentAnswer, status=201, is_keyed=True)
+    def post(self, request: Request) -> Response:
+        outcome = book(_ask(self.body(AppointmentBody)), by=self.actor, now=clock.now())
+        self.shows(_whose(outcome))
+        answer = _stands(outcome)
+        location = reverse("api-appointment", args=[answer["id"]])
+        return Response(answer, status=201, headers={"Location": location})
+
+
+class Move(Endpoint):
+    """Assessed afresh: stays or becomes booked, or pending; blocked is refused and changes nothing."""
+
+    roles = {"POST": DESK}
+
+    @operation("move_appointment", body=MoveBody, answer=AppointmentAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        values = changes(self.body(MoveBody), practitioner="practitioner_id", room="room_id")
+        outcome = move(pk, **values, by=self.actor, now=clock.now())
+        self.shows(_whose(outcome))
+        return Response(_stands(outcome))
+
+
+class Cancel(Endpoint):
+    roles = {"POST": DESK}
+
+    @operation("cancel_appointment", body=CancelBody, answer=AppointmentAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        values = self.body(CancelBody)
+        return answered(self, cancel(pk, **values, by=self.actor, now=clock.now()))
+
+
+class Undo(Endpoint):
+    """Takes back the last of move, cancel, arrive and no-show, within 10 minutes."""
+
+    roles = {"POST": DESK}
+
+    @operation("undo_appointment", body=Nothing, answer=AppointmentAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        self.body(Nothing)
+        outcome = undo(pk, by=self.actor, now=clock.now())
+        self.shows(_whose(outcome))
+        return Response(_stands(outcome))
+
+
+def answered(endpoint: Endpoint, appointment: Appointment) -> Response:
+    """An appointment as it stands now."""
+    endpoint.shows([appointment.patient_id])
+    return Response(shown(appointment))
+
+
+def _ask(values: dict[str, Any]) -> BookingRequest:
+    named = changes(values, patient="patient_id", practitioner="practitioner_id", room="room_id")
+    return BookingRequest(**named | {"targets": tuple(named.get("targets") or ())})
+
+
+def _stands(outcome: Outcome) -> dict[str, Any]:
+    """The appointment that came of asking. Raises: Invalid with the assessment when the verdict refused it."""
+    if outcome.appointment is None:
+        assert outcome.assessment is not None  # noqa: S101 - only a verdict refuses without raising
+        raise Invalid(
+            code="blocked",
+            sentence="The safety check does not allow this. A radiologist may: send an override_reason.",
+            extra=blocked_document(outcome.assessment),
+        )
+    return shown(outcome.appointment, outcome.assessment)
+
+
+def _whose(outcome: Outcome) -> list[int]:
+    rows = (outcome.appointment, outcome.assessment)
+    return [row.patient_id for row in rows if row is not None]
+
+
+def _edge(wanted: dict[str, Any], name: str) -> datetime | None:
+    edge: datetime | None = wanted.get(name)
+    return edge

@@ -1,0 +1,146 @@
+"""Booking: the one gate through which an appointment comes into the diary, whatever door it was asked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from injections.assessment.verdict import judge_facts, keep_refusal, keep_verdict
+from injections.booking.propose import (
+    Proposal,
+    propose_booking,
+)
+from injections.booking.request import BookingRequest, check_request, safety_request
+from injections.facts.history import history_about
+from injections.facts.policy import effective_policy
+from injections.messages.news import announce
+from injections.models import Assessment
+from injections.safety.findings import Assessment as Judgement
+from injections.safety.findings import Verdict
+from pht_clinic.errors import Conflict, FieldError, Invalid
+from pht_clinic.people.actors import Actor
+from pht_clinic.periods import Period
+from scheduling.availability.sessions import check_place, default_room
+from scheduling.diary import writing
+from scheduling.diary.locks import Locked, lock, use_case
+from scheduling.diary.places import Place, check_free
+from scheduling.kinds import Kind
+from scheduling.models import Appointment, Patient, Room
+
+
+class NotClear(Conflict):
+    """A time that must be clear would need review."""
+
+    code = "not-clear"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of asking: the appointment (None = refused) and its stored assessment (None for kinds without)."""
+
+    appointment: Appointment | None
+    assessment: Assessment | None
+
+    @property
+    def refused(self) -> bool:
+        return self.appointment is None
+
+
+def book(ask: BookingRequest, *, by: Actor, now: datetime) -> Outcome:
+    """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused.
+
+    With an `override_reason` a blocked one is pending too.
+    A refusal is returned, not raised, so that its assessment and its audit row stay.
+    Raises: Invalid (fields), Clash (who is in the way), Busy.
+    """
+    kind = check_request(ask)
+    with use_case():
+        locked, place = _lock_place(
+            kind,
+            ask.start,
+            patient_id=ask.patient_id,
+            practitioner_id=ask.practitioner_id,
+            room_id=ask.room_id,
+        )
+        patient = locked.patients[ask.patient_id]
+        check_stands(place, kind, locked, now=now)
+        proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
+        judged = proposal.judged
+        if judged is not None and proposal.needs_override and not ask.override_reason.strip():
+            return Outcome(None, keep_refusal(judged, "booking", by=by, now=now))
+        appointment = _put(proposal, place, locked, kind, note=ask.note, by=by, now=now)
+        if judged is None:
+            return Outcome(appointment, None)
+        return Outcome(
+            appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
+        )
+
+
+def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:
+    """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out as 0.
+
+    `end` takes the place of the kind's own end; a room without ultrasound is judged, where booking it is refused.
+    Raises: Invalid.
+    """
+    kind = check_request(ask)
+    patient = Patient.objects.filter(pk=ask.patient_id).first()
+    room = Room.objects.filter(pk=ask.room_id).first() if ask.room_id else None
+    during = Period(ask.start, end or ask.start + kind.duration)
+    problems = [
+        FieldError(f"#/{name}", sentence)
+        for name, is_wrong, sentence in (
+            ("patient", patient is None, f"There is no patient {ask.patient_id}."),
+            ("room", ask.room_id and room is None, f"There is no room {ask.room_id}."),
+            ("end", during.end <= during.start, "It must end after it starts."),
+        )
+        if is_wrong
+    ]
+    if patient is None or problems:
+        raise Invalid(problems)
+    if not kind.needs_check:
+        return Judgement(
+            verdict=Verdict.CLEAR, findings=(), review_from=None, clear_from=None,
+            rules_version=effective_policy().rules_version,
+        )  # fmt: skip
+    is_guided = room is None or room.has_ultrasound
+    request = replace(safety_request(ask, kind, during), ultrasound_guided=is_guided)
+    return judge_facts(history_about(patient, now=now).facts(request))
+
+
+def _lock_place(
+    kind: Kind, start: datetime, *, patient_id: int, practitioner_id: int, room_id: int | None
+) -> tuple[Locked, Place]:
+    room_id = room_id or default_room(practitioner_id=practitioner_id, start=start)
+    if room_id is None:
+        raise Invalid.field("start", "The practitioner has no open session at that time.")
+    locked = lock(patients=[patient_id], practitioners=[practitioner_id], rooms=[room_id])
+    if locked.patients[patient_id].merged_into_id is not None:
+        raise Invalid.field("patient", "This record was merged into another; book for that one.")
+    return locked, Place.of(
+        kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id
+    )
+
+
+def check_stands(
+    place: Place, kind: Kind, locked: Locked, *, now: datetime, excluding: int | None = None
+) -> None:
+    check_place(
+        place,
+        kind=kind,
+        practitioner=locked.practitioners[place.practitioner_id],
+        room=locked.rooms[place.room_id],
+        now=now,
+    )
+    check_free(place, excluding=excluding)
+
+
+def _put(
+    proposal: Proposal, place: Place, locked: Locked, kind: Kind, *, note: str, by: Actor, now: datetime
+) -> Appointment:
+    along = [proposal.visit.injection_request] if kind.injects else []
+    appointment = writing.put(
+        place, locked, kind=kind, status=proposal.status, note=note, along=along, by=by, now=now
+    )
+    history = proposal.judged.history if proposal.judged else None
+    announce(proposal.news, appointment=appointment, history=history, by=by, now=now)
+    return appointment

@@ -1,0 +1,135 @@
+"""The pages that move, cancel and take back: what would come, and what the patient would be told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from injections.assessment.visits import find_appointment
+from injections.booking import preview
+from injections.booking.cancel import cancel
+from injections.booking.forms import CancelForm, MoveForm, UndoForm
+from injections.booking.move import move
+from injections.booking.propose import propose_cancel, propose_move, propose_undo
+from injections.booking.undo import undo
+from pht_clinic import clock
+from pht_clinic.errors import Conflict
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.pages.showing import act, is_part, page
+from pht_clinic.web.viewing import note_viewed
+from scheduling.models import Appointment, Practitioner, Room
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Why, and whether the patient is told, with the email to look at."""
+    found = find_appointment(appointment_id)
+    form = CancelForm(request.POST or None, initial={"revision": found.revision})
+    now, by = clock.now(), actor_of(request.user)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            sent = form.cleaned_data
+            cancel(
+                found.pk, reason=sent["reason"], revision=sent["revision"],
+                tell_patient=sent["tell"] == "yes", by=by, now=now,
+            )  # fmt: skip
+            return _said(request, found.pk, "Cancelled. You can undo this for 10 minutes.")
+    letter = preview.letter_of(propose_cancel(found), by=by, now=now)
+    context = {"form": form, "appointment": found, "letter": letter}
+    return page(request, "injections/booking/cancel.html", context, shows=[found.patient_id])
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """What is taken back, and whether the patient is told; at once where there is nothing to tell."""
+    found = find_appointment(appointment_id)
+    now, by = clock.now(), actor_of(request.user)
+    back = reverse("appointment", args=[found.pk])
+    try:
+        proposal = propose_undo(found.pk, now=now)
+    except Conflict as refusal:
+        if request.method == "POST":
+            return act(request, partial(undo, found.pk, by=by, now=now), said="", back=back)
+        context = {"appointment": found, "why_not": refusal.sentence}
+        return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
+    form = UndoForm(request.POST if request.method == "POST" else None, has_news=bool(proposal.news))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            undo(found.pk, tell_patient=form.cleaned_data.get("tell") != "no", by=by, now=now)
+            return _said(request, found.pk, _TAKEN_BACK)
+    letter = preview.letter_of(proposal, by=by, now=now)
+    context = {"form": form, "appointment": found, "proposal": proposal, "letter": letter}
+    return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
+
+
+_TAKEN_BACK = "Taken back. The booking stands as it was before, and was checked again."
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """To another time, person or room; judged afresh, and refused with its reasons where it is blocked."""
+    found = find_appointment(appointment_id)
+    initial = {
+        "on": clock.local_date(found.start_at),
+        "at": found.start_at.astimezone(clock.zone()).time(),
+        "who": found.practitioner_id, "where": found.room_id, "revision": found.revision,
+    }  # fmt: skip
+    now, by = clock.now(), actor_of(request.user)
+    if is_part(request):
+        form = MoveForm(request.GET, initial=initial, **_places(found.kind))
+        context = _move_told(found, form, by=by, now=now)
+        note_viewed(request, patients=[found.patient_id], what="appointment_move")
+        return render(request, "injections/booking/_move_told.html", context)
+    form = MoveForm(request.POST or None, initial=initial, **_places(found.kind))
+    refused = None
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            outcome = move(found.pk, **_move_of(form.cleaned_data), by=by, now=now)
+            if not outcome.refused:
+                return _said(request, found.pk, "Moved. You can undo this for 10 minutes.")
+            refused = outcome.assessment
+    context = {
+        "form": form,
+        "appointment": found,
+        "refused": refused,
+        **_move_told(found, form, by=by, now=now),
+    }
+    return page(request, "injections/booking/move.html", context, shows=[found.patient_id])
+
+
+def _move_told(found: Appointment, form: MoveForm, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """What a move to the chosen time would come to, or, while none is chosen, one to the present time; its email."""
+    chosen = form.cleaned_data if form.errors or form.is_valid() else {}
+    proposal = propose_move(
+        found, start=chosen.get("moment", found.start_at),
+        practitioner_id=int(chosen.get("who") or found.practitioner_id),
+        room_id=int(chosen.get("where") or found.room_id), now=now,
+    )  # fmt: skip
+    return {"proposal": proposal, "letter": preview.letter_of(proposal, by=by, now=now)}
+
+
+def _said(request: HttpRequest, appointment_id: int, words: str) -> HttpResponse:
+    return act(request, lambda: None, said=words, back=reverse("appointment", args=[appointment_id]))
+
+
+def _places(kind: str) -> dict[str, Any]:
+    people = Practitioner.objects.filter(active=True, kinds__contains=[kind])
+    return {"people": list(people), "rooms": list(Room.objects.filter(active=True))}
+
+
+def _move_of(sent: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "start": sent["moment"],
+        "practitioner_id": int(sent["who"]),
+        "room_id": int(sent["where"]) if sent["where"] else None,
+        "revision": sent["revision"],
+        "override_reason": sent["override_reason"],
+        "tell_patient": sent["tell"] == "yes",
+    }

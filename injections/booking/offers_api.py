@@ -1,0 +1,97 @@
+"""Before booking: the verdict on a request, and free times with theirs. Nothing is stored."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from injections.assessment.shapes import VerdictAnswer
+from injections.booking import offers
+from injections.booking.api import AskBody
+from injections.booking.book import check
+from injections.booking.request import BookingRequest
+from injections.safety.codes import REQUEST_SIDES
+from injections.safety.findings import Verdict
+from injections.safety.sites import BOOKABLE_SITES
+from pht_clinic import clock
+from pht_clinic.web.api.bodies import Query
+from pht_clinic.web.api.endpoint import DESK, Endpoint, changes, operation
+from pht_clinic.web.api.fields import Choice, Day, Id, Instant, Whole
+from scheduling.kinds import KINDS
+
+
+class DryRunBody(AskBody):
+    """A request as a booking would make it; `room` tells whether there is ultrasound, `end` when it would be over."""
+
+    end = Instant(required=False, allow_null=True)
+    room = Id(required=False, allow_null=True)
+
+
+class SlotQuery(Query):
+    """`from` and `to` are clinic-local dates, both included."""
+
+    kind = Choice(KINDS)
+    practitioner = Id(required=False)
+    room = Id(required=False)
+    limit = Whole(required=False, default=10, min_value=1, max_value=offers.MOST)
+    patient = Id(required=False)
+    site = Choice(BOOKABLE_SITES, required=False)
+    side = Choice(REQUEST_SIDES, required=False)
+    verdict = Choice([Verdict.CLEAR.value, Verdict.REVIEW.value], required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": Day(), "to": Day(), **super().get_fields()}
+
+
+class SlotAnswer(serializers.Serializer):
+    start = Instant(source="slot.start")
+    end = Instant(source="slot.end")
+    practitioner = Id(source="slot.practitioner_id")
+    room = Id(source="slot.room_id")
+    verdict = serializers.ChoiceField(list(Verdict), allow_null=True)
+    reasons = serializers.ListField(
+        child=serializers.CharField(), help_text="what stands against it, worst first"
+    )
+
+
+class OffersAnswer(serializers.Serializer):
+    """`review_from` and `clear_from` speak of the interval only."""
+
+    results = SlotAnswer(many=True)
+    review_from = serializers.DateField(allow_null=True)
+    clear_from = serializers.DateField(allow_null=True)
+
+
+class Assessments(Endpoint):
+    """The verdict that a booking would get now. A dry run on the stored patient."""
+
+    roles = {"POST": DESK}
+
+    @operation("assess", body=DryRunBody, answer=VerdictAnswer)
+    def post(self, request: Request) -> Response:
+        values = changes(self.body(DryRunBody), patient="patient_id", room="room_id")
+        end = values.pop("end", None)
+        ask = BookingRequest(**values | {"targets": tuple(values.get("targets") or ()), "practitioner_id": 0})
+        judged = check(ask, end=end, now=clock.now())
+        self.shows([ask.patient_id])
+        return Response(VerdictAnswer(judged.as_dict()).data)
+
+
+class Slots(Endpoint):
+    """Free times in order; with a patient, a site and a side each carries its verdict."""
+
+    roles = {"GET": DESK}
+
+    @operation("find_slots", query=SlotQuery, answer=OffersAnswer)
+    def get(self, request: Request) -> Response:
+        wanted = changes(
+            self.query(SlotQuery),
+            **{"from": "from_on", "to": "to_on"},
+            patient="patient_id",
+            practitioner="practitioner_id",
+            room="room_id",
+        )
+        found = offers.offers(**wanted, now=clock.now())
+        self.shows([wanted.get("patient_id")])
+        return Response(OffersAnswer(found).data)

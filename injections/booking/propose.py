@@ -1,0 +1,207 @@
+"""What booking, moving, cancelling or an undo would make of a visit: pages show this value, use cases do it."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+
+from injections.assessment.verdict import JudgedVisit, judge_visit
+from injections.booking.request import BookingRequest, targets_of
+from injections.facts.history import history_about, request_of
+from injections.models import Decision, InjectionRequest
+from injections.safety.findings import Verdict
+from pht_clinic.errors import Missing
+from scheduling import states
+from scheduling.diary.places import Place
+from scheduling.kinds import Kind
+from scheduling.messages import outbox
+from scheduling.models import Appointment, AppointmentChange, Patient
+from scheduling.states import Status, WrongState
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would come: `visit` as it would stand (unstored, its status included), the verdict on it, and its `news`.
+
+    `judged` is None where nothing is judged. `news` is the kind of message by which the patient is told, "" where there
+    is nothing to tell. What `needs_override` is refused unless somebody asks a radiologist to look at it all the same.
+    `undoes` is the verb that an undo takes back. Whether the time is free and open it does not say.
+    """
+
+    visit: Appointment
+    judged: JudgedVisit | None
+    news: str
+    needs_override: bool = False
+    undoes: str = ""
+
+    @property
+    def status(self) -> Status:
+        return Status(self.visit.status)
+
+    @property
+    def place(self) -> Place:
+        return place_of(self.visit)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing stands in its way and nobody has to look."""
+        return self.judged is None or self.judged.judgement.verdict is Verdict.CLEAR
+
+    @property
+    def waiting_for(self) -> str:
+        """Whose turn it would be: "" nobody's, "answers" or "review"."""
+        return self.judged.waiting_for if self.judged else ""
+
+
+def propose_booking(
+    ask: BookingRequest, kind: Kind, *, patient: Patient, room_id: int | None, now: datetime
+) -> Proposal:
+    """What booking this would come to; `room_id` is the room asked for, or the session's own if there is one."""
+    visit = Appointment(
+        kind=kind.code, patient=patient, practitioner_id=ask.practitioner_id,
+        start_at=ask.start, end_at=ask.start + kind.duration, asked_at=now,
+    )  # fmt: skip
+    if room_id is not None:
+        visit.room_id = room_id
+    if kind.injects:
+        visit.injection_request = InjectionRequest(
+            site=ask.site or "", side=ask.side or "", targets=targets_of(ask)
+        )
+    return _proposed(visit, "confirmed", now=now)
+
+
+def propose_move(
+    appointment: Appointment, *, start: datetime, practitioner_id: int, room_id: int, now: datetime
+) -> Proposal:
+    """What moving an appointment to this time, person and room would come to, asked for now."""
+    visit = _changed(appointment)
+    visit.start_at, visit.end_at = start, start + visit.kind_of_visit.duration
+    visit.practitioner_id, visit.room_id = practitioner_id, room_id
+    visit.asked_at = now
+    return _proposed(visit, "moved", now=now)
+
+
+def propose_cancel(appointment: Appointment) -> Proposal:
+    """What cancelling an appointment would come to."""
+    visit = _changed(appointment)
+    visit.status = Status.CANCELLED
+    return Proposal(visit, None, "cancelled")
+
+
+_LEADS_TO: dict[str, tuple[Status, str]] = {
+    Decision.Outcome.APPROVE: (Status.BOOKED, "confirmed"),
+    Decision.Outcome.OVERRIDE: (Status.BOOKED, "confirmed"),
+    Decision.Outcome.ASK: (Status.PENDING, "information-needed"),
+    Decision.Outcome.DELAY: (Status.CANCELLED, "delayed"),
+    Decision.Outcome.DECLINE: (Status.CANCELLED, "declined"),
+}
+
+
+def propose_decision(appointment: Appointment, outcome: str) -> Proposal:
+    """What deciding like this would come to; `outcome` is a Decision.Outcome."""
+    visit = _changed(appointment)
+    visit.status, news = _LEADS_TO[outcome]
+    return Proposal(visit, None, news)
+
+
+def propose_undo(appointment_id: int, *, now: datetime) -> Proposal:
+    """What taking back the last change would come to. Raises: Missing, WrongState."""
+    last = last_standing(appointment_id)
+    rows = Appointment.objects.select_related("patient", "practitioner", "injection_request")
+    appointment = rows.filter(pk=appointment_id).first()
+    if appointment is None or last is None:
+        raise Missing("There is no such appointment.")
+    return undo_of(appointment, last, now=now)
+
+
+def last_standing(appointment_id: int) -> AppointmentChange | None:
+    """The newest change that nothing has taken the place of."""
+    changes = AppointmentChange.objects.filter(appointment=appointment_id)
+    return changes.exclude(verb__in=states.LEAVE_IT_STANDING).order_by("-pk").first()
+
+
+def undo_of(appointment: Appointment, last: AppointmentChange, *, now: datetime) -> Proposal:
+    """What taking back `last` would come to: where the appointment stood before it, and the verdict there now.
+
+    A visit that has begun comes back booked: its concerns stop the procedure, and nobody could decide in time.
+    Raises: WrongState.
+    """
+    states.check_can_undo(last.verb, done_at=last.at, now=now)
+    if appointment.patient.merged_into_id is not None:
+        raise WrongState("This record was merged into another; book again for that one.")
+    visit = _before(appointment, last)
+    judged = _judged(visit, now=now)
+    is_held_back = judged is not None and bool(judged.waiting_for) and visit.start_at > now
+    visit.status = Status.PENDING if is_held_back else Status.BOOKED
+    return Proposal(visit, judged, _news_of_undo(appointment, last, visit, judged, now=now), undoes=last.verb)
+
+
+def place_of(visit: Appointment) -> Place:
+    """Where and when a visit is."""
+    return Place.of(
+        visit.kind_of_visit, visit.start_at, patient_id=visit.patient_id,
+        practitioner_id=visit.practitioner_id, room_id=visit.room_id,
+    )  # fmt: skip
+
+
+def _proposed(visit: Appointment, news: str, *, now: datetime) -> Proposal:
+    """The proposal of a visit that is asked for now; `news` is what is told where nothing stands in its way."""
+    judged = _judged(visit, now=now)
+    if judged is None or not judged.waiting_for:
+        visit.status = Status.BOOKED
+        return Proposal(visit, judged, news)
+    visit.status = Status.PENDING
+    return Proposal(visit, judged, judged.news, needs_override=judged.is_blocked)
+
+
+def _judged(visit: Appointment, *, now: datetime) -> JudgedVisit | None:
+    """The verdict on a visit as it would stand, with what was decided on it before; None for kinds without a check."""
+    if not visit.kind_of_visit.needs_check:
+        return None
+    decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk")) if visit.pk else []
+    history = history_about(visit.patient, now=now)
+    return judge_visit(
+        history, request_of(visit), appointment=visit if visit.pk else None, decisions=decisions
+    )
+
+
+def _changed(appointment: Appointment) -> Appointment:
+    """An unstored copy, of the revision that a change makes of it."""
+    visit = copy(appointment)
+    visit.revision += 1
+    return visit
+
+
+def _before(appointment: Appointment, last: AppointmentChange) -> Appointment:
+    """The appointment as it stood before this change; most changes leave it where it is."""
+    before = last.before
+    visit = _changed(appointment)
+    if before:
+        start = datetime.fromisoformat(before["start_at"])
+        visit.practitioner_id, visit.room_id = before["practitioner"], before["room"]
+        visit.asked_at, visit.asked_by_id = datetime.fromisoformat(before["asked_at"]), before["asked_by"]
+        visit.start_at, visit.end_at = start, start + visit.kind_of_visit.duration
+    return visit
+
+
+def _news_of_undo(
+    appointment: Appointment,
+    last: AppointmentChange,
+    visit: Appointment,
+    judged: JudgedVisit | None,
+    *,
+    now: datetime,
+) -> str:
+    """What the patient has to be told when a change is taken back; "" where they know, or were never told of it.
+
+    An arrival takes back whatever has not been sent yet: of a visit to come that may be its confirmation.
+    """
+    if visit.status == Status.PENDING and judged is not None:
+        return "" if last.verb == "cancel" and outbox.knows(appointment, judged.news) else judged.news
+    if last.verb == "move":
+        is_same_person = visit.practitioner_id == appointment.practitioner_id
+        return "" if is_same_person and outbox.knows(visit, "moved") else "moved"
+    if last.verb == "cancel" or (last.verb == "arrive" and visit.start_at > now):
+        return "" if outbox.knows(appointment, "confirmed") else "confirmed"
+    return ""

@@ -1,0 +1,105 @@
+"""What the steps of a booking show: what is known for the site and side asked for, and free times with their words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from injections.booking.forms import Wish
+from injections.booking.offers import Offer, Offers, offers
+from injections.booking.request import BookingRequest
+from injections.facts.history import History, newest_that_fits
+from injections.models import ImagingReport, Injection, Pathway, Screening
+from injections.safety.questions import QUESTIONS
+from injections.safety.sites import sides_match, sites_match
+from pht_clinic import clock
+from scheduling.availability.sessions import default_room
+from scheduling.diary.read import who_and_where
+from scheduling.kinds import KINDS
+from scheduling.models import Practitioner, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What counts for an injection of this area and side, as far as it is recorded."""
+
+    injections: list[Injection]
+    screening: Screening | None
+    pathway: Pathway | None
+    report: ImagingReport | None
+
+    @property
+    def open_questions(self) -> int:
+        """How many questions are unanswered or "not sure"."""
+        answers = self.screening.content.get("answers", {}) if self.screening else {}
+        return sum(answers.get(code) in (None, "not-sure") for code in QUESTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A free time as a page offers it."""
+
+    offer: Offer
+    practitioner: Practitioner | None
+    room: Room | None
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class WhereAndWho:
+    """The person and the room of a request; None where there is none such."""
+
+    practitioner: Practitioner | None
+    room: Room | None
+    end_at: datetime
+
+
+def known(history: History, wish: Wish) -> Known | None:
+    """What is recorded for the area and side of a wish; None where nothing is injected."""
+    if not wish.area:
+        return None
+    reports = [row for row in history.reports if row.area == wish.area and row.side == wish.side]
+    return Known(
+        injections=[
+            row
+            for row in history.injections
+            if sites_match(row.site, wish.area) and sides_match(row.side, wish.side)
+        ],
+        screening=newest_that_fits(history.screenings, wish.area, wish.side),
+        pathway=newest_that_fits(history.pathways, wish.area, wish.side),
+        report=max(reports, key=lambda row: (row.performed_on, row.pk), default=None),
+    )
+
+
+def times(found: Offers, wish: Wish, people: Sequence[Practitioner], rooms: Mapping[int, Room]) -> list[Time]:
+    """The offered times with the people and rooms they name."""
+    by_id = {one.pk: one for one in people}
+    return [
+        Time(
+            offer,
+            by_id.get(offer.slot.practitioner_id),
+            rooms.get(offer.slot.room_id),
+            wish.at(offer.slot.start, offer.slot.practitioner_id, offer.slot.room_id),
+        )
+        for offer in found.results
+    ]
+
+
+def where_and_who(ask: BookingRequest) -> WhereAndWho:
+    """With whom and where a request would be; without a room, the one of that session."""
+    practitioner = Practitioner.objects.filter(pk=ask.practitioner_id).first()
+    room_id = ask.room_id or default_room(practitioner_id=ask.practitioner_id, start=ask.start)
+    room = Room.objects.filter(pk=room_id).first() if room_id else None
+    return WhereAndWho(practitioner, room, ask.start + KINDS[ask.kind].duration)
+
+
+def other_times(ask: BookingRequest, wish: Wish, *, now: datetime) -> list[Time]:
+    """Ten other times from the same day on, for somebody whose time was taken."""
+    day = max(clock.local_date(ask.start), clock.local_date(now))
+    found = offers(
+        kind=ask.kind, from_on=day, to_on=day + timedelta(days=90), patient_id=ask.patient_id,
+        site=ask.site, side=ask.side, now=now,
+    )  # fmt: skip
+    people, rooms = who_and_where()
+    return times(found, wish, people, {room.pk: room for room in rooms})

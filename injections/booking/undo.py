@@ -1,0 +1,73 @@
+"""Taking back the last change of an appointment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from injections.assessment.reassess import keep_and_follow
+from injections.booking.book import Outcome, check_stands
+from injections.booking.propose import (
+    Proposal,
+    last_standing,
+    undo_of,
+)
+from injections.messages.news import announce
+from pht_clinic.people.actors import Actor
+from scheduling.diary import writing
+from scheduling.diary.locks import Locked, lock_appointment, use_case
+from scheduling.diary.places import Place, check_free
+from scheduling.messages import outbox
+from scheduling.models import Appointment, AppointmentChange
+from scheduling.states import Status, WrongState
+
+
+def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: datetime) -> Outcome:
+    """Take back the last move, cancel, arrive or no-show, within 10 minutes; what becomes open again is judged afresh.
+
+    What leaves such a change standing (the patient says that they come, the link is replaced) does not hide it. The
+    patient is told where they were told of the change, unless `tell_patient` is False.
+    Raises: Missing, WrongState (nothing to take back, too late, changed meanwhile), Invalid, Clash (the time is taken).
+    """
+    with use_case():
+        seen = last_standing(appointment_id)
+        before = seen.before if seen else {}
+        appointment, locked = lock_appointment(
+            appointment_id,
+            practitioners=[before["practitioner"]] if before else (),
+            rooms=[before["room"]] if before else (),
+        )
+        last = last_standing(appointment_id)
+        if last is None or last != seen:
+            raise WrongState("It was changed at this very moment. Look at it again.")
+        proposal = undo_of(appointment, last, now=now)
+        _check_way_back(appointment, proposal.place, last, locked, now=now)
+        return _take_back(appointment, proposal, tell_patient=tell_patient, by=by, now=now)
+
+
+def _check_way_back(
+    appointment: Appointment, place: Place, last: AppointmentChange, locked: Locked, *, now: datetime
+) -> None:
+    if last.verb in ("move", "cancel"):
+        # as of the moment that is taken back: what has begun since may still come back
+        kind = appointment.kind_of_visit
+        check_stands(place, kind, locked, now=last.at, excluding=appointment.pk)
+    else:
+        check_free(place, excluding=appointment.pk)
+
+
+def _take_back(
+    appointment: Appointment, proposal: Proposal, *, tell_patient: bool, by: Actor, now: datetime
+) -> Outcome:
+    """Put an appointment back where it stood, or into the diary again; what was planned for it is planned afresh."""
+    writing.move(
+        appointment, proposal.place, status=proposal.status, verb="undo",
+        asked_at=proposal.visit.asked_at, asked_by_id=proposal.visit.asked_by_id, by=by, now=now,
+    )  # fmt: skip
+    assessment = keep_and_follow(proposal.judged, appointment, "undo", "", by=by, now=now)
+    if proposal.undoes == "no-show":
+        outbox.withdraw(appointment, reason="taken back", now=now)
+    else:
+        plans = proposal.news or ("confirmed" if proposal.status is Status.BOOKED else "provisional")
+        is_told = bool(proposal.news) and tell_patient
+        announce(plans, appointment=appointment, tell_patient=is_told, by=by, now=now)
+    return Outcome(appointment, assessment)

@@ -1,0 +1,252 @@
+"""Rows become frozen facts: the only bridge from the database to the rules. Unknown stays unknown.
+
+`histories` reads everything about some patients in a fixed number of queries, however many patients and rows there are;
+`History.facts` then answers for any request of that patient without another query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeVar
+
+from injections.facts import sections
+from injections.facts.patient_rows import CURRENT, Found, Part, Records, one_of
+from injections.models import (
+    ByAreaAndSide,
+    Call,
+    ImagingReport,
+    Injection,
+    Pathway,
+    PlannedActivity,
+    RecoveryAnswer,
+    Screening,
+)
+from injections.safety import facts as safety
+from injections.safety.sites import area_of
+from pht_clinic import clock
+from pht_clinic.errors import Missing
+from scheduling.kinds import INJECTING, LOADING
+from scheduling.models import Appointment, Patient
+from scheduling.states import HOLDING
+
+OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
+"""Calls that keep the patient from another injection until they are closed."""
+ABOUT_THE_INJECTION = (*OPENED_BY_THE_INJECTION, Call.Why.NOT_BETTER)
+"""Calls that hold back next steps and recovery questions."""
+
+
+@dataclass(slots=True)
+class History:
+    """Everything the rules may know of one patient, as rows. `now` tells visits that are over from booked ones."""
+
+    patient: Patient
+    now: datetime
+    injections: list[Injection] = field(default_factory=list)
+    visits: list[Appointment] = field(default_factory=list)
+    activities: list[PlannedActivity] = field(default_factory=list)
+    screenings: list[Screening] = field(default_factory=list)
+    pathways: list[Pathway] = field(default_factory=list)
+    reports: list[ImagingReport] = field(default_factory=list)
+    open_warning_sign: bool = False
+
+    def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
+        """The facts for one request. `appointment` is the booking being judged.
+
+        What was asked for after it is left out: of two bookings the one asked for (or moved) last bears the finding.
+        A visit that is over counts as given, whenever it was asked for.
+        """
+        own = appointment.pk if appointment else None
+        others = [visit for visit in self.visits if not _is_later(visit, appointment)]
+        ended = [
+            visit
+            for visit in self.visits
+            if visit.pk != own and visit.kind in INJECTING and visit.end_at <= self.now
+        ]
+        booked = [visit for visit in others if visit.kind in INJECTING and visit.end_at > self.now]
+        area = area_of(request.site) if request.site else None
+        screening = newest_that_fits(self.screenings, area, request.side)
+        pathway = newest_that_fits(self.pathways, area, request.side)
+        return safety.Facts(
+            request=request,
+            patient=safety.PatientFacts(
+                date_of_birth=self.patient.date_of_birth, open_warning_sign=self.open_warning_sign
+            ),
+            injections=(*map(_given, self.injections), *map(_without_outcome, ended)),
+            booked=tuple(map(_booked, booked)),
+            loading=tuple(
+                safety.LoadingVisit(kind=visit.kind, start=visit.start_at)
+                for visit in others
+                if visit.kind in LOADING
+            ),
+            activities=tuple(
+                safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
+                for row in self.activities
+            ),
+            screening=sections.screening(screening.content) if screening else None,
+            pathway=sections.pathway(pathway.content) if pathway else None,
+            reports=tuple(map(_report, self.reports)),
+        )
+
+    def last_recorded_at(self) -> datetime | None:
+        """When the newest answer, pathway or report was recorded; a call closed before that has not heard of it."""
+        rows = (*self.screenings, *self.pathways, *self.reports)
+        return max((row.recorded_at for row in rows), default=None)
+
+
+def histories_about(patients: Iterable[Patient], *, now: datetime) -> dict[int, History]:
+    """The histories of these patients by the id of the record that is kept, in one query.
+
+    What was recorded on a merged record counts for the one kept; asked for a merged one, the kept one answers.
+    """
+    kept = [patient.merged_into or patient for patient in patients]
+    found = {patient.pk: History(patient, now) for patient in kept}
+    _fill(found, _HISTORIES.of(found))
+    return found
+
+
+def history_of(patient_id: int, *, now: datetime) -> History:
+    """The history of the patient for whom a record counts, the patient's own row in it. One query. Raises: Missing."""
+    rows = list(_HISTORY_OF_ONE.of([patient_id]))
+    kept = next((one.row for one in rows if one.part == "patient"), None)
+    if kept is None:
+        raise Missing("There is no such patient.")
+    found = History(kept, now)
+    _fill({kept.pk: found}, (one for one in rows if one.part != "patient"))
+    return found
+
+
+def _fill(histories: Mapping[int, History], rows: Iterable[Found]) -> None:
+    for one in rows:
+        if one.part == "open_warning_sign":
+            histories[one.patient_id].open_warning_sign = True
+        else:
+            getattr(histories[one.patient_id], one.part).append(one.row)
+
+
+def history_about(patient: Patient, *, now: datetime) -> History:
+    """The history of one patient whose row is at hand, or of the one whom that record was merged into. Two queries."""
+    found = History(patient.kept, now)
+    _fill({found.patient.pk: found}, _HISTORIES.of_one(found.patient.pk))
+    return found
+
+
+def request_of(appointment: Appointment) -> safety.Request:
+    """What an appointment asks the rules: may this stand here."""
+    kind = appointment.kind_of_visit
+    asked = appointment.injection_request if kind.injects else None
+    return safety.Request(
+        kind="injection" if kind.injects else appointment.kind,
+        site=asked.site if asked else None,
+        side=asked.side if asked else None,
+        start=appointment.start_at,
+        end=appointment.end_at,
+        targets=tuple(asked.targets) if asked else (),
+        ultrasound_guided=True,
+        includes_scan=kind.includes_scan,
+    )
+
+
+def _is_later(visit: Appointment, judged: Appointment | None) -> bool:
+    if judged is None:
+        return False
+    if visit.pk == judged.pk:
+        return True
+    return (visit.asked_at, visit.pk) > (judged.asked_at, judged.pk)
+
+
+Row = TypeVar("Row", bound=ByAreaAndSide)
+
+
+def newest_that_fits(rows: Collection[Row], area: str | None, side: str | None) -> Row | None:
+    fitting = (row for row in rows if row.area in ("", area) and row.side in ("", "both", "unknown", side))
+    return max(fitting, key=lambda row: row.pk, default=None)
+
+
+_LATE_QUESTIONS = (RecoveryAnswer.Question.SIX_WEEKS.value, RecoveryAnswer.Question.THREE_MONTHS.value)
+_CHANGE = f"""(
+    SELECT said.change FROM {RecoveryAnswer._meta.db_table} AS said
+     WHERE said.appointment_id = row.appointment_id AND said.question IN {_LATE_QUESTIONS}
+     ORDER BY said.id DESC LIMIT 1)"""  # noqa: S608 - nothing but the table's own name and codes are put in
+"""What the patient said last, at 6 weeks or 3 months, of how it is since the injection; null where nothing was said."""
+_PARTS = {
+    "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
+    "visits": Part(
+        Appointment,
+        where=f"{one_of('status', HOLDING)} AND {one_of('kind', INJECTING | LOADING)}",
+        beside=("injection_request",),
+    ),
+    "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
+    "screenings": Part(Screening),
+    "pathways": Part(Pathway),
+    "reports": Part(ImagingReport),
+    "open_warning_sign": Part(
+        Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"
+    ),
+}
+_HISTORIES = Records(**_PARTS)
+_HISTORY_OF_ONE = Records(**_PARTS, patient=Part(Patient, of="id", where="row.merged_into_id IS NULL"))
+_HELPED: dict[str | None, str] = {
+    RecoveryAnswer.Change.BETTER.value: "yes",
+    RecoveryAnswer.Change.SAME.value: "no",
+    RecoveryAnswer.Change.WORSE.value: "no",
+    "": "not-sure",
+}
+
+
+def _given(row: Injection) -> safety.GivenInjection:
+    return safety.GivenInjection(
+        site=row.site,
+        side=row.side,
+        given=row.given or None,
+        steroid=row.steroid,
+        status=row.status,
+        ended_at=row.ended_at,
+        recorded_on=row.recorded_on,
+        rest_hours=row.rest_hours,
+        rest_reason=row.rest_reason or None,
+        # a picture reads its rows without it
+        helped=_HELPED.get(getattr(row, "change", None)),
+    )
+
+
+def _without_outcome(visit: Appointment) -> safety.GivenInjection:
+    """A visit that is over and of which nobody said what happened counts as given on its start date."""
+    given_on: date = visit.start_at.astimezone(clock.zone()).date()
+    return safety.GivenInjection(
+        site=visit.injection_request.site,
+        side=visit.injection_request.side,
+        given=given_on.isoformat(),
+        steroid=None,
+        status="given",
+        ended_at=visit.end_at,
+        recorded_on=given_on,
+        rest_hours=None,
+        rest_reason=None,
+    )
+
+
+def _booked(visit: Appointment) -> safety.BookedInjection:
+    return safety.BookedInjection(
+        site=visit.injection_request.site,
+        side=visit.injection_request.side,
+        start=visit.start_at,
+        end=visit.end_at,
+        rest_hours=None,
+    )
+
+
+def _report(row: ImagingReport) -> safety.Report:
+    return safety.Report(
+        modality=row.modality,
+        area=row.area,
+        side=row.side,
+        performed_on=row.performed_on,
+        tendinopathy=row.tendinopathy,
+        bursitis=row.bursitis,
+        tear=row.tear,
+        tear_grade=row.tear_grade or None,
+        tear_size_mm=float(row.tear_size_mm) if row.tear_size_mm is not None else None,
+        other_diagnosis=row.other_diagnosis,
+    )

@@ -1,1 +1,0 @@
-"""Forms of the policy half; their choices come from the rules' own lists."""

@@ -1,0 +1,209 @@
+"""The messages after an injection: planned from what was given, held back while a call is open, released after it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from functools import reduce
+
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from injections.facts.history import ABOUT_THE_INJECTION
+from injections.facts.policy import effective_policy
+from injections.messages import aftercare_plan
+from injections.messages.aftercare_plan import Given, Step
+from injections.messages.kinds import template_of
+from injections.messages.news import _may_have_diabetes, _records
+from injections.models import Call, ImagingReport, Injection, Screening
+from injections.safety.sites import area_of
+from pht_clinic import clock
+from pht_clinic.periods import local_days
+from scheduling.kinds import INJECTING
+from scheduling.messages import outbox, render
+from scheduling.messages.blocks import Block
+from scheduling.messages.hours import next_at
+from scheduling.messages.kinds import kind_of
+from scheduling.messages.plan import Planned
+from scheduling.models import Appointment, Message, Patient
+from scheduling.states import Status
+
+GIVEN = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN)
+ONE_VISIT_WITHIN = timedelta(minutes=60)
+TEARS = ("partial", "full", "avulsion")
+_RELEASED = "Planned again after the call."
+_OVER = "Expired while the call was open."
+_PLANNED_AGAIN = "Planned again from a later record of the visit."
+_AREA_OF_THE_SIT_BONE = "ischial-tuberosity"
+
+
+def aftercare_of(appointment: Appointment, *, now: datetime) -> tuple[Block, ...]:
+    """The aftercare of a visit as its mail says it, for the patient's page; empty when nothing was given.
+
+    It tells what holds now: of a rest that is over nothing is said any more.
+    """
+    rows = Injection.objects.current().filter(
+        appointment=appointment, status__in=GIVEN, ended_at__isnull=False
+    )
+    given = [_given(row, row.ended_at) for row in rows if row.ended_at is not None]
+    if not given:
+        return ()
+    shown = aftercare_plan.printed(reduce(aftercare_plan.together, given), now=now, zone=clock.zone())
+    return render.content(template_of("_aftercare"), shown)
+
+
+def plan_aftercare(injection: Injection, *, now: datetime) -> None:
+    """Plan the messages after an injection, in the caller's transaction: one set for a visit, however many sides.
+
+    What an earlier record of the same visit planned and has not sent is planned again from both, also where a
+    correction moved the visit to another day. When nothing given is left of it, what was planned is only taken back.
+    """
+    if injection.ended_at is None:
+        return
+    days = {clock.local_date(injection.ended_at)} | _day_before_correction(injection)
+    records = _records(injection.patient).values_list("pk", flat=True)
+    rows = Message.objects.filter(subject__in=list(map(_subject, records)))
+    of_the_visit = Q(appointment=injection.appointment_id)
+    for day in days:
+        of_the_visit |= Q(occasion__startswith=day.isoformat())
+    outbox.take_back(rows.filter(of_the_visit), reason=_PLANNED_AGAIN, now=now)
+    told = _told(rows.filter(of_the_visit)) if len(days) > 1 else frozenset()
+    for day in sorted(days):
+        _plan_day(injection.patient, day, told, now=now)
+    if Call.objects.filter(
+        patient__in=_records(injection.patient), closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
+    ).exists():
+        hold_back(injection.patient, now=now)
+
+
+def hold_back(patient: Patient, *, now: datetime) -> None:
+    """A call about the patient's injection is open: next steps and recovery questions wait for it."""
+    outbox.hold(Message.objects.filter(patient__in=_records(patient), kind__in=aftercare_plan.HELD_BY_A_CALL))
+
+
+def release(patient: Patient, *, now: datetime) -> None:
+    """The last such call is closed: what was held back is planned again; what is overdue comes the next morning.
+
+    Boundary: what expires `now` itself or earlier is not planned again.
+    """
+    held = outbox.held(Message.objects.filter(patient__in=_records(patient)))
+    rows = list(held.select_related("appointment").order_by("-pk"))
+    held.update(reason=Case(When(expires_at__gt=now, then=Value(_RELEASED)), default=Value(_OVER)))
+    outbox.post([_again(row, patient, now=now) for row in rows if row.expires_at > now])
+
+
+def safety_net() -> tuple[Block, ...]:
+    """The block that stands in every message after an injection, for pages and the printed sheet."""
+    return render.content(template_of("_safety_net"), {})
+
+
+def _again(row: Message, patient: Patient, *, now: datetime) -> Message:
+    due_at = row.due_at if row.due_at > now else next_at(now, aftercare_plan.MORNING, clock.zone())
+    planned = Planned(row.kind, due_at, due_at + (row.expires_at - row.due_at))
+    return outbox.row_for(
+        kind_of(row.kind), planned, patient=patient, appointment=row.appointment, subject=row.subject,
+        occasion=row.occasion, values=row.values, now=now,
+    )  # fmt: skip
+
+
+def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *, now: datetime) -> None:
+    """Plan what follows from everything given to the patient on that local day, but for the steps told already."""
+    zone = clock.zone()
+    rows = _given_on(patient, day)
+    if not rows:
+        return
+    given = reduce(aftercare_plan.together, [_given(row, ended_at) for row, ended_at in rows])
+    shown = aftercare_plan.printed(given, now=now, zone=zone)
+    last, _ = max(rows, key=lambda row: row[1])
+    steps = aftercare_plan.plan(given, now=now, zone=zone)
+    untold = (step for step in steps if _step(step.planned.kind, step.occasion) not in told)
+    outbox.post([_row(step, last, shown, now=now) for step in untold])
+
+
+def _row(step: Step, injection: Injection, shown: dict[str, object], *, now: datetime) -> Message:
+    return outbox.row_for(
+        kind_of(step.planned.kind), step.planned, patient=injection.patient, appointment=injection.appointment,
+        subject=_subject(injection.patient_id), occasion=step.occasion, values=shown, now=now,
+    )  # fmt: skip
+
+
+def _day_before_correction(injection: Injection) -> set[date]:
+    """The local day on which the visit was recorded before this correction, if it is one."""
+    ended_at = injection.supersedes.ended_at if injection.supersedes else None
+    return {clock.local_date(ended_at)} if ended_at else set()
+
+
+def _told(rows: QuerySet[Message]) -> frozenset[tuple[str, str]]:
+    """Which steps have been sent; the aftercare is not among them, because it names days that were wrong."""
+    sent = rows.filter(status__in=[Message.State.SENDING, Message.State.SENT, Message.State.UNKNOWN])
+    return frozenset(
+        _step(kind, occasion)
+        for kind, occasion in sent.exclude(kind="aftercare").values_list("kind", "occasion")
+    )
+
+
+def _step(kind: str, occasion: str) -> tuple[str, str]:
+    """Which message of a set it is, whatever the day of the visit."""
+    return kind, occasion.partition("/")[2]
+
+
+def _given_on(patient: Patient, day: date) -> list[tuple[Injection, datetime]]:
+    """Everything given here to this patient on that local day, and when each ended."""
+    there = local_days(day, day, clock.zone())
+    rows = Injection.objects.current().filter(
+        patient__in=_records(patient), status__in=GIVEN, ended_at__gte=there.start, ended_at__lt=there.end
+    )
+    ends = [(row, row.ended_at) for row in rows.select_related("appointment", "patient__merged_into")]
+    return [(row, end) for row, end in ends if end is not None]
+
+
+def _given(injection: Injection, ended_at: datetime) -> Given:
+    policy = effective_policy()
+    return Given(
+        ended_at=ended_at,
+        recorded_at=_first_recorded_at(injection),
+        rest_hours=injection.rest_hours or policy.rest_hours,
+        usual_max_hours=policy.rest_max_hours,
+        steroid=injection.steroid is True,
+        anaesthetic=bool(injection.local_anaesthetic),
+        diabetes=_may_have_diabetes(_newest_answers(injection.patient)),
+        ischial=area_of(injection.site) == _AREA_OF_THE_SIT_BONE,
+        tear=_has_tear(injection),
+        visit_ends_at=_end_of_the_visit(injection.patient, ended_at),
+    )
+
+
+def _first_recorded_at(injection: Injection) -> datetime:
+    """When the procedure was recorded, whatever was corrected of it since."""
+    if injection.supersedes_id is None:
+        return injection.recorded_at
+    rows = Injection.objects.filter(appointment=injection.appointment_id, supersedes__isnull=True)
+    return rows.values_list("recorded_at", flat=True).first() or injection.recorded_at
+
+
+def _newest_answers(patient: Patient) -> Screening | None:
+    return Screening.objects.filter(patient__in=_records(patient)).order_by("-pk").first()
+
+
+def _has_tear(injection: Injection) -> bool:
+    reports = ImagingReport.objects.filter(
+        patient__in=_records(injection.patient), area=area_of(injection.site), side=injection.side
+    )
+    return reports.order_by("-performed_on", "-pk").values_list("tear", flat=True).first() in TEARS
+
+
+def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:
+    """When the last injection of this visit that is still to come is planned to end: until then the mail waits."""
+    to_come = Appointment.objects.filter(
+        patient__in=_records(patient),
+        kind__in=INJECTING,
+        status__in=[Status.BOOKED, Status.ARRIVED],
+        start_at__range=(ended_at - timedelta(days=1), ended_at + ONE_VISIT_WITHIN),
+    )
+    ends = [
+        visit.end_at for visit in to_come if clock.local_date(visit.start_at) == clock.local_date(ended_at)
+    ]
+    return max(ends, default=None)
+
+
+def _subject(patient_id: int) -> str:
+    return f"patient:{patient_id}"

@@ -1,0 +1,121 @@
+"""The kinds of message about an injection, their words, and what no inbox may show. Data.
+
+What is due when is decided in `aftercare.py`, what is told to whom in `messages.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from injections.facts.policy import effective_policy
+from scheduling.kinds import INJECTING
+from scheduling.messages import own_words, render
+from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, Kind, register
+from scheduling.states import Status
+
+_AFTER = frozenset({Status.FULFILLED.value})
+AFTER_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "visit_day": "Tuesday 24 March", "visit_on": "24 March 2026", "rest_until": "Thursday 26 March at 09:45",
+        "same_day": True, "resting": True, "one_more_day": True, "steroid": True, "anaesthetic": True,
+        "diabetes": True, "ischial": True, "tear": False,
+    }
+)  # fmt: skip
+"""What the injection of a made-up patient prints: every sentence but that about a tear."""
+
+UNSPOKEN: Final = (
+    "inject", "steroid", "cortis", "hamstring", "tendin", "tendon", "bursa", "bursit", "buttock", "ischi", "trochant",
+    "glute", "muscle", "sciatic", r"sit.?bone", r"ultra.?sound", "physio", "needle", "anaesth", "anesth", "numbing",
+    "diabet", "diagnos", "radiolog", "symptom", "surgery", "medrone", "kenalog", "methylpred", "triamcin", "lidocain",
+    r"\bhips?\b", r"\blegs?\b", r"\bjoints?\b", r"\bthighs?\b", r"\bgroin", r"\bscans?\b", r"\bpain(?:s|ful\w*)?\b",
+    r"\baching\b", r"\baches?\b", r"\btears?\b", r"\btorn\b", r"\bjabs?\b", r"\bsore\b", r"\bflares?\b", r"\bpht\b",
+    r"\bx.?rays?\b", r"\bmri\b",
+)  # fmt: skip
+"""What a subject or a first paragraph must not name: whoever sees the inbox would know what the visit is about."""
+PROMISED_BY_NOBODY: Final = (r"\bflares?\b",)
+"""What no words of the clinic's own may say anywhere: nobody tells from an email what somebody's soreness is."""
+
+
+def register_kinds() -> None:
+    """Make the kinds of this app known to the outbox; called once, when the apps are ready."""
+    own_words.keep_out_of_sight(UNSPOKEN)
+    own_words.keep_out(PROMISED_BY_NOBODY)
+    render.also_prints("infection_days", lambda: effective_policy().infection_days)
+    register(
+        [
+            _of_a_visit(
+                "confirmed", "confirmed", "Your appointment on {day}", calendar="confirmed",
+                opening="Your appointment is booked for {when}.",
+            ),
+            _of_a_visit(
+                "moved", "moved", "Your appointment has changed", calendar="confirmed",
+                opening="Your appointment is now on {when}.",
+            ),
+            _of_a_visit(
+                "reminder-week", "reminder_week", "Your appointment on {day}", opening="Your appointment is on {when}."
+            ),
+            _of_a_visit(
+                "reminder-2-days", "reminder_2_days", "Your appointment on {weekday} at {time}",
+                opening="Your appointment is on {when}.",
+            ),
+            Kind(
+                "information-needed", template_of("information_needed"), "We need some information from you", PENDING,
+                opening="We are holding {when} for you, and we need some information from you before we can "
+                "confirm it.",
+            ),
+            Kind(
+                "delayed", template_of("delayed"), "We need to change your appointment", CANCELLED, "cancelled",
+                opening="Your appointment on {when} will not take place.",
+                example={**VISIT_EXAMPLE, "delay_until": "4 May 2026"},
+            ),
+            Kind(
+                "declined", template_of("declined"), "About your appointment", CANCELLED, "cancelled",
+                opening="Your appointment on {when} will not take place.",
+            ),
+            _afterwards(
+                "aftercare", "aftercare", "Your aftercare information",
+                "This is what to do, and what to look out for, after your visit on {visit_day}.",
+            ),
+            _afterwards(
+                "flare-check", "flare_check", "How are you today?",
+                "Your visit to us was on {visit_day}. Please take a minute for these questions.",
+            ),
+            _afterwards(
+                "day-4", "day_4", "How are you today?",
+                "It is some days since your visit on {visit_day}. Please take a minute for these questions.",
+            ),
+            _afterwards(
+                "rest-over", "rest_over", "Your next steps",
+                "Your rest after your visit on {visit_day} is over. From here, come back to your activities step by "
+                "step.",
+            ),
+            _afterwards(
+                "recovery", "recovery", "A short question about your recovery",
+                "It is some weeks since your visit on {visit_on}. Please take a minute for these questions.",
+            ),
+            _afterwards(
+                "recovery-3-months", "recovery_3_months", "A short question about your recovery",
+                "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.",
+            ),
+        ]
+    )  # fmt: skip
+
+
+def template_of(name: str) -> str:
+    """Where the words of this app's messages stand."""
+    return f"injections/mail/{name}"
+
+
+def _of_a_visit(name: str, template: str, subject_line: str, *, opening: str, calendar: str = "") -> Kind:
+    return Kind(
+        name, template_of(template), subject_line, BOOKED, calendar, visits=INJECTING, opening=opening
+    )
+
+
+def _afterwards(name: str, template: str, subject_line: str, opening: str) -> Kind:
+    return Kind(
+        name, template_of(template), subject_line, _AFTER, opening=opening, placeholders=("visit_day", "visit_on"),
+        example=AFTER_EXAMPLE,
+    )  # fmt: skip

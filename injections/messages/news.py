@@ -1,0 +1,140 @@
+"""News of a visit for its patient: the words that the patient's answers change, and what is told by phone first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import F, Func, JSONField, Value
+
+from injections.facts.history import History, newest_that_fits
+from injections.facts.policy import effective_policy
+from injections.models import Call, Screening
+from injections.safety.sites import area_of
+from pht_clinic.people.actors import Actor
+from scheduling.messages import outbox
+from scheduling.messages.plan import REMINDED
+from scheduling.models import Appointment, Message, Patient, PatientQuerySet
+
+REMINDERS = ("reminder-week", "reminder-2-days")
+PHONE_FIRST = "Phone first: a red flag is open."
+_PHONED_FIRST = frozenset({"delayed", "declined"})
+"""What a mail must not say to somebody whom a clinician is still to speak to."""
+
+
+def announce(
+    kind: str,
+    *,
+    appointment: Appointment,
+    by: Actor,
+    now: datetime,
+    tell_patient: bool = True,
+    values: Mapping[str, object] | None = None,
+    occasion: str = "",
+    history: History | None = None,
+) -> None:
+    """Tell the outbox the news about an appointment, in the transaction of the change; `draft` says what is in it."""
+    outbox.announce(
+        kind,
+        appointment=appointment,
+        by=by,
+        now=now,
+        tell_patient=tell_patient,
+        values=_printed(kind, appointment, values, history),
+        occasion=occasion,
+        phone_first=_phone_first(kind, appointment),
+    )
+
+
+def draft(
+    kind: str, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None
+) -> Message:
+    """The message that `announce` would store of this news, unstored: what a page shows before the change is made.
+
+    `appointment` is the visit as it would stand.
+    """
+    values = _printed(kind, appointment, None, history)
+    known = outbox.is_in_a_calendar(kind, appointment, now=now)
+    [news, *_] = outbox.draft(
+        kind, appointment=appointment, by=by, now=now, values=values, is_in_a_calendar=known,
+        phone_first=_phone_first(kind, appointment),
+    )  # fmt: skip
+    return news
+
+
+def _printed(
+    kind: str, appointment: Appointment, values: Mapping[str, object] | None, history: History | None
+) -> dict[str, object]:
+    """What is printed beside the visit: whether reminders ask the questions about the patient's health once more, and
+    whether the line about diabetes is left out (after a plain "no" only).
+
+    With the patient's `history` at hand the answers are not read again.
+    """
+    more = dict(values or {})
+    if kind in REMINDED and appointment.kind_of_visit.injects:
+        answers = present_answers(appointment, history)
+        more |= {"ask_again": _grow_stale(answers, appointment), "diabetes": _may_have_diabetes(answers)}
+    return more
+
+
+def _phone_first(kind: str, appointment: Appointment) -> str:
+    """Why this news is told by phone: while a call about a red flag is open, so are a delay and a decline; or ""."""
+    return PHONE_FIRST if kind in _PHONED_FIRST and _red_flag_is_open(appointment.patient) else ""
+
+
+def red_flag_opened(patient: Patient) -> None:
+    """A call about a red flag is opened: of what waits, a delay and a decline are told by phone now."""
+    rows = Message.objects.filter(
+        patient__in=_records(patient), kind__in=_PHONED_FIRST, status=Message.State.QUEUED
+    )
+    rows.update(status=Message.State.SKIPPED, phone_task=True, reason=PHONE_FIRST)
+
+
+def _red_flag_is_open(patient: Patient) -> bool:
+    calls = Call.objects.filter(patient__in=_records(patient), closed_at__isnull=True, why=Call.Why.RED_FLAG)
+    return calls.exists()
+
+
+def answers_grow_stale(appointment: Appointment) -> bool:
+    """Whether the answers that count for this injection visit are missing, or will be too old at its start.
+
+    Boundary: answers given exactly 14 × 24 hours before the start are too old, as in `screening-stale`.
+    """
+    return _grow_stale(present_answers(appointment), appointment)
+
+
+def _grow_stale(answers: Screening | None, appointment: Appointment) -> bool:
+    if answers is None or answers.answered_at is None:
+        return True
+    valid = timedelta(hours=effective_policy().screening_valid_hours)
+    return appointment.start_at - answers.answered_at >= valid
+
+
+def present_answers(appointment: Appointment, history: History | None = None) -> Screening | None:
+    """The newest answers that count for an injection visit."""
+    wish = appointment.injection_request
+    rows = (
+        history.screenings
+        if history
+        else list(Screening.objects.filter(patient__in=_records(appointment.patient)))
+    )
+    return newest_that_fits(rows, area_of(wish.site), wish.side)
+
+
+def answered(patient: Patient, *, now: datetime) -> None:
+    """New answers are there: reminders that still wait ask for them again only if they will be too old after all."""
+    rows = Message.objects.filter(patient=patient, kind__in=REMINDERS, status=Message.State.QUEUED)
+    for row in rows.select_related("appointment__injection_request", "appointment__patient"):
+        if row.appointment is not None and "ask_again" in row.values:
+            asks = Value(answers_grow_stale(row.appointment), JSONField())
+            set_it = Func(F("values"), Value("{ask_again}"), asks, function="jsonb_set")
+            Message.objects.filter(pk=row.pk, status=Message.State.QUEUED).update(values=set_it)
+
+
+def _may_have_diabetes(answers: Screening | None) -> bool:
+    """Unknown is not "no": only the newest answers' plain "no" leaves a sentence out."""
+    return answers is None or (answers.content.get("answers") or {}).get("diabetes") != "no"
+
+
+def _records(patient: Patient) -> PatientQuerySet:
+    return Patient.objects.records_of(patient.kept_id)

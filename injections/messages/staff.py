@@ -1,0 +1,70 @@
+"""Mails to whoever is on duty: that something waits, never who. What it is stands behind sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from scheduling.messages import outbox
+from scheduling.messages.kinds import Kind, kind_of, register
+from scheduling.models import Message
+
+_DAY = timedelta(days=1)
+
+
+def register_kinds() -> None:
+    """Make the staff's mails known to the outbox; called once, when the apps are ready."""
+    register(
+        Kind(f"staff-{what}", f"injections/mail/staff_{what}", subject, frozenset())
+        for what, subject in (
+            ("call", "Somebody should be phoned now"),
+            ("digest", "What is waiting this morning"),
+            ("undecided", "A decision is needed within 24 hours"),
+            ("outcome", "A visit has no outcome yet"),
+            ("failed", "A message did not arrive"),
+            ("expired", "Messages were not sent in time"),
+        )
+    )
+
+
+def call_opened(patient_id: int, *, now: datetime) -> None:
+    """A red flag or a warning sign put somebody on the call list; one mail for one answer, at any hour."""
+    _plan(
+        "call",
+        [f"{patient_id}/{now.isoformat()}"],
+        page="call-list",
+        now=now,
+        expires_at=now + _DAY,
+        is_urgent=True,
+    )
+
+
+def _plan(
+    what: str, occasions: Iterable[str], *, page: str, now: datetime, expires_at: datetime,
+    is_urgent: bool = False, values: dict[str, int] | None = None,
+) -> int:  # fmt: skip
+    wanted = list(occasions)
+    known = _known(what, wanted)
+    kind = kind_of(f"staff-{what}")
+    rows = [
+        Message(
+            kind=kind.name, template=kind.template, subject=f"staff:{what}", occasion=occasion,
+            recipient=settings.DUTY_EMAIL, values={"page": reverse(page), **(values or {})}, due_at=now.astimezone(UTC),
+            expires_at=expires_at.astimezone(UTC), keeps_quiet_hours=not is_urgent, planned_at=now,
+        )
+        for occasion in wanted
+        if occasion not in known
+    ]  # fmt: skip
+    outbox.post(rows)
+    return len(rows)
+
+
+def _known(what: str, occasions: list[str]) -> set[str]:
+    """Those that were told before, or at least tried: a refused mail to the staff is not tried for ever."""
+    if not occasions:
+        return set()
+    rows = Message.objects.filter(subject=f"staff:{what}", occasion__in=occasions)
+    return set(rows.values_list("occasion", flat=True))

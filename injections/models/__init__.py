@@ -1,0 +1,29 @@
+"""The tables of this half, by topic."""
+
+from injections.models.afterwards import Call, RecoveryAnswer
+from injections.models.assessment import Assessment, Decision
+from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
+from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
+from injections.models.recorded import ByAreaAndSide, ByAreaAndSideQuerySet, Recorded
+from injections.models.request import InjectionRequest
+from injections.models.turns import FailedTry
+
+__all__ = [
+    "Assessment",
+    "ByAreaAndSide",
+    "ByAreaAndSideQuerySet",
+    "Call",
+    "Decision",
+    "FailedTry",
+    "ImagingReport",
+    "Injection",
+    "InjectionQuerySet",
+    "InjectionRequest",
+    "Note",
+    "Pathway",
+    "PlannedActivity",
+    "ProcedureDraft",
+    "Recorded",
+    "RecoveryAnswer",
+    "Screening",
+]

@@ -1,0 +1,89 @@
+"""What patients answer after an injection, and whom somebody must phone."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from injections.models.recorded import Recorded, by_whom
+from injections.safety.warning_signs import SIGNS
+from pht_clinic.audit.append_only import AppendOnlyModel
+from scheduling.models import Appointment, Patient
+
+
+class RecoveryAnswer(Recorded):
+    """What a patient answered by link after an injection visit; every answer is a row of its own.
+
+    `question` is which of the clinic's questions it answers. `pain` runs from 0 to 10; `change` and the two abilities
+    compare with the time before the injection. Whoever ticks one of the `signs` (codes of `safety.warning_signs`)
+    need not answer the rest.
+    """
+
+    class Question(models.TextChoices):
+        FLARE_CHECK = "flare-check", "the day after"
+        DAY_4 = "day-4", "day 4"
+        TWO_WEEKS = "recovery-14d", "2 weeks"
+        SIX_WEEKS = "recovery-6wk", "6 weeks"
+        THREE_MONTHS = "recovery-3mo", "3 months"
+
+    class Change(models.TextChoices):
+        BETTER = "better", "better"
+        SAME = "same", "the same"
+        WORSE = "worse", "worse"
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="recovery_answers")
+    question = models.CharField(max_length=20, choices=Question.choices)
+    pain = models.PositiveSmallIntegerField(null=True)
+    change = models.CharField(max_length=10, choices=Change.choices, blank=True)
+    sitting = models.CharField(max_length=10, choices=Change.choices, blank=True)
+    moving = models.CharField("running or walking", max_length=10, choices=Change.choices, blank=True)
+    signs = ArrayField(models.CharField(max_length=40), default=list)
+    answered_at = models.DateTimeField()
+
+    class Meta(Recorded.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "id"], name="recovery_of_patient")]
+        constraints = [models.CheckConstraint(condition=Q(pain__lte=10), name="recovery_pain_up_to_10")]
+
+    def __str__(self) -> str:
+        return f"recovery answer {self.pk}"
+
+    @property
+    def sign_words(self) -> list[str]:
+        """The signs as the patient read them."""
+        return [SIGNS[code].text for code in self.signs]
+
+
+class Call(models.Model):
+    """An entry of the call list: somebody must phone the patient, and say here what came of it."""
+
+    class Why(models.TextChoices):
+        RED_FLAG = "red-flag", "a red-flag answer"
+        WARNING_SIGN = "warning-sign", "a warning sign after an injection"
+        COMPLICATION = "complication", "a complication of an injection"
+        UNDECIDED = "undecided", "a visit cancelled because nobody decided in time"
+        NOT_BETTER = "not-better", "not better some weeks after an injection"
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="calls")
+    appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="calls")
+    why = models.CharField(max_length=20, choices=Why.choices)
+    rule = models.CharField(max_length=40, blank=True)
+    say = models.TextField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = by_whom()
+    spoke_to = models.CharField(max_length=200, blank=True)
+    said = models.TextField(blank=True)
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering = ["opened_at", "id"]
+        constraints = [
+            # one open call for one reason: asking twice does not make two phone calls
+            models.UniqueConstraint(
+                fields=["patient", "why", "rule"], condition=Q(closed_at__isnull=True), name="one_open_call"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"

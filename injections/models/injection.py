@@ -1,0 +1,110 @@
+"""Injections given here or elsewhere, and procedures that are not recorded yet."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from injections.models.recorded import Recorded
+from pht_clinic.audit.append_only import AppendOnlyQuerySet
+from scheduling.models import Appointment
+
+
+class InjectionQuerySet(AppendOnlyQuerySet["Injection"]):
+    def current(self) -> InjectionQuerySet:
+        """The rows that stand: not superseded by a correction, not withdrawn."""
+        return self.filter(superseded_by__isnull=True).exclude(status=Injection.Status.ENTERED_IN_ERROR)
+
+
+class Injection(Recorded):
+    """An injection as given here (with its appointment), elsewhere, or as the patient reports it.
+
+    `given` is a FHIR partial date ("2026", "2026-08", "2026-08-14") or "" for wholly unknown; steroid None is unknown.
+    A correction or withdrawal is a new row whose `supersedes` is the old one.
+    """
+
+    class Status(models.TextChoices):
+        GIVEN = "given"
+        PART_GIVEN = "part-given"
+        NOT_GIVEN = "not-given"
+        ENTERED_IN_ERROR = "entered-in-error"
+
+    class Origin(models.TextChoices):
+        OWN = "own", "here"
+        ELSEWHERE = "elsewhere", "elsewhere"
+        PATIENT_REPORTED = "patient-reported", "reported by the patient"
+
+    GIVEN = (Status.GIVEN, Status.PART_GIVEN)
+    """Something was injected."""
+
+    site = models.CharField(max_length=40)
+    side = models.CharField(max_length=10)
+    targets = ArrayField(models.CharField(max_length=20), default=list)
+    given = models.CharField(max_length=10, blank=True)
+    steroid = models.BooleanField(null=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.GIVEN)
+    origin = models.CharField(max_length=20, choices=Origin.choices)
+    recorded_on = models.DateField()
+    drug = models.CharField(max_length=100, blank=True)
+    dose_mg = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    note = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    supersedes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
+    # of our own procedures only
+    appointment = models.ForeignKey(
+        Appointment, null=True, on_delete=models.PROTECT, related_name="injections"
+    )
+    assessment = models.ForeignKey("Assessment", null=True, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    strength_mg_ml = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    volume_ml = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    batch = models.CharField(max_length=50, blank=True)
+    expires_on = models.DateField(null=True)
+    complications = models.TextField(blank=True)
+    rest_hours = models.PositiveSmallIntegerField(null=True)
+    rest_reason = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+    local_anaesthetic = models.JSONField(null=True)
+    consent = models.JSONField(default=dict)
+    checked_today = models.JSONField(default=dict)
+
+    objects = InjectionQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta(Recorded.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "id"], name="injection_of_patient")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"],
+                condition=Q(supersedes__isnull=True),
+                name="one_procedure_per_appointment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"injection {self.pk}"
+
+    @property
+    def stands(self) -> bool:
+        """As `current()` of the query set; read `superseded_by` along with it, or this asks the database."""
+        return not hasattr(self, "superseded_by") and self.status != self.Status.ENTERED_IN_ERROR
+
+
+class ProcedureDraft(models.Model):
+    """What the steps of a procedure hold while nobody has recorded it: typed, not yet said. No clinical record.
+
+    `steps` maps the name of a step to what its form sent. Removed when the visit is recorded, and some days later.
+    """
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="procedure_draft")
+    steps = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(db_index=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"draft of {self.appointment_id}"

@@ -1,0 +1,98 @@
+"""What is known of a patient: answers, pathway, reports, plans, notes."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from injections.models.recorded import ByAreaAndSide, Recorded, by_whom
+from scheduling.models import Patient
+
+
+class Screening(ByAreaAndSide):
+    """One version of the patient's answers (the screening section of the batch check); the newest that fits counts."""
+
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=200)
+    content = models.JSONField()
+
+    class Meta(ByAreaAndSide.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "-id"], name="screening_newest")]
+
+    def __str__(self) -> str:
+        return f"screening {self.pk}"
+
+
+class Pathway(ByAreaAndSide):
+    """One version of the way to this injection (the pathway section of the batch check); the newest that fits counts.
+
+    `loading_stage` is the physiotherapy's stage of tendon loading, 1 isometric to 4 energy storage and release; it
+    informs the radiologist, like the treatments tried, and decides nothing.
+    """
+
+    content = models.JSONField()
+    loading_stage = models.PositiveSmallIntegerField(null=True)
+    treatments_tried = ArrayField(models.CharField(max_length=40), default=list)
+
+    class Meta(ByAreaAndSide.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "-id"], name="pathway_newest")]
+
+    def __str__(self) -> str:
+        return f"pathway {self.pk}"
+
+
+class ImagingReport(Recorded):
+    """An ultrasound or MRI report in structured form."""
+
+    modality = models.CharField(max_length=20)
+    area = models.CharField(max_length=30)
+    side = models.CharField(max_length=10)
+    performed_on = models.DateField()
+    tendinopathy = models.CharField(max_length=3)
+    bursitis = models.CharField(max_length=3)
+    tear = models.CharField(max_length=10)
+    tear_grade = models.CharField(max_length=20, blank=True)
+    tear_size_mm = models.DecimalField(max_digits=6, decimal_places=1, null=True)
+    other_diagnosis = models.CharField(max_length=40)
+    reported_by = models.CharField(max_length=200, blank=True)
+
+    class Meta(Recorded.Meta):
+        ordering = ["performed_on", "id"]
+        indexes = [models.Index(fields=["patient", "performed_on"], name="report_of_patient")]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
+
+
+class PlannedActivity(models.Model):
+    """Something the patient plans that loads the tendon: sport, travel, manual work. Withdrawn, never deleted."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="activities")
+    kind = models.CharField(max_length=20)
+    start_at = models.DateTimeField()
+    agreed_to_move = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+    recorded_by = by_whom()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta(Recorded.Meta):
+        ordering = ["start_at", "id"]
+        verbose_name_plural = "planned activities"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Note(Recorded):
+    """What colleagues should know of a patient, in somebody's own words. It decides nothing and is never edited."""
+
+    text = models.TextField()
+
+    class Meta(Recorded.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["patient", "-id"], name="note_of_patient")]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"

@@ -1,0 +1,50 @@
+"""A fact as somebody recorded it at some time: a correction is a new row that supersedes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from pht_clinic.audit.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from scheduling.models import Patient
+
+
+def by_whom() -> models.ForeignKey[Any, Any]:
+    """Who did it; empty for the system and for a patient."""
+    return models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class Recorded(AppendOnlyModel):
+    """A fact about a patient as somebody recorded it at some time."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="%(class)ss")
+    recorded_at = models.DateTimeField()
+    recorded_by = by_whom()
+
+    class Meta(AppendOnlyModel.Meta):
+        abstract = True
+
+
+class ByAreaAndSideQuerySet(AppendOnlyQuerySet[Any]):
+    def fitting(self, *, area: str | None = None, side: str | None = None) -> ByAreaAndSideQuerySet:
+        """What counts for an area and side, newest first. None asks for any of them, "" for what names none."""
+        rows = self.order_by("-pk")
+        if area is not None:
+            rows = rows.filter(area__in=("", area))
+        if side is not None:
+            rows = rows.filter(side__in=("", "both", "unknown", side))
+        return rows
+
+
+class ByAreaAndSide(Recorded):
+    """A record that belongs to an area and a side; "" fits every area or both sides."""
+
+    area = models.CharField(max_length=30, blank=True)
+    side = models.CharField(max_length=10, blank=True)
+
+    objects = ByAreaAndSideQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta(Recorded.Meta):
+        abstract = True

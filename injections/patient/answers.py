@@ -1,0 +1,58 @@
+"""The patient's answers before an injection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from injections.assessment.fact_change import FactChange, fact_about, settle, written
+from injections.facts import sections
+from injections.messages import news
+from injections.models import (
+    Screening,
+)
+from injections.patient.phone_at_once import check_area_and_side, phone_at_once
+from pht_clinic.errors import Invalid
+from pht_clinic.people.actors import Actor
+from scheduling.models import Patient
+
+# -- One patient ------------------------------------------------------------------------------------------
+
+
+def newest_screening(patient_id: int, *, area: str, side: str) -> Screening | None:
+    """The answers that count for an area and side now."""
+    rows = Screening.objects.fitting(area=area, side=side)
+    return rows.filter(patient__in=Patient.objects.records_of(patient_id)).first()
+
+
+def answer_screening(
+    patient_id: int,
+    *,
+    screening: Mapping[str, Any],
+    area: str | None = None,
+    side: str | None = None,
+    by: Actor,
+    now: datetime,
+) -> FactChange:
+    """Store a new version of the patient's answers (the screening section of the batch check).
+
+    Without `answered_at` it is now. Without area or side they count for every area, or for both sides. A ☎ answer puts
+    the patient on the call list.
+    Raises: Missing, Invalid (every field, nested pointers).
+    """
+    content = dict(screening)
+    content.setdefault("answered_at", now.isoformat())
+    answers = sections.screening(content)
+    check_area_and_side(area, side)
+    if answers.answered_at is not None and answers.answered_at > now:
+        raise Invalid.field("answered_at", "The time is in the future.")
+    with fact_about(patient_id) as patient:
+        row = Screening.objects.create(
+            patient=patient, area=area or "", side=side or "", content=content,
+            answered_at=answers.answered_at, answered_by=by.name, **written(by=by, now=now),
+        )  # fmt: skip
+        recorded = settle(row, "screening-answered", patient, by=by, now=now)
+        news.answered(patient, now=now)
+        phone_at_once(patient, area=area, side=side, now=now)
+        return recorded

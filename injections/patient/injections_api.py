@@ -1,0 +1,178 @@
+"""Injections a patient has had: here, elsewhere, or as the patient tells. A correction supersedes."""
+
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from injections.assessment.fact_change import FactChange
+from injections.assessment.shapes import ReassessedAnswer, with_reassessed
+from injections.models import Injection
+from injections.patient.injections import correct_injection, record_injection, withdraw_injection
+from injections.safety.codes import HISTORY_SIDES
+from injections.safety.sites import HISTORY_SITES, SITES
+from pht_clinic import clock
+from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.api.bodies import Body, ListQuery, Reason
+from pht_clinic.web.api.endpoint import DESK, Endpoint, operation, page_of
+from pht_clinic.web.api.fields import Amount, Choice, Id, Instant, OptionalText, PartialDate, Text, Truth
+from scheduling.diary.read import the
+from scheduling.models import Patient
+from scheduling.patients.identity import find_patient
+
+_ORIGINS = (Injection.Origin.ELSEWHERE.value, Injection.Origin.PATIENT_REPORTED.value)
+
+
+class SiteAnswer(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    area = serializers.CharField(allow_null=True)
+    target = serializers.CharField(source="default_target", allow_null=True)
+    bookable = serializers.BooleanField()
+
+
+class SitesAnswer(serializers.Serializer):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = SiteAnswer(many=True)
+
+
+class InjectionBody(Body):
+    """An injection that somebody else gave. What is left out is not known."""
+
+    site = Choice(HISTORY_SITES)
+    side = Choice(HISTORY_SIDES, required=False, default="unknown")
+    given = PartialDate(required=False, allow_null=True, default=None)
+    steroid = Truth(required=False, allow_null=True, default=None)
+    origin = Choice(_ORIGINS)
+    drug = OptionalText(max_length=100)
+    dose_mg = Amount(required=False, allow_null=True, default=None)
+    note = OptionalText(lines=True)
+
+
+class CorrectionBody(Body):
+    """The reason, and whatever was wrong."""
+
+    reason = Text(lines=True)
+    site = Choice(HISTORY_SITES, required=False)
+    side = Choice(HISTORY_SIDES, required=False)
+    origin = Choice(_ORIGINS, required=False)
+    given = PartialDate(required=False, allow_null=True)
+    steroid = Truth(required=False, allow_null=True)
+    drug = OptionalText(max_length=100, default=serializers.empty)
+    dose_mg = Amount(required=False, allow_null=True)
+    note = OptionalText(lines=True, default=serializers.empty)
+
+
+class InjectionAnswer(serializers.Serializer):
+    """An injection as recorded. `stands` is false for what was corrected or withdrawn since."""
+
+    id = Id()
+    patient = Id(source="patient_id")
+    site = serializers.CharField()
+    side = serializers.CharField()
+    targets = serializers.ListField(child=serializers.CharField())
+    given = PartialDate(allow_null=True)
+    steroid = serializers.BooleanField(allow_null=True)
+    status = serializers.ChoiceField(Injection.Status.values)
+    origin = serializers.ChoiceField(Injection.Origin.values)
+    drug = serializers.CharField()
+    dose_mg = Amount(allow_null=True)
+    note = serializers.CharField()
+    reason = serializers.CharField()
+    recorded_on = serializers.DateField()
+    recorded_at = Instant()
+    recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
+    supersedes = Id(source="supersedes_id", allow_null=True)
+    superseded_by = Id(source="superseded_by.pk", allow_null=True)
+    stands = serializers.BooleanField(read_only=True)
+    appointment = Id(source="appointment_id", allow_null=True)
+    started_at = Instant(allow_null=True)
+    ended_at = Instant(allow_null=True)
+    strength_mg_ml = Amount(allow_null=True)
+    volume_ml = Amount(allow_null=True)
+    batch = serializers.CharField()
+    expires_on = serializers.DateField(allow_null=True)
+    complications = serializers.CharField()
+    rest_hours = serializers.IntegerField(allow_null=True)
+    rest_reason = serializers.CharField()
+    reason_code = serializers.CharField()
+    local_anaesthetic = serializers.DictField(allow_null=True)
+    consent = serializers.DictField()
+    checked_today = serializers.DictField()
+    reassessed = ReassessedAnswer(many=True, required=False)
+
+
+class Sites(Endpoint):
+    """Where an injection can go; those not bookable are for the history only."""
+
+    roles = {"GET": EVERY_ROLE}
+
+    @operation("list_sites", answer=SitesAnswer)
+    def get(self, request: Request) -> Response:
+        return Response(SitesAnswer({"next": None, "previous": None, "results": SITES}).data)
+
+
+class InjectionsOfPatient(Endpoint):
+    """A patient's injections, newest record first, and adding one that was given elsewhere."""
+
+    roles = {"GET": DESK, "POST": DESK}
+
+    @operation("list_injections", query=ListQuery, answer=page_of(InjectionAnswer))
+    def get(self, request: Request, pk: int) -> Response:
+        self.query(ListQuery)
+        patient = find_patient(pk)
+        rows = Injection.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
+        self.shows([patient.pk])
+        return self.listed(
+            rows.select_related("recorded_by", "superseded_by"), InjectionAnswer, ordering=("-id",)
+        )
+
+    @operation("record_injection", body=InjectionBody, answer=InjectionAnswer, status=201, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        values = self.body(InjectionBody)
+        recorded = record_injection(pk, **values, by=self.actor, now=clock.now())
+        self.shows([pk])
+        location = reverse("api-injection", args=[recorded.row.pk])
+        answer = InjectionAnswer(with_reassessed(recorded)).data
+        return Response(answer, status=201, headers={"Location": location})
+
+
+class OneInjection(Endpoint):
+    roles = {"GET": DESK}
+
+    @operation("read_injection", answer=InjectionAnswer)
+    def get(self, request: Request, pk: int) -> Response:
+        row = the(Injection, pk)
+        self.shows([row.patient_id])
+        return Response(InjectionAnswer(row).data)
+
+
+class InjectionCorrect(Endpoint):
+    """A new row takes the place of this one, which is kept. Answers with the new one."""
+
+    roles = {"POST": DESK}
+
+    @operation("correct_injection", body=CorrectionBody, answer=InjectionAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        values = self.body(CorrectionBody)
+        reason = values.pop("reason")
+        recorded = correct_injection(pk, reason=reason, changes=values, by=self.actor, now=clock.now())
+        return _answered(self, recorded)
+
+
+class InjectionWithdraw(Endpoint):
+    """Says that this injection never was. The row is kept and counts no more; answers with what stands instead."""
+
+    roles = {"POST": DESK}
+
+    @operation("withdraw_injection", body=Reason, answer=InjectionAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        reason = self.body(Reason)["reason"]
+        return _answered(self, withdraw_injection(pk, reason=reason, by=self.actor, now=clock.now()))
+
+
+def _answered(endpoint: Endpoint, recorded: FactChange) -> Response:
+    row = with_reassessed(recorded)
+    endpoint.shows([row.patient_id])
+    return Response(InjectionAnswer(row).data)

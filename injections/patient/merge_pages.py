@@ -1,0 +1,98 @@
+"""One person kept twice: find the other record, compare the two, say which is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from injections.assessment.visits import appointments
+from injections.patient.merge import merge_patients
+from injections.patient.merge_forms import MergeForm
+from injections.patient.pages import find
+from injections.patient.record_pages import say_what_followed
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import MANAGER
+from pht_clinic.web.pages.showing import page
+from scheduling.diary.places import Clash
+from scheduling.models import Appointment, Patient
+from scheduling.patients.identity import find_patient
+from scheduling.states import HOLDING
+
+COMPARED = ("given_name", "family_name", "date_of_birth", "nhs_number", "phone", "email")
+
+
+@roles(MANAGER)
+def merge(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """The search for the other record; once the address names it as `with`, both side by side."""
+    here = find_patient(patient_id)
+    wanted = request.GET.get("with", "")
+    is_named = wanted.isascii() and wanted.isdigit() and len(wanted) <= 18 and int(wanted) != here.pk
+    other = find_patient(int(wanted)) if is_named else None
+    if here.merged_into_id is not None or (other is not None and other.merged_into_id == here.pk):
+        return redirect("patient", patient_id=here.kept_id)
+    if other is None:
+        return find(request, "injections/patient/merge.html", {"merging": here}, besides=here)
+    if other.merged_into_id is not None:
+        kept = urlencode({"with": other.merged_into_id})
+        return redirect(f"{reverse('patient-merge', args=[here.pk])}?{kept}")
+    return _compare(request, here, other)
+
+
+def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpResponse:
+    form = MergeForm(request.POST if request.method == "POST" else None, pair=(here, other))
+    clash: Clash | None = None
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            try:
+                return _merge(request, here, other, int(form.cleaned_data["keep"]))
+            except Clash as refusal:
+                clash = refusal
+    visits = list(_open_visits(here, other))
+    context = {
+        "form": form, "patient": here, "clash": clash, "overlapping": _overlapping(clash, visits),
+        "pair": [(one, [visit for visit in visits if visit.patient_id == one.pk]) for one in (here, other)],
+        "differ": _differences(here, other),
+    }  # fmt: skip
+    response = page(request, "injections/patient/merge_with.html", context, shows=[here.pk, other.pk])
+    if clash is not None:
+        response.status_code = 409
+    return response
+
+
+def _merge(request: HttpRequest, here: Patient, other: Patient, kept_id: int) -> HttpResponse:
+    kept, gone = (here, other) if kept_id == here.pk else (other, here)
+    merged = merge_patients(gone.pk, into_id=kept.pk, by=actor_of(request.user), now=clock.now())
+    messages.success(request, f"The records are one now: {kept}, record {kept.pk}.")
+    say_what_followed(request, merged.reassessed)
+    return redirect("patient", patient_id=kept.pk)
+
+
+def _open_visits(*pair: Patient) -> Iterable[Appointment]:
+    """What would go over to the record that is kept, soonest first."""
+    return appointments().filter(patient__in=pair, status__in=HOLDING).order_by("start_at", "pk")
+
+
+def _overlapping(clash: Clash | None, visits: Iterable[Appointment]) -> list[tuple[Appointment, Appointment]]:
+    """The pairs of visits that stand in the way, as the refusal names them."""
+    if clash is None:
+        return []
+    by_id = {str(visit.pk): visit for visit in visits}
+    named: Any = clash.extra["clashes"]
+    return [(by_id[one["appointment"]], by_id[one["with"]]) for one in named if one["with"] in by_id]
+
+
+def _differences(here: Patient, other: Patient) -> frozenset[str]:
+    """The details that are not the same; capital letters make no difference."""
+    return frozenset(
+        name
+        for name in COMPARED
+        if str(getattr(here, name) or "").casefold() != str(getattr(other, name) or "").casefold()
+    )

@@ -1,0 +1,137 @@
+"""Finding, registering and correcting patients, and the page of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from injections.booking.forms import Wish
+from injections.facts.history import History
+from injections.patient.identity import correct_patient
+from injections.patient.record import patient_record, timeline_of_record
+from pht_clinic import clock
+from pht_clinic.errors import Conflict
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+from pht_clinic.web.pages.showing import is_part, page
+from scheduling.diary.read import activity_about
+from scheduling.models import Patient
+from scheduling.patients.forms import PatientForm, SearchForm
+from scheduling.patients.identity import LikelyDuplicate, NumberTaken, find_patient, register_patient
+from scheduling.patients.search import SEARCH_LIMIT, search_patients
+
+
+@roles(*EVERY_ROLE)
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Find a patient; the search is a POST so that no name ever stands in an address."""
+    return find(request, "injections/patient/search.html", {})
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def booking_start(request: HttpRequest) -> HttpResponse:
+    """Step 1 of a booking: whose. A time picked in the calendar comes along."""
+    return find(request, "injections/booking/start.html", {"wish": Wish.of(request.GET), "step": 1})
+
+
+def find(
+    request: HttpRequest, template: str, context: dict[str, Any], *, besides: Patient | None = None
+) -> HttpResponse:
+    """A search form and what it finds; not the patient for whom another is looked for, whose page it is."""
+    form = SearchForm(request.POST or None)
+    found, is_cut = None, False
+    if request.method == "POST" and form.is_valid():
+        found = search_patients(form.cleaned_data["text"])
+        is_cut = len(found) == SEARCH_LIMIT
+        found = [one for one in found if one != besides]
+    if is_part(request):
+        template = "injections/patient/_results.html"
+    shows = [one.pk for one in (*(found or ()), *([besides] if besides else ()))]
+    return page(request, template, {**context, "form": form, "found": found, "is_cut": is_cut}, shows=shows)
+
+
+@roles(*EVERY_ROLE)
+def register_page(request: HttpRequest) -> HttpResponse:
+    """A new patient; somebody much alike is shown first, and "register all the same" passes that."""
+    form = PatientForm(request.POST or None)
+    twin, is_certain = None, False
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            try:
+                new = register_patient(**form.cleaned_data, by=actor_of(request.user), now=clock.now())
+            except (LikelyDuplicate, NumberTaken) as refusal:
+                twin = find_patient(int(str(refusal.extra["patient"])))
+                is_certain = isinstance(refusal, NumberTaken)
+                raise Conflict(refusal.sentence) from refusal
+            messages.success(request, f"{new} is registered.")
+            return redirect(_after_registering(request, new.pk))
+    context = {"form": form, "twin": twin, "is_certain": is_certain, "wish": Wish.of(request.GET)}
+    return page(request, "injections/patient/register.html", context, shows=[twin.pk] if twin else [])
+
+
+def _after_registering(request: HttpRequest, patient_id: int) -> str:
+    if "book" not in request.GET:
+        return reverse("patient", args=[patient_id])
+    return f"{reverse('booking-what', args=[patient_id])}?{Wish.of(request.GET).query}"
+
+
+@roles(*EVERY_ROLE)
+def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Everything about one patient. A manager sees identity and visits; the clinical part is for those who treat."""
+    found = find_patient(patient_id)
+    if found.merged_into_id is not None:
+        return redirect("patient", patient_id=found.merged_into_id)
+    now = clock.now()
+    is_clinical = request.user.role != MANAGER  # type: ignore[union-attr]
+    recorded = patient_record(found.pk, is_clinical=is_clinical)
+    letters = list(found.messages.defer("values").order_by("-due_at", "-pk"))
+    context = {
+        "patient": found, "recorded": recorded, "is_clinical": is_clinical, "now": now,
+        "coming": recorded.coming(now),
+        "timeline": timeline_of_record(History(found, now), recorded) if is_clinical else None,
+        "letters": letters[:LETTERS_AT_A_GLANCE], "letter_count": len(letters),
+        "tasks": [one for one in letters if one.is_open_task],
+        "entries": activity_about(found.pk)[:ENTRIES_AT_A_GLANCE],
+    }  # fmt: skip
+    return page(request, "injections/patient/patient.html", context, shows=[found.pk])
+
+
+LETTERS_AT_A_GLANCE = 10
+ENTRIES_AT_A_GLANCE = 5
+ENTRIES_ON_A_PAGE = 50
+
+
+@roles(*EVERY_ROLE)
+def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """What was done about a patient, the newest first, a page at a time; who looked stands in the audit."""
+    found = find_patient(patient_id)
+    rows = activity_about(found.pk)
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) <= 18:
+        rows = rows.filter(pk__lt=int(before))
+    entries = list(rows[: ENTRIES_ON_A_PAGE + 1])
+    context = {
+        "patient": found, "entries": entries[:ENTRIES_ON_A_PAGE],
+        "older": entries[ENTRIES_ON_A_PAGE - 1].pk if len(entries) > ENTRIES_ON_A_PAGE else None,
+    }  # fmt: skip
+    return page(request, "injections/patient/activity.html", context, shows=[found.pk])
+
+
+@roles(*EVERY_ROLE)
+def correct(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Change identity or contact; open bookings are judged again, queued emails get the new address."""
+    found = find_patient(patient_id)
+    fields = [name for name in PatientForm.base_fields if name != "confirm_new"]
+    form = PatientForm(request.POST or None, initial={name: getattr(found, name) for name in fields})
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in fields}
+        with form.refusals():
+            correct_patient(found.pk, changes=changes, by=actor_of(request.user), now=clock.now())
+            messages.success(request, "The details are changed.")
+            return redirect("patient", patient_id=found.pk)
+    context = {"form": form, "patient": found}
+    return page(request, "injections/patient/correct.html", context, shows=[found.pk])

@@ -1,0 +1,76 @@
+"""The way to the injection: assessment, physiotherapy, what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from injections.assessment.fact_change import FactChange, fact_about, settle, written
+from injections.facts import sections
+from injections.models import (
+    Pathway,
+)
+from injections.patient.phone_at_once import check_area_and_side, phone_at_once
+from injections.words import LOADING_STAGES, TREATMENTS
+from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.people.actors import Actor
+from scheduling.models import Patient
+
+
+def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
+    """The pathway that counts for an area and side now."""
+    rows = Pathway.objects.fitting(area=area, side=side)
+    return rows.filter(patient__in=Patient.objects.records_of(patient_id)).first()
+
+
+def pathway_versions(patient_id: int) -> list[Pathway]:
+    """Every pathway that was recorded of a patient, newest first; merged records count in."""
+    rows = Pathway.objects.filter(patient__in=Patient.objects.records_of(patient_id))
+    return list(rows.select_related("recorded_by").order_by("-pk"))
+
+
+def set_pathway(
+    patient_id: int,
+    *,
+    pathway: Mapping[str, Any],
+    area: str | None = None,
+    side: str | None = None,
+    loading_stage: int | None = None,
+    treatments_tried: Collection[str] = (),
+    by: Actor,
+    now: datetime,
+) -> FactChange:
+    """Store a new version of the pathway (the pathway section of the batch check).
+
+    `loading_stage` is 1 (isometric) to 4 (energy storage and release), None unknown; `treatments_tried` are keys of
+    TREATMENTS. Neither decides anything. Raises: Missing, Invalid.
+    """
+    sections.pathway(pathway)
+    check_area_and_side(area, side)
+    _check_tried(loading_stage, treatments_tried)
+    with fact_about(patient_id) as patient:
+        row = Pathway.objects.create(
+            patient=patient,
+            area=area or "",
+            side=side or "",
+            content=dict(pathway),
+            loading_stage=loading_stage,
+            treatments_tried=sorted(set(treatments_tried)),
+            **written(by=by, now=now),
+        )
+        recorded = settle(row, "pathway-recorded", patient, by=by, now=now)
+        phone_at_once(patient, area=area, side=side, now=now)
+        return recorded
+
+
+def _check_tried(loading_stage: int | None, treatments_tried: Collection[str]) -> None:
+    problems = []
+    if loading_stage is not None and loading_stage not in LOADING_STAGES:
+        problems.append(FieldError("#/loading_stage", "Give a stage from 1 to 4."))
+    if unknown := [name for name in treatments_tried if name not in TREATMENTS]:
+        problems.append(
+            FieldError("#/treatments_tried", f"{unknown[0]} is not one of {', '.join(TREATMENTS)}.")
+        )
+    if problems:
+        raise Invalid(problems)

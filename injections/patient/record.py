@@ -1,0 +1,111 @@
+"""The timeline as a page shows it: drawn, and the same as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from injections.assessment.visits import Visit, appointments, with_assessments
+from injections.facts.history import History
+from injections.facts.patient_rows import Part, Records
+from injections.models import (
+    ByAreaAndSide,
+    Call,
+    ImagingReport,
+    Injection,
+    Note,
+    Pathway,
+    PlannedActivity,
+    RecoveryAnswer,
+    Screening,
+)
+from injections.timeline.lanes import FELL_THROUGH
+from injections.timeline.whole import Timeline, timeline_of
+from scheduling.kinds import INJECTING
+from scheduling.models import Patient
+from scheduling.states import HOLDING
+
+
+def timeline_of_record(history: History, recorded: PatientRecord) -> Timeline:
+    """Of what a patient's page has read already: fills the empty `history` with it, without a query."""
+    current = [row for row in recorded.injections if row.stands]
+    visits = [visit.appointment for visit in recorded.visits if visit.appointment.kind in INJECTING]
+    history.injections = sorted(current, key=lambda row: row.pk)
+    history.visits = [visit for visit in visits if visit.status in HOLDING]
+    return timeline_of(history, fell_through=[visit for visit in visits if visit.status in FELL_THROUGH])
+
+
+ByArea = TypeVar("ByArea", bound=ByAreaAndSide)
+
+
+@dataclass(slots=True)
+class PatientRecord:
+    """What is recorded of one patient, newest first; merged records count in."""
+
+    visits: list[Visit] = field(default_factory=list)
+    injections: list[Injection] = field(default_factory=list)
+    screenings: list[Screening] = field(default_factory=list)
+    pathways: list[Pathway] = field(default_factory=list)
+    reports: list[ImagingReport] = field(default_factory=list)
+    activities: list[PlannedActivity] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    recovery: list[RecoveryAnswer] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def open_calls(self) -> list[Call]:
+        return [call for call in self.calls if call.closed_at is None]
+
+    def coming(self, now: datetime) -> list[Visit]:
+        """Visits to come that hold their time, soonest first."""
+        found = [
+            one for one in self.visits if one.appointment.end_at > now and one.appointment.status in HOLDING
+        ]
+        return found[::-1]
+
+
+_RECORDED = Records(
+    injections=Part(Injection, who=("recorded_by",)),
+    screenings=Part(Screening, who=("recorded_by",)),
+    pathways=Part(Pathway, who=("recorded_by",)),
+    reports=Part(ImagingReport),
+    activities=Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
+    recovery=Part(RecoveryAnswer),
+    calls=Part(Call, who=("closed_by",)),
+    notes=Part(Note, who=("recorded_by",)),
+)
+
+
+def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
+    """Everything recorded of a patient; without `is_clinical` the visits only. Two queries, or three."""
+    rows = appointments().filter(patient__in=Patient.objects.records_of(patient_id))
+    found = PatientRecord(visits=with_assessments(rows.order_by("-start_at", "-pk")))
+    if not is_clinical:
+        return found
+    for one in _RECORDED.of([patient_id]):
+        getattr(found, one.part).append(one.row)
+    _note_superseded(found.injections)
+    found.injections.reverse()
+    found.screenings = _newest_by_area(found.screenings)
+    found.pathways = _newest_by_area(found.pathways)
+    found.reports.sort(key=lambda row: (row.performed_on, row.pk), reverse=True)
+    found.activities.sort(key=lambda row: (row.start_at, row.pk))
+    found.recovery.reverse()
+    found.notes.reverse()
+    found.calls.sort(key=lambda row: (row.opened_at, row.pk), reverse=True)
+    return found
+
+
+def _newest_by_area(rows: Sequence[ByArea]) -> list[ByArea]:
+    """The last of these rows, oldest first, for each area and side; newest first."""
+    return sorted({(row.area, row.side): row for row in rows}.values(), key=lambda row: -row.pk)
+
+
+def _note_superseded(rows: Sequence[Injection]) -> None:
+    """Put on each of all injections of a patient the one that took its place, so that nobody asks the database."""
+    relation = Injection._meta.get_field("superseded_by")
+    later = {row.supersedes_id: row for row in rows}
+    for row in rows:
+        relation.set_cached_value(row, later.get(row.pk))

@@ -1,0 +1,223 @@
+"""What is recorded of a patient: injections elsewhere, answers, pathway, reports, planned activities."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from injections.assessment.reassess import Reassessed
+from injections.booking.forms import Wish
+from injections.models import Injection, Note, Screening
+from injections.patient.activities import plan_activity, withdraw_activity
+from injections.patient.answer_forms import PathwayForm, ScreeningForm
+from injections.patient.answers import answer_screening, newest_screening
+from injections.patient.injections import correct_injection, record_injection, withdraw_injection
+from injections.patient.notes import add_note
+from injections.patient.pathway import newest_pathway, pathway_versions, set_pathway
+from injections.patient.record_forms import ActivityForm, CorrectionForm, InjectionForm, NoteForm, ReportForm
+from injections.patient.reports import add_report
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.forms.base import ClinicForm, ReasonForm
+from pht_clinic.web.pages.showing import act, page
+from scheduling.diary.read import the
+from scheduling.models import Patient
+from scheduling.patients.identity import find_patient
+from scheduling.states import WORDS
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def add_injection_page(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """An injection that somebody else gave."""
+    patient = find_patient(patient_id)
+    form = InjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = record_injection(patient.pk, **form.values(), **_who_and_when(request))
+            return _recorded(request, patient, "The injection is recorded.", done.reassessed)
+    return _form_page(request, "injections/patient/record/injection_add.html", patient, form)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def correct_injection_page(request: HttpRequest, injection_id: int) -> HttpResponse:
+    """A corrected record takes the place of the old one, which stays readable."""
+    injection = _injection(injection_id)
+    is_ours = injection.origin == Injection.Origin.OWN
+    initial = CorrectionForm.initial_of(injection)
+    form = CorrectionForm(request.POST or None, initial=initial, is_ours=is_ours)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = correct_injection(
+                injection.pk,
+                reason=form.cleaned_data["reason"],
+                changes=form.changes(),
+                **_who_and_when(request),
+            )
+            return _recorded(request, injection.patient, "The record is corrected.", done.reassessed)
+    context = {"injection": injection}
+    return _form_page(
+        request, "injections/patient/record/injection_correct.html", injection.patient, form, context
+    )
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResponse:
+    """The record was a mistake: it stays readable and counts no more."""
+    injection = _injection(injection_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = withdraw_injection(
+                injection.pk, reason=form.cleaned_data["reason"], **_who_and_when(request)
+            )
+            return _recorded(request, injection.patient, "The record is withdrawn.", done.reassessed)
+    context = {"injection": injection}
+    return _form_page(
+        request, "injections/patient/record/injection_withdraw.html", injection.patient, form, context
+    )
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """The questions before an injection. Empty, unless somebody asks to start from the answers of before."""
+    patient = find_patient(patient_id)
+    wish = Wish.of(request.GET)
+    place = {"area": wish.area, "side": wish.side}
+    before = newest_screening(patient.pk, **place)
+    form = ScreeningForm(request.POST or None, initial=place | _answers_before(request, before))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = answer_screening(
+                patient.pk, screening=form.screening(), **form.place, **_who_and_when(request)
+            )
+            return _recorded(request, patient, "The answers are recorded.", done.reassessed)
+    return _form_page(request, "injections/patient/record/screening.html", patient, form, {"before": before})
+
+
+def _answers_before(request: HttpRequest, before: Screening | None) -> dict[str, Any]:
+    if before is None or request.GET.get("start_from") != str(before.pk):
+        return {}
+    return ScreeningForm.initial_of(before.content)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """What was tried before, and who has looked; it opens as it is recorded now."""
+    patient = find_patient(patient_id)
+    wish = Wish.of(request.GET)
+    place = {"area": wish.area, "side": wish.side}
+    before = newest_pathway(patient.pk, **place)
+    recorded = PathwayForm.initial_of(before) if before else {}
+    form = PathwayForm(request.POST or None, initial=recorded | place)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = set_pathway(
+                patient.pk, pathway=form.pathway(), **form.tried, **form.place, **_who_and_when(request)
+            )
+            return _recorded(request, patient, "The pathway is recorded.", done.reassessed)
+    context = {"before": before, "versions": pathway_versions(patient.pk)}
+    return _form_page(request, "injections/patient/record/pathway.html", patient, form, context)
+
+
+@roles(RADIOLOGIST)
+def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """An ultrasound or MRI report; radiologists only."""
+    patient = find_patient(patient_id)
+    wish = Wish.of(request.GET)
+    form = ReportForm(request.POST or None)
+    if wish.area:
+        form = ReportForm(request.POST or None, initial={"area": wish.area, "side": wish.side})
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = add_report(
+                patient.pk, report=form.report(), reported_by=form.cleaned_data["reported_by"],
+                **_who_and_when(request),
+            )  # fmt: skip
+            return _recorded(request, patient, "The report is recorded.", done.reassessed)
+    return _form_page(request, "injections/patient/record/report_add.html", patient, form)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def add_activity_page(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Sport, travel or manual work that the patient plans."""
+    patient = find_patient(patient_id)
+    form = ActivityForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data
+        with form.refusals():
+            done = plan_activity(
+                patient.pk, kind=sent["kind"], start=sent["moment"], agreed_to_move=sent["agreed_to_move"],
+                **_who_and_when(request),
+            )  # fmt: skip
+            return _recorded(request, patient, "The plan is recorded.", done.reassessed)
+    return _form_page(request, "injections/patient/record/activity_add.html", patient, form)
+
+
+@require_POST
+@roles(RECEPTION, RADIOLOGIST)
+def withdraw_activity_page(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """The plan is off."""
+    deed = partial(withdraw_activity, activity_id, **_who_and_when(request))
+    return act(request, deed, said="The plan is taken off.", back=reverse("home"))
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def notes_page(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """Every note on a patient, and another one."""
+    patient = find_patient(patient_id)
+    form = NoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            add_note(patient.pk, text=form.cleaned_data["text"], **_who_and_when(request))
+            return _recorded(request, patient, "The note is added.", [])
+    rows = Note.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
+    context = {"notes": rows.select_related("recorded_by").order_by("-pk")}
+    return _form_page(request, "injections/patient/notes.html", patient, form, context)
+
+
+def _who_and_when(request: HttpRequest) -> dict[str, Any]:
+    return {"by": actor_of(request.user), "now": clock.now()}
+
+
+def _injection(injection_id: int) -> Injection:
+    return the(Injection.objects.select_related("patient"), injection_id)
+
+
+def _form_page(
+    request: HttpRequest,
+    template: str,
+    patient: Patient,
+    form: ClinicForm,
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
+    shown = {"form": form, "patient": patient, "wish": Wish.of(request.GET), **(context or {})}
+    return page(request, template, shown, shows=[patient.pk])
+
+
+def _recorded(
+    request: HttpRequest, patient: Patient, said: str, reassessed: list[Reassessed]
+) -> HttpResponseRedirect:
+    """Say what was recorded and what it did to bookings; back to the booking it was part of, or to the patient."""
+    messages.success(request, said)
+    say_what_followed(request, reassessed)
+    wish = Wish.of(request.GET)
+    if wish.says_what:
+        return redirect(f"{reverse('booking-what', args=[patient.pk])}?{wish.query}")
+    return redirect("patient", patient_id=patient.pk)
+
+
+def say_what_followed(request: HttpRequest, reassessed: list[Reassessed]) -> None:
+    """What a changed fact did to the open bookings."""
+    changed = sorted({WORDS[one.status] for one in reassessed})
+    if reassessed:
+        messages.info(
+            request, f"{len(reassessed)} open booking(s) were checked again: now {' and '.join(changed)}."
+        )

@@ -1,0 +1,174 @@
+"""What patients fill in on their own pages. Nothing is pre-ticked, and what was typed is never lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundWidget
+
+from injections.booking.offers import Offer
+from injections.models import RecoveryAnswer
+from injections.patient.answer_forms import ScreeningForm
+from injections.patient_link import own_visit
+from injections.patient_link.recovery import Answers
+from injections.safety.questions import ALWAYS_ASKED, FOLLOW_UPS, QUESTIONS
+from injections.safety.warning_signs import SIGNS
+from injections.words import QUESTION_LABELS
+from pht_clinic import clock
+from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.fields import TypedDateField
+from scheduling.messages import words
+from scheduling.models import Practitioner
+
+_NONE = "none"
+_CHANGES = RecoveryAnswer.Change.choices
+_PLAIN = RecoveryAnswer.Question.FLARE_CHECK, RecoveryAnswer.Question.DAY_4
+
+
+def _compared(what: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=f"Compared with before your visit, {what} is …", widget=forms.RadioSelect, choices=_CHANGES,
+        error_messages={"required": f"Choose an answer for {what}."},
+    )  # fmt: skip
+
+
+class BirthForm(ClinicForm):
+    """The second lock of a link."""
+
+    born_on = TypedDateField(
+        label="Your date of birth", help_text="Day, month and year. For example, 27 3 1980"
+    )
+    to = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class ChangeForm(ClinicForm):
+    """One of the times that are offered; `revision` is the state that the patient saw."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    time = forms.ChoiceField(label="Time", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, days: list[own_visit.Day], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._days = days
+        self._offers = {_code(offer): offer for day in days for offer in day.times}
+        people = Practitioner.objects.in_bulk({one.slot.practitioner_id for one in self._offers.values()})
+        field = self.fields["time"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [
+            (
+                code,
+                f"{_time(offer)}, {people[offer.slot.practitioner_id]}" if len(people) > 1 else _time(offer),
+            )
+            for code, offer in self._offers.items()
+        ]
+        field.error_messages |= {
+            "required": "Choose a time.",
+            "invalid_choice": "This time is not free any more. Choose another.",
+        }
+
+    @property
+    def offer(self) -> Offer:
+        """The time that was chosen; ask `is_valid` first."""
+        return self._offers[self.cleaned_data["time"]]
+
+    @property
+    def by_day(self) -> list[tuple[date, list[BoundWidget]]]:
+        """The radio buttons of each day."""
+        buttons = iter(self["time"])
+        return [(day.on, list(islice(buttons, len(day.times)))) for day in self._days]
+
+
+class CancelForm(ClinicForm):
+    """The patient need not say why."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Would you like to tell us why", required=False, max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class QuestionsForm(ScreeningForm):
+    """The questions before an injection, all of them to be answered; "not sure" is an answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["area"], self.fields["side"]
+        for name in (*ALWAYS_ASKED, *QUESTIONS):
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
+        for name in QUESTIONS:
+            self.fields[name].widget.attrs["class"] = "choices"
+        for one in FOLLOW_UPS:
+            if one.after is not None:
+                self.fields[one.field].label = f"If yes: {one.text}"
+
+    def answered(self) -> dict[str, Any]:
+        """What can be read of it, also while something is missing or cannot be read."""
+        readable = {name: self.cleaned_data.get(name) for name in self.fields}
+        kept, self.cleaned_data = self.cleaned_data, readable
+        try:
+            return self.screening()
+        finally:
+            self.cleaned_data = kept
+
+
+class RecoveryForm(ClinicForm):
+    """How the patient is after the visit. Whoever ticks a sign may leave the rest out."""
+
+    signs = forms.MultipleChoiceField(
+        label="Do you have any of these now?", widget=forms.CheckboxSelectMultiple,
+        choices=[*((one.code, one.text[0].upper() + one.text[1:]) for one in SIGNS.values()), (_NONE, "None of these")],
+        error_messages={"required": "Tick what you have, or “None of these”."},
+    )  # fmt: skip
+    pain = forms.TypedChoiceField(
+        label="How is your pain now?", help_text="0 is none, 10 is the worst you can imagine", coerce=int,
+        empty_value=None, widget=forms.RadioSelect(attrs={"class": "choices"}),
+        choices=[(str(number), str(number)) for number in range(11)],
+        error_messages={"required": "Choose a number for your pain."},
+    )  # fmt: skip
+    change = _compared("your pain")
+    sitting = _compared("sitting")
+    moving = _compared("running or walking")
+
+    def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.question = question
+        if question in _PLAIN:
+            del self.fields["sitting"], self.fields["moving"]
+        for name, declared in self.base_fields.items():
+            if name in self.fields:
+                self.fields[name].error_messages["required"] = declared.error_messages["required"]
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The signs, whatever else was ticked beside them."""
+        return tuple(code for code in self.cleaned_data.get("signs", ()) if code != _NONE)
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing but the sign itself is asked of somebody who has one."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.ticked:
+            for name in [name for name in self.errors if name in self.fields and not self.data.get(name)]:
+                del self.errors[name]
+        return cleaned
+
+    def answers(self) -> Answers:
+        """What the use case takes."""
+        said = self.cleaned_data
+        given = {
+            name: said[name] for name in self.fields if name != "signs" and said.get(name) not in (None, "")
+        }
+        return Answers(question=self.question, signs=self.ticked, **given)
+
+
+def _time(offer: Offer) -> str:
+    return words.clock_time(offer.slot.start, clock.zone())
+
+
+def _code(offer: Offer) -> str:
+    slot = offer.slot
+    return f"{slot.start.isoformat()}/{slot.practitioner_id}/{slot.room_id}"

@@ -1,0 +1,195 @@
+"""What a patient does by their link: the same use cases as at the desk, within what a patient may do alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from injections.assessment.verdict import judge_facts
+from injections.booking import offers
+from injections.booking.book import NotClear
+from injections.booking.cancel import cancel as cancel_booking
+from injections.booking.move import move
+from injections.booking.offers import Offer
+from injections.facts import sections
+from injections.facts.history import History, history_of, request_of
+from injections.messages import news
+from injections.patient.answers import answer_screening
+from injections.safety import facts as safety
+from injections.safety.questions import QUESTIONS
+from injections.safety.sites import area_of
+from injections.visit.own_link import confirm_coming
+from pht_clinic import clock
+from pht_clinic.audit.record import record as audit
+from pht_clinic.errors import Conflict
+from pht_clinic.people.actors import PATIENT
+from scheduling.models import Appointment
+from scheduling.patients.link import Link, is_date_of_birth
+from scheduling.states import Status
+
+DAYS_SHOWN = 10
+TIMES_A_DAY = 4
+SEARCHED_DAYS = 56
+"""How far the times to choose from are looked for, from the first day that may be clear."""
+
+
+class TooLate(Conflict):
+    """It is too near to the visit, or not in a state, to be changed without speaking to somebody."""
+
+    code = "too-late"
+    sentence = "This cannot be changed here any more. Phone us."
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day with some of its free times."""
+
+    on: date
+    times: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of a patient's answers. `alarms` are the ☎ rules that they fire."""
+
+    alarms: frozenset[str]
+    open_questions: int
+    status: str
+
+
+def notice() -> timedelta:
+    """How long before a visit it can still be changed or cancelled by link."""
+    return timedelta(hours=settings.PATIENT_NOTICE_HOURS)
+
+
+def has_notice(appointment: Appointment, *, now: datetime) -> bool:
+    """Boundary: exactly the notice before the start is still early enough."""
+    return appointment.start_at - now >= notice()
+
+
+def may_change(appointment: Appointment, *, now: datetime) -> bool:
+    """Only what is booked can be changed by link; what is being looked at is changed by phone."""
+    return appointment.status == Status.BOOKED and has_notice(appointment, now=now)
+
+
+def may_cancel(appointment: Appointment, *, now: datetime) -> bool:
+    """Waiting or booked, with enough notice."""
+    return appointment.status in (Status.PENDING, Status.BOOKED) and has_notice(appointment, now=now)
+
+
+def confirm(appointment: Appointment, *, now: datetime) -> Appointment:
+    """The patient is coming. Raises: WrongState."""
+    return confirm_coming(appointment.pk, by=PATIENT, now=now)
+
+
+def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetime) -> Appointment:
+    """Cancel with enough notice. Raises: TooLate, StaleRevision, WrongState."""
+    if not may_cancel(appointment, now=now):
+        raise TooLate
+    told = " ".join(reason.split())
+    why = f"By the patient: {told}" if told else "By the patient."
+    return cancel_booking(appointment.pk, reason=why, revision=revision, by=PATIENT, now=now)
+
+
+def days_to_choose(appointment: Appointment, *, now: datetime) -> list[Day]:
+    """Up to 10 days with some free times each, none nearer than the notice, all of them clear as they stand now."""
+    by_day: dict[date, list[Offer]] = {}
+    for offer in _clear_times(appointment, now=now):
+        if offer.slot.start - now >= notice():
+            by_day.setdefault(clock.local_date(offer.slot.start), []).append(offer)
+    return [Day(on, tuple(_some(times))) for on, times in list(by_day.items())[:DAYS_SHOWN]]
+
+
+def change(appointment: Appointment, offer: Offer, *, revision: int, now: datetime) -> Appointment:
+    """Move to one of the times offered; judged afresh under the locks, and nothing changes unless it is clear.
+
+    Raises: TooLate, StaleRevision, Clash, NotClear, Invalid (the session has gone).
+    """
+    if not may_change(appointment, now=now):
+        raise TooLate
+    outcome = move(
+        appointment.pk, start=offer.slot.start, practitioner_id=offer.slot.practitioner_id,
+        room_id=offer.slot.room_id, revision=revision, only_clear=True, by=PATIENT, now=now,
+    )  # fmt: skip
+    if outcome.appointment is None:
+        raise NotClear
+    return outcome.appointment
+
+
+def answer(
+    appointment: Appointment, patient_id: int, screening: Mapping[str, Any], *, now: datetime
+) -> Asked:
+    """Store the patient's answers for the area and side of this visit; it may be booked by them at once.
+
+    Raises: Missing, Invalid.
+    """
+    wish = appointment.injection_request
+    answer_screening(
+        patient_id, screening=screening, area=area_of(wish.site), side=wish.side, by=PATIENT, now=now
+    )
+    appointment.refresh_from_db(fields=["status"])
+    return Asked(alarms(appointment, screening), open_questions(screening), appointment.status)
+
+
+def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[str]:
+    """The ☎ rules that these answers alone fire for this visit. Reads nothing but the appointment."""
+    facts = safety.Facts(
+        request=request_of(appointment),
+        patient=safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False),
+        screening=sections.screening(screening),
+    )
+    return frozenset(finding.rule for finding in judge_facts(facts).calls)
+
+
+def open_questions(screening: Mapping[str, Any]) -> int:
+    """How many questions have no answer at all; "not sure" is an answer."""
+    answers = screening.get("answers", {})
+    return sum(not answers.get(code) for code in QUESTIONS)
+
+
+def needs_answers(appointment: Appointment) -> bool:
+    """Whether the questions about this visit are to be answered: never yet, in part, or too long before it."""
+    newest = news.present_answers(appointment)
+    return newest is None or bool(open_questions(newest.content)) or news.answers_grow_stale(appointment)
+
+
+def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:
+    """Whether whoever follows the link knows the date of birth; None when it was tried too often. Audited."""
+    is_right = is_date_of_birth(link, born_on)
+    verb = {True: "patient-link-opened", False: "patient-link-refused", None: "patient-link-closed"}[is_right]
+    subject = f"appointment:{link.appointment.pk}"
+    audit(verb, by=PATIENT, now=now, patients=[link.patient.pk], subject=subject)
+    return is_right
+
+
+def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
+    from_on = clock.local_date(now + notice())
+    needs_check = appointment.kind_of_visit.needs_check
+    history = history_of(appointment.patient_id, now=now) if needs_check else None
+    found = _search(appointment, history, from_on, now=now)
+    if not found.results and found.clear_from and found.clear_from > from_on + timedelta(days=SEARCHED_DAYS):
+        found = _search(appointment, history, found.clear_from, now=now)
+    return found.results
+
+
+def _search(
+    appointment: Appointment, history: History | None, from_on: date, *, now: datetime
+) -> offers.Offers:
+    kind = appointment.kind_of_visit
+    wish = appointment.injection_request if kind.injects else None
+    return offers.offers(
+        kind=kind.code, from_on=from_on, to_on=from_on + timedelta(days=SEARCHED_DAYS), limit=offers.MOST,
+        patient_id=appointment.patient_id, site=wish.site if wish else None, side=wish.side if wish else None,
+        verdict="clear" if kind.needs_check else None, moving=appointment.pk, history=history, now=now,
+    )  # fmt: skip
+
+
+def _some(times: list[Offer]) -> list[Offer]:
+    """At most 4 of a day's times, spread over it."""
+    if len(times) <= TIMES_A_DAY:
+        return times
+    return [times[number * (len(times) - 1) // (TIMES_A_DAY - 1)] for number in range(TIMES_A_DAY)]

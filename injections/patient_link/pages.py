@@ -1,0 +1,195 @@
+"""What patients see and do behind their link. Every change is a POST with a button; looking changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from injections.assessment.verdict import newest_assessment
+from injections.facts.history import OPENED_BY_THE_INJECTION
+from injections.messages import aftercare, news
+from injections.messages.aftercare_plan import question_at
+from injections.models import RecoveryAnswer
+from injections.patient_link import own_visit
+from injections.patient_link.door import behind_the_door, show
+from injections.patient_link.forms import CancelForm, ChangeForm, QuestionsForm, RecoveryForm
+from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
+from pht_clinic import clock
+from pht_clinic.people.actors import PATIENT
+from scheduling.messages import calendar_part, render
+from scheduling.models import Appointment
+from scheduling.patients.link import Link
+from scheduling.states import Status, WrongState
+
+
+@behind_the_door("GET")
+def visit(request: HttpRequest, link: Link) -> HttpResponse:
+    """The appointment as it stands, and what the patient can do about it."""
+    now = clock.now()
+    appointment = link.appointment
+    name = _page_of(appointment, now=now)
+    injects = appointment.kind_of_visit.injects
+    context: dict[str, object] = {
+        "may_change": own_visit.may_change(appointment, now=now),
+        "may_cancel": own_visit.may_cancel(appointment, now=now),
+        "notice_hours": settings.PATIENT_NOTICE_HOURS,
+    }
+    if name in ("booked", "waiting") and injects:
+        context["needs_answers"] = own_visit.needs_answers(appointment)
+        context["before"] = render.content("injections/mail/_before", {})
+    if name == "waiting":
+        newest = newest_assessment(appointment)
+        context["waits_for"] = newest.waiting_for if newest else "review"
+    if name == "after":
+        context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
+        context["safety_net"] = aftercare.safety_net()
+    return show(request, f"visit_{name}", link, context)
+
+
+@behind_the_door("POST")
+def confirm_page(request: HttpRequest, link: Link) -> HttpResponse:
+    """I am coming."""
+    try:
+        own_visit.confirm(link.appointment, now=clock.now())
+    except WrongState as refusal:
+        notices.error(request, refusal.sentence)
+    return redirect("patient-link", link.token)
+
+
+@behind_the_door("GET", "POST", page="change")
+def change_page(request: HttpRequest, link: Link) -> HttpResponse:
+    """Another time, out of those that are clear."""
+    now = clock.now()
+    appointment = link.appointment
+    if not own_visit.may_change(appointment, now=now):
+        return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
+    days = own_visit.days_to_choose(appointment, now=now)
+    form = ChangeForm(request.POST or None, days=days, initial={"revision": appointment.revision})
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            own_visit.change(appointment, form.offer, revision=form.cleaned_data["revision"], now=now)
+            notices.success(request, "Your appointment has been changed.")
+            return redirect("patient-link", link.token)
+    return show(request, "change", link, {"form": form, "days": days}, status=_status(form))
+
+
+@behind_the_door("GET", "POST", page="cancel")
+def cancel_page(request: HttpRequest, link: Link) -> HttpResponse:
+    """Not coming at all."""
+    now = clock.now()
+    appointment = link.appointment
+    if not own_visit.may_cancel(appointment, now=now):
+        return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
+    form = CancelForm(request.POST or None, initial={"revision": appointment.revision})
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            sent = form.cleaned_data
+            own_visit.cancel(appointment, reason=sent["reason"], revision=sent["revision"], now=now)
+            return redirect("patient-link", link.token)
+    return show(request, "cancel", link, {"form": form}, status=_status(form))
+
+
+@behind_the_door("GET", page="calendar")
+def calendar(request: HttpRequest, link: Link) -> HttpResponse:
+    """The appointment as a file for the patient's own calendar."""
+    appointment = link.appointment
+    if appointment.status != Status.BOOKED:
+        return show(request, "by_phone", link, status=409)
+    entry = calendar_part.Entry(
+        says="published", uid=f"appointment-{appointment.pk}@{render.domain()}", sequence=appointment.revision,
+        start=appointment.start_at, end=appointment.end_at, written_at=clock.now(), clinic=settings.CLINIC_NAME,
+        place=f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
+        organiser=parseaddr(settings.DEFAULT_REPLY_TO)[1], attendee="",
+    )  # fmt: skip
+    headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
+    return HttpResponse(
+        calendar_part.calendar_text(entry), content_type="text/calendar; charset=utf-8", headers=headers
+    )
+
+
+@behind_the_door("GET", "POST", page="questions")
+def questions(request: HttpRequest, link: Link) -> HttpResponse:
+    """The questions before an injection. A red flag is kept and answered at once, even if the rest is incomplete."""
+    now = clock.now()
+    appointment = link.appointment
+    if not _is_to_come(appointment, now=now):
+        return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
+    form = QuestionsForm(request.POST or None)
+    alarms: frozenset[str] = frozenset()
+    if request.method == "POST":
+        is_complete = form.is_valid()
+        with form.refusals():
+            content = form.answered()
+            alarms = own_visit.alarms(appointment, content)
+            if is_complete or alarms:
+                own_visit.answer(appointment, link.patient.pk, content, now=now)
+            if is_complete:
+                return redirect("patient-answered", link.token)
+    return show(request, "questions", link, {"form": form, "alarms": alarms}, status=_status(form))
+
+
+@behind_the_door("GET", page="answered")
+def answered(request: HttpRequest, link: Link) -> HttpResponse:
+    """Thank you for the answers; first of all whom to call, where one of them calls for it."""
+    appointment = link.appointment
+    newest = news.present_answers(appointment) if appointment.kind_of_visit.injects else None
+    if newest is None:
+        return redirect("patient-link", link.token)
+    alarms = (
+        own_visit.alarms(appointment, newest.content) if newest.answered_by == PATIENT.name else frozenset()
+    )
+    return show(request, "answered", link, {"alarms": alarms})
+
+
+@behind_the_door("GET", "POST", page="recovery")
+def how_it_goes(request: HttpRequest, link: Link) -> HttpResponse:
+    """The question after the injection that was due last."""
+    now = clock.now()
+    ended_at = given_at(link.appointment)
+    if ended_at is None:
+        return redirect("patient-link", link.token)
+    form = RecoveryForm(request.POST or None, question=question_at(ended_at, now=now, zone=clock.zone()))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            answer_recovery(link.appointment.pk, form.answers(), by=PATIENT, now=now)
+            return redirect("patient-recovered", link.token)
+    context = {"form": form, "safety_net": aftercare.safety_net()}
+    return show(request, "recovery", link, context, status=_status(form))
+
+
+@behind_the_door("GET", page="recovered")
+def recovered(request: HttpRequest, link: Link) -> HttpResponse:
+    """Thank you; the safety net first of all where the last answer calls for it. It never names what it may be."""
+    row = RecoveryAnswer.objects.filter(appointment=link.appointment).order_by("-pk").first()
+    if row is None:
+        return redirect("patient-link", link.token)
+    said = Answers(question=row.question, pain=row.pain, change=row.change, signs=tuple(row.signs))
+    why = why_call(said)
+    context = {"why": why, "is_urgent": why in OPENED_BY_THE_INJECTION, "safety_net": aftercare.safety_net()}
+    return show(request, "recovered", link, context)
+
+
+def _page_of(appointment: Appointment, *, now: datetime) -> str:
+    if appointment.status == Status.FULFILLED:
+        return "after" if given_at(appointment) else "past"
+    if appointment.status in (Status.CANCELLED, Status.ENTERED_IN_ERROR):
+        return "cancelled"
+    if appointment.status == Status.NOSHOW:
+        return "missed"
+    if appointment.status == Status.ARRIVED or appointment.start_at <= now:
+        return "past"
+    return "waiting" if appointment.status == Status.PENDING else "booked"
+
+
+def _is_to_come(appointment: Appointment, *, now: datetime) -> bool:
+    is_open = appointment.status in (Status.PENDING, Status.BOOKED) and appointment.start_at > now
+    return is_open and appointment.kind_of_visit.injects
+
+
+def _status(form: object) -> int:
+    return 422 if getattr(form, "errors", None) else 200

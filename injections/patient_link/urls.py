@@ -1,0 +1,30 @@
+"""The addresses of the patient's pages: everything under one signed link."""
+
+from django.urls import path
+
+from injections.patient_link import door
+from injections.patient_link.pages import (
+    answered,
+    calendar,
+    cancel_page,
+    change_page,
+    confirm_page,
+    how_it_goes,
+    questions,
+    recovered,
+    visit,
+)
+
+urlpatterns = [
+    path("", visit, name="patient-link"),
+    path("open/", door.unlock_page, name="patient-open"),
+    path("close/", door.lock_page, name="patient-close"),
+    path("confirm/", confirm_page, name="patient-confirm"),
+    path("change/", change_page, name="patient-change"),
+    path("cancel/", cancel_page, name="patient-cancel"),
+    path("appointment.ics", calendar, name="patient-calendar"),
+    path("questions/", questions, name="patient-questions"),
+    path("questions/done/", answered, name="patient-answered"),
+    path("recovery/", how_it_goes, name="patient-recovery"),
+    path("recovery/done/", recovered, name="patient-recovered"),
+]

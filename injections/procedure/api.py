@@ -1,0 +1,112 @@
+"""Recording what was done at an injection visit."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from injections.assessment.shapes import AppointmentAnswer, AssessmentAnswer, ReassessedAnswer
+from injections.assessment.visits import Visit
+from injections.models import Injection
+from injections.patient.injections_api import InjectionAnswer
+from injections.procedure.record import record_procedure
+from injections.procedure.values import Procedure
+from injections.review.decide import REASON_CODES
+from injections.safety import gates
+from injections.safety.codes import NOT_APPLICABLE, REQUEST_SIDES, TARGETS
+from injections.safety.policy import LONGEST_REST_HOURS
+from injections.safety.sites import BOOKABLE_SITES
+from pht_clinic import clock
+from pht_clinic.web.api.bodies import Body
+from pht_clinic.web.api.endpoint import CLINICIANS, Endpoint, operation
+from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Instant, OptionalText, Text, Truth, Whole
+
+_RESULTS = (*Injection.GIVEN, Injection.Status.NOT_GIVEN)
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "boolean"}, {"type": "string", "enum": [NOT_APPLICABLE]}]}, component_name="Checked"
+)
+class Checked(serializers.Field):
+    """true, false, or that there is nothing to check."""
+
+    default_error_messages = {"invalid": f"This must be true, false or {NOT_APPLICABLE}."}
+
+    def to_internal_value(self, data: object) -> bool | str:
+        if not isinstance(data, bool) and data != NOT_APPLICABLE:
+            self.fail("invalid")
+        return data
+
+
+class LocalAnaestheticBody(Body):
+    drug = Text(max_length=100)
+    dose_mg = Amount(required=False, allow_null=True)
+
+
+class ConsentBody(Body):
+    def get_fields(self) -> dict[str, Any]:
+        return {name: Truth(required=False, help_text=words) for name, words in gates.CONSENT.items()}
+
+
+class CheckedTodayBody(Body):
+    def get_fields(self) -> dict[str, Any]:
+        return {name: Checked(required=False, help_text=words) for name, words in gates.CHECKED_TODAY.items()}
+
+
+class ProcedureBody(Body):
+    """`site`, `side` and `targets` default to what was booked; another site or side needs `confirm_site_change`."""
+
+    result = Choice([result.value for result in _RESULTS])
+    started_at = Instant(required=False, allow_null=True)
+    ended_at = Instant(required=False, allow_null=True)
+    site = Choice(BOOKABLE_SITES, required=False, allow_null=True)
+    side = Choice(REQUEST_SIDES, required=False, allow_null=True)
+    targets = Codes(TARGETS, required=False, allow_null=True)
+    drug = OptionalText(max_length=100)
+    steroid = Truth(required=False, allow_null=True)
+    dose_mg = Amount(required=False, allow_null=True)
+    strength_mg_ml = Amount(required=False, allow_null=True)
+    volume_ml = Amount(required=False, allow_null=True)
+    batch = OptionalText(max_length=50)
+    expires_on = Day(required=False, allow_null=True)
+    complications = OptionalText(lines=True)
+    rest_hours = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_REST_HOURS)
+    rest_reason = OptionalText(lines=True)
+    reason_code = Choice(REASON_CODES, required=False, allow_null=True)
+    reason = OptionalText(lines=True)
+    local_anaesthetic = LocalAnaestheticBody(required=False, allow_null=True)
+    consent = ConsentBody(required=False)
+    checked_today = CheckedTodayBody(required=False)
+    confirm_site_change = Truth(required=False, default=False)
+
+
+class DoneAnswer(serializers.Serializer):
+    """What was recorded, and what follows: rest, the next safe dates of this area and side, doses that look wrong."""
+
+    appointment = AppointmentAnswer()
+    injection = InjectionAnswer()
+    rest_until = Instant(allow_null=True)
+    review_from = serializers.DateField(allow_null=True)
+    clear_from = serializers.DateField(allow_null=True)
+    warnings = serializers.ListField(child=serializers.CharField())
+    assessment = AssessmentAnswer(allow_null=True)
+    reassessed = ReassessedAnswer(many=True)
+
+
+class RecordProcedure(Endpoint):
+    """The gates of the visit apply: today's checks, consent, and the whole assessment on what was really injected."""
+
+    roles = {"POST": CLINICIANS}
+
+    @operation("record_procedure", body=ProcedureBody, answer=DoneAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        values = self.body(ProcedureBody)
+        values["targets"] = tuple(values.get("targets") or ())
+        values["reason_code"] = values.get("reason_code") or ""
+        done = record_procedure(pk, Procedure(**values), by=self.actor, now=clock.now())
+        self.shows([done.appointment.patient_id])
+        shown = {name: getattr(done, name) for name in done.__slots__}
+        shown["appointment"] = Visit(done.appointment, done.assessment)
+        return Response(DoneAnswer(shown).data)

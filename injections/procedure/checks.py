@@ -1,0 +1,120 @@
+"""What is wrong with a procedure as it was typed, field by field, and the gates of the day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from injections.assessment.verdict import is_blocked
+from injections.facts.policy import effective_policy
+from injections.models import Injection
+from injections.procedure.values import Procedure
+from injections.review.decide import REASON_CODES
+from injections.safety import gates
+from injections.safety.codes import TARGETS
+from injections.safety.findings import Assessment as Judgement
+from injections.safety.policy import LONGEST_REST_HOURS
+from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT
+from pht_clinic import clock
+from pht_clinic.errors import FieldError, Invalid
+from scheduling.models import Appointment
+
+
+def _problems(procedure: Procedure, appointment: Appointment, *, now: datetime) -> list[FieldError]:
+    if procedure.result not in (*Injection.GIVEN, Injection.Status.NOT_GIVEN):
+        return [FieldError("#/result", "Choose given, part-given or not-given.")]
+    if not procedure.was_given:
+        if not (procedure.reason.strip() or procedure.reason_code):
+            return [FieldError("#/reason", "Say why it was not given.")]
+        return []
+    return [
+        *_problems_of_time(procedure, appointment, now),
+        *_problems_of_target(procedure, appointment),
+        *_problems_of_drug(procedure),
+        *_problems_of_rest(procedure),
+    ]
+
+
+def _problems_of_time(procedure: Procedure, appointment: Appointment, now: datetime) -> list[FieldError]:
+    asked_on = clock.local_date(appointment.asked_at)
+    problems = []
+    for name in ("started_at", "ended_at"):
+        instant = getattr(procedure, name)
+        if instant is None:
+            problems.append(FieldError(f"#/{name}", "Give the time."))
+        elif instant > now:
+            problems.append(FieldError(f"#/{name}", "The time is in the future."))
+        elif clock.local_date(instant) < asked_on:
+            problems.append(FieldError(f"#/{name}", "That is before this visit was asked for."))
+    if not problems and procedure.ended_at <= procedure.started_at:  # type: ignore[operator]
+        problems.append(FieldError("#/ended_at", "It must end after it starts."))
+    return problems
+
+
+def _problems_of_target(procedure: Procedure, appointment: Appointment) -> list[FieldError]:
+    problems = []
+    if procedure.site is not None and procedure.site not in BOOKABLE_SITES:
+        problems.append(FieldError("#/site", f"Choose one of {', '.join(BOOKABLE_SITES)}."))
+    if procedure.side is not None and procedure.side not in (LEFT, RIGHT):
+        problems.append(FieldError("#/side", "Choose left or right."))
+    if unknown := [target for target in procedure.targets if target not in TARGETS]:
+        problems.append(FieldError("#/targets", f"{unknown[0]} is not one of {', '.join(TARGETS)}."))
+    booked = appointment.injection_request
+    changed = (procedure.site or booked.site, procedure.side or booked.side) != (booked.site, booked.side)
+    if changed and not procedure.confirm_site_change:
+        sentence = f"Booked was {booked.site}, {booked.side}. Confirm that another site or side was injected."
+        problems.append(FieldError("#/confirm_site_change", sentence))
+    return problems
+
+
+def _problems_of_drug(procedure: Procedure) -> list[FieldError]:
+    problems = []
+    if procedure.steroid is None:
+        problems.append(FieldError("#/steroid", "Say whether steroid was injected."))
+    if not procedure.drug.strip():
+        problems.append(FieldError("#/drug", "Name the drug."))
+    if procedure.steroid and procedure.dose_mg is None:
+        problems.append(FieldError("#/dose_mg", "Give the dose in mg."))
+    for name in ("dose_mg", "strength_mg_ml", "volume_ml"):
+        value = getattr(procedure, name)
+        if value is not None and value <= 0:
+            problems.append(FieldError(f"#/{name}", "Give a number above 0."))
+    used_on = clock.local_date(procedure.ended_at) if procedure.ended_at else None
+    if procedure.expires_on and used_on and procedure.expires_on < used_on:
+        problems.append(FieldError("#/expires_on", "This batch had expired."))
+    return problems
+
+
+def _problems_of_rest(procedure: Procedure) -> list[FieldError]:
+    policy = effective_policy()
+    hours = procedure.rest_hours
+    if hours is None:
+        return []
+    if not 1 <= hours <= LONGEST_REST_HOURS:
+        return [FieldError("#/rest_hours", f"Give hours between 1 and {LONGEST_REST_HOURS}.")]
+    if not policy.rest_hours <= hours <= policy.rest_max_hours and not procedure.rest_reason.strip():
+        sentence = f"Other than {policy.rest_hours} to {policy.rest_max_hours} hours needs a reason."
+        return [FieldError("#/rest_reason", sentence)]
+    return []
+
+
+def _gate_problems(procedure: Procedure) -> list[FieldError]:
+    if not procedure.was_given:
+        return []
+    problems = gates.checked_today(checked_today=procedure.checked_today, consent=procedure.consent)
+    return [FieldError(f"#/{field}", sentence) for field, sentence in problems]
+
+
+def _check_reason(procedure: Procedure, judged: Judgement) -> None:
+    if procedure.reason_code and procedure.reason_code not in REASON_CODES:
+        raise Invalid.field("reason_code", f"Choose one of {', '.join(REASON_CODES)}.")
+    if procedure.was_given and is_blocked(judged) and not procedure.reason_code:
+        critical = [finding.message for finding in judged.findings if finding.severity == "critical"]
+        raise Invalid(
+            [
+                FieldError(
+                    "#/reason_code",
+                    f"A critical finding stands and needs a coded reason: {' '.join(critical)}",
+                )
+            ],
+            extra={"assessment": judged.as_dict()},
+        )

@@ -1,0 +1,61 @@
+"""How a procedure ends: recorded, or it could not go ahead; with the rest and the next safe dates in large type."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+
+from injections.assessment.visits import find_appointment
+from injections.models import Injection
+from injections.procedure.forms import CannotForm
+from injections.procedure.next_dates import next_safe_dates, rest_until
+from injections.procedure.record import record_procedure
+from injections.procedure.values import Done, Procedure
+from pht_clinic import clock
+from pht_clinic.errors import Missing
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.pages.showing import page
+
+
+@roles(RADIOLOGIST)
+def cannot(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """It cannot go ahead: nothing is injected, and why."""
+    found = find_appointment(appointment_id)
+    form = CannotForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            reason = form.cleaned_data["reason"]
+            not_given = Procedure(result=Injection.Status.NOT_GIVEN, reason=reason)
+            done = record_procedure(appointment_id, not_given, by=actor_of(request.user), now=clock.now())
+            return recorded(request, done)
+    context = {"form": form, "appointment": found}
+    return page(request, "injections/procedure/cannot.html", context, shows=[found.patient_id])
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def done(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Rest until, and the next safe dates, in large type."""
+    found = find_appointment(appointment_id)
+    injection = Injection.objects.current().filter(appointment=found).select_related("patient").first()
+    if injection is None:
+        raise Missing("No procedure is recorded for this appointment.")
+    was_given = injection.status in Injection.GIVEN
+    review_from, clear_from = next_safe_dates(injection, now=clock.now()) if was_given else (None, None)
+    context = {
+        "appointment": found, "injection": injection, "was_given": was_given,
+        "rest_until": rest_until(injection) if was_given else None,
+        "review_from": review_from, "clear_from": clear_from,
+        "letters": found.messages.filter(kind__in=("aftercare", "flare-check")).order_by("due_at"),
+    }  # fmt: skip
+    return page(request, "injections/procedure/done.html", context, shows=[found.patient_id])
+
+
+def recorded(request: HttpRequest, done: Done) -> HttpResponseRedirect:
+    """Say that it is recorded, with what was remarkable about the doses, and show the dates."""
+    for warning in done.warnings:
+        messages.warning(request, warning)
+    messages.success(request, "The visit is recorded.")
+    return redirect("procedure-done", appointment_id=done.appointment.pk)

@@ -1,0 +1,28 @@
+"""What a patient takes home on paper: the aftercare and the safety net, in the very words of the mail."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from injections.assessment.visits import find_appointment
+from injections.messages.aftercare import aftercare_of, safety_net
+from pht_clinic import clock
+from pht_clinic.errors import Missing
+from pht_clinic.people.access import roles
+from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.pages.showing import page
+from scheduling.patients import link
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """To be printed before the patient leaves; with the address of their own page."""
+    found = find_appointment(appointment_id)
+    aftercare = aftercare_of(found, now=clock.now())
+    if not aftercare:
+        raise Missing("No injection was given at this appointment.")
+    context = {
+        "appointment": found, "aftercare": aftercare, "safety_net": safety_net(),
+        "address": link.address_of(found),
+    }  # fmt: skip
+    return page(request, "injections/procedure/aftercare_sheet.html", context, shows=[found.patient_id])

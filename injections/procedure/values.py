@@ -1,0 +1,62 @@
+"""What a radiologist records of a procedure, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from injections.assessment.reassess import Reassessed
+from injections.models import Assessment, Injection
+from scheduling.models import Appointment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """What the radiologist records. Instants are aware; doses in mg, volumes in ml, strength in mg/ml.
+
+    `site`, `side`, `targets` default to what was booked. `steroid` None means it was not said, which is
+    refused for what was given. `rest_hours` None is the clinic's own rest.
+    """
+
+    result: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    site: str | None = None
+    side: str | None = None
+    targets: tuple[str, ...] = ()
+    drug: str = ""
+    steroid: bool | None = None
+    dose_mg: Decimal | None = None
+    strength_mg_ml: Decimal | None = None
+    volume_ml: Decimal | None = None
+    batch: str = ""
+    expires_on: date | None = None
+    complications: str = ""
+    rest_hours: int | None = None
+    rest_reason: str = ""
+    reason_code: str = ""
+    reason: str = ""
+    local_anaesthetic: Mapping[str, object] | None = None
+    consent: Mapping[str, object] = field(default_factory=dict)
+    checked_today: Mapping[str, object] = field(default_factory=dict)
+    confirm_site_change: bool = False
+
+    @property
+    def was_given(self) -> bool:
+        return self.result in Injection.GIVEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a recorded procedure leads to. `rest_until` is an instant; the dates speak of this area and side."""
+
+    appointment: Appointment
+    injection: Injection
+    assessment: Assessment | None
+    warnings: list[str]
+    rest_until: datetime | None
+    review_from: date | None
+    clear_from: date | None
+    reassessed: list[Reassessed]

@@ -1,0 +1,77 @@
+"""The radiologist's queue, and deciding."""
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from injections.assessment.shapes import AppointmentAnswer, DecisionAnswer, FindingAnswer, shown
+from injections.models import Decision
+from injections.review.decide import REASON_CODES, decide
+from injections.review.queue import review_queue
+from injections.safety.findings import Verdict
+from pht_clinic import clock
+from pht_clinic.web.api.bodies import Body, ListQuery
+from pht_clinic.web.api.endpoint import CLINICIANS, Endpoint, operation, page_of
+from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Day, Id, Instant, Text, Whole
+
+
+class ReviewQuery(ListQuery):
+    status = Choice(["open"], required=False, default="open")
+
+
+class ReviewAnswer(serializers.Serializer):
+    """An appointment that waits for a radiologist."""
+
+    appointment = Id(source="appointment.pk")
+    revision = serializers.IntegerField(source="appointment.revision")
+    patient = Id(source="appointment.patient_id")
+    kind = serializers.CharField(source="appointment.kind")
+    site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
+    side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
+    start = Instant(source="appointment.start_at")
+    waiting_since = Instant(source="appointment.pending_since")
+    asked_by = Id(source="appointment.asked_by_id", allow_null=True)
+    red_flag = serializers.BooleanField(source="is_red_flag")
+    verdict = serializers.ChoiceField(list(Verdict))
+    override_reason = serializers.CharField(source="assessment.override_reason")
+    findings = FindingAnswer(many=True, source="assessment.findings")
+
+
+class DecisionBody(Body):
+    outcome = Choice(Decision.Outcome.values)
+    reason = Text(lines=True)
+    reason_code = Choice(REASON_CODES, required=False, allow_null=True)
+    delay_until = Day(required=False, allow_null=True)
+    revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
+
+
+class DecidedAnswer(AppointmentAnswer):
+    """The appointment as it stands after the decision."""
+
+    decision = DecisionAnswer()
+
+
+class Reviews(Endpoint):
+    """What waits for a radiologist: red flags first, then soonest."""
+
+    roles = {"GET": CLINICIANS}
+
+    @operation("list_reviews", query=ReviewQuery, answer=page_of(ReviewAnswer))
+    def get(self, request: Request) -> Response:
+        self.query(ReviewQuery)
+        queue = review_queue(now=clock.now())
+        return self.paged(queue, ReviewAnswer, whose=lambda visit: visit.appointment.patient_id)
+
+
+class Decide(Endpoint):
+    """approve and override book, ask leaves it waiting, delay and decline cancel. Not for one's own request."""
+
+    roles = {"POST": CLINICIANS}
+
+    @operation("decide", body=DecisionBody, answer=DecidedAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        values = self.body(DecisionBody)
+        values["reason_code"] = values.get("reason_code") or ""
+        decision = decide(pk, **values, by=self.actor, now=clock.now())
+        self.shows([decision.appointment.patient_id])
+        return Response({**shown(decision.appointment), "decision": DecisionAnswer(decision).data})

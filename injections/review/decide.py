@@ -1,0 +1,223 @@
+"""A radiologist decides on a pending appointment: approve, override, delay, decline or ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from injections.assessment.verdict import (
+    COVERING,
+    concern_as_dict,
+    concerns_of,
+    covered_concerns,
+    judge_facts,
+    newest_assessment,
+)
+from injections.booking.cancel import end
+from injections.booking.propose import propose_decision
+from injections.facts.history import history_about, request_of
+from injections.messages import news
+from injections.models import Assessment, Call, Decision
+from injections.safety.assess import CALL_RULES
+from injections.safety.findings import Finding, Severity
+from injections.words import rule_words
+from pht_clinic import clock
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
+from pht_clinic.people.actors import Actor
+from pht_clinic.people.roles import RADIOLOGIST
+from scheduling.diary import writing
+from scheduling.diary.locks import StaleRevision, check_revision, lock_appointment, use_case
+from scheduling.models import Appointment, AppointmentChange, Patient
+from scheduling.states import Status, WrongState
+
+REASON_CODES = {
+    "benefit-outweighs-risk": "The benefit outweighs the risk",
+    "no-alternative": "There is no alternative",
+    "specialist-advice": "A specialist advised it",
+    "finding-not-relevant": "The finding does not apply here",
+    "other": "Another reason, given below",
+}
+
+
+class CriticalStands(Conflict):
+    """A critical finding cannot be approved away; it needs an override."""
+
+    code = "critical-stands"
+
+
+class CallOpen(Conflict):
+    """A ☎ finding can be overridden only after a clinician has spoken to the patient."""
+
+    code = "call-open"
+
+
+class OwnRequest(Forbidden):
+    """Nobody decides on what they asked for themselves."""
+
+    code = "own-request"
+
+
+def decide(
+    appointment_id: int,
+    *,
+    outcome: str,
+    reason: str,
+    reason_code: str = "",
+    delay_until: date | None = None,
+    revision: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Decision:
+    """Decide on an appointment that waits. It covers the concerns of the present assessment, and nothing later.
+
+    approve, override → booked · ask → stays pending · delay, decline → cancelled; the patient is told each time.
+    Raises: Forbidden, OwnRequest, Invalid (fields), Missing, StaleRevision, WrongState, CriticalStands, CallOpen.
+    """
+    _check_fields(outcome, reason, reason_code, delay_until, now)
+    with use_case():
+        appointment, _ = lock_appointment(appointment_id)
+        check_may_decide(appointment, by=by)
+        check_revision(appointment, revision)
+        check_waits(appointment, now=now)
+        assessment, standing = _present(appointment, by=by, now=now)
+        covers = _covers(outcome, appointment, standing)
+        decision = Decision.objects.create(
+            appointment=appointment, assessment=assessment, outcome=outcome, reason=reason.strip(),
+            reason_code=reason_code, delay_until=delay_until, covers=covers, at=now, by_id=by.user_id,
+        )  # fmt: skip
+        record(
+            "appointment-decided", by=by, now=now, patients=[appointment.patient_id],
+            subject=f"appointment:{appointment.pk}", detail={"outcome": outcome, "reason_code": reason_code},
+        )  # fmt: skip
+        _follow(decision, appointment, by=by, now=now)
+        return decision
+
+
+def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
+    """Raise Forbidden unless `by` is a radiologist who did not ask for this appointment."""
+    if by.role != RADIOLOGIST:
+        raise Forbidden("Only a radiologist decides.")
+    if own_requests([appointment], by=by):
+        raise OwnRequest(
+            "Nobody decides on what they asked for themselves. Another radiologist must look at it."
+        )
+
+
+def own_requests(appointments: Collection[Appointment], *, by: Actor) -> frozenset[int]:
+    """Those of these appointments, by id, that this person booked or moved, whoever moved them since. One query."""
+    if by.user_id is None:
+        return frozenset()
+    asked = AppointmentChange.objects.filter(
+        appointment__in=[one.pk for one in appointments], verb__in=("book", "move"), by=by.user_id
+    )
+    last = {one.pk for one in appointments if one.asked_by_id == by.user_id}
+    return frozenset(last.union(asked.values_list("appointment_id", flat=True)))
+
+
+def check_waits(appointment: Appointment, *, now: datetime) -> None:
+    """Raise WrongState unless the appointment waits for a decision. Boundary: from its start on it is too late."""
+    if appointment.status != Status.PENDING:
+        raise WrongState("This appointment does not wait for a decision.")
+    if appointment.start_at <= now:
+        raise WrongState("The time of this appointment has passed.")
+
+
+def _check_fields(
+    outcome: str, reason: str, reason_code: str, delay_until: date | None, now: datetime
+) -> None:
+    problems = []
+    if outcome not in Decision.Outcome.values:
+        problems.append(FieldError("#/outcome", f"Choose one of {', '.join(Decision.Outcome.values)}."))
+    if not reason.strip():
+        problems.append(FieldError("#/reason", "Give the reason for this decision."))
+    if reason_code and reason_code not in REASON_CODES:
+        problems.append(FieldError("#/reason_code", f"Choose one of {', '.join(REASON_CODES)}."))
+    if outcome == Decision.Outcome.OVERRIDE and not reason_code:
+        problems.append(FieldError("#/reason_code", "An override needs a coded reason."))
+    if outcome == Decision.Outcome.DELAY:
+        if delay_until is None:
+            problems.append(FieldError("#/delay_until", "Give the date to come back on."))
+        elif delay_until <= clock.local_date(now):
+            problems.append(FieldError("#/delay_until", "Give a date after today."))
+    elif delay_until is not None:
+        problems.append(FieldError("#/delay_until", "Only a delay has a date to come back on."))
+    if problems:
+        raise Invalid(problems)
+
+
+def _present(appointment: Appointment, *, by: Actor, now: datetime) -> tuple[Assessment, Collection[Finding]]:
+    """The stored assessment and its findings as they stand at this moment.
+
+    Raises: StaleRevision when something has come up that the radiologist cannot have seen (a visit that is over by now,
+    a new version of the rules).
+    """
+    stored = newest_assessment(appointment)
+    history = history_about(appointment.patient, now=now)
+    facts = history.facts(request_of(appointment), appointment=appointment)
+    judged = judge_facts(facts)
+    if stored is None or not {f.concern for f in judged.uncovered(())} <= concerns_of(stored):
+        raise StaleRevision(
+            "The facts have changed since this was assessed. Look at it again before you decide.",
+            extra={"revision": appointment.revision, "assessment": judged.as_dict()},
+        )
+    return stored, judged.findings
+
+
+def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding]) -> list[dict[str, str]]:
+    standing = [finding for finding in findings if finding.needs_decision]
+    earlier = covered_concerns(Decision.objects.filter(appointment=appointment).order_by("pk"))
+    critical = [
+        finding
+        for finding in standing
+        if finding.severity is Severity.CRITICAL and finding.concern not in earlier
+    ]
+    if outcome == Decision.Outcome.APPROVE:
+        check_can_approve([finding.rule for finding in critical])
+    if outcome == Decision.Outcome.OVERRIDE:
+        check_calls_closed(appointment, critical)
+    if outcome not in COVERING:
+        return []
+    return [concern_as_dict(finding.concern) for finding in standing]
+
+
+def check_can_approve(critical: Collection[str]) -> None:
+    """Raise CriticalStands while a critical rule stands that no decision covers."""
+    if critical:
+        named = ", ".join(rule_words(rule).lower() for rule in critical)
+        raise CriticalStands(f"A critical finding stands ({named}): override it, or decide otherwise.")
+
+
+def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) -> None:
+    """Raise CallOpen while somebody still has to phone the patient about a critical ☎ finding among these."""
+    critical = {finding.rule for finding in findings if finding.severity is Severity.CRITICAL}
+    check_phoned(appointment, critical)
+
+
+def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
+    """Raise CallOpen unless the call about each ☎ rule among these critical ones is closed."""
+    gated = CALL_RULES.intersection(critical)
+    if not gated:
+        return
+    calls = Call.objects.filter(
+        patient__in=Patient.objects.records_of(appointment.patient_id), why=Call.Why.RED_FLAG, rule__in=gated
+    )
+    closed = {call.rule for call in calls if call.closed_at is not None} - {
+        call.rule for call in calls if call.closed_at is None
+    }
+    if waiting := sorted(gated - closed):
+        named = ", ".join(rule_words(rule).lower() for rule in waiting)
+        raise CallOpen(f"Phone the patient and record the call first ({named}).")
+
+
+def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    outcome = Decision.Outcome(decision.outcome)
+    proposal = propose_decision(appointment, outcome)
+    if proposal.status is Status.BOOKED:
+        writing.change(appointment, "confirm", proposal.status, by=by, now=now, reason=decision.reason)
+    elif proposal.status is Status.PENDING:
+        writing.raise_revision(appointment)
+    else:
+        end(appointment, outcome.value, proposal.status, reason=decision.reason, by=by, now=now)
+    values = {"delay_until": decision.delay_until} if decision.delay_until else None
+    news.announce(proposal.news, appointment=appointment, by=by, now=now, values=values)

@@ -1,0 +1,50 @@
+"""Which of the five outcomes a case allows now, and why not, in words: the page greys out what these checks refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import partial
+
+from injections.models import Decision
+from injections.review.decide import check_can_approve, check_may_decide, check_phoned, check_waits
+from pht_clinic.errors import Conflict, Refusal
+from pht_clinic.people.actors import Actor
+from scheduling.models import Appointment
+
+
+class NothingCritical(Conflict):
+    """There is nothing to override: an approval covers warnings."""
+
+    code = "nothing-critical"
+
+
+def check_can_override(appointment: Appointment, critical: Collection[str]) -> None:
+    """Raise NothingCritical unless a critical rule stands, CallOpen while a ☎ rule waits for its phone call.
+
+    A program that overrides where only warnings stand is not refused: it covers the same as an approval.
+    """
+    if not critical:
+        raise NothingCritical("No critical finding stands, so there is nothing to override.")
+    check_phoned(appointment, critical)
+
+
+def refusals(
+    appointment: Appointment, critical: Collection[str], *, by: Actor, now: datetime
+) -> dict[str, str]:
+    """For each outcome why it is not to be had, or "". `critical` are the uncovered critical rules."""
+    for check in (partial(check_waits, appointment, now=now), partial(check_may_decide, appointment, by=by)):
+        if sentence := _why_not(check):
+            return dict.fromkeys(Decision.Outcome.values, sentence)
+    found = dict.fromkeys(Decision.Outcome.values, "")
+    found[Decision.Outcome.APPROVE] = _why_not(partial(check_can_approve, critical))
+    found[Decision.Outcome.OVERRIDE] = _why_not(partial(check_can_override, appointment, critical))
+    return found
+
+
+def _why_not(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except Refusal as refusal:
+        return refusal.sentence
+    return ""

@@ -1,0 +1,156 @@
+"""The radiologist's queue, and deciding on one case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from injections.assessment import calls
+from injections.assessment.verdict import uncovered
+from injections.assessment.visits import Visit, case
+from injections.booking import preview
+from injections.booking.propose import propose_decision
+from injections.facts.history import history_about, newest_that_fits, request_of
+from injections.models import Decision
+from injections.review import outcomes
+from injections.review.decide import REASON_CODES, decide, own_requests
+from injections.review.forms import DecisionForm
+from injections.review.past_decisions import earlier_decisions, overrides_of
+from injections.review.queue import open_for_review, readers, review_queue
+from injections.safety.sites import area_of
+from injections.timeline.whole import timeline_of
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.web.pages.showing import page, part_of
+from scheduling.models import Appointment
+
+ORDERS = {
+    "urgency": "red flags first, then the soonest visit",
+    "waiting": "red flags first, then the longest waiting",
+}
+
+
+@roles(RADIOLOGIST)
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for a radiologist, red flags first."""
+    now, by = clock.now(), actor_of(request.user)
+    visits = review_queue(now=now)
+    order = request.GET.get("order", "urgency")
+    if order == "waiting":
+        visits.sort(
+            key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk)
+        )
+    _note_who_may(visits, by=by, now=now)
+    listed = part_of(request, visits)
+    context = {
+        "visits": visits, "page_obj": listed, "orders": ORDERS, "order": order if order in ORDERS else "urgency",
+        "next": _next(visits), "red_flags": sum(visit.is_red_flag for visit in visits),
+        "overdue_answers": sum(visit.waiting_for == "answers" for visit in visits),
+    }  # fmt: skip
+    shows = {visit.appointment.patient_id for visit in listed}
+    return page(request, "injections/review/queue.html", context, shows=shows)
+
+
+def _note_who_may(visits: Sequence[Visit], *, by: Actor, now: datetime) -> None:
+    """Note on each case who else reads it, and whether this radiologist asked for it and so may not decide."""
+    readers(visits, besides=by.user_id, now=now)
+    own = own_requests([visit.appointment for visit in visits], by=by)
+    for visit in visits:
+        visit.is_own = visit.appointment.pk in own
+
+
+def _next(visits: Sequence[Visit]) -> Visit | None:
+    """The first case that this radiologist may decide on and that nobody else is reading, else the first they may."""
+    allowed = [visit for visit in visits if not visit.is_own]
+    return next((visit for visit in allowed if not visit.reader), allowed[0] if allowed else None)
+
+
+@require_POST
+@roles(RADIOLOGIST)
+def open_case(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Take a case to read: colleagues see who has it."""
+    found = open_for_review(appointment_id, by=actor_of(request.user), now=clock.now())
+    return redirect("decision", appointment_id=found.pk)
+
+
+@roles(RADIOLOGIST)
+def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """The evidence of one case and its five outcomes; an override is repeated once on a page of its own."""
+    now, by = clock.now(), actor_of(request.user)
+    visit = case(appointment_id)
+    found = visit.appointment
+    earlier = earlier_decisions(found.pk)
+    standing = uncovered(visit.assessment, earlier[::-1])
+    critical = [one["rule"] for one in standing if one["severity"] == "critical"]
+    refused = outcomes.refusals(found, critical, by=by, now=now)
+    form = DecisionForm(request.POST or None, initial={"revision": found.revision}, refused=refused)
+    # "Go back" from the interruption shows the page again with what was typed
+    if request.method == "POST" and "back" not in request.POST and form.is_valid():
+        if form.is_override and "confirmed" not in request.POST:
+            return _interrupt(request, form, visit)
+        with form.refusals():
+            sent = form.decision()
+            is_mailed = preview.is_mailed(propose_decision(found, sent["outcome"]), by=by, now=now)
+            decide(found.pk, **sent, by=by, now=now)
+            return _decided(request, found, is_mailed=is_mailed)
+    return _decision_page(request, form, visit, earlier)
+
+
+def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpResponse:
+    critical = [one for one in visit.standing if one["severity"] == "critical"]
+    code = REASON_CODES[form.cleaned_data["reason_code"]]
+    context = {
+        "form": form,
+        "visit": visit,
+        "appointment": visit.appointment,
+        "critical": critical,
+        "code": code,
+    }
+    return page(request, "injections/review/override.html", context, shows=[visit.appointment.patient_id])
+
+
+def _decided(request: HttpRequest, appointment: Appointment, *, is_mailed: bool) -> HttpResponseRedirect:
+    """Say it, and open the next case if there is one."""
+    now, by = clock.now(), actor_of(request.user)
+    told = "The patient is told." if is_mailed else "No email reaches the patient: somebody phones."
+    messages.success(request, f"The decision on {appointment.patient} is saved. {told}")
+    waiting = [one for one in review_queue(now=now) if one.appointment.pk != appointment.pk]
+    _note_who_may(waiting, by=by, now=now)
+    following = _next([one for one in waiting if not one.reader])
+    if following is None:
+        return redirect("review-queue")
+    opened = open_for_review(following.appointment.pk, by=by, now=now)
+    return redirect("decision", appointment_id=opened.pk)
+
+
+def _decision_page(
+    request: HttpRequest, form: DecisionForm, visit: Visit, earlier: list[Decision]
+) -> HttpResponse:
+    now, by = clock.now(), actor_of(request.user)
+    found = visit.appointment
+    history = history_about(found.patient, now=now)
+    asked = request_of(found)
+    readers([visit], besides=by.user_id, now=now)
+    screening = newest_that_fits(history.screenings, _area(asked.site), asked.side)
+    pathway = newest_that_fits(history.pathways, _area(asked.site), asked.side)
+    findings = visit.assessment.findings if visit.assessment else []
+    counts = overrides_of([one["rule"] for one in findings])
+    context = {
+        "form": form, "visit": visit, "appointment": found, "patient": found.patient,
+        "findings": [{**one, "here": counts[one["rule"]]} for one in findings],
+        "screening": screening, "pathway": pathway, "reports": history.reports[::-1],
+        "timeline": timeline_of(history), "decisions": earlier,
+        "calls": calls.open_calls_about(found.patient_id),
+    }  # fmt: skip
+    return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
+
+
+def _area(site: str | None) -> str | None:
+    return area_of(site) if site else None

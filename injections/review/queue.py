@@ -1,0 +1,93 @@
+"""What waits for a radiologist, what waits for answers, and who is reading which case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+
+from injections.assessment.visits import Visit, appointments, with_assessments
+from pht_clinic import clock
+from pht_clinic.audit.models import Entry
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Forbidden
+from pht_clinic.people.actors import Actor
+from pht_clinic.people.roles import RADIOLOGIST
+from scheduling.availability.bank_holidays import bank_holidays_after
+from scheduling.diary.read import the
+from scheduling.messages.hours import next_working_day
+from scheduling.models import Appointment
+from scheduling.states import Status
+
+ANSWERS_OVERDUE_WORKING_DAYS = 3
+"""What still waits for answers this many working days before the visit goes to the radiologist's queue."""
+LOOKED_AT_WITHIN = timedelta(minutes=15)
+"""Who opened a case for review this recently is taken to be reading it still."""
+
+
+# -- Lists that wait --------------------------------------------------------------------------------------
+
+
+def pending_rows(*, now: datetime) -> QuerySet[Appointment]:
+    """What waits for anybody, soonest first."""
+    return appointments().filter(status=Status.PENDING, start_at__gt=now).order_by("start_at", "pk")
+
+
+def pending(*, now: datetime) -> list[Visit]:
+    """The same, each visit with its verdict; two queries."""
+    return with_assessments(pending_rows(now=now))
+
+
+def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
+    """What a radiologist must decide, red flags first, then soonest.
+
+    Boundary: what waits for answers joins it once its day is 3 working days away or nearer.
+    """
+    until = answers_overdue_from(now)
+    found = [
+        visit
+        for visit in (pending(now=now) if waiting is None else waiting)
+        if visit.waiting_for == "review" or clock.local_date(visit.appointment.start_at) <= until
+    ]
+    return sorted(
+        found, key=lambda visit: (not visit.is_red_flag, visit.appointment.start_at, visit.appointment.pk)
+    )
+
+
+def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
+    """Bookings held only for records or answers that reception or the patient can give, soonest first."""
+    found = pending(now=now) if waiting is None else waiting
+    return [visit for visit in found if visit.waiting_for == "answers"]
+
+
+def answers_overdue_from(now: datetime) -> date:
+    """The last day that is no more than 3 working days away."""
+    day = clock.local_date(now)
+    closed = bank_holidays_after(day)
+    for _ in range(ANSWERS_OVERDUE_WORKING_DAYS):
+        day = next_working_day(day, bank_holidays=closed)
+    return day
+
+
+def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetime) -> None:
+    """Note on each visit who else opened it for review just now. One query."""
+    by_subject = {f"appointment:{visit.appointment.pk}": visit for visit in visits_read}
+    rows = Entry.objects.filter(
+        at__gt=now - LOOKED_AT_WITHIN, at__lte=now, verb="review-opened", subject__in=list(by_subject)
+    )
+    for entry in rows.order_by("pk"):
+        if entry.user_id != besides:
+            by_subject[entry.subject].reader = entry.actor_name
+
+
+def open_for_review(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """Say that a radiologist looks at this case now. Raises: Forbidden, Missing."""
+    if by.role != RADIOLOGIST:
+        raise Forbidden("Only a radiologist reviews.")
+    appointment = the(Appointment, appointment_id)
+    record(
+        "review-opened", by=by, now=now, patients=[appointment.patient_id],
+        subject=f"appointment:{appointment.pk}",
+    )  # fmt: skip
+    return appointment

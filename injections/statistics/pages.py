@@ -1,0 +1,49 @@
+"""Statistics as pages: a picture, a sentence, a table, and a file."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from injections.statistics import STATISTICS
+from injections.statistics.forms import PeriodForm
+from pht_clinic import clock
+from pht_clinic.errors import Missing
+from pht_clinic.people.access import roles
+from pht_clinic.people.roles import MANAGER, RADIOLOGIST
+from pht_clinic.web.csv_export import csv_file
+from pht_clinic.web.pages.showing import page
+
+
+@roles(RADIOLOGIST, MANAGER)
+def statistics(request: HttpRequest) -> HttpResponse:
+    """The first of them."""
+    return redirect("statistic", name=next(iter(STATISTICS)))
+
+
+@roles(RADIOLOGIST, MANAGER)
+def statistic(request: HttpRequest, name: str) -> HttpResponse:
+    """One statistic over a period."""
+    if name not in STATISTICS:
+        raise Missing("There is no such statistic.")
+    form = PeriodForm(request.GET, today=clock.today())
+    period = form.period()
+    context = {
+        "form": form, "period": period, "name": name, "title": STATISTICS[name].title,
+        "found": STATISTICS[name].count(period), "all": STATISTICS.items(),
+    }  # fmt: skip
+    return page(request, "injections/statistics/statistic.html", context)
+
+
+@roles(RADIOLOGIST, MANAGER)
+def statistic_file(request: HttpRequest, name: str) -> HttpResponse:
+    """The table of one statistic as CSV. A period that makes no sense leads back to the page, which says why."""
+    if name not in STATISTICS:
+        raise Missing("There is no such statistic.")
+    form = PeriodForm(request.GET, today=clock.today())
+    period = form.period()
+    if form.errors:
+        return redirect(f"{reverse('statistic', args=[name])}?{request.GET.urlencode()}")
+    found = STATISTICS[name].count(period)
+    return csv_file(name, [column.code for column in found.columns], found.rows)

@@ -1,0 +1,29 @@
+"""The timeline as a page shows it: drawn, and the same as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from injections.facts.history import History
+from injections.timeline.lanes import fallen_through, lanes_of
+from injections.timeline.picture import Picture, picture
+from injections.timeline.table import LaneRow, rows
+from pht_clinic import clock
+from scheduling.models import Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Both forms of one timeline; `picture` is None when there is nothing to draw."""
+
+    picture: Picture | None
+    rows: list[LaneRow]
+
+
+def timeline_of(history: History, *, fell_through: Iterable[Appointment] | None = None) -> Timeline:
+    """Of a history; the visits that fell through are looked up (one query) unless they are given."""
+    lost = fallen_through(history.patient) if fell_through is None else fell_through
+    lanes = lanes_of(history, lost)
+    today = clock.local_date(history.now)
+    return Timeline(picture(lanes, today=today, zone=clock.zone()), rows(lanes))

@@ -1,0 +1,60 @@
+"""One appointment by the API, and what becomes of it."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from injections.assessment.shapes import (
+    AppointmentAnswer,
+    AppointmentDetailAnswer,
+    ChangeAnswer,
+    DecisionAnswer,
+    shown,
+)
+from injections.assessment.visits import changes_of, find_appointment
+from injections.booking.api import answered
+from injections.review.past_decisions import earlier_decisions
+from injections.visit.arrival import arrive, no_show
+from injections.visit.outcome import enter_in_error
+from pht_clinic import clock
+from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.api.bodies import Nothing, Reason
+from pht_clinic.web.api.endpoint import DESK, MANAGERS, Endpoint, operation
+
+
+class OneAppointment(Endpoint):
+    roles = {"GET": EVERY_ROLE}
+
+    @operation("read_appointment", answer=AppointmentDetailAnswer)
+    def get(self, request: Request, pk: int) -> Response:
+        appointment = find_appointment(pk)
+        self.shows([appointment.patient_id])
+        history = ChangeAnswer(changes_of(pk), many=True).data
+        decisions = DecisionAnswer(earlier_decisions(pk), many=True).data
+        return Response({**shown(appointment), "history": history, "decisions": decisions})
+
+
+class Arrive(Endpoint):
+    roles = {"POST": DESK}
+
+    @operation("arrive_at_appointment", body=Nothing, answer=AppointmentAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        self.body(Nothing)
+        return answered(self, arrive(pk, by=self.actor, now=clock.now()))
+
+
+class NoShow(Endpoint):
+    roles = {"POST": DESK}
+
+    @operation("miss_appointment", body=Nothing, answer=AppointmentAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        self.body(Nothing)
+        return answered(self, no_show(pk, by=self.actor, now=clock.now()))
+
+
+class EnterInError(Endpoint):
+    roles = {"POST": MANAGERS}
+
+    @operation("enter_appointment_in_error", body=Reason, answer=AppointmentAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        reason = self.body(Reason)["reason"]
+        return answered(self, enter_in_error(pk, reason=reason, by=self.actor, now=clock.now()))

@@ -1,0 +1,36 @@
+"""The patient is here, or did not come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from injections.booking.cancel import end
+from injections.messages.news import announce
+from pht_clinic.people.actors import Actor
+from scheduling import states
+from scheduling.diary import writing
+from scheduling.diary.locks import lock_appointment, use_case
+from scheduling.messages import outbox
+from scheduling.models import Appointment
+from scheduling.states import Status, WrongState
+
+
+def arrive(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """The patient is here. Raises: Missing, WrongState."""
+    with use_case():
+        appointment, _ = lock_appointment(appointment_id)
+        writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now)
+        outbox.withdraw(appointment, reason="the patient has arrived", now=now)
+        return appointment
+
+
+def no_show(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """The patient did not come. Boundary: from the start on. Raises: Missing, WrongState."""
+    with use_case():
+        appointment, _ = lock_appointment(appointment_id)
+        states.check_can("no-show", appointment.status)
+        if now < appointment.start_at:
+            raise WrongState("An appointment can be missed only after its start.")
+        end(appointment, "no-show", Status.NOSHOW, reason="", by=by, now=now)
+        announce("missed", appointment=appointment, by=by, now=now)
+        return appointment

@@ -1,0 +1,37 @@
+"""Reception's side of a patient's link: a new one, when the old one went astray or was closed by wrong tries."""
+
+from __future__ import annotations
+
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from injections.assessment.visits import find_appointment
+from injections.visit.own_link import replace_link
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.forms.base import ReasonForm
+from pht_clinic.web.pages.showing import page
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def replace(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """The old link stops working; the patient gets the new one by email."""
+    found = find_appointment(appointment_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            reason, by = form.cleaned_data["reason"], actor_of(request.user)
+            replace_link(found.pk, reason=reason, by=by, now=clock.now())
+            notices.success(
+                request, "The old link does not work any more. The next email carries the new one."
+            )
+            return redirect("appointment", found.pk)
+    return page(
+        request,
+        "injections/visit/link.html",
+        {"form": form, "appointment": found},
+        shows=[found.patient_id],
+    )

@@ -1,0 +1,42 @@
+"""The patient's own link of a visit: they say that they are coming, or get a new link."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from injections.messages.news import announce
+from pht_clinic.errors import Invalid
+from pht_clinic.people.actors import Actor
+from scheduling.diary import writing
+from scheduling.diary.locks import lock_appointment, use_case
+from scheduling.models import Appointment
+from scheduling.patients import link
+from scheduling.states import Status, WrongState
+
+
+def confirm_coming(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """The patient says that they are coming. Boundary: until the start. Raises: Missing, WrongState."""
+    with use_case():
+        appointment, _ = lock_appointment(appointment_id)
+        if appointment.status != Status.BOOKED or appointment.start_at <= now:
+            raise WrongState("This appointment cannot be confirmed any more.")
+        writing.confirm_coming(appointment, by=by, now=now)
+        return appointment
+
+
+def replace_link(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
+    """Give the patient a new link by mail: the old one stops working, and what is queued carries the new one.
+
+    Raises: Missing, Invalid (a reason is required).
+    """
+    if not reason.strip():
+        raise Invalid.field("reason", "Say why the link is replaced.")
+    with use_case():
+        appointment, _ = lock_appointment(appointment_id)
+        writing.replace_link(appointment, by=by, now=now, reason=reason)
+        link.forget_tries(appointment)
+        news = {Status.BOOKED: "confirmed", Status.PENDING: "provisional"}.get(Status(appointment.status))
+        if news and appointment.start_at > now:
+            occasion = f"link:{appointment.link_version}"
+            announce(news, appointment=appointment, by=by, now=now, occasion=occasion)
+        return appointment

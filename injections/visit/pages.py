@@ -1,0 +1,79 @@
+"""The page of one appointment, and its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from injections.assessment.visits import changes_of, find_appointment, with_assessments
+from injections.booking.change_pages import _said
+from injections.procedure.draft import Draft, draft_of
+from injections.review.past_decisions import earlier_decisions
+from injections.visit.arrival import arrive, no_show
+from injections.visit.outcome import enter_in_error, fulfil
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+from pht_clinic.web.forms.base import ReasonForm
+from pht_clinic.web.pages.showing import act, page
+from scheduling.models import Appointment
+from scheduling.states import Status
+
+
+@roles(*EVERY_ROLE)
+def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Everything about one appointment."""
+    now = clock.now()
+    found = find_appointment(appointment_id)
+    visit = with_assessments([found], now=now)[0]
+    context = {
+        "visit": visit, "appointment": found, "now": now,
+        "changes": changes_of(found.pk),
+        "decisions": earlier_decisions(found.pk),
+        "letters": found.messages.order_by("due_at", "pk"),
+        "draft": _draft(request, found, now=now),
+    }  # fmt: skip
+    return page(request, "injections/visit/visit.html", context, shows=[found.patient_id])
+
+
+def _draft(request: HttpRequest, found: Appointment, *, now: datetime) -> Draft | None:
+    """The procedure that somebody began here and paused, for radiologists."""
+    by = actor_of(request.user)
+    is_to_come = found.kind_of_visit.injects and found.status in (Status.BOOKED, Status.ARRIVED)
+    return draft_of(found.pk, by=by, now=now) if is_to_come and by.role == RADIOLOGIST else None
+
+
+def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpResponseBase]:
+    @require_POST
+    @roles(RECEPTION, RADIOLOGIST)
+    def view(request: HttpRequest, appointment_id: int) -> HttpResponse:
+        deed = partial(use_case, appointment_id, by=actor_of(request.user), now=clock.now())
+        return act(request, deed, said=said, back=reverse("appointment", args=[appointment_id]))
+
+    return view
+
+
+arrive_page = _deed(arrive, "Marked as arrived.")
+no_show_page = _deed(no_show, "Marked as missed. The patient gets a message on the next working day.")
+fulfil_page = _deed(fulfil, "Marked as completed.")
+
+
+@roles(MANAGER)
+def enter_in_error_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Take an appointment out of the diary as a mistake."""
+    found = find_appointment(appointment_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            enter_in_error(
+                found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now()
+            )
+            return _said(request, found.pk, "Marked as entered in error.")
+    context = {"form": form, "appointment": found}
+    return page(request, "injections/visit/entered_in_error.html", context, shows=[found.patient_id])

@@ -1,0 +1,65 @@
+"""Home: what needs action now, by role, and what today looks like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+
+from injections.assessment import calls
+from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
+from injections.review.queue import pending_rows, review_queue, waiting_for_answers
+from injections.worklists import lists
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.pages.showing import page
+from scheduling.availability import sessions
+from scheduling.states import Status
+
+NEXT_VISITS = 6
+MOVE_WITHIN = timedelta(weeks=2)
+"""Bookings further ahead that lost their place stand on their list only: a front page does not count a year."""
+
+
+@roles(*EVERY_ROLE)
+def home(request: HttpRequest) -> HttpResponse:
+    """Counts that lead to their lists, today's numbers, and who comes next."""
+    now = clock.now()
+    waiting, today = _visits(now)
+    queue = review_queue(now=now, waiting=waiting)
+    coming = [
+        one
+        for one in today
+        if one.appointment.end_at > now and one.appointment.status in (Status.BOOKED, Status.ARRIVED)
+    ]
+    context = {
+        "queue": queue,
+        "red_flags": sum(visit.is_red_flag for visit in queue),
+        "answers": waiting_for_answers(now=now, waiting=waiting),
+        **lists.counts(
+            calls=calls.open_calls(),
+            phone_tasks=lists.phone_tasks(),
+            no_outcome=without_outcome(now=now),
+        ),
+        "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),
+        "today": Counter(visit.appointment.status for visit in today),
+        "total": sum(visit.appointment.status != Status.CANCELLED for visit in today),
+        "coming": coming[:NEXT_VISITS],
+        "next_day": None if coming else next_clinic(now=now),
+    }
+    return page(
+        request,
+        "injections/worklists/home.html",
+        context,
+        shows={one.appointment.patient_id for one in coming},
+    )
+
+
+def _visits(now: datetime) -> tuple[list[Visit], list[Visit]]:
+    """What waits and what stands in today's diary, their verdicts read together."""
+    waiting = list(pending_rows(now=now))
+    today = list(rows_of_day(clock.local_date(now)))
+    shown = {visit.appointment.pk: visit for visit in with_assessments([*waiting, *today], now=now)}
+    return [shown[row.pk] for row in waiting], [shown[row.pk] for row in today]

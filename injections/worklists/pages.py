@@ -1,0 +1,77 @@
+"""Lists that need a person today: calls to make, bookings that wait for answers."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from injections.assessment.calls import open_calls
+from injections.assessment.visits import Visit
+from injections.models import Call
+from injections.review import queue
+from injections.worklists import calls, lists
+from injections.worklists.forms import CallForm
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.pages.showing import PER_PAGE, page, part_of
+from scheduling.diary.read import the
+
+RECENT_CALLS = 20
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def call_list(request: HttpRequest) -> HttpResponse:
+    """Who must be phoned today: calls, and messages that did not reach their patient."""
+    waiting = part_of(request, open_calls())
+    tasks = list(lists.phone_tasks()[: PER_PAGE + 1])
+    recent = list(
+        Call.objects.filter(closed_at__isnull=False)
+        .select_related("patient", "closed_by")
+        .order_by("-closed_at")[:RECENT_CALLS]
+    )
+    context = {
+        "page_obj": waiting, "tasks": tasks[:PER_PAGE], "has_more_tasks": len(tasks) > PER_PAGE, "recent": recent,
+    }  # fmt: skip
+    of_calls = {row.patient_id for row in (*waiting, *recent)}
+    shows = of_calls | {row.patient_id for row in tasks[:PER_PAGE] if row.patient_id}
+    return page(request, "injections/worklists/calls.html", context, shows=shows)
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def call(request: HttpRequest, call_id: int) -> HttpResponse:
+    """Record the phone call that was made."""
+    found = the(Call.objects.select_related("patient", "appointment", "closed_by"), call_id)
+    form = CallForm(request.POST or None)
+    by = actor_of(request.user)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            calls.close_call(found.pk, **form.cleaned_data, by=by, now=clock.now())
+            messages.success(request, f"The call to {found.patient} is recorded.")
+            return redirect("call-list")
+    may_close = found.why != Call.Why.RED_FLAG or by.role == RADIOLOGIST
+    context = {"form": form, "call": found, "may_close": may_close}
+    return page(request, "injections/worklists/call.html", context, shows=[found.patient_id])
+
+
+@roles(RECEPTION, RADIOLOGIST)
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Bookings held only for records or answers, by whose turn it is."""
+    visits = queue.waiting_for_answers(now=clock.now())
+    listed = part_of(request, sorted(visits, key=_is_for_the_patient))
+    context = {
+        "page_obj": listed,
+        "groups": [
+            ("For reception: records to complete", [one for one in listed if not _is_for_the_patient(one)]),
+            ("For the patient: questions to answer", [one for one in listed if _is_for_the_patient(one)]),
+        ],
+    }
+    shows = {one.appointment.patient_id for one in listed}
+    return page(request, "injections/worklists/waiting.html", context, shows=shows)
+
+
+def _is_for_the_patient(visit: Visit) -> bool:
+    """Whether only the patient can say what is missing."""
+    return not any(finding["owner"] == "reception" for finding in visit.standing)

@@ -1,0 +1,53 @@
+"""What is sent: JSON bodies and query strings, as serializers whose fields are all that is accepted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from pht_clinic.web.api.fields import Text, Whole
+
+_MOST_NAMED = 20
+_LONGEST_NAMED = 60
+
+
+class Body(serializers.Serializer):
+    """An object with exactly these fields. An unknown key is refused by its name, together with everything else that
+    is wrong: no slip of the pen is silently lost, and nothing is assigned that is not listed.
+    """
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        problems: dict[str, Any] = {}
+        values: dict[str, Any] = {}
+        if isinstance(data, Mapping):
+            unknown = [str(name) for name in data if name not in self.fields][:_MOST_NAMED]
+            problems = {name[:_LONGEST_NAMED]: ["This is not a known field."] for name in unknown}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            problems |= error.detail  # type: ignore[arg-type]  # a serializer's problems are by field
+        if problems:
+            raise ValidationError(problems)
+        return values
+
+
+class Query(Body):
+    """The parameters of a GET, under the same rule."""
+
+
+class ListQuery(Query):
+    """What every list understands; the paginator reads both."""
+
+    page_size = Whole(min_value=1, max_value=200, required=False)
+    cursor = Text(required=False, max_length=500)
+
+
+class Nothing(Body):
+    """No field at all: an action that needs no word."""
+
+
+class Reason(Body):
+    """Why something is done."""
+
+    reason = Text(lines=True)

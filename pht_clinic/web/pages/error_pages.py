@@ -1,0 +1,89 @@
+"""Errors for people and for programs: the same answer as a page, or under /api/ as a problem document."""
+
+import sys
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from pht_clinic.errors import Busy, Invalid, Refusal
+from pht_clinic.web import problem
+from pht_clinic.web.pages.context import clinic
+
+_PLAIN_PATHS = ("/healthz", "/readyz", "/metrics")
+# These must not need the session or the database: they also tell that one of them is missing.
+_BARE = frozenset({400, 413, 431, 500, 503})
+
+
+def answer(
+    request: HttpRequest, status: int, *, detail: str = "", retry_after_seconds: int | None = None
+) -> HttpResponse:
+    """The answer with this status and sentence, in the form that the address calls for."""
+    headers = {} if retry_after_seconds is None else {"Retry-After": str(retry_after_seconds)}
+    if _wants_problem(request):
+        return problem.problem(status, detail=detail, headers=headers)
+    return _page(request, status, detail, headers)
+
+
+def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The answer to a refusal that a page view did not show itself."""
+    if _wants_problem(request):
+        return problem.of_refusal(refusal)
+    wait = refusal.retry_after_seconds if isinstance(refusal, Busy) else None
+    details = [error.detail for error in refusal.errors] if isinstance(refusal, Invalid) else []
+    return answer(
+        request,
+        problem.status_of(refusal),
+        detail=" ".join(dict.fromkeys(details)) or refusal.sentence,
+        retry_after_seconds=wait,
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    return answer(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    return answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
+    return answer(request, 404)
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What the limits of signing in answer with."""
+    return answer(request, 429, retry_after_seconds=60)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500. A database that is away, wherever it was missed, is a 503."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return answer(request, 503, retry_after_seconds=Busy().retry_after_seconds)
+    return answer(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was sent from elsewhere, or from a page that was open for too long."""
+    return answer(request, 403, detail="This page was open for too long. Go back, reload it and try again.")
+
+
+def _page(request: HttpRequest, status: int, detail: str, headers: dict[str, str]) -> HttpResponse:
+    context: dict[str, object] = {"status": status, "detail": detail, "phrase": HTTPStatus(status).phrase}
+    template = f"{status}.html" if status in (400, 403, 404, 429, 500, 503) else "error.html"
+    if status in _BARE:
+        page = render_to_string(template, {**clinic(request), **context})
+        return HttpResponse(page, status=status, headers=headers)
+    response = render(request, template, context, status=status)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _wants_problem(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.path in _PLAIN_PATHS

@@ -1,0 +1,206 @@
+"""May a visit of this kind stand here: the kind, the people, the room, the opening hours. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import chain
+
+from pht_clinic import clock
+from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.periods import Period
+from pht_clinic.rows import answers
+from scheduling.availability.bank_holidays import bank_holidays
+from scheduling.availability.weekly import Session, Weekly, sessions
+from scheduling.diary.places import Place
+from scheduling.kinds import GRID_MINUTES, Kind
+from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
+from scheduling.states import HOLDING
+
+# Written as SQL because every booking and every search begins with them: putting them together anew costs more than
+# the database's answer.
+_WEEKLIES = f"""
+SELECT practitioner_id, room_id, weekday, opens, closes, valid_from, valid_to, every_weeks
+  FROM {Schedule._meta.db_table}
+ WHERE valid_from <= %s AND (valid_to IS NULL OR valid_to >= %s)
+"""  # noqa: S608 - nothing but the tables' own names is put in, here and below
+_OF_PRACTITIONERS = f"{_WEEKLIES} AND practitioner_id = ANY(%s)"
+_FOR_A_KIND = f"""{_WEEKLIES}
+   AND practitioner_id IN (SELECT id FROM {Practitioner._meta.db_table} WHERE active AND %s = ANY (kinds))
+   AND practitioner_id = coalesce(%s, practitioner_id)
+   AND coalesce(%s, room_id) IN (
+           SELECT id FROM {Room._meta.db_table} WHERE active AND (has_ultrasound OR NOT %s))
+"""  # noqa: S608
+_CLOSURES = f"""
+SELECT starts_at, ends_at, practitioner_id, room_id
+  FROM {Closure._meta.db_table}
+ WHERE ends_at > %s AND starts_at < %s
+ ORDER BY starts_at
+"""  # noqa: S608
+
+
+def weeklies(*, from_on: date, to_on: date, practitioners: Collection[int]) -> list[Weekly]:
+    """The weekly sessions of these practitioners that are valid somewhere between these local dates. One query."""
+    [found] = answers((_OF_PRACTITIONERS, [to_on, from_on, list(practitioners)]))
+    return [Weekly(*row) for row in found]
+
+
+def weeklies_for(
+    kind: Kind, *, from_on: date, to_on: date, practitioner_id: int | None = None, room_id: int | None = None
+) -> list[Weekly]:
+    """The weekly sessions between these local dates in which such a visit may stand: of this practitioner or of
+    everyone, if active and taking it; in this room or else in the session's own, if in use and fit for it. One query.
+    """
+    values = [to_on, from_on, kind.code, practitioner_id, room_id, kind.needs_ultrasound]
+    [found] = answers((_FOR_A_KIND, values))
+    return [Weekly(*row) for row in found]
+
+
+class Closures:
+    """The closures that touch a stretch of time, by whom they close."""
+
+    def __init__(self, rows: Iterable[tuple[datetime, datetime, int | None, int | None]]) -> None:
+        self.clinic: list[Period] = []
+        self.practitioners: dict[int, list[Period]] = {}
+        self.rooms: dict[int, list[Period]] = {}
+        for starts_at, ends_at, practitioner_id, room_id in rows:
+            closed = Period(starts_at, ends_at)
+            if practitioner_id is not None:
+                self.practitioners.setdefault(practitioner_id, []).append(closed)
+            elif room_id is not None:
+                self.rooms.setdefault(room_id, []).append(closed)
+            else:
+                self.clinic.append(closed)
+
+    @classmethod
+    def within(cls, period: Period) -> Closures:
+        """Those of this stretch. One query."""
+        [found] = answers((_CLOSURES, [period.start, period.end]))
+        return cls(found)
+
+    def of(self, practitioner_id: int, room_id: int) -> list[Period]:
+        """What is closed for this pair, sorted by start."""
+        return sorted(
+            chain(self.clinic, self.practitioners.get(practitioner_id, ()), self.rooms.get(room_id, ()))
+        )
+
+
+def check_place(place: Place, *, kind: Kind, practitioner: Practitioner, room: Room, now: datetime) -> None:
+    """Raise Invalid with every reason why a visit of this kind cannot stand here (422, never overridable).
+
+    Boundary: a visit may start exactly now and may end exactly when the session closes.
+    """
+    problems = [*_problems_of_kind(kind, practitioner, room), *_problems_of_time(place, now)]
+    if not problems and not is_open(place):
+        problems.append(
+            FieldError(
+                "#/start", f"{practitioner.name} has no open session for the whole visit at that time."
+            )
+        )
+    if problems:
+        raise Invalid(problems)
+
+
+def _problems_of_kind(kind: Kind, practitioner: Practitioner, room: Room) -> list[FieldError]:
+    problems = []
+    if not practitioner.active:
+        problems.append(FieldError("#/practitioner", f"{practitioner.name} no longer takes visits."))
+    elif kind.code not in practitioner.kinds:
+        problems.append(
+            FieldError("#/practitioner", f"{practitioner.name} does not take visits of the kind {kind.code}.")
+        )
+    if not room.active:
+        problems.append(FieldError("#/room", f"{room.name} is no longer in use."))
+    elif kind.needs_ultrasound and not room.has_ultrasound:
+        problems.append(FieldError("#/room", f"{room.name} has no ultrasound; an injection needs it."))
+    return problems
+
+
+def _problems_of_time(place: Place, now: datetime) -> list[FieldError]:
+    start = place.during.start
+    if start < now:
+        return [FieldError("#/start", "The time is in the past.")]
+    if start.second or start.microsecond or start.minute % GRID_MINUTES:
+        return [FieldError("#/start", f"Visits start on a {GRID_MINUTES}-minute grid, for example at 09:05.")]
+    return []
+
+
+def sessions_on(day: date, weekly: Iterable[Weekly]) -> Iterator[Session]:
+    """The sessions among these that take place on that local date."""
+    closed_on = bank_holidays(day, day)
+    return sessions(weekly, from_on=day, to_on=day, zone=clock.zone(), bank_holidays=closed_on)
+
+
+def is_open(place: Place) -> bool:
+    """Whether one session of the practitioner holds the whole visit and nothing closes it. One round trip."""
+    day = clock.local_date(place.during.start)
+    weekly, closures = answers(
+        (_OF_PRACTITIONERS, [day, day, [place.practitioner_id]]),
+        (_CLOSURES, [place.room_during.start, place.room_during.end]),
+    )
+    sessions_of_the_day = sessions_on(day, (Weekly(*row) for row in weekly))
+    if not any(session.period.contains(place.during) for session in sessions_of_the_day):
+        return False
+    closed = Closures(closures).of(place.practitioner_id, place.room_id)
+    return not any(period.overlaps(place.during) for period in closed)
+
+
+def default_room(*, practitioner_id: int, start: datetime) -> int | None:
+    """The room of the practitioner's session at that instant; None where there is no session."""
+    day = clock.local_date(start)
+    moment = Period(start, start + timedelta(minutes=1))
+    weekly = weeklies(from_on=day, to_on=day, practitioners=[practitioner_id])
+    return next((one.room_id for one in sessions_on(day, weekly) if one.period.contains(moment)), None)
+
+
+def without_session(appointments: list[Appointment]) -> list[Appointment]:
+    """Those of these appointments that no session of their practitioner holds. One query."""
+    return [one for one, held, _ in _with_their_opening(appointments) if not held]
+
+
+def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appointment]:
+    """Coming bookings that stand where nothing is open any more: outside every session, inside a closure, or with
+    somebody or somewhere that no longer takes visits.
+
+    Those that start before `until`, or all. In order of time; a fixed number of queries.
+    """
+    coming = Appointment.objects.filter(status__in=HOLDING, start_at__gt=now)
+    if until is not None:
+        coming = coming.filter(start_at__lt=until)
+    rows = list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk"))
+    if not rows:
+        return []
+    closures = Closures.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
+    return [
+        one
+        for one, held, during in _with_their_opening(rows)
+        if not (held and _still_serves(one))
+        or any(closed.overlaps(during) for closed in closures.of(one.practitioner_id, one.room_id))
+    ]
+
+
+def _still_serves(one: Appointment) -> bool:
+    """Whether its practitioner still takes such a visit, and its room still has what it needs."""
+    kind = one.kind_of_visit
+    takes = one.practitioner.active and one.kind in one.practitioner.kinds
+    return takes and one.room.active and (one.room.has_ultrasound or not kind.needs_ultrasound)
+
+
+def _with_their_opening(appointments: list[Appointment]) -> list[tuple[Appointment, bool, Period]]:
+    """Each appointment, whether a session of its practitioner holds it, and its time."""
+    if not appointments:
+        return []
+    days = [clock.local_date(one.start_at) for one in appointments]
+    people = {one.practitioner_id for one in appointments}
+    weekly: dict[int, list[Weekly]] = {}
+    for session in weeklies(from_on=min(days), to_on=max(days), practitioners=people):
+        weekly.setdefault(session.practitioner_id, []).append(session)
+    found = []
+    for one, day in zip(appointments, days, strict=True):
+        during = Period(one.start_at, one.end_at)
+        held = any(
+            session.period.contains(during)
+            for session in sessions_on(day, weekly.get(one.practitioner_id, ()))
+        )
+        found.append((one, held, during))
+    return found

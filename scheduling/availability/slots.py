@@ -1,0 +1,161 @@
+"""Free times: the sessions of practitioners, less what is closed, less what is booked, on the grid. Reads only.
+
+The diary is read look by look: a near answer touches a few days of it. Beyond the near looks one query over an index
+says which days have any time left, and only from the first of those on the diary itself is read again. At most seven
+queries: one for sessions, one for closures, one for each look, one for how full the far days are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from heapq import merge
+
+from pht_clinic import clock
+from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.periods import Period, local_days
+from scheduling.availability.busy import Busy, Fullness
+from scheduling.availability.sessions import Closures, sessions_on, weeklies_for
+from scheduling.availability.weekly import Session, Weekly, on_grid, without
+from scheduling.kinds import GRID_MINUTES, KINDS, Kind
+
+NEAR_LOOKS_DAYS = (2, 12)
+"""Looks at the diary from the first day with a session on."""
+FAR_LOOKS_DAYS = (14, 366)
+"""Looks from the next day on which somebody has time left."""
+LONGEST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """A free time for one kind of visit; instants in UTC, half-open."""
+
+    start: datetime
+    end: datetime
+    practitioner_id: int
+    room_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for, local dates both included; None for a practitioner, room or patient means any."""
+
+    kind: Kind
+    from_on: date
+    to_on: date
+    practitioner_id: int | None = None
+    room_id: int | None = None
+    patient_id: int | None = None
+
+
+def check_search(kind: str, from_on: date, to_on: date) -> Kind:
+    """The kind searched for. Raises: Invalid naming what is wrong; the window is at most 366 days."""
+    problems = []
+    if kind not in KINDS:
+        problems.append(FieldError("#/kind", f"Choose one of {', '.join(KINDS)}."))
+    if to_on < from_on:
+        problems.append(FieldError("#/to", "The last day lies before the first."))
+    elif (to_on - from_on).days > LONGEST_DAYS:
+        problems.append(FieldError("#/to", f"Search at most {LONGEST_DAYS} days at a time."))
+    if problems:
+        raise Invalid(problems)
+    return KINDS[kind]
+
+
+def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
+    """Every free slot in order of time, lazily. A slot never starts before `now`."""
+    openings = _Openings(search)
+    if not openings.practitioners:
+        return
+    day = max(search.from_on, clock.local_date(now))
+    for days in (*NEAR_LOOKS_DAYS, *FAR_LOOKS_DAYS):
+        if days == FAR_LOOKS_DAYS[0]:
+            openings.leave_out_full_days(day)
+        while day <= search.to_on and not openings.on(day):
+            day += timedelta(days=1)
+        if day > search.to_on:
+            return
+        last = min(day + timedelta(days=days - 1), search.to_on)
+        taken = openings.taken(day, last)
+        while day <= last:
+            yield from merge(
+                *(_slots_of(search, session, openings, taken, now) for session in openings.on(day))
+            )
+            day += timedelta(days=1)
+
+
+class _Openings:
+    """The sessions that come into question, and the closures among them. Two queries."""
+
+    def __init__(self, search: Search) -> None:
+        self._search, self._zone = search, clock.zone()
+        weekly = weeklies_for(
+            search.kind, from_on=search.from_on, to_on=search.to_on, practitioner_id=search.practitioner_id,
+            room_id=search.room_id,
+        )  # fmt: skip
+        self.practitioners = {one.practitioner_id for one in weekly}
+        self._rooms = {self.room_of(one) for one in weekly}
+        self._weekly: dict[int, list[Weekly]] = {}
+        for one in weekly:
+            self._weekly.setdefault(one.weekday, []).append(one)
+        self.closures = Closures.within(self._period(search.from_on, search.to_on))
+        self._fullness: Fullness | None = None
+
+    def room_of(self, session: Weekly | Session) -> int:
+        """The wanted room, else the session's own."""
+        return self._search.room_id or session.room_id
+
+    def on(self, day: date) -> list[Session]:
+        """The sessions of a local day, less those of practitioners who are known to be full on it."""
+        found = list(sessions_on(day, self._weekly.get(day.weekday(), ())))
+        if self._fullness is None:
+            return found
+        full = self._fullness.among(found, needed=self._search.kind.duration)
+        return [session for session in found if session.practitioner_id not in full]
+
+    def leave_out_full_days(self, from_on: date) -> None:
+        """From that local day on, learn which days are full. One query."""
+        if from_on <= self._search.to_on:
+            window = self._period(from_on, self._search.to_on)
+            self._fullness = Fullness(window, practitioners=self.practitioners)
+
+    def taken(self, from_on: date, to_on: date) -> Busy:
+        """What is busy between these local days, both included. One query."""
+        return Busy(
+            self._period(from_on, to_on),
+            practitioners=self.practitioners,
+            rooms=self._rooms,
+            patient_id=self._search.patient_id,
+        )
+
+    def _period(self, from_on: date, to_on: date) -> Period:
+        return local_days(from_on, to_on, self._zone)
+
+
+def _slots_of(
+    search: Search, session: Session, openings: _Openings, taken: Busy, now: datetime
+) -> Iterator[Slot]:
+    """The free slots of one session, in the wanted room, else in the session's own."""
+    room_id = openings.room_of(session)
+    duration = search.kind.duration
+    # slots follow one another without a gap: the room's buffer is part of the step
+    step = duration + search.kind.room_buffer
+    busy = sorted(
+        [
+            *openings.closures.of(session.practitioner_id, room_id),
+            *taken.of_practitioner(session.practitioner_id, session.period),
+            *taken.of_patient(session.period),
+        ]
+    )
+    in_room = taken.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
+    for free in without(session.period, busy):
+        start = on_grid(max(free.start, now), GRID_MINUTES)
+        while start + duration <= free.end:
+            needs = Period(start, start + step)
+            blocker = next((period for period in in_room if period.overlaps(needs)), None)
+            if blocker is None:
+                yield Slot(start, start + duration, session.practitioner_id, room_id)
+                start += step
+            else:
+                start = on_grid(blocker.end, GRID_MINUTES)

@@ -1,0 +1,79 @@
+"""Closures of a practitioner, a room or the whole clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.people.actors import Actor
+from scheduling.clinic.consequences import (
+    Changed,
+    _check_confirmed,
+    _find,
+    _inside,
+    _store,
+    _touched,
+)
+from scheduling.diary.locks import lock as lock_diary
+from scheduling.diary.locks import use_case
+from scheduling.models import Closure
+
+
+def close(
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    practitioner_id: int | None = None,
+    room_id: int | None = None,
+    reason: str = "",
+    confirm: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Changed:
+    """Close a practitioner, a room, or (neither) the clinic for a while; bookings in it are named and need `confirm`.
+
+    Raises: Invalid, HitsBookings.
+    """
+    return save_closure(
+        None,
+        {
+            "starts_at": starts_at, "ends_at": ends_at, "practitioner_id": practitioner_id, "room_id": room_id,
+            "reason": reason,
+        },
+        confirm=confirm, by=by, now=now,
+    )  # fmt: skip
+
+
+def save_closure(
+    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
+) -> Changed:
+    """Add or change a closure; locks whom it closed before as well as whom it closes now.
+
+    Raises: Invalid, Missing, HitsBookings.
+    """
+    with use_case():
+        # before its owners, and bookings never lock it: two changes of one closure come one after the other
+        old = _find(Closure, pk, lock=True) if pk else None
+        merged = {name: getattr(old, name) for name in _CLOSURE_FIELDS} if old else {}
+        merged |= values
+        _check_closure(merged)
+        lock_diary(**_touched(old, merged))
+        row = _store(Closure, pk, merged, by=by, now=now)
+        hit = list(_inside(row).filter(end_at__gt=now))
+        _check_confirmed(hit, confirm)
+        return Changed(row, hit)
+
+
+_CLOSURE_FIELDS = ("starts_at", "ends_at", "practitioner_id", "room_id", "reason")
+
+
+def _check_closure(values: Mapping[str, Any]) -> None:
+    problems = []
+    if values["starts_at"] >= values["ends_at"]:
+        problems.append(FieldError("#/ends_at", "It must end after it starts."))
+    if values.get("practitioner_id") and values.get("room_id"):
+        problems.append(FieldError("#/room", "Close a practitioner or a room, not both in one."))
+    if problems:
+        raise Invalid(problems)

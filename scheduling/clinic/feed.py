@@ -1,0 +1,62 @@
+"""A practitioner's diary as an iCalendar feed: times, kinds of visit, rooms, and nothing of any patient. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from uuid import UUID
+
+from django.conf import settings
+from icalendar import Calendar, Event
+
+from pht_clinic.errors import Missing
+from scheduling.kinds import KINDS
+from scheduling.models import Appointment, Practitioner
+from scheduling.states import HOLDING, Status
+
+LOOKS_BACK = timedelta(days=30)
+LOOKS_AHEAD = timedelta(days=366)
+REFRESH = timedelta(minutes=15)
+
+
+def feed(token: UUID, *, now: datetime) -> str:
+    """The feed behind a secret address, from 30 days back to a year ahead; its lines end in CRLF.
+
+    Raises: Missing when no practitioner who still takes visits has this token.
+    """
+    practitioner = Practitioner.objects.filter(feed_token=token, active=True).first()
+    if practitioner is None:
+        raise Missing()
+    rows = Appointment.objects.filter(
+        practitioner=practitioner,
+        status__in=(*HOLDING, Status.FULFILLED),
+        start_at__gte=now - LOOKS_BACK,
+        start_at__lt=now + LOOKS_AHEAD,
+    ).select_related("room")
+    return _calendar(rows.order_by("start_at", "pk"), now=now)
+
+
+def _calendar(rows: Iterable[Appointment], *, now: datetime) -> str:
+    calendar = Calendar()
+    calendar.add("prodid", "-//PHT Clinic//Diary//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", settings.CLINIC_NAME)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    for row in rows:
+        calendar.add_component(_event(row, now=now))
+    return calendar.to_ical().decode("utf-8")
+
+
+def _event(row: Appointment, *, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"diary-{row.pk}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2]}")
+    event.add("sequence", row.revision)
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", row.start_at.astimezone(UTC))
+    event.add("dtend", row.end_at.astimezone(UTC))
+    event.add("summary", KINDS[row.kind].name)
+    event.add("location", row.room.name)
+    event.add("status", "TENTATIVE" if row.status == Status.PENDING else "CONFIRMED")
+    return event

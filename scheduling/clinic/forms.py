@@ -1,0 +1,177 @@
+"""Forms of practitioners, rooms, sessions and closures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+
+from pht_clinic.people.models import User
+from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.fields import DateField, TimeField
+from pht_clinic.web.forms.moment import NoSuchTime, local_moment
+from scheduling.kinds import CHOICES
+from scheduling.messages.words import WEEKDAYS
+from scheduling.models import Practitioner, Room
+
+WHOLE_CLINIC = "clinic"
+
+
+class PractitionerForm(ClinicForm):
+    """Somebody who takes visits."""
+
+    pointer_fields: ClassVar[dict[str, str]] = {"user_id": "user"}
+
+    name = forms.CharField(label="Name", max_length=200, help_text="As patients read it in their emails.")
+    kinds = forms.MultipleChoiceField(
+        label="Visits this person takes", widget=forms.CheckboxSelectMultiple, choices=CHOICES, required=False
+    )
+    user = forms.ChoiceField(
+        label="Signs in as",
+        required=False,
+        help_text="Whoever signs in so may see and replace the calendar address.",
+    )
+    active = forms.BooleanField(label="Takes visits", required=False, initial=True)
+
+    def __init__(self, *args: Any, users: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choices(
+            self, "user", [("", "Nobody"), *((str(user.pk), f"{user} ({user.email})") for user in users)]
+        )
+
+    def values(self) -> dict[str, Any]:
+        """What `clinic.save_practitioner` takes."""
+        cleaned = dict(self.cleaned_data)
+        user = cleaned.pop("user")
+        return {**cleaned, "user_id": int(user) if user else None}
+
+
+class RoomForm(ClinicForm):
+    """A room."""
+
+    name = forms.CharField(label="Name", max_length=100)
+    has_ultrasound = forms.BooleanField(
+        label="Has ultrasound", required=False, help_text="Injections are booked into such rooms only."
+    )
+    active = forms.BooleanField(label="In use", required=False, initial=True)
+
+
+class PlaceInTimeForm(ClinicForm):
+    """Who works where, from when to when on a day."""
+
+    pointer_fields: ClassVar[dict[str, str]] = {"practitioner_id": "practitioner", "room_id": "room"}
+
+    practitioner = forms.ChoiceField(label="Practitioner")
+    room = forms.ChoiceField(label="Room")
+    opens = TimeField(label="Opens")
+    closes = TimeField(label="Closes")
+
+    def __init__(self, *args: Any, people: list[Practitioner], rooms: list[Room], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (("practitioner", people), ("room", rooms)):
+            _choices(self, name, [("", "Choose"), *((str(row.pk), row.name) for row in rows)])
+
+    def values(self) -> dict[str, Any]:
+        """What `clinic.save_schedule` takes."""
+        cleaned = dict(self.cleaned_data)
+        people = {"practitioner_id": int(cleaned.pop("practitioner")), "room_id": int(cleaned.pop("room"))}
+        return {**people, **cleaned}
+
+
+class SessionForm(PlaceInTimeForm):
+    """A weekly session."""
+
+    weekday = forms.TypedChoiceField(label="Weekday", coerce=int, choices=list(enumerate(WEEKDAYS)))
+    valid_from = DateField(label="First day it is valid")
+    valid_to = DateField(
+        label="Last day it is valid", required=False, help_text="Leave it empty while it goes on."
+    )
+    every_weeks = forms.IntegerField(
+        label="Every how many weeks", initial=1, min_value=1, max_value=52,
+        help_text="1 is every week; 2 every other week, counted from the first day.",
+        widget=forms.NumberInput(attrs={"class": "input--short"}),
+    )  # fmt: skip
+    field_order = [
+        "practitioner",
+        "room",
+        "weekday",
+        "opens",
+        "closes",
+        "every_weeks",
+        "valid_from",
+        "valid_to",
+    ]
+
+
+class ExtraSessionForm(PlaceInTimeForm):
+    """A session on one day only; it opens on a bank holiday too."""
+
+    pointer_fields: ClassVar[dict[str, str]] = {
+        **PlaceInTimeForm.pointer_fields, "weekday": "on", "valid_from": "on", "valid_to": "on",
+    }  # fmt: skip
+
+    on = DateField(label="Date")
+    field_order = ["practitioner", "room", "on", "opens", "closes"]
+
+    def values(self) -> dict[str, Any]:
+        values = super().values()
+        on: date = values.pop("on")
+        return {**values, "weekday": on.weekday(), "valid_from": on, "valid_to": on, "every_weeks": 1}
+
+
+class ClosureForm(ClinicForm):
+    """A time in which nobody can be booked. Without times it closes whole days."""
+
+    pointer_fields: ClassVar[dict[str, str]] = {"starts_at": "from_on", "ends_at": "to_on"}
+
+    what = forms.ChoiceField(label="What is closed")
+    from_on = DateField(label="First day")
+    from_at = TimeField(label="From", required=False, help_text="Empty: from the start of that day.")
+    to_on = DateField(label="Last day")
+    to_at = TimeField(label="Until", required=False, help_text="Empty: to the end of that day.")
+    reason = forms.CharField(
+        label="Reason", required=False, max_length=200, help_text="Staff read it, patients do not."
+    )
+
+    def __init__(self, *args: Any, people: list[Practitioner], rooms: list[Room], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        whole = [("", "Choose"), (WHOLE_CLINIC, "The whole clinic")]
+        persons = [(f"practitioner-{one.pk}", one.name) for one in people]
+        _choices(self, "what", [*whole, *persons, *((f"room-{one.pk}", one.name) for one in rooms)])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("from_on"):
+            cleaned["starts_at"] = self._moment(
+                "from_at", cleaned["from_on"], cleaned.get("from_at") or time.min
+            )
+        if cleaned.get("to_on"):
+            ends = cleaned.get("to_at")
+            day = cleaned["to_on"] if ends else cleaned["to_on"] + timedelta(days=1)
+            cleaned["ends_at"] = self._moment("to_at", day, ends or time.min)
+        return cleaned
+
+    def _moment(self, field: str, day: date, wall: time) -> datetime | None:
+        try:
+            return local_moment(day, wall)
+        except NoSuchTime as error:
+            self.add_error(field, str(error))
+            return None
+
+    def values(self) -> dict[str, Any]:
+        """What `clinic.save_closure` takes."""
+        what, _, pk = self.cleaned_data["what"].partition("-")
+        return {
+            "starts_at": self.cleaned_data["starts_at"],
+            "ends_at": self.cleaned_data["ends_at"],
+            "practitioner_id": int(pk) if what == "practitioner" else None,
+            "room_id": int(pk) if what == "room" else None,
+            "reason": self.cleaned_data["reason"],
+        }
+
+
+def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+    field.choices = choices

@@ -1,0 +1,170 @@
+"""What the clinic consists of, for managers: practitioners, rooms, weekly and extra sessions, closures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.models import User
+from pht_clinic.people.roles import MANAGER
+from pht_clinic.web.pages.showing import page, part_of
+from scheduling.clinic.closures import save_closure
+from scheduling.clinic.forms import (
+    WHOLE_CLINIC,
+    ClosureForm,
+    ExtraSessionForm,
+    PractitionerForm,
+    RoomForm,
+    SessionForm,
+)
+from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.clinic.saving import places, saving
+from scheduling.clinic.schedules import save_schedule
+from scheduling.diary.read import the
+from scheduling.messages.words import WEEKDAYS
+from scheduling.models import Closure, Practitioner, Room, Schedule
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"by": actor_of(request.user), "now": clock.now()}
+
+
+@roles(MANAGER)
+def practitioners(request: HttpRequest) -> HttpResponse:
+    """Those who take visits."""
+    rows = Practitioner.objects.select_related("user").order_by("-active", "name")
+    return page(request, "scheduling/clinic/practitioners.html", {"rows": rows})
+
+
+@roles(MANAGER)
+def practitioner(request: HttpRequest, practitioner_id: int | None = None) -> HttpResponse:
+    """Add or change one."""
+    row = None
+    if practitioner_id is not None:
+        row = the(Practitioner, practitioner_id)
+    free = Q(practitioner__isnull=True) | Q(practitioner=practitioner_id)
+    users = list(User.objects.filter(free, is_active=True).order_by("name", "email"))
+    initial = (
+        {"name": row.name, "kinds": row.kinds, "user": str(row.user_id or ""), "active": row.active}
+        if row
+        else None
+    )
+    form = PractitionerForm(request.POST or None, initial=initial, users=users)
+    return saving(
+        request, form,
+        lambda yes: save_practitioner(practitioner_id, form.values(), confirm=yes, **_who(request)),
+        title=f"Change {row.name}" if row else "Add a practitioner", said="The practitioner is saved.",
+        back="practitioner-list",
+    )  # fmt: skip
+
+
+@roles(MANAGER)
+def rooms(request: HttpRequest) -> HttpResponse:
+    """Where visits take place."""
+    return page(request, "scheduling/clinic/rooms.html", {"rows": Room.objects.order_by("-active", "name")})
+
+
+@roles(MANAGER)
+def room(request: HttpRequest, room_id: int | None = None) -> HttpResponse:
+    """Add or change one."""
+    row = None
+    if room_id is not None:
+        row = the(Room, room_id)
+    initial = {"name": row.name, "has_ultrasound": row.has_ultrasound, "active": row.active} if row else None
+    form = RoomForm(request.POST or None, initial=initial)
+    return saving(
+        request, form, lambda yes: save_room(room_id, form.cleaned_data, confirm=yes, **_who(request)),
+        title=f"Change {row.name}" if row else "Add a room", said="The room is saved.", back="room-list",
+    )  # fmt: skip
+
+
+@roles(MANAGER)
+def schedules(request: HttpRequest) -> HttpResponse:
+    """Sessions that hold today or later, weekly ones and those of one day; those that ended on request."""
+    shows_ended = request.GET.get("show") == "ended"
+    today = clock.today()
+    ended = Q(valid_to__lt=today)
+    rows = Schedule.objects.filter(ended if shows_ended else ~ended | Q(valid_to__isnull=True))
+    rows = rows.select_related("practitioner", "room").order_by(
+        "practitioner__name", "weekday", "opens", "valid_from"
+    )
+    extra = [row for row in rows if row.valid_from == row.valid_to]
+    context = {
+        "weekly": [(row, WEEKDAYS[row.weekday]) for row in rows if row.valid_from != row.valid_to],
+        "extra": sorted(extra, key=lambda row: (row.valid_from, row.opens)),
+        "shows_ended": shows_ended, "today": today,
+    }  # fmt: skip
+    return page(request, "scheduling/clinic/schedules.html", context)
+
+
+@roles(MANAGER)
+def schedule(request: HttpRequest, schedule_id: int | None = None) -> HttpResponse:
+    """Add or change a weekly session."""
+    initial: dict[str, Any] = {"valid_from": clock.today(), "every_weeks": 1}
+    if schedule_id is not None:
+        row = the(Schedule, schedule_id)
+        same = ("weekday", "opens", "closes", "valid_from", "valid_to", "every_weeks")
+        initial = {name: getattr(row, name) for name in same}
+        initial |= {"practitioner": str(row.practitioner_id), "room": str(row.room_id)}
+    form = SessionForm(request.POST or None, initial=initial, **places())
+    return saving(
+        request, form,
+        lambda yes: save_schedule(schedule_id, form.values(), confirm=yes, **_who(request)),
+        title="Change a weekly session" if schedule_id else "Add a weekly session", said="The session is saved.",
+        back="schedule-list", lead="Hours are those of the clock on the wall, in summer and in winter.",
+    )  # fmt: skip
+
+
+@roles(MANAGER)
+def extra_session(request: HttpRequest) -> HttpResponse:
+    """A session on one day only."""
+    form = ExtraSessionForm(request.POST or None, **places())
+    return saving(
+        request, form, lambda yes: save_schedule(None, form.values(), confirm=yes, **_who(request)),
+        title="Add an extra session", said="The extra session is saved.", back="schedule-list",
+        lead="It opens on that day only, on a bank holiday too.",
+    )  # fmt: skip
+
+
+@roles(MANAGER)
+def closures(request: HttpRequest) -> HttpResponse:
+    """What is or will be closed; what is over on request."""
+    now, shows_past = clock.now(), request.GET.get("show") == "past"
+    rows = Closure.objects.select_related("practitioner", "room")
+    wanted = (
+        rows.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+        if shows_past
+        else rows.filter(ends_at__gt=now)
+    )
+    listed = part_of(request, wanted)
+    return page(request, "scheduling/clinic/closures.html", {"page_obj": listed, "shows_past": shows_past})
+
+
+@roles(MANAGER)
+def closure(request: HttpRequest, closure_id: int | None = None) -> HttpResponse:
+    """Add or change one. What it hits is listed and needs a yes; those bookings then wait to be moved."""
+    initial: dict[str, Any] = {}
+    if closure_id is not None:
+        row = the(Closure, closure_id)
+        starts, ends = (instant.astimezone(clock.zone()) for instant in (row.starts_at, row.ends_at))
+        initial = {
+            "what": _code_of(row), "from_on": starts.date(), "from_at": starts.time(), "to_on": ends.date(),
+            "to_at": ends.time(), "reason": row.reason,
+        }  # fmt: skip
+    form = ClosureForm(request.POST or None, initial=initial, **places())
+    return saving(
+        request, form, lambda yes: save_closure(closure_id, form.values(), confirm=yes, **_who(request)),
+        title="Change a closure" if closure_id else "Add a closure", said="The closure is saved.",
+        back="closure-list", lead="Nobody can be booked into a closure. Bank holidays are closed by themselves.",
+    )  # fmt: skip
+
+
+def _code_of(row: Closure) -> str:
+    if row.practitioner_id is not None:
+        return f"practitioner-{row.practitioner_id}"
+    return f"room-{row.room_id}" if row.room_id is not None else WHOLE_CLINIC

@@ -1,0 +1,97 @@
+"""Practitioners and rooms: what managers change, and which bookings lose their place by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.people.actors import Actor
+from scheduling.clinic.consequences import Row, _check_confirmed, _coming, _existing, _store
+from scheduling.diary.locks import lock as lock_diary
+from scheduling.diary.locks import use_case
+from scheduling.kinds import KINDS, NEEDING_ULTRASOUND
+from scheduling.models import Appointment, Practitioner, Room
+
+
+def save_practitioner(
+    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
+) -> Practitioner:
+    """Add (`pk` None) or change a practitioner: name, kinds, active, user_id.
+
+    Without `confirm`, one who has coming bookings is not made inactive: they are named. Raises: Invalid, Missing,
+    HitsBookings.
+    """
+    with use_case():
+        lock_diary(practitioners=_existing(Practitioner, pk))
+        _check_practitioner(pk, values)
+        if pk is not None:
+            _check_confirmed(_losing_practitioner(pk, values, now), confirm)
+        return _store(Practitioner, pk, values, by=by, now=now)
+
+
+def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
+    problems = _name_problems(Practitioner, pk, values)
+    if unknown := [kind for kind in values.get("kinds", ()) if kind not in KINDS]:
+        problems.append(FieldError("#/kinds", f"{unknown[0]} is not one of {', '.join(KINDS)}."))
+    user_id = values.get("user_id")
+    if user_id is not None and Practitioner.objects.filter(user=user_id).exclude(pk=pk or 0).exists():
+        problems.append(FieldError("#/user_id", "That person is another practitioner already."))
+    if problems:
+        raise Invalid(problems)
+
+
+def replace_feed(pk: int, *, by: Actor, now: datetime) -> Practitioner:
+    """A new secret address for a practitioner's calendar feed; the one before stops at once. Raises: Missing."""
+    with use_case():
+        lock_diary(practitioners=_existing(Practitioner, pk))
+        return _store(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
+
+
+def save_room(
+    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
+) -> Room:
+    """Add (`pk` None) or change a room: name, has_ultrasound, active.
+
+    Without `confirm`, one that has coming bookings is not taken out of use: they are named. Raises: Invalid, Missing,
+    HitsBookings.
+    """
+    with use_case():
+        lock_diary(rooms=_existing(Room, pk))
+        if problems := _name_problems(Room, pk, values):
+            raise Invalid(problems)
+        if pk is not None:
+            _check_confirmed(_losing_room(pk, values, now), confirm)
+        return _store(Room, pk, values, by=by, now=now)
+
+
+def _name_problems(model: type[Row], pk: int | None, values: Mapping[str, Any]) -> list[FieldError]:
+    if "name" not in values:
+        return [] if pk else [FieldError("#/name", "Give a name.")]
+    if not values["name"].strip():
+        return [FieldError("#/name", "Give a name.")]
+    if model._default_manager.filter(name=values["name"].strip()).exclude(pk=pk).exists():
+        return [FieldError("#/name", "That name is taken.")]
+    return []
+
+
+def _losing_practitioner(pk: int, values: Mapping[str, Any], now: datetime) -> list[Appointment]:
+    """The coming bookings that this practitioner would no longer take."""
+    coming = _coming(now).filter(practitioner=pk)
+    if values.get("active") is not False:
+        coming = coming.exclude(kind__in=values["kinds"]) if "kinds" in values else coming.none()
+    return list(coming)
+
+
+def _losing_room(pk: int, values: Mapping[str, Any], now: datetime) -> list[Appointment]:
+    """The coming bookings that this room would no longer serve."""
+    coming = _coming(now).filter(room=pk)
+    if values.get("active") is not False:
+        coming = (
+            coming.filter(kind__in=NEEDING_ULTRASOUND)
+            if values.get("has_ultrasound") is False
+            else coming.none()
+        )
+    return list(coming)

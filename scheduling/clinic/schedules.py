@@ -1,0 +1,79 @@
+"""Weekly sessions and extra ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+
+from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.people.actors import Actor
+from scheduling.clinic.consequences import (
+    Changed,
+    _check_confirmed,
+    _find,
+    _outside_sessions,
+    _store,
+)
+from scheduling.diary.locks import lock as lock_diary
+from scheduling.diary.locks import use_case
+from scheduling.models import Schedule
+
+QUIET_FROM, QUIET_TO = time(1), time(3)
+"""Nothing opens or closes in the hours that the clock changes skip or repeat."""
+
+
+def save_schedule(
+    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
+) -> Changed:
+    """Add or change a weekly session; `values` are the columns of Schedule.
+
+    A change that leaves bookings outside every session names them and needs `confirm`.
+    Raises: Invalid, Missing, HitsBookings.
+    """
+    with use_case():
+        old = _find(Schedule, pk) if pk else None
+        merged = {name: getattr(old, name) for name in _SCHEDULE_FIELDS} if old else dict(_SCHEDULE_DEFAULTS)
+        merged |= values
+        _check_schedule(merged)
+        people = {merged["practitioner_id"]} | ({old.practitioner_id} if old else set())
+        rooms = {merged["room_id"]} | ({old.room_id} if old else set())
+        lock_diary(practitioners=people, rooms=rooms)
+        row = _store(Schedule, pk, merged, by=by, now=now)
+        homeless = _outside_sessions(people, now=now) if old else []
+        _check_confirmed(homeless, confirm)
+        return Changed(row, homeless)
+
+
+_SCHEDULE_FIELDS = (
+    "practitioner_id",
+    "room_id",
+    "weekday",
+    "opens",
+    "closes",
+    "valid_from",
+    "valid_to",
+    "every_weeks",
+)
+_SCHEDULE_DEFAULTS: dict[str, Any] = {"valid_to": None, "every_weeks": 1}
+
+
+def _check_schedule(values: Mapping[str, Any]) -> None:
+    problems = []
+    if not 0 <= values["weekday"] <= 6:
+        problems.append(FieldError("#/weekday", "Give 0 (Monday) to 6 (Sunday)."))
+    if values["opens"] >= values["closes"]:
+        problems.append(FieldError("#/closes", "It must close after it opens, on the same day."))
+    for name in ("opens", "closes"):
+        if QUIET_FROM <= values[name] < QUIET_TO:
+            problems.append(
+                FieldError(
+                    f"#/{name}", "Nothing opens or closes between 01:00 and 03:00, when clocks change."
+                )
+            )
+    if values["valid_to"] is not None and values["valid_to"] < values["valid_from"]:
+        problems.append(FieldError("#/valid_to", "The last day lies before the first."))
+    if not 1 <= values["every_weeks"] <= 52:
+        problems.append(FieldError("#/every_weeks", "Give 1 to 52 weeks."))
+    if problems:
+        raise Invalid(problems)

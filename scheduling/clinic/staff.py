@@ -1,0 +1,132 @@
+"""Use cases on who works here and signs in: invite, change, let go, a new password. For managers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
+from pht_clinic.people.actors import Actor
+from pht_clinic.people.models import User
+from pht_clinic.people.passwords import new_password
+from pht_clinic.people.roles import MANAGER, ROLES
+from scheduling.diary.locks import use_case
+
+
+class OwnAccount(Conflict):
+    """Nobody takes their own rights away: a slip would lock the clinic out."""
+
+    code = "own-account"
+
+
+class LastManager(Conflict):
+    """Somebody must stay who can manage the clinic."""
+
+    code = "last-manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody with a new password, which is known here only: shown once, stored as a hash, good for one sign-in.
+
+    Whoever signs in with it must choose one of their own first (`pht_clinic.web.own_password`).
+    """
+
+    user: User
+    password: str
+
+
+def invite(*, email: str, name: str, role: str, by: Actor, now: datetime) -> Invited:
+    """Make a sign-in with a generated password. Raises: Invalid (fields)."""
+    email, name = email.strip().lower(), name.strip()
+    with use_case():
+        if problems := [*_problems(name, role), *_email_problems(email)]:
+            raise Invalid(problems)
+        password = new_password()
+        rights = {"role": role, "is_staff": role == MANAGER, "password_is_given": True}
+        user = User.objects.create_user(email, password, name=name, **rights)
+        record("user-invited", by=by, now=now, subject=f"user:{user.pk}", detail={"role": role})
+        return Invited(user, password)
+
+
+def change_staff(user_id: int, *, name: str, role: str, active: bool, by: Actor, now: datetime) -> User:
+    """Change what somebody is called, may do, and whether they may sign in.
+
+    Someone who may not sign in is signed out at once, and their API tokens stop working; what they did stays theirs.
+    Raises: Missing, Invalid, OwnAccount, LastManager.
+    """
+    name = name.strip()
+    with use_case():
+        user = _locked(user_id)
+        if problems := _problems(name, role):
+            raise Invalid(problems)
+        loses = user.is_active and user.role == MANAGER and not (active and role == MANAGER)
+        if user.pk == by.user_id and (loses or not active):
+            raise OwnAccount("You cannot take your own rights away. Another manager can.")
+        if loses and not _other_managers(user):
+            raise LastManager("This is the only manager who can sign in. Make somebody else a manager first.")
+        before = {"role": user.role, "active": user.is_active}
+        user.name, user.role, user.is_active, user.is_staff = name, role, active, role == MANAGER
+        user.save(update_fields=["name", "role", "is_active", "is_staff"])
+        after = {"role": role, "active": active}
+        record(
+            "user-changed",
+            by=by,
+            now=now,
+            subject=f"user:{user.pk}",
+            detail={"before": before, "after": after},
+        )
+        return user
+
+
+def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
+    """A new password for somebody who has lost theirs; it ends their sessions. Raises: Missing."""
+    with use_case():
+        user = _locked(user_id)
+        password = new_password()
+        user.set_password(password)
+        user.password_is_given = True
+        user.save(update_fields=["password", "password_is_given"])
+        record("password-given", by=by, now=now, subject=f"user:{user.pk}")
+        return Invited(user, password)
+
+
+def _locked(user_id: int) -> User:
+    user = User.objects.select_for_update().filter(pk=user_id).first()
+    if user is None:
+        raise Missing("There is no such member of staff.")
+    return user
+
+
+def _other_managers(user: User) -> bool:
+    """Locked, so that two managers who dismiss each other at one moment do not both succeed."""
+    others = (
+        User.objects.select_for_update()
+        .filter(role=MANAGER, is_active=True)
+        .exclude(pk=user.pk)
+        .order_by("pk")
+    )
+    return bool(list(others.values_list("pk", flat=True)))
+
+
+def _problems(name: str, role: str) -> list[FieldError]:
+    problems = []
+    if not name:
+        problems.append(FieldError("#/name", "Enter a name."))
+    if role not in ROLES:
+        problems.append(FieldError("#/role", "Choose a role."))
+    return problems
+
+
+def _email_problems(email: str) -> list[FieldError]:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return [FieldError("#/email", "Enter an email address such as name@clinic.example.")]
+    if User.objects.filter(email=email).exists():
+        return [FieldError("#/email", "Somebody signs in with this address already.")]
+    return []

@@ -1,0 +1,62 @@
+"""Who signs in, for managers: invite, change, a new password."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from pht_clinic import clock
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.models import User
+from pht_clinic.people.roles import MANAGER
+from pht_clinic.web.pages.showing import page
+from scheduling.clinic import staff
+from scheduling.clinic.saving import saving
+from scheduling.clinic.staff_forms import InviteForm, StaffForm
+from scheduling.diary.read import the
+
+
+@roles(MANAGER)
+def staff_page(request: HttpRequest) -> HttpResponse:
+    """Everybody, those who may sign in first."""
+    rows = User.objects.order_by("-is_active", "name", "email")
+    return page(request, "scheduling/clinic/staff.html", {"rows": rows})
+
+
+@roles(MANAGER)
+def invite_page(request: HttpRequest) -> HttpResponse:
+    """Somebody new. The password stands on the answer to this very form, once, and nowhere else."""
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            invited = staff.invite(**form.cleaned_data, by=actor_of(request.user), now=clock.now())
+            return page(
+                request, "scheduling/clinic/staff_password.html", {"invited": invited, "is_new": True}
+            )
+    context = {"form": form, "title": "Invite somebody", "back": "staff-list", "button": "Make the sign-in"}
+    return page(request, "scheduling/clinic/form.html", context)
+
+
+@roles(MANAGER)
+def member(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Change a name, a role, and whether somebody may sign in."""
+    user = the(User, user_id)
+    form = StaffForm(
+        request.POST or None, initial={"name": user.name, "role": user.role, "active": user.is_active}
+    )
+    return saving(
+        request, form,
+        lambda _: staff.change_staff(
+            user_id, **form.cleaned_data, by=actor_of(request.user), now=clock.now()
+        ),
+        title=f"Change {user}", said="Saved.", back="staff-list", lead=f"Signs in as {user.email}.",
+    )  # fmt: skip
+
+
+@require_POST
+@roles(MANAGER)
+def password(request: HttpRequest, user_id: int) -> HttpResponse:
+    """A new password for somebody who lost theirs, shown once."""
+    invited = staff.give_password(user_id, by=actor_of(request.user), now=clock.now())
+    return page(request, "scheduling/clinic/staff_password.html", {"invited": invited, "is_new": False})

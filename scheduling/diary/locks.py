@@ -1,0 +1,141 @@
+"""One transaction for one use case, and the rows it locks: patients, practitioners, rooms, each by id, before
+anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, connection, models, transaction
+from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
+
+from pht_clinic import clock
+from pht_clinic.errors import Busy, Conflict, Invalid, Missing
+from pht_clinic.rows import WholeRows, answers
+from scheduling.diary.places import Clash
+from scheduling.models import Appointment, Patient, Practitioner, Room
+
+LOCK_TIMEOUT_MS = 3000
+
+
+class StaleRevision(Conflict):
+    """The appointment changed since the caller last read it."""
+
+    code = "stale-revision"
+
+
+@contextmanager
+def use_case() -> Iterator[None]:
+    """One transaction for one use case.
+
+    Raises: Busy when a lock is not granted within 3 s or the database names this one a deadlock's victim;
+    Clash when an exclusion constraint is the first to notice.
+    """
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+            yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+            raise Busy("Somebody else is changing this right now. Try again in a moment.") from error
+        raise
+    except IntegrityError as error:
+        if isinstance(error.__cause__, ExclusionViolation):
+            raise Clash("That time has just been taken.", extra={"clashes": []}) from error
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The rows a use case holds, by id, as they stood once the locks were granted."""
+
+    patients: dict[int, Patient]
+    practitioners: dict[int, Practitioner]
+    rooms: dict[int, Room]
+
+
+def lock(
+    *, patients: Collection[int] = (), practitioners: Collection[int] = (), rooms: Collection[int] = ()
+) -> Locked:
+    """Lock and read these rows in the one order that cannot deadlock.
+
+    NO KEY UPDATE: rows that merely point at them may still be inserted elsewhere.
+    Raises: Invalid, naming the field whose row does not exist.
+    """
+    ids: dict[type[Any], Collection[int]] = {Patient: patients, Practitioner: practitioners, Room: rooms}
+    rows = _lock_rows({model: wanted for model, wanted in ids.items() if wanted})
+    return Locked(*(_by_id(model, wanted, rows.get(model, ())) for model, wanted in ids.items()))
+
+
+def _lock_rows(ids: Mapping[type[Any], Collection[int]]) -> dict[type[Any], list[Any]]:
+    """Model by model, each by id; in one round trip."""
+    if not ids:
+        return {}
+    found = answers(*((_LOCKING[model].statement, [list(wanted)]) for model, wanted in ids.items()))
+    return {model: _LOCKING[model].built(answer) for model, answer in zip(ids, found, strict=True)}
+
+
+_LOCKING: dict[type[Any], WholeRows[Any]] = {
+    model: WholeRows(model, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE")
+    for model in (Patient, Practitioner, Room)
+}
+
+
+def _by_id(model: type[models.Model], wanted: Collection[int], rows: Iterable[Any]) -> dict[int, Any]:
+    found = {row.pk: row for row in rows}
+    if missing := set(wanted) - found.keys():
+        noun = model._meta.verbose_name
+        raise Invalid.field(str(noun), f"There is no {noun} {min(missing)}.")
+    return found
+
+
+def lock_appointment(
+    appointment_id: int, *, practitioners: Collection[int] = (), rooms: Collection[int] = ()
+) -> tuple[Appointment, Locked]:
+    """Lock everything an appointment holds (and what it would hold after a move), then the appointment, read afresh.
+
+    The first look only says what to lock; if the appointment moved meanwhile, a second round locks what it holds now.
+    Raises: Missing; Busy if it keeps moving.
+    """
+    for _ in range(2):
+        seen = (
+            Appointment.objects.filter(pk=appointment_id)
+            .values_list("patient_id", "practitioner_id", "room_id")
+            .first()
+        )
+        if seen is None:
+            raise Missing("There is no such appointment.")
+        patient_id, practitioner_id, room_id = seen
+        locked = lock(
+            patients={patient_id}, practitioners={practitioner_id, *practitioners}, rooms={room_id, *rooms}
+        )
+        appointment = (
+            Appointment.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("patient", "practitioner", "room")
+            .get(pk=appointment_id)
+        )
+        if (appointment.patient_id, appointment.practitioner_id, appointment.room_id) == seen:
+            return appointment, locked
+    raise Busy("Somebody else is changing this right now. Try again in a moment.")
+
+
+def check_revision(appointment: Appointment, revision: int | None) -> None:
+    """Raise StaleRevision, saying who changed it and when, unless `revision` (None = not given) is the present one."""
+    if revision is None or revision == appointment.revision:
+        return
+    last = appointment.changes.last()
+    who = f" by {last.by_name} {_at_wall(last.at)}" if last else ""
+    raise StaleRevision(
+        f"This appointment was changed{who} since you opened it. Look at it again before you go on.",
+        extra={"revision": appointment.revision},
+    )
+
+
+def _at_wall(instant: datetime) -> str:
+    local = instant.astimezone(clock.zone())
+    return f"at {local:%H:%M} on {local.day} {local:%B %Y}"

@@ -1,0 +1,69 @@
+"""Writes docs/states.md from the transition table: `python -m scheduling.diary.states_document [--check]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from scheduling.states import HOLDING, TRANSITIONS, WORDS, Status, Transition
+
+TARGET = Path(__file__).resolve().parents[2] / "docs" / "states.md"
+
+
+def document() -> str:
+    """The states, the diagram and the table as Markdown."""
+    states = [
+        f"| {status.value} | {WORDS[status]} | {'yes' if status in HOLDING else 'no'} |" for status in Status
+    ]
+    arrows = [f"    {_node(arrow.source)} --> {_node(arrow.target)}: {arrow.verb}" for arrow in TRANSITIONS]
+    table = [
+        f"| {arrow.source.value if arrow.source else '–'} | {arrow.verb} | {arrow.target.value} | {arrow.by} |"
+        for arrow in sorted(TRANSITIONS, key=_by_source)
+    ]
+    return "\n".join(
+        [
+            "# States of an appointment",
+            "",
+            "Generated from `scheduling/states.py` by `python -m scheduling.diary.states_document`; CI compares it.",
+            "",
+            "| state | on pages | holds its time |",
+            "|---|---|---|",
+            *states,
+            "",
+            "```mermaid",
+            "stateDiagram-v2",
+            *arrows,
+            "```",
+            "",
+            "| from | verb | to | by |",
+            "|---|---|---|---|",
+            *table,
+            "",
+        ]
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Write the document, or with `--check` say whether it is up to date."""
+    if "--check" not in arguments:
+        TARGET.write_text(document(), encoding="utf-8")
+        return 0
+    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == document():
+        return 0
+    sys.stderr.write(
+        "docs/states.md is not what the transition table says: python -m scheduling.diary.states_document\n"
+    )
+    return 1
+
+
+def _node(status: Status | None) -> str:
+    return "[*]" if status is None else status.value.replace("-", "_")
+
+
+def _by_source(arrow: Transition) -> tuple[int, str, str]:
+    order = list(Status)
+    return (order.index(arrow.source) if arrow.source else -1, arrow.verb, arrow.target.value)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,118 @@
+"""What leaves the building: messages by appointment or by state, what one says, and a hand on those that wait."""
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from pht_clinic import clock
+from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
+from pht_clinic.web.api.bodies import ListQuery, Nothing
+from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
+from pht_clinic.web.api.fields import Choice, Id, Instant
+from scheduling.diary.read import messages_in, messages_of, the
+from scheduling.messages import desk
+from scheduling.models import Message
+
+SENDERS = frozenset({RECEPTION, MANAGER})
+
+
+class MessageAnswer(serializers.Serializer):
+    id = Id()
+    appointment = Id(source="appointment_id", allow_null=True)
+    patient = Id(source="patient_id", allow_null=True)
+    kind = serializers.CharField()
+    due_at = Instant()
+    expires_at = Instant()
+    status = serializers.ChoiceField(Message.State.values)
+    attempts = serializers.IntegerField()
+    sent_at = Instant(allow_null=True)
+    reason = serializers.CharField()
+    revision = serializers.IntegerField(allow_null=True)
+    phone_task = serializers.BooleanField()
+    closed_at = Instant(allow_null=True)
+    retry_of = Id(source="retry_of_id", allow_null=True)
+
+
+class LetterAnswer(serializers.Serializer):
+    recipient = serializers.CharField()
+    subject = serializers.CharField()
+    text = serializers.CharField()
+    html = serializers.CharField()
+    calendar = serializers.SerializerMethodField()
+
+    def get_calendar(self, letter: object) -> str | None:
+        """The content of the calendar part, if there is one."""
+        part = getattr(letter, "calendar", None)
+        return part[0] if part else None
+
+
+class MessageQuery(ListQuery):
+    status = Choice(Message.State.values, required=False)
+
+
+class Messages(Endpoint):
+    """The outbox, newest first."""
+
+    roles = {"GET": EVERY_ROLE}
+
+    @operation("list_messages", query=MessageQuery, answer=page_of(MessageAnswer))
+    def get(self, request: Request) -> Response:
+        rows = messages_in(self.query(MessageQuery).get("status"))
+        return self.listed(rows, MessageAnswer, ordering=("-id",), whose="patient_id")
+
+
+class MessagesOfAppointment(Endpoint):
+    """Everything that was or will be sent because of one appointment, in the order it is due."""
+
+    roles = {"GET": EVERY_ROLE}
+
+    @operation("list_messages_of_appointment", query=ListQuery, answer=page_of(MessageAnswer))
+    def get(self, request: Request, pk: int) -> Response:
+        self.query(ListQuery)
+        rows = messages_of(pk)
+        return self.listed(rows, MessageAnswer, ordering=("due_at", "id"), whose="patient_id")
+
+
+class MessagePreview(Endpoint):
+    """A message as it would go out, or went."""
+
+    roles = {"GET": EVERY_ROLE}
+
+    @operation("preview_message", answer=LetterAnswer)
+    def get(self, request: Request, pk: int) -> Response:
+        message = the(Message, pk)
+        self.shows([message.patient_id])
+        return Response(LetterAnswer(desk.preview(message)).data)
+
+
+class MessageAction(Endpoint):
+    """Something done to one message; answers with the message as it stands then."""
+
+    roles = {"POST": SENDERS}
+
+    def answered(self, message: Message) -> Response:
+        self.shows([message.patient_id])
+        return Response(MessageAnswer(message).data)
+
+
+class SendNow(MessageAction):
+    @operation("send_message_now", body=Nothing, answer=MessageAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        self.body(Nothing)
+        return self.answered(desk.send_now(pk, by=self.actor, now=clock.now()))
+
+
+class Withhold(MessageAction):
+    @operation("withhold_message", body=Nothing, answer=MessageAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        self.body(Nothing)
+        return self.answered(desk.withhold(pk, by=self.actor, now=clock.now()))
+
+
+class Retry(MessageAction):
+    """Tries again as a message of its own, which is the answer."""
+
+    @operation("retry_message", body=Nothing, answer=MessageAnswer, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        self.body(Nothing)
+        return self.answered(desk.retry(pk, by=self.actor, now=clock.now()))

@@ -1,0 +1,148 @@
+"""Messages to patients: what waits, what went out, what did not and why; what a person can do about it."""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urlencode
+
+from django.contrib import messages as notices
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from pht_clinic import clock
+from pht_clinic.errors import Conflict
+from pht_clinic.people.access import roles
+from pht_clinic.people.actors import actor_of
+from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
+from pht_clinic.web.pages.showing import act, page, part_of
+from scheduling.diary.read import the
+from scheduling.messages import desk
+from scheduling.messages.phoned_form import PhonedForm
+from scheduling.messages.render import Letter
+from scheduling.messages.words import MESSAGE_NAMES
+from scheduling.models import Message
+
+State = Message.State
+TABS = {
+    "phone": ("To phone", Message.OPEN_TASK),
+    "queued": ("Queued", Q(status__in=(State.QUEUED, State.SENDING))),
+    "sent": ("Sent", Q(status=State.SENT)),
+    "failed": ("Failed", Q(status__in=(State.FAILED, State.UNKNOWN))),
+    "skipped": ("Not sent", Q(status=State.SKIPPED)),
+    "withdrawn": ("Withdrawn", Q(status=State.CANCELLED)),
+}
+EMPTY = {
+    "phone": "Nobody has to be phoned about a message.",
+    "queued": "No message is waiting. Reminders are queued when a visit is booked.",
+    "sent": "No message has been sent yet. Confirmations go out a few seconds after a booking.",
+    "failed": "No message has failed.",
+    "skipped": "Every message that came due was sent.",
+    "withdrawn": "No message was withdrawn.",
+}
+EMPTY_OF_A_KIND = "No message of this kind is in this state. Look at another state, or at all kinds."
+
+
+@roles(*EVERY_ROLE)
+def message_list(request: HttpRequest) -> HttpResponse:
+    """By state, of all kinds or one; those to be phoned about first."""
+    kind = request.GET.get("kind", "")
+    rows = Message.objects.filter(kind=kind) if kind in MESSAGE_NAMES else Message.objects.all()
+    counts = rows.aggregate(**{name: Count("pk", filter=where) for name, (_, where) in TABS.items()})
+    asked = request.GET.get("status", "")
+    tab = asked if asked in TABS else ("phone" if counts["phone"] else "queued")
+    found = part_of(request, _ordered(rows, tab))
+    of_kind = urlencode({"kind": kind}) if kind in MESSAGE_NAMES else ""
+    context = {
+        "tabs": [(name, words, counts[name]) for name, (words, _) in TABS.items()],
+        "tab": tab, "page_obj": found, "empty": EMPTY[tab] if not of_kind else EMPTY_OF_A_KIND,
+        "kinds": MESSAGE_NAMES.items(), "kind": kind, "of_kind": of_kind,
+        "query": "&".join(filter(None, [urlencode({"status": tab}), of_kind])),
+    }  # fmt: skip
+    shows = {row.patient_id for row in found if row.patient_id}
+    return page(request, "scheduling/messages/list.html", context, shows=shows)
+
+
+def _ordered(rows: QuerySet[Message], tab: str) -> QuerySet[Message]:
+    rows = rows.filter(TABS[tab][1]).select_related("patient", "appointment")
+    return rows.order_by(*(("due_at", "pk") if tab in ("phone", "queued") else ("-due_at", "-pk")))
+
+
+@roles(*EVERY_ROLE)
+def message(request: HttpRequest, message_id: int) -> HttpResponse:
+    """One message as it was or would be sent."""
+    return _shown(request, _find(message_id), PhonedForm())
+
+
+@require_POST
+@roles(RECEPTION, MANAGER)
+def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
+    """With the next round, whatever the hour."""
+    deed = partial(desk.send_now, message_id, by=actor_of(request.user), now=clock.now())
+    return act(request, deed, said="It goes out within seconds.", back=_address(message_id))
+
+
+@require_POST
+@roles(RECEPTION, MANAGER)
+def withhold(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Not sent at all."""
+    deed = partial(desk.withhold, message_id, by=actor_of(request.user), now=clock.now())
+    return act(request, deed, said="It is kept back and will not be sent.", back=_address(message_id))
+
+
+@require_POST
+@roles(RECEPTION, MANAGER)
+def retry(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Once more, to the patient's present address; the page of the new message is the answer."""
+    try:
+        again = desk.retry(message_id, by=actor_of(request.user), now=clock.now())
+    except Conflict as refusal:
+        notices.error(request, refusal.sentence)
+        return redirect("message", message_id)
+    notices.success(request, "It is tried again, as a message of its own: this one.")
+    return redirect("message", again.pk)
+
+
+@require_POST
+@roles(RECEPTION, MANAGER)
+def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The patient was phoned, or need not be."""
+    found = _find(message_id)
+    form = PhonedForm(request.POST)
+    if form.is_valid():
+        with form.refusals():
+            desk.close_task(
+                found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now()
+            )
+            notices.success(request, "The phone task is closed.")
+            return redirect("message-list")
+    return _shown(request, found, form)
+
+
+def _shown(request: HttpRequest, found: Message, form: PhonedForm) -> HttpResponse:
+    context = {
+        "message": found, "letter": _letter(found), "form": form, "to_phone": found.is_open_task,
+        "may_act": request.user.role in (RECEPTION, MANAGER),  # type: ignore[union-attr]
+        "can_retry": desk.can_retry(found, now=clock.now()), "again": found.retries.first(),
+    }  # fmt: skip
+    shows = [found.patient_id] if found.patient_id else []
+    return page(request, "scheduling/messages/message.html", context, shows=shows)
+
+
+def _letter(found: Message) -> Letter | None:
+    """What it says; None for one that cannot be written, whose page must open all the same: somebody has to phone."""
+    try:
+        return desk.preview(found)
+    except desk.Unwritable:
+        return None
+
+
+def _find(message_id: int) -> Message:
+    rows = Message.objects.select_related("patient", "appointment", "closed_by", "retry_of", "wording")
+    return the(rows, message_id)
+
+
+def _address(message_id: int) -> str:
+    return reverse("message", args=[message_id])

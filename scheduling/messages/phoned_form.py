@@ -1,0 +1,22 @@
+"""The form that closes a phone task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from pht_clinic.web.forms.base import ClinicForm
+
+
+class PhonedForm(ClinicForm):
+    """What came of phoning a patient whom a message did not reach."""
+
+    reason = forms.CharField(
+        label="What came of it", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
+        help_text="For example: told them everything; or: no need, they were here.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].error_messages["required"] = "Say what came of it."

@@ -1,0 +1,21 @@
+"""The tables of this half, by topic."""
+
+from scheduling.models.appointment import Appointment, AppointmentChange, LinkTries
+from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
+from scheduling.models.message import Message
+from scheduling.models.patient import Patient, PatientQuerySet
+from scheduling.models.wording import Wording
+
+__all__ = [
+    "Appointment",
+    "AppointmentChange",
+    "Closure",
+    "LinkTries",
+    "Message",
+    "Patient",
+    "PatientQuerySet",
+    "Practitioner",
+    "Room",
+    "Schedule",
+    "Wording",
+]

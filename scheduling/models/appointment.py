@@ -1,0 +1,141 @@
+"""Appointments and their history."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from pht_clinic.audit.append_only import AppendOnlyModel
+from scheduling import kinds
+from scheduling.models.clinic import Practitioner, Room
+from scheduling.models.patient import Patient
+from scheduling.states import HOLDING, WORDS, Status
+
+_STATUS_CHOICES = [(status.value, WORDS[status]) for status in Status]
+_HOLDS_TIME = Q(status__in=[status.value for status in HOLDING])
+
+
+def _no_overlap(resource: str, period: str) -> ExclusionConstraint:
+    """No two appointments that hold their time share this resource at one moment."""
+    return ExclusionConstraint(
+        name=f"no_overlap_{resource}",
+        expressions=[(period, RangeOperators.OVERLAPS), (resource, RangeOperators.EQUAL)],
+        condition=_HOLDS_TIME,
+        violation_error_code="clash",
+    )
+
+
+class Appointment(models.Model):
+    """One visit. `during` keeps patient and practitioner, `room_during` the room with its buffer; both half-open, UTC.
+
+    `asked_at` is when it was requested or last moved: of two visits that judge each other, the one asked for
+    last bears the finding. `asked_by` is who asked: that person may not decide on it.
+    `link_version` is what the patient's link must carry; a higher one makes every earlier link useless.
+    `coming_confirmed_at` is when the patient said that they are coming at this very time.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="appointments")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="appointments")
+    kind = models.CharField(max_length=30, choices=kinds.CHOICES)
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    during = DateTimeRangeField()
+    room_during = DateTimeRangeField()
+    status = models.CharField(max_length=20, choices=_STATUS_CHOICES)
+    revision = models.PositiveIntegerField(default=1)
+    note = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    pending_since = models.DateTimeField(null=True)
+    coming_confirmed_at = models.DateTimeField(null=True)
+    link_version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["start_at", "id"]
+        constraints = [
+            _no_overlap("patient", "during"),
+            _no_overlap("practitioner", "during"),
+            _no_overlap("room", "room_during"),
+            models.CheckConstraint(
+                condition=Q(
+                    during__isempty=False, during__startswith=F("start_at"), during__endswith=F("end_at")
+                )
+                & Q(during__lower_inc=True, during__upper_inc=False),
+                name="appointment_during_is_its_times",
+            ),
+            models.CheckConstraint(
+                condition=Q(room_during__contains=F("during"), room_during__lower_inf=False)
+                & Q(room_during__upper_inf=False, room_during__lower_inc=True, room_during__upper_inc=False),
+                name="appointment_room_during_covers_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in Status]),
+                name="appointment_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.PENDING.value, pending_since__isnull=False)
+                | (~Q(status=Status.PENDING.value) & Q(pending_since__isnull=True)),
+                name="appointment_pending_since",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["start_at"], name="appointment_start_at"),
+            models.Index(fields=["patient", "start_at"], name="appointment_patient_start"),
+            # with what is included it tells by itself how full the days of a practitioner are (taken.Fullness)
+            models.Index(
+                fields=["practitioner", "start_at"],
+                include=["end_at", "status"],
+                name="appointment_practitioner_start",
+            ),
+            # serves the queue, the chasing of undecided visits and of missing outcomes
+            models.Index(fields=["status", "start_at"], condition=_HOLDS_TIME, name="appointment_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"appointment {self.pk}"
+
+    @property
+    def kind_of_visit(self) -> kinds.Kind:
+        return kinds.KINDS[self.kind]
+
+
+class AppointmentChange(AppendOnlyModel):
+    """One line of an appointment's history: who did what, when and why, and where it was before."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="changes")
+    verb = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200)
+    from_status = models.CharField(max_length=20, blank=True)
+    to_status = models.CharField(max_length=20)
+    revision = models.PositiveIntegerField()
+    reason = models.TextField(blank=True)
+    before = models.JSONField(default=dict)
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["appointment", "id"], name="appointment_change_of")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} of {self.appointment_id}"
+
+
+class LinkTries(models.Model):
+    """How often a wrong date of birth was given at the links of one appointment since `since` (database time)."""
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="link_tries")
+    count = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "link tries"
+
+    def __str__(self) -> str:
+        return f"tries at the link of {self.appointment_id}"

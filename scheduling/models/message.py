@@ -1,0 +1,122 @@
+"""The outbox: what must leave the building."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from scheduling.models.appointment import Appointment
+from scheduling.models.patient import Patient
+from scheduling.models.wording import Wording
+
+_OPEN_TASK = Q(phone_task=True, closed_at__isnull=True)
+
+
+class Message(models.Model):
+    """One row of the outbox: something that must leave the building, planned in the transaction that called for it.
+
+    `subject` is "appointment:<id>", after the injection "patient:<id>", or "staff:<what>"; `occasion` called for it.
+    Everything it prints is in `values`, so that sending reads only this row and its appointment's status; `wording` is
+    the version of the clinic's own words that it was sent with, noted when it is claimed, None for the standard ones.
+    `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
+    without an answer; `handed_over_at` is the last such moment while nobody knows how it ended. `phone_task` marks
+    news that did not reach the patient: somebody phones, until `closed_at`. One that is being sent and has `closed_at`
+    was taken back in that moment: it is not tried again.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"
+        UNKNOWN = "unknown"
+        CANCELLED = "cancelled"
+        SKIPPED = "skipped"
+
+    OPEN_TASK = _OPEN_TASK
+    """The patient has not got it, and nobody has phoned yet."""
+
+    kind = models.CharField(max_length=40)
+    template = models.CharField(max_length=60)
+    subject = models.CharField(max_length=60)
+    occasion = models.CharField(max_length=80)
+    appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="messages")
+    patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="messages")
+    recipient = models.EmailField(blank=True)
+    values = models.JSONField(default=dict)
+    # without an index: nobody looks for the messages of a version, and every claim would have to keep it
+    wording = models.ForeignKey(
+        Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    reason = models.CharField(max_length=200, blank=True)
+    keeps_quiet_hours = models.BooleanField(default=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    handovers = models.PositiveSmallIntegerField(default=0)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    revision = models.PositiveIntegerField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    planned_at = models.DateTimeField()
+    retry_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="retries", db_index=False
+    )
+    phone_task = models.BooleanField(default=False)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    closed_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "kind", "occasion"],
+                condition=~Q(status__in=["cancelled", "failed"]),
+                name="one_message_per_occasion",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["queued", "sending", "sent", "failed", "unknown", "cancelled", "skipped"]
+                ),
+                name="message_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="sending", lease_expires_at__isnull=False)
+                | (~Q(status="sending") & Q(lease_expires_at__isnull=True)),
+                name="message_lease_while_sending",
+            ),
+        ]
+        indexes = [
+            # serves the claim: due rows only, whatever lies planned behind them
+            models.Index(fields=["due_at", "id"], condition=Q(status="queued"), name="message_queued_due"),
+            # serves the end of leases; by the id, so that the lease is renewed at a hand-over without any index's work
+            models.Index(fields=["id"], condition=Q(status="sending"), name="message_leases"),
+            # serves the question whether a message was tried again; most never are
+            models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="message_retries"),
+            # serves an announcement, which replaces what its appointment has queued
+            models.Index(fields=["subject", "status"], name="message_subject"),
+            # serves the list of patients to phone
+            models.Index(
+                fields=["due_at", "id"],
+                condition=_OPEN_TASK,
+                name="message_phone_tasks",
+            ),
+            # serves the mail that tells the staff what nobody sent in time
+            models.Index(fields=["expires_at"], condition=Q(status="skipped"), name="message_skipped"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def is_open_task(self) -> bool:
+        """As `OPEN_TASK`."""
+        return self.phone_task and self.closed_at is None

@@ -1,1 +1,0 @@
-"""Pages of the mechanism half: messages, and what the clinic consists of."""
