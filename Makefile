@@ -101,4 +101,4 @@ check-deploy: $(STAMP)
 
 check-docs: $(STAMP)
 	$(PY) -m injections.safety.document --check
-	$(PY) -m scheduling.diary.states_document --check
+	$(PY) -m injections.states_document --check

@@ -8,9 +8,15 @@ class InjectionsConfig(AppConfig):
     verbose_name = "Injections"
 
     def ready(self) -> None:
-        """Tell the outbox this app's kinds of message; register the check of the clinic's thresholds."""
-        from injections import checks  # noqa: F401, PLC0415 - models cannot be imported any earlier
-        from injections.messages import kinds, staff  # noqa: PLC0415 - models cannot be imported any earlier
+        """Tell the mechanism what it is not to know by itself; register the check of the clinic's thresholds."""
+        # models cannot be imported any earlier
+        from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
+        from injections.messages import kinds, staff  # noqa: PLC0415
+        from scheduling.patients import link  # noqa: PLC0415
 
+        visit_kinds.register_kinds()
+        transitions.register_transitions()
+        audit_words.register_words()
+        link.lead_to("patient-link", along=("injection_request",))
         kinds.register_kinds()
         staff.register_kinds()

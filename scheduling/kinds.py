@@ -1,9 +1,11 @@
-"""The kinds of visit: how long they take and what they need. Data, no logic."""
+"""The kinds of visit: how long they take and what they need. Which there are, other apps register from `ready()`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 GRID_MINUTES = 5
 """Every visit starts on this grid of clinic-local minutes."""
@@ -18,14 +20,6 @@ class Kind:
     minutes: int
     room_buffer_minutes: int = 0
     needs_ultrasound: bool = False
-    injects: bool = False
-    includes_scan: bool = False
-    loads_tendon: bool = False
-
-    @property
-    def needs_check(self) -> bool:
-        """Whether the safety checker judges it: what injects and what loads the tendon."""
-        return self.injects or self.loads_tendon
 
     @property
     def duration(self) -> timedelta:
@@ -36,23 +30,15 @@ class Kind:
         return timedelta(minutes=self.room_buffer_minutes)
 
 
-_ALL = (
-    Kind("injection", "Injection", 30, 10, needs_ultrasound=True, injects=True),
-    Kind(
-        "scan-and-injection",
-        "Scan and injection",
-        45,
-        10,
-        needs_ultrasound=True,
-        injects=True,
-        includes_scan=True,
-    ),
-    Kind("physiotherapy", "Physiotherapy", 30, loads_tendon=True),
-    Kind("exercise-class", "Exercise class", 60, loads_tendon=True),
-    Kind("follow-up", "Follow-up", 20),
-)
-KINDS: dict[str, Kind] = {kind.code: kind for kind in _ALL}
-CHOICES = [(kind.code, kind.name) for kind in _ALL]
-INJECTING = frozenset(kind.code for kind in _ALL if kind.injects)
-NEEDING_ULTRASOUND = frozenset(kind.code for kind in _ALL if kind.needs_ultrasound)
-LOADING = frozenset(kind.code for kind in _ALL if kind.loads_tendon)
+KINDS: Final[dict[str, Kind]] = {}
+"""By code, in the order in which forms offer them. Complete once the apps are ready."""
+
+
+def register(kinds: Iterable[Kind]) -> None:
+    """Make kinds known; registering one again replaces it."""
+    KINDS.update((kind.code, kind) for kind in kinds)
+
+
+def choices() -> list[tuple[str, str]]:
+    """For fields of models and forms, which ask for it when they are used."""
+    return [(kind.code, kind.name) for kind in KINDS.values()]

@@ -1,10 +1,12 @@
-"""The states of an appointment and who may move it between them (FHIR R4 words). Pure data and two questions."""
+"""The states of an appointment (FHIR R4 words), what may be done to it, and by whom. Pure data and some questions."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from pht_clinic.errors import Conflict
 
@@ -29,9 +31,6 @@ UNDO_WINDOW = timedelta(minutes=10)
 
 UNDOABLE = frozenset({"move", "cancel", "arrive", "no-show"})
 
-LEAVE_IT_STANDING = frozenset({"confirm-coming", "replace-link", "hand-over", "question"})
-"""What may happen after a move, a cancel, an arrival or a no-show without taking its place: it can still be undone."""
-
 WORDS: dict[str, str] = {
     Status.PENDING: "waiting for review",
     Status.BOOKED: "booked",
@@ -45,6 +44,18 @@ WORDS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Verb:
+    """What may be done to an appointment: what an audit row calls it once it has happened, and a line of its history.
+
+    One that `leaves_undo` takes no change's place: the move, cancel, arrival or no-show before it can still be undone.
+    """
+
+    past: str
+    words: str
+    leaves_undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """One arrow of the state diagram: `verb` takes `source` to `target`; None as source is the booking itself."""
 
@@ -54,67 +65,60 @@ class Transition:
     by: str
 
 
-_EVERY = (Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.FULFILLED, Status.CANCELLED, Status.NOSHOW)
+VERBS: Final[dict[str, Verb]] = {}
+LEAVE_IT_STANDING: Final[set[str]] = set()
+"""The names of the verbs that leave undo."""
+TRANSITIONS: Final[dict[tuple[str, Status | None, Status], Transition]] = {}
+_SOURCES: Final[set[tuple[str, Status | None]]] = set()
 
+
+def register(verbs: Mapping[str, Verb], transitions: Iterable[Transition]) -> None:
+    """Make verbs and arrows known; registering one again replaces it. Other apps add theirs from `ready()`."""
+    VERBS.update(verbs)
+    LEAVE_IT_STANDING.update(name for name, verb in verbs.items() if verb.leaves_undo)
+    for arrow in transitions:
+        TRANSITIONS[arrow.verb, arrow.source, arrow.target] = arrow
+        _SOURCES.add((arrow.verb, arrow.source))
+
+
+def arrows(
+    verb: str, sources: Collection[Status], targets: Collection[Status], by: str
+) -> Iterator[Transition]:
+    """From each of these states to each of those."""
+    return (Transition(verb, source, target, by) for source in sources for target in targets)
+
+
+WAITING_OR_BOOKED = (Status.PENDING, Status.BOOKED)
+UNDO_BY = "reception, radiologist (within 10 minutes)"
+_EVERY = [status for status in Status if status is not Status.ENTERED_IN_ERROR]
 _ANYONE = "reception, radiologist, patient"
 _STAFF = "reception, radiologist"
-_UNDO = "reception, radiologist (within 10 minutes)"
 
-
-def _arrows(verb: str, sources: tuple[Status, ...], targets: tuple[Status, ...], by: str) -> list[Transition]:
-    return [Transition(verb, source, target, by) for source in sources for target in targets]
-
-
-_WAITING_OR_BOOKED = (Status.PENDING, Status.BOOKED)
-
-TRANSITIONS: tuple[Transition, ...] = (
-    Transition("book", None, Status.BOOKED, "reception, radiologist, patient link (verdict clear)"),
-    Transition(
-        "book",
-        None,
-        Status.PENDING,
-        "reception, radiologist, patient link (review, or an override asked for)",
-    ),
-    Transition(
-        "confirm", Status.PENDING, Status.BOOKED, "radiologist (approve, override); the answers by themselves"
-    ),
-    Transition("question", Status.BOOKED, Status.PENDING, "the facts (an uncovered concern)"),
-    *_arrows("move", _WAITING_OR_BOOKED, _WAITING_OR_BOOKED, _ANYONE),
-    *_arrows("cancel", _WAITING_OR_BOOKED, (Status.CANCELLED,), _ANYONE),
-    Transition("delay", Status.PENDING, Status.CANCELLED, "radiologist, with the date to come back on"),
-    Transition("decline", Status.PENDING, Status.CANCELLED, "radiologist"),
-    Transition("lapse", Status.PENDING, Status.CANCELLED, "system (undecided 2 h before the start)"),
-    Transition("arrive", Status.BOOKED, Status.ARRIVED, _STAFF),
-    Transition("fulfil", Status.ARRIVED, Status.FULFILLED, "radiologist; reception for other kinds of visit"),
-    Transition("no-show", Status.BOOKED, Status.NOSHOW, "reception, radiologist (only after the start)"),
-    *_arrows("undo", _WAITING_OR_BOOKED, _WAITING_OR_BOOKED, _UNDO),
-    *_arrows("undo", (Status.ARRIVED,), _WAITING_OR_BOOKED, _UNDO + ", assessed afresh"),
-    *_arrows("undo", (Status.CANCELLED, Status.NOSHOW), _WAITING_OR_BOOKED, _UNDO + ", assessed afresh"),
-    *_arrows("enter-in-error", _EVERY, (Status.ENTERED_IN_ERROR,), "manager, with a reason"),
+register(
+    {
+        "book": Verb("requested", "Booked"),
+        "move": Verb("moved", "Moved"),
+        "cancel": Verb("cancelled", "Cancelled"),
+        "arrive": Verb("arrived", "Arrived"),
+        "fulfil": Verb("fulfilled", "Completed"),
+        "no-show": Verb("missed", "Missed"),
+        "undo": Verb("restored", "Taken back"),
+        "enter-in-error": Verb("entered-in-error", "Entered in error"),
+        "confirm-coming": Verb("expected", "The patient is coming", leaves_undo=True),
+        "replace-link": Verb("link-replaced", "Link replaced", leaves_undo=True),
+        "hand-over": Verb("handed-over", "Handed over", leaves_undo=True),
+    },
+    [
+        Transition("book", None, Status.BOOKED, "reception, radiologist, patient link"),
+        *arrows("move", WAITING_OR_BOOKED, WAITING_OR_BOOKED, _ANYONE),
+        *arrows("cancel", WAITING_OR_BOOKED, [Status.CANCELLED], _ANYONE),
+        Transition("arrive", Status.BOOKED, Status.ARRIVED, _STAFF),
+        Transition("fulfil", Status.ARRIVED, Status.FULFILLED, _STAFF),
+        Transition("no-show", Status.BOOKED, Status.NOSHOW, "reception, radiologist (only after the start)"),
+        *arrows("undo", [*HOLDING, Status.CANCELLED, Status.NOSHOW], WAITING_OR_BOOKED, UNDO_BY),
+        *arrows("enter-in-error", _EVERY, [Status.ENTERED_IN_ERROR], "manager, with a reason"),
+    ],
 )
-
-PAST = {
-    "book": "requested",
-    "confirm": "confirmed",
-    "question": "questioned",
-    "move": "moved",
-    "cancel": "cancelled",
-    "delay": "delayed",
-    "decline": "declined",
-    "lapse": "lapsed",
-    "arrive": "arrived",
-    "fulfil": "fulfilled",
-    "no-show": "missed",
-    "undo": "restored",
-    "enter-in-error": "entered-in-error",
-    "confirm-coming": "expected",
-    "replace-link": "link-replaced",
-    "hand-over": "handed-over",
-}
-"""What an audit row calls each verb once it has happened."""
-
-_ALLOWED = frozenset((t.verb, t.source, t.target) for t in TRANSITIONS)
-_SOURCES = frozenset((t.verb, t.source) for t in TRANSITIONS)
 
 
 class WrongState(Conflict):
@@ -142,7 +146,7 @@ def check_can_undo(verb: str | None, *, done_at: datetime, now: datetime) -> Non
     if verb == "undo":
         raise WrongState("The last change was taken back already. There is nothing more to take back.")
     if verb not in UNDOABLE:
-        said = f" What happened last: it was {PAST[verb].replace('-', ' ')}." if verb in PAST else ""
+        said = f" What happened last: it was {VERBS[verb].past.replace('-', ' ')}." if verb in VERBS else ""
         raise WrongState(f"Only a move, a cancel, an arrival or a missed visit can be taken back.{said}")
     if now - done_at > UNDO_WINDOW:
         minutes = UNDO_WINDOW // timedelta(minutes=1)
@@ -156,6 +160,6 @@ def can_undo(verb: str | None, *, done_at: datetime, now: datetime) -> bool:
 
 def check_transition(verb: str, source: str | None, target: str) -> None:
     """Raise WrongState unless the table has this arrow."""
-    if (verb, Status(source) if source else None, Status(target)) not in _ALLOWED:
+    if (verb, Status(source) if source else None, Status(target)) not in TRANSITIONS:
         present = WORDS[Status(source)] if source else "new"
         raise WrongState(f"An appointment that is {present} cannot become {WORDS[Status(target)]}.")

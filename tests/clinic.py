@@ -15,10 +15,10 @@ from injections.patient.injections import record_injection
 from injections.patient.pathway import set_pathway
 from injections.patient.reports import add_report
 from injections.safety.questions import QUESTIONS
+from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
-from scheduling.kinds import KINDS
 from scheduling.models import Patient, Practitioner, Room, Schedule
 from scheduling.patients.identity import register_patient
 

@@ -14,9 +14,9 @@ from injections.assessment.visits import without_outcome
 from injections.facts.policy import effective_policy
 from injections.models import Assessment
 from injections.turns import take_turns
+from injections.visit_kinds import INJECTING, LOADING
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.actors import SYSTEM
-from scheduling.kinds import INJECTING, LOADING
 from scheduling.models import Appointment, Patient
 from scheduling.states import HOLDING
 

@@ -21,6 +21,7 @@ from injections.messages import news
 from injections.models import Assessment, Decision
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Concern
+from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.models import Appointment, Patient
@@ -65,7 +66,7 @@ def patients(
     bookings = [
         visit
         for visit in _open_bookings(histories)
-        if visit.pk != excluding and visit.end_at > now and visit.kind_of_visit.needs_check
+        if visit.pk != excluding and visit.end_at > now and KINDS[visit.kind].needs_check
     ]
     present = _present_assessments(bookings)
     decisions = _decisions(bookings)

@@ -8,8 +8,8 @@ from injections.assessment.fact_change import FactChange
 from injections.assessment.visits import Visit, with_assessments
 from injections.models import Assessment, Decision
 from injections.safety.findings import Owner, Severity, Verdict
+from injections.visit_kinds import KINDS
 from pht_clinic.web.api.fields import Id, Instant
-from scheduling.kinds import KINDS
 from scheduling.models import Appointment
 from scheduling.states import Status
 

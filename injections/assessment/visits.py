@@ -15,10 +15,10 @@ from injections.models import (
     Assessment,
 )
 from injections.safety.assess import CALL_RULES
+from injections.visit_kinds import INJECTING
 from pht_clinic import clock
 from pht_clinic.periods import local_days
 from scheduling.diary.read import the
-from scheduling.kinds import INJECTING
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import HOLDING, LEAVE_IT_STANDING, Status, can_undo
 

@@ -21,6 +21,7 @@ from injections.booking.request import BookingRequest
 from injections.booking.undo import undo
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.sites import BOOKABLE_SITES
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.people.roles import EVERY_ROLE
@@ -39,7 +40,6 @@ from pht_clinic.web.api.fields import (
     Whole,
 )
 from scheduling.diary.read import diary_between
-from scheduling.kinds import KINDS
 from scheduling.models import Appointment
 from scheduling.states import Status
 

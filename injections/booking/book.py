@@ -17,6 +17,7 @@ from injections.messages.news import announce
 from injections.models import Assessment
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Verdict
+from injections.visit_kinds import VisitKind
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import Period
@@ -24,7 +25,6 @@ from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free
-from scheduling.kinds import Kind
 from scheduling.models import Appointment, Patient, Room
 
 
@@ -108,7 +108,7 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
 
 
 def _lock_place(
-    kind: Kind, start: datetime, *, patient_id: int, practitioner_id: int, room_id: int | None
+    kind: VisitKind, start: datetime, *, patient_id: int, practitioner_id: int, room_id: int | None
 ) -> tuple[Locked, Place]:
     room_id = room_id or default_room(practitioner_id=practitioner_id, start=start)
     if room_id is None:
@@ -122,7 +122,7 @@ def _lock_place(
 
 
 def check_stands(
-    place: Place, kind: Kind, locked: Locked, *, now: datetime, excluding: int | None = None
+    place: Place, kind: VisitKind, locked: Locked, *, now: datetime, excluding: int | None = None
 ) -> None:
     check_place(
         place,
@@ -135,7 +135,7 @@ def check_stands(
 
 
 def _put(
-    proposal: Proposal, place: Place, locked: Locked, kind: Kind, *, note: str, by: Actor, now: datetime
+    proposal: Proposal, place: Place, locked: Locked, kind: VisitKind, *, note: str, by: Actor, now: datetime
 ) -> Appointment:
     along = [proposal.visit.injection_request] if kind.injects else []
     appointment = writing.put(

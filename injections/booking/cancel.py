@@ -9,6 +9,7 @@ from injections.booking.propose import (
     propose_cancel,
 )
 from injections.messages.news import announce
+from injections.visit_kinds import KINDS
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
@@ -46,5 +47,5 @@ def end(
 ) -> None:
     """Take a locked appointment out of the diary and judge the patient's other bookings again without it."""
     writing.change(appointment, verb, status, by=by, now=now, reason=reason)
-    if appointment.kind_of_visit.needs_check:
+    if KINDS[appointment.kind].needs_check:
         reassess.patients([appointment.patient], occasion=verb, by=by, now=now)

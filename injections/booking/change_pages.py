@@ -40,7 +40,7 @@ def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
                 found.pk, reason=sent["reason"], revision=sent["revision"],
                 tell_patient=sent["tell"] == "yes", by=by, now=now,
             )  # fmt: skip
-            return _said(request, found.pk, "Cancelled. You can undo this for 10 minutes.")
+            return back_to_visit(request, found.pk, "Cancelled. You can undo this for 10 minutes.")
     letter = preview.letter_of(propose_cancel(found), by=by, now=now)
     context = {"form": form, "appointment": found, "letter": letter}
     return page(request, "injections/booking/cancel.html", context, shows=[found.patient_id])
@@ -63,7 +63,7 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             undo(found.pk, tell_patient=form.cleaned_data.get("tell") != "no", by=by, now=now)
-            return _said(request, found.pk, _TAKEN_BACK)
+            return back_to_visit(request, found.pk, _TAKEN_BACK)
     letter = preview.letter_of(proposal, by=by, now=now)
     context = {"form": form, "appointment": found, "proposal": proposal, "letter": letter}
     return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
@@ -85,7 +85,7 @@ def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     if is_part(request):
         form = MoveForm(request.GET, initial=initial, **_places(found.kind))
         context = _move_told(found, form, by=by, now=now)
-        note_viewed(request, patients=[found.patient_id], what="appointment_move")
+        note_viewed(request, patients=[found.patient_id])
         return render(request, "injections/booking/_move_told.html", context)
     form = MoveForm(request.POST or None, initial=initial, **_places(found.kind))
     refused = None
@@ -93,7 +93,7 @@ def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         with form.refusals():
             outcome = move(found.pk, **_move_of(form.cleaned_data), by=by, now=now)
             if not outcome.refused:
-                return _said(request, found.pk, "Moved. You can undo this for 10 minutes.")
+                return back_to_visit(request, found.pk, "Moved. You can undo this for 10 minutes.")
             refused = outcome.assessment
     context = {
         "form": form,
@@ -115,7 +115,7 @@ def _move_told(found: Appointment, form: MoveForm, *, by: Actor, now: datetime) 
     return {"proposal": proposal, "letter": preview.letter_of(proposal, by=by, now=now)}
 
 
-def _said(request: HttpRequest, appointment_id: int, words: str) -> HttpResponse:
+def back_to_visit(request: HttpRequest, appointment_id: int, words: str) -> HttpResponse:
     return act(request, lambda: None, said=words, back=reverse("appointment", args=[appointment_id]))
 
 

@@ -14,10 +14,10 @@ from injections import words
 from injections.booking.request import BookingRequest
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.sites import BOOKABLE_SITES, SITE_BY_CODE
+from injections.visit_kinds import CHOICES, KINDS, VisitKind
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField, is_sensible
 from pht_clinic.web.forms.moment import MomentForm
-from scheduling.kinds import CHOICES, KINDS, Kind
 from scheduling.models import Practitioner, Room
 
 
@@ -55,7 +55,7 @@ class Wish:
         return urlencode([(name, value) for name, value in given if value])
 
     @property
-    def visit(self) -> Kind | None:
+    def visit(self) -> VisitKind | None:
         return KINDS.get(self.kind)
 
     @property

@@ -12,6 +12,7 @@ from injections.booking.propose import (
     propose_move,
 )
 from injections.messages.news import announce
+from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling import states
 from scheduling.diary import writing
@@ -47,7 +48,7 @@ def move(
         )
         check_revision(appointment, revision)
         states.check_can("move", appointment.status)
-        kind = appointment.kind_of_visit
+        kind = KINDS[appointment.kind]
         place = Place.of(
             kind, start,
             patient_id=appointment.patient_id,

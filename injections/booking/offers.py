@@ -13,11 +13,11 @@ from injections.facts.history import History, history_of
 from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Verdict
+from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.periods import Period
 from scheduling.availability.slots import Search, Slot, check_search, free_slots
-from scheduling.kinds import Kind
 
 MOST = 200
 
@@ -70,7 +70,8 @@ def offers(
     `history` is the patient's, for whoever has read it already.
     Raises: Invalid.
     """
-    visit = check_search(kind, from_on, to_on)
+    check_search(kind, from_on, to_on)
+    visit = KINDS[kind]
     if not 1 <= limit <= MOST:
         raise Invalid.field("limit", f"Ask for 1 to {MOST} times.")
     if verdict not in (None, Verdict.CLEAR, Verdict.REVIEW):
@@ -95,7 +96,7 @@ def _history_of(patient_id: int, *, now: datetime) -> History:
 
 def _judged(
     search: Search,
-    visit: Kind,
+    visit: VisitKind,
     site: str | None,
     side: str | None,
     verdict: str | None,
@@ -127,7 +128,7 @@ def _judged(
 
 
 def _with_verdicts(
-    search: Search, visit: Kind, ask: BookingRequest, history: History, *, now: datetime
+    search: Search, visit: VisitKind, ask: BookingRequest, history: History, *, now: datetime
 ) -> Iterator[Offer]:
     """Each free slot with its verdict. Who would be there and in which room changes none: each start is judged once."""
     facts: safety.Facts | None = None

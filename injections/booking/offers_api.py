@@ -14,11 +14,11 @@ from injections.booking.request import BookingRequest
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.findings import Verdict
 from injections.safety.sites import BOOKABLE_SITES
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Query
 from pht_clinic.web.api.endpoint import DESK, Endpoint, changes, operation
 from pht_clinic.web.api.fields import Choice, Day, Id, Instant, Whole
-from scheduling.kinds import KINDS
 
 
 class DryRunBody(AskBody):

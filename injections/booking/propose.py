@@ -11,10 +11,10 @@ from injections.booking.request import BookingRequest, targets_of
 from injections.facts.history import history_about, request_of
 from injections.models import Decision, InjectionRequest
 from injections.safety.findings import Verdict
+from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.errors import Missing
 from scheduling import states
 from scheduling.diary.places import Place
-from scheduling.kinds import Kind
 from scheduling.messages import outbox
 from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.states import Status, WrongState
@@ -55,7 +55,7 @@ class Proposal:
 
 
 def propose_booking(
-    ask: BookingRequest, kind: Kind, *, patient: Patient, room_id: int | None, now: datetime
+    ask: BookingRequest, kind: VisitKind, *, patient: Patient, room_id: int | None, now: datetime
 ) -> Proposal:
     """What booking this would come to; `room_id` is the room asked for, or the session's own if there is one."""
     visit = Appointment(
@@ -157,7 +157,7 @@ def _proposed(visit: Appointment, news: str, *, now: datetime) -> Proposal:
 
 def _judged(visit: Appointment, *, now: datetime) -> JudgedVisit | None:
     """The verdict on a visit as it would stand, with what was decided on it before; None for kinds without a check."""
-    if not visit.kind_of_visit.needs_check:
+    if not KINDS[visit.kind].needs_check:
         return None
     decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk")) if visit.pk else []
     history = history_about(visit.patient, now=now)

@@ -8,9 +8,9 @@ from datetime import datetime
 from injections.safety import facts as safety
 from injections.safety.codes import TARGETS
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT, SITE_BY_CODE
+from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period
-from scheduling.kinds import KINDS, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class BookingRequest:
     override_reason: str = ""
 
 
-def check_request(ask: BookingRequest) -> Kind:
+def check_request(ask: BookingRequest) -> VisitKind:
     """The kind asked for. Raises: Invalid with everything that cannot be, before any row is looked at."""
     kind = KINDS.get(ask.kind)
     if kind is None:
@@ -53,7 +53,7 @@ def targets_of(ask: BookingRequest) -> list[str]:
     return list(ask.targets) or [SITE_BY_CODE[ask.site or ""].default_target or ""]
 
 
-def safety_request(ask: BookingRequest, kind: Kind, during: Period) -> safety.Request:
+def safety_request(ask: BookingRequest, kind: VisitKind, during: Period) -> safety.Request:
     """The request as the rules see it."""
     return safety.Request(
         kind="injection" if kind.injects else kind.code,

@@ -13,10 +13,10 @@ from injections.facts.history import History, newest_that_fits
 from injections.models import ImagingReport, Injection, Pathway, Screening
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import sides_match, sites_match
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from scheduling.availability.sessions import default_room
 from scheduling.diary.read import who_and_where
-from scheduling.kinds import KINDS
 from scheduling.models import Practitioner, Room
 
 

@@ -12,6 +12,7 @@ from injections.booking.propose import (
     undo_of,
 )
 from injections.messages.news import announce
+from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock_appointment, use_case
@@ -49,7 +50,7 @@ def _check_way_back(
 ) -> None:
     if last.verb in ("move", "cancel"):
         # as of the moment that is taken back: what has begun since may still come back
-        kind = appointment.kind_of_visit
+        kind = KINDS[appointment.kind]
         check_stands(place, kind, locked, now=last.at, excluding=appointment.pk)
     else:
         check_free(place, excluding=appointment.pk)

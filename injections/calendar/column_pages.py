@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 
 from injections.booking.forms import day_from
 from injections.calendar.columns import Clinic, Column, day_by, patients_in, week_of
+from injections.visit_kinds import CHOICES, KINDS
 from pht_clinic import clock
 from pht_clinic.people.access import roles
 from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.web.pages.showing import page
-from scheduling.kinds import CHOICES, KINDS
 
 FIRST_KIND = CHOICES[0][0]
 

@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.booking.forms import Wish
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.periods import local_days
 from scheduling.availability.bank_holidays import bank_holidays
 from scheduling.availability.slots import Search, free_slots
 from scheduling.diary.read import who_and_where
-from scheduling.kinds import KINDS
 from scheduling.models import Practitioner, Room
 from scheduling.states import Status
 

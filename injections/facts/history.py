@@ -25,9 +25,9 @@ from injections.models import (
 )
 from injections.safety import facts as safety
 from injections.safety.sites import area_of
+from injections.visit_kinds import INJECTING, KINDS, LOADING
 from pht_clinic import clock
 from pht_clinic.errors import Missing
-from scheduling.kinds import INJECTING, LOADING
 from scheduling.models import Appointment, Patient
 from scheduling.states import HOLDING
 
@@ -134,7 +134,7 @@ def history_about(patient: Patient, *, now: datetime) -> History:
 
 def request_of(appointment: Appointment) -> safety.Request:
     """What an appointment asks the rules: may this stand here."""
-    kind = appointment.kind_of_visit
+    kind = KINDS[appointment.kind]
     asked = appointment.injection_request if kind.injects else None
     return safety.Request(
         kind="injection" if kind.injects else appointment.kind,

@@ -12,13 +12,13 @@ from injections.facts.history import ABOUT_THE_INJECTION
 from injections.facts.policy import effective_policy
 from injections.messages import aftercare_plan
 from injections.messages.aftercare_plan import Given, Step
-from injections.messages.kinds import template_of
-from injections.messages.news import _may_have_diabetes, _records
+from injections.messages.kinds import A_CALL_IS_OPEN, template_of
+from injections.messages.news import may_have_diabetes, records_of
 from injections.models import Call, ImagingReport, Injection, Screening
 from injections.safety.sites import area_of
+from injections.visit_kinds import INJECTING
 from pht_clinic import clock
 from pht_clinic.periods import local_days
-from scheduling.kinds import INJECTING
 from scheduling.messages import outbox, render
 from scheduling.messages.blocks import Block
 from scheduling.messages.hours import next_at
@@ -60,7 +60,7 @@ def plan_aftercare(injection: Injection, *, now: datetime) -> None:
     if injection.ended_at is None:
         return
     days = {clock.local_date(injection.ended_at)} | _day_before_correction(injection)
-    records = _records(injection.patient).values_list("pk", flat=True)
+    records = records_of(injection.patient).values_list("pk", flat=True)
     rows = Message.objects.filter(subject__in=list(map(_subject, records)))
     of_the_visit = Q(appointment=injection.appointment_id)
     for day in days:
@@ -70,14 +70,15 @@ def plan_aftercare(injection: Injection, *, now: datetime) -> None:
     for day in sorted(days):
         _plan_day(injection.patient, day, told, now=now)
     if Call.objects.filter(
-        patient__in=_records(injection.patient), closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
+        patient__in=records_of(injection.patient), closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
     ).exists():
         hold_back(injection.patient, now=now)
 
 
 def hold_back(patient: Patient, *, now: datetime) -> None:
     """A call about the patient's injection is open: next steps and recovery questions wait for it."""
-    outbox.hold(Message.objects.filter(patient__in=_records(patient), kind__in=aftercare_plan.HELD_BY_A_CALL))
+    rows = Message.objects.filter(patient__in=records_of(patient), kind__in=aftercare_plan.HELD_BY_A_CALL)
+    outbox.hold(rows, why=A_CALL_IS_OPEN)
 
 
 def release(patient: Patient, *, now: datetime) -> None:
@@ -85,7 +86,7 @@ def release(patient: Patient, *, now: datetime) -> None:
 
     Boundary: what expires `now` itself or earlier is not planned again.
     """
-    held = outbox.held(Message.objects.filter(patient__in=_records(patient)))
+    held = outbox.held(Message.objects.filter(patient__in=records_of(patient)), why=A_CALL_IS_OPEN)
     rows = list(held.select_related("appointment").order_by("-pk"))
     held.update(reason=Case(When(expires_at__gt=now, then=Value(_RELEASED)), default=Value(_OVER)))
     outbox.post([_again(row, patient, now=now) for row in rows if row.expires_at > now])
@@ -150,7 +151,7 @@ def _given_on(patient: Patient, day: date) -> list[tuple[Injection, datetime]]:
     """Everything given here to this patient on that local day, and when each ended."""
     there = local_days(day, day, clock.zone())
     rows = Injection.objects.current().filter(
-        patient__in=_records(patient), status__in=GIVEN, ended_at__gte=there.start, ended_at__lt=there.end
+        patient__in=records_of(patient), status__in=GIVEN, ended_at__gte=there.start, ended_at__lt=there.end
     )
     ends = [(row, row.ended_at) for row in rows.select_related("appointment", "patient__merged_into")]
     return [(row, end) for row, end in ends if end is not None]
@@ -165,7 +166,7 @@ def _given(injection: Injection, ended_at: datetime) -> Given:
         usual_max_hours=policy.rest_max_hours,
         steroid=injection.steroid is True,
         anaesthetic=bool(injection.local_anaesthetic),
-        diabetes=_may_have_diabetes(_newest_answers(injection.patient)),
+        diabetes=may_have_diabetes(_newest_answers(injection.patient)),
         ischial=area_of(injection.site) == _AREA_OF_THE_SIT_BONE,
         tear=_has_tear(injection),
         visit_ends_at=_end_of_the_visit(injection.patient, ended_at),
@@ -181,12 +182,12 @@ def _first_recorded_at(injection: Injection) -> datetime:
 
 
 def _newest_answers(patient: Patient) -> Screening | None:
-    return Screening.objects.filter(patient__in=_records(patient)).order_by("-pk").first()
+    return Screening.objects.filter(patient__in=records_of(patient)).order_by("-pk").first()
 
 
 def _has_tear(injection: Injection) -> bool:
     reports = ImagingReport.objects.filter(
-        patient__in=_records(injection.patient), area=area_of(injection.site), side=injection.side
+        patient__in=records_of(injection.patient), area=area_of(injection.site), side=injection.side
     )
     return reports.order_by("-performed_on", "-pk").values_list("tear", flat=True).first() in TEARS
 
@@ -194,7 +195,7 @@ def _has_tear(injection: Injection) -> bool:
 def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:
     """When the last injection of this visit that is still to come is planned to end: until then the mail waits."""
     to_come = Appointment.objects.filter(
-        patient__in=_records(patient),
+        patient__in=records_of(patient),
         kind__in=INJECTING,
         status__in=[Status.BOOKED, Status.ARRIVED],
         start_at__range=(ended_at - timedelta(days=1), ended_at + ONE_VISIT_WITHIN),

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Final
 
 from injections.facts.policy import effective_policy
-from scheduling.kinds import INJECTING
-from scheduling.messages import own_words, render
+from injections.visit_kinds import INJECTING
+from scheduling.messages import outbox, own_words, render
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, Kind, register
+from scheduling.messages.plan import News, register_news
 from scheduling.states import Status
 
 _AFTER = frozenset({Status.FULFILLED.value})
@@ -34,6 +35,21 @@ UNSPOKEN: Final = (
     r"\bx.?rays?\b", r"\bmri\b",
 )  # fmt: skip
 """What a subject or a first paragraph must not name: whoever sees the inbox would know what the visit is about."""
+NEWS: Final = {"information-needed": News(answers_a_request=True), "delayed": News(), "declined": News()}
+"""What a decision, or its want, is to the patient."""
+A_CALL_IS_OPEN: Final = "Held back while a call about this visit is open."
+"""Why messages after an injection wait: stored with them, and shown."""
+NAMES: Final = {
+    "information-needed": "Questions to the patient",
+    "delayed": "Appointment delayed",
+    "declined": "Appointment declined",
+    "aftercare": "Aftercare",
+    "flare-check": "Question on the day after",
+    "day-4": "Question on day 4",
+    "rest-over": "Next steps after the rest",
+    "recovery": "Question about recovery",
+    "recovery-3-months": "Question after 3 months",
+}
 PROMISED_BY_NOBODY: Final = (r"\bflares?\b",)
 """What no words of the clinic's own may say anywhere: nobody tells from an email what somebody's soreness is."""
 
@@ -42,6 +58,8 @@ def register_kinds() -> None:
     """Make the kinds of this app known to the outbox; called once, when the apps are ready."""
     own_words.keep_out_of_sight(UNSPOKEN)
     own_words.keep_out(PROMISED_BY_NOBODY)
+    register_news(NEWS)
+    outbox.register_hold(A_CALL_IS_OPEN)
     render.also_prints("infection_days", lambda: effective_policy().infection_days)
     register(
         [
@@ -99,7 +117,8 @@ def register_kinds() -> None:
                 "recovery-3-months", "recovery_3_months", "A short question about your recovery",
                 "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.",
             ),
-        ]
+        ],
+        NAMES,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from injections.facts.history import History, newest_that_fits
 from injections.facts.policy import effective_policy
 from injections.models import Call, Screening
 from injections.safety.sites import area_of
+from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.messages import outbox
 from scheduling.messages.plan import REMINDED
@@ -71,9 +72,9 @@ def _printed(
     With the patient's `history` at hand the answers are not read again.
     """
     more = dict(values or {})
-    if kind in REMINDED and appointment.kind_of_visit.injects:
+    if kind in REMINDED and KINDS[appointment.kind].injects:
         answers = present_answers(appointment, history)
-        more |= {"ask_again": _grow_stale(answers, appointment), "diabetes": _may_have_diabetes(answers)}
+        more |= {"ask_again": _grow_stale(answers, appointment), "diabetes": may_have_diabetes(answers)}
     return more
 
 
@@ -85,13 +86,15 @@ def _phone_first(kind: str, appointment: Appointment) -> str:
 def red_flag_opened(patient: Patient) -> None:
     """A call about a red flag is opened: of what waits, a delay and a decline are told by phone now."""
     rows = Message.objects.filter(
-        patient__in=_records(patient), kind__in=_PHONED_FIRST, status=Message.State.QUEUED
+        patient__in=records_of(patient), kind__in=_PHONED_FIRST, status=Message.State.QUEUED
     )
     rows.update(status=Message.State.SKIPPED, phone_task=True, reason=PHONE_FIRST)
 
 
 def _red_flag_is_open(patient: Patient) -> bool:
-    calls = Call.objects.filter(patient__in=_records(patient), closed_at__isnull=True, why=Call.Why.RED_FLAG)
+    calls = Call.objects.filter(
+        patient__in=records_of(patient), closed_at__isnull=True, why=Call.Why.RED_FLAG
+    )
     return calls.exists()
 
 
@@ -116,7 +119,7 @@ def present_answers(appointment: Appointment, history: History | None = None) ->
     rows = (
         history.screenings
         if history
-        else list(Screening.objects.filter(patient__in=_records(appointment.patient)))
+        else list(Screening.objects.filter(patient__in=records_of(appointment.patient)))
     )
     return newest_that_fits(rows, area_of(wish.site), wish.side)
 
@@ -131,10 +134,10 @@ def answered(patient: Patient, *, now: datetime) -> None:
             Message.objects.filter(pk=row.pk, status=Message.State.QUEUED).update(values=set_it)
 
 
-def _may_have_diabetes(answers: Screening | None) -> bool:
+def may_have_diabetes(answers: Screening | None) -> bool:
     """Unknown is not "no": only the newest answers' plain "no" leaves a sentence out."""
     return answers is None or (answers.content.get("answers") or {}).get("diabetes") != "no"
 
 
-def _records(patient: Patient) -> PatientQuerySet:
+def records_of(patient: Patient) -> PatientQuerySet:
     return Patient.objects.records_of(patient.kept_id)

@@ -12,42 +12,47 @@ from scheduling.messages import outbox
 from scheduling.messages.kinds import Kind, kind_of, register
 from scheduling.models import Message
 
-_DAY = timedelta(days=1)
+DAY = timedelta(days=1)
+_KINDS = {
+    "call": ("Somebody should be phoned now", "somebody to phone"),
+    "digest": ("What is waiting this morning", "what waits this morning"),
+    "undecided": ("A decision is needed within 24 hours", "decision needed"),
+    "outcome": ("A visit has no outcome yet", "outcome missing"),
+    "failed": ("A message did not arrive", "message did not arrive"),
+    "expired": ("Messages were not sent in time", "messages not sent in time"),
+}
+"""By what it is about: its subject line, and what pages call it."""
 
 
 def register_kinds() -> None:
     """Make the staff's mails known to the outbox; called once, when the apps are ready."""
     register(
-        Kind(f"staff-{what}", f"injections/mail/staff_{what}", subject, frozenset())
-        for what, subject in (
-            ("call", "Somebody should be phoned now"),
-            ("digest", "What is waiting this morning"),
-            ("undecided", "A decision is needed within 24 hours"),
-            ("outcome", "A visit has no outcome yet"),
-            ("failed", "A message did not arrive"),
-            ("expired", "Messages were not sent in time"),
-        )
+        (
+            Kind(f"staff-{what}", f"injections/mail/staff_{what}", subject, frozenset())
+            for what, (subject, _) in _KINDS.items()
+        ),
+        {f"staff-{what}": f"To staff: {name}" for what, (_, name) in _KINDS.items()},
     )
 
 
 def call_opened(patient_id: int, *, now: datetime) -> None:
     """A red flag or a warning sign put somebody on the call list; one mail for one answer, at any hour."""
-    _plan(
+    plan_mail(
         "call",
         [f"{patient_id}/{now.isoformat()}"],
         page="call-list",
         now=now,
-        expires_at=now + _DAY,
+        expires_at=now + DAY,
         is_urgent=True,
     )
 
 
-def _plan(
+def plan_mail(
     what: str, occasions: Iterable[str], *, page: str, now: datetime, expires_at: datetime,
     is_urgent: bool = False, values: dict[str, int] | None = None,
 ) -> int:  # fmt: skip
     wanted = list(occasions)
-    known = _known(what, wanted)
+    known = known_occasions(what, wanted)
     kind = kind_of(f"staff-{what}")
     rows = [
         Message(
@@ -62,7 +67,7 @@ def _plan(
     return len(rows)
 
 
-def _known(what: str, occasions: list[str]) -> set[str]:
+def known_occasions(what: str, occasions: list[str]) -> set[str]:
     """Those that were told before, or at least tried: a refused mail to the staff is not tried for ever."""
     if not occasions:
         return set()

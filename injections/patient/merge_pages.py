@@ -61,7 +61,10 @@ def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpRespons
         "pair": [(one, [visit for visit in visits if visit.patient_id == one.pk]) for one in (here, other)],
         "differ": _differences(here, other),
     }  # fmt: skip
-    response = page(request, "injections/patient/merge_with.html", context, shows=[here.pk, other.pk])
+    shows = [here.pk, other.pk]
+    response = page(
+        request, "injections/patient/merge_with.html", context, shows=shows, what="patient-merge-with"
+    )
     if clash is not None:
         response.status_code = 409
     return response

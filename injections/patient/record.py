@@ -23,7 +23,7 @@ from injections.models import (
 )
 from injections.timeline.lanes import FELL_THROUGH
 from injections.timeline.whole import Timeline, timeline_of
-from scheduling.kinds import INJECTING
+from injections.visit_kinds import INJECTING
 from scheduling.models import Patient
 from scheduling.states import HOLDING
 

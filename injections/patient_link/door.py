@@ -45,7 +45,7 @@ def behind_the_door(*methods: str, page: str = "") -> Callable[[_View], _Page]:
             if not is_open(request, link):
                 status = 200 if request.method in ("GET", "HEAD") else 403
                 return _sealed(_door(request, link, BirthForm(initial={"to": page}), status=status))
-            note_viewed(request, patients=[link.patient.pk], what=f"link-{page or view.__name__}", by=PATIENT)
+            note_viewed(request, patients=[link.patient.pk], by=PATIENT)
             return _sealed(view(request, link))
 
         return guarded

@@ -23,6 +23,7 @@ from injections.safety import facts as safety
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import area_of
 from injections.visit.own_link import confirm_coming
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.audit.record import record as audit
 from pht_clinic.errors import Conflict
@@ -168,7 +169,7 @@ def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:
 
 def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
     from_on = clock.local_date(now + notice())
-    needs_check = appointment.kind_of_visit.needs_check
+    needs_check = KINDS[appointment.kind].needs_check
     history = history_of(appointment.patient_id, now=now) if needs_check else None
     found = _search(appointment, history, from_on, now=now)
     if not found.results and found.clear_from and found.clear_from > from_on + timedelta(days=SEARCHED_DAYS):
@@ -179,7 +180,7 @@ def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
 def _search(
     appointment: Appointment, history: History | None, from_on: date, *, now: datetime
 ) -> offers.Offers:
-    kind = appointment.kind_of_visit
+    kind = KINDS[appointment.kind]
     wish = appointment.injection_request if kind.injects else None
     return offers.offers(
         kind=kind.code, from_on=from_on, to_on=from_on + timedelta(days=SEARCHED_DAYS), limit=offers.MOST,

@@ -19,6 +19,7 @@ from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import CancelForm, ChangeForm, QuestionsForm, RecoveryForm
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT
 from scheduling.messages import calendar_part, render
@@ -33,7 +34,7 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     now = clock.now()
     appointment = link.appointment
     name = _page_of(appointment, now=now)
-    injects = appointment.kind_of_visit.injects
+    injects = KINDS[appointment.kind].injects
     context: dict[str, object] = {
         "may_change": own_visit.may_change(appointment, now=now),
         "may_cancel": own_visit.may_cancel(appointment, now=now),
@@ -137,7 +138,7 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
 def answered(request: HttpRequest, link: Link) -> HttpResponse:
     """Thank you for the answers; first of all whom to call, where one of them calls for it."""
     appointment = link.appointment
-    newest = news.present_answers(appointment) if appointment.kind_of_visit.injects else None
+    newest = news.present_answers(appointment) if KINDS[appointment.kind].injects else None
     if newest is None:
         return redirect("patient-link", link.token)
     alarms = (
@@ -188,7 +189,7 @@ def _page_of(appointment: Appointment, *, now: datetime) -> str:
 
 def _is_to_come(appointment: Appointment, *, now: datetime) -> bool:
     is_open = appointment.status in (Status.PENDING, Status.BOOKED) and appointment.start_at > now
-    return is_open and appointment.kind_of_visit.injects
+    return is_open and KINDS[appointment.kind].injects
 
 
 def _status(form: object) -> int:

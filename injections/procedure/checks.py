@@ -19,7 +19,7 @@ from pht_clinic.errors import FieldError, Invalid
 from scheduling.models import Appointment
 
 
-def _problems(procedure: Procedure, appointment: Appointment, *, now: datetime) -> list[FieldError]:
+def problems_of(procedure: Procedure, appointment: Appointment, *, now: datetime) -> list[FieldError]:
     if procedure.result not in (*Injection.GIVEN, Injection.Status.NOT_GIVEN):
         return [FieldError("#/result", "Choose given, part-given or not-given.")]
     if not procedure.was_given:
@@ -97,14 +97,14 @@ def _problems_of_rest(procedure: Procedure) -> list[FieldError]:
     return []
 
 
-def _gate_problems(procedure: Procedure) -> list[FieldError]:
+def gate_problems(procedure: Procedure) -> list[FieldError]:
     if not procedure.was_given:
         return []
     problems = gates.checked_today(checked_today=procedure.checked_today, consent=procedure.consent)
     return [FieldError(f"#/{field}", sentence) for field, sentence in problems]
 
 
-def _check_reason(procedure: Procedure, judged: Judgement) -> None:
+def check_reason(procedure: Procedure, judged: Judgement) -> None:
     if procedure.reason_code and procedure.reason_code not in REASON_CODES:
         raise Invalid.field("reason_code", f"Choose one of {', '.join(REASON_CODES)}.")
     if procedure.was_given and is_blocked(judged) and not procedure.reason_code:

@@ -10,7 +10,7 @@ from injections.procedure.values import Procedure
 from injections.safety import gates
 
 
-def _dose_warnings(procedure: Procedure, earlier_today: Iterable[Injection]) -> list[str]:
+def dose_warnings(procedure: Procedure, earlier_today: Iterable[Injection]) -> list[str]:
     anaesthetic = procedure.local_anaesthetic or {}
     return gates.dose(
         policy=effective_policy(),

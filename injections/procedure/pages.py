@@ -30,6 +30,7 @@ from injections.procedure.forms import (
 from injections.procedure.outcome_pages import recorded
 from injections.procedure.record import record_procedure
 from injections.review.past_decisions import earlier_decisions
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal
 from pht_clinic.people.access import roles
@@ -60,8 +61,9 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
     if request.method == "POST" and is_part(request):
         return render(request, "injections/procedure/_dose.html", {"drawn_up": drawn_up(request.POST)})
     if (refused := _not_now(request, visit)) is not None:
+        shows = [visit.appointment.patient_id]
         return page(
-            request, "injections/procedure/not_now.html", refused, shows=[visit.appointment.patient_id]
+            request, "injections/procedure/not_now.html", refused, shows=shows, what="procedure-not-now"
         )
     now, by = clock.now(), actor_of(request.user)
     draft = draft_of(appointment_id, by=by, now=now)
@@ -122,7 +124,7 @@ def _not_now(request: HttpRequest, visit: Visit) -> dict[str, Any] | None:
     no decision covers, until the radiologist says that it was seen. Recording it then needs its reason.
     """
     found = visit.appointment
-    if not found.kind_of_visit.injects or found.status not in (Status.BOOKED, Status.ARRIVED):
+    if not KINDS[found.kind].injects or found.status not in (Status.BOOKED, Status.ARRIVED):
         return {"visit": visit, "appointment": found}
     standing = uncovered(visit.assessment, earlier_decisions(found.pk)[::-1])
     seen = visit.assessment.pk if visit.assessment else None
@@ -170,7 +172,8 @@ def _step_page(
         "last": step == ORDER[-1], "policy": effective_policy(), "draft": draft,
         "drawn_up": drawn_up({field.name: field.value() for field in form}) if step == "injection" else None,
     }  # fmt: skip
-    return page(request, f"injections/procedure/{step}.html", context, shows=[visit.appointment.patient_id])
+    shows = [visit.appointment.patient_id]
+    return page(request, f"injections/procedure/{step}.html", context, shows=shows, what=f"procedure-{step}")
 
 
 def _storable(values: list[str]) -> list[str]:

@@ -11,12 +11,13 @@ from injections.facts.history import history_about
 from injections.messages import aftercare
 from injections.models import Assessment, Call, Injection
 from injections.procedure import draft
-from injections.procedure.checks import _check_reason, _gate_problems, _problems
-from injections.procedure.doses import _dose_warnings
+from injections.procedure.checks import check_reason, gate_problems, problems_of
+from injections.procedure.doses import dose_warnings
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.values import Done, Procedure
 from injections.review.decide import check_calls_closed
 from injections.safety import facts as safety
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import Actor
@@ -40,14 +41,14 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         _check_ready(appointment, by=by, now=now)
-        problems = [*_problems(procedure, appointment, now=now), *_gate_problems(procedure)]
+        problems = [*problems_of(procedure, appointment, now=now), *gate_problems(procedure)]
         if problems:
             raise Invalid(problems)
         request = _as_done(procedure, appointment)
         history = history_about(appointment.patient, now=now)
         facts = history.facts(request, appointment=appointment)
         judged = judge_facts(facts)
-        _check_reason(procedure, judged)
+        check_reason(procedure, judged)
         if procedure.was_given:
             check_calls_closed(appointment, judged.findings)
         assessment = None
@@ -60,12 +61,12 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
         earlier_today = [
             row for row in history.injections if row.given == injection.given and row.origin == "own"
         ]
-        warnings = _dose_warnings(procedure, earlier_today) if procedure.was_given else []
+        warnings = dose_warnings(procedure, earlier_today) if procedure.was_given else []
         return _follow(procedure, injection, appointment, assessment, warnings, by=by, now=now)
 
 
 def _check_ready(appointment: Appointment, *, by: Actor, now: datetime) -> None:
-    if not appointment.kind_of_visit.injects:
+    if not KINDS[appointment.kind].injects:
         raise WrongState("This visit has no injection to record.")
     if appointment.status == Status.BOOKED:
         writing.change(

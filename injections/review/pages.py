@@ -113,7 +113,8 @@ def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpRe
         "critical": critical,
         "code": code,
     }
-    return page(request, "injections/review/override.html", context, shows=[visit.appointment.patient_id])
+    shows = [visit.appointment.patient_id]
+    return page(request, "injections/review/override.html", context, shows=shows, what="decision-override")
 
 
 def _decided(request: HttpRequest, appointment: Appointment, *, is_mailed: bool) -> HttpResponseRedirect:

@@ -11,8 +11,8 @@ from injections.models import Injection
 from injections.safety import facts as safety
 from injections.safety.sites import AREAS, LEFT, RIGHT, area_of
 from injections.safety.timeline import timeline
+from injections.visit_kinds import INJECTING
 from pht_clinic import clock
-from scheduling.kinds import INJECTING
 from scheduling.models import Appointment, Patient
 from scheduling.states import Status
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.booking.cancel import end
+from injections.visit_kinds import KINDS
 from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.roles import MANAGER
@@ -22,7 +23,7 @@ def fulfil(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
     """
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
-        if appointment.kind_of_visit.injects:
+        if KINDS[appointment.kind].injects:
             raise WrongState("An injection is completed by recording its procedure.")
         if appointment.status == Status.BOOKED and appointment.start_at <= now:
             writing.change(

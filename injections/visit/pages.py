@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from injections.assessment.visits import changes_of, find_appointment, with_assessments
-from injections.booking.change_pages import _said
+from injections.booking.change_pages import back_to_visit
 from injections.procedure.draft import Draft, draft_of
 from injections.review.past_decisions import earlier_decisions
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import enter_in_error, fulfil
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
@@ -45,7 +46,7 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def _draft(request: HttpRequest, found: Appointment, *, now: datetime) -> Draft | None:
     """The procedure that somebody began here and paused, for radiologists."""
     by = actor_of(request.user)
-    is_to_come = found.kind_of_visit.injects and found.status in (Status.BOOKED, Status.ARRIVED)
+    is_to_come = KINDS[found.kind].injects and found.status in (Status.BOOKED, Status.ARRIVED)
     return draft_of(found.pk, by=by, now=now) if is_to_come and by.role == RADIOLOGIST else None
 
 
@@ -74,6 +75,6 @@ def enter_in_error_page(request: HttpRequest, appointment_id: int) -> HttpRespon
             enter_in_error(
                 found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now()
             )
-            return _said(request, found.pk, "Marked as entered in error.")
+            return back_to_visit(request, found.pk, "Marked as entered in error.")
     context = {"form": form, "appointment": found}
     return page(request, "injections/visit/entered_in_error.html", context, shows=[found.patient_id])

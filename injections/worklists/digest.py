@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from injections.assessment import calls
 from injections.assessment.visits import without_outcome
-from injections.messages.staff import _DAY, _known, _plan
+from injections.messages.staff import DAY, known_occasions, plan_mail
 from injections.review import queue
 from injections.turns import each
 from injections.worklists import lists
@@ -29,15 +29,15 @@ def tell_what_is_due(*, now: datetime) -> int:
     Returns how many mails were planned. Boundaries: 24 hours before the start and 2 hours after the end exactly count.
     What cannot be planned waits for its next try and keeps nothing else from being told.
     """
-    until = now + _DAY
+    until = now + DAY
     plans: tuple[Callable[[], int], ...] = (
         lambda: _digest(now=now),
-        lambda: _plan(
+        lambda: plan_mail(
             "undecided", _undecided(now), page="review-queue", now=now, expires_at=until, is_urgent=True
         ),
-        lambda: _plan("outcome", _without_outcome(now), page="outcome-list", now=now, expires_at=until),
-        lambda: _plan("failed", _failed(now), page="message-list", now=now, expires_at=until),
-        lambda: _plan("expired", _expired(now), page="message-list", now=now, expires_at=until),
+        lambda: plan_mail("outcome", _without_outcome(now), page="outcome-list", now=now, expires_at=until),
+        lambda: plan_mail("failed", _failed(now), page="message-list", now=now, expires_at=until),
+        lambda: plan_mail("expired", _expired(now), page="message-list", now=now, expires_at=until),
     )
     return each("tell-staff", range(len(plans)), lambda number: plans[number](), now=now)
 
@@ -48,7 +48,7 @@ def _digest(*, now: datetime) -> int:
     if not DIGEST_AT <= local.time() < DIGEST_UNTIL:
         return 0
     occasion = local.date().isoformat()
-    if _known("digest", [occasion]):
+    if known_occasions("digest", [occasion]):
         return 0
     waiting = queue.pending(now=now)
     counts = {
@@ -59,7 +59,7 @@ def _digest(*, now: datetime) -> int:
         "no_outcome": without_outcome(now=now).count(),
     }
     ends_at = hours.at(local.date(), DIGEST_UNTIL, clock.zone())
-    return _plan("digest", [occasion], page="home", now=now, expires_at=ends_at, values=counts)
+    return plan_mail("digest", [occasion], page="home", now=now, expires_at=ends_at, values=counts)
 
 
 def _undecided(now: datetime) -> list[str]:

@@ -16,11 +16,11 @@ from injections.patient.injections import record_injection
 from injections.patient.pathway import set_pathway
 from injections.patient.reports import add_report
 from injections.safety.questions import QUESTIONS
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
-from scheduling.kinds import KINDS
 from scheduling.models import Patient, Practitioner
 from scheduling.patients.identity import register_patient
 

@@ -15,7 +15,7 @@ _ATTRIBUTE = "_viewed"
 
 @dataclass
 class Viewing:
-    """What a response shows so far."""
+    """What a response shows so far; `what` is the action that shows it."""
 
     what: str
     patients: set[int] = field(default_factory=set)
@@ -23,18 +23,19 @@ class Viewing:
 
 
 def note_viewed(
-    request: HttpRequest | Request, *, patients: Iterable[int], what: str, by: Actor | None = None
+    request: HttpRequest | Request, *, patients: Iterable[int], what: str = "", by: Actor | None = None
 ) -> None:
     """Say that the response to this request shows these patients.
 
-    May be called several times; the first `what` (the name of the page or endpoint) stays. `by` is only
-    for a patient's link, where nobody is signed in. The row is written after the view, before the
-    response leaves; if it cannot be written, the response does not leave.
+    `what` names the action, for good, as entries outlive the files of pages: the route does, unless one route shows
+    distinct things. May be called several times; the first name stays. `by` is only for a patient's link, where nobody
+    is signed in. The row is written after the view, before the response leaves; if it cannot be written, the response
+    does not leave.
     """
     inner = request._request if isinstance(request, Request) else request
     viewing = viewing_of(inner)
     if viewing is None:
-        viewing = Viewing(what)
+        viewing = Viewing(what or _route_of(inner))
         setattr(inner, _ATTRIBUTE, viewing)
     viewing.patients.update(patients)
     viewing.by = viewing.by or by
@@ -57,6 +58,11 @@ class OneViewRow:
         if viewing is not None and viewing.patients:
             viewed(by=_who(request, viewing), now=clock.now(), patients=viewing.patients, what=viewing.what)
         return response
+
+
+def _route_of(request: HttpRequest) -> str:
+    assert request.resolver_match is not None  # noqa: S101 - no view runs without
+    return request.resolver_match.view_name
 
 
 def _who(request: HttpRequest, viewing: Viewing) -> Actor:

@@ -45,7 +45,7 @@ def _asked(request: HttpRequest, *, by: Actor) -> HttpResponse:
     if len(step.rows) > exports.AT_ONCE_ROWS:
         exports.ask(NAME, asked, by=by)
         return redirect("audit-export")
-    note_viewed(request, patients=step.patient_ids, what="audit_export")
+    note_viewed(request, patients=step.patient_ids)
     return csv_file(NAME, COLUMNS, step.rows)
 
 
@@ -56,5 +56,5 @@ def file(request: HttpRequest) -> HttpResponseBase:
     found = exports.newest(NAME, by=actor_of(request.user))
     if found is None or found.finished_at is None or found.failed:
         return redirect("audit-export")
-    note_viewed(request, patients=exports.patients_in(found), what="audit_export")
+    note_viewed(request, patients=exports.patients_in(found))
     return as_attachment(StreamingHttpResponse(exports.text_of(found), content_type=CONTENT_TYPE), NAME)

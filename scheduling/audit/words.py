@@ -1,65 +1,41 @@
-"""What the audit trail calls its entries: one table of words for what was done, one for what was looked at."""
+"""What the audit trail calls its entries: words for what was done, and for what was looked at.
+
+Each half has words for its own; other apps register theirs from `ready()`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
 DONE: Final[dict[str, str]] = {
-    "activity-planned": "Planned activity recorded",
-    "activity-withdrawn": "Planned activity taken off",
     "appointment-arrived": "Patient arrived",
     "appointment-cancelled": "Visit cancelled",
-    "appointment-confirmed": "Visit confirmed",
-    "appointment-decided": "Decision saved",
-    "appointment-declined": "Visit declined",
-    "appointment-delayed": "Visit delayed",
     "appointment-entered-in-error": "Visit marked as entered in error",
     "appointment-expected": "Patient said they are coming",
     "appointment-fulfilled": "Visit completed",
     "appointment-handed-over": "Visit handed over to the record that is kept",
-    "appointment-lapsed": "Visit cancelled, nobody decided in time",
     "appointment-link-replaced": "Patient’s link replaced",
     "appointment-missed": "Visit marked as missed",
     "appointment-moved": "Visit moved",
-    "appointment-questioned": "Visit sent back for review",
     "appointment-requested": "Visit asked for",
     "appointment-restored": "Last change of a visit taken back",
     "audit-exported": "Audit trail downloaded",
-    "booking-refused": "Booking refused by the safety check",
-    "call-closed": "Call recorded",
     "closure-added": "Closure added",
     "closure-changed": "Closure changed",
-    "counted-as-given": "Visit without an outcome counted as given",
-    "injection-corrected": "Injection corrected",
-    "injection-recorded": "Injection recorded",
-    "injection-withdrawn": "Injection withdrawn",
     "message-hurried": "Message sent now",
     "message-retried": "Message tried again",
     "message-withheld": "Message held back",
-    "move-refused": "Move refused by the safety check",
-    "note-added": "Note added",
     "password-changed": "Own password changed",
     "password-given": "New password given",
-    "pathway-recorded": "Pathway recorded",
-    "patient-corrected": "Patient’s details changed",
-    "patient-link-closed": "Patient’s link closed, too many wrong dates of birth",
-    "patient-link-opened": "Patient’s link opened",
-    "patient-link-refused": "Patient’s link refused, wrong date of birth",
     "patient-registered": "Patient registered",
-    "patients-merged": "Two records merged",
     "phone-task-closed": "Phone task closed",
     "practitioner-added": "Practitioner added",
     "practitioner-changed": "Practitioner changed",
-    "procedure-recorded": "Procedure recorded",
-    "recovery-answered": "Recovery question answered",
-    "report-recorded": "Imaging report recorded",
-    "review-opened": "Case opened for review",
     "room-added": "Room added",
     "room-changed": "Room changed",
-    "rules-applied": "Bookings checked by new rules",
     "schedule-added": "Session added",
     "schedule-changed": "Session changed",
-    "screening-answered": "Questions answered",
     "sign-in-failed": "Sign-in failed",
     "signed-in": "Signed in",
     "signed-out": "Signed out",
@@ -71,117 +47,64 @@ DONE: Final[dict[str, str]] = {
 """By the verb of an entry."""
 
 SEEN: Final[dict[str, str]] = {
-    "_booking_known": "booking, what is known of the patient",
-    "_booking_times": "booking, free times",
-    "_patient_results": "patients found",
-    "activity_add": "planning an activity",
-    "aftercare_sheet": "aftercare sheet",
-    "appointment": "visit",
-    "appointment_cancel": "cancelling a visit",
-    "appointment_error": "marking a visit as entered in error",
-    "appointment_link": "replacing a patient’s link",
-    "appointment_move": "moving a visit",
-    "appointment_undo": "taking back a change",
-    "audit_export": "audit trail as a file",
-    "audit_list": "audit trail",
-    "batch": "patients of one batch",
-    "booking_check": "booking, check",
-    "booking_start": "booking, search",
-    "booking_what": "booking, what and where",
-    "booking_when": "booking, date and time",
-    "calendar": "calendar as a list",
-    "calendar_day": "calendar of a day",
-    "calendar_week": "calendar of a week",
-    "call": "call",
-    "call_list": "call list",
-    "clinic_form": "clinic settings, what a change would hit",
-    "decision": "decision",
-    "decision_override": "decision, override",
-    "home": "home",
-    "injection_add": "adding an injection",
-    "injection_correct": "correcting an injection",
-    "injection_withdraw": "withdrawing an injection",
+    "audit-export": "audit trail as a file",
+    "audit-export-file": "audit trail, the finished file",
+    "audit-list": "audit trail",
+    "clinic-change": "clinic settings, what a change would hit",
     "message": "message",
-    "message_list": "messages",
-    "moving_list": "visits to be moved",
-    "outcome_list": "visits without an outcome",
-    "pathway": "pathway",
-    "patient": "patient’s page",
-    "patient_activity": "patient’s activity",
-    "patient_correct": "changing a patient’s details",
-    "patient_merge": "merging, search",
-    "patient_merge_with": "merging, comparison",
-    "patient_notes": "patient’s notes",
-    "patient_register": "registering a patient, likely the same person",
-    "patient_search": "search for a patient",
-    "procedure_aftercare": "procedure, aftercare",
-    "procedure_cannot": "procedure cannot go ahead",
-    "procedure_checks": "procedure, checks of the day",
-    "procedure_done": "procedure, what follows",
-    "procedure_identity": "procedure, identity",
-    "procedure_injection": "procedure, injection",
-    "procedure_not_now": "procedure, not now",
-    "report_add": "adding an imaging report",
-    "review_queue": "review queue",
-    "screening": "questions before an injection",
-    "waiting": "waiting for answers",
-    "link-answered": "own page, thanks for the answers",
-    "link-calendar": "own page, calendar file",
-    "link-cancel": "own page, cancelling",
-    "link-change": "own page, another time",
-    "link-confirm": "own page, confirming",
-    "link-questions": "own page, questions",
-    "link-recovered": "own page, thanks for the answer",
-    "link-recovery": "own page, how it goes",
-    "link-visit": "own page, visit",
-    "api-activity": "planned activity, by the API",
-    "api-appointment": "visit, by the API",
-    "api-appointment-arrive": "arrival, by the API",
-    "api-appointment-cancel": "cancelling a visit, by the API",
-    "api-appointment-decision": "decision, by the API",
-    "api-appointment-entered-in-error": "marking a visit as entered in error, by the API",
+    "message-close": "closing a phone task",
+    "message-list": "messages",
+    "moving-list": "visits to be moved",
     "api-appointment-messages": "messages of a visit, by the API",
-    "api-appointment-move": "moving a visit, by the API",
-    "api-appointment-no-show": "missed visit, by the API",
-    "api-appointment-procedure": "procedure, by the API",
-    "api-appointment-undo": "taking back a change, by the API",
-    "api-appointments": "visits, by the API",
-    "api-assessments": "safety check, by the API",
     "api-audit": "audit trail, by the API",
-    "api-call-close": "call, by the API",
-    "api-calls": "call list, by the API",
-    "api-injection": "injection, by the API",
-    "api-injection-correct": "correcting an injection, by the API",
-    "api-injection-withdraw": "withdrawing an injection, by the API",
     "api-message-preview": "message, by the API",
     "api-message-retry": "trying a message again, by the API",
     "api-message-send-now": "sending a message now, by the API",
     "api-message-withhold": "holding a message back, by the API",
     "api-messages": "messages, by the API",
-    "api-patient": "patient, by the API",
-    "api-patient-activities": "planned activities, by the API",
-    "api-patient-injections": "injections, by the API",
-    "api-patient-merge": "merging, by the API",
-    "api-patient-pathway": "pathway, by the API",
-    "api-patient-reports": "imaging reports, by the API",
-    "api-patient-screening": "questions before an injection, by the API",
-    "api-patient-search": "search for a patient, by the API",
-    "api-patient-timeline": "timeline, by the API",
-    "api-patients": "registering a patient, by the API",
-    "api-report": "imaging report, by the API",
-    "api-reviews": "review queue, by the API",
-    "api-slots": "free times for a patient, by the API",
 }
-"""By the page or endpoint that an entry "viewed" names."""
+"""By the action that an entry "viewed" names: the name of the route, or what a view calls it that shows several."""
+
+OLD: Final[dict[str, str]] = {
+    "audit_export": "audit-export",
+    "audit_list": "audit-list",
+    "clinic_form": "clinic-change",
+    "message_list": "message-list",
+    "moving_list": "moving-list",
+}
+"""What is called by its action now, by what entries named before: the file of the page that was shown."""
 
 ABOUT: Final[dict[str, str]] = {
-    "appointment": "visit", "call": "call", "closure": "closure", "imagingreport": "imaging report",
-    "injection": "injection", "message": "message", "note": "note", "pathway": "pathway", "patient": "record",
-    "plannedactivity": "planned activity", "practitioner": "practitioner", "recoveryanswer": "answer",
-    "room": "room", "schedule": "session", "screening": "answers", "user": "staff member",
+    "appointment": "visit",
+    "closure": "closure",
+    "message": "message",
+    "patient": "record",
+    "practitioner": "practitioner",
+    "room": "room",
+    "schedule": "session",
+    "user": "staff member",
     "wording": "message text",
-}  # fmt: skip
+}
 """By what stands before the number in the subject of an entry."""
+
+NO_ACTIVITY: Final = {"viewed", "audit-exported"}
+"""The verbs of what changes nothing about a patient."""
+
+
+def register(
+    *,
+    done: Mapping[str, str],
+    seen: Mapping[str, str],
+    old: Mapping[str, str],
+    about: Mapping[str, str],
+    no_activity: Collection[str] = (),
+) -> None:
+    """Make words known, and verbs that change nothing about a patient; registering one again replaces it."""
+    DONE.update(done)
+    SEEN.update(seen)
+    OLD.update(old)
+    ABOUT.update(about)
+    NO_ACTIVITY.update(no_activity)
 
 
 def done_words(verb: str) -> str:
@@ -192,7 +115,8 @@ def done_words(verb: str) -> str:
 def entry_words(verb: str, subject: str) -> str:
     """What was done, or looked at, in one phrase."""
     if verb == "viewed":
-        return f"Viewed: {SEEN.get(subject, subject.replace('_', ' ').replace('-', ' '))}"
+        action = OLD.get(subject, subject)
+        return f"Viewed: {SEEN.get(action, action.replace('_', ' ').replace('-', ' '))}"
     return done_words(verb)
 
 

@@ -112,7 +112,9 @@ def _problems_of_kind(kind: Kind, practitioner: Practitioner, room: Room) -> lis
     if not room.active:
         problems.append(FieldError("#/room", f"{room.name} is no longer in use."))
     elif kind.needs_ultrasound and not room.has_ultrasound:
-        problems.append(FieldError("#/room", f"{room.name} has no ultrasound; an injection needs it."))
+        problems.append(
+            FieldError("#/room", f"{room.name} has no ultrasound; a visit of this kind needs it.")
+        )
     return problems
 
 

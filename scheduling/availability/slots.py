@@ -49,8 +49,8 @@ class Search:
     patient_id: int | None = None
 
 
-def check_search(kind: str, from_on: date, to_on: date) -> Kind:
-    """The kind searched for. Raises: Invalid naming what is wrong; the window is at most 366 days."""
+def check_search(kind: str, from_on: date, to_on: date) -> None:
+    """Raise Invalid naming what is wrong; the window is at most 366 days."""
     problems = []
     if kind not in KINDS:
         problems.append(FieldError("#/kind", f"Choose one of {', '.join(KINDS)}."))
@@ -60,7 +60,6 @@ def check_search(kind: str, from_on: date, to_on: date) -> Kind:
         problems.append(FieldError("#/to", f"Search at most {LONGEST_DAYS} days at a time."))
     if problems:
         raise Invalid(problems)
-    return KINDS[kind]
 
 
 def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:

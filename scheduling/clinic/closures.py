@@ -10,11 +10,11 @@ from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.clinic.consequences import (
     Changed,
-    _check_confirmed,
     _find,
     _inside,
-    _store,
     _touched,
+    check_confirmed,
+    store_changed,
 )
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
@@ -60,9 +60,9 @@ def save_closure(
         merged |= values
         _check_closure(merged)
         lock_diary(**_touched(old, merged))
-        row = _store(Closure, pk, merged, by=by, now=now)
+        row = store_changed(Closure, pk, merged, by=by, now=now)
         hit = list(_inside(row).filter(end_at__gt=now))
-        _check_confirmed(hit, confirm)
+        check_confirmed(hit, confirm)
         return Changed(row, hit)
 
 

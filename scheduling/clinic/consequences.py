@@ -33,12 +33,14 @@ class Changed:
     to_be_moved: list[Appointment]
 
 
-def _existing(model: type[Row], pk: int | None) -> list[int]:
+def existing(model: type[Row], pk: int | None) -> list[int]:
     """The id to lock: none for a row that is being added. Raises: Missing."""
     return [] if pk is None else [int(_find(model, pk).pk)]
 
 
-def _store(model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Row:
+def store_changed(
+    model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime
+) -> Row:
     row = _find(model, pk) if pk else model()
     for name, value in values.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
@@ -89,11 +91,11 @@ def _outside_sessions(people: set[int], *, now: datetime) -> list[Appointment]:
     return without_session(list(booked.order_by("start_at", "pk")))
 
 
-def _coming(now: datetime) -> models.QuerySet[Appointment]:
+def coming_visits(now: datetime) -> models.QuerySet[Appointment]:
     return Appointment.objects.filter(status__in=HOLDING, start_at__gt=now).order_by("start_at", "pk")
 
 
-def _check_confirmed(hit: Iterable[Appointment], confirm: bool) -> None:
+def check_confirmed(hit: Iterable[Appointment], confirm: bool) -> None:
     named = [] if confirm else list(hit)
     if named:
         clashes = [

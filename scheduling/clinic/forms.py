@@ -11,7 +11,7 @@ from pht_clinic.people.models import User
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField, TimeField
 from pht_clinic.web.forms.moment import NoSuchTime, local_moment
-from scheduling.kinds import CHOICES
+from scheduling.kinds import choices
 from scheduling.messages.words import WEEKDAYS
 from scheduling.models import Practitioner, Room
 
@@ -25,7 +25,7 @@ class PractitionerForm(ClinicForm):
 
     name = forms.CharField(label="Name", max_length=200, help_text="As patients read it in their emails.")
     kinds = forms.MultipleChoiceField(
-        label="Visits this person takes", widget=forms.CheckboxSelectMultiple, choices=CHOICES, required=False
+        label="Visits this person takes", widget=forms.CheckboxSelectMultiple, choices=choices, required=False
     )
     user = forms.ChoiceField(
         label="Signs in as",
@@ -52,7 +52,9 @@ class RoomForm(ClinicForm):
 
     name = forms.CharField(label="Name", max_length=100)
     has_ultrasound = forms.BooleanField(
-        label="Has ultrasound", required=False, help_text="Injections are booked into such rooms only."
+        label="Has ultrasound",
+        required=False,
+        help_text="Visits that need it are booked into such rooms only.",
     )
     active = forms.BooleanField(label="In use", required=False, initial=True)
 

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
-from scheduling.clinic.consequences import Row, _check_confirmed, _coming, _existing, _store
+from scheduling.clinic.consequences import Row, check_confirmed, coming_visits, existing, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
-from scheduling.kinds import KINDS, NEEDING_ULTRASOUND
+from scheduling.kinds import KINDS
 from scheduling.models import Appointment, Practitioner, Room
 
 
@@ -25,11 +25,11 @@ def save_practitioner(
     HitsBookings.
     """
     with use_case():
-        lock_diary(practitioners=_existing(Practitioner, pk))
+        lock_diary(practitioners=existing(Practitioner, pk))
         _check_practitioner(pk, values)
         if pk is not None:
-            _check_confirmed(_losing_practitioner(pk, values, now), confirm)
-        return _store(Practitioner, pk, values, by=by, now=now)
+            check_confirmed(_losing_practitioner(pk, values, now), confirm)
+        return store_changed(Practitioner, pk, values, by=by, now=now)
 
 
 def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
@@ -46,8 +46,8 @@ def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
 def replace_feed(pk: int, *, by: Actor, now: datetime) -> Practitioner:
     """A new secret address for a practitioner's calendar feed; the one before stops at once. Raises: Missing."""
     with use_case():
-        lock_diary(practitioners=_existing(Practitioner, pk))
-        return _store(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
+        lock_diary(practitioners=existing(Practitioner, pk))
+        return store_changed(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
 
 
 def save_room(
@@ -59,12 +59,12 @@ def save_room(
     HitsBookings.
     """
     with use_case():
-        lock_diary(rooms=_existing(Room, pk))
+        lock_diary(rooms=existing(Room, pk))
         if problems := _name_problems(Room, pk, values):
             raise Invalid(problems)
         if pk is not None:
-            _check_confirmed(_losing_room(pk, values, now), confirm)
-        return _store(Room, pk, values, by=by, now=now)
+            check_confirmed(_losing_room(pk, values, now), confirm)
+        return store_changed(Room, pk, values, by=by, now=now)
 
 
 def _name_problems(model: type[Row], pk: int | None, values: Mapping[str, Any]) -> list[FieldError]:
@@ -79,7 +79,7 @@ def _name_problems(model: type[Row], pk: int | None, values: Mapping[str, Any]) 
 
 def _losing_practitioner(pk: int, values: Mapping[str, Any], now: datetime) -> list[Appointment]:
     """The coming bookings that this practitioner would no longer take."""
-    coming = _coming(now).filter(practitioner=pk)
+    coming = coming_visits(now).filter(practitioner=pk)
     if values.get("active") is not False:
         coming = coming.exclude(kind__in=values["kinds"]) if "kinds" in values else coming.none()
     return list(coming)
@@ -87,11 +87,10 @@ def _losing_practitioner(pk: int, values: Mapping[str, Any], now: datetime) -> l
 
 def _losing_room(pk: int, values: Mapping[str, Any], now: datetime) -> list[Appointment]:
     """The coming bookings that this room would no longer serve."""
-    coming = _coming(now).filter(room=pk)
+    coming = coming_visits(now).filter(room=pk)
     if values.get("active") is not False:
+        needing_it = [kind.code for kind in KINDS.values() if kind.needs_ultrasound]
         coming = (
-            coming.filter(kind__in=NEEDING_ULTRASOUND)
-            if values.get("has_ultrasound") is False
-            else coming.none()
+            coming.filter(kind__in=needing_it) if values.get("has_ultrasound") is False else coming.none()
         )
     return list(coming)

@@ -37,7 +37,8 @@ def saving(
                 messages.success(request, said)
                 return redirect(back)
     context = {"form": form, "title": title, "lead": lead, "back": back, "hits": hits}
-    shown = page(request, "scheduling/clinic/form.html", context, shows={hit.patient_id for hit in hits})
+    shows = {hit.patient_id for hit in hits}
+    shown = page(request, "scheduling/clinic/form.html", context, shows=shows, what="clinic-change")
     if hits:
         shown.status_code = 409
     return shown

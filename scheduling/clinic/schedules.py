@@ -10,10 +10,10 @@ from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.clinic.consequences import (
     Changed,
-    _check_confirmed,
     _find,
     _outside_sessions,
-    _store,
+    check_confirmed,
+    store_changed,
 )
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
@@ -39,9 +39,9 @@ def save_schedule(
         people = {merged["practitioner_id"]} | ({old.practitioner_id} if old else set())
         rooms = {merged["room_id"]} | ({old.room_id} if old else set())
         lock_diary(practitioners=people, rooms=rooms)
-        row = _store(Schedule, pk, merged, by=by, now=now)
+        row = store_changed(Schedule, pk, merged, by=by, now=now)
         homeless = _outside_sessions(people, now=now) if old else []
-        _check_confirmed(homeless, confirm)
+        check_confirmed(homeless, confirm)
         return Changed(row, homeless)
 
 

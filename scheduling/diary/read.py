@@ -8,15 +8,11 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
-from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Missing
 from pht_clinic.rows import together
 from scheduling.models import Appointment, Message, Patient, Practitioner, Room
 
 Row = TypeVar("Row", bound=Model)
-
-NO_ACTIVITY = ("viewed", "review-opened", "audit-exported")
-"""Of the audit trail what changes nothing about a patient."""
 
 
 def the(rows: type[Row] | QuerySet[Row], pk: int) -> Row:
@@ -61,31 +57,6 @@ def diary_between(
     if patient_id is not None:
         found = found.filter(patient__in=Patient.objects.records_of(patient_id))
     return found.filter(status__in=statuses) if statuses else found
-
-
-def audit_entries(
-    *,
-    patient_id: int | None = None,
-    user_id: int | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> QuerySet[Entry]:
-    """The audit trail, half-open in time; what was done to a merged record counts for the patient who is kept."""
-    rows = Entry.objects.all()
-    if patient_id is not None:
-        records = Patient.objects.records_of(patient_id).values_list("pk", flat=True)
-        rows = rows.filter(patient_ids__overlap=[patient_id, *records])
-    if user_id is not None:
-        rows = rows.filter(user=user_id)
-    if since is not None:
-        rows = rows.filter(at__gte=since)
-    return rows if until is None else rows.filter(at__lt=until)
-
-
-def activity_about(patient_id: int) -> QuerySet[Entry]:
-    """What was done about a patient, the newest first; without who looked at the record, or exported the trail."""
-    rows = audit_entries(patient_id=patient_id).exclude(verb__in=NO_ACTIVITY)
-    return rows.order_by("-pk")
 
 
 def messages_in(status: str | None) -> QuerySet[Message]:

@@ -186,7 +186,7 @@ def _remember(
         before=before or {},
     )
     told = entry(
-        f"appointment-{states.PAST[verb]}",
+        f"appointment-{states.VERBS[verb].past}",
         by=by,
         now=now,
         patients=[appointment.patient_id],

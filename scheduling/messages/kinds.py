@@ -62,15 +62,27 @@ class UnknownKind(LookupError):
 
 
 _BY_TEMPLATE: dict[str, Kind] = {}
+NAMES: Final[dict[str, str]] = {
+    "confirmed": "Confirmation",
+    "provisional": "We are checking the appointment",
+    "moved": "Appointment moved",
+    "cancelled": "Appointment cancelled",
+    "missed": "Appointment missed",
+    "reminder-week": "Reminder 1 week before",
+    "reminder-2-days": "Reminder 2 days before",
+    "staff-wording": "To staff: test of a message text",
+}
+"""What pages call a kind of message, by its name, in the order in which they list them."""
 
 BOOKED = frozenset({Status.BOOKED.value})
 PENDING = frozenset({Status.PENDING.value})
 CANCELLED = frozenset({Status.CANCELLED.value})
 
 
-def register(kinds: Iterable[Kind]) -> None:
-    """Make kinds known; registering one again replaces it."""
+def register(kinds: Iterable[Kind], names: Mapping[str, str] | None = None) -> None:
+    """Make kinds known, and what pages call those whose names are new; registering one again replaces it."""
     _BY_TEMPLATE.update((kind.template, kind) for kind in kinds)
+    NAMES.update(names or {})
 
 
 def kind_of(name: str, *, visit: str = "", by_patient: bool = False) -> Kind:

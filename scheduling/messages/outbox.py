@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Final
 
 from django.db.models import Case, DateTimeField, F, Func, JSONField, Q, QuerySet, TextField, Value, When
 
@@ -22,13 +23,13 @@ from scheduling.models import Appointment, Message, Patient
 
 NO_ADDRESS = "The patient has no email address."
 OPTED_OUT = "The patient has asked not to get emails."
-HELD = "Held back while a call about this visit is open."
+HOLDS: Final[set[str]] = set()
+"""The sentences with which messages are held back. Other apps add theirs by `register_hold`, from `ready()`."""
 _REPLACED = "Replaced by later news."
 _LEAVING = Q(status=Message.State.SENDING, handed_over_at__isnull=False)
 # a worker that has claimed a message and not begun to hand it over finds that it has lost it
 _WAITING = Q(status=Message.State.QUEUED) | Q(status=Message.State.SENDING, handed_over_at__isnull=True)
 _NOT_SENT_YET = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
-_IS_HELD = Q(status=Message.State.CANCELLED, reason=HELD)
 _TOLD = (
     _NOT_SENT_YET
     | Q(status__in=[Message.State.SENT, Message.State.UNKNOWN])
@@ -113,7 +114,9 @@ def draft(
     zone = clock.zone()
     planned: list[Planned] = []
     if tell_patient:
-        is_answer = by.kind == "patient" or (kind in _ANSWERS_A_REQUEST and appointment.asked_at == now)
+        is_answer = by.kind == "patient" or (
+            plan.NEWS[kind].answers_a_request and appointment.asked_at == now
+        )
         planned.append(
             plan.news(
                 kind, start=appointment.start_at, is_answer=is_answer, now=now, zone=zone,
@@ -133,10 +136,6 @@ def draft(
     if phone_first and tell_patient:
         rows[0].status, rows[0].phone_task, rows[0].reason = Message.State.SKIPPED, True, phone_first
     return rows
-
-
-_ANSWERS_A_REQUEST = frozenset({"confirmed", "provisional", "information-needed"})
-"""Told at once when they come with the request itself: the patient is on the telephone, or at the desk."""
 
 
 def post(rows: list[Message]) -> None:
@@ -163,7 +162,7 @@ def take_back(rows: QuerySet[Message], *, reason: str, now: datetime) -> None:
     One that is just being handed over may still arrive, but is not tried again (`closed_at`).
     """
     over = Message.OPEN_TASK | _LEAVING
-    rows.filter(_WAITING | _IS_HELD | over).update(
+    rows.filter(_WAITING | _is_held() | over).update(
         **_cancelled(reason),
         closed_at=Case(When(over, then=Value(now)), default=F("closed_at")),
         closed_reason=Case(
@@ -172,20 +171,29 @@ def take_back(rows: QuerySet[Message], *, reason: str, now: datetime) -> None:
     )
 
 
-def hold(rows: QuerySet[Message]) -> None:
+def register_hold(why: str) -> None:
+    """Make a sentence known with which messages are held back."""
+    HOLDS.add(why)
+
+
+def hold(rows: QuerySet[Message], *, why: str) -> None:
     """Keep back those that wait, until somebody releases them (`held`); what is taken back meanwhile stays so."""
-    rows.filter(_WAITING).update(**_cancelled(HELD))
+    rows.filter(_WAITING).update(**_cancelled(why))
 
 
-def held(rows: QuerySet[Message]) -> QuerySet[Message]:
-    """Those of the rows that are held back and were not taken back since."""
-    return rows.filter(_IS_HELD)
+def held(rows: QuerySet[Message], *, why: str) -> QuerySet[Message]:
+    """Those of the rows that are held back with this sentence and were not taken back since."""
+    return rows.filter(_is_held(), reason=why)
+
+
+def _is_held() -> Q:
+    return Q(status=Message.State.CANCELLED, reason__in=HOLDS)
 
 
 def _cancelled(reason: str) -> dict[str, Case]:
     return {
         "status": Case(When(_WAITING, then=Value(Message.State.CANCELLED.value)), default=F("status")),
-        "reason": Case(When(_WAITING | _IS_HELD, then=Value(reason)), default=F("reason")),
+        "reason": Case(When(_WAITING | _is_held(), then=Value(reason)), default=F("reason")),
         "lease_expires_at": Case(
             When(_WAITING, then=Value(None)), default=F("lease_expires_at"), output_field=DateTimeField()
         ),

@@ -20,9 +20,9 @@ from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from pht_clinic.web.pages.showing import act, page, part_of
 from scheduling.diary.read import the
 from scheduling.messages import desk
+from scheduling.messages.kinds import NAMES
 from scheduling.messages.phoned_form import PhonedForm
 from scheduling.messages.render import Letter
-from scheduling.messages.words import MESSAGE_NAMES
 from scheduling.models import Message
 
 State = Message.State
@@ -49,16 +49,16 @@ EMPTY_OF_A_KIND = "No message of this kind is in this state. Look at another sta
 def message_list(request: HttpRequest) -> HttpResponse:
     """By state, of all kinds or one; those to be phoned about first."""
     kind = request.GET.get("kind", "")
-    rows = Message.objects.filter(kind=kind) if kind in MESSAGE_NAMES else Message.objects.all()
+    rows = Message.objects.filter(kind=kind) if kind in NAMES else Message.objects.all()
     counts = rows.aggregate(**{name: Count("pk", filter=where) for name, (_, where) in TABS.items()})
     asked = request.GET.get("status", "")
     tab = asked if asked in TABS else ("phone" if counts["phone"] else "queued")
     found = part_of(request, _ordered(rows, tab))
-    of_kind = urlencode({"kind": kind}) if kind in MESSAGE_NAMES else ""
+    of_kind = urlencode({"kind": kind}) if kind in NAMES else ""
     context = {
         "tabs": [(name, words, counts[name]) for name, (words, _) in TABS.items()],
         "tab": tab, "page_obj": found, "empty": EMPTY[tab] if not of_kind else EMPTY_OF_A_KIND,
-        "kinds": MESSAGE_NAMES.items(), "kind": kind, "of_kind": of_kind,
+        "kinds": NAMES.items(), "kind": kind, "of_kind": of_kind,
         "query": "&".join(filter(None, [urlencode({"status": tab}), of_kind])),
     }  # fmt: skip
     shows = {row.patient_id for row in found if row.patient_id}

@@ -5,18 +5,16 @@ T is the start of the appointment. Hours are elapsed hours, days and wall times 
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from scheduling.messages import hours
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-NEWS = frozenset(
-    {"confirmed", "provisional", "moved", "cancelled", "missed", "information-needed", "delayed", "declined"}
-)
 REMINDED = frozenset({"confirmed", "moved"})
 """News after which the appointment stands, so that reminders follow."""
 
@@ -25,6 +23,32 @@ TOO_NEAR_TO_WAIT = 4 * HOUR
 NO_REMINDER_WITHIN = 72 * HOUR
 _MID_MORNING = time(10)
 _EARLY_MORNING = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that may have happened to an appointment, by the message that says so.
+
+    `expires` is counted from T. Where it `answers_a_request` it is told at once when it comes with the request itself:
+    the patient is on the telephone, or at the desk.
+    """
+
+    expires: timedelta = timedelta(0)
+    answers_a_request: bool = False
+
+
+NEWS: Final[dict[str, News]] = {
+    "confirmed": News(answers_a_request=True),
+    "provisional": News(expires=-2 * HOUR, answers_a_request=True),
+    "moved": News(),
+    "cancelled": News(expires=DAY),
+    "missed": News(),
+}
+
+
+def register_news(news: Mapping[str, News]) -> None:
+    """Make news known; registering one again replaces it. Other apps add theirs from `ready()`."""
+    NEWS.update(news)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +69,18 @@ def news(
 
     `is_answer`: the patient just did something and this answers it, so it goes out at any hour. A missed visit is
     written about on the next day that is neither at the weekend nor one of the `bank_holidays`.
-    Boundary: in the quiet hours it waits for 08:00, unless that is less than 4 hours before T.
+    Boundary: in the quiet hours it waits for 08:00, unless that is less than 4 hours before T. KeyError for what is no
+    news.
     """
     if kind == "missed":
         return _missed(now=now, zone=zone, bank_holidays=bank_holidays)
-    start = start.astimezone(
-        UTC
-    )  # hours added to a time of the clinic's zone would be those of the clock on the wall
-    expires_at = start + _EXPIRY_FROM_START.get(kind, timedelta(0))
+    # hours added to a time of the clinic's zone would be those of the clock on the wall
+    start = start.astimezone(UTC)
+    expires_at = start + NEWS[kind].expires
     opening = hours.next_open(now, zone)
     if is_answer or start - opening < TOO_NEAR_TO_WAIT:
         return Planned(kind, now, expires_at, keeps_quiet_hours=False)
     return Planned(kind, opening, expires_at)
-
-
-_EXPIRY_FROM_START = {"provisional": -2 * HOUR, "cancelled": DAY}
 
 
 def reminders(*, start: datetime, asked_at: datetime, now: datetime, zone: ZoneInfo) -> list[Planned]:

@@ -18,7 +18,6 @@ from scheduling.messages import kinds, own_words, rewording, wordings
 from scheduling.messages.forms import WordingForm
 from scheduling.messages.kinds import Kind
 from scheduling.messages.own_words import STANDARD, Words, standard
-from scheduling.messages.words import MESSAGE_NAMES
 from scheduling.models import Message, Wording
 from scheduling.states import Status
 
@@ -44,7 +43,7 @@ def wording_list(request: HttpRequest) -> HttpResponse:
 
 def _place(kind: Kind) -> tuple[int, bool]:
     """In the order in which a patient gets them; those of the visits that have words of their own first."""
-    return list(MESSAGE_NAMES).index(kind.name), not kind.visits
+    return list(kinds.NAMES).index(kind.name), not kind.visits
 
 
 def _is_afterwards(kind: Kind) -> bool:

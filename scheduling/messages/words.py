@@ -59,30 +59,3 @@ def clean(text: str) -> str:
     """
     spaced = " ".join(text.split())
     return "".join(character for character in spaced if unicodedata.category(character)[0] != "C")
-
-
-MESSAGE_NAMES = {
-    "confirmed": "Confirmation",
-    "provisional": "We are checking the appointment",
-    "information-needed": "Questions to the patient",
-    "delayed": "Appointment delayed",
-    "declined": "Appointment declined",
-    "moved": "Appointment moved",
-    "cancelled": "Appointment cancelled",
-    "missed": "Appointment missed",
-    "reminder-week": "Reminder 1 week before",
-    "reminder-2-days": "Reminder 2 days before",
-    "aftercare": "Aftercare",
-    "flare-check": "Question on the day after",
-    "day-4": "Question on day 4",
-    "rest-over": "Next steps after the rest",
-    "recovery": "Question about recovery",
-    "recovery-3-months": "Question after 3 months",
-    "staff-call": "To staff: somebody to phone",
-    "staff-digest": "To staff: what waits this morning",
-    "staff-undecided": "To staff: decision needed",
-    "staff-outcome": "To staff: outcome missing",
-    "staff-failed": "To staff: message did not arrive",
-    "staff-wording": "To staff: test of a message text",
-    "staff-expired": "To staff: messages not sent in time",
-}

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
+import scheduling.kinds
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -53,13 +55,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("injection", "Injection"),
-                            ("scan-and-injection", "Scan and injection"),
-                            ("physiotherapy", "Physiotherapy"),
-                            ("exercise-class", "Exercise class"),
-                            ("follow-up", "Follow-up"),
-                        ],
+                        choices=scheduling.kinds.choices,
                         max_length=30,
                     ),
                 ),
@@ -186,13 +182,7 @@ class Migration(migrations.Migration):
                     "kinds",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
-                            choices=[
-                                ("injection", "Injection"),
-                                ("scan-and-injection", "Scan and injection"),
-                                ("physiotherapy", "Physiotherapy"),
-                                ("exercise-class", "Exercise class"),
-                                ("follow-up", "Follow-up"),
-                            ],
+                            choices=scheduling.kinds.choices,
                             max_length=30,
                         ),
                         default=list,

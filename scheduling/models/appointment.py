@@ -40,7 +40,7 @@ class Appointment(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="appointments")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="appointments")
-    kind = models.CharField(max_length=30, choices=kinds.CHOICES)
+    kind = models.CharField(max_length=30, choices=kinds.choices)
     start_at = models.DateTimeField()
     end_at = models.DateTimeField()
     during = DateTimeRangeField()

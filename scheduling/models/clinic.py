@@ -16,7 +16,7 @@ class Practitioner(models.Model):
     """Someone who takes visits; `kinds` are the codes of the kinds of visit this person takes."""
 
     name = models.CharField(max_length=200, unique=True)
-    kinds = ArrayField(models.CharField(max_length=30, choices=kinds.CHOICES), default=list)
+    kinds = ArrayField(models.CharField(max_length=30, choices=kinds.choices), default=list)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     active = models.BooleanField(default=True)
     feed_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -29,7 +29,7 @@ class Practitioner(models.Model):
 
 
 class Room(models.Model):
-    """A room; injections need one with ultrasound."""
+    """A room; some kinds of visit need one with ultrasound."""
 
     name = models.CharField(max_length=100, unique=True)
     has_ultrasound = models.BooleanField(default=False)

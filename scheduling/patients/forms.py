@@ -23,7 +23,7 @@ class PatientForm(ClinicForm):
     )
     email = forms.EmailField(
         label="Email address", required=False,
-        help_text="Confirmations, reminders and aftercare go there. Without one we print a sheet and phone.",
+        help_text="Confirmations, reminders and advice go there. Without one we print a sheet and phone.",
         error_messages={"invalid": "Enter an email address such as name@patient.example."},
     )  # fmt: skip
     email_opt_in = forms.BooleanField(label="The patient agrees to get emails", required=False, initial=True)

@@ -11,7 +11,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -36,6 +36,23 @@ ON CONFLICT (appointment_id) DO UPDATE SET
     since = CASE WHEN tries.since <= statement_timestamp() - %(window)s THEN statement_timestamp() ELSE tries.since END
 RETURNING count
 """  # noqa: S608 - nothing but the table's own name is put in
+
+
+@dataclass
+class Destination:
+    """Where links lead: the name of the page's address, and what it reads along with the appointment."""
+
+    page: str = ""
+    along: tuple[str, ...] = ()
+
+
+DESTINATION: Final = Destination()
+"""Filled by the app that has the page, from `ready()`."""
+
+
+def lead_to(page: str, *, along: tuple[str, ...] = ()) -> None:
+    """Say where links lead; `along` are relations of the appointment."""
+    DESTINATION.page, DESTINATION.along = page, along
 
 
 class State(StrEnum):
@@ -67,7 +84,7 @@ def token_of(appointment_id: int, version: int) -> str:
 
 def address_of(appointment: Appointment) -> str:
     """The full address of an appointment's present link, for mails and paper."""
-    path = reverse("patient-link", args=[token_of(appointment.pk, appointment.link_version)])
+    path = reverse(DESTINATION.page, args=[token_of(appointment.pk, appointment.link_version)])
     return f"{settings.PUBLIC_BASE_URL}{path}"
 
 
@@ -87,7 +104,7 @@ def follow(token: str) -> Link | None:
     kept_for = timedelta(days=settings.PATIENT_LINK_DAYS)
     row = (
         Appointment.objects.filter(pk=int(appointment_id))
-        .select_related("patient__merged_into", "practitioner", "room", "injection_request")
+        .select_related("patient__merged_into", "practitioner", "room", *DESTINATION.along)
         .annotate(link_is_over=Q(end_at__lte=Now() + (clock.shift() - kept_for)))
         .first()
     )

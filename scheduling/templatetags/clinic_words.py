@@ -15,10 +15,9 @@ from scheduling.audit.words import done_words, subject_words
 from scheduling.audit.words import entry_words as entry_words_audit_words
 from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
-from scheduling.messages.kinds import Kind, registered
-from scheduling.messages.words import MESSAGE_NAMES
+from scheduling.messages.kinds import NAMES, Kind, registered
 from scheduling.models import Message
-from scheduling.states import WORDS, Status
+from scheduling.states import VERBS, WORDS, Status
 
 register = template.Library()
 
@@ -144,7 +143,7 @@ def message_kind(status: str) -> str:
 @register.filter
 def message_name(kind: str) -> str:
     """What a kind of message is called."""
-    return MESSAGE_NAMES.get(kind, kind.replace("-", " ").capitalize())
+    return NAMES.get(kind, kind.replace("-", " ").capitalize())
 
 
 @register.filter
@@ -178,18 +177,10 @@ def iso_day(value: date | datetime) -> str:
     return (there.date() if isinstance(there, datetime) else there).isoformat()
 
 
-_CHANGES = {
-    "confirm-coming": "The patient is coming", "replace-link": "Link replaced",
-    "book": "Booked", "confirm": "Confirmed", "question": "Back to review", "move": "Moved", "cancel": "Cancelled",
-    "delay": "Delayed", "decline": "Declined", "lapse": "Cancelled, undecided", "arrive": "Arrived",
-    "fulfil": "Completed", "no-show": "Missed", "undo": "Taken back", "enter-in-error": "Entered in error",
-}  # fmt: skip
-
-
 @register.filter
 def change_words(verb: str) -> str:
     """A line of an appointment's history."""
-    return _CHANGES.get(verb, verb.capitalize())
+    return VERBS[verb].words if verb in VERBS else verb.capitalize()
 
 
 @register.filter

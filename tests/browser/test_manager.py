@@ -81,7 +81,7 @@ def test_2_a_room_a_practitioner_and_their_sessions_are_added(plain: Plain) -> N
     desk.fill(name="Ultrasound 2")
     desk.choose(has_ultrasound="on")
     desk.press("Save")
-    desk.says("Ultrasound 2", "With ultrasound: injections may be booked here")
+    desk.says("Ultrasound 2", "With ultrasound")
     desk.follow("Practitioners")
     desk.follow("Add a practitioner")
     desk.fill(name="Dr Jo Lund")

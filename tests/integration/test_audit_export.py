@@ -51,7 +51,7 @@ def test_a_short_trail_comes_at_once_and_is_itself_noted(clinic: Clinic, manager
     assert "Quillfeather" not in response.content.decode()
     assert not Export.objects.exists()
     assert Entry.objects.filter(verb="audit-exported", patient_ids=[patient.pk]).exists()
-    assert Entry.objects.filter(verb="viewed", patient_ids=[patient.pk], subject="audit_export").exists()
+    assert Entry.objects.filter(verb="viewed", patient_ids=[patient.pk], subject="audit-export").exists()
 
 
 def test_a_long_trail_is_written_in_steps_with_progress(

@@ -15,9 +15,9 @@ from icalendar import Calendar
 
 from injections.messages.aftercare import safety_net
 from injections.messages.aftercare_plan import Given, printed
+from injections.visit_kinds import INJECTING, KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT, SYSTEM
-from scheduling.kinds import INJECTING, KINDS
 from scheduling.messages import blocks, kinds, mailer, outbox, plan, render
 from scheduling.messages.kinds import Kind
 from scheduling.models import Appointment, Message, Patient, Practitioner

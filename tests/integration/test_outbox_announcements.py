@@ -18,9 +18,10 @@ from injections.patient.identity import correct_patient
 from injections.review.decide import decide
 from injections.visit.arrival import no_show
 from injections.worklists import calls
+from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, SYSTEM
-from scheduling.messages import deliver, desk, outbox
+from scheduling.messages import deliver, desk, outbox, plan
 from scheduling.messages.desk import NotQueued, NotRetriable, Unwritable
 from scheduling.models import Appointment, Message
 from scheduling.patients import link
@@ -62,6 +63,18 @@ def rows(appointment: Appointment, *statuses: str) -> list[Message]:
 
 def waiting(appointment: Appointment) -> list[str]:
     return [row.kind for row in rows(appointment, State.QUEUED)]
+
+
+@pytest.mark.parametrize("kind", ["information-needed", "delayed", "declined"])
+def test_news_of_a_decision_expires_when_the_visit_would_have_begun(kind: str) -> None:
+    """The policy's own news, which it makes known when the apps are ready."""
+    news = plan.news(kind, start=VISIT, is_answer=False, now=NOW, zone=clock.zone())
+    assert (news.kind, news.expires_at) == (kind, VISIT)
+
+
+def test_what_is_no_news_is_not_announced(clinic: Clinic) -> None:
+    with pytest.raises(KeyError):
+        outbox.announce("applauded", appointment=follow_up(clinic), by=SYSTEM, now=clinic.now)
 
 
 def told(appointment: Appointment, *kinds: str) -> None:

@@ -14,7 +14,7 @@ from injections.templatetags.injection_words import evidence_name, in_words
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.moment import NoSuchTime, local_moment
-from scheduling.messages.kinds import registered
+from scheduling.messages.kinds import NAMES, registered
 from scheduling.models import Message
 from scheduling.states import Status
 from scheduling.templatetags import clinic_words
@@ -54,7 +54,7 @@ def test_every_code_state_and_message_has_words() -> None:
     assert words.unnamed() == []
     assert all(clinic_words.status_words(status) and clinic_words.status_kind(status) for status in Status)
     assert all(clinic_words.message_words(state) for state in Message.State.values)
-    nameless = {kind.name for kind in registered()} - set(clinic_words.MESSAGE_NAMES)
+    nameless = {kind.name for kind in registered()} - set(NAMES)
     assert not {name for name in nameless if not name.startswith("staff")}
 
 

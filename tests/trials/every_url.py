@@ -171,7 +171,7 @@ def addresses() -> list[Address]:
     """All that exist but those of the admin, which are guarded as one."""
     return [
         Address(path, str(pattern.name), tuple(re.findall(r"<(?:\w+:)?(\w+)>", path)))
-        for path, pattern in _walk(get_resolver("pht_clinic.urls").url_patterns)
+        for path, pattern in walk(get_resolver("pht_clinic.urls").url_patterns)
         if not path.startswith(STAFF)
     ]
 
@@ -180,7 +180,7 @@ def admin_addresses() -> list[str]:
     """The admin's own lists and front page, as far as they need no id."""
     return [
         "/" + path
-        for path, pattern in _walk(get_resolver("pht_clinic.urls").url_patterns)
+        for path, pattern in walk(get_resolver("pht_clinic.urls").url_patterns)
         if path.startswith(STAFF) and not pattern.pattern.converters and "(" not in path
     ]
 
@@ -190,10 +190,11 @@ def listed() -> frozenset[str]:
     return frozenset({*ACCESS, *PAGES}) | LINKS | FEEDS | OPEN | TOKEN | OWN_ACCOUNT | SIGNING_IN
 
 
-def _walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:
+def walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern, however deep, with its whole path."""
     for pattern in patterns:
         path = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from _walk(pattern.url_patterns, path)
+            yield from walk(pattern.url_patterns, path)
         else:
             yield path, pattern

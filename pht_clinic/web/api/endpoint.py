@@ -68,12 +68,7 @@ class Endpoint(APIView):
 
     def shows(self, patients: Iterable[int | None]) -> None:
         """Say that the answer shows these patients: it then appends one view row."""
-        match = self.request.resolver_match
-        note_viewed(
-            self.request,
-            patients=[pk for pk in patients if pk is not None],
-            what=match.view_name if match else type(self).__name__,
-        )
+        note_viewed(self.request, patients=[pk for pk in patients if pk is not None])
 
     def listed(
         self,

@@ -85,7 +85,7 @@ _QUESTION_WORDS = (
 
 
 def _demand(verb: str, label: str) -> str:
-    """What a field that was left empty says: "Enter the date of birth.", "Answer “Was it a steroid”."."""
+    """What a field that was left empty says: "Enter the date of birth.", "Answer “Is this what was meant”."."""
     if label.split()[0] in _QUESTION_WORDS:
         return f"Answer “{label}”."
     return f"{verb} the {label if label[1:2].isupper() else label[:1].lower() + label[1:]}."

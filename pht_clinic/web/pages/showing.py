@@ -25,11 +25,15 @@ def page(
     context: Mapping[str, Any] | None = None,
     *,
     shows: Iterable[int] = (),
+    what: str = "",
 ) -> HttpResponse:
-    """Render a page that shows these patients; a form that was refused makes it a 422."""
+    """Render a page that shows these patients; a form that was refused makes it a 422.
+
+    `what` names the action where it is not the route that does (`note_viewed`).
+    """
     shown = list(shows)
     if shown:
-        note_viewed(request, patients=shown, what=template.rsplit("/", 1)[-1].removesuffix(".html"))
+        note_viewed(request, patients=shown, what=what)
     form = (context or {}).get("form")
     refused = form is not None and form.is_bound and bool(form.errors)
     return render(request, template, dict(context or {}), status=422 if refused else 200)

@@ -8,7 +8,7 @@ from injections.models import Call
 from injections.patient import merge
 from injections.review.decide import decide
 from injections.worklists import calls
-from scheduling.diary.read import audit_entries
+from scheduling.audit.trail import audit_entries
 from scheduling.models import Message, Patient
 from tests.clinic import NOW, Clinic, local
 from tests.integration.core.test_procedure import START, give

@@ -227,7 +227,7 @@ def test_what_a_patient_looks_at_is_in_the_audit(linked: Linked) -> None:
     entry = Entry.objects.filter(verb="viewed").latest("pk")
     assert (entry.actor_kind, entry.subject, entry.patient_ids) == (
         "patient",
-        "link-visit",
+        "patient-link",
         [appointment.patient_id],
     )
 

@@ -59,9 +59,6 @@ def test_the_next_working_day_is_never_a_bank_holiday(day: int, following: int) 
     [
         ("confirmed", "2026-03-24 09:20"),
         ("moved", "2026-03-24 09:20"),
-        ("information-needed", "2026-03-24 09:20"),
-        ("delayed", "2026-03-24 09:20"),
-        ("declined", "2026-03-24 09:20"),
         ("provisional", "2026-03-24 07:20"),
         ("cancelled", "2026-03-25 09:20"),
     ],

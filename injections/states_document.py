@@ -1,13 +1,14 @@
-"""Writes docs/states.md from the transition table: `python -m scheduling.diary.states_document [--check]`."""
+"""Writes docs/states.md from the transition table: `python -m injections.states_document`, `--check` compares only."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from injections.transitions import register_transitions
 from scheduling.states import HOLDING, TRANSITIONS, WORDS, Status, Transition
 
-TARGET = Path(__file__).resolve().parents[2] / "docs" / "states.md"
+TARGET = Path(__file__).resolve().parent.parent / "docs" / "states.md"
 
 
 def document() -> str:
@@ -15,16 +16,17 @@ def document() -> str:
     states = [
         f"| {status.value} | {WORDS[status]} | {'yes' if status in HOLDING else 'no'} |" for status in Status
     ]
-    arrows = [f"    {_node(arrow.source)} --> {_node(arrow.target)}: {arrow.verb}" for arrow in TRANSITIONS]
+    transitions = sorted(TRANSITIONS.values(), key=_by_source)
+    arrows = [f"    {_node(arrow.source)} --> {_node(arrow.target)}: {arrow.verb}" for arrow in transitions]
     table = [
         f"| {arrow.source.value if arrow.source else '–'} | {arrow.verb} | {arrow.target.value} | {arrow.by} |"
-        for arrow in sorted(TRANSITIONS, key=_by_source)
+        for arrow in transitions
     ]
     return "\n".join(
         [
             "# States of an appointment",
             "",
-            "Generated from `scheduling/states.py` by `python -m scheduling.diary.states_document`; CI compares it.",
+            "Generated from the arrows of both halves by `python -m injections.states_document`; CI compares it.",
             "",
             "| state | on pages | holds its time |",
             "|---|---|---|",
@@ -45,13 +47,14 @@ def document() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the document, or with `--check` say whether it is up to date."""
+    register_transitions()
     if "--check" not in arguments:
         TARGET.write_text(document(), encoding="utf-8")
         return 0
     if TARGET.exists() and TARGET.read_text(encoding="utf-8") == document():
         return 0
     sys.stderr.write(
-        "docs/states.md is not what the transition table says: python -m scheduling.diary.states_document\n"
+        "docs/states.md is not what the transition table says: python -m injections.states_document\n"
     )
     return 1
 

@@ -1,0 +1,38 @@
+"""What the safety check and a radiologist's decision do to an appointment, and whose turn that makes it. Pure data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scheduling.states import UNDO_BY, WAITING_OR_BOOKED, Status, Transition, Verb, arrows, register
+
+VERBS: Final = {
+    "confirm": Verb("confirmed", "Confirmed"),
+    "question": Verb("questioned", "Back to review", leaves_undo=True),
+    "delay": Verb("delayed", "Delayed"),
+    "decline": Verb("declined", "Declined"),
+    "lapse": Verb("lapsed", "Cancelled, undecided"),
+}
+TRANSITIONS: Final = (
+    Transition("book", None, Status.BOOKED, "reception, radiologist, patient link (verdict clear)"),
+    Transition(
+        "book", None, Status.PENDING, "reception, radiologist, patient link (review, or an override asked for)"
+    ),
+    Transition(
+        "confirm", Status.PENDING, Status.BOOKED, "radiologist (approve, override); the answers by themselves"
+    ),
+    Transition("question", Status.BOOKED, Status.PENDING, "the facts (an uncovered concern)"),
+    Transition("delay", Status.PENDING, Status.CANCELLED, "radiologist, with the date to come back on"),
+    Transition("decline", Status.PENDING, Status.CANCELLED, "radiologist"),
+    Transition("lapse", Status.PENDING, Status.CANCELLED, "system (undecided 2 h before the start)"),
+    Transition("fulfil", Status.ARRIVED, Status.FULFILLED, "radiologist; reception for other kinds of visit"),
+    *arrows(
+        "undo", (Status.ARRIVED, Status.CANCELLED, Status.NOSHOW), WAITING_OR_BOOKED, f"{UNDO_BY}, assessed afresh"
+    ),
+)  # fmt: skip
+"""Those of the policy's own verbs, and those of the diary's about which the policy has more to say."""
+
+
+def register_transitions() -> None:
+    """Make them known to the diary; called once, when the apps are ready."""
+    register(VERBS, TRANSITIONS)
