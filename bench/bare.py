@@ -38,10 +38,17 @@ class Book(APIView):
         asked, kind = body.validated_data, KINDS[body.validated_data["kind"]]
         start, end = asked["start"], asked["start"] + kind.duration
         row = Appointment.objects.create(
-            patient_id=asked["patient"], practitioner_id=asked["practitioner"], room_id=asked["room"],
-            kind=kind.code, start_at=start, end_at=end, during=DateTimeTZRange(start, end),
-            room_during=DateTimeTZRange(start, end + kind.room_buffer), status="booked", asked_at=start,
-        )  # fmt: skip
+            patient_id=asked["patient"],
+            practitioner_id=asked["practitioner"],
+            room_id=asked["room"],
+            kind=kind.code,
+            start_at=start,
+            end_at=end,
+            during=DateTimeTZRange(start, end),
+            room_during=DateTimeTZRange(start, end + kind.room_buffer),
+            status="booked",
+            asked_at=start,
+        )
         return Response({"id": str(row.pk)}, status=201)
 
 

@@ -8,9 +8,7 @@ from pht_clinic.settings import INSTALLED_APPS as EVERY_APP
 
 ROOT_URLCONF = "bench.bare"
 MIDDLEWARE: list[str] = []
-INSTALLED_APPS = [
-    name for name in EVERY_APP if not name.startswith("allauth")
-]  # they insist on their middleware
+INSTALLED_APPS = [name for name in EVERY_APP if not name.startswith("allauth")]  # they insist on their middleware
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["pht_clinic.people.authentication.BearerToken"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -53,10 +53,7 @@ def _build(found: House) -> tuple[str, list[int]]:
         owner.execute("UPDATE scheduling_room SET active = false")
         filled.staff(owner)
         patients = [
-            number
-            for (number,) in owner.execute(
-                "SELECT id FROM scheduling_patient WHERE family_name LIKE 'Number %'"
-            )
+            number for (number,) in owner.execute("SELECT id FROM scheduling_patient WHERE family_name LIKE 'Number %'")
         ][:FIT_PATIENTS]
         with filled.constraints_at_the_end(owner):
             last_on = first_on + dt.timedelta(days=364)
@@ -69,9 +66,7 @@ def _build(found: House) -> tuple[str, list[int]]:
 
 def _copy(owner: psycopg.Connection, table: str, of: int, to: list[int]) -> None:
     """Give every patient what stands in this table of one."""
-    question = (
-        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
-    )
+    question = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
     names = [name for (name,) in owner.execute(question, [table]) if name not in ("id", "patient_id")]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     owner.execute(
@@ -97,14 +92,17 @@ def _bodies(patients: list[int]) -> Iterator[dict[str, object]]:
     random.Random(4).shuffle(slots)
     for patient, slot in zip(patients, slots, strict=False):
         yield {
-            "patient": str(patient), "kind": "injection", "site": "hamstring-origin", "side": "left",
-            "start": slot.start.isoformat(), "practitioner": str(slot.practitioner_id), "room": str(slot.room_id),
-        }  # fmt: skip
+            "patient": str(patient),
+            "kind": "injection",
+            "site": "hamstring-origin",
+            "side": "left",
+            "start": slot.start.isoformat(),
+            "practitioner": str(slot.practitioner_id),
+            "room": str(slot.room_id),
+        }
 
 
-def _against_a_bare_insert(
-    our_port: int, bare_port: int, bodies: Iterator[dict[str, object]], token: str
-) -> None:
+def _against_a_bare_insert(our_port: int, bare_port: int, bodies: Iterator[dict[str, object]], token: str) -> None:
     cpu: dict[str, list[float]] = {"ours": [], "bare": []}
 
     def ours() -> float:
@@ -128,9 +126,7 @@ def _against_a_bare_insert(
     measure.say_time("a booking with rules, audit and outbox", found["ours"])
     measure.say_time("a bare endpoint that inserts one row", found["bare"])
     measure.say_ratio("of the bare endpoint's requests a second", found["bare"] / found["ours"], at_least=0.2)
-    of_cpu = {
-        name: measure.Sample(tuple(seconds[1:])) for name, seconds in cpu.items()
-    }  # without the warm-up
+    of_cpu = {name: measure.Sample(tuple(seconds[1:])) for name, seconds in cpu.items()}  # without the warm-up
     measure.say_time("a booking, processor time of web server and database", of_cpu["ours"])
     measure.say_time("a bare insert, the same", of_cpu["bare"])
     measure.say_ratio("of its requests a processor second", of_cpu["bare"] / of_cpu["ours"], at_least=0.2)
@@ -148,9 +144,7 @@ def _at_once(port: int, bodies: list[dict[str, object]], token: str) -> None:
         _, statuses, seconds = ask(port, requests, clients=AT_ONCE)
         served.append(statuses[201])
         slowest.append(max(seconds))
-    print(
-        f"{AT_ONCE} patients, {AT_ONCE} different times of one radiologist, at the same moment; three rounds"
-    )
+    print(f"{AT_ONCE} patients, {AT_ONCE} different times of one radiologist, at the same moment; three rounds")
     measure.say_number("of them served, in the worst round", min(served), f"of {AT_ONCE}")
     measure.say_time("the slowest answer", measure.Sample(tuple(slowest)))
 

@@ -88,9 +88,7 @@ def constraints_at_the_end(owner: psycopg.Connection) -> Iterator[None]:
         owner.execute(table + sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(name)))
     yield
     for name, definition in found:
-        owner.execute(
-            table + sql.SQL("ADD CONSTRAINT {} ").format(sql.Identifier(name)) + sql.SQL(definition)
-        )
+        owner.execute(table + sql.SQL("ADD CONSTRAINT {} ").format(sql.Identifier(name)) + sql.SQL(definition))
 
 
 def settle(owner: psycopg.Connection) -> None:

@@ -30,9 +30,7 @@ class Sample:
         return Sample(tuple(one / two for one, two in zip(self.rounds, other.rounds, strict=True)))
 
 
-def repeated(
-    operation: Callable[[], object], times: int, *, clock: Callable[[], float] = time.perf_counter
-) -> Timed:
+def repeated(operation: Callable[[], object], times: int, *, clock: Callable[[], float] = time.perf_counter) -> Timed:
     """A round that does `operation` so many times. What only computes may be timed by `time.process_time`."""
 
     def timed() -> float:
@@ -66,14 +64,10 @@ def say_machine() -> None:
 def say_time(what: str, seconds: Sample) -> None:
     """The time of one operation."""
     low, high = min(seconds.rounds), max(seconds.rounds)
-    print(
-        f"  {what:<72} {_in_units(seconds.median):>10}   ({_in_units(low)} – {_in_units(high)})", flush=True
-    )
+    print(f"  {what:<72} {_in_units(seconds.median):>10}   ({_in_units(low)} – {_in_units(high)})", flush=True)
 
 
-def say_ratio(
-    what: str, ratio: Sample, *, at_least: float | None = None, at_most: float | None = None
-) -> None:
+def say_ratio(what: str, ratio: Sample, *, at_least: float | None = None, at_most: float | None = None) -> None:
     """A ratio, its noise, and whether it reaches its target."""
     low, high = min(ratio.rounds), max(ratio.rounds)
     verdict = _verdict(ratio.median, at_least, at_most)

@@ -133,10 +133,7 @@ def _worded(tree: ast.Module) -> Iterator[ast.AST]:
                 yield node.annotation
             case ast.Call(func=ast.Name(id="critical" | "warning" | "info" | "judge")):
                 yield from node.args
-            case (
-                ast.Call(func=ast.Name(id="pattern"))
-                | ast.Call(func=ast.Attribute(value=ast.Name(id="sources")))
-            ):
+            case ast.Call(func=ast.Name(id="pattern")) | ast.Call(func=ast.Attribute(value=ast.Name(id="sources"))):
                 yield node
 
 
@@ -219,9 +216,7 @@ def main(wanted: list[str]) -> int:
     killed, survivors = 0, []
     with tempfile.TemporaryDirectory() as folder:
         overlay = Path(folder)
-        shutil.copytree(
-            SAFETY, overlay / "injections" / "safety", ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(SAFETY, overlay / "injections" / "safety", ignore=shutil.ignore_patterns("__pycache__"))
         (overlay / "injections" / "__init__.py").touch()
         if is_killed(overlay):
             print("The tests fail without any mutant.")

@@ -90,12 +90,20 @@ def _prepare(found: House, env: dict[str, str]) -> None:
         assert one.calendar is not None
         letters.append(
             {
-                "sender": settings.DEFAULT_FROM_EMAIL, "from": settings.DEFAULT_FROM_EMAIL, "to": one.recipient,
-                "recipient": one.recipient, "reply-to": settings.DEFAULT_REPLY_TO, "subject": one.subject,
-                "message-id": one.message_id, "text": one.text, "html": one.html, "calendar": one.calendar[0],
-                "method": one.calendar[1], "values": {**row.values, "link": address_of(row.appointment)},
+                "sender": settings.DEFAULT_FROM_EMAIL,
+                "from": settings.DEFAULT_FROM_EMAIL,
+                "to": one.recipient,
+                "recipient": one.recipient,
+                "reply-to": settings.DEFAULT_REPLY_TO,
+                "subject": one.subject,
+                "message-id": one.message_id,
+                "text": one.text,
+                "html": one.html,
+                "calendar": one.calendar[0],
+                "method": one.calendar[1],
+                "values": {**row.values, "link": address_of(row.appointment)},
             }
-        )  # fmt: skip
+        )
     Message.objects.bulk_create(rows, batch_size=2000)
     Path(env["BENCH_LETTERS"]).write_bytes(pickle.dumps(letters))
     for line in ("scheduling_message", "scheduling_appointment"):
@@ -140,9 +148,7 @@ def _make_due(count: int) -> None:
     waiting = Message.objects.exclude(template="planned")
     if waiting.filter(status="queued").count() < count:
         later = now + dt.timedelta(days=1)
-        waiting.update(
-            status="queued", attempts=0, handovers=0, sent_at=None, handed_over_at=None, due_at=later
-        )
+        waiting.update(status="queued", attempts=0, handovers=0, sent_at=None, handed_over_at=None, due_at=later)
     numbers = list(waiting.filter(status="queued").order_by("pk").values_list("pk", flat=True)[:count])
     Message.objects.filter(pk__in=numbers).update(due_at=now)
 
@@ -162,11 +168,7 @@ def _run(commands: list[list[str]], env: dict[str, str], count: int) -> Run:
         processes = []
         for command in commands:
             process = subprocess.Popen(
-                [sys.executable, "-m", *command],
-                env=env,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
+                [sys.executable, "-m", *command], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
             ends.callback(process.wait)
             ends.callback(process.kill)
@@ -196,9 +198,7 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, float]:
 
 
 def _senders(how: str, count: int) -> list[list[str]]:
-    return [
-        ["bench.senders", how, str(number), str(CONNECTIONS), str(count)] for number in range(CONNECTIONS)
-    ]
+    return [["bench.senders", how, str(number), str(CONNECTIONS), str(count)] for number in range(CONNECTIONS)]
 
 
 def _against_the_others(env: dict[str, str]) -> None:
@@ -219,9 +219,7 @@ def _against_the_others(env: dict[str, str]) -> None:
 
     found = measure.interleaved({name: contender(name) for name in SENDERS}, rounds=ROUNDS, warm_up=False)
     cpu = {name: measure.Sample(tuple(run.cpu_seconds for run in runs[name])) for name in SENDERS}
-    print(
-        f"{MESSAGES:,} due messages in {ROUNDS} rounds, {CONNECTIONS} processes with a kept connection each"
-    )
+    print(f"{MESSAGES:,} due messages in {ROUNDS} rounds, {CONNECTIONS} processes with a kept connection each")
     _compare("by the clock", found)
     _compare("by processor time of senders, database and sink together", cpu)
 
@@ -268,13 +266,9 @@ def _in_a_worker(found: House, env: dict[str, str]) -> None:
     seconds = time.perf_counter() - start
     most = {pid: largest_memory_kb(pid) / 1024 for pid in [worker.pid, *children_of(worker.pid)]}
     worker.stop()
-    print(
-        f"{MESSAGES:,} due messages by a Celery worker with {CONNECTIONS} processes, one tick in {BEAT_SECONDS} s"
-    )
+    print(f"{MESSAGES:,} due messages by a Celery worker with {CONNECTIONS} processes, one tick in {BEAT_SECONDS} s")
     measure.say_number("messages a second, from the first tick on", MESSAGES / seconds)
-    measure.say_number(
-        "largest memory of one of its processes", max(most.values()), "MB", at_most=MOST_RSS_MB
-    )
+    measure.say_number("largest memory of one of its processes", max(most.values()), "MB", at_most=MOST_RSS_MB)
     measure.say_number("of all together, counting shared pages in each", sum(most.values()), "MB")
 
 

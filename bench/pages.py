@@ -34,9 +34,7 @@ def _build(found: House) -> dt.date:
     monday = clock.today() + dt.timedelta(days=7 - clock.today().weekday())
     with found.owner() as owner:
         filled.staff(owner)
-        owner.execute(
-            "DELETE FROM scheduling_schedule WHERE room_id > (SELECT min(id) + 1 FROM scheduling_room)"
-        )
+        owner.execute("DELETE FROM scheduling_schedule WHERE room_id > (SELECT min(id) + 1 FROM scheduling_room)")
         owner.execute("UPDATE scheduling_room SET active = id <= (SELECT min(id) + 1 FROM scheduling_room)")
         owner.execute(
             "UPDATE scheduling_practitioner SET active = id <= (SELECT min(id) + 3 FROM scheduling_practitioner)"
@@ -52,11 +50,17 @@ def _build(found: House) -> dt.date:
     )
     Assessment.objects.bulk_create(
         Assessment(
-            patient_id=visit.patient_id, appointment=visit, at=clock.now(), occasion="booking", facts={},
-            verdict="clear", findings=[], rules_version="1",
+            patient_id=visit.patient_id,
+            appointment=visit,
+            at=clock.now(),
+            occasion="booking",
+            facts={},
+            verdict="clear",
+            findings=[],
+            rules_version="1",
         )
         for visit in visits
-    )  # fmt: skip
+    )
     with found.owner() as owner:
         filled.settle(owner)
     return monday
@@ -87,11 +91,7 @@ def _week(monday: dt.date) -> None:
         return bytes(response.content)
 
     def bare() -> str:
-        rows = (
-            appointments()
-            .filter(start_at__gte=shown.start, start_at__lt=shown.end)
-            .order_by("start_at", "pk")
-        )
+        rows = appointments().filter(start_at__gte=shown.start, start_at__lt=shown.end).order_by("start_at", "pk")
         return str(template.render({"visits": with_assessments(rows)}))
 
     content = page()

@@ -32,24 +32,25 @@ def queue(count: int, how: str) -> None:
     template = _template() if how == "rendering" else None
     mails = Email.objects.bulk_create(
         Email(
-            from_email=letter["from"], to=[letter["recipient"]], priority=PRIORITY.medium, status=STATUS.queued,
-            headers={"Message-ID": letter["message-id"], "Reply-To": letter["reply-to"]}, template=template,
+            from_email=letter["from"],
+            to=[letter["recipient"]],
+            priority=PRIORITY.medium,
+            status=STATUS.queued,
+            headers={"Message-ID": letter["message-id"], "Reply-To": letter["reply-to"]},
+            template=template,
             **(_words(letter) if template is None else {"context": letter["values"]}),
         )
         for letter in letters
-    )  # fmt: skip
+    )
     attachments = Attachment.objects.bulk_create(
         Attachment(
-            file=ContentFile(letter["calendar"].encode(), name="visit.ics"),
-            name="visit.ics",
-            mimetype="text/calendar",
+            file=ContentFile(letter["calendar"].encode(), name="visit.ics"), name="visit.ics", mimetype="text/calendar"
         )
         for letter in letters
     )
     link = Email.attachments.through
     link.objects.bulk_create(
-        link(email_id=mail.pk, attachment_id=attachment.pk)
-        for mail, attachment in zip(mails, attachments, strict=True)
+        link(email_id=mail.pk, attachment_id=attachment.pk) for mail, attachment in zip(mails, attachments, strict=True)
     )
 
 

@@ -25,10 +25,19 @@ from injections.safety.questions import QUESTIONS
 ROUNDS, TIMES = 15, 300
 ON = date(2026, 11, 24)
 TWELVE = (
-    "sudden_pop", "bruising", "marked_weakness", "fever", "unexplained_weight_loss", "saddle_or_bladder",
-    "infection_at_site", "infection_or_antibiotics", "pregnant", "steroid_or_anaesthetic_allergy",
-    "joint_replacement_at_site", "blood_thinner",
-)  # fmt: skip
+    "sudden_pop",
+    "bruising",
+    "marked_weakness",
+    "fever",
+    "unexplained_weight_loss",
+    "saddle_or_bladder",
+    "infection_at_site",
+    "infection_or_antibiotics",
+    "pregnant",
+    "steroid_or_anaesthetic_allergy",
+    "joint_replacement_at_site",
+    "blood_thinner",
+)
 # Months are added and hours subtracted by the engine's own functions of dates …
 BY_DATES = {
     "too_soon": "some(injections, d(start_on).isBefore(d(#).add(3, 'M')))",
@@ -55,13 +64,19 @@ def patient(injections: int) -> Facts:
     sites, sides = ("hamstring-origin", "hip-joint", "trochanteric-bursa"), ("left", "right")
     return Facts(
         request=Request(
-            start=datetime(2026, 11, 24, 9, 20, tzinfo=UTC), end=datetime(2026, 11, 24, 9, 50, tzinfo=UTC),
-            site="hamstring-origin", side="left", targets=("peritendinous",),
+            start=datetime(2026, 11, 24, 9, 20, tzinfo=UTC),
+            end=datetime(2026, 11, 24, 9, 50, tzinfo=UTC),
+            site="hamstring-origin",
+            side="left",
+            targets=("peritendinous",),
         ),
         patient=PatientFacts(date_of_birth=date(1980, 5, 1)),
         injections=tuple(
             GivenInjection(
-                site=sites[n % 3], side=sides[n % 2], given=_given_on(n).isoformat(), steroid=True,
+                site=sites[n % 3],
+                side=sides[n % 2],
+                given=_given_on(n).isoformat(),
+                steroid=True,
                 recorded_on=_given_on(n),
             )
             for n in range(injections)
@@ -70,19 +85,29 @@ def patient(injections: int) -> Facts:
         screening=Screening(
             answered_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
             answers=dict.fromkeys(QUESTIONS, "no") | {"steroid_injection_last_12_months": "yes"},
-            onset="gradual", main_pain_site="sit-bone", pain_side="left",
+            onset="gradual",
+            main_pain_site="sit-bone",
+            pain_side="left",
         ),
         pathway=Pathway(
-            specialist_assessment="yes", physiotherapy="completed", response="not-satisfactory",
+            specialist_assessment="yes",
+            physiotherapy="completed",
+            response="not-satisfactory",
             indications=("deep-buttock-pain",),
         ),
         reports=(
             Report(
-                modality="ultrasound", area="ischial-tuberosity", side="left", performed_on=date(2026, 10, 1),
-                tendinopathy="yes", bursitis="no", tear="none", other_diagnosis="none",
+                modality="ultrasound",
+                area="ischial-tuberosity",
+                side="left",
+                performed_on=date(2026, 10, 1),
+                tendinopathy="yes",
+                bursitis="no",
+                tear="none",
+                other_diagnosis="none",
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def _given_on(number: int) -> date:
@@ -93,13 +118,19 @@ def _against_the_engine() -> None:
     facts = patient(10)
     assert [finding.rule for finding in assess(facts).findings] == ["repeat-number"]
     dates = {
-        "start_on": ON.isoformat(), "end": "2026-11-24T09:50:00Z", "loading": ["2026-11-28T10:00:00Z"],
-        "injections": [_given_on(n).isoformat() for n in range(10)], **dict.fromkeys(TWELVE, "no"),
-    }  # fmt: skip
+        "start_on": ON.isoformat(),
+        "end": "2026-11-24T09:50:00Z",
+        "loading": ["2026-11-28T10:00:00Z"],
+        "injections": [_given_on(n).isoformat() for n in range(10)],
+        **dict.fromkeys(TWELVE, "no"),
+    }
     numbers = {
-        "start_on": ON.toordinal(), "end": 0, "loading": [96],
-        "injections": [_given_on(n).toordinal() for n in range(10)], **dict.fromkeys(TWELVE, "no"),
-    }  # fmt: skip
+        "start_on": ON.toordinal(),
+        "end": 0,
+        "loading": [96],
+        "injections": [_given_on(n).toordinal() for n in range(10)],
+        **dict.fromkeys(TWELVE, "no"),
+    }
     by_dates, by_numbers = decision(BY_DATES), decision(BY_NUMBERS)
     _check(by_dates, dates, near="2026-08-30")
     _check(by_numbers, numbers, near=date(2026, 8, 30).toordinal())
@@ -133,9 +164,7 @@ def model(conditions: Mapping[str, str]) -> str:
     fires += [{question: '"yes"'} for question in TWELVE]
     fires += [{question: 'null, "not-sure"'} for question in TWELVE]
     rows = [
-        dict.fromkeys(columns, "")
-        | fired
-        | {"_id": str(n), "rule": json.dumps("-".join(fired)), "verdict": '"review"'}
+        dict.fromkeys(columns, "") | fired | {"_id": str(n), "rule": json.dumps("-".join(fired)), "verdict": '"review"'}
         for n, fired in enumerate(fires)
     ]
     table = {
@@ -146,9 +175,11 @@ def model(conditions: Mapping[str, str]) -> str:
     }
     expressions = [{"id": name, "key": name, "value": text} for name, text in conditions.items()]
     contents: tuple[tuple[str, dict[str, object]], ...] = (
-        ("inputNode", {}), ("expressionNode", {"expressions": expressions, "passThrough": True}),
-        ("decisionTableNode", table), ("outputNode", {}),
-    )  # fmt: skip
+        ("inputNode", {}),
+        ("expressionNode", {"expressions": expressions, "passThrough": True}),
+        ("decisionTableNode", table),
+        ("outputNode", {}),
+    )
     nodes = [
         {"id": kind, "type": kind, "name": kind, "position": {"x": 0, "y": 0}, "content": content}
         for kind, content in contents
@@ -175,9 +206,7 @@ def _check(engine: zen.ZenDecision, values: dict[str, object], *, near: object) 
 def _by_length() -> None:
     lengths = (10, 100, 1000)
     contenders = {
-        str(length): measure.repeated(
-            partial(assess, patient(length)), 6000 // length, clock=time.process_time
-        )
+        str(length): measure.repeated(partial(assess, patient(length)), 6000 // length, clock=time.process_time)
         for length in lengths
     }
     found = measure.interleaved(contenders, rounds=ROUNDS)
@@ -186,9 +215,7 @@ def _by_length() -> None:
         measure.say_time(f"{length:,} earlier injections", found[str(length)])
     measure.say_ratio("100 to 10, times as long", found["100"] / found["10"], at_most=10.0)
     measure.say_ratio("1,000 to 100, times as long", found["1000"] / found["100"], at_most=10.0)
-    measure.say_ratio(
-        "1,000 to 10, times as long; linear would be 100", found["1000"] / found["10"], at_most=100.0
-    )
+    measure.say_ratio("1,000 to 10, times as long; linear would be 100", found["1000"] / found["10"], at_most=100.0)
 
 
 if __name__ == "__main__":

@@ -20,13 +20,11 @@ from pathlib import Path
 from bench.cpu import largest_memory_kb
 
 SHARES = {
-    "claiming, reading, writing back": (
-        "claims.py:claim", "claims.py:hand_over", "claims.py:finish",
-    ),
+    "claiming, reading, writing back": ("claims.py:claim", "claims.py:hand_over", "claims.py:finish"),
     "words, HTML and calendar part": ("render.py:letter",),
     "putting the mail together": ("mailer.py:compose",),
     "the conversation with the server": ("mailer.py:send",),
-}  # fmt: skip
+}
 
 
 def main(how: str, number: int, of: int, count: int) -> None:
@@ -53,9 +51,7 @@ def _ours(number: int, of: int, count: int) -> Callable[[], int]:
     from scheduling.messages import deliver
 
     connection.ensure_connection()
-    assert reverse(
-        "patient-link", args=["x"]
-    )  # addresses are read once in a worker's life, for its first mail
+    assert reverse("patient-link", args=["x"])  # addresses are read once in a worker's life, for its first mail
     return lambda: deliver.drain(now=clock.now, seconds=3600)
 
 
@@ -69,9 +65,7 @@ def _profiled(number: int, of: int, count: int) -> Callable[[], int]:
         spent = {f"{Path(file).name}:{name}": times[3] for (file, _, name), times in stats.items()}
         total = spent["deliver.py:drain"]
         shares = {what: sum(spent.get(name, 0.0) for name in names) / total for what, names in SHARES.items()}
-        noting = (
-            spent.get("claims.py:hand_over", 0.0) / total
-        )  # it is called in the middle of the conversation
+        noting = spent.get("claims.py:hand_over", 0.0) / total  # it is called in the middle of the conversation
         shares["the conversation with the server"] -= noting
         Path(os.environ["BENCH_PROFILE"]).write_text(json.dumps(shares))
         return sent

@@ -4,12 +4,7 @@ import asyncio
 import sys
 
 _END = b"\r\n.\r\n"
-_ANSWERS = {
-    b"EHLO": b"250 sink\r\n",
-    b"HELO": b"250 sink\r\n",
-    b"DATA": b"354 go on\r\n",
-    b"QUIT": b"221 bye\r\n",
-}
+_ANSWERS = {b"EHLO": b"250 sink\r\n", b"HELO": b"250 sink\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 
 
 class Sink(asyncio.Protocol):

@@ -97,9 +97,7 @@ def _against_weekly_sql() -> None:
                 },
                 rounds=ROUNDS,
             )
-            print(
-                f"The next free time, {days} days away, 20 practitioners, {IN_THE_YEAR:,} visits in the year"
-            )
+            print(f"The next free time, {days} days away, 20 practitioners, {IN_THE_YEAR:,} visits in the year")
             measure.say_time("free_slots", found["ours"])
             measure.say_time("a weekly multirange query, week by week", found["weekly"])
             target = 2.0 if name == "far" else 1.0
@@ -144,9 +142,7 @@ def _as_the_table_grows() -> None:
     ):
         repeated = measure.repeated(operation, times)
 
-        def in_database(
-            name: str, run: measure.Timed = repeated, once: Callable[[], object] = operation
-        ) -> float:
+        def in_database(name: str, run: measure.Timed = repeated, once: Callable[[], object] = operation) -> float:
             with _in(name):
                 once()
                 return run()
@@ -173,9 +169,15 @@ def _verdicts_that_never_clear(found: House) -> None:
 
         def search() -> object:
             return offers(
-                kind=KIND, from_on=TODAY, to_on=TODAY + dt.timedelta(days=366), patient_id=patient,
-                site="hamstring-origin", side="left", verdict="clear", now=NOW,
-            ).results  # fmt: skip
+                kind=KIND,
+                from_on=TODAY,
+                to_on=TODAY + dt.timedelta(days=366),
+                patient_id=patient,
+                site="hamstring-origin",
+                side="left",
+                verdict="clear",
+                now=NOW,
+            ).results
 
         assert search() == []
         sample = measure.interleaved({"ours": measure.repeated(search, 1)}, rounds=5)["ours"]

@@ -27,34 +27,18 @@ _OF_PATIENTS: list[URLPattern | URLResolver] = [
     path("patients/search/", PatientSearch.as_view(), name="api-patient-search"),
     path("patients/<row_id:pk>/", OnePatient.as_view(), name="api-patient"),
     path("patients/<row_id:pk>/merge/", PatientMerge.as_view(), name="api-patient-merge"),
-    path(
-        "patients/<row_id:pk>/injections/",
-        InjectionsOfPatient.as_view(),
-        name="api-patient-injections",
-    ),
-    path(
-        "patients/<row_id:pk>/screening/",
-        ScreeningOfPatient.as_view(),
-        name="api-patient-screening",
-    ),
+    path("patients/<row_id:pk>/injections/", InjectionsOfPatient.as_view(), name="api-patient-injections"),
+    path("patients/<row_id:pk>/screening/", ScreeningOfPatient.as_view(), name="api-patient-screening"),
     path("patients/<row_id:pk>/pathway/", PathwayOfPatient.as_view(), name="api-patient-pathway"),
     path("patients/<row_id:pk>/reports/", ReportsOfPatient.as_view(), name="api-patient-reports"),
-    path(
-        "patients/<row_id:pk>/activities/",
-        ActivitiesOfPatient.as_view(),
-        name="api-patient-activities",
-    ),
+    path("patients/<row_id:pk>/activities/", ActivitiesOfPatient.as_view(), name="api-patient-activities"),
     path("patients/<row_id:pk>/timeline/", TimelineOfPatient.as_view(), name="api-patient-timeline"),
 ]
 _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("sites/", Sites.as_view(), name="api-sites"),
     path("injections/<row_id:pk>/", OneInjection.as_view(), name="api-injection"),
     path("injections/<row_id:pk>/correct/", InjectionCorrect.as_view(), name="api-injection-correct"),
-    path(
-        "injections/<row_id:pk>/withdraw/",
-        InjectionWithdraw.as_view(),
-        name="api-injection-withdraw",
-    ),
+    path("injections/<row_id:pk>/withdraw/", InjectionWithdraw.as_view(), name="api-injection-withdraw"),
     path("reports/<row_id:pk>/", OneReport.as_view(), name="api-report"),
     path("activities/<row_id:pk>/", OneActivity.as_view(), name="api-activity"),
     path("calls/", Calls.as_view(), name="api-calls"),

@@ -13,9 +13,7 @@ TARGET = Path(__file__).resolve().parent.parent / "docs" / "states.md"
 
 def document() -> str:
     """The states, the diagram and the table as Markdown."""
-    states = [
-        f"| {status.value} | {WORDS[status]} | {'yes' if status in HOLDING else 'no'} |" for status in Status
-    ]
+    states = [f"| {status.value} | {WORDS[status]} | {'yes' if status in HOLDING else 'no'} |" for status in Status]
     transitions = sorted(TRANSITIONS.values(), key=_by_source)
     arrows = [f"    {_node(arrow.source)} --> {_node(arrow.target)}: {arrow.verb}" for arrow in transitions]
     table = [
@@ -53,9 +51,7 @@ def main(arguments: list[str]) -> int:
         return 0
     if TARGET.exists() and TARGET.read_text(encoding="utf-8") == document():
         return 0
-    sys.stderr.write(
-        "docs/states.md is not what the transition table says: python -m injections.states_document\n"
-    )
+    sys.stderr.write("docs/states.md is not what the transition table says: python -m injections.states_document\n")
     return 1
 
 

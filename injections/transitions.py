@@ -15,12 +15,8 @@ VERBS: Final = {
 }
 TRANSITIONS: Final = (
     Transition("book", None, Status.BOOKED, "reception, radiologist, patient link (verdict clear)"),
-    Transition(
-        "book", None, Status.PENDING, "reception, radiologist, patient link (review, or an override asked for)"
-    ),
-    Transition(
-        "confirm", Status.PENDING, Status.BOOKED, "radiologist (approve, override); the answers by themselves"
-    ),
+    Transition("book", None, Status.PENDING, "reception, radiologist, patient link (review, or an override asked for)"),
+    Transition("confirm", Status.PENDING, Status.BOOKED, "radiologist (approve, override); the answers by themselves"),
     Transition("question", Status.BOOKED, Status.PENDING, "the facts (an uncovered concern)"),
     Transition("delay", Status.PENDING, Status.CANCELLED, "radiologist, with the date to come back on"),
     Transition("decline", Status.PENDING, Status.CANCELLED, "radiologist"),
@@ -29,7 +25,7 @@ TRANSITIONS: Final = (
     *arrows(
         "undo", (Status.ARRIVED, Status.CANCELLED, Status.NOSHOW), WAITING_OR_BOOKED, f"{UNDO_BY}, assessed afresh"
     ),
-)  # fmt: skip
+)
 """Those of the policy's own verbs, and those of the diary's about which the policy has more to say."""
 
 

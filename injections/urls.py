@@ -27,13 +27,7 @@ from injections.procedure.sheet_pages import sheet
 from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
-from injections.visit.pages import (
-    appointment_page,
-    arrive_page,
-    enter_in_error_page,
-    fulfil_page,
-    no_show_page,
-)
+from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
 from injections.worklists.pages import call, call_list, waiting
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -69,18 +63,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/cancel/", cancel_page, name="appointment-cancel"),
     path("appointments/<int:appointment_id>/move/", move_page, name="appointment-move"),
     path("appointments/<int:appointment_id>/link/", replace, name="appointment-link"),
-    path(
-        "appointments/<int:appointment_id>/entered-in-error/",
-        enter_in_error_page,
-        name="appointment-error",
-    ),
+    path("appointments/<int:appointment_id>/entered-in-error/", enter_in_error_page, name="appointment-error"),
     path("batches/", batch, name="batch"),
     path("appointments/<int:appointment_id>/procedure/", start, name="procedure"),
-    path(
-        "appointments/<int:appointment_id>/procedure/cannot/",
-        cannot,
-        name="procedure-cannot",
-    ),
+    path("appointments/<int:appointment_id>/procedure/cannot/", cannot, name="procedure-cannot"),
     path("appointments/<int:appointment_id>/procedure/go-on/", go_on, name="procedure-go-on"),
     path("appointments/<int:appointment_id>/procedure/done/", done, name="procedure-done"),
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", step, name="procedure-step"),

@@ -30,7 +30,7 @@ _ALL = (
     VisitKind("physiotherapy", "Physiotherapy", 30, loads_tendon=True),
     VisitKind("exercise-class", "Exercise class", 60, loads_tendon=True),
     VisitKind("follow-up", "Follow-up", 20),
-)  # fmt: skip
+)
 KINDS: Final[dict[str, VisitKind]] = {kind.code: kind for kind in _ALL}
 CHOICES = [(kind.code, kind.name) for kind in _ALL]
 INJECTING = frozenset(kind.code for kind in _ALL if kind.injects)

@@ -38,12 +38,7 @@ BLOOD_THINNERS = {
     "warfarin": "Warfarin",
     "several": "More than one",
 }
-PHYSIOTHERAPY = {
-    "none": "None so far",
-    "ongoing": "Going on",
-    "completed": "Completed",
-    "not-possible": "Not possible",
-}
+PHYSIOTHERAPY = {"none": "None so far", "ongoing": "Going on", "completed": "Completed", "not-possible": "Not possible"}
 RESPONSES = {"satisfactory": "Helped enough", "not-satisfactory": "Did not help enough"}
 INDICATIONS = {
     "deep-buttock-pain": "Deep pain in the buttock",

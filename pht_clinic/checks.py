@@ -65,9 +65,7 @@ def _deployment_problems() -> Iterator[CheckMessage]:
     if settings.CLOCK_OFFSET_FILE:
         yield Error("CLOCK_OFFSET_FILE shifts the clock: tests and demo only.", id="clinic.E101")
     if settings.INSECURE_HTTP:
-        yield Error(
-            "INSECURE_HTTP is on: passwords and patients would travel in clear text.", id="clinic.E102"
-        )
+        yield Error("INSECURE_HTTP is on: passwords and patients would travel in clear text.", id="clinic.E102")
     if not settings.PUBLIC_BASE_URL.startswith("https://"):
         yield Error("PUBLIC_BASE_URL must start with https://.", id="clinic.E103")
     if "*" in settings.ALLOWED_HOSTS or _LOOPBACK.issuperset(settings.ALLOWED_HOSTS):

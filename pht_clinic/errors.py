@@ -27,11 +27,7 @@ class Refusal(Exception):
     sentence = "This cannot be done."
 
     def __init__(
-        self,
-        sentence: str | None = None,
-        *,
-        code: str | None = None,
-        extra: Mapping[str, object] | None = None,
+        self, sentence: str | None = None, *, code: str | None = None, extra: Mapping[str, object] | None = None
     ) -> None:
         self.sentence = sentence or type(self).sentence
         self.code = code or type(self).code

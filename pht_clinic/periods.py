@@ -34,6 +34,5 @@ def wall_to_utc(day: date, wall: time, zone: ZoneInfo, *, fold: int) -> datetime
 def local_days(first: date, last: date, zone: ZoneInfo) -> Period:
     """The whole of the local days from `first` to `last`, both included."""
     return Period(
-        wall_to_utc(first, time.min, zone, fold=0),
-        wall_to_utc(last + timedelta(days=1), time.min, zone, fold=0),
+        wall_to_utc(first, time.min, zone, fold=0), wall_to_utc(last + timedelta(days=1), time.min, zone, fold=0)
     )

@@ -93,8 +93,7 @@ def together(*wanted: models.QuerySet[Any]) -> list[list[Any]]:
         values += its_values
     [[found]] = answers((f"SELECT {', '.join(parts)}", values))
     return [
-        [from_json(rows.model, stored) for stored in json.loads(text)]
-        for rows, text in zip(wanted, found, strict=True)
+        [from_json(rows.model, stored) for stored in json.loads(text)] for rows, text in zip(wanted, found, strict=True)
     ]
 
 

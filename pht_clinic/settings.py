@@ -118,9 +118,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pht_clinic.web.pages.context.clinic",
-            ],
+            ]
         },
-    },
+    }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
@@ -133,12 +133,11 @@ DATABASES: dict[str, dict[str, Any]] = {
     # The application's role: may not change append-only tables, owns nothing.
     "default": {
         **_postgresql(
-            "DATABASE_URL",
-            _required("DATABASE_URL", "the postgresql:// address with the application's role"),
+            "DATABASE_URL", _required("DATABASE_URL", "the postgresql:// address with the application's role")
         ),
         "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
         "CONN_HEALTH_CHECKS": True,
-    },
+    }
 }
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
@@ -244,46 +243,14 @@ CELERY_DB_REUSE_MAX = 200
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # a tick that no worker takes within its 5 s is dropped: ticks never pile up behind a busy or dead worker
-    "drain-outbox": {
-        "task": "scheduling.tasks.drain_outbox",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "lapse-undecided": {
-        "task": "injections.tasks.lapse_undecided",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "reassess-outdated": {
-        "task": "injections.tasks.reassess_outdated",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "count-as-given": {
-        "task": "injections.tasks.count_as_given",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "tell-staff": {
-        "task": "injections.tasks.tell_staff",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "write-exports": {
-        "task": "pht_clinic.web.tasks.write_exports",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "drop-old-drafts": {
-        "task": "injections.tasks.drop_old_drafts",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "tidy-up": {
-        "task": "pht_clinic.web.tasks.tidy_up",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
+    "drain-outbox": {"task": "scheduling.tasks.drain_outbox", "schedule": 5.0, "options": {"expires": 5}},
+    "lapse-undecided": {"task": "injections.tasks.lapse_undecided", "schedule": 60.0, "options": {"expires": 60}},
+    "reassess-outdated": {"task": "injections.tasks.reassess_outdated", "schedule": 60.0, "options": {"expires": 60}},
+    "count-as-given": {"task": "injections.tasks.count_as_given", "schedule": 60.0, "options": {"expires": 60}},
+    "tell-staff": {"task": "injections.tasks.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
+    "write-exports": {"task": "pht_clinic.web.tasks.write_exports", "schedule": 5.0, "options": {"expires": 5}},
+    "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},
+    "tidy-up": {"task": "pht_clinic.web.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 # -- Outbox ------------------------------------------------------------------------------------------
@@ -426,10 +393,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "pht_clinic.web.api.schema.keep_enums_inline",
-        "pht_clinic.web.api.schema.add_problems",
-    ],
+    "POSTPROCESSING_HOOKS": ["pht_clinic.web.api.schema.keep_enums_inline", "pht_clinic.web.api.schema.add_problems"],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 
@@ -440,13 +404,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "pht_clinic.web.logs.LineFormatter"}},
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "line",
-        }
-    },
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -32,9 +32,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<row_id:pk>/send-now/", SendNow.as_view(), name="api-message-send-now"),
     path("messages/<row_id:pk>/withhold/", Withhold.as_view(), name="api-message-withhold"),
     path("messages/<row_id:pk>/retry/", Retry.as_view(), name="api-message-retry"),
-    path(
-        "appointments/<row_id:pk>/messages/",
-        MessagesOfAppointment.as_view(),
-        name="api-appointment-messages",
-    ),
+    path("appointments/<row_id:pk>/messages/", MessagesOfAppointment.as_view(), name="api-appointment-messages"),
 ]

@@ -81,9 +81,7 @@ def register(verbs: Mapping[str, Verb], transitions: Iterable[Transition]) -> No
         _SOURCES.add((arrow.verb, arrow.source))
 
 
-def arrows(
-    verb: str, sources: Collection[Status], targets: Collection[Status], by: str
-) -> Iterator[Transition]:
+def arrows(verb: str, sources: Collection[Status], targets: Collection[Status], by: str) -> Iterator[Transition]:
     """From each of these states to each of those."""
     return (Transition(verb, source, target, by) for source in sources for target in targets)
 

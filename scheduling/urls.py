@@ -41,11 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/practitioners/", practitioners, name="practitioner-list"),
     path("clinic/practitioners/new/", practitioner, name="practitioner-add"),
     path("clinic/practitioners/<int:practitioner_id>/", practitioner, name="practitioner"),
-    path(
-        "clinic/practitioners/<int:practitioner_id>/calendar-address/",
-        calendar_address,
-        name="calendar-address",
-    ),
+    path("clinic/practitioners/<int:practitioner_id>/calendar-address/", calendar_address, name="calendar-address"),
     path("clinic/rooms/", rooms, name="room-list"),
     path("clinic/rooms/new/", room, name="room-add"),
     path("clinic/rooms/<int:room_id>/", room, name="room"),

@@ -11,10 +11,7 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-INSTALL = (
-    ("apt-get", "update", "-q"),
-    ("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"),
-)
+INSTALL = (("apt-get", "update", "-q"), ("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"))
 
 
 def find() -> str | None:
@@ -35,10 +32,7 @@ def main() -> str | None:
     print("Installing Chromium …", flush=True)
     for command in INSTALL:
         done = subprocess.run(
-            command,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            capture_output=True,
-            text=True,
+            command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, capture_output=True, text=True
         )
         if done.returncode != 0:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()

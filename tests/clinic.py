@@ -53,11 +53,17 @@ class Clinic:
         """A registered adult with an address, about whom nothing clinical is known."""
         return register_patient(
             **{
-                "given_name": "Robin", "family_name": family_name, "date_of_birth": date(1980, 5, 1),
-                "email": f"{family_name.lower()}@mail.example", "phone": "07700 900123", "confirm_new": True,
-                "by": self.reception, "now": self.now, **values,
+                "given_name": "Robin",
+                "family_name": family_name,
+                "date_of_birth": date(1980, 5, 1),
+                "email": f"{family_name.lower()}@mail.example",
+                "phone": "07700 900123",
+                "confirm_new": True,
+                "by": self.reception,
+                "now": self.now,
+                **values,
             }
-        )  # fmt: skip
+        )
 
     def fit_patient(self, family_name: str = "Birch", **values: Any) -> Patient:
         """A patient whose left hamstring origin may be injected: everything known and in order."""
@@ -70,38 +76,43 @@ class Clinic:
     def answer(self, patient: Patient, answers: dict[str, str] | None = None, **values: Any) -> FactChange:
         """All questions answered "no", but for `answers`."""
         screening = {
-            "answers": FIT | (answers or {}), "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": "left",
-            "answered_at": self.now.isoformat(), **values,
-        }  # fmt: skip
+            "answers": FIT | (answers or {}),
+            "onset": "gradual",
+            "main_pain_site": "sit-bone",
+            "pain_side": "left",
+            "answered_at": self.now.isoformat(),
+            **values,
+        }
         return answer_screening(
-            patient.pk,
-            screening=screening,
-            area="ischial-tuberosity",
-            side="left",
-            by=self.reception,
-            now=self.now,
+            patient.pk, screening=screening, area="ischial-tuberosity", side="left", by=self.reception, now=self.now
         )
 
     def pathway(self, patient: Patient, **values: Any) -> FactChange:
         pathway = {
-            "specialist_assessment": "yes", "physiotherapy": "completed", "response": "not-satisfactory",
-            "indications": ["deep-buttock-pain"], "mild_and_improving": "no", "suspected_avulsion": "no", **values,
-        }  # fmt: skip
+            "specialist_assessment": "yes",
+            "physiotherapy": "completed",
+            "response": "not-satisfactory",
+            "indications": ["deep-buttock-pain"],
+            "mild_and_improving": "no",
+            "suspected_avulsion": "no",
+            **values,
+        }
         return set_pathway(
-            patient.pk,
-            pathway=pathway,
-            area="ischial-tuberosity",
-            side="left",
-            by=self.reception,
-            now=self.now,
+            patient.pk, pathway=pathway, area="ischial-tuberosity", side="left", by=self.reception, now=self.now
         )
 
     def report(self, patient: Patient, **values: Any) -> FactChange:
         report = {
-            "modality": "ultrasound", "area": "ischial-tuberosity", "side": "left",
-            "performed_on": (self.now - timedelta(days=7)).date().isoformat(), "tendinopathy": "yes",
-            "bursitis": "no", "tear": "none", "other_diagnosis": "none", **values,
-        }  # fmt: skip
+            "modality": "ultrasound",
+            "area": "ischial-tuberosity",
+            "side": "left",
+            "performed_on": (self.now - timedelta(days=7)).date().isoformat(),
+            "tendinopathy": "yes",
+            "bursitis": "no",
+            "tear": "none",
+            "other_diagnosis": "none",
+            **values,
+        }
         return add_report(patient.pk, report=report, by=self.radiologist, now=self.now)
 
     def earlier_injection(self, patient: Patient, given: str | None, **values: Any) -> FactChange:
@@ -109,24 +120,33 @@ class Clinic:
         return record_injection(
             patient.pk,
             **{
-                "site": "ischiogluteal-bursa", "side": "left", "given": given, "steroid": True,
-                "origin": "elsewhere", "by": self.reception, "now": self.now, **values,
+                "site": "ischiogluteal-bursa",
+                "side": "left",
+                "given": given,
+                "steroid": True,
+                "origin": "elsewhere",
+                "by": self.reception,
+                "now": self.now,
+                **values,
             },
-        )  # fmt: skip
+        )
 
     def ask(self, patient: Patient, start: datetime, **values: Any) -> BookingRequest:
         """A left hamstring-origin injection, unless `values` say otherwise."""
         kind = KINDS[values.get("kind", "injection")]
         target = {"site": "hamstring-origin", "side": "left"} if kind.injects else {}
-        practitioner, room = (
-            (self.physiotherapist, self.gym) if kind.loads_tendon else (self.practitioner, self.room)
-        )
+        practitioner, room = (self.physiotherapist, self.gym) if kind.loads_tendon else (self.practitioner, self.room)
         return BookingRequest(
             **{
-                "patient_id": patient.pk, "kind": "injection", "start": start, "practitioner_id": practitioner.pk,
-                "room_id": room.pk, **target, **values,
+                "patient_id": patient.pk,
+                "kind": "injection",
+                "start": start,
+                "practitioner_id": practitioner.pk,
+                "room_id": room.pk,
+                **target,
+                **values,
             }
-        )  # fmt: skip
+        )
 
     def book(self, patient: Patient, start: datetime, *, by: Actor | None = None, **values: Any) -> Outcome:
         return book(self.ask(patient, start, **values), by=by or self.reception, now=self.now)
@@ -137,18 +157,17 @@ def open_clinic(now: datetime = NOW) -> Clinic:
     users = {
         name: User.objects.create_user(f"{name}@clinic.example", None, role=role, name=name)
         for name, role in (
-            ("reception", "reception"), ("radiologist", "radiologist"),
-            ("radiologist2", "radiologist"), ("manager", "manager"),
+            ("reception", "reception"),
+            ("radiologist", "radiologist"),
+            ("radiologist2", "radiologist"),
+            ("manager", "manager"),
         )
-    }  # fmt: skip
+    }
     manager = actor_of(users["manager"])
     room = save_room(None, {"name": "Ultrasound 1", "has_ultrasound": True}, by=manager, now=now)
     gym = save_room(None, {"name": "Gym", "has_ultrasound": False}, by=manager, now=now)
     practitioner = save_practitioner(
-        None,
-        {"name": "Dr Imogen Hale", "kinds": ["injection", "scan-and-injection", "follow-up"]},
-        by=manager,
-        now=now,
+        None, {"name": "Dr Imogen Hale", "kinds": ["injection", "scan-and-injection", "follow-up"]}, by=manager, now=now
     )
     physiotherapist = save_practitioner(
         None, {"name": "Tom Reed", "kinds": ["physiotherapy", "exercise-class"]}, by=manager, now=now
@@ -156,13 +175,25 @@ def open_clinic(now: datetime = NOW) -> Clinic:
     # in one statement: nearly every test opens a clinic
     Schedule.objects.bulk_create(
         Schedule(
-            practitioner=person, room=place, weekday=weekday, opens=time(8), closes=time(18),
+            practitioner=person,
+            room=place,
+            weekday=weekday,
+            opens=time(8),
+            closes=time(18),
             valid_from=now.date() - timedelta(days=365),
         )
         for person, place in ((practitioner, room), (physiotherapist, gym))
         for weekday in range(7)
-    )  # fmt: skip
+    )
     return Clinic(
-        now, actor_of(users["reception"]), actor_of(users["radiologist"]), actor_of(users["radiologist2"]), manager,
-        practitioner, physiotherapist, room, gym, users,
-    )  # fmt: skip
+        now,
+        actor_of(users["reception"]),
+        actor_of(users["radiologist"]),
+        actor_of(users["radiologist2"]),
+        manager,
+        practitioner,
+        physiotherapist,
+        room,
+        gym,
+        users,
+    )

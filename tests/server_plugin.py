@@ -24,9 +24,21 @@ from tests import network_guard
 
 # Settings that a developer's shell may hold, and that would make tests differ from machine to machine.
 FOREIGN = (
-    "PG", "SAFETY_", "CLINIC_", "EMAIL_", "DATABASE_", "REDIS_", "CLOCK_", "OUTBOX_", "BROKER_", "PATIENT_",
-    "SESSION_", "BANK_", "METRICS_", "DUTY_",
-)  # fmt: skip
+    "PG",
+    "SAFETY_",
+    "CLINIC_",
+    "EMAIL_",
+    "DATABASE_",
+    "REDIS_",
+    "CLOCK_",
+    "OUTBOX_",
+    "BROKER_",
+    "PATIENT_",
+    "SESSION_",
+    "BANK_",
+    "METRICS_",
+    "DUTY_",
+)
 
 
 class Session:

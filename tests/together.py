@@ -30,8 +30,7 @@ def at_once(*actions: Callable[[], Any], seconds: float = SECONDS) -> list[Any]:
             connections.close_all()
 
     threads = [
-        threading.Thread(target=run, args=(number, action), daemon=True)
-        for number, action in enumerate(actions)
+        threading.Thread(target=run, args=(number, action), daemon=True) for number, action in enumerate(actions)
     ]
     for thread in threads:
         thread.start()

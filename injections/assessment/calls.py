@@ -8,9 +8,7 @@ from django.db.models import QuerySet
 
 from injections.facts.history import ABOUT_THE_INJECTION, History
 from injections.messages import aftercare, news, staff
-from injections.models import (
-    Call,
-)
+from injections.models import Call
 from injections.safety.findings import Assessment as Judgement
 from scheduling.models import Appointment, Patient
 
@@ -18,9 +16,7 @@ from scheduling.models import Appointment, Patient
 def open_calls() -> QuerySet[Call]:
     """Who must be phoned, the longest waiting first."""
     return (
-        Call.objects.filter(closed_at__isnull=True)
-        .select_related("patient", "appointment")
-        .order_by("opened_at", "pk")
+        Call.objects.filter(closed_at__isnull=True).select_related("patient", "appointment").order_by("opened_at", "pk")
     )
 
 
@@ -65,8 +61,7 @@ def open_call(
 ) -> None:
     """Put a patient on the call list, in the caller's transaction; one open call for one reason is enough."""
     Call.objects.bulk_create(
-        [Call(patient=patient, appointment=appointment, why=why, say=say, opened_at=now)],
-        ignore_conflicts=True,
+        [Call(patient=patient, appointment=appointment, why=why, say=say, opened_at=now)], ignore_conflicts=True
     )
     if why in ABOUT_THE_INJECTION:
         aftercare.hold_back(patient, now=now)

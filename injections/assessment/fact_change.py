@@ -43,8 +43,7 @@ def fact_about(patient_id: int) -> Iterator[Patient]:
             raise Missing("There is no such patient.") from unknown
         if patient.merged_into_id is not None:
             raise Conflict(
-                "This record was merged into another. Change that one.",
-                extra={"into": str(patient.merged_into_id)},
+                "This record was merged into another. Change that one.", extra={"into": str(patient.merged_into_id)}
             )
         yield patient
 

@@ -28,9 +28,7 @@ def reassess_outdated(*, now: datetime, at_most: int = 50) -> int:
     """
     outdated = outdated_bookings(now=now).filter(patient=OuterRef("pk"))
     rows = Patient.objects.filter(Exists(outdated))
-    return take_turns(
-        "reassess-outdated", rows, partial(_reassess_patient, now=now), at_most=at_most, now=now
-    )
+    return take_turns("reassess-outdated", rows, partial(_reassess_patient, now=now), at_most=at_most, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +89,11 @@ def _uncounted(now: datetime) -> QuerySet[Appointment]:
     coming = _judged_bookings(now).filter(patient=OuterRef("patient"))
     subject = Concat(Value("appointment:"), OuterRef("pk"), output_field=CharField())
     counted = Entry.objects.filter(
-        verb=COUNTED, patient_ids__contains=[OuterRef("patient")], subject=subject,
+        verb=COUNTED,
+        patient_ids__contains=[OuterRef("patient")],
+        subject=subject,
         at__gt=OuterRef("end_at"),  # one that was moved since is over once more
-    )  # fmt: skip
+    )
     return without_outcome(now=now).filter(Exists(coming), ~Exists(counted))
 
 

@@ -24,8 +24,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     ordered = sorted(RULES, key=lambda rule: rule.group)
     context = {
         "groups": [
-            (GROUPS.get(letter, letter), list(group))
-            for letter, group in groupby(ordered, lambda rule: rule.group)
+            (GROUPS.get(letter, letter), list(group)) for letter, group in groupby(ordered, lambda rule: rule.group)
         ],
         "thresholds": [
             {

@@ -72,11 +72,16 @@ def patients(
     decisions = _decisions(bookings)
     return [
         _settle(
-            booking, histories[booking.patient_id], present.get(booking.pk), decisions[booking.pk],
-            occasion=occasion, by=by, now=now,
+            booking,
+            histories[booking.patient_id],
+            present.get(booking.pk),
+            decisions[booking.pk],
+            occasion=occasion,
+            by=by,
+            now=now,
         )
         for booking in sorted(bookings, key=lambda booking: (booking.asked_at, booking.pk))
-    ]  # fmt: skip
+    ]
 
 
 def _open_bookings(histories: dict[int, History]) -> list[Appointment]:
@@ -96,9 +101,7 @@ def _present_assessments(bookings: Collection[Appointment]) -> dict[int, Assessm
 
 def _decisions(bookings: Collection[Appointment]) -> dict[int, list[Decision]]:
     found: dict[int, list[Decision]] = defaultdict(list)
-    for decision in Decision.objects.filter(appointment__in=[booking.pk for booking in bookings]).order_by(
-        "pk"
-    ):
+    for decision in Decision.objects.filter(appointment__in=[booking.pk for booking in bookings]).order_by("pk"):
         found[decision.appointment_id].append(decision)
     return found
 
@@ -135,9 +138,7 @@ def _settle(
     return Reassessed(booking.pk, judged.verdict.value, booking.status)
 
 
-def _whose_turn(
-    booking: Appointment, judged: Judgement, covered: Collection[Concern], waited_for: str
-) -> str:
+def _whose_turn(booking: Appointment, judged: Judgement, covered: Collection[Concern], waited_for: str) -> str:
     """What is in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
     waits_for = waiting_for(judged, covered)
     if booking.status == Status.PENDING and waited_for == "review":
@@ -165,14 +166,10 @@ def _follow(
 ) -> None:
     if booking.status == Status.BOOKED and waits_for and booking.start_at > now:
         named = ", ".join(finding.rule for finding in judged.findings if finding.needs_decision)
-        writing.change(
-            booking, "question", Status.PENDING, by=by, now=now, reason=f"The facts changed: {named}."
-        )
+        writing.change(booking, "question", Status.PENDING, by=by, now=now, reason=f"The facts changed: {named}.")
         news.announce(news_while_pending(judged, covered), appointment=booking, by=by, now=now)
     elif booking.status == Status.PENDING and not waits_for:
-        writing.change(
-            booking, "confirm", Status.BOOKED, by=by, now=now, reason="The missing answers are there."
-        )
+        writing.change(booking, "confirm", Status.BOOKED, by=by, now=now, reason="The missing answers are there.")
         news.announce("confirmed", appointment=booking, by=by, now=now)
     elif present is None or [finding.as_dict() for finding in judged.findings] != present.findings:
         writing.raise_revision(booking)

@@ -61,19 +61,19 @@ def judge_visit(
 
 
 def keep_verdict(
-    judged: JudgedVisit,
-    appointment: Appointment,
-    occasion: str,
-    override_reason: str,
-    *,
-    by: Actor,
-    now: datetime,
+    judged: JudgedVisit, appointment: Appointment, occasion: str, override_reason: str, *, by: Actor, now: datetime
 ) -> Assessment:
     return keep_judgement(
-        judged.judgement, judged.facts, judged.history,
-        appointment=appointment, waiting_for=judged.waiting_for, occasion=occasion,
-        override_reason=override_reason.strip(), by=by, now=now,
-    )  # fmt: skip
+        judged.judgement,
+        judged.facts,
+        judged.history,
+        appointment=appointment,
+        waiting_for=judged.waiting_for,
+        occasion=occasion,
+        override_reason=override_reason.strip(),
+        by=by,
+        now=now,
+    )
 
 
 def keep_refusal(
@@ -82,9 +82,7 @@ def keep_refusal(
     patient = judged.history.patient
     rules = [finding.rule for finding in judged.judgement.findings if finding.needs_decision]
     subject = f"appointment:{appointment.pk}" if appointment else f"patient:{patient.pk}"
-    record(
-        f"{occasion}-refused", by=by, now=now, patients=[patient.pk], subject=subject, detail={"rules": rules}
-    )
+    record(f"{occasion}-refused", by=by, now=now, patients=[patient.pk], subject=subject, detail={"rules": rules})
     return keep_judgement(
         judged.judgement, judged.facts, judged.history, occasion=f"{occasion}-refused", by=by, now=now
     )
@@ -170,11 +168,7 @@ def uncovered(row: Assessment | None, decisions: Iterable[Decision]) -> list[dic
     if row is None:
         return []
     covered = covered_concerns(decisions)
-    return [
-        kept
-        for kept in row.findings
-        if kept["severity"] != Severity.INFO and _concern_of(kept) not in covered
-    ]
+    return [kept for kept in row.findings if kept["severity"] != Severity.INFO and _concern_of(kept) not in covered]
 
 
 def _concern_of(kept: Mapping[str, Any]) -> Concern:

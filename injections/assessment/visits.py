@@ -11,9 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from injections.models import (
-    Assessment,
-)
+from injections.models import Assessment
 from injections.safety.assess import CALL_RULES
 from injections.visit_kinds import INJECTING
 from pht_clinic import clock
@@ -125,11 +123,7 @@ def without_outcome(*, now: datetime) -> QuerySet[Appointment]:
     """Injection visits that ended 2 h ago or more and of which nobody said what happened."""
     return (
         appointments()
-        .filter(
-            status__in=(Status.BOOKED, Status.ARRIVED),
-            kind__in=INJECTING,
-            end_at__lte=now - OUTCOME_OVERDUE_AFTER,
-        )
+        .filter(status__in=(Status.BOOKED, Status.ARRIVED), kind__in=INJECTING, end_at__lte=now - OUTCOME_OVERDUE_AFTER)
         .order_by("start_at", "pk")
     )
 

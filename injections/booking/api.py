@@ -8,11 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import (
-    AppointmentAnswer,
-    blocked_document,
-    shown,
-)
+from injections.assessment.shapes import AppointmentAnswer, blocked_document, shown
 from injections.assessment.visits import with_assessments
 from injections.booking.book import Outcome, book
 from injections.booking.cancel import cancel

@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from injections.assessment.verdict import judge_facts, keep_refusal, keep_verdict
-from injections.booking.propose import (
-    Proposal,
-    propose_booking,
-)
+from injections.booking.propose import Proposal, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_request
 from injections.facts.history import history_about
 from injections.facts.policy import effective_policy
@@ -56,11 +53,7 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> Outcome:
     kind = check_request(ask)
     with use_case():
         locked, place = _lock_place(
-            kind,
-            ask.start,
-            patient_id=ask.patient_id,
-            practitioner_id=ask.practitioner_id,
-            room_id=ask.room_id,
+            kind, ask.start, patient_id=ask.patient_id, practitioner_id=ask.practitioner_id, room_id=ask.room_id
         )
         patient = locked.patients[ask.patient_id]
         check_stands(place, kind, locked, now=now)
@@ -71,9 +64,7 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> Outcome:
         appointment = _put(proposal, place, locked, kind, note=ask.note, by=by, now=now)
         if judged is None:
             return Outcome(appointment, None)
-        return Outcome(
-            appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
-        )
+        return Outcome(appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now))
 
 
 def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:
@@ -99,9 +90,12 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
         raise Invalid(problems)
     if not kind.needs_check:
         return Judgement(
-            verdict=Verdict.CLEAR, findings=(), review_from=None, clear_from=None,
+            verdict=Verdict.CLEAR,
+            findings=(),
+            review_from=None,
+            clear_from=None,
             rules_version=effective_policy().rules_version,
-        )  # fmt: skip
+        )
     is_guided = room is None or room.has_ultrasound
     request = replace(safety_request(ask, kind, during), ultrasound_guided=is_guided)
     return judge_facts(history_about(patient, now=now).facts(request))
@@ -116,14 +110,10 @@ def _lock_place(
     locked = lock(patients=[patient_id], practitioners=[practitioner_id], rooms=[room_id])
     if locked.patients[patient_id].merged_into_id is not None:
         raise Invalid.field("patient", "This record was merged into another; book for that one.")
-    return locked, Place.of(
-        kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id
-    )
+    return locked, Place.of(kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id)
 
 
-def check_stands(
-    place: Place, kind: VisitKind, locked: Locked, *, now: datetime, excluding: int | None = None
-) -> None:
+def check_stands(place: Place, kind: VisitKind, locked: Locked, *, now: datetime, excluding: int | None = None) -> None:
     check_place(
         place,
         kind=kind,
@@ -138,9 +128,7 @@ def _put(
     proposal: Proposal, place: Place, locked: Locked, kind: VisitKind, *, note: str, by: Actor, now: datetime
 ) -> Appointment:
     along = [proposal.visit.injection_request] if kind.injects else []
-    appointment = writing.put(
-        place, locked, kind=kind, status=proposal.status, note=note, along=along, by=by, now=now
-    )
+    appointment = writing.put(place, locked, kind=kind, status=proposal.status, note=note, along=along, by=by, now=now)
     history = proposal.judged.history if proposal.judged else None
     announce(proposal.news, appointment=appointment, history=history, by=by, now=now)
     return appointment

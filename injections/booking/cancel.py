@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.assessment import reassess
-from injections.booking.propose import (
-    propose_cancel,
-)
+from injections.booking.propose import propose_cancel
 from injections.messages.news import announce
 from injections.visit_kinds import KINDS
 from pht_clinic.errors import Invalid
@@ -42,9 +40,7 @@ def cancel(
         return appointment
 
 
-def end(
-    appointment: Appointment, verb: str, status: Status, *, reason: str, by: Actor, now: datetime
-) -> None:
+def end(appointment: Appointment, verb: str, status: Status, *, reason: str, by: Actor, now: datetime) -> None:
     """Take a locked appointment out of the diary and judge the patient's other bookings again without it."""
     writing.change(appointment, verb, status, by=by, now=now, reason=reason)
     if KINDS[appointment.kind].needs_check:

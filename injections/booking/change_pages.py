@@ -37,9 +37,13 @@ def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         with form.refusals():
             sent = form.cleaned_data
             cancel(
-                found.pk, reason=sent["reason"], revision=sent["revision"],
-                tell_patient=sent["tell"] == "yes", by=by, now=now,
-            )  # fmt: skip
+                found.pk,
+                reason=sent["reason"],
+                revision=sent["revision"],
+                tell_patient=sent["tell"] == "yes",
+                by=by,
+                now=now,
+            )
             return back_to_visit(request, found.pk, "Cancelled. You can undo this for 10 minutes.")
     letter = preview.letter_of(propose_cancel(found), by=by, now=now)
     context = {"form": form, "appointment": found, "letter": letter}
@@ -79,8 +83,10 @@ def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     initial = {
         "on": clock.local_date(found.start_at),
         "at": found.start_at.astimezone(clock.zone()).time(),
-        "who": found.practitioner_id, "where": found.room_id, "revision": found.revision,
-    }  # fmt: skip
+        "who": found.practitioner_id,
+        "where": found.room_id,
+        "revision": found.revision,
+    }
     now, by = clock.now(), actor_of(request.user)
     if is_part(request):
         form = MoveForm(request.GET, initial=initial, **_places(found.kind))
@@ -95,12 +101,7 @@ def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             if not outcome.refused:
                 return back_to_visit(request, found.pk, "Moved. You can undo this for 10 minutes.")
             refused = outcome.assessment
-    context = {
-        "form": form,
-        "appointment": found,
-        "refused": refused,
-        **_move_told(found, form, by=by, now=now),
-    }
+    context = {"form": form, "appointment": found, "refused": refused, **_move_told(found, form, by=by, now=now)}
     return page(request, "injections/booking/move.html", context, shows=[found.patient_id])
 
 
@@ -108,10 +109,12 @@ def _move_told(found: Appointment, form: MoveForm, *, by: Actor, now: datetime) 
     """What a move to the chosen time would come to, or, while none is chosen, one to the present time; its email."""
     chosen = form.cleaned_data if form.errors or form.is_valid() else {}
     proposal = propose_move(
-        found, start=chosen.get("moment", found.start_at),
+        found,
+        start=chosen.get("moment", found.start_at),
         practitioner_id=int(chosen.get("who") or found.practitioner_id),
-        room_id=int(chosen.get("where") or found.room_id), now=now,
-    )  # fmt: skip
+        room_id=int(chosen.get("where") or found.room_id),
+        now=now,
+    )
     return {"proposal": proposal, "letter": preview.letter_of(proposal, by=by, now=now)}
 
 

@@ -89,10 +89,16 @@ class Wish:
         if start is None:
             raise ValueError("a wish without a time is no booking")
         return BookingRequest(
-            patient_id=patient_id, kind=self.kind, start=start, practitioner_id=int(self.practitioner),
-            room_id=int(self.room) if self.room else None, site=self.site or None, side=self.side or None,
-            note=note, override_reason=override_reason,
-        )  # fmt: skip
+            patient_id=patient_id,
+            kind=self.kind,
+            start=start,
+            practitioner_id=int(self.practitioner),
+            room_id=int(self.room) if self.room else None,
+            site=self.site or None,
+            side=self.side or None,
+            note=note,
+            override_reason=override_reason,
+        )
 
 
 _LONGEST_ID = 18
@@ -119,22 +125,20 @@ class WhatForm(ClinicForm):
 
     kind = forms.ChoiceField(label="Kind of visit", widget=forms.RadioSelect, choices=CHOICES)
     site = forms.ChoiceField(
-        label="Site of the injection", required=False, widget=forms.RadioSelect,
+        label="Site of the injection",
+        required=False,
+        widget=forms.RadioSelect,
         choices=words.choices(words.SITE_NAMES, BOOKABLE_SITES),
-    )  # fmt: skip
+    )
     side = forms.ChoiceField(
-        label="Side", required=False, widget=forms.RadioSelect,
-        choices=words.choices(words.SIDES, REQUEST_SIDES),
-    )  # fmt: skip
+        label="Side", required=False, widget=forms.RadioSelect, choices=words.choices(words.SIDES, REQUEST_SIDES)
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         kind = KINDS.get(cleaned.get("kind") or "")
         if kind is not None and kind.injects:
-            for name, sentence in (
-                ("site", "Choose the site of the injection."),
-                ("side", "Choose left or right."),
-            ):
+            for name, sentence in (("site", "Choose the site of the injection."), ("side", "Choose left or right.")):
                 if not cleaned.get(name):
                     self.add_error(name, sentence)
         return cleaned
@@ -148,9 +152,10 @@ class OffersForm(ClinicForm):
     from_on = DateField(label="From", required=False)
     who = forms.ChoiceField(label="With", required=False)
     verdict = forms.ChoiceField(
-        label="Show", required=False,
+        label="Show",
+        required=False,
         choices=[("", "All times"), ("clear", "Clear times only"), ("review", "Times that need review only")],
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, people: list[Practitioner], needs_check: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -181,9 +186,10 @@ class PlaceForm(MomentForm):
 def _tell() -> forms.ChoiceField:
     """Nothing is pre-ticked: whoever changes a visit says whether the patient hears of it by email."""
     return forms.ChoiceField(
-        label="Tell the patient?", widget=forms.RadioSelect,
+        label="Tell the patient?",
+        widget=forms.RadioSelect,
         choices=[("yes", "Yes, send the email shown here"), ("no", "No, the patient knows")],
-    )  # fmt: skip
+    )
 
 
 class MoveForm(PlaceForm):
@@ -194,9 +200,11 @@ class MoveForm(PlaceForm):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     override_reason = forms.CharField(
-        label="Why it should be moved there all the same", required=False, max_length=2000,
+        label="Why it should be moved there all the same",
+        required=False,
+        max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    )
     tell = _tell()
 
 
@@ -212,18 +220,18 @@ class NoteForm(ClinicForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     override_reason = forms.CharField(
-        label="Why a radiologist should look at it all the same", required=False, max_length=2000,
+        label="Why a radiologist should look at it all the same",
+        required=False,
+        max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    )
 
 
 class CancelForm(ClinicForm):
     """Why a visit is cancelled, and whether the patient is told by email."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label="Why is it cancelled", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = forms.CharField(label="Why is it cancelled", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     tell = _tell()
 
 

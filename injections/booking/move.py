@@ -7,10 +7,7 @@ from datetime import datetime
 from injections.assessment.reassess import keep_and_follow
 from injections.assessment.verdict import keep_refusal
 from injections.booking.book import NotClear, Outcome, check_stands
-from injections.booking.propose import (
-    Proposal,
-    propose_move,
-)
+from injections.booking.propose import Proposal, propose_move
 from injections.messages.news import announce
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
@@ -50,11 +47,12 @@ def move(
         states.check_can("move", appointment.status)
         kind = KINDS[appointment.kind]
         place = Place.of(
-            kind, start,
+            kind,
+            start,
             patient_id=appointment.patient_id,
             practitioner_id=practitioner_id or appointment.practitioner_id,
             room_id=room_id or appointment.room_id,
-        )  # fmt: skip
+        )
         check_stands(place, kind, locked, now=now, excluding=appointment.pk)
         proposal = propose_move(
             appointment, start=start, practitioner_id=place.practitioner_id, room_id=place.room_id, now=now
@@ -65,26 +63,14 @@ def move(
 
 
 def _take_to(
-    appointment: Appointment,
-    proposal: Proposal,
-    override_reason: str,
-    *,
-    tell_patient: bool,
-    by: Actor,
-    now: datetime,
+    appointment: Appointment, proposal: Proposal, override_reason: str, *, tell_patient: bool, by: Actor, now: datetime
 ) -> Outcome:
     """Move a locked appointment to a free place as the verdict there allows."""
     judged = proposal.judged
     if judged is not None and proposal.needs_override and not override_reason.strip():
         return Outcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
     writing.move(
-        appointment,
-        proposal.place,
-        status=proposal.status,
-        asked_at=now,
-        asked_by_id=by.user_id,
-        by=by,
-        now=now,
+        appointment, proposal.place, status=proposal.status, asked_at=now, asked_by_id=by.user_id, by=by, now=now
     )
     assessment = keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
     announce(proposal.news, appointment=appointment, tell_patient=tell_patient, by=by, now=now)

@@ -50,9 +50,7 @@ class SlotAnswer(serializers.Serializer):
     practitioner = Id(source="slot.practitioner_id")
     room = Id(source="slot.room_id")
     verdict = serializers.ChoiceField(list(Verdict), allow_null=True)
-    reasons = serializers.ListField(
-        child=serializers.CharField(), help_text="what stands against it, worst first"
-    )
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="what stands against it, worst first")
 
 
 class OffersAnswer(serializers.Serializer):

@@ -43,9 +43,13 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     wish = Wish.of(request.GET)
     form = WhatForm(request.GET) if "kind" in request.GET else WhatForm()
     context = {
-        "patient": patient, "wish": wish, "form": form, "step": 2, "timeline": timeline_of(history),
+        "patient": patient,
+        "wish": wish,
+        "form": form,
+        "step": 2,
+        "timeline": timeline_of(history),
         "known": known(history, wish) if wish.says_what else None,
-    }  # fmt: skip
+    }
     if is_part(request):  # choices that are not complete yet are no errors while somebody is choosing
         return page(request, "injections/booking/_known.html", {**context, "form": None}, shows=[patient.pk])
     return page(request, "injections/booking/what.html", context, shows=[patient.pk])
@@ -63,18 +67,19 @@ def when_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     form = OffersForm(request.GET, people=people, needs_check=wish.visit.needs_check)
     day = _first_day(form)
     found = _offers(form, history, wish, day) if day else None
-    place = PlaceForm(
-        request.GET if "at" in request.GET else None,
-        people=people,
-        rooms=rooms,
-        auto_id="place_%s",
-    )
+    place = PlaceForm(request.GET if "at" in request.GET else None, people=people, rooms=rooms, auto_id="place_%s")
     if "at" in request.GET and place.is_valid():
         return redirect(_check_url(patient, _at_place(wish, place.cleaned_data)))
     context = {
-        "patient": patient, "wish": wish, "form": form, "place": place, "found": found, "step": 3, "day": day,
+        "patient": patient,
+        "wish": wish,
+        "form": form,
+        "place": place,
+        "found": found,
+        "step": 3,
+        "day": day,
         "times": times(found, wish, people, {one.pk: one for one in rooms}) if found else [],
-    }  # fmt: skip
+    }
     template = "injections/booking/_times.html" if is_part(request) else "injections/booking/when.html"
     return page(request, template, context, shows=[patient.pk])
 
@@ -91,11 +96,19 @@ def _offers(form: OffersForm, history: History, wish: Wish, from_on: date) -> Of
     sent = form.cleaned_data
     try:
         return offers(
-            kind=wish.kind, from_on=from_on, to_on=from_on + timedelta(days=SEARCH_DAYS),
-            practitioner_id=int(sent["who"]) if sent["who"] else None, limit=TIMES, patient_id=history.patient.pk,
-            site=wish.site or None, side=wish.side or None, verdict=sent.get("verdict") or None,
-            skips_too_soon=not sent["from_on"], history=history, now=history.now,
-        )  # fmt: skip
+            kind=wish.kind,
+            from_on=from_on,
+            to_on=from_on + timedelta(days=SEARCH_DAYS),
+            practitioner_id=int(sent["who"]) if sent["who"] else None,
+            limit=TIMES,
+            patient_id=history.patient.pk,
+            site=wish.site or None,
+            side=wish.side or None,
+            verdict=sent.get("verdict") or None,
+            skips_too_soon=not sent["from_on"],
+            history=history,
+            now=history.now,
+        )
     except (Invalid, OverflowError):
         form.add_error("from_on", "Choose a day in the years to come.")
         return None
@@ -162,10 +175,18 @@ def _check_context(
     judged = proposal.judged.judgement if proposal.judged else None
     letter = preview.letter_of(proposal, by=by, now=now) if place.practitioner else None
     return {
-        "patient": patient, "wish": wish, "form": form, "ask": ask, "place": place, "judged": judged, "step": 4,
-        "proposal": proposal, "letter": letter, "clash": clash,
+        "patient": patient,
+        "wish": wish,
+        "form": form,
+        "ask": ask,
+        "place": place,
+        "judged": judged,
+        "step": 4,
+        "proposal": proposal,
+        "letter": letter,
+        "clash": clash,
         "others": other_times(ask, wish, now=now) if clash else [],
-    }  # fmt: skip
+    }
 
 
 def _check_url(patient: Patient, wish: Wish) -> str:

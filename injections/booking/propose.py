@@ -59,15 +59,17 @@ def propose_booking(
 ) -> Proposal:
     """What booking this would come to; `room_id` is the room asked for, or the session's own if there is one."""
     visit = Appointment(
-        kind=kind.code, patient=patient, practitioner_id=ask.practitioner_id,
-        start_at=ask.start, end_at=ask.start + kind.duration, asked_at=now,
-    )  # fmt: skip
+        kind=kind.code,
+        patient=patient,
+        practitioner_id=ask.practitioner_id,
+        start_at=ask.start,
+        end_at=ask.start + kind.duration,
+        asked_at=now,
+    )
     if room_id is not None:
         visit.room_id = room_id
     if kind.injects:
-        visit.injection_request = InjectionRequest(
-            site=ask.site or "", side=ask.side or "", targets=targets_of(ask)
-        )
+        visit.injection_request = InjectionRequest(site=ask.site or "", side=ask.side or "", targets=targets_of(ask))
     return _proposed(visit, "confirmed", now=now)
 
 
@@ -140,9 +142,12 @@ def undo_of(appointment: Appointment, last: AppointmentChange, *, now: datetime)
 def place_of(visit: Appointment) -> Place:
     """Where and when a visit is."""
     return Place.of(
-        visit.kind_of_visit, visit.start_at, patient_id=visit.patient_id,
-        practitioner_id=visit.practitioner_id, room_id=visit.room_id,
-    )  # fmt: skip
+        visit.kind_of_visit,
+        visit.start_at,
+        patient_id=visit.patient_id,
+        practitioner_id=visit.practitioner_id,
+        room_id=visit.room_id,
+    )
 
 
 def _proposed(visit: Appointment, news: str, *, now: datetime) -> Proposal:
@@ -161,9 +166,7 @@ def _judged(visit: Appointment, *, now: datetime) -> JudgedVisit | None:
         return None
     decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk")) if visit.pk else []
     history = history_about(visit.patient, now=now)
-    return judge_visit(
-        history, request_of(visit), appointment=visit if visit.pk else None, decisions=decisions
-    )
+    return judge_visit(history, request_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
 
 
 def _changed(appointment: Appointment) -> Appointment:
@@ -186,12 +189,7 @@ def _before(appointment: Appointment, last: AppointmentChange) -> Appointment:
 
 
 def _news_of_undo(
-    appointment: Appointment,
-    last: AppointmentChange,
-    visit: Appointment,
-    judged: JudgedVisit | None,
-    *,
-    now: datetime,
+    appointment: Appointment, last: AppointmentChange, visit: Appointment, judged: JudgedVisit | None, *, now: datetime
 ) -> str:
     """What the patient has to be told when a change is taken back; "" where they know, or were never told of it.
 

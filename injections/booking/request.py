@@ -40,9 +40,7 @@ def check_request(ask: BookingRequest) -> VisitKind:
         raise Invalid.field("kind", f"Choose one of {', '.join(KINDS)}.")
     problems = _problems_of_target(ask) if kind.injects else _problems_of_no_target(ask)
     if ask.start.tzinfo is None:
-        problems.append(
-            FieldError("#/start", "Give the time with its offset, for example 2026-03-24T09:20:00+00:00.")
-        )
+        problems.append(FieldError("#/start", "Give the time with its offset, for example 2026-03-24T09:20:00+00:00."))
     if problems:
         raise Invalid(problems)
     return kind

@@ -62,9 +62,7 @@ def known(history: History, wish: Wish) -> Known | None:
     reports = [row for row in history.reports if row.area == wish.area and row.side == wish.side]
     return Known(
         injections=[
-            row
-            for row in history.injections
-            if sites_match(row.site, wish.area) and sides_match(row.side, wish.side)
+            row for row in history.injections if sites_match(row.site, wish.area) and sides_match(row.side, wish.side)
         ],
         screening=newest_that_fits(history.screenings, wish.area, wish.side),
         pathway=newest_that_fits(history.pathways, wish.area, wish.side),
@@ -98,8 +96,13 @@ def other_times(ask: BookingRequest, wish: Wish, *, now: datetime) -> list[Time]
     """Ten other times from the same day on, for somebody whose time was taken."""
     day = max(clock.local_date(ask.start), clock.local_date(now))
     found = offers(
-        kind=ask.kind, from_on=day, to_on=day + timedelta(days=90), patient_id=ask.patient_id,
-        site=ask.site, side=ask.side, now=now,
-    )  # fmt: skip
+        kind=ask.kind,
+        from_on=day,
+        to_on=day + timedelta(days=90),
+        patient_id=ask.patient_id,
+        site=ask.site,
+        side=ask.side,
+        now=now,
+    )
     people, rooms = who_and_where()
     return times(found, wish, people, {room.pk: room for room in rooms})

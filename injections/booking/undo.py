@@ -6,11 +6,7 @@ from datetime import datetime
 
 from injections.assessment.reassess import keep_and_follow
 from injections.booking.book import Outcome, check_stands
-from injections.booking.propose import (
-    Proposal,
-    last_standing,
-    undo_of,
-)
+from injections.booking.propose import Proposal, last_standing, undo_of
 from injections.messages.news import announce
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
@@ -61,9 +57,15 @@ def _take_back(
 ) -> Outcome:
     """Put an appointment back where it stood, or into the diary again; what was planned for it is planned afresh."""
     writing.move(
-        appointment, proposal.place, status=proposal.status, verb="undo",
-        asked_at=proposal.visit.asked_at, asked_by_id=proposal.visit.asked_by_id, by=by, now=now,
-    )  # fmt: skip
+        appointment,
+        proposal.place,
+        status=proposal.status,
+        verb="undo",
+        asked_at=proposal.visit.asked_at,
+        asked_by_id=proposal.visit.asked_by_id,
+        by=by,
+        now=now,
+    )
     assessment = keep_and_follow(proposal.judged, appointment, "undo", "", by=by, now=now)
     if proposal.undoes == "no-show":
         outbox.withdraw(appointment, reason="taken back", now=now)

@@ -30,10 +30,13 @@ def day(request: HttpRequest) -> HttpResponse:
     columns = day_by(by, shown_on, Clinic.read(), kind=kind, now=now)
     rest = {"by": by, "kind": kind}
     context = {
-        "day": shown_on, "by": by, "before": _query(shown_on - timedelta(days=1), rest),
+        "day": shown_on,
+        "by": by,
+        "before": _query(shown_on - timedelta(days=1), rest),
         "after": _query(shown_on + timedelta(days=1), rest),
-        "today": _query(clock.local_date(now), rest), "is_today": shown_on == clock.local_date(now),
-    }  # fmt: skip
+        "today": _query(clock.local_date(now), rest),
+        "is_today": shown_on == clock.local_date(now),
+    }
     return _page(request, "injections/calendar/day.html", columns, kind, context)
 
 
@@ -46,23 +49,31 @@ def week(request: HttpRequest) -> HttpResponse:
     monday = shown_on - timedelta(days=shown_on.weekday())
     kind, of = _kind(request.GET), request.GET.get("of", "")
     what, _, pk = of.partition("-")
-    person = next(
-        (one for one in clinic.people.values() if what == "practitioner" and str(one.pk) == pk), None
-    )
+    person = next((one for one in clinic.people.values() if what == "practitioner" and str(one.pk) == pk), None)
     room = next((one for one in clinic.rooms.values() if what == "room" and str(one.pk) == pk), None)
     columns = week_of(
-        monday, clinic, kind=kind, now=now, practitioner_id=person.pk if person else None,
+        monday,
+        clinic,
+        kind=kind,
+        now=now,
+        practitioner_id=person.pk if person else None,
         room_id=room.pk if room else None,
-    )  # fmt: skip
+    )
     rest = {"of": of if person or room else "", "kind": kind}
     this = clock.local_date(now)
     context = {
-        "day": shown_on, "monday": monday, "sunday": monday + timedelta(days=6), "places": clinic, "of": rest["of"],
-        "whose": person or room, "before": _query(monday - timedelta(days=7), rest),
-        "after": _query(monday + timedelta(days=7), rest), "today": _query(this, rest),
+        "day": shown_on,
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+        "places": clinic,
+        "of": rest["of"],
+        "whose": person or room,
+        "before": _query(monday - timedelta(days=7), rest),
+        "after": _query(monday + timedelta(days=7), rest),
+        "today": _query(this, rest),
         "is_today": monday <= this < monday + timedelta(days=7),
         "own": next((one for one in clinic.people.values() if one.user_id == request.user.pk), None),
-    }  # fmt: skip
+    }
     return _page(request, "injections/calendar/week.html", columns, kind, context)
 
 

@@ -131,9 +131,7 @@ def _free(search: Search, clinic: Clinic, *, room_id: int | None, now: datetime)
             wish.at(slot.start, slot.practitioner_id, slot.room_id).query,
         )
         for slot in free_slots(search, now=now)
-        if room_id in (None, slot.room_id)
-        and slot.practitioner_id in clinic.people
-        and slot.room_id in clinic.rooms
+        if room_id in (None, slot.room_id) and slot.practitioner_id in clinic.people and slot.room_id in clinic.rooms
     ]
 
 

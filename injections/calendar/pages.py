@@ -25,21 +25,21 @@ def calendar(request: HttpRequest) -> HttpResponse:
     people = list(Practitioner.objects.filter(active=True))
     who = next((one for one in people if str(one.pk) == request.GET.get("who")), None)
     visits = [
-        visit
-        for visit in diary_of_day(day, now=now)
-        if who is None or visit.appointment.practitioner_id == who.pk
+        visit for visit in diary_of_day(day, now=now) if who is None or visit.appointment.practitioner_id == who.pk
     ]
     context = {
-        "day": day, "today": today, "now": now, "people": people, "who": who,
+        "day": day,
+        "today": today,
+        "now": now,
+        "people": people,
+        "who": who,
         "standing": [visit for visit in visits if visit.appointment.status != Status.CANCELLED],
         "cancelled": [visit for visit in visits if visit.appointment.status == Status.CANCELLED],
-        "before": day - timedelta(days=1), "after": day + timedelta(days=1),
-    }  # fmt: skip
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
+    }
     return page(
-        request,
-        "injections/calendar/list.html",
-        context,
-        shows={visit.appointment.patient_id for visit in visits},
+        request, "injections/calendar/list.html", context, shows={visit.appointment.patient_id for visit in visits}
     )
 
 

@@ -60,9 +60,7 @@ class History:
         own = appointment.pk if appointment else None
         others = [visit for visit in self.visits if not _is_later(visit, appointment)]
         ended = [
-            visit
-            for visit in self.visits
-            if visit.pk != own and visit.kind in INJECTING and visit.end_at <= self.now
+            visit for visit in self.visits if visit.pk != own and visit.kind in INJECTING and visit.end_at <= self.now
         ]
         booked = [visit for visit in others if visit.kind in INJECTING and visit.end_at > self.now]
         area = area_of(request.site) if request.site else None
@@ -76,9 +74,7 @@ class History:
             injections=(*map(_given, self.injections), *map(_without_outcome, ended)),
             booked=tuple(map(_booked, booked)),
             loading=tuple(
-                safety.LoadingVisit(kind=visit.kind, start=visit.start_at)
-                for visit in others
-                if visit.kind in LOADING
+                safety.LoadingVisit(kind=visit.kind, start=visit.start_at) for visit in others if visit.kind in LOADING
             ),
             activities=tuple(
                 safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
@@ -181,9 +177,7 @@ _PARTS = {
     "screenings": Part(Screening),
     "pathways": Part(Pathway),
     "reports": Part(ImagingReport),
-    "open_warning_sign": Part(
-        Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"
-    ),
+    "open_warning_sign": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"),
 }
 _HISTORIES = Records(**_PARTS)
 _HISTORY_OF_ONE = Records(**_PARTS, patient=Part(Patient, of="id", where="row.merged_into_id IS NULL"))

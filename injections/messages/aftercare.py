@@ -41,9 +41,7 @@ def aftercare_of(appointment: Appointment, *, now: datetime) -> tuple[Block, ...
 
     It tells what holds now: of a rest that is over nothing is said any more.
     """
-    rows = Injection.objects.current().filter(
-        appointment=appointment, status__in=GIVEN, ended_at__isnull=False
-    )
+    rows = Injection.objects.current().filter(appointment=appointment, status__in=GIVEN, ended_at__isnull=False)
     given = [_given(row, row.ended_at) for row in rows if row.ended_at is not None]
     if not given:
         return ()
@@ -101,9 +99,15 @@ def _again(row: Message, patient: Patient, *, now: datetime) -> Message:
     due_at = row.due_at if row.due_at > now else next_at(now, aftercare_plan.MORNING, clock.zone())
     planned = Planned(row.kind, due_at, due_at + (row.expires_at - row.due_at))
     return outbox.row_for(
-        kind_of(row.kind), planned, patient=patient, appointment=row.appointment, subject=row.subject,
-        occasion=row.occasion, values=row.values, now=now,
-    )  # fmt: skip
+        kind_of(row.kind),
+        planned,
+        patient=patient,
+        appointment=row.appointment,
+        subject=row.subject,
+        occasion=row.occasion,
+        values=row.values,
+        now=now,
+    )
 
 
 def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *, now: datetime) -> None:
@@ -122,9 +126,15 @@ def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *,
 
 def _row(step: Step, injection: Injection, shown: dict[str, object], *, now: datetime) -> Message:
     return outbox.row_for(
-        kind_of(step.planned.kind), step.planned, patient=injection.patient, appointment=injection.appointment,
-        subject=_subject(injection.patient_id), occasion=step.occasion, values=shown, now=now,
-    )  # fmt: skip
+        kind_of(step.planned.kind),
+        step.planned,
+        patient=injection.patient,
+        appointment=injection.appointment,
+        subject=_subject(injection.patient_id),
+        occasion=step.occasion,
+        values=shown,
+        now=now,
+    )
 
 
 def _day_before_correction(injection: Injection) -> set[date]:
@@ -137,8 +147,7 @@ def _told(rows: QuerySet[Message]) -> frozenset[tuple[str, str]]:
     """Which steps have been sent; the aftercare is not among them, because it names days that were wrong."""
     sent = rows.filter(status__in=[Message.State.SENDING, Message.State.SENT, Message.State.UNKNOWN])
     return frozenset(
-        _step(kind, occasion)
-        for kind, occasion in sent.exclude(kind="aftercare").values_list("kind", "occasion")
+        _step(kind, occasion) for kind, occasion in sent.exclude(kind="aftercare").values_list("kind", "occasion")
     )
 
 
@@ -200,9 +209,7 @@ def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:
         status__in=[Status.BOOKED, Status.ARRIVED],
         start_at__range=(ended_at - timedelta(days=1), ended_at + ONE_VISIT_WITHIN),
     )
-    ends = [
-        visit.end_at for visit in to_come if clock.local_date(visit.start_at) == clock.local_date(ended_at)
-    ]
+    ends = [visit.end_at for visit in to_come if clock.local_date(visit.start_at) == clock.local_date(ended_at)]
     return max(ends, default=None)
 
 

@@ -127,10 +127,7 @@ def question_at(ended_at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """
     visit_on = ended_at.astimezone(zone).date()
     due = [("flare-check", ended_at), ("day-4", hours.next_at(ended_at + 96 * HOUR, MORNING, zone))]
-    due += [
-        (f"recovery-{step.occasion.rpartition('/')[2]}", step.planned.due_at)
-        for step in _recovery(visit_on, zone)
-    ]
+    due += [(f"recovery-{step.occasion.rpartition('/')[2]}", step.planned.due_at) for step in _recovery(visit_on, zone)]
     return [name for name, due_at in due if due_at <= now or name == "flare-check"][-1]
 
 

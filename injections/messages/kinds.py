@@ -19,21 +19,71 @@ from scheduling.states import Status
 _AFTER = frozenset({Status.FULFILLED.value})
 AFTER_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
     {
-        "visit_day": "Tuesday 24 March", "visit_on": "24 March 2026", "rest_until": "Thursday 26 March at 09:45",
-        "same_day": True, "resting": True, "one_more_day": True, "steroid": True, "anaesthetic": True,
-        "diabetes": True, "ischial": True, "tear": False,
+        "visit_day": "Tuesday 24 March",
+        "visit_on": "24 March 2026",
+        "rest_until": "Thursday 26 March at 09:45",
+        "same_day": True,
+        "resting": True,
+        "one_more_day": True,
+        "steroid": True,
+        "anaesthetic": True,
+        "diabetes": True,
+        "ischial": True,
+        "tear": False,
     }
-)  # fmt: skip
+)
 """What the injection of a made-up patient prints: every sentence but that about a tear."""
 
 UNSPOKEN: Final = (
-    "inject", "steroid", "cortis", "hamstring", "tendin", "tendon", "bursa", "bursit", "buttock", "ischi", "trochant",
-    "glute", "muscle", "sciatic", r"sit.?bone", r"ultra.?sound", "physio", "needle", "anaesth", "anesth", "numbing",
-    "diabet", "diagnos", "radiolog", "symptom", "surgery", "medrone", "kenalog", "methylpred", "triamcin", "lidocain",
-    r"\bhips?\b", r"\blegs?\b", r"\bjoints?\b", r"\bthighs?\b", r"\bgroin", r"\bscans?\b", r"\bpain(?:s|ful\w*)?\b",
-    r"\baching\b", r"\baches?\b", r"\btears?\b", r"\btorn\b", r"\bjabs?\b", r"\bsore\b", r"\bflares?\b", r"\bpht\b",
-    r"\bx.?rays?\b", r"\bmri\b",
-)  # fmt: skip
+    "inject",
+    "steroid",
+    "cortis",
+    "hamstring",
+    "tendin",
+    "tendon",
+    "bursa",
+    "bursit",
+    "buttock",
+    "ischi",
+    "trochant",
+    "glute",
+    "muscle",
+    "sciatic",
+    r"sit.?bone",
+    r"ultra.?sound",
+    "physio",
+    "needle",
+    "anaesth",
+    "anesth",
+    "numbing",
+    "diabet",
+    "diagnos",
+    "radiolog",
+    "symptom",
+    "surgery",
+    "medrone",
+    "kenalog",
+    "methylpred",
+    "triamcin",
+    "lidocain",
+    r"\bhips?\b",
+    r"\blegs?\b",
+    r"\bjoints?\b",
+    r"\bthighs?\b",
+    r"\bgroin",
+    r"\bscans?\b",
+    r"\bpain(?:s|ful\w*)?\b",
+    r"\baching\b",
+    r"\baches?\b",
+    r"\btears?\b",
+    r"\btorn\b",
+    r"\bjabs?\b",
+    r"\bsore\b",
+    r"\bflares?\b",
+    r"\bpht\b",
+    r"\bx.?rays?\b",
+    r"\bmri\b",
+)
 """What a subject or a first paragraph must not name: whoever sees the inbox would know what the visit is about."""
 NEWS: Final = {"information-needed": News(answers_a_request=True), "delayed": News(), "declined": News()}
 """What a decision, or its want, is to the patient."""
@@ -64,62 +114,93 @@ def register_kinds() -> None:
     register(
         [
             _of_a_visit(
-                "confirmed", "confirmed", "Your appointment on {day}", calendar="confirmed",
+                "confirmed",
+                "confirmed",
+                "Your appointment on {day}",
+                calendar="confirmed",
                 opening="Your appointment is booked for {when}.",
             ),
             _of_a_visit(
-                "moved", "moved", "Your appointment has changed", calendar="confirmed",
+                "moved",
+                "moved",
+                "Your appointment has changed",
+                calendar="confirmed",
                 opening="Your appointment is now on {when}.",
             ),
             _of_a_visit(
                 "reminder-week", "reminder_week", "Your appointment on {day}", opening="Your appointment is on {when}."
             ),
             _of_a_visit(
-                "reminder-2-days", "reminder_2_days", "Your appointment on {weekday} at {time}",
+                "reminder-2-days",
+                "reminder_2_days",
+                "Your appointment on {weekday} at {time}",
                 opening="Your appointment is on {when}.",
             ),
             Kind(
-                "information-needed", template_of("information_needed"), "We need some information from you", PENDING,
+                "information-needed",
+                template_of("information_needed"),
+                "We need some information from you",
+                PENDING,
                 opening="We are holding {when} for you, and we need some information from you before we can "
                 "confirm it.",
             ),
             Kind(
-                "delayed", template_of("delayed"), "We need to change your appointment", CANCELLED, "cancelled",
+                "delayed",
+                template_of("delayed"),
+                "We need to change your appointment",
+                CANCELLED,
+                "cancelled",
                 opening="Your appointment on {when} will not take place.",
                 example={**VISIT_EXAMPLE, "delay_until": "4 May 2026"},
             ),
             Kind(
-                "declined", template_of("declined"), "About your appointment", CANCELLED, "cancelled",
+                "declined",
+                template_of("declined"),
+                "About your appointment",
+                CANCELLED,
+                "cancelled",
                 opening="Your appointment on {when} will not take place.",
             ),
             _afterwards(
-                "aftercare", "aftercare", "Your aftercare information",
+                "aftercare",
+                "aftercare",
+                "Your aftercare information",
                 "This is what to do, and what to look out for, after your visit on {visit_day}.",
             ),
             _afterwards(
-                "flare-check", "flare_check", "How are you today?",
+                "flare-check",
+                "flare_check",
+                "How are you today?",
                 "Your visit to us was on {visit_day}. Please take a minute for these questions.",
             ),
             _afterwards(
-                "day-4", "day_4", "How are you today?",
+                "day-4",
+                "day_4",
+                "How are you today?",
                 "It is some days since your visit on {visit_day}. Please take a minute for these questions.",
             ),
             _afterwards(
-                "rest-over", "rest_over", "Your next steps",
+                "rest-over",
+                "rest_over",
+                "Your next steps",
                 "Your rest after your visit on {visit_day} is over. From here, come back to your activities step by "
                 "step.",
             ),
             _afterwards(
-                "recovery", "recovery", "A short question about your recovery",
+                "recovery",
+                "recovery",
+                "A short question about your recovery",
                 "It is some weeks since your visit on {visit_on}. Please take a minute for these questions.",
             ),
             _afterwards(
-                "recovery-3-months", "recovery_3_months", "A short question about your recovery",
+                "recovery-3-months",
+                "recovery_3_months",
+                "A short question about your recovery",
                 "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.",
             ),
         ],
         NAMES,
-    )  # fmt: skip
+    )
 
 
 def template_of(name: str) -> str:
@@ -128,13 +209,16 @@ def template_of(name: str) -> str:
 
 
 def _of_a_visit(name: str, template: str, subject_line: str, *, opening: str, calendar: str = "") -> Kind:
-    return Kind(
-        name, template_of(template), subject_line, BOOKED, calendar, visits=INJECTING, opening=opening
-    )
+    return Kind(name, template_of(template), subject_line, BOOKED, calendar, visits=INJECTING, opening=opening)
 
 
 def _afterwards(name: str, template: str, subject_line: str, opening: str) -> Kind:
     return Kind(
-        name, template_of(template), subject_line, _AFTER, opening=opening, placeholders=("visit_day", "visit_on"),
+        name,
+        template_of(template),
+        subject_line,
+        _AFTER,
+        opening=opening,
+        placeholders=("visit_day", "visit_on"),
         example=AFTER_EXAMPLE,
-    )  # fmt: skip
+    )

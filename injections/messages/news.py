@@ -47,9 +47,7 @@ def announce(
     )
 
 
-def draft(
-    kind: str, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None
-) -> Message:
+def draft(kind: str, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None) -> Message:
     """The message that `announce` would store of this news, unstored: what a page shows before the change is made.
 
     `appointment` is the visit as it would stand.
@@ -57,9 +55,14 @@ def draft(
     values = _printed(kind, appointment, None, history)
     known = outbox.is_in_a_calendar(kind, appointment, now=now)
     [news, *_] = outbox.draft(
-        kind, appointment=appointment, by=by, now=now, values=values, is_in_a_calendar=known,
+        kind,
+        appointment=appointment,
+        by=by,
+        now=now,
+        values=values,
+        is_in_a_calendar=known,
         phone_first=_phone_first(kind, appointment),
-    )  # fmt: skip
+    )
     return news
 
 
@@ -85,16 +88,12 @@ def _phone_first(kind: str, appointment: Appointment) -> str:
 
 def red_flag_opened(patient: Patient) -> None:
     """A call about a red flag is opened: of what waits, a delay and a decline are told by phone now."""
-    rows = Message.objects.filter(
-        patient__in=records_of(patient), kind__in=_PHONED_FIRST, status=Message.State.QUEUED
-    )
+    rows = Message.objects.filter(patient__in=records_of(patient), kind__in=_PHONED_FIRST, status=Message.State.QUEUED)
     rows.update(status=Message.State.SKIPPED, phone_task=True, reason=PHONE_FIRST)
 
 
 def _red_flag_is_open(patient: Patient) -> bool:
-    calls = Call.objects.filter(
-        patient__in=records_of(patient), closed_at__isnull=True, why=Call.Why.RED_FLAG
-    )
+    calls = Call.objects.filter(patient__in=records_of(patient), closed_at__isnull=True, why=Call.Why.RED_FLAG)
     return calls.exists()
 
 
@@ -117,9 +116,7 @@ def present_answers(appointment: Appointment, history: History | None = None) ->
     """The newest answers that count for an injection visit."""
     wish = appointment.injection_request
     rows = (
-        history.screenings
-        if history
-        else list(Screening.objects.filter(patient__in=records_of(appointment.patient)))
+        history.screenings if history else list(Screening.objects.filter(patient__in=records_of(appointment.patient)))
     )
     return newest_that_fits(rows, area_of(wish.site), wish.side)
 

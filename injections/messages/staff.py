@@ -38,31 +38,39 @@ def register_kinds() -> None:
 def call_opened(patient_id: int, *, now: datetime) -> None:
     """A red flag or a warning sign put somebody on the call list; one mail for one answer, at any hour."""
     plan_mail(
-        "call",
-        [f"{patient_id}/{now.isoformat()}"],
-        page="call-list",
-        now=now,
-        expires_at=now + DAY,
-        is_urgent=True,
+        "call", [f"{patient_id}/{now.isoformat()}"], page="call-list", now=now, expires_at=now + DAY, is_urgent=True
     )
 
 
 def plan_mail(
-    what: str, occasions: Iterable[str], *, page: str, now: datetime, expires_at: datetime,
-    is_urgent: bool = False, values: dict[str, int] | None = None,
-) -> int:  # fmt: skip
+    what: str,
+    occasions: Iterable[str],
+    *,
+    page: str,
+    now: datetime,
+    expires_at: datetime,
+    is_urgent: bool = False,
+    values: dict[str, int] | None = None,
+) -> int:
     wanted = list(occasions)
     known = known_occasions(what, wanted)
     kind = kind_of(f"staff-{what}")
     rows = [
         Message(
-            kind=kind.name, template=kind.template, subject=f"staff:{what}", occasion=occasion,
-            recipient=settings.DUTY_EMAIL, values={"page": reverse(page), **(values or {})}, due_at=now.astimezone(UTC),
-            expires_at=expires_at.astimezone(UTC), keeps_quiet_hours=not is_urgent, planned_at=now,
+            kind=kind.name,
+            template=kind.template,
+            subject=f"staff:{what}",
+            occasion=occasion,
+            recipient=settings.DUTY_EMAIL,
+            values={"page": reverse(page), **(values or {})},
+            due_at=now.astimezone(UTC),
+            expires_at=expires_at.astimezone(UTC),
+            keeps_quiet_hours=not is_urgent,
+            planned_at=now,
         )
         for occasion in wanted
         if occasion not in known
-    ]  # fmt: skip
+    ]
     outbox.post(rows)
     return len(rows)
 

@@ -9,21 +9,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        ("scheduling", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [("scheduling", "0001_initial"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
             name="Assessment",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
                 ("occasion", models.CharField(max_length=40)),
                 ("override_reason", models.TextField(blank=True)),
@@ -55,27 +47,16 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assessments",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assessments", to="scheduling.patient"
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="Call",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "why",
                     models.CharField(
@@ -116,27 +97,16 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="calls",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="calls", to="scheduling.patient"
                     ),
                 ),
             ],
-            options={
-                "ordering": ["opened_at", "id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["opened_at", "id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="Decision",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "outcome",
                     models.CharField(
@@ -181,21 +151,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="ImagingReport",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("recorded_at", models.DateTimeField()),
                 ("modality", models.CharField(max_length=20)),
                 ("area", models.CharField(max_length=30)),
@@ -211,9 +172,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="scheduling.patient"
                     ),
                 ),
                 (
@@ -226,21 +185,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["performed_on", "id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["performed_on", "id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="Injection",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("recorded_at", models.DateTimeField()),
                 ("site", models.CharField(max_length=40)),
                 ("side", models.CharField(max_length=10)),
@@ -315,9 +265,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="scheduling.patient"
                     ),
                 ),
                 (
@@ -339,28 +287,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="InjectionRequest",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("site", models.CharField(max_length=40)),
                 ("side", models.CharField(max_length=10)),
                 (
                     "targets",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=20), size=None
-                    ),
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None),
                 ),
                 (
                     "appointment",
@@ -375,20 +312,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Note",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("recorded_at", models.DateTimeField()),
                 ("text", models.TextField()),
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="scheduling.patient"
                     ),
                 ),
                 (
@@ -401,21 +331,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="Pathway",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("recorded_at", models.DateTimeField()),
                 ("area", models.CharField(blank=True, max_length=30)),
                 ("side", models.CharField(blank=True, max_length=10)),
@@ -430,9 +351,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="scheduling.patient"
                     ),
                 ),
                 (
@@ -445,21 +364,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="PlannedActivity",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=20)),
                 ("start_at", models.DateTimeField()),
                 ("agreed_to_move", models.BooleanField(default=False)),
@@ -468,9 +378,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="activities",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="activities", to="scheduling.patient"
                     ),
                 ),
                 (
@@ -493,12 +401,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ProcedureDraft",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("steps", models.JSONField(default=dict)),
                 ("changed_at", models.DateTimeField(db_index=True)),
                 (
@@ -512,9 +415,7 @@ class Migration(migrations.Migration):
                 (
                     "changed_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
             ],
@@ -522,12 +423,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="RecoveryAnswer",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("recorded_at", models.DateTimeField()),
                 (
                     "question",
@@ -586,9 +482,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="scheduling.patient"
                     ),
                 ),
                 (
@@ -601,21 +495,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="Screening",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("recorded_at", models.DateTimeField()),
                 ("area", models.CharField(blank=True, max_length=30)),
                 ("side", models.CharField(blank=True, max_length=10)),
@@ -625,9 +510,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="scheduling.patient",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="scheduling.patient"
                     ),
                 ),
                 (
@@ -640,39 +523,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["id"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["appointment", "-id"], name="assessment_newest"),
+            model_name="assessment", index=models.Index(fields=["appointment", "-id"], name="assessment_newest")
         ),
         migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["patient", "-id"], name="assessment_of_patient"),
+            model_name="assessment", index=models.Index(fields=["patient", "-id"], name="assessment_of_patient")
         ),
         migrations.AddConstraint(
             model_name="call",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=("patient", "why", "rule"),
-                name="one_open_call",
+                condition=models.Q(("closed_at__isnull", True)), fields=("patient", "why", "rule"), name="one_open_call"
             ),
         ),
         migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["appointment", "id"], name="decision_of_appointment"),
+            model_name="decision", index=models.Index(fields=["appointment", "id"], name="decision_of_appointment")
         ),
         migrations.AddIndex(
-            model_name="imagingreport",
-            index=models.Index(fields=["patient", "performed_on"], name="report_of_patient"),
+            model_name="imagingreport", index=models.Index(fields=["patient", "performed_on"], name="report_of_patient")
         ),
         migrations.AddIndex(
-            model_name="injection",
-            index=models.Index(fields=["patient", "id"], name="injection_of_patient"),
+            model_name="injection", index=models.Index(fields=["patient", "id"], name="injection_of_patient")
         ),
         migrations.AddConstraint(
             model_name="injection",
@@ -682,26 +554,16 @@ class Migration(migrations.Migration):
                 name="one_procedure_per_appointment",
             ),
         ),
+        migrations.AddIndex(model_name="note", index=models.Index(fields=["patient", "-id"], name="note_of_patient")),
+        migrations.AddIndex(model_name="pathway", index=models.Index(fields=["patient", "-id"], name="pathway_newest")),
         migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["patient", "-id"], name="note_of_patient"),
-        ),
-        migrations.AddIndex(
-            model_name="pathway",
-            index=models.Index(fields=["patient", "-id"], name="pathway_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="recoveryanswer",
-            index=models.Index(fields=["patient", "id"], name="recovery_of_patient"),
+            model_name="recoveryanswer", index=models.Index(fields=["patient", "id"], name="recovery_of_patient")
         ),
         migrations.AddConstraint(
             model_name="recoveryanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pain__lte", 10)), name="recovery_pain_up_to_10"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("pain__lte", 10)), name="recovery_pain_up_to_10"),
         ),
         migrations.AddIndex(
-            model_name="screening",
-            index=models.Index(fields=["patient", "-id"], name="screening_newest"),
+            model_name="screening", index=models.Index(fields=["patient", "-id"], name="screening_newest")
         ),
     ]

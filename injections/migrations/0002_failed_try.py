@@ -4,27 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("injections", "0001_initial"),
-    ]
+    dependencies = [("injections", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
             name="FailedTry",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("task", models.CharField(max_length=40)),
                 ("row_id", models.BigIntegerField()),
                 ("failures", models.PositiveIntegerField(default=0)),
                 ("next_try_at", models.DateTimeField()),
             ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("task", "row_id"), name="one_next_try")],
-            },
-        ),
+            options={"constraints": [models.UniqueConstraint(fields=("task", "row_id"), name="one_next_try")]},
+        )
     ]

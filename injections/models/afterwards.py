@@ -82,7 +82,7 @@ class Call(models.Model):
             # one open call for one reason: asking twice does not make two phone calls
             models.UniqueConstraint(
                 fields=["patient", "why", "rule"], condition=Q(closed_at__isnull=True), name="one_open_call"
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -18,9 +18,7 @@ class Assessment(AppendOnlyModel):
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
-    appointment = models.ForeignKey(
-        Appointment, null=True, on_delete=models.PROTECT, related_name="assessments"
-    )
+    appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="assessments")
     at = models.DateTimeField()
     by = by_whom()
     occasion = models.CharField(max_length=40)
@@ -62,9 +60,7 @@ class Decision(AppendOnlyModel):
     delay_until = models.DateField(null=True)
     covers = models.JSONField(default=list)
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions")
 
     class Meta(AppendOnlyModel.Meta):
         ordering = ["id"]

@@ -51,13 +51,9 @@ class Injection(Recorded):
     dose_mg = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     note = models.TextField(blank=True)
     reason = models.TextField(blank=True)
-    supersedes = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
-    )
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     # of our own procedures only
-    appointment = models.ForeignKey(
-        Appointment, null=True, on_delete=models.PROTECT, related_name="injections"
-    )
+    appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="injections")
     assessment = models.ForeignKey("Assessment", null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -80,10 +76,8 @@ class Injection(Recorded):
         indexes = [models.Index(fields=["patient", "id"], name="injection_of_patient")]
         constraints = [
             models.UniqueConstraint(
-                fields=["appointment"],
-                condition=Q(supersedes__isnull=True),
-                name="one_procedure_per_appointment",
-            ),
+                fields=["appointment"], condition=Q(supersedes__isnull=True), name="one_procedure_per_appointment"
+            )
         ]
 
     def __str__(self) -> str:

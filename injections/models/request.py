@@ -11,9 +11,7 @@ from scheduling.models import Appointment
 class InjectionRequest(models.Model):
     """What an appointment is to inject: one site, one side, one or more targets there."""
 
-    appointment = models.OneToOneField(
-        Appointment, on_delete=models.PROTECT, related_name="injection_request"
-    )
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="injection_request")
     site = models.CharField(max_length=40)
     side = models.CharField(max_length=10)
     targets = ArrayField(models.CharField(max_length=20))

@@ -21,11 +21,7 @@ def plan_activity(
         raise Invalid.field("kind", f"Choose one of {', '.join(ACTIVITY_KINDS)}.")
     with fact_about(patient_id) as patient:
         row = PlannedActivity.objects.create(
-            patient=patient,
-            kind=kind,
-            start_at=start,
-            agreed_to_move=agreed_to_move,
-            **written(by=by, now=now),
+            patient=patient, kind=kind, start_at=start, agreed_to_move=agreed_to_move, **written(by=by, now=now)
         )
         return settle(row, "activity-planned", patient, by=by, now=now)
 

@@ -38,9 +38,8 @@ class PlacedForm(ClinicForm):
         label="For which area", required=False, choices=[("", "All areas"), *words.choices(words.AREA_NAMES)]
     )
     side = forms.ChoiceField(
-        label="For which side", required=False,
-        choices=[("", "Both sides"), *words.choices(words.SIDES, REQUEST_SIDES)],
-    )  # fmt: skip
+        label="For which side", required=False, choices=[("", "Both sides"), *words.choices(words.SIDES, REQUEST_SIDES)]
+    )
 
     @property
     def place(self) -> dict[str, Any]:
@@ -71,9 +70,7 @@ class ScreeningForm(PlacedForm):
     @property
     def questions(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
         """Each question with what is asked after a "yes" to it."""
-        return [
-            (self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in QUESTIONS
-        ]
+        return [(self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in QUESTIONS]
 
     def screening(self) -> dict[str, Any]:
         """The screening object of the rules; without `answered_at`, which is the moment of recording."""
@@ -93,9 +90,7 @@ def _follow_up_field(follow_up: FollowUp) -> forms.Field:
     name, label = follow_up.field, follow_up.text
     if name in _CHOICES:
         widget = forms.RadioSelect
-        return forms.ChoiceField(
-            label=label, required=False, widget=widget, choices=words.choices(_CHOICES[name])
-        )
+        return forms.ChoiceField(label=label, required=False, widget=widget, choices=words.choices(_CHOICES[name]))
     if name.endswith("_on"):
         return TypedDateField(label=label, required=False, help_text="For example, 27 3 2026")
     return AmountField(label=label, required=False, min_value=0, max_value=20, max_digits=4, decimal_places=2)
@@ -113,44 +108,56 @@ class PathwayForm(PlacedForm):
     """What was tried before, and who has looked."""
 
     specialist_assessment = forms.ChoiceField(
-        label="Has a specialist examined the patient for this", required=False, widget=forms.RadioSelect,
+        label="Has a specialist examined the patient for this",
+        required=False,
+        widget=forms.RadioSelect,
         choices=_ANSWER_CHOICES,
-    )  # fmt: skip
+    )
     physiotherapy = forms.ChoiceField(
-        label="Physiotherapy", required=False, widget=forms.RadioSelect,
+        label="Physiotherapy",
+        required=False,
+        widget=forms.RadioSelect,
         choices=words.choices({**words.PHYSIOTHERAPY, **_NOT_KNOWN}),
-    )  # fmt: skip
+    )
     response = forms.ChoiceField(
-        label="What came of the physiotherapy", required=False, widget=forms.RadioSelect,
+        label="What came of the physiotherapy",
+        required=False,
+        widget=forms.RadioSelect,
         choices=words.choices({**words.RESPONSES, **_NOT_KNOWN}),
-    )  # fmt: skip
+    )
     loading_stage = forms.ChoiceField(
-        label="Stage of the loading programme", required=False, widget=forms.RadioSelect,
-        choices=[
-            *((str(stage), f"{stage}: {name}") for stage, name in LOADING_STAGES.items()),
-            *_NOT_KNOWN.items(),
-        ],
-    )  # fmt: skip
+        label="Stage of the loading programme",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[*((str(stage), f"{stage}: {name}") for stage, name in LOADING_STAGES.items()), *_NOT_KNOWN.items()],
+    )
     treatments_tried = forms.MultipleChoiceField(
-        label="What was tried", required=False, widget=forms.CheckboxSelectMultiple,
-        choices=words.choices(TREATMENTS),
-    )  # fmt: skip
+        label="What was tried", required=False, widget=forms.CheckboxSelectMultiple, choices=words.choices(TREATMENTS)
+    )
     not_possible_reason = forms.CharField(
-        label="Why physiotherapy is not possible", required=False, max_length=500,
+        label="Why physiotherapy is not possible",
+        required=False,
+        max_length=500,
         help_text="In the words of a clinician",
-    )  # fmt: skip
+    )
     indications = forms.MultipleChoiceField(
-        label="Reasons for the injection (sit bone)", required=False, widget=forms.CheckboxSelectMultiple,
+        label="Reasons for the injection (sit bone)",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         choices=words.choices(words.INDICATIONS),
-    )  # fmt: skip
+    )
     mild_and_improving = forms.ChoiceField(
-        label="Are the symptoms mild and getting better", required=False, widget=forms.RadioSelect,
+        label="Are the symptoms mild and getting better",
+        required=False,
+        widget=forms.RadioSelect,
         choices=_ANSWER_CHOICES,
-    )  # fmt: skip
+    )
     suspected_avulsion = forms.ChoiceField(
-        label="Does the referrer or examiner suspect an avulsion", required=False, widget=forms.RadioSelect,
+        label="Does the referrer or examiner suspect an avulsion",
+        required=False,
+        widget=forms.RadioSelect,
         choices=_ANSWER_CHOICES,
-    )  # fmt: skip
+    )
 
     BESIDE = ("area", "side", "loading_stage", "treatments_tried")
     """What a pathway carries beside the rules' object."""

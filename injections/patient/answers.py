@@ -9,9 +9,7 @@ from typing import Any
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.facts import sections
 from injections.messages import news
-from injections.models import (
-    Screening,
-)
+from injections.models import Screening
 from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
@@ -49,9 +47,14 @@ def answer_screening(
         raise Invalid.field("answered_at", "The time is in the future.")
     with fact_about(patient_id) as patient:
         row = Screening.objects.create(
-            patient=patient, area=area or "", side=side or "", content=content,
-            answered_at=answers.answered_at, answered_by=by.name, **written(by=by, now=now),
-        )  # fmt: skip
+            patient=patient,
+            area=area or "",
+            side=side or "",
+            content=content,
+            answered_at=answers.answered_at,
+            answered_by=by.name,
+            **written(by=by, now=now),
+        )
         recorded = settle(row, "screening-answered", patient, by=by, now=now)
         news.answered(patient, now=now)
         phone_at_once(patient, area=area, side=side, now=now)

@@ -100,9 +100,7 @@ class PathwayShape(RecordedAnswer):
     specialist_assessment = _code(codes.ANSWERS, "specialist_assessment")
     physiotherapy = _code(codes.PHYSIOTHERAPY, "physiotherapy")
     response = _code(codes.RESPONSES, "response")
-    not_possible_reason = serializers.CharField(
-        source="content.not_possible_reason", required=False, allow_null=True
-    )
+    not_possible_reason = serializers.CharField(source="content.not_possible_reason", required=False, allow_null=True)
     indications = serializers.ListField(
         child=serializers.ChoiceField(list(codes.INDICATIONS)),
         source="content.indications",
@@ -112,9 +110,7 @@ class PathwayShape(RecordedAnswer):
     mild_and_improving = _code(codes.ANSWERS, "mild_and_improving")
     suspected_avulsion = _code(codes.ANSWERS, "suspected_avulsion")
     loading_stage = serializers.IntegerField(
-        required=False,
-        allow_null=True,
-        help_text="of physiotherapy: 1 isometric … 4 energy storage and release",
+        required=False, allow_null=True, help_text="of physiotherapy: 1 isometric … 4 energy storage and release"
     )
     treatments_tried = serializers.ListField(child=serializers.ChoiceField(list(TREATMENTS)), required=False)
 
@@ -168,9 +164,7 @@ def read_section(
     problems: list[FieldError] = []
     if not read.is_valid():
         problems += [
-            FieldError(f"#/{name}", str(detail))
-            for name, details in read.errors.items()
-            for detail in details
+            FieldError(f"#/{name}", str(detail)) for name, details in read.errors.items() for detail in details
         ]
     try:
         section(content)

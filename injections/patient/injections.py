@@ -92,14 +92,10 @@ def _supersede(
             for field in Injection._meta.concrete_fields
             if not field.primary_key
         }
-        values = copied | {
-            name: "" if value is None and name == "given" else value for name, value in changes.items()
-        }
+        values = copied | {name: "" if value is None and name == "given" else value for name, value in changes.items()}
         _check_injection({name: values[name] for name in CORRECTABLE}, now=now)
         if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
-            raise Invalid.field(
-                "origin", "What was given here comes from its procedure, and nothing else does."
-            )
+            raise Invalid.field("origin", "What was given here comes from its procedure, and nothing else does.")
         if values["given"] != old.given:
             values["recorded_on"] = clock.local_date(now)
             if old.origin == Injection.Origin.OWN:
@@ -119,9 +115,7 @@ def _times_on(given: str, old: Injection) -> dict[str, datetime | None]:
     try:
         day = date.fromisoformat(given)
     except ValueError as error:
-        raise Invalid.field(
-            "given", "An injection given here has an exact date, such as 2026-08-14."
-        ) from error
+        raise Invalid.field("given", "An injection given here has an exact date, such as 2026-08-14.") from error
     if old.started_at is None:
         return {}
     zone = clock.zone()

@@ -124,9 +124,7 @@ class InjectionsOfPatient(Endpoint):
         patient = find_patient(pk)
         rows = Injection.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
         self.shows([patient.pk])
-        return self.listed(
-            rows.select_related("recorded_by", "superseded_by"), InjectionAnswer, ordering=("-id",)
-        )
+        return self.listed(rows.select_related("recorded_by", "superseded_by"), InjectionAnswer, ordering=("-id",))
 
     @operation("record_injection", body=InjectionBody, answer=InjectionAnswer, status=201, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:

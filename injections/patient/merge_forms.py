@@ -16,10 +16,11 @@ class MergeForm(ClinicForm):
     pointer_fields: ClassVar[dict[str, str]] = {"into": "keep"}
 
     keep = forms.ChoiceField(
-        label="Which record is kept", widget=forms.RadioSelect,
+        label="Which record is kept",
+        widget=forms.RadioSelect,
         help_text="Its name, date of birth and contact details count from then on.",
         error_messages={"required": "Choose which record is kept."},
-    )  # fmt: skip
+    )
     same_person = forms.BooleanField(
         label="I have compared both: they are of one person",
         error_messages={"required": "Say that you have compared both records."},

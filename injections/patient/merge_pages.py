@@ -57,14 +57,15 @@ def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpRespons
                 clash = refusal
     visits = list(_open_visits(here, other))
     context = {
-        "form": form, "patient": here, "clash": clash, "overlapping": _overlapping(clash, visits),
+        "form": form,
+        "patient": here,
+        "clash": clash,
+        "overlapping": _overlapping(clash, visits),
         "pair": [(one, [visit for visit in visits if visit.patient_id == one.pk]) for one in (here, other)],
         "differ": _differences(here, other),
-    }  # fmt: skip
+    }
     shows = [here.pk, other.pk]
-    response = page(
-        request, "injections/patient/merge_with.html", context, shows=shows, what="patient-merge-with"
-    )
+    response = page(request, "injections/patient/merge_with.html", context, shows=shows, what="patient-merge-with")
     if clash is not None:
         response.status_code = 409
     return response

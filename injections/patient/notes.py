@@ -30,8 +30,6 @@ def add_note(patient_id: int, *, text: str, by: Actor, now: datetime) -> Note:
         if patient.merged_into_id is not None:
             extra = {"into": str(patient.merged_into_id)}
             raise Conflict("This record was merged into another. Write it there.", extra=extra)
-        note = Note.objects.create(
-            patient=patient, text=text.strip(), recorded_at=now, recorded_by_id=by.user_id
-        )
+        note = Note.objects.create(patient=patient, text=text.strip(), recorded_at=now, recorded_by_id=by.user_id)
         record("note-added", by=by, now=now, patients=[patient.pk], subject=f"note:{note.pk}")
         return note

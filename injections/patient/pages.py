@@ -90,13 +90,17 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
     recorded = patient_record(found.pk, is_clinical=is_clinical)
     letters = list(found.messages.defer("values").order_by("-due_at", "-pk"))
     context = {
-        "patient": found, "recorded": recorded, "is_clinical": is_clinical, "now": now,
+        "patient": found,
+        "recorded": recorded,
+        "is_clinical": is_clinical,
+        "now": now,
         "coming": recorded.coming(now),
         "timeline": timeline_of_record(History(found, now), recorded) if is_clinical else None,
-        "letters": letters[:LETTERS_AT_A_GLANCE], "letter_count": len(letters),
+        "letters": letters[:LETTERS_AT_A_GLANCE],
+        "letter_count": len(letters),
         "tasks": [one for one in letters if one.is_open_task],
         "entries": activity_about(found.pk)[:ENTRIES_AT_A_GLANCE],
-    }  # fmt: skip
+    }
     return page(request, "injections/patient/patient.html", context, shows=[found.pk])
 
 
@@ -115,9 +119,10 @@ def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     entries = list(rows[: ENTRIES_ON_A_PAGE + 1])
     context = {
-        "patient": found, "entries": entries[:ENTRIES_ON_A_PAGE],
+        "patient": found,
+        "entries": entries[:ENTRIES_ON_A_PAGE],
         "older": entries[ENTRIES_ON_A_PAGE - 1].pk if len(entries) > ENTRIES_ON_A_PAGE else None,
-    }  # fmt: skip
+    }
     return page(request, "injections/patient/activity.html", context, shows=[found.pk])
 
 

@@ -8,9 +8,7 @@ from typing import Any
 
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.facts import sections
-from injections.models import (
-    Pathway,
-)
+from injections.models import Pathway
 from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid
@@ -69,8 +67,6 @@ def _check_tried(loading_stage: int | None, treatments_tried: Collection[str]) -
     if loading_stage is not None and loading_stage not in LOADING_STAGES:
         problems.append(FieldError("#/loading_stage", "Give a stage from 1 to 4."))
     if unknown := [name for name in treatments_tried if name not in TREATMENTS]:
-        problems.append(
-            FieldError("#/treatments_tried", f"{unknown[0]} is not one of {', '.join(TREATMENTS)}.")
-        )
+        problems.append(FieldError("#/treatments_tried", f"{unknown[0]} is not one of {', '.join(TREATMENTS)}."))
     if problems:
         raise Invalid(problems)

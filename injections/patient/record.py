@@ -60,9 +60,7 @@ class PatientRecord:
 
     def coming(self, now: datetime) -> list[Visit]:
         """Visits to come that hold their time, soonest first."""
-        found = [
-            one for one in self.visits if one.appointment.end_at > now and one.appointment.status in HOLDING
-        ]
+        found = [one for one in self.visits if one.appointment.end_at > now and one.appointment.status in HOLDING]
         return found[::-1]
 
 

@@ -48,32 +48,31 @@ def _parsed(text: str, formats: list[str]) -> date | None:
 class InjectionForm(ClinicForm):
     """An injection that somebody else gave."""
 
-    site = forms.ChoiceField(
-        label="Where was it", widget=forms.RadioSelect, choices=words.choices(words.SITE_NAMES)
-    )
+    site = forms.ChoiceField(label="Where was it", widget=forms.RadioSelect, choices=words.choices(words.SITE_NAMES))
     side = forms.ChoiceField(label="Side", widget=forms.RadioSelect, choices=words.choices(words.SIDES))
     given = PartialDateField(
-        label="When was it", required=False,
+        label="When was it",
+        required=False,
         help_text="As much as is known: 14 8 2026, August 2026 or 2026. "
         "It then counts as its last possible day. Leave it empty if nothing is known.",
         widget=forms.TextInput(attrs={"class": "input--date"}),
-    )  # fmt: skip
+    )
     steroid = forms.ChoiceField(
-        label="Was it a steroid", widget=forms.RadioSelect,
+        label="Was it a steroid",
+        widget=forms.RadioSelect,
         choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Not known")],
-    )  # fmt: skip
+    )
     origin = forms.ChoiceField(
-        label="How do we know", widget=forms.RadioSelect,
+        label="How do we know",
+        widget=forms.RadioSelect,
         choices=[
             (Injection.Origin.ELSEWHERE.value, "A letter or record from elsewhere"),
             (Injection.Origin.PATIENT_REPORTED.value, "The patient says so"),
         ],
-    )  # fmt: skip
+    )
     drug = forms.CharField(label="Drug", required=False, max_length=100)
     dose_mg = AmountField(label="Dose in mg", required=False, max_digits=7, decimal_places=2)
-    note = forms.CharField(
-        label="Note", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = forms.CharField(label="Note", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     _STEROID = {"yes": True, "no": False, "unknown": None}
 
@@ -93,9 +92,7 @@ class CorrectionForm(InjectionForm):
 
     batch = forms.CharField(label="Batch", required=False, max_length=50)
     expires_on = DateField(label="Expiry date of the batch", required=False)
-    reason = forms.CharField(
-        label="Why is it corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = forms.CharField(label="Why is it corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, is_ours: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,13 +116,9 @@ class CorrectionForm(InjectionForm):
 class ReportForm(ClinicForm):
     """An ultrasound or MRI report in structured form."""
 
-    modality = forms.ChoiceField(
-        label="Examination", widget=forms.RadioSelect, choices=words.choices(words.MODALITIES)
-    )
+    modality = forms.ChoiceField(label="Examination", widget=forms.RadioSelect, choices=words.choices(words.MODALITIES))
     area = forms.ChoiceField(label="Area", widget=forms.RadioSelect, choices=words.choices(words.AREA_NAMES))
-    side = forms.ChoiceField(
-        label="Side", widget=forms.RadioSelect, choices=words.choices(words.SIDES, REPORT_SIDES)
-    )
+    side = forms.ChoiceField(label="Side", widget=forms.RadioSelect, choices=words.choices(words.SIDES, REPORT_SIDES))
     performed_on = DateField(label="Examined on")
     tendinopathy = forms.ChoiceField(label="Tendinopathy", widget=forms.RadioSelect, choices=_YES_NO)
     bursitis = forms.ChoiceField(label="Bursitis", widget=forms.RadioSelect, choices=_YES_NO)
@@ -134,9 +127,13 @@ class ReportForm(ClinicForm):
         label="Grade of the tear", required=False, max_length=20, help_text="For a partial or full tear"
     )
     tear_size_mm = AmountField(
-        label="Size of the tear in mm", required=False, max_digits=6, decimal_places=1, min_value=0,
+        label="Size of the tear in mm",
+        required=False,
+        max_digits=6,
+        decimal_places=1,
+        min_value=0,
         help_text="For a partial or full tear",
-    )  # fmt: skip
+    )
     other_diagnosis = forms.ChoiceField(
         label="Another diagnosis", widget=forms.RadioSelect, choices=words.choices(words.OTHER_DIAGNOSES)
     )
@@ -162,17 +159,17 @@ class NoteForm(ClinicForm):
     """A note on a patient; once it is added nobody can change it."""
 
     text = forms.CharField(
-        label="Note", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4}),
+        label="Note",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Everybody who treats the patient reads it. It cannot be changed or removed afterwards.",
-    )  # fmt: skip
+    )
 
 
 class ActivityForm(MomentForm):
     """Sport, travel or manual work that the patient plans."""
 
-    kind = forms.ChoiceField(
-        label="What is planned", widget=forms.RadioSelect, choices=words.choices(words.ACTIVITIES)
-    )
+    kind = forms.ChoiceField(label="What is planned", widget=forms.RadioSelect, choices=words.choices(words.ACTIVITIES))
     agreed_to_move = forms.BooleanField(
         label="The patient agrees to move it if it falls into the rest after an injection", required=False
     )

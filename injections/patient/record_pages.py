@@ -56,16 +56,11 @@ def correct_injection_page(request: HttpRequest, injection_id: int) -> HttpRespo
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = correct_injection(
-                injection.pk,
-                reason=form.cleaned_data["reason"],
-                changes=form.changes(),
-                **_who_and_when(request),
+                injection.pk, reason=form.cleaned_data["reason"], changes=form.changes(), **_who_and_when(request)
             )
             return _recorded(request, injection.patient, "The record is corrected.", done.reassessed)
     context = {"injection": injection}
-    return _form_page(
-        request, "injections/patient/record/injection_correct.html", injection.patient, form, context
-    )
+    return _form_page(request, "injections/patient/record/injection_correct.html", injection.patient, form, context)
 
 
 @roles(RECEPTION, RADIOLOGIST)
@@ -75,14 +70,10 @@ def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResp
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = withdraw_injection(
-                injection.pk, reason=form.cleaned_data["reason"], **_who_and_when(request)
-            )
+            done = withdraw_injection(injection.pk, reason=form.cleaned_data["reason"], **_who_and_when(request))
             return _recorded(request, injection.patient, "The record is withdrawn.", done.reassessed)
     context = {"injection": injection}
-    return _form_page(
-        request, "injections/patient/record/injection_withdraw.html", injection.patient, form, context
-    )
+    return _form_page(request, "injections/patient/record/injection_withdraw.html", injection.patient, form, context)
 
 
 @roles(RECEPTION, RADIOLOGIST)
@@ -95,9 +86,7 @@ def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     form = ScreeningForm(request.POST or None, initial=place | _answers_before(request, before))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = answer_screening(
-                patient.pk, screening=form.screening(), **form.place, **_who_and_when(request)
-            )
+            done = answer_screening(patient.pk, screening=form.screening(), **form.place, **_who_and_when(request))
             return _recorded(request, patient, "The answers are recorded.", done.reassessed)
     return _form_page(request, "injections/patient/record/screening.html", patient, form, {"before": before})
 
@@ -119,9 +108,7 @@ def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     form = PathwayForm(request.POST or None, initial=recorded | place)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = set_pathway(
-                patient.pk, pathway=form.pathway(), **form.tried, **form.place, **_who_and_when(request)
-            )
+            done = set_pathway(patient.pk, pathway=form.pathway(), **form.tried, **form.place, **_who_and_when(request))
             return _recorded(request, patient, "The pathway is recorded.", done.reassessed)
     context = {"before": before, "versions": pathway_versions(patient.pk)}
     return _form_page(request, "injections/patient/record/pathway.html", patient, form, context)
@@ -138,9 +125,8 @@ def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = add_report(
-                patient.pk, report=form.report(), reported_by=form.cleaned_data["reported_by"],
-                **_who_and_when(request),
-            )  # fmt: skip
+                patient.pk, report=form.report(), reported_by=form.cleaned_data["reported_by"], **_who_and_when(request)
+            )
             return _recorded(request, patient, "The report is recorded.", done.reassessed)
     return _form_page(request, "injections/patient/record/report_add.html", patient, form)
 
@@ -154,9 +140,12 @@ def add_activity_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         sent = form.cleaned_data
         with form.refusals():
             done = plan_activity(
-                patient.pk, kind=sent["kind"], start=sent["moment"], agreed_to_move=sent["agreed_to_move"],
+                patient.pk,
+                kind=sent["kind"],
+                start=sent["moment"],
+                agreed_to_move=sent["agreed_to_move"],
                 **_who_and_when(request),
-            )  # fmt: skip
+            )
             return _recorded(request, patient, "The plan is recorded.", done.reassessed)
     return _form_page(request, "injections/patient/record/activity_add.html", patient, form)
 
@@ -192,19 +181,13 @@ def _injection(injection_id: int) -> Injection:
 
 
 def _form_page(
-    request: HttpRequest,
-    template: str,
-    patient: Patient,
-    form: ClinicForm,
-    context: dict[str, Any] | None = None,
+    request: HttpRequest, template: str, patient: Patient, form: ClinicForm, context: dict[str, Any] | None = None
 ) -> HttpResponse:
     shown = {"form": form, "patient": patient, "wish": Wish.of(request.GET), **(context or {})}
     return page(request, template, shown, shows=[patient.pk])
 
 
-def _recorded(
-    request: HttpRequest, patient: Patient, said: str, reassessed: list[Reassessed]
-) -> HttpResponseRedirect:
+def _recorded(request: HttpRequest, patient: Patient, said: str, reassessed: list[Reassessed]) -> HttpResponseRedirect:
     """Say what was recorded and what it did to bookings; back to the booking it was part of, or to the patient."""
     messages.success(request, said)
     say_what_followed(request, reassessed)
@@ -218,6 +201,4 @@ def say_what_followed(request: HttpRequest, reassessed: list[Reassessed]) -> Non
     """What a changed fact did to the open bookings."""
     changed = sorted({WORDS[one.status] for one in reassessed})
     if reassessed:
-        messages.info(
-            request, f"{len(reassessed)} open booking(s) were checked again: now {' and '.join(changed)}."
-        )
+        messages.info(request, f"{len(reassessed)} open booking(s) were checked again: now {' and '.join(changed)}.")

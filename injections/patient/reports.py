@@ -27,12 +27,20 @@ def add_report(
         raise Invalid.field("performed_on", "The date lies in the future.")
     with fact_about(patient_id) as patient:
         row = ImagingReport.objects.create(
-            patient=patient, modality=parsed.modality, area=parsed.area, side=parsed.side,
-            performed_on=parsed.performed_on, tendinopathy=parsed.tendinopathy, bursitis=parsed.bursitis,
-            tear=parsed.tear, tear_grade=parsed.tear_grade or "", tear_size_mm=parsed.tear_size_mm,
-            other_diagnosis=parsed.other_diagnosis, reported_by=reported_by.strip() or by.name,
+            patient=patient,
+            modality=parsed.modality,
+            area=parsed.area,
+            side=parsed.side,
+            performed_on=parsed.performed_on,
+            tendinopathy=parsed.tendinopathy,
+            bursitis=parsed.bursitis,
+            tear=parsed.tear,
+            tear_grade=parsed.tear_grade or "",
+            tear_size_mm=parsed.tear_size_mm,
+            other_diagnosis=parsed.other_diagnosis,
+            reported_by=reported_by.strip() or by.name,
             **written(by=by, now=now),
-        )  # fmt: skip
+        )
         recorded = settle(row, "report-recorded", patient, by=by, now=now)
         phone_at_once(patient, area=parsed.area, side=parsed.side, now=now)
         return recorded

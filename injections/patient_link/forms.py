@@ -30,17 +30,17 @@ _PLAIN = RecoveryAnswer.Question.FLARE_CHECK, RecoveryAnswer.Question.DAY_4
 
 def _compared(what: str) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=f"Compared with before your visit, {what} is …", widget=forms.RadioSelect, choices=_CHANGES,
+        label=f"Compared with before your visit, {what} is …",
+        widget=forms.RadioSelect,
+        choices=_CHANGES,
         error_messages={"required": f"Choose an answer for {what}."},
-    )  # fmt: skip
+    )
 
 
 class BirthForm(ClinicForm):
     """The second lock of a link."""
 
-    born_on = TypedDateField(
-        label="Your date of birth", help_text="Day, month and year. For example, 27 3 1980"
-    )
+    born_on = TypedDateField(label="Your date of birth", help_text="Day, month and year. For example, 27 3 1980")
     to = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
@@ -58,10 +58,7 @@ class ChangeForm(ClinicForm):
         field = self.fields["time"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [
-            (
-                code,
-                f"{_time(offer)}, {people[offer.slot.practitioner_id]}" if len(people) > 1 else _time(offer),
-            )
+            (code, f"{_time(offer)}, {people[offer.slot.practitioner_id]}" if len(people) > 1 else _time(offer))
             for code, offer in self._offers.items()
         ]
         field.error_messages |= {
@@ -86,9 +83,8 @@ class CancelForm(ClinicForm):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
-        label="Would you like to tell us why", required=False, max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+        label="Would you like to tell us why", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class QuestionsForm(ScreeningForm):
@@ -120,16 +116,20 @@ class RecoveryForm(ClinicForm):
     """How the patient is after the visit. Whoever ticks a sign may leave the rest out."""
 
     signs = forms.MultipleChoiceField(
-        label="Do you have any of these now?", widget=forms.CheckboxSelectMultiple,
+        label="Do you have any of these now?",
+        widget=forms.CheckboxSelectMultiple,
         choices=[*((one.code, one.text[0].upper() + one.text[1:]) for one in SIGNS.values()), (_NONE, "None of these")],
         error_messages={"required": "Tick what you have, or “None of these”."},
-    )  # fmt: skip
+    )
     pain = forms.TypedChoiceField(
-        label="How is your pain now?", help_text="0 is none, 10 is the worst you can imagine", coerce=int,
-        empty_value=None, widget=forms.RadioSelect(attrs={"class": "choices"}),
+        label="How is your pain now?",
+        help_text="0 is none, 10 is the worst you can imagine",
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect(attrs={"class": "choices"}),
         choices=[(str(number), str(number)) for number in range(11)],
         error_messages={"required": "Choose a number for your pain."},
-    )  # fmt: skip
+    )
     change = _compared("your pain")
     sitting = _compared("sitting")
     moving = _compared("running or walking")
@@ -159,9 +159,7 @@ class RecoveryForm(ClinicForm):
     def answers(self) -> Answers:
         """What the use case takes."""
         said = self.cleaned_data
-        given = {
-            name: said[name] for name in self.fields if name != "signs" and said.get(name) not in (None, "")
-        }
+        given = {name: said[name] for name in self.fields if name != "signs" and said.get(name) not in (None, "")}
         return Answers(question=self.question, signs=self.ticked, **given)
 
 

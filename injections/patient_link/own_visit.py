@@ -113,25 +113,27 @@ def change(appointment: Appointment, offer: Offer, *, revision: int, now: dateti
     if not may_change(appointment, now=now):
         raise TooLate
     outcome = move(
-        appointment.pk, start=offer.slot.start, practitioner_id=offer.slot.practitioner_id,
-        room_id=offer.slot.room_id, revision=revision, only_clear=True, by=PATIENT, now=now,
-    )  # fmt: skip
+        appointment.pk,
+        start=offer.slot.start,
+        practitioner_id=offer.slot.practitioner_id,
+        room_id=offer.slot.room_id,
+        revision=revision,
+        only_clear=True,
+        by=PATIENT,
+        now=now,
+    )
     if outcome.appointment is None:
         raise NotClear
     return outcome.appointment
 
 
-def answer(
-    appointment: Appointment, patient_id: int, screening: Mapping[str, Any], *, now: datetime
-) -> Asked:
+def answer(appointment: Appointment, patient_id: int, screening: Mapping[str, Any], *, now: datetime) -> Asked:
     """Store the patient's answers for the area and side of this visit; it may be booked by them at once.
 
     Raises: Missing, Invalid.
     """
     wish = appointment.injection_request
-    answer_screening(
-        patient_id, screening=screening, area=area_of(wish.site), side=wish.side, by=PATIENT, now=now
-    )
+    answer_screening(patient_id, screening=screening, area=area_of(wish.site), side=wish.side, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
     return Asked(alarms(appointment, screening), open_questions(screening), appointment.status)
 
@@ -177,16 +179,22 @@ def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
     return found.results
 
 
-def _search(
-    appointment: Appointment, history: History | None, from_on: date, *, now: datetime
-) -> offers.Offers:
+def _search(appointment: Appointment, history: History | None, from_on: date, *, now: datetime) -> offers.Offers:
     kind = KINDS[appointment.kind]
     wish = appointment.injection_request if kind.injects else None
     return offers.offers(
-        kind=kind.code, from_on=from_on, to_on=from_on + timedelta(days=SEARCHED_DAYS), limit=offers.MOST,
-        patient_id=appointment.patient_id, site=wish.site if wish else None, side=wish.side if wish else None,
-        verdict="clear" if kind.needs_check else None, moving=appointment.pk, history=history, now=now,
-    )  # fmt: skip
+        kind=kind.code,
+        from_on=from_on,
+        to_on=from_on + timedelta(days=SEARCHED_DAYS),
+        limit=offers.MOST,
+        patient_id=appointment.patient_id,
+        site=wish.site if wish else None,
+        side=wish.side if wish else None,
+        verdict="clear" if kind.needs_check else None,
+        moving=appointment.pk,
+        history=history,
+        now=now,
+    )
 
 
 def _some(times: list[Offer]) -> list[Offer]:

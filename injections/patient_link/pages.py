@@ -102,11 +102,17 @@ def calendar(request: HttpRequest, link: Link) -> HttpResponse:
     if appointment.status != Status.BOOKED:
         return show(request, "by_phone", link, status=409)
     entry = calendar_part.Entry(
-        says="published", uid=f"appointment-{appointment.pk}@{render.domain()}", sequence=appointment.revision,
-        start=appointment.start_at, end=appointment.end_at, written_at=clock.now(), clinic=settings.CLINIC_NAME,
+        says="published",
+        uid=f"appointment-{appointment.pk}@{render.domain()}",
+        sequence=appointment.revision,
+        start=appointment.start_at,
+        end=appointment.end_at,
+        written_at=clock.now(),
+        clinic=settings.CLINIC_NAME,
         place=f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
-        organiser=parseaddr(settings.DEFAULT_REPLY_TO)[1], attendee="",
-    )  # fmt: skip
+        organiser=parseaddr(settings.DEFAULT_REPLY_TO)[1],
+        attendee="",
+    )
     headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
     return HttpResponse(
         calendar_part.calendar_text(entry), content_type="text/calendar; charset=utf-8", headers=headers
@@ -141,9 +147,7 @@ def answered(request: HttpRequest, link: Link) -> HttpResponse:
     newest = news.present_answers(appointment) if KINDS[appointment.kind].injects else None
     if newest is None:
         return redirect("patient-link", link.token)
-    alarms = (
-        own_visit.alarms(appointment, newest.content) if newest.answered_by == PATIENT.name else frozenset()
-    )
+    alarms = own_visit.alarms(appointment, newest.content) if newest.answered_by == PATIENT.name else frozenset()
     return show(request, "answered", link, {"alarms": alarms})
 
 

@@ -48,9 +48,7 @@ def given_at(appointment: Appointment) -> datetime | None:
     """When the last injection given at this visit ended; None when none was given."""
     if appointment.status != Status.FULFILLED:
         return None
-    rows = Injection.objects.current().filter(
-        appointment=appointment, status__in=GIVEN, ended_at__isnull=False
-    )
+    rows = Injection.objects.current().filter(appointment=appointment, status__in=GIVEN, ended_at__isnull=False)
     return rows.order_by("-ended_at").values_list("ended_at", flat=True).first()
 
 
@@ -69,10 +67,17 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
         if given_at(appointment) is None:
             raise WrongState("There is nothing to answer about this appointment.")
         row = RecoveryAnswer.objects.create(
-            patient=patient, appointment=appointment, question=answers.question, pain=answers.pain,
-            change=answers.change, sitting=answers.sitting, moving=answers.moving, signs=sorted(set(answers.signs)),
-            answered_at=now, **written(by=by, now=now),
-        )  # fmt: skip
+            patient=patient,
+            appointment=appointment,
+            question=answers.question,
+            pain=answers.pain,
+            change=answers.change,
+            sitting=answers.sitting,
+            moving=answers.moving,
+            signs=sorted(set(answers.signs)),
+            answered_at=now,
+            **written(by=by, now=now),
+        )
         why = why_call(answers)
         if why is not None:
             calls.open_call(patient, why=why, say=_say(answers, why), appointment=appointment, now=now)

@@ -15,9 +15,7 @@ from pht_clinic.web.pages.showing import page
 class BatchForm(ClinicForm):
     """The number on the box. It is a drug's, not a patient's, so it may stand in the address."""
 
-    batch = forms.CharField(
-        label="Batch", max_length=50, widget=forms.TextInput(attrs={"class": "input--date"})
-    )
+    batch = forms.CharField(label="Batch", max_length=50, widget=forms.TextInput(attrs={"class": "input--date"}))
 
 
 @roles(RECEPTION, RADIOLOGIST)
@@ -28,8 +26,5 @@ def batch(request: HttpRequest) -> HttpResponse:
     given = list(given_of_batch(wanted)) if wanted else []
     shows = {row.patient.kept_id for row in given}
     return page(
-        request,
-        "injections/procedure/batch.html",
-        {"form": form, "batch": wanted, "given": given},
-        shows=shows,
+        request, "injections/procedure/batch.html", {"form": form, "batch": wanted, "given": given}, shows=shows
     )

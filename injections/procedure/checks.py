@@ -110,11 +110,6 @@ def check_reason(procedure: Procedure, judged: Judgement) -> None:
     if procedure.was_given and is_blocked(judged) and not procedure.reason_code:
         critical = [finding.message for finding in judged.findings if finding.severity == "critical"]
         raise Invalid(
-            [
-                FieldError(
-                    "#/reason_code",
-                    f"A critical finding stands and needs a coded reason: {' '.join(critical)}",
-                )
-            ],
+            [FieldError("#/reason_code", f"A critical finding stands and needs a coded reason: {' '.join(critical)}")],
             extra={"assessment": judged.as_dict()},
         )

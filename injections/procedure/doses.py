@@ -25,9 +25,7 @@ def dose_warnings(procedure: Procedure, earlier_today: Iterable[Injection]) -> l
 
 def _lidocaine_mg(injection: Injection) -> float:
     anaesthetic = injection.local_anaesthetic or {}
-    return (
-        (_number(anaesthetic.get("dose_mg")) or 0.0) if gates.is_lidocaine(anaesthetic.get("drug")) else 0.0
-    )
+    return (_number(anaesthetic.get("dose_mg")) or 0.0) if gates.is_lidocaine(anaesthetic.get("drug")) else 0.0
 
 
 def _number(value: object) -> float | None:

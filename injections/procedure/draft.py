@@ -77,9 +77,7 @@ def _counting(found: ProcedureDraft, *, by: Actor, now: datetime) -> dict[str, d
     }
 
 
-def keep_step(
-    appointment_id: int, step: str, sent: Sent, *, is_finished: bool, by: Actor, now: datetime
-) -> None:
+def keep_step(appointment_id: int, step: str, sent: Sent, *, is_finished: bool, by: Actor, now: datetime) -> None:
     """Keep what one step holds; whoever keeps one after somebody else takes the draft over.
 
     Raises: Forbidden, Missing, WrongState (only what is booked or arrived has a procedure to come).
@@ -95,8 +93,7 @@ def keep_step(
         steps = _counting(before, by=by, now=now) if before else {}
         steps[step] = {"sent": sent, "finished": is_finished, "at": now.isoformat()}
         ProcedureDraft.objects.update_or_create(
-            appointment=appointment,
-            defaults={"steps": steps, "changed_at": now, "changed_by_id": by.user_id},
+            appointment=appointment, defaults={"steps": steps, "changed_at": now, "changed_by_id": by.user_id}
         )
 
 

@@ -32,9 +32,7 @@ def _number(label: str) -> AmountField:
 class IdentityForm(ClinicForm):
     """Is this the person, the site and the side."""
 
-    is_the_patient = forms.BooleanField(
-        label="The patient said their full name and date of birth, and both fit"
-    )
+    is_the_patient = forms.BooleanField(label="The patient said their full name and date of birth, and both fit")
     is_the_site = forms.BooleanField(label="The patient named the site and the side, and both fit")
 
 
@@ -46,17 +44,17 @@ class ChecksForm(ClinicForm):
         for name, label in {**words.CHECKS_TODAY, **words.CONSENT}.items():
             choices = _CHECK_CHOICES if name in MAY_NOT_APPLY else _CHECK_CHOICES[:2]
             self.fields[name] = forms.ChoiceField(
-                label=label, widget=forms.RadioSelect, choices=choices,
+                label=label,
+                widget=forms.RadioSelect,
+                choices=choices,
                 error_messages={"required": {**CHECKED_TODAY, **CONSENT}[name]},
-            )  # fmt: skip
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         for name, value in list(cleaned.items()):
             if value == "no":
-                self.add_error(
-                    name, f"“No” to “{self.fields[name].label}”: put it right, or choose “Cannot go ahead”."
-                )
+                self.add_error(name, f"“No” to “{self.fields[name].label}”: put it right, or choose “Cannot go ahead”.")
         return cleaned
 
 
@@ -64,8 +62,11 @@ class InjectedForm(ClinicForm):
     """What was injected, where, and when. The volume, strength and dose are checked against each other."""
 
     pointer_fields: ClassVar[dict[str, str]] = {
-        "started_at": "started", "ended_at": "ended", "local_anaesthetic": "anaesthetic", "steroid": "steroid",
-    }  # fmt: skip
+        "started_at": "started",
+        "ended_at": "ended",
+        "local_anaesthetic": "anaesthetic",
+        "steroid": "steroid",
+    }
 
     remembered: Injection | None = None
     """The injection of today whose drug and batch the form opens with."""
@@ -81,13 +82,13 @@ class InjectedForm(ClinicForm):
     site = forms.ChoiceField(
         label="Site", widget=forms.RadioSelect, choices=words.choices(words.SITE_NAMES, BOOKABLE_SITES)
     )
-    side = forms.ChoiceField(
-        label="Side", widget=forms.RadioSelect, choices=words.choices(words.SIDES, REQUEST_SIDES)
-    )
+    side = forms.ChoiceField(label="Side", widget=forms.RadioSelect, choices=words.choices(words.SIDES, REQUEST_SIDES))
     targets = forms.MultipleChoiceField(
-        label="Target", widget=forms.CheckboxSelectMultiple, choices=words.choices(words.TARGETS, TARGETS),
+        label="Target",
+        widget=forms.CheckboxSelectMultiple,
+        choices=words.choices(words.TARGETS, TARGETS),
         error_messages={"required": "Choose the target."},
-    )  # fmt: skip
+    )
     confirm_site_change = forms.BooleanField(
         label="Another site or side than booked was injected on purpose", required=False
     )
@@ -118,18 +119,25 @@ class AfterForm(ClinicForm):
     """How it went, how long to rest, and, where a critical finding stands, why it was done all the same."""
 
     complications = forms.CharField(
-        label="Complications", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}),
+        label="Complications",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Leave it empty if there were none. Whatever stands here puts the patient on the call list.",
-    )  # fmt: skip
+    )
     rest_hours = forms.IntegerField(
-        label="Hours of rest", required=False, min_value=1, max_value=LONGEST_REST_HOURS,
+        label="Hours of rest",
+        required=False,
+        min_value=1,
+        max_value=LONGEST_REST_HOURS,
         widget=forms.NumberInput(attrs={"class": "input--short"}),
-    )  # fmt: skip
+    )
     rest_reason = forms.CharField(label="Reason for another length of rest", required=False, max_length=500)
     reason_code = forms.ChoiceField(
-        label="Kind of reason, where a critical finding stands", required=False,
+        label="Kind of reason, where a critical finding stands",
+        required=False,
         choices=[("", "Not needed"), *REASON_CODES.items()],
-    )  # fmt: skip
+    )
     reason = forms.CharField(
         label="In words", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -138,9 +146,7 @@ class AfterForm(ClinicForm):
 class CannotForm(ClinicForm):
     """Why nothing was injected."""
 
-    reason = forms.CharField(
-        label="Why it cannot go ahead", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    reason = forms.CharField(label="Why it cannot go ahead", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 STEPS: dict[str, type[ClinicForm]] = {
@@ -149,12 +155,7 @@ STEPS: dict[str, type[ClinicForm]] = {
     "injection": InjectedForm,
     "aftercare": AfterForm,
 }
-STEP_NAMES = {
-    "identity": "Identity",
-    "checks": "Checks today",
-    "injection": "Injection",
-    "aftercare": "Aftercare",
-}
+STEP_NAMES = {"identity": "Identity", "checks": "Checks today", "injection": "Injection", "aftercare": "Aftercare"}
 
 
 def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:

@@ -15,9 +15,7 @@ def rest_until(injection: Injection) -> datetime | None:
     """When the rest after an injection ends: elapsed hours from its actual end (S3: 48 to 72 hours)."""
     if injection.ended_at is None:
         return None
-    return injection.ended_at.astimezone(UTC) + timedelta(
-        hours=injection.rest_hours or effective_policy().rest_hours
-    )
+    return injection.ended_at.astimezone(UTC) + timedelta(hours=injection.rest_hours or effective_policy().rest_hours)
 
 
 def next_safe_dates(injection: Injection, *, now: datetime) -> tuple[date | None, date | None]:

@@ -45,11 +45,14 @@ def done(request: HttpRequest, appointment_id: int) -> HttpResponse:
     was_given = injection.status in Injection.GIVEN
     review_from, clear_from = next_safe_dates(injection, now=clock.now()) if was_given else (None, None)
     context = {
-        "appointment": found, "injection": injection, "was_given": was_given,
+        "appointment": found,
+        "injection": injection,
+        "was_given": was_given,
         "rest_until": rest_until(injection) if was_given else None,
-        "review_from": review_from, "clear_from": clear_from,
+        "review_from": review_from,
+        "clear_from": clear_from,
         "letters": found.messages.filter(kind__in=("aftercare", "flare-check")).order_by("due_at"),
-    }  # fmt: skip
+    }
     return page(request, "injections/procedure/done.html", context, shows=[found.patient_id])
 
 

@@ -19,14 +19,7 @@ from injections.facts.policy import effective_policy
 from injections.procedure.batch import drawn_up_today
 from injections.procedure.draft import KEPT_FOR, Draft, Sent, draft_of, keep_step
 from injections.procedure.drawn_up import drawn_up
-from injections.procedure.forms import (
-    STEP_NAMES,
-    STEPS,
-    InjectedForm,
-    initial_drug,
-    initial_injection,
-    procedure_of,
-)
+from injections.procedure.forms import STEP_NAMES, STEPS, InjectedForm, initial_drug, initial_injection, procedure_of
 from injections.procedure.outcome_pages import recorded
 from injections.procedure.record import record_procedure
 from injections.review.past_decisions import earlier_decisions
@@ -62,9 +55,7 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
         return render(request, "injections/procedure/_dose.html", {"drawn_up": drawn_up(request.POST)})
     if (refused := _not_now(request, visit)) is not None:
         shows = [visit.appointment.patient_id]
-        return page(
-            request, "injections/procedure/not_now.html", refused, shows=shows, what="procedure-not-now"
-        )
+        return page(request, "injections/procedure/not_now.html", refused, shows=shows, what="procedure-not-now")
     now, by = clock.now(), actor_of(request.user)
     draft = draft_of(appointment_id, by=by, now=now)
     form = _form(request, step, visit, draft)
@@ -150,9 +141,7 @@ def _form(request: HttpRequest, name: str, visit: Visit, draft: Draft) -> Clinic
     form = kind()
     if isinstance(form, InjectedForm):
         asked = visit.appointment.injection_request
-        form.initial = initial_injection(
-            site=asked.site, side=asked.side, targets=asked.targets, on=clock.today()
-        )
+        form.initial = initial_injection(site=asked.site, side=asked.side, targets=asked.targets, on=clock.today())
         if name not in draft.steps:
             form.remembered = drawn_up_today(actor_of(request.user).user_id, now=clock.now())
             form.initial |= initial_drug(form.remembered)
@@ -167,11 +156,17 @@ def _step_page(
     request: HttpRequest, visit: Visit, step: str, form: ClinicForm, draft: Draft, refused: object = None
 ) -> HttpResponse:
     context = {
-        "form": form, "visit": visit, "appointment": visit.appointment, "step": step,
-        "rail": [(name, STEP_NAMES[name], name in draft.finished) for name in ORDER], "refused": refused,
-        "last": step == ORDER[-1], "policy": effective_policy(), "draft": draft,
+        "form": form,
+        "visit": visit,
+        "appointment": visit.appointment,
+        "step": step,
+        "rail": [(name, STEP_NAMES[name], name in draft.finished) for name in ORDER],
+        "refused": refused,
+        "last": step == ORDER[-1],
+        "policy": effective_policy(),
+        "draft": draft,
         "drawn_up": drawn_up({field.name: field.value() for field in form}) if step == "injection" else None,
-    }  # fmt: skip
+    }
     shows = [visit.appointment.patient_id]
     return page(request, f"injections/procedure/{step}.html", context, shows=shows, what=f"procedure-{step}")
 

@@ -54,13 +54,17 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
         assessment = None
         if procedure.was_given:
             assessment = keep_judgement(
-                judged, facts, history, appointment=appointment, occasion="procedure",
-                override_reason=procedure.reason, by=by, now=now,
-            )  # fmt: skip
+                judged,
+                facts,
+                history,
+                appointment=appointment,
+                occasion="procedure",
+                override_reason=procedure.reason,
+                by=by,
+                now=now,
+            )
         injection = _keep(procedure, request, appointment, assessment, by=by, now=now)
-        earlier_today = [
-            row for row in history.injections if row.given == injection.given and row.origin == "own"
-        ]
+        earlier_today = [row for row in history.injections if row.given == injection.given and row.origin == "own"]
         warnings = dose_warnings(procedure, earlier_today) if procedure.was_given else []
         return _follow(procedure, injection, appointment, assessment, warnings, by=by, now=now)
 
@@ -69,9 +73,7 @@ def _check_ready(appointment: Appointment, *, by: Actor, now: datetime) -> None:
     if not KINDS[appointment.kind].injects:
         raise WrongState("This visit has no injection to record.")
     if appointment.status == Status.BOOKED:
-        writing.change(
-            appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its procedure"
-        )
+        writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its procedure")
     check_can("fulfil", appointment.status)
 
 
@@ -149,9 +151,12 @@ def _follow(
         aftercare.plan_aftercare(injection, now=now)
     if procedure.complications.strip():
         calls.open_call(
-            appointment.patient, why=Call.Why.COMPLICATION, appointment=appointment, now=now,
+            appointment.patient,
+            why=Call.Why.COMPLICATION,
+            appointment=appointment,
+            now=now,
             say="A complication was recorded at the injection. Phone the patient and ask how they are.",
-        )  # fmt: skip
+        )
     detail = {"result": procedure.result}
     settled = settle(appointment, "procedure-recorded", appointment.patient, by=by, now=now, detail=detail)
     review_from, clear_from = next_safe_dates(injection, now=now) if procedure.was_given else (None, None)

@@ -22,7 +22,9 @@ def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
     if not aftercare:
         raise Missing("No injection was given at this appointment.")
     context = {
-        "appointment": found, "aftercare": aftercare, "safety_net": safety_net(),
+        "appointment": found,
+        "aftercare": aftercare,
+        "safety_net": safety_net(),
         "address": link.address_of(found),
-    }  # fmt: skip
+    }
     return page(request, "injections/procedure/aftercare_sheet.html", context, shows=[found.patient_id])

@@ -83,13 +83,24 @@ def decide(
         assessment, standing = _present(appointment, by=by, now=now)
         covers = _covers(outcome, appointment, standing)
         decision = Decision.objects.create(
-            appointment=appointment, assessment=assessment, outcome=outcome, reason=reason.strip(),
-            reason_code=reason_code, delay_until=delay_until, covers=covers, at=now, by_id=by.user_id,
-        )  # fmt: skip
+            appointment=appointment,
+            assessment=assessment,
+            outcome=outcome,
+            reason=reason.strip(),
+            reason_code=reason_code,
+            delay_until=delay_until,
+            covers=covers,
+            at=now,
+            by_id=by.user_id,
+        )
         record(
-            "appointment-decided", by=by, now=now, patients=[appointment.patient_id],
-            subject=f"appointment:{appointment.pk}", detail={"outcome": outcome, "reason_code": reason_code},
-        )  # fmt: skip
+            "appointment-decided",
+            by=by,
+            now=now,
+            patients=[appointment.patient_id],
+            subject=f"appointment:{appointment.pk}",
+            detail={"outcome": outcome, "reason_code": reason_code},
+        )
         _follow(decision, appointment, by=by, now=now)
         return decision
 
@@ -99,9 +110,7 @@ def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
     if by.role != RADIOLOGIST:
         raise Forbidden("Only a radiologist decides.")
     if own_requests([appointment], by=by):
-        raise OwnRequest(
-            "Nobody decides on what they asked for themselves. Another radiologist must look at it."
-        )
+        raise OwnRequest("Nobody decides on what they asked for themselves. Another radiologist must look at it.")
 
 
 def own_requests(appointments: Collection[Appointment], *, by: Actor) -> frozenset[int]:
@@ -123,9 +132,7 @@ def check_waits(appointment: Appointment, *, now: datetime) -> None:
         raise WrongState("The time of this appointment has passed.")
 
 
-def _check_fields(
-    outcome: str, reason: str, reason_code: str, delay_until: date | None, now: datetime
-) -> None:
+def _check_fields(outcome: str, reason: str, reason_code: str, delay_until: date | None, now: datetime) -> None:
     problems = []
     if outcome not in Decision.Outcome.values:
         problems.append(FieldError("#/outcome", f"Choose one of {', '.join(Decision.Outcome.values)}."))
@@ -168,9 +175,7 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
     standing = [finding for finding in findings if finding.needs_decision]
     earlier = covered_concerns(Decision.objects.filter(appointment=appointment).order_by("pk"))
     critical = [
-        finding
-        for finding in standing
-        if finding.severity is Severity.CRITICAL and finding.concern not in earlier
+        finding for finding in standing if finding.severity is Severity.CRITICAL and finding.concern not in earlier
     ]
     if outcome == Decision.Outcome.APPROVE:
         check_can_approve([finding.rule for finding in critical])

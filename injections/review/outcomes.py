@@ -29,9 +29,7 @@ def check_can_override(appointment: Appointment, critical: Collection[str]) -> N
     check_phoned(appointment, critical)
 
 
-def refusals(
-    appointment: Appointment, critical: Collection[str], *, by: Actor, now: datetime
-) -> dict[str, str]:
+def refusals(appointment: Appointment, critical: Collection[str], *, by: Actor, now: datetime) -> dict[str, str]:
     """For each outcome why it is not to be had, or "". `critical` are the uncovered critical rules."""
     for check in (partial(check_waits, appointment, now=now), partial(check_may_decide, appointment, by=by)):
         if sentence := _why_not(check):

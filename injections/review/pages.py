@@ -31,10 +31,7 @@ from pht_clinic.people.roles import RADIOLOGIST
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.models import Appointment
 
-ORDERS = {
-    "urgency": "red flags first, then the soonest visit",
-    "waiting": "red flags first, then the longest waiting",
-}
+ORDERS = {"urgency": "red flags first, then the soonest visit", "waiting": "red flags first, then the longest waiting"}
 
 
 @roles(RADIOLOGIST)
@@ -44,16 +41,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     visits = review_queue(now=now)
     order = request.GET.get("order", "urgency")
     if order == "waiting":
-        visits.sort(
-            key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk)
-        )
+        visits.sort(key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk))
     _note_who_may(visits, by=by, now=now)
     listed = part_of(request, visits)
     context = {
-        "visits": visits, "page_obj": listed, "orders": ORDERS, "order": order if order in ORDERS else "urgency",
-        "next": _next(visits), "red_flags": sum(visit.is_red_flag for visit in visits),
+        "visits": visits,
+        "page_obj": listed,
+        "orders": ORDERS,
+        "order": order if order in ORDERS else "urgency",
+        "next": _next(visits),
+        "red_flags": sum(visit.is_red_flag for visit in visits),
         "overdue_answers": sum(visit.waiting_for == "answers" for visit in visits),
-    }  # fmt: skip
+    }
     shows = {visit.appointment.patient_id for visit in listed}
     return page(request, "injections/review/queue.html", context, shows=shows)
 
@@ -106,13 +105,7 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpResponse:
     critical = [one for one in visit.standing if one["severity"] == "critical"]
     code = REASON_CODES[form.cleaned_data["reason_code"]]
-    context = {
-        "form": form,
-        "visit": visit,
-        "appointment": visit.appointment,
-        "critical": critical,
-        "code": code,
-    }
+    context = {"form": form, "visit": visit, "appointment": visit.appointment, "critical": critical, "code": code}
     shows = [visit.appointment.patient_id]
     return page(request, "injections/review/override.html", context, shows=shows, what="decision-override")
 
@@ -131,9 +124,7 @@ def _decided(request: HttpRequest, appointment: Appointment, *, is_mailed: bool)
     return redirect("decision", appointment_id=opened.pk)
 
 
-def _decision_page(
-    request: HttpRequest, form: DecisionForm, visit: Visit, earlier: list[Decision]
-) -> HttpResponse:
+def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earlier: list[Decision]) -> HttpResponse:
     now, by = clock.now(), actor_of(request.user)
     found = visit.appointment
     history = history_about(found.patient, now=now)
@@ -144,12 +135,18 @@ def _decision_page(
     findings = visit.assessment.findings if visit.assessment else []
     counts = overrides_of([one["rule"] for one in findings])
     context = {
-        "form": form, "visit": visit, "appointment": found, "patient": found.patient,
+        "form": form,
+        "visit": visit,
+        "appointment": found,
+        "patient": found.patient,
         "findings": [{**one, "here": counts[one["rule"]]} for one in findings],
-        "screening": screening, "pathway": pathway, "reports": history.reports[::-1],
-        "timeline": timeline_of(history), "decisions": earlier,
+        "screening": screening,
+        "pathway": pathway,
+        "reports": history.reports[::-1],
+        "timeline": timeline_of(history),
+        "decisions": earlier,
         "calls": calls.open_calls_about(found.patient_id),
-    }  # fmt: skip
+    }
     return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
 
 

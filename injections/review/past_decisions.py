@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from injections.models import (
-    Decision,
-)
+from injections.models import Decision
 
 # -- One case ---------------------------------------------------------------------------------------------
 
@@ -34,8 +32,7 @@ def overrides_of(rules: Collection[str]) -> dict[str, Overridden]:
         counts[f"overridden_{number}"] = Count("pk", filter=covered)
     found = Decision.objects.exclude(outcome=Decision.Outcome.ASK).aggregate(**counts)
     return {
-        rule: Overridden(found[f"decided_{number}"], found[f"overridden_{number}"])
-        for number, rule in enumerate(rules)
+        rule: Overridden(found[f"decided_{number}"], found[f"overridden_{number}"]) for number, rule in enumerate(rules)
     }
 
 

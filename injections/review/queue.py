@@ -50,9 +50,7 @@ def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> 
         for visit in (pending(now=now) if waiting is None else waiting)
         if visit.waiting_for == "review" or clock.local_date(visit.appointment.start_at) <= until
     ]
-    return sorted(
-        found, key=lambda visit: (not visit.is_red_flag, visit.appointment.start_at, visit.appointment.pk)
-    )
+    return sorted(found, key=lambda visit: (not visit.is_red_flag, visit.appointment.start_at, visit.appointment.pk))
 
 
 def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
@@ -86,8 +84,5 @@ def open_for_review(appointment_id: int, *, by: Actor, now: datetime) -> Appoint
     if by.role != RADIOLOGIST:
         raise Forbidden("Only a radiologist reviews.")
     appointment = the(Appointment, appointment_id)
-    record(
-        "review-opened", by=by, now=now, patients=[appointment.patient_id],
-        subject=f"appointment:{appointment.pk}",
-    )  # fmt: skip
+    record("review-opened", by=by, now=now, patients=[appointment.patient_id], subject=f"appointment:{appointment.pk}")
     return appointment

@@ -76,17 +76,12 @@ def _check_failed(where: str, error: Exception) -> Finding:
         source="Clinic policy: a check that did not work never lets a booking through",
         owner=Owner.RADIOLOGIST,
         clears="The check runs again without an error.",
-        action="Do not book. Tell the radiologist, and report the failure to whoever looks after "
-        "this software.",
+        action="Do not book. Tell the radiologist, and report the failure to whoever looks after this software.",
     )
 
 
 def _assessment(
-    findings: list[Finding],
-    *,
-    policy: Policy,
-    review_from: date | None = None,
-    clear_from: date | None = None,
+    findings: list[Finding], *, policy: Policy, review_from: date | None = None, clear_from: date | None = None
 ) -> Assessment:
     findings.sort(key=_worst_first)
     return Assessment(

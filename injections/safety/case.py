@@ -81,9 +81,7 @@ class Case:
         self.answers = self.screening.answers
         self.yes = {question for question, answer in self.answers.items() if answer == YES}
         self.priors = [*self._given(), *self._booked()] if facts.request.kind == INJECTION else []
-        self.same_area = [
-            prior for prior in self.priors if prior.in_area and sides_match(prior.side, self.side)
-        ]
+        self.same_area = [prior for prior in self.priors if prior.in_area and sides_match(prior.side, self.side)]
         self.matching_reports = self._matching_reports()
         self.newest_reports = newest(self.matching_reports)
 
@@ -105,8 +103,7 @@ class Case:
                     on=on,
                     past=past,
                     in_area=sites_match(injection.site, self.area or ""),
-                    same_visit=on == self.start_on
-                    and self._is_same_visit(injection.ended_at, injection.ended_at),
+                    same_visit=on == self.start_on and self._is_same_visit(injection.ended_at, injection.ended_at),
                     given=injection,
                 )
             )

@@ -27,15 +27,7 @@ STATUSES: Final = ("given", "part-given", "not-given")
 GIVEN_STATUSES: Final = ("given", "part-given")
 
 ONSETS: Final = ("gradual", "sudden")
-PAIN_SITES: Final = (
-    "sit-bone",
-    "buttock-crease",
-    "back-of-thigh",
-    "side-of-hip",
-    "groin",
-    "low-back",
-    "other",
-)
+PAIN_SITES: Final = ("sit-bone", "buttock-crease", "back-of-thigh", "side-of-hip", "groin", "low-back", "other")
 BLOOD_THINNER_KINDS: Final = ("doac", "antiplatelet", "warfarin", "several")
 
 PHYSIOTHERAPY: Final = ("none", "ongoing", "completed", "not-possible")
@@ -54,10 +46,4 @@ INDICATIONS: Final = (
 MODALITIES: Final = ("ultrasound", "mri")
 TEARS: Final = ("none", "partial", "full", "avulsion")
 TEARS_WITH_GRADE: Final = ("partial", "full")
-OTHER_DIAGNOSES: Final = (
-    "none",
-    "stress-fracture",
-    "ischiofemoral-impingement",
-    "sciatic-involvement",
-    "other",
-)
+OTHER_DIAGNOSES: Final = ("none", "stress-fracture", "ischiofemoral-impingement", "sciatic-involvement", "other")

@@ -62,12 +62,7 @@ def rules_markdown(rows: Iterable[Row]) -> str:
     by_rule: dict[str, list[Row]] = {}
     for row in rows:
         by_rule.setdefault(row.rule, []).append(row)
-    parts = [
-        HEADER,
-        f"Version of rules, thresholds and sources: **{RULES_VERSION}**.\n",
-        _overview(),
-        _thresholds(),
-    ]
+    parts = [HEADER, f"Version of rules, thresholds and sources: **{RULES_VERSION}**.\n", _overview(), _thresholds()]
     for group, title in GROUPS.items():
         parts.append(f"## {group}. {title}\n")
         parts += [_rule(rule, by_rule.get(rule.id, ())) for rule in RULES if rule.group == group]
@@ -77,8 +72,7 @@ def rules_markdown(rows: Iterable[Row]) -> str:
 def _overview() -> str:
     lines = ["| rule | worst | areas | owner |", "|---|---|---|---|"]
     lines += [
-        f"| [`{rule.id}`](#{_anchor(rule)}){_phone(rule)} | {rule.severities[0]} | "
-        f"{_areas(rule)} | {rule.owner} |"
+        f"| [`{rule.id}`](#{_anchor(rule)}){_phone(rule)} | {rule.severities[0]} | {_areas(rule)} | {rule.owner} |"
         for rule in RULES
     ]
     return "\n".join(lines) + "\n"
@@ -109,8 +103,7 @@ def _rule(rule: Rule, rows: Sequence[Row]) -> str:
 def _questions() -> str:
     lines = ["## The questions, as a patient reads them\n", "| question | code | worst |", "|---|---|---|"]
     lines += [
-        f"| {question.asked(DEFAULT)} | `{question.code}` | {question.worst} |"
-        for question in QUESTIONS.values()
+        f"| {question.asked(DEFAULT)} | `{question.code}` | {question.worst} |" for question in QUESTIONS.values()
     ]
     lines += ["", "| follow-up | field | asked |", "|---|---|---|"]
     for one in FOLLOW_UPS:

@@ -68,9 +68,7 @@ class Finding:
     @property
     def digest(self) -> str:
         """sha256 of the evidence as canonical JSON."""
-        canonical = json.dumps(
-            self.evidence, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-        )
+        canonical = json.dumps(self.evidence, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     @property
@@ -112,8 +110,7 @@ class Assessment:
         """Something is uncovered, and all of it are warnings that reception or the patient can clear."""
         open_findings = self.uncovered(covered)
         return bool(open_findings) and all(
-            finding.owner is not Owner.RADIOLOGIST and finding.severity is Severity.WARNING
-            for finding in open_findings
+            finding.owner is not Owner.RADIOLOGIST and finding.severity is Severity.WARNING for finding in open_findings
         )
 
     @property
@@ -127,9 +124,7 @@ class Assessment:
 
     def uncovered(self, covered: Collection[Concern]) -> tuple[Finding, ...]:
         """Warning and critical findings that no decision covers, worst first."""
-        return tuple(
-            finding for finding in self.findings if finding.needs_decision and finding.concern not in covered
-        )
+        return tuple(finding for finding in self.findings if finding.needs_decision and finding.concern not in covered)
 
     def as_dict(self) -> dict[str, object]:
         """The shape that the batch check prints and the API answers with."""

@@ -48,9 +48,7 @@ def checked_today(
     """
     problems = []
     if answered_on != given_on:
-        problems.append(
-            ("checked_today", "These checks are of another day: answer them on the day of the injection.")
-        )
+        problems.append(("checked_today", "These checks are of another day: answer them on the day of the injection."))
     for field, sentence in CHECKED_TODAY.items():
         answer = (checked_today or {}).get(field)
         if answer is not True and not (answer == NOT_APPLICABLE and field in MAY_NOT_APPLY):
@@ -81,8 +79,7 @@ def dose(
     warnings = []
     if steroid_mg is not None and float(steroid_mg) > policy.steroid_max_mg:
         warnings.append(
-            f"{float(steroid_mg):g} mg of steroid is above this clinic's maximum of "
-            f"{policy.steroid_max_mg:g} mg."
+            f"{float(steroid_mg):g} mg of steroid is above this clinic's maximum of {policy.steroid_max_mg:g} mg."
         )
     if steroid_mg is not None and strength_mg_ml is not None and volume_ml is not None:
         drawn_up = float(strength_mg_ml) * float(volume_ml)

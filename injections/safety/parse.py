@@ -103,9 +103,7 @@ def parse_injection(value: object, pointer: str, problems: Problems) -> GivenInj
     rest_hours = reader.whole_number("rest_hours", least=1, most=LONGEST_REST_HOURS)
     rest_reason = reader.text("rest_reason", max_length=2000)
     if rest_hours is not None and not LEAST_REST_HOURS <= rest_hours <= MOST_REST_HOURS and not rest_reason:
-        reader.note(
-            "rest_reason", f"is required for rest hours outside {LEAST_REST_HOURS} to {MOST_REST_HOURS}"
-        )
+        reader.note("rest_reason", f"is required for rest hours outside {LEAST_REST_HOURS} to {MOST_REST_HOURS}")
     found = GivenInjection(
         site=site or "",
         side=reader.choice("side", codes.HISTORY_SIDES) or "unknown",
@@ -134,11 +132,7 @@ def parse_booked(value: object, pointer: str, problems: Problems) -> BookedInjec
     if end is not None and end <= start:
         reader.note("end", "must be after the start")
     return BookedInjection(
-        site=site,
-        side=side,
-        start=start,
-        end=start + DEFAULT_LENGTH if end is None else end,
-        rest_hours=rest_hours,
+        site=site, side=side, start=start, end=start + DEFAULT_LENGTH if end is None else end, rest_hours=rest_hours
     )
 
 

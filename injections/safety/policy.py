@@ -30,9 +30,7 @@ class PolicyError(ValueError):
 
 def _threshold(default: float, *, stricter: str, extreme: float, unit: str, source: Source) -> Any:
     """One threshold. `extreme` is the strictest value that is still taken for meant rather than mistyped."""
-    return field(
-        default=default, metadata={"stricter": stricter, "extreme": extreme, "unit": unit, "source": source}
-    )
+    return field(default=default, metadata={"stricter": stricter, "extreme": extreme, "unit": unit, "source": source})
 
 
 _PRODUCT: Final = sources.external("hydrocortisone product information", "section 4.2")
@@ -54,15 +52,9 @@ class Policy:
     repeat_review_months: int = _threshold(
         4, stricter=MORE, extreme=24, unit="months", source=sources.REPEAT_INJECTIONS
     )
-    rest_hours: int = _threshold(
-        48, stricter=MORE, extreme=336, unit="hours", source=sources.REST_AFTER_INJECTION
-    )
-    rest_max_hours: int = _threshold(
-        72, stricter=MORE, extreme=336, unit="hours", source=sources.REST_AFTER_INJECTION
-    )
-    same_visit_minutes: int = _threshold(
-        60, stricter=LESS, extreme=0, unit="minutes", source=sources.ours("one visit")
-    )
+    rest_hours: int = _threshold(48, stricter=MORE, extreme=336, unit="hours", source=sources.REST_AFTER_INJECTION)
+    rest_max_hours: int = _threshold(72, stricter=MORE, extreme=336, unit="hours", source=sources.REST_AFTER_INJECTION)
+    same_visit_minutes: int = _threshold(60, stricter=LESS, extreme=0, unit="minutes", source=sources.ours("one visit"))
     yearly_months: int = _threshold(12, stricter=MORE, extreme=36, unit="months", source=_LEAFLETS)
     yearly_count: int = _threshold(3, stricter=LESS, extreme=1, unit="injections", source=_LEAFLETS)
     load_count: int = _threshold(3, stricter=LESS, extreme=1, unit="injections", source=_ADRENAL)
@@ -78,15 +70,9 @@ class Policy:
         336, stricter=MORE, extreme=2160, unit="hours", source=sources.ours("14 days after an infection")
     )
     screening_valid_hours: int = _threshold(
-        336,
-        stricter=LESS,
-        extreme=1,
-        unit="hours",
-        source=sources.ours("answers are asked again after 14 days"),
+        336, stricter=LESS, extreme=1, unit="hours", source=sources.ours("answers are asked again after 14 days")
     )
-    adult_years: int = _threshold(
-        18, stricter=MORE, extreme=30, unit="years", source=sources.ours("adults only")
-    )
+    adult_years: int = _threshold(18, stricter=MORE, extreme=30, unit="years", source=sources.ours("adults only"))
     surgery_critical_months: int = _threshold(3, stricter=MORE, extreme=24, unit="months", source=_SURGERY)
     surgery_review_months: int = _threshold(6, stricter=MORE, extreme=24, unit="months", source=_SURGERY)
     inr_max: float = _threshold(3.0, stricter=LESS, extreme=1.0, unit="INR", source=_WARFARIN)
@@ -177,9 +163,7 @@ def _number(threshold: "Field[Any]", value: object) -> float:
             raise ValueError
     except (ValueError, OverflowError) as error:
         word = "a whole number" if kind is int else "a number"
-        raise PolicyError(
-            f"{threshold.name} must be {word} of {threshold.metadata['unit']}, not {value!r}"
-        ) from error
+        raise PolicyError(f"{threshold.name} must be {word} of {threshold.metadata['unit']}, not {value!r}") from error
     return number
 
 
@@ -191,9 +175,7 @@ def _zone(name: str) -> ZoneInfo:
 @lru_cache(maxsize=16)
 def _version_of(policy: Policy) -> str:
     changed = {
-        one.name: getattr(policy, one.name)
-        for one in fields(Policy)
-        if getattr(policy, one.name) != one.default
+        one.name: getattr(policy, one.name) for one in fields(Policy) if getattr(policy, one.name) != one.default
     }
     if not changed:
         return RULES_VERSION
@@ -211,8 +193,6 @@ def clinic_policy(environ: Mapping[str, str]) -> Policy:
     Raises: PolicyError.
     """
     changes = {
-        name.removeprefix("SAFETY_").lower(): value
-        for name, value in environ.items()
-        if name.startswith("SAFETY_")
+        name.removeprefix("SAFETY_").lower(): value for name, value in environ.items() if name.startswith("SAFETY_")
     }
     return DEFAULT.in_zone(environ.get("CLINIC_TIME_ZONE") or DEFAULT.zone_name).tightened(changes)

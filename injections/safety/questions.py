@@ -32,41 +32,18 @@ class Question:
 
 
 _ALL: Final = (
+    Question("sudden_pop", "sudden pop", "Did you feel or hear a sudden pop or snap when the pain started?", CRITICAL),
+    Question("bruising", "bruising", "Was there bruising of the buttock or thigh when the pain started?", CRITICAL),
     Question(
-        "sudden_pop",
-        "sudden pop",
-        "Did you feel or hear a sudden pop or snap when the pain started?",
-        CRITICAL,
+        "marked_weakness", "marked weakness", "Has your leg been clearly weaker since the pain started?", CRITICAL
     ),
     Question(
-        "bruising", "bruising", "Was there bruising of the buttock or thigh when the pain started?", CRITICAL
-    ),
-    Question(
-        "marked_weakness",
-        "marked weakness",
-        "Has your leg been clearly weaker since the pain started?",
-        CRITICAL,
-    ),
-    Question(
-        "difficulty_walking",
-        "difficulty walking",
-        "Has the pain or weakness made it hard for you to walk?",
-        CRITICAL,
+        "difficulty_walking", "difficulty walking", "Has the pain or weakness made it hard for you to walk?", CRITICAL
     ),
     Question("fever", "fever", "Have you had a fever, shivers or a temperature recently?", CRITICAL),
-    Question(
-        "unexplained_weight_loss",
-        "weight loss",
-        "Have you lost weight recently without knowing why?",
-        CRITICAL,
-    ),
+    Question("unexplained_weight_loss", "weight loss", "Have you lost weight recently without knowing why?", CRITICAL),
     Question("cancer_history", "cancer in the past", "Have you ever had cancer?", WARNING),
-    Question(
-        "night_pain",
-        "pain at night",
-        "Do you have pain at night that keeps you awake however you lie?",
-        WARNING,
-    ),
+    Question("night_pain", "pain at night", "Do you have pain at night that keeps you awake however you lie?", WARNING),
     Question(
         "inflammatory_disease",
         "inflammatory disease",
@@ -82,14 +59,9 @@ _ALL: Final = (
         CRITICAL,
     ),
     Question(
-        "progressive_weakness",
-        "growing weakness",
-        "Is your leg or foot getting weaker from week to week?",
-        CRITICAL,
+        "progressive_weakness", "growing weakness", "Is your leg or foot getting weaker from week to week?", CRITICAL
     ),
-    Question(
-        "numbness", "numbness", "Do you have numbness or pins and needles in your leg or foot?", WARNING
-    ),
+    Question("numbness", "numbness", "Do you have numbness or pins and needles in your leg or foot?", WARNING),
     Question("pain_below_knee", "pain below the knee", "Does the pain go down below your knee?", WARNING),
     Question("back_pain", "back pain", "Do you have back pain together with this pain?", INFO),
     Question(
@@ -147,12 +119,7 @@ _ALL: Final = (
         "aspirin? Please do not stop taking it.",
         WARNING,
     ),
-    Question(
-        "bleeding_disorder",
-        "bleeding disorder",
-        "Do you have an illness that makes you bleed easily?",
-        WARNING,
-    ),
+    Question("bleeding_disorder", "bleeding disorder", "Do you have an illness that makes you bleed easily?", WARNING),
     Question("diabetes", "diabetes", "Do you have diabetes?", WARNING),
     Question(
         "uncontrolled_blood_pressure",
@@ -183,8 +150,7 @@ _ALL: Final = (
     Question(
         "chickenpox_or_shingles_contact",
         "chickenpox or shingles contact",
-        "Have you recently been close to somebody with chickenpox or shingles, without having had "
-        "chickenpox?",
+        "Have you recently been close to somebody with chickenpox or shingles, without having had chickenpox?",
         WARNING,
     ),
     Question(
@@ -193,9 +159,7 @@ _ALL: Final = (
         "Do you carry a steroid card, or have you taken steroid tablets or strong steroid inhalers for long?",
         WARNING,
     ),
-    Question(
-        "tested_sport", "drug-tested sport", "Do you take part in a sport that tests for drugs?", WARNING
-    ),
+    Question("tested_sport", "drug-tested sport", "Do you take part in a sport that tests for drugs?", WARNING),
     Question(
         "skin_or_latex_allergy",
         "skin or latex allergy",
@@ -205,8 +169,7 @@ _ALL: Final = (
     Question(
         "steroid_injection_last_12_months",
         "steroid injection in 12 months",
-        "Have you had any steroid injection in the last 12 months, here or anywhere else, in any "
-        "part of the body?",
+        "Have you had any steroid injection in the last 12 months, here or anywhere else, in any part of the body?",
         WARNING,
     ),
 )
@@ -235,12 +198,8 @@ FOLLOW_UPS: Final = (
         "Have your sugar values been too high lately, or is your diabetes hard to control?",
     ),
     FollowUp("surgery_on", "surgery_planned", "day of the operation", "On which day is the operation?"),
-    FollowUp(
-        "next_event_on", "tested_sport", "next event", "When is your next competition or possible test?"
-    ),
-    FollowUp(
-        "blood_thinner_kind", "blood_thinner", "kind of blood thinner", "Which blood thinner do you take?"
-    ),
+    FollowUp("next_event_on", "tested_sport", "next event", "When is your next competition or possible test?"),
+    FollowUp("blood_thinner_kind", "blood_thinner", "kind of blood thinner", "Which blood thinner do you take?"),
     FollowUp("inr", "blood_thinner", "last INR", "If you take warfarin: what was your last INR?"),
     FollowUp("inr_on", "blood_thinner", "day of the INR", "On which day was it taken?"),
 )

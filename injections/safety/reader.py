@@ -141,8 +141,7 @@ class Reader:
         noted.
         """
         items = (
-            parse(item, f"{self.pointer}/{key}/{place}", self.problems)
-            for place, item in enumerate(self.items(key))
+            parse(item, f"{self.pointer}/{key}/{place}", self.problems) for place, item in enumerate(self.items(key))
         )
         return tuple(item for item in items if item is not None)
 

@@ -54,19 +54,9 @@ SITES = (
     ),
     Site(code="hip-joint", name="Hip joint", area=HIP_JOINT, default_target="joint", bookable=True),
     Site(
-        code="sacroiliac-joint",
-        name="Sacroiliac joint",
-        area=SACROILIAC_JOINT,
-        default_target="joint",
-        bookable=True,
+        code="sacroiliac-joint", name="Sacroiliac joint", area=SACROILIAC_JOINT, default_target="joint", bookable=True
     ),
-    Site(
-        code=HIP_REGION_UNSPECIFIED,
-        name="Hip region, not specified",
-        area=None,
-        default_target=None,
-        bookable=False,
-    ),
+    Site(code=HIP_REGION_UNSPECIFIED, name="Hip region, not specified", area=None, default_target=None, bookable=False),
     Site(code=OTHER_SITE, name="Somewhere else in the body", area=None, default_target=None, bookable=False),
 )
 SITE_BY_CODE = MappingProxyType({site.code: site for site in SITES})

@@ -37,18 +37,12 @@ def timeline(
     elsewhere = [one for one in given if not any(sites_match(one.site, area) for area in AREAS)]
     if elsewhere:
         lanes.append(
-            {
-                "area": None,
-                "side": None,
-                "entries": [_given(one, policy, has_zones=False) for one in elsewhere],
-            }
+            {"area": None, "side": None, "entries": [_given(one, policy, has_zones=False) for one in elsewhere]}
         )
     return lanes
 
 
-def _lane(
-    area: str, side: str, given: list[GivenInjection], booked: list[BookedInjection], policy: Policy
-) -> Json:
+def _lane(area: str, side: str, given: list[GivenInjection], booked: list[BookedInjection], policy: Policy) -> Json:
     counted = [one for one in given if counts_as_given(one)]
     latest = [past_date(one.given, one.recorded_on).latest for one in counted]
     return {
@@ -123,8 +117,4 @@ def _zones(on: date, policy: Policy) -> Json:
 
 def _rest(ended_at: datetime, rest_hours: int | None, policy: Policy) -> Json:
     hours = policy.rest_hours if rest_hours is None else rest_hours
-    return {
-        "from": ended_at.isoformat(),
-        "until": (ended_at + timedelta(hours=hours)).isoformat(),
-        "hours": hours,
-    }
+    return {"from": ended_at.isoformat(), "until": (ended_at + timedelta(hours=hours)).isoformat(), "hours": hours}

@@ -18,9 +18,7 @@ class Sign:
 
 
 _ALL = (
-    Sign(
-        "airway-or-chest", "swelling of your lips, tongue or throat, trouble breathing, or chest pain", True
-    ),
+    Sign("airway-or-chest", "swelling of your lips, tongue or throat, trouble breathing, or chest pain", True),
     Sign("very-unwell", "become very unwell or confused, or are shaking with cold", True),
     Sign("saddle-or-bladder", "numbness between your legs, or you cannot hold or pass urine or stool", True),
     Sign("temperature", "a temperature of 38 °C or more, shivers, or you feel ill"),

@@ -27,9 +27,7 @@ STATISTICS: dict[str, Named] = {
     "decisions": Named("Time to decision", "Time to decision", visits.decisions),
     "verdicts": Named("Findings by rule", "Findings", rules.verdicts),
     "overrides": Named("Overrides by rule", "Overrides", rules.overrides),
-    "intervals": Named(
-        "Interval since the last injection in the same area", "Intervals", intervals.intervals
-    ),
+    "intervals": Named("Interval since the last injection in the same area", "Intervals", intervals.intervals),
     "messages": Named("Delivery of messages", "Delivery", afterwards.messages),
     "recovery": Named("Pain after injection", "Pain", afterwards.recovery),
 }

@@ -28,21 +28,20 @@ def messages(period: Period) -> Statistic:
         )
     )
     rows = [
-        (row["kind"], row["sent"], row["failed"], row["skipped"], row["waiting"], row["withdrawn"])
-        for row in found
+        (row["kind"], row["sent"], row["failed"], row["skipped"], row["waiting"], row["withdrawn"]) for row in found
     ]
-    sent, failed, skipped = (
-        sum(row[1] for row in rows),
-        sum(row[2] for row in rows),
-        sum(row[3] for row in rows),
-    )
+    sent, failed, skipped = (sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows))
     tried = sent + failed + skipped
     shown = [row for row in rows if sum(row[1:4])]
     return Statistic(
         f"{counted(tried, 'message')} came to be sent: {sent} delivered ({percent(sent, tried)}), {failed} failed, "
         f"{skipped} not sent, each with its reason.",
         headings(
-            kind="Message", sent="Delivered", failed="Failed", not_sent="Not sent", waiting="Waiting",
+            kind="Message",
+            sent="Delivered",
+            failed="Failed",
+            not_sent="Not sent",
+            waiting="Waiting",
             withdrawn="Withdrawn",
         ),
         rows,
@@ -56,7 +55,7 @@ def messages(period: Period) -> Statistic:
         )
         if shown
         else None,
-    )  # fmt: skip
+    )
 
 
 _PAIN_BY_QUESTION = """
@@ -82,10 +81,7 @@ def recovery(period: Period) -> Statistic:
     found = {row[0]: row for row in select(_PAIN_BY_QUESTION, period.edges)}
     questions = RecoveryAnswer.Question
     rows = [
-        (
-            question.label.capitalize(),
-            *(found[question][1:] if question in found else (0, None, None, None, 0, 0, 0)),
-        )
+        (question.label.capitalize(), *(found[question][1:] if question in found else (0, None, None, None, 0, 0, 0)))
         for question in questions
     ]
     answered = [row for row in rows if row[1]]
@@ -94,13 +90,17 @@ def recovery(period: Period) -> Statistic:
     return Statistic(
         f"{counted(total, 'answer')}. {f'Median pain from 0 to 10 – {path}.' if answered else ''}".strip(),
         headings(
-            asked="Asked", answers="Answers", pain_lower_quartile="Pain, lower quartile", pain_median="Pain, median",
-            pain_upper_quartile="Pain, upper quartile", better="Better", same="The same", worse="Worse",
+            asked="Asked",
+            answers="Answers",
+            pain_lower_quartile="Pain, lower quartile",
+            pain_median="Pain, median",
+            pain_upper_quartile="Pain, upper quartile",
+            better="Better",
+            same="The same",
+            worse="Worse",
         ),
         rows,
-        columns(
-            [row[0] for row in rows], [Series("Median pain", [row[3] or 0 for row in rows])], highest=10
-        )
+        columns([row[0] for row in rows], [Series("Median pain", [row[3] or 0 for row in rows])], highest=10)
         if answered
         else None,
-    )  # fmt: skip
+    )

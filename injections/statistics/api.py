@@ -60,7 +60,12 @@ class Statistics(Endpoint):
         if wanted["format"] == "csv":
             return csv_file(name, [column.code for column in found.columns], found.rows)
         shown = {
-            "name": name, "title": STATISTICS[name].title, "sentence": found.sentence, "columns": found.columns,
-            "rows": found.rows, "from_on": period.from_on, "to_on": period.to_on,
-        }  # fmt: skip
+            "name": name,
+            "title": STATISTICS[name].title,
+            "sentence": found.sentence,
+            "columns": found.columns,
+            "rows": found.rows,
+            "from_on": period.from_on,
+            "to_on": period.to_on,
+        }
         return Response(StatisticAnswer(shown).data)

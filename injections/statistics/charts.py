@@ -91,11 +91,7 @@ def columns(
             if height:
                 chart.rects.append(
                     Rect(
-                        round(x, 2),
-                        round(bottom - height, 2),
-                        round(width, 2),
-                        round(height, 2),
-                        f"series-{which + 1}",
+                        round(x, 2), round(bottom - height, 2), round(width, 2), round(height, 2), f"series-{which + 1}"
                     )
                 )
         if number % _every(labels, slot) == 0:
@@ -110,14 +106,10 @@ def _mark(chart: Chart, markers: Sequence[tuple[float, str]], slot: float, botto
         x = round(LEFT + slot * number_before, 2)
         chart.lines.append(Line(x, 4, x, bottom, "marker"))
         is_last = which == len(markers)
-        chart.texts.append(
-            Text(x + (5 if is_last else -5), 14, words, "start" if is_last else "end", "marker-label")
-        )
+        chart.texts.append(Text(x + (5 if is_last else -5), 14, words, "start" if is_last else "end", "marker-label"))
 
 
-def bars(
-    labels: Sequence[str], series: Sequence[Series], *, highest: float | None = None, unit: str = ""
-) -> Chart:
+def bars(labels: Sequence[str], series: Sequence[Series], *, highest: float | None = None, unit: str = "") -> Chart:
     """One bar for each label, which stands above it; its series one after the other, their sum at its end."""
     chart = Chart(height=ROW * len(labels) + 8, key=_key(series))
     sums = [sum(one.values[number] for one in series) for number in range(len(labels))]
@@ -142,11 +134,7 @@ def _scale_lines(chart: Chart, top: float, bottom: float) -> None:
 
 
 def _key(series: Sequence[Series]) -> list[tuple[str, str]]:
-    return (
-        [(f"series-{number}", one.name) for number, one in enumerate(series, start=1)]
-        if len(series) > 1
-        else []
-    )
+    return [(f"series-{number}", one.name) for number, one in enumerate(series, start=1)] if len(series) > 1 else []
 
 
 def _every(labels: Sequence[str], slot: float) -> int:

@@ -73,10 +73,7 @@ def _counted_injections(period: Period) -> list[_Given]:
     """Every injection that counts of the patients who had one here in the period, patient by patient. One query."""
     holder = Coalesce("patient__merged_into_id", "patient_id")
     standing = (
-        Injection.objects.current()
-        .filter(status__in=Injection.GIVEN)
-        .exclude(steroid=False)
-        .annotate(holder_id=holder)
+        Injection.objects.current().filter(status__in=Injection.GIVEN).exclude(steroid=False).annotate(holder_id=holder)
     )
     first, last = period.from_on.isoformat(), period.to_on.isoformat()
     ours = standing.filter(origin=Injection.Origin.OWN, given__gte=first, given__lte=last)
@@ -101,14 +98,16 @@ def _last_before(given: _Given, others: Sequence[_Given]) -> date | None:
     earlier = (
         one.latest
         for one in others
-        if one.latest is not None and given.latest is not None and one.latest < given.latest
-        and area is not None and sites_match(one.site, area) and sides_match(one.side, given.side)
-    )  # fmt: skip
+        if one.latest is not None
+        and given.latest is not None
+        and one.latest < given.latest
+        and area is not None
+        and sites_match(one.site, area)
+        and sides_match(one.side, given.side)
+    )
     return max(earlier, default=None)
 
 
 def _whole_months(earlier: date, later: date) -> int:
     """How many whole months have ended, at most LAST_MONTHS."""
-    return next(
-        (months for months in range(LAST_MONTHS) if later < add_months(earlier, months + 1)), LAST_MONTHS
-    )
+    return next((months for months in range(LAST_MONTHS) if later < add_months(earlier, months + 1)), LAST_MONTHS)

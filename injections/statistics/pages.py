@@ -30,9 +30,13 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
     form = PeriodForm(request.GET, today=clock.today())
     period = form.period()
     context = {
-        "form": form, "period": period, "name": name, "title": STATISTICS[name].title,
-        "found": STATISTICS[name].count(period), "all": STATISTICS.items(),
-    }  # fmt: skip
+        "form": form,
+        "period": period,
+        "name": name,
+        "title": STATISTICS[name].title,
+        "found": STATISTICS[name].count(period),
+        "all": STATISTICS.items(),
+    }
     return page(request, "injections/statistics/statistic.html", context)
 
 

@@ -85,8 +85,12 @@ def overrides(period: Period) -> Statistic:
         f"A rule stood against a decided visit {counted(total, 'time')} "
         f"and was overridden {counted(overridden, 'time')}{worst}.",
         headings(
-            rule="Rule", decided="Decided", approved="Approved", overridden="Overridden",
-            turned_down="Delayed or declined", override_rate_percent="Overridden, %",
+            rule="Rule",
+            decided="Decided",
+            approved="Approved",
+            overridden="Overridden",
+            turned_down="Delayed or declined",
+            override_rate_percent="Overridden, %",
         ),
         rows,
         bars(
@@ -97,4 +101,4 @@ def overrides(period: Period) -> Statistic:
         )
         if rows
         else None,
-    )  # fmt: skip
+    )

@@ -43,9 +43,7 @@ def appointments(period: Period) -> Statistic:
     share = f" ({percent(missed, completed + missed)} of those whose time came)" if missed else ""
     return Statistic(
         f"{counted(booked, 'visit')} booked, {completed} completed, {missed} missed{share}, {cancelled} cancelled.",
-        headings(
-            week="Week from", booked="Booked", completed="Completed", missed="Missed", cancelled="Cancelled"
-        ),
+        headings(week="Week from", booked="Booked", completed="Completed", missed="Missed", cancelled="Cancelled"),
         [(monday, *counts) for monday, counts in zip(mondays, by_week, strict=True)],
         columns(
             [f"{monday.day} {monday:%b}" for monday in mondays],
@@ -98,9 +96,7 @@ def decisions(period: Period) -> Statistic:
         },
     )
     lapsed = AppointmentChange.objects.filter(verb="lapse", at__gte=first, at__lt=end).count()
-    rows: list[tuple[Cell, ...]] = [
-        (label, counts[f"wait_{number}"]) for number, (label, *_) in enumerate(_WAITS)
-    ]
+    rows: list[tuple[Cell, ...]] = [(label, counts[f"wait_{number}"]) for number, (label, *_) in enumerate(_WAITS)]
     total = sum(counts[f"wait_{number}"] for number in range(len(_WAITS)))
     half = f"; half of them within {duration(counts['median'])}" if total else ""
     return Statistic(
@@ -108,10 +104,7 @@ def decisions(period: Period) -> Statistic:
         f"{counted(lapsed, 'visit')} cancelled because nobody decided in time.",
         headings(waited="Waited", decisions="Decisions"),
         rows,
-        bars(
-            [str(row[0]) for row in rows],
-            [Series("Decisions", [counts[f"wait_{n}"] for n in range(len(rows))])],
-        )
+        bars([str(row[0]) for row in rows], [Series("Decisions", [counts[f"wait_{n}"] for n in range(len(rows))])])
         if total
         else None,
     )

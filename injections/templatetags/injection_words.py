@@ -18,10 +18,23 @@ from scheduling.templatetags.clinic_words import day, kind_name, moment, status_
 register = template.Library()
 
 _VALUES: dict[str, str] = {
-    **words.SITE_NAMES, **words.AREA_NAMES, **words.SIDES, **words.ANSWERS, **words.TARGETS, **words.ONSETS,
-    **words.PAIN_SITES, **words.BLOOD_THINNERS, **words.PHYSIOTHERAPY, **words.RESPONSES, **words.INDICATIONS,
-    **words.MODALITIES, "given": "given", "part-given": "part-given", "booked": "booked", "none": "None",
-}  # fmt: skip
+    **words.SITE_NAMES,
+    **words.AREA_NAMES,
+    **words.SIDES,
+    **words.ANSWERS,
+    **words.TARGETS,
+    **words.ONSETS,
+    **words.PAIN_SITES,
+    **words.BLOOD_THINNERS,
+    **words.PHYSIOTHERAPY,
+    **words.RESPONSES,
+    **words.INDICATIONS,
+    **words.MODALITIES,
+    "given": "given",
+    "part-given": "part-given",
+    "booked": "booked",
+    "none": "None",
+}
 
 
 @register.filter
@@ -165,9 +178,7 @@ def diagnosis_name(code: str) -> str:
 @register.filter
 def of_severity(findings: Any, severity: str) -> list[Any]:
     """The findings of one severity, stored ones (mappings) or fresh ones."""
-    return [
-        one for one in findings if (one["severity"] if isinstance(one, dict) else one.severity) == severity
-    ]
+    return [one for one in findings if (one["severity"] if isinstance(one, dict) else one.severity) == severity]
 
 
 @register.filter

@@ -48,9 +48,7 @@ def fallen_through(patient: Patient) -> list[Appointment]:
     return [
         visit
         for visit in Appointment.objects.filter(
-            patient__in=Patient.objects.records_of(patient.pk),
-            kind__in=INJECTING,
-            status__in=FELL_THROUGH,
+            patient__in=Patient.objects.records_of(patient.pk), kind__in=INJECTING, status__in=FELL_THROUGH
         ).select_related("injection_request")
         if hasattr(visit, "injection_request")
     ]
@@ -76,16 +74,23 @@ def _add_cancelled(by_place: dict[tuple[Any, Any], Lane], visit: Appointment) ->
     asked = visit.injection_request
     place = (area_of(asked.site), asked.side)
     lane = by_place.setdefault(
-        place,
-        {"area": place[0], "side": place[1], "entries": [], "review_from": None, "clear_from": None},
+        place, {"area": place[0], "side": place[1], "entries": [], "review_from": None, "clear_from": None}
     )
     on = clock.local_date(visit.start_at).isoformat()
     lane["entries"].append(
         {
-            "kind": "cancelled", "site": asked.site, "side": asked.side, "status": visit.status, "origin": "",
-            "start": visit.start_at.isoformat(), "first": on, "latest": on, "is_exact": True, "counts": False,
+            "kind": "cancelled",
+            "site": asked.site,
+            "side": asked.side,
+            "status": visit.status,
+            "origin": "",
+            "start": visit.start_at.isoformat(),
+            "first": on,
+            "latest": on,
+            "is_exact": True,
+            "counts": False,
         }
-    )  # fmt: skip
+    )
 
 
 def _place(lane: Lane) -> tuple[Any, Any]:

@@ -310,9 +310,7 @@ def _interval_words(lane: dict[str, Any], today: date) -> str:
 
 
 def _entry_words(entry: dict[str, Any], today: date) -> str:
-    return ". ".join(
-        part for part in (_what(entry), _zone_words(entry, today), _rest_words(entry, today)) if part
-    )
+    return ". ".join(part for part in (_what(entry), _zone_words(entry, today), _rest_words(entry, today)) if part)
 
 
 def _what(entry: dict[str, Any]) -> str:

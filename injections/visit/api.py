@@ -3,13 +3,7 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import (
-    AppointmentAnswer,
-    AppointmentDetailAnswer,
-    ChangeAnswer,
-    DecisionAnswer,
-    shown,
-)
+from injections.assessment.shapes import AppointmentAnswer, AppointmentDetailAnswer, ChangeAnswer, DecisionAnswer, shown
 from injections.assessment.visits import changes_of, find_appointment
 from injections.booking.api import answered
 from injections.review.past_decisions import earlier_decisions

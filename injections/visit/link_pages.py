@@ -25,13 +25,6 @@ def replace(request: HttpRequest, appointment_id: int) -> HttpResponse:
         with form.refusals():
             reason, by = form.cleaned_data["reason"], actor_of(request.user)
             replace_link(found.pk, reason=reason, by=by, now=clock.now())
-            notices.success(
-                request, "The old link does not work any more. The next email carries the new one."
-            )
+            notices.success(request, "The old link does not work any more. The next email carries the new one.")
             return redirect("appointment", found.pk)
-    return page(
-        request,
-        "injections/visit/link.html",
-        {"form": form, "appointment": found},
-        shows=[found.patient_id],
-    )
+    return page(request, "injections/visit/link.html", {"form": form, "appointment": found}, shows=[found.patient_id])

@@ -26,9 +26,7 @@ def fulfil(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
         if KINDS[appointment.kind].injects:
             raise WrongState("An injection is completed by recording its procedure.")
         if appointment.status == Status.BOOKED and appointment.start_at <= now:
-            writing.change(
-                appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its end"
-            )
+            writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its end")
         writing.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now)
         return appointment
 

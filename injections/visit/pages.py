@@ -34,12 +34,14 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     found = find_appointment(appointment_id)
     visit = with_assessments([found], now=now)[0]
     context = {
-        "visit": visit, "appointment": found, "now": now,
+        "visit": visit,
+        "appointment": found,
+        "now": now,
         "changes": changes_of(found.pk),
         "decisions": earlier_decisions(found.pk),
         "letters": found.messages.order_by("due_at", "pk"),
         "draft": _draft(request, found, now=now),
-    }  # fmt: skip
+    }
     return page(request, "injections/visit/visit.html", context, shows=[found.patient_id])
 
 
@@ -72,9 +74,7 @@ def enter_in_error_page(request: HttpRequest, appointment_id: int) -> HttpRespon
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            enter_in_error(
-                found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now()
-            )
+            enter_in_error(found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now())
             return back_to_visit(request, found.pk, "Marked as entered in error.")
     context = {"form": form, "appointment": found}
     return page(request, "injections/visit/entered_in_error.html", context, shows=[found.patient_id])

@@ -32,9 +32,7 @@ def tell_what_is_due(*, now: datetime) -> int:
     until = now + DAY
     plans: tuple[Callable[[], int], ...] = (
         lambda: _digest(now=now),
-        lambda: plan_mail(
-            "undecided", _undecided(now), page="review-queue", now=now, expires_at=until, is_urgent=True
-        ),
+        lambda: plan_mail("undecided", _undecided(now), page="review-queue", now=now, expires_at=until, is_urgent=True),
         lambda: plan_mail("outcome", _without_outcome(now), page="outcome-list", now=now, expires_at=until),
         lambda: plan_mail("failed", _failed(now), page="message-list", now=now, expires_at=until),
         lambda: plan_mail("expired", _expired(now), page="message-list", now=now, expires_at=until),
@@ -63,9 +61,7 @@ def _digest(*, now: datetime) -> int:
 
 
 def _undecided(now: datetime) -> list[str]:
-    rows = Appointment.objects.filter(
-        status=Status.PENDING, start_at__gt=now, start_at__lte=now + UNDECIDED_WITHIN
-    )
+    rows = Appointment.objects.filter(status=Status.PENDING, start_at__gt=now, start_at__lte=now + UNDECIDED_WITHIN)
     return [f"{pk}/{start_at.isoformat()}" for pk, start_at in rows.values_list("pk", "start_at")]
 
 
@@ -77,8 +73,8 @@ def _without_outcome(now: datetime) -> list[str]:
 def _failed(now: datetime) -> list[str]:
     """What was not taken, or may not have arrived, and nobody has phoned about yet; never a mail to the staff."""
     rows = Message.objects.filter(
-        Message.OPEN_TASK, status__in=(Message.State.FAILED, Message.State.UNKNOWN), due_at__gt=now - LOOK_BACK,
-    ).exclude(subject__startswith="staff:")  # fmt: skip
+        Message.OPEN_TASK, status__in=(Message.State.FAILED, Message.State.UNKNOWN), due_at__gt=now - LOOK_BACK
+    ).exclude(subject__startswith="staff:")
     return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
 

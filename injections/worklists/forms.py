@@ -12,7 +12,5 @@ class CallForm(ClinicForm):
 
     spoke_to = forms.CharField(label="Who did you speak to", max_length=200)
     said = forms.CharField(
-        label="What was said, and what happens next",
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        label="What was said, and what happens next", max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )

@@ -38,11 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "queue": queue,
         "red_flags": sum(visit.is_red_flag for visit in queue),
         "answers": waiting_for_answers(now=now, waiting=waiting),
-        **lists.counts(
-            calls=calls.open_calls(),
-            phone_tasks=lists.phone_tasks(),
-            no_outcome=without_outcome(now=now),
-        ),
+        **lists.counts(calls=calls.open_calls(), phone_tasks=lists.phone_tasks(), no_outcome=without_outcome(now=now)),
         "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),
         "today": Counter(visit.appointment.status for visit in today),
         "total": sum(visit.appointment.status != Status.CANCELLED for visit in today),
@@ -50,10 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "next_day": None if coming else next_clinic(now=now),
     }
     return page(
-        request,
-        "injections/worklists/home.html",
-        context,
-        shows={one.appointment.patient_id for one in coming},
+        request, "injections/worklists/home.html", context, shows={one.appointment.patient_id for one in coming}
     )
 
 

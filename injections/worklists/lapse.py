@@ -43,7 +43,5 @@ def _lapse(appointment_id: int, *, now: datetime) -> int:
         end(appointment, "lapse", Status.CANCELLED, reason="Nobody decided in time.", by=SYSTEM, now=now)
         news.announce("cancelled", appointment=appointment, by=SYSTEM, now=now)
         say = "The appointment was cancelled because it was not decided in time. Phone the patient and offer another."
-        calls.open_call(
-            appointment.patient, why=Call.Why.UNDECIDED, say=say, appointment=appointment, now=now
-        )
+        calls.open_call(appointment.patient, why=Call.Why.UNDECIDED, say=say, appointment=appointment, now=now)
         return 1

@@ -33,8 +33,11 @@ def call_list(request: HttpRequest) -> HttpResponse:
         .order_by("-closed_at")[:RECENT_CALLS]
     )
     context = {
-        "page_obj": waiting, "tasks": tasks[:PER_PAGE], "has_more_tasks": len(tasks) > PER_PAGE, "recent": recent,
-    }  # fmt: skip
+        "page_obj": waiting,
+        "tasks": tasks[:PER_PAGE],
+        "has_more_tasks": len(tasks) > PER_PAGE,
+        "recent": recent,
+    }
     of_calls = {row.patient_id for row in (*waiting, *recent)}
     shows = of_calls | {row.patient_id for row in tasks[:PER_PAGE] if row.patient_id}
     return page(request, "injections/worklists/calls.html", context, shows=shows)

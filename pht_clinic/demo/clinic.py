@@ -52,9 +52,7 @@ INJECTOR = ("injection", "scan-and-injection", "follow-up")
 POSTS = (
     Post("Dr Amara Osei", "radiologist@clinic.example", INJECTOR, "Ultrasound 1", (0, 1, 2, 3)),
     Post("Dr Felix Brandt", "radiologist2@clinic.example", INJECTOR, "Ultrasound 2", (1, 2, 3, 4)),
-    Post(
-        "Jo Lindgren", "", ("physiotherapy", "exercise-class", "follow-up"), "Therapy room", (0, 1, 2, 3, 4)
-    ),
+    Post("Jo Lindgren", "", ("physiotherapy", "exercise-class", "follow-up"), "Therapy room", (0, 1, 2, 3, 4)),
 )
 
 

@@ -66,9 +66,7 @@ class Invented:
     def nhs_number(self) -> str:
         """Nine digits and their modulus-11 check digit; serials that would need a 10 are not used."""
         digits = f"999{SERIES + self.serial:06d}"
-        check = (
-            11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
-        )
+        check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
         return f"{digits}{check % 11}"
 
     @property
@@ -86,7 +84,10 @@ PEOPLE = (
     Invented("Hannah", "Whitlock", 1, 44, visit=Visit("Dr Amara Osei", "injection", 5, time(9, 30))),
     # Between three and four months after the last one: held until a radiologist decides.
     Invented(
-        "Tomasz", "Nowak", 2, 52,
+        "Tomasz",
+        "Nowak",
+        2,
+        52,
         earlier=(Earlier("ischiogluteal-bursa", 100),),
         visit=Visit("Dr Felix Brandt", "injection", 4, time(10, 0)),
     ),
@@ -94,7 +95,10 @@ PEOPLE = (
     Invented("Priya", "Raman", 3, 38, earlier=(Earlier("hamstring-origin", 35),)),
     # Medicines to weigh: held until a radiologist decides.
     Invented(
-        "Gareth", "Pugh", 4, 61,
+        "Gareth",
+        "Pugh",
+        4,
+        61,
         answers=DIABETES,
         details={"diabetes_poorly_controlled": "not-sure", "blood_thinner_kind": "warfarin"},
         visit=Visit("Dr Amara Osei", "injection", 6, time(14, 0)),
@@ -105,7 +109,7 @@ PEOPLE = (
     Invented("Samuel", "Adeyemi", 6, 47, answers=None),
     # Physiotherapy, which an injection two days before would forbid.
     Invented("Lucy", "Fairbairn", 7, 29, visit=Visit("Jo Lindgren", "physiotherapy", 3, time(11, 0))),
-)  # fmt: skip
+)
 
 
 def register_all(*, now: datetime) -> None:
@@ -133,24 +137,26 @@ def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: da
     for earlier in person.earlier:
         given = (today - timedelta(days=earlier.days_ago)).isoformat()
         record_injection(
-            patient.pk, site=earlier.site, side=SIDE, given=given, steroid=True, origin="elsewhere",
-            by=reception, now=now,
-        )  # fmt: skip
+            patient.pk,
+            site=earlier.site,
+            side=SIDE,
+            given=given,
+            steroid=True,
+            origin="elsewhere",
+            by=reception,
+            now=now,
+        )
     if person.answers is not None:
         _answer(person, patient, reception=reception, radiologist=radiologist, now=now)
     if person.visit is not None:
         _book(person.visit, patient, by=reception, now=now)
 
 
-def _answer(
-    person: Invented, patient: Patient, *, reception: Actor, radiologist: Actor, now: datetime
-) -> None:
+def _answer(person: Invented, patient: Patient, *, reception: Actor, radiologist: Actor, now: datetime) -> None:
     answers = dict.fromkeys(QUESTIONS, "no") | dict(person.answers or {})
     answers["steroid_injection_last_12_months"] = "yes" if person.earlier else "no"
     screening = {"answers": answers, "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": SIDE}
-    answer_screening(
-        patient.pk, screening={**screening, **person.details}, area=AREA, side=SIDE, by=reception, now=now
-    )
+    answer_screening(patient.pk, screening={**screening, **person.details}, area=AREA, side=SIDE, by=reception, now=now)
     pathway = {
         "specialist_assessment": "yes",
         "physiotherapy": "completed",

@@ -133,15 +133,7 @@ class PostgresServer:
         # One order of words on every machine; PostgreSQL 17 and newer brings that along.
         builtin = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
         locale = builtin if programs.version >= 17 else ("--locale=C.UTF-8",)
-        command = [
-            programs.path("initdb"),
-            "-D",
-            str(unfinished),
-            "-U",
-            "postgres",
-            "--encoding=UTF8",
-            *locale,
-        ]
+        command = [programs.path("initdb"), "-D", str(unfinished), "-U", "postgres", "--encoding=UTF8", *locale]
         command += ["--auth=trust", "--no-instructions", *(() if self.durable else ("--no-sync",))]
         made = subprocess.run(
             launched(command, signal.SIGTERM, server_uid()),

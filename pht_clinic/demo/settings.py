@@ -31,9 +31,7 @@ def port_wanted(environment: Mapping[str, str]) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise DemoError(f"PORT={text} is not a port; try PORT={DEFAULT_PORT}.")
     if not is_free(int(text)):
-        raise DemoError(
-            f"Port {text} is in use or not allowed; choose another: make demo PORT={int(text) + 80}"
-        )
+        raise DemoError(f"Port {text} is in use or not allowed; choose another: make demo PORT={int(text) + 80}")
     return int(text)
 
 

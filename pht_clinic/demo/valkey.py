@@ -58,10 +58,7 @@ class ValkeyServer:
             "appendonly": "no",
             "daemonize": "no",
         }
-        command = [
-            binaries.valkey(),
-            *(word for name, value in options.items() for word in (f"--{name}", value)),
-        ]
+        command = [binaries.valkey(), *(word for name, value in options.items() for word in (f"--{name}", value))]
         self.socket.unlink(missing_ok=True)
         self._child = Child("Valkey", command, self.folder / "valkey.log", clean_environment(), self.folder)
         try:

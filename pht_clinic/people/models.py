@@ -55,9 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ("email",)
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="people_user_email_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="people_user_email_lower_case"),
             models.CheckConstraint(condition=models.Q(role__in=["", *ROLES]), name="people_user_role_known"),
         ]
 

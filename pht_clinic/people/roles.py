@@ -6,8 +6,4 @@ MANAGER = "manager"
 
 ROLES = (RECEPTION, RADIOLOGIST, MANAGER)
 EVERY_ROLE = frozenset(ROLES)
-ROLE_CHOICES = [
-    (RECEPTION, "Reception"),
-    (RADIOLOGIST, "Radiologist"),
-    (MANAGER, "Manager"),
-]
+ROLE_CHOICES = [(RECEPTION, "Reception"), (RADIOLOGIST, "Radiologist"), (MANAGER, "Manager")]

@@ -38,11 +38,7 @@ def cell(value: object) -> object:
     if isinstance(value, int | float):
         return value
     text = str(value)
-    return (
-        f"'{text}"
-        if text.startswith(_STARTS_A_FORMULA) or text.lstrip().startswith(_STARTS_A_FORMULA)
-        else text
-    )
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) or text.lstrip().startswith(_STARTS_A_FORMULA) else text
 
 
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:

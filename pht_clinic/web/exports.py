@@ -132,9 +132,7 @@ def _write(export: Export) -> None:
     is_first = not export.worked_at
     rows = [source.columns, *step.rows] if is_first else step.rows
     number = export.parts.count()
-    ExportPart.objects.create(
-        export=export, number=number, text=csv_rows(rows), patient_ids=sorted(step.patient_ids)
-    )
+    ExportPart.objects.create(export=export, number=number, text=csv_rows(rows), patient_ids=sorted(step.patient_ids))
     Export.objects.filter(pk=export.pk).update(
         done=F("done") + len(step.rows),
         position=step.next_position or 0,

@@ -27,9 +27,7 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(db_default=Now(), db_index=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "path", "key"], name="web_idempotency_key_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "path", "key"], name="web_idempotency_key_once")]
 
     def __str__(self) -> str:
         return f"key {self.pk}"
@@ -57,9 +55,7 @@ class Export(models.Model):
         indexes = [
             # serves the worker: what is not finished, the longest untouched first
             models.Index(
-                fields=["worked_at", "id"],
-                condition=models.Q(finished_at__isnull=True),
-                name="web_export_unfinished",
+                fields=["worked_at", "id"], condition=models.Q(finished_at__isnull=True), name="web_export_unfinished"
             ),
             models.Index(fields=["finished_at"], name="web_export_finished"),
         ]
@@ -82,9 +78,7 @@ class ExportPart(models.Model):
     patient_ids = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["export", "number"], name="web_export_part_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="web_export_part_once")]
 
     def __str__(self) -> str:
         return f"part {self.number} of {self.export_id}"

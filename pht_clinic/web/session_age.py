@@ -34,10 +34,7 @@ def _check_age(request: HttpRequest, epoch_seconds: float) -> None:
     session = request.session
     started = session.setdefault(_STARTED, epoch_seconds)
     seen = session.setdefault(_SEEN, epoch_seconds)
-    if (
-        epoch_seconds - seen > settings.SESSION_IDLE_SECONDS
-        or epoch_seconds - started > settings.SESSION_COOKIE_AGE
-    ):
+    if epoch_seconds - seen > settings.SESSION_IDLE_SECONDS or epoch_seconds - started > settings.SESSION_COOKIE_AGE:
         logout(request)
     elif epoch_seconds - seen >= min(_WRITE_EVERY_SECONDS, settings.SESSION_IDLE_SECONDS / 2):
         session[_SEEN] = epoch_seconds

@@ -56,7 +56,5 @@ class ClinicAdapter(DefaultAccountAdapter):
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
-            record(
-                "signed-out", by=actor_of(request.user), now=clock.now(), subject=f"user:{request.user.pk}"
-            )
+            record("signed-out", by=actor_of(request.user), now=clock.now(), subject=f"user:{request.user.pk}")
         super().logout(request)

@@ -13,18 +13,7 @@ from pht_clinic.web.exports import Asked, Source, Step, register
 from scheduling.audit.trail import audit_entries
 
 NAME = "audit"
-COLUMNS = (
-    "id",
-    "at",
-    "actor_kind",
-    "user",
-    "actor_name",
-    "verb",
-    "subject",
-    "patients",
-    "detail",
-    "request_id",
-)
+COLUMNS = ("id", "at", "actor_kind", "user", "actor_name", "verb", "subject", "patients", "detail", "request_id")
 
 
 def asked_of(
@@ -33,9 +22,12 @@ def asked_of(
     """Which entries, up to the newest one at this moment: what is noted meanwhile does not make the file longer."""
     newest = Entry.objects.aggregate(newest=Max("pk"))["newest"]
     return {
-        "patient_id": patient_id, "user_id": user_id, "newest": newest or 0,
-        "since": since.isoformat() if since else None, "until": until.isoformat() if until else None,
-    }  # fmt: skip
+        "patient_id": patient_id,
+        "user_id": user_id,
+        "newest": newest or 0,
+        "since": since.isoformat() if since else None,
+        "until": until.isoformat() if until else None,
+    }
 
 
 def _count(asked: Asked) -> int:
@@ -62,10 +54,17 @@ def _entries(asked: Asked) -> QuerySet[Entry]:
 
 def _line(entry: Entry) -> list[object]:
     return [
-        entry.pk, entry.at, entry.actor_kind, entry.user_id, entry.actor_name, entry.verb, entry.subject,
-        " ".join(map(str, entry.patient_ids)), json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+        entry.pk,
+        entry.at,
+        entry.actor_kind,
+        entry.user_id,
+        entry.actor_name,
+        entry.verb,
+        entry.subject,
+        " ".join(map(str, entry.patient_ids)),
+        json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
         entry.request_id,
-    ]  # fmt: skip
+    ]
 
 
 def register_export() -> None:

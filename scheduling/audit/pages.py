@@ -30,10 +30,13 @@ class AuditForm(ClinicForm):
     """Which entries; the fields are called as in the API."""
 
     patient = forms.IntegerField(
-        label="Patient’s number", required=False, min_value=1, max_value=2**63 - 1,
+        label="Patient’s number",
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
         help_text="It stands in the address of the patient’s page.",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "input--short"}),
-    )  # fmt: skip
+    )
     user = forms.ChoiceField(label="Who", required=False)
 
     def __init__(self, *args: Any, users: list[User], **kwargs: Any) -> None:

@@ -60,18 +60,16 @@ class Busy:
     """The busy stretches of one window, by whom they keep, sorted and apart from each other. One query."""
 
     def __init__(
-        self,
-        window: Period,
-        *,
-        practitioners: Collection[int],
-        rooms: Collection[int],
-        patient_id: int | None,
+        self, window: Period, *, practitioners: Collection[int], rooms: Collection[int], patient_id: int | None
     ) -> None:
         found: dict[tuple[str, int], list[Period]] = defaultdict(list)
         values = {
-            "practitioners": list(practitioners), "rooms": list(rooms), "patient": patient_id,
-            "since": window.start - DAY, "until": window.end,
-        }  # fmt: skip
+            "practitioners": list(practitioners),
+            "rooms": list(rooms),
+            "patient": patient_id,
+            "since": window.start - DAY,
+            "until": window.end,
+        }
         with connection.cursor() as cursor:
             cursor.execute(_TAKEN if patient_id is None else _TAKEN_AND_PATIENT, values)
             for whose, which, start, end in cursor.fetchall():
@@ -112,11 +110,7 @@ class Fullness:
 
     def __init__(self, window: Period, *, practitioners: Collection[int]) -> None:
         self._origin = window.start
-        values: dict[str, Any] = {
-            "practitioners": list(practitioners),
-            "since": window.start,
-            "until": window.end,
-        }
+        values: dict[str, Any] = {"practitioners": list(practitioners), "since": window.start, "until": window.end}
         self._days: dict[tuple[int, int], tuple[int, int, int]] = {}
         with connection.cursor() as cursor:
             cursor.execute(_FULLNESS, values)
@@ -133,9 +127,7 @@ class Fullness:
             whose, period = session.practitioner_id, session.period
             opens, closes = hours.get(whose, (period.start, period.end))
             hours[whose] = min(opens, period.start), max(closes, period.end)
-        return {
-            whose for whose, (opens, closes) in hours.items() if self._is_full(whose, opens, closes, needed)
-        }
+        return {whose for whose, (opens, closes) in hours.items() if self._is_full(whose, opens, closes, needed)}
 
     def _is_full(self, practitioner_id: int, opens: datetime, closes: datetime, needed: timedelta) -> bool:
         start, end = self._seconds(opens), self._seconds(closes)

@@ -80,9 +80,7 @@ class Closures:
 
     def of(self, practitioner_id: int, room_id: int) -> list[Period]:
         """What is closed for this pair, sorted by start."""
-        return sorted(
-            chain(self.clinic, self.practitioners.get(practitioner_id, ()), self.rooms.get(room_id, ()))
-        )
+        return sorted(chain(self.clinic, self.practitioners.get(practitioner_id, ()), self.rooms.get(room_id, ())))
 
 
 def check_place(place: Place, *, kind: Kind, practitioner: Practitioner, room: Room, now: datetime) -> None:
@@ -93,9 +91,7 @@ def check_place(place: Place, *, kind: Kind, practitioner: Practitioner, room: R
     problems = [*_problems_of_kind(kind, practitioner, room), *_problems_of_time(place, now)]
     if not problems and not is_open(place):
         problems.append(
-            FieldError(
-                "#/start", f"{practitioner.name} has no open session for the whole visit at that time."
-            )
+            FieldError("#/start", f"{practitioner.name} has no open session for the whole visit at that time.")
         )
     if problems:
         raise Invalid(problems)
@@ -112,9 +108,7 @@ def _problems_of_kind(kind: Kind, practitioner: Practitioner, room: Room) -> lis
     if not room.active:
         problems.append(FieldError("#/room", f"{room.name} is no longer in use."))
     elif kind.needs_ultrasound and not room.has_ultrasound:
-        problems.append(
-            FieldError("#/room", f"{room.name} has no ultrasound; a visit of this kind needs it.")
-        )
+        problems.append(FieldError("#/room", f"{room.name} has no ultrasound; a visit of this kind needs it."))
     return problems
 
 
@@ -200,9 +194,6 @@ def _with_their_opening(appointments: list[Appointment]) -> list[tuple[Appointme
     found = []
     for one, day in zip(appointments, days, strict=True):
         during = Period(one.start_at, one.end_at)
-        held = any(
-            session.period.contains(during)
-            for session in sessions_on(day, weekly.get(one.practitioner_id, ()))
-        )
+        held = any(session.period.contains(during) for session in sessions_on(day, weekly.get(one.practitioner_id, ())))
         found.append((one, held, during))
     return found

@@ -78,9 +78,7 @@ def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
         last = min(day + timedelta(days=days - 1), search.to_on)
         taken = openings.taken(day, last)
         while day <= last:
-            yield from merge(
-                *(_slots_of(search, session, openings, taken, now) for session in openings.on(day))
-            )
+            yield from merge(*(_slots_of(search, session, openings, taken, now) for session in openings.on(day)))
             day += timedelta(days=1)
 
 
@@ -90,9 +88,12 @@ class _Openings:
     def __init__(self, search: Search) -> None:
         self._search, self._zone = search, clock.zone()
         weekly = weeklies_for(
-            search.kind, from_on=search.from_on, to_on=search.to_on, practitioner_id=search.practitioner_id,
+            search.kind,
+            from_on=search.from_on,
+            to_on=search.to_on,
+            practitioner_id=search.practitioner_id,
             room_id=search.room_id,
-        )  # fmt: skip
+        )
         self.practitioners = {one.practitioner_id for one in weekly}
         self._rooms = {self.room_of(one) for one in weekly}
         self._weekly: dict[int, list[Weekly]] = {}
@@ -132,9 +133,7 @@ class _Openings:
         return local_days(from_on, to_on, self._zone)
 
 
-def _slots_of(
-    search: Search, session: Session, openings: _Openings, taken: Busy, now: datetime
-) -> Iterator[Slot]:
+def _slots_of(search: Search, session: Session, openings: _Openings, taken: Busy, now: datetime) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
     room_id = openings.room_of(session)
     duration = search.kind.duration

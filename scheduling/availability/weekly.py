@@ -49,12 +49,7 @@ def holds_on(weekly: Weekly, day: date, *, bank_holidays: Container[date] = ()) 
 
 
 def sessions(
-    weeklies: Iterable[Weekly],
-    *,
-    from_on: date,
-    to_on: date,
-    zone: ZoneInfo,
-    bank_holidays: Container[date] = (),
+    weeklies: Iterable[Weekly], *, from_on: date, to_on: date, zone: ZoneInfo, bank_holidays: Container[date] = ()
 ) -> Iterator[Session]:
     """Every session from `from_on` to `to_on`, both included, day by day."""
     by_weekday: dict[int, list[Weekly]] = {}
@@ -65,8 +60,7 @@ def sessions(
         for weekly in by_weekday.get(day.weekday(), ()):
             if holds_on(weekly, day, bank_holidays=bank_holidays):
                 period = Period(
-                    wall_to_utc(day, weekly.opens, zone, fold=0),
-                    wall_to_utc(day, weekly.closes, zone, fold=1),
+                    wall_to_utc(day, weekly.opens, zone, fold=0), wall_to_utc(day, weekly.closes, zone, fold=1)
                 )
                 if period.start < period.end:
                     yield Session(period, weekly.practitioner_id, weekly.room_id)

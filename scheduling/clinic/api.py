@@ -129,9 +129,7 @@ class Practitioners(Rows):
     def get(self, request: Request) -> Response:
         return self.answered()
 
-    @operation(
-        "add_practitioner", body=PractitionerBody, answer=PractitionerAnswer, status=201, is_keyed=True
-    )
+    @operation("add_practitioner", body=PractitionerBody, answer=PractitionerAnswer, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:
         values = self.body(PractitionerBody)
         return self.created(save_practitioner(None, values, by=self.actor, now=clock.now()))

@@ -8,14 +8,7 @@ from typing import Any
 
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
-from scheduling.clinic.consequences import (
-    Changed,
-    _find,
-    _inside,
-    _touched,
-    check_confirmed,
-    store_changed,
-)
+from scheduling.clinic.consequences import Changed, _find, _inside, _touched, check_confirmed, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
 from scheduling.models import Closure
@@ -39,11 +32,16 @@ def close(
     return save_closure(
         None,
         {
-            "starts_at": starts_at, "ends_at": ends_at, "practitioner_id": practitioner_id, "room_id": room_id,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "practitioner_id": practitioner_id,
+            "room_id": room_id,
             "reason": reason,
         },
-        confirm=confirm, by=by, now=now,
-    )  # fmt: skip
+        confirm=confirm,
+        by=by,
+        now=now,
+    )
 
 
 def save_closure(

@@ -38,9 +38,7 @@ def existing(model: type[Row], pk: int | None) -> list[int]:
     return [] if pk is None else [int(_find(model, pk).pk)]
 
 
-def store_changed(
-    model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime
-) -> Row:
+def store_changed(model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Row:
     row = _find(model, pk) if pk else model()
     for name, value in values.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
@@ -75,9 +73,7 @@ def _touched(old: Closure | None, merged: Mapping[str, Any]) -> dict[str, set[in
 
 
 def _inside(closure: Closure) -> models.QuerySet[Appointment]:
-    hit = Appointment.objects.filter(
-        status__in=HOLDING, start_at__lt=closure.ends_at, end_at__gt=closure.starts_at
-    )
+    hit = Appointment.objects.filter(status__in=HOLDING, start_at__lt=closure.ends_at, end_at__gt=closure.starts_at)
     if closure.practitioner_id is not None:
         hit = hit.filter(practitioner=closure.practitioner_id)
     if closure.room_id is not None:
@@ -108,6 +104,5 @@ def check_confirmed(hit: Iterable[Appointment], confirm: bool) -> None:
             for one in named
         ]
         raise HitsBookings(
-            f"{len(named)} booked appointment(s) would have to be moved. Confirm to go on.",
-            extra={"clashes": clashes},
+            f"{len(named)} booked appointment(s) would have to be moved. Confirm to go on.", extra={"clashes": clashes}
         )

@@ -28,17 +28,13 @@ class PractitionerForm(ClinicForm):
         label="Visits this person takes", widget=forms.CheckboxSelectMultiple, choices=choices, required=False
     )
     user = forms.ChoiceField(
-        label="Signs in as",
-        required=False,
-        help_text="Whoever signs in so may see and replace the calendar address.",
+        label="Signs in as", required=False, help_text="Whoever signs in so may see and replace the calendar address."
     )
     active = forms.BooleanField(label="Takes visits", required=False, initial=True)
 
     def __init__(self, *args: Any, users: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choices(
-            self, "user", [("", "Nobody"), *((str(user.pk), f"{user} ({user.email})") for user in users)]
-        )
+        _choices(self, "user", [("", "Nobody"), *((str(user.pk), f"{user} ({user.email})") for user in users)])
 
     def values(self) -> dict[str, Any]:
         """What `clinic.save_practitioner` takes."""
@@ -52,9 +48,7 @@ class RoomForm(ClinicForm):
 
     name = forms.CharField(label="Name", max_length=100)
     has_ultrasound = forms.BooleanField(
-        label="Has ultrasound",
-        required=False,
-        help_text="Visits that need it are booked into such rooms only.",
+        label="Has ultrasound", required=False, help_text="Visits that need it are booked into such rooms only."
     )
     active = forms.BooleanField(label="In use", required=False, initial=True)
 
@@ -86,32 +80,27 @@ class SessionForm(PlaceInTimeForm):
 
     weekday = forms.TypedChoiceField(label="Weekday", coerce=int, choices=list(enumerate(WEEKDAYS)))
     valid_from = DateField(label="First day it is valid")
-    valid_to = DateField(
-        label="Last day it is valid", required=False, help_text="Leave it empty while it goes on."
-    )
+    valid_to = DateField(label="Last day it is valid", required=False, help_text="Leave it empty while it goes on.")
     every_weeks = forms.IntegerField(
-        label="Every how many weeks", initial=1, min_value=1, max_value=52,
+        label="Every how many weeks",
+        initial=1,
+        min_value=1,
+        max_value=52,
         help_text="1 is every week; 2 every other week, counted from the first day.",
         widget=forms.NumberInput(attrs={"class": "input--short"}),
-    )  # fmt: skip
-    field_order = [
-        "practitioner",
-        "room",
-        "weekday",
-        "opens",
-        "closes",
-        "every_weeks",
-        "valid_from",
-        "valid_to",
-    ]
+    )
+    field_order = ["practitioner", "room", "weekday", "opens", "closes", "every_weeks", "valid_from", "valid_to"]
 
 
 class ExtraSessionForm(PlaceInTimeForm):
     """A session on one day only; it opens on a bank holiday too."""
 
     pointer_fields: ClassVar[dict[str, str]] = {
-        **PlaceInTimeForm.pointer_fields, "weekday": "on", "valid_from": "on", "valid_to": "on",
-    }  # fmt: skip
+        **PlaceInTimeForm.pointer_fields,
+        "weekday": "on",
+        "valid_from": "on",
+        "valid_to": "on",
+    }
 
     on = DateField(label="Date")
     field_order = ["practitioner", "room", "on", "opens", "closes"]
@@ -145,9 +134,7 @@ class ClosureForm(ClinicForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("from_on"):
-            cleaned["starts_at"] = self._moment(
-                "from_at", cleaned["from_on"], cleaned.get("from_at") or time.min
-            )
+            cleaned["starts_at"] = self._moment("from_at", cleaned["from_on"], cleaned.get("from_at") or time.min)
         if cleaned.get("to_on"):
             ends = cleaned.get("to_at")
             day = cleaned["to_on"] if ends else cleaned["to_on"] + timedelta(days=1)

@@ -14,14 +14,7 @@ from pht_clinic.people.models import User
 from pht_clinic.people.roles import MANAGER
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.clinic.closures import save_closure
-from scheduling.clinic.forms import (
-    WHOLE_CLINIC,
-    ClosureForm,
-    ExtraSessionForm,
-    PractitionerForm,
-    RoomForm,
-    SessionForm,
-)
+from scheduling.clinic.forms import WHOLE_CLINIC, ClosureForm, ExtraSessionForm, PractitionerForm, RoomForm, SessionForm
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.saving import places, saving
 from scheduling.clinic.schedules import save_schedule
@@ -50,17 +43,17 @@ def practitioner(request: HttpRequest, practitioner_id: int | None = None) -> Ht
     free = Q(practitioner__isnull=True) | Q(practitioner=practitioner_id)
     users = list(User.objects.filter(free, is_active=True).order_by("name", "email"))
     initial = (
-        {"name": row.name, "kinds": row.kinds, "user": str(row.user_id or ""), "active": row.active}
-        if row
-        else None
+        {"name": row.name, "kinds": row.kinds, "user": str(row.user_id or ""), "active": row.active} if row else None
     )
     form = PractitionerForm(request.POST or None, initial=initial, users=users)
     return saving(
-        request, form,
+        request,
+        form,
         lambda yes: save_practitioner(practitioner_id, form.values(), confirm=yes, **_who(request)),
-        title=f"Change {row.name}" if row else "Add a practitioner", said="The practitioner is saved.",
+        title=f"Change {row.name}" if row else "Add a practitioner",
+        said="The practitioner is saved.",
         back="practitioner-list",
-    )  # fmt: skip
+    )
 
 
 @roles(MANAGER)
@@ -78,9 +71,13 @@ def room(request: HttpRequest, room_id: int | None = None) -> HttpResponse:
     initial = {"name": row.name, "has_ultrasound": row.has_ultrasound, "active": row.active} if row else None
     form = RoomForm(request.POST or None, initial=initial)
     return saving(
-        request, form, lambda yes: save_room(room_id, form.cleaned_data, confirm=yes, **_who(request)),
-        title=f"Change {row.name}" if row else "Add a room", said="The room is saved.", back="room-list",
-    )  # fmt: skip
+        request,
+        form,
+        lambda yes: save_room(room_id, form.cleaned_data, confirm=yes, **_who(request)),
+        title=f"Change {row.name}" if row else "Add a room",
+        said="The room is saved.",
+        back="room-list",
+    )
 
 
 @roles(MANAGER)
@@ -90,15 +87,14 @@ def schedules(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     ended = Q(valid_to__lt=today)
     rows = Schedule.objects.filter(ended if shows_ended else ~ended | Q(valid_to__isnull=True))
-    rows = rows.select_related("practitioner", "room").order_by(
-        "practitioner__name", "weekday", "opens", "valid_from"
-    )
+    rows = rows.select_related("practitioner", "room").order_by("practitioner__name", "weekday", "opens", "valid_from")
     extra = [row for row in rows if row.valid_from == row.valid_to]
     context = {
         "weekly": [(row, WEEKDAYS[row.weekday]) for row in rows if row.valid_from != row.valid_to],
         "extra": sorted(extra, key=lambda row: (row.valid_from, row.opens)),
-        "shows_ended": shows_ended, "today": today,
-    }  # fmt: skip
+        "shows_ended": shows_ended,
+        "today": today,
+    }
     return page(request, "scheduling/clinic/schedules.html", context)
 
 
@@ -113,11 +109,14 @@ def schedule(request: HttpRequest, schedule_id: int | None = None) -> HttpRespon
         initial |= {"practitioner": str(row.practitioner_id), "room": str(row.room_id)}
     form = SessionForm(request.POST or None, initial=initial, **places())
     return saving(
-        request, form,
+        request,
+        form,
         lambda yes: save_schedule(schedule_id, form.values(), confirm=yes, **_who(request)),
-        title="Change a weekly session" if schedule_id else "Add a weekly session", said="The session is saved.",
-        back="schedule-list", lead="Hours are those of the clock on the wall, in summer and in winter.",
-    )  # fmt: skip
+        title="Change a weekly session" if schedule_id else "Add a weekly session",
+        said="The session is saved.",
+        back="schedule-list",
+        lead="Hours are those of the clock on the wall, in summer and in winter.",
+    )
 
 
 @roles(MANAGER)
@@ -125,10 +124,14 @@ def extra_session(request: HttpRequest) -> HttpResponse:
     """A session on one day only."""
     form = ExtraSessionForm(request.POST or None, **places())
     return saving(
-        request, form, lambda yes: save_schedule(None, form.values(), confirm=yes, **_who(request)),
-        title="Add an extra session", said="The extra session is saved.", back="schedule-list",
+        request,
+        form,
+        lambda yes: save_schedule(None, form.values(), confirm=yes, **_who(request)),
+        title="Add an extra session",
+        said="The extra session is saved.",
+        back="schedule-list",
         lead="It opens on that day only, on a bank holiday too.",
-    )  # fmt: skip
+    )
 
 
 @roles(MANAGER)
@@ -136,11 +139,7 @@ def closures(request: HttpRequest) -> HttpResponse:
     """What is or will be closed; what is over on request."""
     now, shows_past = clock.now(), request.GET.get("show") == "past"
     rows = Closure.objects.select_related("practitioner", "room")
-    wanted = (
-        rows.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
-        if shows_past
-        else rows.filter(ends_at__gt=now)
-    )
+    wanted = rows.filter(ends_at__lte=now).order_by("-starts_at", "-pk") if shows_past else rows.filter(ends_at__gt=now)
     listed = part_of(request, wanted)
     return page(request, "scheduling/clinic/closures.html", {"page_obj": listed, "shows_past": shows_past})
 
@@ -153,15 +152,23 @@ def closure(request: HttpRequest, closure_id: int | None = None) -> HttpResponse
         row = the(Closure, closure_id)
         starts, ends = (instant.astimezone(clock.zone()) for instant in (row.starts_at, row.ends_at))
         initial = {
-            "what": _code_of(row), "from_on": starts.date(), "from_at": starts.time(), "to_on": ends.date(),
-            "to_at": ends.time(), "reason": row.reason,
-        }  # fmt: skip
+            "what": _code_of(row),
+            "from_on": starts.date(),
+            "from_at": starts.time(),
+            "to_on": ends.date(),
+            "to_at": ends.time(),
+            "reason": row.reason,
+        }
     form = ClosureForm(request.POST or None, initial=initial, **places())
     return saving(
-        request, form, lambda yes: save_closure(closure_id, form.values(), confirm=yes, **_who(request)),
-        title="Change a closure" if closure_id else "Add a closure", said="The closure is saved.",
-        back="closure-list", lead="Nobody can be booked into a closure. Bank holidays are closed by themselves.",
-    )  # fmt: skip
+        request,
+        form,
+        lambda yes: save_closure(closure_id, form.values(), confirm=yes, **_who(request)),
+        title="Change a closure" if closure_id else "Add a closure",
+        said="The closure is saved.",
+        back="closure-list",
+        lead="Nobody can be booked into a closure. Bank holidays are closed by themselves.",
+    )
 
 
 def _code_of(row: Closure) -> str:

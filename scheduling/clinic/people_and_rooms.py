@@ -50,9 +50,7 @@ def replace_feed(pk: int, *, by: Actor, now: datetime) -> Practitioner:
         return store_changed(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
 
 
-def save_room(
-    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
-) -> Room:
+def save_room(pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime) -> Room:
     """Add (`pk` None) or change a room: name, has_ultrasound, active.
 
     Without `confirm`, one that has coming bookings is not taken out of use: they are named. Raises: Invalid, Missing,
@@ -90,7 +88,5 @@ def _losing_room(pk: int, values: Mapping[str, Any], now: datetime) -> list[Appo
     coming = coming_visits(now).filter(room=pk)
     if values.get("active") is not False:
         needing_it = [kind.code for kind in KINDS.values() if kind.needs_ultrasound]
-        coming = (
-            coming.filter(kind__in=needing_it) if values.get("has_ultrasound") is False else coming.none()
-        )
+        coming = coming.filter(kind__in=needing_it) if values.get("has_ultrasound") is False else coming.none()
     return list(coming)

@@ -8,13 +8,7 @@ from typing import Any
 
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
-from scheduling.clinic.consequences import (
-    Changed,
-    _find,
-    _outside_sessions,
-    check_confirmed,
-    store_changed,
-)
+from scheduling.clinic.consequences import Changed, _find, _outside_sessions, check_confirmed, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
 from scheduling.models import Schedule
@@ -45,16 +39,7 @@ def save_schedule(
         return Changed(row, homeless)
 
 
-_SCHEDULE_FIELDS = (
-    "practitioner_id",
-    "room_id",
-    "weekday",
-    "opens",
-    "closes",
-    "valid_from",
-    "valid_to",
-    "every_weeks",
-)
+_SCHEDULE_FIELDS = ("practitioner_id", "room_id", "weekday", "opens", "closes", "valid_from", "valid_to", "every_weeks")
 _SCHEDULE_DEFAULTS: dict[str, Any] = {"valid_to": None, "every_weeks": 1}
 
 
@@ -67,9 +52,7 @@ def _check_schedule(values: Mapping[str, Any]) -> None:
     for name in ("opens", "closes"):
         if QUIET_FROM <= values[name] < QUIET_TO:
             problems.append(
-                FieldError(
-                    f"#/{name}", "Nothing opens or closes between 01:00 and 03:00, when clocks change."
-                )
+                FieldError(f"#/{name}", "Nothing opens or closes between 01:00 and 03:00, when clocks change.")
             )
     if values["valid_to"] is not None and values["valid_to"] < values["valid_from"]:
         problems.append(FieldError("#/valid_to", "The last day lies before the first."))

@@ -73,13 +73,7 @@ def change_staff(user_id: int, *, name: str, role: str, active: bool, by: Actor,
         user.name, user.role, user.is_active, user.is_staff = name, role, active, role == MANAGER
         user.save(update_fields=["name", "role", "is_active", "is_staff"])
         after = {"role": role, "active": active}
-        record(
-            "user-changed",
-            by=by,
-            now=now,
-            subject=f"user:{user.pk}",
-            detail={"before": before, "after": after},
-        )
+        record("user-changed", by=by, now=now, subject=f"user:{user.pk}", detail={"before": before, "after": after})
         return user
 
 
@@ -104,12 +98,7 @@ def _locked(user_id: int) -> User:
 
 def _other_managers(user: User) -> bool:
     """Locked, so that two managers who dismiss each other at one moment do not both succeed."""
-    others = (
-        User.objects.select_for_update()
-        .filter(role=MANAGER, is_active=True)
-        .exclude(pk=user.pk)
-        .order_by("pk")
-    )
+    others = User.objects.select_for_update().filter(role=MANAGER, is_active=True).exclude(pk=user.pk).order_by("pk")
     return bool(list(others.values_list("pk", flat=True)))
 
 

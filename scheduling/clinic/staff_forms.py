@@ -13,9 +13,10 @@ class InviteForm(ClinicForm):
 
     name = forms.CharField(label="Name", max_length=150)
     email = forms.EmailField(
-        label="Email address", help_text="They sign in with it.",
+        label="Email address",
+        help_text="They sign in with it.",
         error_messages={"invalid": "Enter an email address such as name@clinic.example."},
-    )  # fmt: skip
+    )
     role = forms.ChoiceField(label="Role", widget=forms.RadioSelect, choices=ROLE_CHOICES)
 
 

@@ -31,9 +31,7 @@ def invite_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             invited = staff.invite(**form.cleaned_data, by=actor_of(request.user), now=clock.now())
-            return page(
-                request, "scheduling/clinic/staff_password.html", {"invited": invited, "is_new": True}
-            )
+            return page(request, "scheduling/clinic/staff_password.html", {"invited": invited, "is_new": True})
     context = {"form": form, "title": "Invite somebody", "back": "staff-list", "button": "Make the sign-in"}
     return page(request, "scheduling/clinic/form.html", context)
 
@@ -42,16 +40,16 @@ def invite_page(request: HttpRequest) -> HttpResponse:
 def member(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a name, a role, and whether somebody may sign in."""
     user = the(User, user_id)
-    form = StaffForm(
-        request.POST or None, initial={"name": user.name, "role": user.role, "active": user.is_active}
-    )
+    form = StaffForm(request.POST or None, initial={"name": user.name, "role": user.role, "active": user.is_active})
     return saving(
-        request, form,
-        lambda _: staff.change_staff(
-            user_id, **form.cleaned_data, by=actor_of(request.user), now=clock.now()
-        ),
-        title=f"Change {user}", said="Saved.", back="staff-list", lead=f"Signs in as {user.email}.",
-    )  # fmt: skip
+        request,
+        form,
+        lambda _: staff.change_staff(user_id, **form.cleaned_data, by=actor_of(request.user), now=clock.now()),
+        title=f"Change {user}",
+        said="Saved.",
+        back="staff-list",
+        lead=f"Signs in as {user.email}.",
+    )
 
 
 @require_POST

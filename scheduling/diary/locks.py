@@ -59,9 +59,7 @@ class Locked:
     rooms: dict[int, Room]
 
 
-def lock(
-    *, patients: Collection[int] = (), practitioners: Collection[int] = (), rooms: Collection[int] = ()
-) -> Locked:
+def lock(*, patients: Collection[int] = (), practitioners: Collection[int] = (), rooms: Collection[int] = ()) -> Locked:
     """Lock and read these rows in the one order that cannot deadlock.
 
     NO KEY UPDATE: rows that merely point at them may still be inserted elsewhere.
@@ -111,9 +109,7 @@ def lock_appointment(
         if seen is None:
             raise Missing("There is no such appointment.")
         patient_id, practitioner_id, room_id = seen
-        locked = lock(
-            patients={patient_id}, practitioners={practitioner_id, *practitioners}, rooms={room_id, *rooms}
-        )
+        locked = lock(patients={patient_id}, practitioners={practitioner_id, *practitioners}, rooms={room_id, *rooms})
         appointment = (
             Appointment.objects.select_for_update(no_key=True, of=("self",))
             .select_related("patient", "practitioner", "room")

@@ -34,9 +34,7 @@ class Place:
     @classmethod
     def of(cls, kind: Kind, start: datetime, *, patient_id: int, practitioner_id: int, room_id: int) -> Place:
         end = start + kind.duration
-        return cls(
-            patient_id, practitioner_id, room_id, Period(start, end), Period(start, end + kind.room_buffer)
-        )
+        return cls(patient_id, practitioner_id, room_id, Period(start, end), Period(start, end + kind.room_buffer))
 
 
 _IN_THE_WAY = f"""
@@ -52,11 +50,13 @@ SELECT id, patient_id, practitioner_id, room_id, start_at, end_at
 def check_free(place: Place, *, excluding: int | None = None) -> None:
     """Raise Clash naming every appointment in the way; `excluding` is the one being moved. Ask under the locks."""
     values = {
-        "patient": place.patient_id, "practitioner": place.practitioner_id, "room": place.room_id,
+        "patient": place.patient_id,
+        "practitioner": place.practitioner_id,
+        "room": place.room_id,
         "during": DateTimeTZRange(place.during.start, place.during.end),
         "room_during": DateTimeTZRange(place.room_during.start, place.room_during.end),
         "excluding": excluding or 0,
-    }  # fmt: skip
+    }
     with connection.cursor() as cursor:
         cursor.execute(_IN_THE_WAY, values)
         in_the_way = cursor.fetchall()

@@ -80,9 +80,7 @@ def move(
     _remember(appointment, verb, from_status=from_status, by=by, now=now, before=before)
 
 
-def change(
-    appointment: Appointment, verb: str, status: Status, *, by: Actor, now: datetime, reason: str = ""
-) -> None:
+def change(appointment: Appointment, verb: str, status: Status, *, by: Actor, now: datetime, reason: str = "") -> None:
     """Take an appointment to another state where it stands.
 
     Raises: WrongState if the state table has no such arrow.
@@ -120,17 +118,18 @@ def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> 
     theirs = list(open_bookings.filter(patient=target))
     clashes = [
         {
-            "resource": "patient", "appointment": str(mine.pk), "with": str(other.pk),
-            "start": mine.start_at.isoformat(), "end": mine.end_at.isoformat(),
+            "resource": "patient",
+            "appointment": str(mine.pk),
+            "with": str(other.pk),
+            "start": mine.start_at.isoformat(),
+            "end": mine.end_at.isoformat(),
         }
         for mine in ours
         for other in theirs
         if mine.start_at < other.end_at and other.start_at < mine.end_at
-    ]  # fmt: skip
+    ]
     if clashes:
-        raise Clash(
-            "Open bookings of the two records overlap. Move one of them first.", extra={"clashes": clashes}
-        )
+        raise Clash("Open bookings of the two records overlap. Move one of them first.", extra={"clashes": clashes})
     for appointment in ours:
         appointment.patient = target
         appointment.revision += 1

@@ -74,10 +74,5 @@ def _wrapped(text: str, *, first: str = "", then: str = "") -> str:
     if len(first) + len(text) <= WIDTH and text.isprintable():
         return first + text
     return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=then,
-        break_long_words=False,
-        break_on_hyphens=False,
+        text, WIDTH, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
     )

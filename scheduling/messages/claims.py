@@ -24,9 +24,7 @@ State = Message.State
 MOST_HANDOVERS = 2
 """A message whose fate nobody knows is sent once more, with the same Message-ID; after that a person looks."""
 
-UNANSWERED = (
-    "The mail server never said whether it took this message; it may have arrived. Phone the patient."
-)
+UNANSWERED = "The mail server never said whether it took this message; it may have arrived. Phone the patient."
 EXPIRED = "Expired: "
 """How the reason of what was not sent in time begins."""
 _TO_A_PATIENT = ~Q(subject__startswith="staff:")
@@ -141,9 +139,7 @@ def _ours(message: Message) -> QuerySet[Message]:
     return Message.objects.filter(pk=message.pk, status=State.SENDING, attempts=message.attempts)
 
 
-def finish(
-    message: Message, status: str, *, reason: str = "", phone_task: bool = False, now: datetime
-) -> bool:
+def finish(message: Message, status: str, *, reason: str = "", phone_task: bool = False, now: datetime) -> bool:
     """Write the end of an attempt; False when the lease was lost before. A sent row keeps `handed_over_at`."""
     is_task = phone_task and not message.subject.startswith("staff:")  # nobody phones the staff
     if status == State.SENT:
@@ -166,9 +162,12 @@ def put_back(message: Message, *, reason: str, was_refused: bool, due_at: dateti
         _ours(message).update(
             status=Case(_TAKEN_BACK, default=Value(State.QUEUED.value)),
             reason=Case(_WHY_TAKEN_BACK, When(recipient="", then=F("reason")), default=Value(reason[:200])),
-            lease_expires_at=None, due_at=due_at, handovers=handovers, handed_over_at=None,
+            lease_expires_at=None,
+            due_at=due_at,
+            handovers=handovers,
+            handed_over_at=None,
         )
-    )  # fmt: skip
+    )
 
 
 def end_leases() -> int:
@@ -176,9 +175,7 @@ def end_leases() -> int:
     lost_twice = Q(handed_over_at__isnull=False, handovers__gte=MOST_HANDOVERS)
     return _update_free(
         Q(status=State.SENDING, lease_expires_at__lt=Now()),
-        status=Case(
-            When(lost_twice, then=Value(State.UNKNOWN.value)), _TAKEN_BACK, default=Value(State.QUEUED.value)
-        ),
+        status=Case(When(lost_twice, then=Value(State.UNKNOWN.value)), _TAKEN_BACK, default=Value(State.QUEUED.value)),
         reason=Case(
             When(lost_twice, then=Value(UNANSWERED)),
             _WHY_TAKEN_BACK,

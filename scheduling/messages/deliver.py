@@ -124,9 +124,7 @@ def _send(message: Message, mail: mailer.Mail, post: mailer.Post, *, now: Callab
 
 
 def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callable[[], datetime]) -> None:
-    claims.put_back(
-        message, reason=str(error), was_refused=was_refused, due_at=now() + backoff(message.attempts)
-    )
+    claims.put_back(message, reason=str(error), was_refused=was_refused, due_at=now() + backoff(message.attempts))
 
 
 def _why_not(message: Message) -> str:

@@ -75,11 +75,19 @@ def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
         message = _locked(message_id)
         check_retriable(message, now=now)
         again = Message.objects.create(
-            kind=message.kind, template=message.template, subject=message.subject,
-            occasion=f"retry:{message.pk}", appointment_id=message.appointment_id, **_present_recipient(message),
-            due_at=now.astimezone(UTC), expires_at=message.expires_at,
-            keeps_quiet_hours=False, revision=message.revision, planned_at=now, retry_of=message,
-        )  # fmt: skip
+            kind=message.kind,
+            template=message.template,
+            subject=message.subject,
+            occasion=f"retry:{message.pk}",
+            appointment_id=message.appointment_id,
+            **_present_recipient(message),
+            due_at=now.astimezone(UTC),
+            expires_at=message.expires_at,
+            keeps_quiet_hours=False,
+            revision=message.revision,
+            planned_at=now,
+            retry_of=message,
+        )
         if message.is_open_task:
             _close(message, "Tried again.", by=by, now=now)
         _record("message-retried", message, by=by, now=now)
@@ -150,11 +158,4 @@ def _close(message: Message, reason: str, *, by: Actor, now: datetime) -> None:
 
 def _record(verb: str, message: Message, *, by: Actor, now: datetime) -> None:
     patients = [message.patient_id] if message.patient_id else []
-    record(
-        verb,
-        by=by,
-        now=now,
-        patients=patients,
-        subject=f"message:{message.pk}",
-        detail={"kind": message.kind},
-    )
+    record(verb, by=by, now=now, patients=patients, subject=f"message:{message.pk}", detail={"kind": message.kind})

@@ -19,18 +19,24 @@ class WordingForm(ClinicForm):
 
     subject_line = forms.CharField(label="Subject", max_length=200)
     opening = forms.CharField(
-        label="First paragraph", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
+        label="First paragraph",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
         error_messages={"required": "Enter the first paragraph."},
-    )  # fmt: skip
+    )
     closing = forms.CharField(
-        label="Closing of your own, if you want one", required=False, max_length=5000,
+        label="Closing of your own, if you want one",
+        required=False,
+        max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Paragraphs, and lists whose lines begin with “- ”. For example how to find you, or where to park.",
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label="Why it changes", required=False, max_length=LONGEST_REASON,
+        label="Why it changes",
+        required=False,
+        max_length=LONGEST_REASON,
         help_text="Whoever looks at the versions reads it. Needed when you save.",
-    )  # fmt: skip
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:

@@ -29,9 +29,7 @@ def tick_age_seconds() -> float | None:
     return None if ticked_at is None else max(0.0, time.time() - ticked_at)
 
 
-@gauge(
-    "outbox_oldest_overdue_seconds", "Seconds for which the oldest due message has waited; 0 when none waits."
-)
+@gauge("outbox_oldest_overdue_seconds", "Seconds for which the oldest due message has waited; 0 when none waits.")
 def oldest_overdue_seconds() -> float:
     """By the product's clock; what waits for the end of the quiet hours counts too."""
     now = clock.now()

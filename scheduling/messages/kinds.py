@@ -14,10 +14,16 @@ from scheduling.states import Status
 
 VISIT_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
     {
-        "when": "Tuesday 24 March 2026 at 09:20", "day": "Tuesday 24 March", "weekday": "Tuesday", "time": "09:20",
-        "minutes": 30, "practitioner": "Dr Jo Example", "replaces": False, "ask_again": True,
+        "when": "Tuesday 24 March 2026 at 09:20",
+        "day": "Tuesday 24 March",
+        "weekday": "Tuesday",
+        "time": "09:20",
+        "minutes": 30,
+        "practitioner": "Dr Jo Example",
+        "replaces": False,
+        "ask_again": True,
     }
-)  # fmt: skip
+)
 """What a made-up visit prints, for previews and tests of a wording."""
 OF_A_VISIT: Final = ("when", "day", "weekday", "time")
 """The values of an appointment that a clinic's own words may print."""
@@ -87,9 +93,7 @@ def register(kinds: Iterable[Kind], names: Mapping[str, str] | None = None) -> N
 
 def kind_of(name: str, *, visit: str = "", by_patient: bool = False) -> Kind:
     """The kind with these words for this kind of visit, else its words for all. Raises: UnknownKind."""
-    named = [
-        kind for kind in _BY_TEMPLATE.values() if kind.name == name and (by_patient or not kind.by_patient)
-    ]
+    named = [kind for kind in _BY_TEMPLATE.values() if kind.name == name and (by_patient or not kind.by_patient)]
     fitting = [kind for kind in named if not kind.visits or visit in kind.visits]
     if not fitting:
         raise UnknownKind(name)
@@ -112,36 +116,66 @@ def registered() -> list[Kind]:
 register(
     [
         Kind(
-            "confirmed", "scheduling/mail/confirmed", "Your appointment on {day}", BOOKED, "confirmed",
+            "confirmed",
+            "scheduling/mail/confirmed",
+            "Your appointment on {day}",
+            BOOKED,
+            "confirmed",
             opening="Your appointment is booked for {when}.",
         ),
         Kind(
-            "provisional", "scheduling/mail/provisional", "We are checking your appointment", PENDING, "tentative",
+            "provisional",
+            "scheduling/mail/provisional",
+            "We are checking your appointment",
+            PENDING,
+            "tentative",
             opening="We are holding {when} for you, and we are checking whether that time is right for you.",
         ),
         Kind(
-            "moved", "scheduling/mail/moved", "Your appointment has changed", BOOKED, "confirmed",
+            "moved",
+            "scheduling/mail/moved",
+            "Your appointment has changed",
+            BOOKED,
+            "confirmed",
             opening="Your appointment is now on {when}.",
         ),
         Kind(
-            "cancelled", "scheduling/mail/cancelled", "We have cancelled your appointment", CANCELLED, "cancelled",
+            "cancelled",
+            "scheduling/mail/cancelled",
+            "We have cancelled your appointment",
+            CANCELLED,
+            "cancelled",
             opening="We have cancelled your appointment on {when}.",
         ),
         Kind(
-            "cancelled", "scheduling/mail/cancelled_by_patient", "Your appointment is cancelled", CANCELLED,
-            "cancelled", by_patient=True, opening="Your appointment on {when} is cancelled, as you asked.",
+            "cancelled",
+            "scheduling/mail/cancelled_by_patient",
+            "Your appointment is cancelled",
+            CANCELLED,
+            "cancelled",
+            by_patient=True,
+            opening="Your appointment on {when} is cancelled, as you asked.",
         ),
         Kind(
-            "reminder-week", "scheduling/mail/reminder_week", "Your appointment on {day}", BOOKED,
+            "reminder-week",
+            "scheduling/mail/reminder_week",
+            "Your appointment on {day}",
+            BOOKED,
             opening="Your appointment is on {when}.",
         ),
         Kind(
-            "reminder-2-days", "scheduling/mail/reminder_2_days", "Your appointment on {weekday} at {time}", BOOKED,
+            "reminder-2-days",
+            "scheduling/mail/reminder_2_days",
+            "Your appointment on {weekday} at {time}",
+            BOOKED,
             opening="Your appointment is on {when}.",
         ),
         Kind(
-            "missed", "scheduling/mail/missed", "Sorry we missed you", frozenset({Status.NOSHOW.value}),
+            "missed",
+            "scheduling/mail/missed",
+            "Sorry we missed you",
+            frozenset({Status.NOSHOW.value}),
             opening="You had an appointment with us on {when}, and we did not see you. We hope that all is well.",
         ),
     ]
-)  # fmt: skip
+)

@@ -65,10 +65,13 @@ def compose(letter: Letter) -> Mail:
     """Put a letter into its envelope. Raises: ValueError for an address or a header that cannot be one."""
     _check(letter)
     mail = EmailMultiAlternatives(
-        letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [letter.recipient],
+        letter.subject,
+        letter.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [letter.recipient],
         reply_to=[settings.DEFAULT_REPLY_TO],
         headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
-    )  # fmt: skip
+    )
     mail.encoding = _SEVEN_BITS
     mail.attach_alternative(letter.html, "text/html")
     if letter.calendar:

@@ -59,9 +59,16 @@ def announce(
     Raises: UnknownKind.
     """
     rows = draft(
-        kind, appointment=appointment, by=by, now=now, tell_patient=tell_patient, values=values,
-        occasion=occasion, is_in_a_calendar=is_in_a_calendar(kind, appointment, now=now), phone_first=phone_first,
-    )  # fmt: skip
+        kind,
+        appointment=appointment,
+        by=by,
+        now=now,
+        tell_patient=tell_patient,
+        values=values,
+        occasion=occasion,
+        is_in_a_calendar=is_in_a_calendar(kind, appointment, now=now),
+        phone_first=phone_first,
+    )
     if not _is_new(appointment, now=now):
         take_back(Message.objects.filter(subject=_subject(appointment)), reason=_REPLACED, now=now)
     post(rows)
@@ -85,11 +92,7 @@ def knows(appointment: Appointment, kind: str) -> bool:
 
     By mail or by a person. Ask before the next announcement: that takes back what still waits.
     """
-    last = (
-        Message.objects.filter(_TOLD, subject=_subject(appointment), kind__in=plan.NEWS)
-        .order_by("-pk")
-        .first()
-    )
+    last = Message.objects.filter(_TOLD, subject=_subject(appointment), kind__in=plan.NEWS).order_by("-pk").first()
     if last is None or last.values.get("start_at") != _utc(appointment.start_at):
         return False
     return last.kind == kind or {last.kind, kind} <= plan.REMINDED
@@ -114,19 +117,19 @@ def draft(
     zone = clock.zone()
     planned: list[Planned] = []
     if tell_patient:
-        is_answer = by.kind == "patient" or (
-            plan.NEWS[kind].answers_a_request and appointment.asked_at == now
-        )
+        is_answer = by.kind == "patient" or (plan.NEWS[kind].answers_a_request and appointment.asked_at == now)
         planned.append(
             plan.news(
-                kind, start=appointment.start_at, is_answer=is_answer, now=now, zone=zone,
+                kind,
+                start=appointment.start_at,
+                is_answer=is_answer,
+                now=now,
+                zone=zone,
                 bank_holidays=bank_holidays_after(clock.local_date(now)),
             )
-        )  # fmt: skip
-    if kind in plan.REMINDED:
-        planned += plan.reminders(
-            start=appointment.start_at, asked_at=appointment.asked_at, now=now, zone=zone
         )
+    if kind in plan.REMINDED:
+        planned += plan.reminders(start=appointment.start_at, asked_at=appointment.asked_at, now=now, zone=zone)
     shown = _printed(appointment, values or {})
     occasion = occasion or f"revision:{appointment.revision}"
     rows = [
@@ -165,9 +168,7 @@ def take_back(rows: QuerySet[Message], *, reason: str, now: datetime) -> None:
     rows.filter(_WAITING | _is_held() | over).update(
         **_cancelled(reason),
         closed_at=Case(When(over, then=Value(now)), default=F("closed_at")),
-        closed_reason=Case(
-            When(over, then=Value(reason)), default=F("closed_reason"), output_field=TextField()
-        ),
+        closed_reason=Case(When(over, then=Value(reason)), default=F("closed_reason"), output_field=TextField()),
     )
 
 
@@ -206,12 +207,8 @@ def readdress(patient: Patient, *, now: datetime) -> None:
     What is being sent at this moment goes to the old address; where that fails, the next try takes the new one.
     """
     recipient, reason = address_of(patient)
-    dear = Func(
-        F("values"), Value("{dear}"), Value(words.clean(str(patient)), JSONField()), function="jsonb_set"
-    )
-    Message.objects.filter(_NOT_SENT_YET, patient=patient).update(
-        recipient=recipient, reason=reason, values=dear
-    )
+    dear = Func(F("values"), Value("{dear}"), Value(words.clean(str(patient)), JSONField()), function="jsonb_set")
+    Message.objects.filter(_NOT_SENT_YET, patient=patient).update(recipient=recipient, reason=reason, values=dear)
 
 
 def hand_over(source: Patient, target: Patient, *, now: datetime) -> None:
@@ -228,9 +225,16 @@ def address_of(patient: Patient) -> tuple[str, str]:
 
 
 def row_for(
-    kind: Kind, message: Planned, *, patient: Patient, appointment: Appointment | None, subject: str,
-    occasion: str, values: Mapping[str, object], now: datetime,
-) -> Message:  # fmt: skip
+    kind: Kind,
+    message: Planned,
+    *,
+    patient: Patient,
+    appointment: Appointment | None,
+    subject: str,
+    occasion: str,
+    values: Mapping[str, object],
+    now: datetime,
+) -> Message:
     """An unstored row of this kind for this patient, or for the record that theirs was merged into."""
     patient = patient.kept
     recipient, reason = address_of(patient)
@@ -253,15 +257,27 @@ def row_for(
 
 
 def _row(
-    message: Planned, appointment: Appointment, shown: Mapping[str, object], occasion: str, *, by: Actor, now: datetime,
+    message: Planned,
+    appointment: Appointment,
+    shown: Mapping[str, object],
+    occasion: str,
+    *,
+    by: Actor,
+    now: datetime,
     is_in_a_calendar: bool,
-) -> Message:  # fmt: skip
+) -> Message:
     kind = kind_of(message.kind, visit=appointment.kind, by_patient=by.kind == "patient")
     calendar = kind.calendar if kind.calendar == "confirmed" or is_in_a_calendar else ""
     return row_for(
-        kind, message, patient=appointment.patient, appointment=appointment, subject=_subject(appointment),
-        occasion=occasion, values={**shown, "calendar": calendar, "replaces": is_in_a_calendar}, now=now,
-    )  # fmt: skip
+        kind,
+        message,
+        patient=appointment.patient,
+        appointment=appointment,
+        subject=_subject(appointment),
+        occasion=occasion,
+        values={**shown, "calendar": calendar, "replaces": is_in_a_calendar},
+        now=now,
+    )
 
 
 def _printed(appointment: Appointment, values: Mapping[str, object]) -> dict[str, object]:

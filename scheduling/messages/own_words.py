@@ -22,9 +22,7 @@ LONGEST = {SUBJECT_LINE: 70, OPENING: 300, CLOSING: 1500}
 IN_CLOSING = ("phone",)
 """What every closing may print beside the values of its kind."""
 _SEEN_IN_THE_INBOX = (SUBJECT_LINE, OPENING)
-_ADDRESS = re.compile(
-    r"://|\bwww\.|\b[\w-]+\.(?:com|org|net|uk|eu|info|io|health|clinic|example)\b", re.IGNORECASE
-)
+_ADDRESS = re.compile(r"://|\bwww\.|\b[\w-]+\.(?:com|org|net|uk|eu|info|io|health|clinic|example)\b", re.IGNORECASE)
 _EMERGENCY = re.compile(r"\b999\b|\b111\b|\b112\b|\ba\s*(?:&|and)\s*e\b|\bambulance\b", re.IGNORECASE)
 _MARKS = ("##", "=>")
 # Headings and links are the templates' alone, whatever stands in the row and in the values it prints.
@@ -76,9 +74,7 @@ class Words:
         """Without white space that nobody sees: a subject and a first paragraph are one line each."""
         lines = (line.rstrip() for line in self.closing.replace("\r\n", "\n").strip().split("\n"))
         return Words(
-            self.subject_line.strip(),
-            " ".join(self.opening.split()),
-            re.sub(r"\n{3,}", "\n\n", "\n".join(lines)),
+            self.subject_line.strip(), " ".join(self.opening.split()), re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
         )
 
 
@@ -128,9 +124,7 @@ def _characters(part: str, text: str, kind: Kind) -> str:
     allowed = "" if part == SUBJECT_LINE else "\r\n"
     bad = [one for one in text if one not in allowed and unicodedata.category(one) in _INVISIBLE]
     if bad:
-        return (
-            f"The {NAMES[part]} holds an invisible character (U+{ord(bad[0]):04X}). Type it again without it."
-        )
+        return f"The {NAMES[part]} holds an invisible character (U+{ord(bad[0]):04X}). Type it again without it."
     if part == OPENING and "\n\n" in re.sub(r"\n[ \t]+", "\n", text.replace("\r\n", "\n")).strip():
         return "The first paragraph must be one paragraph. What follows belongs to the closing."
     if "<" in text or ">" in text.replace("=>", ""):

@@ -57,10 +57,14 @@ def message_list(request: HttpRequest) -> HttpResponse:
     of_kind = urlencode({"kind": kind}) if kind in NAMES else ""
     context = {
         "tabs": [(name, words, counts[name]) for name, (words, _) in TABS.items()],
-        "tab": tab, "page_obj": found, "empty": EMPTY[tab] if not of_kind else EMPTY_OF_A_KIND,
-        "kinds": NAMES.items(), "kind": kind, "of_kind": of_kind,
+        "tab": tab,
+        "page_obj": found,
+        "empty": EMPTY[tab] if not of_kind else EMPTY_OF_A_KIND,
+        "kinds": NAMES.items(),
+        "kind": kind,
+        "of_kind": of_kind,
         "query": "&".join(filter(None, [urlencode({"status": tab}), of_kind])),
-    }  # fmt: skip
+    }
     shows = {row.patient_id for row in found if row.patient_id}
     return page(request, "scheduling/messages/list.html", context, shows=shows)
 
@@ -113,9 +117,7 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     form = PhonedForm(request.POST)
     if form.is_valid():
         with form.refusals():
-            desk.close_task(
-                found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now()
-            )
+            desk.close_task(found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now())
             notices.success(request, "The phone task is closed.")
             return redirect("message-list")
     return _shown(request, found, form)
@@ -123,10 +125,14 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
 
 def _shown(request: HttpRequest, found: Message, form: PhonedForm) -> HttpResponse:
     context = {
-        "message": found, "letter": _letter(found), "form": form, "to_phone": found.is_open_task,
+        "message": found,
+        "letter": _letter(found),
+        "form": form,
+        "to_phone": found.is_open_task,
         "may_act": request.user.role in (RECEPTION, MANAGER),  # type: ignore[union-attr]
-        "can_retry": desk.can_retry(found, now=clock.now()), "again": found.retries.first(),
-    }  # fmt: skip
+        "can_retry": desk.can_retry(found, now=clock.now()),
+        "again": found.retries.first(),
+    }
     shows = [found.patient_id] if found.patient_id else []
     return page(request, "scheduling/messages/message.html", context, shows=shows)
 

@@ -13,9 +13,11 @@ class PhonedForm(ClinicForm):
     """What came of phoning a patient whom a message did not reach."""
 
     reason = forms.CharField(
-        label="What came of it", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
+        label="What came of it",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
         help_text="For example: told them everything; or: no need, they were here.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -62,9 +62,8 @@ class Planned:
 
 
 def news(
-    kind: str, *, start: datetime, is_answer: bool, now: datetime, zone: ZoneInfo,
-    bank_holidays: Container[date] = (),
-) -> Planned:  # fmt: skip
+    kind: str, *, start: datetime, is_answer: bool, now: datetime, zone: ZoneInfo, bank_holidays: Container[date] = ()
+) -> Planned:
     """The message that says what has just happened.
 
     `is_answer`: the patient just did something and this answers it, so it goes out at any hour. A missed visit is

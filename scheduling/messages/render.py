@@ -59,9 +59,7 @@ class _Missing(str):
         raise MissingValue(str(name))
 
 
-def letter(
-    message: Message, *, now: datetime, is_preview: bool = False, words: Words | None = None
-) -> Letter:
+def letter(message: Message, *, now: datetime, is_preview: bool = False, words: Words | None = None) -> Letter:
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
     In a preview words stand in the place of the patient's own link: whoever follows that speaks for the patient.

@@ -85,14 +85,22 @@ def reword(kind: Kind, words: Words, *, reason: str, revision: int, by: Actor, n
             raise SameWords
         row = _stored(
             Wording(
-                template=kind.template, version=newest + 1, reason=reason, at=now, by_id=by.user_id,
-                by_name=by.name, **asdict(own),
+                template=kind.template,
+                version=newest + 1,
+                reason=reason,
+                at=now,
+                by_id=by.user_id,
+                by_name=by.name,
+                **asdict(own),
             )
-        )  # fmt: skip
+        )
         record(
-            "wording-changed", by=by, now=now, subject=f"wording:{row.pk}",
+            "wording-changed",
+            by=by,
+            now=now,
+            subject=f"wording:{row.pk}",
             detail={"message": kind.template, "version": row.version, "reason": reason, **asdict(own)},
-        )  # fmt: skip
+        )
         return row
 
 
@@ -113,13 +121,7 @@ def send_test(kind: Kind, words: Words, *, to: User, by: Actor, now: datetime) -
         row.recipient, row.values = to.email, {**row.values, "is_test": True}
         outbox.post([row])
         stored = Message.objects.get(uid=row.uid)
-        record(
-            "wording-tested",
-            by=by,
-            now=now,
-            subject=f"message:{stored.pk}",
-            detail={"message": kind.template},
-        )
+        record("wording-tested", by=by, now=now, subject=f"message:{stored.pk}", detail={"message": kind.template})
         return stored
 
 
@@ -147,8 +149,14 @@ def _stored(row: Wording) -> Wording:
 def _example(kind: Kind, own: Words, *, now: datetime) -> Message:
     """An unstored row of a made-up patient's message, without link, visit and calendar entry."""
     return Message(
-        kind=TEST, template=kind.template, subject="staff:wording", occasion=f"{kind.code}/{now.isoformat()}",
-        recipient=NOBODY, due_at=now.astimezone(UTC), expires_at=(now + _USELESS_AFTER).astimezone(UTC),
-        keeps_quiet_hours=False, planned_at=now,
+        kind=TEST,
+        template=kind.template,
+        subject="staff:wording",
+        occasion=f"{kind.code}/{now.isoformat()}",
+        recipient=NOBODY,
+        due_at=now.astimezone(UTC),
+        expires_at=(now + _USELESS_AFTER).astimezone(UTC),
+        keeps_quiet_hours=False,
+        planned_at=now,
         values={**kind.example, "dear": MADE_UP, wordings.TYPED: asdict(own)},
-    )  # fmt: skip
+    )

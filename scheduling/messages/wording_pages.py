@@ -68,10 +68,17 @@ def wording(request: HttpRequest, code: str) -> HttpResponse:
             shown, is_typed = form.words, True
             tested = _tested(request, kind, form.words) if deed == "test" else None
     context = {
-        "kind": kind, "form": form, "versions": versions, "present": versions[0] if versions else None,
-        "letter": _letter(kind, shown), "origin": origin, "tested": tested, "is_typed": is_typed,
-        "placeholders": [(name, kind.example[name]) for name in kind.placeholders], "standard": standard(kind),
-    }  # fmt: skip
+        "kind": kind,
+        "form": form,
+        "versions": versions,
+        "present": versions[0] if versions else None,
+        "letter": _letter(kind, shown),
+        "origin": origin,
+        "tested": tested,
+        "is_typed": is_typed,
+        "placeholders": [(name, kind.example[name]) for name in kind.placeholders],
+        "standard": standard(kind),
+    }
     return page(request, "scheduling/messages/wording.html", context)
 
 
@@ -88,17 +95,25 @@ def _asked_for(request: HttpRequest, kind: Kind, versions: list[Wording]) -> tup
 
 def _saved(request: HttpRequest, kind: Kind, form: WordingForm) -> HttpResponse:
     row = rewording.reword(
-        kind, form.words, reason=form.cleaned_data["reason"], revision=form.cleaned_data["revision"],
-        by=actor_of(request.user), now=clock.now(),
-    )  # fmt: skip
+        kind,
+        form.words,
+        reason=form.cleaned_data["reason"],
+        revision=form.cleaned_data["revision"],
+        by=actor_of(request.user),
+        now=clock.now(),
+    )
     messages.success(request, f"Version {row.version} is saved. Messages sent from now on carry it.")
     return redirect("wording", kind.code)
 
 
 def _tested(request: HttpRequest, kind: Kind, words: Words) -> Message:
     return rewording.send_test(
-        kind, words, to=request.user, by=actor_of(request.user), now=clock.now()  # type: ignore[arg-type]
-    )  # fmt: skip
+        kind,
+        words,
+        to=request.user,  # type: ignore[arg-type]
+        by=actor_of(request.user),
+        now=clock.now(),
+    )
 
 
 def _letter(kind: Kind, words: Words) -> Any:

@@ -18,9 +18,7 @@ import scheduling.kinds
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         # exclusion constraints over ids and ranges; names found in spite of typing slips
@@ -29,36 +27,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Room",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=100, unique=True)),
                 ("has_ultrasound", models.BooleanField(default=False)),
                 ("active", models.BooleanField(default=True)),
             ],
-            options={
-                "ordering": ["name", "id"],
-            },
+            options={"ordering": ["name", "id"]},
         ),
         migrations.CreateModel(
             name="Appointment",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=scheduling.kinds.choices,
-                        max_length=30,
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=scheduling.kinds.choices, max_length=30)),
                 ("start_at", models.DateTimeField()),
                 ("end_at", models.DateTimeField()),
                 ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
@@ -94,19 +74,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["start_at", "id"],
-            },
+            options={"ordering": ["start_at", "id"]},
         ),
         migrations.CreateModel(
             name="LinkTries",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("count", models.PositiveSmallIntegerField()),
                 ("since", models.DateTimeField()),
                 (
@@ -118,19 +91,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name_plural": "link tries",
-            },
+            options={"verbose_name_plural": "link tries"},
         ),
         migrations.CreateModel(
             name="Patient",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("given_name", models.CharField(max_length=100)),
                 ("family_name", models.CharField(max_length=100)),
                 ("date_of_birth", models.DateField()),
@@ -138,9 +104,7 @@ class Migration(migrations.Migration):
                 ("phone", models.CharField(blank=True, max_length=30)),
                 (
                     "nhs_number",
-                    models.CharField(
-                        blank=True, max_length=10, null=True, unique=True, verbose_name="NHS number"
-                    ),
+                    models.CharField(blank=True, max_length=10, null=True, unique=True, verbose_name="NHS number"),
                 ),
                 ("email_opt_in", models.BooleanField(default=True)),
                 ("registered_at", models.DateTimeField()),
@@ -155,36 +119,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["family_name", "given_name", "id"],
-            },
+            options={"ordering": ["family_name", "given_name", "id"]},
         ),
         migrations.AddField(
             model_name="appointment",
             name="patient",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="appointments",
-                to="scheduling.patient",
+                on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="scheduling.patient"
             ),
         ),
         migrations.CreateModel(
             name="Practitioner",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, unique=True)),
                 (
                     "kinds",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=scheduling.kinds.choices,
-                            max_length=30,
-                        ),
+                        base_field=models.CharField(choices=scheduling.kinds.choices, max_length=30),
                         default=list,
                         size=None,
                     ),
@@ -194,35 +146,23 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to=settings.AUTH_USER_MODEL,
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
                     ),
                 ),
             ],
-            options={
-                "ordering": ["name", "id"],
-            },
+            options={"ordering": ["name", "id"]},
         ),
         migrations.AddField(
             model_name="appointment",
             name="practitioner",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="appointments",
-                to="scheduling.practitioner",
+                on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="scheduling.practitioner"
             ),
         ),
         migrations.CreateModel(
             name="Closure",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("starts_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
                 ("reason", models.CharField(blank=True, max_length=200)),
@@ -247,9 +187,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["starts_at", "id"],
-            },
+            options={"ordering": ["starts_at", "id"]},
         ),
         migrations.AddField(
             model_name="appointment",
@@ -261,12 +199,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Schedule",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("weekday", models.PositiveSmallIntegerField()),
                 ("opens", models.TimeField()),
                 ("closes", models.TimeField()),
@@ -284,25 +217,16 @@ class Migration(migrations.Migration):
                 (
                     "room",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="schedules",
-                        to="scheduling.room",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="schedules", to="scheduling.room"
                     ),
                 ),
             ],
-            options={
-                "ordering": ["practitioner_id", "weekday", "opens", "id"],
-            },
+            options={"ordering": ["practitioner_id", "weekday", "opens", "id"]},
         ),
         migrations.CreateModel(
             name="Wording",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("template", models.CharField(max_length=60)),
                 ("version", models.PositiveIntegerField()),
                 ("subject_line", models.CharField(blank=True, max_length=200)),
@@ -314,27 +238,16 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
             ],
-            options={
-                "ordering": ["template", "version"],
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
+            options={"ordering": ["template", "version"], "abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
             name="Message",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=40)),
                 ("template", models.CharField(max_length=60)),
                 ("subject", models.CharField(max_length=60)),
@@ -421,19 +334,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["due_at", "id"],
-            },
+            options={"ordering": ["due_at", "id"]},
         ),
         migrations.CreateModel(
             name="AppointmentChange",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("verb", models.CharField(max_length=20)),
                 ("at", models.DateTimeField()),
                 ("by_name", models.CharField(max_length=200)),
@@ -445,9 +351,7 @@ class Migration(migrations.Migration):
                 (
                     "appointment",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changes",
-                        to="scheduling.appointment",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="scheduling.appointment"
                     ),
                 ),
                 (
@@ -486,18 +390,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(fields=["date_of_birth"], name="patient_date_of_birth"),
+            model_name="patient", index=models.Index(fields=["date_of_birth"], name="patient_date_of_birth")
         ),
-        migrations.AddIndex(
-            model_name="closure",
-            index=models.Index(fields=["ends_at"], name="closure_ends_at"),
-        ),
+        migrations.AddIndex(model_name="closure", index=models.Index(fields=["ends_at"], name="closure_ends_at")),
         migrations.AddConstraint(
             model_name="closure",
             constraint=models.CheckConstraint(
-                condition=models.Q(("starts_at__lt", models.F("ends_at"))),
-                name="closure_starts_before_it_ends",
+                condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="closure_starts_before_it_ends"
             ),
         ),
         migrations.AddConstraint(
@@ -508,8 +407,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="appointment",
-            index=models.Index(fields=["start_at"], name="appointment_start_at"),
+            model_name="appointment", index=models.Index(fields=["start_at"], name="appointment_start_at")
         ),
         migrations.AddIndex(
             model_name="appointment",
@@ -518,9 +416,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="appointment",
             index=models.Index(
-                fields=["practitioner", "start_at"],
-                include=("end_at", "status"),
-                name="appointment_practitioner_start",
+                fields=["practitioner", "start_at"], include=("end_at", "status"), name="appointment_practitioner_start"
             ),
         ),
         migrations.AddIndex(
@@ -590,15 +486,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     (
                         "status__in",
-                        [
-                            "pending",
-                            "booked",
-                            "arrived",
-                            "fulfilled",
-                            "cancelled",
-                            "noshow",
-                            "entered-in-error",
-                        ],
+                        ["pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "entered-in-error"],
                     )
                 ),
                 name="appointment_status_is_known",
@@ -623,15 +511,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weekday__lte", 6)), name="schedule_weekday"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("weekday__lte", 6)), name="schedule_weekday"),
         ),
         migrations.AddConstraint(
             model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("every_weeks__gte", 1)), name="schedule_every_weeks"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("every_weeks__gte", 1)), name="schedule_every_weeks"),
         ),
         migrations.AddConstraint(
             model_name="schedule",
@@ -644,9 +528,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="wording",
-            constraint=models.UniqueConstraint(
-                fields=("template", "version"), name="one_wording_per_version"
-            ),
+            constraint=models.UniqueConstraint(fields=("template", "version"), name="one_wording_per_version"),
         ),
         migrations.AddConstraint(
             model_name="wording",
@@ -662,9 +544,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="message",
-            index=models.Index(
-                condition=models.Q(("status", "sending")), fields=["id"], name="message_leases"
-            ),
+            index=models.Index(condition=models.Q(("status", "sending")), fields=["id"], name="message_leases"),
         ),
         migrations.AddIndex(
             model_name="message",
@@ -673,8 +553,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["subject", "status"], name="message_subject"),
+            model_name="message", index=models.Index(fields=["subject", "status"], name="message_subject")
         ),
         migrations.AddIndex(
             model_name="message",
@@ -712,9 +591,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("lease_expires_at__isnull", False), ("status", "sending")),
-                    models.Q(
-                        models.Q(("status", "sending"), _negated=True), ("lease_expires_at__isnull", True)
-                    ),
+                    models.Q(models.Q(("status", "sending"), _negated=True), ("lease_expires_at__isnull", True)),
                     _connector="OR",
                 ),
                 name="message_lease_while_sending",

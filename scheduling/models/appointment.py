@@ -49,9 +49,7 @@ class Appointment(models.Model):
     revision = models.PositiveIntegerField(default=1)
     note = models.TextField(blank=True)
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     pending_since = models.DateTimeField(null=True)
     coming_confirmed_at = models.DateTimeField(null=True)
     link_version = models.PositiveIntegerField(default=1)
@@ -63,9 +61,7 @@ class Appointment(models.Model):
             _no_overlap("practitioner", "during"),
             _no_overlap("room", "room_during"),
             models.CheckConstraint(
-                condition=Q(
-                    during__isempty=False, during__startswith=F("start_at"), during__endswith=F("end_at")
-                )
+                condition=Q(during__isempty=False, during__startswith=F("start_at"), during__endswith=F("end_at"))
                 & Q(during__lower_inc=True, during__upper_inc=False),
                 name="appointment_during_is_its_times",
             ),
@@ -75,8 +71,7 @@ class Appointment(models.Model):
                 name="appointment_room_during_covers_it",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[status.value for status in Status]),
-                name="appointment_status_is_known",
+                condition=Q(status__in=[status.value for status in Status]), name="appointment_status_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.PENDING.value, pending_since__isnull=False)
@@ -89,9 +84,7 @@ class Appointment(models.Model):
             models.Index(fields=["patient", "start_at"], name="appointment_patient_start"),
             # with what is included it tells by itself how full the days of a practitioner are (taken.Fullness)
             models.Index(
-                fields=["practitioner", "start_at"],
-                include=["end_at", "status"],
-                name="appointment_practitioner_start",
+                fields=["practitioner", "start_at"], include=["end_at", "status"], name="appointment_practitioner_start"
             ),
             # serves the queue, the chasing of undecided visits and of missing outcomes
             models.Index(fields=["status", "start_at"], condition=_HOLDS_TIME, name="appointment_open"),

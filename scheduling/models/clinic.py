@@ -65,8 +65,7 @@ class Schedule(models.Model):
             models.CheckConstraint(condition=Q(weekday__lte=6), name="schedule_weekday"),
             models.CheckConstraint(condition=Q(every_weeks__gte=1), name="schedule_every_weeks"),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="schedule_valid_period",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="schedule_valid_period"
             ),
         ]
 
@@ -88,9 +87,7 @@ class Closure(models.Model):
     class Meta:
         ordering = ["starts_at", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(starts_at__lt=F("ends_at")), name="closure_starts_before_it_ends"
-            ),
+            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="closure_starts_before_it_ends"),
             models.CheckConstraint(
                 condition=Q(practitioner__isnull=True) | Q(room__isnull=True), name="closure_of_one_thing"
             ),

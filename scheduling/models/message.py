@@ -48,9 +48,7 @@ class Message(models.Model):
     recipient = models.EmailField(blank=True)
     values = models.JSONField(default=dict)
     # without an index: nobody looks for the messages of a version, and every claim would have to keep it
-    wording = models.ForeignKey(
-        Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    wording = models.ForeignKey(Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -64,9 +62,7 @@ class Message(models.Model):
     handed_over_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     planned_at = models.DateTimeField()
-    retry_of = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="retries", db_index=False
-    )
+    retry_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="retries", db_index=False)
     phone_task = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(
@@ -83,9 +79,7 @@ class Message(models.Model):
                 name="one_message_per_occasion",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["queued", "sending", "sent", "failed", "unknown", "cancelled", "skipped"]
-                ),
+                condition=Q(status__in=["queued", "sending", "sent", "failed", "unknown", "cancelled", "skipped"]),
                 name="message_status_is_known",
             ),
             models.CheckConstraint(
@@ -104,11 +98,7 @@ class Message(models.Model):
             # serves an announcement, which replaces what its appointment has queued
             models.Index(fields=["subject", "status"], name="message_subject"),
             # serves the list of patients to phone
-            models.Index(
-                fields=["due_at", "id"],
-                condition=_OPEN_TASK,
-                name="message_phone_tasks",
-            ),
+            models.Index(fields=["due_at", "id"], condition=_OPEN_TASK, name="message_phone_tasks"),
             # serves the mail that tells the staff what nobody sent in time
             models.Index(fields=["expires_at"], condition=Q(status="skipped"), name="message_skipped"),
         ]

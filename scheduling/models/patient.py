@@ -24,9 +24,7 @@ class Patient(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     nhs_number = models.CharField("NHS number", max_length=10, null=True, blank=True, unique=True)
     email_opt_in = models.BooleanField(default=True)
-    merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from"
-    )
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from")
     registered_at = models.DateTimeField()
 
     objects = PatientQuerySet.as_manager()

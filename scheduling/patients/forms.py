@@ -15,17 +15,19 @@ class PatientForm(ClinicForm):
     family_name = forms.CharField(label="Family name", max_length=100)
     date_of_birth = TypedDateField(label="Date of birth")
     nhs_number = forms.CharField(
-        label="NHS number", required=False, max_length=20, help_text="10 digits, with or without spaces",
+        label="NHS number",
+        required=False,
+        max_length=20,
+        help_text="10 digits, with or without spaces",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "input--date"}),
-    )  # fmt: skip
-    phone = forms.CharField(
-        label="Phone", required=False, max_length=30, widget=forms.TextInput(attrs={"type": "tel"})
     )
+    phone = forms.CharField(label="Phone", required=False, max_length=30, widget=forms.TextInput(attrs={"type": "tel"}))
     email = forms.EmailField(
-        label="Email address", required=False,
+        label="Email address",
+        required=False,
         help_text="Confirmations, reminders and advice go there. Without one we print a sheet and phone.",
         error_messages={"invalid": "Enter an email address such as name@patient.example."},
-    )  # fmt: skip
+    )
     email_opt_in = forms.BooleanField(label="The patient agrees to get emails", required=False, initial=True)
     confirm_new = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -34,6 +36,7 @@ class SearchForm(ClinicForm):
     """One box for whatever is known of a patient. Sent by POST: what is typed is never part of an address."""
 
     text = forms.CharField(
-        label="Name, date of birth, phone or NHS number", max_length=200,
+        label="Name, date of birth, phone or NHS number",
+        max_length=200,
         help_text="Parts are enough, and small typing slips are forgiven: “smyth 1980”",
-    )  # fmt: skip
+    )

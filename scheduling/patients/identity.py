@@ -65,11 +65,16 @@ def register_patient(
     """
     values = check_identity(
         {
-            "given_name": given_name, "family_name": family_name, "date_of_birth": date_of_birth,
-            "email": email, "phone": phone, "nhs_number": nhs_number, "email_opt_in": email_opt_in,
+            "given_name": given_name,
+            "family_name": family_name,
+            "date_of_birth": date_of_birth,
+            "email": email,
+            "phone": phone,
+            "nhs_number": nhs_number,
+            "email_opt_in": email_opt_in,
         },
         now=now,
-    )  # fmt: skip
+    )
     with use_case():
         check_number_free(values["nhs_number"])
         if not confirm_new and (twin := _likely_twin(values)):
@@ -109,9 +114,7 @@ def nhs_number_is_valid(number: str) -> bool:
     """Ten digits, the last a modulus-11 check digit; all the same digit is refused. Source: NHS Data Dictionary."""
     if not re.fullmatch(r"[0-9]{10}", number) or len(set(number)) == 1:
         return False
-    check = (
-        11 - sum(int(digit) * weight for digit, weight in zip(number, range(10, 1, -1), strict=False)) % 11
-    )
+    check = 11 - sum(int(digit) * weight for digit, weight in zip(number, range(10, 1, -1), strict=False)) % 11
     return check % 11 == int(number[9]) and check != 10
 
 

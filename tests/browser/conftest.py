@@ -55,14 +55,15 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(
-    servers: Session, postgres: PostgresServer, django_db_setup: None, django_db_blocker: Any,
+    servers: Session,
+    postgres: PostgresServer,
+    django_db_setup: None,
+    django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:  # fmt: skip
+) -> Iterator[House]:
     """It is 9 o'clock on Monday 2 March 2026, and the clinic is open."""
     clock = ClockOffset(servers.clock_offset)
-    child = services.web(
-        env=os.environ, port=servers.web_port, log=tmp_path_factory.mktemp("house") / "web.log"
-    )
+    child = services.web(env=os.environ, port=servers.web_port, log=tmp_path_factory.mktemp("house") / "web.log")
     with ExitStack() as stack:
         owner = stack.enter_context(psycopg.connect(postgres.url(OWNER), autocommit=True))
         stack.enter_context(django_db_blocker.unblock())
@@ -116,9 +117,11 @@ def sit(house: House, browser: Browser) -> Iterator[Sits]:
 
     def sits(who: str, *, scripts: bool = True, width: int = 1280, by_keys: bool = False) -> Desk:
         context = browser.new_context(
-            viewport={"width": width, "height": 800}, locale="en-GB", java_script_enabled=scripts,
+            viewport={"width": width, "height": 800},
+            locale="en-GB",
+            java_script_enabled=scripts,
             reduced_motion="reduce",
-        )  # fmt: skip
+        )
         contexts.append(context)
         if scripts:
             prepare(context)

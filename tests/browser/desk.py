@@ -143,9 +143,7 @@ class Desk:
 
     def _choose_by_keys(self, name: str, value: str) -> None:
         """Of radios, Tab finds the group and the arrows the answer; boxes are stops of their own."""
-        at = self._tab(
-            lambda one: one["name"] == name and (one["type"] == "radio" or one["value"] == value), name
-        )
+        at = self._tab(lambda one: one["name"] == name and (one["type"] == "radio" or one["value"] == value), name)
         for _ in range(MOST_STOPS):
             if at["value"] == value:
                 break
@@ -153,10 +151,7 @@ class Desk:
             at = self.page.evaluate(FOCUSED)
         if not self.page.evaluate("document.activeElement.checked"):
             self.page.keyboard.press("Space")
-        assert self.page.evaluate("[document.activeElement.value, document.activeElement.checked]") == [
-            value,
-            True,
-        ]
+        assert self.page.evaluate("[document.activeElement.value, document.activeElement.checked]") == [value, True]
 
 
 def _ways_to_type(kind: str, value: str) -> list[str]:

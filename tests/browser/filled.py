@@ -113,11 +113,7 @@ def _coming_weeks(made: Filled) -> None:
     cancel(made.number("cancelled"), reason="On holiday", by=clinic.reception, now=clinic.now)
     _book(made, "displaced", clinic.fit_patient("Hurst"), "2026-03-12", "09:20")
     _book(made, "unmailed", clinic.fit_patient("Jarvis", email=""), LATER, "11:20")
-    closed = {
-        "starts_at": local("2026-03-12", "00:00"),
-        "ends_at": local("2026-03-13", "00:00"),
-        "reason": "Repairs",
-    }
+    closed = {"starts_at": local("2026-03-12", "00:00"), "ends_at": local("2026-03-13", "00:00"), "reason": "Repairs"}
     save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
 
 
@@ -131,9 +127,7 @@ def _records(made: Filled) -> None:
     calls.close_call(
         first.pk, spoke_to="The patient", said="A cold, gone by now", by=clinic.radiologist, now=clinic.now
     )
-    plan_activity(
-        made.patient("booked"), kind="sport", start=local("2026-03-20"), by=clinic.reception, now=clinic.now
-    )
+    plan_activity(made.patient("booked"), kind="sport", start=local("2026-03-20"), by=clinic.reception, now=clinic.now)
     made.injection = Injection.objects.filter(patient=made.patient("booked")).values_list("pk", flat=True)[0]
     made.failed = Message.objects.get(appointment=made.visits["booked"], kind="confirmed")
     made.failed.status, made.failed.phone_task = Message.State.FAILED, True

@@ -25,41 +25,49 @@ SECRET: Final = "JBSWY3DPEHPK3PXP"
 ROLES: Final = ("reception", "radiologist", "manager")
 ONLY_SENT_TO: Final = frozenset(
     {
-        "activity-withdraw", "appointment-arrive", "appointment-no-show", "appointment-fulfil", "procedure-go-on",
-        "review-open", "message-send-now", "message-withhold", "message-retry", "message-close", "staff-password",
-        "patient-open", "patient-close", "patient-confirm",
+        "activity-withdraw",
+        "appointment-arrive",
+        "appointment-no-show",
+        "appointment-fulfil",
+        "procedure-go-on",
+        "review-open",
+        "message-send-now",
+        "message-withhold",
+        "message-retry",
+        "message-close",
+        "staff-password",
+        "patient-open",
+        "patient-close",
+        "patient-confirm",
     }
-)  # fmt: skip
-FILES: Final = frozenset(
-    {"statistic-file", "patient-calendar", "mfa_download_recovery_codes", "audit-export-file"}
 )
+FILES: Final = frozenset({"statistic-file", "patient-calendar", "mfa_download_recovery_codes", "audit-export-file"})
 LOOKED_AT_ELSEWHERE: Final = frozenset(
     {
         # they lead on to a page that is looked at under its own name
-        "patient-recovered", "procedure", "statistics", "account_set_password",
+        "patient-recovered",
+        "procedure",
+        "statistics",
+        "account_set_password",
         # with a second factor: the test of that name
-        "mfa_authenticate", "mfa_reauthenticate", "mfa_deactivate_totp", "mfa_generate_recovery_codes",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "mfa_deactivate_totp",
+        "mfa_generate_recovery_codes",
         "mfa_view_recovery_codes",
     }
-)  # fmt: skip
+)
 NO_PAGE: Final = ONLY_SENT_TO | FILES | LOOKED_AT_ELSEWHERE
 OF: Final[dict[str, str]] = {
-    "procedure-step": "arrived", "procedure-cannot": "arrived", "procedure-done": "treated",
-    "aftercare-sheet": "treated", "decision": "override",
-}  # fmt: skip
+    "procedure-step": "arrived",
+    "procedure-cannot": "arrived",
+    "procedure-done": "treated",
+    "aftercare-sheet": "treated",
+    "decision": "override",
+}
 """Which visit a page is about, where not the booked one."""
 SEEN_DIFFERENTLY: Final = frozenset(
-    {
-        "home",
-        "patient",
-        "appointment",
-        "booking-what",
-        "calendar",
-        "calendar-day",
-        "moving-list",
-        "call",
-        "message",
-    }
+    {"home", "patient", "appointment", "booking-what", "calendar", "calendar-day", "moving-list", "call", "message"}
 )
 
 
@@ -75,9 +83,7 @@ def given(house: House) -> dict[str, dict[str, str]]:
         if one.name in LINKS - NO_PAGE
     }
     own = {one.name: one.url() for one in every_url.addresses() if one.name in OWN_ACCOUNT - NO_PAGE}
-    sent_to = {
-        one.name: path_of(one, filled) for one in every_url.addresses() if one.name in ONLY_SENT_TO - LINKS
-    }
+    sent_to = {one.name: path_of(one, filled) for one in every_url.addresses() if one.name in ONLY_SENT_TO - LINKS}
     return {**pages, "patient": link, "own account": own, "only sent to": sent_to}
 
 
@@ -102,9 +108,7 @@ def path_of(address: Address, filled: Filled) -> str:
     if address.name in ("booking-when", "booking-check"):
         place = {"practitioner": about.practitioner_id, "room": about.room_id}
         start = local("2026-03-16", "09:20").isoformat()
-        asked = (
-            LEFT_HAMSTRING if address.name == "booking-when" else {**LEFT_HAMSTRING, **place, "start": start}
-        )
+        asked = LEFT_HAMSTRING if address.name == "booking-when" else {**LEFT_HAMSTRING, **place, "start": start}
         path += f"?{urlencode(asked)}"
     return path
 
@@ -124,15 +128,11 @@ def look(desk: Desk, pages: dict[str, str], subtests: pytest.Subtests) -> None:
 
 
 @pytest.mark.parametrize("who", ROLES)
-def test_every_page_of_a_role(
-    who: str, given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests
-) -> None:
+def test_every_page_of_a_role(who: str, given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests) -> None:
     look(sit(who), given[who], subtests)
 
 
-def test_the_pages_of_ones_own_account(
-    given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests
-) -> None:
+def test_the_pages_of_ones_own_account(given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests) -> None:
     """Who one is must be confirmed once before anything can be changed."""
     desk, own = sit("manager"), dict(given["own account"])
     look(desk, {"confirm": own.pop("account_reauthenticate")}, subtests)
@@ -162,9 +162,7 @@ def test_the_pages_before_signing_in_and_with_a_second_factor(sit: Sits, subtest
     confirm(desk)
     look(desk, {"mfa_generate_recovery_codes": factor + "recovery-codes/generate/"}, subtests)
     desk.press("Generate")
-    pages = {
-        "mfa_view_recovery_codes": factor + "recovery-codes/", "mfa_deactivate_totp": factor + "totp/deactivate/",
-    }  # fmt: skip
+    pages = {"mfa_view_recovery_codes": factor + "recovery-codes/", "mfa_deactivate_totp": factor + "totp/deactivate/"}
     look(desk, pages, subtests)
 
 
@@ -195,10 +193,19 @@ def test_looking_sees_what_is_wrong(sit: Sits) -> None:
     desk.page.evaluate(SPOIL)
     found = " ".join(problems(desk.page))
     for what in (
-        "color-contrast", "image-alt", "first headings", "title", "leads to", "there twice", "an order of its own",
-        "takes no focus", "the focus does not show", "pixels too wide", "a link without words",
+        "color-contrast",
+        "image-alt",
+        "first headings",
+        "title",
+        "leads to",
+        "there twice",
+        "an order of its own",
+        "takes no focus",
+        "the focus does not show",
+        "pixels too wide",
+        "a link without words",
         "narrow and dark, color",
-    ):  # fmt: skip
+    ):
         assert what in found, (what, found)
 
 

@@ -101,11 +101,7 @@ def test_reception_sees_errors(given: Filled, sit: Sits, subtests: pytest.Subtes
             error("planned activity", f"/patients/{patient}/activities/new/"),
             error("booking, no site", f"/patients/{patient}/book/?kind=injection", nothing),
             error("booking, date", booking(given, patient, "when/", from_on="9999-12-31"), nothing),
-            error(
-                "booking, another time",
-                booking(given, patient, "when/", on="", at=""),
-                nothing,
-            ),
+            error("booking, another time", booking(given, patient, "when/", on="", at=""), nothing),
             error("too soon, no reason", booking(given, given.too_soon.pk, "check/", SOON, "12:20"), hold),
             error("move", f"/appointments/{visit}/move/"),
             error("cancel", f"/appointments/{visit}/cancel/"),
@@ -131,9 +127,7 @@ def hold(desk: Desk) -> None:
     desk.press("Hold the time and ask a radiologist")
 
 
-def test_reception_sees_what_is_too_soon_lost_or_waiting(
-    given: Filled, sit: Sits, subtests: pytest.Subtests
-) -> None:
+def test_reception_sees_what_is_too_soon_lost_or_waiting(given: Filled, sit: Sits, subtests: pytest.Subtests) -> None:
     assert given.too_soon
     assert given.unknown
     soon, unknown = given.too_soon.pk, given.unknown.pk
@@ -149,8 +143,10 @@ def test_reception_sees_what_is_too_soon_lost_or_waiting(
             State("unknown: check", booking(given, unknown, "check/", LATER, "13:20"), "What the patient"),
             State("moved too soon", visit["override"] + "move/", "Nothing was moved", move_to("2026-03-11", "12:20")),
             State(
-                "time lost", booking(given, given.patient("cancelled"), "check/", SOON),
-                "Nothing is lost: choose another time", lambda desk: desk.press("Confirm"),
+                "time lost",
+                booking(given, given.patient("cancelled"), "check/", SOON),
+                "Nothing is lost: choose another time",
+                lambda desk: desk.press("Confirm"),
             ),
             State("same person?", "/patients/new/", "Is this the same person?", register_twin),
             State("waiting for review", visit["review"], "waiting for review"),
@@ -170,7 +166,7 @@ def test_reception_sees_what_is_too_soon_lost_or_waiting(
             *(State(f"messages {tab}", f"/messages/?status={tab}", "Messages") for tab in ("sent", "failed", "queued")),
         ],
         subtests,
-    )  # fmt: skip
+    )
 
 
 def move_to(day: str, at: str) -> Steps:
@@ -195,9 +191,7 @@ def register_twin(desk: Desk) -> None:
     desk.press("Register")
 
 
-def test_radiologists_see_errors_and_what_stops_them(
-    given: Filled, sit: Sits, subtests: pytest.Subtests
-) -> None:
+def test_radiologists_see_errors_and_what_stops_them(given: Filled, sit: Sits, subtests: pytest.Subtests) -> None:
     patient, arrived = given.patient("booked"), f"/appointments/{given.number('arrived')}/procedure/"
     assert given.call
     record = f"/injections/{given.injection}/"
@@ -213,18 +207,19 @@ def test_radiologists_see_errors_and_what_stops_them(
             error("injection", arrived + "injection/"),
             error("cannot go ahead", arrived + "cannot/"),
             State("decided already", f"/reviews/{given.number('booked')}/", "does not wait for a decision"),
-            State("procedure of a cancelled visit", f"/appointments/{given.number('cancelled')}/procedure/identity/",
-                  "This procedure cannot start now"),
+            State(
+                "procedure of a cancelled visit",
+                f"/appointments/{given.number('cancelled')}/procedure/identity/",
+                "This procedure cannot start now",
+            ),
             State("queue by waiting", "/reviews/?order=waiting", "longest waiting"),
             error("statistics", "/statistics/appointments/?from=2026-03-02&to=2026-01-01", nothing),
         ],
         subtests,
-    )  # fmt: skip
+    )
 
 
-def test_managers_see_errors_and_what_a_change_would_hit(
-    given: Filled, sit: Sits, subtests: pytest.Subtests
-) -> None:
+def test_managers_see_errors_and_what_a_change_would_hit(given: Filled, sit: Sits, subtests: pytest.Subtests) -> None:
     clinic, visit = given.house.clinic, given.number("booked")
     merging = f"/patients/{given.patient('booked')}/merge/"
     look(
@@ -244,21 +239,14 @@ def test_managers_see_errors_and_what_a_change_would_hit(
             State("merge: two records", f"{merging}?with={given.patient('cancelled')}", "of one person?"),
             error("merge", f"{merging}?with={given.patient('cancelled')}"),
             State(
-                "merge: visits overlap",
-                f"{merging}?with={given.patient('beside')}",
-                "Nothing is merged yet.",
-                merge,
+                "merge: visits overlap", f"{merging}?with={given.patient('beside')}", "Nothing is merged yet.", merge
             ),
             State("audit as a file, being written", "/audit/export/", "entries are written"),
             State("closure that hits", "/clinic/closures/new/", "would lose", close_the_week),
             State("closures that are over", "/clinic/closures/?show=past", "No closure is over yet."),
             State("sessions that ended", "/clinic/schedules/?show=ended", "No session has ended yet."),
             State("audit without entries", "/audit/?from=2020-01-01&to=2020-01-02", "No entry matches."),
-            State(
-                "statistics of nothing",
-                "/statistics/appointments/?from=2020-01-06&to=2020-02-02",
-                "Nothing was",
-            ),
+            State("statistics of nothing", "/statistics/appointments/?from=2020-01-06&to=2020-02-02", "Nothing was"),
         ],
         subtests,
     )
@@ -291,9 +279,7 @@ def test_errors_of_ones_own_account_and_pages_that_are_none(sit: Sits, subtests:
     look(sit(""), [error("sign-in", "/account/sign-in/", wrong_password)], subtests)
 
 
-def test_whose_session_has_ended_signs_in_and_comes_back(
-    given: Filled, sit: Sits, subtests: pytest.Subtests
-) -> None:
+def test_whose_session_has_ended_signs_in_and_comes_back(given: Filled, sit: Sits, subtests: pytest.Subtests) -> None:
     """To the page they were on, also where a part of it was asked for."""
     look(
         sit("reception"),
@@ -331,9 +317,7 @@ def wrong_password(desk: Desk) -> None:
     desk.press("Sign in")
 
 
-def test_patients_see_errors_and_how_their_visit_stands(
-    given: Filled, sit: Sits, subtests: pytest.Subtests
-) -> None:
+def test_patients_see_errors_and_how_their_visit_stands(given: Filled, sit: Sits, subtests: pytest.Subtests) -> None:
     link = {name: f"/p/{token}/" for name, token in given.tokens.items()}
     desk = sit("")
     look(
@@ -345,9 +329,7 @@ def test_patients_see_errors_and_how_their_visit_stands(
             State("closed after too many tries", link["expected"], "We cannot open your page now", guess),
             State("closed until tomorrow", link["expected"], "We cannot open your page now"),
             State("booked", link["booked"], "I am coming", unlock),
-            error(
-                "time not chosen", link["booked"] + "change/", lambda desk: desk.press("Change to this time")
-            ),
+            error("time not chosen", link["booked"] + "change/", lambda desk: desk.press("Change to this time")),
             error("questions", link["booked"] + "questions/", lambda desk: desk.press("Send my answers")),
             State("waiting for review", link["review"], "appointment", unlock),
             State("waiting for answers", link["answers"], "questions", unlock),

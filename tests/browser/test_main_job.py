@@ -51,9 +51,13 @@ def at(clock: ClockOffset, instant: datetime) -> None:
 
 
 def test_the_main_job_from_sign_in_to_the_question_of_the_next_day(
-    clinic: str, celery_worker_process: Child, celery_beat_process: Child, smtp_server: SmtpServer,
-    clock_offset: ClockOffset, chromium: str,
-) -> None:  # fmt: skip
+    clinic: str,
+    celery_worker_process: Child,
+    celery_beat_process: Child,
+    smtp_server: SmtpServer,
+    clock_offset: ClockOffset,
+    chromium: str,
+) -> None:
     with browser_of(chromium) as browser:
         reception = desk(browser, clinic, "reception@clinic.example")
         patient = register(reception)
@@ -65,9 +69,7 @@ def test_the_main_job_from_sign_in_to_the_question_of_the_next_day(
 
         decide(radiologist)
         assert subject(smtp_server, 2) == "Your appointment on Tuesday 31 March"
-        calendar = [
-            part for part in smtp_server.messages[1].walk() if part.get_content_type() == "text/calendar"
-        ]
+        calendar = [part for part in smtp_server.messages[1].walk() if part.get_content_type() == "text/calendar"]
         assert "METHOD:REQUEST" in calendar[0].get_content()
 
         at(clock_offset, local("2026-03-24", "10:05"))
@@ -102,9 +104,12 @@ def register(reception: Desk) -> str:
     reception.says("There is a problem", "Enter the family name.")
     expect(reception.page).to_have_title("Error: Register a patient – PHT Clinic")
     reception.fill(
-        given_name="Nora", family_name="Quill", date_of_birth="3 4 1975", phone="07700 900555",
+        given_name="Nora",
+        family_name="Quill",
+        date_of_birth="3 4 1975",
+        phone="07700 900555",
         email="nora.quill@mail.example",
-    )  # fmt: skip
+    )
     reception.press("Register")
     reception.says("Nora Quill is registered.", "What is booked for Nora Quill?")
     return reception.page.url.removeprefix(reception.base).split("book/")[0]
@@ -128,9 +133,13 @@ def history(reception: Desk) -> None:
     reception.says("The answers are recorded.", "none open")
     reception.follow("Record the pathway")
     reception.choose(
-        specialist_assessment="yes", physiotherapy="completed", response="not-satisfactory",
-        indications="deep-buttock-pain", mild_and_improving="no", suspected_avulsion="no",
-    )  # fmt: skip
+        specialist_assessment="yes",
+        physiotherapy="completed",
+        response="not-satisfactory",
+        indications="deep-buttock-pain",
+        mild_and_improving="no",
+        suspected_avulsion="no",
+    )
     reception.press("Save the pathway")
     reception.says("The pathway is recorded.")
 
@@ -140,9 +149,14 @@ def report(radiologist: Desk, patient: str) -> None:
     radiologist.go(patient)
     radiologist.follow("Add a report")
     radiologist.choose(
-        modality="ultrasound", area="ischial-tuberosity", side="left", tendinopathy="yes", bursitis="yes",
-        tear="none", other_diagnosis="none",
-    )  # fmt: skip
+        modality="ultrasound",
+        area="ischial-tuberosity",
+        side="left",
+        tendinopathy="yes",
+        bursitis="yes",
+        tear="none",
+        other_diagnosis="none",
+    )
     radiologist.fill(performed_on="2026-02-20")
     radiologist.press("Save the report")
     radiologist.says("The report is recorded.", "Ultrasound, 20 February 2026")
@@ -212,14 +226,17 @@ def inject(radiologist: Desk) -> None:
     radiologist.press("Save and continue")
     radiologist.choose(result="given", steroid="yes")
     radiologist.fill(
-        started="08:05", ended="08:15", drug="Methylprednisolone", dose_mg="40", strength_mg_ml="40",
-        volume_ml="1", batch="MP-123",
-    )  # fmt: skip
+        started="08:05",
+        ended="08:15",
+        drug="Methylprednisolone",
+        dose_mg="40",
+        strength_mg_ml="40",
+        volume_ml="1",
+        batch="MP-123",
+    )
     radiologist.press("Save and continue")
     radiologist.press("Record the procedure")
-    radiologist.says(
-        "The injection is recorded", "Thursday 2 April 2026 at 08:15", "1 July 2026", "31 July 2026",
-    )  # fmt: skip
+    radiologist.says("The injection is recorded", "Thursday 2 April 2026 at 08:15", "1 July 2026", "31 July 2026")
 
 
 def what_was_sent(reception: Desk) -> None:

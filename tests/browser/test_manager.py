@@ -112,9 +112,7 @@ def test_3_a_closure_names_whom_it_hits_before_it_is_saved(plain: Plain) -> None
     desk.fill(from_on=SOON, to_on=SOON, reason="Repairs")
     desk.press("Save")
     desk.says(
-        "1 booked visit would lose its place",
-        "Tuesday 10 March 2026 at 09:20, Robin Hurst",
-        "Nothing is saved yet.",
+        "1 booked visit would lose its place", "Tuesday 10 March 2026 at 09:20, Robin Hurst", "Nothing is saved yet."
     )
     desk.press("Yes, save it and move them later")
     desk.says("The closure is saved.", "Ultrasound 1: Repairs")

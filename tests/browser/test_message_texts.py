@@ -6,11 +6,7 @@ from tests.browser.conftest import Plain, Sits
 from tests.browser.desk import Desk
 from tests.browser.looking import listen, problems
 
-OWN = {
-    "subject_line": "We expect you on {day}",
-    "opening": "See you on {when}.",
-    "closing": "Park behind us.",
-}
+OWN = {"subject_line": "We expect you on {day}", "opening": "See you on {when}.", "closing": "Park behind us."}
 
 
 def opened(desk: Desk) -> Desk:

@@ -66,9 +66,7 @@ def main_pages(filled: Filled) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_a_page_stands_still_while_it_loads(
-    given: Filled, sit: Sits, width: int, subtests: pytest.Subtests
-) -> None:
+def test_a_page_stands_still_while_it_loads(given: Filled, sit: Sits, width: int, subtests: pytest.Subtests) -> None:
     desks: dict[str, Any] = {}
     for name, (who, path) in main_pages(given).items():
         if who not in desks:

@@ -116,9 +116,14 @@ def test_3_a_procedure_is_paused_taken_up_and_recorded(plain: Plain) -> None:
     desk.says("What was injected")
     desk.choose(result="given", steroid="yes", targets="peritendinous")
     desk.fill(
-        started="08:25", ended="08:40", drug="Methylprednisolone", volume_ml="1", strength_mg_ml="40", dose_mg="40",
+        started="08:25",
+        ended="08:40",
+        drug="Methylprednisolone",
+        volume_ml="1",
+        strength_mg_ml="40",
+        dose_mg="40",
         batch="MP-123",
-    )  # fmt: skip
+    )
     desk.press("Save and continue")
     desk.press("Record the procedure")
     desk.says("The injection is recorded", "Wednesday 4 March 2026 at 08:40", "2 June 2026", "2 July 2026")
@@ -168,9 +173,14 @@ def test_6_a_report_is_added_and_an_injection_from_elsewhere_withdrawn(plain: Pl
     desk.says("withdrawn", "It was given to somebody else of that name.")
     desk.follow("Add a report")
     desk.choose(
-        modality="mri", area="ischial-tuberosity", side="left", tendinopathy="yes", bursitis="no", tear="none",
+        modality="mri",
+        area="ischial-tuberosity",
+        side="left",
+        tendinopathy="yes",
+        bursitis="no",
+        tear="none",
         other_diagnosis="none",
-    )  # fmt: skip
+    )
     desk.fill(performed_on="2026-02-27")
     desk.press("Save the report")
     desk.says("The report is recorded.", "27 February 2026")

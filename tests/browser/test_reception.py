@@ -77,11 +77,7 @@ def waits_for_answers(clinic: Clinic) -> None:
 def displaced(clinic: Clinic) -> None:
     """Booked for a day on which the clinic is closed since."""
     clinic.book(clinic.fit_patient("Hurst"), local("2026-03-12", "09:20"))
-    closed = {
-        "starts_at": local("2026-03-12", "00:00"),
-        "ends_at": local("2026-03-13", "00:00"),
-        "reason": "Repairs",
-    }
+    closed = {"starts_at": local("2026-03-12", "00:00"), "ends_at": local("2026-03-13", "00:00"), "reason": "Repairs"}
     save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
 
 
@@ -91,8 +87,7 @@ def check_of(clinic: Clinic, patient: Patient) -> str:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
-    [("smyth", "Robin Smith"), ("o'brien 1980", "Robin O'Brien"), ("7946 0777", "Robin Smith")],
+    ("typed", "found"), [("smyth", "Robin Smith"), ("o'brien 1980", "Robin O'Brien"), ("7946 0777", "Robin Smith")]
 )
 def test_1_somebody_is_found_by_what_they_say_on_the_phone(typed: str, found: str, plain: Plain) -> None:
     desk = plain("reception").go("/")
@@ -240,9 +235,7 @@ def test_10_what_waits_for_answers_books_itself_when_they_come(plain: Plain) -> 
     desk.follow("1 waiting for answers")
     desk.says("Each is booked by itself as soon as the answers clear it.")
     desk.follow("Ask the questions to Robin Dale")
-    desk.choose(
-        onset="gradual", main_pain_site="sit-bone", pain_side="left", **dict.fromkeys(QUESTIONS, "no")
-    )
+    desk.choose(onset="gradual", main_pain_site="sit-bone", pain_side="left", **dict.fromkeys(QUESTIONS, "no"))
     desk.press("Save the answers")
     desk.says("The answers are recorded.")
     desk.go("/waiting/")

@@ -25,9 +25,7 @@ EVERYTHING: dict[str, Any] = {"patient_id": None, "user_id": None, "since": None
 def tries(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> int:
     """The number of the last of 60 entries; a step writes 3."""
     monkeypatch.setattr(exports, "STEP_ROWS", 3)
-    return max(
-        record("tried", by=clinic.manager, now=NOW, subject=f"try:{number}").pk for number in range(60)
-    )
+    return max(record("tried", by=clinic.manager, now=NOW, subject=f"try:{number}").pk for number in range(60))
 
 
 def test_four_workers_write_each_row_of_each_file_once(clinic: Clinic, tries: int) -> None:

@@ -36,14 +36,9 @@ NINE, ELEVEN, THREE = (local("2026-03-10", at) for at in ("09:00", "11:00", "15:
 @pytest.fixture
 def second_team(clinic: Clinic) -> tuple[Practitioner, Room]:
     """Another radiologist with another ultrasound room, open as the first."""
-    room = save_room(
-        None, {"name": "Ultrasound 2", "has_ultrasound": True}, by=clinic.manager, now=clinic.now
-    )
+    room = save_room(None, {"name": "Ultrasound 2", "has_ultrasound": True}, by=clinic.manager, now=clinic.now)
     person = save_practitioner(
-        None,
-        {"name": "Dr Adam Frost", "kinds": ["injection", "follow-up"]},
-        by=clinic.manager,
-        now=clinic.now,
+        None, {"name": "Dr Adam Frost", "kinds": ["injection", "follow-up"]}, by=clinic.manager, now=clinic.now
     )
     schedule = clinic.practitioner.schedules.filter(weekday=1).values().get()
     schedule |= {"practitioner_id": person.pk, "room_id": room.pk}
@@ -63,9 +58,13 @@ def swap(clinic: Clinic, first: Appointment, second: Appointment) -> list[Any]:
 
     def moving(one: Appointment, other: Appointment, start: Any) -> Callable[[], Outcome]:
         return lambda: move(
-            one.pk, start=start, practitioner_id=other.practitioner_id, room_id=other.room_id,
-            by=clinic.reception, now=clinic.now,
-        )  # fmt: skip
+            one.pk,
+            start=start,
+            practitioner_id=other.practitioner_id,
+            room_id=other.room_id,
+            by=clinic.reception,
+            now=clinic.now,
+        )
 
     return at_once(moving(first, second, ELEVEN), moving(second, first, THREE))
 
@@ -85,10 +84,7 @@ def test_moves_in_opposite_directions_never_deadlock(
 
 
 def test_control_without_the_one_order_they_deadlock(
-    clinic: Clinic,
-    second_team: tuple[Practitioner, Room],
-    deadlocks: Deadlocks,
-    monkeypatch: pytest.MonkeyPatch,
+    clinic: Clinic, second_team: tuple[Practitioner, Room], deadlocks: Deadlocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each locks what it has first and what it wants second: one of the two is told to come back."""
     holds_one = threading.Barrier(2)
@@ -112,19 +108,18 @@ def test_control_without_the_one_order_they_deadlock(
     def move_first() -> Any:
         first_thread[0] = threading.current_thread()
         return move(
-            first.pk,
-            start=ELEVEN,
-            practitioner_id=person.pk,
-            room_id=room.pk,
-            by=clinic.reception,
-            now=clinic.now,
+            first.pk, start=ELEVEN, practitioner_id=person.pk, room_id=room.pk, by=clinic.reception, now=clinic.now
         )
 
     def move_second() -> Any:
         return move(
-            second.pk, start=THREE, practitioner_id=first.practitioner_id, room_id=first.room_id,
-            by=clinic.reception, now=clinic.now,
-        )  # fmt: skip
+            second.pk,
+            start=THREE,
+            practitioner_id=first.practitioner_id,
+            room_id=first.room_id,
+            by=clinic.reception,
+            now=clinic.now,
+        )
 
     monkeypatch.setattr(locks, "_lock_rows", own_first)
     results = at_once(move_first, move_second)
@@ -252,9 +247,10 @@ def test_a_decision_never_covers_a_fact_that_came_at_the_same_instant(clinic: Cl
         newest = appointment.assessments.order_by("-pk").first()
         assert newest is not None
         decided = {
-            concern["rule"] for decision in Decision.objects.filter(appointment=appointment)
+            concern["rule"]
+            for decision in Decision.objects.filter(appointment=appointment)
             for concern in decision.covers
-        }  # fmt: skip
+        }
         standing = {finding["rule"] for finding in newest.findings if finding["severity"] != "info"}
         assert appointment.status == "pending" or standing <= decided, (number, results, standing, decided)
 
@@ -266,11 +262,14 @@ def test_closing_while_booking_never_leaves_a_booking_inside_unnoticed(clinic: C
         patient = clinic.patient(f"Birch{number}")
         closed, outcome = at_once(
             lambda start=start: close(
-                starts_at=start, ends_at=start + timedelta(minutes=30), practitioner_id=clinic.practitioner.pk,
-                by=clinic.manager, now=clinic.now,
+                starts_at=start,
+                ends_at=start + timedelta(minutes=30),
+                practitioner_id=clinic.practitioner.pk,
+                by=clinic.manager,
+                now=clinic.now,
             ),
             lambda start=start, patient=patient: clinic.book(patient, start, kind="follow-up"),
-        )  # fmt: skip
+        )
         inside = Appointment.objects.filter(start_at=start, status="booked").count()
         closures = Closure.objects.filter(starts_at=start).count()
         assert inside + closures == 1, (closed, outcome)
@@ -325,26 +324,19 @@ def test_one_record_is_corrected_once(clinic: Clinic) -> None:
 def test_one_nhs_number_is_registered_once(clinic: Clinic) -> None:
     """The unique column decides, and the second gets a conflict that names the first."""
     results = at_once(
-        *(
-            lambda name=name: clinic.patient(name, nhs_number="9990000018")
-            for name in ("Birch", "Cole", "Dunn")
-        )
+        *(lambda name=name: clinic.patient(name, nhs_number="9990000018") for name in ("Birch", "Cole", "Dunn"))
     )
     assert len(those(results, Patient)) == 1, results
     assert len(those(results, NumberTaken)) == 2
 
 
-def test_nothing_but_refusals_comes_of_many_hands_on_one_appointment(
-    clinic: Clinic, deadlocks: Deadlocks
-) -> None:
+def test_nothing_but_refusals_comes_of_many_hands_on_one_appointment(clinic: Clinic, deadlocks: Deadlocks) -> None:
     """Moving, cancelling and moving again, all at once: each is done or refused, and one state remains."""
     for number in range(5):
         appointment = booked(clinic, f"Birch{number}", NINE)
         results = at_once(
             *(
-                lambda start=start, pk=appointment.pk: move(
-                    pk, start=start, by=clinic.reception, now=clinic.now
-                )
+                lambda start=start, pk=appointment.pk: move(pk, start=start, by=clinic.reception, now=clinic.now)
                 for start in (ELEVEN, THREE)
             ),
             *(
@@ -357,7 +349,5 @@ def test_nothing_but_refusals_comes_of_many_hands_on_one_appointment(
         assert len(those(results, Appointment)) == 1
         appointment.refresh_from_db()
         assert appointment.status == "cancelled"
-        assert list(appointment.changes.values_list("revision", flat=True)) == list(
-            range(1, appointment.revision + 1)
-        )
+        assert list(appointment.changes.values_list("revision", flat=True)) == list(range(1, appointment.revision + 1))
     assert deadlocks.seen() == 0

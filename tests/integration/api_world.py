@@ -41,9 +41,7 @@ class Api:
 
     def send(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         data = body if isinstance(body, bytes) else json.dumps({} if body is None else body)
-        return self.client.generic(
-            method, f"/api/v1{path}", data, content_type="application/json", headers=headers
-        )
+        return self.client.generic(method, f"/api/v1{path}", data, content_type="application/json", headers=headers)
 
 
 @dataclass
@@ -83,10 +81,15 @@ class World:
     def injection(self, patient: Patient, start: datetime | str, /, **values: object) -> dict[str, object]:
         """The body that books a left hamstring-origin injection."""
         return {
-            "patient": str(patient.pk), "kind": "injection", "site": "hamstring-origin", "side": "left",
+            "patient": str(patient.pk),
+            "kind": "injection",
+            "site": "hamstring-origin",
+            "side": "left",
             "start": start if isinstance(start, str) else start.isoformat(),
-            "practitioner": str(self.clinic.practitioner.pk), "room": str(self.clinic.room.pk), **values,
-        }  # fmt: skip
+            "practitioner": str(self.clinic.practitioner.pk),
+            "room": str(self.clinic.room.pk),
+            **values,
+        }
 
     def book(self, patient: Patient, start: datetime, /, **values: object) -> dict[str, Any]:
         """Book it through the API as reception."""
@@ -95,9 +98,7 @@ class World:
         booked: dict[str, Any] = response.json()
         return booked
 
-    def in_review_zone(
-        self, family_name: str = "Cole", day: str = "2026-03-10", at: str = "10:00"
-    ) -> dict[str, Any]:
+    def in_review_zone(self, family_name: str = "Cole", day: str = "2026-03-10", at: str = "10:00") -> dict[str, Any]:
         """A pending appointment: the last injection was between 3 and 4 months ago."""
         patient = self.clinic.fit_patient(family_name)
         self.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
@@ -109,9 +110,7 @@ class World:
 
 def client_with_token(user: User) -> Client:
     """A program that sends this user's token."""
-    return Client(
-        headers={"authorization": f"Bearer {tokens.issue(user, days=1)}"}, raise_request_exception=False
-    )
+    return Client(headers={"authorization": f"Bearer {tokens.issue(user, days=1)}"}, raise_request_exception=False)
 
 
 def problem(response: Any, status: int) -> dict[str, Any]:

@@ -24,9 +24,14 @@ PART: Final = {"HX-Request": "true"}
 JSON: Final = "application/json"
 ADMIN: Final = "admin"
 OF: Final = {
-    "procedure-cannot": "coming", "procedure-step": "coming", "procedure-done": "treated", "aftercare-sheet": "treated",
-    "patient-recovery": "treated", "patient-recovered": "treated", "appointment-undo": "coming",
-}  # fmt: skip
+    "procedure-cannot": "coming",
+    "procedure-step": "coming",
+    "procedure-done": "treated",
+    "aftercare-sheet": "treated",
+    "patient-recovery": "treated",
+    "patient-recovered": "treated",
+    "appointment-undo": "coming",
+}
 """Which visit a page is asked for, where it is not the one that waits for review."""
 
 
@@ -95,9 +100,7 @@ class Everybody:
         if address.name in FEEDS:
             return reverse(address.name, args=[self.clinic.practitioner.feed_token])
         if "appointment_id" in address.parts or of == "appointment":
-            return reverse(
-                address.name, args=[visit.pk, *("identity" for part in address.parts if part == "step")]
-            )
+            return reverse(address.name, args=[visit.pk, *("identity" for part in address.parts if part == "step")])
         if "patient_id" in address.parts or of == "patient":
             return reverse(address.name, args=[visit.patient_id])
         return address.url()
@@ -153,11 +156,7 @@ class Everybody:
         yield "compared to merge", Ask("manager", manager, merging, {"with": other})
         yield "searched to book", Ask("reception", desk, reverse("booking-start"), body=found, headers=PART)
         yield "api searched", Ask("reception", program, reverse("api-patient-search"), body=found)
-        judged = {
-            **LEFT_HAMSTRING,
-            "patient": str(patient.pk),
-            "start": local(REVIEW_DAY, "16:00").isoformat(),
-        }
+        judged = {**LEFT_HAMSTRING, "patient": str(patient.pk), "start": local(REVIEW_DAY, "16:00").isoformat()}
         yield "api judged", Ask("reception", program, reverse("api-assessments"), body=judged)
         yield (
             "api-appointments of one",

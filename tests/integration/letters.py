@@ -14,9 +14,7 @@ PREPARED: Final = REMINDERS | {f"{_I}confirmed", f"{_I}moved"}
 OTHERS: Final = frozenset({f"{_S}confirmed", f"{_S}moved", f"{_S}reminder_week", f"{_S}reminder_2_days"})
 STANDING: Final = PREPARED | OTHERS
 HELD: Final = frozenset({f"{_S}provisional", f"{_I}information_needed"})
-OVER: Final = frozenset(
-    {f"{_S}cancelled", f"{_S}cancelled_by_patient", f"{_S}missed", f"{_I}delayed", f"{_I}declined"}
-)
+OVER: Final = frozenset({f"{_S}cancelled", f"{_S}cancelled_by_patient", f"{_S}missed", f"{_I}delayed", f"{_I}declined"})
 AFTERCARE, FLARE, DAY_4, NEXT_STEPS = f"{_I}aftercare", f"{_I}flare_check", f"{_I}day_4", f"{_I}rest_over"
 RECOVERY, LAST = f"{_I}recovery", f"{_I}recovery_3_months"
 ASKING: Final = frozenset({FLARE, DAY_4, RECOVERY, LAST})
@@ -55,10 +53,7 @@ SENTENCES: Final = [
         "We are holding {when} for you, and we need some information from you before we can confirm it.",
         _in(f"{_I}information_needed"),
     ),
-    Sentence(
-        "We have cancelled your appointment on {when}. Please do not come at that time.",
-        _in(f"{_S}cancelled"),
-    ),
+    Sentence("We have cancelled your appointment on {when}. Please do not come at that time.", _in(f"{_S}cancelled")),
     Sentence("Your appointment on {when} is cancelled, as you asked.", _in(f"{_S}cancelled_by_patient")),
     Sentence(
         "Your appointment on {when} will not take place. Please do not come at that time.",
@@ -68,25 +63,18 @@ SENTENCES: Final = [
         "You had an appointment with us on {when}, and we did not see you. We hope that all is well.",
         _in(f"{_S}missed"),
     ),
-    Sentence(
-        "This is what to do, and what to look out for, after your visit on {visit_day}.", _in(AFTERCARE)
-    ),
+    Sentence("This is what to do, and what to look out for, after your visit on {visit_day}.", _in(AFTERCARE)),
     Sentence("Your visit to us was on {visit_day}. Please take a minute for these questions.", _in(FLARE)),
-    Sentence(
-        "It is some days since your visit on {visit_day}. Please take a minute for these questions.",
-        _in(DAY_4),
-    ),
+    Sentence("It is some days since your visit on {visit_day}. Please take a minute for these questions.", _in(DAY_4)),
     Sentence(
         "Your rest after your visit on {visit_day} is over. From here, come back to your activities step by step.",
         _in(NEXT_STEPS),
     ),
     Sentence(
-        "It is some weeks since your visit on {visit_on}. Please take a minute for these questions.",
-        _in(RECOVERY),
+        "It is some weeks since your visit on {visit_on}. Please take a minute for these questions.", _in(RECOVERY)
     ),
     Sentence(
-        "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.",
-        _in(LAST),
+        "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.", _in(LAST)
     ),
     # -- the visit
     Sentence("When: {when}", STANDING | HELD),
@@ -98,8 +86,7 @@ SENTENCES: Final = [
         STANDING,
     ),
     Sentence(
-        f"Or phone us on {PHONE}. Please tell us as soon as you can, so that somebody else can have the time.",
-        STANDING,
+        f"Or phone us on {PHONE}. Please tell us as soon as you can, so that somebody else can have the time.", STANDING
     ),
     Sentence(LINK, STANDING | OVER | {f"{_S}provisional", AFTERCARE, NEXT_STEPS}),
     # -- held
@@ -127,28 +114,20 @@ SENTENCES: Final = [
     Sentence(f"{LINK}questions/", _in(f"{_I}information_needed")),
     Sentence(f"{LINK}questions/", REMINDERS, "ask_again"),
     # -- over
-    Sentence(
-        f"To arrange another time, or if you did not expect this, phone us on {PHONE}.", _in(f"{_S}cancelled")
-    ),
+    Sentence(f"To arrange another time, or if you did not expect this, phone us on {PHONE}.", _in(f"{_S}cancelled")),
     Sentence(
         f"To arrange another time, or if you did not ask for this, phone us on {PHONE}.",
         _in(f"{_S}cancelled_by_patient"),
     ),
     Sentence(
-        f"To arrange another time, phone us on {PHONE}. If you were here, please tell us too.",
-        _in(f"{_S}missed"),
+        f"To arrange another time, phone us on {PHONE}. If you were here, please tell us too.", _in(f"{_S}missed")
     ),
     Sentence(
-        "A doctor has looked at it and would like to see you later, on 4 May 2026 or after that.",
-        _in(f"{_I}delayed"),
+        "A doctor has looked at it and would like to see you later, on 4 May 2026 or after that.", _in(f"{_I}delayed")
     ),
+    Sentence(f"Phone us on {PHONE} to arrange the new time, or if you have questions about this.", _in(f"{_I}delayed")),
     Sentence(
-        f"Phone us on {PHONE} to arrange the new time, or if you have questions about this.",
-        _in(f"{_I}delayed"),
-    ),
-    Sentence(
-        "A doctor has looked at it and thinks that something else would be better for you now.",
-        _in(f"{_I}declined"),
+        "A doctor has looked at it and thinks that something else would be better for you now.", _in(f"{_I}declined")
     ),
     Sentence(f"Phone us on {PHONE} to talk about it and about what comes next.", _in(f"{_I}declined")),
     Sentence("Your page shows this too. It asks for your date of birth.", OVER),
@@ -174,22 +153,17 @@ SENTENCES: Final = [
     Sentence("Plan two quiet days afterwards, without sport, heavy lifting or long drives.", PREPARED),
     Sentence("You can ask for a chaperone.", PREPARED),
     Sentence(
-        "If you have diabetes, your sugar may rise for some days: have your testing kit ready.",
-        PREPARED,
-        "diabetes",
+        "If you have diabetes, your sugar may rise for some days: have your testing kit ready.", PREPARED, "diabetes"
     ),
     Sentence("Phone us before you travel", PREPARED),
     Sentence(
-        f"Your answers may have changed since we asked you. Phone us on {PHONE} before you travel if you:",
-        PREPARED,
+        f"Your answers may have changed since we asked you. Phone us on {PHONE} before you travel if you:", PREPARED
     ),
     Sentence("feel unwell or have a temperature", PREPARED),
     Sentence("have an infection, or took antibiotics in the last 14 days", PREPARED),
     Sentence("have broken or sore skin where you are to be treated", PREPARED),
     Sentence("are or may be pregnant", PREPARED),
-    Sentence(
-        "have a new medicine, a vaccination, another steroid injection, a fall or a new injury", PREPARED
-    ),
+    Sentence("have a new medicine, a vaccination, another steroid injection, a fall or a new injury", PREPARED),
     Sentence("are much better than when you booked", PREPARED),
     # -- aftercare
     Sentence("Today, {visit_day}", _in(AFTERCARE), "same_day"),
@@ -206,13 +180,9 @@ SENTENCES: Final = [
     Sentence("Rest until {rest_until}", _in(AFTERCARE), "resting"),
     Sentence("Walk gently. Do not stay in bed.", _in(AFTERCARE), "resting"),
     Sentence(
-        "No running, sport, heavy work, hard stretching, squats, lunges or long sitting.",
-        _in(AFTERCARE),
-        "resting",
+        "No running, sport, heavy work, hard stretching, squats, lunges or long sitting.", _in(AFTERCARE), "resting"
     ),
-    Sentence(
-        "If it is still sore then, rest for up to one more day.", _in(AFTERCARE), "resting and one_more_day"
-    ),
+    Sentence("If it is still sore then, rest for up to one more day.", _in(AFTERCARE), "resting and one_more_day"),
     Sentence("After your rest, follow the plan that your clinician gave you.", _in(AFTERCARE), "tear"),
     Sentence("What is usual", _in(AFTERCARE, FLARE)),
     Sentence("More ache for the first 1 to 3 days, or a small bruise", _in(AFTERCARE, FLARE)),
@@ -272,9 +242,7 @@ SENTENCES: Final = [
     ),
     Sentence(f"If you are not better, or if you are not sure, phone us on {PHONE}.", _in(RECOVERY)),
     Sentence(
-        f"If your pain is coming back, talk to your physiotherapist, or phone us on {PHONE}.",
-        _in(LAST),
-        "not steroid",
+        f"If your pain is coming back, talk to your physiotherapist, or phone us on {PHONE}.", _in(LAST), "not steroid"
     ),
     Sentence(
         f"If your pain is coming back, talk to your physiotherapist, or phone us on {PHONE}. We keep the number of "
@@ -292,21 +260,11 @@ SENTENCES: Final = [
         "Go back to the exercises that your physiotherapist gave you, at the stage you were at or one lower.",
         _in(NEXT_STEPS),
     ),
-    Sentence(
-        "Stage 1: holding still against resistance, 5 times for 30 to 45 seconds", _in(NEXT_STEPS), "ischial"
-    ),
-    Sentence(
-        "Stage 2: moving, with little bending at the hip, 3 to 4 sets of 6 to 15", _in(NEXT_STEPS), "ischial"
-    ),
+    Sentence("Stage 1: holding still against resistance, 5 times for 30 to 45 seconds", _in(NEXT_STEPS), "ischial"),
+    Sentence("Stage 2: moving, with little bending at the hip, 3 to 4 sets of 6 to 15", _in(NEXT_STEPS), "ischial"),
     Sentence("Stage 3: moving, with more bending at the hip", _in(NEXT_STEPS), "ischial"),
-    Sentence(
-        "Stage 4: running and jumping, only when your physiotherapist says so", _in(NEXT_STEPS), "ischial"
-    ),
-    Sentence(
-        "No sprinting, jumping, deep squats or heavy deadlifts until they say so.",
-        _in(NEXT_STEPS),
-        "ischial",
-    ),
+    Sentence("Stage 4: running and jumping, only when your physiotherapist says so", _in(NEXT_STEPS), "ischial"),
+    Sentence("No sprinting, jumping, deep squats or heavy deadlifts until they say so.", _in(NEXT_STEPS), "ischial"),
     Sentence("Good to know", _in(NEXT_STEPS)),
     Sentence(
         "Feeling better early does not mean that the tendon is stronger. The injection gives you time for "
@@ -319,12 +277,8 @@ SENTENCES: Final = [
         _in(NEXT_STEPS),
         "not steroid",
     ),
-    Sentence(
-        "Use a cushion, a seat of the right height, and breaks to stand up.", _in(NEXT_STEPS), "ischial"
-    ),
-    Sentence(
-        "Tendons heal slowly, and pain can come back after sudden changes or long sitting.", _in(NEXT_STEPS)
-    ),
+    Sentence("Use a cushion, a seat of the right height, and breaks to stand up.", _in(NEXT_STEPS), "ischial"),
+    Sentence("Tendons heal slowly, and pain can come back after sudden changes or long sitting.", _in(NEXT_STEPS)),
     Sentence(f"You have no physiotherapist yet? Ask us first, on {PHONE}.", _in(NEXT_STEPS)),
     # -- how to reach us
     Sentence("How to reach us", EVERY),

@@ -20,11 +20,18 @@ PROCEDURE: dict[str, dict[str, Any]] = {
     "identity": {"is_the_patient": "on", "is_the_site": "on"},
     "checks": dict.fromkeys(ChecksForm().fields, "yes"),
     "injection": {
-        "result": "given", "site": "hamstring-origin", "side": "left", "targets": ["peritendinous"],
-        "steroid": "yes", "drug": "Methylprednisolone", "dose_mg": "40", "strength_mg_ml": "40", "volume_ml": "1",
+        "result": "given",
+        "site": "hamstring-origin",
+        "side": "left",
+        "targets": ["peritendinous"],
+        "steroid": "yes",
+        "drug": "Methylprednisolone",
+        "dose_mg": "40",
+        "strength_mg_ml": "40",
+        "volume_ml": "1",
     },
     "aftercare": {},
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -42,9 +49,13 @@ class Browser:
         return text_of(self.last)
 
     def post(
-        self, name: str, *args: object, data: dict[str, Any] | None = None, query: dict[str, Any] | None = None,
+        self,
+        name: str,
+        *args: object,
+        data: dict[str, Any] | None = None,
+        query: dict[str, Any] | None = None,
         expect: int = 302,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Send a form; a redirect is followed and the page there is the answer, anything else is the answer itself."""
         address = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "")
         self.last = self.client.post(address, data or {})
@@ -75,6 +86,8 @@ def text_of(response: Any) -> str:
 def when(patient: Patient, clinic: Any, start: Any) -> dict[str, Any]:
     """The query of a booking's last step: a left hamstring-origin injection at this time."""
     return {
-        **LEFT_HAMSTRING, "start": start.isoformat(), "practitioner": clinic.practitioner.pk,
+        **LEFT_HAMSTRING,
+        "start": start.isoformat(),
+        "practitioner": clinic.practitioner.pk,
         "room": clinic.room.pk,
-    }  # fmt: skip
+    }

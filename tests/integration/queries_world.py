@@ -46,9 +46,7 @@ class Filled:
         }
         self.first = self.first or visits
         self._lose_a_place()
-        Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(
-            status="failed", phone_task=True
-        )
+        Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self.number += 1
 
     def more_of_the_first(self) -> None:
@@ -71,9 +69,15 @@ class Filled:
         room = save_room(None, {"name": self._name("Ultrasound A"), "has_ultrasound": True}, **by)
         person = save_practitioner(None, {"name": self._name("Dr Grove"), "kinds": ["injection"]}, **by)
         hours = {
-            "practitioner_id": person.pk, "room_id": room.pk, "weekday": 3, "opens": OPENS.time(),
-            "closes": NOON.time(), "valid_from": OPENS.date(), "valid_to": None, "every_weeks": 1,
-        }  # fmt: skip
+            "practitioner_id": person.pk,
+            "room_id": room.pk,
+            "weekday": 3,
+            "opens": OPENS.time(),
+            "closes": NOON.time(),
+            "valid_from": OPENS.date(),
+            "valid_to": None,
+            "every_weeks": 1,
+        }
         save_schedule(None, hours, **by)
         save_schedule(None, hours | {"weekday": 4, "valid_to": OPENS.date()}, **by)
         far = OPENS + timedelta(days=400 + self.number)
@@ -117,9 +121,7 @@ class Filled:
     def _plan(self, patient: Patient) -> None:
         """Something planned, and a note of it."""
         notes.add_note(patient.pk, text="Comes by taxi", by=self.clinic.reception, now=OPENS)
-        plan_activity(
-            patient.pk, kind="sport", start=local("2026-04-01"), by=self.clinic.reception, now=OPENS
-        )
+        plan_activity(patient.pk, kind="sport", start=local("2026-04-01"), by=self.clinic.reception, now=OPENS)
 
     def _book(self, patient: Patient, day: str, at: str = "08:00", *, minutes: int = 40) -> Appointment:
         start: datetime = local(day, at) + timedelta(minutes=minutes * self.number)

@@ -19,10 +19,18 @@ from tests.integration.access_table import ACCESS, ALL, METHODS, PUBLIC
 from tests.integration.api_world import World, client_with_token
 
 MODELS: dict[str, type[Model]] = {
-    "patient": Patient, "injection": Injection, "report": ImagingReport, "activity": PlannedActivity,
-    "call": Call, "appointment": Appointment, "message": Message, "practitioner": Practitioner, "room": Room,
-    "schedule": Schedule, "closure": Closure,
-}  # fmt: skip
+    "patient": Patient,
+    "injection": Injection,
+    "report": ImagingReport,
+    "activity": PlannedActivity,
+    "call": Call,
+    "appointment": Appointment,
+    "message": Message,
+    "practitioner": Practitioner,
+    "room": Room,
+    "schedule": Schedule,
+    "closure": Closure,
+}
 CANARY = "Quillfeather"
 
 
@@ -65,12 +73,8 @@ def populated(world: World) -> World:
     clinic.earlier_injection(patient, "2020-01")
     world.book(patient, local("2026-03-10"))
     clinic.answer(patient, {"fever": "yes"})
-    world.reception.post(
-        f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": "2026-05-01T09:00:00+01:00"}
-    )
-    world.manager.post(
-        "/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"}
-    )
+    world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": "2026-05-01T09:00:00+01:00"})
+    world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
     return world
 
 
@@ -78,9 +82,7 @@ def address_of(name: str, pk: int | None = None) -> str:
     of = ACCESS[name].of
     if not of:
         return reverse(name, args=ACCESS[name].args)
-    return reverse(
-        name, args=[pk or MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
-    )
+    return reverse(name, args=[pk or MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]])
 
 
 def ask(client: Client, method: str, address: str) -> tuple[int, str]:
@@ -114,9 +116,7 @@ def test_those_who_may_are_let_in(populated: World) -> None:
                 got, content = ask(clients[role], method, address_of(name))
                 assert got < 500, (name, method, role, content)
                 # a second withdrawal of the same plan finds nothing
-                expected = {200, 201, 409, 422} | (
-                    {404} if (name, method) == ("api-activity", "DELETE") else set()
-                )
+                expected = {200, 201, 409, 422} | ({404} if (name, method) == ("api-activity", "DELETE") else set())
                 assert got in expected, (name, method, role, got, content)
 
 
@@ -145,10 +145,21 @@ def test_unknown_objects_are_404_and_nonsense_ids_too(populated: World) -> None:
 
 SHOWS_NOBODY = frozenset(
     {
-        "api-sites", "api-slots", "api-practitioners", "api-practitioner", "api-rooms", "api-room", "api-schedules",
-        "api-schedule", "api-closures", "api-closure", "api-statistic", "schema", "api-docs",
+        "api-sites",
+        "api-slots",
+        "api-practitioners",
+        "api-practitioner",
+        "api-rooms",
+        "api-room",
+        "api-schedules",
+        "api-schedule",
+        "api-closures",
+        "api-closure",
+        "api-statistic",
+        "schema",
+        "api-docs",
     }
-)  # fmt: skip
+)
 """Addresses whose answers to a GET show no patient; `api-slots` shows one only when asked about one."""
 
 

@@ -26,11 +26,19 @@ def test_a_clear_request_is_201_and_booked(world: World) -> None:
     assert response.headers["Location"] == f"/api/v1/appointments/{booked['id']}/"
     assert booked["assessment"]["verdict"] == "clear"
     expected = {
-        "status": "booked", "revision": 1, "patient": str(patient.pk), "kind": "injection",
-        "site": "hamstring-origin", "side": "left", "targets": ["peritendinous"],
-        "start": "2026-03-10T10:00:00+00:00", "end": "2026-03-10T10:30:00+00:00",
-        "practitioner": str(world.clinic.practitioner.pk), "room": str(world.clinic.room.pk), "note": "By taxi",
-    }  # fmt: skip
+        "status": "booked",
+        "revision": 1,
+        "patient": str(patient.pk),
+        "kind": "injection",
+        "site": "hamstring-origin",
+        "side": "left",
+        "targets": ["peritendinous"],
+        "start": "2026-03-10T10:00:00+00:00",
+        "end": "2026-03-10T10:30:00+00:00",
+        "practitioner": str(world.clinic.practitioner.pk),
+        "room": str(world.clinic.room.pk),
+        "note": "By taxi",
+    }
     assert {name: booked[name] for name in expected} == expected
     read = world.manager.get(f"/appointments/{booked['id']}/").json()
     assert [(line["verb"], line["by"], line["to_status"]) for line in read.pop("history")] == [
@@ -50,16 +58,13 @@ def test_without_a_room_the_sessions_own_is_taken_and_ids_may_be_numbers(world: 
 def test_a_kind_without_a_check_has_no_assessment(world: World) -> None:
     patient = world.clinic.patient()
     body = {
-        "patient": patient.pk, "kind": "follow-up", "start": START.isoformat(),
+        "patient": patient.pk,
+        "kind": "follow-up",
+        "start": START.isoformat(),
         "practitioner": world.clinic.practitioner.pk,
-    }  # fmt: skip
+    }
     booked = world.reception.post("/appointments/", body).json()
-    assert (booked["status"], booked["assessment"], booked["site"], booked["targets"]) == (
-        "booked",
-        None,
-        None,
-        [],
-    )
+    assert (booked["status"], booked["assessment"], booked["site"], booked["targets"]) == ("booked", None, None, [])
 
 
 def test_a_blocked_request_is_refused_with_its_assessment_and_nothing_else_is_stored(world: World) -> None:
@@ -71,17 +76,11 @@ def test_a_blocked_request_is_refused_with_its_assessment_and_nothing_else_is_st
     assert refusal["type"].endswith(":blocked")
     assert refusal["errors"] == []
     assert refusal["assessment"]["verdict"] == "blocked"
-    assert (refusal["assessment"]["review_from"], refusal["assessment"]["clear_from"]) == (
-        "2026-05-01",
-        "2026-05-31",
-    )
+    assert (refusal["assessment"]["review_from"], refusal["assessment"]["clear_from"]) == ("2026-05-01", "2026-05-31")
     assert refusal["assessment"]["findings"][0]["rule"] == "repeat-interval"
     assert not Appointment.objects.exists()
     assert not Message.objects.exists()
-    assert (Assessment.objects.count(), Entry.objects.exclude(verb="viewed").count()) == (
-        before[0] + 1,
-        before[1] + 1,
-    )
+    assert (Assessment.objects.count(), Entry.objects.exclude(verb="viewed").count()) == (before[0] + 1, before[1] + 1)
     assert Entry.objects.get(verb="booking-refused").patient_ids == [patient.pk]
 
 
@@ -142,9 +141,7 @@ def test_what_cannot_be_names_its_fields_and_stores_nothing(
 ) -> None:
     patient = world.clinic.fit_patient()
     before = Assessment.objects.count()
-    assert (
-        pointers(world.reception.post("/appointments/", world.injection(patient, START, **changes))) == named
-    )
+    assert pointers(world.reception.post("/appointments/", world.injection(patient, START, **changes))) == named
     assert not Appointment.objects.exists()
     assert Assessment.objects.count() == before
 
@@ -158,21 +155,23 @@ def test_site_and_side_belong_to_injections_only(world: World) -> None:
 def test_no_override_helps_against_a_room_without_ultrasound_or_the_wrong_practitioner(world: World) -> None:
     patient = world.clinic.fit_patient()
     body = world.injection(
-        patient, START, room=world.clinic.gym.pk, practitioner=world.clinic.physiotherapist.pk,
+        patient,
+        START,
+        room=world.clinic.gym.pk,
+        practitioner=world.clinic.physiotherapist.pk,
         override_reason="all the same",
-    )  # fmt: skip
+    )
     assert pointers(world.reception.post("/appointments/", body)) == {"#/room", "#/practitioner"}
 
 
 def test_a_taken_time_is_409_and_names_what_is_in_the_way(world: World) -> None:
     booked = world.book(world.clinic.fit_patient("Birch"), START)
     other = world.clinic.fit_patient("Cole")
-    refusal = problem(
-        world.reception.post("/appointments/", world.injection(other, local("2026-03-10", "10:15"))), 409
-    )
+    refusal = problem(world.reception.post("/appointments/", world.injection(other, local("2026-03-10", "10:15"))), 409)
     assert {(clash["resource"], clash["appointment"]) for clash in refusal["clashes"]} == {
-        ("practitioner", booked["id"]), ("room", booked["id"]),
-    }  # fmt: skip
+        ("practitioner", booked["id"]),
+        ("room", booked["id"]),
+    }
     assert {clash["start"] for clash in refusal["clashes"]} == {"2026-03-10T10:00:00+00:00"}
     assert Appointment.objects.count() == 1
 
@@ -194,10 +193,7 @@ def test_a_refused_booking_is_kept_under_its_key_too(world: World) -> None:
     world.clinic.earlier_injection(patient, "2026-01")
     for _ in range(2):
         problem(
-            world.reception.post(
-                "/appointments/", world.injection(patient, START), **{"Idempotency-Key": "no"}
-            ),
-            422,
+            world.reception.post("/appointments/", world.injection(patient, START), **{"Idempotency-Key": "no"}), 422
         )
     assert Assessment.objects.filter(occasion="booking-refused").count() == 1
 
@@ -213,8 +209,9 @@ def test_a_move_is_assessed_afresh(world: World) -> None:
     stale = problem(world.reception.post(address, {"start": "2026-03-21T10:00:00+00:00", "revision": 1}), 409)
     assert stale["revision"] == 2
     assert pointers(world.reception.post(address, {"start": "2026-03-21T10:00:00", "revision": 0})) == {
-        "#/start", "#/revision",
-    }  # fmt: skip
+        "#/start",
+        "#/revision",
+    }
     assert pointers(world.reception.post(address, {})) == {"#/start"}
 
 
@@ -222,9 +219,11 @@ def test_a_blocked_move_changes_nothing(world: World) -> None:
     patient = world.clinic.fit_patient()
     world.book(patient, START)
     physio = {
-        "patient": patient.pk, "kind": "physiotherapy", "start": "2026-03-20T10:00:00+00:00",
+        "patient": patient.pk,
+        "kind": "physiotherapy",
+        "start": "2026-03-20T10:00:00+00:00",
         "practitioner": world.clinic.physiotherapist.pk,
-    }  # fmt: skip
+    }
     booked = world.reception.post("/appointments/", physio).json()
     address = f"/appointments/{booked['id']}/"
     refusal = problem(world.reception.post(f"{address}move/", {"start": "2026-03-11T10:00:00+00:00"}), 422)

@@ -30,10 +30,7 @@ def test_a_manager_reads_who_did_what_to_whom(world: World) -> None:
     assert {entry["verb"] for entry in by_doctor} == {"report-recorded"}
     assert world.manager.get("/audit/", to="2026-03-01").json()["results"] == []
     assert len(world.manager.get("/audit/", **{"from": "2026-03-02"}).json()["results"]) > 5
-    assert pointers(world.manager.get("/audit/", user="x", **{"from": "2026-03-02T10:00"})) == {
-        "#/user",
-        "#/from",
-    }
+    assert pointers(world.manager.get("/audit/", user="x", **{"from": "2026-03-02T10:00"})) == {"#/user", "#/from"}
 
 
 def test_the_feed_shows_times_and_rooms_but_no_patient(world: World) -> None:
@@ -43,9 +40,7 @@ def test_the_feed_shows_times_and_rooms_but_no_patient(world: World) -> None:
     cancelled = world.book(world.clinic.fit_patient("Dunn"), local("2026-03-12"))
     world.reception.post(f"/appointments/{cancelled['id']}/cancel/", {"reason": "Ill"})
     token = world.clinic.practitioner.feed_token
-    response = world.anonymous.client.get(
-        f"/api/v1/calendar/{token}.ics", headers={"accept": "text/calendar"}
-    )
+    response = world.anonymous.client.get(f"/api/v1/calendar/{token}.ics", headers={"accept": "text/calendar"})
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith("text/calendar")
     assert "Quillfeather" not in response.content.decode()

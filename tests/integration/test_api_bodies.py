@@ -59,9 +59,34 @@ def test_a_body_in_another_language_is_415(world: World) -> None:
 
 
 WRONG: tuple[object, ...] = (
-    None, True, 0, -1, 2**70, 1.5, "", " ", "x", "0", [], [[]], {}, {"a": 1}, ["left"], "2026-03-10T10:00:00", "²²²²",
-    "\u202e", "a\nb", "\r\nBcc: x@mail.example", "x" * 5000, "\U0001f600" * 50, "%s{}", "\\", "'", "İı", "9999-12-31",
-)  # fmt: skip
+    None,
+    True,
+    0,
+    -1,
+    2**70,
+    1.5,
+    "",
+    " ",
+    "x",
+    "0",
+    [],
+    [[]],
+    {},
+    {"a": 1},
+    ["left"],
+    "2026-03-10T10:00:00",
+    "²²²²",
+    "\u202e",
+    "a\nb",
+    "\r\nBcc: x@mail.example",
+    "x" * 5000,
+    "\U0001f600" * 50,
+    "%s{}",
+    "\\",
+    "'",
+    "İı",
+    "9999-12-31",
+)
 
 
 def spoiled(body: dict[str, Any], *, every: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -100,16 +125,18 @@ def answers_of(world: World, name: str, method: str) -> Callable[[dict[str, Any]
 
 def test_a_body_is_accepted_for_every_endpoint_that_reads_one(populated: World, bodies: Bodies) -> None:
     """So that spoiling one field shows what that field does."""
-    reads = {
-        (name, method) for name, access in ACCESS.items() for method in access.methods if method[0] == "P"
-    }
+    reads = {(name, method) for name, access in ACCESS.items() for method in access.methods if method[0] == "P"}
     without = {
         (f"api-{name}", "POST")
         for name in (
-            "appointment-arrive", "appointment-no-show", "appointment-undo", "message-send-now", "message-withhold",
+            "appointment-arrive",
+            "appointment-no-show",
+            "appointment-undo",
+            "message-send-now",
+            "message-withhold",
             "message-retry",
         )
-    }  # fmt: skip
+    }
     assert set(bodies) == reads - without
     for (name, method), body in bodies.items():
         populated.at(local("2026-03-10", "10:30") if name == "api-appointment-procedure" else NOW)
@@ -131,9 +158,7 @@ def test_no_field_of_any_body_can_cause_a_5xx(populated: World, bodies: Bodies, 
     assert failures == []
 
 
-def test_no_body_reaches_a_field_that_is_not_its_own(
-    populated: World, bodies: Bodies, is_full_trial: bool
-) -> None:
+def test_no_body_reaches_a_field_that_is_not_its_own(populated: World, bodies: Bodies, is_full_trial: bool) -> None:
     """Every field of every model, added to every body: refused by name. In small counts all of them at once."""
     apps = ("scheduling", "injections", "people", "audit", "web")
     fields = {
@@ -168,19 +193,7 @@ def _known_to(name: str, method: str) -> set[str]:
 
 def test_a_search_reads_any_text(world: World) -> None:
     """Digits of other alphabets are letters like any other."""
-    for text in (
-        "²²²²",
-        "٣٤٥٦",
-        "1980",
-        "31/02/1980",
-        "99/99/9999",
-        "%",
-        "_",
-        "'",
-        "\\",
-        "o'brien 1980",
-        "a " * 90,
-    ):
+    for text in ("²²²²", "٣٤٥٦", "1980", "31/02/1980", "99/99/9999", "%", "_", "'", "\\", "o'brien 1980", "a " * 90):
         assert world.reception.post("/patients/search/", {"text": text}).status_code == 200, text
 
 
@@ -268,6 +281,6 @@ def test_times_are_accepted_with_any_offset(world: World) -> None:
     patient = world.clinic.fit_patient()
     booked = world.book(patient, local("2026-03-10"), start="2026-03-10T15:30:00+05:30")
     assert booked["start"] == "2026-03-10T10:00:00+00:00"
-    assert pointers(
-        world.reception.post("/appointments/", world.injection(patient, "2026-03-10T10:00:00+24:00"))
-    ) == {"#/start"}
+    assert pointers(world.reception.post("/appointments/", world.injection(patient, "2026-03-10T10:00:00+24:00"))) == {
+        "#/start"
+    }

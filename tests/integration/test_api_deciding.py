@@ -19,9 +19,13 @@ START = local("2026-03-10")
 
 def asked(world: World, patient_id: int, **values: object) -> dict[str, object]:
     return {
-        "patient": patient_id, "kind": "injection", "site": "hamstring-origin", "side": "left",
-        "start": START.isoformat(), **values,
-    }  # fmt: skip
+        "patient": patient_id,
+        "kind": "injection",
+        "site": "hamstring-origin",
+        "side": "left",
+        "start": START.isoformat(),
+        **values,
+    }
 
 
 # -- Before booking ---------------------------------------------------------------------------------------
@@ -33,11 +37,7 @@ def test_the_dry_run_answers_like_the_batch_check_and_stores_nothing(world: Worl
     before = Assessment.objects.count(), Entry.objects.exclude(verb="viewed").count()
     answer = world.reception.post("/assessments/", asked(world, patient.pk)).json()
     assert set(answer) == {"verdict", "review_from", "clear_from", "rules_version", "findings"}
-    assert (answer["verdict"], answer["review_from"], answer["clear_from"]) == (
-        "blocked",
-        "2026-05-01",
-        "2026-05-31",
-    )
+    assert (answer["verdict"], answer["review_from"], answer["clear_from"]) == ("blocked", "2026-05-01", "2026-05-31")
     assert {"rule", "severity", "message", "source", "owner", "evidence"} <= set(answer["findings"][0])
     assert (Assessment.objects.count(), Entry.objects.exclude(verb="viewed").count()) == before
 
@@ -80,17 +80,25 @@ def test_slots_carry_verdicts_and_can_be_filtered_by_them(world: World) -> None:
     world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     world.clinic.earlier_injection(patient, "2025-12-10")
     query: dict[str, object] = {
-        "kind": "injection", "from": "2026-03-09", "to": "2026-05-09", "patient": patient.pk,
-        "site": "hamstring-origin", "side": "left", "limit": 3,
-    }  # fmt: skip
+        "kind": "injection",
+        "from": "2026-03-09",
+        "to": "2026-05-09",
+        "patient": patient.pk,
+        "site": "hamstring-origin",
+        "side": "left",
+        "limit": 3,
+    }
     found = world.reception.get("/slots/", **query).json()
     assert (found["review_from"], found["clear_from"]) == ("2026-03-10", "2026-04-10")
     assert [slot["verdict"] for slot in found["results"]] == ["blocked"] * 3
     assert found["results"][0] == {
-        "start": "2026-03-09T08:00:00+00:00", "end": "2026-03-09T08:30:00+00:00", "verdict": "blocked",
-        "practitioner": str(world.clinic.practitioner.pk), "room": str(world.clinic.room.pk),
+        "start": "2026-03-09T08:00:00+00:00",
+        "end": "2026-03-09T08:30:00+00:00",
+        "verdict": "blocked",
+        "practitioner": str(world.clinic.practitioner.pk),
+        "room": str(world.clinic.room.pk),
         "reasons": ["Too soon: given in this area on 10 December 2025, less than 3 months apart."],
-    }  # fmt: skip
+    }
     for verdict, day in (("review", "2026-03-10"), ("clear", "2026-04-10")):
         found = world.reception.get("/slots/", **query, verdict=verdict).json()
         assert {slot["verdict"] for slot in found["results"]} == {verdict}
@@ -98,9 +106,7 @@ def test_slots_carry_verdicts_and_can_be_filtered_by_them(world: World) -> None:
 
 
 def test_slots_without_a_patient_have_no_verdict_and_show_nobody(world: World) -> None:
-    found = world.reception.get(
-        "/slots/", kind="physiotherapy", to="2026-03-10", **{"from": "2026-03-09"}
-    ).json()
+    found = world.reception.get("/slots/", kind="physiotherapy", to="2026-03-10", **{"from": "2026-03-09"}).json()
     assert len(found["results"]) == 10
     assert {slot["verdict"] for slot in found["results"]} == {None}
     assert not Entry.objects.filter(verb="viewed").exists()
@@ -160,9 +166,7 @@ def test_the_queue_takes_the_same_queries_however_long_it_is(world: World) -> No
 def test_a_radiologist_approves_with_a_reason(world: World) -> None:
     waiting = world.in_review_zone()
     address = f"/appointments/{waiting['id']}/decision/"
-    response = world.radiologist.post(
-        address, {"outcome": "approve", "reason": "Good response", "revision": 1}
-    )
+    response = world.radiologist.post(address, {"outcome": "approve", "reason": "Good response", "revision": 1})
     assert response.status_code == 200, response.content
     decided = response.json()
     assert (decided["id"], decided["status"]) == (waiting["id"], "booked")
@@ -201,9 +205,7 @@ def test_a_critical_finding_is_overridden_not_approved(world: World) -> None:
     address = f"/appointments/{waiting['id']}/decision/"
     problem(world.radiologist.post(address, {"outcome": "approve", "reason": "x"}), 409)
     problem(
-        world.radiologist.post(
-            address, {"outcome": "override", "reason": "x", "reason_code": "other", "revision": 5}
-        ),
+        world.radiologist.post(address, {"outcome": "override", "reason": "x", "reason_code": "other", "revision": 5}),
         409,
     )
     body = {"outcome": "override", "reason": "x", "reason_code": "specialist-advice"}
@@ -230,10 +232,7 @@ def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist
     assert (call["rule"], call["patient"]) == ("systemic-red-flag", str(patient.pk))
     close = {"spoke_to": "Robin", "said": "36.8 °C"}
     problem(world.reception.post(f"/calls/{call['id']}/close/", close), 403)
-    assert pointers(world.radiologist.post(f"/calls/{call['id']}/close/", {"said": " "})) == {
-        "#/spoke_to",
-        "#/said",
-    }
+    assert pointers(world.radiologist.post(f"/calls/{call['id']}/close/", {"said": " "})) == {"#/spoke_to", "#/said"}
     assert world.radiologist.post(f"/calls/{call['id']}/close/", close).json()["closed_by"] == "radiologist"
     problem(world.radiologist.post(f"/calls/{call['id']}/close/", close), 409)
     assert world.reception.get("/calls/").json()["results"] == []
@@ -246,19 +245,37 @@ def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist
 
 def done(start: datetime = START, **changes: object) -> dict[str, object]:
     checks = (
-        "well", "no_infection_or_antibiotics", "skin_whole", "pregnancy", "allergies", "medicines",
-        "no_new_injection", "no_new_symptom", "side_and_site_marked", "chaperone_offered", "way_home",
-    )  # fmt: skip
+        "well",
+        "no_infection_or_antibiotics",
+        "skin_whole",
+        "pregnancy",
+        "allergies",
+        "medicines",
+        "no_new_injection",
+        "no_new_symptom",
+        "side_and_site_marked",
+        "chaperone_offered",
+        "way_home",
+    )
     return {
-        "result": "given", "started_at": (start + timedelta(minutes=5)).isoformat(),
-        "ended_at": (start + timedelta(minutes=20)).isoformat(), "site": "hamstring-origin", "side": "left",
-        "targets": ["peritendinous"], "drug": "methylprednisolone", "steroid": True, "dose_mg": 40,
-        "strength_mg_ml": 40, "volume_ml": "1.0", "batch": "B123", "expires_on": "2027-01-31",
+        "result": "given",
+        "started_at": (start + timedelta(minutes=5)).isoformat(),
+        "ended_at": (start + timedelta(minutes=20)).isoformat(),
+        "site": "hamstring-origin",
+        "side": "left",
+        "targets": ["peritendinous"],
+        "drug": "methylprednisolone",
+        "steroid": True,
+        "dose_mg": 40,
+        "strength_mg_ml": 40,
+        "volume_ml": "1.0",
+        "batch": "B123",
+        "expires_on": "2027-01-31",
         "local_anaesthetic": {"drug": "lidocaine", "dose_mg": 20},
         "consent": {"explained": True, "questions_answered": True},
         "checked_today": {**dict.fromkeys(checks, True), "pregnancy": "not-applicable"},
         **changes,
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture
@@ -301,10 +318,7 @@ def test_the_procedure_gives_the_rest_and_the_next_safe_dates(on_the_day: tuple[
         ({"rest_hours": 24}, {"#/rest_reason"}),
         ({"rest_hours": 1.5}, {"#/rest_hours"}),
         ({"side": "right"}, {"#/confirm_site_change"}),
-        (
-            {"local_anaesthetic": {"drug": "", "colour": 1}},
-            {"#/local_anaesthetic/drug", "#/local_anaesthetic/colour"},
-        ),
+        ({"local_anaesthetic": {"drug": "", "colour": 1}}, {"#/local_anaesthetic/drug", "#/local_anaesthetic/colour"}),
         ({"consent": {"explained": True}}, {"#/consent/questions_answered"}),
         ({"consent": {"explained": "yes"}}, {"#/consent/explained"}),
         ({"consent": [True]}, {"#/consent"}),

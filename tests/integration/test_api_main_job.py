@@ -47,37 +47,59 @@ def test_the_main_job_from_registration_to_the_flare_check(world: World, smtp_se
         reception.post(
             "/patients/",
             {
-                "given_name": "Wren", "family_name": "Halloway", "date_of_birth": "1979-02-11",
-                "email": "wren.halloway@mail.example", "phone": "07700 900456",
+                "given_name": "Wren",
+                "family_name": "Halloway",
+                "date_of_birth": "1979-02-11",
+                "email": "wren.halloway@mail.example",
+                "phone": "07700 900456",
             },
         )
-    )  # fmt: skip
+    )
     of_patient = f"/patients/{patient['id']}"
     story.made(
         reception.post(
             f"{of_patient}/injections/",
             {
-                "site": "ischiogluteal-bursa", "side": "left", "given": "2025-11", "steroid": True,
-                "origin": "elsewhere", "note": "At another clinic",
+                "site": "ischiogluteal-bursa",
+                "side": "left",
+                "given": "2025-11",
+                "steroid": True,
+                "origin": "elsewhere",
+                "note": "At another clinic",
             },
         )
-    )  # fmt: skip
+    )
     answers = {**FIT, "steroid_injection_last_12_months": "yes"}
     screening = {
-        "area": IT, "side": "left", "answers": answers, "onset": "gradual", "main_pain_site": "sit-bone",
+        "area": IT,
+        "side": "left",
+        "answers": answers,
+        "onset": "gradual",
+        "main_pain_site": "sit-bone",
         "pain_side": "left",
-    }  # fmt: skip
+    }
     story.made(reception.put(f"{of_patient}/screening/", screening), 200)
     pathway = {
-        "area": IT, "side": "left", "specialist_assessment": "yes", "physiotherapy": "completed",
-        "response": "not-satisfactory", "indications": ["deep-buttock-pain"], "mild_and_improving": "no",
+        "area": IT,
+        "side": "left",
+        "specialist_assessment": "yes",
+        "physiotherapy": "completed",
+        "response": "not-satisfactory",
+        "indications": ["deep-buttock-pain"],
+        "mild_and_improving": "no",
         "suspected_avulsion": "no",
-    }  # fmt: skip
+    }
     story.made(reception.put(f"{of_patient}/pathway/", pathway), 200)
     report = {
-        "modality": "ultrasound", "area": IT, "side": "left", "performed_on": "2026-02-12", "tendinopathy": "yes",
-        "bursitis": "no", "tear": "none", "other_diagnosis": "none",
-    }  # fmt: skip
+        "modality": "ultrasound",
+        "area": IT,
+        "side": "left",
+        "performed_on": "2026-02-12",
+        "tendinopathy": "yes",
+        "bursitis": "no",
+        "tear": "none",
+        "other_diagnosis": "none",
+    }
     problem(reception.post(f"{of_patient}/reports/", report), 403)
     story.made(radiologist.post(f"{of_patient}/reports/", report))
 
@@ -85,44 +107,44 @@ def test_the_main_job_from_registration_to_the_flare_check(world: World, smtp_se
     # (an injection in "2025-11" counts as 30 November: 3 months do not exist in February, so 1 March)
     world.at(local("2026-02-20", "09:00"))
     verdict = story.made(
-        reception.post(
-            "/assessments/", {"patient": patient["id"], "start": "2026-02-27T10:00:00+00:00", **TREATMENT}
-        ),
+        reception.post("/assessments/", {"patient": patient["id"], "start": "2026-02-27T10:00:00+00:00", **TREATMENT}),
         200,
     )
     assert (verdict["verdict"], verdict["review_from"], verdict["clear_from"]) == (
-        "blocked", "2026-03-01", "2026-03-30",
-    )  # fmt: skip
+        "blocked",
+        "2026-03-01",
+        "2026-03-30",
+    )
     refused = reception.post(
         "/appointments/",
         {
-            "patient": patient["id"], "start": "2026-02-27T10:00:00+00:00",
-            "practitioner": world.clinic.practitioner.pk, **TREATMENT,
+            "patient": patient["id"],
+            "start": "2026-02-27T10:00:00+00:00",
+            "practitioner": world.clinic.practitioner.pk,
+            **TREATMENT,
         },
-    )  # fmt: skip
+    )
     assert problem(refused, 422)["assessment"]["verdict"] == "blocked"
 
     # and picks an offered time in the review zone
     world.at(NOW)
     offers = reception.get(
-        "/slots/",
-        patient=patient["id"],
-        verdict="review",
-        to="2026-04-30",
-        **TREATMENT,
-        **{"from": "2026-03-09"},
+        "/slots/", patient=patient["id"], verdict="review", to="2026-04-30", **TREATMENT, **{"from": "2026-03-09"}
     ).json()
     offer = offers["results"][0]
     booked = story.made(
         reception.post(
             "/appointments/",
             {
-                "patient": patient["id"], "start": offer["start"], "practitioner": offer["practitioner"],
-                "room": offer["room"], **TREATMENT,
+                "patient": patient["id"],
+                "start": offer["start"],
+                "practitioner": offer["practitioner"],
+                "room": offer["room"],
+                **TREATMENT,
             },
             **{"Idempotency-Key": "wren-1"},
         )
-    )  # fmt: skip
+    )
     appointment = f"/appointments/{booked['id']}"
     start = datetime.fromisoformat(booked["start"])
 
@@ -138,11 +160,7 @@ def test_the_main_job_from_registration_to_the_flare_check(world: World, smtp_se
     decided = story.made(
         radiologist.post(
             f"{appointment}/decision/",
-            {
-                "outcome": "approve",
-                "reason": "Second injection, the first helped.",
-                "revision": waiting["revision"],
-            },
+            {"outcome": "approve", "reason": "Second injection, the first helped.", "revision": waiting["revision"]},
         ),
         200,
     )
@@ -164,8 +182,7 @@ def test_the_main_job_from_registration_to_the_flare_check(world: World, smtp_se
     world.at(start + timedelta(minutes=30))
     recorded = story.made(
         radiologist.post(
-            f"{appointment}/procedure/",
-            done(start, reason_code="benefit-outweighs-risk", reason="As decided"),
+            f"{appointment}/procedure/", done(start, reason_code="benefit-outweighs-risk", reason="As decided")
         ),
         200,
     )
@@ -173,9 +190,11 @@ def test_the_main_job_from_registration_to_the_flare_check(world: World, smtp_se
     assert datetime.fromisoformat(recorded["rest_until"]) == ended + timedelta(hours=48)
     assert (recorded["review_from"], recorded["clear_from"]) == ("2026-06-09", "2026-07-09")
     physio = {
-        "patient": patient["id"], "kind": "physiotherapy", "practitioner": world.clinic.physiotherapist.pk,
+        "patient": patient["id"],
+        "kind": "physiotherapy",
+        "practitioner": world.clinic.physiotherapist.pk,
         "start": (start + timedelta(hours=24)).isoformat(),
-    }  # fmt: skip
+    }
     resting = problem(reception.post("/appointments/", physio), 422)
     assert resting["assessment"]["findings"][0]["rule"] == "rest-window"
 
@@ -187,11 +206,17 @@ def test_the_main_job_from_registration_to_the_flare_check(world: World, smtp_se
         assert not any(word in words for word in ("injection", "steroid", "hamstring", "halloway"))
 
     # and the audit knows who did each step
-    verbs = list(
-        Entry.objects.filter(patient_ids__contains=[int(patient["id"])]).values_list("verb", flat=True)
-    )
+    verbs = list(Entry.objects.filter(patient_ids__contains=[int(patient["id"])]).values_list("verb", flat=True))
     assert {
-        "patient-registered", "injection-recorded", "screening-answered", "pathway-recorded", "report-recorded",
-        "booking-refused", "appointment-requested", "appointment-decided", "appointment-arrived", "procedure-recorded",
+        "patient-registered",
+        "injection-recorded",
+        "screening-answered",
+        "pathway-recorded",
+        "report-recorded",
+        "booking-refused",
+        "appointment-requested",
+        "appointment-decided",
+        "appointment-arrived",
+        "procedure-recorded",
         "viewed",
-    } <= set(verbs)  # fmt: skip
+    } <= set(verbs)

@@ -56,9 +56,7 @@ def test_reception_hurries_withholds_and_retries(world: World) -> None:
     again = world.reception.post(f"/messages/{failed.pk}/retry/").json()
     assert (again["status"], again["retry_of"]) == ("queued", str(failed.pk))
     problem(world.reception.post(f"/messages/{failed.pk}/retry/"), 409)
-    assert pointers(world.reception.post(f"/messages/{again['id']}/send-now/", {"to": "x@mail.example"})) == {
-        "#/to"
-    }
+    assert pointers(world.reception.post(f"/messages/{again['id']}/send-now/", {"to": "x@mail.example"})) == {"#/to"}
 
 
 def test_lists_of_messages_take_the_same_queries_however_long_they_are(world: World) -> None:

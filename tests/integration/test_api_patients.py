@@ -10,9 +10,13 @@ from tests.clinic import local
 from tests.integration.api_world import World, pointers, problem
 
 NEW = {
-    "given_name": "Robin", "family_name": "Ashdown", "date_of_birth": "1980-05-01",
-    "email": "robin@mail.example", "phone": "07700 900123", "nhs_number": "999 000 0018",
-}  # fmt: skip
+    "given_name": "Robin",
+    "family_name": "Ashdown",
+    "date_of_birth": "1980-05-01",
+    "email": "robin@mail.example",
+    "phone": "07700 900123",
+    "nhs_number": "999 000 0018",
+}
 
 
 def views() -> list[list[int]]:
@@ -112,9 +116,7 @@ def test_a_correction_changes_only_what_is_sent_and_reassesses(world: World) -> 
     assert pointers(world.reception.patch(f"/patients/{patient.pk}/", {"date_of_birth": "2027-01-01"})) == {
         "#/date_of_birth"
     }
-    assert pointers(world.reception.patch(f"/patients/{patient.pk}/", {"registered_at": "2020"})) == {
-        "#/registered_at"
-    }
+    assert pointers(world.reception.patch(f"/patients/{patient.pk}/", {"registered_at": "2020"})) == {"#/registered_at"}
 
 
 def test_a_manager_joins_two_records_of_one_person(world: World) -> None:
@@ -140,9 +142,11 @@ def test_overlapping_bookings_stop_a_merge_and_are_named(world: World) -> None:
     kept, double = world.clinic.fit_patient("Birch"), world.clinic.fit_patient("Birhc")
     world.book(kept, local("2026-03-10"))
     physio = {
-        "patient": double.pk, "kind": "physiotherapy", "start": local("2026-03-10").isoformat(),
+        "patient": double.pk,
+        "kind": "physiotherapy",
+        "start": local("2026-03-10").isoformat(),
         "practitioner": world.clinic.physiotherapist.pk,
-    }  # fmt: skip
+    }
     assert world.reception.post("/appointments/", physio).status_code == 201
     refusal = problem(world.manager.post(f"/patients/{double.pk}/merge/", {"into": kept.pk}), 409)
     assert len(refusal["clashes"]) == 1

@@ -10,25 +10,39 @@ from tests.clinic import FIT, local
 from tests.integration.api_world import IT, World, pointers, problem
 
 ELSEWHERE = {
-    "site": "ischiogluteal-bursa", "side": "left", "given": "2026-01", "steroid": True, "origin": "elsewhere",
-    "drug": "methylprednisolone", "dose_mg": 40,
-}  # fmt: skip
+    "site": "ischiogluteal-bursa",
+    "side": "left",
+    "given": "2026-01",
+    "steroid": True,
+    "origin": "elsewhere",
+    "drug": "methylprednisolone",
+    "dose_mg": 40,
+}
 REPORT = {
-    "modality": "ultrasound", "area": IT, "side": "left", "performed_on": "2026-02-20", "tendinopathy": "yes",
-    "bursitis": "no", "tear": "none", "tear_grade": None, "tear_size_mm": None, "other_diagnosis": "none",
-}  # fmt: skip
+    "modality": "ultrasound",
+    "area": IT,
+    "side": "left",
+    "performed_on": "2026-02-20",
+    "tendinopathy": "yes",
+    "bursitis": "no",
+    "tear": "none",
+    "tear_grade": None,
+    "tear_size_mm": None,
+    "other_diagnosis": "none",
+}
 
 
 def test_sites_are_listed_for_everybody(world: World) -> None:
     sites = world.manager.get("/sites/").json()["results"]
     assert len(sites) == 7
     assert sites[0] == {
-        "code": "hamstring-origin", "name": "Hamstring origin", "area": IT, "target": "peritendinous", "bookable": True,
-    }  # fmt: skip
-    assert [site["code"] for site in sites if not site["bookable"]] == [
-        "hip-region-unspecified",
-        "other-site",
-    ]
+        "code": "hamstring-origin",
+        "name": "Hamstring origin",
+        "area": IT,
+        "target": "peritendinous",
+        "bookable": True,
+    }
+    assert [site["code"] for site in sites if not site["bookable"]] == ["hip-region-unspecified", "other-site"]
 
 
 def test_an_injection_elsewhere_is_recorded_and_reassesses(world: World) -> None:
@@ -73,13 +87,9 @@ def test_what_is_left_out_is_not_known(world: World) -> None:
         ({"recorded_on": "2020-01-01"}, "#/recorded_on"),
     ],
 )
-def test_an_impossible_injection_names_its_field(
-    world: World, changes: dict[str, object], named: str
-) -> None:
+def test_an_impossible_injection_names_its_field(world: World, changes: dict[str, object], named: str) -> None:
     patient = world.clinic.patient()
-    assert pointers(
-        world.reception.post(f"/patients/{patient.pk}/injections/", {**ELSEWHERE, **changes})
-    ) == {named}
+    assert pointers(world.reception.post(f"/patients/{patient.pk}/injections/", {**ELSEWHERE, **changes})) == {named}
     assert not Injection.objects.exists()
 
 
@@ -87,22 +97,20 @@ def test_a_correction_supersedes_and_keeps_the_old_row(world: World) -> None:
     """Both stay readable; only the new one counts, and it can be withdrawn in its turn."""
     patient = world.clinic.fit_patient()
     old = world.reception.post(f"/patients/{patient.pk}/injections/", ELSEWHERE).json()
-    assert pointers(world.reception.post(f"/injections/{old['id']}/correct/", {"given": "2025-06"})) == {
-        "#/reason"
-    }
+    assert pointers(world.reception.post(f"/injections/{old['id']}/correct/", {"given": "2025-06"})) == {"#/reason"}
     new = world.reception.post(
         f"/injections/{old['id']}/correct/", {"given": "2025-06", "reason": "Letter found"}
     ).json()
     assert (new["supersedes"], new["given"], new["drug"]) == (old["id"], "2025-06", ELSEWHERE["drug"])
-    problem(
-        world.reception.post(f"/injections/{old['id']}/correct/", {"given": "2024", "reason": "Again"}), 409
-    )
+    problem(world.reception.post(f"/injections/{old['id']}/correct/", {"given": "2024", "reason": "Again"}), 409)
     gone = world.reception.post(f"/injections/{new['id']}/withdraw/", {"reason": "Another patient's"}).json()
     assert (gone["status"], gone["stands"]) == ("entered-in-error", False)
     listed = world.reception.get(f"/patients/{patient.pk}/injections/").json()["results"]
     assert [(one["id"], one["stands"]) for one in listed] == [
-        (gone["id"], False), (new["id"], False), (old["id"], False),
-    ]  # fmt: skip
+        (gone["id"], False),
+        (new["id"], False),
+        (old["id"], False),
+    ]
     assert listed[2]["superseded_by"] == new["id"]
 
 
@@ -152,9 +160,7 @@ def test_answers_that_clear_a_booking_book_it(world: World) -> None:
         ({"area": "knee", "side": "up", "onset": "slow"}, {"#/area", "#/side", "#/onset"}),
     ],
 )
-def test_bad_answers_name_their_fields_all_at_once(
-    world: World, body: dict[str, object], named: set[str]
-) -> None:
+def test_bad_answers_name_their_fields_all_at_once(world: World, body: dict[str, object], named: set[str]) -> None:
     patient = world.clinic.patient()
     assert pointers(world.reception.put(f"/patients/{patient.pk}/screening/", body)) == named
     assert not Screening.objects.exists()
@@ -164,17 +170,23 @@ def test_the_pathway_is_versioned_likewise(world: World) -> None:
     patient = world.clinic.patient()
     address = f"/patients/{patient.pk}/pathway/"
     body = {
-        "specialist_assessment": "yes", "physiotherapy": "completed", "response": "not-satisfactory",
-        "indications": ["deep-buttock-pain"], "mild_and_improving": "no", "suspected_avulsion": "no",
-        "loading_stage": 3, "treatments_tried": ["shockwave"],
-    }  # fmt: skip
+        "specialist_assessment": "yes",
+        "physiotherapy": "completed",
+        "response": "not-satisfactory",
+        "indications": ["deep-buttock-pain"],
+        "mild_and_improving": "no",
+        "suspected_avulsion": "no",
+        "loading_stage": 3,
+        "treatments_tried": ["shockwave"],
+    }
     stored = world.reception.put(address, body)
     assert stored.status_code == 200, stored.content
     read = world.radiologist.get(address, area=IT, side="left").json()
     assert {name: read[name] for name in body} == body
     assert pointers(world.reception.put(address, {"physiotherapy": "some", "loading_stage": 9})) == {
-        "#/physiotherapy", "#/loading_stage",
-    }  # fmt: skip
+        "#/physiotherapy",
+        "#/loading_stage",
+    }
     assert Pathway.objects.count() == 1
 
 
@@ -205,9 +217,7 @@ def test_a_radiologist_enters_a_report(world: World) -> None:
 )
 def test_a_bad_report_names_its_fields(world: World, changes: dict[str, object], named: set[str]) -> None:
     patient = world.clinic.patient()
-    assert (
-        pointers(world.radiologist.post(f"/patients/{patient.pk}/reports/", {**REPORT, **changes})) == named
-    )
+    assert pointers(world.radiologist.post(f"/patients/{patient.pk}/reports/", {**REPORT, **changes})) == named
     assert not ImagingReport.objects.exists()
 
 
@@ -217,9 +227,7 @@ def test_plans_are_recorded_and_withdrawn_but_never_deleted(world: World) -> Non
     address = f"/patients/{patient.pk}/activities/"
     made = world.reception.post(address, {"kind": "sport", "start": "2026-03-11T09:00:00+00:00"})
     assert made.status_code == 201, made.content
-    assert made.json()["reassessed"] == [
-        {"appointment": booked["id"], "verdict": "review", "status": "pending"}
-    ]
+    assert made.json()["reassessed"] == [{"appointment": booked["id"], "verdict": "review", "status": "pending"}]
     assert len(world.reception.get(address).json()["results"]) == 1
     gone = world.reception.delete(f"/activities/{made.json()['id']}/")
     assert gone.status_code == 200
@@ -228,8 +236,9 @@ def test_plans_are_recorded_and_withdrawn_but_never_deleted(world: World) -> Non
     assert world.reception.delete(f"/activities/{made.json()['id']}/").status_code == 404
     assert PlannedActivity.objects.count() == 1
     assert pointers(world.reception.post(address, {"kind": "chess", "start": "2026-03-11T09:00:00"})) == {
-        "#/kind", "#/start",
-    }  # fmt: skip
+        "#/kind",
+        "#/start",
+    }
 
 
 def test_the_timeline_has_a_lane_for_what_there_is(world: World) -> None:

@@ -36,9 +36,7 @@ def test_a_row_says_who_did_what_when_and_to_whom(make_user: Callable[..., objec
 
 def test_viewed_is_one_row_for_all_patients_shown() -> None:
     viewed(by=SYSTEM, now=NOON, patients=[3, 1, 3], what="calendar")
-    assert list(Entry.objects.values_list("verb", "subject", "patient_ids")) == [
-        ("viewed", "calendar", [1, 3])
-    ]
+    assert list(Entry.objects.values_list("verb", "subject", "patient_ids")) == [("viewed", "calendar", [1, 3])]
 
 
 @pytest.mark.parametrize(
@@ -109,9 +107,7 @@ def test_the_application_role_cannot_give_itself_rights_or_tables() -> None:
 
 
 def test_the_application_role_reads_and_writes_every_other_table() -> None:
-    ordinary = {
-        model._meta.db_table for model in apps.get_models() if not getattr(model, "append_only", False)
-    }
+    ordinary = {model._meta.db_table for model in apps.get_models() if not getattr(model, "append_only", False)}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM unnest(%s::text[]) t WHERE has_table_privilege(t, 'SELECT')"

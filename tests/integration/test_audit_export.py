@@ -45,8 +45,9 @@ def test_a_short_trail_comes_at_once_and_is_itself_noted(clinic: Clinic, manager
     assert "attachment" in response.headers["Content-Disposition"]
     assert [int(row[0]) for row in rows] == list(
         Entry.objects.filter(patient_ids__contains=[patient.pk], pk__lte=int(rows[0][0]))
-        .order_by("-pk").values_list("pk", flat=True)
-    )  # fmt: skip
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+    )
     assert rows[0][6] == "'=2+5"
     assert "Quillfeather" not in response.content.decode()
     assert not Export.objects.exists()
@@ -54,9 +55,7 @@ def test_a_short_trail_comes_at_once_and_is_itself_noted(clinic: Clinic, manager
     assert Entry.objects.filter(verb="viewed", patient_ids=[patient.pk], subject="audit-export").exists()
 
 
-def test_a_long_trail_is_written_in_steps_with_progress(
-    clinic: Clinic, manager: Browser, small_steps: None
-) -> None:
+def test_a_long_trail_is_written_in_steps_with_progress(clinic: Clinic, manager: Browser, small_steps: None) -> None:
     """What is noted meanwhile does not make it longer; each entry stands in it once."""
     said = manager.post("audit-export")
     wanted = Export.objects.get().total
@@ -90,9 +89,7 @@ def test_a_file_is_for_who_asked_for_it(clinic: Clinic, manager: Browser, small_
     reception.post("audit-export", expect=403)
 
 
-def test_asking_again_takes_the_place_of_the_file_before(
-    clinic: Clinic, manager: Browser, small_steps: None
-) -> None:
+def test_asking_again_takes_the_place_of_the_file_before(clinic: Clinic, manager: Browser, small_steps: None) -> None:
     manager.post("audit-export")
     write_exports()
     manager.post("audit-export")
@@ -106,15 +103,14 @@ def test_a_filter_that_makes_no_sense_leads_back_to_its_page(clinic: Clinic, man
     assert response.headers["Location"].startswith("/audit/?from=yesterday")
 
 
-def test_a_file_that_fails_says_so_and_holds_up_no_other(
-    clinic: Clinic, manager: Browser, small_steps: None
-) -> None:
+def test_a_file_that_fails_says_so_and_holds_up_no_other(clinic: Clinic, manager: Browser, small_steps: None) -> None:
     manager.post("audit-export")
     Export.objects.update(asked={})
     good = exports.ask(
-        "audit", {"patient_id": None, "user_id": None, "since": None, "until": None, "newest": 10**6},
+        "audit",
+        {"patient_id": None, "user_id": None, "since": None, "until": None, "newest": 10**6},
         by=clinic.radiologist,
-    )  # fmt: skip
+    )
     write_exports()
     assert "The file could not be written." in manager.get("audit-export")
     good.refresh_from_db()

@@ -31,29 +31,67 @@ PUT_TOGETHER: Final = {
         *(f"{noun}-added" for noun in ("practitioner", "room", "schedule", "closure")),
         *(f"{noun}-changed" for noun in ("practitioner", "room", "schedule", "closure")),
     },
-}  # fmt: skip
+}
 ONLY_ACTS: Final = {
-    "activity-withdraw", "appointment-arrive", "appointment-fulfil", "appointment-no-show", "message-retry",
-    "message-send-now", "message-withhold", "patient-close", "patient-open", "procedure", "procedure-go-on",
-    "review-open", "statistics",
-}  # fmt: skip
+    "activity-withdraw",
+    "appointment-arrive",
+    "appointment-fulfil",
+    "appointment-no-show",
+    "message-retry",
+    "message-send-now",
+    "message-withhold",
+    "patient-close",
+    "patient-open",
+    "procedure",
+    "procedure-go-on",
+    "review-open",
+    "statistics",
+}
 """Routes that lead on to another one."""
 SHOWS_NOBODY: Final = {
-    "calendar-address", "closure-list", "practitioner-list", "room-list", "rules", "schedule-list", "staff-invite",
-    "staff-list", "staff-member", "staff-password", "statistic", "statistic-file", "wording", "wording-list",
-    "api-calendar-feed", "api-closure", "api-closures", "api-practitioner", "api-practitioners", "api-room",
-    "api-rooms", "api-schedule", "api-schedules", "api-sites", "api-statistic",
-}  # fmt: skip
+    "calendar-address",
+    "closure-list",
+    "practitioner-list",
+    "room-list",
+    "rules",
+    "schedule-list",
+    "staff-invite",
+    "staff-list",
+    "staff-member",
+    "staff-password",
+    "statistic",
+    "statistic-file",
+    "wording",
+    "wording-list",
+    "api-calendar-feed",
+    "api-closure",
+    "api-closures",
+    "api-practitioner",
+    "api-practitioners",
+    "api-room",
+    "api-rooms",
+    "api-schedule",
+    "api-schedules",
+    "api-sites",
+    "api-statistic",
+}
 SHOW_SEVERAL: Final = {
     "clinic-change": {
-        "closure", "closure-add", "practitioner", "practitioner-add", "room", "room-add", "schedule", "schedule-add",
+        "closure",
+        "closure-add",
+        "practitioner",
+        "practitioner-add",
+        "room",
+        "room-add",
+        "schedule",
+        "schedule-add",
         "schedule-extra",
     },
     **{f"procedure-{step}": {"procedure-step"} for step in STEPS},
     "procedure-not-now": {"procedure-step"},
     "decision-override": set[str](),
     "patient-merge-with": set[str](),
-}  # fmt: skip
+}
 """Actions that a view names itself, and the routes that show nothing else."""
 
 

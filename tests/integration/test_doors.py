@@ -16,15 +16,7 @@ MAY_JUDGE_AGAIN = {
 }
 """Whatever changes a fact, by `settle`; what comes into the diary, moves in it or leaves it."""
 FACTS = {"ImagingReport", "Injection", "Pathway", "PlannedActivity", "RecoveryAnswer", "Screening"}
-QUERY_WRITES = {
-    "create",
-    "update",
-    "delete",
-    "bulk_create",
-    "bulk_update",
-    "get_or_create",
-    "update_or_create",
-}
+QUERY_WRITES = {"create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -42,9 +34,7 @@ def appointment_writes(source: ast.Module) -> set[str]:
             continue
         target = ast.unparse(node.func.value)
         root = target.split(".", 1)[0].split("(", 1)[0]
-        if node.func.attr in QUERY_WRITES and (
-            target.startswith("Appointment.objects") or root == "open_bookings"
-        ):
+        if node.func.attr in QUERY_WRITES and (target.startswith("Appointment.objects") or root == "open_bookings"):
             found.add(f"{target}.{node.func.attr}")
         if node.func.attr == "save" and root in {"appointment", "visit", "booking"}:
             found.add(f"{target}.save")
@@ -64,9 +54,7 @@ def calls(tree: ast.Module) -> set[str]:
 
 def test_open_bookings_are_judged_again_in_one_way() -> None:
     """Nobody else writes the audit row and judges by hand."""
-    assert {
-        path for path, tree in modules() if {"reassess.patients", "patients"} & calls(tree)
-    } == MAY_JUDGE_AGAIN
+    assert {path for path, tree in modules() if {"reassess.patients", "patients"} & calls(tree)} == MAY_JUDGE_AGAIN
 
 
 def test_whatever_writes_a_fact_settles_it() -> None:

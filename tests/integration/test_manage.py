@@ -51,9 +51,7 @@ def test_somebody_invited_signs_in_with_the_password_shown_once(manager: Browser
 
 def test_a_given_password_is_good_for_choosing_ones_own_and_nothing_else(clinic: Clinic) -> None:
     """Every page leads to the password, also for whoever posts; afterwards everything is open."""
-    invited = staff.invite(
-        email="nia@clinic.example", name="Nia Park", role="reception", by=clinic.manager, now=NOW
-    )
+    invited = staff.invite(email="nia@clinic.example", name="Nia Park", role="reception", by=clinic.manager, now=NOW)
     theirs = Client()
     theirs.post("/account/sign-in/", {"login": "nia@clinic.example", "password": invited.password})
     for response in (theirs.get("/"), theirs.get("/api/v1/rooms/"), theirs.post("/patients/", {"text": "a"})):
@@ -93,9 +91,7 @@ def test_who_may_no_longer_sign_in_is_out_at_once(
 
 def test_nobody_takes_their_own_rights_away_and_a_manager_stays(clinic: Clinic, manager: Browser) -> None:
     own = clinic.users["manager"]
-    text = manager.post(
-        "staff-member", own.pk, data={"name": "m", "role": "reception", "active": "on"}, expect=422
-    )
+    text = manager.post("staff-member", own.pk, data={"name": "m", "role": "reception", "active": "on"}, expect=422)
     assert "cannot take your own rights away" in text
     other = User.objects.create_user("m2@clinic.example", None, role="manager", name="m2")
     staff.change_staff(own.pk, name="m", role="reception", active=True, by=actor_of(other), now=NOW)
@@ -145,21 +141,28 @@ def test_taking_a_room_or_a_practitioner_out_of_use_names_their_bookings_first(
 
 def test_a_weekly_session_is_added_and_said_in_words(clinic: Clinic, manager: Browser) -> None:
     data = {
-        "practitioner": clinic.practitioner.pk, "room": clinic.room.pk, "weekday": "2", "opens": "18:00",
-        "closes": "20:00", "valid_from": "2026-03-04", "valid_to": "", "every_weeks": "2",
-    }  # fmt: skip
+        "practitioner": clinic.practitioner.pk,
+        "room": clinic.room.pk,
+        "weekday": "2",
+        "opens": "18:00",
+        "closes": "20:00",
+        "valid_from": "2026-03-04",
+        "valid_to": "",
+        "every_weeks": "2",
+    }
     text = manager.post("schedule-add", data=data)
     assert "Wednesday, every other week" in text
-    assert "It must close after it opens" in manager.post(
-        "schedule-add", data=data | {"closes": "17:00"}, expect=422
-    )
+    assert "It must close after it opens" in manager.post("schedule-add", data=data | {"closes": "17:00"}, expect=422)
 
 
 def test_an_extra_session_holds_on_its_day_only(clinic: Clinic, manager: Browser) -> None:
     data = {
-        "practitioner": clinic.practitioner.pk, "room": clinic.room.pk, "on": "2026-05-04", "opens": "18:00",
+        "practitioner": clinic.practitioner.pk,
+        "room": clinic.room.pk,
+        "on": "2026-05-04",
+        "opens": "18:00",
         "closes": "20:00",
-    }  # fmt: skip
+    }
     assert "Monday 4 May 2026" in manager.post("schedule-extra", data=data)
     row = Schedule.objects.get(valid_from="2026-05-04")
     assert (row.valid_to, row.weekday, row.every_weeks) == (row.valid_from, 0, 1)
@@ -169,9 +172,15 @@ def test_a_shortened_session_lists_what_it_hits(clinic: Clinic, manager: Browser
     visit = booked(clinic)
     row = Schedule.objects.get(practitioner=clinic.practitioner, weekday=1)
     data = {
-        "practitioner": clinic.practitioner.pk, "room": clinic.room.pk, "weekday": "1", "opens": "08:00",
-        "closes": "09:00", "valid_from": row.valid_from.isoformat(), "valid_to": "", "every_weeks": "1",
-    }  # fmt: skip
+        "practitioner": clinic.practitioner.pk,
+        "room": clinic.room.pk,
+        "weekday": "1",
+        "opens": "08:00",
+        "closes": "09:00",
+        "valid_from": row.valid_from.isoformat(),
+        "valid_to": "",
+        "every_weeks": "1",
+    }
     assert str(visit.patient) in manager.post("schedule", row.pk, data=data, expect=409)
     row.refresh_from_db()
     assert row.closes == time(18)
@@ -182,13 +191,7 @@ def test_a_shortened_session_lists_what_it_hits(clinic: Clinic, manager: Browser
 def test_a_closure_lists_what_it_hits_and_keeps_what_was_typed(clinic: Clinic, manager: Browser) -> None:
     """A whole day is closed from midnight to midnight by the clinic's clock."""
     visit = booked(clinic, day="2026-03-30")
-    data = {
-        "what": "clinic",
-        "from_on": "2026-03-30",
-        "to_on": "2026-03-30",
-        **NOBODY_HURT,
-        "reason": "Painting",
-    }
+    data = {"what": "clinic", "from_on": "2026-03-30", "to_on": "2026-03-30", **NOBODY_HURT, "reason": "Painting"}
     text = manager.post("closure-add", data=data, expect=409)
     assert str(visit.patient) in text
     assert 'value="Painting"' in manager.html
@@ -200,25 +203,15 @@ def test_a_closure_lists_what_it_hits_and_keeps_what_was_typed(clinic: Clinic, m
     assert str(visit.patient) in browser(clinic.users["reception"]).get("moving-list")
 
 
-def test_a_closure_of_a_room_in_the_afternoon_is_shown_as_it_was_typed(
-    clinic: Clinic, manager: Browser
-) -> None:
+def test_a_closure_of_a_room_in_the_afternoon_is_shown_as_it_was_typed(clinic: Clinic, manager: Browser) -> None:
     what = f"room-{clinic.gym.pk}"
-    data = {
-        "what": what,
-        "from_on": "2026-04-01",
-        "from_at": "13:00",
-        "to_on": "2026-04-01",
-        "to_at": "17:00",
-    }
+    data = {"what": what, "from_on": "2026-04-01", "from_at": "13:00", "to_on": "2026-04-01", "to_at": "17:00"}
     manager.post("closure-add", data=data)
     row = Closure.objects.get()
     assert (row.room_id, row.starts_at) == (clinic.gym.pk, local("2026-04-01", "13:00"))
     manager.get("closure", row.pk)
     assert 'value="13:00"' in manager.html
-    assert "It must end after it starts" in manager.post(
-        "closure-add", data=data | {"to_at": "12:00"}, expect=422
-    )
+    assert "It must end after it starts" in manager.post("closure-add", data=data | {"to_at": "12:00"}, expect=422)
 
 
 # -- Audit and feed address -------------------------------------------------------------------------------
@@ -240,9 +233,7 @@ def test_the_audit_shows_who_did_what_and_filters(clinic: Clinic, manager: Brows
 def test_looking_at_the_audit_is_noted_and_pages_go_back_in_time(clinic: Clinic, manager: Browser) -> None:
     patient = clinic.patient()
     for number in range(60):
-        Entry.objects.create(
-            at=NOW, actor_kind="system", actor_name="system", verb=f"tested-{number}", patient_ids=[]
-        )
+        Entry.objects.create(at=NOW, actor_kind="system", actor_name="system", verb=f"tested-{number}", patient_ids=[])
     before = Entry.objects.filter(verb="viewed").count()
     manager.get("audit-list", patient=patient.pk)
     assert Entry.objects.filter(verb="viewed", patient_ids__contains=[patient.pk]).count() == before + 1
@@ -254,9 +245,7 @@ def test_looking_at_the_audit_is_noted_and_pages_go_back_in_time(clinic: Clinic,
     assert "Tested 3 " in str(manager.client.get(f"/audit/?{older[1]}").content.decode()).replace("<", " ")
 
 
-def test_a_practitioner_sees_the_own_address_only_and_a_new_one_replaces_it(
-    clinic: Clinic, manager: Browser
-) -> None:
+def test_a_practitioner_sees_the_own_address_only_and_a_new_one_replaces_it(clinic: Clinic, manager: Browser) -> None:
     row = clinic.practitioner
     save_practitioner(row.pk, {"user_id": clinic.users["radiologist"].pk}, by=clinic.manager, now=NOW)
     theirs = browser(clinic.users["radiologist"])
@@ -273,9 +262,19 @@ def test_a_practitioner_sees_the_own_address_only_and_a_new_one_replaces_it(
 # -- Doors and cost ---------------------------------------------------------------------------------------
 
 PAGES = (
-    "staff-list", "staff-invite", "practitioner-list", "practitioner-add", "room-list", "room-add", "schedule-list",
-    "schedule-add", "schedule-extra", "closure-list", "closure-add", "audit-list",
-)  # fmt: skip
+    "staff-list",
+    "staff-invite",
+    "practitioner-list",
+    "practitioner-add",
+    "room-list",
+    "room-add",
+    "schedule-list",
+    "schedule-add",
+    "schedule-extra",
+    "closure-list",
+    "closure-add",
+    "audit-list",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -286,25 +285,29 @@ def test_only_managers_come_in(clinic: Clinic, manager: Browser, name: str) -> N
 
 
 @pytest.mark.parametrize("name", [*PAGES, "moving-list"])
-def test_a_page_costs_the_same_however_many_rows_there_are(
-    clinic: Clinic, manager: Browser, name: str
-) -> None:
+def test_a_page_costs_the_same_however_many_rows_there_are(clinic: Clinic, manager: Browser, name: str) -> None:
     manager.get("rules")  # the first page of a session notes when it began
     costs = []
     for number in range(3):
         room = save_room(None, {"name": f"R{number}"}, by=clinic.manager, now=NOW)
-        row = save_practitioner(
-            None, {"name": f"P{number}", "kinds": ["follow-up"]}, by=clinic.manager, now=NOW
-        )
+        row = save_practitioner(None, {"name": f"P{number}", "kinds": ["follow-up"]}, by=clinic.manager, now=NOW)
         session = {
-            "practitioner_id": row.pk, "room_id": room.pk, "weekday": 1, "opens": time(8), "closes": time(18),
+            "practitioner_id": row.pk,
+            "room_id": room.pk,
+            "weekday": 1,
+            "opens": time(8),
+            "closes": time(18),
             "valid_from": NOW.date(),
-        }  # fmt: skip
+        }
         save_schedule(None, session, by=clinic.manager, now=NOW)
         close(
-            starts_at=local("2026-03-10"), ends_at=local("2026-03-11"), practitioner_id=clinic.practitioner.pk,
-            confirm=True, by=clinic.manager, now=NOW,
-        )  # fmt: skip
+            starts_at=local("2026-03-10"),
+            ends_at=local("2026-03-11"),
+            practitioner_id=clinic.practitioner.pk,
+            confirm=True,
+            by=clinic.manager,
+            now=NOW,
+        )
         User.objects.create_user(f"u{number}@clinic.example", None, role="reception", name=f"u{number}")
         with CaptureQueriesContext(connection) as queries:
             manager.get(name)

@@ -60,9 +60,7 @@ def test_a_free_time_carries_time_person_and_room_into_a_booking(clinic: Clinic,
     assert reception.client.get(links[0]).status_code == 200
 
 
-def test_a_week_has_its_days_and_can_be_of_one_room_or_practitioner(
-    clinic: Clinic, reception: Browser
-) -> None:
+def test_a_week_has_its_days_and_can_be_of_one_room_or_practitioner(clinic: Clinic, reception: Browser) -> None:
     clinic.book(clinic.fit_patient("Ash"), local("2026-03-10", "08:40"))
     clinic.book(clinic.patient("Birch"), local("2026-03-12", "09:00"), kind="physiotherapy")
     reception.get("calendar-week", day="2026-03-11")
@@ -105,9 +103,7 @@ def test_no_two_links_with_the_same_words_lead_to_different_places(
 
 
 @pytest.mark.parametrize("name", ["calendar-day", "calendar-week"])
-def test_a_view_costs_the_same_however_many_visits_there_are(
-    clinic: Clinic, reception: Browser, name: str
-) -> None:
+def test_a_view_costs_the_same_however_many_visits_there_are(clinic: Clinic, reception: Browser, name: str) -> None:
     reception.get("rules")  # the first page of a session notes when it began
     costs = []
     for number in range(3):

@@ -46,7 +46,7 @@ ALLOWED: Final = {
     "patient": "the page of a patient: pages link across by the name of their address",
     "appointment": "the page of a visit, as above",
     "appointment-move": "where a visit is moved, as above",
-}  # fmt: skip
+}
 """What stays, and why."""
 HALF: Final = Path(ROOT) / MECHANISM
 
@@ -84,15 +84,23 @@ def policys_names() -> frozenset[str]:
     }
     return frozenset(
         {
-            *(model.__name__ for model in own), *(model._meta.model_name or "" for model in own),
-            *(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", model.__name__).lower() for model in own), *relations,
-            *audit_words.DONE, *audit_words.SEEN, *audit_words.OLD, *audit_words.ABOUT,
-            *transitions.VERBS, *(verb.past for verb in transitions.VERBS.values()),
-            *visit_kinds.KINDS, *kinds.NAMES, *kinds.NEWS,
+            *(model.__name__ for model in own),
+            *(model._meta.model_name or "" for model in own),
+            *(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", model.__name__).lower() for model in own),
+            *relations,
+            *audit_words.DONE,
+            *audit_words.SEEN,
+            *audit_words.OLD,
+            *audit_words.ABOUT,
+            *transitions.VERBS,
+            *(verb.past for verb in transitions.VERBS.values()),
+            *visit_kinds.KINDS,
+            *kinds.NAMES,
+            *kinds.NEWS,
             *(kind.template for kind in registered() if kind.template.startswith(POLICY)),
             *(name for name, half in routes().items() if half == POLICY),
         }
-    )  # fmt: skip
+    )
 
 
 def names_in(where: str, text: str) -> set[str]:
@@ -105,21 +113,14 @@ def names_in(where: str, text: str) -> set[str]:
 
 def test_no_name_of_the_policy_stands_in_the_mechanism() -> None:
     found = {
-        (where, name)
-        for where, text in texts()
-        for name in names_in(where, text) & policys_names() - ALLOWED.keys()
+        (where, name) for where, text in texts() for name in names_in(where, text) & policys_names() - ALLOWED.keys()
     }
     assert len(policys_names()) > 200
     assert found == set()
 
 
 def test_no_word_of_the_policys_trade_stands_in_the_mechanism() -> None:
-    found = {
-        (where, word)
-        for where, text in texts()
-        for word in TRADE.findall(text)
-        if word.lower() not in ALLOWED
-    }
+    found = {(where, word) for where, text in texts() for word in TRADE.findall(text) if word.lower() not in ALLOWED}
     assert found == set()
 
 
@@ -134,9 +135,7 @@ def test_the_reading_would_see_one() -> None:
     """Control: in a string, a path, an attribute and a template, and not in a docstring."""
     tree = ast.parse('"""Of an injection."""\nrows.select_related("a__injection_request").steroid\n')
     said = list(_said(tree))
-    assert [name for text in said for name in names_in("x.py", text) & policys_names()] == [
-        "injection_request"
-    ]
+    assert [name for text in said for name in names_in("x.py", text) & policys_names()] == ["injection_request"]
     assert {word for text in said for word in TRADE.findall(text)} == {"a__injection_request", "steroid"}
     assert names_in("x.html", "{% url 'review-queue' %} {{ one.injection_request }}") >= {
         "review-queue",

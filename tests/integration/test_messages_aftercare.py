@@ -28,10 +28,18 @@ RECORDED = START + timedelta(minutes=40)
 HOUR = timedelta(hours=1)
 State = Message.State
 GIVEN = Procedure(
-    result="given", started_at=START, ended_at=END, drug="triamcinolone", steroid=True, dose_mg=Decimal(40),
-    strength_mg_ml=Decimal(40), volume_ml=Decimal(1), batch="T1234", consent=dict.fromkeys(CONSENT, True),
+    result="given",
+    started_at=START,
+    ended_at=END,
+    drug="triamcinolone",
+    steroid=True,
+    dose_mg=Decimal(40),
+    strength_mg_ml=Decimal(40),
+    volume_ml=Decimal(1),
+    batch="T1234",
+    consent=dict.fromkeys(CONSENT, True),
     checked_today=dict.fromkeys(CHECKED_TODAY, True),
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -39,9 +47,7 @@ def clinic(db: None) -> Clinic:
     return open_clinic()
 
 
-def booked(
-    clinic: Clinic, start: datetime = START, patient: Patient | None = None, **ask: Any
-) -> Appointment:
+def booked(clinic: Clinic, start: datetime = START, patient: Patient | None = None, **ask: Any) -> Appointment:
     appointment = clinic.book(patient or clinic.fit_patient(), start, **ask).appointment
     assert appointment is not None
     return appointment
@@ -78,9 +84,7 @@ def test_everything_is_planned_from_the_actual_end(clinic: Clinic) -> None:
 
 
 def test_only_what_was_given_is_followed(clinic: Clinic) -> None:
-    done = give(
-        clinic, booked(clinic), result="not-given", reason="Skin is broken", ended_at=None, started_at=None
-    )
+    done = give(clinic, booked(clinic), result="not-given", reason="Skin is broken", ended_at=None, started_at=None)
     assert planned(done.injection.patient) == {}
 
 
@@ -99,9 +103,7 @@ def test_one_more_day_is_offered_within_the_longest_rest_that_this_clinic_advise
 def test_only_a_plain_no_leaves_the_diabetes_lines_out(clinic: Clinic, answer: str) -> None:
     patient = clinic.fit_patient()
     clinic.answer(patient, {"diabetes": answer}, diabetes_poorly_controlled="no")
-    done = give(
-        clinic, booked(clinic, patient=patient), local_anaesthetic={"drug": "lidocaine", "dose_mg": 20}
-    )
+    done = give(clinic, booked(clinic, patient=patient), local_anaesthetic={"drug": "lidocaine", "dose_mg": 20})
     text = " ".join(desk.preview(planned(done.injection.patient)["aftercare"]).text.split())
     assert "The numbing wears off" in text
     assert ("diabetes team" in text) is (answer != "no")
@@ -132,11 +134,7 @@ def test_what_was_sent_is_not_sent_again_for_the_second_side_or_a_correction(cli
     patient = done.injection.patient
     Message.objects.filter(kind="aftercare").update(status=State.SENT)
     correct_injection(
-        done.injection.pk,
-        reason="Other drug",
-        changes={"steroid": False},
-        by=clinic.radiologist,
-        now=RECORDED + HOUR,
+        done.injection.pk, reason="Other drug", changes={"steroid": False}, by=clinic.radiologist, now=RECORDED + HOUR
     )
     rows = planned(patient)
     assert "aftercare" not in rows
@@ -170,9 +168,7 @@ def close_calls(clinic: Clinic, patient: Patient, *, now: datetime) -> None:
 
 
 def correct(clinic: Clinic, done: Done, **changes: Any) -> None:
-    correct_injection(
-        done.injection.pk, reason="A slip", changes=changes, by=clinic.radiologist, now=RECORDED
-    )
+    correct_injection(done.injection.pk, reason="A slip", changes=changes, by=clinic.radiologist, now=RECORDED)
 
 
 def test_a_visit_corrected_to_another_day_has_one_set_and_asks_nothing_twice(clinic: Clinic) -> None:
@@ -196,9 +192,7 @@ def test_when_one_side_was_another_day_each_day_has_its_own_set(clinic: Clinic) 
     right._state.adding = True
     right.save(force_insert=True)
     aftercare.plan_aftercare(right, now=RECORDED)
-    correct_injection(
-        left_id, reason="A slip", changes={"given": "2026-03-09"}, by=clinic.radiologist, now=RECORDED
-    )
+    correct_injection(left_id, reason="A slip", changes={"given": "2026-03-09"}, by=clinic.radiologist, now=RECORDED)
     checks = Message.objects.filter(kind="flare-check", status=State.QUEUED).order_by("occasion")
     assert [(row.occasion, row.appointment_id == other.pk) for row in checks] == [
         ("2026-03-09", False),

@@ -24,9 +24,13 @@ LONGEST_LINE = 998
 
 def composed(**values: Any) -> Mail:
     usual: dict[str, Any] = {
-        "recipient": "ann@mail.example", "subject": "Your appointment", "text": "Dear Ann", "html": "<p>Dear Ann</p>",
-        "message_id": "<1@clinic.example>", "calendar": None,
-    }  # fmt: skip
+        "recipient": "ann@mail.example",
+        "subject": "Your appointment",
+        "text": "Dear Ann",
+        "html": "<p>Dear Ann</p>",
+        "message_id": "<1@clinic.example>",
+        "calendar": None,
+    }
     return compose(Letter(**usual | values))
 
 
@@ -39,9 +43,7 @@ def read(mail: Mail) -> EmailMessage:
 
 def parts_of(mail: Mail) -> list[tuple[str, str]]:
     """Each part's media type and what it says; its lines end as they were sent."""
-    return [
-        (part.get_content_type(), part.get_payload(decode=True).decode()) for part in read(mail).iter_parts()
-    ]
+    return [(part.get_content_type(), part.get_payload(decode=True).decode()) for part in read(mail).iter_parts()]
 
 
 @given(text=TEXT, html=TEXT)

@@ -36,9 +36,15 @@ AFTER = ["aftercare", "flare-check", "day-4", "rest-over", "recovery", "recovery
 def appointment(visit: str = "injection", **values: Any) -> Appointment:
     patient = Patient(pk=7, given_name="Ann", family_name="Lee", email="ann@mail.example", email_opt_in=True)
     made = Appointment(
-        pk=12, kind=visit, start_at=START, end_at=START + KINDS[visit].duration, asked_at=NOW, revision=3,
-        patient=patient, practitioner=Practitioner(pk=1, name="Dr Imogen Hale"),
-    )  # fmt: skip
+        pk=12,
+        kind=visit,
+        start_at=START,
+        end_at=START + KINDS[visit].duration,
+        asked_at=NOW,
+        revision=3,
+        patient=patient,
+        practitioner=Practitioner(pk=1, name="Dr Imogen Hale"),
+    )
     for name, value in values.items():
         setattr(made.patient, name, value)
     return made
@@ -50,19 +56,20 @@ def row(kind: Kind, visit: Appointment | None = None, **values: Any) -> Message:
     if kind.name in AFTER:
         given = Given(ended_at=START, recorded_at=START, **values)
         step = outbox.row_for(
-            kind, plan.Planned(kind.name, START, START), patient=visit.patient, appointment=visit,
-            subject="patient:7", occasion="2026-03-24", values=printed(given, now=START, zone=clock.zone()), now=START,
-        )  # fmt: skip
+            kind,
+            plan.Planned(kind.name, START, START),
+            patient=visit.patient,
+            appointment=visit,
+            subject="patient:7",
+            occasion="2026-03-24",
+            values=printed(given, now=START, zone=clock.zone()),
+            now=START,
+        )
         return step
     by = PATIENT if kind.by_patient else SYSTEM
     name = kind.name if kind.name in plan.NEWS else "confirmed"
     rows = outbox.draft(
-        name,
-        appointment=visit,
-        by=by,
-        now=NOW,
-        is_in_a_calendar=True,
-        values={"delay_until": date(2026, 5, 4)},
+        name, appointment=visit, by=by, now=NOW, is_in_a_calendar=True, values={"delay_until": date(2026, 5, 4)}
     )
     return next(row for row in rows if row.kind == kind.name)
 
@@ -118,9 +125,7 @@ def test_text_and_html_say_the_same(kind: Kind, visit: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "visit"), ALL, ids=NAMES)
-def test_every_mail_gives_the_phone_number_and_one_page_to_follow_and_nothing_to_load(
-    kind: Kind, visit: str
-) -> None:
+def test_every_mail_gives_the_phone_number_and_one_page_to_follow_and_nothing_to_load(kind: Kind, visit: str) -> None:
     letter = written(kind, visit)
     assert "020 7946 0100" in letter.text
     assert not re.search(r"<(img|script|link|iframe|object)\b|url\(", letter.html)
@@ -269,9 +274,13 @@ def test_a_calendar_hears_of_an_end_only_when_it_knew_of_the_visit(
     name: str, in_calendar: bool, method: str | None
 ) -> None:
     [message, *_] = outbox.draft(
-        name, appointment=appointment(), by=SYSTEM, now=NOW, is_in_a_calendar=in_calendar,
+        name,
+        appointment=appointment(),
+        by=SYSTEM,
+        now=NOW,
+        is_in_a_calendar=in_calendar,
         values={"delay_until": date(2026, 5, 4)},
-    )  # fmt: skip
+    )
     calendar = render.letter(message, now=NOW).calendar
     assert (calendar[1] if calendar else None) == method
 
@@ -292,9 +301,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("given_name", "family_name"), list(itertools.product(HOSTILE, ["Lee", HOSTILE[0]])))
-def test_what_people_type_adds_no_header_no_recipient_and_no_markup(
-    given_name: str, family_name: str
-) -> None:
+def test_what_people_type_adds_no_header_no_recipient_and_no_markup(given_name: str, family_name: str) -> None:
     message = row(kinds.kind_of("confirmed"), appointment(given_name=given_name, family_name=family_name))
     mail = composed(message)
     expected = composed(row(kinds.kind_of("confirmed")))
@@ -326,9 +333,7 @@ def test_an_address_that_is_not_one_address_is_never_written_to(address: str) ->
 def test_the_subject_never_varies_with_the_procedure() -> None:
     draw = random.Random(20261120)
     for _ in range(20):
-        flags = {
-            name: draw.random() < 0.5 for name in ("steroid", "anaesthetic", "diabetes", "ischial", "tear")
-        }
+        flags = {name: draw.random() < 0.5 for name in ("steroid", "anaesthetic", "diabetes", "ischial", "tear")}
         for name in AFTER:
             kind = kinds.kind_of(name)
             assert written(kind, rest_hours=draw.choice([48, 60, 72]), **flags).subject == kind.subject_line

@@ -24,9 +24,7 @@ from tests.integration.letters import AFTER, EVERY, HELD, PREPARED, REMINDERS, S
 from tests.integration.test_messages_render import NOW, START, appointment, row
 
 KINDS = {kind.template: kind for kind in rewording.worded_kinds()}
-AFTERWARDS = (
-    "steroid", "anaesthetic", "diabetes", "ischial", "tear", "one_more_day", "same_day", "resting",
-)  # fmt: skip
+AFTERWARDS = ("steroid", "anaesthetic", "diabetes", "ischial", "tear", "one_more_day", "same_day", "resting")
 
 
 def flags_of(template: str) -> tuple[str, ...]:
@@ -61,9 +59,7 @@ def applies(condition: str, flags: Mapping[str, bool]) -> bool:
 
 def expected(template: str, flags: Mapping[str, bool], values: Mapping[str, object]) -> list[str]:
     found = [
-        one.text.format_map(values)
-        for one in SENTENCES
-        if template in one.where and applies(one.condition, flags)
+        one.text.format_map(values) for one in SENTENCES if template in one.where and applies(one.condition, flags)
     ]
     return sorted(found + (SAFETY_NET if template in AFTER else []))
 
@@ -117,8 +113,6 @@ def test_unknown_is_not_no() -> None:
 
 
 def test_a_clinic_that_waits_longer_after_an_infection_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        message_kinds, "effective_policy", lambda: DEFAULT.tightened({"infection_hours": 500})
-    )
+    monkeypatch.setattr(message_kinds, "effective_policy", lambda: DEFAULT.tightened({"infection_hours": 500}))
     text = render.letter(row(kinds.of_template("injections/mail/confirmed")), now=NOW).text
     assert "antibiotics in the last 21 days" in " ".join(text.split())

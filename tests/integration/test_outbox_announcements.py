@@ -79,9 +79,7 @@ def test_what_is_no_news_is_not_announced(clinic: Clinic) -> None:
 
 def told(appointment: Appointment, *kinds: str) -> None:
     """As if these had been sent."""
-    Message.objects.filter(appointment=appointment, kind__in=kinds, status=State.QUEUED).update(
-        status=State.SENT
-    )
+    Message.objects.filter(appointment=appointment, kind__in=kinds, status=State.QUEUED).update(status=State.SENT)
 
 
 def move(appointment: Appointment, clinic: Clinic, start: datetime, *, now: datetime = NOW + HOUR) -> None:
@@ -89,9 +87,7 @@ def move(appointment: Appointment, clinic: Clinic, start: datetime, *, now: date
 
 
 def cancel(appointment: Appointment, clinic: Clinic, **values: Any) -> None:
-    cancel_booking(
-        appointment.pk, **{"reason": "asked for it", "by": clinic.reception, "now": NOW + HOUR, **values}
-    )
+    cancel_booking(appointment.pk, **{"reason": "asked for it", "by": clinic.reception, "now": NOW + HOUR, **values})
 
 
 def test_a_booked_visit_is_confirmed_at_once_and_reminded_of(clinic: Clinic) -> None:
@@ -104,16 +100,12 @@ def test_a_booked_visit_is_confirmed_at_once_and_reminded_of(clinic: Clinic) -> 
     assert confirmed.values["calendar"] == "confirmed"
 
 
-def test_a_booking_late_at_night_is_confirmed_at_once_and_a_late_decision_in_the_morning(
-    clinic: Clinic,
-) -> None:
+def test_a_booking_late_at_night_is_confirmed_at_once_and_a_late_decision_in_the_morning(clinic: Clinic) -> None:
     clinic.now = local("2026-03-02", "22:30")
     [confirmed, *_] = rows(follow_up(clinic, VISIT + HOUR))
     assert (confirmed.due_at, confirmed.keeps_quiet_hours) == (clinic.now, False)
     appointment = pending(clinic)
-    decide(
-        appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=clinic.now + HOUR
-    )
+    decide(appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=clinic.now + HOUR)
     [confirmed, *_] = rows(appointment, State.QUEUED)
     assert (confirmed.due_at, confirmed.keeps_quiet_hours) == (local("2026-03-03", "08:00"), True)
 
@@ -130,9 +122,13 @@ def test_a_decision_takes_the_place_of_what_was_said_before(clinic: Clinic) -> N
 def test_a_delay_names_the_date_to_come_back_on(clinic: Clinic) -> None:
     appointment = pending(clinic)
     decide(
-        appointment.pk, outcome="delay", reason="Too soon", delay_until=local("2026-05-04").date(),
-        by=clinic.radiologist, now=NOW + HOUR,
-    )  # fmt: skip
+        appointment.pk,
+        outcome="delay",
+        reason="Too soon",
+        delay_until=local("2026-05-04").date(),
+        by=clinic.radiologist,
+        now=NOW + HOUR,
+    )
     [delayed] = rows(appointment, State.QUEUED)
     assert (delayed.kind, delayed.values["delay_until"]) == ("delayed", "4 May 2026")
     assert "4 May 2026" in desk.preview(delayed).text
@@ -142,13 +138,7 @@ def test_a_delay_names_the_date_to_come_back_on(clinic: Clinic) -> None:
 def test_questions_can_be_asked_twice(clinic: Clinic) -> None:
     appointment = pending(clinic)
     for hour in (1, 2):
-        decide(
-            appointment.pk,
-            outcome="ask",
-            reason="Which tablets?",
-            by=clinic.radiologist,
-            now=NOW + hour * HOUR,
-        )
+        decide(appointment.pk, outcome="ask", reason="Which tablets?", by=clinic.radiologist, now=NOW + hour * HOUR)
         assert waiting(appointment) == ["information-needed"]
         told(appointment, "information-needed")
     assert len(rows(appointment, State.SENT)) == 2
@@ -173,12 +163,9 @@ def test_a_move_within_72_hours_is_not_reminded_of(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "subject"),
-    [(PATIENT, "Your appointment is cancelled"), (SYSTEM, "We have cancelled your appointment")],
+    ("by", "subject"), [(PATIENT, "Your appointment is cancelled"), (SYSTEM, "We have cancelled your appointment")]
 )
-def test_a_cancellation_says_who_cancelled_and_empties_the_calendar(
-    clinic: Clinic, by: Any, subject: str
-) -> None:
+def test_a_cancellation_says_who_cancelled_and_empties_the_calendar(clinic: Clinic, by: Any, subject: str) -> None:
     appointment = follow_up(clinic)
     told(appointment, "confirmed")
     cancel(appointment, clinic, by=by)
@@ -233,9 +220,7 @@ def test_an_untold_cancellation_taken_back_brings_only_the_reminders_again(clini
         told(appointment, "confirmed")
 
 
-def test_who_never_got_the_confirmation_gets_it_after_an_untold_cancellation_was_taken_back(
-    clinic: Clinic,
-) -> None:
+def test_who_never_got_the_confirmation_gets_it_after_an_untold_cancellation_was_taken_back(clinic: Clinic) -> None:
     appointment = follow_up(clinic)
     cancel(appointment, clinic, tell_patient=False)
     undo(appointment.pk, by=clinic.reception, now=NOW + HOUR + timedelta(minutes=5))
@@ -264,14 +249,16 @@ def feverish(clinic: Clinic) -> Appointment:
 
 
 @pytest.mark.parametrize("outcome", ["decline", "delay"])
-def test_after_a_red_flag_the_patient_is_phoned_before_a_decision_is_mailed(
-    clinic: Clinic, outcome: str
-) -> None:
+def test_after_a_red_flag_the_patient_is_phoned_before_a_decision_is_mailed(clinic: Clinic, outcome: str) -> None:
     appointment = feverish(clinic)
     decide(
-        appointment.pk, outcome=outcome, reason="Not now", by=clinic.radiologist, now=clinic.now,
+        appointment.pk,
+        outcome=outcome,
+        reason="Not now",
+        by=clinic.radiologist,
+        now=clinic.now,
         delay_until=local("2026-05-04").date() if outcome == "delay" else None,
-    )  # fmt: skip
+    )
     assert waiting(appointment) == []
     [row] = rows(appointment, State.SKIPPED)
     assert (row.kind, row.phone_task) == ("declined" if outcome == "decline" else "delayed", True)
@@ -299,19 +286,14 @@ def test_a_decision_that_waits_for_the_morning_is_not_mailed_when_a_red_flag_com
     assert (row.kind, row.phone_task) == ("declined", True)
 
 
-def test_missing_answers_are_asked_for_also_while_a_radiologist_looks_at_something_else(
-    clinic: Clinic,
-) -> None:
+def test_missing_answers_are_asked_for_also_while_a_radiologist_looks_at_something_else(clinic: Clinic) -> None:
     patient = clinic.patient()
     clinic.pathway(patient)
     clinic.report(patient)
     clinic.earlier_injection(patient, "2025-12-10")
     appointment = clinic.book(patient, VISIT).appointment
     assert appointment is not None
-    assert {finding["owner"] for finding in appointment.assessments.get().findings} >= {
-        "patient",
-        "radiologist",
-    }
+    assert {finding["owner"] for finding in appointment.assessments.get().findings} >= {"patient", "radiologist"}
     assert waiting(appointment) == ["information-needed"]
 
 
@@ -352,9 +334,7 @@ def test_the_same_news_at_the_same_revision_is_told_once(clinic: Clinic) -> None
         ({"email_opt_in": False}, "The patient has asked not to get emails."),
     ],
 )
-def test_without_an_address_news_is_a_phone_task_at_once(
-    clinic: Clinic, patient: dict[str, Any], reason: str
-) -> None:
+def test_without_an_address_news_is_a_phone_task_at_once(clinic: Clinic, patient: dict[str, Any], reason: str) -> None:
     [confirmed, *reminders] = rows(follow_up(clinic, **patient))
     assert (confirmed.status, confirmed.phone_task, confirmed.reason) == (State.SKIPPED, True, reason)
     assert {(row.status, row.recipient, row.phone_task) for row in reminders} == {(State.QUEUED, "", False)}
@@ -371,9 +351,11 @@ def test_later_news_closes_the_phone_task_about_the_old(clinic: Clinic) -> None:
 def test_a_corrected_address_and_name_reach_what_is_queued(clinic: Clinic) -> None:
     appointment = follow_up(clinic, email="")
     correct_patient(
-        appointment.patient_id, changes={"email": "new@mail.example", "given_name": "Robyn"},
-        by=clinic.reception, now=NOW + HOUR,
-    )  # fmt: skip
+        appointment.patient_id,
+        changes={"email": "new@mail.example", "given_name": "Robyn"},
+        by=clinic.reception,
+        now=NOW + HOUR,
+    )
     queued = rows(appointment, State.QUEUED)
     assert [row.kind for row in queued] == ["reminder-week", "reminder-2-days"]
     for row in queued:
@@ -403,18 +385,12 @@ def test_a_person_hurries_withholds_and_retries(clinic: Clinic) -> None:
 
 def test_a_retry_after_a_merge_goes_to_the_record_that_is_kept(clinic: Clinic) -> None:
     appointment = follow_up(clinic)
-    Message.objects.filter(appointment=appointment, kind="confirmed").update(
-        status=State.FAILED, phone_task=True
-    )
+    Message.objects.filter(appointment=appointment, kind="confirmed").update(status=State.FAILED, phone_task=True)
     kept = clinic.patient("Cole")
     merge.merge_patients(appointment.patient_id, into_id=kept.pk, by=clinic.manager, now=NOW)
     [failed] = rows(appointment, State.FAILED)
     again = desk.retry(failed.pk, by=clinic.reception, now=NOW)
-    assert (again.recipient, again.patient_id, again.values["dear"]) == (
-        "cole@mail.example",
-        kept.pk,
-        "Robin Cole",
-    )
+    assert (again.recipient, again.patient_id, again.values["dear"]) == ("cole@mail.example", kept.pk, "Robin Cole")
 
 
 def test_a_phone_task_is_closed_once_with_a_reason(clinic: Clinic) -> None:

@@ -23,10 +23,15 @@ State = Message.State
 def queued(number: int = 1, **values: Any) -> Message:
     """A message to somebody, due at noon, that speaks of no appointment."""
     row: dict[str, Any] = {
-        "kind": "confirmed", "template": "scheduling/mail/confirmed", "subject": f"test:{number}", "occasion": "test",
-        "recipient": f"patient{number}@mail.example", "due_at": NOON, "planned_at": NOON,
+        "kind": "confirmed",
+        "template": "scheduling/mail/confirmed",
+        "subject": f"test:{number}",
+        "occasion": "test",
+        "recipient": f"patient{number}@mail.example",
+        "due_at": NOON,
+        "planned_at": NOON,
         "expires_at": NOON + 24 * HOUR,
-    }  # fmt: skip
+    }
     return Message.objects.create(**row | values)
 
 
@@ -47,9 +52,7 @@ def end_the_lease(message: Message) -> None:
         (NOON - HOUR, NOON + timedelta(microseconds=1), True),
     ],
 )
-def test_what_is_due_and_has_not_expired_is_claimed(
-    due: datetime, expires: datetime, is_claimed: bool
-) -> None:
+def test_what_is_due_and_has_not_expired_is_claimed(due: datetime, expires: datetime, is_claimed: bool) -> None:
     queued(due_at=due, expires_at=expires)
     assert (claims.claim(now=NOON) is not None) is is_claimed
 
@@ -202,9 +205,7 @@ def test_what_is_taken_back_during_the_handover_is_not_tried_again(is_lost: bool
 
 
 @pytest.mark.parametrize("status", [State.SENT, State.FAILED])
-def test_what_was_taken_back_and_arrived_or_failed_all_the_same_says_so_and_is_nobodys_task(
-    status: str,
-) -> None:
+def test_what_was_taken_back_and_arrived_or_failed_all_the_same_says_so_and_is_nobodys_task(status: str) -> None:
     message = queued()
     claimed = claims.claim(now=NOON)
     assert claimed is not None
@@ -218,7 +219,7 @@ def test_what_was_taken_back_and_arrived_or_failed_all_the_same_says_so_and_is_n
 def test_a_new_address_reaches_what_is_just_being_sent_and_put_back() -> None:
     patient = Patient.objects.create(
         given_name="Ann", family_name="Lee", date_of_birth=NOON.date(), email="new@mail.example", registered_at=NOON
-    )  # fmt: skip
+    )
     message = queued(patient=patient, values={"dear": "Anne Lee"})
     claimed = claims.claim(now=NOON)
     assert claimed is not None
@@ -265,25 +266,22 @@ def test_the_claim_reads_due_rows_only_whatever_is_planned_behind_them() -> None
     Message.objects.bulk_create(
         [
             Message(
-                kind="reminder-week", template="x", subject=f"planned:{number}", occasion="x", planned_at=NOON,
-                due_at=NOON + 30 * 24 * HOUR, expires_at=NOON + 31 * 24 * HOUR,
+                kind="reminder-week",
+                template="x",
+                subject=f"planned:{number}",
+                occasion="x",
+                planned_at=NOON,
+                due_at=NOON + 30 * 24 * HOUR,
+                expires_at=NOON + 31 * 24 * HOUR,
             )
             for number in range(3000)
         ]
-    )  # fmt: skip
+    )
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
         cursor.execute(
             "EXPLAIN " + claims._CLAIM,
-            {
-                "now": NOON,
-                "since": NOON - HOUR,
-                "open": True,
-                "lease": 30,
-                "sent": 1,
-                "attempt": 1,
-                "revision": 1,
-            },
+            {"now": NOON, "since": NOON - HOUR, "open": True, "lease": 30, "sent": 1, "attempt": 1, "revision": 1},
         )
         explained = "\n".join(line for (line,) in cursor.fetchall())
         cursor.execute("RESET enable_seqscan")

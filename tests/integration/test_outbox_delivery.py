@@ -20,17 +20,29 @@ NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 State = Message.State
 VALUES = {
-    "dear": "Ann Lee", "when": "Tuesday 24 March 2026 at 09:20", "day": "Tuesday 24 March", "weekday": "Tuesday",
-    "time": "09:20", "minutes": 30, "practitioner": "Dr Imogen Hale", "calendar": "",
-}  # fmt: skip
+    "dear": "Ann Lee",
+    "when": "Tuesday 24 March 2026 at 09:20",
+    "day": "Tuesday 24 March",
+    "weekday": "Tuesday",
+    "time": "09:20",
+    "minutes": 30,
+    "practitioner": "Dr Imogen Hale",
+    "calendar": "",
+}
 
 
 def queued(number: int = 1, **values: Any) -> Message:
     row: dict[str, Any] = {
-        "kind": "confirmed", "template": "scheduling/mail/confirmed", "subject": f"test:{number}", "occasion": "test",
-        "recipient": f"patient{number}@mail.example", "values": VALUES, "due_at": NOON, "planned_at": NOON,
+        "kind": "confirmed",
+        "template": "scheduling/mail/confirmed",
+        "subject": f"test:{number}",
+        "occasion": "test",
+        "recipient": f"patient{number}@mail.example",
+        "values": VALUES,
+        "due_at": NOON,
+        "planned_at": NOON,
         "expires_at": NOON + 24 * HOUR,
-    }  # fmt: skip
+    }
     return Message.objects.create(**row | values)
 
 
@@ -59,9 +71,7 @@ def test_what_is_due_is_sent_and_recorded(smtp_server: SmtpServer) -> None:
     assert smtp_server.received[0].recipients == ("patient1@mail.example",)
 
 
-def test_many_messages_go_over_one_kept_connection(
-    smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_messages_go_over_one_kept_connection(smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[int] = []
     original = deliver.mailer._Conversation.connect
     monkeypatch.setattr(
@@ -117,9 +127,7 @@ def test_a_temporary_no_is_tried_again_later(smtp_server: SmtpServer, phase: str
 
 @pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("answer", ["550 no such person", "552 too big", "554 no"])
-def test_a_final_no_fails_at_once_and_is_phoned_about(
-    smtp_server: SmtpServer, phase: str, answer: str
-) -> None:
+def test_a_final_no_fails_at_once_and_is_phoned_about(smtp_server: SmtpServer, phase: str, answer: str) -> None:
     message, other = queued(1), queued(2)
     smtp_server.answer(phase, answer)
     drain()
@@ -180,9 +188,7 @@ def test_a_second_handover_that_is_answered_is_sent(smtp_server: SmtpServer) -> 
 
 
 @pytest.mark.parametrize("phase", ["MAIL", "RCPT"])
-def test_a_server_that_answers_once_too_often_has_not_taken_the_mail(
-    smtp_server: SmtpServer, phase: str
-) -> None:
+def test_a_server_that_answers_once_too_often_has_not_taken_the_mail(smtp_server: SmtpServer, phase: str) -> None:
     """A yes that was said before the content went out belongs to something else."""
     message = queued()
     smtp_server.answer(phase, "250 OK\r\n250 and once more")

@@ -25,9 +25,13 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 NOON = dt.datetime(2026, 3, 12, 12, tzinfo=dt.UTC)
 VALUES = {
-    "dear": "Ann Lee", "when": "Tuesday 24 March 2026 at 09:20", "day": "Tuesday 24 March", "minutes": 30,
-    "practitioner": "Dr Imogen Hale", "calendar": "",
-}  # fmt: skip
+    "dear": "Ann Lee",
+    "when": "Tuesday 24 March 2026 at 09:20",
+    "day": "Tuesday 24 March",
+    "minutes": 30,
+    "practitioner": "Dr Imogen Hale",
+    "calendar": "",
+}
 
 
 @pytest.fixture
@@ -44,17 +48,13 @@ def certificate(tmp_path: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )
     path = tmp_path / "mail.pem"
     path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + signed.public_bytes(serialization.Encoding.PEM)
     )
     return path
@@ -67,9 +67,7 @@ def server(request: pytest.FixtureRequest, certificate: Path, settings: Any) -> 
     context.load_cert_chain(certificate)
     inbox = SmtpServer(free_port())
     options = (
-        {"ssl_context": context}
-        if request.param == "smtps"
-        else {"tls_context": context, "require_starttls": True}
+        {"ssl_context": context} if request.param == "smtps" else {"tls_context": context, "require_starttls": True}
     )
     controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port, ready_timeout=10, **options)
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", inbox.port
@@ -83,9 +81,16 @@ def server(request: pytest.FixtureRequest, certificate: Path, settings: Any) -> 
 
 def queued() -> Message:
     return Message.objects.create(
-        kind="confirmed", template="scheduling/mail/confirmed", subject="test:1", occasion="test", values=VALUES,
-        recipient="ann@mail.example", due_at=NOON, planned_at=NOON, expires_at=NOON + dt.timedelta(days=1),
-    )  # fmt: skip
+        kind="confirmed",
+        template="scheduling/mail/confirmed",
+        subject="test:1",
+        occasion="test",
+        values=VALUES,
+        recipient="ann@mail.example",
+        due_at=NOON,
+        planned_at=NOON,
+        expires_at=NOON + dt.timedelta(days=1),
+    )
 
 
 def sent_as(message: Message) -> tuple[str, str]:

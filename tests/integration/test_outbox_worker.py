@@ -16,18 +16,29 @@ from tests.smtp import Answer, SmtpServer
 
 State = Message.State
 VALUES = {
-    "dear": "Ann Lee", "when": "Tuesday 24 March 2026 at 09:20", "day": "Tuesday 24 March", "minutes": 30,
-    "practitioner": "Dr Imogen Hale", "calendar": "",
-}  # fmt: skip
+    "dear": "Ann Lee",
+    "when": "Tuesday 24 March 2026 at 09:20",
+    "day": "Tuesday 24 March",
+    "minutes": 30,
+    "practitioner": "Dr Imogen Hale",
+    "calendar": "",
+}
 
 
 def queued(number: int = 1) -> Message:
     now = clock.now()
     return Message.objects.create(
-        kind="confirmed", template="scheduling/mail/confirmed", subject=f"test:{number}", occasion="test",
-        values=VALUES, recipient=f"patient{number}@mail.example", keeps_quiet_hours=False,
-        due_at=now, planned_at=now, expires_at=now + timedelta(days=1),
-    )  # fmt: skip
+        kind="confirmed",
+        template="scheduling/mail/confirmed",
+        subject=f"test:{number}",
+        occasion="test",
+        values=VALUES,
+        recipient=f"patient{number}@mail.example",
+        keeps_quiet_hours=False,
+        due_at=now,
+        planned_at=now,
+        expires_at=now + timedelta(days=1),
+    )
 
 
 def wait_until_sent(message: Message, seconds: float) -> None:

@@ -45,12 +45,35 @@ def test_plain_words_are_accepted(part: str, text: str) -> None:
 
 
 NAMED = [
-    "your injection", "RE-INJECTION", "steroids", "Cortisone", "your hamstring", "tendinopathy", "Tendon clinic",
+    "your injection",
+    "RE-INJECTION",
+    "steroids",
+    "Cortisone",
+    "your hamstring",
+    "tendinopathy",
+    "Tendon clinic",
     "bursitis",
-    "your hip", "HIPS", "your leg", "sit bone", "sit-bone", "ultrasound", "ultra-sound", "scan", "pain", "painful",
-    "physiotherapy", "the needle", "anaesthetic", "diabetes", "diagnosis", "radiology", "a flare", "PHT",
-    "ｉｎｊｅｃｔｉｏｎ", "ste\u0301roid",
-]  # fmt: skip
+    "your hip",
+    "HIPS",
+    "your leg",
+    "sit bone",
+    "sit-bone",
+    "ultrasound",
+    "ultra-sound",
+    "scan",
+    "pain",
+    "painful",
+    "physiotherapy",
+    "the needle",
+    "anaesthetic",
+    "diabetes",
+    "diagnosis",
+    "radiology",
+    "a flare",
+    "PHT",
+    "ｉｎｊｅｃｔｉｏｎ",
+    "ste\u0301roid",
+]
 
 
 @pytest.mark.parametrize("word", NAMED)
@@ -99,11 +122,7 @@ REFUSED = [
         "On {when}.\n\nSecond paragraph.",
         "The first paragraph must be one paragraph. What follows belongs to the closing.",
     ),
-    (
-        "closing",
-        "<b>Bold</b>",
-        "Leave < and > out of the closing: it is plain words, and the HTML is made from them.",
-    ),
+    ("closing", "<b>Bold</b>", "Leave < and > out of the closing: it is plain words, and the HTML is made from them."),
     (
         "opening",
         "On {when} <script>alert(1)</script>",
@@ -122,11 +141,7 @@ REFUSED = [
         "There is no {practitioner} in this message. You can use {when}, {day}, {weekday}, {time}, {phone}.",
     ),
     *(
-        (
-            "opening",
-            f"On {{when}} {odd}",
-            NO_PLACEHOLDER,
-        )
+        ("opening", f"On {{when}} {odd}", NO_PLACEHOLDER)
         for odd in (
             "{",
             "}",
@@ -159,11 +174,7 @@ REFUSED = [
         "Leave web addresses out of the closing: the one page to follow is the patient's own.",
     ),
     *(
-        (
-            "closing",
-            f"In an emergency {what}.",
-            f"Leave “{what}” out of the closing: {SAID_ONCE}",
-        )
+        ("closing", f"In an emergency {what}.", f"Leave “{what}” out of the closing: {SAID_ONCE}")
         for what in ("999", "111", "A&E", "A and E", "ambulance")
     ),
     ("closing", "This may be a flare.", "Leave “flare” out of the closing: an email cannot tell what it is."),
@@ -177,7 +188,7 @@ REFUSED = [
         "Hello\n  => elsewhere",
         "No line of the closing may begin with ## or =>. A line that begins with “- ” is an entry of a list.",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("part", "text", "said"), REFUSED)

@@ -26,11 +26,7 @@ from tests.integration.pages_world import LEFT_HAMSTRING, browser, when
 RECEPTION, RADIOLOGIST, MANAGER = "reception", "radiologist", "manager"
 ALL = frozenset({RECEPTION, RADIOLOGIST, MANAGER})
 DESK = frozenset({RECEPTION, RADIOLOGIST})
-CLINICIANS, MANAGERS, SENDERS = (
-    frozenset({RADIOLOGIST}),
-    frozenset({MANAGER}),
-    frozenset({RECEPTION, MANAGER}),
-)
+CLINICIANS, MANAGERS, SENDERS = (frozenset({RADIOLOGIST}), frozenset({MANAGER}), frozenset({RECEPTION, MANAGER}))
 
 
 @dataclass(frozen=True)
@@ -96,13 +92,29 @@ PAGES: Final[dict[str, Page]] = {
 # Pages with tests of their own: the patient's link, managers' pages, statistics, other views of the calendar, and two
 # that only lead on or follow a procedure.
 ELSEWHERE: Final = (
-    "patient-link", "appointment-link", "audit-", "moving-", "staff-", "practitioner", "room", "schedule", "closure",
-    "calendar-", "statistic", "procedure", "aftercare-sheet", "wording",
-)  # fmt: skip
+    "patient-link",
+    "appointment-link",
+    "audit-",
+    "moving-",
+    "staff-",
+    "practitioner",
+    "room",
+    "schedule",
+    "closure",
+    "calendar-",
+    "statistic",
+    "procedure",
+    "aftercare-sheet",
+    "wording",
+)
 MODELS: dict[str, type[Model]] = {
-    "patient": Patient, "injection": Injection, "activity": PlannedActivity, "appointment": Appointment,
-    "call": Call, "message": Message,
-}  # fmt: skip
+    "patient": Patient,
+    "injection": Injection,
+    "activity": PlannedActivity,
+    "appointment": Appointment,
+    "call": Call,
+    "message": Message,
+}
 
 
 def fill(world: World, number: int = 1) -> None:
@@ -120,9 +132,7 @@ def fill(world: World, number: int = 1) -> None:
 
 
 def record_plan(world: World, patient: Patient) -> None:
-    plan_activity(
-        patient.pk, kind="sport", start=local("2026-04-01"), by=world.clinic.reception, now=world.clinic.now
-    )
+    plan_activity(patient.pk, kind="sport", start=local("2026-04-01"), by=world.clinic.reception, now=world.clinic.now)
 
 
 def address(name: str, world: World) -> str:

@@ -24,11 +24,7 @@ def test_step_2_says_what_is_missing_before_anything_is_chosen(world: World, rec
     said = reception.get("booking-what", patient.pk, expect=422, kind="injection", site="hip-joint")
     assert "Choose left or right." in said
     said = reception.get("booking-what", patient.pk, **LEFT_HAMSTRING)
-    for words in (
-        "Injections in this area None recorded",
-        "Questions Not asked yet",
-        "Pathway Not recorded yet",
-    ):
+    for words in ("Injections in this area None recorded", "Questions Not asked yet", "Pathway Not recorded yet"):
         assert words in said
 
 
@@ -61,14 +57,10 @@ def test_step_3_offers_ten_times_with_the_interval_in_words(world: World, recept
     assert "Monday 20 April 2026 at 08:00" in said
 
 
-def test_a_time_that_is_not_clear_says_why_and_how_much_more_there_is(
-    world: World, reception: Browser
-) -> None:
+def test_a_time_that_is_not_clear_says_why_and_how_much_more_there_is(world: World, reception: Browser) -> None:
     patient = world.clinic.fit_patient()
     world.clinic.earlier_injection(patient, "2025-12-20")
-    world.clinic.answer(
-        patient, {"steroid_injection_last_12_months": "yes", "fever": "yes", "pregnant": "yes"}
-    )
+    world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes", "fever": "yes", "pregnant": "yes"})
     said = reception.get("booking-when", patient.pk, **LEFT_HAMSTRING, from_on="2026-03-02")
     assert said.count("Safety check: not possible Red flag: fever. And 2 more reasons.") == 10
 
@@ -99,9 +91,7 @@ def test_a_clear_time_is_booked_and_the_email_was_shown_before(world: World, rec
     assert "Subject Your appointment on Tuesday 10 March" in said
     assert "Dear Robin Birch" in said
     assert not Message.objects.exists()
-    said = reception.post(
-        "booking-check", patient.pk, data={"intent": "book", "note": "Likes mornings"}, query=chosen
-    )
+    said = reception.post("booking-check", patient.pk, data={"intent": "book", "note": "Likes mornings"}, query=chosen)
     assert "Booked. The confirmation is on its way." in said
     assert "Likes mornings" in said
     assert Appointment.objects.get().status == "booked"
@@ -135,17 +125,15 @@ def test_a_blocked_time_is_a_verdict_with_a_way_on(world: World, reception: Brow
     assert Assessment.objects.filter(occasion="booking-refused").exists()
     assert Entry.objects.filter(verb="booking-refused").exists()
     said = reception.post(
-        "booking-check",
-        patient.pk,
-        data={"intent": "override", "override_reason": " "},
-        query=chosen,
-        expect=422,
+        "booking-check", patient.pk, data={"intent": "override", "override_reason": " "}, query=chosen, expect=422
     )
     assert "Say why a radiologist should look at it all the same." in said
     said = reception.post(
-        "booking-check", patient.pk, query=chosen,
+        "booking-check",
+        patient.pk,
+        query=chosen,
         data={"intent": "override", "override_reason": "Flies to a race on 1 May"},
-    )  # fmt: skip
+    )
     assert "Flies to a race on 1 May" in said
     assert Appointment.objects.get().status == "pending"
 
@@ -155,17 +143,13 @@ def test_a_time_lost_to_somebody_else_keeps_every_answer(world: World, reception
     chosen = when(patient, world.clinic, local("2026-03-10"))
     world.clinic.book(other, local("2026-03-10"))
     note = "Hard of hearing"
-    said = reception.post(
-        "booking-check", patient.pk, data={"intent": "book", "note": note}, query=chosen, expect=409
-    )
+    said = reception.post("booking-check", patient.pk, data={"intent": "book", "note": note}, query=chosen, expect=409)
     assert "That time is already taken (practitioner, room)." in said
     assert said.count("Safety check: clear") == 10
     assert note in said
     # another time is looked at with the note still there, and nothing is booked by looking
     later = when(patient, world.clinic, local("2026-03-10", "11:20"))
-    said = reception.post(
-        "booking-check", patient.pk, data={"intent": "look", "note": note}, query=later, expect=200
-    )
+    said = reception.post("booking-check", patient.pk, data={"intent": "look", "note": note}, query=later, expect=200)
     assert "Tuesday 10 March 2026 at 11:20" in said
     assert note in said
     assert Appointment.objects.count() == 1
@@ -183,11 +167,14 @@ def test_a_time_in_the_past_is_an_error(world: World, reception: Browser) -> Non
 @pytest.mark.parametrize(
     "query",
     [
-        {}, {"kind": "injection"}, {"kind": "surgery", "site": "knee"}, {**LEFT_HAMSTRING, "start": "yesterday"},
+        {},
+        {"kind": "injection"},
+        {"kind": "surgery", "site": "knee"},
+        {**LEFT_HAMSTRING, "start": "yesterday"},
         {**LEFT_HAMSTRING, "start": "2026-03-10T10:00:00", "practitioner": "1"},
         {**LEFT_HAMSTRING, "start": "2026-03-10T10:00:00+00:00", "practitioner": "²"},
     ],
-)  # fmt: skip
+)
 def test_half_an_address_leads_to_the_step_that_is_missing(
     query: dict[str, str], world: World, reception: Browser
 ) -> None:
@@ -298,22 +285,14 @@ def test_a_visit_is_moved_by_a_form(world: World, reception: Browser) -> None:
     Message.objects.filter(kind="confirmed").update(status="sent")
     assert "What the patient would be told" in reception.get("appointment-move", booked.pk)
     assert "checked>" not in reception.html
-    sent = {
-        "on": "2026-03-12",
-        "at": "11:20",
-        "who": world.clinic.practitioner.pk,
-        "where": "",
-        "revision": 1,
-    }
+    sent = {"on": "2026-03-12", "at": "11:20", "who": world.clinic.practitioner.pk, "where": "", "revision": 1}
     reception.post("appointment-move", booked.pk, data={**sent, "at": "07:00", "tell": "yes"}, expect=422)
     assert 'id="id_at_error"' in reception.html
     said = reception.post("appointment-move", booked.pk, data=sent, expect=422)
     assert "Answer “Tell the patient?”." in said
     assert "Thursday 12 March" in said
     part = reception.client.get(
-        f"/appointments/{booked.pk}/move/",
-        {"on": "2026-03-12", "at": "11:20"},
-        headers={"HX-Request": "true"},
+        f"/appointments/{booked.pk}/move/", {"on": "2026-03-12", "at": "11:20"}, headers={"HX-Request": "true"}
     )
     assert "now on Thursday 12 March" in text_of(part)
     assert "<html" not in part.content.decode()
@@ -326,9 +305,7 @@ def test_a_visit_is_moved_by_a_form(world: World, reception: Browser) -> None:
     reception.post("appointment-move", booked.pk, data=sent)
     assert Message.objects.filter(kind="moved").count() == 1
     world.clinic.earlier_injection(patient, "2026-01-20")
-    said = reception.post(
-        "appointment-move", booked.pk, data={**sent, "on": "2026-03-13", "revision": 99}, expect=422
-    )
+    said = reception.post("appointment-move", booked.pk, data={**sent, "on": "2026-03-13", "revision": 99}, expect=422)
     revision = Appointment.objects.get().revision
     said = reception.post(
         "appointment-move", booked.pk, data={**sent, "on": "2026-03-13", "revision": revision}, expect=200

@@ -14,9 +14,7 @@ from tests.integration.pages_world import PROCEDURE, Browser, browser
 OVERRIDE = {"outcome": "override", "reason": "Race of her life", "reason_code": "benefit-outweighs-risk"}
 
 
-def pending(
-    world: World, family_name: str = "Cole", given: str = "2025-11-20", at: str = "10:00"
-) -> Appointment:
+def pending(world: World, family_name: str = "Cole", given: str = "2025-11-20", at: str = "10:00") -> Appointment:
     """A visit of 10 March that waits for review; "2026-01-20" makes it a blocked one with an override asked for."""
     patient = world.clinic.fit_patient(family_name)
     world.clinic.earlier_injection(patient, given)
@@ -41,9 +39,7 @@ def walk(radiologist: Browser, appointment: Appointment, **changes: dict[str, ob
     said = ""
     for step, sent in PROCEDURE.items():
         times = {"on": "2026-03-02", "started": "09:10", "ended": "09:20"} if step == "injection" else {}
-        said = radiologist.post(
-            "procedure-step", appointment.pk, step, data={**sent, **times, **changes.get(step, {})}
-        )
+        said = radiologist.post("procedure-step", appointment.pk, step, data={**sent, **times, **changes.get(step, {})})
     return said
 
 
@@ -62,9 +58,7 @@ def test_the_queue_names_the_findings_and_how_it_is_sorted(world: World, radiolo
     assert "Override asked for: Please look" in said
 
 
-def test_opening_a_case_is_a_post_by_which_colleagues_see_who_reads_it(
-    world: World, radiologist: Browser
-) -> None:
+def test_opening_a_case_is_a_post_by_which_colleagues_see_who_reads_it(world: World, radiologist: Browser) -> None:
     case = pending(world)
     said = radiologist.post("review-open", case.pk)
     assert "For you to weigh" in said
@@ -78,16 +72,17 @@ def test_opening_a_case_is_a_post_by_which_colleagues_see_who_reads_it(
 # -- One case ----------------------------------------------------------------------------------------------
 
 
-def test_the_evidence_says_why_what_clears_it_from_where_and_how_often(
-    world: World, radiologist: Browser
-) -> None:
+def test_the_evidence_says_why_what_clears_it_from_where_and_how_often(world: World, radiologist: Browser) -> None:
     said = radiologist.get("decision", pending(world).pk)
     for words in (
-        "Repeat interval:", "What clears it A date long enough after the last injection",
+        "Repeat interval:",
+        "What clears it A date long enough after the last injection",
         "Source MSK Ultrasound & Injections clinic",
-        "Here so far Not decided on before", "Interval: radiologist review until 20 March 2026",
-        "Yes to steroid injection in 12 months", "Not sure or open nothing",
-    ):  # fmt: skip
+        "Here so far Not decided on before",
+        "Interval: radiologist review until 20 March 2026",
+        "Yes to steroid injection in 12 months",
+        "Not sure or open nothing",
+    ):
         assert words in said
     assert "Override:" not in said
     assert "checked" not in radiologist.html
@@ -110,11 +105,7 @@ def test_an_approval_books_and_tells(world: World, radiologist: Browser) -> None
 
 def test_the_next_case_opens_by_itself_and_is_taken(world: World, radiologist: Browser) -> None:
     """Not one that a colleague is reading; after the last one the queue says that it is empty."""
-    first, second, read = (
-        pending(world),
-        pending(world, "Dunn", at="12:00"),
-        pending(world, "Eade", at="11:00"),
-    )
+    first, second, read = (pending(world), pending(world, "Dunn", at="12:00"), pending(world, "Eade", at="11:00"))
     Patient.objects.filter(pk=first.patient_id).update(email_opt_in=False)
     browser(world.clinic.users["radiologist2"]).post("review-open", read.pk)
     approve = {"outcome": "approve", "reason": "Seen"}
@@ -141,9 +132,7 @@ def test_what_does_not_apply_cannot_be_chosen(world: World, radiologist: Browser
 
 def test_a_reason_is_required_and_a_delay_needs_its_date(world: World, radiologist: Browser) -> None:
     case = pending(world)
-    said = radiologist.post(
-        "decision", case.pk, data={"outcome": "delay", "revision": case.revision}, expect=422
-    )
+    said = radiologist.post("decision", case.pk, data={"outcome": "delay", "revision": case.revision}, expect=422)
     assert "Enter the reason." in said
     assert "Enter the date to come back on." in said
     sent = {"outcome": "delay", "reason": "Too early", "delay_until": "2026-05-01", "revision": case.revision}
@@ -183,9 +172,7 @@ def test_nobody_decides_on_what_they_asked_for(world: World, radiologist: Browse
     assert "Save decision" not in said
 
 
-def test_a_stale_case_says_who_changed_it_and_keeps_what_was_typed(
-    world: World, radiologist: Browser
-) -> None:
+def test_a_stale_case_says_who_changed_it_and_keeps_what_was_typed(world: World, radiologist: Browser) -> None:
     case = pending(world)
     sent = {"outcome": "approve", "reason": "Looked at it twice", "revision": case.revision + 3}
     said = radiologist.post("decision", case.pk, data=sent, expect=422)
@@ -271,9 +258,7 @@ def test_what_has_come_up_since_stops_the_procedure(world: World, radiologist: B
 # -- Calls, answers, messages ----------------------------------------------------------------------------------
 
 
-def test_a_red_flag_is_called_about_by_a_radiologist(
-    world: World, reception: Browser, radiologist: Browser
-) -> None:
+def test_a_red_flag_is_called_about_by_a_radiologist(world: World, reception: Browser, radiologist: Browser) -> None:
     patient = world.clinic.patient()
     world.clinic.answer(patient, {"fever": "yes"})
     call = Call.objects.get()

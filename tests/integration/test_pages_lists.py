@@ -25,11 +25,10 @@ ROWS, ON_A_PAGE = 35, 30
 def patients(clinic: Clinic) -> list[Patient]:
     return Patient.objects.bulk_create(
         Patient(
-            given_name="Robin", family_name=f"Number {number}", date_of_birth=date(1980, 1, 1),
-            registered_at=clinic.now,
+            given_name="Robin", family_name=f"Number {number}", date_of_birth=date(1980, 1, 1), registered_at=clinic.now
         )
         for number in range(ROWS)
-    )  # fmt: skip
+    )
 
 
 def visits(clinic: Clinic, first: datetime, status: Status) -> list[Appointment]:
@@ -37,13 +36,20 @@ def visits(clinic: Clinic, first: datetime, status: Status) -> list[Appointment]
     times = [(first + timedelta(minutes=40 * one), timedelta(minutes=30)) for one in range(ROWS)]
     rows = Appointment.objects.bulk_create(
         Appointment(
-            patient=patient, practitioner=clinic.practitioner, room=clinic.room, kind="injection", status=status,
-            start_at=start, end_at=start + long, during=DateTimeTZRange(start, start + long),
-            room_during=DateTimeTZRange(start, start + long), asked_at=clinic.now,
+            patient=patient,
+            practitioner=clinic.practitioner,
+            room=clinic.room,
+            kind="injection",
+            status=status,
+            start_at=start,
+            end_at=start + long,
+            during=DateTimeTZRange(start, start + long),
+            room_during=DateTimeTZRange(start, start + long),
+            asked_at=clinic.now,
             pending_since=clinic.now if status == Status.PENDING else None,
         )
         for patient, (start, long) in zip(patients(clinic), times, strict=True)
-    )  # fmt: skip
+    )
     InjectionRequest.objects.bulk_create(
         InjectionRequest(appointment=row, site="hamstring-origin", side="left", targets=["peritendinous"])
         for row in rows
@@ -54,11 +60,18 @@ def visits(clinic: Clinic, first: datetime, status: Status) -> list[Appointment]
 def waiting(clinic: Clinic, waits_for: str) -> None:
     Assessment.objects.bulk_create(
         Assessment(
-            patient=row.patient, appointment=row, at=clinic.now, occasion="booking", facts={}, verdict="review",
-            findings=[], rules_version="1", waiting_for=waits_for,
+            patient=row.patient,
+            appointment=row,
+            at=clinic.now,
+            occasion="booking",
+            facts={},
+            verdict="review",
+            findings=[],
+            rules_version="1",
+            waiting_for=waits_for,
         )
         for row in visits(clinic, NOW + timedelta(days=20), Status.PENDING)
-    )  # fmt: skip
+    )
 
 
 def calls(clinic: Clinic) -> None:
@@ -71,11 +84,19 @@ def calls(clinic: Clinic) -> None:
 def phone_tasks(clinic: Clinic) -> None:
     Message.objects.bulk_create(
         Message(
-            kind="confirmed", template="confirmed", subject=f"patient:{one.pk}", occasion="book", patient=one,
-            due_at=clinic.now, expires_at=clinic.now, planned_at=clinic.now, status="failed", phone_task=True,
+            kind="confirmed",
+            template="confirmed",
+            subject=f"patient:{one.pk}",
+            occasion="book",
+            patient=one,
+            due_at=clinic.now,
+            expires_at=clinic.now,
+            planned_at=clinic.now,
+            status="failed",
+            phone_task=True,
         )
         for one in patients(clinic)
-    )  # fmt: skip
+    )
 
 
 def displaced(clinic: Clinic) -> None:
@@ -89,11 +110,12 @@ LISTS: Final[dict[str, tuple[str, str, Callable[[Clinic], Any]]]] = {
     "call-list": ("reception", "to call", calls),
     "message-list": ("reception", "messages that did not arrive", phone_tasks),
     "outcome-list": (
-        "reception", "visits without an outcome",
+        "reception",
+        "visits without an outcome",
         lambda clinic: visits(clinic, NOW - timedelta(days=3), Status.BOOKED),
     ),
     "moving-list": ("manager", "to be moved in the next 2 weeks", displaced),
-}  # fmt: skip
+}
 """Who looks at it, what its count on Home is called, and what puts rows on it."""
 
 
@@ -144,7 +166,7 @@ def test_messages_to_phone_about_stand_on_the_call_list_which_says_where_the_res
         ("outcome-list", "Every visit has its outcome. Go to today's diary"),
         ("moving-list", "Every booked visit has its place. A visit comes here when a closure or a changed session"),
     ],
-)  # fmt: skip
+)
 def test_an_empty_list_says_what_happens_next(name: str, says: str, world: World) -> None:
     role = LISTS[name][0]
     assert says in browser(world.clinic.users[role]).get(name).replace("’", "'")

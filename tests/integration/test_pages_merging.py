@@ -72,9 +72,7 @@ def test_the_other_record_may_be_the_one_that_is_kept(world: World, manager: Bro
     assert manager.last.headers["Location"] == f"/patients/{other.pk}/"
 
 
-def test_somebody_merged_meanwhile_is_looked_at_by_the_record_that_is_kept(
-    world: World, manager: Browser
-) -> None:
+def test_somebody_merged_meanwhile_is_looked_at_by_the_record_that_is_kept(world: World, manager: Browser) -> None:
     clinic = world.clinic
     here, other, kept = (clinic.patient(name) for name in ("Ashdown", "Ashdowne", "Ashdon"))
     merge.merge_patients(other.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)

@@ -43,11 +43,17 @@ def test_the_filter_holds_on_the_next_page(clinic: Clinic, reception: Browser) -
     message = confirmation(clinic)
     Message.objects.bulk_create(
         Message(
-            kind="missed", template="scheduling/mail/missed", subject=f"test:{number}", occasion="test",
-            patient=message.patient, due_at=NOW, expires_at=NOW, planned_at=NOW,
+            kind="missed",
+            template="scheduling/mail/missed",
+            subject=f"test:{number}",
+            occasion="test",
+            patient=message.patient,
+            due_at=NOW,
+            expires_at=NOW,
+            planned_at=NOW,
         )
         for number in range(31)
-    )  # fmt: skip
+    )
     reception.get("message-list", status="queued", kind="missed")
     assert 'href="?status=queued&amp;kind=missed&amp;page=2"' in reception.html
 

@@ -20,14 +20,25 @@ from tests.integration.api_world import World
 from tests.integration.pages_world import LEFT_HAMSTRING, Browser, browser
 
 PERSON = {
-    "given_name": "Erin", "family_name": "Ashdown", "date_of_birth": "1 5 1980", "email": "erin@mail.example",
-    "phone": "07700 900321", "nhs_number": "", "email_opt_in": "on",
-}  # fmt: skip
+    "given_name": "Erin",
+    "family_name": "Ashdown",
+    "date_of_birth": "1 5 1980",
+    "email": "erin@mail.example",
+    "phone": "07700 900321",
+    "nhs_number": "",
+    "email_opt_in": "on",
+}
 ELSEWHERE = {"site": "ischiogluteal-bursa", "side": "left", "steroid": "yes", "origin": "elsewhere"}
 REPORT = {
-    "modality": "ultrasound", "area": "ischial-tuberosity", "side": "left", "performed_on": "2026-02-20",
-    "tendinopathy": "yes", "bursitis": "no", "tear": "none", "other_diagnosis": "none",
-}  # fmt: skip
+    "modality": "ultrasound",
+    "area": "ischial-tuberosity",
+    "side": "left",
+    "performed_on": "2026-02-20",
+    "tendinopathy": "yes",
+    "bursitis": "no",
+    "tear": "none",
+    "other_diagnosis": "none",
+}
 
 
 @pytest.mark.parametrize("typed", ["ashdwon", "1 May", "Robin 1980", "900123", "01/05/1980"])
@@ -35,16 +46,11 @@ def test_a_patient_is_found_by_what_is_known(typed: str, world: World, reception
     world.clinic.patient("Ashdown")
     said = reception.post("patient-search", data={"text": typed}, expect=200)
     assert ("Robin Ashdown" in said) == (typed != "1 May")
-    assert (
-        typed.replace(" ", "")
-        not in reception.last.request["PATH_INFO"] + reception.last.request["QUERY_STRING"]
-    )
+    assert typed.replace(" ", "") not in reception.last.request["PATH_INFO"] + reception.last.request["QUERY_STRING"]
 
 
 def test_nobody_found_says_what_to_do_next(reception: Browser) -> None:
-    assert "register a new patient below" in reception.post(
-        "patient-search", data={"text": "zzz"}, expect=200
-    )
+    assert "register a new patient below" in reception.post("patient-search", data={"text": "zzz"}, expect=200)
 
 
 def test_a_new_patient_is_registered_and_shown(reception: Browser) -> None:
@@ -91,10 +97,15 @@ def test_details_are_corrected(world: World, reception: Browser) -> None:
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
-        ("2025-08", "2025-08"), ("August 2025", "2025-08"), ("8/2025", "2025-08"), ("2025", "2025"),
-        ("14 8 2025", "2025-08-14"), ("14/08/2025", "2025-08-14"), ("", ""),
+        ("2025-08", "2025-08"),
+        ("August 2025", "2025-08"),
+        ("8/2025", "2025-08"),
+        ("2025", "2025"),
+        ("14 8 2025", "2025-08-14"),
+        ("14/08/2025", "2025-08-14"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_an_injection_elsewhere_is_recorded_as_far_as_it_is_known(
     typed: str, kept: str, world: World, reception: Browser
 ) -> None:
@@ -127,9 +138,7 @@ def test_a_correction_keeps_the_old_record_readable(world: World, reception: Bro
     assert not Injection.objects.current().exists()
 
 
-def test_the_screening_asks_every_question_of_the_rules_and_ticks_none(
-    world: World, reception: Browser
-) -> None:
+def test_the_screening_asks_every_question_of_the_rules_and_ticks_none(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     said = reception.get("screening", patient.pk, **LEFT_HAMSTRING)
     for question in QUESTIONS.values():
@@ -142,24 +151,32 @@ def test_the_screening_asks_every_question_of_the_rules_and_ticks_none(
 def test_answers_are_kept_as_given_and_what_is_open_stays_open(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     answers: dict[str, Any] = {
-        "area": "ischial-tuberosity", "side": "left", "fever": "no", "diabetes": "yes", "pregnant": "not-applicable",
-        "cancer_history": "not-sure", "diabetes_poorly_controlled": "no", "onset": "gradual",
-        "main_pain_site": "unknown", "injury_on": "3 2 2026",
-    }  # fmt: skip
+        "area": "ischial-tuberosity",
+        "side": "left",
+        "fever": "no",
+        "diabetes": "yes",
+        "pregnant": "not-applicable",
+        "cancer_history": "not-sure",
+        "diabetes_poorly_controlled": "no",
+        "onset": "gradual",
+        "main_pain_site": "unknown",
+        "injury_on": "3 2 2026",
+    }
     said = reception.post("screening", patient.pk, data=answers, query=LEFT_HAMSTRING)
     assert "The answers are recorded." in said
     assert "What is booked for" in said
     row = Screening.objects.get()
     assert (row.area, row.side) == ("ischial-tuberosity", "left")
     assert row.content["answers"] == {
-        "fever": "no", "diabetes": "yes", "pregnant": "not-applicable", "cancer_history": "not-sure",
-    }  # fmt: skip
+        "fever": "no",
+        "diabetes": "yes",
+        "pregnant": "not-applicable",
+        "cancer_history": "not-sure",
+    }
     assert row.content["injury_on"] == "2026-02-03"
     assert row.content["main_pain_site"] is None
     assert "Questions Answered 2 March 2026, today; 32 not sure or open" in said
-    assert "checked" not in reception.get("screening", patient.pk, **LEFT_HAMSTRING).replace(
-        "was checked", ""
-    )
+    assert "checked" not in reception.get("screening", patient.pk, **LEFT_HAMSTRING).replace("was checked", "")
     reception.get("screening", patient.pk, **LEFT_HAMSTRING, start_from=row.pk)
     assert reception.html.count("checked") == 6
 
@@ -173,10 +190,16 @@ def test_a_red_flag_among_the_answers_asks_for_a_call(world: World, reception: B
 def test_the_pathway_opens_as_it_was_recorded(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     sent = {
-        "area": "ischial-tuberosity", "side": "left", "specialist_assessment": "yes", "physiotherapy": "completed",
-        "response": "not-satisfactory", "indications": ["deep-buttock-pain", "sit-bone-tenderness"],
-        "mild_and_improving": "no", "loading_stage": "2", "treatments_tried": ["shockwave", "loading-programme"],
-    }  # fmt: skip
+        "area": "ischial-tuberosity",
+        "side": "left",
+        "specialist_assessment": "yes",
+        "physiotherapy": "completed",
+        "response": "not-satisfactory",
+        "indications": ["deep-buttock-pain", "sit-bone-tenderness"],
+        "mild_and_improving": "no",
+        "loading_stage": "2",
+        "treatments_tried": ["shockwave", "loading-programme"],
+    }
     reception.post("pathway", patient.pk, data=sent)
     kept = Pathway.objects.get()
     assert kept.content["indications"] == ["deep-buttock-pain", "sit-bone-tenderness"]
@@ -187,9 +210,7 @@ def test_the_pathway_opens_as_it_was_recorded(world: World, reception: Browser) 
     assert reception.html.count("checked") == 9
 
 
-def test_the_stage_of_loading_and_what_was_tried_are_shown_with_their_history(
-    world: World, reception: Browser
-) -> None:
+def test_the_stage_of_loading_and_what_was_tried_are_shown_with_their_history(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     reception.get("pathway", patient.pk)
     assert "checked" not in reception.html
@@ -230,9 +251,7 @@ def test_a_plan_is_recorded_and_taken_off(world: World, reception: Browser) -> N
     assert "The plan is taken off." in said
 
 
-@pytest.mark.parametrize(
-    "wanted", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"]
-)
+@pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
 def test_nobody_is_sent_to_another_site(wanted: str, world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     reception.post("activity-add", patient.pk, data={"kind": "sport", "on": "2026-04-01", "at": "10:00"})
@@ -272,9 +291,7 @@ def test_a_note_is_added_read_by_colleagues_and_never_changed(
         Note.objects.update(text="Nothing")
 
 
-def test_notes_of_a_merged_record_are_read_on_and_none_is_added_to_it(
-    world: World, reception: Browser
-) -> None:
+def test_notes_of_a_merged_record_are_read_on_and_none_is_added_to_it(world: World, reception: Browser) -> None:
     twin, kept = world.clinic.patient("Birch"), world.clinic.patient("Birchall")
     reception.post("patient-notes", twin.pk, data={"text": "Hard of hearing"})
     merge.merge_patients(twin.pk, into_id=kept.pk, by=world.clinic.manager, now=world.clinic.now)
@@ -309,27 +326,30 @@ def test_alerts_stand_first_on_a_patients_page(world: World, reception: Browser)
     world.clinic.book(patient, local("2026-03-10"))
     said = reception.get("patient", patient.pk)
     assert "did not reach" not in said
-    Message.objects.filter(kind="confirmed").update(
-        status="failed", phone_task=True, reason="No such mailbox"
-    )
+    Message.objects.filter(kind="confirmed").update(status="failed", phone_task=True, reason="No such mailbox")
     Patient.objects.filter(pk=patient.pk).update(email_opt_in=False)
     said = reception.get("patient", patient.pk)
     assert "Phone the patient: “Confirmation” did not reach them. No such mailbox" in said
     assert "No email goes to this patient: they do not want any." in said
 
 
-def test_a_message_to_phone_about_is_an_alert_however_many_came_after_it(
-    world: World, reception: Browser
-) -> None:
+def test_a_message_to_phone_about_is_an_alert_however_many_came_after_it(world: World, reception: Browser) -> None:
     """The page shows the last 10 and says how many there are."""
     patient = world.clinic.fit_patient("Quillon")
     for number in range(12):
         instant = world.clinic.now + timedelta(hours=number)
         Message.objects.create(
-            kind="confirmed", template="confirmed", subject=f"patient:{patient.pk}", occasion=f"day:{number}",
-            patient=patient, due_at=instant, expires_at=instant, planned_at=instant,
-            status="queued" if number else "failed", phone_task=not number,
-        )  # fmt: skip
+            kind="confirmed",
+            template="confirmed",
+            subject=f"patient:{patient.pk}",
+            occasion=f"day:{number}",
+            patient=patient,
+            due_at=instant,
+            expires_at=instant,
+            planned_at=instant,
+            status="queued" if number else "failed",
+            phone_task=not number,
+        )
     said = reception.get("patient", patient.pk)
     assert "“Confirmation” did not reach them." in said
     assert "The last 10 of 12. The page of a visit has all of its own." in said

@@ -62,11 +62,7 @@ def test_a_colleague_takes_a_draft_over_but_not_who_the_patient_is(
     visit = arrived(world)
     for step in ("identity", "checks"):
         radiologist.post("procedure-step", visit.pk, step, data=PROCEDURE[step])
-    assert (
-        colleague.client.get(f"/appointments/{visit.pk}/procedure/")
-        .headers["Location"]
-        .endswith("/identity/")
-    )
+    assert colleague.client.get(f"/appointments/{visit.pk}/procedure/").headers["Location"].endswith("/identity/")
     said = colleague.get("procedure-step", visit.pk, "identity")
     assert "radiologist began this and left it on Monday 2 March 2026 at 09:25." in said
     assert "checked" not in colleague.html
@@ -88,9 +84,7 @@ def test_a_draft_goes_when_the_visit_is_recorded_and_after_3_days(world: World, 
     assert draft.drop_old(now=kept_at + timedelta(days=3)) == 1
 
 
-def test_what_was_asked_before_the_day_of_the_visit_is_asked_again(
-    world: World, radiologist: Browser
-) -> None:
+def test_what_was_asked_before_the_day_of_the_visit_is_asked_again(world: World, radiologist: Browser) -> None:
     """The visit may also have been moved since: identity and checks are those of its own day."""
     visit = arrived(world)
     for day in ("2026-03-01", TODAY):
@@ -105,9 +99,7 @@ def test_what_was_asked_before_the_day_of_the_visit_is_asked_again(
     assert "The injection is recorded" in walk(radiologist, visit)
 
 
-def test_who_comes_before_their_day_is_asked_and_recorded_that_day(
-    world: World, radiologist: Browser
-) -> None:
+def test_who_comes_before_their_day_is_asked_and_recorded_that_day(world: World, radiologist: Browser) -> None:
     visit = world.clinic.book(world.clinic.fit_patient("Birch"), local("2026-03-03", "09:00")).appointment
     assert visit is not None
     world.at(local(TODAY, "09:25"))
@@ -116,9 +108,7 @@ def test_who_comes_before_their_day_is_asked_and_recorded_that_day(
 
 def test_a_pause_leaves_out_what_the_database_cannot_hold(world: World, radiologist: Browser) -> None:
     visit = arrived(world)
-    radiologist.post(
-        "procedure-step", visit.pk, "aftercare", data={"complications": "sore\0ness", "pause": "yes"}
-    )
+    radiologist.post("procedure-step", visit.pk, "aftercare", data={"complications": "sore\0ness", "pause": "yes"})
     radiologist.get("procedure-step", visit.pk, "aftercare")
     assert "soreness</textarea>" in radiologist.html
 
@@ -136,10 +126,7 @@ def test_nothing_is_kept_of_a_visit_that_is_over(world: World, radiologist: Brow
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (
-            {"volume_ml": "1", "strength_mg_ml": "40", "dose_mg": "40"},
-            "1 ml × 40 mg/ml = 40mg, as the dose says.",
-        ),
+        ({"volume_ml": "1", "strength_mg_ml": "40", "dose_mg": "40"}, "1 ml × 40 mg/ml = 40mg, as the dose says."),
         ({"volume_ml": "0.5", "strength_mg_ml": "40"}, "0.5 ml × 40 mg/ml = 20mg."),
         ({"volume_ml": "2", "strength_mg_ml": "40", "dose_mg": "40"}, "= 80mg, but the dose says 40mg."),
         ({"volume_ml": "a lot", "strength_mg_ml": "NaN"}, "Volume × strength makes the dose"),
@@ -185,18 +172,22 @@ def test_patients_of_one_batch_are_found_as_it_is_recorded_now(world: World, rad
     injection = Injection.objects.get(appointment=first)
     radiologist.get("injection-correct", injection.pk)
     sent = {
-        "site": "hamstring-origin", "side": "left", "given": TODAY, "steroid": "yes", "drug": "Methylprednisolone",
-        "dose_mg": "40", "batch": "CD 9", "reason": "Read the wrong box",
-    }  # fmt: skip
+        "site": "hamstring-origin",
+        "side": "left",
+        "given": TODAY,
+        "steroid": "yes",
+        "drug": "Methylprednisolone",
+        "dose_mg": "40",
+        "batch": "CD 9",
+        "reason": "Read the wrong box",
+    }
     radiologist.post("injection-correct", injection.pk, data=sent)
     assert "1 injection of batch AB1234" in radiologist.get("batch", batch="AB1234")
     assert "Robin Birch" in radiologist.get("batch", batch="CD9")
     assert "Nobody was given anything out of this batch" in radiologist.get("batch", batch="CD")
 
 
-def test_what_was_recorded_is_corrected_later_from_the_page_that_ends_it(
-    world: World, radiologist: Browser
-) -> None:
+def test_what_was_recorded_is_corrected_later_from_the_page_that_ends_it(world: World, radiologist: Browser) -> None:
     visit = arrived(world)
     said = walk(radiologist, visit)
     assert "Methylprednisolone 40mg (1 ml × 40 mg/ml), batch AB 1234" in said

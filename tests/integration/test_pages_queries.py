@@ -77,11 +77,7 @@ def test_pages_that_offer_times_take_at_most_12_queries_where_the_next_one_is_fa
     """Everybody is away for seven weeks: all looks at the diary are needed."""
     filled = Filled(world.clinic)
     clinic = world.clinic
-    away = {
-        "starts_at": local(REVIEW_DAY, "20:00"),
-        "ends_at": local("2026-05-01", "08:00"),
-        "reason": "Away",
-    }
+    away = {"starts_at": local(REVIEW_DAY, "20:00"), "ends_at": local("2026-05-01", "08:00"), "reason": "Away"}
     save_closure(None, away, confirm=True, by=clinic.manager, now=clinic.now)
     world.at(local(REVIEW_DAY, "18:00"))
     everybody = Everybody(world, filled)

@@ -25,12 +25,20 @@ TODAY = date(2026, 5, 4)
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        ("2026-05-04", "today"), ("2026-05-05", "tomorrow"), ("2026-05-03", "yesterday"),
-        ("2026-05-17", "in 13 days"), ("2026-05-18", "in 2 weeks"), ("2026-07-03", "in 8 weeks"),
-        ("2026-07-04", "in 2 months"), ("2026-02-04", "3 months ago"), ("2026-02-05", "2 months ago"),
-        ("2024-05-04", "2 years ago"), ("2024-05-05", "23 months ago"), ("1980-05-01", "46 years ago"),
+        ("2026-05-04", "today"),
+        ("2026-05-05", "tomorrow"),
+        ("2026-05-03", "yesterday"),
+        ("2026-05-17", "in 13 days"),
+        ("2026-05-18", "in 2 weeks"),
+        ("2026-07-03", "in 8 weeks"),
+        ("2026-07-04", "in 2 months"),
+        ("2026-02-04", "3 months ago"),
+        ("2026-02-05", "2 months ago"),
+        ("2024-05-04", "2 years ago"),
+        ("2024-05-05", "23 months ago"),
+        ("1980-05-01", "46 years ago"),
     ],
-)  # fmt: skip
+)
 def test_how_far_a_day_lies_from_today(day: str, said: str) -> None:
     assert clinic_words.from_today(date.fromisoformat(day), today=TODAY) == said
 
@@ -65,9 +73,7 @@ def test_a_partial_date_that_is_none(typed: str) -> None:
 
 
 def test_evidence_is_said_as_a_reader_would() -> None:
-    assert (
-        in_words({"counted_on": "2025-12-31", "steroid": True}) == "counts as: 31 December 2025, steroid: Yes"
-    )
+    assert in_words({"counted_on": "2025-12-31", "steroid": True}) == "counts as: 31 December 2025, steroid: Yes"
     assert in_words(["hamstring-origin", None]) == "Hamstring origin; Not known"
     assert in_words("2025-08") == "August 2025"
 
@@ -81,9 +87,7 @@ def test_a_refusal_shows_at_the_field_it_is_about() -> None:
     form = Form({})
     assert form.is_valid()
     form.add_refusal(
-        Invalid(
-            [FieldError("#/start", "Late."), FieldError("#/answers/fever", "Hot."), FieldError("#/x", "Odd.")]
-        )
+        Invalid([FieldError("#/start", "Late."), FieldError("#/answers/fever", "Hot."), FieldError("#/x", "Odd.")])
     )
     assert form.errors == {"at": ["Late."], "fever": ["Hot."], "__all__": ["Odd."]}
 
@@ -91,9 +95,7 @@ def test_a_refusal_shows_at_the_field_it_is_about() -> None:
 def test_a_wish_survives_its_address() -> None:
     start = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
     wish = Wish(kind="injection", site="hip-joint", side="left").at(start, 3, 4)
-    again = Wish.of(
-        dict(pair.split("=") for pair in wish.query.replace("%3A", ":").replace("%2B", "+").split("&"))
-    )
+    again = Wish.of(dict(pair.split("=") for pair in wish.query.replace("%3A", ":").replace("%2B", "+").split("&")))
     assert again == wish
     assert again.start_at == start
     assert not Wish.of({"kind": "follow-up", "site": "hip-joint"}).site
@@ -103,9 +105,11 @@ def test_blocks_of_a_letter_lose_the_line_breaks_of_its_text() -> None:
     text = "Dear Nora\n\nOne line\nand its end.\n\n- first\n  goes on\n- second\n\nHeading\n-------\n"
     found = [(block.form, block.lines) for block in clinic_words.as_blocks(text)]
     assert found == [
-        ("paragraph", ("Dear Nora",)), ("paragraph", ("One line and its end.",)),
-        ("list", ("first goes on", "second")), ("heading", ("Heading",)),
-    ]  # fmt: skip
+        ("paragraph", ("Dear Nora",)),
+        ("paragraph", ("One line and its end.",)),
+        ("list", ("first goes on", "second")),
+        ("heading", ("Heading",)),
+    ]
 
 
 @pytest.mark.parametrize(

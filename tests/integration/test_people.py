@@ -59,9 +59,7 @@ def test_the_token_of_somebody_switched_off_is_no_token(make_user: Callable[...,
     assert tokens.user_of(secret) is None
 
 
-def test_the_day_of_use_is_noted_once(
-    make_user: Callable[..., User], django_assert_num_queries: Callable
-) -> None:
+def test_the_day_of_use_is_noted_once(make_user: Callable[..., User], django_assert_num_queries: Callable) -> None:
     secret = tokens.issue(make_user("reception"), days=1)
     with django_assert_num_queries(2):
         tokens.user_of(secret)

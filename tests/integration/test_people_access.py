@@ -31,9 +31,7 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in() -> None:
     assert foreign.headers["HX-Redirect"] == "/account/sign-in/?next=/"
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [("", 403), ("manager", 403), ("radiologist", 403), ("reception", 200)]
-)
+@pytest.mark.parametrize(("role", "status"), [("", 403), ("manager", 403), ("radiologist", 403), ("reception", 200)])
 def test_a_page_is_for_its_roles(
     make_user: Callable[..., User], client_of: Callable[..., Client], role: str, status: int
 ) -> None:
@@ -77,16 +75,7 @@ def test_an_endpoint_is_for_the_roles_of_its_method(
 
 @pytest.mark.parametrize(
     "header",
-    [
-        "",
-        "Basic YTpi",
-        "Bearer",
-        "Bearer ",
-        "Bearer wrong",
-        "Bearer a b",
-        "bearer " + "x" * 5000,
-        "Bearer \u00e9",
-    ],
+    ["", "Basic YTpi", "Bearer", "Bearer ", "Bearer wrong", "Bearer a b", "bearer " + "x" * 5000, "Bearer \u00e9"],
 )
 def test_without_a_good_token_it_is_a_401(header: str) -> None:
     response = Client(headers={"authorization": header} if header else {}).get(CHECK)

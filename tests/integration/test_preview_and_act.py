@@ -81,9 +81,7 @@ PATIENTS: list[tuple[Callable[[World], Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("made", "intent", "status"), PATIENTS, ids=lambda made: getattr(made, "__name__", made)
-)
+@pytest.mark.parametrize(("made", "intent", "status"), PATIENTS, ids=lambda made: getattr(made, "__name__", made))
 def test_a_booking_sends_the_letter_that_its_page_showed(
     world: World, reception: Browser, made: Callable[[World], Any], intent: str, status: str
 ) -> None:
@@ -124,14 +122,15 @@ def test_a_move_sends_the_letter_that_its_page_showed(
     assert visit is not None
     assert visit.status == "booked"
     form = {
-        "on": to, "at": "10:00", "who": world.clinic.practitioner.pk, "where": world.clinic.room.pk,
-        "revision": visit.revision, "tell": "yes",
-    }  # fmt: skip
+        "on": to,
+        "at": "10:00",
+        "who": world.clinic.practitioner.pk,
+        "where": world.clinic.room.pk,
+        "revision": visit.revision,
+        "tell": "yes",
+    }
     part = reception.client.get(f"/appointments/{visit.pk}/move/", form, headers={"HX-Request": "true"})
-    promised, proposal = (
-        (part.context["letter"].subject, part.context["letter"].text),
-        part.context["proposal"],
-    )
+    promised, proposal = ((part.context["letter"].subject, part.context["letter"].text), part.context["proposal"])
     assert promised[0] == subject
     reception.post("appointment-move", visit.pk, data={**form, "override_reason": "She travels then"})
     visit.refresh_from_db()
@@ -152,13 +151,7 @@ def test_a_cancellation_and_an_undo_send_the_letters_that_their_pages_showed(
         reception.post("appointment-cancel", visit.pk, data={"reason": "Ill", "tell": "yes", "revision": 1})
         assert queued(visit) == promised
     else:
-        form = {
-            "on": "2026-03-11",
-            "at": "10:00",
-            "who": world.clinic.practitioner.pk,
-            "revision": 1,
-            "tell": "yes",
-        }
+        form = {"on": "2026-03-11", "at": "10:00", "who": world.clinic.practitioner.pk, "revision": 1, "tell": "yes"}
         reception.post("appointment-move", visit.pk, data=form)
     Message.objects.filter(appointment=visit, status="queued").update(status="sent")
     reception.get("appointment-undo", visit.pk)
@@ -241,8 +234,12 @@ def test_a_call_on_a_merged_record_stands_on_the_decision_page(world: World, rad
     assert reverse("call", args=[call.pk]) in radiologist.html
     visit.refresh_from_db()
     form = {
-        "outcome": "override", "reason": "Seen", "reason_code": "other", "revision": visit.revision, "confirmed": "yes",
-    }  # fmt: skip
+        "outcome": "override",
+        "reason": "Seen",
+        "reason_code": "other",
+        "revision": visit.revision,
+        "confirmed": "yes",
+    }
     radiologist.post("decision", visit.pk, data=form, expect=422)
     radiologist.post("call", call.pk, data={"spoke_to": "The patient", "said": "No fever any more"})
     radiologist.post("decision", visit.pk, data=form)

@@ -61,14 +61,23 @@ def give(clinic: Clinic, appointment: Appointment) -> None:
     record_procedure(
         appointment.pk,
         Procedure(
-            result="given", started_at=start, ended_at=start + timedelta(minutes=20), drug="triamcinolone",
-            steroid=True, dose_mg=Decimal(40), strength_mg_ml=Decimal(40), volume_ml=Decimal(1), batch="T1",
-            expires_on=date(2027, 1, 31), consent=dict.fromkeys(CONSENT, True),
+            result="given",
+            started_at=start,
+            ended_at=start + timedelta(minutes=20),
+            drug="triamcinolone",
+            steroid=True,
+            dose_mg=Decimal(40),
+            strength_mg_ml=Decimal(40),
+            volume_ml=Decimal(1),
+            batch="T1",
+            expires_on=date(2027, 1, 31),
+            consent=dict.fromkeys(CONSENT, True),
             checked_today=dict.fromkeys(CHECKED_TODAY, True),
             local_anaesthetic={"drug": "lidocaine", "dose_mg": 20},
         ),
-        by=clinic.radiologist, now=start + timedelta(minutes=40),
-    )  # fmt: skip
+        by=clinic.radiologist,
+        now=start + timedelta(minutes=40),
+    )
 
 
 def test_bookings_and_missed_visits_by_week_with_empty_weeks(clinic: Clinic) -> None:
@@ -91,23 +100,10 @@ def test_time_to_decision_runs_from_the_waiting_to_the_deciding(clinic: Clinic) 
     for name, at, waited in (("Ash", "08:00", 30), ("Birch", "09:00", 90), ("Cole", "11:00", 26 * 60)):
         visit = waiting(clinic, name, at)
         if name == "Cole":
-            decide(
-                visit.pk, outcome="ask", reason="When?", by=clinic.radiologist, now=NOW + timedelta(minutes=5)
-            )
-        decide(
-            visit.pk,
-            outcome="approve",
-            reason="Fine",
-            by=clinic.radiologist,
-            now=NOW + timedelta(minutes=waited),
-        )
+            decide(visit.pk, outcome="ask", reason="When?", by=clinic.radiologist, now=NOW + timedelta(minutes=5))
+        decide(visit.pk, outcome="approve", reason="Fine", by=clinic.radiologist, now=NOW + timedelta(minutes=waited))
     found = by_first(count("decisions"))
-    assert [found[name][0] for name in ("Under 1 hour", "1 to 4 hours", "4 to 24 hours", "1 to 3 days")] == [
-        1,
-        1,
-        0,
-        1,
-    ]
+    assert [found[name][0] for name in ("Under 1 hour", "1 to 4 hours", "4 to 24 hours", "1 to 3 days")] == [1, 1, 0, 1]
     assert "half of them within 2 hours" in count("decisions").sentence
 
 
@@ -132,14 +128,7 @@ def test_override_rates_are_of_the_visits_that_were_decided(clinic: Clinic) -> N
     clinic.earlier_injection(patient, "2026-02-01")
     asked = clinic.book(patient, local("2026-03-12"), override_reason="Please look").appointment
     assert asked is not None
-    decide(
-        asked.pk,
-        outcome="override",
-        reason="Needed",
-        reason_code="no-alternative",
-        by=clinic.radiologist,
-        now=NOW,
-    )
+    decide(asked.pk, outcome="override", reason="Needed", reason_code="no-alternative", by=clinic.radiologist, now=NOW)
     assert by_first(count("overrides"))["repeat-interval"] == (2, 1, 1, 0, 50.0)
 
 
@@ -151,9 +140,7 @@ def test_intervals_are_whole_months_as_the_rules_count_them(clinic: Clinic) -> N
     give(clinic, booked(clinic, "Birch", "2026-03-10", "09:00"))
     found = count("intervals")
     assert {row[0]: row[1] for row in found.rows if row[1]} == {"3": 1}
-    assert found.sentence.startswith(
-        "1 repeat injection, 1 first ones. 0 before 3 months, 1 between 3 and 4 months"
-    )
+    assert found.sentence.startswith("1 repeat injection, 1 first ones. 0 before 3 months, 1 between 3 and 4 months")
     assert found.chart is not None
     assert [text.text for text in found.chart.texts if text.css == "marker-label"] == ["3 months", "4 months"]
 
@@ -183,9 +170,15 @@ def test_pain_after_injection_by_question_newest_answer_counts(clinic: Clinic) -
     visit = booked(clinic, "Ash", "2026-03-10")
     for pain, hours in ((8, 1), (4, 2)):
         RecoveryAnswer.objects.create(
-            patient=visit.patient, appointment=visit, question="day-4", pain=pain, change="better",
-            recorded_at=visit.start_at, recorded_by=None, answered_at=visit.start_at + timedelta(hours=hours),
-        )  # fmt: skip
+            patient=visit.patient,
+            appointment=visit,
+            question="day-4",
+            pain=pain,
+            change="better",
+            recorded_at=visit.start_at,
+            recorded_by=None,
+            answered_at=visit.start_at + timedelta(hours=hours),
+        )
     found = by_first(count("recovery"))
     assert found["Day 4"] == (1, 4, 4, 4, 1, 0, 0)
     assert found["2 weeks"] == (0, None, None, None, 0, 0, 0)
@@ -241,19 +234,10 @@ def test_the_api_answers_json_and_csv(clinic: Clinic, api_of: Callable[[User], C
     found = client.get("/api/v1/statistics/appointments/?from=2026-03-09&to=2026-03-15").json()
     assert found["from"] == "2026-03-09"
     assert found["rows"] == [["2026-03-09", 1, 0, 0, 0]]
-    assert [column["code"] for column in found["columns"]] == [
-        "week",
-        "booked",
-        "completed",
-        "missed",
-        "cancelled",
-    ]
+    assert [column["code"] for column in found["columns"]] == ["week", "booked", "completed", "missed", "cancelled"]
     as_file = client.get("/api/v1/statistics/appointments/?from=2026-03-09&to=2026-03-15&format=csv")
     assert as_file.headers["Content-Type"].startswith("text/csv")
-    assert as_file.content.decode().splitlines() == [
-        "week,booked,completed,missed,cancelled",
-        "2026-03-09,1,0,0,0",
-    ]
+    assert as_file.content.decode().splitlines() == ["week,booked,completed,missed,cancelled", "2026-03-09,1,0,0,0"]
     assert client.get("/api/v1/statistics/appointments/?from=2026-03-15&to=2026-03-09").status_code == 422
     assert client.get("/api/v1/statistics/appointments/?sort=1").status_code == 422
     assert client.get("/api/v1/statistics/nothing/").status_code == 404
@@ -261,8 +245,7 @@ def test_the_api_answers_json_and_csv(clinic: Clinic, api_of: Callable[[User], C
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1", '=HYPERLINK("http://x")', "\n=1"],
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1", '=HYPERLINK("http://x")', "\n=1"]
 )
 def test_a_formula_in_a_cell_stays_text(text: str) -> None:
     """Whatever a spreadsheet would run begins with an apostrophe; quotes and commas cannot open a new cell."""

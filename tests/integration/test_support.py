@@ -31,9 +31,7 @@ def test_tests_work_in_the_application_s_role() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_user, (SELECT tableowner FROM pg_tables WHERE tablename = 'people_user')"
-        )
+        cursor.execute("SELECT current_user, (SELECT tableowner FROM pg_tables WHERE tablename = 'people_user')")
         assert cursor.fetchone() == ("pht_app", "pht_owner")
 
 
@@ -46,9 +44,7 @@ def test_what_is_committed_is_seen_by_other_connections(
     assert owner_connection.execute("SELECT count(*) FROM people_user").fetchone() == (1,)
 
 
-def test_emptying_leaves_what_migrations_made(
-    committed_db: None, owner_connection: psycopg.Connection
-) -> None:
+def test_emptying_leaves_what_migrations_made(committed_db: None, owner_connection: psycopg.Connection) -> None:
     from pht_clinic.people.models import User
 
     User.objects.create_user("a@clinic.example")
@@ -70,9 +66,7 @@ def test_the_mail_server_keeps_what_it_gets(smtp_server: SmtpServer) -> None:
 
 @pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("code", [450, 550])
-def test_the_mail_server_refuses_as_often_as_it_is_told(
-    smtp_server: SmtpServer, phase: str, code: int
-) -> None:
+def test_the_mail_server_refuses_as_often_as_it_is_told(smtp_server: SmtpServer, phase: str, code: int) -> None:
     smtp_server.answer(phase, f"{code} not now")
     with pytest.raises((smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)):
         send(smtp_server)

@@ -40,11 +40,7 @@ class Drawing:
     html: str
 
     def of(self, css: str, tag: str = "*") -> list[ElementTree.Element]:
-        return [
-            one
-            for one in self.svg.iter()
-            if tag in ("*", one.tag) and css in (one.get("class") or "").split()
-        ]
+        return [one for one in self.svg.iter() if tag in ("*", one.tag) and css in (one.get("class") or "").split()]
 
     @property
     def ruler(self) -> Ruler:
@@ -140,9 +136,7 @@ def test_an_approximate_date_is_dashed_from_its_first_to_its_last_day_and_zones_
     assert "December 2025 (counts as 31 December 2025)" in drawn.texts
 
 
-def test_an_unknown_date_counts_as_the_day_it_was_recorded(
-    clinic: Clinic, draw: Callable[[Patient], Drawing]
-) -> None:
+def test_an_unknown_date_counts_as_the_day_it_was_recorded(clinic: Clinic, draw: Callable[[Patient], Drawing]) -> None:
     patient = clinic.patient()
     clinic.earlier_injection(patient, None)
     drawn = draw(patient)
@@ -187,20 +181,16 @@ def test_each_area_and_side_has_its_lane_and_each_entry_its_words(
     drawn = draw(patient)
     headings = [one.text for one in drawn.of("lane-label")]
     assert headings == [
-        "Ischial tuberosity (sit bone), left", "Ischial tuberosity (sit bone), right", "Hip joint, right",
+        "Ischial tuberosity (sit bone), left",
+        "Ischial tuberosity (sit bone), right",
+        "Hip joint, right",
         "Elsewhere in the body",
-    ]  # fmt: skip
+    ]
     entries = list(drawn.lane("Hip joint, right").iter("g"))
     assert any("5 October 2025" in (text.text or "") for entry in entries for text in entry.iter("text"))
     described = drawn.svg.find("desc")
     assert described is not None
-    for said in (
-        "30 November 2025",
-        "5 October 2025",
-        "6 October 2025",
-        "side not known",
-        "free from 30 March 2026",
-    ):
+    for said in ("30 November 2025", "5 October 2025", "6 October 2025", "side not known", "free from 30 March 2026"):
         assert said in (described.text or ""), said
     assert drawn.svg.get("role") == "img"
     assert drawn.svg.find("title") is not None
@@ -233,8 +223,6 @@ def test_nothing_is_styled_inline(clinic: Clinic, draw: Callable[[Patient], Draw
     assert "style" not in {name for one in draw(patient).svg.iter() for name in one.attrib}
 
 
-def test_a_patient_without_injections_is_told_what_to_do(
-    clinic: Clinic, client_of: Callable[[User], Client]
-) -> None:
+def test_a_patient_without_injections_is_told_what_to_do(clinic: Clinic, client_of: Callable[[User], Client]) -> None:
     page = client_of(clinic.users["reception"]).get(f"/patients/{clinic.patient().pk}/").content.decode()
     assert "No injection is recorded" in page

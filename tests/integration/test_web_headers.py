@@ -51,9 +51,7 @@ def test_also_on_the_redirect_to_https_and_hsts_after_it() -> None:
     redirect = Client().get("/account/sign-in/")
     assert redirect.status_code == 301
     assert all(header in redirect.headers for header in EVERYWHERE)
-    assert (
-        "max-age=3600" in Client().get("/account/sign-in/", secure=True).headers["Strict-Transport-Security"]
-    )
+    assert "max-age=3600" in Client().get("/account/sign-in/", secure=True).headers["Strict-Transport-Security"]
     assert Client().get("/healthz").status_code == 200
 
 

@@ -33,9 +33,7 @@ def send(user: User) -> Callable[..., Any]:
     secret = tokens.issue(user, days=1)
 
     def post(key: str | None, body: dict[str, Any] | None = None, secret: str = secret) -> Any:
-        headers = {"authorization": f"Bearer {secret}"} | (
-            {"idempotency-key": key} if key is not None else {}
-        )
+        headers = {"authorization": f"Bearer {secret}"} | ({"idempotency-key": key} if key is not None else {})
         return Client(headers=headers).post(PATH, json.dumps(body or {}), content_type="application/json")
 
     return post
@@ -131,8 +129,7 @@ def test_tidying_removes_old_keys_and_ended_sessions_only(user: User) -> None:
         client.force_login(user)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE django_session SET expire_date = now() WHERE session_key = %s",
-            [ended.session.session_key],
+            "UPDATE django_session SET expire_date = now() WHERE session_key = %s", [ended.session.session_key]
         )
     assert (tidy(), tidy()) == (1, 0)
     assert Session.objects.get().session_key == living.session.session_key
@@ -144,12 +141,8 @@ def test_a_key_costs_four_statements(send: Callable[..., Any]) -> None:
         send(None)
     with CaptureQueriesContext(connection) as with_key:
         send("k")
-    inside = [
-        query["sql"].split()[0] for query in with_key if query["sql"].split()[0] not in ("BEGIN", "COMMIT")
-    ]
-    outside = [
-        query["sql"].split()[0] for query in plain if query["sql"].split()[0] not in ("BEGIN", "COMMIT")
-    ]
+    inside = [query["sql"].split()[0] for query in with_key if query["sql"].split()[0] not in ("BEGIN", "COMMIT")]
+    outside = [query["sql"].split()[0] for query in plain if query["sql"].split()[0] not in ("BEGIN", "COMMIT")]
     assert len(inside) - len(outside) == 4
 
 

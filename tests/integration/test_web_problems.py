@@ -133,12 +133,7 @@ def test_a_body_of_ten_megabytes_is_refused_before_it_is_read() -> None:
     body = mock.Mock(read=mock.Mock(side_effect=AssertionError("read")))
     for path in ("/api/v1/probe/check/", "/account/sign-in/"):
         response = Client().generic(
-            "POST",
-            path,
-            b"",
-            CONTENT_LENGTH="10000000",
-            **{"wsgi.input": body},
-            content_type="application/json",
+            "POST", path, b"", CONTENT_LENGTH="10000000", **{"wsgi.input": body}, content_type="application/json"
         )
         assert response.status_code == 413
 
@@ -160,9 +155,7 @@ def test_a_body_of_ten_megabytes_is_refused_before_it_is_read() -> None:
         ("GET", "/api/v1/probe/list/?cursor=cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5", {}, 200),
     ],
 )
-def test_other_refusals_of_a_request(
-    api: Client, method: str, path: str, headers: dict[str, str], status: int
-) -> None:
+def test_other_refusals_of_a_request(api: Client, method: str, path: str, headers: dict[str, str], status: int) -> None:
     response = api.generic(method, path, headers=headers)
     assert response.status_code == status
     if status != 200:
@@ -182,9 +175,7 @@ def test_a_database_that_is_away_is_a_503_even_before_the_view(browser: Client, 
 
 
 def test_life_is_answered_without_a_database_even_to_a_signed_in_browser(browser: Client) -> None:
-    with mock.patch(
-        "django.contrib.sessions.backends.db.SessionStore.load", side_effect=OperationalError("gone")
-    ):
+    with mock.patch("django.contrib.sessions.backends.db.SessionStore.load", side_effect=OperationalError("gone")):
         assert browser.get("/healthz").status_code == 200
 
 

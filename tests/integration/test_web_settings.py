@@ -35,9 +35,17 @@ def django(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
 
 
 REQUIRED = (
-    "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_BASE_URL", "CLINIC_NAME", "CLINIC_PHONE", "CLINIC_HOURS",
-    "CLINIC_ADDRESS", "DEFAULT_FROM_EMAIL", "DEFAULT_REPLY_TO",
-)  # fmt: skip
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PUBLIC_BASE_URL",
+    "CLINIC_NAME",
+    "CLINIC_PHONE",
+    "CLINIC_HOURS",
+    "CLINIC_ADDRESS",
+    "DEFAULT_FROM_EMAIL",
+    "DEFAULT_REPLY_TO",
+)
 NOT_SET = re.compile(r"(?:^|: )([A-Z_]+) is not set and has no default: [^.]+\.$", re.M)
 
 
@@ -57,14 +65,7 @@ def test_all_that_is_missing_is_named_at_once(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["", " "], ids=["unset", "blank"])
 def test_where_there_is_a_default_a_blank_value_is_the_default(value: str) -> None:
-    names = (
-        "DUTY_EMAIL",
-        "ALLOWED_HOSTS",
-        "STATIC_MANIFEST",
-        "HSTS_SECONDS",
-        "DATABASE_OWNER_URL",
-        "CLINIC_TIME_ZONE",
-    )
+    names = ("DUTY_EMAIL", "ALLOWED_HOSTS", "STATIC_MANIFEST", "HSTS_SECONDS", "DATABASE_OWNER_URL", "CLINIC_TIME_ZONE")
     found = django("diffsettings", **PRODUCTION, **dict.fromkeys(names, value)).stdout.splitlines()
     assert "DUTY_EMAIL = 'reception@clinic.example'  ###" in found
     assert "ALLOWED_HOSTS = ['booking.clinic.example']" in found

@@ -28,9 +28,7 @@ def user(make_user: Callable[..., User]) -> User:
     return make_user("reception", email="reception@clinic.example", password=PASSWORD)
 
 
-def sign_in(
-    client: Client, email: str = "reception@clinic.example", password: str = PASSWORD, **extra: Any
-) -> Any:
+def sign_in(client: Client, email: str = "reception@clinic.example", password: str = PASSWORD, **extra: Any) -> Any:
     return client.post(SIGN_IN, {"login": email, "password": password}, **extra)
 
 
@@ -49,12 +47,7 @@ def test_email_in_any_case_and_password_lead_home(user: User) -> None:
 def test_the_page_that_was_asked_for_comes_next_but_no_foreign_one(user: User) -> None:
     for wanted, got in [("/admin/", "/admin/"), ("https://evil.example/", "/"), ("//evil.example", "/")]:
         response = Client().post(
-            f"{SIGN_IN}?next={wanted}",
-            {
-                "login": user.email,
-                "password": PASSWORD,
-                "next": wanted,
-            },
+            f"{SIGN_IN}?next={wanted}", {"login": user.email, "password": PASSWORD, "next": wanted}
         )
         assert response.headers["Location"] == got
 
@@ -71,9 +64,7 @@ def test_a_refused_sign_in_says_so_on_top_and_in_the_title(user: User) -> None:
 
 def test_an_unknown_address_reads_the_same_as_a_wrong_password(user: User) -> None:
     pages = [
-        re.sub(
-            r'value="[^"]*"|nonce="[^"]*"', "", sign_in(Client(), email, "wrong-wrong-wrong").content.decode()
-        )
+        re.sub(r'value="[^"]*"|nonce="[^"]*"', "", sign_in(Client(), email, "wrong-wrong-wrong").content.decode())
         for email in (user.email, "unknown@clinic.example")
     ]
     strip = [re.sub(r'"X-CSRFToken": "[^"]*"', "", page) for page in pages]
@@ -148,12 +139,7 @@ def test_the_session_gets_a_new_key_at_sign_in(user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("idle", "whole", "wait", "stays"),
-    [
-        (100, 1000, 99, True),
-        (100, 1000, 101, False),
-        (2000, 1000, 1001, False),
-    ],
+    ("idle", "whole", "wait", "stays"), [(100, 1000, 99, True), (100, 1000, 101, False), (2000, 1000, 1001, False)]
 )
 def test_a_session_ends_by_idleness_and_by_age(
     user: User, settings: Any, idle: int, whole: int, wait: int, stays: bool
@@ -185,11 +171,7 @@ def test_a_new_password_ends_the_other_sessions(user: User) -> None:
     sign_in(elsewhere)
     response = here.post(
         "/account/password/",
-        {
-            "oldpassword": PASSWORD,
-            "password1": "Other-harbour-43",
-            "password2": "Other-harbour-43",
-        },
+        {"oldpassword": PASSWORD, "password1": "Other-harbour-43", "password2": "Other-harbour-43"},
     )
     assert response.status_code == 302
     assert (is_in(here), is_in(elsewhere)) == (True, False)
@@ -261,19 +243,10 @@ def test_the_admin_shows_people_and_audit_rows_and_changes_nothing(make_user: Ca
     client.force_login(user)
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {"people.User", "audit.Entry"}
-    for path in (
-        "/admin/",
-        "/admin/people/user/",
-        f"/admin/people/user/{user.pk}/change/",
-        "/admin/audit/entry/",
-    ):
+    for path in ("/admin/", "/admin/people/user/", f"/admin/people/user/{user.pk}/change/", "/admin/audit/entry/"):
         assert client.get(path).status_code == 200
     assert client.get("/admin/people/user/add/").status_code == 403
-    for path in (
-        f"/admin/people/user/{user.pk}/change/",
-        f"/admin/people/user/{user.pk}/delete/",
-        "/admin/logout/",
-    ):
+    for path in (f"/admin/people/user/{user.pk}/change/", f"/admin/people/user/{user.pk}/delete/", "/admin/logout/"):
         assert client.post(path, {"email": "x@clinic.example", "post": "yes"}).status_code == 403
     user.refresh_from_db()
     assert user.email != "x@clinic.example"

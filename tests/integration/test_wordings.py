@@ -29,9 +29,7 @@ from tests.smtp import SmtpServer
 TEMPLATE = "scheduling/mail/confirmed"
 CODE = "scheduling-confirmed"
 CONFIRMED = kinds.of_template(TEMPLATE)
-OWN = Words(
-    "We expect you on {day}", "See you on {when}.", "Park behind the library, {weekday} is market day."
-)
+OWN = Words("We expect you on {day}", "See you on {when}.", "Park behind the library, {weekday} is market day.")
 TYPED = {"subject_line": OWN.subject_line, "opening": OWN.opening, "closing": OWN.closing}
 HOUR = timedelta(hours=1)
 
@@ -39,12 +37,16 @@ HOUR = timedelta(hours=1)
 def saved(clinic: Clinic, words: Words = OWN, kind: kinds.Kind = CONFIRMED, **values: Any) -> Wording:
     present = wordings.current(kind.template)
     return reword(
-        kind, words,
+        kind,
+        words,
         **{
-            "reason": "Friendlier", "revision": present.version if present else 0, "by": clinic.manager, "now": NOW,
+            "reason": "Friendlier",
+            "revision": present.version if present else 0,
+            "by": clinic.manager,
+            "now": NOW,
             **values,
         },
-    )  # fmt: skip
+    )
 
 
 def queued(clinic: Clinic, day: str = "2026-03-24") -> Message:
@@ -68,8 +70,9 @@ def test_each_change_is_a_version_with_who_when_and_why(clinic: Clinic) -> None:
     assert wordings.words_of(first) == OWN
     rows = Entry.objects.filter(verb="wording-changed").order_by("pk")
     assert [(row.subject, row.detail["version"], row.detail["message"]) for row in rows] == [
-        (f"wording:{first.pk}", 1, TEMPLATE), (f"wording:{second.pk}", 2, TEMPLATE),
-    ]  # fmt: skip
+        (f"wording:{first.pk}", 1, TEMPLATE),
+        (f"wording:{second.pk}", 2, TEMPLATE),
+    ]
 
 
 def test_an_earlier_version_and_the_standard_words_come_back_as_new_versions(clinic: Clinic) -> None:
@@ -100,9 +103,7 @@ def test_a_version_says_why(clinic: Clinic, reason: str) -> None:
 
 def test_of_two_managers_who_began_from_the_same_version_the_second_is_told(clinic: Clinic) -> None:
     saved(clinic)
-    with pytest.raises(
-        ChangedMeanwhile, match=r"manager saved version 1 on Monday 2 March 2026 at 09:00"
-    ) as refusal:
+    with pytest.raises(ChangedMeanwhile, match=r"manager saved version 1 on Monday 2 March 2026 at 09:00") as refusal:
         saved(clinic, standard(CONFIRMED), revision=0)
     assert refusal.value.extra == {"revision": 1}
 
@@ -228,9 +229,7 @@ def test_own_words_take_nothing_away_from_any_message(kind: kinds.Kind) -> None:
         assert after.text.index("Read this too.") < after.text.index("Call 999")
 
 
-HOSTILE = [
-    "{{ clinic.phone }}", "{when}", "{0.__class__}", "<script>alert(1)</script>", "=> https://evil.example/",
-]  # fmt: skip
+HOSTILE = ["{{ clinic.phone }}", "{when}", "{0.__class__}", "<script>alert(1)</script>", "=> https://evil.example/"]
 
 
 @pytest.mark.parametrize("given_name", HOSTILE)
@@ -244,8 +243,16 @@ def test_what_people_type_stays_text_in_own_words_too(clinic: Clinic, given_name
     letter = render.letter(message, now=NOW)
     mail = message_from_bytes(mailer.compose(letter).content, policy=policy.default)
     assert sorted(mail.keys()) == [
-        "Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To",
-    ]  # fmt: skip
+        "Auto-Submitted",
+        "Content-Type",
+        "Date",
+        "From",
+        "MIME-Version",
+        "Message-ID",
+        "Reply-To",
+        "Subject",
+        "To",
+    ]
     assert mail["Subject"] == "Zażółć, Tuesday 24 March"
     assert "- Tuesday\n- 020 7946 0100\n" in letter.text
     assert "See you on Tuesday 24 March 2026 at 09:20.\n" in letter.text
@@ -269,9 +276,7 @@ def test_a_test_is_one_mail_to_the_manager_by_the_same_way_as_every_other(smtp_s
     body = mail.get_body(("plain",))
     assert body is not None
     text = " ".join(body.get_content().split())
-    assert text.startswith(
-        "This is a test of our wording. It went to nobody but you, and the patient is made up."
-    )
+    assert text.startswith("This is a test of our wording. It went to nobody but you, and the patient is made up.")
     assert "Dear Alex Example" in text
     assert "See you on Tuesday 24 March 2026 at 09:20." in text
     assert "[the patient's link]" in text
@@ -332,9 +337,7 @@ def test_a_manager_previews_tests_and_saves(clinic: Clinic, manager: Browser) ->
     assert OWN.closing in manager.html, "what was typed stays"
     text = manager.post("wording", CODE, data={**TYPED, "revision": 0, "deed": "save"}, expect=422)
     assert "Say why the wording changes." in text
-    text = manager.post(
-        "wording", CODE, data={**TYPED, "revision": 0, "deed": "save", "reason": "Market day"}
-    )
+    text = manager.post("wording", CODE, data={**TYPED, "revision": 0, "deed": "save", "reason": "Market day"})
     assert "Version 1 is saved." in text
     assert "Your own wording, version 1, is in use." in text
     assert "Market day" in text
@@ -356,16 +359,8 @@ def test_an_earlier_version_and_the_standard_words_are_filled_in_to_be_saved_aga
     assert Wording.objects.count() == 2, "looking stores nothing"
 
 
-def test_what_is_refused_is_said_at_its_field_and_what_was_typed_stays(
-    clinic: Clinic, manager: Browser
-) -> None:
-    typed = {
-        **TYPED,
-        "subject_line": "Your injection on {day}",
-        "closing": "<b>",
-        "revision": 0,
-        "deed": "test",
-    }
+def test_what_is_refused_is_said_at_its_field_and_what_was_typed_stays(clinic: Clinic, manager: Browser) -> None:
+    typed = {**TYPED, "subject_line": "Your injection on {day}", "closing": "<b>", "revision": 0, "deed": "test"}
     text = manager.post("wording", CODE, data=typed, expect=422)
     assert "There is a problem" in text
     assert "Leave “injection” out of the subject" in text

@@ -30,9 +30,7 @@ def trial_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def webs(
-    servers: Session, django_db_setup: None, trial_folder: Path
-) -> Iterator[Callable[[str | None], Web]]:
+def webs(servers: Session, django_db_setup: None, trial_folder: Path) -> Iterator[Callable[[str | None], Web]]:
     """Web servers by the guard they lack (None: whole), started when first asked for; all end with the trials."""
     from tests.trials.staging import web_server
 
@@ -119,6 +117,4 @@ def _without_exclusion(owner: psycopg.Connection) -> Iterator[None]:
         database.close_connections()
         database.empty(owner)
         for name, definition in found:
-            owner.execute(
-                table + sql.SQL("ADD CONSTRAINT {} ").format(sql.Identifier(name)) + sql.SQL(definition)
-            )
+            owner.execute(table + sql.SQL("ADD CONSTRAINT {} ").format(sql.Identifier(name)) + sql.SQL(definition))

@@ -20,10 +20,19 @@ from scheduling.models import Appointment, Closure, Message, Patient, Practition
 from tests.integration.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
 
 MODELS: Final[dict[str, type[Model]]] = {
-    "patient": Patient, "injection": Injection, "report": ImagingReport, "activity": PlannedActivity,
-    "call": Call, "appointment": Appointment, "message": Message, "practitioner": Practitioner, "room": Room,
-    "schedule": Schedule, "closure": Closure, "user": User,
-}  # fmt: skip
+    "patient": Patient,
+    "injection": Injection,
+    "report": ImagingReport,
+    "activity": PlannedActivity,
+    "call": Call,
+    "appointment": Appointment,
+    "message": Message,
+    "practitioner": Practitioner,
+    "room": Room,
+    "schedule": Schedule,
+    "closure": Closure,
+    "user": User,
+}
 
 PAGES: Final[dict[str, frozenset[str]]] = {
     "home": ALL,
@@ -111,10 +120,19 @@ PAGES: Final[dict[str, frozenset[str]]] = {
 
 LINKS: Final = frozenset(
     {
-        "patient-link", "patient-open", "patient-close", "patient-confirm", "patient-change", "patient-cancel",
-        "patient-calendar", "patient-questions", "patient-answered", "patient-recovery", "patient-recovered",
+        "patient-link",
+        "patient-open",
+        "patient-close",
+        "patient-confirm",
+        "patient-change",
+        "patient-cancel",
+        "patient-calendar",
+        "patient-questions",
+        "patient-answered",
+        "patient-recovery",
+        "patient-recovered",
     }
-)  # fmt: skip
+)
 """For whoever has the link of a mail and knows the patient's date of birth; whoever is signed in has no more rights."""
 
 FEEDS: Final = frozenset({"api-calendar-feed"})
@@ -128,11 +146,18 @@ TOKEN: Final = frozenset({"metrics"})
 
 OWN_ACCOUNT: Final = frozenset(
     {
-        "account_reauthenticate", "account_change_password", "account_set_password", "mfa_index",
-        "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_view_recovery_codes",
-        "mfa_download_recovery_codes", "mfa_reauthenticate",
+        "account_reauthenticate",
+        "account_change_password",
+        "account_set_password",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_generate_recovery_codes",
+        "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes",
+        "mfa_reauthenticate",
     }
-)  # fmt: skip
+)
 """For whoever is signed in, about nobody but themselves."""
 
 SIGNING_IN: Final = frozenset({"account_login", "account_logout", "account_inactive", "mfa_authenticate"})

@@ -46,27 +46,48 @@ ARROWS = {
     "fulfil": (["arrived"], ["fulfilled"]),
     "no-show": (["booked"], ["noshow"]),
     "undo": ([*WAITING_OR_BOOKED, "arrived", "cancelled", "noshow"], WAITING_OR_BOOKED),
-    "enter-in-error": (
-        [*WAITING_OR_BOOKED, "arrived", "fulfilled", "cancelled", "noshow"],
-        ["entered-in-error"],
-    ),
+    "enter-in-error": ([*WAITING_OR_BOOKED, "arrived", "fulfilled", "cancelled", "noshow"], ["entered-in-error"]),
 }
 """From which states a verb leads to which others (DESIGN.md's table of states)."""
 STAY = frozenset({"confirm-coming", "replace-link", "hand-over"})
 """What is remembered and changes no state."""
 SAME_REVISION = frozenset({"confirm-coming", "replace-link"})
 PAST = {
-    "book": "requested", "confirm": "confirmed", "question": "questioned", "move": "moved", "cancel": "cancelled",
-    "delay": "delayed", "decline": "declined", "lapse": "lapsed", "arrive": "arrived", "fulfil": "fulfilled",
-    "no-show": "missed", "undo": "restored", "enter-in-error": "entered-in-error", "confirm-coming": "expected",
-    "replace-link": "link-replaced", "hand-over": "handed-over",
-}  # fmt: skip
+    "book": "requested",
+    "confirm": "confirmed",
+    "question": "questioned",
+    "move": "moved",
+    "cancel": "cancelled",
+    "delay": "delayed",
+    "decline": "declined",
+    "lapse": "lapsed",
+    "arrive": "arrived",
+    "fulfil": "fulfilled",
+    "no-show": "missed",
+    "undo": "restored",
+    "enter-in-error": "entered-in-error",
+    "confirm-coming": "expected",
+    "replace-link": "link-replaced",
+    "hand-over": "handed-over",
+}
 TRUE_WHILE = {
-    "confirmed": "booked", "moved": "booked", "reminder-week": "booked", "reminder-2-days": "booked",
-    "provisional": "pending", "information-needed": "pending", "cancelled": "cancelled", "delayed": "cancelled",
-    "declined": "cancelled", "missed": "noshow", "aftercare": "fulfilled", "flare-check": "fulfilled",
-    "day-4": "fulfilled", "rest-over": "fulfilled", "recovery": "fulfilled", "recovery-3-months": "fulfilled",
-}  # fmt: skip
+    "confirmed": "booked",
+    "moved": "booked",
+    "reminder-week": "booked",
+    "reminder-2-days": "booked",
+    "provisional": "pending",
+    "information-needed": "pending",
+    "cancelled": "cancelled",
+    "delayed": "cancelled",
+    "declined": "cancelled",
+    "missed": "noshow",
+    "aftercare": "fulfilled",
+    "flare-check": "fulfilled",
+    "day-4": "fulfilled",
+    "rest-over": "fulfilled",
+    "recovery": "fulfilled",
+    "recovery-3-months": "fulfilled",
+}
 """In which state of its appointment each message may be sent."""
 
 
@@ -90,9 +111,7 @@ class History:
     @property
     def coming(self) -> list[Appointment]:
         """What is booked and has not begun."""
-        return [
-            visit for visit in self.visits.values() if visit.status == "booked" and visit.start_at > self.now
-        ]
+        return [visit for visit in self.visits.values() if visit.status == "booked" and visit.start_at > self.now]
 
     def covered(self, visit: int) -> set[tuple[str, str, str]]:
         """The concerns that decisions cover: rule, severity, digest. A later no takes all of it back."""
@@ -164,11 +183,7 @@ def silent_bookings(history: History) -> Iterator[str]:
         start = visit.start_at.astimezone(UTC).isoformat()
         if not {("confirmed", start), ("moved", start)} & live[visit.pk]:
             verbs = ", ".join(change.verb for change in history.changes[visit.pk])
-            told = (
-                Message.objects.filter(appointment=visit.pk)
-                .exclude(kind__startswith="reminder")
-                .order_by("pk")
-            )
+            told = Message.objects.filter(appointment=visit.pk).exclude(kind__startswith="reminder").order_by("pk")
             rows = "; ".join(f"{row.kind} {row.status} {row.occasion} {row.reason}" for row in told)
             yield f"appointment {visit.pk}: booked for {start}, and nobody tells the patient: {verbs}: {rows}"
         week, two_days = visit.start_at - timedelta(days=8), visit.start_at - timedelta(hours=48)
@@ -213,9 +228,7 @@ def too_soon(history: History) -> Iterator[str]:
             is_one_visit = days[0] == days[1] and second.start_at < first.end_at + timedelta(minutes=60)
             if days[1] >= add_months(days[0], 3) or is_one_visit or bearer not in history.coming:
                 continue
-            if not any(
-                concern[:2] == ("repeat-interval", "critical") for concern in history.covered(bearer.pk)
-            ):
+            if not any(concern[:2] == ("repeat-interval", "critical") for concern in history.covered(bearer.pk)):
                 yield f"patient {patient}, {area} {side}: {first.pk} and {second.pk} on {days[0]} and {days[1]}"
 
 
@@ -254,9 +267,7 @@ def unaudited(history: History) -> Iterator[str]:
     )
     past = {f"appointment-{word}" for word in PAST.values()} | {"appointment-decided"}
     told = Counter({what: count for what, count in entries.items() if what[0] in past})
-    yield from (
-        f"{what}: {count} times without an audit row" for what, count in (changes + decided - told).items()
-    )
+    yield from (f"{what}: {count} times without an audit row" for what, count in (changes + decided - told).items())
     yield from (f"{what}: {count} audit rows too many" for what, count in (told - changes - decided).items())
     for model in (Injection, Screening, Pathway, ImagingReport, PlannedActivity):
         own = {"appointment__isnull": True} if model is Injection else {}
@@ -277,9 +288,17 @@ def without_aftercare(history: History) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[History], Iterator[str]], ...] = (
-    illegal_paths, standing_revisions, doubled_messages, silent_bookings, untrue_mails, late_mails, too_soon,
-    uncovered, unaudited, without_aftercare,
-)  # fmt: skip
+    illegal_paths,
+    standing_revisions,
+    doubled_messages,
+    silent_bookings,
+    untrue_mails,
+    late_mails,
+    too_soon,
+    uncovered,
+    unaudited,
+    without_aftercare,
+)
 
 
 def violations(history: History) -> dict[str, list[str]]:

@@ -45,9 +45,7 @@ NEWS_OF = {
 
 def unannounced() -> list[str]:
     """Every change for which no message was ever planned. A message of a change carries its revision."""
-    planned = set(
-        Message.objects.filter(subject__startswith="appointment:").values_list("subject", "kind", "occasion")
-    )
+    planned = set(Message.objects.filter(subject__startswith="appointment:").values_list("subject", "kind", "occasion"))
     return [
         f"appointment {pk}: {verb} at revision {revision} without a message"
         for pk, verb, revision in AppointmentChange.objects.filter(verb__in=NEWS_OF).values_list(

@@ -87,9 +87,7 @@ class Rows:
                 for one in booked
                 if one.kind in INJECTING
             ],
-            "loading": [
-                {"kind": one.kind, "start": text(one.start_at)} for one in others if one.kind in LOADING
-            ],
+            "loading": [{"kind": one.kind, "start": text(one.start_at)} for one in others if one.kind in LOADING],
             "activities": [
                 {"kind": one.kind, "start": text(one.start_at), "agreed_to_move": one.agreed_to_move}
                 for one in self.activities[patient.pk]
@@ -97,9 +95,7 @@ class Rows:
             "screening": newest(self.screenings[patient.pk], area, request.get("side")),
             "pathway": newest(self.pathways[patient.pk], area, request.get("side")),
             "reports": [
-                report(one)
-                for one in self.reports[patient.pk]
-                if one.performed_on <= local_day(visit.start_at)
+                report(one) for one in self.reports[patient.pk] if one.performed_on <= local_day(visit.start_at)
             ],
         }
 
@@ -108,9 +104,14 @@ class Rows:
             return {"kind": visit.kind, "start": text(visit.start_at)}, ""
         wish = self.history.requests[visit.pk]
         request = {
-            "kind": "injection", **self._site(visit), "start": text(visit.start_at), "end": text(visit.end_at),
-            "targets": wish.targets, "ultrasound_guided": True, "includes_scan": visit.kind != "injection",
-        }  # fmt: skip
+            "kind": "injection",
+            **self._site(visit),
+            "start": text(visit.start_at),
+            "end": text(visit.end_at),
+            "targets": wish.targets,
+            "ultrasound_guided": True,
+            "includes_scan": visit.kind != "injection",
+        }
         return request, AREAS[wish.site]
 
     def _site(self, visit: Appointment) -> dict[str, str]:
@@ -120,9 +121,15 @@ class Rows:
     def _as_given(self, visit: Appointment) -> dict[str, Any]:
         day = local_day(visit.start_at).isoformat()
         return {
-            **self._site(visit), "given": day, "steroid": None, "status": "given", "ended_at": text(visit.end_at),
-            "recorded_on": day, "rest_hours": None, "rest_reason": None,
-        }  # fmt: skip
+            **self._site(visit),
+            "given": day,
+            "steroid": None,
+            "status": "given",
+            "ended_at": text(visit.end_at),
+            "recorded_on": day,
+            "rest_hours": None,
+            "rest_reason": None,
+        }
 
 
 def text(instant: datetime) -> str:
@@ -131,19 +138,31 @@ def text(instant: datetime) -> str:
 
 def given(row: Injection) -> dict[str, Any]:
     return {
-        "site": row.site, "side": row.side, "given": row.given or None, "steroid": row.steroid, "status": row.status,
-        "ended_at": row.ended_at and text(row.ended_at), "recorded_on": row.recorded_on.isoformat(),
-        "rest_hours": row.rest_hours, "rest_reason": row.rest_reason or None,
-    }  # fmt: skip
+        "site": row.site,
+        "side": row.side,
+        "given": row.given or None,
+        "steroid": row.steroid,
+        "status": row.status,
+        "ended_at": row.ended_at and text(row.ended_at),
+        "recorded_on": row.recorded_on.isoformat(),
+        "rest_hours": row.rest_hours,
+        "rest_reason": row.rest_reason or None,
+    }
 
 
 def report(row: ImagingReport) -> dict[str, Any]:
     return {
-        "modality": row.modality, "area": row.area, "side": row.side, "performed_on": row.performed_on.isoformat(),
-        "tendinopathy": row.tendinopathy, "bursitis": row.bursitis, "tear": row.tear,
-        "tear_grade": row.tear_grade or None, "tear_size_mm": row.tear_size_mm and float(row.tear_size_mm),
+        "modality": row.modality,
+        "area": row.area,
+        "side": row.side,
+        "performed_on": row.performed_on.isoformat(),
+        "tendinopathy": row.tendinopathy,
+        "bursitis": row.bursitis,
+        "tear": row.tear,
+        "tear_grade": row.tear_grade or None,
+        "tear_size_mm": row.tear_size_mm and float(row.tear_size_mm),
         "other_diagnosis": row.other_diagnosis,
-    }  # fmt: skip
+    }
 
 
 def newest(rows: list[Any], area: str, side: str | None) -> dict[str, Any] | None:

@@ -14,14 +14,11 @@ def crowd(clinic: Clinic, count: int) -> list[Patient]:
     """So many patients whose left hamstring origin may be injected."""
     first = clinic.fit_patient("Crowd0")
     copies = Patient.objects.bulk_create(
-        _copy(first, family_name=f"Crowd{number}", email=f"crowd{number}@mail.example")
-        for number in range(1, count)
+        _copy(first, family_name=f"Crowd{number}", email=f"crowd{number}@mail.example") for number in range(1, count)
     )
     for model in (Screening, Pathway, ImagingReport):
         rows = list(model._default_manager.filter(patient=first))
-        model._default_manager.bulk_create(
-            _copy(row, patient_id=patient.pk) for patient in copies for row in rows
-        )
+        model._default_manager.bulk_create(_copy(row, patient_id=patient.pk) for patient in copies for row in rows)
     return [first, *copies]
 
 

@@ -108,13 +108,21 @@ def due_messages(clinic: Clinic, count: int) -> list[Message]:
     outbox.withdraw(outcome.appointment, reason="replaced by the trial's own", now=clinic.now)
     rows = [
         Message(
-            kind=planned.kind, template=planned.template, subject=planned.subject, occasion=f"trial:{number}",
-            appointment=planned.appointment, patient=planned.patient, recipient=f"patient{number}@mail.example",
-            values=planned.values, due_at=clinic.now, expires_at=clinic.now + timedelta(days=1),
-            keeps_quiet_hours=False, planned_at=clinic.now,
+            kind=planned.kind,
+            template=planned.template,
+            subject=planned.subject,
+            occasion=f"trial:{number}",
+            appointment=planned.appointment,
+            patient=planned.patient,
+            recipient=f"patient{number}@mail.example",
+            values=planned.values,
+            due_at=clinic.now,
+            expires_at=clinic.now + timedelta(days=1),
+            keeps_quiet_hours=False,
+            planned_at=clinic.now,
         )
         for number in range(count)
-    ]  # fmt: skip
+    ]
     return Message.objects.bulk_create(rows)
 
 
@@ -144,9 +152,7 @@ def drain_until_none_waits(*, seconds: float) -> float:
             call_for_post()
         return count_of("queued", "sending") == 0
 
-    return wait_until(
-        none_waits, seconds=seconds, what=f"{count_of('queued', 'sending')} messages still wait"
-    )
+    return wait_until(none_waits, seconds=seconds, what=f"{count_of('queued', 'sending')} messages still wait")
 
 
 def kill_a_child_of(pid: int) -> int:

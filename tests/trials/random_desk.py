@@ -23,13 +23,7 @@ from tests.trials.staging import Answer, Web
 CUT = (ConnectionError, http.client.HTTPException, TimeoutError)
 PATIENCE_SECONDS = 90
 REFUSALS = frozenset({403, 404, 409, 422})
-KINDS = ("injection",) * 5 + (
-    "scan-and-injection",
-    "physiotherapy",
-    "physiotherapy",
-    "exercise-class",
-    "follow-up",
-)
+KINDS = ("injection",) * 5 + ("scan-and-injection", "physiotherapy", "physiotherapy", "exercise-class", "follow-up")
 SITES = ("hamstring-origin",) * 5 + ("ischiogluteal-bursa", "trochanteric-bursa", "hip-joint")
 ELSEWHERE = ("ischiogluteal-bursa", "hamstring-origin", "trochanteric-bursa", "other-site")
 IT = "ischial-tuberosity"
@@ -110,18 +104,14 @@ class Client:
             [name] = self.rng.choices(names, weights)
             getattr(self, name)()
 
-    def ask(
-        self, verb: str, path: str, body: Any, *, by: str = "reception", method: str = "POST"
-    ) -> Answer | None:
+    def ask(self, verb: str, path: str, body: Any, *, by: str = "reception", method: str = "POST") -> Answer | None:
         """Ask until there is an answer, and note it."""
         self.number, self.last_path = self.number + 1, path
         headers = {"Idempotency-Key": f"{self.name}-{self.number}"}
         answer, give_up_at = None, time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < give_up_at:
             try:
-                answer = self.web.send(
-                    method, f"/api/v1/{path}", body, token=self.tokens[by], headers=headers
-                )
+                answer = self.web.send(method, f"/api/v1/{path}", body, token=self.tokens[by], headers=headers)
             except CUT:
                 self.ledger.cut += 1
                 time.sleep(0.1)
@@ -156,14 +146,14 @@ class Client:
         kind = self.rng.choice(KINDS)
         practitioner, room = self.people[-1] if kind in LOADING else self.rng.choice(self.people[:-1])
         ask = {
-            "patient": self.rng.choice(self.patients), "kind": kind, "start": self.a_start(),
-            "practitioner": practitioner, "room": room,
-        }  # fmt: skip
+            "patient": self.rng.choice(self.patients),
+            "kind": kind,
+            "start": self.a_start(),
+            "practitioner": practitioner,
+            "room": room,
+        }
         if kind in ("injection", "scan-and-injection"):
-            ask |= {
-                "site": self.rng.choice(SITES),
-                "side": self.rng.choice(["left", "left", "left", "right"]),
-            }
+            ask |= {"site": self.rng.choice(SITES), "side": self.rng.choice(["left", "left", "left", "right"])}
             if self.rng.random() < 0.4:
                 ask["override_reason"] = "Asked for by the surgeon."
         self.ask("book", "appointments/", ask, by=self.rng.choice(["reception", "reception", "radiologist2"]))
@@ -228,17 +218,34 @@ class Client:
             return
         started_at, ended_at = clock.now() - timedelta(minutes=8), clock.now() - timedelta(minutes=1)
         checks = (
-            "well", "no_infection_or_antibiotics", "skin_whole", "pregnancy", "allergies", "medicines",
-            "no_new_injection", "no_new_symptom", "side_and_site_marked", "chaperone_offered", "way_home",
-        )  # fmt: skip
+            "well",
+            "no_infection_or_antibiotics",
+            "skin_whole",
+            "pregnancy",
+            "allergies",
+            "medicines",
+            "no_new_injection",
+            "no_new_symptom",
+            "side_and_site_marked",
+            "chaperone_offered",
+            "way_home",
+        )
         body = {
-            "result": self.rng.choice(["given", "given", "part-given", "not-given"]), "reason": "As decided.",
-            "started_at": started_at.isoformat(), "ended_at": ended_at.isoformat(),
-            "drug": "methylprednisolone", "steroid": True, "dose_mg": 40, "strength_mg_ml": 40, "volume_ml": 1,
-            "batch": "B1", "reason_code": "no-alternative", "checked_today": dict.fromkeys(checks, True),
+            "result": self.rng.choice(["given", "given", "part-given", "not-given"]),
+            "reason": "As decided.",
+            "started_at": started_at.isoformat(),
+            "ended_at": ended_at.isoformat(),
+            "drug": "methylprednisolone",
+            "steroid": True,
+            "dose_mg": 40,
+            "strength_mg_ml": 40,
+            "volume_ml": 1,
+            "batch": "B1",
+            "reason_code": "no-alternative",
+            "checked_today": dict.fromkeys(checks, True),
             "consent": {"explained": True, "questions_answered": True},
             "complications": "Faint." if self.rng.random() < 0.1 else "",
-        }  # fmt: skip
+        }
         self.ask("treat", f"appointments/{one['id']}/procedure/", body, by="radiologist")
 
     # -- Facts --------------------------------------------------------------------------------------------
@@ -249,10 +256,12 @@ class Client:
     def record_injection(self) -> None:
         day = f"{clock.today() - timedelta(days=self.rng.randrange(20, 500))}"
         body = {
-            "site": self.rng.choice(ELSEWHERE), "side": self.rng.choice(["left", "right", "unknown"]),
-            "given": self.rng.choice([day, day[:7], day[:4]]), "steroid": self.rng.choice([True, None, False]),
+            "site": self.rng.choice(ELSEWHERE),
+            "side": self.rng.choice(["left", "right", "unknown"]),
+            "given": self.rng.choice([day, day[:7], day[:4]]),
+            "steroid": self.rng.choice([True, None, False]),
             "origin": "elsewhere",
-        }  # fmt: skip
+        }
         self.ask("injection", self.of_patient("injections"), body)
 
     def correct_injection(self) -> None:
@@ -268,29 +277,42 @@ class Client:
 
     def answer(self) -> None:
         changed = {
-            question: self.rng.choice(["no", "no", "yes", "not-sure"])
-            for question in self.rng.sample(list(FIT), 2)
+            question: self.rng.choice(["no", "no", "yes", "not-sure"]) for question in self.rng.sample(list(FIT), 2)
         }
         body = {
-            "area": IT, "side": "left", "answers": FIT | changed, "onset": "gradual", "main_pain_site": "sit-bone",
+            "area": IT,
+            "side": "left",
+            "answers": FIT | changed,
+            "onset": "gradual",
+            "main_pain_site": "sit-bone",
             "pain_side": "left",
-        }  # fmt: skip
+        }
         self.ask("screening", self.of_patient("screening"), body, method="PUT")
 
     def set_pathway(self) -> None:
         body = {
-            "area": IT, "side": "left", "specialist_assessment": self.rng.choice(["yes", "yes", "no"]),
-            "physiotherapy": self.rng.choice(["completed", "completed", "ongoing"]), "response": "not-satisfactory",
-            "indications": ["deep-buttock-pain"], "mild_and_improving": "no", "suspected_avulsion": "no",
-        }  # fmt: skip
+            "area": IT,
+            "side": "left",
+            "specialist_assessment": self.rng.choice(["yes", "yes", "no"]),
+            "physiotherapy": self.rng.choice(["completed", "completed", "ongoing"]),
+            "response": "not-satisfactory",
+            "indications": ["deep-buttock-pain"],
+            "mild_and_improving": "no",
+            "suspected_avulsion": "no",
+        }
         self.ask("pathway", self.of_patient("pathway"), body, method="PUT")
 
     def add_report(self) -> None:
         body = {
-            "modality": "ultrasound", "area": self.rng.choice([IT, "greater-trochanter"]), "side": "left",
-            "performed_on": f"{clock.today() - timedelta(days=self.rng.randrange(60))}", "tendinopathy": "yes",
-            "bursitis": "no", "tear": "none", "other_diagnosis": "none",
-        }  # fmt: skip
+            "modality": "ultrasound",
+            "area": self.rng.choice([IT, "greater-trochanter"]),
+            "side": "left",
+            "performed_on": f"{clock.today() - timedelta(days=self.rng.randrange(60))}",
+            "tendinopathy": "yes",
+            "bursitis": "no",
+            "tear": "none",
+            "other_diagnosis": "none",
+        }
         self.ask("report", self.of_patient("reports"), body, by="radiologist")
 
     def plan_activity(self) -> None:
@@ -316,9 +338,26 @@ class Client:
 
 
 DEEDS = {
-    "book": 30, "move": 14, "cancel": 5, "undo": 4, "change_and_undo": 6, "arrive": 6, "miss": 3, "enter_in_error": 0.5,
-    "decide": 16, "treat": 5, "record_injection": 2, "correct_injection": 1, "withdraw_injection": 1, "answer": 3,
-    "set_pathway": 1, "add_report": 1, "plan_activity": 2, "withdraw_activity": 1, "correct_patient": 2,
-    "close_call": 4, "merge": 0.2,
-}  # fmt: skip
+    "book": 30,
+    "move": 14,
+    "cancel": 5,
+    "undo": 4,
+    "change_and_undo": 6,
+    "arrive": 6,
+    "miss": 3,
+    "enter_in_error": 0.5,
+    "decide": 16,
+    "treat": 5,
+    "record_injection": 2,
+    "correct_injection": 1,
+    "withdraw_injection": 1,
+    "answer": 3,
+    "set_pathway": 1,
+    "add_report": 1,
+    "plan_activity": 2,
+    "withdraw_activity": 1,
+    "correct_patient": 2,
+    "close_call": 4,
+    "merge": 0.2,
+}
 """How often each is done, relative to the others."""

@@ -45,13 +45,7 @@ class Web:
     log: Path
 
     def send(
-        self,
-        method: str,
-        path: str,
-        body: object = None,
-        *,
-        token: str = "",
-        headers: Mapping[str, str] | None = None,
+        self, method: str, path: str, body: object = None, *, token: str = "", headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request over a connection of its own; `body` is JSON, or bytes sent as they are."""
         named = {"Content-Type": "application/json", **(headers or {})}
@@ -85,11 +79,7 @@ class Web:
 
 @contextmanager
 def web_server(
-    folder: Path,
-    *,
-    guard: str | None = None,
-    environment: Mapping[str, str] | None = None,
-    is_dying: bool = False,
+    folder: Path, *, guard: str | None = None, environment: Mapping[str, str] | None = None, is_dying: bool = False
 ) -> Iterator[Web]:
     """The clinic's web server for as long as the block lasts; `environment` in place of this process's own.
 

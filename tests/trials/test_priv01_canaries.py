@@ -18,9 +18,13 @@ from tests.trials.staging import Answer, Web, Workers, wait_until
 
 CANARY = "Zwitscher"
 PATIENT = {
-    "given_name": f"{CANARY}given", "family_name": f"{CANARY}family", "date_of_birth": "1957-11-13",
-    "email": f"{CANARY.lower()}@mail.example", "phone": "07700 900913", "nhs_number": "999 000 0018",
-}  # fmt: skip
+    "given_name": f"{CANARY}given",
+    "family_name": f"{CANARY}family",
+    "date_of_birth": "1957-11-13",
+    "email": f"{CANARY.lower()}@mail.example",
+    "phone": "07700 900913",
+    "nhs_number": "999 000 0018",
+}
 SECRETS = (CANARY.lower(), "1957-11-13", "13 november 1957", "900913", "9990000018", "999 000 0018")
 
 
@@ -52,15 +56,16 @@ class Walk:
         self.post(f"{at}/injections/", {**injection, "note": CANARY, "site": CANARY})
         self.post(f"{at}/screening/", {"answers": FIT, "onset": CANARY}, method="PUT")
         self.post(f"{at}/screening/", {"answers": FIT}, method="PUT")
-        self.post(
-            f"{at}/pathway/", {"not_possible_reason": CANARY, "physiotherapy": "not-possible"}, method="PUT"
-        )
+        self.post(f"{at}/pathway/", {"not_possible_reason": CANARY, "physiotherapy": "not-possible"}, method="PUT")
 
     def visit(self, patient: str) -> None:
         ask: dict[str, Any] = {
-            "patient": patient, "kind": "follow-up", "start": local("2026-03-10").isoformat(),
-            "practitioner": str(self.clinic.practitioner.pk), "note": CANARY,
-        }  # fmt: skip
+            "patient": patient,
+            "kind": "follow-up",
+            "start": local("2026-03-10").isoformat(),
+            "practitioner": str(self.clinic.practitioner.pk),
+            "note": CANARY,
+        }
         booked = self.post("appointments/", ask)
         self.post("appointments/", ask)  # a clash
         self.post("appointments/", {**ask, "start": CANARY})

@@ -23,10 +23,16 @@ from tests.clinic import NOW, Clinic, local
 
 EXPECTED = frozenset(
     {
-        "audit_entry", "scheduling_appointmentchange", "injections_injection", "injections_screening",
-        "injections_pathway", "injections_imagingreport", "injections_assessment", "injections_decision",
+        "audit_entry",
+        "scheduling_appointmentchange",
+        "injections_injection",
+        "injections_screening",
+        "injections_pathway",
+        "injections_imagingreport",
+        "injections_assessment",
+        "injections_decision",
     }
-)  # fmt: skip
+)
 """The clinical and audit rows there must be; more may be append-only, never fewer."""
 
 
@@ -141,19 +147,20 @@ def test_priv3_the_orm_refuses_before_the_database_is_asked(filled: Clinic) -> N
         if row is None:
             continue
         for change in (
-            row.save, row.delete, query.delete, lambda query=query: query.update(id=1),
+            row.save,
+            row.delete,
+            query.delete,
+            lambda query=query: query.update(id=1),
             lambda query=query, row=row: query.bulk_update([row], ["id"]),
             lambda model=model, row=row: model._base_manager.filter(pk=row.pk).update(id=1),
             lambda model=model, row=row: model._base_manager.filter(pk=row.pk)._raw_delete("default"),
-        ):  # fmt: skip
+        ):
             with pytest.raises(AppendOnlyError):
                 change()
     assert rows() == before
 
 
-def test_priv3_control_with_the_rights_given_rows_change(
-    filled: Clinic, owner_connection: psycopg.Connection
-) -> None:
+def test_priv3_control_with_the_rights_given_rows_change(filled: Clinic, owner_connection: psycopg.Connection) -> None:
     role = sql.Identifier(settings.DATABASES["default"]["USER"])
     table = sql.Identifier(Entry._meta.db_table)
     owner_connection.execute(sql.SQL("GRANT UPDATE, DELETE ON {} TO {}").format(table, role))

@@ -71,49 +71,74 @@ BEFORE_ANY: Final[frozenset[str]] = frozenset({"medicines"})
 """Before any visit: the list of medicines to have at hand for the questions."""
 BEFORE_INJECTION: Final = BEFORE_ANY | frozenset(
     {
-        "leg", "numb", "weak", "medicines", "medicine", "blood thinners", "warfarin", "inr", "diabetes", "sugar",
-        "unwell", "temperature", "infection", "antibiotics", "sore", "skin", "pregnant", "vaccination", "fall",
+        "leg",
+        "numb",
+        "weak",
+        "medicines",
+        "medicine",
+        "blood thinners",
+        "warfarin",
+        "inr",
+        "diabetes",
+        "sugar",
+        "unwell",
+        "temperature",
+        "infection",
+        "antibiotics",
+        "sore",
+        "skin",
+        "pregnant",
+        "vaccination",
+        "fall",
         "injury",
     }
-)  # fmt: skip
+)
 SAID_BEFORE: Final = ("another steroid injection",)
 """Sentences before the injection that hold words which stand nowhere else."""
 AFTER_INJECTION: Final = frozenset(
     {
-        "leg", "legs", "foot", "calf", "skin", "pain", "painkillers", "ache", "sore", "soreness", "numb", "numbness",
-        "numbing", "weak", "unwell", "temperature", "swelling", "bruise", "sugar", "diabetes", "medicine",
-        "blood thinners", "paracetamol", "tablets", "anti-inflammatory", "immunity", "dose", "physiotherapist",
-        "clinician", "hip", "tendon", "tendons",
+        "leg",
+        "legs",
+        "foot",
+        "calf",
+        "skin",
+        "pain",
+        "painkillers",
+        "ache",
+        "sore",
+        "soreness",
+        "numb",
+        "numbness",
+        "numbing",
+        "weak",
+        "unwell",
+        "temperature",
+        "swelling",
+        "bruise",
+        "sugar",
+        "diabetes",
+        "medicine",
+        "blood thinners",
+        "paracetamol",
+        "tablets",
+        "anti-inflammatory",
+        "immunity",
+        "dose",
+        "physiotherapist",
+        "clinician",
+        "hip",
+        "tendon",
+        "tendons",
     }
-)  # fmt: skip
+)
 SAID_AFTER: Final = (
     "the steroid usually starts to work",
     "the injection gives you time",
     "number of injections as low as possible",
 )
 LINK: Final = re.compile(r"https?://[^/?#@]+/p/\d+-\d+\.[\w-]{43}/(questions/|recovery/)?")
-GIVEN: Final = (
-    "Ann",
-    "Bartholomew",
-    "Çelik",
-    "O'Shea",
-    "Nguyễn",
-    "Zoë",
-    "Jean-Luc",
-    "Mary Ann",
-    "Øyvind",
-    "李",
-)
-FAMILY: Final = (
-    "Quist",
-    "Adeyemi",
-    "Vanterpool",
-    "Szczepański",
-    "de la Cruz",
-    "Ó Briain",
-    "Thistlewood",
-    "Okonjo",
-)
+GIVEN: Final = ("Ann", "Bartholomew", "Çelik", "O'Shea", "Nguyễn", "Zoë", "Jean-Luc", "Mary Ann", "Øyvind", "李")
+FAMILY: Final = ("Quist", "Adeyemi", "Vanterpool", "Szczepański", "de la Cruz", "Ó Briain", "Thistlewood", "Okonjo")
 DOCTORS: Final = ("Dr Imogen Hale", "Dr A. Quayle", "Tom Reed", "Priya Natarajan")
 
 
@@ -135,9 +160,14 @@ class Person:
     def secrets(self) -> tuple[str, ...]:
         born = self.date_of_birth
         return (
-            self.email.partition("@")[0], self.phone, self.phone.replace(" ", ""), self.nhs_number, born.isoformat(),
-            f"{born:%d/%m/%Y}", f"{born.day} {born:%B} {born.year}",
-        )  # fmt: skip
+            self.email.partition("@")[0],
+            self.phone,
+            self.phone.replace(" ", ""),
+            self.nhs_number,
+            born.isoformat(),
+            f"{born:%d/%m/%Y}",
+            f"{born.day} {born:%B} {born.year}",
+        )
 
 
 def person(draw: Random, number: int) -> Person:
@@ -152,8 +182,15 @@ def person(draw: Random, number: int) -> Person:
 
 
 def visit_of(who: Person, kind: str, start: datetime, practitioner: str) -> Appointment:
-    made = appointment(kind, given_name=who.given_name, family_name=who.family_name, email=who.email,
-                       phone=who.phone, nhs_number=who.nhs_number, date_of_birth=who.date_of_birth)  # fmt: skip
+    made = appointment(
+        kind,
+        given_name=who.given_name,
+        family_name=who.family_name,
+        email=who.email,
+        phone=who.phone,
+        nhs_number=who.nhs_number,
+        date_of_birth=who.date_of_birth,
+    )
     made.start_at, made.end_at = start, start + timedelta(minutes=30)
     made.note = "canary-note: left hamstring, 40 mg"
     made.practitioner = Practitioner(pk=1, name=practitioner)
@@ -206,9 +243,7 @@ def personal(letter: Letter, who: Person) -> Iterator[str]:
     }
     if content["To"] != who.email:
         yield f"recipient: {content['To']}"
-    headers = " ".join(
-        str(make_header(decode_header(text))) for name, text in content.items() if name != "To"
-    )
+    headers = " ".join(str(make_header(decode_header(text))) for name, text in content.items() if name != "To")
     calendar = parts.get("text/calendar", "").replace("\n ", "").replace(who.email, "")
     once = letter.text.replace(who.greeting, "", 1)
     secrets = "|".join(map(re.escape, (*who.secrets(), who.given_name, who.family_name, "canary-note")))
@@ -220,9 +255,7 @@ def personal(letter: Letter, who: Person) -> Iterator[str]:
             yield f"html: {secret}"
     if re.search(r"<(img|script|link|iframe|object|form)\b|url\(|src=", parts["text/html"]):
         yield "html: something to load"
-    addresses = re.findall(
-        r'(?:href="|=> |\s)(https?://[^"\s]+)', f"{parts['text/html']} {letter.text} {calendar}"
-    )
+    addresses = re.findall(r'(?:href="|=> |\s)(https?://[^"\s]+)', f"{parts['text/html']} {letter.text} {calendar}")
     yield from (f"link: {address}" for address in addresses if not LINK.fullmatch(address))
     if calendar and clinical(calendar, ()):
         yield f"calendar: {clinical(calendar, ())}"
@@ -237,41 +270,37 @@ def test_priv4_every_mail_says_only_what_it_may(is_full_trial: bool) -> None:
         start = START + timedelta(days=draw.randrange(300), minutes=5 * draw.randrange(96))
         doctor = draw.choice(DOCTORS)
         for kind, visit in every_kind(number):
-            flags = {
-                name: draw.random() < 0.5
-                for name in ("steroid", "anaesthetic", "diabetes", "ischial", "tear")
-            }
+            flags = {name: draw.random() < 0.5 for name in ("steroid", "anaesthetic", "diabetes", "ischial", "tear")}
             values = {**flags, "rest_hours": draw.choice([48, 60, 72])} if kind.name in AFTER else {}
             letter = render.letter(row(kind, visit_of(who, visit, start, doctor), **values), now=NOW)
             found = list(faults(kind, visit, letter, who))
             assert not found, (kind.template, visit, found)
-            subjects[kind.name, kind.by_patient].add(
-                re.sub(rf"{DAY_AND_MONTH}|{DAY} at [\d:]+", "…", letter.subject)
-            )
+            subjects[kind.name, kind.by_patient].add(re.sub(rf"{DAY_AND_MONTH}|{DAY} at [\d:]+", "…", letter.subject))
             mails += 1
     print(f"PRIV4: {mails} mails to {count} patients, 0 words too many")
     assert {name for name, _ in subjects} == set(SUBJECTS)
     assert {len(said) for said in subjects.values()} == {1}, "a subject varies with the procedure"
 
 
-@pytest.mark.parametrize("spoilt", [
-    {"subject": "Your injection on Tuesday 24 March"},
-    {"subject": "Your appointment on Tuesday 24 March, Ann"},
-    {"text": "Dear Ann Lee\n\nYour hip appointment is booked.\n\nSee you then."},
-    {"text": "Dear Ann Lee\n\nIt is booked.\n\nWe will inject your left hamstring."},
-    {"text": "Dear Ann Lee\n\nIt is booked.\n\nThe steroid usually starts to work in 1 day."},
-    {"text": "Dear Ann Lee\n\nIt is booked.\n\nYou were born on 1 May 1980."},
-    {"text": "Dear Ann Lee\n\nIt is booked.\n\n=> https://clinic.example/p/?patient=ann@mail.example"},
-    {"text": "Dear Ann Lee\n\nIt is booked, Ann.\n\nSee you then."},
-    {"html": "<p>Dear Ann Lee</p><img src='https://clinic.example/seen.gif'>"},
-    {"recipient": "somebody@mail.example"},
-    {"calendar": ("BEGIN:VEVENT\r\nSUMMARY:Injection\r\nEND:VEVENT\r\n", "REQUEST")},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"subject": "Your injection on Tuesday 24 March"},
+        {"subject": "Your appointment on Tuesday 24 March, Ann"},
+        {"text": "Dear Ann Lee\n\nYour hip appointment is booked.\n\nSee you then."},
+        {"text": "Dear Ann Lee\n\nIt is booked.\n\nWe will inject your left hamstring."},
+        {"text": "Dear Ann Lee\n\nIt is booked.\n\nThe steroid usually starts to work in 1 day."},
+        {"text": "Dear Ann Lee\n\nIt is booked.\n\nYou were born on 1 May 1980."},
+        {"text": "Dear Ann Lee\n\nIt is booked.\n\n=> https://clinic.example/p/?patient=ann@mail.example"},
+        {"text": "Dear Ann Lee\n\nIt is booked, Ann.\n\nSee you then."},
+        {"html": "<p>Dear Ann Lee</p><img src='https://clinic.example/seen.gif'>"},
+        {"recipient": "somebody@mail.example"},
+        {"calendar": ("BEGIN:VEVENT\r\nSUMMARY:Injection\r\nEND:VEVENT\r\n", "REQUEST")},
+    ],
+)
 def test_priv4_control_a_mail_that_says_too_much_is_seen(spoilt: dict[str, str]) -> None:
     who = Person("Ann", "Lee", "ann@mail.example", "07700 900123", "9990000018", date(1980, 5, 1))
-    kind, visit = next(
-        (kind, visit) for kind, visit in ALL if (kind.name, visit) == ("confirmed", "injection")
-    )
+    kind, visit = next((kind, visit) for kind, visit in ALL if (kind.name, visit) == ("confirmed", "injection"))
     letter = render.letter(row(kind, visit_of(who, visit, START, DOCTORS[0])), now=NOW)
     assert not list(faults(kind, visit, letter, who))
     assert list(faults(kind, visit, replace(letter, **spoilt), who))

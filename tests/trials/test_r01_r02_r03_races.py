@@ -41,10 +41,15 @@ class Stage:
 
     def book(self, patient: Patient, start: datetime, **values: Any) -> Answer:
         ask = {
-            "patient": str(patient.pk), "kind": "injection", "site": "hamstring-origin", "side": "left",
-            "start": start.isoformat(), "practitioner": str(self.clinic.practitioner.pk),
-            "room": str(self.clinic.room.pk), **values,
-        }  # fmt: skip
+            "patient": str(patient.pk),
+            "kind": "injection",
+            "site": "hamstring-origin",
+            "side": "left",
+            "start": start.isoformat(),
+            "practitioner": str(self.clinic.practitioner.pk),
+            "room": str(self.clinic.room.pk),
+            **values,
+        }
         return self.web.post("appointments/", ask, token=self.token)
 
 
@@ -127,9 +132,7 @@ class House:
             people.append(save_practitioner(None, values, by=clinic.manager, now=clinic.now).pk)
             for session in sessions:
                 fresh = {key: value for key, value in session.items() if key != "id"}
-                save_schedule(
-                    None, fresh | {"practitioner_id": people[-1]}, by=clinic.manager, now=clinic.now
-                )
+                save_schedule(None, fresh | {"practitioner_id": people[-1]}, by=clinic.manager, now=clinic.now)
         return cls(people, rooms, crowd(clinic, size))
 
     def busy_client(self, stage: Stage, rng: Random, *, day: int) -> Callable[[], list[Answer]]:
@@ -174,11 +177,7 @@ def test_r2_overlapping_slots_shared_rooms_and_people_never_overlap(
     stage = Stage(webs(None), clinic, token("reception"))
     size = 200 if is_full_trial else 50
     place = House.open(clinic, min(size, 60))
-    answers = [
-        answer
-        for day in range(5 if is_full_trial else 2)
-        for answer in crowd_into(place, stage, size, day=day)
-    ]
+    answers = [answer for day in range(5 if is_full_trial else 2) for answer in crowd_into(place, stage, size, day=day)]
     said = Counter(answer.status for answer in answers)
     print(f"R2: {dict(said)}, {deadlocks.seen()} deadlocks")
     assert set(said) <= {200, 201, 409, 422}
@@ -235,9 +234,7 @@ def test_r3_two_times_of_one_patient_are_never_both_booked(
         assert Appointment.objects.filter(patient=patient).count() == 1
 
 
-def test_r3_control_without_the_lock_both_are_booked(
-    clinic: Clinic, token: Callable[[str], str], webs: Webs
-) -> None:
+def test_r3_control_without_the_lock_both_are_booked(clinic: Clinic, token: Callable[[str], str], webs: Webs) -> None:
     """Nothing but the lock keeps them apart: no constraint knows the interval."""
     stage = Stage(webs("diary-locks"), clinic, token("reception"))
     for number, patient in enumerate(crowd(clinic, 100)):

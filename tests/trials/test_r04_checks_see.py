@@ -37,9 +37,13 @@ def good(clinic: Clinic) -> Clinic:
     second = clinic.book(patient, LATER, override_reason="Asked for by the surgeon.").appointment
     assert second is not None
     decide(
-        second.pk, outcome="override", reason="Discussed.", reason_code="no-alternative", by=clinic.radiologist,
+        second.pk,
+        outcome="override",
+        reason="Discussed.",
+        reason_code="no-alternative",
+        by=clinic.radiologist,
         now=clinic.now,
-    )  # fmt: skip
+    )
     for name, hour in (("Cole", "09:00"), ("Dean", "11:00")):
         visit = clinic.book(clinic.patient(name), local("2026-03-18", hour), kind="follow-up").appointment
         assert visit is not None
@@ -64,19 +68,18 @@ def test_nothing_is_wrong_with_the_history_that_is_spoilt_below(good: Clinic) ->
 
 SPOILT = {
     "a visit over another one": (
-        ("UPDATE scheduling_appointment SET start_at = b.start_at, end_at = b.end_at, during = b.during, "
-        "room_during = b.room_during, practitioner_id = b.practitioner_id FROM scheduling_appointment b "
-        "WHERE scheduling_appointment.id = {third} AND b.id = {first}"),
+        (
+            "UPDATE scheduling_appointment SET start_at = b.start_at, end_at = b.end_at, during = b.during, "
+            "room_during = b.room_during, practitioner_id = b.practitioner_id FROM scheduling_appointment b "
+            "WHERE scheduling_appointment.id = {third} AND b.id = {first}"
+        ),
         "overlaps",
     ),
     "a state that no change led to": (
         "UPDATE scheduling_appointment SET status = 'arrived' WHERE id = {third}",
         "illegal_paths",
     ),
-    "a change without its line": (
-        "DELETE FROM scheduling_appointmentchange WHERE verb = 'cancel'",
-        "illegal_paths",
-    ),
+    "a change without its line": ("DELETE FROM scheduling_appointmentchange WHERE verb = 'cancel'", "illegal_paths"),
     "a path without an arrow": (
         "UPDATE scheduling_appointmentchange SET verb = 'arrive' WHERE verb = 'cancel'",
         "illegal_paths",
@@ -93,10 +96,7 @@ SPOILT = {
         "UPDATE scheduling_message SET occasion = 'one', kind = 'confirmed' WHERE appointment_id = {first}",
         "doubled_messages",
     ),
-    "a booking without its messages": (
-        "DELETE FROM scheduling_message WHERE appointment_id = {first}",
-        "unannounced",
-    ),
+    "a booking without its messages": ("DELETE FROM scheduling_message WHERE appointment_id = {first}", "unannounced"),
     "a booking that nobody is told of": (
         "UPDATE scheduling_message SET status = 'cancelled' WHERE appointment_id = {first}",
         "silent_bookings",
@@ -106,18 +106,24 @@ SPOILT = {
         "silent_bookings",
     ),
     "a mail of what was cancelled": (
-        ("UPDATE scheduling_message SET status = 'sent', revision = 2 WHERE kind = 'confirmed' "
-        "AND appointment_id = {fourth}"),
+        (
+            "UPDATE scheduling_message SET status = 'sent', revision = 2 WHERE kind = 'confirmed' "
+            "AND appointment_id = {fourth}"
+        ),
         "untrue_mails",
     ),
     "a mail of where it stood before": (
-        ("UPDATE scheduling_message SET status = 'sent', revision = 2 WHERE kind = 'confirmed' "
-        "AND appointment_id = {third}"),
+        (
+            "UPDATE scheduling_message SET status = 'sent', revision = 2 WHERE kind = 'confirmed' "
+            "AND appointment_id = {third}"
+        ),
         "untrue_mails",
     ),
     "a mail after its time": (
-        ("UPDATE scheduling_message SET status = 'sent', revision = 1, handed_over_at = expires_at + interval '1 day' "
-        "WHERE kind = 'confirmed' AND appointment_id = {first}"),
+        (
+            "UPDATE scheduling_message SET status = 'sent', revision = 1, "
+            "handed_over_at = expires_at + interval '1 day' WHERE kind = 'confirmed' AND appointment_id = {first}"
+        ),
         "late_mails",
     ),
     "two visits too near, and no decision": (
@@ -129,27 +135,23 @@ SPOILT = {
         "uncovered",
     ),
     "a decision on other evidence": (
-        ("UPDATE injections_assessment SET findings = jsonb_set(findings, '{{0,evidence}}', '{{}}') "
-        "WHERE appointment_id = {second}"),
+        (
+            "UPDATE injections_assessment SET findings = jsonb_set(findings, '{{0,evidence}}', '{{}}') "
+            "WHERE appointment_id = {second}"
+        ),
         "uncovered",
     ),
     "a fact that its booking never heard of": (
         "UPDATE injections_screening SET content = jsonb_set(content, '{{answers,fever}}', '\"yes\"')",
         "unseen_findings",
     ),
-    "a change without an audit row": (
-        "DELETE FROM audit_entry WHERE verb = 'appointment-moved'",
-        "unaudited",
-    ),
+    "a change without an audit row": ("DELETE FROM audit_entry WHERE verb = 'appointment-moved'", "unaudited"),
     "an audit row of nothing": (
         "UPDATE audit_entry SET verb = 'appointment-cancelled' WHERE verb = 'appointment-moved'",
         "unaudited",
     ),
-    "answers without an audit row": (
-        "DELETE FROM audit_entry WHERE verb = 'screening-answered'",
-        "unaudited",
-    ),
-}  # fmt: skip
+    "answers without an audit row": ("DELETE FROM audit_entry WHERE verb = 'screening-answered'", "unaudited"),
+}
 """What is done to the rows, and the check that must see it."""
 
 
@@ -188,10 +190,7 @@ def without_unique_messages(owner: psycopg.Connection) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("verb", "spoil", "seen"),
-    [
-        ("book", lambda pk: pk + 100, "is not there"),
-        ("cancel", lambda pk: pk, "acknowledged 1 times, stored 0 times"),
-    ],
+    [("book", lambda pk: pk + 100, "is not there"), ("cancel", lambda pk: pk, "acknowledged 1 times, stored 0 times")],
 )
 def test_a_broken_promise_is_seen(good: Clinic, verb: str, spoil: Callable[[int], int], seen: str) -> None:
     pk = ids()[0]

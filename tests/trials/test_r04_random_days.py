@@ -46,9 +46,24 @@ JUMP_SECONDS, JUMP_EVERY_SECONDS = 7200, 6
 LEASE_SECONDS = 5
 MOST_NAMED = 40
 EVERY_DEED = {
-    "book", "move", "cancel", "undo", "arrive", "no-show", "decide", "treat", "injection", "correct", "withdraw",
-    "screening", "pathway", "report", "activity", "patient", "call",
-}  # fmt: skip
+    "book",
+    "move",
+    "cancel",
+    "undo",
+    "arrive",
+    "no-show",
+    "decide",
+    "treat",
+    "injection",
+    "correct",
+    "withdraw",
+    "screening",
+    "pathway",
+    "report",
+    "activity",
+    "patient",
+    "call",
+}
 """What must have been done at least once, or the days were not random."""
 
 
@@ -62,9 +77,13 @@ def broken_promises(ledger: Ledger) -> Iterator[str]:
             yield f"{one.verb} {one.path}: answered with {one.status}"
     yield from _broken_promises_of_the_diary(ledger)
     records = {
-        "injection": Injection, "correct": Injection, "withdraw": Injection, "report": ImagingReport,
-        "activity": PlannedActivity, "decide": Decision,
-    }  # fmt: skip
+        "injection": Injection,
+        "correct": Injection,
+        "withdraw": Injection,
+        "report": ImagingReport,
+        "activity": PlannedActivity,
+        "decide": Decision,
+    }
     for verb, model in records.items():
         for one in ledger.kept(verb):
             body = one.body["decision"] if verb == "decide" else one.body
@@ -133,9 +152,7 @@ class Desk:
         assert not any(thread.is_alive() for thread in self.threads), "somebody waits for ever"
 
     def wait_for(self, count: int) -> None:
-        wait_until(
-            lambda: len(self.ledger.promises) >= count, seconds=PATIENCE_SECONDS, what=f"{count} operations"
-        )
+        wait_until(lambda: len(self.ledger.promises) >= count, seconds=PATIENCE_SECONDS, what=f"{count} operations")
 
     def go_on_to_noon(self) -> None:
         """To the next 12:00 on the wall, when mails may go out."""
@@ -145,18 +162,10 @@ class Desk:
 
 
 def open_desk(
-    clinic: Clinic,
-    web: Web,
-    clock_offset: ClockOffset,
-    token: Callable[[str], str],
-    *,
-    seed: int,
-    patients: int,
+    clinic: Clinic, web: Web, clock_offset: ClockOffset, token: Callable[[str], str], *, seed: int, patients: int
 ) -> Desk:
     """Two radiologists' rooms and a gym, and so many patients for all clients."""
-    second = save_room(
-        None, {"name": "Ultrasound 2", "has_ultrasound": True}, by=clinic.manager, now=clinic.now
-    )
+    second = save_room(None, {"name": "Ultrasound 2", "has_ultrasound": True}, by=clinic.manager, now=clinic.now)
     people = [
         (str(clinic.practitioner.pk), str(clinic.room.pk)),
         (str(clinic.practitioner.pk), str(second.pk)),
@@ -165,9 +174,7 @@ def open_desk(
     tokens = {name: token(name) for name in STAFF}
     known, ledger = [str(patient.pk) for patient in crowd(clinic, patients)], Ledger()
     clients = [
-        Client(
-            f"client-{seed}-{number}", Random(f"{seed} {number}"), web, clinic, tokens, known, people, ledger
-        )
+        Client(f"client-{seed}-{number}", Random(f"{seed} {number}"), web, clinic, tokens, known, people, ledger)
         for number in range(CLIENTS)
     ]
     return Desk(clinic, web, clock_offset, clients, ledger)
@@ -192,11 +199,7 @@ def kill_a_child(parent: Child, rng: Random) -> None:
 
 
 def test_r4_after_a_busy_hour_and_a_killed_web_process_everything_holds(
-    clinic: Clinic,
-    token: Callable[[str], str],
-    clock_offset: ClockOffset,
-    smtp_server: SmtpServer,
-    tmp_path: Path,
+    clinic: Clinic, token: Callable[[str], str], clock_offset: ClockOffset, smtp_server: SmtpServer, tmp_path: Path
 ) -> None:
     """The small one: no worker takes part, mails go out afterwards."""
     with web_server(tmp_path) as web:
@@ -285,9 +288,7 @@ def test_r4_after_ten_minutes_of_kills_everything_holds(
         workers.ready(killer.worker)
         waited = wait_until(lambda: overdue() == 0, seconds=180, what="messages that are due")
     print(f"R4 {seed}: {desk.ledger.in_words()}, {sum(killer.killed.values())} kills {dict(killer.killed)},")
-    print(
-        f"  {Appointment.objects.count()} visits, {len(smtp_server.received)} mails, the last {waited:.0f} s after"
-    )
+    print(f"  {Appointment.objects.count()} visits, {len(smtp_server.received)} mails, the last {waited:.0f} s after")
     print(f"  in the diary {dict(Counter(AppointmentChange.objects.values_list('verb', flat=True)))}")
     check(desk, smtp_server)
     done = {one.verb for one in desk.ledger.promises if one.status in (200, 201)}

@@ -15,9 +15,13 @@ TIMES = 50
 
 def book_again_and_again(web: Web, clinic: Clinic, token: str) -> list[Answer]:
     ask = {
-        "patient": str(clinic.fit_patient().pk), "kind": "injection", "site": "hamstring-origin", "side": "left",
-        "start": local("2026-03-10").isoformat(), "practitioner": str(clinic.practitioner.pk),
-    }  # fmt: skip
+        "patient": str(clinic.fit_patient().pk),
+        "kind": "injection",
+        "site": "hamstring-origin",
+        "side": "left",
+        "start": local("2026-03-10").isoformat(),
+        "practitioner": str(clinic.practitioner.pk),
+    }
     return web.all_at_once(
         [lambda: web.post("appointments/", ask, token=token, key="one-and-the-same") for _ in range(TIMES)]
     )
@@ -27,9 +31,7 @@ def record_again_and_again(web: Web, clinic: Clinic, token: str) -> list[Answer]
     """A record, which no constraint would keep from being made twice."""
     at = f"patients/{clinic.patient('Cole').pk}/injections/"
     body = {"site": "ischiogluteal-bursa", "side": "left", "given": "2025-08", "origin": "elsewhere"}
-    return web.all_at_once(
-        [lambda: web.post(at, body, token=token, key="one-and-the-same") for _ in range(TIMES)]
-    )
+    return web.all_at_once([lambda: web.post(at, body, token=token, key="one-and-the-same") for _ in range(TIMES)])
 
 
 def test_r5_one_key_many_times_is_one_booking_and_one_answer(

@@ -76,9 +76,7 @@ def test_r6_a_killed_worker_loses_nothing_and_nobody_gets_a_third_copy(
         slowest = max(slowest, drain_until_none_waits(seconds=RECOVERY_SECONDS))
     copies = post_office.copies()
     ids = {f"<{row.uid}@clinic.example>" for row in expected}
-    print(
-        f"R6: {2 * kills} kills, {len(ids)} mails, {sum(copies.values())} copies, recovered in {slowest:.1f} s"
-    )
+    print(f"R6: {2 * kills} kills, {len(ids)} mails, {sum(copies.values())} copies, recovered in {slowest:.1f} s")
     assert set(copies) == ids, "0 lost, and nothing under another Message-ID"
     assert max(copies.values()) <= 2
     assert {row.status for row in Message.objects.filter(pk__in=[row.pk for row in expected])} == {"sent"}

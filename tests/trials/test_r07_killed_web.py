@@ -100,9 +100,13 @@ def asks_of(verb: str, clinic: Clinic, patients: list[Patient], day: int) -> lis
         start = days_on(local("2026-03-10", "09:00"), day) + timedelta(hours=number)
         if verb == "book":
             body = {
-                "patient": str(patient.pk), "kind": "injection", "site": "hamstring-origin", "side": "left",
-                "start": start.isoformat(), "practitioner": str(clinic.practitioner.pk),
-            }  # fmt: skip
+                "patient": str(patient.pk),
+                "kind": "injection",
+                "site": "hamstring-origin",
+                "side": "left",
+                "start": start.isoformat(),
+                "practitioner": str(clinic.practitioner.pk),
+            }
             path = "appointments/"
         else:
             later = {"start": (start + timedelta(minutes=10)).isoformat()}

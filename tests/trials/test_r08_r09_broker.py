@@ -118,9 +118,11 @@ class Desk:
             self.taken += 1
         start = days_on(local("2026-03-24", "08:00"), number // 25) + timedelta(minutes=20 * (number % 25))
         body = {
-            "patient": str(self.patients[number]), "kind": "follow-up", "start": start.isoformat(),
+            "patient": str(self.patients[number]),
+            "kind": "follow-up",
+            "start": start.isoformat(),
             "practitioner": str(self.clinic.practitioner.pk),
-        }  # fmt: skip
+        }
         answer = self.web.post("appointments/", body, token=self.token, key=f"r8-{number}")
         self.answers.append(answer)
         return answer
@@ -176,9 +178,7 @@ def check_all_sent_once(server: SmtpServer, *, returned_at: float) -> float:
     """Wait for every confirmation; the seconds since the broker's return. Raises: AssertionError."""
     rows = Message.objects.filter(kind="confirmed")
     wait_until(
-        lambda: rows.filter(status="sent").count() == BOOKINGS,
-        seconds=RECOVERY_SECONDS,
-        what="every confirmation sent",
+        lambda: rows.filter(status="sent").count() == BOOKINGS, seconds=RECOVERY_SECONDS, what="every confirmation sent"
     )
     took = time.monotonic() - returned_at
     ids = [str(mail["Message-ID"]) for mail in server.messages]
@@ -219,18 +219,13 @@ def test_r8_r9_bookings_and_mails_outlive_the_broker(
     desk.book(40)
     took = check_all_sent_once(smtp_server, returned_at=returned_at)
     longer = added(before, during)
-    print(
-        f"R8/R9 {outage}: {len(desk.answers)} bookings, p99 {longer:+.2f} s, all sent {took:.0f} s after its return"
-    )
+    print(f"R8/R9 {outage}: {len(desk.answers)} bookings, p99 {longer:+.2f} s, all sent {took:.0f} s after its return")
     assert {answer.status for answer in desk.answers} == {201}
     assert longer <= MOST_ADDED_SECONDS
 
 
 def test_r9_bookings_and_mails_outlive_a_broker_that_is_emptied_every_second(
-    house: Callable[[str | None], House],
-    clinic: Clinic,
-    token: Callable[[str], str],
-    smtp_server: SmtpServer,
+    house: Callable[[str | None], House], clinic: Clinic, token: Callable[[str], str], smtp_server: SmtpServer
 ) -> None:
     whole = house(None)
     whole.workers.ready(whole.workers.worker())

@@ -109,9 +109,7 @@ def test_r12_whatever_the_mail_server_answers_nothing_is_lost(
     [left] = rows_of([never])
     assert (left.phone_task, left.reason) == (True, "Expired: the mail server would not take it in time.")
     assert not post_office.copies(never.recipient)
-    print(
-        f"R12: {len(for_now)} put off {REFUSALS} times and sent once, {len(for_ever)} failed at once, 1 expired"
-    )
+    print(f"R12: {len(for_now)} put off {REFUSALS} times and sent once, {len(for_ever)} failed at once, 1 expired")
 
 
 def check_waits(rows: list[Message]) -> None:
@@ -145,21 +143,14 @@ def test_r12_a_server_that_is_gone_gets_everything_when_it_is_back(
     for _ in range(3):
         call_for_post()
     wait_until(lambda: any(row.attempts for row in rows_of(rows)), seconds=ROUND_SECONDS, what="a try")
-    wait_until(
-        lambda: not Message.objects.filter(status="sending").exists(), seconds=ROUND_SECONDS, what="its end"
-    )
+    wait_until(lambda: not Message.objects.filter(status="sending").exists(), seconds=ROUND_SECONDS, what="its end")
     assert {row.status for row in rows_of(rows)} == {"queued"}
-    assert {row.reason for row in rows_of(rows)} == {
-        "",
-        "The mail server could not be reached: connection refused.",
-    }
+    assert {row.reason for row in rows_of(rows)} == {"", "The mail server could not be reached: connection refused."}
     post_office.start()
     clock_offset.advance(FIRST_WAIT.total_seconds() + 1)
     post_round()
     assert {row.status for row in rows_of(rows)} == {"sent"}
-    assert sorted(mail.recipients for mail in post_office.received) == sorted(
-        (row.recipient,) for row in rows
-    )
+    assert sorted(mail.recipients for mail in post_office.received) == sorted((row.recipient,) for row in rows)
 
 
 @dataclass
@@ -218,17 +209,13 @@ def let_go_after(first: Callable[[], float | None], *, seconds: float) -> float 
 
 @pytest.mark.full_trial
 @pytest.mark.parametrize("guard", [None, "deadline"], ids=["", "control"])
-def test_r12_a_server_that_dribbles_lets_the_worker_go(
-    clinic: Clinic, workers: Workers, guard: str | None
-) -> None:
+def test_r12_a_server_that_dribbles_lets_the_worker_go(clinic: Clinic, workers: Workers, guard: str | None) -> None:
     with dribbling() as server:
         workers.environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
         [row] = due_messages(clinic, 1)
         workers.ready(workers.worker(concurrency=1, guard=guard))
         call_for_post()
-        held = let_go_after(
-            lambda: server.came_at[0] if server.came_at else None, seconds=WORKER_IS_FREE_SECONDS
-        )
+        held = let_go_after(lambda: server.came_at[0] if server.came_at else None, seconds=WORKER_IS_FREE_SECONDS)
         print(f"R12 dribble{' without the deadline' if guard else ''}: held for {held and round(held, 1)} s")
     if guard:
         assert held is None

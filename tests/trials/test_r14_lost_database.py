@@ -85,9 +85,7 @@ class Own:
 
     def visits(self) -> set[tuple[str, datetime]]:
         """What is booked: ids may come again after a crash, times may not."""
-        return {
-            (str(pk), start) for pk, start in self.rows("SELECT id, start_at FROM scheduling_appointment")
-        }
+        return {(str(pk), start) for pk, start in self.rows("SELECT id, start_at FROM scheduling_appointment")}
 
     def answers(self) -> bool:
         with contextlib.suppress(psycopg.OperationalError):
@@ -132,9 +130,11 @@ def book_on_and_on(own: Own, web: Web, client: int, over: threading.Event) -> No
     number = client
     while not over.is_set():
         ask = {
-            "patient": own.patients[number % PATIENTS], "kind": "follow-up", "practitioner": own.practitioner,
+            "patient": own.patients[number % PATIENTS],
+            "kind": "follow-up",
+            "practitioner": own.practitioner,
             "start": slot(number).isoformat(),
-        }  # fmt: skip
+        }
         told = Told(0.0, "")
         while told.status != 201:
             told = answer_to(web, ask, own.token, key=f"booking-{number}")
@@ -161,8 +161,7 @@ def busy_clients(own: Own, web: Web) -> Iterator[None]:
     """Clients who book for as long as the block lasts; each finishes what it is at."""
     over = threading.Event()
     threads = [
-        threading.Thread(target=book_on_and_on, args=(own, web, client, over), daemon=True)
-        for client in range(CLIENTS)
+        threading.Thread(target=book_on_and_on, args=(own, web, client, over), daemon=True) for client in range(CLIENTS)
     ]
     for thread in threads:
         thread.start()
@@ -224,16 +223,12 @@ def test_r14_a_lost_database_loses_nothing_that_was_acknowledged(
                 own.suffer(what, deed)
                 before = len(smtp_server.received)
                 own.outages[-1].until_mail = wait_until(
-                    lambda before=before: len(smtp_server.received) > before,
-                    seconds=MAIL_SECONDS,
-                    what="a mail",
+                    lambda before=before: len(smtp_server.received) > before, seconds=MAIL_SECONDS, what="a mail"
                 )
                 time.sleep(BETWEEN_SECONDS)
         done = time.monotonic()
         wait_until(lambda: waiting(own) == 0, seconds=LAST_MAIL_SECONDS, what="mails that are due")
-        print(
-            f"R14: {len(own.acknowledged)} bookings, the last mail {time.monotonic() - done:.1f} s after them"
-        )
+        print(f"R14: {len(own.acknowledged)} bookings, the last mail {time.monotonic() - done:.1f} s after them")
         assert [child.pid for child in (web.child, worker, beat) if child.is_running()] == pids
     check_answers(own)
     check_rows(own)
@@ -277,9 +272,7 @@ def check_rows(own: Own) -> None:
 def check_mails(own: Own, server: SmtpServer) -> None:
     """Every confirmation is sent; what was handed over when the database went away may have a second copy."""
     rows = own.rows("SELECT uid, status, reason FROM scheduling_message WHERE kind = 'confirmed'")
-    assert {status for _, status, _ in rows} == {"sent"}, Counter(
-        (status, reason) for _, status, reason in rows
-    )
+    assert {status for _, status, _ in rows} == {"sent"}, Counter((status, reason) for _, status, reason in rows)
     copies = Counter(str(mail["Message-ID"]) for mail in server.messages)
     wanted = {f"<{uid}@clinic.example>" for uid, _, _ in rows}
     print(f"R14: {len(wanted)} mails, {sum(copies.values()) - len(copies)} second copies")
@@ -296,9 +289,7 @@ def forget_the_disk(server: PostgresServer) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
-def test_r14_control_without_waiting_for_the_disk_acknowledged_bookings_are_lost(
-    own: Own, tmp_path: Path
-) -> None:
+def test_r14_control_without_waiting_for_the_disk_acknowledged_bookings_are_lost(own: Own, tmp_path: Path) -> None:
     forget_the_disk(own.server)
     with web_server(tmp_path, environment=own.environment) as web:
         with busy_clients(own, web):

@@ -100,9 +100,7 @@ def test_r16_what_was_cancelled_or_moved_before_the_claim_is_not_mailed(
 ) -> None:
     count = 500 if is_full_trial else 20
     early, mailed, in_time = played(clinic, noted, smtp_server, count)
-    print(
-        f"R16: {count} races, {early} changed before the claim, {len(mailed)} of them mailed; {in_time} in time"
-    )
+    print(f"R16: {count} races, {early} changed before the claim, {len(mailed)} of them mailed; {in_time} in time")
     assert not mailed
     assert early > 0
     assert threading.active_count() < 20

@@ -85,9 +85,7 @@ def before_a_visit(start: datetime, injection: dict[str, Any]) -> str | None:
 
 
 def after_an_injection(ended_at: datetime, **load: Any) -> str | None:
-    request = safety.Request(
-        start=ended_at - timedelta(minutes=30), end=ended_at, site="hamstring-origin", side="left"
-    )
+    request = safety.Request(start=ended_at - timedelta(minutes=30), end=ended_at, site="hamstring-origin", side="left")
     return severity(safety.Facts(request=request, patient=BORN, **load))
 
 
@@ -166,14 +164,23 @@ def test_the_calendar_part_says_the_instant_in_utc(quarters: list[int]) -> None:
     for second in quarters:
         text = calendar_text(
             Entry(
-                says="confirmed", uid="appointment-1@clinic.example", sequence=1, start=local(second),
-                end=local(second + 45 * MINUTE), written_at=local(second - DAY), clinic="The clinic", place="Here",
-                organiser="reception@clinic.example", attendee="robin@mail.example",
+                says="confirmed",
+                uid="appointment-1@clinic.example",
+                sequence=1,
+                start=local(second),
+                end=local(second + 45 * MINUTE),
+                written_at=local(second - DAY),
+                clinic="The clinic",
+                place="Here",
+                organiser="reception@clinic.example",
+                attendee="robin@mail.example",
             )
-        )  # fmt: skip
+        )
         lines = dict(line.split(":", 1) for line in text.split("\r\n") if line.startswith("DT"))
-        told = [timegm(datetime.strptime(lines[name], "%Y%m%dT%H%M%S%z").utctimetuple())
-                for name in ("DTSTART", "DTEND", "DTSTAMP")]  # fmt: skip
+        told = [
+            timegm(datetime.strptime(lines[name], "%Y%m%dT%H%M%S%z").utctimetuple())
+            for name in ("DTSTART", "DTEND", "DTSTAMP")
+        ]
         assert told == [second, second + 45 * MINUTE, second - DAY], text
 
 
@@ -187,10 +194,7 @@ def expected_reminders(start: int) -> dict[str, tuple[int, int]]:
     two_days = start - 48 * HOUR
     if not may_go_out(two_days):
         two_days = first_at_or_after(two_days, 8)
-    return {
-        "reminder-week": (ten_a_week_before, start - 72 * HOUR),
-        "reminder-2-days": (two_days, start - 2 * HOUR),
-    }
+    return {"reminder-week": (ten_a_week_before, start - 72 * HOUR), "reminder-2-days": (two_days, start - 2 * HOUR)}
 
 
 def expected_aftercare(end: int, rest_hours: int) -> dict[str, tuple[int, int]]:
@@ -221,9 +225,7 @@ def planned_mistakes(quarters: Iterable[int]) -> Iterator[str]:
             yield from wrong_times(second, told, expected_aftercare(second, hours))
 
 
-def wrong_times(
-    second: int, told: dict[str, plan.Planned], wanted: dict[str, tuple[int, int]]
-) -> Iterator[str]:
+def wrong_times(second: int, told: dict[str, plan.Planned], wanted: dict[str, tuple[int, int]]) -> Iterator[str]:
     found = {kind: (in_seconds(one.due_at), in_seconds(one.expires_at)) for kind, one in told.items()}
     yield from (
         f"{kind} for {local(second).isoformat()}: {found.get(kind)}, not {times}"

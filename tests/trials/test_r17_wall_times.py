@@ -86,16 +86,12 @@ def moment_mistakes(days: Iterable[Shown]) -> Iterator[str]:
 def test_a_skipped_time_is_refused_and_of_a_repeated_one_the_first_is_meant(days: list[Shown]) -> None:
     mistakes = list(moment_mistakes(days))
     times = [len(wall.seconds) for wall in walls(days)]
-    print(
-        f"R17: {len(times)} wall times, {times.count(0)} skipped, {times.count(2)} repeated: {len(mistakes)} wrong"
-    )
+    print(f"R17: {len(times)} wall times, {times.count(0)} skipped, {times.count(2)} repeated: {len(mistakes)} wrong")
     assert mistakes == []
     assert (times.count(0), times.count(2)) == (4 * len(YEARS), 4 * len(YEARS))
 
 
-def test_control_a_form_that_does_not_look_back_takes_what_never_comes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_control_a_form_that_does_not_look_back_takes_what_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the look back a skipped time passes; and the last of a repeated hour is not the first."""
     days = list(days_around_changes(range(2026, 2027), days=4))
 
@@ -126,9 +122,12 @@ def test_the_forms_that_ask_for_a_time_say_why_it_is_none(days: list[Shown]) -> 
 
 def closure_form(first: Shown, last: Shown) -> ClosureForm:
     sent = {
-        "what": "clinic", "from_on": f"{on(first)}", "from_at": first.clock, "to_on": f"{on(last)}",
+        "what": "clinic",
+        "from_on": f"{on(first)}",
+        "from_at": first.clock,
+        "to_on": f"{on(last)}",
         "to_at": last.clock,
-    }  # fmt: skip
+    }
     return ClosureForm(sent, people=[], rooms=[])
 
 
@@ -136,9 +135,7 @@ def test_a_closure_of_whole_days_lasts_from_midnight_to_midnight(days: list[Show
     """23 hours where the clocks go forward, 25 where they go back."""
     lengths = set()
     for day in days:
-        form = ClosureForm(
-            {"what": "clinic", "from_on": f"{on(day)}", "to_on": f"{on(day)}"}, people=[], rooms=[]
-        )
+        form = ClosureForm({"what": "clinic", "from_on": f"{on(day)}", "to_on": f"{on(day)}"}, people=[], rooms=[])
         assert form.is_valid()
         found = [seconds_of(form.cleaned_data[name]) for name in ("starts_at", "ends_at")]
         assert found == [*day.seconds, *day.days_later(1).seconds]
@@ -209,9 +206,13 @@ def test_nothing_opens_or_closes_in_the_hours_that_change(clinic: Clinic) -> Non
         wall = time(minutes // 60, minutes % 60)
         for name, opens, closes in (("opens", wall, late), ("closes", early, wall)):
             session = {
-                "practitioner_id": clinic.practitioner.pk, "room_id": clinic.room.pk, "weekday": 6,
-                "opens": opens, "closes": closes, "valid_from": date(2026, 1, 1),
-            }  # fmt: skip
+                "practitioner_id": clinic.practitioner.pk,
+                "room_id": clinic.room.pk,
+                "weekday": 6,
+                "opens": opens,
+                "closes": closes,
+                "valid_from": date(2026, 1, 1),
+            }
             if time(1) <= wall < time(3):
                 with pytest.raises(Invalid) as refused:
                     save_schedule(None, session, by=clinic.manager, now=clinic.now)

@@ -90,8 +90,11 @@ def test_r18_the_clock_may_jump_while_messages_are_sent(
         row.refresh_from_db()
         assert (row.status, row.attempts) == ("sent", 1), (jump, row.status, row.reason)
     clock_offset.advance(max(DUE_IN) + DAY)
-    wait_until(lambda: not Message.objects.exclude(recipient="").filter(status__in=["queued", "sending"]).exists(),
-               seconds=60, what="everything sent")  # fmt: skip
+    wait_until(
+        lambda: not Message.objects.exclude(recipient="").filter(status__in=["queued", "sending"]).exists(),
+        seconds=60,
+        what="everything sent",
+    )
     found = copies(post_office)
     print(f"R18: {len(JUMPS)} jumps, {len(rows)} messages, {sum(found.values()) - len(found)} twice")
     assert ids_of(rows) <= set(found), "lost"

@@ -81,9 +81,7 @@ def test_both_implementations_say_the_same_of_random_histories(is_full_trial: bo
     assert not found, f"{len(found)} of {count} lines; the first ones:{''.join(found[:5])}"
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"), [row[1:] for row in EXAMPLES], ids=[row[0] for row in EXAMPLES]
-)
+@pytest.mark.parametrize(("line", "expected"), [row[1:] for row in EXAMPLES], ids=[row[0] for row in EXAMPLES])
 def test_both_implementations_say_what_the_rule_text_says(line: dict, expected: dict) -> None:
     assert (in_short(naive.judge(line)), in_short(product(line))) == (expected, expected)
 
@@ -92,9 +90,7 @@ def test_the_naive_implementation_has_every_rule_of_the_product() -> None:
     assert set(naive.RULES) == {rule.id for rule in RULES}
 
 
-def test_random_histories_reach_every_verdict_and_every_severity_of_every_rule(
-    judged: list[tuple[dict, dict]],
-) -> None:
+def test_random_histories_reach_every_verdict_and_every_severity_of_every_rule(judged: list[tuple[dict, dict]]) -> None:
     answers = [answer for _, answer in judged]
     met = {(rule, severity) for answer in answers for rule, severity, _ in answer["findings"]}
     verdicts = [answer["verdict"] for answer in answers]
@@ -149,13 +145,9 @@ def raising(rule: Rule) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
-def test_a_rule_that_raises_blocks_whatever_the_others_say(
-    rule: Rule, judged: list[tuple[dict, dict]]
-) -> None:
+def test_a_rule_that_raises_blocks_whatever_the_others_say(rule: Rule, judged: list[tuple[dict, dict]]) -> None:
     """Of lines that were clear in every area the rule is for; where it is not asked, nothing changes."""
-    clear = [line for line, answer in judged if answer["verdict"] == "clear" and "site" in line["request"]][
-        :100
-    ]
+    clear = [line for line, answer in judged if answer["verdict"] == "clear" and "site" in line["request"]][:100]
     applies = [line for line in clear if AREAS[line["request"]["site"]] in rule.areas]
 
     with raising(rule):

@@ -55,10 +55,7 @@ class Pair:
         """What people see of it: states, revisions, messages."""
         rows = Appointment.objects.filter(patient=self.patient).order_by("pk")
         messages = Message.objects.filter(patient=self.patient).order_by("pk")
-        return [
-            list(rows.values_list("pk", "status", "revision")),
-            list(messages.values_list("pk", "status")),
-        ]
+        return [list(rows.values_list("pk", "status", "revision")), list(messages.values_list("pk", "status"))]
 
     def state(self) -> list[Any]:
         """All that a re-assessment could change."""
@@ -83,11 +80,7 @@ class Pair:
         self.tick()
         for call in Call.objects.filter(patient=self.patient, closed_at__isnull=True):
             close_call(
-                call.pk,
-                spoke_to="the patient",
-                said="Seen today.",
-                by=self.clinic.radiologist,
-                now=self.clinic.now,
+                call.pk, spoke_to="the patient", said="Seen today.", by=self.clinic.radiologist, now=self.clinic.now
             )
         self.tick()
         word = {"reason": "Discussed with the patient.", "by": self.clinic.second_radiologist}
@@ -127,18 +120,19 @@ def new_injection(pair: Pair) -> None:
     rng = pair.rng
     given = rng.choice([None, "2024", "2025", f"2025-{rng.randint(1, 12):02}", some_day(rng).isoformat()])
     site, side = rng.choice(list(HISTORY_SITES)), rng.choice(codes.HISTORY_SIDES)
-    pair.clinic.earlier_injection(
-        pair.patient, given, site=site, side=side, steroid=rng.choice([True, None, False])
-    )
+    pair.clinic.earlier_injection(pair.patient, given, site=site, side=side, steroid=rng.choice([True, None, False]))
 
 
 def corrected_injection(pair: Pair) -> None:
     row = Injection.objects.current().filter(patient=pair.patient).order_by("?").first()
     if row is not None:
         correct_injection(
-            row.pk, reason="A letter came.", changes={"given": some_day(pair.rng).isoformat()},
-            by=pair.clinic.reception, now=pair.clinic.now,
-        )  # fmt: skip
+            row.pk,
+            reason="A letter came.",
+            changes={"given": some_day(pair.rng).isoformat()},
+            by=pair.clinic.reception,
+            now=pair.clinic.now,
+        )
 
 
 def withdrawn_injection(pair: Pair) -> None:
@@ -155,10 +149,13 @@ def answers(pair: Pair) -> None:
 def pathway(pair: Pair) -> None:
     rng = pair.rng
     pair.clinic.pathway(
-        pair.patient, physiotherapy=rng.choice(codes.PHYSIOTHERAPY), response=rng.choice(codes.RESPONSES),
-        specialist_assessment=rng.choice(["yes", "no", "not-sure"]), not_possible_reason="no physiotherapist near",
+        pair.patient,
+        physiotherapy=rng.choice(codes.PHYSIOTHERAPY),
+        response=rng.choice(codes.RESPONSES),
+        specialist_assessment=rng.choice(["yes", "no", "not-sure"]),
+        not_possible_reason="no physiotherapist near",
         suspected_avulsion=rng.choice(["no", "no", "yes"]),
-    )  # fmt: skip
+    )
 
 
 def report(pair: Pair) -> None:
@@ -174,9 +171,13 @@ def report(pair: Pair) -> None:
 def activity(pair: Pair) -> None:
     start = pair.rng.choice([FIRST, SECOND]) + timedelta(hours=pair.rng.randint(-30, 80))
     plan_activity(
-        pair.patient.pk, kind=pair.rng.choice(codes.ACTIVITY_KINDS), start=start,
-        agreed_to_move=pair.rng.random() < 0.3, by=pair.clinic.reception, now=pair.clinic.now,
-    )  # fmt: skip
+        pair.patient.pk,
+        kind=pair.rng.choice(codes.ACTIVITY_KINDS),
+        start=start,
+        agreed_to_move=pair.rng.random() < 0.3,
+        by=pair.clinic.reception,
+        now=pair.clinic.now,
+    )
 
 
 def no_activity(pair: Pair) -> None:
@@ -187,9 +188,7 @@ def no_activity(pair: Pair) -> None:
 
 def date_of_birth(pair: Pair) -> None:
     born = date(pair.rng.choice([1935, 1980, 2007, 2010]), 5, 1)
-    correct_patient(
-        pair.patient.pk, changes={"date_of_birth": born}, by=pair.clinic.reception, now=pair.clinic.now
-    )
+    correct_patient(pair.patient.pk, changes={"date_of_birth": born}, by=pair.clinic.reception, now=pair.clinic.now)
 
 
 def some_day(rng: Random) -> date:
@@ -215,16 +214,27 @@ def follow_up(pair: Pair) -> None:
 def answers_about_elsewhere(pair: Pair) -> None:
     assert len(AREAS) > 1
     answer_screening(
-        pair.patient.pk, screening={"answers": {}}, area="hip-joint", side="right",
-        by=pair.clinic.reception, now=pair.clinic.now,
-    )  # fmt: skip
+        pair.patient.pk,
+        screening={"answers": {}},
+        area="hip-joint",
+        side="right",
+        by=pair.clinic.reception,
+        now=pair.clinic.now,
+    )
 
 
 Change = Callable[[Pair], None]
 RELATED: tuple[Change, ...] = (
-    new_injection, corrected_injection, withdrawn_injection, answers, pathway, report, activity, no_activity,
+    new_injection,
+    corrected_injection,
+    withdrawn_injection,
+    answers,
+    pathway,
+    report,
+    activity,
+    no_activity,
     date_of_birth,
-)  # fmt: skip
+)
 UNRELATED: tuple[Change, ...] = (another_phone, report_of_elsewhere, follow_up, answers_about_elsewhere)
 
 
@@ -278,14 +288,10 @@ def free_the_times(pair: Pair) -> None:
         cancel(pk, reason="The next patient's turn.", by=pair.clinic.reception, now=pair.clinic.now)
 
 
-def test_control_when_both_bear_the_finding_an_unrelated_change_knocks_one_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_control_when_both_bear_the_finding_an_unrelated_change_knocks_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without "the one asked for last bears it" the approved first booking is sent back for nothing."""
     pair = approved_pair(open_clinic(), Random(SEED), "Birch")
-    monkeypatch.setattr(
-        history, "_is_later", lambda visit, judged: judged is not None and visit.pk == judged.pk
-    )
+    monkeypatch.setattr(history, "_is_later", lambda visit, judged: judged is not None and visit.pk == judged.pk)
     pair.tick()
     another_phone(pair)
     assert pair.statuses() == ["pending", "booked"]

@@ -56,9 +56,7 @@ def fill(world: World) -> World:
     clinic.answer(patient, {"fever": "yes"})
     start = local("2026-05-01").isoformat()
     assert world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": start})
-    world.manager.post(
-        "/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"}
-    )
+    world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
     assert Patient.objects.count() == 1
     assert Message.objects.exists()
     return world
@@ -163,16 +161,12 @@ def test_sec1_every_address_stands_in_a_table() -> None:
     assert existing == every_url.listed()
 
 
-def test_sec1_the_api_lets_in_whom_the_table_names_and_nobody_else(
-    people: dict[str, tuple[Client, Client]],
-) -> None:
+def test_sec1_the_api_lets_in_whom_the_table_names_and_nobody_else(people: dict[str, tuple[Client, Client]]) -> None:
     found = wrong_answers(people, in_tables(ACCESS))
     assert not found, found
 
 
-def test_sec1_pages_let_in_whom_the_table_names_and_nobody_else(
-    people: dict[str, tuple[Client, Client]],
-) -> None:
+def test_sec1_pages_let_in_whom_the_table_names_and_nobody_else(people: dict[str, tuple[Client, Client]]) -> None:
     found = wrong_answers(people, in_tables(PAGES))
     assert not found, found
 
@@ -193,11 +187,7 @@ def test_sec1_links_open_for_nobody_by_rank(
                     assert response.status_code < 500, (address.name, method, who)
                     assert not any(canary in content for canary in CANARIES), (address.name, method, who)
                     if token is None:
-                        assert response.status_code in (404, 405, 410), (
-                            address.name,
-                            method,
-                            response.status_code,
-                        )
+                        assert response.status_code in (404, 405, 410), (address.name, method, response.status_code)
                     assert Appointment.objects.values().get() == state
 
 

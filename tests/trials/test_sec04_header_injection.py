@@ -17,29 +17,10 @@ from tests.clinic import Clinic, local
 from tests.smtp import SmtpServer
 from tests.trials.patients import days_on
 
-BREAKS = (
-    "\n",
-    "\r\n",
-    "\r",
-    "\x0b",
-    "\x0c",
-    "\x85",
-    "\u2028",
-    "%0d%0a",
-    "\\r\\n",
-    "=?utf-8?q?=0D=0A?=",
-    "\t\n ",
-)
-SAID = (
-    "Bcc: other@mail.example",
-    "Subject: other",
-    "\n.\nMAIL FROM:<x@mail.example>",
-    "Content-Type: text/html",
-)
+BREAKS = ("\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "%0d%0a", "\\r\\n", "=?utf-8?q?=0D=0A?=", "\t\n ")
+SAID = ("Bcc: other@mail.example", "Subject: other", "\n.\nMAIL FROM:<x@mail.example>", "Content-Type: text/html")
 FIELDS = ("given_name", "family_name", "email", "practitioner")
-EXPECTED = {
-    "content-type", "mime-version", "subject", "from", "to", "reply-to", "date", "message-id", "auto-submitted",
-}  # fmt: skip
+EXPECTED = {"content-type", "mime-version", "subject", "from", "to", "reply-to", "date", "message-id", "auto-submitted"}
 
 
 def hostile(field: str, number: int, brk: str, said: str) -> str:
@@ -56,9 +37,7 @@ def test_sec4_no_field_reaches_into_a_mails_headers(
     tries = islice(cycle(product(BREAKS, SAID, FIELDS)), 7, None, 5)  # every combination, in a mixed order
     for number, (brk, said, field) in enumerate(islice(tries, count)):
         text = hostile(field, number, brk, said)
-        values = {"email": f"patient{number}@mail.example"} | (
-            {field: text} if field != "practitioner" else {}
-        )
+        values = {"email": f"patient{number}@mail.example"} | ({field: text} if field != "practitioner" else {})
         try:
             if field == "practitioner":
                 rename(clinic, f"{text} {number}")

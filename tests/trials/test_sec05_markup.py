@@ -45,13 +45,48 @@ APPS: Final = ("scheduling", "injections", "people", "audit", "web")
 NO_TEXT: Final = frozenset(
     {
         # codes of the product's own, numbers, digests: no form and no program can put text of its own there
-        "kind", "template", "subject", "occasion", "status", "verb", "from_status", "to_status", "site", "side",
-        "given", "origin", "area", "modality", "tendinopathy", "bursitis", "tear", "tear_grade", "other_diagnosis",
-        "rule", "why", "question", "change", "sitting", "moving", "outcome", "reason_code", "waiting_for",
-        "rules_version", "verdict", "role", "password", "digest", "key", "path", "nhs_number", "request_id",
-        "actor_kind", "content_type", "method",
+        "kind",
+        "template",
+        "subject",
+        "occasion",
+        "status",
+        "verb",
+        "from_status",
+        "to_status",
+        "site",
+        "side",
+        "given",
+        "origin",
+        "area",
+        "modality",
+        "tendinopathy",
+        "bursitis",
+        "tear",
+        "tear_grade",
+        "other_diagnosis",
+        "rule",
+        "why",
+        "question",
+        "change",
+        "sitting",
+        "moving",
+        "outcome",
+        "reason_code",
+        "waiting_for",
+        "rules_version",
+        "verdict",
+        "role",
+        "password",
+        "digest",
+        "key",
+        "path",
+        "nhs_number",
+        "request_id",
+        "actor_kind",
+        "content_type",
+        "method",
     }
-)  # fmt: skip
+)
 SAID: Final[dict[str, tuple[str, ...]]] = {
     "scheduling.message.values": ("dear", "practitioner"),
     "injections.injection.local_anaesthetic": ("drug",),
@@ -59,18 +94,53 @@ SAID: Final[dict[str, tuple[str, ...]]] = {
 }
 """Where in a JSON column somebody's own words stand."""
 ASKED: Final = (
-    "text", "status", "day", "page", "next", "from", "to", "by", "room", "practitioner", "patient", "user", "site",
-    "side", "kind", "start", "note", "verdict", "rule", "q", "month", "week", "view", "batch", "drug",
-)  # fmt: skip
+    "text",
+    "status",
+    "day",
+    "page",
+    "next",
+    "from",
+    "to",
+    "by",
+    "room",
+    "practitioner",
+    "patient",
+    "user",
+    "site",
+    "side",
+    "kind",
+    "start",
+    "note",
+    "verdict",
+    "rule",
+    "q",
+    "month",
+    "week",
+    "view",
+    "batch",
+    "drug",
+)
 """Parameters that some page or other reads from its address."""
-PLAIN_TYPES: Final = ("application/json", "application/problem+json", "text/csv", "text/calendar", "text/plain",
-                      "application/vnd.oai.openapi", "application/yaml")  # fmt: skip
+PLAIN_TYPES: Final = (
+    "application/json",
+    "application/problem+json",
+    "text/csv",
+    "text/calendar",
+    "text/plain",
+    "application/vnd.oai.openapi",
+    "application/yaml",
+)
 UNSEEN: Final = frozenset({"web.idempotencykey", "web.export", "web.exportpart", "injections.failedtry"})
 """Tables whose text is shown on no page: answers for programs, names of files and what is in them, names of tasks."""
 OF: Final = {
-    "procedure": "arrived", "procedure-step": "arrived", "procedure-cannot": "arrived", "procedure-done": "treated",
-    "aftercare-sheet": "treated", "decision": "override", "review-open": "override",
-}  # fmt: skip
+    "procedure": "arrived",
+    "procedure-step": "arrived",
+    "procedure-cannot": "arrived",
+    "procedure-done": "treated",
+    "aftercare-sheet": "treated",
+    "decision": "override",
+    "review-open": "override",
+}
 BORN: Final = "1 5 1980"
 Pages = list[tuple[str, str]]
 
@@ -116,9 +186,16 @@ def _words_of_the_clinic(made: Filled) -> None:
     manager = clinic.users["manager"]
     for template in ("scheduling/mail/confirmed", "injections/mail/confirmed", "injections/mail/aftercare"):
         Wording.objects.create(
-            template=template, version=1, subject_line="s", opening="o", closing="c", reason="r", at=NOW,
-            by=manager, by_name=manager.name,
-        )  # fmt: skip
+            template=template,
+            version=1,
+            subject_line="s",
+            opening="o",
+            closing="c",
+            reason="r",
+            at=NOW,
+            by=manager,
+            by_name=manager.name,
+        )
     decide(made.number("override"), outcome="ask", reason="d", by=clinic.radiologist, now=NOW)
     for name in ("booked", "treated"):
         Note.objects.create(patient_id=made.patient(name), text="n", recorded_at=NOW, recorded_by=manager)
@@ -131,9 +208,7 @@ def text_fields() -> list[tuple[type[models.Model], models.Field[Any, Any]]]:
         for label in APPS
         for model in apps.get_app_config(label).get_models()
         for field in model._meta.concrete_fields
-        if isinstance(field, models.CharField | models.TextField)
-        and not field.choices
-        and field.name not in NO_TEXT
+        if isinstance(field, models.CharField | models.TextField) and not field.choices and field.name not in NO_TEXT
     ]
 
 
@@ -174,9 +249,7 @@ def _update(
 ) -> None:
     where = sql.SQL(" WHERE {} ? {}").format(sql.Identifier(column), sql.Literal(has)) if has else sql.SQL("")
     owner.execute(
-        sql.SQL("UPDATE {} SET {} = {}").format(
-            sql.Identifier(model._meta.db_table), sql.Identifier(column), value
-        )
+        sql.SQL("UPDATE {} SET {} = {}").format(sql.Identifier(model._meta.db_table), sql.Identifier(column), value)
         + where
     )
 
@@ -212,16 +285,7 @@ class Reader:
     def paused(self, payload: str) -> Iterator[tuple[str, str]]:
         """A procedure that was paused half-way shows again what was typed."""
         browser = self.browsers["radiologist"]
-        typed = (
-            "drug",
-            "batch",
-            "anaesthetic",
-            "dose_mg",
-            "volume_ml",
-            "complications",
-            "rest_reason",
-            "reason",
-        )
+        typed = ("drug", "batch", "anaesthetic", "dose_mg", "volume_ml", "complications", "rest_reason", "reason")
         for step in ("injection", "aftercare"):
             path = reverse("procedure-step", args=[self.filled.number("arrived"), step])
             kept = browser.post(path, {**dict.fromkeys(typed, payload), "pause": "1"})
@@ -261,13 +325,9 @@ class Reader:
             yield "patient", self.patient, f"{self.link}{address.path.partition('>/')[2]}"
             return
         about = self.filled.visits[OF.get(address.name, "booked")]
-        values: dict[str, object] = {
-            "appointment_id": about.pk, "patient_id": about.patient_id, **WORDS,
-        }  # fmt: skip
+        values: dict[str, object] = {"appointment_id": about.pk, "patient_id": about.patient_id, **WORDS}
         known = all(part in values for part in address.parts)
-        path = (
-            reverse(address.name, args=[values[part] for part in address.parts]) if known else address.url()
-        )
+        path = reverse(address.name, args=[values[part] for part in address.parts]) if known else address.url()
         for who in sorted(PAGES[address.name]):
             yield who, self.browsers[who], path
 
@@ -289,9 +349,7 @@ def filled_in(html: str, payload: str) -> dict[str, str]:
     """A form's fields, what is hidden as it stands, everything else with the payload."""
     found = {}
     for tag in re.findall(r"<(?:input|textarea|select)\b[^>]*>", html):
-        attributes = {
-            name: unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag) if value
-        }
+        attributes = {name: unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag) if value}
         if "name" in attributes:
             is_hidden = attributes.get("type") == "hidden"
             found[attributes["name"]] = attributes.get("value", "") if is_hidden else payload
@@ -307,10 +365,7 @@ def sent(browser: Client, path: str, data: dict[str, str]) -> Any:
 
 
 def test_sec5_nothing_that_people_type_comes_alive(
-    filled: Filled,
-    owner_connection: psycopg.Connection,
-    look: Callable[[Pages], list[str]],
-    is_full_trial: bool,
+    filled: Filled, owner_connection: psycopg.Connection, look: Callable[[Pages], list[str]], is_full_trial: bool
 ) -> None:
     texts = payloads()
     assert len(texts) >= 200
@@ -325,9 +380,7 @@ def test_sec5_nothing_that_people_type_comes_alive(
         shown = [*reader.stored(number), *reader.paused(chosen[number]), *reader.mails()]
         if number % 5 == 0:
             shown += [*reader.of_all_visits(), *reader.thrown_back(chosen[number], dict(shown))]
-        assert sum(CANARY in html for _, html in shown) > len(shown) / 3, (
-            "hardly any page shows what was typed"
-        )
+        assert sum(CANARY in html for _, html in shown) > len(shown) / 3, "hardly any page shows what was typed"
         alive = look(shown)
         assert not alive, (chosen[number], alive[:5])
         pages += len(shown)
@@ -349,21 +402,22 @@ def test_sec5_control_shown_without_escaping_they_come_alive(
     monkeypatch.setattr(template_base, "conditional_escape", str)
     monkeypatch.setattr(render, "escape", str)
     path = reverse("patient", args=[filled.patient("booked")])
-    shown = [
-        *reader.html("patient", reader.browsers["reception"].get(path)),
-        *reader.mails(),
-    ]
+    shown = [*reader.html("patient", reader.browsers["reception"].get(path)), *reader.mails()]
     alive = look(shown)
     print(f"SEC5 control: {len(alive)} alive on {len(shown)} pages and mails")
     assert {name.partition(" ")[0].rstrip(":") for name in alive} == {"patient", "mail"}
 
 
-def test_sec5_control_the_browser_sees_what_payloads_make_of_a_bare_page(
-    look: Callable[[Pages], list[str]],
-) -> None:
+def test_sec5_control_the_browser_sees_what_payloads_make_of_a_bare_page(look: Callable[[Pages], list[str]]) -> None:
     """In a text, in an attribute, in an address: most payloads that are not meant for a template or a script."""
-    frames = ("<p>{}</p>", '<input value="{}">', "<input value='{}'>", "<a href='{}'>x</a>", "<title>{}</title>",
-              "<textarea>{}</textarea>")  # fmt: skip
+    frames = (
+        "<p>{}</p>",
+        '<input value="{}">',
+        "<input value='{}'>",
+        "<a href='{}'>x</a>",
+        "<title>{}</title>",
+        "<textarea>{}</textarea>",
+    )
     seen = set()
     for frame in frames:
         pages = [(str(number), frame.format(text)) for number, text in enumerate(payloads())]
@@ -372,9 +426,7 @@ def test_sec5_control_the_browser_sees_what_payloads_make_of_a_bare_page(
     assert len(seen) > len(payloads()) * 0.7
 
 
-@pytest.mark.parametrize(
-    "said", ["=> https://xq9.example/", "Hello\n => javascript:xq9()", "## => ## Now", "{who}"]
-)
+@pytest.mark.parametrize("said", ["=> https://xq9.example/", "Hello\n => javascript:xq9()", "## => ## Now", "{who}"])
 def test_sec5_a_clinics_own_words_make_no_link_and_no_heading(said: str) -> None:
     """Forms refuse them; here they stand in the row all the same, or come in with a value."""
     kind = kinds.kind_of("confirmed")

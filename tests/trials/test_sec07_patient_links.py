@@ -18,9 +18,18 @@ from tests.trials.staging import Answer, Web
 START = local("2026-03-24", "09:20")
 FORM = "application/x-www-form-urlencoded"
 PAGES = (
-    "", "open/", "close/", "confirm/", "change/", "cancel/", "questions/", "questions/done/", "recovery/",
-    "recovery/done/", "appointment.ics",
-)  # fmt: skip
+    "",
+    "open/",
+    "close/",
+    "confirm/",
+    "change/",
+    "cancel/",
+    "questions/",
+    "questions/done/",
+    "recovery/",
+    "recovery/done/",
+    "appointment.ics",
+)
 BORN = "1 5 1980"
 Webs = Callable[[str | None], Web]
 
@@ -33,15 +42,10 @@ class Visitor:
         self.cookies: dict[str, str] = {}
 
     def send(self, method: str, path: str, data: dict[str, str] | None = None) -> Answer:
-        named = {
-            "Content-Type": FORM,
-            "Cookie": "; ".join(f"{name}={text}" for name, text in self.cookies.items()),
-        }
+        named = {"Content-Type": FORM, "Cookie": "; ".join(f"{name}={text}" for name, text in self.cookies.items())}
         body = urlencode({**(data or {}), "csrfmiddlewaretoken": self.cookies.get("csrftoken", "")}).encode()
         answer = self.web.send(method, path, body if method == "POST" else None, headers=named)
-        for name, text in re.findall(
-            r"(session|csrftoken)=([^;]+)", str(answer.headers.get("Set-Cookie", ""))
-        ):
+        for name, text in re.findall(r"(session|csrftoken)=([^;]+)", str(answer.headers.get("Set-Cookie", ""))):
             self.cookies[name] = text
         return answer
 
@@ -65,9 +69,15 @@ def forged(appointment: Appointment, count: int) -> list[str]:
     value, _, signature = link.token_of(appointment.pk, 1).partition(".")
     _, _, others = link.token_of(appointment.pk + 1, 1).partition(".")
     crafted = [
-        f"{value}.{others}", f"{value}.{signature[:-1]}", f"{value}.{signature.swapcase()}", f"{value}.",
-        f"{appointment.pk}-2.{signature}", f"{appointment.pk + 1}-1.{signature}", value, f"{value}.{signature}=",
-    ]  # fmt: skip
+        f"{value}.{others}",
+        f"{value}.{signature[:-1]}",
+        f"{value}.{signature.swapcase()}",
+        f"{value}.",
+        f"{appointment.pk}-2.{signature}",
+        f"{appointment.pk + 1}-1.{signature}",
+        value,
+        f"{value}.{signature}=",
+    ]
     return crafted + [f"{value}.{secrets.token_urlsafe(32)}" for _ in range(count - len(crafted))]
 
 
@@ -91,9 +101,7 @@ def test_sec7_control_without_the_signature_forged_links_open(webs: Webs, clinic
     assert accepted(webs("link-signature"), forged(booked(clinic, "Ashby"), 20)) > 0
 
 
-def test_sec7_another_ones_replaced_and_expired(
-    webs: Webs, clinic: Clinic, clock_offset: ClockOffset
-) -> None:
+def test_sec7_another_ones_replaced_and_expired(webs: Webs, clinic: Clinic, clock_offset: ClockOffset) -> None:
     mine, other = booked(clinic, "Ashby"), booked(clinic, "Bellow", timedelta(hours=1))
     visitor = Visitor(webs(None))
     assert visitor.unlock(path_of(mine)).status == 302

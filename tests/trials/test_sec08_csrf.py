@@ -122,13 +122,9 @@ def test_sec8_with_the_token_and_from_the_site_itself_it_is_let_in(world: World)
         assert send(client, address, method, headers).status_code != 403, (address.name, method)
 
 
-def test_sec8_control_without_the_check_forgeries_are_let_in(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sec8_control_without_the_check_forgeries_are_let_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CsrfViewMiddleware, "process_view", lambda *arguments: None)
     found = let_in(Browsers(world), only="no token")
     addresses = {(name, method) for name, method, _, _ in found}
-    print(
-        f"SEC8 control: {len(found)} forgeries let in, on {len(addresses)} of {len(list(unsafe_addresses()))}"
-    )
+    print(f"SEC8 control: {len(found)} forgeries let in, on {len(addresses)} of {len(list(unsafe_addresses()))}")
     assert len(addresses) > 40

@@ -119,18 +119,18 @@ def test_sec9_a_pages_form_assigns_its_own_fields_only(world: World) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(world.clinic.users["reception"])
     form = {
-        "given_name": "Ada", "family_name": "Newcome", "date_of_birth_0": "1", "date_of_birth_1": "5",
-        "date_of_birth_2": "1980", "date_of_birth": "1980-05-01", "email": "ada@mail.example", "phone": "",
+        "given_name": "Ada",
+        "family_name": "Newcome",
+        "date_of_birth_0": "1",
+        "date_of_birth_1": "5",
+        "date_of_birth_2": "1980",
+        "date_of_birth": "1980-05-01",
+        "email": "ada@mail.example",
+        "phone": "",
         "nhs_number": "",
-    }  # fmt: skip
-    alien: Body = {field: "1" for field in every_model_field() if field not in form}
-    alien |= {
-        "id": "4711",
-        "merged_into": "1",
-        "merged_into_id": "1",
-        "registered_at": "2001-01-01",
-        "role": "manager",
     }
+    alien: Body = {field: "1" for field in every_model_field() if field not in form}
+    alien |= {"id": "4711", "merged_into": "1", "merged_into_id": "1", "registered_at": "2001-01-01", "role": "manager"}
     response = client.post("/patients/new/", {**alien, **form})
     patient = Patient.objects.filter(family_name="Newcome").first()
     assert patient is not None, response.content.decode()[:3000]

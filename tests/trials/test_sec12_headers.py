@@ -15,12 +15,7 @@ from tests.trials.test_sec01_access import _quiet, ask, browser_of, world
 __all__ = ["_quiet", "world"]  # fixtures
 
 REQUIRED = {
-    "content-security-policy": (
-        "default-src 'self'",
-        "frame-ancestors 'none'",
-        "object-src 'none'",
-        "base-uri 'none'",
-    ),
+    "content-security-policy": ("default-src 'self'", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'"),
     "x-content-type-options": ("nosniff",),
     "x-frame-options": ("DENY",),
     "referrer-policy": ("same-origin", "no-referrer"),
@@ -85,8 +80,6 @@ def errors(web: Web, token: str) -> Iterator[tuple[str, Headers]]:
 
 def test_sec12_errors_carry_them_too(token: Callable[[str], str], webs: Callable[[str | None], Web]) -> None:
     told = {
-        what: problems
-        for what, headers in errors(webs(None), token("reception"))
-        if (problems := missing(headers))
+        what: problems for what, headers in errors(webs(None), token("reception")) if (problems := missing(headers))
     }
     assert not told, told

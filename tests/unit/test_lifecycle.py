@@ -34,9 +34,15 @@ def test_what_is_over_comes_back_only_by_an_undo() -> None:
 
 @pytest.mark.parametrize(
     ("verb", "source", "target"),
-    [("arrive", "pending", "arrived"), ("no-show", "arrived", "noshow"), ("move", "cancelled", "booked"),
-     ("fulfil", "pending", "fulfilled"), ("confirm", "cancelled", "booked"), ("book", "booked", "booked")],
-)  # fmt: skip
+    [
+        ("arrive", "pending", "arrived"),
+        ("no-show", "arrived", "noshow"),
+        ("move", "cancelled", "booked"),
+        ("fulfil", "pending", "fulfilled"),
+        ("confirm", "cancelled", "booked"),
+        ("book", "booked", "booked"),
+    ],
+)
 def test_an_arrow_that_is_not_in_the_table_is_refused(verb: str, source: str, target: str) -> None:
     """The refusal is a conflict with a sentence that can be shown."""
     with pytest.raises(WrongState):

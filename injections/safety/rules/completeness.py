@@ -13,9 +13,7 @@ from injections.safety.registry import Outcome, info, rule, warning
 _JUDGED_BY_THEIR_OWN_RULE: Final = ("steroid_injection_last_12_months",)
 _JUDGED_WHEN_NOT_SURE: Final = ("tested_sport",)
 _LISTED: Final = tuple(code for code in QUESTIONS if code not in _JUDGED_BY_THEIR_OWN_RULE)
-_INFO_AT_WORST: Final = frozenset(
-    code for code, question in QUESTIONS.items() if question.worst is Severity.INFO
-)
+_INFO_AT_WORST: Final = frozenset(code for code, question in QUESTIONS.items() if question.worst is Severity.INFO)
 _LABELS: Final = {code: question.label for code, question in QUESTIONS.items()} | {
     follow_up.field: follow_up.label for follow_up in FOLLOW_UPS
 }
@@ -37,17 +35,13 @@ def screening_incomplete(case: Case) -> Outcome | None:
     """
     answers = case.answers
     not_answered = [code for code in _LISTED if answers.get(code) is None]
-    not_sure = [
-        code for code in _LISTED if answers.get(code) == NOT_SURE and code not in _JUDGED_WHEN_NOT_SURE
-    ]
+    not_sure = [code for code in _LISTED if answers.get(code) == NOT_SURE and code not in _JUDGED_WHEN_NOT_SURE]
     not_known = [name for name in ALWAYS_ASKED if getattr(case.screening, name) is None]
     still_open = [*not_answered, *not_sure, *not_known]
     if not still_open:
         return None
     judge = info if _INFO_AT_WORST.issuperset(still_open) else warning
-    return judge(
-        _message(still_open), {"unanswered": sorted(not_answered + not_known), "not_sure": sorted(not_sure)}
-    )
+    return judge(_message(still_open), {"unanswered": sorted(not_answered + not_known), "not_sure": sorted(not_sure)})
 
 
 def _message(still_open: list[str]) -> str:

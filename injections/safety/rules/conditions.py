@@ -78,15 +78,11 @@ def under_18(case: Case) -> Outcome | None:
 @rule(
     "surgery-planned",
     group="D",
-    thresholds=(
-        "surgery_critical_months",
-        "surgery_review_months",
-    ),
+    thresholds=("surgery_critical_months", "surgery_review_months"),
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(_SURGERY,),
     clears="An operation long enough after the injection, or the surgeon's word.",
-    action="Do not book. Say that a steroid injection shortly before an operation raises the risk of "
-    "infection.",
+    action="Do not book. Say that a steroid injection shortly before an operation raises the risk of infection.",
 )
 def surgery_planned(case: Case) -> Outcome | None:
     """An operation on that hip, buttock or thigh, or an implant in that leg: critical within 3 months after
@@ -104,13 +100,9 @@ def surgery_planned(case: Case) -> Outcome | None:
     if surgery_on is None:
         return warning("An operation there is planned; its day is not known.", evidence)
     if surgery_on < start_on:
-        return warning(
-            f"The planned operation of {in_words(surgery_on)} is past: ask whether it took place.", evidence
-        )
+        return warning(f"The planned operation of {in_words(surgery_on)} is past: ask whether it took place.", evidence)
     if surgery_on < add_months(start_on, policy.surgery_critical_months):
-        return critical(
-            f"An operation there on {in_words(surgery_on)}, too soon after this injection.", evidence
-        )
+        return critical(f"An operation there on {in_words(surgery_on)}, too soon after this injection.", evidence)
     if surgery_on < add_months(start_on, policy.surgery_review_months):
         months = policy.surgery_review_months
         return warning(f"An operation there on {in_words(surgery_on)}, within {months} months.", evidence)
@@ -155,11 +147,7 @@ def hypertension(case: Case) -> Outcome | None:
 
 
 @rule(
-    "recent-surgery",
-    group="D",
-    severities=(Severity.WARNING,),
-    sources=(_SURGERY,),
-    clears="A radiologist's decision.",
+    "recent-surgery", group="D", severities=(Severity.WARNING,), sources=(_SURGERY,), clears="A radiologist's decision."
 )
 def recent_surgery(case: Case) -> Outcome | None:
     """A recent operation at the site."""

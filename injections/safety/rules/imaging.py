@@ -20,8 +20,7 @@ _PRODUCT: Final = sources.external("steroid product information", "not into the 
     thresholds=("ultrasound_valid_months",),
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(sources.DIAGNOSIS, sources.IMAGING, sources.ours("a report is too old after 12 months")),
-    clears="An ultrasound report of this area and side that is recent enough, or a visit that "
-    "includes the scan.",
+    clears="An ultrasound report of this area and side that is recent enough, or a visit that includes the scan.",
     action="Book as scan and injection, or get the ultrasound report.",
 )
 def ultrasound_assessment(case: Case) -> Outcome | None:
@@ -61,9 +60,7 @@ def ultrasound_guidance(case: Case) -> Outcome | None:
     """The injection would not be guided by ultrasound."""
     if case.request.ultrasound_guided:
         return None
-    return critical(
-        "No ultrasound in the room: every injection is guided by it.", {"ultrasound_guided": False}
-    )
+    return critical("No ultrasound in the room: every injection is guided by it.", {"ultrasound_guided": False})
 
 
 @rule(
@@ -79,8 +76,7 @@ def no_ultrasound_target(case: Case) -> Outcome | None:
     for report in case.newest_reports:
         if report.tendinopathy == "no" and report.bursitis == "no":
             return warning(
-                "The newest report shows no tendinopathy or bursitis. A normal scan does not exclude "
-                "it: consider MRI.",
+                "The newest report shows no tendinopathy or bursitis. A normal scan does not exclude it: consider MRI.",
                 _shown(report),
             )
     return None
@@ -93,8 +89,7 @@ def no_ultrasound_target(case: Case) -> Outcome | None:
     sources=(sources.DIAGNOSIS, sources.CONTRAINDICATIONS),
     areas=(ISCHIAL_TUBEROSITY,),
     clears="A newer report without the tear, or a radiologist's decision.",
-    action="Say that the scan shows a tear, that this is looked at first, and that the clinic will "
-    "be in touch.",
+    action="Say that the scan shows a tear, that this is looked at first, and that the clinic will be in touch.",
 )
 def tendon_tear(case: Case) -> Outcome | None:
     """The newest report of this area and side shows a full tear (critical) or a partial one (warning)."""
@@ -118,9 +113,7 @@ def intratendinous_target(case: Case) -> Outcome | None:
     """The target lies inside the tendon."""
     if "intratendinous" not in case.request.targets:
         return None
-    return critical(
-        "Steroid goes close to the tendon, not into it.", {"targets": sorted(case.request.targets)}
-    )
+    return critical("Steroid goes close to the tendon, not into it.", {"targets": sorted(case.request.targets)})
 
 
 @rule(
@@ -129,8 +122,7 @@ def intratendinous_target(case: Case) -> Outcome | None:
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(sources.CONTRAINDICATIONS,),
     clears="A newer report without the other diagnosis, or a radiologist's decision.",
-    action="Say that the scan shows something else that is looked at first, and that the clinic will "
-    "be in touch.",
+    action="Say that the scan shows something else that is looked at first, and that the clinic will be in touch.",
 )
 def other_imaging_diagnosis(case: Case) -> Outcome | None:
     """The newest report of this area and side names a stress fracture (critical), or ischiofemoral

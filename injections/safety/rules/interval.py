@@ -20,11 +20,7 @@ LAST_12_MONTHS: Final = 12
 @rule(
     "repeat-interval",
     group="A",
-    thresholds=(
-        "repeat_critical_months",
-        "repeat_review_months",
-        "same_visit_minutes",
-    ),
+    thresholds=("repeat_critical_months", "repeat_review_months", "same_visit_minutes"),
     severities=(Severity.CRITICAL, Severity.WARNING),
     sources=(sources.REPEAT_INJECTIONS, sources.ours("booked injections are measured in the same way")),
     clears="A date long enough after the last injection in this area, or a correction of that record.",
@@ -43,9 +39,7 @@ def repeat_interval(case: Case) -> Outcome | None:
     ]
     if not close:
         return None
-    too_close = [
-        prior for prior in close if _is_within(prior.on, start_on, months=policy.repeat_critical_months)
-    ]
+    too_close = [prior for prior in close if _is_within(prior.on, start_on, months=policy.repeat_critical_months)]
     evidence = {"start_on": start_on.isoformat(), "injections": in_order(close)}
     nearest = max(too_close or close, key=lambda prior: prior.on)
     which = f"{'booked' if nearest.booked else 'given'} in this area on {in_words(nearest.on)}"
@@ -109,23 +103,17 @@ def injection_history_unknown(case: Case) -> Outcome | None:
     answer = case.answers.get("steroid_injection_last_12_months")
     answered_at = case.screening.answered_at
     answered_on = case.local(answered_at) if answered_at else case.start_on
-    recorded = [
-        prior for prior in case.priors if prior.given and add_months(prior.on, LAST_12_MONTHS) > answered_on
-    ]
+    recorded = [prior for prior in case.priors if prior.given and add_months(prior.on, LAST_12_MONTHS) > answered_on]
     evidence: dict[str, object] = {"steroid_injection_last_12_months": answer}
     if answer == YES:
         if recorded:
             return None
-        return warning(
-            "The patient says yes to a steroid injection in the last 12 months; none is recorded.", evidence
-        )
+        return warning("The patient says yes to a steroid injection in the last 12 months; none is recorded.", evidence)
     if answer in COUNTS_AS_NO:
         if not recorded:
             return None
         evidence["injections"] = in_order(recorded)
-        return warning(
-            "The patient says no steroid injection in the last 12 months; one is recorded.", evidence
-        )
+        return warning("The patient says no steroid injection in the last 12 months; one is recorded.", evidence)
     return warning("Not known whether there was any steroid injection in the last 12 months.", evidence)
 
 
@@ -146,9 +134,7 @@ def repeat_number(case: Case) -> Outcome | None:
     number = 1 + sum(prior.on <= case.start_on for prior in given)
     last = max(given, key=lambda prior: prior.on)
     helped = last.given.helped if last.given else None
-    helped_words = {"yes": "It helped", "no": "It did not help"}.get(
-        helped or "", "Not known whether it helped"
-    )
+    helped_words = {"yes": "It helped", "no": "It did not help"}.get(helped or "", "Not known whether it helped")
     return info(
         f"Injection number {number} in this area; the last counts as {in_words(last.on)}. {helped_words}.",
         {"number": number, "last": last.evidence(), "helped": helped},
@@ -168,9 +154,7 @@ def repeat_without_physiotherapy(case: Case) -> Outcome | None:
     physiotherapy = case.pathway.physiotherapy
     if physiotherapy not in WITHOUT_PHYSIOTHERAPY or not any(prior.given for prior in case.same_area):
         return None
-    words = {"none": "has not started", "not-possible": "is not possible"}.get(
-        physiotherapy or "", "is not recorded"
-    )
+    words = {"none": "has not started", "not-possible": "is not possible"}.get(physiotherapy or "", "is not recorded")
     return warning(
         f"A further injection in this area while physiotherapy {words}.",
         {"physiotherapy": physiotherapy},

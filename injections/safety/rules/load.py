@@ -25,10 +25,7 @@ def _within_the_year(case: Case, priors: list[Prior]) -> list[Prior]:
 @rule(
     "yearly-limit",
     group="A",
-    thresholds=(
-        "yearly_months",
-        "yearly_count",
-    ),
+    thresholds=("yearly_months", "yearly_count"),
     severities=(Severity.WARNING,),
     sources=(_LEAFLETS,),
     clears="A date far enough from the earlier ones that the limit is no longer reached.",
@@ -47,11 +44,7 @@ def yearly_limit(case: Case) -> Outcome | None:
 @rule(
     "steroid-load",
     group="A",
-    thresholds=(
-        "load_count",
-        "load_days",
-        "yearly_months",
-    ),
+    thresholds=("load_count", "load_days", "yearly_months"),
     severities=(Severity.WARNING,),
     sources=(_ADRENAL, _LEAFLETS),
     clears="A date long enough after the last injection, on which the limit is no longer reached.",
@@ -71,12 +64,9 @@ def steroid_load(case: Case) -> Outcome | None:
     if recent:
         last = max(prior.on for prior in recent)
         return warning(
-            f"Another steroid injection on {in_words(last)}, fewer than {policy.load_days} days before.",
-            evidence,
+            f"Another steroid injection on {in_words(last)}, fewer than {policy.load_days} days before.", evidence
         )
-    return warning(
-        f"{len(counted)} steroid injections within {policy.yearly_months} months, anywhere.", evidence
-    )
+    return warning(f"{len(counted)} steroid injections within {policy.yearly_months} months, anywhere.", evidence)
 
 
 @rule(
@@ -95,8 +85,7 @@ def sites_per_day(case: Case) -> Outcome | None:
     if len(same_day) < limit:
         return None
     return critical(
-        f"This would be injection number {len(same_day) + 1} on {in_words(case.start_on)}; at most "
-        f"{limit} on one day.",
+        f"This would be injection number {len(same_day) + 1} on {in_words(case.start_on)}; at most {limit} on one day.",
         {"start_on": case.start_on.isoformat(), "injections": in_order(same_day)},
     )
 
@@ -137,6 +126,5 @@ def open_warning_sign(case: Case) -> Outcome | None:
     if not case.facts.patient.open_warning_sign:
         return None
     return critical(
-        "A warning sign or complication after an earlier injection is still open.",
-        {"open_warning_sign": True},
+        "A warning sign or complication after an earlier injection is still open.", {"open_warning_sign": True}
     )

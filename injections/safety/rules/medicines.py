@@ -10,12 +10,8 @@ from injections.safety.findings import Severity
 from injections.safety.registry import Outcome, critical, info, rule, warning
 
 _PRODUCT: Final = sources.external("steroid product information", "contraindications and special warnings")
-_MHRA: Final = sources.external(
-    "MHRA Drug Safety Update 2016", "steroids with cobicistat and other strong inhibitors"
-)
-_BLOOD_THINNERS: Final = sources.external(
-    "musculoskeletal injections on blood thinners", "continue, with care"
-)
+_MHRA: Final = sources.external("MHRA Drug Safety Update 2016", "steroids with cobicistat and other strong inhibitors")
+_BLOOD_THINNERS: Final = sources.external("musculoskeletal injections on blood thinners", "continue, with care")
 _DOPING: Final = sources.external("World Anti-Doping Agency", "washout after glucocorticoid injections")
 _INFECTION: Final = sources.clinic("side effects (risk of infection)")
 
@@ -41,8 +37,7 @@ def hypersensitivity(case: Case) -> Outcome | None:
     severities=(Severity.CRITICAL,),
     sources=(_PRODUCT, _INFECTION),
     clears="The skin has healed and the answer is corrected.",
-    action="Do not book. A clinician phones today about the skin; with fever or spreading redness: "
-    "111 or A&E.",
+    action="Do not book. A clinician phones today about the skin; with fever or spreading redness: 111 or A&E.",
     call=True,
 )
 def local_infection(case: Case) -> Outcome | None:
@@ -72,15 +67,12 @@ def systemic_infection(case: Case) -> Outcome | None:
         evidence["infection_or_antibiotics"] = YES
         answered_at = case.screening.answered_at
         if answered_at is None or case.request.start - answered_at < wait:
-            return critical(
-                f"An infection or antibiotics, reported fewer than {wait.days} days before.", evidence
-            )
+            return critical(f"An infection or antibiotics, reported fewer than {wait.days} days before.", evidence)
     if is_preventive:
         return warning("Takes an antibiotic to prevent infections.", evidence)
     if evidence:
         return info(
-            f"An infection or antibiotics over {wait.days} days ago: ask again before and on the day.",
-            evidence,
+            f"An infection or antibiotics over {wait.days} days ago: ask again before and on the day.", evidence
         )
     return None
 
@@ -104,10 +96,7 @@ def interacting_medicine(case: Case) -> Outcome | None:
 @rule(
     "anticoagulant",
     group="D",
-    thresholds=(
-        "inr_max",
-        "inr_days",
-    ),
+    thresholds=("inr_max", "inr_days"),
     severities=(Severity.WARNING, Severity.INFO),
     sources=(_BLOOD_THINNERS,),
     clears="The kind of blood thinner; for warfarin an INR that is recent and within this "
@@ -121,9 +110,7 @@ def anticoagulant(case: Case) -> Outcome | None:
     takes_one, has_disorder = "blood_thinner" in case.yes, "bleeding_disorder" in case.yes
     if not takes_one and not has_disorder:
         return None
-    evidence: dict[str, object] = {
-        "yes": [*["bleeding_disorder"] * has_disorder, *["blood_thinner"] * takes_one]
-    }
+    evidence: dict[str, object] = {"yes": [*["bleeding_disorder"] * has_disorder, *["blood_thinner"] * takes_one]}
     if takes_one:
         evidence |= _blood_thinner(case)
     if has_disorder:
@@ -180,11 +167,7 @@ def immunosuppressed(case: Case) -> Outcome | None:
 
 
 @rule(
-    "steroid-card",
-    group="D",
-    severities=(Severity.WARNING,),
-    sources=(_PRODUCT,),
-    clears="A radiologist's decision.",
+    "steroid-card", group="D", severities=(Severity.WARNING,), sources=(_PRODUCT,), clears="A radiologist's decision."
 )
 def steroid_card(case: Case) -> Outcome | None:
     """Carries a steroid card, or has taken steroids for long."""
@@ -230,6 +213,4 @@ def skin_or_latex_allergy(case: Case) -> Outcome | None:
     """Allergic to plasters, skin disinfectant or latex."""
     if "skin_or_latex_allergy" not in case.yes:
         return None
-    return info(
-        "Allergic to plasters, disinfectant or latex: lay out others.", {"skin_or_latex_allergy": YES}
-    )
+    return info("Allergic to plasters, disinfectant or latex: lay out others.", {"skin_or_latex_allergy": YES})

@@ -18,8 +18,7 @@ _NO_PHYSIOTHERAPY: Final = ("none", None)
     severities=(Severity.WARNING, Severity.INFO),
     sources=(sources.CONSERVATIVE_FIRST,),
     areas=(ISCHIAL_TUBEROSITY, GREATER_TROCHANTER),
-    clears="Physiotherapy recorded with a response that is not satisfactory, or a clinician's reason "
-    "why not possible.",
+    clears="Physiotherapy recorded with a response that is not satisfactory, or a clinician's reason why not possible.",
 )
 def conservative_care_first(case: Case) -> Outcome | None:
     """Physiotherapy none or unknown, or its response not recorded as not satisfactory: warning.
@@ -35,12 +34,8 @@ def conservative_care_first(case: Case) -> Outcome | None:
         return warning("Physiotherapy is not possible, and no clinician recorded why.", evidence)
     if pathway.physiotherapy in _NO_PHYSIOTHERAPY:
         is_unknown = pathway.physiotherapy is None
-        words = (
-            "It is not known whether physiotherapy was tried" if is_unknown else "Physiotherapy was not tried"
-        )
-        return warning(
-            f"{words}; it comes before an injection.", evidence, _if_missing(pathway.physiotherapy)
-        )
+        words = "It is not known whether physiotherapy was tried" if is_unknown else "Physiotherapy was not tried"
+        return warning(f"{words}; it comes before an injection.", evidence, _if_missing(pathway.physiotherapy))
     if pathway.response == "not-satisfactory":
         return None
     words = "is not recorded" if pathway.response is None else "is satisfactory"
@@ -61,9 +56,7 @@ def specialist_assessment(case: Case) -> Outcome | None:
         return None
     words = "is recorded" if answer is None else "has taken place for certain"
     return warning(
-        f"No clinical assessment by a specialist {words}.",
-        {"specialist_assessment": answer},
-        _if_missing(answer),
+        f"No clinical assessment by a specialist {words}.", {"specialist_assessment": answer}, _if_missing(answer)
     )
 
 
@@ -98,9 +91,7 @@ def mild_and_improving(case: Case) -> Outcome | None:
     """The pathway says yes to mild and improving symptoms; only then."""
     if case.pathway.mild_and_improving != YES:
         return None
-    return warning(
-        "The symptoms are mild and improving: watching them may be enough.", {"mild_and_improving": YES}
-    )
+    return warning("The symptoms are mild and improving: watching them may be enough.", {"mild_and_improving": YES})
 
 
 @rule(
@@ -118,8 +109,7 @@ def side_mismatch(case: Case) -> Outcome | None:
     if case.screening.pain_side != other_side(case.side):
         return None
     return critical(
-        f"The patient says the pain is on the {case.screening.pain_side} side; the injection is for "
-        f"the {case.side}.",
+        f"The patient says the pain is on the {case.screening.pain_side} side; the injection is for the {case.side}.",
         {"pain_side": case.screening.pain_side, "side": case.side},
     )
 

@@ -47,9 +47,7 @@ def saddle_or_bladder(case: Case) -> Outcome | None:
     """Numb between the legs, or bladder or bowel out of control."""
     if "saddle_or_bladder" not in case.yes:
         return None
-    return critical(
-        "Numb between the legs, or bladder or bowel affected: A&E now.", {"saddle_or_bladder": YES}
-    )
+    return critical("Numb between the legs, or bladder or bowel affected: A&E now.", {"saddle_or_bladder": YES})
 
 
 @rule(
@@ -65,9 +63,7 @@ def progressive_weakness(case: Case) -> Outcome | None:
     """The leg or foot is getting weaker."""
     if "progressive_weakness" not in case.yes:
         return None
-    return critical(
-        "The leg or foot is getting weaker: a nerve may be involved.", {"progressive_weakness": YES}
-    )
+    return critical("The leg or foot is getting weaker: a nerve may be involved.", {"progressive_weakness": YES})
 
 
 @rule(
@@ -98,8 +94,7 @@ def systemic_red_flag(case: Case) -> Outcome | None:
     severities=(Severity.CRITICAL,),
     sources=(sources.CONTRAINDICATIONS,),
     clears="A newer report without avulsion, and the suspicion withdrawn in the pathway.",
-    action="Do not book. A clinician phones today: the tendon may be torn off the bone, which is "
-    "treated differently.",
+    action="Do not book. A clinician phones today: the tendon may be torn off the bone, which is treated differently.",
     call=True,
 )
 def suspected_avulsion(case: Case) -> Outcome | None:
@@ -155,9 +150,7 @@ def _after_sudden_onset(case: Case, signs: list[str], evidence: dict[str, object
     since = newest([report for report in case.matching_reports if report.performed_on >= injury_on])
     evidence["tears"] = sorted(report.tear for report in since)
     if since and all(report.tear not in _TORN_OFF for report in since):
-        return info(
-            f"Injury on {in_words(injury_on)}; a later report shows no full tear or avulsion.", evidence
-        )
+        return info(f"Injury on {in_words(injury_on)}; a later report shows no full tear or avulsion.", evidence)
     return warning(f"Injury on {in_words(injury_on)}, and no later report excludes a full tear.", evidence)
 
 
@@ -176,9 +169,7 @@ def nerve_or_back(case: Case) -> Outcome | None:
     has_back_pain = "back_pain" in case.yes
     if nerve:
         shown = nerve + (["back_pain"] if has_back_pain else [])
-        return warning(
-            "Pain or numbness down the leg may come from the back: consider a lumbar MRI.", {"yes": shown}
-        )
+        return warning("Pain or numbness down the leg may come from the back: consider a lumbar MRI.", {"yes": shown})
     if has_back_pain and case.area != SACROILIAC_JOINT:
         return info("Back pain as well: consider a lumbar MRI.", {"yes": ["back_pain"]})
     return None
@@ -201,8 +192,7 @@ def pain_site_mismatch(case: Case) -> Outcome | None:
         return None
     words = _IN_WORDS.get(pain, f"at the {pain.replace('-', ' ')}")
     return warning(
-        f"The pain is mainly {words}, which does not fit this site.",
-        {"main_pain_site": pain, "area": case.area},
+        f"The pain is mainly {words}, which does not fit this site.", {"main_pain_site": pain, "area": case.area}
     )
 
 

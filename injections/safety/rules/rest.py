@@ -38,11 +38,7 @@ class Load:
         """Critical or a warning before the rest hours are over, info up to the hours advised at most, then
         nothing.
         """
-        if (
-            self.kind != "travel"
-            and not self.agreed_to_move
-            and self.after < timedelta(hours=self.rest_hours)
-        ):
+        if self.kind != "travel" and not self.agreed_to_move and self.after < timedelta(hours=self.rest_hours):
             return Severity.CRITICAL if self.kind in LOADING_KINDS else Severity.WARNING
         return Severity.INFO if self.after < timedelta(hours=advised_hours) else None
 
@@ -59,10 +55,7 @@ class Load:
 @rule(
     "rest-window",
     group="A",
-    thresholds=(
-        "rest_hours",
-        "rest_max_hours",
-    ),
+    thresholds=("rest_hours", "rest_max_hours"),
     severities=(Severity.CRITICAL, Severity.WARNING, Severity.INFO),
     sources=(sources.REST_AFTER_INJECTION,),
     for_loading=True,
@@ -88,9 +81,7 @@ def rest_window(case: Case) -> Outcome | None:
 def _after_this_injection(case: Case) -> Iterator[Load]:
     ended_at, rest_hours = case.request.end, case.policy.rest_hours
     planned = [(visit.kind, visit.start, False) for visit in case.facts.loading]
-    planned += [
-        (activity.kind, activity.start, activity.agreed_to_move) for activity in case.facts.activities
-    ]
+    planned += [(activity.kind, activity.start, activity.agreed_to_move) for activity in case.facts.activities]
     for kind, start, agreed_to_move in planned:
         if start >= ended_at:
             yield Load(

@@ -10,20 +10,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
             name="Entry",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
                 ("actor_kind", models.CharField(max_length=10)),
                 ("actor_name", models.CharField(max_length=150)),
@@ -56,10 +49,8 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["at"], name="audit_entry_at"),
                     models.Index(fields=["user", "at"], name="audit_entry_user_at"),
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["patient_ids"], name="audit_entry_patients"
-                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["patient_ids"], name="audit_entry_patients"),
                 ],
             },
-        ),
+        )
     ]

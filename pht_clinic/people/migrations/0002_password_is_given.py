@@ -4,9 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("people", "0001_initial"),
-    ]
+    dependencies = [("people", "0001_initial")]
 
     operations = [
         migrations.AddField(
@@ -18,5 +16,5 @@ class Migration(migrations.Migration):
                 help_text="Must be replaced by one of their own before anything else.",
                 verbose_name="password given by a manager",
             ),
-        ),
+        )
     ]

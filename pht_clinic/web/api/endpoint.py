@@ -59,9 +59,7 @@ class Endpoint(APIView):
     def query(self, of: type[Query]) -> dict[str, Any]:
         """The parameters of the address. Raises: ValidationError; Invalid when one is given twice."""
         given = self.request.query_params
-        twice = [
-            FieldError(f"#/{name}", "Give this once.") for name, values in given.lists() if len(values) > 1
-        ]
+        twice = [FieldError(f"#/{name}", "Give this once.") for name, values in given.lists() if len(values) > 1]
         if twice:
             raise Invalid(twice)
         return dict(_reader(of).run_validation(given.dict()))
@@ -108,13 +106,7 @@ class Endpoint(APIView):
 
 
 def operation(
-    name: str,
-    *,
-    answer: Any = None,
-    body: Any = None,
-    query: Any = None,
-    status: int = 200,
-    is_keyed: bool = False,
+    name: str, *, answer: Any = None, body: Any = None, query: Any = None, status: int = 200, is_keyed: bool = False
 ) -> Callable[[Handler], Handler]:
     """Decorator for a handler: its stable operation id and shapes in the schema. `is_keyed` makes it answer a repeated
     Idempotency-Key with its first answer.
@@ -123,9 +115,7 @@ def operation(
     def decorate(handler: Handler) -> Handler:
         kept: Any = idempotent(handler) if is_keyed else handler
         parameters = [*([query] if query else []), *([_IDEMPOTENCY_KEY] if is_keyed else [])]
-        described = extend_schema(
-            operation_id=name, request=body, responses={status: answer}, parameters=parameters
-        )
+        described = extend_schema(operation_id=name, request=body, responses={status: answer}, parameters=parameters)
         decorated: Handler = described(kept)
         return decorated
 

@@ -75,9 +75,7 @@ class OptionalText(Text):
     """Text that may be left out; null and blank are the same."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            **{"required": False, "allow_blank": True, "allow_null": True, "default": "", **options}
-        )
+        super().__init__(**{"required": False, "allow_blank": True, "allow_null": True, "default": "", **options})
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
         return (True, "") if data is None else super().validate_empty_values(data)

@@ -24,10 +24,7 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(
-        self,
-        stream: IO[Any],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         return parse(stream.read())
 
@@ -36,10 +33,7 @@ def parse(body: bytes) -> dict[str, Any]:
     """The object that `body` holds; see `StrictJSONParser`."""
     try:
         value = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
+            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
         )
     except UnicodeDecodeError as error:
         raise ParseError("The body is not valid UTF-8.") from error

@@ -31,15 +31,11 @@ class CursorList(CursorPagination):
         text = request.query_params.get("page_size")
         if text is None:
             return int(self.page_size or 50)
-        if not (
-            text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= self.max_page_size
-        ):
+        if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= self.max_page_size):
             raise Invalid.field("page_size", f"Must be a whole number from 1 to {self.max_page_size}.")
         return int(text)
 
-    def paginate_queryset(
-        self, queryset: Any, request: Request, view: "APIView | None" = None
-    ) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: "APIView | None" = None) -> list[Any] | None:
         """The rows of the page asked for.
 
         Raises:

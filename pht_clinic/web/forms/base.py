@@ -66,22 +66,7 @@ class ClinicForm(forms.Form):
         return next((name for name in names if name in self.fields), None)
 
 
-_QUESTION_WORDS = (
-    "Where",
-    "When",
-    "Was",
-    "Who",
-    "What",
-    "Why",
-    "How",
-    "Has",
-    "Are",
-    "Did",
-    "Do",
-    "Is",
-    "Tell",
-    "The",
-)
+_QUESTION_WORDS = ("Where", "When", "Was", "Who", "What", "Why", "How", "Has", "Are", "Did", "Do", "Is", "Tell", "The")
 
 
 def _demand(verb: str, label: str) -> str:

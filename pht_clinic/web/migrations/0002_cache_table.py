@@ -17,5 +17,5 @@ class Migration(migrations.Migration):
                 CREATE INDEX web_cache_expires ON web_cache (expires);
             """,
             reverse_sql="DROP TABLE web_cache;",
-        ),
+        )
     ]

@@ -77,9 +77,7 @@ def test_a_blocked_request_with_a_reason_waits_for_a_radiologist(clinic: Clinic)
     """Reception asks for an override; nothing is booked until a radiologist says so."""
     patient = clinic.fit_patient()
     clinic.earlier_injection(patient, "2026-01")
-    outcome = clinic.book(
-        patient, local("2026-03-10"), override_reason="Travels far, asked for by the surgeon"
-    )
+    outcome = clinic.book(patient, local("2026-03-10"), override_reason="Travels far, asked for by the surgeon")
     assert outcome.appointment is not None
     assert outcome.appointment.status == "pending"
     assert outcome.assessment is not None
@@ -126,8 +124,9 @@ def test_two_bookings_of_one_time_clash_and_name_each_other(clinic: Clinic) -> N
     assert first is not None
     clashes = refused.value.extra["clashes"]
     assert {(clash["resource"], clash["appointment"]) for clash in clashes} == {  # type: ignore[index,union-attr]
-        ("practitioner", str(first.pk)), ("room", str(first.pk)),
-    }  # fmt: skip
+        ("practitioner", str(first.pk)),
+        ("room", str(first.pk)),
+    }
 
 
 def test_the_room_is_kept_for_its_cleaning(clinic: Clinic) -> None:
@@ -166,8 +165,9 @@ def test_what_cannot_be_names_its_field_and_stores_nothing(clinic: Clinic, value
     with pytest.raises(Invalid) as refused:
         book(
             BookingRequest(**({name: getattr(ask, name) for name in ask.__slots__} | values)),
-            by=clinic.reception, now=clinic.now,
-        )  # fmt: skip
+            by=clinic.reception,
+            now=clinic.now,
+        )
     assert [error.pointer for error in refused.value.errors] == [field]
     assert Assessment.objects.count() == before
     assert not Appointment.objects.exists()
@@ -178,9 +178,12 @@ def test_an_injection_needs_a_room_with_ultrasound_and_somebody_who_injects(clin
     patient = clinic.fit_patient()
     with pytest.raises(Invalid) as refused:
         clinic.book(
-            patient, local("2026-03-10"), room_id=clinic.gym.pk, practitioner_id=clinic.physiotherapist.pk,
+            patient,
+            local("2026-03-10"),
+            room_id=clinic.gym.pk,
+            practitioner_id=clinic.physiotherapist.pk,
             override_reason="all the same",
-        )  # fmt: skip
+        )
     assert {error.pointer for error in refused.value.errors} == {"#/practitioner", "#/room"}
 
 
@@ -209,9 +212,7 @@ def test_moving_judges_afresh_and_blocked_changes_nothing(clinic: Clinic) -> Non
     assert outcome.refused
     physio.refresh_from_db()
     assert physio.start_at == local("2026-03-20")
-    outcome = move_booking(
-        physio.pk, start=local("2026-03-21"), revision=1, by=clinic.reception, now=clinic.now
-    )
+    outcome = move_booking(physio.pk, start=local("2026-03-21"), revision=1, by=clinic.reception, now=clinic.now)
     assert outcome.appointment is not None
     assert outcome.appointment.revision == 2
     with pytest.raises(StaleRevision):

@@ -82,9 +82,7 @@ def warned(case: Case, **values: Any) -> None:
 
 def phoned(case: Case) -> None:
     call = Call.objects.get(why=Call.Why.WARNING_SIGN)
-    calls.close_call(
-        call.pk, spoke_to="Robin", said="A plaster", by=case.clinic.radiologist, now=case.clinic.now
-    )
+    calls.close_call(call.pk, spoke_to="Robin", said="A plaster", by=case.clinic.radiologist, now=case.clinic.now)
 
 
 def merged(case: Case) -> None:
@@ -110,7 +108,8 @@ CHANGES: dict[str, tuple[Callable[[Case], Any], int]] = {
     "report-recorded": (lambda case: case.clinic.report(case.patient, tear="avulsion"), 2),
     "injection-recorded": (lambda case: case.clinic.earlier_injection(case.patient, "2026-03-09"), 2),
     "injection-corrected": (
-        lambda case: correct_injection(given(), reason="x", changes={"given": "2026-03-09"}, **case.who), 2,
+        lambda case: correct_injection(given(), reason="x", changes={"given": "2026-03-09"}, **case.who),
+        2,
     ),
     "injection-withdrawn": (lambda case: withdraw_injection(given(), reason="x", **case.who), 2),
     "activity-planned": (planned, 1),
@@ -123,10 +122,8 @@ CHANGES: dict[str, tuple[Callable[[Case], Any], int]] = {
     "recovery-answered": (warned, 2),
     "call-closed": (phoned, 2),
     "cancel": (lambda case: cancel(case.coming[0].pk, reason="x", **case.who), 1),
-    "move": (
-        lambda case: move(case.coming[0].pk, start=local("2026-08-11"), override_reason="x", **case.who), 2,
-    ),
-}  # fmt: skip
+    "move": (lambda case: move(case.coming[0].pk, start=local("2026-08-11"), override_reason="x", **case.who), 2),
+}
 """By the occasion: the change, and how many of the two bookings it makes a difference to."""
 BEFORE: dict[str, Callable[[Case], Any]] = {
     "activity-withdrawn": planned,
@@ -168,9 +165,7 @@ def test_two_visits_without_an_outcome_judge_a_booking_once(clinic: Clinic, pass
     patient = clinic.fit_patient()
     coming = booked(clinic, patient, local("2026-05-12"))
     over = [booked(clinic, patient, START + number * HOUR) for number in range(2)]
-    Appointment.objects.filter(pk__in=[visit.pk for visit in over]).update(
-        status="booked", pending_since=None
-    )
+    Appointment.objects.filter(pk__in=[visit.pk for visit in over]).update(status="booked", pending_since=None)
     passes.clear()
     assert outdated.count_as_given(now=START + 6 * HOUR) == 2
     assert passes == ["counted-as-given"]
@@ -179,9 +174,7 @@ def test_two_visits_without_an_outcome_judge_a_booking_once(clinic: Clinic, pass
     assert set(told) == {f"appointment:{visit.pk}" for visit in over}
 
 
-def test_new_rules_judge_each_booking_once(
-    case: Case, passes: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_rules_judge_each_booking_once(case: Case, passes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     stricter = DEFAULT.tightened({"repeat_review_months": 5})
     monkeypatch.setattr(verdict, "effective_policy", lambda: stricter)
     monkeypatch.setattr(outdated, "effective_policy", lambda: stricter)

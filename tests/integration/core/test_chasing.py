@@ -17,9 +17,7 @@ from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
 
 
-def test_new_rules_judge_every_open_booking_again_in_steps(
-    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_rules_judge_every_open_booking_again_in_steps(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clinic that tightens the interval to 5 months: what was clear is questioned, some patients at each call."""
     for name in ("Birch", "Cole", "Dean"):
         patient = clinic.fit_patient(name)
@@ -52,17 +50,19 @@ def booked_around(clinic: Clinic, name: str, hours: int = 0) -> tuple[Appointmen
     assert after is not None
     assert soon is not None
     decide(
-        soon.pk, outcome="override", reason="The later one is given up", reason_code="specialist-advice",
-        by=clinic.radiologist, now=clinic.now,
-    )  # fmt: skip
+        soon.pk,
+        outcome="override",
+        reason="The later one is given up",
+        reason_code="specialist-advice",
+        by=clinic.radiologist,
+        now=clinic.now,
+    )
     soon.refresh_from_db()
     assert (soon.status, after.status) == ("booked", "booked")
     return soon, after
 
 
-def test_a_visit_that_is_over_without_an_outcome_counts_for_a_booking_asked_for_before_it(
-    clinic: Clinic,
-) -> None:
+def test_a_visit_that_is_over_without_an_outcome_counts_for_a_booking_asked_for_before_it(clinic: Clinic) -> None:
     """Only from 2 h after its end, and only once; the patient is told that the later visit is being checked."""
     soon, after = booked_around(clinic, "Dean")
     ended = soon.end_at + timedelta(hours=2)

@@ -43,9 +43,7 @@ def decide_on(appointment: Appointment, clinic: Clinic, outcome: str, **values: 
 
 
 def kinds_told(appointment: Appointment) -> set[str]:
-    return set(
-        Message.objects.filter(appointment=appointment, status="queued").values_list("kind", flat=True)
-    )
+    return set(Message.objects.filter(appointment=appointment, status="queued").values_list("kind", flat=True))
 
 
 def test_an_approved_appointment_is_booked_and_confirmed(clinic: Clinic) -> None:
@@ -63,13 +61,9 @@ def test_unrelated_changes_leave_an_approval_standing_and_a_new_concern_does_not
     """What was decided holds until something comes up that it did not cover."""
     appointment = in_review_zone(clinic)
     decide_on(appointment, clinic, "approve")
-    same = clinic.answer(
-        appointment.patient, {"steroid_injection_last_12_months": "yes", "breastfeeding": "yes"}
-    )
+    same = clinic.answer(appointment.patient, {"steroid_injection_last_12_months": "yes", "breastfeeding": "yes"})
     assert [one.status for one in same.reassessed] == ["booked"]
-    worse = clinic.answer(
-        appointment.patient, {"steroid_injection_last_12_months": "yes", "immunosuppressed": "yes"}
-    )
+    worse = clinic.answer(appointment.patient, {"steroid_injection_last_12_months": "yes", "immunosuppressed": "yes"})
     assert [one.status for one in worse.reassessed] == ["pending"]
     again = clinic.answer(appointment.patient, {"steroid_injection_last_12_months": "yes"})
     assert [one.status for one in again.reassessed] == ["pending"], (
@@ -109,9 +103,7 @@ def test_a_red_flag_is_overridden_only_after_the_call(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize(("outcome", "told"), [("delay", "delayed"), ("decline", "declined")])
-def test_delay_and_decline_free_the_time_and_tell_the_patient(
-    clinic: Clinic, outcome: str, told: str
-) -> None:
+def test_delay_and_decline_free_the_time_and_tell_the_patient(clinic: Clinic, outcome: str, told: str) -> None:
     """The appointment is cancelled with the reason; the message says which it was."""
     appointment = in_review_zone(clinic)
     until = date(2026, 4, 1) if outcome == "delay" else None

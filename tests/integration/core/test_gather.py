@@ -64,9 +64,7 @@ def test_rows_read_in_one_statement_are_those_of_their_tables(clinic: Clinic) ->
     ]
     assert dosed.pk in [row.pk for row in found.injections]
     assert [row.injection_request.site for row in found.visits] == ["hamstring-origin"]
-    read = (
-        *found.injections, *found.visits, *found.activities, *found.screenings, *found.pathways, *found.reports,
-    )  # fmt: skip
+    read = (*found.injections, *found.visits, *found.activities, *found.screenings, *found.pathways, *found.reports)
     assert len({type(row) for row in read}) == 6
     for row in (*read, found.visits[0].injection_request):
         stored = type(row).objects.get(pk=row.pk)
@@ -82,18 +80,24 @@ def test_the_facts_of_1000_patients_take_as_many_queries_as_those_of_one(clinic:
     _, count = facts_of([alone], clinic)
     crowd = Patient.objects.bulk_create(
         Patient(
-            given_name="Robin", family_name=f"Number {number}", date_of_birth=date(1980, 1, 1),
-            registered_at=clinic.now,
+            given_name="Robin", family_name=f"Number {number}", date_of_birth=date(1980, 1, 1), registered_at=clinic.now
         )
         for number in range(999)
-    )  # fmt: skip
+    )
     Injection.objects.bulk_create(
         Injection(
-            patient=patient, site="ischiogluteal-bursa", side="left", given="2024-05", steroid=True, status="given",
-            origin="elsewhere", recorded_at=clinic.now, recorded_on=clinic.now.date(),
+            patient=patient,
+            site="ischiogluteal-bursa",
+            side="left",
+            given="2024-05",
+            steroid=True,
+            status="given",
+            origin="elsewhere",
+            recorded_at=clinic.now,
+            recorded_on=clinic.now.date(),
         )
         for patient in crowd
-    )  # fmt: skip
+    )
     found, of_all = facts_of([alone, *crowd], clinic)
     assert found == [2] + [1] * 999
     assert of_all == count
@@ -117,14 +121,17 @@ def test_whether_the_last_injection_helped_is_what_the_patient_said_last_after_s
     assert visit is not None
     values = {"patient": patient, "appointment": visit, "recorded_at": clinic.now}
     Injection.objects.create(
-        **values, site="hamstring-origin", side="left", given="2026-03-10", steroid=True, origin="own",
+        **values,
+        site="hamstring-origin",
+        side="left",
+        given="2026-03-10",
+        steroid=True,
+        origin="own",
         recorded_on=date(2026, 3, 10),
-    )  # fmt: skip
+    )
     Appointment.objects.filter(pk=visit.pk).update(status="fulfilled")
     for question, change in said:
-        RecoveryAnswer.objects.create(
-            **values, question=question, change=change, pain=2, answered_at=clinic.now
-        )
+        RecoveryAnswer.objects.create(**values, question=question, change=change, pain=2, answered_at=clinic.now)
     judged = check(clinic.ask(patient, local("2026-10-06", "10:00")), now=local("2026-10-01"))
     [repeated] = [finding.message for finding in judged.findings if finding.rule == "repeat-number"]
     assert repeated.endswith(words)

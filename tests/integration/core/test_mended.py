@@ -85,7 +85,7 @@ def test_a_visit_that_is_over_counts_as_given_for_bookings_asked_for_before_it(c
     assert second is not None
     decide(
         second.pk, outcome="override", reason="Seen", reason_code="specialist-advice", by=clinic.radiologist, now=NOW
-    )  # fmt: skip
+    )
     clinic.now = START + timedelta(days=1)
     recorded = clinic.answer(patient)
     assert [(one.appointment_id, one.verdict, one.status) for one in recorded.reassessed] == [
@@ -114,9 +114,8 @@ def test_a_move_into_what_has_been_closed_since_is_not_taken_back(clinic: Clinic
     appointment = booked(clinic)
     move(appointment.pk, start=local("2026-03-12"), by=clinic.reception, now=NOW)
     save_closure(
-        None, {"starts_at": START, "ends_at": START + timedelta(hours=2), "reason": "Fair"},
-        by=clinic.manager, now=NOW,
-    )  # fmt: skip
+        None, {"starts_at": START, "ends_at": START + timedelta(hours=2), "reason": "Fair"}, by=clinic.manager, now=NOW
+    )
     with pytest.raises(Invalid):
         undo(appointment.pk, by=clinic.reception, now=NOW)
 
@@ -242,9 +241,7 @@ def test_a_taken_nhs_number_is_named_when_a_patient_is_corrected(clinic: Clinic)
     """As at registration."""
     clinic.patient("Elm", nhs_number="9990001006")
     with pytest.raises(NumberTaken):
-        correct_patient(
-            clinic.patient("Fir").pk, changes={"nhs_number": "9990001006"}, by=clinic.reception, now=NOW
-        )
+        correct_patient(clinic.patient("Fir").pk, changes={"nhs_number": "9990001006"}, by=clinic.reception, now=NOW)
 
 
 def test_a_visit_that_injects_nothing_is_completed_late_with_its_arrival(clinic: Clinic) -> None:

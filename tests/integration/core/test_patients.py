@@ -5,13 +5,7 @@ from datetime import date
 import pytest
 
 from pht_clinic.errors import Invalid
-from scheduling.patients.identity import (
-    LikelyDuplicate,
-    NumberTaken,
-    Patient,
-    nhs_number_is_valid,
-    register_patient,
-)
+from scheduling.patients.identity import LikelyDuplicate, NumberTaken, Patient, nhs_number_is_valid, register_patient
 from scheduling.patients.search import search_patients
 from tests.clinic import Clinic
 
@@ -32,9 +26,7 @@ def register(clinic: Clinic, **values: object) -> Patient:
         {"family_name": "Okafor", "email": "cs@mail.example"},
     ],
 )
-def test_somebody_alike_is_named_and_registered_all_the_same_when_confirmed(
-    clinic: Clinic, values: dict
-) -> None:
+def test_somebody_alike_is_named_and_registered_all_the_same_when_confirmed(clinic: Clinic, values: dict) -> None:
     """Same date of birth and names alike; or one name, and the same address."""
     first = register(clinic, email="cs@mail.example")
     with pytest.raises(LikelyDuplicate) as refused:
@@ -122,13 +114,7 @@ def test_what_cannot_be_names_its_field(clinic: Clinic, values: dict, field: str
 def test_a_patient_is_found_in_spite_of_slips(clinic: Clinic, text: str) -> None:
     """By name, date or year of birth, part of a phone or NHS number, in any mix."""
     wanted = register(clinic, phone="07700 900123", nhs_number="9990001006")
-    register(
-        clinic,
-        given_name="Marek",
-        family_name="Okafor",
-        date_of_birth=date(1975, 12, 24),
-        phone="020 7946 0555",
-    )
+    register(clinic, given_name="Marek", family_name="Okafor", date_of_birth=date(1975, 12, 24), phone="020 7946 0555")
     assert [patient.pk for patient in search_patients(text.replace("0006", "9990001006"))] == [wanted.pk]
 
 

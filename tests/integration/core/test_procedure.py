@@ -21,11 +21,20 @@ from tests.clinic import Clinic, local
 START = local("2026-03-10")
 AFTER = START + timedelta(minutes=40)
 GIVEN = Procedure(
-    result="given", started_at=START, ended_at=START + timedelta(minutes=20), drug="triamcinolone", steroid=True,
-    dose_mg=Decimal(40), strength_mg_ml=Decimal(40), volume_ml=Decimal(1), batch="T1234", expires_on=date(2027, 1, 31),
-    local_anaesthetic={"drug": "lidocaine", "dose_mg": 20}, consent=dict.fromkeys(CONSENT, True),
+    result="given",
+    started_at=START,
+    ended_at=START + timedelta(minutes=20),
+    drug="triamcinolone",
+    steroid=True,
+    dose_mg=Decimal(40),
+    strength_mg_ml=Decimal(40),
+    volume_ml=Decimal(1),
+    batch="T1234",
+    expires_on=date(2027, 1, 31),
+    local_anaesthetic={"drug": "lidocaine", "dose_mg": 20},
+    consent=dict.fromkeys(CONSENT, True),
     checked_today=dict.fromkeys(CHECKED_TODAY, True),
-)  # fmt: skip
+)
 
 
 def booked(clinic: Clinic) -> Appointment:
@@ -46,9 +55,7 @@ def test_a_given_injection_ends_the_visit_and_names_the_next_dates(clinic: Clini
     assert (done.review_from, done.clear_from) == (date(2026, 6, 10), date(2026, 7, 10))
     assert done.warnings == []
     assert done.assessment is not None
-    kinds = set(
-        Message.objects.filter(subject=f"patient:{done.injection.patient_id}").values_list("kind", flat=True)
-    )
+    kinds = set(Message.objects.filter(subject=f"patient:{done.injection.patient_id}").values_list("kind", flat=True))
     assert {"aftercare", "flare-check"} <= kinds
     assert [change.verb for change in done.appointment.changes.all()] == ["book", "arrive", "fulfil"]
 
@@ -56,9 +63,7 @@ def test_a_given_injection_ends_the_visit_and_names_the_next_dates(clinic: Clini
 def test_a_later_end_sends_a_booked_physiotherapy_back_to_review(clinic: Clinic) -> None:
     """Booked exactly 48 hours after the planned end, it lies inside the rest once the injection ended later."""
     appointment = booked(clinic)
-    physio = clinic.book(
-        appointment.patient, START + timedelta(hours=48, minutes=30), kind="physiotherapy"
-    ).appointment
+    physio = clinic.book(appointment.patient, START + timedelta(hours=48, minutes=30), kind="physiotherapy").appointment
     assert physio is not None
     assert physio.status == "booked"
     done = give(appointment, clinic, ended_at=START + timedelta(minutes=35))
@@ -69,10 +74,7 @@ def test_a_later_end_sends_a_booked_physiotherapy_back_to_review(clinic: Clinic)
 def test_given_needs_every_check_of_today(clinic: Clinic, check: str) -> None:
     """One check not made, or answered no, and nothing can be recorded as given."""
     appointment = booked(clinic)
-    for checks in (
-        {**GIVEN.checked_today, check: False},
-        {k: v for k, v in GIVEN.checked_today.items() if k != check},
-    ):
+    for checks in ({**GIVEN.checked_today, check: False}, {k: v for k, v in GIVEN.checked_today.items() if k != check}):
         with pytest.raises(Invalid) as refused:
             give(appointment, clinic, checked_today=checks)
         assert [error.pointer for error in refused.value.errors] == [f"#/checked_today/{check}"]
@@ -149,10 +151,7 @@ def test_not_given_needs_a_reason_and_leads_to_no_aftercare(clinic: Clinic) -> N
     with pytest.raises(Invalid):
         record_procedure(appointment.pk, Procedure(result="not-given"), by=clinic.radiologist, now=AFTER)
     done = record_procedure(
-        appointment.pk,
-        Procedure(result="not-given", reason="Skin is broken"),
-        by=clinic.radiologist,
-        now=AFTER,
+        appointment.pk, Procedure(result="not-given", reason="Skin is broken"), by=clinic.radiologist, now=AFTER
     )
     assert (done.rest_until, done.review_from) == (None, None)
     assert not Message.objects.filter(subject=f"patient:{appointment.patient_id}").exists()
@@ -196,9 +195,7 @@ def test_a_corrected_injection_keeps_the_old_row_and_moves_the_verdicts(clinic: 
     )
     assert Injection.objects.count() == 2
     assert list(Injection.objects.current()) == [done.row]
-    assert [one.verdict for one in done.reassessed] == ["review"], (
-        "yes to steroid, and none recorded any more"
-    )
+    assert [one.verdict for one in done.reassessed] == ["review"], "yes to steroid, and none recorded any more"
     with pytest.raises(Superseded):
         withdraw_injection(row.pk, reason="Twice", by=clinic.reception, now=clinic.now)
 
@@ -208,18 +205,10 @@ def test_a_corrected_date_of_our_own_injection_moves_its_rest(clinic: Clinic) ->
     done = give(booked(clinic), clinic)
     with pytest.raises(Invalid):
         correct_injection(
-            done.injection.pk,
-            reason="Wrong day",
-            changes={"given": "2026-03"},
-            by=clinic.radiologist,
-            now=AFTER,
+            done.injection.pk, reason="Wrong day", changes={"given": "2026-03"}, by=clinic.radiologist, now=AFTER
         )
     corrected = correct_injection(
-        done.injection.pk,
-        reason="Wrong day",
-        changes={"given": "2026-03-09"},
-        by=clinic.radiologist,
-        now=AFTER,
+        done.injection.pk, reason="Wrong day", changes={"given": "2026-03-09"}, by=clinic.radiologist, now=AFTER
     ).row
     assert isinstance(corrected, Injection)
     assert done.injection.ended_at is not None
@@ -243,11 +232,7 @@ def test_a_time_carried_to_a_day_without_it_stands_an_hour_later(
     done = give(booked(clinic), clinic)
     at = local("2026-03-10", wall)
     row = Injection.objects.get(pk=done.injection.pk)
-    values = {
-        one.attname: getattr(row, one.attname)
-        for one in Injection._meta.concrete_fields
-        if not one.primary_key
-    }
+    values = {one.attname: getattr(row, one.attname) for one in Injection._meta.concrete_fields if not one.primary_key}
     times = {"started_at": at, "ended_at": at + timedelta(minutes=minutes)}
     row = Injection.objects.create(**values | times | {"supersedes_id": row.pk})
     corrected = correct_injection(

@@ -22,10 +22,18 @@ TYPED = "Zoë “x” \\ ' % %s\n; DROP TABLE scheduling_patient; -- 𝄞"
 def visit(clinic: Clinic) -> Appointment:
     start, end = local("2026-03-10", "09:00"), local("2026-03-10", "09:20")
     return Appointment(
-        patient=clinic.patient(), practitioner=clinic.practitioner, room=clinic.room, kind="follow-up",
-        start_at=start, end_at=end, during=DateTimeTZRange(start, end),
-        room_during=DateTimeTZRange(start, end + timedelta(minutes=5)), status="booked", note=TYPED, asked_at=AT,
-    )  # fmt: skip
+        patient=clinic.patient(),
+        practitioner=clinic.practitioner,
+        room=clinic.room,
+        kind="follow-up",
+        start_at=start,
+        end_at=end,
+        during=DateTimeTZRange(start, end),
+        room_during=DateTimeTZRange(start, end + timedelta(minutes=5)),
+        status="booked",
+        note=TYPED,
+        asked_at=AT,
+    )
 
 
 def entry(**values: object) -> Entry:
@@ -34,9 +42,15 @@ def entry(**values: object) -> Entry:
 
 def message(occasion: str = "revision:1", **values: object) -> Message:
     return Message(
-        kind="confirmed", template="scheduling/mail/confirmed", subject="appointment:1", occasion=occasion,
-        due_at=AT, expires_at=AT + timedelta(days=1), planned_at=AT, **values,
-    )  # fmt: skip
+        kind="confirmed",
+        template="scheduling/mail/confirmed",
+        subject="appointment:1",
+        occasion=occasion,
+        due_at=AT,
+        expires_at=AT + timedelta(days=1),
+        planned_at=AT,
+        **values,
+    )
 
 
 def test_every_value_comes_back_as_it_was(clinic: Clinic) -> None:
@@ -47,9 +61,7 @@ def test_every_value_comes_back_as_it_was(clinic: Clinic) -> None:
     for row in (one, told, said):
         found = type(row).objects.get(pk=row.pk)
         fields = [field.attname for field in row._meta.concrete_fields]
-        assert {name: getattr(found, name) for name in fields} == {
-            name: getattr(row, name) for name in fields
-        }
+        assert {name: getattr(found, name) for name in fields} == {name: getattr(row, name) for name in fields}
 
 
 def test_a_stored_row_is_changed_and_not_stored_again(clinic: Clinic) -> None:
@@ -77,8 +89,9 @@ def test_of_two_rows_for_one_occasion_the_first_stands() -> None:
     store_where_absent([message(recipient="first@mail.example")])
     store_where_absent([message(recipient="second@mail.example"), message(occasion="revision:2")])
     assert sorted(Message.objects.values_list("occasion", "recipient")) == [
-        ("revision:1", "first@mail.example"), ("revision:2", ""),
-    ]  # fmt: skip
+        ("revision:1", "first@mail.example"),
+        ("revision:2", ""),
+    ]
 
 
 def test_whole_rows_carry_what_else_was_asked_for(clinic: Clinic) -> None:

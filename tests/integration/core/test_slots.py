@@ -36,9 +36,12 @@ def test_what_is_booked_or_closed_is_not_offered_and_the_next_time_follows_at_on
     """After a booking the room is cleaned for 10 minutes; a closure has no buffer."""
     clinic.book(clinic.fit_patient(), local("2026-03-10", "08:00"))
     close(
-        starts_at=local("2026-03-10", "10:00"), ends_at=local("2026-03-10", "17:00"),
-        practitioner_id=clinic.practitioner.pk, by=clinic.manager, now=clinic.now,
-    )  # fmt: skip
+        starts_at=local("2026-03-10", "10:00"),
+        ends_at=local("2026-03-10", "17:00"),
+        practitioner_id=clinic.practitioner.pk,
+        by=clinic.manager,
+        now=clinic.now,
+    )
     assert times(clinic) == ["08:40", "09:20", "17:00"]
 
 
@@ -59,9 +62,7 @@ def test_every_offered_time_can_be_booked(clinic: Clinic) -> None:
     booked = 0
     for name in ("Ash", "Birch", "Cole"):
         patient = clinic.fit_patient(name)
-        slot = next(
-            free_slots(Search(KINDS["injection"], TUESDAY, TUESDAY, patient_id=patient.pk), now=clinic.now)
-        )
+        slot = next(free_slots(Search(KINDS["injection"], TUESDAY, TUESDAY, patient_id=patient.pk), now=clinic.now))
         assert clinic.book(patient, slot.start, room_id=slot.room_id).appointment
         booked += 1
     assert booked == 3
@@ -73,9 +74,16 @@ def test_offers_start_at_the_earliest_safe_date(clinic: Clinic) -> None:
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-01-15")
     found = offers(
-        kind="injection", from_on=TUESDAY, to_on=date(2026, 12, 31), limit=3, patient_id=patient.pk,
-        site="hamstring-origin", side="left", verdict="review", now=clinic.now,
-    )  # fmt: skip
+        kind="injection",
+        from_on=TUESDAY,
+        to_on=date(2026, 12, 31),
+        limit=3,
+        patient_id=patient.pk,
+        site="hamstring-origin",
+        side="left",
+        verdict="review",
+        now=clinic.now,
+    )
     assert (found.review_from, found.clear_from) == (date(2026, 4, 15), date(2026, 5, 15))
     assert [offer.verdict for offer in found.results] == ["review"] * 3
     assert found.results[0].slot.start == local("2026-04-15", "08:00")
@@ -87,9 +95,16 @@ def test_times_that_are_too_soon_can_be_skipped_and_every_other_verdict_is_kept(
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-01-15")
     found = offers(
-        kind="injection", from_on=TUESDAY, to_on=date(2026, 12, 31), limit=1, patient_id=patient.pk,
-        site="hamstring-origin", side="left", skips_too_soon=True, now=clinic.now,
-    )  # fmt: skip
+        kind="injection",
+        from_on=TUESDAY,
+        to_on=date(2026, 12, 31),
+        limit=1,
+        patient_id=patient.pk,
+        site="hamstring-origin",
+        side="left",
+        skips_too_soon=True,
+        now=clinic.now,
+    )
     assert found.results[0].slot.start == local("2026-04-15", "08:00")
     assert found.first is not None
     assert found.first.verdict == "blocked"

@@ -111,7 +111,7 @@ def test_a_visit_whose_counting_fails_lets_the_others_be_counted(
     judge = reassess.patients
     monkeypatch.setattr(
         reassess, "patients", lambda changed, **values: 1 / 0 if changed[0].pk == bad else judge(changed, **values)
-    )  # fmt: skip
+    )
     now = SOON + timedelta(hours=6)
     assert [outdated.count_as_given(now=now, at_most=1) for _ in range(4)] == [0, 1, 1, 0]
     assert FailedTry.objects.get().row_id == bad
@@ -122,9 +122,7 @@ def test_a_visit_whose_counting_fails_lets_the_others_be_counted(
     assert Appointment.objects.filter(start_at__gte=IN_6_WEEKS, status="pending").count() == 3
 
 
-def test_a_visit_that_cannot_lapse_lets_the_others_lapse(
-    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_visit_that_cannot_lapse_lets_the_others_lapse(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = (
         clinic.book(clinic.patient(name), local("2026-03-10", at), override_reason="Asked for").appointment
         for name, at in (("Birch", "09:00"), ("Cole", "10:00"))
@@ -133,9 +131,10 @@ def test_a_visit_that_cannot_lapse_lets_the_others_lapse(
     assert good is not None
     announce = outbox.announce
     monkeypatch.setattr(
-        outbox, "announce",
+        outbox,
+        "announce",
         lambda kind, **values: 1 / 0 if values["appointment"].pk == bad.pk else announce(kind, **values),
-    )  # fmt: skip
+    )
     now = good.start_at - lapse.DECIDE_BEFORE
     assert [lapse.lapse_undecided(now=now) for _ in range(2)] == [1, 0]
     bad.refresh_from_db()
@@ -150,9 +149,7 @@ def test_mails_to_the_staff_that_cannot_be_planned_keep_no_others(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The digest is the first of them."""
-    waits = clinic.book(
-        clinic.patient(), local("2026-03-03", "09:00"), override_reason="Asked for"
-    ).appointment
+    waits = clinic.book(clinic.patient(), local("2026-03-03", "09:00"), override_reason="Asked for").appointment
     assert waits is not None
     with monkeypatch.context() as broken:
         broken.setattr(queue, "pending", lambda **_: 1 / 0)

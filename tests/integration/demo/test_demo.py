@@ -76,11 +76,7 @@ class Demo:
 
     def processes(self) -> list[str]:
         """The command lines of everything that still works for it."""
-        marks = (
-            str(self.var),
-            f"127.0.0.1:{self.port}",
-            f"pht-demo-{self.process.pid if self.process else 0}-",
-        )
+        marks = (str(self.var), f"127.0.0.1:{self.port}", f"pht-demo-{self.process.pid if self.process else 0}-")
         pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
         lines = [command_line_of(pid) for pid in pids if pid != os.getpid()]
         return [line for line in lines if any(mark in line for mark in marks)]
@@ -129,9 +125,7 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     }
     for email, password in sign_ins.items():
         assert 'name="password"' not in sign_in(address.group(1), email, password)
-    assert "Robin Ellis" in sign_in(
-        address.group(1), "reception@clinic.example", sign_ins["reception@clinic.example"]
-    )
+    assert "Robin Ellis" in sign_in(address.group(1), "reception@clinic.example", sign_ins["reception@clinic.example"])
     running = settings_of_the_running_demo(demo.var)
     assert running["PUBLIC_BASE_URL"] == f"http://localhost:{demo.port}"
     assert INVENTED.items() <= running.items()  # nobody named a clinic
@@ -182,8 +176,7 @@ def test_a_database_that_does_not_answer_ends_the_start_with_one_sentence(demo: 
 
 
 @pytest.mark.parametrize(
-    ("span", "said"),
-    [("48h", "2 days, 0:00:00 ahead"), ("1d12h", "1 day, 12:00:00 ahead"), ("-90m", "1:30:00 behind")],
+    ("span", "said"), [("48h", "2 days, 0:00:00 ahead"), ("1d12h", "1 day, 12:00:00 ahead"), ("-90m", "1:30:00 behind")]
 )
 def test_the_clock_moves_by_a_span(demo: Demo, span: str, said: str) -> None:
     assert said in demo.run("advance", span).stdout

@@ -31,10 +31,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def running() -> Iterator[PostgresServer]:
     """One running server, for tests that do not harm it."""
-    with (
-        folders.short_folder("test") as path,
-        postgres_server(state=path, sockets=path, durable=False) as server,
-    ):
+    with folders.short_folder("test") as path, postgres_server(state=path, sockets=path, durable=False) as server:
         yield server
 
 
@@ -109,10 +106,7 @@ def test_nobody_else_can_enter_the_folder_of_the_database_socket(running: Postgr
 
 
 def test_nothing_is_left_after_the_end(folder: Path) -> None:
-    with (
-        postgres_server(state=folder, sockets=folder, durable=False) as postgres,
-        valkey_server(folder) as valkey,
-    ):
+    with postgres_server(state=folder, sockets=folder, durable=False) as postgres, valkey_server(folder) as valkey:
         pids = postgres.child.pid, valkey.child.pid
     assert not any(is_alive(pid) for pid in pids)
 
@@ -132,9 +126,7 @@ time.sleep(600)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their killed starter")
 def test_servers_die_with_a_killed_starter_and_the_data_survive(folder: Path) -> None:
-    starter = subprocess.Popen(
-        [sys.executable, "-c", STARTER, folder], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
-    )
+    starter = subprocess.Popen([sys.executable, "-c", STARTER, folder], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
     assert starter.stdout is not None
     pids = [int(word) for word in starter.stdout.readline().split()]
     server = PostgresServer(state=folder, sockets=folder, durable=True)
@@ -181,9 +173,7 @@ def test_a_stale_pid_file_names_a_process_that_is_left_alone(stopped: PostgresSe
 
 
 def test_folders_of_killed_runs_are_cleared_away() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True
-    )
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     left = folders.SOCKET_ROOT / f"pht-test-{ended.stdout.strip()}-left"
     left.mkdir()
     with folders.short_folder("test") as path:
@@ -218,9 +208,7 @@ def test_a_program_that_is_missing_is_named(folder: Path) -> None:
 
 def test_the_last_words_are_words_and_no_pointing(folder: Path) -> None:
     said = "Error: no such column\\nLINE 1: SELECT x\\n               ^\\n\\n"
-    child = Child(
-        "The step", [sys.executable, "-c", f"print('{said}'); raise SystemExit(3)"], folder / "step.log"
-    )
+    child = Child("The step", [sys.executable, "-c", f"print('{said}'); raise SystemExit(3)"], folder / "step.log")
     assert child.start().finish(seconds=10) == 3
     assert child.last_words() == "Error: no such column"
 
@@ -235,9 +223,7 @@ def test_a_program_that_ignores_the_gentle_signal_is_ended_all_the_same(folder: 
     assert not is_alive(pid)
 
 
-def test_without_the_wheel_the_system_s_postgresql_serves(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_wheel_the_system_s_postgresql_serves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binaries, "_folder_of", lambda package: None)
     monkeypatch.setattr(binaries, "_system_folders", list)
     with pytest.raises(DemoError, match="No PostgreSQL found: install requirements-dev"):

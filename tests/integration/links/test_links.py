@@ -18,16 +18,7 @@ from scheduling.patients.link import State
 from tests.integration.links.conftest import BORN, VISIT, Linked, Pages
 
 CLINICAL = ("inject", "hamstring", "steroid", "Birch", "Robin", "24 March", "Hale")
-PLACES = (
-    "",
-    "change/",
-    "cancel/",
-    "questions/",
-    "questions/done/",
-    "recovery/",
-    "recovery/done/",
-    "appointment.ics",
-)
+PLACES = ("", "change/", "cancel/", "questions/", "questions/done/", "recovery/", "recovery/done/", "appointment.ics")
 
 
 def test_the_link_is_signed_says_nothing_and_is_always_the_same(linked: Linked) -> None:
@@ -139,10 +130,20 @@ def test_forged_links_all_get_the_same_page(linked: Linked) -> None:
     token = link.token_of(appointment.pk, 1)
     value, _, signature = token.partition(".")
     forged = [
-        "x", "1-1", "1-1.", ".", f"{value}.{signature[:-1]}", f"{value}.{signature[::-1]}", f"{value}x.{signature}",
-        link.token_of(10**12, 1), Signer().sign("1-1"), Signer(salt="scheduling.links").sign(value), "é.ü", "a" * 5000,
+        "x",
+        "1-1",
+        "1-1.",
+        ".",
+        f"{value}.{signature[:-1]}",
+        f"{value}.{signature[::-1]}",
+        f"{value}x.{signature}",
+        link.token_of(10**12, 1),
+        Signer().sign("1-1"),
+        Signer(salt="scheduling.links").sign(value),
+        "é.ü",
+        "a" * 5000,
         link.token_of(None, 1),  # type: ignore[arg-type]
-    ]  # fmt: skip
+    ]
     texts = {Pages(f"/p/{one}/").get(status=404) for one in forged}
     assert len(texts) == 1
     assert "This link does not work" in texts.pop()
@@ -159,9 +160,7 @@ def test_a_replaced_link_says_so_and_what_is_queued_carries_the_new_one(linked: 
     old = linked.opened(appointment)
     with pytest.raises(Invalid):
         replace_link(appointment.pk, reason=" ", by=linked.clinic.reception, now=linked.clinic.now)
-    replace_link(
-        appointment.pk, reason="shared by mistake", by=linked.clinic.reception, now=linked.clinic.now
-    )
+    replace_link(appointment.pk, reason="shared by mistake", by=linked.clinic.reception, now=linked.clinic.now)
     assert "replaced" in old.get(status=410)
     old.post("cancel/", 410, revision="1")
     fresh = linked.opened(appointment)
@@ -186,16 +185,14 @@ def test_looking_changes_nothing(linked: Linked, state: str) -> None:
     appointment = linked.booked()
     pages = linked.opened(appointment) if state == "open" else linked.pages(appointment)
     before = [
-        list(model.objects.order_by("pk").values())
-        for model in (Appointment, AppointmentChange, Message, LinkTries)
+        list(model.objects.order_by("pk").values()) for model in (Appointment, AppointmentChange, Message, LinkTries)
     ]
     for place in (*PLACES, "confirm/", "open/", "close/"):
         for _ in range(3):
             assert pages.client.get(pages.path + place).status_code in (200, 302, 405)
             assert pages.client.head(pages.path + place).status_code in (200, 302, 405)
     after = [
-        list(model.objects.order_by("pk").values())
-        for model in (Appointment, AppointmentChange, Message, LinkTries)
+        list(model.objects.order_by("pk").values()) for model in (Appointment, AppointmentChange, Message, LinkTries)
     ]
     assert before == after
 
@@ -225,16 +222,10 @@ def test_what_a_patient_looks_at_is_in_the_audit(linked: Linked) -> None:
     appointment = linked.booked()
     linked.opened(appointment)
     entry = Entry.objects.filter(verb="viewed").latest("pk")
-    assert (entry.actor_kind, entry.subject, entry.patient_ids) == (
-        "patient",
-        "patient-link",
-        [appointment.patient_id],
-    )
+    assert (entry.actor_kind, entry.subject, entry.patient_ids) == ("patient", "patient-link", [appointment.patient_id])
 
 
 def test_the_log_does_not_keep_links(linked: Linked) -> None:
-    record = logging.makeLogRecord(
-        {"msg": "Gone: %s", "args": (link.address_of(linked.booked()) + "cancel/",)}
-    )
+    record = logging.makeLogRecord({"msg": "Gone: %s", "args": (link.address_of(linked.booked()) + "cancel/",)})
     line = LineFormatter().format(record)
     assert line.endswith("/p/…/cancel/")

@@ -35,12 +35,7 @@ def waiting(appointment: Appointment) -> list[str]:
 def test_a_booked_visit_shows_when_where_and_what_to_do(linked: Linked) -> None:
     pages = linked.opened(linked.booked())
     text = pages.get()
-    for words in (
-        "Tuesday 24 March 2026 at 09:20",
-        "Dr Imogen Hale",
-        "about 30 minutes",
-        "Do not plan to drive",
-    ):
+    for words in ("Tuesday 24 March 2026 at 09:20", "Dr Imogen Hale", "about 30 minutes", "Do not plan to drive"):
         assert words.lower() in text.lower()
     for action in ("I am coming", "Change the time", "Cancel the appointment", "Add it to my calendar"):
         assert action in text
@@ -110,9 +105,7 @@ def test_a_change_moves_the_visit_through_the_gate(linked: Linked) -> None:
     assert (change.verb, change.by_name) == ("move", "patient")
 
 
-@pytest.mark.parametrize(
-    "time", ["", "2026-03-25T03:00:00+00:00/1/1", "nonsense", "2026-03-02T10:00:00+00:00/1/1"]
-)
+@pytest.mark.parametrize("time", ["", "2026-03-25T03:00:00+00:00/1/1", "nonsense", "2026-03-02T10:00:00+00:00/1/1"])
 def test_no_other_time_is_taken(linked: Linked, time: str) -> None:
     appointment = linked.booked()
     text = linked.opened(appointment).post("change/", 422, revision="1", time=time)
@@ -175,9 +168,7 @@ def test_a_cancellation_frees_the_time_and_is_answered_at_once(linked: Linked) -
     assert (row.template, row.keeps_quiet_hours) == ("scheduling/mail/cancelled_by_patient", False)
 
 
-@pytest.mark.parametrize(
-    ("before", "possible"), [(24 * HOUR, True), (24 * HOUR - timedelta(seconds=30), False)]
-)
+@pytest.mark.parametrize(("before", "possible"), [(24 * HOUR, True), (24 * HOUR - timedelta(seconds=30), False)])
 def test_cancelling_and_changing_need_notice(linked: Linked, before: timedelta, possible: bool) -> None:
     appointment = linked.booked()
     pages = linked.opened(appointment)
@@ -271,12 +262,7 @@ def test_answers_book_a_waiting_visit_by_themselves(linked: Linked) -> None:
     assert appointment.status == "booked"
     assert waiting(appointment)[0] == "confirmed"
     row = Screening.objects.latest("pk")
-    assert (row.answered_by, row.area, row.side, row.recorded_by) == (
-        "patient",
-        "ischial-tuberosity",
-        "left",
-        None,
-    )
+    assert (row.answered_by, row.area, row.side, row.recorded_by) == ("patient", "ischial-tuberosity", "left", None)
     assert Message.objects.get(appointment=appointment, kind="confirmed").keeps_quiet_hours is False
 
 

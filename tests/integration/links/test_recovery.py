@@ -88,11 +88,7 @@ def test_when_somebody_phones(
 
 def test_after_the_visit_the_page_says_what_to_do_and_when_to_call(linked: Linked) -> None:
     text = linked.opened(linked.treated()).get()
-    for words in (
-        "After your visit on Tuesday 24 March 2026",
-        "Tell us how you are",
-        "Rest until Thursday 26 March",
-    ):
+    for words in ("After your visit on Tuesday 24 March 2026", "Tell us how you are", "Rest until Thursday 26 March"):
         assert words in text
     for line in blocks.as_text(aftercare.safety_net()).replace("-----", "").split("\n\n"):
         assert " ".join(line.replace("- ", "").replace("-", "").split())[:40] in text.replace("-", "")
@@ -130,11 +126,7 @@ def test_a_sign_is_answered_on_the_spot_phoned_mailed_held_and_blocks(linked: Li
     assert (call.why, call.appointment_id) == ("warning-sign", appointment.pk)
     assert "skin that is red" in call.say
     [mail] = Message.objects.filter(subject="staff:call")
-    assert (mail.recipient, mail.keeps_quiet_hours, mail.patient_id) == (
-        "reception@clinic.example",
-        False,
-        None,
-    )
+    assert (mail.recipient, mail.keeps_quiet_hours, mail.patient_id) == ("reception@clinic.example", False, None)
     held = Message.objects.filter(kind__in=["rest-over", "recovery", "recovery-3-months"])
     assert set(held.values_list("status", flat=True)) == {"cancelled"}
     in_5_months = clinic.book(patient, VISIT + timedelta(days=150))
@@ -152,9 +144,7 @@ def test_a_booked_injection_goes_back_to_review_when_a_sign_comes(linked: Linked
     clinic = linked.clinic
     appointment = linked.treated()
     linked.at(ENDED + timedelta(hours=25))
-    clinic.answer(
-        appointment.patient, {"steroid_injection_last_12_months": "yes"}, answered_at=clinic.now.isoformat()
-    )
+    clinic.answer(appointment.patient, {"steroid_injection_last_12_months": "yes"}, answered_at=clinic.now.isoformat())
     clinic.pathway(appointment.patient, physiotherapy="ongoing")
     coming = clinic.book(appointment.patient, VISIT + timedelta(days=150)).appointment
     assert coming is not None
@@ -190,9 +180,7 @@ def test_not_better_at_6_weeks_is_not_urgent_and_blocks_nothing(linked: Linked) 
     assert "open-warning-sign" not in {finding["rule"] for finding in outcome.assessment.findings}
     held = Message.objects.get(kind="recovery-3-months")
     assert held.status == "cancelled"
-    calls.close_call(
-        call.pk, spoke_to="Robin", said="Physio", by=linked.clinic.reception, now=linked.clinic.now
-    )
+    calls.close_call(call.pk, spoke_to="Robin", said="Physio", by=linked.clinic.reception, now=linked.clinic.now)
     assert Message.objects.filter(kind="recovery-3-months", status="queued").count() == 1
 
 
@@ -228,10 +216,7 @@ def test_nothing_is_asked_where_nothing_was_given(linked: Linked) -> None:
     assert not RecoveryAnswer.objects.exists()
     with pytest.raises(WrongState):
         answer_recovery(
-            appointment.pk,
-            Answers(question="day-4", pain=1, change="same"),
-            by=PATIENT,
-            now=linked.clinic.now,
+            appointment.pk, Answers(question="day-4", pain=1, change="same"), by=PATIENT, now=linked.clinic.now
         )
 
 
@@ -246,9 +231,7 @@ def test_nothing_is_asked_where_nothing_was_given(linked: Linked) -> None:
         ({"sitting": "soft"}, "#/sitting"),
     ],
 )
-def test_answers_that_make_no_sense_are_refused(
-    linked: Linked, wrong: dict[str, object], pointer: str
-) -> None:
+def test_answers_that_make_no_sense_are_refused(linked: Linked, wrong: dict[str, object], pointer: str) -> None:
     appointment = linked.treated()
     given: dict[str, object] = {"question": "day-4", "pain": 1, "change": "same", **wrong}
     with pytest.raises(Invalid) as refused:
@@ -264,18 +247,25 @@ def test_answers_are_never_changed(linked: Linked) -> None:
         row.save()
     with pytest.raises(IntegrityError), transaction.atomic():
         RecoveryAnswer.objects.create(
-            patient=row.patient, appointment=row.appointment, question="day-4", pain=11, change="same",
-            answered_at=row.answered_at, recorded_at=row.recorded_at,
-        )  # fmt: skip
+            patient=row.patient,
+            appointment=row.appointment,
+            question="day-4",
+            pain=11,
+            change="same",
+            answered_at=row.answered_at,
+            recorded_at=row.recorded_at,
+        )
 
 
 def test_what_was_not_given_has_no_aftercare(linked: Linked) -> None:
     appointment = linked.booked()
     linked.at(VISIT + timedelta(minutes=30))
     record_procedure(
-        appointment.pk, Procedure(result="not-given", reason="not today"), by=linked.clinic.radiologist,
+        appointment.pk,
+        Procedure(result="not-given", reason="not today"),
+        by=linked.clinic.radiologist,
         now=linked.clinic.now,
-    )  # fmt: skip
+    )
     assert Injection.objects.get().status == "not-given"
     assert "has passed" in linked.opened(Appointment.objects.get(pk=appointment.pk)).get()
 
@@ -286,9 +276,7 @@ def test_the_sheet_to_take_home_says_what_the_mail_says(linked: Linked) -> None:
     assert "Aftercare sheet to print" in reception.get("procedure-done", appointment.pk)
     sheet = reception.get("aftercare-sheet", appointment.pk)
     mail = Message.objects.get(kind="aftercare")
-    lines = [
-        line for block in render.content("injections/mail/_aftercare", mail.values) for line in block.lines
-    ]
+    lines = [line for block in render.content("injections/mail/_aftercare", mail.values) for line in block.lines]
     assert "Rest until Thursday 26 March at 09:40" in lines
     assert all(" ".join(line.split()) in sheet for line in lines)
     assert linked.pages(appointment).path in sheet

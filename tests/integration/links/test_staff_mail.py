@@ -32,9 +32,7 @@ def test_the_digest_comes_once_a_day_from_8_on(linked: Linked) -> None:
     assert told("digest")[1].due_at == local("2026-03-29", "08:00")
 
 
-@pytest.mark.parametrize(
-    ("before", "count"), [(24 * HOUR + timedelta(seconds=1), 0), (24 * HOUR, 1), (3 * HOUR, 1)]
-)
+@pytest.mark.parametrize(("before", "count"), [(24 * HOUR + timedelta(seconds=1), 0), (24 * HOUR, 1), (3 * HOUR, 1)])
 def test_undecided_the_day_before_is_told_once(linked: Linked, before: timedelta, count: int) -> None:
     linked.in_review()
     for _ in range(2):
@@ -42,9 +40,7 @@ def test_undecided_the_day_before_is_told_once(linked: Linked, before: timedelta
     assert len(told("undecided")) == count
 
 
-@pytest.mark.parametrize(
-    ("after", "count"), [(2 * HOUR - timedelta(seconds=1), 0), (2 * HOUR, 1), (30 * HOUR, 1)]
-)
+@pytest.mark.parametrize(("after", "count"), [(2 * HOUR - timedelta(seconds=1), 0), (2 * HOUR, 1), (30 * HOUR, 1)])
 def test_a_visit_without_an_outcome_is_told_once(linked: Linked, after: timedelta, count: int) -> None:
     appointment = linked.booked()
     for _ in range(2):
@@ -64,9 +60,7 @@ def test_a_failed_message_is_told_once_and_a_failed_mail_to_the_staff_never(link
     assert len(told("failed")) == 1
 
 
-def test_what_nobody_sent_in_time_is_told_in_one_mail_and_what_expires_later_in_another(
-    linked: Linked,
-) -> None:
+def test_what_nobody_sent_in_time_is_told_in_one_mail_and_what_expires_later_in_another(linked: Linked) -> None:
     linked.booked()
     linked.booked(VISIT + 24 * HOUR, "Thistlewood")
     rows = Message.objects.filter(kind="confirmed").order_by("pk")
@@ -88,9 +82,7 @@ def test_what_nobody_sent_in_time_is_told_in_one_mail_and_what_expires_later_in_
 def test_mails_to_the_staff_name_nobody_and_lead_behind_the_sign_in(linked: Linked) -> None:
     """No name, no date, no clinical word; the same words whoever it is about."""
     appointment = linked.in_review("Whittlesea")
-    Message.objects.filter(appointment=appointment).update(
-        status="failed", phone_task=True, due_at=VISIT - 21 * HOUR
-    )
+    Message.objects.filter(appointment=appointment).update(status="failed", phone_task=True, due_at=VISIT - 21 * HOUR)
     linked.booked(VISIT - 24 * HOUR, "Thistlewood")
     linked.clinic.answer(appointment.patient, {"fever": "yes"})
     claims.expire(now=VISIT - 20 * HOUR)
@@ -102,17 +94,13 @@ def test_mails_to_the_staff_name_nobody_and_lead_behind_the_sign_in(linked: Link
     for row in rows:
         letter = desk.preview(row)
         assert not re.search(
-            r"Whittlesea|Thistlewood|Robin|1980|March|hamstring|steroid|inject|fever|mail\.example|@",
-            letter.text,
+            r"Whittlesea|Thistlewood|Robin|1980|March|hamstring|steroid|inject|fever|mail\.example|@", letter.text
         ), row.kind
         assert letter.subject == kinds.kind_of(row.kind).subject_line
         [address] = re.findall(r'<a href="([^"]+)">', letter.html)
         path = re.sub(r"^https?://[^/]+", "", address)
         response = linked.pages(appointment).client.get(path)
-        assert (response.status_code, reverse("account_login") in response.headers["Location"]) == (
-            302,
-            True,
-        ), path
+        assert (response.status_code, reverse("account_login") in response.headers["Location"]) == (302, True), path
 
 
 def test_a_red_flag_noted_by_staff_is_told_too(linked: Linked) -> None:

@@ -51,9 +51,12 @@ def page_in(mail: EmailMessage) -> str:
 
 
 def test_a_week_of_messages(
-    committed_db: None, clock_offset: ClockOffset, smtp_server: SmtpServer, celery_worker_process: Child,
+    committed_db: None,
+    clock_offset: ClockOffset,
+    smtp_server: SmtpServer,
+    celery_worker_process: Child,
     celery_beat_process: Child,
-) -> None:  # fmt: skip
+) -> None:
     patient_at, staff_at = "birch@mail.example", "reception@clinic.example"
     # given: a Monday morning, 8 days before the visit; answers are missing
     monday = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)

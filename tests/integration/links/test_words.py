@@ -18,9 +18,18 @@ CANARIES = {
     "date_of_birth": date(1931, 7, 13),
 }
 PRINTED = (
-    "dear", "when", "day", "weekday", "time", "minutes", "practitioner", "delay_until", "visit_day", "visit_on",
+    "dear",
+    "when",
+    "day",
+    "weekday",
+    "time",
+    "minutes",
+    "practitioner",
+    "delay_until",
+    "visit_day",
+    "visit_on",
     "rest_until",
-)  # fmt: skip
+)
 
 
 def vocabulary() -> set[str]:
@@ -41,9 +50,11 @@ def test_only_allowed_words(is_full_trial: bool) -> None:
     names = ["Ann", "Bartholomew", "Çelik", "O'Shea", "Nguyễn", "Lee", "Quist", "Adeyemi"]
     for number in range(1000 if is_full_trial else 20):
         visit_of = {
-            **CANARIES, "email": f"canary-{number}@mail.example",
-            "given_name": draw.choice(names), "family_name": f"{draw.choice(names)}{number}",
-        }  # fmt: skip
+            **CANARIES,
+            "email": f"canary-{number}@mail.example",
+            "given_name": draw.choice(names),
+            "family_name": f"{draw.choice(names)}{number}",
+        }
         shift = timedelta(days=draw.randrange(300), minutes=5 * draw.randrange(96))
         for kind, visit in ALL:
             made = appointment(visit, **visit_of)
@@ -56,18 +67,14 @@ def test_only_allowed_words(is_full_trial: bool) -> None:
             assert not strange, (kind.template, strange)
             assert "canary" not in letter.text + letter.html + letter.subject
             assert "Canary" not in letter.subject
-            assert not words_of(letter.subject) & words_of(
-                f"{visit_of['given_name']} {visit_of['family_name']}"
-            )
+            assert not words_of(letter.subject) & words_of(f"{visit_of['given_name']} {visit_of['family_name']}")
 
 
 def test_the_subject_varies_with_the_time_alone() -> None:
     for kind, visit in ALL:
         subjects = {
             written(kind, visit).subject,
-            render.letter(
-                row(kind, appointment(visit, given_name="Zed", family_name="Ypsilon")), now=NOW
-            ).subject,
+            render.letter(row(kind, appointment(visit, given_name="Zed", family_name="Ypsilon")), now=NOW).subject,
         }
         assert len(subjects) == 1, kind.template
     for name in ("confirmed", "reminder-week", "reminder-2-days", "moved"):

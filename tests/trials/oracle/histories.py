@@ -10,12 +10,7 @@ from random import Random
 
 from tests.trials.oracle.days import add_months, local_day
 from tests.trials.oracle.moments import DAY, HOUR, MINUTE, months_before, random_start, written
-from tests.trials.oracle.statements import (
-    random_pathway,
-    random_patient,
-    random_reports,
-    random_screening,
-)
+from tests.trials.oracle.statements import random_pathway, random_patient, random_reports, random_screening
 from tests.trials.oracle.words import AREAS
 
 SITES = list(AREAS)
@@ -48,11 +43,7 @@ def random_line(rng: Random, number: int = 0) -> dict:
 
 def random_request(rng: Random, start: datetime, end: datetime, trouble: float) -> dict:
     """The injection asked for; what has a default is sometimes left out."""
-    request: dict = {
-        "site": rng.choice(SITES[:2] * 2 + SITES),
-        "side": rng.choice(SIDES),
-        "start": written(rng, start),
-    }
+    request: dict = {"site": rng.choice(SITES[:2] * 2 + SITES), "side": rng.choice(SIDES), "start": written(rng, start)}
     if end != start + 30 * MINUTE or rng.random() < 0.5:
         request["end"] = written(rng, end)
     if rng.random() < 0.5:
@@ -93,9 +84,7 @@ def loading_visit_line(rng: Random, number: int) -> dict:
     for _ in range(rng.choice([0, 0, 1])):
         hours = rng.choice([48, 50, 72])
         end = start - rng.choice([0, 24, 48, 50, 72, 73]) * HOUR + rng.choice([-1, 0, 1]) * MINUTE
-        line["booked"].append(
-            booking_at(rng, where, end - 30 * MINUTE, end, rest_hours=rng.choice([None, hours]))
-        )
+        line["booked"].append(booking_at(rng, where, end - 30 * MINUTE, end, rest_hours=rng.choice([None, hours])))
     return line
 
 
@@ -123,9 +112,7 @@ def random_injection(rng: Random, request: dict, start: datetime, resting: bool 
     """One of the history: exact, partial or unknown date, recorded before or after its last possible day."""
     day = local_day(start)
     found = day - rng.choice([0, 1, 2, 3, 4]) * DAY if resting else random_past_day(rng, day)
-    injection: dict = {
-        "site": rng.choice([random_site(rng, request)] * 8 + ["hip-region-unspecified", "other-site"])
-    }
+    injection: dict = {"site": rng.choice([random_site(rng, request)] * 8 + ["hip-region-unspecified", "other-site"])}
     side = rng.choice([request["side"]] * 5 + ["left", "right", "both", "unknown", None])
     if side is not None:
         injection["side"] = side
@@ -160,10 +147,7 @@ def exact_date(rng: Random, injection: dict, start: datetime, found: date, resti
         injection["ended_at"] = written(rng, ended_at)
         return
     if not resting and rng.random() < 0.08:
-        found = (
-            rng.choice([add_months(day, 3), add_months(day, 4), day + 40 * DAY])
-            + rng.choice([-1, 0, 1]) * DAY
-        )
+        found = rng.choice([add_months(day, 3), add_months(day, 4), day + 40 * DAY]) + rng.choice([-1, 0, 1]) * DAY
     injection["given"] = found.isoformat()
     if rng.random() < 0.4:
         ended_at = datetime(found.year, found.month, found.day, 12, 0, tzinfo=UTC)
@@ -195,9 +179,7 @@ def random_booking(rng: Random, request: dict, start: datetime, end: datetime) -
     return booking_at(rng, request, at, at + 30 * MINUTE)
 
 
-def booking_at(
-    rng: Random, request: dict, start: datetime, end: datetime, rest_hours: int | None = None
-) -> dict:
+def booking_at(rng: Random, request: dict, start: datetime, end: datetime, rest_hours: int | None = None) -> dict:
     booking: dict = {
         "site": random_site(rng, request),
         "side": rng.choice([request["side"]] * 2 + SIDES),
@@ -212,9 +194,7 @@ def booking_at(
 
 def random_load_start(rng: Random, end: datetime) -> datetime:
     return (
-        end
-        + rng.choice([-24, 0, 24, 47, 48, 48, 49, 71, 72, 72, 73, 72, 96]) * HOUR
-        + rng.choice([-1, 0, 1]) * MINUTE
+        end + rng.choice([-24, 0, 24, 47, 48, 48, 49, 71, 72, 72, 73, 72, 96]) * HOUR + rng.choice([-1, 0, 1]) * MINUTE
     )
 
 

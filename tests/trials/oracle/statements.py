@@ -14,16 +14,7 @@ PAIN_SITES = {
     "hip-joint": ["groin"],
     "sacroiliac-joint": ["low-back"],
 }
-ALL_PAIN_SITES = [
-    "sit-bone",
-    "buttock-crease",
-    "back-of-thigh",
-    "side-of-hip",
-    "groin",
-    "low-back",
-    "other",
-    None,
-]
+ALL_PAIN_SITES = ["sit-bone", "buttock-crease", "back-of-thigh", "side-of-hip", "groin", "low-back", "other", None]
 INDICATIONS = [
     "deep-buttock-pain",
     "pain-with-running",
@@ -49,18 +40,12 @@ def random_patient(rng: Random, start: datetime, trouble: float) -> dict:
     return patient
 
 
-def random_screening(
-    rng: Random, start: datetime, request: dict, trouble: float, injections: list[dict]
-) -> dict:
+def random_screening(rng: Random, start: datetime, request: dict, trouble: float, injections: list[dict]) -> dict:
     """Every question with each of its five values in troubled lines; in calm ones nearly all no."""
     day = local_day(start)
     answers: dict = {}
     for question in QUESTIONS:
-        said = (
-            rng.choice(FIVE_ANSWERS)
-            if rng.random() < trouble
-            else rng.choice(["no"] * 6 + ["not-applicable"])
-        )
+        said = rng.choice(FIVE_ANSWERS) if rng.random() < trouble else rng.choice(["no"] * 6 + ["not-applicable"])
         if said is not None or rng.random() < 0.5:
             answers[question] = said
     last_year = rng.choice(["no", "no", "yes", "yes", "not-sure", None]) if injections else "no"
@@ -79,9 +64,7 @@ def random_screening(
     if rng.random() < max(trouble, 0.1):
         screening["injury_on"] = (day - rng.choice([83, 84, 85, 200, 10, -1]) * DAY).isoformat()
     fitting = PAIN_SITES[AREAS[request["site"]]]
-    screening["main_pain_site"] = (
-        rng.choice(ALL_PAIN_SITES) if rng.random() < trouble else rng.choice(fitting)
-    )
+    screening["main_pain_site"] = rng.choice(ALL_PAIN_SITES) if rng.random() < trouble else rng.choice(fitting)
     screening["pain_side"] = rng.choice(
         ["left", "right", "both", None] if rng.random() < trouble else [request["side"], "both"]
     )
@@ -106,9 +89,7 @@ def random_follow_ups(rng: Random, day: date, answers: dict) -> dict:
     if answers.get("blood_thinner") == "yes":
         found["blood_thinner_kind"] = rng.choice(["doac", "antiplatelet", "several", None, *["warfarin"] * 5])
         found["inr"] = rng.choice([None, 1, 2.5, 2.99, 3, 3.0, 3.0, 3.01, 3.1, 4])
-        found["inr_on"] = rng.choice(
-            [None, *[(day - rng.choice([-1, 0, 1, 6, 7, 8, 9]) * DAY).isoformat()] * 6]
-        )
+        found["inr_on"] = rng.choice([None, *[(day - rng.choice([-1, 0, 1, 6, 7, 8, 9]) * DAY).isoformat()] * 6])
     return found
 
 
@@ -137,9 +118,7 @@ def random_pathway(rng: Random, trouble: float) -> dict:
     return {field: value for field, value in found.items() if value is not None or rng.random() < 0.5}
 
 
-def random_reports(
-    rng: Random, start: datetime, request: dict, trouble: float, injury_on: str | None
-) -> list[dict]:
+def random_reports(rng: Random, start: datetime, request: dict, trouble: float, injury_on: str | None) -> list[dict]:
     """One clean ultrasound report of the requested place, or several: a year old to the day, before and after
     the injury, of either modality and every side."""
     day = local_day(start)
@@ -183,10 +162,5 @@ def random_diagnosis(rng: Random, report: dict) -> None:
     if report["tear"] in ("partial", "full"):
         report["tear_grade"] = rng.choice([1, 2, 3, "2", "high"])
         report["tear_size_mm"] = rng.choice([1, 4.5, 20])
-    diagnoses = ["none"] * 4 + [
-        "stress-fracture",
-        "ischiofemoral-impingement",
-        "sciatic-involvement",
-        "other",
-    ]
+    diagnoses = ["none"] * 4 + ["stress-fracture", "ischiofemoral-impingement", "sciatic-involvement", "other"]
     report["other_diagnosis"] = rng.choice(diagnoses)

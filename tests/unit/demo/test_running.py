@@ -26,9 +26,6 @@ def test_only_the_own_user_can_read_the_settings(tmp_path: Path) -> None:
 
 
 def test_a_second_demo_in_one_checkout_is_refused_with_one_sentence(tmp_path: Path) -> None:
-    with (
-        only_demo_in(tmp_path),
-        pytest.raises(DemoError, match=r"already runs here \(process \d+\)"),
-    ):
+    with only_demo_in(tmp_path), pytest.raises(DemoError, match=r"already runs here \(process \d+\)"):
         with only_demo_in(tmp_path):
             pass

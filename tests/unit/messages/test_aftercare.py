@@ -102,8 +102,7 @@ def test_recorded_late_it_drops_what_is_past(late: timedelta, same_day: bool, re
 
 
 @pytest.mark.parametrize(
-    ("recorded", "has_check"),
-    [("2026-03-15 13:59", True), ("2026-03-15 14:00", False), ("2026-03-14 21:00", True)],
+    ("recorded", "has_check"), [("2026-03-15 13:59", True), ("2026-03-15 14:00", False), ("2026-03-14 21:00", True)]
 )
 def test_the_flare_check_is_left_out_72_hours_after_the_end(recorded: str, has_check: bool) -> None:
     assert ("flare-check" in kinds(given("2026-03-12 14:00", recorded))) is has_check
@@ -167,8 +166,6 @@ def test_a_correction_later_on_sends_no_old_aftercare() -> None:
 
 
 @pytest.mark.parametrize(("rest", "usual_max", "offered"), [(48, 72, True), (49, 72, False), (72, 96, True)])
-def test_one_more_day_is_offered_within_the_rest_this_clinic_advises(
-    rest: int, usual_max: int, offered: bool
-) -> None:
+def test_one_more_day_is_offered_within_the_rest_this_clinic_advises(rest: int, usual_max: int, offered: bool) -> None:
     after = given("2026-03-12 14:00", "2026-03-12 14:05", rest_hours=rest, usual_max_hours=usual_max)
     assert shown(after)["one_more_day"] is offered

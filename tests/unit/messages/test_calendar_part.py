@@ -14,10 +14,17 @@ START = datetime(2026, 3, 30, 9, 20, tzinfo=ZoneInfo("Europe/London"))
 
 def event(says: str, sequence: int, start: datetime = START) -> tuple[str, Any]:
     entry = Entry(
-        says=says, uid="appointment-12@clinic.example", sequence=sequence, start=start,
-        end=start + timedelta(minutes=30), written_at=START, clinic="PHT Clinic", place="1 Example Street, London",
-        organiser="reception@clinic.example", attendee="ann@mail.example",
-    )  # fmt: skip
+        says=says,
+        uid="appointment-12@clinic.example",
+        sequence=sequence,
+        start=start,
+        end=start + timedelta(minutes=30),
+        written_at=START,
+        clinic="PHT Clinic",
+        place="1 Example Street, London",
+        organiser="reception@clinic.example",
+        attendee="ann@mail.example",
+    )
     calendar = Calendar.from_ical(calendar_text(entry))
     [found] = calendar.walk("VEVENT")
     return str(calendar["METHOD"]), found
@@ -43,11 +50,7 @@ def test_times_are_utc() -> None:
 
 
 def test_a_move_and_a_cancellation_speak_of_the_same_event() -> None:
-    messages = [
-        event("confirmed", 1),
-        event("confirmed", 2, START + timedelta(days=1)),
-        event("cancelled", 3),
-    ]
+    messages = [event("confirmed", 1), event("confirmed", 2, START + timedelta(days=1)), event("cancelled", 3)]
     assert {str(entry["UID"]) for _, entry in messages} == {"appointment-12@clinic.example"}
     assert [entry["SEQUENCE"] for _, entry in messages] == [1, 2, 3]
 
@@ -61,18 +64,7 @@ def test_it_tells_nothing_clinical_and_rings_no_alarm() -> None:
 
 def test_lines_end_as_the_standard_wants() -> None:
     text = calendar_text(
-        Entry(
-            "confirmed",
-            "u@x",
-            1,
-            START,
-            START + timedelta(hours=1),
-            START,
-            "C",
-            "P",
-            "o@x.example",
-            "a@x.example",
-        )
+        Entry("confirmed", "u@x", 1, START, START + timedelta(hours=1), START, "C", "P", "o@x.example", "a@x.example")
     )
     assert text.startswith("BEGIN:VCALENDAR\r\n")
     assert "\n" not in text.replace("\r\n", "")
@@ -80,16 +72,21 @@ def test_lines_end_as_the_standard_wants() -> None:
 
 def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_its_own() -> None:
     """Signs that mean something in a calendar, letters of two and three octets, a line that somebody smuggled in."""
-    clinic, place = (
-        "Hip; knee, and – so \\ on ^n é" * 9,
-        "1 Example Street,\r\nATTENDEE:mailto:x@y.example\r\nLondon",
-    )
+    clinic, place = ("Hip; knee, and – so \\ on ^n é" * 9, "1 Example Street,\r\nATTENDEE:mailto:x@y.example\r\nLondon")
     text = calendar_text(
         Entry(
-            says="confirmed", uid="u@x", sequence=1, start=START, end=START + timedelta(hours=1), written_at=START,
-            clinic=clinic, place=place, organiser="o@x.example", attendee="a@x.example",
+            says="confirmed",
+            uid="u@x",
+            sequence=1,
+            start=START,
+            end=START + timedelta(hours=1),
+            written_at=START,
+            clinic=clinic,
+            place=place,
+            organiser="o@x.example",
+            attendee="a@x.example",
         )
-    )  # fmt: skip
+    )
     [found] = Calendar.from_ical(text).walk("VEVENT")
     assert str(found["SUMMARY"]) == f"Appointment – {clinic}"
     assert found["ORGANIZER"].params["CN"] == clinic
@@ -100,18 +97,7 @@ def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_
 
 def test_a_quotation_mark_in_the_clinics_name_is_one_that_every_calendar_knows() -> None:
     text = calendar_text(
-        Entry(
-            "confirmed",
-            "u@x",
-            1,
-            START,
-            START + timedelta(hours=1),
-            START,
-            'The "Hip"',
-            "P",
-            "o@x.example",
-            "",
-        )
+        Entry("confirmed", "u@x", 1, START, START + timedelta(hours=1), START, 'The "Hip"', "P", "o@x.example", "")
     )
     [found] = Calendar.from_ical(text).walk("VEVENT")
     assert found["ORGANIZER"].params["CN"] == "The 'Hip'"

@@ -94,8 +94,7 @@ def test_an_answer_to_what_the_patient_just_did_goes_out_at_any_hour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "due"),
-    [("2026-03-12 15:00", "2026-03-13 09:00"), ("2026-03-13 15:00", "2026-03-16 09:00")],
+    ("now", "due"), [("2026-03-12 15:00", "2026-03-13 09:00"), ("2026-03-13 15:00", "2026-03-16 09:00")]
 )
 def test_a_missed_visit_is_written_about_on_the_next_working_day(now: str, due: str) -> None:
     news = plan.news("missed", start=at("2026-03-12 14:00"), is_answer=False, now=at(now), zone=LONDON)
@@ -105,9 +104,13 @@ def test_a_missed_visit_is_written_about_on_the_next_working_day(now: str, due: 
 
 def test_a_visit_missed_before_easter_is_written_about_after_it() -> None:
     news = plan.news(
-        "missed", start=at("2026-04-02 14:00"), is_answer=False, now=at("2026-04-02 15:00"), zone=LONDON,
+        "missed",
+        start=at("2026-04-02 14:00"),
+        is_answer=False,
+        now=at("2026-04-02 15:00"),
+        zone=LONDON,
         bank_holidays=EASTER,
-    )  # fmt: skip
+    )
     assert (local(news.due_at), local(news.expires_at)) == ("2026-04-07 09:00", "2026-04-14 09:00")
 
 
@@ -133,16 +136,14 @@ def test_the_last_reminder_goes_out_48_elapsed_hours_before(start: str, due: str
 
 
 @pytest.mark.parametrize(
-    ("asked", "is_reminded"),
-    [("2026-03-21 09:19", True), ("2026-03-21 09:20", True), ("2026-03-21 09:21", False)],
+    ("asked", "is_reminded"), [("2026-03-21 09:19", True), ("2026-03-21 09:20", True), ("2026-03-21 09:21", False)]
 )
 def test_no_reminder_of_what_was_booked_or_moved_within_72_hours(asked: str, is_reminded: bool) -> None:
     assert ("reminder-2-days" in reminders(start="2026-03-24 09:20", asked=asked)) is is_reminded
 
 
 @pytest.mark.parametrize(
-    ("now", "is_reminded"),
-    [("2026-03-17 09:59", True), ("2026-03-17 10:00", False), ("2026-03-17 10:01", False)],
+    ("now", "is_reminded"), [("2026-03-17 09:59", True), ("2026-03-17 10:00", False), ("2026-03-17 10:01", False)]
 )
 def test_the_week_reminder_is_left_out_once_its_time_has_come(now: str, is_reminded: bool) -> None:
     found = reminders(start="2026-03-24 09:20", asked="2026-02-02 10:00", now=now)
@@ -151,9 +152,7 @@ def test_the_week_reminder_is_left_out_once_its_time_has_come(now: str, is_remin
 
 def test_reminders_expire_three_days_and_two_hours_before() -> None:
     start = at("2026-03-24 09:20")
-    planned = plan.reminders(
-        start=start, asked_at=at("2026-02-02 10:00"), now=at("2026-02-02 10:00"), zone=LONDON
-    )
+    planned = plan.reminders(start=start, asked_at=at("2026-02-02 10:00"), now=at("2026-02-02 10:00"), zone=LONDON)
     assert {message.kind: start - message.expires_at for message in planned} == {
         "reminder-week": timedelta(days=3),
         "reminder-2-days": timedelta(hours=2),

@@ -44,9 +44,7 @@ def test_a_template_is_read_as_headings_paragraphs_and_lists() -> None:
 
 
 def test_text_is_wrapped_and_lists_stay_lists() -> None:
-    text = blocks.as_text(
-        (Block("heading", ("To do",)), Block("list", ("word " * 20,)), Block("paragraph", ("End",)))
-    )
+    text = blocks.as_text((Block("heading", ("To do",)), Block("list", ("word " * 20,)), Block("paragraph", ("End",))))
     lines = text.splitlines()
     assert lines[:3] == ["To do", "-----", ""]
     assert lines[3].startswith("- word")

@@ -152,11 +152,7 @@ def test_waiting_for_answers_means_that_no_radiologist_is_needed() -> None:
         (clean(no_pathway=True), "no-indication", Owner.RECEPTION),
         (clean(pathway={"indications": ()}), "no-indication", Owner.RADIOLOGIST),
         (clean(no_pathway=True, given=("2020",)), "repeat-without-physiotherapy", Owner.RECEPTION),
-        (
-            clean(pathway={"physiotherapy": "none"}, given=("2020",)),
-            "repeat-without-physiotherapy",
-            Owner.RADIOLOGIST,
-        ),
+        (clean(pathway={"physiotherapy": "none"}, given=("2020",)), "repeat-without-physiotherapy", Owner.RADIOLOGIST),
         (clean(reports=()), "ultrasound-assessment", Owner.RECEPTION),
         (clean(reports=({"modality": "mri"},)), "ultrasound-assessment", Owner.RADIOLOGIST),
         (clean(steroid_card="yes"), "steroid-card", Owner.RADIOLOGIST),
@@ -172,17 +168,11 @@ def test_a_decision_covers_concerns_by_rule_severity_and_evidence() -> None:
     before = assess(clean(given=("2026-03-20",)))
     covered = set(before.concerns)
     assert before.uncovered(covered) == ()
-    assert {finding.rule for finding in before.uncovered(())} == {
-        "repeat-interval",
-        "injection-history-unknown",
-    }
+    assert {finding.rule for finding in before.uncovered(())} == {"repeat-interval", "injection-history-unknown"}
     unrelated = assess(clean(given=("2026-03-20",), breastfeeding="yes"))
     assert unrelated.uncovered(covered) == ()
     other = assess(clean(given=("2026-03-21",)))
-    assert {finding.rule for finding in other.uncovered(covered)} == {
-        "repeat-interval",
-        "injection-history-unknown",
-    }
+    assert {finding.rule for finding in other.uncovered(covered)} == {"repeat-interval", "injection-history-unknown"}
     assert Concern("a", Severity.WARNING, "x") != Concern("a", Severity.CRITICAL, "x")
     assert Concern("a", Severity.WARNING, "x") == Concern("a", Severity("warning"), "x")
 
@@ -218,11 +208,7 @@ def test_an_assessment_as_json() -> None:
     """The shape of the batch check; evidence of every row can be written as JSON."""
     shown = assess(clean(given=("2026-03-20",), steroid_injection_last_12_months="yes")).as_dict()
     assert list(shown) == ["verdict", "review_from", "clear_from", "rules_version", "findings"]
-    assert (shown["verdict"], shown["review_from"], shown["clear_from"]) == (
-        "review",
-        "2026-06-30",
-        "2026-07-20",
-    )
+    assert (shown["verdict"], shown["review_from"], shown["clear_from"]) == ("review", "2026-06-30", "2026-07-20")
     assert shown["rules_version"] == "1"
     first = json.loads(json.dumps(shown))["findings"][0]
     assert list(first) == ["rule", "severity", "message", "source", "owner", "clears", "action", "evidence"]

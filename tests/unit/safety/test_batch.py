@@ -50,17 +50,7 @@ def test_lines_are_answered_in_order_and_a_bad_one_does_not_stop_the_rest() -> N
     )
     assert result == SOME_BAD
     assert [answer["id"] for answer in found] == ["1", None, None, None, None, None, 2, None, "a1"]
-    assert ["error" in answer for answer in found] == [
-        False,
-        True,
-        True,
-        True,
-        True,
-        True,
-        False,
-        True,
-        False,
-    ]
+    assert ["error" in answer for answer in found] == [False, True, True, True, True, True, False, True, False]
     assert found[1]["error"] == "not UTF-8 at byte 1"
     assert "#/request: is required" in found[7]["error"]
 

@@ -33,9 +33,7 @@ def test_every_check_must_be_true(field: str, answer: object) -> None:
 def test_some_checks_may_not_apply(field: str) -> None:
     """Nobody pregnant, no medicines; but the skin is always looked at."""
     problems = gates.checked_today(checked_today={**CHECKED, field: "not-applicable"}, consent=CONSENT)
-    assert bool(problems) == (
-        field not in {"pregnancy", "allergies", "medicines", "chaperone_offered", "way_home"}
-    )
+    assert bool(problems) == (field not in {"pregnancy", "allergies", "medicines", "chaperone_offered", "way_home"})
 
 
 @pytest.mark.parametrize("field", CONSENT)
@@ -55,9 +53,7 @@ def test_checks_of_another_day_do_not_count() -> None:
     """They are asked again on the day."""
     day = date(2026, 6, 30)
     assert gates.checked_today(checked_today=CHECKED, consent=CONSENT, answered_on=day, given_on=day) == []
-    other = gates.checked_today(
-        checked_today=CHECKED, consent=CONSENT, answered_on=date(2026, 6, 29), given_on=day
-    )
+    other = gates.checked_today(checked_today=CHECKED, consent=CONSENT, answered_on=date(2026, 6, 29), given_on=day)
     assert [field for field, _ in other] == ["checked_today"]
 
 

@@ -81,10 +81,7 @@ MESSAGES: list[tuple[str, str, dict[str, Any]]] = [
     (
         "rest-window",
         "Physiotherapy 3 hours after the end of an injection; rest is 48 hours, until 2 July 2026 10:30.",
-        {
-            "activities": (_SPORT,),
-            "loading": {"exercise-class": "2026-07-01", "physiotherapy": "2026-06-30 13:59"},
-        },
+        {"activities": (_SPORT,), "loading": {"exercise-class": "2026-07-01", "physiotherapy": "2026-06-30 13:59"}},
     ),
     (
         "rest-window",
@@ -136,11 +133,7 @@ MESSAGES: list[tuple[str, str, dict[str, Any]]] = [
         "Physiotherapy was not tried; it comes before an injection.",
         {"pathway": {"physiotherapy": "none"}},
     ),
-    (
-        "conservative-care-first",
-        "The response to physiotherapy is not recorded.",
-        {"pathway": {"response": None}},
-    ),
+    ("conservative-care-first", "The response to physiotherapy is not recorded.", {"pathway": {"response": None}}),
     (
         "conservative-care-first",
         "The response to physiotherapy is satisfactory.",
@@ -173,11 +166,7 @@ MESSAGES: list[tuple[str, str, dict[str, Any]]] = [
         {"reports": ({"other_diagnosis": "ischiofemoral-impingement"},)},
     ),
     ("suspected-avulsion", "The newest report shows an avulsion.", {"reports": ({"tear": "avulsion"},)}),
-    (
-        "suspected-avulsion",
-        "An avulsion of the tendon is suspected.",
-        {"pathway": {"suspected_avulsion": "yes"}},
-    ),
+    ("suspected-avulsion", "An avulsion of the tendon is suspected.", {"pathway": {"suspected_avulsion": "yes"}}),
     (
         "systemic-red-flag",
         "Red flag: fever, weight loss.",
@@ -224,11 +213,7 @@ MESSAGES: list[tuple[str, str, dict[str, Any]]] = [
         "The pain is mainly somewhere else, which does not fit this site.",
         {"screening": {"main_pain_site": "other"}},
     ),
-    (
-        "under-18",
-        "Under 18 on the day of the visit; 18 on 1 July 2026.",
-        {"date_of_birth": "2008-07-01"},
-    ),
+    ("under-18", "Under 18 on the day of the visit; 18 on 1 July 2026.", {"date_of_birth": "2008-07-01"}),
     (
         "surgery-planned",
         "An operation there on 30 November 2026, within 6 months.",
@@ -244,11 +229,7 @@ MESSAGES: list[tuple[str, str, dict[str, Any]]] = [
         "Diabetes, poorly controlled: sugar may rise for some days after.",
         {"diabetes": "yes", "screening": {"diabetes_poorly_controlled": "yes"}},
     ),
-    (
-        "diabetes",
-        "Diabetes, not known how well controlled: sugar may rise for some days after.",
-        {"diabetes": "yes"},
-    ),
+    ("diabetes", "Diabetes, not known how well controlled: sugar may rise for some days after.", {"diabetes": "yes"}),
     (
         "systemic-infection",
         "An infection or antibiotics, reported fewer than 14 days before.",
@@ -342,11 +323,7 @@ EVIDENCE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "start_on": "2026-06-30",
         },
     ),
-    (
-        "systemic-red-flag",
-        {"fever": "yes", "night_pain": "yes"},
-        {"yes": ["fever", "night_pain"]},
-    ),
+    ("systemic-red-flag", {"fever": "yes", "night_pain": "yes"}, {"yes": ["fever", "night_pain"]}),
     ("nerve-or-back", {"numbness": "yes", "back_pain": "yes"}, {"yes": ["numbness", "back_pain"]}),
     ("nerve-or-back", {"numbness": "yes"}, {"yes": ["numbness"]}),
     (
@@ -397,11 +374,7 @@ EVIDENCE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("ultrasound-assessment", {"reports": ({"modality": "mri"},)}, {"ultrasound": None, "mri": True}),
     ("ultrasound-assessment", {"reports": ()}, {"ultrasound": None, "mri": False}),
-    (
-        "anti-doping",
-        {"tested_sport": "yes"},
-        {"tested_sport": "yes", "next_event_on": None, "start_on": "2026-06-30"},
-    ),
+    ("anti-doping", {"tested_sport": "yes"}, {"tested_sport": "yes", "next_event_on": None, "start_on": "2026-06-30"}),
 ]
 
 

@@ -31,12 +31,7 @@ CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ),
     ("wholly unknown: no date helps", {"given": ({"given": None}, "2026-05-10")}, None, None),
     ("booked later: after it", {"booked": ("2026-07-20",)}, "2026-10-20", "2026-11-20"),
-    (
-        "booked far enough: before it",
-        {"given": ("2026-04-10",), "booked": ("2026-12-10",)},
-        "2026-07-10",
-        "2026-08-10",
-    ),
+    ("booked far enough: before it", {"given": ("2026-04-10",), "booked": ("2026-12-10",)}, "2026-07-10", "2026-08-10"),
     (
         "a date before the booked one, but only for a radiologist",
         {"given": ("2026-04-10",), "booked": ("2026-10-10",)},
@@ -78,12 +73,8 @@ CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("words", "facts", "review_from", "clear_from"), CASES, ids=[case[0] for case in CASES]
-)
-def test_the_next_dates(
-    words: str, facts: dict[str, Any], review_from: str | None, clear_from: str | None
-) -> None:
+@pytest.mark.parametrize(("words", "facts", "review_from", "clear_from"), CASES, ids=[case[0] for case in CASES])
+def test_the_next_dates(words: str, facts: dict[str, Any], review_from: str | None, clear_from: str | None) -> None:
     """The two dates of a case."""
     assessment = assess(clean(**facts))
     shown = (assessment.as_dict()["review_from"], assessment.as_dict()["clear_from"])

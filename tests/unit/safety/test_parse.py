@@ -172,9 +172,7 @@ def test_what_is_left_out_has_its_default() -> None:
 
 def test_null_is_the_same_as_left_out() -> None:
     """For every key that is not required."""
-    line = dict.fromkeys(
-        ("injections", "booked", "loading", "activities", "screening", "pathway", "reports")
-    ) | {
+    line = dict.fromkeys(("injections", "booked", "loading", "activities", "screening", "pathway", "reports")) | {
         "id": "x",
         "request": {
             "kind": None,
@@ -189,16 +187,9 @@ def test_null_is_the_same_as_left_out() -> None:
         "patient": {"date_of_birth": "1980-05-01", "open_warning_sign": None},
     }
     request = {"site": "hip-joint", "side": "right", "start": "2026-02-28T10:00:00Z"}
-    assert facts_of(line) == facts_of(
-        {"id": "x", "request": request, "patient": {"date_of_birth": "1980-05-01"}}
-    )
+    assert facts_of(line) == facts_of({"id": "x", "request": request, "patient": {"date_of_birth": "1980-05-01"}})
     (injection,) = facts_of(changed("/injections/0", {"site": "other-site"})).injections
-    assert (injection.side, injection.given, injection.steroid, injection.status) == (
-        "unknown",
-        None,
-        None,
-        "given",
-    )
+    assert (injection.side, injection.given, injection.steroid, injection.status) == ("unknown", None, None, "given")
     assert screening_of({"answers": None}).answers == {}
     assert pathway_of({}).indications == ()
 

@@ -81,9 +81,7 @@ def test_a_threshold_can_be_tightened_but_not_loosened(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STRICTER)
-@pytest.mark.parametrize(
-    "value", [None, True, "", "x", "nan", "inf", float("nan"), float("inf"), [], "1e9999"]
-)
+@pytest.mark.parametrize("value", [None, True, "", "x", "nan", "inf", float("nan"), float("inf"), [], "1e9999"])
 def test_what_is_no_number_is_refused(name: str, value: Any) -> None:
     """With the setting's name."""
     with pytest.raises(PolicyError, match=name):
@@ -99,10 +97,7 @@ def test_what_is_no_number_is_refused(name: str, value: Any) -> None:
         ({"rest_hours": 48.5}, "whole number"),
         ({"rest_hours": 100_000}, "mistyped"),
         ({"injections_per_day": 0}, "mistyped"),
-        (
-            {"repeat_critical_months": 5},
-            "repeat_critical_months must not be greater than repeat_review_months",
-        ),
+        ({"repeat_critical_months": 5}, "repeat_critical_months must not be greater than repeat_review_months"),
         ({"rest_hours": 73}, "rest_hours must not be greater than rest_max_hours"),
         ({"surgery_critical_months": 7}, "surgery_critical_months must not be greater"),
     ],
@@ -134,10 +129,7 @@ def test_a_tightened_threshold_is_the_one_that_judges() -> None:
     facts = clean(given=("2026-03-10",), loading={"physiotherapy": "2026-07-02 22:29"})
     assessment = assess(facts, policy=policy)
     assert (str(assessment.review_from), str(assessment.clear_from)) == ("2026-07-10", "2026-08-10")
-    assert [f.rule for f in assessment.findings if f.severity == "critical"] == [
-        "repeat-interval",
-        "rest-window",
-    ]
+    assert [f.rule for f in assessment.findings if f.severity == "critical"] == ["repeat-interval", "rest-window"]
     assert assess(facts).verdict == "review"
 
 

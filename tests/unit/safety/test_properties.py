@@ -21,12 +21,7 @@ FEW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health
 
 AWKWARD = [date(2025, 11, 30), date(2025, 10, 31), date(2024, 2, 29), date(2026, 8, 31), date(2026, 1, 31)]
 STARTS = st.sampled_from(
-    [
-        add_months(day, months) + timedelta(days=shift)
-        for day in AWKWARD
-        for months in (3, 4)
-        for shift in (-1, 0, 1)
-    ]
+    [add_months(day, months) + timedelta(days=shift) for day in AWKWARD for months in (3, 4) for shift in (-1, 0, 1)]
 )
 RANK = {None: 0, Severity.INFO: 1, Severity.WARNING: 2, Severity.CRITICAL: 3}
 VERDICT_RANK = {Verdict.CLEAR: 0, Verdict.REVIEW: 1, Verdict.BLOCKED: 2}
@@ -35,11 +30,7 @@ COUNTING_RULES = ("repeat-interval", "yearly-limit", "steroid-load")
 
 def near(day: date) -> st.SearchStrategy[str]:
     """Dates close to a boundary seen from `day`: 28 days, 3, 4 and 12 months, and approximate ones."""
-    exact = [
-        day - timedelta(days=days + shift)
-        for days in (0, 28, 59, 89, 92, 120, 123, 365)
-        for shift in (-1, 0, 1)
-    ]
+    exact = [day - timedelta(days=days + shift) for days in (0, 28, 59, 89, 92, 120, 123, 365) for shift in (-1, 0, 1)]
     return st.sampled_from(
         [one.isoformat() for one in exact]
         + [one.isoformat()[:7] for one in exact[::3]]
@@ -63,9 +54,7 @@ def histories(draw: st.DrawFn) -> Facts:
     """A case with given injections only, in any area."""
     day = draw(STARTS)
     facts = clean(
-        start=f"{day} 10:00",
-        site=draw(st.sampled_from(BOOKABLE_SITES)),
-        side=draw(st.sampled_from(["left", "right"])),
+        start=f"{day} 10:00", site=draw(st.sampled_from(BOOKABLE_SITES)), side=draw(st.sampled_from(["left", "right"]))
     )
     return replace(facts, injections=tuple(draw(st.lists(injections(day), max_size=5))))
 
@@ -92,13 +81,9 @@ def test_one_more_given_injection_never_makes_it_milder(facts: Facts, data: st.D
 def test_a_later_date_is_never_stricter_where_only_given_injections_exist(facts: Facts, days: int) -> None:
     """The interval rule, with exact and approximate dates of the past."""
     start_on = facts.request.start.date()
-    past = tuple(
-        one for one in facts.injections if one.given is None or one.given[:10] <= start_on.isoformat()
-    )
+    past = tuple(one for one in facts.injections if one.given is None or one.given[:10] <= start_on.isoformat())
     later = replace(
-        facts.request,
-        start=facts.request.start + timedelta(days=days),
-        end=facts.request.end + timedelta(days=days),
+        facts.request, start=facts.request.start + timedelta(days=days), end=facts.request.end + timedelta(days=days)
     )
     now = assess(replace(facts, injections=past))
     then = assess(replace(facts, injections=past, request=later))
@@ -158,14 +143,11 @@ def test_the_order_of_the_history_does_not_matter(facts: Facts, random: Any) -> 
 
 @pytest.mark.parametrize("onset", ["sudden", "gradual", None])
 @pytest.mark.parametrize("site", BOOKABLE_SITES)
-def test_an_answer_from_no_to_not_sure_to_yes_never_gets_milder_rule_by_rule(
-    site: str, onset: str | None
-) -> None:
+def test_an_answer_from_no_to_not_sure_to_yes_never_gets_milder_rule_by_rule(site: str, onset: str | None) -> None:
     """Each question in each area, follow-ups unanswered: every rule but the one that lists open questions."""
     for question in QUESTIONS:
         said = [
-            assess(clean(site=site, screening={"onset": onset}, **{question: answer}))
-            for answer in (NO, NOT_SURE, YES)
+            assess(clean(site=site, screening={"onset": onset}, **{question: answer})) for answer in (NO, NOT_SURE, YES)
         ]
         rules = {finding.rule for one in said for finding in one.findings} - {"screening-incomplete"}
         # "Yes" to an injection that nobody recorded, and "no" against a record, are judged as unknown is.
@@ -199,6 +181,4 @@ def test_does_not_apply_counts_as_no() -> None:
     """For every question the two answers give the same assessment."""
     assert set(ANSWERS) == {"yes", "no", "not-sure", "not-applicable"}
     for question in QUESTIONS:
-        assert (
-            assess(clean(**{question: "not-applicable"})).findings == assess(clean(**{question: NO})).findings
-        )
+        assert assess(clean(**{question: "not-applicable"})).findings == assess(clean(**{question: NO})).findings

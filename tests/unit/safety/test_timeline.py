@@ -51,11 +51,7 @@ def test_an_exact_injection_with_its_zones() -> None:
     assert (entry["first"], entry["latest"]) == ("2026-01-10", "2026-01-10")
     assert entry["too_soon"] == {"from": "2026-01-10", "until": "2026-04-10"}
     assert entry["review"] == {"from": "2026-04-10", "until": "2026-05-10"}
-    assert entry["rest"] == {
-        "from": "2026-01-10T10:20:00+00:00",
-        "until": "2026-01-12T22:20:00+00:00",
-        "hours": 60,
-    }
+    assert entry["rest"] == {"from": "2026-01-10T10:20:00+00:00", "until": "2026-01-12T22:20:00+00:00", "hours": 60}
     assert (lane["review_from"], lane["clear_from"]) == ("2026-04-10", "2026-05-10")
 
 
@@ -89,9 +85,7 @@ def test_a_wholly_unknown_date_has_no_zones_and_no_free_date() -> None:
 
 def test_what_does_not_count_is_shown_without_zones() -> None:
     """Not given, or no steroid in it."""
-    (lane,) = lanes(
-        given=({"given": "2026-01-10", "steroid": False}, {"given": "2026-01-11", "status": "not-given"})
-    )
+    (lane,) = lanes(given=({"given": "2026-01-10", "steroid": False}, {"given": "2026-01-11", "status": "not-given"}))
     assert [entry["counts"] for entry in lane["entries"]] == [False, False]
     assert all("too_soon" not in entry and "rest" not in entry for entry in lane["entries"])
     assert (lane["review_from"], lane["clear_from"]) == (None, None)

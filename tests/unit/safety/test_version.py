@@ -12,16 +12,7 @@ PINNED = {"1": "9f1afba1557c9d44"}
 """Per version, the digest of what decides. It stays for ever; a change of what any rule says needs the next version,
 which re-assesses every open booking. Only a change that nobody could notice (a name, a comment) may renew a digest."""
 
-DECIDING = (
-    "case.py",
-    "codes.py",
-    "dates.py",
-    "policy.py",
-    "questions.py",
-    "sites.py",
-    "sources.py",
-    "rules/*.py",
-)
+DECIDING = ("case.py", "codes.py", "dates.py", "policy.py", "questions.py", "sites.py", "sources.py", "rules/*.py")
 
 
 def digest_of_what_decides() -> str:

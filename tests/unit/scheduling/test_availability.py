@@ -14,9 +14,15 @@ LONDON = ZoneInfo("Europe/London")
 def weekly(**values: object) -> Weekly:
     """Mondays 09:00 to 17:00 from Monday 5 January 2026."""
     usual = {
-        "practitioner_id": 1, "room_id": 1, "weekday": 0, "opens": time(9), "closes": time(17),
-        "valid_from": date(2026, 1, 5), "valid_to": None, "every_weeks": 1,
-    }  # fmt: skip
+        "practitioner_id": 1,
+        "room_id": 1,
+        "weekday": 0,
+        "opens": time(9),
+        "closes": time(17),
+        "valid_from": date(2026, 1, 5),
+        "valid_to": None,
+        "every_weeks": 1,
+    }
     return Weekly(**usual | values)  # type: ignore[arg-type]
 
 
@@ -62,9 +68,7 @@ def test_a_bank_holiday_closes_the_weekly_session_and_not_the_extra_one() -> Non
         (6, date(2026, 10, 25), utc(2026, 10, 25, 9), utc(2026, 10, 25, 17)),
     ],
 )
-def test_wall_time_stays_when_the_clocks_change(
-    weekday: int, day: date, start: datetime, end: datetime
-) -> None:
+def test_wall_time_stays_when_the_clocks_change(weekday: int, day: date, start: datetime, end: datetime) -> None:
     """9 o'clock on the wall is 9 o'clock on the wall, an hour earlier or later in UTC."""
     found = list(sessions([weekly(weekday=weekday)], from_on=day, to_on=day, zone=LONDON))
     assert [session.period for session in found] == [Period(start, end)]
@@ -80,9 +84,7 @@ def test_a_repeated_hour_counts_whole_and_a_skipped_one_not_at_all() -> None:
 
 def test_every_session_of_two_years_has_the_length_the_wall_clock_shows() -> None:
     """Around both clock changes too, for a session that spans none of the changed hours."""
-    found = list(
-        sessions([weekly(weekday=6)], from_on=date(2026, 1, 1), to_on=date(2027, 12, 31), zone=LONDON)
-    )
+    found = list(sessions([weekly(weekday=6)], from_on=date(2026, 1, 1), to_on=date(2027, 12, 31), zone=LONDON))
     assert len(found) == 103
     assert {session.period.end - session.period.start for session in found} == {timedelta(hours=8)}
 

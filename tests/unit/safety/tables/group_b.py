@@ -13,12 +13,9 @@ care.warning("response not recorded", pathway={"response": None})
 care.warning("response satisfactory", pathway={"response": "satisfactory"})
 care.warning("not possible, without a reason", pathway={"physiotherapy": "not-possible"})
 care.warning(
-    "not possible, the reason is blank",
-    pathway={"physiotherapy": "not-possible", "not_possible_reason": "  "},
+    "not possible, the reason is blank", pathway={"physiotherapy": "not-possible", "not_possible_reason": "  "}
 )
-care.info(
-    "not possible, with a reason", pathway={"physiotherapy": "not-possible", "not_possible_reason": "Frail."}
-)
+care.info("not possible, with a reason", pathway={"physiotherapy": "not-possible", "not_possible_reason": "Frail."})
 care.info(
     "not possible with a reason, response unknown",
     pathway={"physiotherapy": "not-possible", "not_possible_reason": "Frail.", "response": None},
@@ -62,11 +59,7 @@ scan.silent("an ultrasound of last month")
 scan.critical("no report", reports=())
 scan.warning("an MRI only", reports=(_MRI,))
 scan.silent("no report, the visit includes the scan", reports=(), includes_scan=True)
-scan.silent(
-    "an old report, the visit includes the scan",
-    reports=({"performed_on": "2020-01-01"},),
-    includes_scan=True,
-)
+scan.silent("an old report, the visit includes the scan", reports=({"performed_on": "2020-01-01"},), includes_scan=True)
 scan.critical("report of the other side", reports=({"side": "right"},))
 scan.critical("report of unknown side", reports=({"side": "unknown"},))
 scan.critical("report of another area", reports=({"area": "hip-joint"},))
@@ -74,8 +67,7 @@ scan.silent("performed on 1 July 2025", reports=({"performed_on": "2025-07-01"},
 scan.warning("performed on 30 June 2025: twelve months old", reports=({"performed_on": "2025-06-30"},))
 scan.warning("an old ultrasound and a new MRI", reports=({"performed_on": "2025-06-30"}, _MRI))
 scan.silent(
-    "the newest of two ultrasounds counts",
-    reports=({"performed_on": "2025-01-01"}, {"performed_on": "2026-01-01"}),
+    "the newest of two ultrasounds counts", reports=({"performed_on": "2025-01-01"}, {"performed_on": "2026-01-01"})
 )
 scan.critical(
     "report of the day before the injury",
@@ -83,9 +75,7 @@ scan.critical(
     screening={"injury_on": "2026-06-01"},
 )
 scan.silent(
-    "report of the day of the injury",
-    reports=({"performed_on": "2026-06-01"},),
-    screening={"injury_on": "2026-06-01"},
+    "report of the day of the injury", reports=({"performed_on": "2026-06-01"},), screening={"injury_on": "2026-06-01"}
 )
 scan.critical(
     "an MRI from before the injury does not help either",
@@ -110,8 +100,7 @@ target.warning(
     reports=({"performed_on": "2026-05-01"}, {**_NOTHING, **_MRI, "performed_on": "2026-05-02"}),
 )
 target.silent(
-    "neither in an older one",
-    reports=({"performed_on": "2026-05-02"}, {**_NOTHING, "performed_on": "2026-05-01"}),
+    "neither in an older one", reports=({"performed_on": "2026-05-02"}, {**_NOTHING, "performed_on": "2026-05-01"})
 )
 target.warning("two of one day, one shows neither", reports=({}, {**_NOTHING, **_MRI}))
 target.silent("no report", reports=())
@@ -152,6 +141,4 @@ other.silent(
     "stress fracture in an older report",
     reports=({"other_diagnosis": "stress-fracture", "performed_on": "2026-01-01"}, {}),
 )
-other.silent(
-    "stress fracture on the other side", reports=({}, {"other_diagnosis": "stress-fracture", "side": "right"})
-)
+other.silent("stress fracture on the other side", reports=({}, {"other_diagnosis": "stress-fracture", "side": "right"}))

@@ -43,15 +43,9 @@ trauma.critical("sudden, bruising, day unknown", screening=_SUDDEN, bruising="ye
 trauma.critical("onset unknown, difficulty walking", screening=_UNKNOWN, difficulty_walking="yes")
 trauma.critical("sudden, marked weakness", screening=_SUDDEN, marked_weakness="yes")
 trauma.critical("gradual, but a sudden pop", sudden_pop="yes")
-trauma.critical(
-    "injury on 8 April: 83 days before", screening={**_OLD, "injury_on": "2026-04-08"}, bruising="yes"
-)
-trauma.info(
-    "injury on 7 April: 84 days before, a later report without full tear", screening=_OLD, bruising="yes"
-)
-trauma.info(
-    "84 days after a pop, gradual onset stated", screening={**_OLD, "onset": "gradual"}, sudden_pop="yes"
-)
+trauma.critical("injury on 8 April: 83 days before", screening={**_OLD, "injury_on": "2026-04-08"}, bruising="yes")
+trauma.info("injury on 7 April: 84 days before, a later report without full tear", screening=_OLD, bruising="yes")
+trauma.info("84 days after a pop, gradual onset stated", screening={**_OLD, "onset": "gradual"}, sudden_pop="yes")
 trauma.warning("84 days before, no report", screening=_OLD, bruising="yes", reports=())
 trauma.warning(
     "84 days before, report of the day before",
@@ -60,37 +54,22 @@ trauma.warning(
     reports=({"performed_on": "2026-04-06"},),
 )
 trauma.info(
-    "84 days before, report of the same day",
-    screening=_OLD,
-    bruising="yes",
-    reports=({"performed_on": "2026-04-07"},),
+    "84 days before, report of the same day", screening=_OLD, bruising="yes", reports=({"performed_on": "2026-04-07"},)
 )
 trauma.warning(
-    "84 days before, the report shows a full tear",
-    screening=_OLD,
-    bruising="yes",
-    reports=({"tear": "full"},),
+    "84 days before, the report shows a full tear", screening=_OLD, bruising="yes", reports=({"tear": "full"},)
 )
 trauma.warning(
-    "84 days before, the report shows an avulsion",
-    screening=_OLD,
-    bruising="yes",
-    reports=({"tear": "avulsion"},),
+    "84 days before, the report shows an avulsion", screening=_OLD, bruising="yes", reports=({"tear": "avulsion"},)
 )
 trauma.info(
-    "84 days before, the report shows a partial tear",
-    screening=_OLD,
-    bruising="yes",
-    reports=({"tear": "partial"},),
+    "84 days before, the report shows a partial tear", screening=_OLD, bruising="yes", reports=({"tear": "partial"},)
 )
 trauma.info(
     "84 days before, the newest of two reports counts",
     screening=_OLD,
     bruising="yes",
-    reports=(
-        {"tear": "full", "performed_on": "2026-05-01"},
-        {"performed_on": "2026-05-02", "modality": "mri"},
-    ),
+    reports=({"tear": "full", "performed_on": "2026-05-01"}, {"performed_on": "2026-05-02", "modality": "mri"}),
 )
 trauma.warning(
     "84 days before, two of one day and one shows a full tear",
@@ -98,9 +77,7 @@ trauma.warning(
     bruising="yes",
     reports=({}, {"tear": "full"}),
 )
-trauma.warning(
-    "84 days before, report of the other side", screening=_OLD, bruising="yes", reports=({"side": "right"},)
-)
+trauma.warning("84 days before, report of the other side", screening=_OLD, bruising="yes", reports=({"side": "right"},))
 trauma.warning("gradual, marked weakness", marked_weakness="yes")
 trauma.info("gradual, bruising", bruising="yes")
 trauma.info("gradual, difficulty walking", difficulty_walking="yes")

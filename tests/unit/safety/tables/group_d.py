@@ -27,9 +27,7 @@ infection = Table("systemic-infection")
 _TOOK = {"infection_or_antibiotics": "yes"}
 infection.silent("no")
 infection.critical("yes, answered three days before", **_TOOK)
-infection.critical(
-    "yes, answered 13 days 23 h 59 min before", screening={"answered_at": "2026-06-16 10:01"}, **_TOOK
-)
+infection.critical("yes, answered 13 days 23 h 59 min before", screening={"answered_at": "2026-06-16 10:01"}, **_TOOK)
 infection.info("yes, answered 14 × 24 h before", screening={"answered_at": "2026-06-16 10:00"}, **_TOOK)
 infection.critical("yes, time of the answer unknown", screening={"answered_at": None}, **_TOOK)
 infection.critical(
@@ -65,9 +63,7 @@ age = Table("under-18")
 age.silent("born in 1980")
 age.critical("18 on the day after", date_of_birth="2008-07-01")
 age.silent("18 on the day", date_of_birth="2008-06-30")
-age.critical(
-    "born on 29 February 2008, start 28 February 2026", date_of_birth="2008-02-29", start="2026-02-28"
-)
+age.critical("born on 29 February 2008, start 28 February 2026", date_of_birth="2008-02-29", start="2026-02-28")
 age.silent("born on 29 February 2008, start 1 March 2026", date_of_birth="2008-02-29", start="2026-03-01")
 age.silent("18 on the local date, still 17 in UTC", date_of_birth="2008-07-01", start="2026-06-30 23:30Z")
 age.critical("date of birth unknown", date_of_birth=None)
@@ -116,10 +112,7 @@ blood.warning("bleeding disorder", bleeding_disorder="yes")
 blood.info("DOAC", screening={"blood_thinner_kind": "doac"}, **_THINNER)
 blood.info("antiplatelet", screening={"blood_thinner_kind": "antiplatelet"}, **_THINNER)
 blood.warning(
-    "DOAC and a bleeding disorder",
-    screening={"blood_thinner_kind": "doac"},
-    bleeding_disorder="yes",
-    **_THINNER,
+    "DOAC and a bleeding disorder", screening={"blood_thinner_kind": "doac"}, bleeding_disorder="yes", **_THINNER
 )
 blood.warning("several", screening={"blood_thinner_kind": "several"}, **_THINNER)
 blood.warning("kind unknown", **_THINNER)
@@ -130,9 +123,7 @@ blood.warning("warfarin, day of the INR unknown", screening={**_WARFARIN, "inr_o
 blood.info("warfarin, INR of 7 days before", screening={**_WARFARIN, "inr_on": "2026-06-23"}, **_THINNER)
 blood.warning("warfarin, INR of 8 days before", screening={**_WARFARIN, "inr_on": "2026-06-22"}, **_THINNER)
 blood.info("warfarin, INR of the day", screening={**_WARFARIN, "inr_on": "2026-06-30"}, **_THINNER)
-blood.warning(
-    "warfarin, INR of a day after the start", screening={**_WARFARIN, "inr_on": "2026-07-01"}, **_THINNER
-)
+blood.warning("warfarin, INR of a day after the start", screening={**_WARFARIN, "inr_on": "2026-07-01"}, **_THINNER)
 blood.silent("no blood thinner, though a kind stands there", screening=_WARFARIN)
 blood.silent("not sure", blood_thinner="not-sure")
 
@@ -145,9 +136,7 @@ sugar.warning("poorly controlled", screening={"diabetes_poorly_controlled": "yes
 sugar.warning("control not sure", screening={"diabetes_poorly_controlled": "not-sure"}, **_YES)
 sugar.warning("control unanswered", **_YES)
 sugar.warning(
-    "poor control said outright, diabetes denied",
-    screening={"diabetes_poorly_controlled": "yes"},
-    diabetes="no",
+    "poor control said outright, diabetes denied", screening={"diabetes_poorly_controlled": "yes"}, diabetes="no"
 )
 sugar.silent("not sure", diabetes="not-sure")
 sugar.silent("no, control not sure", screening={"diabetes_poorly_controlled": "not-sure"})

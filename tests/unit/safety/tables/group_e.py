@@ -17,9 +17,7 @@ incomplete.warning("back pain and fever not sure", back_pain="not-sure", fever="
 incomplete.warning("onset not known", screening={"onset": None})
 incomplete.warning("main place of the pain not known", screening={"main_pain_site": None})
 incomplete.warning("side of the pain not known", screening={"pain_side": None})
-incomplete.silent(
-    "earlier injections unanswered: judged by its own rule", steroid_injection_last_12_months=None
-)
+incomplete.silent("earlier injections unanswered: judged by its own rule", steroid_injection_last_12_months=None)
 incomplete.silent("tested sport not sure: judged by its own rule", tested_sport="not-sure")
 incomplete.warning("tested sport unanswered", tested_sport=None)
 incomplete.silent(
@@ -33,12 +31,8 @@ stale.info("answered 14 × 24 h before", screening={"answered_at": "2026-06-16 1
 stale.silent("time of the answers unknown", screening={"answered_at": None})
 stale.silent("no screening at all", no_screening=True)
 stale.silent(
-    "elapsed hours: the clocks went forward",
-    start="2026-04-05 10:00",
-    screening={"answered_at": "2026-03-22 10:00"},
+    "elapsed hours: the clocks went forward", start="2026-04-05 10:00", screening={"answered_at": "2026-03-22 10:00"}
 )
 stale.info(
-    "14 × 24 h with the clocks gone forward",
-    start="2026-04-05 11:00",
-    screening={"answered_at": "2026-03-22 10:00"},
+    "14 × 24 h with the clocks gone forward", start="2026-04-05 11:00", screening={"answered_at": "2026-03-22 10:00"}
 )
