@@ -102,3 +102,4 @@ check-deploy: $(STAMP)
 check-docs: $(STAMP)
 	$(PY) -m injections.safety.document --check
 	$(PY) -m injections.states_document --check
+	$(PY) docs/house.py --check
