@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from pht_clinic.people.models import User
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.models import Patient, Practitioner, Room, Schedule
 from scheduling.patients.identity import register_patient
+from tests.kept import MadeOnce
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -68,10 +70,17 @@ class Clinic:
     def fit_patient(self, family_name: str = "Birch", **values: Any) -> Patient:
         """A patient whose left hamstring origin may be injected: everything known and in order."""
         patient = self.patient(family_name, **values)
+        if self.now == NOW:
+            users = ((User, actor.user_id) for actor in (self.reception, self.radiologist))
+            _facts_of_the_fit(lambda: self._put_in_order(patient), (Patient, patient.pk), *users)
+        else:
+            self._put_in_order(patient)
+        return patient
+
+    def _put_in_order(self, patient: Patient) -> None:
         self.answer(patient)
         self.pathway(patient)
         self.report(patient)
-        return patient
 
     def answer(self, patient: Patient, answers: dict[str, str] | None = None, **values: Any) -> FactChange:
         """All questions answered "no", but for `answers`."""
@@ -152,8 +161,39 @@ class Clinic:
         return book(self.ask(patient, start, **values), by=by or self.reception, now=self.now)
 
 
+@dataclass
+class Parts:
+    """The rows of a clinic that tests speak of."""
+
+    users: dict[str, User]
+    practitioner: Practitioner
+    physiotherapist: Practitioner
+    room: Room
+    gym: Room
+
+
 def open_clinic(now: datetime = NOW) -> Clinic:
     """One radiologist with an ultrasound room, one physiotherapist with a gym, open every day 08:00 to 18:00."""
+    made, ids = _parts(lambda: _open(now)) if now == NOW else (_open(now), {})
+    parts = deepcopy(made)
+    for row in (*parts.users.values(), parts.practitioner, parts.physiotherapist, parts.room, parts.gym):
+        row.pk = ids.get((type(row), row.pk), row.pk)
+    actors = {name: actor_of(user) for name, user in parts.users.items()}
+    return Clinic(
+        now,
+        actors["reception"],
+        actors["radiologist"],
+        actors["radiologist2"],
+        actors["manager"],
+        parts.practitioner,
+        parts.physiotherapist,
+        parts.room,
+        parts.gym,
+        parts.users,
+    )
+
+
+def _open(now: datetime) -> Parts:
     users = {
         name: User.objects.create_user(f"{name}@clinic.example", None, role=role, name=name)
         for name, role in (
@@ -163,16 +203,13 @@ def open_clinic(now: datetime = NOW) -> Clinic:
             ("manager", "manager"),
         )
     }
-    manager = actor_of(users["manager"])
-    room = save_room(None, {"name": "Ultrasound 1", "has_ultrasound": True}, by=manager, now=now)
-    gym = save_room(None, {"name": "Gym", "has_ultrasound": False}, by=manager, now=now)
-    practitioner = save_practitioner(
-        None, {"name": "Dr Imogen Hale", "kinds": ["injection", "scan-and-injection", "follow-up"]}, by=manager, now=now
-    )
-    physiotherapist = save_practitioner(
-        None, {"name": "Tom Reed", "kinds": ["physiotherapy", "exercise-class"]}, by=manager, now=now
-    )
-    # in one statement: nearly every test opens a clinic
+    by = {"by": actor_of(users["manager"]), "now": now}
+    room = save_room(None, {"name": "Ultrasound 1", "has_ultrasound": True}, **by)
+    gym = save_room(None, {"name": "Gym", "has_ultrasound": False}, **by)
+    radiologist = {"name": "Dr Imogen Hale", "kinds": ["injection", "scan-and-injection", "follow-up"]}
+    practitioner = save_practitioner(None, radiologist, **by)
+    therapist = {"name": "Tom Reed", "kinds": ["physiotherapy", "exercise-class"]}
+    physiotherapist = save_practitioner(None, therapist, **by)
     Schedule.objects.bulk_create(
         Schedule(
             practitioner=person,
@@ -185,15 +222,8 @@ def open_clinic(now: datetime = NOW) -> Clinic:
         for person, place in ((practitioner, room), (physiotherapist, gym))
         for weekday in range(7)
     )
-    return Clinic(
-        now,
-        actor_of(users["reception"]),
-        actor_of(users["radiologist"]),
-        actor_of(users["radiologist2"]),
-        manager,
-        practitioner,
-        physiotherapist,
-        room,
-        gym,
-        users,
-    )
+    return Parts(users, practitioner, physiotherapist, room, gym)
+
+
+_facts_of_the_fit: MadeOnce[None] = MadeOnce()
+_parts: MadeOnce[Parts] = MadeOnce()
