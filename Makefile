@@ -34,8 +34,14 @@ demo: $(STAMP)
 demo-reset: $(STAMP)
 	@exec $(PY) -m pht_clinic.demo reset
 
+# The pure core: what imports no Django. Each is run without it.
+PURE := tests/injections/safety tests/injections/messages/test_aftercare_plan.py tests/scheduling/test_states.py \
+  tests/scheduling/availability/test_weekly.py tests/scheduling/messages/test_plan.py \
+  tests/scheduling/messages/test_words_and_blocks.py tests/scheduling/messages/test_calendar_part.py \
+  tests/pht_clinic/test_errors.py tests/pht_clinic/demo/test_inbox.py tests/pht_clinic/demo/test_running.py \
+  tests/scenarios/test_design.py tests/scenarios/test_network_guard.py tests/scenarios/test_readme.py
 unit: $(STAMP)
-	$(PY) -m pytest tests/unit -p no:django -q
+	$(PY) -m pytest $(PURE) -p no:django -q
 
 test: $(STAMP)
 	@$(PY) -m tests.chromium

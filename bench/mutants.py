@@ -192,7 +192,7 @@ def _run_tests(overlay: Path) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    files = [f"tests/unit/safety/{name}" for name in TESTS]
+    files = [f"tests/injections/safety/{name}" for name in TESTS]
     options = [
         "-c",
         os.devnull,

@@ -1,6 +1,6 @@
 """What tests may ask for: the database, a broker, the clinic's processes, a mail server, the clock.
 
-Nothing here imports Django at the top: `pytest tests/unit -p no:django` runs without it and without a server.
+Nothing here imports Django at the top: `make unit` runs without it and without a server.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""docs/rules.md, made from the registry, the thresholds and the tables of tests/unit/safety/tables.
+"""docs/rules.md, made from the registry, the thresholds and the tables of tests/injections/safety/tables.
 
 `python -m injections.safety.document` writes it; with `--check` it only tells whether the file is up to date.
 """
@@ -17,7 +17,7 @@ from injections.safety.sites import AREAS
 
 ROOT: Final = Path(__file__).parents[2]
 TARGET: Final = ROOT / "docs" / "rules.md"
-TABLES: Final = "tests.unit.safety.tables"
+TABLES: Final = "tests.injections.safety.tables"
 GROUPS: Final = {
     "A": "Interval, load and rest",
     "B": "Pathway and imaging",

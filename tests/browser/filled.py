@@ -18,7 +18,7 @@ from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 from tests.browser.conftest import House
 from tests.clinic import NOW, local
-from tests.integration.core.test_procedure import GIVEN
+from tests.injections.procedure.test_record import GIVEN
 
 SOON, LATER = "2026-03-10", "2026-03-24"
 

@@ -16,8 +16,8 @@ from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
 from tests.browser.looking import listen, problems
 from tests.clinic import local
-from tests.integration.links.conftest import BORN
-from tests.integration.pages_world import LEFT_HAMSTRING
+from tests.injections.patient_link.conftest import BORN
+from tests.pages_world import LEFT_HAMSTRING
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN, WORDS, Address
 

@@ -16,7 +16,7 @@ from injections.procedure.record import record_procedure
 from tests.browser.conftest import PASSWORD, House, Plain, Sits
 from tests.browser.desk import Desk
 from tests.clinic import local
-from tests.integration.core.test_procedure import GIVEN
+from tests.injections.procedure.test_record import GIVEN
 
 SOON = "2026-03-10"
 

@@ -14,7 +14,7 @@ from tests.browser.conftest import House, Sits
 from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
 from tests.clinic import local
-from tests.integration.pages_world import LEFT_HAMSTRING
+from tests.pages_world import LEFT_HAMSTRING
 
 # Every shift that does not follow within half a second of what somebody did, as browsers count them.
 WATCH: Final = """

@@ -13,7 +13,7 @@ from scheduling.models import Appointment
 from scheduling.patients import link
 from tests.clinic import NOW, open_clinic
 from tests.conftest import ClockOffset, LiveServer
-from tests.integration.links.conftest import Linked
+from tests.injections.patient_link.conftest import Linked
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from scheduling.models import Patient
 from tests.browser.conftest import House, Plain, Sits
 from tests.browser.desk import Desk
 from tests.clinic import NOW, Clinic, local
-from tests.integration.core.test_procedure import GIVEN
-from tests.integration.pages_world import when
+from tests.injections.procedure.test_record import GIVEN
+from tests.pages_world import when
 
 SOON = "2026-03-10"
 

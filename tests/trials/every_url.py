@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from injections.models import Call, ImagingReport, Injection, PlannedActivity
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
-from tests.integration.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
+from tests.scenarios.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
 
 MODELS: Final[dict[str, type[Model]]] = {
     "patient": Patient,

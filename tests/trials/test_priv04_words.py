@@ -28,7 +28,7 @@ from scheduling.messages.kinds import Kind
 from scheduling.messages.render import Letter
 from scheduling.models import Appointment, Message, Practitioner
 from tests.clinic import Clinic, local
-from tests.integration.test_messages_render import AFTER, ALL, NOW, START, appointment, row
+from tests.scheduling.messages.test_render import AFTER, ALL, NOW, START, appointment, row
 
 SEED: Final = 20261120
 DAY: Final = r"(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from scheduling.models import Message
 from tests.clinic import Clinic
-from tests.integration.pages_world import text_of
+from tests.pages_world import text_of
 from tests.smtp import SmtpServer
 from tests.trials.post import call_for_post, count_of, due_messages
 from tests.trials.staging import Workers, wait_until

@@ -16,10 +16,10 @@ from django.test import Client
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
+from tests.api_world import World, client_with_token
 from tests.clinic import NOW, local
 from tests.conftest import ClockOffset
-from tests.integration.access_table import ACCESS, ALL
-from tests.integration.api_world import World, client_with_token
+from tests.scenarios.access_table import ACCESS, ALL
 from tests.trials import every_url
 from tests.trials.every_url import FEEDS, LINKS, OPEN, OWN_ACCOUNT, PAGES, SIGNING_IN, TOKEN, Address
 

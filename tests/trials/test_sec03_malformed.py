@@ -20,12 +20,12 @@ from django.db import transaction
 from django.test import Client
 
 from scheduling.models import Patient
+from tests.api_world import World
 from tests.clinic import Clinic
 from tests.conftest import ClockOffset
-from tests.integration.access_table import ACCESS
-from tests.integration.api_bodies import accepted_bodies
-from tests.integration.api_world import World
-from tests.integration.test_api_access import address_of
+from tests.scenarios.access_table import ACCESS
+from tests.scenarios.api_bodies import accepted_bodies
+from tests.scenarios.test_api_access import address_of
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN
 from tests.trials.fingerprint import changed, fingerprint

@@ -16,8 +16,8 @@ from django.db import transaction
 from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client
 
-from tests.integration.access_table import ACCESS
-from tests.integration.api_world import World
+from tests.api_world import World
+from tests.scenarios.access_table import ACCESS
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN, Address
 from tests.trials.fingerprint import fingerprint

@@ -16,11 +16,11 @@ from drf_spectacular.generators import SchemaGenerator
 
 from pht_clinic.people.models import User
 from scheduling.models import Patient
+from tests.api_world import World
 from tests.clinic import NOW, local
-from tests.integration.access_table import ACCESS, ALL
-from tests.integration.api_bodies import accepted_bodies
-from tests.integration.api_world import World
-from tests.integration.test_api_access import address_of
+from tests.scenarios.access_table import ACCESS, ALL
+from tests.scenarios.api_bodies import accepted_bodies
+from tests.scenarios.test_api_access import address_of
 from tests.trials.fingerprint import changed, fingerprint
 from tests.trials.test_sec01_access import _quiet, world
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 from django.test import Client
 
-from tests.integration.api_world import World, client_with_token
+from tests.api_world import World, client_with_token
 from tests.trials import every_url
 from tests.trials.staging import Web
 from tests.trials.test_sec01_access import _quiet, ask, browser_of, world

@@ -1,0 +1,215 @@
+"""One change of facts, however much it writes, judges each open booking of its patient once."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from injections.assessment import outdated, reassess, verdict
+from injections.assessment.fact_change import fact_about
+from injections.booking.cancel import cancel
+from injections.booking.move import move
+from injections.models import Assessment, Call, Injection, PlannedActivity
+from injections.patient.activities import plan_activity, withdraw_activity
+from injections.patient.identity import correct_patient
+from injections.patient.injections import correct_injection, withdraw_injection
+from injections.patient.merge import merge_patients
+from injections.patient_link.recovery import Answers, answer_recovery
+from injections.safety.policy import DEFAULT
+from injections.worklists import calls
+from pht_clinic.audit.models import Entry
+from pht_clinic.errors import Conflict, Missing
+from pht_clinic.people.actors import PATIENT
+from scheduling.models import Appointment, Patient
+from tests.clinic import Clinic, local
+from tests.injections.procedure.test_record import AFTER, START, give
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Case:
+    """A patient with a visit that was treated and two open bookings, 2 and 4 months after it."""
+
+    clinic: Clinic
+    patient: Patient
+    treated: Appointment
+    coming: list[Appointment]
+
+    @property
+    def who(self) -> dict[str, Any]:
+        return {"by": self.clinic.reception, "now": self.clinic.now}
+
+
+@pytest.fixture
+def case(clinic: Clinic) -> Case:
+    patient = clinic.fit_patient()
+    treated = booked(clinic, patient, START)
+    give(treated, clinic)
+    clinic.now = AFTER + HOUR
+    coming = [booked(clinic, patient, local(day)) for day in ("2026-05-12", "2026-07-14")]
+    return Case(clinic, patient, treated, coming)
+
+
+def booked(clinic: Clinic, patient: Patient, start: Any) -> Appointment:
+    found = clinic.book(patient, start, override_reason="Asked for").appointment
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The occasion of each time that open bookings are judged again."""
+    found: list[str] = []
+    judge_again = reassess.patients
+
+    def noted(changed: Any, *, occasion: str, **values: Any) -> Any:
+        found.append(occasion)
+        return judge_again(changed, occasion=occasion, **values)
+
+    monkeypatch.setattr(reassess, "patients", noted)
+    return found
+
+
+def warned(case: Case, **values: Any) -> None:
+    """The patient answers by link that something is wrong, which puts them on the call list as well."""
+    said = Answers(**{"question": "flare-check", "signs": ("calf",), **values})
+    answer_recovery(case.treated.pk, said, by=PATIENT, now=case.clinic.now)
+
+
+def phoned(case: Case) -> None:
+    call = Call.objects.get(why=Call.Why.WARNING_SIGN)
+    calls.close_call(call.pk, spoke_to="Robin", said="A plaster", by=case.clinic.radiologist, now=case.clinic.now)
+
+
+def merged(case: Case) -> None:
+    twin = Patient.objects.exclude(pk=case.patient.pk).get()
+    merge_patients(twin.pk, into_id=case.patient.pk, **case.who)
+
+
+def off(case: Case) -> None:
+    withdraw_activity(PlannedActivity.objects.get().pk, **case.who)
+
+
+def planned(case: Case) -> None:
+    plan_activity(case.patient.pk, kind="sport", start=local("2026-05-13"), **case.who)
+
+
+def given() -> int:
+    return Injection.objects.current().get().pk
+
+
+CHANGES: dict[str, tuple[Callable[[Case], Any], int]] = {
+    "screening-answered": (lambda case: case.clinic.answer(case.patient, {"fever": "yes"}), 2),
+    "pathway-recorded": (lambda case: case.clinic.pathway(case.patient, suspected_avulsion="yes"), 2),
+    "report-recorded": (lambda case: case.clinic.report(case.patient, tear="avulsion"), 2),
+    "injection-recorded": (lambda case: case.clinic.earlier_injection(case.patient, "2026-03-09"), 2),
+    "injection-corrected": (
+        lambda case: correct_injection(given(), reason="x", changes={"given": "2026-03-09"}, **case.who),
+        2,
+    ),
+    "injection-withdrawn": (lambda case: withdraw_injection(given(), reason="x", **case.who), 2),
+    "activity-planned": (planned, 1),
+    "activity-withdrawn": (off, 1),
+    "patient-corrected": (
+        lambda case: correct_patient(case.patient.pk, changes={"date_of_birth": date(2015, 5, 1)}, **case.who),
+        2,
+    ),
+    "patients-merged": (merged, 2),
+    "recovery-answered": (warned, 2),
+    "call-closed": (phoned, 2),
+    "cancel": (lambda case: cancel(case.coming[0].pk, reason="x", **case.who), 1),
+    "move": (lambda case: move(case.coming[0].pk, start=local("2026-08-11"), override_reason="x", **case.who), 2),
+}
+"""By the occasion: the change, and how many of the two bookings it makes a difference to."""
+BEFORE: dict[str, Callable[[Case], Any]] = {
+    "activity-withdrawn": planned,
+    "call-closed": warned,
+    "patients-merged": lambda case: case.clinic.earlier_injection(case.clinic.patient("Twin"), "2026-03-09"),
+}
+"""What there must be before that can change."""
+
+
+@pytest.mark.parametrize("occasion", CHANGES)
+def test_one_change_judges_each_open_booking_once(case: Case, passes: list[str], occasion: str) -> None:
+    """Some write several rows, open a call and judge whom to phone: the bookings are judged after all of it."""
+    BEFORE.get(occasion, lambda case: None)(case)
+    case.clinic.now += HOUR
+    before = Assessment.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    passes.clear()
+    change, count = CHANGES[occasion]
+    change(case)
+    assert passes == [occasion]
+    stored = Counter(Assessment.objects.filter(pk__gt=before).values_list("appointment_id", flat=True))
+    assert (len(stored), set(stored.values())) == (count, {1})
+
+
+def test_a_procedure_with_a_complication_judges_each_booking_once(clinic: Clinic, passes: list[str]) -> None:
+    """Itself too: what was really done is judged, the call is opened, then come the others."""
+    patient = clinic.fit_patient()
+    visit, coming = (booked(clinic, patient, start) for start in (START, local("2026-05-12")))
+    passes.clear()
+    give(visit, clinic, complications="A faint")
+    assert passes == ["procedure-recorded"]
+    [own] = visit.assessments.filter(at=AFTER)
+    [other] = coming.assessments.filter(at=AFTER)
+    assert (own.occasion, other.occasion) == ("procedure", "procedure-recorded")
+    assert "open-warning-sign" in {finding["rule"] for finding in other.findings}
+
+
+def test_two_visits_without_an_outcome_judge_a_booking_once(clinic: Clinic, passes: list[str]) -> None:
+    """Both are counted by it."""
+    patient = clinic.fit_patient()
+    coming = booked(clinic, patient, local("2026-05-12"))
+    over = [booked(clinic, patient, START + number * HOUR) for number in range(2)]
+    Appointment.objects.filter(pk__in=[visit.pk for visit in over]).update(status="booked", pending_since=None)
+    passes.clear()
+    assert outdated.count_as_given(now=START + 6 * HOUR) == 2
+    assert passes == ["counted-as-given"]
+    assert coming.assessments.filter(occasion="counted-as-given").count() == 1
+    told = Entry.objects.filter(verb="counted-as-given").values_list("subject", flat=True)
+    assert set(told) == {f"appointment:{visit.pk}" for visit in over}
+
+
+def test_new_rules_judge_each_booking_once(case: Case, passes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    stricter = DEFAULT.tightened({"repeat_review_months": 5})
+    monkeypatch.setattr(verdict, "effective_policy", lambda: stricter)
+    monkeypatch.setattr(outdated, "effective_policy", lambda: stricter)
+    before = Assessment.objects.count()
+    assert outdated.reassess_outdated(now=case.clinic.now) == 1
+    assert passes == ["rules-applied"]
+    assert Assessment.objects.count() - before == 2
+
+
+def test_what_helped_is_judged_by_the_answer_that_says_so(case: Case) -> None:
+    """Nobody has to phone because of it, and the radiologist still reads it at the open booking."""
+    case.clinic.now = local("2026-05-05")
+    warned(case, question="recovery-6wk", signs=(), pain=2, change="better")
+    assert not Call.objects.exists()
+    for visit in case.coming:
+        newest = visit.assessments.latest("pk")
+        [repeated] = [one["message"] for one in newest.findings if one["rule"] == "repeat-number"]
+        assert (newest.occasion, repeated.endswith("It helped.")) == ("recovery-answered", True)
+
+
+def test_a_call_that_is_no_fact_judges_nothing(case: Case, passes: list[str]) -> None:
+    Call.objects.create(patient=case.patient, why=Call.Why.NOT_BETTER, say="Ask", opened_at=case.clinic.now)
+    passes.clear()
+    calls.close_call(Call.objects.get().pk, spoke_to="Robin", said="Fine", **case.who)
+    assert passes == []
+    assert Entry.objects.get(verb="call-closed").patient_ids == [case.patient.pk]
+
+
+def test_a_fact_is_about_somebody_who_is_known_and_kept(clinic: Clinic) -> None:
+    twin, kept = clinic.patient("Twin"), clinic.patient("Kept")
+    merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    with pytest.raises(Missing), fact_about(10**9):
+        pass
+    with pytest.raises(Conflict) as refused, fact_about(twin.pk):
+        pass
+    assert refused.value.extra == {"into": str(kept.pk)}
+    merge = Entry.objects.get(verb="patients-merged")
+    assert (merge.patient_ids, merge.subject) == (sorted([twin.pk, kept.pk]), "")

@@ -1,0 +1,357 @@
+"""Finding and registering patients, and what is recorded of them, through the pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from injections.models import ImagingReport, Injection, Note, Pathway, PlannedActivity, Screening
+from injections.patient import merge
+from injections.safety.policy import DEFAULT
+from injections.safety.questions import FOLLOW_UPS, QUESTIONS
+from pht_clinic.audit.append_only import AppendOnlyError
+from pht_clinic.audit.record import record as audit
+from scheduling.models import Message, Patient
+from tests.api_world import World
+from tests.clinic import local
+from tests.pages_world import LEFT_HAMSTRING, Browser, browser
+
+PERSON = {
+    "given_name": "Erin",
+    "family_name": "Ashdown",
+    "date_of_birth": "1 5 1980",
+    "email": "erin@mail.example",
+    "phone": "07700 900321",
+    "nhs_number": "",
+    "email_opt_in": "on",
+}
+ELSEWHERE = {"site": "ischiogluteal-bursa", "side": "left", "steroid": "yes", "origin": "elsewhere"}
+REPORT = {
+    "modality": "ultrasound",
+    "area": "ischial-tuberosity",
+    "side": "left",
+    "performed_on": "2026-02-20",
+    "tendinopathy": "yes",
+    "bursitis": "no",
+    "tear": "none",
+    "other_diagnosis": "none",
+}
+
+
+@pytest.mark.parametrize("typed", ["ashdwon", "1 May", "Robin 1980", "900123", "01/05/1980"])
+def test_a_patient_is_found_by_what_is_known(typed: str, world: World, reception: Browser) -> None:
+    world.clinic.patient("Ashdown")
+    said = reception.post("patient-search", data={"text": typed}, expect=200)
+    assert ("Robin Ashdown" in said) == (typed != "1 May")
+    assert typed.replace(" ", "") not in reception.last.request["PATH_INFO"] + reception.last.request["QUERY_STRING"]
+
+
+def test_nobody_found_says_what_to_do_next(reception: Browser) -> None:
+    assert "register a new patient below" in reception.post("patient-search", data={"text": "zzz"}, expect=200)
+
+
+def test_a_new_patient_is_registered_and_shown(reception: Browser) -> None:
+    said = reception.post("patient-register", data=PERSON)
+    assert "Erin Ashdown is registered." in said
+    assert "Born 1 May 1980" in said
+
+
+def test_a_likely_duplicate_is_shown_and_can_be_passed(world: World, reception: Browser) -> None:
+    world.clinic.patient("Ashdown", given_name="Erin")
+    said = reception.post("patient-register", data=PERSON, expect=422)
+    assert "Is this the same person? Erin Ashdown: use this record" in said
+    assert 'value="07700 900321"' in reception.html
+    assert Patient.objects.count() == 1
+    reception.post("patient-register", data={**PERSON, "confirm_new": "on"})
+    assert Patient.objects.count() == 2
+
+
+def test_wrong_details_are_named_at_their_fields_and_what_was_typed_stays(reception: Browser) -> None:
+    wrong = {**PERSON, "date_of_birth": "1 5 2036", "nhs_number": "1234567890", "given_name": ""}
+    said = reception.post("patient-register", data=wrong, expect=422)
+    assert said.startswith("Error: Register a patient")
+    assert "There is a problem" in said
+    said = reception.post("patient-register", data={**wrong, "given_name": "Erin"}, expect=422)
+    assert "The date of birth lies in the future." in said
+    assert "This is not a valid NHS number" in said
+    assert 'href="#id_date_of_birth"' in reception.html
+    assert 'value="1 5 2036"' in reception.html
+
+
+def test_registering_inside_a_booking_goes_on_with_the_booking(reception: Browser) -> None:
+    said = reception.post("patient-register", data=PERSON, query={"book": 1, **LEFT_HAMSTRING})
+    assert "What is booked for Erin Ashdown?" in said
+    assert reception.last.request["QUERY_STRING"] == "kind=injection&site=hamstring-origin&side=left"
+
+
+def test_details_are_corrected(world: World, reception: Browser) -> None:
+    patient = world.clinic.patient("Ashdown")
+    reception.post("patient-correct", patient.pk, data={**PERSON, "email": "new@mail.example"})
+    patient.refresh_from_db()
+    assert patient.email == "new@mail.example"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("2025-08", "2025-08"),
+        ("August 2025", "2025-08"),
+        ("8/2025", "2025-08"),
+        ("2025", "2025"),
+        ("14 8 2025", "2025-08-14"),
+        ("14/08/2025", "2025-08-14"),
+        ("", ""),
+    ],
+)
+def test_an_injection_elsewhere_is_recorded_as_far_as_it_is_known(
+    typed: str, kept: str, world: World, reception: Browser
+) -> None:
+    patient = world.clinic.patient()
+    said = reception.post("injection-add", patient.pk, data={**ELSEWHERE, "given": typed})
+    assert "The injection is recorded." in said
+    assert Injection.objects.get().given == kept
+
+
+@pytest.mark.parametrize("typed", ["2027", "31 2 2025", "last summer"])
+def test_a_date_that_cannot_be_is_named_at_its_field(typed: str, world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    reception.post("injection-add", patient.pk, data={**ELSEWHERE, "given": typed}, expect=422)
+    assert 'id="id_given_error"' in reception.html
+    assert not Injection.objects.exists()
+
+
+def test_a_correction_keeps_the_old_record_readable(world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    world.clinic.earlier_injection(patient, "2025-08-14")
+    old = Injection.objects.get()
+    changed = {**ELSEWHERE, "given": "2025-07-14", "reason": "The letter says July."}
+    said = reception.post("injection-correct", old.pk, data=changed)
+    assert "14 July 2025, left ischiogluteal bursa" in said
+    assert "<del>14 August 2025, left ischiogluteal bursa</del>" in reception.html
+    assert "The letter says July." in said
+    newest = Injection.objects.current().get()
+    said = reception.post("injection-withdraw", newest.pk, data={"reason": "Another patient's letter."})
+    assert "withdrawn" in said
+    assert not Injection.objects.current().exists()
+
+
+def test_the_screening_asks_every_question_of_the_rules_and_ticks_none(world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    said = reception.get("screening", patient.pk, **LEFT_HAMSTRING)
+    for question in QUESTIONS.values():
+        assert question.asked(DEFAULT) in said
+    for follow_up in FOLLOW_UPS:
+        assert follow_up.text in said
+    assert "checked" not in reception.html
+
+
+def test_answers_are_kept_as_given_and_what_is_open_stays_open(world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    answers: dict[str, Any] = {
+        "area": "ischial-tuberosity",
+        "side": "left",
+        "fever": "no",
+        "diabetes": "yes",
+        "pregnant": "not-applicable",
+        "cancer_history": "not-sure",
+        "diabetes_poorly_controlled": "no",
+        "onset": "gradual",
+        "main_pain_site": "unknown",
+        "injury_on": "3 2 2026",
+    }
+    said = reception.post("screening", patient.pk, data=answers, query=LEFT_HAMSTRING)
+    assert "The answers are recorded." in said
+    assert "What is booked for" in said
+    row = Screening.objects.get()
+    assert (row.area, row.side) == ("ischial-tuberosity", "left")
+    assert row.content["answers"] == {
+        "fever": "no",
+        "diabetes": "yes",
+        "pregnant": "not-applicable",
+        "cancer_history": "not-sure",
+    }
+    assert row.content["injury_on"] == "2026-02-03"
+    assert row.content["main_pain_site"] is None
+    assert "Questions Answered 2 March 2026, today; 32 not sure or open" in said
+    assert "checked" not in reception.get("screening", patient.pk, **LEFT_HAMSTRING).replace("was checked", "")
+    reception.get("screening", patient.pk, **LEFT_HAMSTRING, start_from=row.pk)
+    assert reception.html.count("checked") == 6
+
+
+def test_a_red_flag_among_the_answers_asks_for_a_call(world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    said = reception.post("screening", patient.pk, data={"fever": "yes"})
+    assert "Phone the patient:" in said
+
+
+def test_the_pathway_opens_as_it_was_recorded(world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    sent = {
+        "area": "ischial-tuberosity",
+        "side": "left",
+        "specialist_assessment": "yes",
+        "physiotherapy": "completed",
+        "response": "not-satisfactory",
+        "indications": ["deep-buttock-pain", "sit-bone-tenderness"],
+        "mild_and_improving": "no",
+        "loading_stage": "2",
+        "treatments_tried": ["shockwave", "loading-programme"],
+    }
+    reception.post("pathway", patient.pk, data=sent)
+    kept = Pathway.objects.get()
+    assert kept.content["indications"] == ["deep-buttock-pain", "sit-bone-tenderness"]
+    assert kept.content["suspected_avulsion"] is None
+    assert "loading_stage" not in kept.content
+    assert (kept.loading_stage, kept.treatments_tried) == (2, ["loading-programme", "shockwave"])
+    reception.get("pathway", patient.pk, **LEFT_HAMSTRING)
+    assert reception.html.count("checked") == 9
+
+
+def test_the_stage_of_loading_and_what_was_tried_are_shown_with_their_history(world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    reception.get("pathway", patient.pk)
+    assert "checked" not in reception.html
+    reception.post("pathway", patient.pk, data={"loading_stage": "1", "treatments_tried": ["acupuncture"]})
+    said = reception.post("pathway", patient.pk, data={"loading_stage": "unknown"})
+    assert "Stage of loading Not known" in said
+    assert "Tried Not recorded" in said
+    said = reception.get("pathway", patient.pk)
+    assert said.count("All areas, both sides (reception)") == 2
+    assert "Stage of loading 1: isometric" in said
+    assert "Tried Acupuncture" in said
+    reception.post("pathway", patient.pk, data={"loading_stage": "5"}, expect=422)
+    assert Pathway.objects.count() == 2
+
+
+def test_a_radiologist_adds_a_report(world: World, radiologist: Browser) -> None:
+    patient = world.clinic.patient()
+    said = radiologist.post("report-add", patient.pk, data=REPORT)
+    assert "Ultrasound, 20 February 2026" in said
+    partial = {**REPORT, "tear": "partial", "tear_grade": "2", "tear_size_mm": "4.5"}
+    radiologist.post("report-add", patient.pk, data=partial)
+    assert ImagingReport.objects.filter(tear="partial", tear_size_mm="4.5").exists()
+    radiologist.post("report-add", patient.pk, data={**REPORT, "tear": "full"}, expect=422)
+    assert "There is a problem" in radiologist.html
+    radiologist.post("report-add", patient.pk, data={**REPORT, "performed_on": "2026-03-03"}, expect=422)
+    assert 'id="id_performed_on_error"' in radiologist.html
+
+
+def test_a_plan_is_recorded_and_taken_off(world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    plan = {"kind": "sport", "on": "2026-03-29", "at": "01:30"}
+    said = reception.post("activity-add", patient.pk, data=plan, expect=422)
+    assert "01:30 does not exist on that day: the clocks go forward." in said
+    said = reception.post("activity-add", patient.pk, data={**plan, "at": "10:00"})
+    assert "Sport, Sunday 29 March 2026 at 10:00" in said
+    one = PlannedActivity.objects.get()
+    said = reception.post("activity-withdraw", one.pk, data={"next": f"/patients/{patient.pk}/"})
+    assert "The plan is taken off." in said
+
+
+@pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+def test_nobody_is_sent_to_another_site(wanted: str, world: World, reception: Browser) -> None:
+    patient = world.clinic.patient()
+    reception.post("activity-add", patient.pk, data={"kind": "sport", "on": "2026-04-01", "at": "10:00"})
+    one = PlannedActivity.objects.get()
+    response = reception.client.post(f"/activities/{one.pk}/withdraw/", {"next": wanted})
+    assert response.headers["Location"] == "/"
+
+
+def test_a_manager_sees_who_and_when_but_nothing_clinical(world: World) -> None:
+    patient = world.clinic.fit_patient("Ashdown")
+    world.clinic.earlier_injection(patient, "2025-08-14")
+    said = browser(world.clinic.users["manager"]).get("patient", patient.pk)
+    assert "Robin Ashdown" in said
+    for word in ("bursa", "Questions before", "Physiotherapy", "Record the pathway", "Ultrasound"):
+        assert word not in said
+
+
+# -- Notes and activity -------------------------------------------------------------------------------------
+
+
+def test_a_note_is_added_read_by_colleagues_and_never_changed(
+    world: World, reception: Browser, radiologist: Browser
+) -> None:
+    patient = world.clinic.patient()
+    said = reception.post("patient-notes", patient.pk, data={"text": " "}, expect=422)
+    assert "Enter the note." in said
+    for number in range(4):
+        said = reception.post("patient-notes", patient.pk, data={"text": f"Ring twice {number} <b>"})
+    assert "The note is added." in said
+    said = radiologist.get("patient", patient.pk)
+    assert "Ring twice 3 <b>" in said
+    assert "Ring twice 0" not in said
+    assert "reception, Monday 2 March 2026 at 09:00" in said
+    assert "or read all 4" in said
+    assert "Ring twice 0" in radiologist.get("patient-notes", patient.pk)
+    with pytest.raises(AppendOnlyError):
+        Note.objects.update(text="Nothing")
+
+
+def test_notes_of_a_merged_record_are_read_on_and_none_is_added_to_it(world: World, reception: Browser) -> None:
+    twin, kept = world.clinic.patient("Birch"), world.clinic.patient("Birchall")
+    reception.post("patient-notes", twin.pk, data={"text": "Hard of hearing"})
+    merge.merge_patients(twin.pk, into_id=kept.pk, by=world.clinic.manager, now=world.clinic.now)
+    assert "Hard of hearing" in reception.get("patient", kept.pk)
+    said = reception.post("patient-notes", twin.pk, data={"text": "Late"}, expect=422)
+    assert "This record was merged into another." in said
+
+
+def test_a_manager_reads_no_note_but_what_was_done(world: World, reception: Browser) -> None:
+    """Activity tells what was done, newest first, a page at a time; who looked at the record is not among them."""
+    patient = world.clinic.patient()
+    reception.post("patient-notes", patient.pk, data={"text": "Secret wish"})
+    manager = browser(world.clinic.users["manager"])
+    said = manager.get("patient", patient.pk)
+    assert "Secret wish" not in said
+    assert "Note added reception, Monday 2 March 2026 at 09:00" in said
+    assert "Viewed" not in said
+    for _ in range(60):
+        audit("tried", by=world.clinic.manager, now=world.clinic.now, patients=[patient.pk])
+    said = manager.get("patient-activity", patient.pk)
+    assert said.count("Tried") == 50
+    older = re.search(r"before=(\d+)", manager.html)
+    assert older
+    said = manager.get("patient-activity", patient.pk, before=older[1])
+    assert said.count("Tried") == 10
+    assert "Note added" in said
+
+
+def test_alerts_stand_first_on_a_patients_page(world: World, reception: Browser) -> None:
+    """Who must be phoned, and who gets no email."""
+    patient = world.clinic.fit_patient()
+    world.clinic.book(patient, local("2026-03-10"))
+    said = reception.get("patient", patient.pk)
+    assert "did not reach" not in said
+    Message.objects.filter(kind="confirmed").update(status="failed", phone_task=True, reason="No such mailbox")
+    Patient.objects.filter(pk=patient.pk).update(email_opt_in=False)
+    said = reception.get("patient", patient.pk)
+    assert "Phone the patient: “Confirmation” did not reach them. No such mailbox" in said
+    assert "No email goes to this patient: they do not want any." in said
+
+
+def test_a_message_to_phone_about_is_an_alert_however_many_came_after_it(world: World, reception: Browser) -> None:
+    """The page shows the last 10 and says how many there are."""
+    patient = world.clinic.fit_patient("Quillon")
+    for number in range(12):
+        instant = world.clinic.now + timedelta(hours=number)
+        Message.objects.create(
+            kind="confirmed",
+            template="confirmed",
+            subject=f"patient:{patient.pk}",
+            occasion=f"day:{number}",
+            patient=patient,
+            due_at=instant,
+            expires_at=instant,
+            planned_at=instant,
+            status="queued" if number else "failed",
+            phone_task=not number,
+        )
+    said = reception.get("patient", patient.pk)
+    assert "“Confirmation” did not reach them." in said
+    assert "The last 10 of 12. The page of a visit has all of its own." in said
+    Message.objects.filter(subject=f"patient:{patient.pk}", status="queued").delete()
+    assert "The last" not in reception.get("patient", patient.pk)

@@ -1,0 +1,365 @@
+"""From the dry run to the decision and the procedure, through the API."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from injections.models import Assessment, Decision, Injection
+from pht_clinic.audit.models import Entry
+from scheduling.models import Appointment
+from tests.api_world import World, pointers, problem
+from tests.clinic import local
+
+START = local("2026-03-10")
+
+
+def asked(world: World, patient_id: int, **values: object) -> dict[str, object]:
+    return {
+        "patient": patient_id,
+        "kind": "injection",
+        "site": "hamstring-origin",
+        "side": "left",
+        "start": START.isoformat(),
+        **values,
+    }
+
+
+# -- Before booking ---------------------------------------------------------------------------------------
+
+
+def test_the_dry_run_answers_like_the_batch_check_and_stores_nothing(world: World) -> None:
+    patient = world.clinic.fit_patient()
+    world.clinic.earlier_injection(patient, "2026-01")
+    before = Assessment.objects.count(), Entry.objects.exclude(verb="viewed").count()
+    answer = world.reception.post("/assessments/", asked(world, patient.pk)).json()
+    assert set(answer) == {"verdict", "review_from", "clear_from", "rules_version", "findings"}
+    assert (answer["verdict"], answer["review_from"], answer["clear_from"]) == ("blocked", "2026-05-01", "2026-05-31")
+    assert {"rule", "severity", "message", "source", "owner", "evidence"} <= set(answer["findings"][0])
+    assert (Assessment.objects.count(), Entry.objects.exclude(verb="viewed").count()) == before
+
+
+def test_the_dry_run_judges_a_room_without_ultrasound(world: World) -> None:
+    """Booking it is refused on the field; asking about it is a finding."""
+    patient = world.clinic.fit_patient()
+    answer = world.reception.post("/assessments/", asked(world, patient.pk, room=world.clinic.gym.pk)).json()
+    assert [finding["rule"] for finding in answer["findings"]] == ["ultrasound-guidance"]
+
+
+def test_the_dry_run_judges_physiotherapy_and_has_nothing_against_a_follow_up(world: World) -> None:
+    patient = world.clinic.fit_patient()
+    world.book(patient, START)
+    body = {"patient": patient.pk, "start": (START + timedelta(hours=24)).isoformat()}
+    physio = world.reception.post("/assessments/", {**body, "kind": "physiotherapy"}).json()
+    assert physio["verdict"] == "blocked"
+    follow_up = world.reception.post("/assessments/", {**body, "kind": "follow-up"}).json()
+    assert (follow_up["verdict"], follow_up["findings"]) == ("clear", [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"end": (START - timedelta(minutes=5)).isoformat()}, {"#/end"}),
+        ({"end": START.isoformat(), "room": 10**9, "patient": 10**9}, {"#/end", "#/room", "#/patient"}),
+        ({"start": "2026-03-10T10:00:00"}, {"#/start"}),
+        ({"site": "knee", "side": "both"}, {"#/site", "#/side"}),
+        ({"practitioner": 1}, {"#/practitioner"}),
+        ({"kind": "physiotherapy"}, {"#/site", "#/side"}),
+    ],
+)
+def test_a_bad_dry_run_names_its_fields(world: World, changes: dict[str, object], named: set[str]) -> None:
+    patient = world.clinic.fit_patient()
+    assert pointers(world.reception.post("/assessments/", asked(world, patient.pk) | changes)) == named
+
+
+def test_slots_carry_verdicts_and_can_be_filtered_by_them(world: World) -> None:
+    patient = world.clinic.fit_patient()
+    world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    world.clinic.earlier_injection(patient, "2025-12-10")
+    query: dict[str, object] = {
+        "kind": "injection",
+        "from": "2026-03-09",
+        "to": "2026-05-09",
+        "patient": patient.pk,
+        "site": "hamstring-origin",
+        "side": "left",
+        "limit": 3,
+    }
+    found = world.reception.get("/slots/", **query).json()
+    assert (found["review_from"], found["clear_from"]) == ("2026-03-10", "2026-04-10")
+    assert [slot["verdict"] for slot in found["results"]] == ["blocked"] * 3
+    assert found["results"][0] == {
+        "start": "2026-03-09T08:00:00+00:00",
+        "end": "2026-03-09T08:30:00+00:00",
+        "verdict": "blocked",
+        "practitioner": str(world.clinic.practitioner.pk),
+        "room": str(world.clinic.room.pk),
+        "reasons": ["Too soon: given in this area on 10 December 2025, less than 3 months apart."],
+    }
+    for verdict, day in (("review", "2026-03-10"), ("clear", "2026-04-10")):
+        found = world.reception.get("/slots/", **query, verdict=verdict).json()
+        assert {slot["verdict"] for slot in found["results"]} == {verdict}
+        assert found["results"][0]["start"].startswith(day)
+
+
+def test_slots_without_a_patient_have_no_verdict_and_show_nobody(world: World) -> None:
+    found = world.reception.get("/slots/", kind="physiotherapy", to="2026-03-10", **{"from": "2026-03-09"}).json()
+    assert len(found["results"]) == 10
+    assert {slot["verdict"] for slot in found["results"]} == {None}
+    assert not Entry.objects.filter(verb="viewed").exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"kind": "injection"}, {"#/from", "#/to"}),
+        ({"kind": "x", "from": "2026-03-09", "to": "soon"}, {"#/kind", "#/to"}),
+        ({"kind": "injection", "from": "2026-03-09", "to": "2026-03-08"}, {"#/to"}),
+        ({"kind": "injection", "from": "2026-03-09", "to": "2027-03-11"}, {"#/to"}),
+        ({"kind": "injection", "from": "2026-03-09", "to": "2026-03-10", "limit": "201"}, {"#/limit"}),
+        ({"kind": "injection", "from": "2026-03-09", "to": "2026-03-10", "verdict": "clear"}, {"#/patient"}),
+        ({"kind": "injection", "from": "2026-03-09", "to": "2026-03-10", "patient": "999999"}, {"#/patient"}),
+    ],
+)
+def test_a_bad_search_names_its_fields(world: World, query: dict[str, object], named: set[str]) -> None:
+    assert pointers(world.reception.get("/slots/", **query)) == named
+
+
+# -- The queue and the decision ---------------------------------------------------------------------------
+
+
+def test_the_queue_lists_red_flags_first_then_the_soonest(world: World) -> None:
+    later = world.in_review_zone("Cole", day="2026-03-12")
+    sooner = world.in_review_zone("Dunn", day="2026-03-11")
+    flagged = world.book(world.clinic.fit_patient("Eves"), local("2026-03-13"))
+    world.clinic.answer(Appointment.objects.get(pk=flagged["id"]).patient, {"fever": "yes"})
+    queue = world.radiologist.get("/reviews/", status="open").json()
+    assert [one["appointment"] for one in queue["results"]] == [flagged["id"], sooner["id"], later["id"]]
+    assert [one["red_flag"] for one in queue["results"]] == [True, False, False]
+    assert queue["results"][1]["verdict"] == "review"
+    assert queue["results"][1]["waiting_since"].startswith("2026-03-02T09:00")
+    page = world.radiologist.get("/reviews/", page_size=2).json()
+    rest = world.radiologist.client.get(page["next"]).json()
+    assert [one["appointment"] for one in rest["results"]] == [later["id"]]
+    assert rest["next"] is None
+    assert pointers(world.radiologist.get("/reviews/", cursor="x")) == {"#/cursor"}
+    assert pointers(world.radiologist.get("/reviews/", status="all")) == {"#/status"}
+
+
+def test_the_queue_takes_the_same_queries_however_long_it_is(world: World) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert world.radiologist.get("/reviews/").status_code == 200
+        return len(captured)
+
+    world.in_review_zone("Cole")
+    count()
+    one = count()
+    for hour in (11, 12, 13):
+        world.in_review_zone(f"Person{hour}", at=f"{hour}:00")
+    assert count() == one
+
+
+def test_a_radiologist_approves_with_a_reason(world: World) -> None:
+    waiting = world.in_review_zone()
+    address = f"/appointments/{waiting['id']}/decision/"
+    response = world.radiologist.post(address, {"outcome": "approve", "reason": "Good response", "revision": 1})
+    assert response.status_code == 200, response.content
+    decided = response.json()
+    assert (decided["id"], decided["status"]) == (waiting["id"], "booked")
+    assert decided["decision"]["outcome"] == "approve"
+    assert world.radiologist.get("/reviews/").json()["results"] == []
+    read = world.reception.get(f"/appointments/{waiting['id']}/").json()
+    assert [one["decided_by"] for one in read["decisions"]] == ["radiologist"]
+    assert [line["verb"] for line in read["history"]] == ["confirm", "book"]
+    problem(world.radiologist.post(address, {"outcome": "approve", "reason": "Again"}), 409)
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, {"#/outcome", "#/reason"}),
+        ({"outcome": "maybe", "reason": ""}, {"#/outcome", "#/reason"}),
+        ({"outcome": "override", "reason": "x"}, {"#/reason_code"}),
+        ({"outcome": "override", "reason": "x", "reason_code": "because"}, {"#/reason_code"}),
+        ({"outcome": "delay", "reason": "x"}, {"#/delay_until"}),
+        ({"outcome": "delay", "reason": "x", "delay_until": "2026-03-02"}, {"#/delay_until"}),
+        ({"outcome": "delay", "reason": "x", "delay_until": "2026-02-30"}, {"#/delay_until"}),
+        ({"outcome": "approve", "reason": "x", "revision": "two"}, {"#/revision"}),
+        ({"outcome": "approve", "reason": "x", "by": "1", "covers": []}, {"#/by", "#/covers"}),
+    ],
+)
+def test_a_bad_decision_names_its_fields(world: World, body: dict[str, object], named: set[str]) -> None:
+    waiting = world.in_review_zone()
+    assert pointers(world.radiologist.post(f"/appointments/{waiting['id']}/decision/", body)) == named
+    assert not Decision.objects.exists()
+
+
+def test_a_critical_finding_is_overridden_not_approved(world: World) -> None:
+    patient = world.clinic.fit_patient()
+    world.clinic.earlier_injection(patient, "2026-01")
+    waiting = world.book(patient, START, override_reason="Asked for by the surgeon")
+    address = f"/appointments/{waiting['id']}/decision/"
+    problem(world.radiologist.post(address, {"outcome": "approve", "reason": "x"}), 409)
+    problem(
+        world.radiologist.post(address, {"outcome": "override", "reason": "x", "reason_code": "other", "revision": 5}),
+        409,
+    )
+    body = {"outcome": "override", "reason": "x", "reason_code": "specialist-advice"}
+    assert world.radiologist.post(address, body).json()["status"] == "booked"
+
+
+def test_nobody_decides_on_what_they_asked_for(world: World) -> None:
+    patient = world.clinic.fit_patient()
+    world.clinic.earlier_injection(patient, "2025-11-20")
+    waiting = world.radiologist.post("/appointments/", world.injection(patient, START)).json()
+    body = {"outcome": "approve", "reason": "Mine"}
+    problem(world.radiologist.post(f"/appointments/{waiting['id']}/decision/", body), 403)
+    assert world.api("radiologist2").post(f"/appointments/{waiting['id']}/decision/", body).status_code == 200
+
+
+def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist(world: World) -> None:
+    patient = world.clinic.fit_patient()
+    world.clinic.answer(patient, {"fever": "yes"})
+    waiting = world.book(patient, START, override_reason="He says it is a cold")
+    body = {"outcome": "override", "reason": "A cold", "reason_code": "other"}
+    address = f"/appointments/{waiting['id']}/decision/"
+    problem(world.radiologist.post(address, body), 409)
+    (call,) = world.reception.get("/calls/").json()["results"]
+    assert (call["rule"], call["patient"]) == ("systemic-red-flag", str(patient.pk))
+    close = {"spoke_to": "Robin", "said": "36.8 °C"}
+    problem(world.reception.post(f"/calls/{call['id']}/close/", close), 403)
+    assert pointers(world.radiologist.post(f"/calls/{call['id']}/close/", {"said": " "})) == {"#/spoke_to", "#/said"}
+    assert world.radiologist.post(f"/calls/{call['id']}/close/", close).json()["closed_by"] == "radiologist"
+    problem(world.radiologist.post(f"/calls/{call['id']}/close/", close), 409)
+    assert world.reception.get("/calls/").json()["results"] == []
+    assert len(world.reception.get("/calls/", status="closed").json()["results"]) == 1
+    assert world.radiologist.post(address, body).json()["status"] == "booked"
+
+
+# -- The procedure ----------------------------------------------------------------------------------------
+
+
+def done(start: datetime = START, **changes: object) -> dict[str, object]:
+    checks = (
+        "well",
+        "no_infection_or_antibiotics",
+        "skin_whole",
+        "pregnancy",
+        "allergies",
+        "medicines",
+        "no_new_injection",
+        "no_new_symptom",
+        "side_and_site_marked",
+        "chaperone_offered",
+        "way_home",
+    )
+    return {
+        "result": "given",
+        "started_at": (start + timedelta(minutes=5)).isoformat(),
+        "ended_at": (start + timedelta(minutes=20)).isoformat(),
+        "site": "hamstring-origin",
+        "side": "left",
+        "targets": ["peritendinous"],
+        "drug": "methylprednisolone",
+        "steroid": True,
+        "dose_mg": 40,
+        "strength_mg_ml": 40,
+        "volume_ml": "1.0",
+        "batch": "B123",
+        "expires_on": "2027-01-31",
+        "local_anaesthetic": {"drug": "lidocaine", "dose_mg": 20},
+        "consent": {"explained": True, "questions_answered": True},
+        "checked_today": {**dict.fromkeys(checks, True), "pregnancy": "not-applicable"},
+        **changes,
+    }
+
+
+@pytest.fixture
+def on_the_day(world: World) -> tuple[World, str]:
+    """A booked appointment whose patient is here; half an hour after its start."""
+    booked = world.book(world.clinic.fit_patient(), START)
+    world.at(START - timedelta(minutes=5))
+    world.reception.post(f"/appointments/{booked['id']}/arrive/")
+    world.at(START + timedelta(minutes=30))
+    return world, f"/appointments/{booked['id']}/procedure/"
+
+
+def test_the_procedure_gives_the_rest_and_the_next_safe_dates(on_the_day: tuple[World, str]) -> None:
+    world, address = on_the_day
+    response = world.radiologist.post(address, done())
+    assert response.status_code == 200, response.content
+    recorded = response.json()
+    assert recorded["rest_until"] == "2026-03-12T10:20:00+00:00"
+    assert (recorded["review_from"], recorded["clear_from"]) == ("2026-06-10", "2026-07-10")
+    assert recorded["warnings"] == []
+    assert recorded["appointment"]["status"] == "fulfilled"
+    assert recorded["injection"]["dose_mg"] == 40.0
+    assert recorded["injection"]["origin"] == "own"
+    assert recorded["injection"]["checked_today"]["pregnancy"] == "not-applicable"
+    problem(world.radiologist.post(address, done()), 409)
+    assert Injection.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"result": "done"}, {"#/result"}),
+        ({"started_at": "2026-03-10T10:05:00"}, {"#/started_at"}),
+        ({"ended_at": "2026-03-10T10:05:00+00:00"}, {"#/ended_at"}),
+        ({"ended_at": "2026-03-10T11:05:00+00:00"}, {"#/ended_at"}),
+        ({"steroid": None, "drug": ""}, {"#/steroid", "#/drug"}),
+        ({"dose_mg": 0}, {"#/dose_mg"}),
+        ({"dose_mg": "forty"}, {"#/dose_mg"}),
+        ({"expires_on": "2026-03-09"}, {"#/expires_on"}),
+        ({"rest_hours": 24}, {"#/rest_reason"}),
+        ({"rest_hours": 1.5}, {"#/rest_hours"}),
+        ({"side": "right"}, {"#/confirm_site_change"}),
+        ({"local_anaesthetic": {"drug": "", "colour": 1}}, {"#/local_anaesthetic/drug", "#/local_anaesthetic/colour"}),
+        ({"consent": {"explained": True}}, {"#/consent/questions_answered"}),
+        ({"consent": {"explained": "yes"}}, {"#/consent/explained"}),
+        ({"consent": [True]}, {"#/consent"}),
+        ({"status": "given", "patient": "1"}, {"#/status", "#/patient"}),
+    ],
+)
+def test_a_bad_procedure_names_its_fields(
+    on_the_day: tuple[World, str], changes: dict[str, object], named: set[str]
+) -> None:
+    world, address = on_the_day
+    assert pointers(world.radiologist.post(address, done(**changes))) == named
+    assert not Injection.objects.exists()
+
+
+def test_given_needs_every_check_of_today(on_the_day: tuple[World, str]) -> None:
+    world, address = on_the_day
+    named = pointers(world.radiologist.post(address, done(checked_today={"well": True, "medicines": False})))
+    assert "#/checked_today/skin_whole" in named
+    assert "#/checked_today/medicines" in named
+    assert "#/checked_today/well" not in named
+
+
+def test_another_side_is_assessed_as_done_and_needs_a_code(on_the_day: tuple[World, str]) -> None:
+    """Without a report of that side the finding is critical; its assessment comes with the refusal."""
+    world, address = on_the_day
+    body = done(side="right", confirm_site_change=True)
+    refusal = problem(world.radiologist.post(address, body), 422)
+    assert [error["pointer"] for error in refusal["errors"]] == ["#/reason_code"]
+    assert refusal["assessment"]["verdict"] == "blocked"
+    recorded = world.radiologist.post(address, {**body, "reason_code": "other", "reason": "Pain moved"})
+    assert recorded.status_code == 200, recorded.content
+    assert recorded.json()["injection"]["side"] == "right"
+
+
+def test_not_given_needs_only_its_reason(on_the_day: tuple[World, str]) -> None:
+    world, address = on_the_day
+    assert pointers(world.radiologist.post(address, {"result": "not-given"})) == {"#/reason"}
+    recorded = world.radiologist.post(address, {"result": "not-given", "reason": "Feels unwell"}).json()
+    assert (recorded["injection"]["status"], recorded["rest_until"], recorded["clear_from"]) == (
+        "not-given",
+        None,
+        None,
+    )
+    assert recorded["appointment"]["status"] == "fulfilled"

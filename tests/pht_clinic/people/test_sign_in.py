@@ -1,0 +1,275 @@
+"""Signing in by email and password, its limits, the second factor, and how sessions end."""
+
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest import mock
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib import admin
+from django.db import connections
+from django.test import Client
+
+from pht_clinic.audit.models import Entry
+from pht_clinic.audit.record import record
+from pht_clinic.people.actors import SYSTEM
+from pht_clinic.people.models import User
+from tests.signed_in import PASSWORD
+
+SIGN_IN = "/account/sign-in/"
+
+
+@pytest.fixture
+def user(make_user: Callable[..., User]) -> User:
+    return make_user("reception", email="reception@clinic.example", password=PASSWORD)
+
+
+def sign_in(client: Client, email: str = "reception@clinic.example", password: str = PASSWORD, **extra: Any) -> Any:
+    return client.post(SIGN_IN, {"login": email, "password": password}, **extra)
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/account/password/").status_code == 200
+
+
+def test_email_in_any_case_and_password_lead_home(user: User) -> None:
+    client = Client()
+    response = sign_in(client, "Reception@Clinic.Example")
+    assert (response.status_code, response.headers["Location"]) == (302, "/")
+    assert client.get("/").status_code == 200
+    assert list(Entry.objects.values_list("verb", "user_id")) == [("signed-in", user.pk)]
+
+
+def test_the_page_that_was_asked_for_comes_next_but_no_foreign_one(user: User) -> None:
+    for wanted, got in [("/admin/", "/admin/"), ("https://evil.example/", "/"), ("//evil.example", "/")]:
+        response = Client().post(
+            f"{SIGN_IN}?next={wanted}", {"login": user.email, "password": PASSWORD, "next": wanted}
+        )
+        assert response.headers["Location"] == got
+
+
+def test_a_refused_sign_in_says_so_on_top_and_in_the_title(user: User) -> None:
+    response = sign_in(Client(), password="wrong-wrong-wrong")
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert re.search(r"<title>\s*Error: Sign in", html)
+    assert "There is a problem" in html
+    assert "wrong-wrong-wrong" not in html
+    assert Entry.objects.get().verb == "sign-in-failed"
+
+
+def test_an_unknown_address_reads_the_same_as_a_wrong_password(user: User) -> None:
+    pages = [
+        re.sub(r'value="[^"]*"|nonce="[^"]*"', "", sign_in(Client(), email, "wrong-wrong-wrong").content.decode())
+        for email in (user.email, "unknown@clinic.example")
+    ]
+    strip = [re.sub(r'"X-CSRFToken": "[^"]*"', "", page) for page in pages]
+    assert strip[0] == strip[1]
+
+
+def test_after_five_wrong_guesses_even_the_right_password_must_wait(user: User) -> None:
+    client = Client()
+    for _ in range(5):
+        sign_in(client, password="wrong-wrong-wrong")
+    assert "Too many failed login attempts" in sign_in(client).content.decode()
+    assert not is_in(client)
+    assert Entry.objects.filter(verb="sign-in-failed").count() == 5
+
+
+def test_a_forged_forwarded_for_does_not_give_more_guesses(user: User) -> None:
+    evaluated = mock.patch("pht_clinic.people.models.User.check_password", return_value=False)
+    with evaluated as check:
+        for number in range(30):
+            forged = {"x-forwarded-for": f"203.0.113.{number}"}
+            sign_in(Client(), f"{number}@clinic.example", "wrong-wrong-wrong", headers=forged)
+            sign_in(Client(), user.email, "wrong-wrong-wrong", headers=forged)
+    assert check.call_count <= 5
+
+
+def test_a_correct_sign_in_does_not_win_back_guesses(user: User, make_user: Callable[..., User]) -> None:
+    for _ in range(4):
+        sign_in(Client(), password="wrong-wrong-wrong")
+    sign_in(Client())
+    sign_in(Client(), password="wrong-wrong-wrong")
+    assert "Too many failed login attempts" in sign_in(Client()).content.decode()
+
+
+def test_too_many_tries_from_one_address_are_a_429(user: User, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    statuses = [sign_in(Client()).status_code for _ in range(3)]
+    assert statuses == [302, 302, 429]
+
+
+def test_somebody_switched_off_cannot_sign_in_and_loses_the_session(user: User) -> None:
+    client = Client()
+    sign_in(client)
+    user.is_active = False
+    user.save()
+    assert not is_in(client)
+    again = Client()
+    sign_in(again)
+    assert not is_in(again)
+
+
+def test_signing_out_is_a_post_and_ends_the_session(user: User) -> None:
+    client = Client()
+    sign_in(client)
+    old = client.cookies["session"].value
+    assert client.get("/account/sign-out/").status_code == 200
+    assert is_in(client)
+    client.post("/account/sign-out/")
+    client.cookies["session"] = old
+    assert not is_in(client)
+    assert Entry.objects.filter(verb="signed-out", user=user).count() == 1
+
+
+def test_the_session_gets_a_new_key_at_sign_in(user: User) -> None:
+    client = Client()
+    client.get(SIGN_IN)
+    session = client.session
+    session["planted"] = True
+    session.save()
+    before = session.session_key
+    sign_in(client)
+    assert client.session.session_key != before
+
+
+@pytest.mark.parametrize(
+    ("idle", "whole", "wait", "stays"), [(100, 1000, 99, True), (100, 1000, 101, False), (2000, 1000, 1001, False)]
+)
+def test_a_session_ends_by_idleness_and_by_age(
+    user: User, settings: Any, idle: int, whole: int, wait: int, stays: bool
+) -> None:
+    settings.SESSION_IDLE_SECONDS, settings.SESSION_COOKIE_AGE = idle, whole
+    client = Client()
+    sign_in(client)
+    start = time.time()
+    assert is_in(client)
+    with mock.patch("pht_clinic.web.session_age.time.time", return_value=start + wait):
+        assert is_in(client) == stays
+
+
+def test_use_keeps_a_session_but_not_for_ever(user: User, settings: Any) -> None:
+    settings.SESSION_IDLE_SECONDS, settings.SESSION_COOKIE_AGE = 100, 250
+    client = Client()
+    sign_in(client)
+    start = time.time()
+    lived = []
+    for wait in (0, 90, 180, 251):
+        with mock.patch("pht_clinic.web.session_age.time.time", return_value=start + wait):
+            lived.append(is_in(client))
+    assert lived == [True, True, True, False]
+
+
+def test_a_new_password_ends_the_other_sessions(user: User) -> None:
+    here, elsewhere = Client(), Client()
+    sign_in(here)
+    sign_in(elsewhere)
+    response = here.post(
+        "/account/password/",
+        {"oldpassword": PASSWORD, "password1": "Other-harbour-43", "password2": "Other-harbour-43"},
+    )
+    assert response.status_code == 302
+    assert (is_in(here), is_in(elsewhere)) == (True, False)
+
+
+def totp_code(secret: str) -> str:
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return format_hotp_value(hotp_value(secret, counter))
+
+
+def test_with_a_second_factor_the_password_alone_is_not_enough(user: User) -> None:
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    client = Client()
+    response = sign_in(client)
+    assert response.headers["Location"].startswith("/account/second-factor/authenticate/")
+    assert not is_in(client)
+    assert client.get("/").status_code == 302
+    assert client.get(response.headers["Location"]).status_code == 200
+    response = client.post("/account/second-factor/authenticate/", {"code": totp_code("JBSWY3DPEHPK3PXP")})
+    assert response.headers["Location"] == "/"
+    assert is_in(client)
+
+
+def test_a_second_factor_is_set_up_after_the_password_was_asked_again(user: User) -> None:
+    client = Client()
+    sign_in(client)
+    activate = "/account/second-factor/totp/activate/"
+    confirm = client.get(activate).headers["Location"]
+    assert confirm.startswith("/account/confirm/")
+    assert client.get(confirm).status_code == 200
+    assert client.post(confirm, {"password": "wrong-wrong-wrong"}).status_code == 200
+    assert client.post(confirm, {"password": PASSWORD}).headers["Location"] == activate
+    page = client.get(activate)
+    secret = page.context["form"].secret
+    assert b'src="data:image/svg+xml' in page.content
+    response = client.post(activate, {"code": totp_code(secret)})
+    assert response.status_code == 302
+    codes = client.get(response.headers["Location"])
+    assert codes.status_code == 200
+    assert b"<textarea" in codes.content
+    assert client.get("/account/second-factor/").status_code == 200
+
+
+def test_somebody_without_a_password_cannot_give_themselves_one(make_user: Callable[..., User]) -> None:
+    client = Client()
+    client.force_login(make_user("reception"))
+    response = client.get("/account/password/", follow=True)
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["signup/", "sign-up/", "password/reset/", "email/", "login/code/"])
+def test_there_is_no_sign_up_and_no_reset_by_mail(path: str) -> None:
+    assert Client().get(f"/account/{path}").status_code == 404
+
+
+def test_the_admin_signs_in_through_the_same_door(make_user: Callable[..., User]) -> None:
+    assert Client().get("/admin/").headers["Location"].startswith("/admin/login/")
+    assert Client().get("/admin/login/?next=/admin/").headers["Location"].startswith(SIGN_IN)
+    for role, is_staff in [("reception", False), ("reception", True), ("manager", False), ("", True)]:
+        client = Client()
+        client.force_login(make_user(role, is_staff=is_staff))
+        assert client.get("/admin/people/user/").status_code in (302, 403)
+
+
+def test_the_admin_shows_people_and_audit_rows_and_changes_nothing(make_user: Callable[..., User]) -> None:
+    user = make_user("manager", is_staff=True, is_superuser=True)
+    record("probed", by=SYSTEM, now=dt.datetime(2026, 3, 12, 12, tzinfo=dt.UTC))
+    client = Client()
+    client.force_login(user)
+    registered = {model._meta.label for model in admin.site._registry}
+    assert registered == {"people.User", "audit.Entry"}
+    for path in ("/admin/", "/admin/people/user/", f"/admin/people/user/{user.pk}/change/", "/admin/audit/entry/"):
+        assert client.get(path).status_code == 200
+    assert client.get("/admin/people/user/add/").status_code == 403
+    for path in (f"/admin/people/user/{user.pk}/change/", f"/admin/people/user/{user.pk}/delete/", "/admin/logout/"):
+        assert client.post(path, {"email": "x@clinic.example", "post": "yes"}).status_code == 403
+    user.refresh_from_db()
+    assert user.email != "x@clinic.example"
+
+
+def test_guesses_at_once_are_counted_too(committed_db: None) -> None:
+    user = User.objects.create_user("reception@clinic.example", PASSWORD, role="reception")
+
+    def guess(number: int) -> None:
+        try:
+            sign_in(Client(), user.email, f"wrong-wrong-{number}")
+        finally:
+            connections.close_all()
+
+    evaluated = mock.patch("pht_clinic.people.models.User.check_password", return_value=False)
+    with evaluated as check, ThreadPoolExecutor(20) as pool:
+        list(pool.map(guess, range(20)))
+    assert 1 <= check.call_count <= 5
+
+
+def test_cookies_are_out_of_reach(user: User) -> None:
+    client = Client()
+    client.get(SIGN_IN)
+    sign_in(client)
+    for name in ("session", "csrftoken"):
+        assert (client.cookies[name]["httponly"], client.cookies[name]["samesite"]) == (True, "Lax")

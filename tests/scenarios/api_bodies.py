@@ -1,0 +1,203 @@
+"""For each endpoint that reads a body: one that it accepts. Tests and trials spoil them field by field."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from scheduling.models import Appointment, Patient
+from tests.api_world import IT, World
+from tests.clinic import FIT, local
+
+Bodies = dict[tuple[str, str], dict[str, Any]]
+
+
+def accepted_bodies(world: World, patient: Patient) -> Bodies:
+    """By URL name and method. The patient must be fit for a left hamstring-origin injection."""
+    return {**_of_patient(), **_of_records(), **_of_diary(world, patient), **_of_clinic(world)}
+
+
+def _of_patient() -> Bodies:
+    person = {
+        "given_name": "Ari",
+        "family_name": "Newcome",
+        "date_of_birth": "1970-07-07",
+        "email": "ari@mail.example",
+        "phone": "07700 900789",
+        "nhs_number": "9990000018",
+        "email_opt_in": True,
+    }
+    return {
+        ("api-patients", "POST"): {**person, "confirm_new": True},
+        ("api-patient", "PATCH"): person,
+        ("api-patient-search", "POST"): {"text": "Newcome"},
+        ("api-patient-merge", "POST"): {"into": "1"},
+    }
+
+
+def _of_records() -> Bodies:
+    injection = {
+        "site": "ischiogluteal-bursa",
+        "side": "left",
+        "given": "2020-08",
+        "steroid": True,
+        "drug": "triamcinolone",
+        "dose_mg": 40,
+        "note": "By letter",
+        "origin": "elsewhere",
+    }
+    screening = {
+        "area": IT,
+        "side": "left",
+        "answered_at": "2026-03-01T12:00:00+00:00",
+        "answers": FIT,
+        "onset": "gradual",
+        "injury_on": None,
+        "main_pain_site": "sit-bone",
+        "pain_side": "left",
+        "diabetes_poorly_controlled": "no",
+        "surgery_on": None,
+        "next_event_on": None,
+        "blood_thinner_kind": None,
+        "inr": 2.5,
+        "inr_on": "2026-03-01",
+    }
+    pathway = {
+        "area": IT,
+        "side": "left",
+        "specialist_assessment": "yes",
+        "physiotherapy": "completed",
+        "response": "not-satisfactory",
+        "not_possible_reason": None,
+        "indications": ["deep-buttock-pain"],
+        "mild_and_improving": "no",
+        "suspected_avulsion": "no",
+        "loading_stage": 2,
+        "treatments_tried": ["shockwave"],
+    }
+    report = {
+        "modality": "ultrasound",
+        "area": IT,
+        "side": "left",
+        "performed_on": "2026-02-20",
+        "tendinopathy": "yes",
+        "bursitis": "no",
+        "tear": "partial",
+        "tear_grade": "2",
+        "tear_size_mm": 3,
+        "other_diagnosis": "none",
+        "reported_by": "Dr Elsewhere",
+    }
+    activity = {"kind": "sport", "start": "2026-05-01T09:00:00+01:00", "agreed_to_move": False}
+    return {
+        ("api-patient-injections", "POST"): injection,
+        ("api-injection-correct", "POST"): {**injection, "reason": "A letter came"},
+        ("api-injection-withdraw", "POST"): {"reason": "Another patient's"},
+        ("api-patient-screening", "PUT"): screening,
+        ("api-patient-pathway", "PUT"): pathway,
+        ("api-patient-reports", "POST"): report,
+        ("api-patient-activities", "POST"): activity,
+        ("api-call-close", "POST"): {"spoke_to": "The patient", "said": "All is well"},
+    }
+
+
+def _of_diary(world: World, patient: Patient) -> Bodies:
+    ask = world.injection(patient, local("2026-03-24"), targets=["peritendinous"])
+    dry_run = {name: value for name, value in ask.items() if name != "practitioner"}
+    return {
+        ("api-appointments", "POST"): {**ask, "note": "By taxi", "override_reason": "To be looked at"},
+        ("api-assessments", "POST"): {**dry_run, "end": local("2026-03-24", "10:30").isoformat()},
+        ("api-appointment-move", "POST"): {
+            "start": local("2026-03-25").isoformat(),
+            "practitioner": world.clinic.practitioner.pk,
+            "room": world.clinic.room.pk,
+            "revision": None,
+            "override_reason": "To be looked at",
+        },
+        ("api-appointment-cancel", "POST"): {"reason": "Ill", "revision": None, "tell_patient": True},
+        ("api-appointment-entered-in-error", "POST"): {"reason": "Wrong patient"},
+        ("api-appointment-decision", "POST"): {
+            "outcome": "override",
+            "reason": "Weighed",
+            "reason_code": "other",
+            "delay_until": None,
+            "revision": None,
+        },
+        ("api-appointment-procedure", "POST"): procedure_at(),
+    }
+
+
+def procedure_at() -> dict[str, Any]:
+    """What is recorded of the first appointment there is, in the twenty minutes after its start."""
+    start = Appointment.objects.order_by("pk").values_list("start_at", flat=True)[0]
+    checks = (
+        "well",
+        "no_infection_or_antibiotics",
+        "skin_whole",
+        "pregnancy",
+        "allergies",
+        "medicines",
+        "no_new_injection",
+        "no_new_symptom",
+        "side_and_site_marked",
+        "chaperone_offered",
+        "way_home",
+    )
+    return {
+        "result": "given",
+        "started_at": (start + timedelta(minutes=5)).isoformat(),
+        "ended_at": (start + timedelta(minutes=20)).isoformat(),
+        "site": "hamstring-origin",
+        "side": "left",
+        "targets": ["peritendinous"],
+        "drug": "methylprednisolone",
+        "steroid": True,
+        "dose_mg": 40,
+        "strength_mg_ml": 40,
+        "volume_ml": 1,
+        "batch": "B1",
+        "expires_on": "2027-01-31",
+        "complications": "",
+        "rest_hours": 48,
+        "rest_reason": "",
+        "reason_code": "other",
+        "reason": "As decided",
+        "local_anaesthetic": {"drug": "lidocaine", "dose_mg": 20},
+        "consent": {"explained": True, "questions_answered": True},
+        "checked_today": dict.fromkeys(checks, True),
+        "confirm_site_change": False,
+    }
+
+
+def _of_clinic(world: World) -> Bodies:
+    session = {
+        "practitioner": world.clinic.practitioner.pk,
+        "room": world.clinic.room.pk,
+        "weekday": 1,
+        "opens": "18:30",
+        "closes": "20:00",
+        "valid_from": "2026-03-01",
+        "valid_to": "2026-12-31",
+        "every_weeks": 2,
+        "confirm": True,
+    }
+    closure = {
+        "starts_at": "2026-08-01T00:00:00+01:00",
+        "ends_at": "2026-08-02T00:00:00+01:00",
+        "practitioner": world.clinic.practitioner.pk,
+        "room": None,
+        "reason": "Training",
+        "confirm": True,
+    }
+    practitioner = {"name": "Dr Noor", "kinds": ["injection"], "active": True}
+    room = {"name": "Ultrasound 2", "has_ultrasound": True, "active": True}
+    return {
+        ("api-practitioners", "POST"): practitioner,
+        ("api-practitioner", "PATCH"): {**practitioner, "name": "Dr Vale"},
+        ("api-rooms", "POST"): room,
+        ("api-room", "PATCH"): {**room, "name": "Ultrasound 3"},
+        ("api-schedules", "POST"): session,
+        ("api-schedule", "PATCH"): session,
+        ("api-closures", "POST"): closure,
+        ("api-closure", "PATCH"): closure,
+    }

@@ -1,0 +1,133 @@
+"""A clinic in which every page and every list has something to show, and as much more of everything as is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from injections.patient import notes
+from injections.patient.activities import plan_activity
+from injections.patient_link.recovery import Answers, answer_recovery
+from injections.procedure.record import record_procedure
+from injections.review.decide import decide
+from pht_clinic.people.actors import PATIENT
+from scheduling.clinic.closures import save_closure
+from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.clinic.schedules import save_schedule
+from scheduling.models import Appointment, Message, Patient
+from tests.clinic import Clinic, local
+from tests.injections.procedure.test_record import GIVEN
+
+TODAY = "2026-03-02"
+OPENS, NOON = local(TODAY, "08:00"), local(TODAY, "14:00")
+LOST_DAY, REVIEW_DAY, ANSWERS_DAY, CLEAR_DAY = "2026-03-13", "2026-03-10", "2026-03-11", "2026-03-12"
+
+
+class Filled:
+    """Rows of every kind, `number` after `number`; the first ones are those that pages are asked for."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.clinic = clinic
+        clinic.now = OPENS
+        self.number = 0
+        self.first: dict[str, Appointment] = {}
+        self.fill()
+
+    def fill(self) -> None:
+        """One more of everything."""
+        self._place()
+        visits = {
+            "review": self._in_review(),
+            "answers": self._book(self._without_answers(), ANSWERS_DAY),
+            "clear": self._book(self.clinic.fit_patient(self._name("Birch")), CLEAR_DAY),
+            "treated": self._treated(),
+            "forgotten": self._book(self.clinic.fit_patient(self._name("Elder")), TODAY, "08:40", minutes=80),
+            "coming": self._book(self.clinic.fit_patient(self._name("Fenn")), TODAY, "15:00"),
+        }
+        self.first = self.first or visits
+        self._lose_a_place()
+        Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
+        self.number += 1
+
+    def more_of_the_first(self) -> None:
+        """A longer history of the patient whose page is looked at, and of their visits."""
+        clinic, patient = self.clinic, self.first["review"].patient
+        for year in range(2015, 2020):
+            clinic.earlier_injection(patient, f"{year}-06")
+            clinic.answer(patient, {"fever": "yes"})
+            clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+            clinic.pathway(patient)
+            clinic.report(patient)
+            self._plan(patient)
+        for day in range(20, 23):
+            self._book(patient, f"2026-07-{day}")
+        for name in ("review", "treated"):
+            clinic.answer(self.first[name].patient)
+
+    def _place(self) -> None:
+        clinic, by = self.clinic, {"by": self.clinic.manager, "now": OPENS}
+        room = save_room(None, {"name": self._name("Ultrasound A"), "has_ultrasound": True}, **by)
+        person = save_practitioner(None, {"name": self._name("Dr Grove"), "kinds": ["injection"]}, **by)
+        hours = {
+            "practitioner_id": person.pk,
+            "room_id": room.pk,
+            "weekday": 3,
+            "opens": OPENS.time(),
+            "closes": NOON.time(),
+            "valid_from": OPENS.date(),
+            "valid_to": None,
+            "every_weeks": 1,
+        }
+        save_schedule(None, hours, **by)
+        save_schedule(None, hours | {"weekday": 4, "valid_to": OPENS.date()}, **by)
+        far = OPENS + timedelta(days=400 + self.number)
+        closed = {"starts_at": far, "ends_at": far + timedelta(hours=4), "reason": "Away"}
+        save_closure(None, closed | {"room_id": clinic.gym.pk}, **by)
+
+    def _in_review(self) -> Appointment:
+        clinic, patient = self.clinic, self.clinic.fit_patient(self._name("Quillfeather"))
+        clinic.earlier_injection(patient, "2025-11-20")
+        clinic.answer(patient, {"steroid_injection_last_12_months": "yes", "fever": "yes"})
+        clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+        self._plan(patient)
+        found = self._book(patient, REVIEW_DAY)
+        decide(found.pk, outcome="ask", reason="When was it?", by=clinic.radiologist, now=OPENS)
+        return found
+
+    def _without_answers(self) -> Patient:
+        patient = self.clinic.patient(self._name("Dale"))
+        self.clinic.pathway(patient)
+        self.clinic.report(patient)
+        return patient
+
+    def _treated(self) -> Appointment:
+        clinic, patient = self.clinic, self.clinic.fit_patient(self._name("Cole"))
+        found = self._book(patient, TODAY, minutes=80)
+        start = found.start_at
+        given = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
+        record_procedure(found.pk, given, by=clinic.radiologist, now=start + timedelta(minutes=30))
+        said = Answers(question="flare-check", pain=2, change="better")
+        answer_recovery(found.pk, said, by=PATIENT, now=start + timedelta(hours=2))
+        found.refresh_from_db()
+        return found
+
+    def _lose_a_place(self) -> None:
+        """A booking whose time is closed afterwards."""
+        lost = self._book(self.clinic.fit_patient(self._name("Grange")), LOST_DAY)
+        closed = {"starts_at": lost.start_at, "ends_at": lost.end_at, "reason": "Away"}
+        whose = {"practitioner_id": lost.practitioner_id}
+        save_closure(None, closed | whose, confirm=True, by=self.clinic.manager, now=OPENS)
+
+    def _plan(self, patient: Patient) -> None:
+        """Something planned, and a note of it."""
+        notes.add_note(patient.pk, text="Comes by taxi", by=self.clinic.reception, now=OPENS)
+        plan_activity(patient.pk, kind="sport", start=local("2026-04-01"), by=self.clinic.reception, now=OPENS)
+
+    def _book(self, patient: Patient, day: str, at: str = "08:00", *, minutes: int = 40) -> Appointment:
+        start: datetime = local(day, at) + timedelta(minutes=minutes * self.number)
+        found = self.clinic.book(patient, start, override_reason="Please look").appointment
+        assert found is not None, (patient.family_name, day)
+        return found
+
+    def _name(self, stem: str) -> str:
+        return f"{stem}{self.number}"

@@ -1,0 +1,251 @@
+"""Every entry that the product can make has words for people, in the half that makes it: each verb, each action."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Final, TypeGuard
+
+import pytest
+from django.urls import get_resolver
+
+from injections import audit_words as policy
+from injections import transitions
+from injections.procedure.forms import STEPS
+from pht_clinic.audit.models import Entry
+from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
+from scheduling.states import VERBS
+from tests.api_world import World
+from tests.scenarios.every_ask import ADMIN, Everybody
+from tests.scenarios.queries_world import NOON, Filled
+from tests.scenarios.test_doors import modules
+from tests.trials.every_url import walk
+
+POLICY, MECHANISM = "injections", "scheduling"
+WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede"}
+"""Functions that are given the verb of an entry, whichever of their arguments it is."""
+PUT_TOGETHER: Final = {
+    POLICY: {*(f"appointment-{verb.past}" for verb in transitions.VERBS.values()), "booking-refused", "move-refused"},
+    MECHANISM: {
+        *(f"appointment-{verb.past}" for name, verb in VERBS.items() if name not in transitions.VERBS),
+        *(f"{noun}-added" for noun in ("practitioner", "room", "schedule", "closure")),
+        *(f"{noun}-changed" for noun in ("practitioner", "room", "schedule", "closure")),
+    },
+}
+ONLY_ACTS: Final = {
+    "activity-withdraw",
+    "appointment-arrive",
+    "appointment-fulfil",
+    "appointment-no-show",
+    "message-retry",
+    "message-send-now",
+    "message-withhold",
+    "patient-close",
+    "patient-open",
+    "procedure",
+    "procedure-go-on",
+    "review-open",
+    "statistics",
+}
+"""Routes that lead on to another one."""
+SHOWS_NOBODY: Final = {
+    "calendar-address",
+    "closure-list",
+    "practitioner-list",
+    "room-list",
+    "rules",
+    "schedule-list",
+    "staff-invite",
+    "staff-list",
+    "staff-member",
+    "staff-password",
+    "statistic",
+    "statistic-file",
+    "wording",
+    "wording-list",
+    "api-calendar-feed",
+    "api-closure",
+    "api-closures",
+    "api-practitioner",
+    "api-practitioners",
+    "api-room",
+    "api-rooms",
+    "api-schedule",
+    "api-schedules",
+    "api-sites",
+    "api-statistic",
+}
+SHOW_SEVERAL: Final = {
+    "clinic-change": {
+        "closure",
+        "closure-add",
+        "practitioner",
+        "practitioner-add",
+        "room",
+        "room-add",
+        "schedule",
+        "schedule-add",
+        "schedule-extra",
+    },
+    **{f"procedure-{step}": {"procedure-step"} for step in STEPS},
+    "procedure-not-now": {"procedure-step"},
+    "decision-override": set[str](),
+    "patient-merge-with": set[str](),
+}
+"""Actions that a view names itself, and the routes that show nothing else."""
+
+
+def verbs(half: str) -> set[str]:
+    """What stands as text among the arguments of a function that writes entries, itself or under a name of its own.
+
+    What both halves stand on counts with the mechanism.
+    """
+    return {
+        verb
+        for path, tree in modules()
+        if path.startswith(POLICY) == (half == POLICY)
+        for verb in _verbs(tree)
+        if verb != "viewed"
+    }
+
+
+def _verbs(tree: ast.Module) -> Iterator[str]:
+    writers = WRITERS | {
+        str(alias.asname)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "pht_clinic.audit.record"
+        for alias in node.names
+    }
+    named = {
+        target.id: list(texts(node.value))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and (target.id == "verb" or target.id.isupper())
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and name_of(node.func) in writers:
+            for given in node.args:
+                yield from [str(given.value)] if is_text(given) else named.get(name_of(given), [])
+
+
+def name_of(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    """Every text in it, as the values of a mapping."""
+    for inner in ast.walk(node):
+        if is_text(inner):
+            yield str(inner.value)
+
+
+def routes() -> dict[str, str]:
+    """Every route of the two halves, and whose it is."""
+    found = {}
+    for _, pattern in walk(get_resolver("pht_clinic.urls").url_patterns):
+        view = getattr(pattern.callback, "view_class", pattern.callback)
+        found[str(pattern.name)] = view.__module__.partition(".")[0]
+    return {name: half for name, half in found.items() if half in (POLICY, MECHANISM)}
+
+
+def named_by_views() -> set[str]:
+    """What views call an action that their route does not name."""
+    return {
+        str(given.value.value)
+        for path, tree in modules()
+        if path.endswith("pages.py") or path.startswith("scheduling/clinic/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and name_of(node.func) in ("page", "note_viewed")
+        for given in node.keywords
+        if given.arg == "what" and is_text(given.value)
+    }
+
+
+@pytest.mark.parametrize("half", [POLICY, MECHANISM])
+def test_every_verb_has_words_in_its_half(half: str) -> None:
+    found = verbs(half) | PUT_TOGETHER[half]
+    assert len(found) > 25
+    assert found == (policy.DONE.keys() if half == POLICY else DONE.keys() - policy.DONE.keys())
+
+
+@pytest.mark.parametrize("half", [POLICY, MECHANISM])
+def test_every_route_that_shows_patients_has_words_in_its_half(half: str) -> None:
+    """And there are no words for routes that are no more."""
+    own = {name for name, whose in routes().items() if whose == half}
+    alone = own - ONLY_ACTS - SHOWS_NOBODY - set().union(*SHOW_SEVERAL.values())
+    seen = policy.SEEN.keys() if half == POLICY else SEEN.keys() - policy.SEEN.keys()
+    assert len(own) > 30
+    assert alone == seen - SHOW_SEVERAL.keys()
+
+
+def test_what_views_name_themselves_has_words() -> None:
+    steps = {f"procedure-{step}" for step in STEPS}
+    assert named_by_views() == SHOW_SEVERAL.keys() - steps
+    assert SHOW_SEVERAL.keys() <= SEEN.keys()
+    assert not SHOW_SEVERAL.keys() & routes().keys()
+
+
+def test_whatever_is_looked_at_is_noted_by_a_name_that_has_words(
+    world: World, settings: Any, subtests: pytest.Subtests
+) -> None:
+    """Everything that can be looked at, by everybody who may."""
+    settings.METRICS_TOKEN = "known"
+    filled = Filled(world.clinic)
+    world.at(NOON)
+    named = set()
+    for name, ask in Everybody(world, filled).asks():
+        if name.startswith(ADMIN):
+            continue
+        with subtests.test(f"{name} by {ask.who}"):
+            last = Entry.objects.latest("pk").pk
+            ask.answer()
+            noted = set(Entry.objects.filter(verb="viewed", pk__gt=last).values_list("subject", flat=True))
+            assert noted <= SEEN.keys()
+            named |= noted
+    assert len(named) > 60
+
+
+@pytest.mark.parametrize(
+    ("verb", "subject", "said", "about"),
+    [
+        ("viewed", "procedure-done", "Viewed: procedure, what follows", ""),
+        ("viewed", "tea-kitchen", "Viewed: tea kitchen", ""),
+        ("appointment-requested", "appointment:12", "Visit asked for", "visit 12"),
+        ("room-painted", "kettle:3", "Room painted", "kettle 3"),
+        ("patients-merged", "", "Two records merged", ""),
+    ],
+)
+def test_an_entry_is_said_in_words(verb: str, subject: str, said: str, about: str) -> None:
+    """Also one that has none, as of an earlier version: as near to words as it comes."""
+    assert (entry_words(verb, subject), subject_words(verb, subject)) == (said, about)
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("procedure_done", "procedure, what follows"),
+        ("patient_merge_with", "merging, comparison"),
+        ("_booking_times", "booking, date and time"),
+        ("clinic_form", "clinic settings, what a change would hit"),
+        ("link-visit", "own page, visit"),
+        ("appointment", "visit"),
+    ],
+)
+def test_an_entry_that_names_a_file_of_a_page_still_reads_well(subject: str, said: str) -> None:
+    """As they were written before actions had names of their own."""
+    assert entry_words("viewed", subject) == f"Viewed: {said}"
+
+
+def test_every_old_name_leads_to_one_that_has_words() -> None:
+    assert set(OLD.values()) <= SEEN.keys()
+    assert not OLD.keys() & SEEN.keys()
+
+
+def test_words_are_told_apart() -> None:
+    for table in (DONE, SEEN, ABOUT):
+        assert len(set(table.values())) == len(table)

@@ -1,8 +1,0 @@
-"""The tables a radiologist can read: per rule, both sides of each boundary. docs/rules.md is made from them."""
-
-from tests.unit.safety.tables import group_a, group_b, group_c, group_d, group_e
-from tests.unit.safety.tables.row import SILENT, TABLES, Row
-
-__all__ = ["ROWS", "SILENT", "TABLES", "Row", "group_a", "group_b", "group_c", "group_d", "group_e"]
-
-ROWS: list[Row] = [row for table in TABLES for row in table.rows]
