@@ -4,22 +4,37 @@ Leases and the expiry of tokens use the database's own clock instead.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+
+_HELD: ContextVar[dt.datetime | None] = ContextVar("_HELD", default=None)
 
 
 def now() -> dt.datetime:
     """The present instant, aware, in UTC; shifted by the seconds in `CLOCK_OFFSET_FILE` when one is set.
 
     The file is read at every call, so that web, worker and beat move together. A missing or empty file
-    means no shift.
+    means no shift. Within `held()`, as in every request, it is the same instant each time.
 
     Raises:
         ValueError: the file holds something that is not a number of seconds.
     """
-    return dt.datetime.now(dt.UTC) + shift()
+    return _HELD.get() or dt.datetime.now(dt.UTC) + shift()
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Read the clock once, and keep to it: what a request judges, stores and shows is of one instant."""
+    token = _HELD.set(now())
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
 
 
 def shift() -> dt.timedelta:

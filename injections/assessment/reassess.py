@@ -18,7 +18,7 @@ from injections.assessment.verdict import (
 )
 from injections.facts.history import History, histories_about, request_of
 from injections.messages import news
-from injections.models import Assessment, Decision
+from injections.models import Assessment, Decision, WaitingFor
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.findings import Concern
 from injections.visit_kinds import KINDS
@@ -141,8 +141,8 @@ def _settle(
 def _whose_turn(booking: Appointment, judged: Judgement, covered: Collection[Concern], waited_for: str) -> str:
     """What is in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
     waits_for = waiting_for(judged, covered)
-    if booking.status == Status.PENDING and waited_for == "review":
-        return "review"
+    if booking.status == Status.PENDING and waited_for == WaitingFor.REVIEW:
+        return WaitingFor.REVIEW
     return waits_for
 
 

@@ -13,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from injections.assessment import calls
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
-from injections.models import Assessment, Decision
+from injections.models import Assessment, Decision, WaitingFor
 from injections.safety import assess as rules
 from injections.safety import facts as safety
 from injections.safety.findings import Assessment as Judgement
@@ -32,7 +32,8 @@ class JudgedVisit:
     covered: set[Concern]
 
     @property
-    def waiting_for(self) -> str:
+    def waiting_for(self) -> WaitingFor:
+        """Whose turn it would be."""
         return waiting_for(self.judgement, self.covered)
 
     @property
@@ -105,7 +106,7 @@ def keep_judgement(
     by: Actor,
     now: datetime,
     appointment: Appointment | None = None,
-    waiting_for: str = "",
+    waiting_for: str = WaitingFor.NOBODY,
     override_reason: str = "",
 ) -> Assessment:
     """Store a verdict with the facts it saw, and put the patient on the call list where a ☎ rule asks for it."""
@@ -129,11 +130,11 @@ def keep_judgement(
     return row
 
 
-def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> str:
-    """Whose turn it is: "" nobody's, "answers" when only reception's and the patient's warnings stand, "review"."""
+def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> WaitingFor:
+    """Whose turn it is: answers, when only reception's and the patient's warnings stand."""
     if not judgement.uncovered(covered):
-        return ""
-    return "answers" if judgement.waits_for_answers(covered) else "review"
+        return WaitingFor.NOBODY
+    return WaitingFor.ANSWERS if judgement.waits_for_answers(covered) else WaitingFor.REVIEW
 
 
 def news_while_pending(judgement: Judgement, covered: Collection[Concern] = ()) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from injections.models import Assessment
+from injections.models import Assessment, WaitingFor
 from injections.safety.assess import CALL_RULES
 from injections.visit_kinds import INJECTING
 from pht_clinic import clock
@@ -39,10 +39,10 @@ class Visit:
 
     @property
     def waiting_for(self) -> str:
-        """ "answers" or "review" while it is pending, else ""."""
+        """Whose turn it is while it is pending, else nobody's."""
         if self.appointment.status != Status.PENDING:
             return ""
-        return (self.assessment.waiting_for if self.assessment else "") or "review"
+        return (self.assessment.waiting_for if self.assessment else "") or WaitingFor.REVIEW
 
     @property
     def verdict(self) -> str:

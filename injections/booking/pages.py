@@ -18,6 +18,7 @@ from injections.booking.propose import propose_booking
 from injections.booking.request import check_request
 from injections.booking.steps import known, other_times, times, where_and_who
 from injections.facts.history import History, history_of
+from injections.models import WaitingFor
 from injections.timeline.whole import timeline_of
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
@@ -159,7 +160,7 @@ def _said(outcome: Outcome) -> str:
     appointment, assessment = outcome.appointment, outcome.assessment
     if appointment is not None and appointment.status == Status.BOOKED:
         return "Booked. The confirmation is on its way."
-    if assessment is not None and assessment.waiting_for == "answers":
+    if assessment is not None and assessment.waiting_for == WaitingFor.ANSWERS:
         return "The time is held and waits for answers. The patient is told that it is being checked."
     return "The time is held and waits for review by a radiologist. The patient is told that it is being checked."
 

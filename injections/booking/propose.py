@@ -9,7 +9,7 @@ from datetime import datetime
 from injections.assessment.verdict import JudgedVisit, judge_visit
 from injections.booking.request import BookingRequest, targets_of
 from injections.facts.history import history_about, request_of
-from injections.models import Decision, InjectionRequest
+from injections.models import Decision, InjectionRequest, WaitingFor
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.errors import Missing
@@ -49,9 +49,9 @@ class Proposal:
         return self.judged is None or self.judged.judgement.verdict is Verdict.CLEAR
 
     @property
-    def waiting_for(self) -> str:
-        """Whose turn it would be: "" nobody's, "answers" or "review"."""
-        return self.judged.waiting_for if self.judged else ""
+    def waiting_for(self) -> WaitingFor:
+        """Whose turn it would be."""
+        return self.judged.waiting_for if self.judged else WaitingFor.NOBODY
 
 
 def propose_booking(

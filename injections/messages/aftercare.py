@@ -27,7 +27,6 @@ from scheduling.messages.plan import Planned
 from scheduling.models import Appointment, Message, Patient
 from scheduling.states import Status
 
-GIVEN = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN)
 ONE_VISIT_WITHIN = timedelta(minutes=60)
 TEARS = ("partial", "full", "avulsion")
 _RELEASED = "Planned again after the call."
@@ -41,7 +40,7 @@ def aftercare_of(appointment: Appointment, *, now: datetime) -> tuple[Block, ...
 
     It tells what holds now: of a rest that is over nothing is said any more.
     """
-    rows = Injection.objects.current().filter(appointment=appointment, status__in=GIVEN, ended_at__isnull=False)
+    rows = Injection.objects.given().filter(appointment=appointment, ended_at__isnull=False)
     given = [_given(row, row.ended_at) for row in rows if row.ended_at is not None]
     if not given:
         return ()
@@ -159,8 +158,8 @@ def _step(kind: str, occasion: str) -> tuple[str, str]:
 def _given_on(patient: Patient, day: date) -> list[tuple[Injection, datetime]]:
     """Everything given here to this patient on that local day, and when each ended."""
     there = local_days(day, day, clock.zone())
-    rows = Injection.objects.current().filter(
-        patient__in=records_of(patient), status__in=GIVEN, ended_at__gte=there.start, ended_at__lt=there.end
+    rows = Injection.objects.given().filter(
+        patient__in=records_of(patient), ended_at__gte=there.start, ended_at__lt=there.end
     )
     ends = [(row, row.ended_at) for row in rows.select_related("appointment", "patient__merged_into")]
     return [(row, end) for row, end in ends if end is not None]

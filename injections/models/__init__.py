@@ -1,7 +1,7 @@
 """The tables of this half, by topic."""
 
 from injections.models.afterwards import Call, RecoveryAnswer
-from injections.models.assessment import Assessment, Decision
+from injections.models.assessment import Assessment, Decision, WaitingFor
 from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
 from injections.models.recorded import ByAreaAndSide, ByAreaAndSideQuerySet, Recorded
@@ -26,4 +26,5 @@ __all__ = [
     "Recorded",
     "RecoveryAnswer",
     "Screening",
+    "WaitingFor",
 ]

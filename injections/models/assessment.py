@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from injections.models.recorded import by_whom
 from pht_clinic.audit.append_only import AppendOnlyModel
 from scheduling.models import Appointment, Patient
 
 
+class WaitingFor(models.TextChoices):
+    """Whose turn it is while findings stand against a visit."""
+
+    NOBODY = "", "nobody"
+    ANSWERS = "answers", "answers of the patient, or records of reception's"
+    REVIEW = "review", "a radiologist"
+
+
 class Assessment(AppendOnlyModel):
     """One verdict as it was reached: the facts it saw, its findings, and the version of the rules.
 
-    A refused booking has one without an appointment. `waiting_for` says whose turn it is while findings stand:
-    "" nobody's, "answers" reception's or the patient's, "review" a radiologist's.
+    A refused booking has one without an appointment.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
@@ -28,7 +36,7 @@ class Assessment(AppendOnlyModel):
     findings = models.JSONField()
     review_from = models.DateField(null=True)
     clear_from = models.DateField(null=True)
-    waiting_for = models.CharField(max_length=10, blank=True)
+    waiting_for = models.CharField(max_length=10, blank=True, choices=WaitingFor.choices)
     rules_version = models.CharField(max_length=40)
 
     class Meta(AppendOnlyModel.Meta):
@@ -36,6 +44,9 @@ class Assessment(AppendOnlyModel):
         indexes = [
             models.Index(fields=["appointment", "-id"], name="assessment_newest"),
             models.Index(fields=["patient", "-id"], name="assessment_of_patient"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(waiting_for__in=WaitingFor.values), name="assessment_waits_for_whom")
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,10 @@ class InjectionQuerySet(AppendOnlyQuerySet["Injection"]):
         """The rows that stand: not superseded by a correction, not withdrawn."""
         return self.filter(superseded_by__isnull=True).exclude(status=Injection.Status.ENTERED_IN_ERROR)
 
+    def given(self) -> InjectionQuerySet:
+        """Of those that stand: where something was injected."""
+        return self.current().filter(status__in=Injection.GIVEN)
+
 
 class Injection(Recorded):
     """An injection as given here (with its appointment), elsewhere, or as the patient reports it.

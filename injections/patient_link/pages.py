@@ -14,7 +14,7 @@ from injections.assessment.verdict import newest_assessment
 from injections.facts.history import OPENED_BY_THE_INJECTION
 from injections.messages import aftercare, news
 from injections.messages.aftercare_plan import question_at
-from injections.models import RecoveryAnswer
+from injections.models import RecoveryAnswer, WaitingFor
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import CancelForm, ChangeForm, QuestionsForm, RecoveryForm
@@ -45,7 +45,7 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
         context["before"] = render.content("injections/mail/_before", {})
     if name == "waiting":
         newest = newest_assessment(appointment)
-        context["waits_for"] = newest.waiting_for if newest else "review"
+        context["waits_for"] = newest.waiting_for if newest else WaitingFor.REVIEW
     if name == "after":
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
         context["safety_net"] = aftercare.safety_net()

@@ -15,7 +15,6 @@ from pht_clinic.people.actors import Actor
 from scheduling.models import Appointment
 from scheduling.states import Status, WrongState
 
-GIVEN = (Injection.Status.GIVEN, Injection.Status.PART_GIVEN)
 SEVERE_PAIN = 8
 """At the question of the day after, pain that is worse and this strong is a reason to phone."""
 Question, Change = RecoveryAnswer.Question, RecoveryAnswer.Change
@@ -48,7 +47,7 @@ def given_at(appointment: Appointment) -> datetime | None:
     """When the last injection given at this visit ended; None when none was given."""
     if appointment.status != Status.FULFILLED:
         return None
-    rows = Injection.objects.current().filter(appointment=appointment, status__in=GIVEN, ended_at__isnull=False)
+    rows = Injection.objects.given().filter(appointment=appointment, ended_at__isnull=False)
     return rows.order_by("-ended_at").values_list("ended_at", flat=True).first()
 
 

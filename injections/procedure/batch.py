@@ -16,7 +16,7 @@ def given_of_batch(batch: str) -> QuerySet[Injection]:
 
     None of them is left out, whatever their number: a recall must reach everybody.
     """
-    rows = Injection.objects.current().filter(status__in=Injection.GIVEN).exclude(batch="")
+    rows = Injection.objects.given().exclude(batch="")
     spelled = rows.annotate(spelled=Upper(Replace("batch", Value(" "), Value(""))))
     found = spelled.filter(spelled="".join(batch.split()).upper())
     return found.select_related("patient__merged_into").order_by("-ended_at", "-pk")

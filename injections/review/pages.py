@@ -16,7 +16,7 @@ from injections.assessment.visits import Visit, case
 from injections.booking import preview
 from injections.booking.propose import propose_decision
 from injections.facts.history import history_about, newest_that_fits, request_of
-from injections.models import Decision
+from injections.models import Decision, WaitingFor
 from injections.review import outcomes
 from injections.review.decide import REASON_CODES, decide, own_requests
 from injections.review.forms import DecisionForm
@@ -51,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "order": order if order in ORDERS else "urgency",
         "next": _next(visits),
         "red_flags": sum(visit.is_red_flag for visit in visits),
-        "overdue_answers": sum(visit.waiting_for == "answers" for visit in visits),
+        "overdue_answers": sum(visit.waiting_for == WaitingFor.ANSWERS for visit in visits),
     }
     shows = {visit.appointment.patient_id for visit in listed}
     return page(request, "injections/review/queue.html", context, shows=shows)

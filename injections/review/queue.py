@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 
 from injections.assessment.visits import Visit, appointments, with_assessments
+from injections.models import WaitingFor
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record
@@ -48,7 +49,7 @@ def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> 
     found = [
         visit
         for visit in (pending(now=now) if waiting is None else waiting)
-        if visit.waiting_for == "review" or clock.local_date(visit.appointment.start_at) <= until
+        if visit.waiting_for == WaitingFor.REVIEW or clock.local_date(visit.appointment.start_at) <= until
     ]
     return sorted(found, key=lambda visit: (not visit.is_red_flag, visit.appointment.start_at, visit.appointment.pk))
 
@@ -56,7 +57,7 @@ def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> 
 def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
     """Bookings held only for records or answers that reception or the patient can give, soonest first."""
     found = pending(now=now) if waiting is None else waiting
-    return [visit for visit in found if visit.waiting_for == "answers"]
+    return [visit for visit in found if visit.waiting_for == WaitingFor.ANSWERS]
 
 
 def answers_overdue_from(now: datetime) -> date:

@@ -72,9 +72,7 @@ def intervals(period: Period) -> Statistic:
 def _counted_injections(period: Period) -> list[_Given]:
     """Every injection that counts of the patients who had one here in the period, patient by patient. One query."""
     holder = Coalesce("patient__merged_into_id", "patient_id")
-    standing = (
-        Injection.objects.current().filter(status__in=Injection.GIVEN).exclude(steroid=False).annotate(holder_id=holder)
-    )
+    standing = Injection.objects.given().exclude(steroid=False).annotate(holder_id=holder)
     first, last = period.from_on.isoformat(), period.to_on.isoformat()
     ours = standing.filter(origin=Injection.Origin.OWN, given__gte=first, given__lte=last)
     rows = standing.filter(holder_id__in=ours.values("holder_id")).order_by("holder_id", "pk")

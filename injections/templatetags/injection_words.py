@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 
 from injections import words
 from injections.assessment.visits import Visit
+from injections.models import WaitingFor
 from injections.safety.dates import partial_in_words
 from injections.safety.questions import QUESTIONS
 from injections.words import LOADING_STAGES, TREATMENTS
@@ -184,13 +185,13 @@ def of_severity(findings: Any, severity: str) -> list[Any]:
 @register.filter
 def state_words(visit: Visit) -> str:
     """The state of a visit; a pending one says whom it waits for."""
-    return "waiting for answers" if visit.waiting_for == "answers" else status_words(visit.appointment.status)
+    return "waiting for answers" if visit.waiting_for == WaitingFor.ANSWERS else status_words(visit.appointment.status)
 
 
 @register.filter
 def state_kind(visit: Visit) -> str:
     """Which tag goes with that."""
-    return "info" if visit.waiting_for == "answers" else status_kind(visit.appointment.status)
+    return "info" if visit.waiting_for == WaitingFor.ANSWERS else status_kind(visit.appointment.status)
 
 
 @register.filter

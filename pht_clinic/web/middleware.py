@@ -1,4 +1,4 @@
-"""What every request passes: an id, headers, the gate for bodies, and refusals turned into answers."""
+"""What every request passes: an id, headers, the gate for bodies, one instant, and refusals turned into answers."""
 
 import re
 import uuid
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 
+from pht_clinic import clock
 from pht_clinic.audit.request_id import request_id
 from pht_clinic.errors import Refusal
 from pht_clinic.web import problem
@@ -59,6 +60,17 @@ class RequestGate:
         if self._nul.search(request.path) or self._nul.search(request.META.get("QUERY_STRING", "")):
             return answer(request, 400, detail="The address contains a NUL character.")
         return self.get_response(request)
+
+
+class OneInstant:
+    """The clock is read once for a request, so that what it judges, stores and shows is of one instant."""
+
+    def __init__(self, get_response: _Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with clock.held():
+            return self.get_response(request)
 
 
 class NoStore:

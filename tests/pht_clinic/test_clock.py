@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 
 from pht_clinic import clock
+from pht_clinic.web.middleware import OneInstant
 
 
 @pytest.fixture
@@ -47,3 +49,21 @@ def test_today_is_the_clinics_day(offset_file: Path, settings: Any) -> None:
     east = clock.today()
     settings.CLINIC_TIME_ZONE = "Pacific/Niue"
     assert clock.today() < east
+
+
+def test_within_a_request_it_is_one_instant(offset_file: Path) -> None:
+    """Also where the clock is shifted meanwhile; the next request reads it afresh."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        first = clock.now()
+        offset_file.write_text("7200")
+        return HttpResponse(f"{first.isoformat()} {clock.now().isoformat()}")
+
+    ask = OneInstant(view)
+    first, second = ask(HttpRequest()).content.decode().split()  # type: ignore[attr-defined]
+    assert first == second
+    assert clock.now() - dt.datetime.fromisoformat(first) > dt.timedelta(hours=1)
+
+
+def test_every_request_is_held(settings: Any) -> None:
+    assert "pht_clinic.web.middleware.OneInstant" in settings.MIDDLEWARE

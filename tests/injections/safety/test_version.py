@@ -17,7 +17,7 @@ DECIDING = ("case.py", "codes.py", "dates.py", "policy.py", "questions.py", "sit
 
 
 def digest_of_what_decides() -> str:
-    """sha256 over what the deciding modules say, however it is laid out: without comments, blank lines and line breaks."""
+    """sha256 over what the deciding modules say, however it is laid out: without comments and line breaks."""
     home = Path(injections.safety.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(path for pattern in DECIDING for path in home.glob(pattern)):
