@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from injections.assessment import calls
+from injections.assessment import open_calls
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.models import Assessment, Decision, WaitingFor
@@ -126,7 +126,7 @@ def keep_judgement(
         rules_version=judgement.rules_version,
     )
     store(row)
-    calls.open_for_findings(judgement, history, appointment=appointment, now=now)
+    open_calls.open_for_findings(judgement, history, appointment=appointment, now=now)
     return row
 
 

@@ -19,7 +19,7 @@ from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
 from pht_clinic.web.pages.showing import is_part, page
-from scheduling.audit.trail import activity_about
+from scheduling.audit.read import activity_about
 from scheduling.models import Patient
 from scheduling.patients.forms import PatientForm, SearchForm
 from scheduling.patients.identity import LikelyDuplicate, NumberTaken, find_patient, register_patient

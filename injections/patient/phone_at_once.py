@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from injections.assessment import calls
+from injections.assessment import open_calls
 from injections.assessment.verdict import judge_facts
 from injections.facts.history import history_about
 from injections.safety import facts as safety
@@ -26,7 +26,7 @@ def phone_at_once(patient: Patient, *, area: str | None, side: str | None, now: 
         for asked_side in (side,) if side in (LEFT, RIGHT) else (LEFT, RIGHT):
             request = safety.Request(site=site.code, side=asked_side, start=now, end=now)
             judged = judge_facts(history.facts(request))
-            calls.open_for_findings(judged, history, appointment=None, now=now)
+            open_calls.open_for_findings(judged, history, appointment=None, now=now)
 
 
 def check_area_and_side(area: str | None, side: str | None) -> None:

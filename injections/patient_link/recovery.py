@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from injections.assessment import calls
+from injections.assessment import open_calls
 from injections.assessment.fact_change import fact_about, settle, who_holds, written
 from injections.models import Call, Injection, RecoveryAnswer
 from injections.safety.warning_signs import SIGNS, is_emergency
@@ -79,7 +79,7 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
         )
         why = why_call(answers)
         if why is not None:
-            calls.open_call(patient, why=why, say=_say(answers, why), appointment=appointment, now=now)
+            open_calls.open_call(patient, why=why, say=_say(answers, why), appointment=appointment, now=now)
         settle(row, "recovery-answered", patient, by=by, now=now)
         return Answered(row, why)
 

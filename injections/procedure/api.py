@@ -13,7 +13,7 @@ from injections.models import Injection
 from injections.patient.injections_api import InjectionAnswer
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
-from injections.review.decide import REASON_CODES
+from injections.review.override_reasons import REASON_CODES
 from injections.safety import gates
 from injections.safety.codes import NOT_APPLICABLE, REQUEST_SIDES, TARGETS
 from injections.safety.policy import LONGEST_REST_HOURS

@@ -8,7 +8,7 @@ from injections.assessment.verdict import is_blocked
 from injections.facts.policy import effective_policy
 from injections.models import Injection
 from injections.procedure.values import Procedure
-from injections.review.decide import REASON_CODES
+from injections.review.override_reasons import REASON_CODES
 from injections.safety import gates
 from injections.safety.codes import TARGETS
 from injections.safety.findings import Assessment as Judgement

@@ -12,7 +12,7 @@ from django import forms
 from injections import words
 from injections.models import Injection
 from injections.procedure.values import Procedure
-from injections.review.decide import REASON_CODES
+from injections.review.override_reasons import REASON_CODES
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT, MAY_NOT_APPLY
 from injections.safety.policy import LONGEST_REST_HOURS
@@ -147,15 +147,6 @@ class CannotForm(ClinicForm):
     """Why nothing was injected."""
 
     reason = forms.CharField(label="Why it cannot go ahead", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-STEPS: dict[str, type[ClinicForm]] = {
-    "identity": IdentityForm,
-    "checks": ChecksForm,
-    "injection": InjectedForm,
-    "aftercare": AfterForm,
-}
-STEP_NAMES = {"identity": "Identity", "checks": "Checks today", "injection": "Injection", "aftercare": "Aftercare"}
 
 
 def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:

@@ -19,9 +19,10 @@ from injections.facts.policy import effective_policy
 from injections.procedure.batch import drawn_up_today
 from injections.procedure.draft import KEPT_FOR, Draft, Sent, draft_of, keep_step
 from injections.procedure.drawn_up import drawn_up
-from injections.procedure.forms import STEP_NAMES, STEPS, InjectedForm, initial_drug, initial_injection, procedure_of
+from injections.procedure.forms import InjectedForm, initial_drug, initial_injection, procedure_of
 from injections.procedure.outcome_pages import recorded
 from injections.procedure.record import record_procedure
+from injections.procedure.steps import STEP_NAMES, STEP_ORDER, STEPS
 from injections.review.past_decisions import earlier_decisions
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -34,14 +35,12 @@ from pht_clinic.web.pages.showing import is_part, page
 from scheduling.states import Status
 from scheduling.templatetags.clinic_words import moment
 
-ORDER = list(STEPS)
-
 
 @roles(RADIOLOGIST)
 def start(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """To the first step that is not done yet."""
     kept = draft_of(appointment_id, by=actor_of(request.user), now=clock.now())
-    step = next((name for name in ORDER if name not in kept.finished), ORDER[-1])
+    step = next((name for name in STEP_ORDER if name not in kept.finished), STEP_ORDER[-1])
     return redirect("procedure-step", appointment_id=appointment_id, step=step)
 
 
@@ -68,8 +67,8 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
         until = moment(now + KEPT_FOR)
         messages.success(request, f"The procedure is paused. What you typed is kept until {until}.")
         return redirect("appointment", appointment_id=appointment_id)
-    if step != ORDER[-1]:
-        following = ORDER[ORDER.index(step) + 1]
+    if step != STEP_ORDER[-1]:
+        following = STEP_ORDER[STEP_ORDER.index(step) + 1]
         return redirect("procedure-step", appointment_id=appointment_id, step=following)
     return _record(request, visit)
 
@@ -78,7 +77,7 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Record what all four steps say; a refusal is shown at the step it belongs to."""
     now, by = clock.now(), actor_of(request.user)
     draft = draft_of(visit.appointment.pk, by=by, now=now)
-    forms = {name: STEPS[name](_query(draft.steps.get(name))) for name in ORDER}
+    forms = {name: STEPS[name](_query(draft.steps.get(name))) for name in STEP_ORDER}
     for name, form in forms.items():
         if not form.is_valid():
             return _step_page(request, visit, name, form, draft)
@@ -98,12 +97,12 @@ def _show_refusal(forms: dict[str, ClinicForm], refusal: Refusal) -> str:
     errors = refusal.errors if isinstance(refusal, Invalid) else []
     touched = set()
     for error in errors:
-        name = next((one for one in ORDER if forms[one].has_field_for(error.pointer)), ORDER[-1])
+        name = next((one for one in STEP_ORDER if forms[one].has_field_for(error.pointer)), STEP_ORDER[-1])
         forms[name].add_refusal(Invalid([error]))
         touched.add(name)
     if not errors:
-        forms[ORDER[-1]].add_refusal(refusal)
-    return next((name for name in ORDER if name in touched), ORDER[-1])
+        forms[STEP_ORDER[-1]].add_refusal(refusal)
+    return next((name for name in STEP_ORDER if name in touched), STEP_ORDER[-1])
 
 
 def _visit(appointment_id: int) -> Visit:
@@ -160,9 +159,9 @@ def _step_page(
         "visit": visit,
         "appointment": visit.appointment,
         "step": step,
-        "rail": [(name, STEP_NAMES[name], name in draft.finished) for name in ORDER],
+        "rail": [(name, STEP_NAMES[name], name in draft.finished) for name in STEP_ORDER],
         "refused": refused,
-        "last": step == ORDER[-1],
+        "last": step == STEP_ORDER[-1],
         "policy": effective_policy(),
         "draft": draft,
         "drawn_up": drawn_up({field.name: field.value() for field in form}) if step == "injection" else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from injections.assessment import calls
+from injections.assessment import open_calls
 from injections.assessment.fact_change import settle
 from injections.assessment.verdict import json_able, judge_facts, keep_judgement
 from injections.facts.history import history_about
@@ -150,7 +150,7 @@ def _follow(
     if procedure.was_given:
         aftercare.plan_aftercare(injection, now=now)
     if procedure.complications.strip():
-        calls.open_call(
+        open_calls.open_call(
             appointment.patient,
             why=Call.Why.COMPLICATION,
             appointment=appointment,

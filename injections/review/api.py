@@ -6,7 +6,8 @@ from rest_framework.response import Response
 
 from injections.assessment.shapes import AppointmentAnswer, DecisionAnswer, FindingAnswer, shown
 from injections.models import Decision
-from injections.review.decide import REASON_CODES, decide
+from injections.review.decide import decide
+from injections.review.override_reasons import REASON_CODES
 from injections.review.queue import review_queue
 from injections.safety.findings import Verdict
 from pht_clinic import clock

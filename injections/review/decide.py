@@ -18,6 +18,7 @@ from injections.booking.propose import propose_decision
 from injections.facts.history import history_about, request_of
 from injections.messages import news
 from injections.models import Assessment, Call, Decision
+from injections.review.override_reasons import REASON_CODES
 from injections.safety.assess import CALL_RULES
 from injections.safety.findings import Finding, Severity
 from injections.words import rule_words
@@ -30,14 +31,6 @@ from scheduling.diary import writing
 from scheduling.diary.locks import StaleRevision, check_revision, lock_appointment, use_case
 from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.states import Status, WrongState
-
-REASON_CODES = {
-    "benefit-outweighs-risk": "The benefit outweighs the risk",
-    "no-alternative": "There is no alternative",
-    "specialist-advice": "A specialist advised it",
-    "finding-not-relevant": "The finding does not apply here",
-    "other": "Another reason, given below",
-}
 
 
 class CriticalStands(Conflict):

@@ -10,7 +10,7 @@ from django import forms
 
 from injections import words
 from injections.models import Decision
-from injections.review.decide import REASON_CODES
+from injections.review.override_reasons import REASON_CODES
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from injections.assessment import calls
+from injections.assessment import open_calls
 from injections.assessment.verdict import uncovered
 from injections.assessment.visits import Visit, case
 from injections.booking import preview
@@ -18,8 +18,9 @@ from injections.booking.propose import propose_decision
 from injections.facts.history import history_about, newest_that_fits, request_of
 from injections.models import Decision, WaitingFor
 from injections.review import outcomes
-from injections.review.decide import REASON_CODES, decide, own_requests
+from injections.review.decide import decide, own_requests
 from injections.review.forms import DecisionForm
+from injections.review.override_reasons import REASON_CODES
 from injections.review.past_decisions import earlier_decisions, overrides_of
 from injections.review.queue import open_for_review, readers, review_queue
 from injections.safety.sites import area_of
@@ -145,7 +146,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
         "decisions": earlier,
-        "calls": calls.open_calls_about(found.patient_id),
+        "calls": open_calls.open_calls_about(found.patient_id),
     }
     return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
 

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.models import Call
-from injections.worklists import calls
+from injections.worklists.close_call import close_call
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import DESK, Endpoint, operation, page_of
@@ -56,6 +56,6 @@ class CloseCall(Endpoint):
 
     @operation("close_call", body=CallBody, answer=CallAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
-        call = calls.close_call(pk, **self.body(CallBody), by=self.actor, now=clock.now())
+        call = close_call(pk, **self.body(CallBody), by=self.actor, now=clock.now())
         self.shows([call.patient_id])
         return Response(CallAnswer(call).data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
-from injections.assessment import calls
+from injections.assessment import open_calls
 from injections.assessment.visits import without_outcome
 from injections.messages.staff import DAY, known_occasions, plan_mail
 from injections.review import queue
@@ -52,7 +52,7 @@ def _digest(*, now: datetime) -> int:
     counts = {
         "reviews": len(queue.review_queue(now=now, waiting=waiting)),
         "answers": len(queue.waiting_for_answers(now=now, waiting=waiting)),
-        "calls": calls.open_calls().count(),
+        "calls": open_calls.open_calls().count(),
         "phone_tasks": lists.phone_tasks().count(),
         "no_outcome": without_outcome(now=now).count(),
     }

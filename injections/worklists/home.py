@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 
-from injections.assessment import calls
+from injections.assessment import open_calls
 from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
 from injections.worklists import lists
@@ -38,7 +38,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "queue": queue,
         "red_flags": sum(visit.is_red_flag for visit in queue),
         "answers": waiting_for_answers(now=now, waiting=waiting),
-        **lists.counts(calls=calls.open_calls(), phone_tasks=lists.phone_tasks(), no_outcome=without_outcome(now=now)),
+        **lists.counts(
+            calls=open_calls.open_calls(), phone_tasks=lists.phone_tasks(), no_outcome=without_outcome(now=now)
+        ),
         "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),
         "today": Counter(visit.appointment.status for visit in today),
         "total": sum(visit.appointment.status != Status.CANCELLED for visit in today),

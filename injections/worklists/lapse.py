@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from injections.assessment import calls
+from injections.assessment import open_calls
 from injections.booking.cancel import end
 from injections.messages import news
 from injections.models import Call
@@ -43,5 +43,5 @@ def _lapse(appointment_id: int, *, now: datetime) -> int:
         end(appointment, "lapse", Status.CANCELLED, reason="Nobody decided in time.", by=SYSTEM, now=now)
         news.announce("cancelled", appointment=appointment, by=SYSTEM, now=now)
         say = "The appointment was cancelled because it was not decided in time. Phone the patient and offer another."
-        calls.open_call(appointment.patient, why=Call.Why.UNDECIDED, say=say, appointment=appointment, now=now)
+        open_calls.open_call(appointment.patient, why=Call.Why.UNDECIDED, say=say, appointment=appointment, now=now)
         return 1

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from injections.assessment.calls import open_calls
+from injections.assessment.open_calls import open_calls
 from injections.assessment.visits import Visit
 from injections.models import Call
 from injections.review import queue
-from injections.worklists import calls, lists
+from injections.worklists import lists
+from injections.worklists.close_call import close_call
 from injections.worklists.forms import CallForm
 from pht_clinic import clock
 from pht_clinic.people.access import roles
@@ -51,7 +52,7 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
     by = actor_of(request.user)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            calls.close_call(found.pk, **form.cleaned_data, by=by, now=clock.now())
+            close_call(found.pk, **form.cleaned_data, by=by, now=clock.now())
             messages.success(request, f"The call to {found.patient} is recorded.")
             return redirect("call-list")
     may_close = found.why != Call.Why.RED_FLAG or by.role == RADIOLOGIST

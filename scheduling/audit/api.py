@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from pht_clinic.web.api.bodies import ListQuery
 from pht_clinic.web.api.endpoint import MANAGERS, Endpoint, operation, page_of
 from pht_clinic.web.api.fields import DayOrInstant, Id, Instant
-from scheduling.audit.trail import audit_entries
+from scheduling.audit.read import audit_entries
 
 
 class AuditQuery(ListQuery):

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.web.exports import Asked, Source, Step, register
-from scheduling.audit.trail import audit_entries
+from scheduling.audit.read import audit_entries
 
 NAME = "audit"
 COLUMNS = ("id", "at", "actor_kind", "user", "actor_name", "verb", "subject", "patients", "detail", "request_id")

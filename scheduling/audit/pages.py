@@ -20,7 +20,7 @@ from pht_clinic.periods import wall_to_utc
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
 from pht_clinic.web.pages.showing import page
-from scheduling.audit.trail import audit_entries
+from scheduling.audit.read import audit_entries
 from scheduling.models import Patient
 
 PER_PAGE = 50

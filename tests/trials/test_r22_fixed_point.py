@@ -24,7 +24,7 @@ from injections.review.decide import CriticalStands, decide
 from injections.safety import codes
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import AREAS, HISTORY_SITES
-from injections.worklists.calls import close_call
+from injections.worklists.close_call import close_call
 from pht_clinic.errors import Refusal
 from scheduling.diary.locks import use_case
 from scheduling.models import Appointment, Message, Patient

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from injections.assessment.calls import open_call
+from injections.assessment.open_calls import open_call
 from injections.messages import aftercare
 from injections.models import Call
 from injections.patient import merge
@@ -16,7 +16,7 @@ from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from injections.safety.policy import DEFAULT
-from injections.worklists import calls
+from injections.worklists.close_call import close_call
 from scheduling.messages import deliver, desk
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local, open_clinic
@@ -154,7 +154,7 @@ def test_a_call_holds_the_next_steps_back_until_it_is_closed(clinic: Clinic) -> 
     open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=opened)
     assert set(planned(patient)) == {"aftercare", "flare-check", "day-4"}
     call = Call.objects.get(patient=patient)
-    calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=closed)
+    close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=closed)
     rows = planned(patient)
     assert set(rows) >= {"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"}
     assert rows["rest-over"].due_at == local("2026-03-15", "09:00")
@@ -164,7 +164,7 @@ def test_a_call_holds_the_next_steps_back_until_it_is_closed(clinic: Clinic) -> 
 
 def close_calls(clinic: Clinic, patient: Patient, *, now: datetime) -> None:
     for call in Call.objects.filter(patient=patient, closed_at=None):
-        calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=now)
+        close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=now)
 
 
 def correct(clinic: Clinic, done: Done, **changes: Any) -> None:
@@ -238,7 +238,7 @@ def test_after_a_merge_a_correction_is_followed_at_the_address_that_is_kept(clin
     merge.merge_patients(done.injection.patient_id, into_id=kept.pk, by=clinic.manager, now=RECORDED)
     correct(clinic, done, steroid=False)
     call = Call.objects.get()
-    calls.close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=RECORDED)
+    close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=RECORDED)
     queued = Message.objects.filter(status=State.QUEUED, subject__startswith="patient:")
     assert {(row.patient_id, row.recipient, row.values["dear"]) for row in queued} == {
         (kept.pk, "cole@mail.example", "Robin Cole")

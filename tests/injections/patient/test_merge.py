@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from injections.assessment.calls import open_call
+from injections.assessment.open_calls import open_call
 from injections.messages import aftercare
 from injections.models import Call
 from injections.patient import merge
 from injections.review.decide import decide
-from injections.worklists import calls
-from scheduling.audit.trail import audit_entries
+from injections.worklists.close_call import close_call
+from scheduling.audit.read import audit_entries
 from scheduling.models import Message, Patient
 from tests.clinic import NOW, Clinic, local
 from tests.injections.procedure.test_record import START, give
@@ -43,7 +43,7 @@ def test_closing_a_call_of_the_merged_record_frees_the_one_that_is_kept(clinic: 
     assert blocked.refused
     waiting = clinic.book(kept, local("2026-03-12"), override_reason="Asked for").appointment
     assert waiting is not None
-    calls.close_call(Call.objects.get().pk, spoke_to="Robin", said="All well", by=clinic.radiologist, now=clinic.now)
+    close_call(Call.objects.get().pk, spoke_to="Robin", said="All well", by=clinic.radiologist, now=clinic.now)
     newest = waiting.assessments.order_by("-pk").first()
     assert newest is not None
     assert newest.verdict == "clear"

@@ -13,7 +13,7 @@ from injections.patient_link.recovery import Answers, answer_recovery, why_call
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
 from injections.safety.warning_signs import SIGNS
-from injections.worklists import calls
+from injections.worklists.close_call import close_call
 from pht_clinic.audit.append_only import AppendOnlyError
 from pht_clinic.clock import zone
 from pht_clinic.errors import Invalid
@@ -133,7 +133,7 @@ def test_a_sign_is_answered_on_the_spot_phoned_mailed_held_and_blocks(linked: Li
     assert in_5_months.appointment is None
     assert in_5_months.assessment is not None
     assert "open-warning-sign" in {finding["rule"] for finding in in_5_months.assessment.findings}
-    calls.close_call(call.pk, spoke_to="Robin", said="A plaster", by=clinic.radiologist, now=clinic.now)
+    close_call(call.pk, spoke_to="Robin", said="A plaster", by=clinic.radiologist, now=clinic.now)
     assert "queued" in set(held.values_list("status", flat=True))
     again = clinic.book(patient, VISIT + timedelta(days=150)).assessment
     assert again is not None
@@ -180,7 +180,7 @@ def test_not_better_at_6_weeks_is_not_urgent_and_blocks_nothing(linked: Linked) 
     assert "open-warning-sign" not in {finding["rule"] for finding in outcome.assessment.findings}
     held = Message.objects.get(kind="recovery-3-months")
     assert held.status == "cancelled"
-    calls.close_call(call.pk, spoke_to="Robin", said="Physio", by=linked.clinic.reception, now=linked.clinic.now)
+    close_call(call.pk, spoke_to="Robin", said="Physio", by=linked.clinic.reception, now=linked.clinic.now)
     assert Message.objects.filter(kind="recovery-3-months", status="queued").count() == 1
 
 

@@ -7,7 +7,8 @@ import pytest
 from injections.booking.undo import undo
 from injections.models import Call, Decision
 from injections.review.decide import CallOpen, CriticalStands, OwnRequest, decide
-from injections.worklists import calls, lapse
+from injections.worklists import lapse
+from injections.worklists.close_call import close_call
 from pht_clinic.errors import Forbidden, Invalid
 from scheduling.diary.locks import StaleRevision
 from scheduling.models import Appointment, Message
@@ -94,8 +95,8 @@ def test_a_red_flag_is_overridden_only_after_the_call(clinic: Clinic) -> None:
         decide_on(appointment, clinic, "override", reason_code="other")
     call = Call.objects.get()
     with pytest.raises(Forbidden):
-        calls.close_call(call.pk, spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.reception, now=NOW)
-    calls.close_call(call.pk, spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.radiologist, now=NOW)
+        close_call(call.pk, spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.reception, now=NOW)
+    close_call(call.pk, spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.radiologist, now=NOW)
     decide_on(appointment, clinic, "override", reason_code="other")
     appointment.refresh_from_db()
     assert appointment.status == "booked"

@@ -11,7 +11,7 @@ from django.urls import get_resolver
 
 from injections import audit_words as policy
 from injections import transitions
-from injections.procedure.forms import STEPS
+from injections.procedure.steps import STEPS
 from pht_clinic.audit.models import Entry
 from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
 from scheduling.states import VERBS

@@ -17,7 +17,7 @@ from injections.patient import merge
 from injections.patient.identity import correct_patient
 from injections.review.decide import decide
 from injections.visit.arrival import no_show
-from injections.worklists import calls
+from injections.worklists.close_call import close_call
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, SYSTEM
@@ -270,7 +270,7 @@ def test_after_a_red_flag_the_patient_is_phoned_before_a_decision_is_mailed(clin
 def test_once_the_call_is_closed_a_decision_is_mailed(clinic: Clinic) -> None:
     appointment = feverish(clinic)
     for call in Call.objects.filter(closed_at=None):
-        calls.close_call(call.pk, spoke_to="the patient", said="Seen", by=clinic.radiologist, now=clinic.now)
+        close_call(call.pk, spoke_to="the patient", said="Seen", by=clinic.radiologist, now=clinic.now)
     decline(appointment, clinic)
     assert waiting(appointment) == ["declined"]
 
