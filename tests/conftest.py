@@ -4,6 +4,7 @@ Nothing here imports Django at the top: `make unit` runs without it and without 
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,29 @@ from tests.smtp import SmtpServer
 # A busy machine is no failure: nothing that is generated is measured by the clock.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In this process, what no test is about: hashes slow on purpose, all static files read by every client."""
+    if not request.config.pluginmanager.hasplugin("django"):
+        yield
+        return
+    from django.contrib.auth.hashers import ScryptPasswordHasher
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look_through, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add_files(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look_through(self)
+            found.update(self.files)
+        self.files = found
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ScryptPasswordHasher, "work_factor", 2**4)
+        patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -88,15 +112,26 @@ class LiveServer:
     child: Child
 
 
-@pytest.fixture
-def live_server_process(committed_db: None, servers: Session, tmp_path: Path) -> Iterator[LiveServer]:
-    """Gunicorn on a loopback port; its log is `web.log` in `tmp_path`."""
-    child = services.web(env=os.environ, port=servers.web_port, log=tmp_path / "web.log")
+@pytest.fixture(scope="session")
+def web_process(
+    servers: Session, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    """Gunicorn on a loopback port, one for all tests of this run that ask for it; its log is in `child.log`."""
+    log = tmp_path_factory.mktemp("web") / "web.log"
+    child = services.web(env=os.environ, port=servers.web_port, log=log)
     try:
         services.wait_for_web(child.start(), port=servers.web_port)
         yield LiveServer(f"http://127.0.0.1:{servers.web_port}", child)
     finally:
         child.stop()
+
+
+@pytest.fixture
+def live_server_process(committed_db: None, web_process: LiveServer, servers: Session) -> LiveServer:
+    """The same with the database emptied after the test, and started again if the test before killed it."""
+    if not web_process.child.is_running():
+        services.wait_for_web(web_process.child.start(), port=servers.web_port)
+    return web_process
 
 
 @pytest.fixture
@@ -107,17 +142,18 @@ def celery_worker_process(committed_db: None, broker: ValkeyServer, tmp_path: Pa
         services.wait_for_worker(child.start(), broker_url=broker.url)
         yield child
     finally:
-        child.stop()
+        child.kill()
 
 
 @pytest.fixture
 def celery_beat_process(committed_db: None, broker: ValkeyServer, tmp_path: Path) -> Iterator[Child]:
-    """Celery beat; its log is `beat.log` in `tmp_path`."""
+    """Celery beat, which calls for the post every second; its log is `beat.log` in `tmp_path`."""
     child = services.beat(env=os.environ, log=tmp_path / "beat.log")
+    child.command = [sys.executable, "-m", "tests.quick_beat", *child.command[3:]]
     try:
         yield child.start()
     finally:
-        child.stop()
+        child.kill()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ What a story needs is put there before its browser starts: the ORM refuses to wo
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,18 +14,16 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import get_hasher
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from pht_clinic.demo import services
 from pht_clinic.demo.postgresql import OWNER, PostgresServer
 from pht_clinic.people.models import User
 from tests import database
 from tests.browser.desk import Desk
-from tests.browser.looking import prepare
 from tests.clinic import NOW, Clinic, open_clinic
-from tests.conftest import ClockOffset
+from tests.conftest import ClockOffset, LiveServer
 from tests.server_plugin import Session
 
 PASSWORD = "Quiet-harbour-42"
@@ -55,30 +52,22 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(
-    servers: Session,
-    postgres: PostgresServer,
-    django_db_setup: None,
-    django_db_blocker: Any,
-    tmp_path_factory: pytest.TempPathFactory,
+    servers: Session, postgres: PostgresServer, web_process: LiveServer, django_db_blocker: Any
 ) -> Iterator[House]:
     """It is 9 o'clock on Monday 2 March 2026, and the clinic is open."""
     clock = ClockOffset(servers.clock_offset)
-    child = services.web(env=os.environ, port=servers.web_port, log=tmp_path_factory.mktemp("house") / "web.log")
     with ExitStack() as stack:
         owner = stack.enter_context(psycopg.connect(postgres.url(OWNER), autocommit=True))
         stack.enter_context(django_db_blocker.unblock())
         stack.callback(database.empty, owner)
         stack.callback(database.close_connections)
         stack.callback(servers.clock_offset.unlink, missing_ok=True)
-        stack.callback(child.stop)
-        child.start()
         clock.set((NOW - datetime.now(UTC)).total_seconds())
-        made = House(open_clinic(), clock, f"http://127.0.0.1:{servers.web_port}", {})
-        kept = make_password(PASSWORD)  # once: it is meant to take its time
-        User.objects.update(password=kept)
+        made = House(open_clinic(), clock, web_process.url, {})
+        # as the web process hashes: a weaker one is replaced at the sign-in, which ends everybody's sessions
+        User.objects.update(password=get_hasher().encode(PASSWORD, "salt-of-the-tests-only", n=2**14))
         for user in User.objects.all():
             made.sign_in(user)
-        services.wait_for_web(child, port=servers.web_port)
         yield made
 
 
@@ -123,8 +112,6 @@ def sit(house: House, browser: Browser) -> Iterator[Sits]:
             reduced_motion="reduce",
         )
         contexts.append(context)
-        if scripts:
-            prepare(context)
         if who:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": house.sessions[who], "url": house.url}
             context.add_cookies([cookie])  # type: ignore[list-item]

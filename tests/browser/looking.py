@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import axe_playwright_python
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page
 
 AXE: Final = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -81,11 +81,6 @@ TOO_WIDE: Final = """() => {
 }"""
 
 
-def prepare(context: BrowserContext) -> None:
-    """Let every page of this context have axe beforehand: the product's own policy lets no other script in."""
-    context.add_init_script(AXE)
-
-
 def listen(page: Page) -> list[str]:
     """What the page's console complains of from now on: errors, refused content, failed requests for its parts."""
     said: list[str] = []
@@ -117,5 +112,7 @@ def problems(page: Page) -> list[str]:
 
 
 def axe(page: Page, rules: dict[str, Any]) -> list[str]:
-    """What axe finds against these rules."""
+    """What axe finds against these rules. It is read into the pages that are looked at alone: that takes its time."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     return [f"{rule}: {nodes}" for rule, nodes in page.evaluate(RUN_AXE, rules)]

@@ -9,6 +9,7 @@ from django.test import Client
 
 from injections.models import Call, RecoveryAnswer
 from injections.procedure.record import record_procedure
+from pht_clinic.celery import app
 from pht_clinic.demo.processes import Child
 from scheduling.models import Appointment
 from tests.clinic import open_clinic
@@ -101,6 +102,7 @@ def test_a_week_of_messages(
     linked.opened(Appointment.objects.get(pk=appointment.pk)).post("recovery/", signs=["temperature"])
     assert RecoveryAnswer.objects.count() == 1
     assert Call.objects.filter(closed_at=None, why="warning-sign").count() == 1
+    app.send_task(app.conf.beat_schedule["tell-staff"]["task"])  # as beat does every minute
     subjects = []
     deadline = time.monotonic() + SECONDS
     while "Somebody should be phoned now" not in subjects and time.monotonic() < deadline:
