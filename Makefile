@@ -6,13 +6,15 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-reset test unit check trials bench format \
+.PHONY: help venv demo demo-reset test t slow unit check trials bench format \
   check-format check-lint check-imports check-types check-templates check-migrations check-deploy check-docs
 
 help:
 	@echo "make demo         start a clinic with invented patients on this machine (PORT=8000)"
 	@echo "make demo-reset   forget that clinic; the next demo starts over"
 	@echo "make test         everything the tests need, then the whole suite"
+	@echo "make t M=injections/booking   one module's own tests: seconds"
+	@echo "make slow         the whole suite, and its 20 slowest tests"
 	@echo "make unit         the pure core's tests alone: seconds, no database"
 	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents"
 	@echo "make trials       the trials in full counts: hours"
@@ -43,9 +45,22 @@ PURE := tests/injections/safety tests/injections/messages/test_aftercare_plan.py
 unit: $(STAMP)
 	$(PY) -m pytest $(PURE) -p no:django -q
 
+# Three on two cores: some always wait for a process or a browser. The files come longest first (tests/server_plugin.py).
+TEST_ALL := $(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 test: $(STAMP)
 	@$(PY) -m tests.chromium
-	$(PY) -m pytest --numprocesses 2 --dist loadfile
+	$(TEST_ALL)
+
+slow: $(STAMP)
+	@$(PY) -m tests.chromium
+	$(TEST_ALL) --durations 20
+
+# The folder of tests that mirrors the module, else whatever is named after it.
+t: $(STAMP)
+	@test -n "$(M)" || { echo "Which module? make t M=injections/booking"; exit 2; }
+	@for folder in tests/$(basename $(M)) tests/$(notdir $(basename $(M))); do \
+	  test ! -d $$folder || exec $(PY) -m pytest --quiet $$folder; done; \
+	exec $(PY) -m pytest --quiet -k $(notdir $(basename $(M)))
 
 trials: $(STAMP)
 	@$(PY) -m tests.chromium

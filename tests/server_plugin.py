@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,10 @@ FOREIGN = (
     "METRICS_",
     "DUTY_",
 )
+
+
+# Fixtures behind which processes of the clinic start.
+STARTED = {"web_process", "webs", "broker", "demo", "smtp_server"}
 
 
 class Session:
@@ -108,13 +113,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only the full trials run."""
-    if config.getoption("--trials") == "full":
-        return
-    left_out = [item for item in items if item.get_closest_marker("full_trial")]
-    if left_out:
+    """Leave out what only the full trials run; the long files come first, so that no worker ends long after others."""
+    if config.getoption("--trials") == "small":
+        left_out = [item for item in items if item.get_closest_marker("full_trial")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("full_trial")]
+    lengths: dict[Path, int] = {}
+    for item in items:
+        lengths[item.path] = max(lengths.get(item.path, 0), _length(item))
+    items.sort(key=lambda item: -lengths[item.path])  # of one length, as they were found
+
+
+def _length(item: pytest.Item) -> int:
+    """What it starts says how long it may take: a browser, then processes of the clinic, then whatever is a trial."""
+    asked = set(getattr(item, "fixturenames", ()))
+    return 3 if "chromium" in asked else 2 if asked & STARTED else 1 if "trials" in item.path.parts else 0
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
