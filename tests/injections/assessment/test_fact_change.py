@@ -213,3 +213,15 @@ def test_a_fact_is_about_somebody_who_is_known_and_kept(clinic: Clinic) -> None:
     assert refused.value.extra == {"into": str(kept.pk)}
     merge = Entry.objects.get(verb="patients-merged")
     assert (merge.patient_ids, merge.subject) == (sorted([twin.pk, kept.pk]), "")
+
+
+def test_a_cancelled_physiotherapy_sets_the_injection_free_that_it_stood_against(clinic: Clinic) -> None:
+    """The injection was asked for after it and bore the finding; without it nothing stands."""
+    patient = clinic.fit_patient()
+    physio = clinic.book(patient, START + timedelta(days=1), kind="physiotherapy").appointment
+    assert physio is not None
+    injection = booked(clinic, patient, START)
+    assert [one.verdict for one in injection.assessments.all()] == ["blocked"]
+    cancel(physio.pk, reason="She asked for it", by=clinic.reception, now=clinic.now)
+    newest = injection.assessments.latest("pk")
+    assert (newest.occasion, newest.verdict, newest.findings) == ("cancel", "clear", [])
