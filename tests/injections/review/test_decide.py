@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from injections.booking.move import move
 from injections.booking.undo import undo
 from injections.models import Call, Decision
 from injections.review.decide import CallOpen, CriticalStands, OwnRequest, decide
@@ -203,3 +204,65 @@ def test_of_two_bookings_the_one_asked_for_last_bears_the_finding(clinic: Clinic
     decide_on(second, clinic, "approve")
     recorded = clinic.answer(patient, {"breastfeeding": "yes"})
     assert {one.status for one in recorded.reassessed} == {"booked"}
+
+
+def test_facts_that_changed_just_before_deciding_are_looked_at_first(clinic: Clinic) -> None:
+    """While it was read, another visit asked for later came to its end: it counts as given, which nobody has seen."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"immunosuppressed": "yes"})
+    coming = clinic.book(patient, local("2026-04-21")).appointment
+    soon = clinic.book(patient, START, override_reason="She cannot sit").appointment
+    assert coming is not None
+    assert soon is not None
+    with pytest.raises(StaleRevision) as refused:
+        decide_on(coming, clinic, "approve", now=soon.end_at)
+    assert refused.value.extra["assessment"]["verdict"] == "blocked"  # type: ignore[index]
+    assert not Decision.objects.exists()
+    coming.refresh_from_db()
+    assert coming.status == "pending"
+    decide_on(coming, clinic, "approve", now=soon.end_at - timedelta(minutes=1))
+
+
+def test_an_overridden_visit_moved_by_minutes_stays_booked_and_to_another_day_does_not(clinic: Clinic) -> None:
+    """The interval is counted in days: minutes leave it covered. Of another day nobody has decided anything."""
+    appointment = too_early(clinic)
+    decide_on(appointment, clinic, "override", reason_code="specialist-advice")
+    by_minutes = move(appointment.pk, start=START + timedelta(minutes=20), by=clinic.reception, now=NOW)
+    assert by_minutes.appointment is not None
+    assert by_minutes.appointment.status == "booked"
+    assert by_minutes.assessment is not None
+    assert (by_minutes.assessment.verdict, by_minutes.assessment.waiting_for) == ("blocked", "")
+    assert kinds_told(appointment) >= {"moved", "reminder-2-days"}
+    assert move(appointment.pk, start=START + timedelta(days=1), by=clinic.reception, now=NOW).refused
+    asked = move(
+        appointment.pk, start=START + timedelta(days=1), override_reason="His only day", by=clinic.reception, now=NOW
+    )
+    assert asked.appointment is not None
+    assert asked.appointment.status == "pending"
+    assert kinds_told(appointment) == {"provisional"}
+
+
+def test_of_two_decisions_of_one_day_the_later_one_counts(clinic: Clinic) -> None:
+    """A question and then the approval: it covers, when facts change, when it is moved and when it is decided again."""
+    appointment = too_early(clinic)
+    decide_on(appointment, clinic, "ask")
+    decide_on(appointment, clinic, "override", reason_code="specialist-advice")
+    yes = {"steroid_injection_last_12_months": "yes"}
+    assert [one.status for one in clinic.answer(appointment.patient, yes | {"breastfeeding": "yes"}).reassessed] == [
+        "booked"
+    ]
+    moved = move(appointment.pk, start=START + timedelta(minutes=20), by=clinic.reception, now=NOW)
+    assert moved.appointment is not None
+    assert moved.appointment.status == "booked"
+    clinic.answer(appointment.patient, yes | {"immunosuppressed": "yes"})
+    assert decide_on(appointment, clinic, "approve").covers, "the critical one is covered, the new one a warning"
+
+
+def test_a_question_takes_back_the_override_of_the_same_day(clinic: Clinic) -> None:
+    """What was asked last is open: an approval is not enough any more."""
+    appointment = too_early(clinic)
+    decide_on(appointment, clinic, "override", reason_code="specialist-advice")
+    clinic.answer(appointment.patient, {"steroid_injection_last_12_months": "yes", "immunosuppressed": "yes"})
+    decide_on(appointment, clinic, "ask")
+    with pytest.raises(CriticalStands):
+        decide_on(appointment, clinic, "approve")
