@@ -10,13 +10,15 @@ from injections.booking.cancel import cancel
 from injections.models import Call, Injection
 from injections.patient import merge
 from injections.patient.injections import Superseded, correct_injection, withdraw_injection
+from injections.procedure.next_dates import rest_until
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from pht_clinic.errors import Forbidden, Invalid
+from scheduling.clinic.people_and_rooms import save_room
 from scheduling.models import Appointment, Message
 from scheduling.states import WrongState
-from tests.clinic import Clinic, local
+from tests.clinic import LONDON, Clinic, local
 
 START = local("2026-03-10")
 AFTER = START + timedelta(minutes=40)
@@ -254,3 +256,80 @@ def test_merged_records_count_together(clinic: Clinic) -> None:
     with pytest.raises(Invalid):
         clinic.book(twin, local("2026-03-11"))
     cancel(appointment.pk, reason="As the verdict says", by=clinic.reception, now=clinic.now)
+
+
+def test_a_room_without_ultrasound_on_the_day_needs_a_coded_reason(clinic: Clinic) -> None:
+    """Its machine was taken away after the visit was booked there."""
+    appointment = booked(clinic)
+    save_room(clinic.room.pk, {"has_ultrasound": False}, confirm=True, by=clinic.manager, now=clinic.now)
+    with pytest.raises(Invalid) as refused:
+        give(appointment, clinic)
+    findings = refused.value.extra["assessment"]["findings"]  # type: ignore[index]
+    assert [one["rule"] for one in findings if one["severity"] == "critical"] == ["ultrasound-guidance"]
+    done = give(appointment, clinic, reason_code="other")
+    assert done.assessment is not None
+    assert done.assessment.verdict == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("given", "origin", "said"),
+    [
+        ("2026-03-10", "own", ["210 mg of lidocaine on one day is above 200 mg."]),
+        ("2026-03-09", "own", []),
+        ("2026-03-10", "elsewhere", []),
+    ],
+)
+def test_the_lidocaine_of_the_day_is_what_was_given_here_on_that_day(
+    clinic: Clinic, given: str, origin: str, said: list[str]
+) -> None:
+    """Yesterday's is not added to today's."""
+    appointment = booked(clinic)
+    Injection.objects.create(
+        patient=appointment.patient,
+        site="other-site",
+        side="right",
+        given=given,
+        steroid=False,
+        origin=origin,
+        recorded_at=clinic.now,
+        recorded_on=clinic.now.date(),
+        local_anaesthetic={"drug": "lidocaine", "dose_mg": 110},
+    )
+    assert give(appointment, clinic, local_anaesthetic={"drug": "lidocaine", "dose_mg": 100}).warnings == said
+
+
+@pytest.mark.parametrize(
+    ("ended_at", "until"),
+    [
+        (datetime(2026, 3, 28, 14, tzinfo=LONDON), local("2026-03-30", "15:00")),
+        (datetime(2026, 10, 24, 14, tzinfo=LONDON), local("2026-10-26", "13:00")),
+        (datetime(2026, 3, 10, 14, tzinfo=LONDON), local("2026-03-12", "14:00")),
+    ],
+)
+def test_the_rest_is_counted_in_hours_that_pass_over_a_change_of_the_clock(ended_at: datetime, until: datetime) -> None:
+    """48 hours by a watch, not by the clock on the wall."""
+    assert rest_until(Injection(ended_at=ended_at)) == until
+
+
+@pytest.mark.parametrize(
+    ("started_at", "given", "review_from"),
+    [
+        ("2026-03-10T23:50:00+00:00", "2026-03-10", date(2026, 6, 10)),
+        ("2026-03-11T00:10:00+00:00", "2026-03-11", date(2026, 6, 11)),
+        ("2026-06-30T22:50:00+00:00", "2026-06-30", date(2026, 9, 30)),
+        ("2026-06-30T23:10:00+00:00", "2026-07-01", date(2026, 10, 1)),
+    ],
+)
+def test_it_was_given_on_the_local_day_on_which_it_really_began(
+    clinic: Clinic, started_at: str, given: str, review_from: date
+) -> None:
+    """Not on the day it was booked for; in summer the day begins at 23:00 UTC."""
+    began = datetime.fromisoformat(started_at)
+    appointment = clinic.book(
+        clinic.fit_patient(), local(f"{began:%Y-%m}-{'10' if began.month == 3 else '30'}")
+    ).appointment
+    assert appointment is not None
+    ended = began + timedelta(minutes=20)
+    changes = replace(GIVEN, started_at=began, ended_at=ended)
+    done = record_procedure(appointment.pk, changes, by=clinic.radiologist, now=ended + timedelta(minutes=5))
+    assert (done.injection.given, done.review_from) == (given, review_from)
