@@ -279,3 +279,23 @@ def test_the_week_after_a_visit_arrives_in_order(committed_db: None, smtp_server
         "How are you today?",
     ]
     assert all("injection" not in mail["Subject"].lower() for mail in smtp_server.messages)
+
+
+def test_what_is_held_back_waits_until_the_last_call_is_closed(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic), complications="fainted")
+    patient = done.injection.patient
+    open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=RECORDED + HOUR)
+    first, last = Call.objects.filter(patient=patient)
+    for call, comes in ((first, False), (last, True)):
+        calls.close_call(call.pk, spoke_to="the patient", said="Well", by=clinic.radiologist, now=RECORDED + 2 * HOUR)
+        assert ({"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"} <= set(planned(patient))) is comes
+
+
+def test_a_tear_on_one_side_does_not_change_the_aftercare_of_the_other(clinic: Clinic) -> None:
+    """Injected on the left: a tear on the right keeps no exercise mail away."""
+    patient = clinic.fit_patient()
+    clinic.report(patient, side="right", tear="partial", tear_grade="low-grade", tear_size_mm=4)
+    give(clinic, booked(clinic, patient=patient))
+    rows = planned(patient)
+    assert "rest-over" in rows
+    assert "follow the plan that your clinician gave you" not in " ".join(desk.preview(rows["aftercare"]).text.split())

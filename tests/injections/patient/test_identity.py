@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 
+from injections.patient.identity import correct_patient
 from pht_clinic.errors import Invalid
+from scheduling.messages.outbox import OPTED_OUT
+from scheduling.models import Message
 from scheduling.patients.identity import LikelyDuplicate, NumberTaken, Patient, nhs_number_is_valid, register_patient
 from scheduling.patients.search import search_patients
-from tests.clinic import Clinic
+from tests.clinic import Clinic, local
 
 BORN = date(1980, 5, 1)
 
@@ -131,3 +134,16 @@ def test_an_irish_name_is_found_as_people_type_it(clinic: Clinic) -> None:
     wanted = register(clinic, given_name="Nora", family_name="O'Brien")
     for text in ("o'brien", "obrien", "o'brien 1980", "O’Brien"):
         assert [patient.pk for patient in search_patients(text)] == [wanted.pk], text
+
+
+def test_opting_out_of_emails_reaches_what_is_queued(clinic: Clinic) -> None:
+    """Nothing that waits keeps its address; opting in again gives it back."""
+    visit = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
+    assert visit is not None
+    queued = Message.objects.filter(patient=visit.patient, status="queued")
+    kinds = list(queued.values_list("kind", flat=True))
+    assert {"confirmed", "reminder-2-days"} <= set(kinds)
+    for opted_in, told in ((False, ("", OPTED_OUT)), (True, ("birch@mail.example", ""))):
+        changes = {"email_opt_in": opted_in}
+        correct_patient(visit.patient_id, changes=changes, by=clinic.reception, now=clinic.now)
+        assert list(queued.values_list("recipient", "reason")) == [told] * len(kinds)

@@ -110,3 +110,21 @@ def test_a_visit_that_was_moved_after_it_was_counted_is_counted_on_its_new_day(c
     week = timedelta(days=7)
     move(soon.pk, start=SOON + week, by=clinic.reception, now=SOON + over)
     assert [outdated.count_as_given(now=SOON + week + over) for _ in range(2)] == [1, 0]
+
+
+def test_new_rules_that_change_no_finding_move_on_after_the_first_patients(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was judged is stored with the new version, else the same patients would take every turn."""
+    for hour, name in ((9, "Birch"), (10, "Cole"), (11, "Dean")):
+        assert clinic.book(clinic.fit_patient(name), local("2026-03-10", f"{hour:02}:00")).appointment
+    before = list(Appointment.objects.order_by("pk").values_list("status", "revision"))
+    stricter = DEFAULT.tightened({"repeat_review_months": 5})
+    monkeypatch.setattr(verdict, "effective_policy", lambda: stricter)
+    monkeypatch.setattr(outdated, "effective_policy", lambda: stricter)
+    left = []
+    for _ in range(3):
+        assert outdated.reassess_outdated(now=clinic.now, at_most=1) == 1
+        left.append(outdated.progress(now=clinic.now).waiting)
+    assert left == [2, 1, 0]
+    assert list(Appointment.objects.order_by("pk").values_list("status", "revision")) == before
