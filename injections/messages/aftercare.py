@@ -63,7 +63,7 @@ def plan_aftercare(injection: Injection, *, now: datetime) -> None:
     for day in days:
         of_the_visit |= Q(occasion__startswith=day.isoformat())
     outbox.take_back(rows.filter(of_the_visit), reason=_PLANNED_AGAIN, now=now)
-    told = _told(rows.filter(of_the_visit)) if len(days) > 1 else frozenset()
+    told = _told(rows.filter(of_the_visit))
     for day in sorted(days):
         _plan_day(injection.patient, day, told, now=now)
     if Call.objects.filter(

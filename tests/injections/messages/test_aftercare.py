@@ -9,7 +9,7 @@ import pytest
 
 from injections.assessment.open_calls import open_call
 from injections.messages import aftercare
-from injections.models import Call
+from injections.models import Call, Injection
 from injections.patient import merge
 from injections.patient.injections import correct_injection, withdraw_injection
 from injections.procedure.record import record_procedure
@@ -299,3 +299,17 @@ def test_a_tear_on_one_side_does_not_change_the_aftercare_of_the_other(clinic: C
     rows = planned(patient)
     assert "rest-over" in rows
     assert "follow the plan that your clinician gave you" not in " ".join(desk.preview(rows["aftercare"]).text.split())
+
+
+def test_a_visit_corrected_to_another_day_and_once_more_asks_nothing_twice(clinic: Clinic) -> None:
+    """What was sent for the first day is known at the second correction too, which changes no day."""
+    done = give(clinic, booked(clinic))
+    patient = done.injection.patient
+    Message.objects.filter(kind="flare-check").update(status=State.SENT)
+    correct(clinic, done, given="2026-03-09")
+    again = Injection.objects.current().get()
+    correct_injection(
+        again.pk, reason="Other drug", changes={"drug": "saline"}, by=clinic.radiologist, now=RECORDED + HOUR
+    )
+    assert "flare-check" not in planned(patient)
+    assert "day-4" in planned(patient)
