@@ -287,7 +287,7 @@ def test_what_is_held_back_waits_until_the_last_call_is_closed(clinic: Clinic) -
     open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=RECORDED + HOUR)
     first, last = Call.objects.filter(patient=patient)
     for call, comes in ((first, False), (last, True)):
-        calls.close_call(call.pk, spoke_to="the patient", said="Well", by=clinic.radiologist, now=RECORDED + 2 * HOUR)
+        close_call(call.pk, spoke_to="the patient", said="Well", by=clinic.radiologist, now=RECORDED + 2 * HOUR)
         assert ({"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"} <= set(planned(patient))) is comes
 
 

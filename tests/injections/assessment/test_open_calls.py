@@ -7,7 +7,7 @@ import pytest
 
 from injections.models import Call
 from injections.review.decide import CallOpen, decide
-from injections.worklists import calls
+from injections.worklists.close_call import close_call
 from scheduling.models import Appointment, Patient
 from tests.clinic import Clinic, local
 
@@ -17,7 +17,7 @@ SOONER, LATER = timedelta(days=1), timedelta(days=2)
 def phone(clinic: Clinic) -> None:
     """A radiologist phones about the one call that is open."""
     call = Call.objects.get(closed_at=None)
-    calls.close_call(call.pk, spoke_to="Robin", said="Looked at", by=clinic.radiologist, now=clinic.now)
+    close_call(call.pk, spoke_to="Robin", said="Looked at", by=clinic.radiologist, now=clinic.now)
 
 
 def open_rules() -> list[str]:

@@ -12,7 +12,7 @@ from injections.patient.pathway import set_pathway
 from injections.safety.facts import Facts, Request
 from scheduling.models import Appointment, Patient
 from tests.clinic import FIT, Clinic, local
-from tests.integration.core.test_procedure import START, give
+from tests.injections.procedure.test_record import START, give
 
 END = START + timedelta(minutes=30)
 SECOND = timedelta(seconds=1)
