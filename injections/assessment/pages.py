@@ -12,12 +12,11 @@ from injections.safety.document import GROUPS
 from injections.safety.policy import thresholds
 from injections.safety.rules import RULES
 from pht_clinic import clock
-from pht_clinic.people.access import roles
-from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-rules")
 def rules(request: HttpRequest) -> HttpResponse:
     """How a verdict is computed."""
     policy = effective_policy()

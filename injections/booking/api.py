@@ -20,9 +20,8 @@ from injections.safety.sites import BOOKABLE_SITES
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
-from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.web.api.bodies import Body, ListQuery, Nothing
-from pht_clinic.web.api.endpoint import DESK, Endpoint, changes, operation, page_of
+from pht_clinic.web.api.endpoint import Endpoint, changes, operation, page_of
 from pht_clinic.web.api.fields import (
     LARGEST_REVISION,
     Choice,
@@ -99,7 +98,7 @@ class Appointments(Endpoint):
     `override_reason`.
     """
 
-    roles = {"GET": EVERY_ROLE, "POST": DESK}
+    actions = {"GET": "read-diary", "POST": "book"}
 
     @operation("list_appointments", query=DiaryQuery, answer=page_of(AppointmentAnswer))
     def get(self, request: Request) -> Response:
@@ -132,7 +131,7 @@ class Appointments(Endpoint):
 class Move(Endpoint):
     """Assessed afresh: stays or becomes booked, or pending; blocked is refused and changes nothing."""
 
-    roles = {"POST": DESK}
+    actions = {"POST": "move"}
 
     @operation("move_appointment", body=MoveBody, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
@@ -143,7 +142,7 @@ class Move(Endpoint):
 
 
 class Cancel(Endpoint):
-    roles = {"POST": DESK}
+    actions = {"POST": "cancel"}
 
     @operation("cancel_appointment", body=CancelBody, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
@@ -154,7 +153,7 @@ class Cancel(Endpoint):
 class Undo(Endpoint):
     """Takes back the last of move, cancel, arrive and no-show, within 10 minutes."""
 
-    roles = {"POST": DESK}
+    actions = {"POST": "undo"}
 
     @operation("undo_appointment", body=Nothing, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:

@@ -18,6 +18,7 @@ from injections.visit_kinds import VisitKind
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import Period
+from pht_clinic.permissions import check_permitted
 from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
@@ -48,8 +49,9 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> Outcome:
 
     With an `override_reason` a blocked one is pending too.
     A refusal is returned, not raised, so that its assessment and its audit row stay.
-    Raises: Invalid (fields), Clash (who is in the way), Busy.
+    Raises: Forbidden, Invalid (fields), Clash (who is in the way), Busy.
     """
+    check_permitted("book", by)
     kind = check_request(ask)
     with use_case():
         locked, place = _lock_place(

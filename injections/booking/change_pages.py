@@ -19,15 +19,14 @@ from injections.booking.propose import propose_cancel, propose_move, propose_und
 from injections.booking.undo import undo
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import Actor, actor_of
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, is_part, page
 from pht_clinic.web.viewing import note_viewed
 from scheduling.models import Appointment, Practitioner, Room
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("cancel")
 def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Why, and whether the patient is told, with the email to look at."""
     found = find_appointment(appointment_id)
@@ -50,7 +49,7 @@ def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     return page(request, "injections/booking/cancel.html", context, shows=[found.patient_id])
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("undo")
 def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """What is taken back, and whether the patient is told; at once where there is nothing to tell."""
     found = find_appointment(appointment_id)
@@ -76,7 +75,7 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
 _TAKEN_BACK = "Taken back. The booking stands as it was before, and was checked again."
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("move")
 def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """To another time, person or room; judged afresh, and refused with its reasons where it is blocked."""
     found = find_appointment(appointment_id)

@@ -17,7 +17,7 @@ from injections.safety.sites import BOOKABLE_SITES
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Query
-from pht_clinic.web.api.endpoint import DESK, Endpoint, changes, operation
+from pht_clinic.web.api.endpoint import Endpoint, changes, operation
 from pht_clinic.web.api.fields import Choice, Day, Id, Instant, Whole
 
 
@@ -64,7 +64,7 @@ class OffersAnswer(serializers.Serializer):
 class Assessments(Endpoint):
     """The verdict that a booking would get now. A dry run on the stored patient."""
 
-    roles = {"POST": DESK}
+    actions = {"POST": "book"}
 
     @operation("assess", body=DryRunBody, answer=VerdictAnswer)
     def post(self, request: Request) -> Response:
@@ -79,7 +79,7 @@ class Assessments(Endpoint):
 class Slots(Endpoint):
     """Free times in order; with a patient, a site and a side each carries its verdict."""
 
-    roles = {"GET": DESK}
+    actions = {"GET": "book"}
 
     @operation("find_slots", query=SlotQuery, answer=OffersAnswer)
     def get(self, request: Request) -> Response:

@@ -22,9 +22,8 @@ from injections.models import WaitingFor
 from injections.timeline.whole import timeline_of
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.diary.places import Clash
 from scheduling.diary.read import who_and_where
@@ -36,7 +35,7 @@ SEARCH_DAYS = 365
 TIMES = 10
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("book")
 def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 2: the kind of visit, where, and what is known for it."""
     history = history_of(patient_id, now=clock.now())
@@ -56,7 +55,7 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     return page(request, "injections/booking/what.html", context, shows=[patient.pk])
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("book")
 def when_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 3: ten free times, each with its verdict, and the interval in words."""
     history = history_of(patient_id, now=clock.now())
@@ -121,7 +120,7 @@ def _at_place(wish: Wish, sent: dict[str, Any]) -> Wish:
     return Wish.of({**{name: getattr(chosen, name) for name in Wish.__slots__}, "room": sent["where"]})
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("book")
 def check_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 4: the whole of it once more, the verdict, the email; then it is booked, or sent for review."""
     patient = find_patient(patient_id)

@@ -13,14 +13,13 @@ from injections.booking.forms import day_from
 from injections.calendar.columns import Clinic, Column, day_by, patients_in, week_of
 from injections.visit_kinds import CHOICES, KINDS
 from pht_clinic import clock
-from pht_clinic.people.access import roles
-from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 
 FIRST_KIND = CHOICES[0][0]
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-diary")
 def day(request: HttpRequest) -> HttpResponse:
     """One local day, a column for each practitioner or each room."""
     now = clock.now()
@@ -40,7 +39,7 @@ def day(request: HttpRequest) -> HttpResponse:
     return _page(request, "injections/calendar/day.html", columns, kind, context)
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-diary")
 def week(request: HttpRequest) -> HttpResponse:
     """The week around a local day, of everybody, one practitioner or one room."""
     now = clock.now()

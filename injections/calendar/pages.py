@@ -9,14 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from injections.assessment.visits import diary_of_day, with_assessments, without_outcome
 from injections.booking.forms import day_from
 from pht_clinic import clock
-from pht_clinic.people.access import roles
-from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.models import Practitioner
 from scheduling.states import Status
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-diary")
 def calendar(request: HttpRequest) -> HttpResponse:
     """One local day, of everybody or of one practitioner."""
     now = clock.now()
@@ -43,7 +42,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     )
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-diary")
 def without_outcome_page(request: HttpRequest) -> HttpResponse:
     """Visits that are over and count as given until somebody says what happened."""
     now = clock.now()

@@ -9,6 +9,7 @@ from injections.models import PlannedActivity
 from injections.safety.codes import ACTIVITY_KINDS
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 
 # -- The patient's own plans -----------------------------------------------------------------------------
 
@@ -16,7 +17,8 @@ from pht_clinic.people.actors import Actor
 def plan_activity(
     patient_id: int, *, kind: str, start: datetime, agreed_to_move: bool = False, by: Actor, now: datetime
 ) -> FactChange:
-    """Record sport, travel or manual work that the patient plans. Raises: Missing, Invalid."""
+    """Record sport, travel or manual work that the patient plans. Raises: Forbidden, Missing, Invalid."""
+    check_permitted("plan-activity", by)
     if kind not in ACTIVITY_KINDS:
         raise Invalid.field("kind", f"Choose one of {', '.join(ACTIVITY_KINDS)}.")
     with fact_about(patient_id) as patient:
@@ -27,7 +29,8 @@ def plan_activity(
 
 
 def withdraw_activity(activity_id: int, *, by: Actor, now: datetime) -> FactChange:
-    """The plan is off. Raises: Missing."""
+    """The plan is off. Raises: Forbidden, Missing."""
+    check_permitted("withdraw-activity", by)
     plan = PlannedActivity.objects.filter(pk=activity_id, withdrawn_at__isnull=True)
     patient_id = who_holds(plan)
     if patient_id is None:

@@ -11,7 +11,7 @@ from injections.patient.activities import plan_activity, withdraw_activity
 from injections.safety.codes import ACTIVITY_KINDS
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
-from pht_clinic.web.api.endpoint import DESK, Endpoint, operation, page_of
+from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Choice, Id, Instant, Truth
 from scheduling.diary.read import the
 from scheduling.models import Patient
@@ -38,7 +38,7 @@ class ActivityAnswer(serializers.Serializer):
 class ActivitiesOfPatient(Endpoint):
     """A patient's plans that stand, soonest first."""
 
-    roles = {"GET": DESK, "POST": DESK}
+    actions = {"GET": "read-records", "POST": "plan-activity"}
 
     @operation("list_activities", query=ListQuery, answer=page_of(ActivityAnswer))
     def get(self, request: Request, pk: int) -> Response:
@@ -63,7 +63,7 @@ class ActivitiesOfPatient(Endpoint):
 class OneActivity(Endpoint):
     """A plan; DELETE says that it is off. The row is kept."""
 
-    roles = {"GET": DESK, "DELETE": DESK}
+    actions = {"GET": "read-records", "DELETE": "withdraw-activity"}
 
     @operation("read_activity", answer=ActivityAnswer)
     def get(self, request: Request, pk: int) -> Response:

@@ -13,6 +13,7 @@ from injections.models import Screening
 from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.models import Patient
 
 # -- One patient ------------------------------------------------------------------------------------------
@@ -37,8 +38,9 @@ def answer_screening(
 
     Without `answered_at` it is now. Without area or side they count for every area, or for both sides. A ☎ answer puts
     the patient on the call list.
-    Raises: Missing, Invalid (every field, nested pointers).
+    Raises: Forbidden, Missing, Invalid (every field, nested pointers).
     """
+    check_permitted("answer-screening", by)
     content = dict(screening)
     content.setdefault("answered_at", now.isoformat())
     answers = sections.screening(content)

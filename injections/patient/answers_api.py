@@ -19,7 +19,7 @@ from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid, Missing
 from pht_clinic.web.api.bodies import Body, Query
-from pht_clinic.web.api.endpoint import DESK, Endpoint, operation
+from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Choice, Codes, Id, Instant, Whole
 from scheduling.models import Patient
 from scheduling.patients.identity import find_patient
@@ -118,7 +118,7 @@ class PathwayShape(RecordedAnswer):
 class ScreeningOfPatient(Endpoint):
     """The patient's answers that count now. A PUT stores a new version."""
 
-    roles = {"GET": DESK, "PUT": DESK}
+    actions = {"GET": "read-records", "PUT": "answer-screening"}
 
     @operation("read_screening", query=BelongingQuery, answer=ScreeningShape)
     def get(self, request: Request, pk: int) -> Response:
@@ -137,7 +137,7 @@ class ScreeningOfPatient(Endpoint):
 class PathwayOfPatient(Endpoint):
     """The way to the injection as far as it is known. A PUT stores a new version."""
 
-    roles = {"GET": DESK, "PUT": DESK}
+    actions = {"GET": "read-records", "PUT": "record-pathway"}
 
     @operation("read_pathway", query=BelongingQuery, answer=PathwayShape)
     def get(self, request: Request, pk: int) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 
 from injections.assessment.fact_change import FactChange, fact_about, settle
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.messages import outbox
 from scheduling.patients.identity import check_identity, check_number_free
 
@@ -17,8 +18,9 @@ from scheduling.patients.identity import check_identity, check_number_free
 def correct_patient(patient_id: int, *, changes: Mapping[str, Any], by: Actor, now: datetime) -> FactChange:
     """Change a patient's identity or contact; another date of birth is judged, another address reaches queued mails.
 
-    Raises: Missing, Invalid, Conflict (the NHS number is another patient's).
+    Raises: Forbidden, Missing, Invalid, Conflict (the NHS number is another patient's).
     """
+    check_permitted("correct-patient", by)
     values = check_identity(changes, now=now)
     with fact_about(patient_id) as patient:
         before = {name: getattr(patient, name) for name in values}

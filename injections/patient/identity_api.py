@@ -10,9 +10,8 @@ from injections.patient import merge
 from injections.patient.identity import correct_patient
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
-from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.web.api.bodies import Body
-from pht_clinic.web.api.endpoint import MANAGERS, Endpoint, operation
+from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Day, Id, Instant, OptionalText, Text, Truth
 from scheduling.diary.read import the
 from scheduling.models import Patient
@@ -71,7 +70,7 @@ class MergeBody(Body):
 class Patients(Endpoint):
     """Registers a patient. A likely duplicate is a 409 that names it; `confirm_new` passes it."""
 
-    roles = {"POST": EVERY_ROLE}
+    actions = {"POST": "register-patient"}
 
     @operation("register_patient", body=NewPatientBody, answer=PatientAnswer, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:
@@ -90,7 +89,7 @@ class Patients(Endpoint):
 class OnePatient(Endpoint):
     """Who the patient is and how to reach them. A corrected date of birth re-assesses open bookings."""
 
-    roles = {"GET": EVERY_ROLE, "PATCH": EVERY_ROLE}
+    actions = {"GET": "read-patients", "PATCH": "correct-patient"}
 
     @operation("read_patient", answer=PatientAnswer)
     def get(self, request: Request, pk: int) -> Response:
@@ -109,7 +108,7 @@ class OnePatient(Endpoint):
 class PatientSearch(Endpoint):
     """Finds patients by name parts, date of birth, phone or NHS number, typing slips included."""
 
-    roles = {"POST": EVERY_ROLE}
+    actions = {"POST": "read-patients"}
 
     @operation("search_patients", body=SearchBody, answer=FoundAnswer)
     def post(self, request: Request) -> Response:
@@ -123,7 +122,7 @@ class PatientSearch(Endpoint):
 class PatientMerge(Endpoint):
     """Joins this record with the one it duplicates; everything counts for `into` from now on."""
 
-    roles = {"POST": MANAGERS}
+    actions = {"POST": "merge-patients"}
 
     @operation("merge_patient", body=MergeBody, answer=PatientChangedAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:

@@ -17,6 +17,7 @@ from pht_clinic import clock
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import wall_to_utc
+from pht_clinic.permissions import check_permitted
 
 CORRECTABLE = frozenset({"site", "side", "given", "steroid", "origin", "drug", "dose_mg", "note"})
 
@@ -44,8 +45,9 @@ def record_injection(
     """Record an injection that somebody else gave. `given` is a partial date, None when wholly unknown.
 
     Boundary: a month or a year that has begun is accepted, a day after today is not.
-    Raises: Missing, Invalid. Our own injections come from a procedure only.
+    Raises: Forbidden, Missing, Invalid. Our own injections come from a procedure only.
     """
+    check_permitted("record-injection", by)
     values: dict[str, Any] = {"site": site, "side": side, "given": given or "", "steroid": steroid}
     values["origin"] = origin
     values |= {"drug": drug.strip(), "dose_mg": dose_mg, "note": note.strip()}
@@ -64,13 +66,15 @@ def correct_injection(
 
     `changes` may hold site, side, given, steroid, origin, drug, dose_mg, note, and of one given here batch and
     expires_on.
-    Raises: Missing, Invalid (a reason is required), Superseded.
+    Raises: Forbidden, Missing, Invalid (a reason is required), Superseded.
     """
+    check_permitted("correct-injection", by)
     return _supersede(injection_id, reason, changes, "injection-corrected", by=by, now=now)
 
 
 def withdraw_injection(injection_id: int, *, reason: str, by: Actor, now: datetime) -> FactChange:
     """Say that a recorded injection never was: it stays readable and counts no more. Raises: as correct_injection."""
+    check_permitted("withdraw-injection", by)
     changes = {"status": Injection.Status.ENTERED_IN_ERROR}
     return _supersede(injection_id, reason, changes, "injection-withdrawn", by=by, now=now)
 

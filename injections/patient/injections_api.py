@@ -12,9 +12,8 @@ from injections.patient.injections import correct_injection, record_injection, w
 from injections.safety.codes import HISTORY_SIDES
 from injections.safety.sites import HISTORY_SITES, SITES
 from pht_clinic import clock
-from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.web.api.bodies import Body, ListQuery, Reason
-from pht_clinic.web.api.endpoint import DESK, Endpoint, operation, page_of
+from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Amount, Choice, Id, Instant, OptionalText, PartialDate, Text, Truth
 from scheduling.diary.read import the
 from scheduling.models import Patient
@@ -106,7 +105,7 @@ class InjectionAnswer(serializers.Serializer):
 class Sites(Endpoint):
     """Where an injection can go; those not bookable are for the history only."""
 
-    roles = {"GET": EVERY_ROLE}
+    actions = {"GET": "read-rules"}
 
     @operation("list_sites", answer=SitesAnswer)
     def get(self, request: Request) -> Response:
@@ -116,7 +115,7 @@ class Sites(Endpoint):
 class InjectionsOfPatient(Endpoint):
     """A patient's injections, newest record first, and adding one that was given elsewhere."""
 
-    roles = {"GET": DESK, "POST": DESK}
+    actions = {"GET": "read-records", "POST": "record-injection"}
 
     @operation("list_injections", query=ListQuery, answer=page_of(InjectionAnswer))
     def get(self, request: Request, pk: int) -> Response:
@@ -137,7 +136,7 @@ class InjectionsOfPatient(Endpoint):
 
 
 class OneInjection(Endpoint):
-    roles = {"GET": DESK}
+    actions = {"GET": "read-records"}
 
     @operation("read_injection", answer=InjectionAnswer)
     def get(self, request: Request, pk: int) -> Response:
@@ -149,7 +148,7 @@ class OneInjection(Endpoint):
 class InjectionCorrect(Endpoint):
     """A new row takes the place of this one, which is kept. Answers with the new one."""
 
-    roles = {"POST": DESK}
+    actions = {"POST": "correct-injection"}
 
     @operation("correct_injection", body=CorrectionBody, answer=InjectionAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
@@ -162,7 +161,7 @@ class InjectionCorrect(Endpoint):
 class InjectionWithdraw(Endpoint):
     """Says that this injection never was. The row is kept and counts no more; answers with what stands instead."""
 
-    roles = {"POST": DESK}
+    actions = {"POST": "withdraw-injection"}
 
     @operation("withdraw_injection", body=Reason, answer=InjectionAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:

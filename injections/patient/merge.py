@@ -7,6 +7,7 @@ from datetime import datetime
 from injections.assessment.fact_change import FactChange, settle
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import lock, use_case
 from scheduling.messages import outbox
@@ -18,8 +19,9 @@ def merge_patients(patient_id: int, *, into_id: int, by: Actor, now: datetime) -
     """Join the record of one person kept twice: everything counts for `into_id` from now on.
 
     Records stay where they were written and are read together; open bookings go over to the one that remains.
-    Raises: Missing, Invalid, Conflict with the clashes when open bookings overlap.
+    Raises: Forbidden, Missing, Invalid, Conflict with the clashes when open bookings overlap.
     """
+    check_permitted("merge-patients", by)
     if patient_id == into_id:
         raise Invalid.field("into", "A patient cannot be merged into itself.")
     known = set(Patient.objects.filter(pk__in=[patient_id, into_id]).values_list("pk", flat=True))

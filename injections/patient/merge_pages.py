@@ -17,9 +17,8 @@ from injections.patient.merge_forms import MergeForm
 from injections.patient.pages import find
 from injections.patient.record_pages import say_what_followed
 from pht_clinic import clock
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import MANAGER
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Patient
@@ -29,7 +28,7 @@ from scheduling.states import HOLDING
 COMPARED = ("given_name", "family_name", "date_of_birth", "nhs_number", "phone", "email")
 
 
-@roles(MANAGER)
+@permitted("merge-patients")
 def merge(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The search for the other record; once the address names it as `with`, both side by side."""
     here = find_patient(patient_id)

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from injections.models import Note
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, Forbidden, Invalid
+from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.permissions import check_permitted
 from scheduling.diary.read import the
 from scheduling.models import Patient
 
@@ -19,8 +19,7 @@ LONGEST = 4000
 
 def add_note(patient_id: int, *, text: str, by: Actor, now: datetime) -> Note:
     """Add a note. Raises: Forbidden, Missing, Invalid, Conflict (the record was merged into another)."""
-    if by.role not in (RECEPTION, RADIOLOGIST):
-        raise Forbidden("Only reception and radiologists write notes on patients.")
+    check_permitted("write-note", by)
     if not text.strip():
         raise Invalid.field("text", "Write the note.")
     if len(text) > LONGEST:

@@ -15,9 +15,9 @@ from injections.patient.identity import correct_patient
 from injections.patient.record import patient_record, timeline_of_record
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+from pht_clinic.permissions import is_permitted
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.audit.read import activity_about
 from scheduling.models import Patient
@@ -26,13 +26,13 @@ from scheduling.patients.identity import LikelyDuplicate, NumberTaken, find_pati
 from scheduling.patients.search import SEARCH_LIMIT, search_patients
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-patients")
 def search_page(request: HttpRequest) -> HttpResponse:
     """Find a patient; the search is a POST so that no name ever stands in an address."""
     return find(request, "injections/patient/search.html", {})
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("book")
 def booking_start(request: HttpRequest) -> HttpResponse:
     """Step 1 of a booking: whose. A time picked in the calendar comes along."""
     return find(request, "injections/booking/start.html", {"wish": Wish.of(request.GET), "step": 1})
@@ -54,7 +54,7 @@ def find(
     return page(request, template, {**context, "form": form, "found": found, "is_cut": is_cut}, shows=shows)
 
 
-@roles(*EVERY_ROLE)
+@permitted("register-patient")
 def register_page(request: HttpRequest) -> HttpResponse:
     """A new patient; somebody much alike is shown first, and "register all the same" passes that."""
     form = PatientForm(request.POST or None)
@@ -79,14 +79,14 @@ def _after_registering(request: HttpRequest, patient_id: int) -> str:
     return f"{reverse('booking-what', args=[patient_id])}?{Wish.of(request.GET).query}"
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-patients")
 def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Everything about one patient. A manager sees identity and visits; the clinical part is for those who treat."""
     found = find_patient(patient_id)
     if found.merged_into_id is not None:
         return redirect("patient", patient_id=found.merged_into_id)
     now = clock.now()
-    is_clinical = request.user.role != MANAGER  # type: ignore[union-attr]
+    is_clinical = is_permitted("read-records", actor_of(request.user))
     recorded = patient_record(found.pk, is_clinical=is_clinical)
     letters = list(found.messages.defer("values").order_by("-due_at", "-pk"))
     context = {
@@ -109,7 +109,7 @@ ENTRIES_AT_A_GLANCE = 5
 ENTRIES_ON_A_PAGE = 50
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-patients")
 def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
     """What was done about a patient, the newest first, a page at a time; who looked stands in the audit."""
     found = find_patient(patient_id)
@@ -126,7 +126,7 @@ def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
     return page(request, "injections/patient/activity.html", context, shows=[found.pk])
 
 
-@roles(*EVERY_ROLE)
+@permitted("correct-patient")
 def correct(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Change identity or contact; open bookings are judged again, queued emails get the new address."""
     found = find_patient(patient_id)

@@ -13,6 +13,7 @@ from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.models import Patient
 
 
@@ -42,8 +43,9 @@ def set_pathway(
     """Store a new version of the pathway (the pathway section of the batch check).
 
     `loading_stage` is 1 (isometric) to 4 (energy storage and release), None unknown; `treatments_tried` are keys of
-    TREATMENTS. Neither decides anything. Raises: Missing, Invalid.
+    TREATMENTS. Neither decides anything. Raises: Forbidden, Missing, Invalid.
     """
+    check_permitted("record-pathway", by)
     sections.pathway(pathway)
     check_area_and_side(area, side)
     _check_tried(loading_stage, treatments_tried)

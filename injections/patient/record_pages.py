@@ -23,9 +23,8 @@ from injections.patient.pathway import newest_pathway, pathway_versions, set_pat
 from injections.patient.record_forms import ActivityForm, CorrectionForm, InjectionForm, NoteForm, ReportForm
 from injections.patient.reports import add_report
 from pht_clinic import clock
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm, ReasonForm
 from pht_clinic.web.pages.showing import act, page
 from scheduling.diary.read import the
@@ -34,7 +33,7 @@ from scheduling.patients.identity import find_patient
 from scheduling.states import WORDS
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("record-injection")
 def add_injection_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """An injection that somebody else gave."""
     patient = find_patient(patient_id)
@@ -46,7 +45,7 @@ def add_injection_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     return _form_page(request, "injections/patient/record/injection_add.html", patient, form)
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("correct-injection")
 def correct_injection_page(request: HttpRequest, injection_id: int) -> HttpResponse:
     """A corrected record takes the place of the old one, which stays readable."""
     injection = _injection(injection_id)
@@ -63,7 +62,7 @@ def correct_injection_page(request: HttpRequest, injection_id: int) -> HttpRespo
     return _form_page(request, "injections/patient/record/injection_correct.html", injection.patient, form, context)
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("withdraw-injection")
 def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResponse:
     """The record was a mistake: it stays readable and counts no more."""
     injection = _injection(injection_id)
@@ -76,7 +75,7 @@ def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResp
     return _form_page(request, "injections/patient/record/injection_withdraw.html", injection.patient, form, context)
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("answer-screening")
 def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The questions before an injection. Empty, unless somebody asks to start from the answers of before."""
     patient = find_patient(patient_id)
@@ -97,7 +96,7 @@ def _answers_before(request: HttpRequest, before: Screening | None) -> dict[str,
     return ScreeningForm.initial_of(before.content)
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("record-pathway")
 def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """What was tried before, and who has looked; it opens as it is recorded now."""
     patient = find_patient(patient_id)
@@ -114,7 +113,7 @@ def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     return _form_page(request, "injections/patient/record/pathway.html", patient, form, context)
 
 
-@roles(RADIOLOGIST)
+@permitted("record-report")
 def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """An ultrasound or MRI report; radiologists only."""
     patient = find_patient(patient_id)
@@ -131,7 +130,7 @@ def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     return _form_page(request, "injections/patient/record/report_add.html", patient, form)
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("plan-activity")
 def add_activity_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Sport, travel or manual work that the patient plans."""
     patient = find_patient(patient_id)
@@ -151,14 +150,14 @@ def add_activity_page(request: HttpRequest, patient_id: int) -> HttpResponse:
 
 
 @require_POST
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("withdraw-activity")
 def withdraw_activity_page(request: HttpRequest, activity_id: int) -> HttpResponse:
     """The plan is off."""
     deed = partial(withdraw_activity, activity_id, **_who_and_when(request))
     return act(request, deed, said="The plan is taken off.", back=reverse("home"))
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("write-note")
 def notes_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Every note on a patient, and another one."""
     patient = find_patient(patient_id)

@@ -13,6 +13,7 @@ from injections.patient.phone_at_once import phone_at_once
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 
 
 def add_report(
@@ -20,8 +21,9 @@ def add_report(
 ) -> FactChange:
     """Store an imaging report (a report of the batch check).
 
-    Boundary: performed today is accepted, after today is not. Raises: Missing, Invalid.
+    Boundary: performed today is accepted, after today is not. Raises: Forbidden, Missing, Invalid.
     """
+    check_permitted("record-report", by)
     parsed = sections.report(report)
     if parsed.performed_on > clock.local_date(now):
         raise Invalid.field("performed_on", "The date lies in the future.")

@@ -14,7 +14,7 @@ from injections.safety import codes
 from injections.safety.sites import AREAS
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
-from pht_clinic.web.api.endpoint import CLINICIANS, DESK, Endpoint, operation, page_of
+from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Amount, Id, Instant, OptionalText
 from scheduling.diary.read import the
 from scheduling.models import Patient
@@ -56,7 +56,7 @@ class ReportShape(serializers.Serializer):
 class ReportsOfPatient(Endpoint):
     """A patient's reports, newest record first."""
 
-    roles = {"GET": DESK, "POST": CLINICIANS}
+    actions = {"GET": "read-records", "POST": "record-report"}
 
     @operation("list_reports", query=ListQuery, answer=page_of(ReportShape))
     def get(self, request: Request, pk: int) -> Response:
@@ -77,7 +77,7 @@ class ReportsOfPatient(Endpoint):
 
 
 class OneReport(Endpoint):
-    roles = {"GET": DESK}
+    actions = {"GET": "read-records"}
 
     @operation("read_report", answer=ReportShape)
     def get(self, request: Request, pk: int) -> Response:

@@ -12,6 +12,7 @@ from injections.models import Call, Injection, RecoveryAnswer
 from injections.safety.warning_signs import SIGNS, is_emergency
 from pht_clinic.errors import FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.models import Appointment
 from scheduling.states import Status, WrongState
 
@@ -55,8 +56,9 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
     """Store what the patient answers about a visit and put them on the call list where `why_call` says so.
 
     A warning sign holds back next steps and questions, and blocks another injection, until that call is closed.
-    Raises: Missing, Invalid (fields), WrongState (nothing was given at that visit).
+    Raises: Forbidden, Missing, Invalid (fields), WrongState (nothing was given at that visit).
     """
+    check_permitted("answer-recovery", by)
     _check(answers)
     patient_id = who_holds(Appointment.objects.filter(pk=appointment_id))
     if patient_id is None:

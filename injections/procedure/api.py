@@ -20,7 +20,7 @@ from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body
-from pht_clinic.web.api.endpoint import CLINICIANS, Endpoint, operation
+from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Instant, OptionalText, Text, Truth, Whole
 
 _RESULTS = (*Injection.GIVEN, Injection.Status.NOT_GIVEN)
@@ -98,7 +98,7 @@ class DoneAnswer(serializers.Serializer):
 class RecordProcedure(Endpoint):
     """The gates of the visit apply: today's checks, consent, and the whole assessment on what was really injected."""
 
-    roles = {"POST": CLINICIANS}
+    actions = {"POST": "record-procedure"}
 
     @operation("record_procedure", body=ProcedureBody, answer=DoneAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:

@@ -6,8 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 
 from injections.procedure.batch import given_of_batch
-from pht_clinic.people.access import roles
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import page
 
@@ -18,7 +17,7 @@ class BatchForm(ClinicForm):
     batch = forms.CharField(label="Batch", max_length=50, widget=forms.TextInput(attrs={"class": "input--date"}))
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("find-batch")
 def batch(request: HttpRequest) -> HttpResponse:
     """Everybody who was given something out of it."""
     form = BatchForm(request.GET or None)

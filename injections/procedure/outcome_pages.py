@@ -14,13 +14,12 @@ from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure
 from pht_clinic import clock
 from pht_clinic.errors import Missing
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 
 
-@roles(RADIOLOGIST)
+@permitted("record-procedure")
 def cannot(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """It cannot go ahead: nothing is injected, and why."""
     found = find_appointment(appointment_id)
@@ -35,7 +34,7 @@ def cannot(request: HttpRequest, appointment_id: int) -> HttpResponse:
     return page(request, "injections/procedure/cannot.html", context, shows=[found.patient_id])
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("read-records")
 def done(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Rest until, and the next safe dates, in large type."""
     found = find_appointment(appointment_id)

@@ -27,16 +27,15 @@ from injections.review.past_decisions import earlier_decisions
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.states import Status
 from scheduling.templatetags.clinic_words import moment
 
 
-@roles(RADIOLOGIST)
+@permitted("record-procedure")
 def start(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """To the first step that is not done yet."""
     kept = draft_of(appointment_id, by=actor_of(request.user), now=clock.now())
@@ -44,7 +43,7 @@ def start(request: HttpRequest, appointment_id: int) -> HttpResponse:
     return redirect("procedure-step", appointment_id=appointment_id, step=step)
 
 
-@roles(RADIOLOGIST)
+@permitted("record-procedure")
 def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
     """One step: shown, or kept and on to the next; after the last it is recorded. "Pause" keeps it as it is."""
     if step not in STEPS:
@@ -124,7 +123,7 @@ def _not_now(request: HttpRequest, visit: Visit) -> dict[str, Any] | None:
 
 
 @require_POST
-@roles(RADIOLOGIST)
+@permitted("record-procedure")
 def go_on(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """The radiologist has seen what stands and goes on; of this assessment only."""
     visit = _visit(appointment_id)

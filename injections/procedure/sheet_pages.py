@@ -8,13 +8,12 @@ from injections.assessment.visits import find_appointment
 from injections.messages.aftercare import aftercare_of, safety_net
 from pht_clinic import clock
 from pht_clinic.errors import Missing
-from pht_clinic.people.access import roles
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.patients import link
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("read-records")
 def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """To be printed before the patient leaves; with the address of their own page."""
     found = find_appointment(appointment_id)

@@ -12,7 +12,7 @@ from injections.review.queue import review_queue
 from injections.safety.findings import Verdict
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
-from pht_clinic.web.api.endpoint import CLINICIANS, Endpoint, operation, page_of
+from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Day, Id, Instant, Text, Whole
 
 
@@ -55,7 +55,7 @@ class DecidedAnswer(AppointmentAnswer):
 class Reviews(Endpoint):
     """What waits for a radiologist: red flags first, then soonest."""
 
-    roles = {"GET": CLINICIANS}
+    actions = {"GET": "review"}
 
     @operation("list_reviews", query=ReviewQuery, answer=page_of(ReviewAnswer))
     def get(self, request: Request) -> Response:
@@ -67,7 +67,7 @@ class Reviews(Endpoint):
 class Decide(Endpoint):
     """approve and override book, ask leaves it waiting, delay and decline cancel. Not for one's own request."""
 
-    roles = {"POST": CLINICIANS}
+    actions = {"POST": "decide"}
 
     @operation("decide", body=DecisionBody, answer=DecidedAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:

@@ -26,7 +26,7 @@ from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import StaleRevision, check_revision, lock_appointment, use_case
 from scheduling.models import Appointment, AppointmentChange, Patient
@@ -100,8 +100,7 @@ def decide(
 
 def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
     """Raise Forbidden unless `by` is a radiologist who did not ask for this appointment."""
-    if by.role != RADIOLOGIST:
-        raise Forbidden("Only a radiologist decides.")
+    check_permitted("decide", by)
     if own_requests([appointment], by=by):
         raise OwnRequest("Nobody decides on what they asked for themselves. Another radiologist must look at it.")
 

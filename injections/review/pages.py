@@ -26,16 +26,15 @@ from injections.review.queue import open_for_review, readers, review_queue
 from injections.safety.sites import area_of
 from injections.timeline.whole import timeline_of
 from pht_clinic import clock
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import Actor, actor_of
-from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.models import Appointment
 
 ORDERS = {"urgency": "red flags first, then the soonest visit", "waiting": "red flags first, then the longest waiting"}
 
 
-@roles(RADIOLOGIST)
+@permitted("review")
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for a radiologist, red flags first."""
     now, by = clock.now(), actor_of(request.user)
@@ -73,14 +72,14 @@ def _next(visits: Sequence[Visit]) -> Visit | None:
 
 
 @require_POST
-@roles(RADIOLOGIST)
+@permitted("review")
 def open_case(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Take a case to read: colleagues see who has it."""
     found = open_for_review(appointment_id, by=actor_of(request.user), now=clock.now())
     return redirect("decision", appointment_id=found.pk)
 
 
-@roles(RADIOLOGIST)
+@permitted("decide")
 def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """The evidence of one case and its five outcomes; an override is repeated once on a page of its own."""
     now, by = clock.now(), actor_of(request.user)

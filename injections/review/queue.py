@@ -12,9 +12,8 @@ from injections.models import WaitingFor
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.permissions import check_permitted
 from scheduling.availability.bank_holidays import bank_holidays_after
 from scheduling.diary.read import the
 from scheduling.messages.hours import next_working_day
@@ -82,8 +81,7 @@ def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetim
 
 def open_for_review(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
     """Say that a radiologist looks at this case now. Raises: Forbidden, Missing."""
-    if by.role != RADIOLOGIST:
-        raise Forbidden("Only a radiologist reviews.")
+    check_permitted("review", by)
     appointment = the(Appointment, appointment_id)
     record("review-opened", by=by, now=now, patients=[appointment.patient_id], subject=f"appointment:{appointment.pk}")
     return appointment

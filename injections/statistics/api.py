@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from injections.statistics import STATISTICS, period_of
 from pht_clinic import clock
 from pht_clinic.errors import Missing
-from pht_clinic.people.roles import MANAGER, RADIOLOGIST
 from pht_clinic.web.api.bodies import Query
 from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Choice, Day
@@ -48,7 +47,7 @@ class StatisticAnswer(serializers.Serializer):
 class Statistics(Endpoint):
     """appointments, decisions, verdicts, overrides, intervals, messages, recovery."""
 
-    roles = {"GET": frozenset({RADIOLOGIST, MANAGER})}
+    actions = {"GET": "read-statistics"}
 
     @operation("read_statistic", query=PeriodQuery, answer=StatisticAnswer)
     def get(self, request: Request, name: str) -> HttpResponseBase:

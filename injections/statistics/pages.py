@@ -10,19 +10,18 @@ from injections.statistics import STATISTICS
 from injections.statistics.forms import PeriodForm
 from pht_clinic import clock
 from pht_clinic.errors import Missing
-from pht_clinic.people.access import roles
-from pht_clinic.people.roles import MANAGER, RADIOLOGIST
+from pht_clinic.web.access import permitted
 from pht_clinic.web.csv_export import csv_file
 from pht_clinic.web.pages.showing import page
 
 
-@roles(RADIOLOGIST, MANAGER)
+@permitted("read-statistics")
 def statistics(request: HttpRequest) -> HttpResponse:
     """The first of them."""
     return redirect("statistic", name=next(iter(STATISTICS)))
 
 
-@roles(RADIOLOGIST, MANAGER)
+@permitted("read-statistics")
 def statistic(request: HttpRequest, name: str) -> HttpResponse:
     """One statistic over a period."""
     if name not in STATISTICS:
@@ -40,7 +39,7 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, "injections/statistics/statistic.html", context)
 
 
-@roles(RADIOLOGIST, MANAGER)
+@permitted("read-statistics")
 def statistic_file(request: HttpRequest, name: str) -> HttpResponse:
     """The table of one statistic as CSV. A period that makes no sense leads back to the page, which says why."""
     if name not in STATISTICS:

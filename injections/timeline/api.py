@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from injections.facts.history import history_of
 from injections.timeline.lanes import Lane, fallen_through, lanes_of
 from pht_clinic import clock
-from pht_clinic.web.api.endpoint import DESK, Endpoint, operation
+from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Id
 
 
@@ -30,7 +30,7 @@ class TimelineAnswer(serializers.Serializer):
 
 
 class TimelineOfPatient(Endpoint):
-    roles = {"GET": DESK}
+    actions = {"GET": "read-records"}
 
     @operation("read_timeline", answer=TimelineAnswer)
     def get(self, request: Request, pk: int) -> Response:

@@ -10,13 +10,12 @@ from injections.review.past_decisions import earlier_decisions
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import enter_in_error
 from pht_clinic import clock
-from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.web.api.bodies import Nothing, Reason
-from pht_clinic.web.api.endpoint import DESK, MANAGERS, Endpoint, operation
+from pht_clinic.web.api.endpoint import Endpoint, operation
 
 
 class OneAppointment(Endpoint):
-    roles = {"GET": EVERY_ROLE}
+    actions = {"GET": "read-diary"}
 
     @operation("read_appointment", answer=AppointmentDetailAnswer)
     def get(self, request: Request, pk: int) -> Response:
@@ -28,7 +27,7 @@ class OneAppointment(Endpoint):
 
 
 class Arrive(Endpoint):
-    roles = {"POST": DESK}
+    actions = {"POST": "arrive"}
 
     @operation("arrive_at_appointment", body=Nothing, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
@@ -37,7 +36,7 @@ class Arrive(Endpoint):
 
 
 class NoShow(Endpoint):
-    roles = {"POST": DESK}
+    actions = {"POST": "no-show"}
 
     @operation("miss_appointment", body=Nothing, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
@@ -46,7 +45,7 @@ class NoShow(Endpoint):
 
 
 class EnterInError(Endpoint):
-    roles = {"POST": MANAGERS}
+    actions = {"POST": "enter-in-error"}
 
     @operation("enter_appointment_in_error", body=Reason, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:

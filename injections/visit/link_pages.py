@@ -9,14 +9,13 @@ from django.shortcuts import redirect
 from injections.assessment.visits import find_appointment
 from injections.visit.own_link import replace_link
 from pht_clinic import clock
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from pht_clinic.web.pages.showing import page
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("replace-link")
 def replace(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """The old link stops working; the patient gets the new one by email."""
     found = find_appointment(appointment_id)

@@ -18,16 +18,16 @@ from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import enter_in_error, fulfil
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from pht_clinic.web.pages.showing import act, page
 from scheduling.models import Appointment
 from scheduling.states import Status
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-diary")
 def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Everything about one appointment."""
     now = clock.now()
@@ -52,9 +52,9 @@ def _draft(request: HttpRequest, found: Appointment, *, now: datetime) -> Draft 
     return draft_of(found.pk, by=by, now=now) if is_to_come and by.role == RADIOLOGIST else None
 
 
-def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpResponseBase]:
+def _deed(action: str, use_case: Callable[..., object], said: str) -> Callable[..., HttpResponseBase]:
     @require_POST
-    @roles(RECEPTION, RADIOLOGIST)
+    @permitted(action)
     def view(request: HttpRequest, appointment_id: int) -> HttpResponse:
         deed = partial(use_case, appointment_id, by=actor_of(request.user), now=clock.now())
         return act(request, deed, said=said, back=reverse("appointment", args=[appointment_id]))
@@ -62,12 +62,12 @@ def _deed(use_case: Callable[..., object], said: str) -> Callable[..., HttpRespo
     return view
 
 
-arrive_page = _deed(arrive, "Marked as arrived.")
-no_show_page = _deed(no_show, "Marked as missed. The patient gets a message on the next working day.")
-fulfil_page = _deed(fulfil, "Marked as completed.")
+arrive_page = _deed("arrive", arrive, "Marked as arrived.")
+no_show_page = _deed("no-show", no_show, "Marked as missed. The patient gets a message on the next working day.")
+fulfil_page = _deed("fulfil", fulfil, "Marked as completed.")
 
 
-@roles(MANAGER)
+@permitted("enter-in-error")
 def enter_in_error_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Take an appointment out of the diary as a mistake."""
     found = find_appointment(appointment_id)

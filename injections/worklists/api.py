@@ -8,7 +8,7 @@ from injections.models import Call
 from injections.worklists.close_call import close_call
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
-from pht_clinic.web.api.endpoint import DESK, Endpoint, operation, page_of
+from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Choice, Id, Instant, Text
 
 
@@ -38,7 +38,7 @@ class CallAnswer(serializers.Serializer):
 class Calls(Endpoint):
     """The longest waiting first."""
 
-    roles = {"GET": DESK}
+    actions = {"GET": "read-calls"}
 
     @operation("list_calls", query=CallQuery, answer=page_of(CallAnswer))
     def get(self, request: Request) -> Response:
@@ -52,7 +52,7 @@ class Calls(Endpoint):
 class CloseCall(Endpoint):
     """A call about a red flag is closed by a radiologist."""
 
-    roles = {"POST": DESK}
+    actions = {"POST": "close-call"}
 
     @operation("close_call", body=CallBody, answer=CallAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:

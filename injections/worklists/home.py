@@ -12,8 +12,7 @@ from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_a
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
 from injections.worklists import lists
 from pht_clinic import clock
-from pht_clinic.people.access import roles
-from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.availability import sessions
 from scheduling.states import Status
@@ -23,7 +22,7 @@ MOVE_WITHIN = timedelta(weeks=2)
 """Bookings further ahead that lost their place stand on their list only: a front page does not count a year."""
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-diary")
 def home(request: HttpRequest) -> HttpResponse:
     """Counts that lead to their lists, today's numbers, and who comes next."""
     now = clock.now()

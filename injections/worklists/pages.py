@@ -14,16 +14,16 @@ from injections.worklists import lists
 from injections.worklists.close_call import close_call
 from injections.worklists.forms import CallForm
 from pht_clinic import clock
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import RADIOLOGIST, RECEPTION
+from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import PER_PAGE, page, part_of
 from scheduling.diary.read import the
 
 RECENT_CALLS = 20
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("read-calls")
 def call_list(request: HttpRequest) -> HttpResponse:
     """Who must be phoned today: calls, and messages that did not reach their patient."""
     waiting = part_of(request, open_calls())
@@ -44,7 +44,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
     return page(request, "injections/worklists/calls.html", context, shows=shows)
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("close-call")
 def call(request: HttpRequest, call_id: int) -> HttpResponse:
     """Record the phone call that was made."""
     found = the(Call.objects.select_related("patient", "appointment", "closed_by"), call_id)
@@ -60,7 +60,7 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
     return page(request, "injections/worklists/call.html", context, shows=[found.patient_id])
 
 
-@roles(RECEPTION, RADIOLOGIST)
+@permitted("chase-answers")
 def waiting(request: HttpRequest) -> HttpResponse:
     """Bookings held only for records or answers, by whose turn it is."""
     visits = queue.waiting_for_answers(now=clock.now())

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pht_clinic.web.api.bodies import ListQuery
-from pht_clinic.web.api.endpoint import MANAGERS, Endpoint, operation, page_of
+from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import DayOrInstant, Id, Instant
 from scheduling.audit.read import audit_entries
 
@@ -39,7 +39,7 @@ class EntryAnswer(serializers.Serializer):
 class Audit(Endpoint):
     """The newest first."""
 
-    roles = {"GET": MANAGERS}
+    actions = {"GET": "read-audit"}
 
     @operation("list_audit_entries", query=AuditQuery, answer=page_of(EntryAnswer))
     def get(self, request: Request) -> Response:

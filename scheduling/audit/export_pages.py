@@ -10,10 +10,9 @@ from django.views.decorators.http import require_GET
 
 from pht_clinic import clock
 from pht_clinic.audit.record import record
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import Actor, actor_of
-from pht_clinic.people.roles import MANAGER
 from pht_clinic.web import exports
+from pht_clinic.web.access import permitted
 from pht_clinic.web.csv_export import CONTENT_TYPE, as_attachment, csv_file
 from pht_clinic.web.pages.showing import is_part, page
 from pht_clinic.web.viewing import note_viewed
@@ -21,7 +20,7 @@ from scheduling.audit.export import COLUMNS, NAME, asked_of
 from scheduling.audit.pages import audit_form, edges_of
 
 
-@roles(MANAGER)
+@permitted("read-audit")
 def export(request: HttpRequest) -> HttpResponse:
     """POST asks for the entries of a filter; GET shows how far the file is that this person asked for."""
     by = actor_of(request.user)
@@ -50,7 +49,7 @@ def _asked(request: HttpRequest, *, by: Actor) -> HttpResponse:
 
 
 @require_GET
-@roles(MANAGER)
+@permitted("read-audit")
 def file(request: HttpRequest) -> HttpResponseBase:
     """The finished file, for who asked for it; back to the page where there is none."""
     found = exports.newest(NAME, by=actor_of(request.user))

@@ -13,10 +13,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
-from pht_clinic.people.access import roles
 from pht_clinic.people.models import User
-from pht_clinic.people.roles import MANAGER
 from pht_clinic.periods import wall_to_utc
+from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
 from pht_clinic.web.pages.showing import page
@@ -48,7 +47,7 @@ class AuditForm(ClinicForm):
         who.choices = [("", "Everybody"), *((str(user.pk), f"{user}") for user in users)]
 
 
-@roles(MANAGER)
+@permitted("read-audit")
 def audit(request: HttpRequest) -> HttpResponse:
     """One page of entries, with the names of the patients they are about."""
     form = audit_form(request.GET)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from pht_clinic import clock
-from pht_clinic.people.access import roles
-from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.availability import sessions
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-diary")
 def to_be_moved(request: HttpRequest) -> HttpResponse:
     """Soonest first; the desk moves them."""
     rows = sessions.to_be_moved(now=clock.now())

@@ -9,9 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pht_clinic import clock
-from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.web.api.bodies import Body, ListQuery
-from pht_clinic.web.api.endpoint import MANAGERS, Answer, Endpoint, changes, operation, page_of
+from pht_clinic.web.api.endpoint import Answer, Endpoint, changes, operation, page_of
 from pht_clinic.web.api.fields import Codes, Day, Id, Instant, OptionalText, Text, Truth, WallTime, Whole
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import Changed
@@ -97,7 +96,7 @@ class ClosureAnswer(serializers.Serializer):
 class Rows(Endpoint):
     """A list of one of these things, and adding to it."""
 
-    roles = {"GET": EVERY_ROLE, "POST": MANAGERS}
+    actions = {"GET": "read-clinic", "POST": "manage-clinic"}
     model: type[Model]
     answer: Answer
     address: str
@@ -114,7 +113,7 @@ class Rows(Endpoint):
 class OneRow(Endpoint):
     """One of these things, and changing it."""
 
-    roles = {"GET": EVERY_ROLE, "PATCH": MANAGERS}
+    actions = {"GET": "read-clinic", "PATCH": "manage-clinic"}
     model: type[Model]
     answer: Answer
 

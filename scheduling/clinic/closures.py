@@ -8,6 +8,7 @@ from typing import Any
 
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.clinic.consequences import Changed, _find, _inside, _touched, check_confirmed, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
@@ -27,8 +28,9 @@ def close(
 ) -> Changed:
     """Close a practitioner, a room, or (neither) the clinic for a while; bookings in it are named and need `confirm`.
 
-    Raises: Invalid, HitsBookings.
+    Raises: Forbidden, Invalid, HitsBookings.
     """
+    check_permitted("manage-clinic", by)
     return save_closure(
         None,
         {
@@ -49,8 +51,9 @@ def save_closure(
 ) -> Changed:
     """Add or change a closure; locks whom it closed before as well as whom it closes now.
 
-    Raises: Invalid, Missing, HitsBookings.
+    Raises: Forbidden, Invalid, Missing, HitsBookings.
     """
+    check_permitted("manage-clinic", by)
     with use_case():
         # before its owners, and bookings never lock it: two changes of one closure come one after the other
         old = _find(Closure, pk, lock=True) if pk else None

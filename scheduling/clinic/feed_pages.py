@@ -9,25 +9,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from pht_clinic import clock
-from pht_clinic.errors import Forbidden
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import EVERY_ROLE, MANAGER
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
-from scheduling.clinic.people_and_rooms import replace_feed
+from scheduling.clinic.people_and_rooms import check_may_see_feed, replace_feed
 from scheduling.diary.read import the
 from scheduling.models import Practitioner
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-clinic")
 def calendar_address(request: HttpRequest, practitioner_id: int) -> HttpResponse:
     """Show it; a POST replaces it, and the one before stops at once."""
     row = the(Practitioner, practitioner_id)
-    user = request.user
-    if user.role != MANAGER and row.user_id != user.pk:  # type: ignore[union-attr]
-        raise Forbidden("Only this practitioner and managers see this address.")
+    by = actor_of(request.user)
+    check_may_see_feed(row, by=by)
     if request.method == "POST":
-        replace_feed(row.pk, by=actor_of(user), now=clock.now())
+        replace_feed(row.pk, by=by, now=clock.now())
         messages.success(request, "The address is replaced. The one before no longer works.")
         return redirect("calendar-address", practitioner_id=row.pk)
     address = settings.PUBLIC_BASE_URL + reverse("api-calendar-feed", args=[row.feed_token])

@@ -8,10 +8,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from pht_clinic import clock
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
-from pht_clinic.people.roles import MANAGER
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.forms import WHOLE_CLINIC, ClosureForm, ExtraSessionForm, PractitionerForm, RoomForm, SessionForm
@@ -27,14 +26,14 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     return {"by": actor_of(request.user), "now": clock.now()}
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def practitioners(request: HttpRequest) -> HttpResponse:
     """Those who take visits."""
     rows = Practitioner.objects.select_related("user").order_by("-active", "name")
     return page(request, "scheduling/clinic/practitioners.html", {"rows": rows})
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def practitioner(request: HttpRequest, practitioner_id: int | None = None) -> HttpResponse:
     """Add or change one."""
     row = None
@@ -56,13 +55,13 @@ def practitioner(request: HttpRequest, practitioner_id: int | None = None) -> Ht
     )
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def rooms(request: HttpRequest) -> HttpResponse:
     """Where visits take place."""
     return page(request, "scheduling/clinic/rooms.html", {"rows": Room.objects.order_by("-active", "name")})
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def room(request: HttpRequest, room_id: int | None = None) -> HttpResponse:
     """Add or change one."""
     row = None
@@ -80,7 +79,7 @@ def room(request: HttpRequest, room_id: int | None = None) -> HttpResponse:
     )
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def schedules(request: HttpRequest) -> HttpResponse:
     """Sessions that hold today or later, weekly ones and those of one day; those that ended on request."""
     shows_ended = request.GET.get("show") == "ended"
@@ -98,7 +97,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
     return page(request, "scheduling/clinic/schedules.html", context)
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def schedule(request: HttpRequest, schedule_id: int | None = None) -> HttpResponse:
     """Add or change a weekly session."""
     initial: dict[str, Any] = {"valid_from": clock.today(), "every_weeks": 1}
@@ -119,7 +118,7 @@ def schedule(request: HttpRequest, schedule_id: int | None = None) -> HttpRespon
     )
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def extra_session(request: HttpRequest) -> HttpResponse:
     """A session on one day only."""
     form = ExtraSessionForm(request.POST or None, **places())
@@ -134,7 +133,7 @@ def extra_session(request: HttpRequest) -> HttpResponse:
     )
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def closures(request: HttpRequest) -> HttpResponse:
     """What is or will be closed; what is over on request."""
     now, shows_past = clock.now(), request.GET.get("show") == "past"
@@ -144,7 +143,7 @@ def closures(request: HttpRequest) -> HttpResponse:
     return page(request, "scheduling/clinic/closures.html", {"page_obj": listed, "shows_past": shows_past})
 
 
-@roles(MANAGER)
+@permitted("manage-clinic")
 def closure(request: HttpRequest, closure_id: int | None = None) -> HttpResponse:
     """Add or change one. What it hits is listed and needs a yes; those bookings then wait to be moved."""
     initial: dict[str, Any] = {}

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.errors import FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted, is_permitted
 from scheduling.clinic.consequences import Row, check_confirmed, coming_visits, existing, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
+from scheduling.diary.read import the
 from scheduling.kinds import KINDS
 from scheduling.models import Appointment, Practitioner, Room
 
@@ -21,9 +23,10 @@ def save_practitioner(
 ) -> Practitioner:
     """Add (`pk` None) or change a practitioner: name, kinds, active, user_id.
 
-    Without `confirm`, one who has coming bookings is not made inactive: they are named. Raises: Invalid, Missing,
-    HitsBookings.
+    Without `confirm`, one who has coming bookings is not made inactive: they are named.
+    Raises: Forbidden, Invalid, Missing, HitsBookings.
     """
+    check_permitted("manage-clinic", by)
     with use_case():
         lock_diary(practitioners=existing(Practitioner, pk))
         _check_practitioner(pk, values)
@@ -44,18 +47,30 @@ def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
 
 
 def replace_feed(pk: int, *, by: Actor, now: datetime) -> Practitioner:
-    """A new secret address for a practitioner's calendar feed; the one before stops at once. Raises: Missing."""
+    """A new secret address for a practitioner's calendar feed; the one before stops at once.
+
+    Raises: Forbidden, Missing.
+    """
     with use_case():
         lock_diary(practitioners=existing(Practitioner, pk))
+        check_may_see_feed(the(Practitioner, pk), by=by)
         return store_changed(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
+
+
+def check_may_see_feed(practitioner: Practitioner, *, by: Actor) -> None:
+    """Raise Forbidden unless it is one's own secret address, or one manages the clinic."""
+    is_own = by.user_id is not None and practitioner.user_id == by.user_id
+    if not is_own and not is_permitted("manage-clinic", by):
+        raise Forbidden("Only this practitioner and managers see this address.")
 
 
 def save_room(pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime) -> Room:
     """Add (`pk` None) or change a room: name, has_ultrasound, active.
 
-    Without `confirm`, one that has coming bookings is not taken out of use: they are named. Raises: Invalid, Missing,
-    HitsBookings.
+    Without `confirm`, one that has coming bookings is not taken out of use: they are named.
+    Raises: Forbidden, Invalid, Missing, HitsBookings.
     """
+    check_permitted("manage-clinic", by)
     with use_case():
         lock_diary(rooms=existing(Room, pk))
         if problems := _name_problems(Room, pk, values):

@@ -8,6 +8,7 @@ from typing import Any
 
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.clinic.consequences import Changed, _find, _outside_sessions, check_confirmed, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
@@ -23,8 +24,9 @@ def save_schedule(
     """Add or change a weekly session; `values` are the columns of Schedule.
 
     A change that leaves bookings outside every session names them and needs `confirm`.
-    Raises: Invalid, Missing, HitsBookings.
+    Raises: Forbidden, Invalid, Missing, HitsBookings.
     """
+    check_permitted("manage-clinic", by)
     with use_case():
         old = _find(Schedule, pk) if pk else None
         merged = {name: getattr(old, name) for name in _SCHEDULE_FIELDS} if old else dict(_SCHEDULE_DEFAULTS)

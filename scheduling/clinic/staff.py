@@ -14,6 +14,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
 from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, ROLES
+from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 
 
@@ -41,7 +42,8 @@ class Invited:
 
 
 def invite(*, email: str, name: str, role: str, by: Actor, now: datetime) -> Invited:
-    """Make a sign-in with a generated password. Raises: Invalid (fields)."""
+    """Make a sign-in with a generated password. Raises: Forbidden, Invalid (fields)."""
+    check_permitted("manage-staff", by)
     email, name = email.strip().lower(), name.strip()
     with use_case():
         if problems := [*_problems(name, role), *_email_problems(email)]:
@@ -57,8 +59,9 @@ def change_staff(user_id: int, *, name: str, role: str, active: bool, by: Actor,
     """Change what somebody is called, may do, and whether they may sign in.
 
     Someone who may not sign in is signed out at once, and their API tokens stop working; what they did stays theirs.
-    Raises: Missing, Invalid, OwnAccount, LastManager.
+    Raises: Forbidden, Missing, Invalid, OwnAccount, LastManager.
     """
+    check_permitted("manage-staff", by)
     name = name.strip()
     with use_case():
         user = _locked(user_id)
@@ -78,7 +81,8 @@ def change_staff(user_id: int, *, name: str, role: str, active: bool, by: Actor,
 
 
 def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
-    """A new password for somebody who has lost theirs; it ends their sessions. Raises: Missing."""
+    """A new password for somebody who has lost theirs; it ends their sessions. Raises: Forbidden, Missing."""
+    check_permitted("manage-staff", by)
     with use_case():
         user = _locked(user_id)
         password = new_password()

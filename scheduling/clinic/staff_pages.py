@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from pht_clinic import clock
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
-from pht_clinic.people.roles import MANAGER
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.clinic import staff
 from scheduling.clinic.saving import saving
@@ -17,14 +16,14 @@ from scheduling.clinic.staff_forms import InviteForm, StaffForm
 from scheduling.diary.read import the
 
 
-@roles(MANAGER)
+@permitted("manage-staff")
 def staff_page(request: HttpRequest) -> HttpResponse:
     """Everybody, those who may sign in first."""
     rows = User.objects.order_by("-is_active", "name", "email")
     return page(request, "scheduling/clinic/staff.html", {"rows": rows})
 
 
-@roles(MANAGER)
+@permitted("manage-staff")
 def invite_page(request: HttpRequest) -> HttpResponse:
     """Somebody new. The password stands on the answer to this very form, once, and nowhere else."""
     form = InviteForm(request.POST or None)
@@ -36,7 +35,7 @@ def invite_page(request: HttpRequest) -> HttpResponse:
     return page(request, "scheduling/clinic/form.html", context)
 
 
-@roles(MANAGER)
+@permitted("manage-staff")
 def member(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a name, a role, and whether somebody may sign in."""
     user = the(User, user_id)
@@ -53,7 +52,7 @@ def member(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @require_POST
-@roles(MANAGER)
+@permitted("manage-staff")
 def password(request: HttpRequest, user_id: int) -> HttpResponse:
     """A new password for somebody who lost theirs, shown once."""
     invited = staff.give_password(user_id, by=actor_of(request.user), now=clock.now())

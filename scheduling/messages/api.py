@@ -5,15 +5,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pht_clinic import clock
-from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from pht_clinic.web.api.bodies import ListQuery, Nothing
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Choice, Id, Instant
 from scheduling.diary.read import messages_in, messages_of, the
 from scheduling.messages import desk
 from scheduling.models import Message
-
-SENDERS = frozenset({RECEPTION, MANAGER})
 
 
 class MessageAnswer(serializers.Serializer):
@@ -53,7 +50,7 @@ class MessageQuery(ListQuery):
 class Messages(Endpoint):
     """The outbox, newest first."""
 
-    roles = {"GET": EVERY_ROLE}
+    actions = {"GET": "read-messages"}
 
     @operation("list_messages", query=MessageQuery, answer=page_of(MessageAnswer))
     def get(self, request: Request) -> Response:
@@ -64,7 +61,7 @@ class Messages(Endpoint):
 class MessagesOfAppointment(Endpoint):
     """Everything that was or will be sent because of one appointment, in the order it is due."""
 
-    roles = {"GET": EVERY_ROLE}
+    actions = {"GET": "read-messages"}
 
     @operation("list_messages_of_appointment", query=ListQuery, answer=page_of(MessageAnswer))
     def get(self, request: Request, pk: int) -> Response:
@@ -76,7 +73,7 @@ class MessagesOfAppointment(Endpoint):
 class MessagePreview(Endpoint):
     """A message as it would go out, or went."""
 
-    roles = {"GET": EVERY_ROLE}
+    actions = {"GET": "read-messages"}
 
     @operation("preview_message", answer=LetterAnswer)
     def get(self, request: Request, pk: int) -> Response:
@@ -88,7 +85,7 @@ class MessagePreview(Endpoint):
 class MessageAction(Endpoint):
     """Something done to one message; answers with the message as it stands then."""
 
-    roles = {"POST": SENDERS}
+    actions = {"POST": "send-messages"}
 
     def answered(self, message: Message) -> Response:
         self.shows([message.patient_id])

@@ -8,6 +8,7 @@ from typing import Any
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.messages import wordings, words
@@ -47,7 +48,8 @@ def preview(message: Message) -> Letter:
 
 
 def send_now(message_id: int, *, by: Actor, now: datetime) -> Message:
-    """A queued message goes out with the next round, whatever the hour. Raises: Missing, NotQueued."""
+    """A queued message goes out with the next round, whatever the hour. Raises: Forbidden, Missing, NotQueued."""
+    check_permitted("send-messages", by)
     with use_case():
         message = _queued(message_id)
         message.due_at, message.keeps_quiet_hours = min(now, message.due_at), False
@@ -57,7 +59,8 @@ def send_now(message_id: int, *, by: Actor, now: datetime) -> Message:
 
 
 def withhold(message_id: int, *, by: Actor, now: datetime) -> Message:
-    """A queued message is not sent. Raises: Missing, NotQueued."""
+    """A queued message is not sent. Raises: Forbidden, Missing, NotQueued."""
+    check_permitted("send-messages", by)
     with use_case():
         message = _queued(message_id)
         message.status, message.reason = Message.State.CANCELLED, f"Kept back by {by.name}."[:200]
@@ -69,8 +72,9 @@ def withhold(message_id: int, *, by: Actor, now: datetime) -> Message:
 def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
     """Try a message again as a row of its own, at the patient's present address; its phone task is closed by that.
 
-    Raises: Missing, NotRetriable (it went out, still waits, was tried again, has expired, or there is no address).
+    Raises: Forbidden, Missing, NotRetriable (it went out, waits, was tried again, has expired, has no address).
     """
+    check_permitted("send-messages", by)
     with use_case():
         message = _locked(message_id)
         check_retriable(message, now=now)
@@ -95,7 +99,11 @@ def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
 
 
 def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Message:
-    """Somebody told the patient, or need not. Raises: Missing, Invalid (no reason), Conflict (no open task)."""
+    """Somebody told the patient, or need not.
+
+    Raises: Forbidden, Missing, Invalid (no reason), Conflict (no open task).
+    """
+    check_permitted("send-messages", by)
     if not reason.strip():
         raise Invalid.field("reason", "Say what came of it.")
     with use_case():

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
+from pht_clinic.permissions import is_permitted
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, page, part_of
 from scheduling.diary.read import the
 from scheduling.messages import desk
@@ -45,7 +45,7 @@ EMPTY = {
 EMPTY_OF_A_KIND = "No message of this kind is in this state. Look at another state, or at all kinds."
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-messages")
 def message_list(request: HttpRequest) -> HttpResponse:
     """By state, of all kinds or one; those to be phoned about first."""
     kind = request.GET.get("kind", "")
@@ -74,14 +74,14 @@ def _ordered(rows: QuerySet[Message], tab: str) -> QuerySet[Message]:
     return rows.order_by(*(("due_at", "pk") if tab in ("phone", "queued") else ("-due_at", "-pk")))
 
 
-@roles(*EVERY_ROLE)
+@permitted("read-messages")
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message as it was or would be sent."""
     return _shown(request, _find(message_id), PhonedForm())
 
 
 @require_POST
-@roles(RECEPTION, MANAGER)
+@permitted("send-messages")
 def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
     """With the next round, whatever the hour."""
     deed = partial(desk.send_now, message_id, by=actor_of(request.user), now=clock.now())
@@ -89,7 +89,7 @@ def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_POST
-@roles(RECEPTION, MANAGER)
+@permitted("send-messages")
 def withhold(request: HttpRequest, message_id: int) -> HttpResponse:
     """Not sent at all."""
     deed = partial(desk.withhold, message_id, by=actor_of(request.user), now=clock.now())
@@ -97,7 +97,7 @@ def withhold(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_POST
-@roles(RECEPTION, MANAGER)
+@permitted("send-messages")
 def retry(request: HttpRequest, message_id: int) -> HttpResponse:
     """Once more, to the patient's present address; the page of the new message is the answer."""
     try:
@@ -110,7 +110,7 @@ def retry(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_POST
-@roles(RECEPTION, MANAGER)
+@permitted("send-messages")
 def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     """The patient was phoned, or need not be."""
     found = _find(message_id)
@@ -129,7 +129,7 @@ def _shown(request: HttpRequest, found: Message, form: PhonedForm) -> HttpRespon
         "letter": _letter(found),
         "form": form,
         "to_phone": found.is_open_task,
-        "may_act": request.user.role in (RECEPTION, MANAGER),  # type: ignore[union-attr]
+        "may_act": is_permitted("send-messages", actor_of(request.user)),
         "can_retry": desk.can_retry(found, now=clock.now()),
         "again": found.retries.first(),
     }

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 
 from pht_clinic import clock
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid, Missing
+from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
+from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.messages import kinds, outbox, own_words, wordings
 from scheduling.messages import words as printing
@@ -73,8 +74,8 @@ def reword(kind: Kind, words: Words, *, reason: str, revision: int, by: Actor, n
     standard words is a new version like any other. Raises: Forbidden (nobody signed in), Invalid (fields), SameWords,
     ChangedMeanwhile.
     """
-    if by.user_id is None:
-        raise Forbidden
+    check_permitted("word-messages", by)
+    assert by.user_id is not None  # noqa: S101 - only who signs in has a role
     own, reason = checked(words, kind), _sensible(reason)
     with use_case():
         present = wordings.current(kind.template)
@@ -112,8 +113,9 @@ def preview(kind: Kind, words: Words, *, now: datetime) -> Letter:
 def send_test(kind: Kind, words: Words, *, to: User, by: Actor, now: datetime) -> Message:
     """Plan one mail with these words, saved or not, to the manager's own address; it leaves by the outbox.
 
-    Raises: Invalid (fields).
+    Raises: Forbidden, Invalid (fields).
     """
+    check_permitted("word-messages", by)
     own = checked(words, kind)
     with use_case():
         whole = own.over(standard(kind))

@@ -10,9 +10,8 @@ from django.shortcuts import redirect
 
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import MANAGER
+from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.messages import kinds, own_words, rewording, wordings
 from scheduling.messages.forms import WordingForm
@@ -24,7 +23,7 @@ from scheduling.states import Status
 FROM_STANDARD = "standard"
 
 
-@roles(MANAGER)
+@permitted("word-messages")
 def wording_list(request: HttpRequest) -> HttpResponse:
     """Every kind of message with its present words."""
     present = wordings.all_current()
@@ -50,7 +49,7 @@ def _is_afterwards(kind: Kind) -> bool:
     return kind.true_while == {Status.FULFILLED}
 
 
-@roles(MANAGER)
+@permitted("word-messages")
 def wording(request: HttpRequest, code: str) -> HttpResponse:
     """One kind: its words, typed or in use, as the patient would get them; its versions."""
     kind = rewording.worded_kind(code)

@@ -19,6 +19,7 @@ from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.models import Patient
@@ -60,9 +61,10 @@ def register_patient(
 ) -> Patient:
     """Register a new patient.
 
-    Raises: Invalid (every field that is wrong), NumberTaken, LikelyDuplicate (same date of birth and a name alike,
-    or the same email or phone and date of birth) unless `confirm_new`.
+    Raises: Forbidden, Invalid (every field that is wrong), NumberTaken, LikelyDuplicate (same date of birth and a name
+    alike, or the same email or phone and date of birth) unless `confirm_new`.
     """
+    check_permitted("register-patient", by)
     values = check_identity(
         {
             "given_name": given_name,

@@ -17,7 +17,7 @@ from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
 from scheduling.messages.kinds import NAMES, Kind, registered
 from scheduling.models import Message
-from scheduling.states import VERBS, WORDS, Status
+from scheduling.states import VERBS, WORDS, Status, can
 
 register = template.Library()
 
@@ -120,6 +120,12 @@ def kind_name(code: str) -> str:
 def status_words(status: str) -> str:
     """What a page calls the state of an appointment."""
     return WORDS.get(status, status)
+
+
+@register.filter
+def allows(status: str, verb: str) -> bool:
+    """Whether an appointment in this state can be moved, cancelled and so on at all."""
+    return can(verb, status)
 
 
 @register.filter

@@ -14,11 +14,10 @@ from rest_framework.views import APIView
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Busy, Conflict, FieldError, Forbidden, Invalid, Missing
-from pht_clinic.people.access import roles
 from pht_clinic.people.actors import SYSTEM
-from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RECEPTION
 from pht_clinic.urls import handler400, handler403, handler404, handler500
 from pht_clinic.urls import urlpatterns as real_urlpatterns
+from pht_clinic.web.access import permitted
 from pht_clinic.web.api.idempotency import idempotent
 from pht_clinic.web.api.pagination import CursorList
 from pht_clinic.web.viewing import note_viewed
@@ -61,7 +60,7 @@ class Body(serializers.Serializer[object]):
 
 
 class Failing(APIView):
-    roles = {"POST": {RECEPTION}}
+    actions = {"POST": "book"}
 
     def post(self, request: Request, failure: str) -> Response:
         FAILURES[failure]()
@@ -69,7 +68,7 @@ class Failing(APIView):
 
 
 class Checking(APIView):
-    roles = {"POST": {RECEPTION}, "GET": EVERY_ROLE}
+    actions = {"POST": "book", "GET": "read-rules"}
 
     def get(self, request: Request) -> Response:
         return Response({})
@@ -83,7 +82,7 @@ class Checking(APIView):
 class Recording(APIView):
     """Writes one row per run; `refuse` is refused after writing, `fail` is a 503."""
 
-    roles = {"POST": {RECEPTION}}
+    actions = {"POST": "book"}
 
     @idempotent
     def post(self, request: Request) -> Response:
@@ -98,7 +97,7 @@ class Recording(APIView):
 
 
 class Listing(APIView):
-    roles = {"GET": {MANAGER, RECEPTION}}
+    actions = {"GET": "send-messages"}
 
     def get(self, request: Request) -> Response:
         pages = CursorList()
@@ -106,14 +105,14 @@ class Listing(APIView):
         return pages.get_paginated_response([row.pk for row in rows or ()])
 
 
-@roles(RECEPTION)
+@permitted("book")
 def page(request: HttpRequest) -> HttpResponse:
     for patient in (3, 1, 3):
         note_viewed(request, patients=[patient], what="probe-page")
     return HttpResponse("shown")
 
 
-@roles(RECEPTION)
+@permitted("book")
 def failing_page(request: HttpRequest, failure: str) -> HttpResponse:
     FAILURES[failure]()
     return HttpResponse("")

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from injections.models import Call, ImagingReport, Injection, PlannedActivity
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
+from pht_clinic.permissions import PERMISSIONS
 from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
 from tests.api_world import World, client_with_token
 from tests.clinic import local
@@ -62,7 +63,8 @@ def test_a_view_answers_the_methods_of_the_table_and_no_others(name: str) -> Non
     view = api_patterns()[name].callback.view_class  # type: ignore[attr-defined]
     answered = {method for method in METHODS if hasattr(view, method.lower())}
     assert answered == set(ACCESS[name].methods)
-    assert {method: frozenset(roles) for method, roles in view.roles.items()} == ACCESS[name].methods
+    who = {method: PERMISSIONS[action].who & ALL for method, action in view.actions.items()}
+    assert who == ACCESS[name].methods
 
 
 @pytest.fixture

@@ -14,15 +14,10 @@ from rest_framework.views import APIView
 
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor, actor_of
-from pht_clinic.people.roles import MANAGER, RADIOLOGIST, RECEPTION
 from pht_clinic.web.api.bodies import Body, Query
 from pht_clinic.web.api.idempotency import HEADER, idempotent
 from pht_clinic.web.api.pagination import CursorList
 from pht_clinic.web.viewing import note_viewed
-
-DESK = frozenset({RECEPTION, RADIOLOGIST})
-CLINICIANS = frozenset({RADIOLOGIST})
-MANAGERS = frozenset({MANAGER})
 
 Row = TypeVar("Row", bound=Model)
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -41,7 +36,7 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 class Endpoint(APIView):
     """A view of the API: it parses, makes one domain call, and answers.
 
-    `roles` names who may, method by method; see `pht_clinic.people.access.HasRole`.
+    `actions` names what each method does, and so who may; see `pht_clinic.web.access.IsPermitted`.
     """
 
     @property

@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.web.problem import CONTENT_TYPE
 
 _PROBLEMS = {
@@ -46,7 +45,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 class Schema(SpectacularAPIView):
     """The schema, for everybody with a role."""
 
-    roles = {"GET": EVERY_ROLE}
+    actions = {"GET": "read-rules"}
     # fixed, so that no query parameter reaches a header
     api_version = "v1"
 
@@ -54,7 +53,7 @@ class Schema(SpectacularAPIView):
 class Docs(SpectacularSwaggerSplitView):
     """The pages; script and page come apart, so the strict CSP holds."""
 
-    roles = {"GET": EVERY_ROLE}
+    actions = {"GET": "read-rules"}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

@@ -87,7 +87,7 @@ def phoned(case: Case) -> None:
 
 def merged(case: Case) -> None:
     twin = Patient.objects.exclude(pk=case.patient.pk).get()
-    merge_patients(twin.pk, into_id=case.patient.pk, **case.who)
+    merge_patients(twin.pk, into_id=case.patient.pk, by=case.clinic.manager, now=case.clinic.now)
 
 
 def off(case: Case) -> None:

@@ -7,8 +7,9 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
-from pht_clinic.people.access import HasRole
 from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.permissions import PERMISSIONS
+from pht_clinic.web.access import IsPermitted
 
 # Addresses that ask in their own way, or may be seen by everybody. Add one only with its reason.
 OTHERS = {
@@ -39,20 +40,20 @@ def view_class(pattern: URLPattern) -> Any:
 
 
 @pytest.mark.parametrize(("path", "pattern"), ADDRESSES, ids=[path for path, _ in ADDRESSES])
-def test_an_address_names_its_roles(path: str, pattern: URLPattern) -> None:
+def test_an_address_names_its_action(path: str, pattern: URLPattern) -> None:
     if any(path == other or (other.endswith("/") and path.startswith(other)) for other in OTHERS):
         return
     if path.startswith("api/"):
         check_endpoint(view_class(pattern), getattr(pattern.callback, "actions", None))
     else:
-        assert getattr(pattern.callback, "roles", None), f"{path}: no @roles and no entry in OTHERS"
+        assert getattr(pattern.callback, "action", None), f"{path}: no @permitted and no entry in OTHERS"
 
 
 def check_endpoint(view: Any, actions: dict[str, str] | None) -> None:
     assert issubclass(view, APIView)
-    assert view.permission_classes == [HasRole]
+    assert view.permission_classes == [IsPermitted]
     methods = {name.upper() for name in (actions or view.http_method_names) if actions or hasattr(view, name)}
     for method in methods - {"OPTIONS", "HEAD"}:
-        allowed = set(view.roles.get(method, ()))
-        assert allowed, f"{view.__name__} does not say who may {method}"
-        assert allowed <= EVERY_ROLE
+        action = view.actions.get(method)
+        assert action, f"{view.__name__} does not say what {method} does"
+        assert PERMISSIONS[action].who & EVERY_ROLE, f"{view.__name__}: nobody may {method}"

@@ -163,12 +163,16 @@ def test_a_move_within_72_hours_is_not_reminded_of(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "subject"), [(PATIENT, "Your appointment is cancelled"), (SYSTEM, "We have cancelled your appointment")]
+    ("who", "subject"),
+    [({"by": PATIENT}, "Your appointment is cancelled"), ({}, "We have cancelled your appointment")],
+    ids=["patient", "reception"],
 )
-def test_a_cancellation_says_who_cancelled_and_empties_the_calendar(clinic: Clinic, by: Any, subject: str) -> None:
+def test_a_cancellation_says_who_cancelled_and_empties_the_calendar(
+    clinic: Clinic, who: dict[str, Any], subject: str
+) -> None:
     appointment = follow_up(clinic)
     told(appointment, "confirmed")
-    cancel(appointment, clinic, by=by)
+    cancel(appointment, clinic, **who)
     [row] = rows(appointment, State.QUEUED)
     letter = desk.preview(row)
     assert (row.kind, letter.subject) == ("cancelled", subject)

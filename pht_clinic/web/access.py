@@ -1,6 +1,6 @@
-"""Who may: a decorator for page views and a permission class for the API, both by role."""
+"""Who gets in: a decorator for page views and a permission class for the API, both by action."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ from django_htmx.middleware import HtmxDetails
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE
+from pht_clinic.permissions import PERMISSIONS, is_permitted
 
 if TYPE_CHECKING:  # the API framework imports this module while it loads its own views
     from rest_framework.views import APIView
@@ -20,26 +22,25 @@ if TYPE_CHECKING:  # the API framework imports this module while it loads its ow
 _View = Callable[..., HttpResponseBase]
 
 
-def roles(*allowed: str) -> Callable[[_View], _View]:
-    """Let only these roles see a page: strangers are sent to sign in, everyone else gets the 403 page.
+def permitted(action: str) -> Callable[[_View], _View]:
+    """Let only those see a page who may do this: strangers are sent to sign in, everyone else gets the 403 page.
 
     Raises:
-        ValueError: no role or an unknown one is named (when the module is imported).
+        ValueError: there is no such action (when the module is imported).
     """
-    permitted = frozenset(allowed)
-    if not permitted or not permitted <= EVERY_ROLE:
-        raise ValueError(f"unknown or missing role: {sorted(permitted - EVERY_ROLE)}")
+    if action not in PERMISSIONS:
+        raise ValueError(f"unknown action: {action}")
 
     def decorate(view: _View) -> _View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
-            if request.user.role not in permitted:
+            if not is_permitted(action, actor_of(request.user)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.roles = permitted  # type: ignore[attr-defined]
+        guarded.action = action  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -55,8 +56,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else "/")
 
 
-class HasRole(BasePermission):
-    """Reads the view's `roles`: `{"GET": {RECEPTION, …}, "POST": {MANAGER}}`.
+class IsPermitted(BasePermission):
+    """Reads the view's `actions`: `{"GET": "read-clinic", "POST": "manage-clinic"}`.
 
     A method without an entry is open to nobody; one that the view does not answer at all is left to become
     a 405. Someone without a role gets 403 everywhere.
@@ -71,5 +72,5 @@ class HasRole(BasePermission):
         method = "GET" if request.method == "HEAD" else request.method
         if method == "OPTIONS" or method not in view.allowed_methods:
             return True
-        allowed: Mapping[str, Any] = getattr(view, "roles", {})
-        return user.role in allowed.get(method or "", ())
+        action = getattr(view, "actions", {}).get(method)
+        return action is not None and is_permitted(action, actor_of(user))

@@ -1,0 +1,56 @@
+"""Whether a booking may be moved, cancelled or put back: the buttons, the pages, the API and the use cases ask here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from pht_clinic.errors import Conflict
+from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
+from scheduling import states
+from scheduling.models import Appointment, AppointmentChange
+from scheduling.states import WAITING_OR_BOOKED, Status, WrongState
+
+
+class TooLate(Conflict):
+    """It is too near to the visit, or not in a state, to be changed without speaking to somebody."""
+
+    code = "too-late"
+    sentence = "This cannot be changed here any more. Phone us."
+
+
+def notice() -> timedelta:
+    """How long before a visit its patient can still change or cancel it by link."""
+    return timedelta(hours=settings.PATIENT_NOTICE_HOURS)
+
+
+def check_may_move(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Raise Forbidden, TooLate or WrongState unless it may be moved; what is looked at, its patient moves by phone."""
+    check_permitted("move", by)
+    if by.kind == "patient":
+        _check_notice(appointment, (Status.BOOKED,), now=now)
+    states.check_can("move", appointment.status)
+
+
+def check_may_cancel(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Raise Forbidden, TooLate (its patient, without enough notice) or WrongState unless it may be cancelled."""
+    check_permitted("cancel", by)
+    if by.kind == "patient":
+        _check_notice(appointment, WAITING_OR_BOOKED, now=now)
+    states.check_transition("cancel", appointment.status, Status.CANCELLED)
+
+
+def check_may_undo(appointment: Appointment, last: AppointmentChange, *, by: Actor, now: datetime) -> None:
+    """Raise Forbidden or WrongState unless `last`, the newest change that stands, may be taken back."""
+    check_permitted("undo", by)
+    states.check_can_undo(last.verb, done_at=last.at, now=now)
+    if appointment.patient.merged_into_id is not None:
+        raise WrongState("This record was merged into another; book again for that one.")
+
+
+def _check_notice(appointment: Appointment, open_to_them: tuple[Status, ...], *, now: datetime) -> None:
+    """Boundary: exactly the notice before the start is still early enough."""
+    if appointment.status not in open_to_them or appointment.start_at - now < notice():
+        raise TooLate

@@ -1,0 +1,105 @@
+"""Who may do what: one table of actions. Use cases, pages, the API and buttons ask it; nobody asks for a role by hand.
+
+What also hangs on the state of something is asked of its own check (`check_may_move`), which asks here first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pht_clinic.errors import Forbidden
+from pht_clinic.people.actors import PATIENT, Actor
+from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Who may do something, by role or, for whoever has none, by kind of actor; `sentence` says so to others."""
+
+    who: frozenset[str]
+    sentence: str
+
+
+_DESK = frozenset({RECEPTION, RADIOLOGIST})
+_BY_LINK = frozenset({PATIENT.kind})
+
+_STAFF_ONLY = "Only people of the clinic see this."
+_DESK_ONLY = "Only reception and radiologists see this."
+
+_ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
+    EVERY_ROLE: {
+        "read-clinic": _STAFF_ONLY,
+        "read-diary": _STAFF_ONLY,
+        "read-messages": _STAFF_ONLY,
+        "read-patients": _STAFF_ONLY,
+        "read-rules": _STAFF_ONLY,
+        "register-patient": "Only people of the clinic register patients.",
+        "correct-patient": "Only people of the clinic correct a patient's details.",
+    },
+    _DESK: {
+        "read-records": _DESK_ONLY,
+        "read-calls": _DESK_ONLY,
+        "find-batch": _DESK_ONLY,
+        "chase-answers": _DESK_ONLY,
+        "book": "Only reception and radiologists book visits.",
+        "arrive": "Only reception and radiologists say that a patient has arrived.",
+        "no-show": "Only reception and radiologists say that a patient did not come.",
+        "undo": "Only reception and radiologists take a change back.",
+        "fulfil": "Only reception and radiologists complete a visit.",
+        "replace-link": "Only reception and radiologists replace a patient's link.",
+        "record-injection": "Only reception and radiologists record earlier injections.",
+        "correct-injection": "Only reception and radiologists correct injections.",
+        "withdraw-injection": "Only reception and radiologists withdraw injections.",
+        "record-pathway": "Only reception and radiologists record the pathway.",
+        "plan-activity": "Only reception and radiologists record plans.",
+        "withdraw-activity": "Only reception and radiologists withdraw plans.",
+        "write-note": "Only reception and radiologists write notes on patients.",
+        "close-call": "Only reception and radiologists record calls.",
+    },
+    _DESK | _BY_LINK: {
+        "move": "Only reception, radiologists and the patient move a visit.",
+        "cancel": "Only reception, radiologists and the patient cancel a visit.",
+        "answer-screening": "Only reception, radiologists and the patient answer the questions.",
+    },
+    _BY_LINK: {
+        "confirm-coming": "Only the patient says that they are coming.",
+        "answer-recovery": "Only the patient says how they are.",
+    },
+    frozenset({RADIOLOGIST}): {
+        "review": "Only a radiologist reviews.",
+        "decide": "Only a radiologist decides.",
+        "record-report": "Only a radiologist records imaging reports.",
+        "record-procedure": "Only a radiologist records a procedure.",
+        "close-red-flag-call": "A call about a red flag is closed by a radiologist.",
+    },
+    frozenset({RADIOLOGIST, MANAGER}): {"read-statistics": "Only radiologists and managers see statistics."},
+    frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},
+    frozenset({MANAGER}): {
+        "enter-in-error": "Only a manager marks an appointment as entered in error.",
+        "merge-patients": "Only a manager merges records.",
+        "manage-clinic": "Only a manager changes the clinic.",
+        "manage-staff": "Only a manager changes who works here.",
+        "word-messages": "Only a manager words messages.",
+        "read-audit": "Only a manager sees the audit trail.",
+    },
+}
+
+PERMISSIONS: Final[Mapping[str, Permission]] = {
+    action: Permission(who, sentence) for who, sentences in _ACTIONS.items() for action, sentence in sentences.items()
+}
+
+
+def is_permitted(action: str, by: Actor) -> bool:
+    """Whether this actor may do this at all. Nothing here is for `system`: its tasks act on no one's behalf.
+
+    Raises: KeyError for an action that is not in the table.
+    """
+    return (by.role if by.kind == "user" else by.kind) in PERMISSIONS[action].who
+
+
+def check_permitted(action: str, by: Actor) -> None:
+    """Raise Forbidden, saying who may, unless this actor may do this."""
+    if not is_permitted(action, by):
+        raise Forbidden(PERMISSIONS[action].sentence)
