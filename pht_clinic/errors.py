@@ -3,8 +3,11 @@
 They know nothing of HTTP; `pht_clinic.web.problem` maps them to responses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ParamSpec
+
+Asked = ParamSpec("Asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +93,12 @@ class Busy(Refusal):
     def __init__(self, sentence: str | None = None, *, retry_after_seconds: int = 3) -> None:
         self.retry_after_seconds = retry_after_seconds
         super().__init__(sentence)
+
+
+def why_not(check: Callable[Asked, object], *args: Asked.args, **kwargs: Asked.kwargs) -> str:
+    """The sentence with which a check refuses, for the button that asks it beforehand; "" where it does not refuse."""
+    try:
+        check(*args, **kwargs)
+    except Refusal as refusal:
+        return refusal.sentence
+    return ""

@@ -151,11 +151,6 @@ def check_can_undo(verb: str | None, *, done_at: datetime, now: datetime) -> Non
         raise WrongState(f"More than {minutes} minutes have passed: it can no longer be taken back.")
 
 
-def can_undo(verb: str | None, *, done_at: datetime, now: datetime) -> bool:
-    """Whether the newest change that stands can be taken back."""
-    return verb in UNDOABLE and now - done_at <= UNDO_WINDOW
-
-
 def check_transition(verb: str, source: str | None, target: str) -> None:
     """Raise WrongState unless the table has this arrow."""
     if (verb, Status(source) if source else None, Status(target)) not in TRANSITIONS:

@@ -18,7 +18,7 @@ from pht_clinic import clock
 from pht_clinic.periods import local_days
 from scheduling.diary.read import the
 from scheduling.models import Appointment, AppointmentChange
-from scheduling.states import HOLDING, LEAVE_IT_STANDING, Status, can_undo
+from scheduling.states import HOLDING, LEAVE_IT_STANDING, Status
 
 OUTCOME_OVERDUE_AFTER = timedelta(hours=2)
 """An injection visit whose end passed this long ago without an outcome is shown until somebody says what happened."""
@@ -26,14 +26,14 @@ OUTCOME_OVERDUE_AFTER = timedelta(hours=2)
 
 @dataclass(slots=True)
 class Visit:
-    """An appointment with what a page says of it: its present assessment and whether its last step can be undone.
+    """An appointment with what a page says of it: its present assessment, and its newest change that stands.
 
     `reader` is who else opened it for review just now; `is_own`: whoever looks may not decide, having asked for it.
     """
 
     appointment: Appointment
     assessment: Assessment | None = None
-    undoable: str = ""
+    last_change: AppointmentChange | None = None
     reader: str = ""
     is_own: bool = False
 
@@ -74,15 +74,14 @@ def find_appointment(appointment_id: int) -> Appointment:
     return the(appointments(), appointment_id)
 
 
-def with_assessments(rows: Iterable[Appointment], *, now: datetime | None = None) -> list[Visit]:
-    """These appointments with their present assessments; with `now` also what can be undone. One or two queries."""
+def with_assessments(rows: Iterable[Appointment], *, with_changes: bool = False) -> list[Visit]:
+    """These appointments with their present assessments, and if asked their last changes. One or two queries."""
     found = {row.pk: Visit(row) for row in rows}
     for assessment in _newest_assessments(list(found)):
         found[assessment.appointment_id or 0].assessment = assessment
-    if now is not None:
+    if with_changes:
         for change in _last_changes(list(found)):
-            if can_undo(change.verb, done_at=change.at, now=now):
-                found[change.appointment_id].undoable = change.verb
+            found[change.appointment_id].last_change = change
     return list(found.values())
 
 
@@ -106,9 +105,9 @@ def rows_of_day(day: date) -> QuerySet[Appointment]:
     return rows.exclude(status=Status.ENTERED_IN_ERROR).order_by("start_at", "pk")
 
 
-def diary_of_day(day: date, *, now: datetime) -> list[Visit]:
-    """The same, each visit with its verdict. Three queries."""
-    return with_assessments(rows_of_day(day), now=now)
+def diary_of_day(day: date) -> list[Visit]:
+    """The same, each visit with its verdict and its last change. Three queries."""
+    return with_assessments(rows_of_day(day), with_changes=True)
 
 
 def next_clinic(*, now: datetime) -> Appointment | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.assessment import reassess
+from injections.booking.may import check_may_cancel
 from injections.booking.propose import propose_cancel
 from injections.messages.news import announce
 from injections.visit_kinds import KINDS
@@ -27,13 +28,14 @@ def cancel(
 ) -> Appointment:
     """Cancel an appointment that is pending or booked; its time is free at once.
 
-    Raises: Missing, Invalid (a reason is required), StaleRevision, WrongState.
+    Raises: Missing, Invalid (a reason is required), StaleRevision, those of check_may_cancel.
     """
     if not reason.strip():
         raise Invalid.field("reason", "Say why it is cancelled.")
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_revision(appointment, revision)
+        check_may_cancel(appointment, by=by, now=now)
         news = propose_cancel(appointment).news
         end(appointment, "cancel", Status.CANCELLED, reason=reason, by=by, now=now)
         announce(news, appointment=appointment, by=by, now=now, tell_patient=tell_patient)

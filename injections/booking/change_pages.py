@@ -56,7 +56,7 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     now, by = clock.now(), actor_of(request.user)
     back = reverse("appointment", args=[found.pk])
     try:
-        proposal = propose_undo(found.pk, now=now)
+        proposal = propose_undo(found.pk, by=by, now=now)
     except Conflict as refusal:
         if request.method == "POST":
             return act(request, partial(undo, found.pk, by=by, now=now), said="", back=back)

@@ -7,11 +7,11 @@ from datetime import datetime
 from injections.assessment.reassess import keep_and_follow
 from injections.assessment.verdict import keep_refusal
 from injections.booking.book import NotClear, Outcome, check_stands
+from injections.booking.may import check_may_move
 from injections.booking.propose import Proposal, propose_move
 from injections.messages.news import announce
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
-from scheduling import states
 from scheduling.diary import writing
 from scheduling.diary.locks import check_revision, lock_appointment, use_case
 from scheduling.diary.places import Place
@@ -35,7 +35,7 @@ def move(
 
     Without a practitioner or a room it keeps its own. With `only_clear` a verdict other than clear changes nothing.
     Without `tell_patient` nothing is said of the move; reminders follow the new time all the same.
-    Raises: Missing, StaleRevision, WrongState, Invalid, Clash, NotClear, Busy.
+    Raises: Missing, StaleRevision, those of check_may_move, Invalid, Clash, NotClear, Busy.
     """
     with use_case():
         appointment, locked = lock_appointment(
@@ -44,7 +44,7 @@ def move(
             rooms=[room_id] if room_id else (),
         )
         check_revision(appointment, revision)
-        states.check_can("move", appointment.status)
+        check_may_move(appointment, by=by, now=now)
         kind = KINDS[appointment.kind]
         place = Place.of(
             kind,

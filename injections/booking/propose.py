@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from injections.assessment.verdict import JudgedVisit, judge_visit
+from injections.booking.may import check_may_undo
 from injections.booking.request import BookingRequest, targets_of
 from injections.facts.history import history_about, request_of
 from injections.models import Decision, InjectionRequest, WaitingFor
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.errors import Missing
+from pht_clinic.people.actors import Actor
 from scheduling import states
 from scheduling.diary.places import Place
 from scheduling.messages import outbox
 from scheduling.models import Appointment, AppointmentChange, Patient
-from scheduling.states import Status, WrongState
+from scheduling.states import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,14 @@ def propose_decision(appointment: Appointment, outcome: str) -> Proposal:
     return Proposal(visit, None, news)
 
 
-def propose_undo(appointment_id: int, *, now: datetime) -> Proposal:
-    """What taking back the last change would come to. Raises: Missing, WrongState."""
+def propose_undo(appointment_id: int, *, by: Actor, now: datetime) -> Proposal:
+    """What taking back the last change would come to. Raises: Missing, those of check_may_undo."""
     last = last_standing(appointment_id)
     rows = Appointment.objects.select_related("patient", "practitioner", "injection_request")
     appointment = rows.filter(pk=appointment_id).first()
     if appointment is None or last is None:
         raise Missing("There is no such appointment.")
+    check_may_undo(appointment, last, by=by, now=now)
     return undo_of(appointment, last, now=now)
 
 
@@ -127,11 +130,7 @@ def undo_of(appointment: Appointment, last: AppointmentChange, *, now: datetime)
     """What taking back `last` would come to: where the appointment stood before it, and the verdict there now.
 
     A visit that has begun comes back booked: its concerns stop the procedure, and nobody could decide in time.
-    Raises: WrongState.
     """
-    states.check_can_undo(last.verb, done_at=last.at, now=now)
-    if appointment.patient.merged_into_id is not None:
-        raise WrongState("This record was merged into another; book again for that one.")
     visit = _before(appointment, last)
     judged = _judged(visit, now=now)
     is_held_back = judged is not None and bool(judged.waiting_for) and visit.start_at > now

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from injections.assessment.reassess import keep_and_follow
 from injections.booking.book import Outcome, check_stands
+from injections.booking.may import check_may_undo
 from injections.booking.propose import Proposal, last_standing, undo_of
 from injections.messages.news import announce
 from injections.visit_kinds import KINDS
@@ -23,7 +24,7 @@ def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: date
 
     What leaves such a change standing (the patient says that they come, the link is replaced) does not hide it. The
     patient is told where they were told of the change, unless `tell_patient` is False.
-    Raises: Missing, WrongState (nothing to take back, too late, changed meanwhile), Invalid, Clash (the time is taken).
+    Raises: Missing, those of check_may_undo, WrongState (changed meanwhile), Invalid, Clash (the time is taken).
     """
     with use_case():
         seen = last_standing(appointment_id)
@@ -36,6 +37,7 @@ def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: date
         last = last_standing(appointment_id)
         if last is None or last != seen:
             raise WrongState("It was changed at this very moment. Look at it again.")
+        check_may_undo(appointment, last, by=by, now=now)
         proposal = undo_of(appointment, last, now=now)
         _check_way_back(appointment, proposal.place, last, locked, now=now)
         return _take_back(appointment, proposal, tell_patient=tell_patient, by=by, now=now)

@@ -23,9 +23,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     day = day_from(request.GET, "day") or today
     people = list(Practitioner.objects.filter(active=True))
     who = next((one for one in people if str(one.pk) == request.GET.get("who")), None)
-    visits = [
-        visit for visit in diary_of_day(day, now=now) if who is None or visit.appointment.practitioner_id == who.pk
-    ]
+    visits = [visit for visit in diary_of_day(day) if who is None or visit.appointment.practitioner_id == who.pk]
     context = {
         "day": day,
         "today": today,
@@ -47,7 +45,7 @@ def without_outcome_page(request: HttpRequest) -> HttpResponse:
     """Visits that are over and count as given until somebody says what happened."""
     now = clock.now()
     listed = part_of(request, without_outcome(now=now))
-    visits = with_assessments(listed, now=now)
+    visits = with_assessments(listed, with_changes=True)
     shows = {visit.appointment.patient_id for visit in visits}
     context = {"visits": visits, "page_obj": listed, "now": now}
     return page(request, "injections/worklists/without_outcome.html", context, shows=shows)

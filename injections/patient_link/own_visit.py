@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-
 from injections.assessment.verdict import judge_facts
 from injections.booking import offers
 from injections.booking.book import NotClear
 from injections.booking.cancel import cancel as cancel_booking
+from injections.booking.may import check_may_cancel, check_may_move, notice
 from injections.booking.move import move
 from injections.booking.offers import Offer
 from injections.facts import sections
@@ -26,23 +25,15 @@ from injections.visit.own_link import confirm_coming
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.audit.record import record as audit
-from pht_clinic.errors import Conflict
+from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
 from scheduling.models import Appointment
 from scheduling.patients.link import Link, is_date_of_birth
-from scheduling.states import Status
 
 DAYS_SHOWN = 10
 TIMES_A_DAY = 4
 SEARCHED_DAYS = 56
 """How far the times to choose from are looked for, from the first day that may be clear."""
-
-
-class TooLate(Conflict):
-    """It is too near to the visit, or not in a state, to be changed without speaking to somebody."""
-
-    code = "too-late"
-    sentence = "This cannot be changed here any more. Phone us."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +53,14 @@ class Asked:
     status: str
 
 
-def notice() -> timedelta:
-    """How long before a visit it can still be changed or cancelled by link."""
-    return timedelta(hours=settings.PATIENT_NOTICE_HOURS)
-
-
-def has_notice(appointment: Appointment, *, now: datetime) -> bool:
-    """Boundary: exactly the notice before the start is still early enough."""
-    return appointment.start_at - now >= notice()
-
-
 def may_change(appointment: Appointment, *, now: datetime) -> bool:
-    """Only what is booked can be changed by link; what is being looked at is changed by phone."""
-    return appointment.status == Status.BOOKED and has_notice(appointment, now=now)
+    """Whether its patient may move it by link."""
+    return not why_not(check_may_move, appointment, by=PATIENT, now=now)
 
 
 def may_cancel(appointment: Appointment, *, now: datetime) -> bool:
-    """Waiting or booked, with enough notice."""
-    return appointment.status in (Status.PENDING, Status.BOOKED) and has_notice(appointment, now=now)
+    """Whether its patient may cancel it by link."""
+    return not why_not(check_may_cancel, appointment, by=PATIENT, now=now)
 
 
 def confirm(appointment: Appointment, *, now: datetime) -> Appointment:
@@ -88,9 +69,7 @@ def confirm(appointment: Appointment, *, now: datetime) -> Appointment:
 
 
 def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetime) -> Appointment:
-    """Cancel with enough notice. Raises: TooLate, StaleRevision, WrongState."""
-    if not may_cancel(appointment, now=now):
-        raise TooLate
+    """Cancel with enough notice. Raises: TooLate, StaleRevision."""
     told = " ".join(reason.split())
     why = f"By the patient: {told}" if told else "By the patient."
     return cancel_booking(appointment.pk, reason=why, revision=revision, by=PATIENT, now=now)
@@ -110,8 +89,6 @@ def change(appointment: Appointment, offer: Offer, *, revision: int, now: dateti
 
     Raises: TooLate, StaleRevision, Clash, NotClear, Invalid (the session has gone).
     """
-    if not may_change(appointment, now=now):
-        raise TooLate
     outcome = move(
         appointment.pk,
         start=offer.slot.start,

@@ -14,9 +14,22 @@ from injections.safety.codes import TARGETS
 from injections.safety.findings import Assessment as Judgement
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.models import Appointment
+from scheduling.states import Status, WrongState, check_can
+
+
+def check_may_record(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Raise Forbidden or WrongState unless this visit has a procedure to record; one booked is taken as arrived."""
+    check_permitted("record-procedure", by)
+    if not KINDS[appointment.kind].injects:
+        raise WrongState("This visit has no injection to record.")
+    if appointment.status != Status.BOOKED:
+        check_can("fulfil", appointment.status)
 
 
 def problems_of(procedure: Procedure, appointment: Appointment, *, now: datetime) -> list[FieldError]:

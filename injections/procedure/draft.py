@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from injections.models import ProcedureDraft
+from injections.procedure.checks import check_may_record
 from pht_clinic import clock
-from pht_clinic.errors import Forbidden
+from pht_clinic.errors import why_not
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.models import Appointment
 from scheduling.states import WORDS, Status, WrongState
@@ -82,11 +83,11 @@ def keep_step(appointment_id: int, step: str, sent: Sent, *, is_finished: bool, 
 
     Raises: Forbidden, Missing, WrongState (only what is booked or arrived has a procedure to come).
     """
-    if by.role != RADIOLOGIST or by.user_id is None:
-        raise Forbidden("Only a radiologist records a procedure.")
+    check_permitted("record-procedure", by)
+    assert by.user_id is not None  # noqa: S101 - only who signs in has a role
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
-        if appointment.status not in (Status.BOOKED, Status.ARRIVED):
+        if why_not(check_may_record, appointment, by=by, now=now):
             words = WORDS[Status(appointment.status)]
             raise WrongState(f"Nothing is kept: the appointment is {words}.")
         before = _kept(appointment_id, now=now)

@@ -17,6 +17,7 @@ from injections.assessment.verdict import uncovered
 from injections.assessment.visits import Visit, find_appointment, with_assessments
 from injections.facts.policy import effective_policy
 from injections.procedure.batch import drawn_up_today
+from injections.procedure.checks import check_may_record
 from injections.procedure.draft import KEPT_FOR, Draft, Sent, draft_of, keep_step
 from injections.procedure.drawn_up import drawn_up
 from injections.procedure.forms import InjectedForm, initial_drug, initial_injection, procedure_of
@@ -24,14 +25,12 @@ from injections.procedure.outcome_pages import recorded
 from injections.procedure.record import record_procedure
 from injections.procedure.steps import STEP_NAMES, STEP_ORDER, STEPS
 from injections.review.past_decisions import earlier_decisions
-from injections.visit_kinds import KINDS
 from pht_clinic import clock
-from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal
+from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal, why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import is_part, page
-from scheduling.states import Status
 from scheduling.templatetags.clinic_words import moment
 
 
@@ -113,7 +112,7 @@ def _not_now(request: HttpRequest, visit: Visit) -> dict[str, Any] | None:
     no decision covers, until the radiologist says that it was seen. Recording it then needs its reason.
     """
     found = visit.appointment
-    if not KINDS[found.kind].injects or found.status not in (Status.BOOKED, Status.ARRIVED):
+    if why_not(check_may_record, found, by=actor_of(request.user), now=clock.now()):
         return {"visit": visit, "appointment": found}
     standing = uncovered(visit.assessment, earlier_decisions(found.pk)[::-1])
     seen = visit.assessment.pk if visit.assessment else None

@@ -11,22 +11,20 @@ from injections.facts.history import history_about
 from injections.messages import aftercare
 from injections.models import Assessment, Call, Injection
 from injections.procedure import draft
-from injections.procedure.checks import check_reason, gate_problems, problems_of
+from injections.procedure.checks import check_may_record, check_reason, gate_problems, problems_of
 from injections.procedure.doses import dose_warnings
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.values import Done, Procedure
 from injections.review.decide import check_calls_closed
 from injections.safety import facts as safety
-from injections.visit_kinds import KINDS
 from pht_clinic import clock
-from pht_clinic.errors import Forbidden, Invalid
+from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.roles import RADIOLOGIST
 from scheduling.diary import writing
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.messages import outbox
 from scheduling.models import Appointment
-from scheduling.states import Status, WrongState, check_can
+from scheduling.states import Status
 
 
 def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, now: datetime) -> Done:
@@ -36,11 +34,11 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
     critical finding needs a coded reason in the same step. A visit booked but not yet arrived is taken as arrived.
     Raises: Forbidden, Missing, WrongState, CallOpen, Invalid (fields; a critical finding without a reason).
     """
-    if by.role != RADIOLOGIST:
-        raise Forbidden("Only a radiologist records a procedure.")
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
-        _check_ready(appointment, by=by, now=now)
+        check_may_record(appointment, by=by, now=now)
+        if appointment.status == Status.BOOKED:
+            writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its procedure")
         problems = [*problems_of(procedure, appointment, now=now), *gate_problems(procedure)]
         if problems:
             raise Invalid(problems)
@@ -67,14 +65,6 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
         earlier_today = [row for row in history.injections if row.given == injection.given and row.origin == "own"]
         warnings = dose_warnings(procedure, earlier_today) if procedure.was_given else []
         return _follow(procedure, injection, appointment, assessment, warnings, by=by, now=now)
-
-
-def _check_ready(appointment: Appointment, *, by: Actor, now: datetime) -> None:
-    if not KINDS[appointment.kind].injects:
-        raise WrongState("This visit has no injection to record.")
-    if appointment.status == Status.BOOKED:
-        writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its procedure")
-    check_can("fulfil", appointment.status)
 
 
 def _as_done(procedure: Procedure, appointment: Appointment) -> safety.Request:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
-from functools import partial
 
 from injections.models import Decision
 from injections.review.decide import check_can_approve, check_may_decide, check_phoned, check_waits
-from pht_clinic.errors import Conflict, Refusal
+from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import Actor
 from scheduling.models import Appointment
 
@@ -31,18 +30,9 @@ def check_can_override(appointment: Appointment, critical: Collection[str]) -> N
 
 def refusals(appointment: Appointment, critical: Collection[str], *, by: Actor, now: datetime) -> dict[str, str]:
     """For each outcome why it is not to be had, or "". `critical` are the uncovered critical rules."""
-    for check in (partial(check_waits, appointment, now=now), partial(check_may_decide, appointment, by=by)):
-        if sentence := _why_not(check):
-            return dict.fromkeys(Decision.Outcome.values, sentence)
+    if sentence := why_not(check_waits, appointment, now=now) or why_not(check_may_decide, appointment, by=by):
+        return dict.fromkeys(Decision.Outcome.values, sentence)
     found = dict.fromkeys(Decision.Outcome.values, "")
-    found[Decision.Outcome.APPROVE] = _why_not(partial(check_can_approve, critical))
-    found[Decision.Outcome.OVERRIDE] = _why_not(partial(check_can_override, appointment, critical))
+    found[Decision.Outcome.APPROVE] = why_not(check_can_approve, critical)
+    found[Decision.Outcome.OVERRIDE] = why_not(check_can_override, appointment, critical)
     return found
-
-
-def _why_not(check: Callable[[], None]) -> str:
-    try:
-        check()
-    except Refusal as refusal:
-        return refusal.sentence
-    return ""

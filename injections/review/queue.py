@@ -79,9 +79,14 @@ def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetim
             by_subject[entry.subject].reader = entry.actor_name
 
 
+def check_may_review(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Raise Forbidden unless this person reviews; a case can be read whatever became of it."""
+    check_permitted("review", by)
+
+
 def open_for_review(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
     """Say that a radiologist looks at this case now. Raises: Forbidden, Missing."""
-    check_permitted("review", by)
     appointment = the(Appointment, appointment_id)
+    check_may_review(appointment, by=by, now=now)
     record("review-opened", by=by, now=now, patients=[appointment.patient_id], subject=f"appointment:{appointment.pk}")
     return appointment

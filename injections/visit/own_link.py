@@ -7,6 +7,7 @@ from datetime import datetime
 from injections.messages.news import announce
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.models import Appointment
@@ -14,12 +15,23 @@ from scheduling.patients import link
 from scheduling.states import Status, WrongState
 
 
+def check_may_confirm_coming(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Raise Forbidden or WrongState unless the patient can say that they come. Boundary: until the start."""
+    check_permitted("confirm-coming", by)
+    if appointment.status != Status.BOOKED or appointment.start_at <= now:
+        raise WrongState("This appointment cannot be confirmed any more.")
+
+
+def check_may_replace_link(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Raise Forbidden unless this person replaces links; there is no state in which a link must stay as it is."""
+    check_permitted("replace-link", by)
+
+
 def confirm_coming(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
-    """The patient says that they are coming. Boundary: until the start. Raises: Missing, WrongState."""
+    """The patient says that they are coming. Raises: Forbidden, Missing, WrongState."""
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
-        if appointment.status != Status.BOOKED or appointment.start_at <= now:
-            raise WrongState("This appointment cannot be confirmed any more.")
+        check_may_confirm_coming(appointment, by=by, now=now)
         writing.confirm_coming(appointment, by=by, now=now)
         return appointment
 
@@ -27,12 +39,13 @@ def confirm_coming(appointment_id: int, *, by: Actor, now: datetime) -> Appointm
 def replace_link(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
     """Give the patient a new link by mail: the old one stops working, and what is queued carries the new one.
 
-    Raises: Missing, Invalid (a reason is required).
+    Raises: Forbidden, Missing, Invalid (a reason is required).
     """
     if not reason.strip():
         raise Invalid.field("reason", "Say why the link is replaced.")
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
+        check_may_replace_link(appointment, by=by, now=now)
         writing.replace_link(appointment, by=by, now=now, reason=reason)
         link.forget_tries(appointment)
         news = {Status.BOOKED: "confirmed", Status.PENDING: "provisional"}.get(Status(appointment.status))

@@ -12,19 +12,18 @@ from django.views.decorators.http import require_POST
 
 from injections.assessment.visits import changes_of, find_appointment, with_assessments
 from injections.booking.change_pages import back_to_visit
+from injections.procedure.checks import check_may_record
 from injections.procedure.draft import Draft, draft_of
 from injections.review.past_decisions import earlier_decisions
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import enter_in_error, fulfil
-from injections.visit_kinds import KINDS
 from pht_clinic import clock
+from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import RADIOLOGIST
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from pht_clinic.web.pages.showing import act, page
 from scheduling.models import Appointment
-from scheduling.states import Status
 
 
 @permitted("read-diary")
@@ -32,7 +31,7 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Everything about one appointment."""
     now = clock.now()
     found = find_appointment(appointment_id)
-    visit = with_assessments([found], now=now)[0]
+    visit = with_assessments([found], with_changes=True)[0]
     context = {
         "visit": visit,
         "appointment": found,
@@ -48,8 +47,7 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def _draft(request: HttpRequest, found: Appointment, *, now: datetime) -> Draft | None:
     """The procedure that somebody began here and paused, for radiologists."""
     by = actor_of(request.user)
-    is_to_come = KINDS[found.kind].injects and found.status in (Status.BOOKED, Status.ARRIVED)
-    return draft_of(found.pk, by=by, now=now) if is_to_come and by.role == RADIOLOGIST else None
+    return None if why_not(check_may_record, found, by=by, now=now) else draft_of(found.pk, by=by, now=now)
 
 
 def _deed(action: str, use_case: Callable[..., object], said: str) -> Callable[..., HttpResponseBase]:

@@ -8,9 +8,9 @@ from injections.assessment.fact_change import fact_about, settle, tell, who_hold
 from injections.facts.history import ABOUT_THE_INJECTION, OPENED_BY_THE_INJECTION
 from injections.messages import aftercare
 from injections.models import Call
-from pht_clinic.errors import Conflict, Forbidden, Invalid, Missing
+from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.permissions import check_permitted
 from scheduling.models import Patient
 
 
@@ -20,10 +20,18 @@ class AlreadyClosed(Conflict):
     code = "already-closed"
 
 
+def check_may_close(call: Call, *, by: Actor) -> None:
+    """Raise Forbidden or AlreadyClosed unless this person may record this call; about a red flag, a radiologist."""
+    check_permitted("close-call", by)
+    if call.closed_at is not None:
+        raise AlreadyClosed("This call has already been recorded.")
+    if call.why == Call.Why.RED_FLAG:
+        check_permitted("close-red-flag-call", by)
+
+
 def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: datetime) -> Call:
     """Record the phone call that was made.
 
-    A call about a red flag is closed by a radiologist.
     Raises: Missing, Invalid (who and what are required), Forbidden, AlreadyClosed.
     """
     problems = {"spoke_to": spoke_to.strip(), "said": said.strip()}
@@ -35,10 +43,7 @@ def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: dateti
         raise Missing("There is no such call.")
     with fact_about(patient_id) as patient:
         call = Call.objects.select_for_update().get(pk=call_id)
-        if call.closed_at is not None:
-            raise AlreadyClosed("This call has already been recorded.")
-        if call.why == Call.Why.RED_FLAG and by.role != RADIOLOGIST:
-            raise Forbidden("A call about a red flag is closed by a radiologist.")
+        check_may_close(call, by=by)
         call.closed_at, call.closed_by_id = now, by.user_id
         call.spoke_to, call.said = spoke_to.strip(), said.strip()
         call.save()

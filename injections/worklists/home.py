@@ -55,5 +55,5 @@ def _visits(now: datetime) -> tuple[list[Visit], list[Visit]]:
     """What waits and what stands in today's diary, their verdicts read together."""
     waiting = list(pending_rows(now=now))
     today = list(rows_of_day(clock.local_date(now)))
-    shown = {visit.appointment.pk: visit for visit in with_assessments([*waiting, *today], now=now)}
+    shown = {visit.appointment.pk: visit for visit in with_assessments([*waiting, *today], with_changes=True)}
     return [shown[row.pk] for row in waiting], [shown[row.pk] for row in today]

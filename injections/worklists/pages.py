@@ -11,11 +11,11 @@ from injections.assessment.visits import Visit
 from injections.models import Call
 from injections.review import queue
 from injections.worklists import lists
-from injections.worklists.close_call import close_call
+from injections.worklists.close_call import check_may_close, close_call
 from injections.worklists.forms import CallForm
 from pht_clinic import clock
+from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
-from pht_clinic.people.roles import RADIOLOGIST
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import PER_PAGE, page, part_of
 from scheduling.diary.read import the
@@ -55,8 +55,7 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
             close_call(found.pk, **form.cleaned_data, by=by, now=clock.now())
             messages.success(request, f"The call to {found.patient} is recorded.")
             return redirect("call-list")
-    may_close = found.why != Call.Why.RED_FLAG or by.role == RADIOLOGIST
-    context = {"form": form, "call": found, "may_close": may_close}
+    context = {"form": form, "call": found, "may_close": not why_not(check_may_close, found, by=by)}
     return page(request, "injections/worklists/call.html", context, shows=[found.patient_id])
 
 

@@ -13,6 +13,7 @@ from injections.booking.propose import propose_undo
 from injections.booking.request import BookingRequest
 from injections.booking.undo import undo
 from injections.models import Assessment, Call
+from injections.visit.actions import Action, actions_of
 from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import confirm_coming, replace_link
 from pht_clinic.audit.models import Entry
@@ -275,10 +276,15 @@ def test_what_happens_beside_a_change_does_not_hide_its_undo(clinic: Clinic, ver
     else:
         cancel(appointment.pk, reason="A slip", by=clinic.reception, now=NOW)
     replace_link(appointment.pk, reason="Lost", by=clinic.reception, now=NOW)
-    assert with_assessments([appointment], now=NOW)[0].undoable == verb
+    assert undo_button(appointment, clinic, NOW).is_offered
     undo(appointment.pk, by=clinic.reception, now=NOW)
     appointment.refresh_from_db()
     assert (appointment.status, appointment.start_at) == ("booked", local("2026-03-10"))
+
+
+def undo_button(appointment: Appointment, clinic: Clinic, now: datetime) -> Action:
+    [visit] = with_assessments([appointment], with_changes=True)
+    return actions_of(visit, by=clinic.reception, now=now)["undo"]
 
 
 def test_an_undo_that_is_refused_says_why(clinic: Clinic) -> None:
@@ -289,8 +295,9 @@ def test_an_undo_that_is_refused_says_why(clinic: Clinic) -> None:
     def refusal(now: datetime) -> str:
         with pytest.raises(WrongState) as refused:
             undo(appointment.pk, by=clinic.reception, now=now)
-        assert with_assessments([appointment], now=now)[0].undoable == ""
-        return refused.value.sentence
+        button = undo_button(appointment, clinic, now)
+        assert (button.is_offered, button.why_not) == (False, refused.value.sentence)
+        return button.why_not
 
     assert "What happened last: it was requested." in refusal(NOW)
     move_booking(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
@@ -319,12 +326,12 @@ def test_a_move_is_made_and_taken_back_without_a_word(clinic: Clinic) -> None:
     Message.objects.filter(kind="confirmed").update(status="sent")
     move = partial(move_booking, appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
     move(tell_patient=False)
-    assert propose_undo(appointment.pk, now=NOW).news == ""
+    assert propose_undo(appointment.pk, by=clinic.reception, now=NOW).news == ""
     undo(appointment.pk, by=clinic.reception, now=NOW)
     assert not Message.objects.filter(kind="moved").exists()
     assert Message.objects.filter(kind="reminder-2-days", status="queued").count() == 1
     move()
     Message.objects.filter(kind="moved").update(status="sent")
-    assert propose_undo(appointment.pk, now=NOW).news == "moved"
+    assert propose_undo(appointment.pk, by=clinic.reception, now=NOW).news == "moved"
     undo(appointment.pk, tell_patient=False, by=clinic.reception, now=NOW)
     assert Message.objects.filter(kind="moved").count() == 1

@@ -8,6 +8,7 @@ from icalendar import Calendar
 
 from injections.booking.book import NotClear
 from injections.booking.cancel import cancel
+from injections.booking.may import TooLate
 from injections.booking.move import move
 from injections.models import Assessment, Call, Screening
 from injections.patient import merge
@@ -118,8 +119,12 @@ def test_a_time_that_is_clear_no_more_is_refused_at_the_gate(linked: Linked) -> 
     """Between the page and the button something came up: the gate judges under the locks and moves nothing."""
     appointment = linked.booked()
     linked.clinic.earlier_injection(appointment.patient, "2025-12-10")
+    later = {"start": VISIT + 24 * HOUR, "only_clear": True, "now": NOW}
     with pytest.raises(NotClear):
-        move(appointment.pk, start=VISIT + 24 * HOUR, only_clear=True, by=PATIENT, now=NOW)
+        move(appointment.pk, **later, by=linked.clinic.reception)
+    # it waits for a radiologist by now, and so its patient phones
+    with pytest.raises(TooLate):
+        move(appointment.pk, **later, by=PATIENT)
     appointment.refresh_from_db()
     assert appointment.start_at == VISIT
 

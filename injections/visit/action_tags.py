@@ -1,0 +1,18 @@
+"""What can be done to a visit, for templates of every topic: `{% visit_actions visit as actions %}`."""
+
+from __future__ import annotations
+
+from django import template
+from django.template import Context
+
+from injections.assessment.visits import Visit
+from injections.visit.actions import Action, actions_of
+from pht_clinic.people.actors import actor_of
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def visit_actions(context: Context, visit: Visit) -> dict[str, Action]:
+    """By whoever is signed in, now."""
+    return actions_of(visit, by=actor_of(context["user"]), now=context["clinic_now"])
