@@ -5,6 +5,7 @@ one INSERT, no transaction around it.
 """
 
 import os
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -22,7 +23,7 @@ from scheduling.kinds import KINDS  # noqa: E402
 from scheduling.models import Appointment  # noqa: E402
 
 
-class Body(serializers.Serializer):  # type: ignore[type-arg]
+class Body(serializers.Serializer[Any]):
     patient = serializers.IntegerField()
     practitioner = serializers.IntegerField()
     room = serializers.IntegerField()

@@ -9,7 +9,7 @@ from pht_clinic.web import health
 from pht_clinic.web.api.schema import Docs, Schema
 
 # Signs in through allauth, so its limits and the second factor hold there too.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way
 
 handler400 = "pht_clinic.web.pages.error_pages.bad_request"
 handler403 = "pht_clinic.web.pages.error_pages.forbidden"

@@ -9,7 +9,7 @@ from pht_clinic import clock
 from scheduling.messages import deliver, heartbeat
 
 
-@shared_task(name="scheduling.tasks.drain_outbox")  # type: ignore[untyped-decorator,no-untyped-call,unused-ignore]
+@shared_task(name="scheduling.tasks.drain_outbox")
 def drain_outbox() -> None:
     """Send what is due, and note that beat, broker and worker are alive."""
     heartbeat.tick()

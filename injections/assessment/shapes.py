@@ -14,7 +14,7 @@ from scheduling.models import Appointment
 from scheduling.states import Status
 
 
-class FindingAnswer(serializers.Serializer):
+class FindingAnswer(serializers.Serializer[Any]):
     rule = serializers.CharField()
     severity = serializers.ChoiceField(list(Severity))
     message = serializers.CharField()
@@ -25,7 +25,7 @@ class FindingAnswer(serializers.Serializer):
     evidence = serializers.DictField()
 
 
-class VerdictAnswer(serializers.Serializer):
+class VerdictAnswer(serializers.Serializer[Any]):
     """What the rules answer. `review_from` and `clear_from` speak of the interval only."""
 
     verdict = serializers.ChoiceField(list(Verdict))
@@ -43,13 +43,13 @@ class AssessmentAnswer(VerdictAnswer):
     override_reason = serializers.CharField()
 
 
-class ReassessedAnswer(serializers.Serializer):
+class ReassessedAnswer(serializers.Serializer[Any]):
     appointment = Id(source="appointment_id")
     verdict = serializers.CharField()
     status = serializers.CharField()
 
 
-class AppointmentAnswer(serializers.Serializer):
+class AppointmentAnswer(serializers.Serializer[Any]):
     """An appointment with its present assessment, which kinds without a check do not have."""
 
     id = Id(source="appointment.pk")
@@ -76,7 +76,7 @@ class AppointmentAnswer(serializers.Serializer):
         return list(asked.targets) if asked else []
 
 
-class ChangeAnswer(serializers.Serializer):
+class ChangeAnswer(serializers.Serializer[Any]):
     """One line of an appointment's history. `before` is where it stood when it was moved from there."""
 
     verb = serializers.CharField()
@@ -89,7 +89,7 @@ class ChangeAnswer(serializers.Serializer):
     before = serializers.DictField()
 
 
-class DecisionAnswer(serializers.Serializer):
+class DecisionAnswer(serializers.Serializer[Any]):
     id = Id()
     outcome = serializers.ChoiceField(Decision.Outcome.values)
     reason = serializers.CharField()

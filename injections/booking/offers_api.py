@@ -44,7 +44,7 @@ class SlotQuery(Query):
         return {"from": Day(), "to": Day(), **super().get_fields()}
 
 
-class SlotAnswer(serializers.Serializer):
+class SlotAnswer(serializers.Serializer[Any]):
     start = Instant(source="slot.start")
     end = Instant(source="slot.end")
     practitioner = Id(source="slot.practitioner_id")
@@ -53,7 +53,7 @@ class SlotAnswer(serializers.Serializer):
     reasons = serializers.ListField(child=serializers.CharField(), help_text="what stands against it, worst first")
 
 
-class OffersAnswer(serializers.Serializer):
+class OffersAnswer(serializers.Serializer[Any]):
     """`review_from` and `clear_from` speak of the interval only."""
 
     results = SlotAnswer(many=True)

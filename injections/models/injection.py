@@ -73,7 +73,7 @@ class Injection(Recorded):
     consent = models.JSONField(default=dict)
     checked_today = models.JSONField(default=dict)
 
-    objects = InjectionQuerySet.as_manager()  # type: ignore[misc]
+    objects = InjectionQuerySet.as_manager()  # type: ignore[misc]  # the base's has another type
 
     class Meta(Recorded.Meta):
         ordering = ["id"]

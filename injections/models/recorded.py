@@ -44,7 +44,7 @@ class ByAreaAndSide(Recorded):
     area = models.CharField(max_length=30, blank=True)
     side = models.CharField(max_length=10, blank=True)
 
-    objects = ByAreaAndSideQuerySet.as_manager()  # type: ignore[misc]
+    objects = ByAreaAndSideQuerySet.as_manager()  # type: ignore[misc]  # of an abstract model
 
     class Meta(Recorded.Meta):
         abstract = True

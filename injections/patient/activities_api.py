@@ -1,5 +1,7 @@
 """What the patient plans that loads the tendon, and the timeline that shows it beside the injections."""
 
+from typing import Any
+
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -24,7 +26,7 @@ class ActivityBody(Body):
     agreed_to_move = Truth(required=False, default=False)
 
 
-class ActivityAnswer(serializers.Serializer):
+class ActivityAnswer(serializers.Serializer[Any]):
     id = Id()
     patient = Id(source="patient_id")
     kind = serializers.ChoiceField(list(ACTIVITY_KINDS))

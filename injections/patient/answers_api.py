@@ -43,7 +43,7 @@ class BelongingQuery(Query, Belonging):
     """Asks for the version that counts for an area and side; left out, for the newest of all."""
 
 
-class RecordedAnswer(serializers.Serializer):
+class RecordedAnswer(serializers.Serializer[Any]):
     id = Id(read_only=True)
     area = serializers.CharField(required=False, allow_null=True)
     side = serializers.CharField(required=False, allow_null=True)
@@ -180,7 +180,7 @@ def _present(model: type[Screening] | type[Pathway], pk: int, wanted: dict[str, 
     patient = find_patient(pk)
     rows = model.objects.fitting(area=wanted.get("area"), side=wanted.get("side"))
     rows = rows.filter(patient__in=Patient.objects.records_of(patient.pk))
-    row = rows.select_related("recorded_by").first()
+    row: Screening | Pathway | None = rows.select_related("recorded_by").first()
     if row is None:
         raise Missing("Nothing is recorded here yet.")
     return row

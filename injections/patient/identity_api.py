@@ -1,5 +1,7 @@
 """Patients: registering, finding, correcting, joining two records of one person."""
 
+from typing import Any
+
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -33,7 +35,7 @@ class NewPatientBody(PatientBody):
     confirm_new = Truth(required=False, default=False)
 
 
-class PatientAnswer(serializers.Serializer):
+class PatientAnswer(serializers.Serializer[Any]):
     id = Id()
     given_name = serializers.CharField()
     family_name = serializers.CharField()
@@ -54,7 +56,7 @@ class SearchBody(Body):
     text = Text()
 
 
-class FoundAnswer(serializers.Serializer):
+class FoundAnswer(serializers.Serializer[Any]):
     """`truncated`: more fit than are shown; search more closely."""
 
     next = serializers.URLField(allow_null=True)

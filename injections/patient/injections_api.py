@@ -1,5 +1,7 @@
 """Injections a patient has had: here, elsewhere, or as the patient tells. A correction supersedes."""
 
+from typing import Any
+
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -22,7 +24,7 @@ from scheduling.patients.identity import find_patient
 _ORIGINS = (Injection.Origin.ELSEWHERE.value, Injection.Origin.PATIENT_REPORTED.value)
 
 
-class SiteAnswer(serializers.Serializer):
+class SiteAnswer(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
     area = serializers.CharField(allow_null=True)
@@ -30,7 +32,7 @@ class SiteAnswer(serializers.Serializer):
     bookable = serializers.BooleanField()
 
 
-class SitesAnswer(serializers.Serializer):
+class SitesAnswer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = SiteAnswer(many=True)
@@ -63,7 +65,7 @@ class CorrectionBody(Body):
     note = OptionalText(lines=True, default=serializers.empty)
 
 
-class InjectionAnswer(serializers.Serializer):
+class InjectionAnswer(serializers.Serializer[Any]):
     """An injection as recorded. `stands` is false for what was corrected or withdrawn since."""
 
     id = Id()

@@ -1,5 +1,7 @@
 """Imaging reports in structured form: the batch check's report, and who reported."""
 
+from typing import Any
+
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -29,7 +31,7 @@ class Reporter(Body):
     reported_by = OptionalText()
 
 
-class ReportShape(serializers.Serializer):
+class ReportShape(serializers.Serializer[Any]):
     id = Id(read_only=True)
     patient = Id(source="patient_id", read_only=True)
     modality = serializers.ChoiceField(list(codes.MODALITIES))

@@ -29,7 +29,7 @@ _RESULTS = (*Injection.GIVEN, Injection.Status.NOT_GIVEN)
 @extend_schema_field(
     {"oneOf": [{"type": "boolean"}, {"type": "string", "enum": [NOT_APPLICABLE]}]}, component_name="Checked"
 )
-class Checked(serializers.Field):
+class Checked(serializers.Field[Any, Any, Any, Any]):
     """true, false, or that there is nothing to check."""
 
     default_error_messages = {"invalid": f"This must be true, false or {NOT_APPLICABLE}."}
@@ -82,7 +82,7 @@ class ProcedureBody(Body):
     confirm_site_change = Truth(required=False, default=False)
 
 
-class DoneAnswer(serializers.Serializer):
+class DoneAnswer(serializers.Serializer[Any]):
     """What was recorded, and what follows: rest, the next safe dates of this area and side, doses that look wrong."""
 
     appointment = AppointmentAnswer()

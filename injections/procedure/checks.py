@@ -58,7 +58,7 @@ def _problems_of_time(procedure: Procedure, appointment: Appointment, now: datet
             problems.append(FieldError(f"#/{name}", "The time is in the future."))
         elif clock.local_date(instant) < asked_on:
             problems.append(FieldError(f"#/{name}", "That is before this visit was asked for."))
-    if not problems and procedure.ended_at <= procedure.started_at:  # type: ignore[operator]
+    if not problems and procedure.ended_at <= procedure.started_at:  # type: ignore[operator]  # neither is None: no problem
         problems.append(FieldError("#/ended_at", "It must end after it starts."))
     return problems
 

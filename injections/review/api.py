@@ -1,5 +1,7 @@
 """The radiologist's queue, and deciding."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +22,7 @@ class ReviewQuery(ListQuery):
     status = Choice(["open"], required=False, default="open")
 
 
-class ReviewAnswer(serializers.Serializer):
+class ReviewAnswer(serializers.Serializer[Any]):
     """An appointment that waits for a radiologist."""
 
     appointment = Id(source="appointment.pk")

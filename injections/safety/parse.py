@@ -256,6 +256,7 @@ def parse_facts(reader: Reader, zone: ZoneInfo) -> Facts | None:
     pathway = parse_pathway(reader.raw("pathway"), f"{pointer}/pathway", problems)
     if request is None:
         return None
+    # each section holds what its own parser made of it
     facts = Facts(request=request, patient=patient, screening=screening, pathway=pathway, **sections)  # type: ignore[arg-type]
     _check_dates(facts, reader, zone)
     return facts

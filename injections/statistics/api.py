@@ -25,12 +25,12 @@ class PeriodQuery(Query):
         return {"from": Day(required=False), "to": Day(required=False), **super().get_fields()}
 
 
-class ColumnAnswer(serializers.Serializer):
+class ColumnAnswer(serializers.Serializer[Any]):
     code = serializers.CharField()
     heading = serializers.CharField()
 
 
-class StatisticAnswer(serializers.Serializer):
+class StatisticAnswer(serializers.Serializer[Any]):
     """A row has one value for each column, in their order."""
 
     name = serializers.CharField()

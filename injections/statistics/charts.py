@@ -147,7 +147,7 @@ def _round_up(value: float) -> float:
     """The next 2, 4, 10, 20, 40, 100 …: its half is a whole number too."""
     if value <= 2:
         return 2
-    power = 10 ** int(log10(value))
+    power: int = 10 ** int(log10(value))
     return next(step * power for step in (1, 2, 4, 10) if step * power >= value)
 
 

@@ -1,6 +1,7 @@
 """The data behind the timeline picture."""
 
 from datetime import datetime
+from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,7 +14,7 @@ from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Id
 
 
-class LaneAnswer(serializers.Serializer):
+class LaneAnswer(serializers.Serializer[Any]):
     area = serializers.CharField(allow_null=True)
     side = serializers.CharField(allow_null=True)
     review_from = serializers.DateField(required=False, allow_null=True)
@@ -21,7 +22,7 @@ class LaneAnswer(serializers.Serializer):
     entries = serializers.ListField(child=serializers.DictField())
 
 
-class TimelineAnswer(serializers.Serializer):
+class TimelineAnswer(serializers.Serializer[Any]):
     """A lane for each area and side that holds anything: injections, their zones and rest, and what is booked."""
 
     patient = Id()

@@ -1,5 +1,7 @@
 """The call list: who must be phoned and why, and what came of it."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +23,7 @@ class CallBody(Body):
     said = Text(lines=True)
 
 
-class CallAnswer(serializers.Serializer):
+class CallAnswer(serializers.Serializer[Any]):
     id = Id()
     patient = Id(source="patient_id")
     appointment = Id(source="appointment_id", allow_null=True)

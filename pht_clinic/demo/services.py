@@ -55,7 +55,7 @@ def wait_for_worker(child: Child, *, broker_url: str, name: str = "worker") -> N
 
     Raises: DemoError when it ends or does not answer in time.
     """
-    with Celery(broker=broker_url) as caller:  # type: ignore[no-untyped-call]
+    with Celery(broker=broker_url) as caller:
 
         def is_there() -> bool:
             try:

@@ -13,7 +13,7 @@ from pht_clinic.people.roles import MANAGER
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model; takes no argument when run
     """Base of every model in the admin. Models that show patients stay out: the pages audit who looks."""
 
     actions = None
@@ -48,7 +48,7 @@ class ReadOnlySite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and _is_manager(request)
 
-    def admin_view(  # type: ignore[override]
+    def admin_view(  # type: ignore[override]  # its name for the view is the stub's own
         self, view: Callable[..., Any], cacheable: bool = False
     ) -> Callable[..., Any]:
         inner = super().admin_view(view, cacheable)
@@ -56,7 +56,8 @@ class ReadOnlySite(admin.AdminSite):
         def reading(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in _READING:
                 raise PermissionDenied
-            return inner(request, *args, **kwargs)
+            response: HttpResponseBase = inner(request, *args, **kwargs)
+            return response
 
         return reading
 

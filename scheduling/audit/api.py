@@ -23,7 +23,7 @@ class AuditQuery(ListQuery):
         return {**edges, **super().get_fields()}
 
 
-class EntryAnswer(serializers.Serializer):
+class EntryAnswer(serializers.Serializer[Any]):
     id = Id()
     at = Instant()
     actor_kind = serializers.CharField()

@@ -29,7 +29,7 @@ class PractitionerBody(Body):
     active = Truth(required=False)
 
 
-class PractitionerAnswer(serializers.Serializer):
+class PractitionerAnswer(serializers.Serializer[Any]):
     id = Id()
     name = serializers.CharField()
     kinds = serializers.ListField(child=serializers.CharField())
@@ -42,7 +42,7 @@ class RoomBody(Body):
     active = Truth(required=False)
 
 
-class RoomAnswer(serializers.Serializer):
+class RoomAnswer(serializers.Serializer[Any]):
     id = Id()
     name = serializers.CharField()
     has_ultrasound = serializers.BooleanField()
@@ -61,7 +61,7 @@ class ScheduleBody(Body):
     confirm = Truth(required=False, default=False)
 
 
-class ScheduleAnswer(serializers.Serializer):
+class ScheduleAnswer(serializers.Serializer[Any]):
     id = Id()
     practitioner = Id(source="practitioner_id")
     room = Id(source="room_id")
@@ -83,7 +83,7 @@ class ClosureBody(Body):
     confirm = Truth(required=False, default=False)
 
 
-class ClosureAnswer(serializers.Serializer):
+class ClosureAnswer(serializers.Serializer[Any]):
     id = Id()
     starts_at = Instant()
     ends_at = Instant()

@@ -46,7 +46,7 @@ def _calendar(rows: Iterable[Appointment], *, now: datetime) -> str:
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for row in rows:
         calendar.add_component(_event(row, now=now))
-    return calendar.to_ical().decode("utf-8")
+    return str(calendar.to_ical(), "utf-8")
 
 
 def _event(row: Appointment, *, now: datetime) -> Event:

@@ -1,5 +1,7 @@
 """What leaves the building: messages by appointment or by state, what one says, and a hand on those that wait."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +15,7 @@ from scheduling.messages import desk
 from scheduling.models import Message
 
 
-class MessageAnswer(serializers.Serializer):
+class MessageAnswer(serializers.Serializer[Any]):
     id = Id()
     appointment = Id(source="appointment_id", allow_null=True)
     patient = Id(source="patient_id", allow_null=True)
@@ -30,7 +32,7 @@ class MessageAnswer(serializers.Serializer):
     retry_of = Id(source="retry_of_id", allow_null=True)
 
 
-class LetterAnswer(serializers.Serializer):
+class LetterAnswer(serializers.Serializer[Any]):
     recipient = serializers.CharField()
     subject = serializers.CharField()
     text = serializers.CharField()

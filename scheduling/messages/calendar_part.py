@@ -42,7 +42,7 @@ def calendar_text(entry: Entry) -> str:
     calendar.add("prodid", "-//PHT Clinic//Appointments//EN")
     calendar.add("method", entry.method)
     calendar.add_component(_event(entry))
-    return calendar.to_ical().decode()
+    return str(calendar.to_ical(), "utf-8")
 
 
 def _event(entry: Entry) -> Event:

@@ -186,7 +186,8 @@ class _Conversation(smtplib.SMTP):
     before_content: Callable[[], None]
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        line: socket.socket = super()._get_socket(host, port, min(timeout, CONNECT_SECONDS))  # type: ignore[misc]
+        seconds = min(timeout, CONNECT_SECONDS)
+        line: socket.socket = super()._get_socket(host, port, seconds)  # type: ignore[misc]  # not in the stub
         line.settimeout(timeout)
         self.deadline.watch(line)
         return line

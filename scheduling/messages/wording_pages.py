@@ -109,7 +109,7 @@ def _tested(request: HttpRequest, kind: Kind, words: Words) -> Message:
     return rewording.send_test(
         kind,
         words,
-        to=request.user,  # type: ignore[arg-type]
+        to=request.user,  # type: ignore[arg-type]  # signed in: `roles`
         by=actor_of(request.user),
         now=clock.now(),
     )

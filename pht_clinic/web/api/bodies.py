@@ -12,7 +12,7 @@ _MOST_NAMED = 20
 _LONGEST_NAMED = 60
 
 
-class Body(serializers.Serializer):
+class Body(serializers.Serializer[Any]):
     """An object with exactly these fields. An unknown key is refused by its name, together with everything else that
     is wrong: no slip of the pen is silently lost, and nothing is assigned that is not listed.
     """

@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=Model)
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 _LONGEST_CURSOR = 6
 
-Answer = type[serializers.BaseSerializer]
+Answer = type[serializers.BaseSerializer[Any]]
 
 _IDEMPOTENCY_KEY = OpenApiParameter(
     name=HEADER,
@@ -123,9 +123,9 @@ def _reader(of: type[Body], partial: bool = False) -> Body:
 
 
 @cache
-def page_of(answer: Answer) -> serializers.BaseSerializer:
+def page_of(answer: Answer) -> serializers.BaseSerializer[Any]:
     """The shape of a list in the schema."""
-    fields: dict[str, serializers.Field] = {
+    fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
         "results": answer(many=True),

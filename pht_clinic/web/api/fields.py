@@ -34,7 +34,7 @@ _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class Id(serializers.Field):
+class Id(serializers.Field[Any, Any, Any, Any]):
     """An opaque string in answers; a string or a whole number in requests."""
 
     default_error_messages = {"invalid": "This is not an id."}
@@ -114,7 +114,7 @@ class Amount(serializers.DecimalField):
             self.fail("invalid")
         return super().to_internal_value(data)
 
-    def to_representation(self, value: Any) -> float:  # type: ignore[override]
+    def to_representation(self, value: Any) -> float:  # type: ignore[override]  # a number, not its text
         return float(value)
 
 
@@ -138,7 +138,7 @@ class Codes(serializers.ListField):
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
-class Instant(serializers.Field):
+class Instant(serializers.Field[Any, Any, Any, Any]):
     """A moment with its offset, ISO 8601; answered in UTC."""
 
     default_error_messages = {
@@ -180,7 +180,7 @@ class Day(serializers.DateField):
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class DayOrInstant(serializers.Field):
+class DayOrInstant(serializers.Field[Any, Any, Any, Any]):
     """The edge of a stretch of time: a moment with its offset, or a clinic-local date, which is taken as a whole.
 
     The value is the instant at which that begins or, with `is_end`, ends.
@@ -192,14 +192,15 @@ class DayOrInstant(serializers.Field):
 
     def to_internal_value(self, data: object) -> dt.datetime:
         if not isinstance(data, str) or not _DAY.fullmatch(data):
-            return Instant().run_validation(data)
+            instant: dt.datetime = Instant().run_validation(data)
+            return instant
         day = Day().run_validation(data)
         whole = local_days(day, day, clock.zone())
         return whole.end if self._is_end else whole.start
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class PartialDate(serializers.Field):
+class PartialDate(serializers.Field[Any, Any, Any, Any]):
     """A year, a month or a day: "2026", "2026-08", "2026-08-14"; null where nothing is known."""
 
     default_error_messages = {"invalid": "Give a year, a month or a day: 2026, 2026-08 or 2026-08-14."}

@@ -46,7 +46,7 @@ class ClinicForm(forms.Form):
             # said once; whoever sends it again has read who changed it
             fresh = QueryDict(mutable=True)
             for name in self.data:
-                fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]
+                fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]  # a QueryDict: from a request
             fresh["revision"] = str(refusal.extra["revision"])
             self.data = fresh
         if not isinstance(refusal, Invalid) or not refusal.errors:
