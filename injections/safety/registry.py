@@ -1,9 +1,7 @@
-"""The one list of rules. Adding a rule means writing one decorated function and its rows in the test
-tables.
-"""
+"""The one list of rules. Adding a rule means writing one decorated function and its rows in the test tables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Final, NamedTuple
 
 from injections.safety.case import Case
@@ -43,24 +41,29 @@ def info(message: str, evidence: Mapping[str, object], owner: Owner | None = Non
 Judge = Callable[[Case], Outcome | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A rule with what staff need to read about it. `call` marks a red flag: ☎, the patient is phoned
-    today.
-    """
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a rule is called, rests on and tells staff. `call` marks a red flag: ☎, the patient is phoned today."""
 
     id: str
+    _: KW_ONLY
     group: str
-    judge: Judge
-    areas: tuple[str, ...]
     severities: tuple[Severity, ...]
     sources: tuple[Source, ...]
-    owner: Owner
     clears: str
-    action: str | None
-    call: bool
-    for_loading: bool
-    thresholds: tuple[str, ...]
+    action: str | None = None
+    areas: tuple[str, ...] = AREAS
+    owner: Owner = Owner.RADIOLOGIST
+    call: bool = False
+    for_loading: bool = False
+    thresholds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Terms):
+    """A rule as it is asked; its description says when it fires."""
+
+    judge: Judge
     description: str
     cite: str
 
@@ -83,48 +86,25 @@ _THRESHOLDS: Final = frozenset(threshold.name for threshold in thresholds_of_the
 _rules: Final[dict[str, Rule]] = {}
 
 
-def rule(
-    rule_id: str,
-    *,
-    group: str,
-    severities: tuple[Severity, ...],
-    sources: tuple[Source, ...],
-    clears: str,
-    action: str | None = None,
-    areas: tuple[str, ...] = AREAS,
-    owner: Owner = Owner.RADIOLOGIST,
-    call: bool = False,
-    for_loading: bool = False,
-    thresholds: tuple[str, ...] = (),
-) -> Callable[[Judge], Judge]:
-    """Register the decorated function as a rule; its docstring says when it fires.
+class rule(Terms):
+    """Registers the decorated function as a rule; its docstring says when it fires.
 
-    Raises: RegistryError for a taken id, no source, no docstring, nothing that clears it, or a rule that
-    can be critical and does not say what reception does.
+    Raises: RegistryError (a taken id, no source, no docstring, nothing that clears it, or a rule that can be critical
+    and does not say what reception does).
     """
 
-    def register(judge: Judge) -> Judge:
+    __slots__ = ()
+
+    def __call__(self, judge: Judge) -> Judge:
         candidate = Rule(
-            id=rule_id,
-            group=group,
+            **{field.name: getattr(self, field.name) for field in fields(self)},
             judge=judge,
-            areas=areas,
-            severities=severities,
-            sources=sources,
-            owner=owner,
-            clears=clears,
-            action=action,
-            call=call,
-            for_loading=for_loading,
-            thresholds=thresholds,
             description=" ".join((judge.__doc__ or "").split()),
-            cite="; ".join(source.cite for source in sources),
+            cite="; ".join(source.cite for source in self.sources),
         )
         _check(candidate)
-        _rules[rule_id] = candidate
+        _rules[candidate.id] = candidate
         return judge
-
-    return register
 
 
 def _check(candidate: Rule) -> None:
