@@ -9,8 +9,7 @@ from datetime import datetime
 
 from injections.assessment.verdict import (
     JudgedVisit,
-    covered_concerns,
-    judge_facts,
+    judge_visit,
     keep_judgement,
     keep_verdict,
     news_while_pending,
@@ -116,17 +115,14 @@ def _settle(
     by: Actor,
     now: datetime,
 ) -> Reassessed:
-    facts = history.facts(request_of(booking), appointment=booking)
-    judged = judge_facts(facts)
-    covered = covered_concerns(decisions)
+    visit = judge_visit(history, request_of(booking), appointment=booking, decisions=decisions)
+    judged, covered = visit.judgement, visit.covered
     waited_for = present.waiting_for if present else ""
     waits_for = _whose_turn(booking, judged, covered, waited_for)
     is_unsettled = booking.status == Status.BOOKED and bool(waits_for) and booking.start_at > now
     if present is None or is_unsettled or _differs(judged, present, waits_for):
         keep_judgement(
-            judged,
-            facts,
-            history,
+            visit,
             appointment=booking,
             waiting_for=waits_for,
             override_reason=present.override_reason if present and booking.status == Status.PENDING else "",

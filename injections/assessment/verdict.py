@@ -65,9 +65,7 @@ def keep_verdict(
     judged: JudgedVisit, appointment: Appointment, occasion: str, override_reason: str, *, by: Actor, now: datetime
 ) -> Assessment:
     return keep_judgement(
-        judged.judgement,
-        judged.facts,
-        judged.history,
+        judged,
         appointment=appointment,
         waiting_for=judged.waiting_for,
         occasion=occasion,
@@ -84,9 +82,7 @@ def keep_refusal(
     rules = [finding.rule for finding in judged.judgement.findings if finding.needs_decision]
     subject = f"appointment:{appointment.pk}" if appointment else f"patient:{patient.pk}"
     record(f"{occasion}-refused", by=by, now=now, patients=[patient.pk], subject=subject, detail={"rules": rules})
-    return keep_judgement(
-        judged.judgement, judged.facts, judged.history, occasion=f"{occasion}-refused", by=by, now=now
-    )
+    return keep_judgement(judged, occasion=f"{occasion}-refused", by=by, now=now)
 
 
 COVERING = (Decision.Outcome.APPROVE, Decision.Outcome.OVERRIDE)
@@ -98,9 +94,7 @@ def judge_facts(facts: safety.Facts) -> Judgement:
 
 
 def keep_judgement(
-    judgement: Judgement,
-    facts: safety.Facts,
-    history: History,
+    judged: JudgedVisit,
     *,
     occasion: str,
     by: Actor,
@@ -110,14 +104,15 @@ def keep_judgement(
     override_reason: str = "",
 ) -> Assessment:
     """Store a verdict with the facts it saw, and put the patient on the call list where a ☎ rule asks for it."""
+    judgement = judged.judgement
     row = Assessment(
-        patient=history.patient,
+        patient=judged.history.patient,
         appointment=appointment,
         at=now,
         by_id=by.user_id,
         occasion=occasion,
         override_reason=override_reason,
-        facts=json_able(facts),
+        facts=json_able(judged.facts),
         verdict=judgement.verdict.value,
         findings=[finding.as_dict() for finding in judgement.findings],
         review_from=judgement.review_from,
@@ -126,7 +121,7 @@ def keep_judgement(
         rules_version=judgement.rules_version,
     )
     store(row)
-    open_calls.open_for_findings(judgement, history, appointment=appointment, now=now)
+    open_calls.open_for_findings(judgement, judged.history, appointment=appointment, now=now)
     return row
 
 

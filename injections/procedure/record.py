@@ -6,7 +6,7 @@ from datetime import datetime
 
 from injections.assessment import open_calls
 from injections.assessment.fact_change import settle
-from injections.assessment.verdict import json_able, judge_facts, keep_judgement
+from injections.assessment.verdict import json_able, judge_visit, keep_judgement
 from injections.facts.history import history_about
 from injections.messages import aftercare
 from injections.models import Assessment, Call, Injection
@@ -44,22 +44,14 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
             raise Invalid(problems)
         request = _as_done(procedure, appointment)
         history = history_about(appointment.patient, now=now)
-        facts = history.facts(request, appointment=appointment)
-        judged = judge_facts(facts)
-        check_reason(procedure, judged)
+        judged = judge_visit(history, request, appointment=appointment)
+        check_reason(procedure, judged.judgement)
         if procedure.was_given:
-            check_calls_closed(appointment, judged.findings)
+            check_calls_closed(appointment, judged.judgement.findings)
         assessment = None
         if procedure.was_given:
             assessment = keep_judgement(
-                judged,
-                facts,
-                history,
-                appointment=appointment,
-                occasion="procedure",
-                override_reason=procedure.reason,
-                by=by,
-                now=now,
+                judged, appointment=appointment, occasion="procedure", override_reason=procedure.reason, by=by, now=now
             )
         injection = _keep(procedure, request, appointment, assessment, by=by, now=now)
         earlier_today = [row for row in history.injections if row.given == injection.given and row.origin == "own"]
