@@ -19,6 +19,8 @@ from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
+from scheduling.clinic.closures import save_closure
+from scheduling.clinic.consequences import Changed
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.models import Patient, Practitioner, Room, Schedule
 from scheduling.patients.identity import register_patient
@@ -159,6 +161,12 @@ class Clinic:
 
     def book(self, patient: Patient, start: datetime, *, by: Actor | None = None, **values: Any) -> Outcome:
         return book(self.ask(patient, start, **values), by=by or self.reception, now=self.now)
+
+
+def close(*, confirm: bool = False, by: Actor, now: datetime, **values: Any) -> Changed:
+    """Close a practitioner, a room, or (neither) the clinic for a while."""
+    named = {"practitioner_id": None, "room_id": None, "reason": "", **values}
+    return save_closure(None, named, confirm=confirm, by=by, now=now)
 
 
 @dataclass

@@ -130,7 +130,8 @@ def _put(
     proposal: Proposal, place: Place, locked: Locked, kind: VisitKind, *, note: str, by: Actor, now: datetime
 ) -> Appointment:
     along = [proposal.visit.injection_request] if kind.injects else []
-    appointment = writing.put(place, locked, kind=kind, status=proposal.status, note=note, along=along, by=by, now=now)
+    new = writing.NewVisit(kind=kind, status=proposal.status, note=note, along=along)
+    appointment = writing.put(new, place, locked, by=by, now=now)
     history = proposal.judged.history if proposal.judged else None
     announce(proposal.news, appointment=appointment, history=history, by=by, now=now)
     return appointment

@@ -69,9 +69,8 @@ def _take_to(
     judged = proposal.judged
     if judged is not None and proposal.needs_override and not override_reason.strip():
         return Outcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
-    writing.move(
-        appointment, proposal.place, status=proposal.status, asked_at=now, asked_by_id=by.user_id, by=by, now=now
-    )
+    asked = writing.Asked(now, by.user_id)
+    writing.move(appointment, proposal.place, status=proposal.status, asked=asked, by=by, now=now)
     assessment = keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
     announce(proposal.news, appointment=appointment, tell_patient=tell_patient, by=by, now=now)
     return Outcome(appointment, assessment)

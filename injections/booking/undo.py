@@ -63,8 +63,7 @@ def _take_back(
         proposal.place,
         status=proposal.status,
         verb="undo",
-        asked_at=proposal.visit.asked_at,
-        asked_by_id=proposal.visit.asked_by_id,
+        asked=writing.Asked(proposal.visit.asked_at, proposal.visit.asked_by_id),
         by=by,
         now=now,
     )

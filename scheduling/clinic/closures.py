@@ -15,37 +15,6 @@ from scheduling.diary.locks import use_case
 from scheduling.models import Closure
 
 
-def close(
-    *,
-    starts_at: datetime,
-    ends_at: datetime,
-    practitioner_id: int | None = None,
-    room_id: int | None = None,
-    reason: str = "",
-    confirm: bool = False,
-    by: Actor,
-    now: datetime,
-) -> Changed:
-    """Close a practitioner, a room, or (neither) the clinic for a while; bookings in it are named and need `confirm`.
-
-    Raises: Forbidden, Invalid, HitsBookings.
-    """
-    check_permitted("manage-clinic", by)
-    return save_closure(
-        None,
-        {
-            "starts_at": starts_at,
-            "ends_at": ends_at,
-            "practitioner_id": practitioner_id,
-            "room_id": room_id,
-            "reason": reason,
-        },
-        confirm=confirm,
-        by=by,
-        now=now,
-    )
-
-
 def save_closure(
     pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
 ) -> Changed:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,33 +22,38 @@ from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.states import HOLDING, Status
 
 
-def put(
-    place: Place,
-    locked: Locked,
-    *,
-    kind: Kind,
-    status: Status,
-    note: str,
-    along: Collection[Any] = (),
-    by: Actor,
-    now: datetime,
-) -> Appointment:
-    """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVisit:
+    """What is put into the diary; `along` are new rows of the caller's whose `appointment` it becomes."""
 
-    `along` are new rows of the caller's whose `appointment` it becomes.
-    """
-    states.check_transition("book", None, status)
-    appointment = Appointment(kind=kind.code, note=note, asked_at=now, asked_by_id=by.user_id)
+    kind: Kind
+    status: Status
+    note: str
+    along: Collection[Any] = ()
+
+
+def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime) -> Appointment:
+    """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first."""
+    states.check_transition("book", None, new.status)
+    appointment = Appointment(kind=new.kind.code, note=new.note, asked_at=now, asked_by_id=by.user_id)
     _put_at(appointment, place)
     appointment.patient = locked.patients[place.patient_id]
     appointment.practitioner = locked.practitioners[place.practitioner_id]
     appointment.room = locked.rooms[place.room_id]
-    _set_status(appointment, status, now)
+    _set_status(appointment, new.status, now)
     store(appointment)
-    for row in along:
+    for row in new.along:
         row.appointment = appointment
-    _remember(appointment, "book", from_status="", along=along, by=by, now=now)
+    _remember(AppointmentChange(appointment=appointment, verb="book"), along=new.along, by=by, now=now)
     return appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When a place was asked for, and by which user."""
+
+    at: datetime
+    by_id: int | None
 
 
 def move(
@@ -55,13 +61,12 @@ def move(
     place: Place,
     *,
     status: Status,
-    asked_at: datetime,
-    asked_by_id: int | None,
+    asked: Asked,
     by: Actor,
     now: datetime,
     verb: str = "move",
 ) -> None:
-    """Take an appointment to another place, asked for at `asked_at`; `verb` "undo" puts it back into the diary."""
+    """Take an appointment to another place; `verb` "undo" puts it back into the diary."""
     states.check_transition(verb, appointment.status, status)
     before = {
         "start_at": appointment.start_at.isoformat(),
@@ -70,14 +75,14 @@ def move(
         "asked_at": appointment.asked_at.isoformat(),
         "asked_by": appointment.asked_by_id,
     }
-    from_status = appointment.status
+    change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, before=before)
     _put_at(appointment, place)
-    appointment.asked_at, appointment.asked_by_id = asked_at, asked_by_id
+    appointment.asked_at, appointment.asked_by_id = asked.at, asked.by_id
     appointment.coming_confirmed_at = None
     _set_status(appointment, status, now)
     appointment.revision += 1
     appointment.save()
-    _remember(appointment, verb, from_status=from_status, by=by, now=now, before=before)
+    _remember(change, by=by, now=now)
 
 
 def change(appointment: Appointment, verb: str, status: Status, *, by: Actor, now: datetime, reason: str = "") -> None:
@@ -86,11 +91,11 @@ def change(appointment: Appointment, verb: str, status: Status, *, by: Actor, no
     Raises: WrongState if the state table has no such arrow.
     """
     states.check_transition(verb, appointment.status, status)
-    from_status = appointment.status
+    change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, reason=reason)
     _set_status(appointment, status, now)
     appointment.revision += 1
     appointment.save(update_fields=["status", "pending_since", "revision"])
-    _remember(appointment, verb, from_status=from_status, by=by, now=now, reason=reason)
+    _remember(change, by=by, now=now)
 
 
 def confirm_coming(appointment: Appointment, *, by: Actor, now: datetime) -> None:
@@ -98,14 +103,14 @@ def confirm_coming(appointment: Appointment, *, by: Actor, now: datetime) -> Non
     if appointment.coming_confirmed_at is None:
         appointment.coming_confirmed_at = now
         appointment.save(update_fields=["coming_confirmed_at"])
-        _remember(appointment, "confirm-coming", from_status=appointment.status, by=by, now=now)
+        _remember(_stays(appointment, "confirm-coming"), by=by, now=now)
 
 
 def replace_link(appointment: Appointment, *, by: Actor, now: datetime, reason: str) -> None:
     """Make every link of this appointment that was given out so far useless."""
     appointment.link_version += 1
     appointment.save(update_fields=["link_version"])
-    _remember(appointment, "replace-link", from_status=appointment.status, by=by, now=now, reason=reason)
+    _remember(_stays(appointment, "replace-link", reason), by=by, now=now)
 
 
 def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> None:
@@ -134,7 +139,7 @@ def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> 
         appointment.patient = target
         appointment.revision += 1
         appointment.save(update_fields=["patient", "revision"])
-        _remember(appointment, "hand-over", from_status=appointment.status, by=by, now=now)
+        _remember(_stays(appointment, "hand-over"), by=by, now=now)
 
 
 def raise_revision(appointment: Appointment) -> None:
@@ -160,32 +165,18 @@ def _set_status(appointment: Appointment, status: Status, now: datetime) -> None
     appointment.status = status.value
 
 
-def _remember(
-    appointment: Appointment,
-    verb: str,
-    *,
-    from_status: str,
-    by: Actor,
-    now: datetime,
-    reason: str = "",
-    before: dict[str, Any] | None = None,
-    along: Collection[Any] = (),
-) -> None:
-    """One line of its history and one audit row, with whatever was changed, and what is new along with it."""
-    change = AppointmentChange(
-        appointment=appointment,
-        verb=verb,
-        at=now,
-        by_id=by.user_id,
-        by_name=by.name,
-        from_status=from_status,
-        to_status=appointment.status,
-        revision=appointment.revision,
-        reason=reason,
-        before=before or {},
-    )
+def _stays(appointment: Appointment, verb: str, reason: str = "") -> AppointmentChange:
+    """A change that leaves the state as it is."""
+    return AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, reason=reason)
+
+
+def _remember(change: AppointmentChange, *, by: Actor, now: datetime, along: Collection[Any] = ()) -> None:
+    """Store one line of its appointment's history and one audit row, with what is new along with them."""
+    appointment = change.appointment
+    change.at, change.by_id, change.by_name = now, by.user_id, by.name
+    change.to_status, change.revision = appointment.status, appointment.revision
     told = entry(
-        f"appointment-{states.VERBS[verb].past}",
+        f"appointment-{states.VERBS[change.verb].past}",
         by=by,
         now=now,
         patients=[appointment.patient_id],

@@ -20,14 +20,14 @@ from injections.review.decide import decide
 from injections.safety.policy import DEFAULT
 from injections.worklists import lapse
 from pht_clinic.errors import Busy, Conflict, Invalid, Refusal
-from scheduling.clinic.closures import close, save_closure
+from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import Changed, HitsBookings
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.diary import locks
 from scheduling.models import Appointment, Closure, Patient, Practitioner, Room
 from scheduling.patients.identity import NumberTaken
-from tests.clinic import Clinic, local
+from tests.clinic import Clinic, close, local
 from tests.together import Deadlocks, at_once, those
 
 NINE, ELEVEN, THREE = (local("2026-03-10", at) for at in ("09:00", "11:00", "15:00"))

@@ -10,11 +10,10 @@ from injections.booking.offers import offers
 from pht_clinic.errors import Invalid
 from scheduling.availability.sessions import to_be_moved
 from scheduling.availability.slots import Search, free_slots
-from scheduling.clinic.closures import close
 from scheduling.clinic.consequences import HitsBookings
 from scheduling.clinic.schedules import save_schedule
 from scheduling.kinds import KINDS
-from tests.clinic import NOW, Clinic, local
+from tests.clinic import NOW, Clinic, close, local
 
 TUESDAY = date(2026, 3, 10)
 

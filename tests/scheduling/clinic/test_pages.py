@@ -16,11 +16,10 @@ from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
 from scheduling.clinic import staff
-from scheduling.clinic.closures import close
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
-from tests.clinic import NOW, Clinic, local
+from tests.clinic import NOW, Clinic, close, local
 from tests.pages_world import Browser, browser
 
 NOBODY_HURT = {"from_at": "", "to_at": "", "reason": ""}
