@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from injections.assessment.shapes import AppointmentAnswer, DecisionAnswer, FindingAnswer, shown
 from injections.models import Decision
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from injections.review.override_reasons import REASON_CODES
 from injections.review.queue import review_queue
 from injections.safety.findings import Verdict
@@ -75,6 +75,7 @@ class Decide(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(DecisionBody)
         values["reason_code"] = values.get("reason_code") or ""
-        decision = decide(pk, **values, by=self.actor, now=clock.now())
+        revision = values.pop("revision", None)
+        decision = decide(pk, DecisionRequest(**values), revision=revision, by=self.actor, now=clock.now())
         self.shows([decision.appointment.patient_id])
         return Response({**shown(decision.appointment), "decision": DecisionAnswer(decision).data})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from injections.assessment.verdict import (
@@ -51,37 +52,39 @@ class OwnRequest(Forbidden):
     code = "own-request"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRequest:
+    """What a radiologist wants: a Decision.Outcome, why, and for a delay the local date to come back on."""
+
+    outcome: str
+    reason: str
+    reason_code: str = ""
+    delay_until: date | None = None
+
+
 def decide(
-    appointment_id: int,
-    *,
-    outcome: str,
-    reason: str,
-    reason_code: str = "",
-    delay_until: date | None = None,
-    revision: int | None = None,
-    by: Actor,
-    now: datetime,
+    appointment_id: int, ask: DecisionRequest, *, revision: int | None = None, by: Actor, now: datetime
 ) -> Decision:
     """Decide on an appointment that waits. It covers the concerns of the present assessment, and nothing later.
 
     approve, override → booked · ask → stays pending · delay, decline → cancelled; the patient is told each time.
     Raises: Forbidden, OwnRequest, Invalid (fields), Missing, StaleRevision, WrongState, CriticalStands, CallOpen.
     """
-    _check_fields(outcome, reason, reason_code, delay_until, now)
+    _check_fields(ask, now)
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_may_decide(appointment, by=by)
         check_revision(appointment, revision)
         check_waits(appointment, now=now)
         assessment, standing = _present(appointment, by=by, now=now)
-        covers = _covers(outcome, appointment, standing)
+        covers = _covers(ask.outcome, appointment, standing)
         decision = Decision.objects.create(
             appointment=appointment,
             assessment=assessment,
-            outcome=outcome,
-            reason=reason.strip(),
-            reason_code=reason_code,
-            delay_until=delay_until,
+            outcome=ask.outcome,
+            reason=ask.reason.strip(),
+            reason_code=ask.reason_code,
+            delay_until=ask.delay_until,
             covers=covers,
             at=now,
             by_id=by.user_id,
@@ -92,7 +95,7 @@ def decide(
             now=now,
             patients=[appointment.patient_id],
             subject=f"appointment:{appointment.pk}",
-            detail={"outcome": outcome, "reason_code": reason_code},
+            detail={"outcome": ask.outcome, "reason_code": ask.reason_code},
         )
         _follow(decision, appointment, by=by, now=now)
         return decision
@@ -124,22 +127,22 @@ def check_waits(appointment: Appointment, *, now: datetime) -> None:
         raise WrongState("The time of this appointment has passed.")
 
 
-def _check_fields(outcome: str, reason: str, reason_code: str, delay_until: date | None, now: datetime) -> None:
+def _check_fields(ask: DecisionRequest, now: datetime) -> None:
     problems = []
-    if outcome not in Decision.Outcome.values:
+    if ask.outcome not in Decision.Outcome.values:
         problems.append(FieldError("#/outcome", f"Choose one of {', '.join(Decision.Outcome.values)}."))
-    if not reason.strip():
+    if not ask.reason.strip():
         problems.append(FieldError("#/reason", "Give the reason for this decision."))
-    if reason_code and reason_code not in REASON_CODES:
+    if ask.reason_code and ask.reason_code not in REASON_CODES:
         problems.append(FieldError("#/reason_code", f"Choose one of {', '.join(REASON_CODES)}."))
-    if outcome == Decision.Outcome.OVERRIDE and not reason_code:
+    if ask.outcome == Decision.Outcome.OVERRIDE and not ask.reason_code:
         problems.append(FieldError("#/reason_code", "An override needs a coded reason."))
-    if outcome == Decision.Outcome.DELAY:
-        if delay_until is None:
+    if ask.outcome == Decision.Outcome.DELAY:
+        if ask.delay_until is None:
             problems.append(FieldError("#/delay_until", "Give the date to come back on."))
-        elif delay_until <= clock.local_date(now):
+        elif ask.delay_until <= clock.local_date(now):
             problems.append(FieldError("#/delay_until", "Give a date after today."))
-    elif delay_until is not None:
+    elif ask.delay_until is not None:
         problems.append(FieldError("#/delay_until", "Only a delay has a date to come back on."))
     if problems:
         raise Invalid(problems)

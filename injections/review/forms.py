@@ -10,6 +10,7 @@ from django import forms
 
 from injections import words
 from injections.models import Decision
+from injections.review.decide import DecisionRequest
 from injections.review.override_reasons import REASON_CODES
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
@@ -85,16 +86,15 @@ class DecisionForm(ClinicForm):
             self.add_error("delay_until", "Enter the date to come back on.")
         return cleaned
 
-    def decision(self) -> dict[str, Any]:
-        """What `decide` takes: what belongs to another outcome is left out."""
+    def decision(self) -> DecisionRequest:
+        """What is asked for: what belongs to another outcome is left out."""
         cleaned = self.cleaned_data
-        return {
-            "outcome": cleaned["outcome"],
-            "reason": cleaned["reason"],
-            "reason_code": cleaned["reason_code"] if cleaned["outcome"] == "override" else "",
-            "delay_until": cleaned["delay_until"] if cleaned["outcome"] == "delay" else None,
-            "revision": cleaned["revision"],
-        }
+        return DecisionRequest(
+            outcome=cleaned["outcome"],
+            reason=cleaned["reason"],
+            reason_code=cleaned["reason_code"] if cleaned["outcome"] == "override" else "",
+            delay_until=cleaned["delay_until"] if cleaned["outcome"] == "delay" else None,
+        )
 
 
 _MEANING = {

@@ -95,9 +95,9 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
         if form.is_override and "confirmed" not in request.POST:
             return _interrupt(request, form, visit)
         with form.refusals():
-            sent = form.decision()
-            is_mailed = preview.is_mailed(propose_decision(found, sent["outcome"]), by=by, now=now)
-            decide(found.pk, **sent, by=by, now=now)
+            ask = form.decision()
+            is_mailed = preview.is_mailed(propose_decision(found, ask.outcome), by=by, now=now)
+            decide(found.pk, ask, revision=form.cleaned_data["revision"], by=by, now=now)
             return _decided(request, found, is_mailed=is_mailed)
     return _decision_page(request, form, visit, earlier)
 

@@ -9,7 +9,7 @@ from injections.patient import notes
 from injections.patient.activities import plan_activity
 from injections.patient_link.recovery import Answers, answer_recovery
 from injections.procedure.record import record_procedure
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
@@ -91,7 +91,7 @@ class Filled:
         clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
         self._plan(patient)
         found = self._book(patient, REVIEW_DAY)
-        decide(found.pk, outcome="ask", reason="When was it?", by=clinic.radiologist, now=OPENS)
+        decide(found.pk, DecisionRequest(outcome="ask", reason="When was it?"), by=clinic.radiologist, now=OPENS)
         return found
 
     def _without_answers(self) -> Patient:

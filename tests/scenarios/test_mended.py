@@ -13,7 +13,7 @@ from injections.patient import merge
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection
 from injections.procedure.record import record_procedure
-from injections.review.decide import CallOpen, OwnRequest, decide
+from injections.review.decide import CallOpen, DecisionRequest, OwnRequest, decide
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import fulfil
 from injections.worklists import lapse as chasing
@@ -84,7 +84,10 @@ def test_a_visit_that_is_over_counts_as_given_for_bookings_asked_for_before_it(c
     assert first is not None
     assert second is not None
     decide(
-        second.pk, outcome="override", reason="Seen", reason_code="specialist-advice", by=clinic.radiologist, now=NOW
+        second.pk,
+        DecisionRequest(outcome="override", reason="Seen", reason_code="specialist-advice"),
+        by=clinic.radiologist,
+        now=NOW,
     )
     clinic.now = START + timedelta(days=1)
     recorded = clinic.answer(patient)
@@ -173,10 +176,11 @@ def test_a_covered_critical_does_not_stand_in_the_way_of_approving_what_is_new(c
     clinic.earlier_injection(patient, "2026-01-10")
     appointment = clinic.book(patient, START, override_reason="Asked for by the surgeon").appointment
     assert appointment is not None
-    who = {"by": clinic.radiologist, "now": NOW, "reason": "Seen"}
-    decide(appointment.pk, outcome="override", reason_code="specialist-advice", **who)  # type: ignore[arg-type]
+    who = {"by": clinic.radiologist, "now": NOW}
+    override = DecisionRequest(outcome="override", reason="Seen", reason_code="specialist-advice")
+    decide(appointment.pk, override, **who)  # type: ignore[arg-type]
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes", "immunosuppressed": "yes"})
-    decide(appointment.pk, outcome="approve", **who)  # type: ignore[arg-type]
+    decide(appointment.pk, DecisionRequest(outcome="approve", reason="Seen"), **who)  # type: ignore[arg-type]
     appointment.refresh_from_db()
     assert appointment.status == "booked"
 
@@ -200,7 +204,7 @@ def test_a_move_by_somebody_else_does_not_make_it_anothers_request(clinic: Clini
     assert appointment is not None
     move(appointment.pk, start=local("2026-03-10", "11:00"), by=clinic.reception, now=NOW)
     with pytest.raises(OwnRequest):
-        decide(appointment.pk, outcome="approve", reason="Mine", by=clinic.radiologist, now=NOW)
+        decide(appointment.pk, DecisionRequest(outcome="approve", reason="Mine"), by=clinic.radiologist, now=NOW)
 
 
 def test_a_red_flag_at_the_visit_waits_for_its_call(clinic: Clinic) -> None:

@@ -40,14 +40,14 @@ EXPECTED = frozenset(
 def filled(clinic: Clinic) -> Clinic:
     """At least one row of everything that is append-only: a visit that was reviewed, decided and moved."""
     from injections.booking.move import move
-    from injections.review.decide import decide
+    from injections.review.decide import DecisionRequest, decide
 
     patient = clinic.fit_patient()
     clinic.earlier_injection(patient, "2025-11-20")
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     appointment = clinic.book(patient, local("2026-03-10")).appointment
     assert appointment is not None
-    decide(appointment.pk, outcome="approve", reason="Weighed.", by=clinic.radiologist, now=NOW)
+    decide(appointment.pk, DecisionRequest(outcome="approve", reason="Weighed."), by=clinic.radiologist, now=NOW)
     move(appointment.pk, start=local("2026-03-12"), by=clinic.reception, now=NOW)
     return clinic
 

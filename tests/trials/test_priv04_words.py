@@ -22,7 +22,7 @@ from django.conf import settings
 
 from injections.booking.cancel import cancel
 from injections.booking.move import move
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from scheduling.messages import mailer, render
 from scheduling.messages.kinds import Kind
 from scheduling.messages.render import Letter
@@ -317,8 +317,9 @@ def test_priv4_what_staff_type_of_a_visit_never_reaches_its_mails(clinic: Clinic
         visit = clinic.book(patient, start, note=typed).appointment
         assert visit is not None
         assert visit.status == "pending"
-        until = {"delay_until": date(2026, 5, 4)} if outcome == "delay" else {}
-        decide(visit.pk, outcome=outcome, reason=typed, by=clinic.radiologist, now=clinic.now, **until)
+        until = date(2026, 5, 4) if outcome == "delay" else None
+        ask = DecisionRequest(outcome=outcome, reason=typed, delay_until=until)
+        decide(visit.pk, ask, by=clinic.radiologist, now=clinic.now)
         if outcome == "approve":
             move(visit.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
             cancel(visit.pk, reason=typed, by=clinic.reception, now=clinic.now)

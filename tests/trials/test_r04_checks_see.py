@@ -15,7 +15,7 @@ import pytest
 
 from injections.booking.cancel import cancel
 from injections.booking.move import move
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from scheduling.models import Appointment
 from tests import database
 from tests.clinic import Clinic, local
@@ -38,9 +38,7 @@ def good(clinic: Clinic) -> Clinic:
     assert second is not None
     decide(
         second.pk,
-        outcome="override",
-        reason="Discussed.",
-        reason_code="no-alternative",
+        DecisionRequest(outcome="override", reason="Discussed.", reason_code="no-alternative"),
         by=clinic.radiologist,
         now=clinic.now,
     )

@@ -5,7 +5,7 @@ and deciding on one of the two never knocks the other out. 100 changes in `make 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -20,7 +20,7 @@ from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.answers import answer_screening
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection, withdraw_injection
-from injections.review.decide import CriticalStands, decide
+from injections.review.decide import CriticalStands, DecisionRequest, decide
 from injections.safety import codes
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import AREAS, HISTORY_SITES
@@ -83,11 +83,12 @@ class Pair:
                 call.pk, spoke_to="the patient", said="Seen today.", by=self.clinic.radiologist, now=self.clinic.now
             )
         self.tick()
-        word = {"reason": "Discussed with the patient.", "by": self.clinic.second_radiologist}
+        approve = DecisionRequest(outcome="approve", reason="Discussed with the patient.")
+        override = replace(approve, outcome="override", reason_code="no-alternative")
         try:
-            decide(pk, outcome="approve", now=self.clinic.now, **word)
+            decide(pk, approve, by=self.clinic.second_radiologist, now=self.clinic.now)
         except CriticalStands:
-            decide(pk, outcome="override", reason_code="no-alternative", now=self.clinic.now, **word)
+            decide(pk, override, by=self.clinic.second_radiologist, now=self.clinic.now)
 
 
 def approved_pair(clinic: Clinic, rng: Random, name: str) -> Pair:

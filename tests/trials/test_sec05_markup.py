@@ -28,7 +28,7 @@ from playwright.sync_api import Page, sync_playwright
 from psycopg import sql
 
 from injections.models import Injection, Note
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from scheduling.messages import blocks, kinds, render, wordings
 from scheduling.messages.own_words import Words
 from scheduling.models import Appointment, Message, Wording
@@ -196,7 +196,7 @@ def _words_of_the_clinic(made: Filled) -> None:
             by=manager,
             by_name=manager.name,
         )
-    decide(made.number("override"), outcome="ask", reason="d", by=clinic.radiologist, now=NOW)
+    decide(made.number("override"), DecisionRequest(outcome="ask", reason="d"), by=clinic.radiologist, now=NOW)
     for name in ("booked", "treated"):
         Note.objects.create(patient_id=made.patient(name), text="n", recorded_at=NOW, recorded_by=manager)
 

@@ -6,7 +6,7 @@ from injections.assessment.open_calls import open_call
 from injections.messages import aftercare
 from injections.models import Call
 from injections.patient import merge
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from injections.worklists.close_call import close_call
 from scheduling.audit.read import audit_entries
 from scheduling.models import Message, Patient
@@ -27,7 +27,9 @@ def test_a_tear_reported_on_the_merged_record_keeps_the_exercise_mail_away(clini
     appointment = clinic.book(kept, START).appointment
     assert appointment is not None
     merged(clinic, twin, kept)
-    decide(appointment.pk, outcome="approve", reason="A small tear", by=clinic.radiologist, now=clinic.now)
+    decide(
+        appointment.pk, DecisionRequest(outcome="approve", reason="A small tear"), by=clinic.radiologist, now=clinic.now
+    )
     give(appointment, clinic)
     kinds = set(Message.objects.filter(patient=kept).values_list("kind", flat=True))
     assert "aftercare" in kinds

@@ -13,7 +13,7 @@ from injections.booking.move import move
 from injections.models import Assessment, Call, Screening
 from injections.patient import merge
 from injections.patient_link import own_visit
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import QUESTIONS
 from injections.visit.arrival import arrive, no_show
@@ -82,7 +82,9 @@ def times_of(pages: Pages) -> list[str]:
 def test_only_clear_times_with_notice_are_offered(linked: Linked) -> None:
     """The last injection was on 10 December: nothing is clear before 10 April, and the visit itself judges nothing."""
     appointment = linked.in_review()
-    decide(appointment.pk, outcome="approve", reason="Settled well", by=linked.clinic.radiologist, now=NOW)
+    decide(
+        appointment.pk, DecisionRequest(outcome="approve", reason="Settled well"), by=linked.clinic.radiologist, now=NOW
+    )
     offered = times_of(linked.opened(appointment))
     assert offered
     assert min(offered) >= "2026-04-10"

@@ -7,7 +7,7 @@ import pytest
 from injections.booking.move import move
 from injections.booking.undo import undo
 from injections.models import Call, Decision
-from injections.review.decide import CallOpen, CriticalStands, OwnRequest, decide
+from injections.review.decide import CallOpen, CriticalStands, DecisionRequest, OwnRequest, decide
 from injections.worklists import lapse
 from injections.worklists.close_call import close_call
 from pht_clinic.errors import Forbidden, Invalid
@@ -40,8 +40,10 @@ def too_early(clinic: Clinic) -> Appointment:
 
 
 def decide_on(appointment: Appointment, clinic: Clinic, outcome: str, **values: object) -> Decision:
-    usual = {"outcome": outcome, "reason": "Seen and weighed", "by": clinic.radiologist, "now": NOW}
-    return decide(appointment.pk, **usual | values)  # type: ignore[arg-type]
+    who = {"by": clinic.radiologist, "now": NOW}
+    who |= {name: values.pop(name) for name in ("by", "now", "revision") if name in values}
+    ask = DecisionRequest(**{"outcome": outcome, "reason": "Seen and weighed", **values})  # type: ignore[arg-type]
+    return decide(appointment.pk, ask, **who)  # type: ignore[arg-type]
 
 
 def kinds_told(appointment: Appointment) -> set[str]:

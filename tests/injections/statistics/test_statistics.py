@@ -19,7 +19,7 @@ from injections.booking.move import move
 from injections.models import RecoveryAnswer
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from injections.statistics import STATISTICS, Period, Statistic, period_of
 from injections.visit.arrival import no_show
@@ -100,8 +100,18 @@ def test_time_to_decision_runs_from_the_waiting_to_the_deciding(clinic: Clinic) 
     for name, at, waited in (("Ash", "08:00", 30), ("Birch", "09:00", 90), ("Cole", "11:00", 26 * 60)):
         visit = waiting(clinic, name, at)
         if name == "Cole":
-            decide(visit.pk, outcome="ask", reason="When?", by=clinic.radiologist, now=NOW + timedelta(minutes=5))
-        decide(visit.pk, outcome="approve", reason="Fine", by=clinic.radiologist, now=NOW + timedelta(minutes=waited))
+            decide(
+                visit.pk,
+                DecisionRequest(outcome="ask", reason="When?"),
+                by=clinic.radiologist,
+                now=NOW + timedelta(minutes=5),
+            )
+        decide(
+            visit.pk,
+            DecisionRequest(outcome="approve", reason="Fine"),
+            by=clinic.radiologist,
+            now=NOW + timedelta(minutes=waited),
+        )
     found = by_first(count("decisions"))
     assert [found[name][0] for name in ("Under 1 hour", "1 to 4 hours", "4 to 24 hours", "1 to 3 days")] == [1, 1, 0, 1]
     assert "half of them within 2 hours" in count("decisions").sentence
@@ -122,20 +132,25 @@ def test_verdicts_count_each_visit_once_and_refused_requests_too(clinic: Clinic)
 
 def test_override_rates_are_of_the_visits_that_were_decided(clinic: Clinic) -> None:
     approved = waiting(clinic, "Ash", "08:00")
-    decide(approved.pk, outcome="approve", reason="Fine", by=clinic.radiologist, now=NOW)
+    decide(approved.pk, DecisionRequest(outcome="approve", reason="Fine"), by=clinic.radiologist, now=NOW)
     patient = clinic.fit_patient("Birch")
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-02-01")
     asked = clinic.book(patient, local("2026-03-12"), override_reason="Please look").appointment
     assert asked is not None
-    decide(asked.pk, outcome="override", reason="Needed", reason_code="no-alternative", by=clinic.radiologist, now=NOW)
+    decide(
+        asked.pk,
+        DecisionRequest(outcome="override", reason="Needed", reason_code="no-alternative"),
+        by=clinic.radiologist,
+        now=NOW,
+    )
     assert by_first(count("overrides"))["repeat-interval"] == (2, 1, 1, 0, 50.0)
 
 
 def test_intervals_are_whole_months_as_the_rules_count_them(clinic: Clinic) -> None:
     """20 November to 10 March is 3 months and some days; a first injection is no interval."""
     visit = waiting(clinic, "Ash", "08:00")
-    decide(visit.pk, outcome="approve", reason="Fine", by=clinic.radiologist, now=NOW)
+    decide(visit.pk, DecisionRequest(outcome="approve", reason="Fine"), by=clinic.radiologist, now=NOW)
     give(clinic, visit)
     give(clinic, booked(clinic, "Birch", "2026-03-10", "09:00"))
     found = count("intervals")
@@ -148,7 +163,7 @@ def test_intervals_are_whole_months_as_the_rules_count_them(clinic: Clinic) -> N
 def test_an_interval_of_exactly_three_months_stands_right_of_the_line(clinic: Clinic) -> None:
     """10 December to 10 March: the third month has ended, so the column is the one after the marker."""
     visit = waiting(clinic, "Ash", "08:00", given="2025-12-10")
-    decide(visit.pk, outcome="approve", reason="Fine", by=clinic.radiologist, now=NOW)
+    decide(visit.pk, DecisionRequest(outcome="approve", reason="Fine"), by=clinic.radiologist, now=NOW)
     give(clinic, visit)
     found = count("intervals")
     assert {row[0]: row[1] for row in found.rows if row[1]} == {"3": 1}
@@ -203,7 +218,7 @@ def test_the_page_shows_picture_sentence_and_table_in_a_fixed_number_of_queries(
     counts = []
     for number in range(3):
         visit = waiting(clinic, f"Ash{number}", f"{9 + number:02}:00")
-        decide(visit.pk, outcome="approve", reason="Fine", by=clinic.radiologist, now=NOW)
+        decide(visit.pk, DecisionRequest(outcome="approve", reason="Fine"), by=clinic.radiologist, now=NOW)
         with CaptureQueriesContext(connection) as queries:
             response = client.get(f"/statistics/{name}/?from=2026-03-02&to=2026-04-26")
         assert response.status_code == 200

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from injections.assessment import outdated, verdict
 from injections.booking.move import move
 from injections.models import Assessment
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT
 from injections.visit.arrival import no_show
 from pht_clinic.audit.models import Entry
@@ -51,9 +51,7 @@ def booked_around(clinic: Clinic, name: str, hours: int = 0) -> tuple[Appointmen
     assert soon is not None
     decide(
         soon.pk,
-        outcome="override",
-        reason="The later one is given up",
-        reason_code="specialist-advice",
+        DecisionRequest(outcome="override", reason="The later one is given up", reason_code="specialist-advice"),
         by=clinic.radiologist,
         now=clinic.now,
     )

@@ -16,7 +16,7 @@ from injections.booking.move import move
 from injections.models import Decision, FailedTry, Injection
 from injections.patient import merge
 from injections.patient.injections import Superseded, correct_injection
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT
 from injections.worklists import lapse
 from pht_clinic.errors import Busy, Conflict, Invalid, Refusal
@@ -220,7 +220,7 @@ def test_two_radiologists_at_once_make_one_decision(clinic: Clinic) -> None:
         results = at_once(
             *(
                 lambda who=who, pk=appointment.pk: decide(
-                    pk, outcome="approve", reason="Discussed.", by=who, now=clinic.now
+                    pk, DecisionRequest(outcome="approve", reason="Discussed."), by=who, now=clinic.now
                 )
                 for who in (clinic.radiologist, clinic.second_radiologist)
             )
@@ -238,7 +238,7 @@ def test_a_decision_never_covers_a_fact_that_came_at_the_same_instant(clinic: Cl
         assert appointment is not None
         results = at_once(
             lambda pk=appointment.pk: decide(
-                pk, outcome="approve", reason="Discussed.", by=clinic.radiologist, now=clinic.now
+                pk, DecisionRequest(outcome="approve", reason="Discussed."), by=clinic.radiologist, now=clinic.now
             ),
             lambda patient=patient: clinic.answer(patient, {"cancer_history": "yes", "numbness": "yes"}),
         )

@@ -15,7 +15,7 @@ from injections.booking.undo import undo
 from injections.models import Call
 from injections.patient import merge
 from injections.patient.identity import correct_patient
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from injections.visit.arrival import no_show
 from injections.worklists.close_call import close_call
 from pht_clinic import clock
@@ -105,7 +105,12 @@ def test_a_booking_late_at_night_is_confirmed_at_once_and_a_late_decision_in_the
     [confirmed, *_] = rows(follow_up(clinic, VISIT + HOUR))
     assert (confirmed.due_at, confirmed.keeps_quiet_hours) == (clinic.now, False)
     appointment = pending(clinic)
-    decide(appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=clinic.now + HOUR)
+    decide(
+        appointment.pk,
+        DecisionRequest(outcome="approve", reason="Settled well"),
+        by=clinic.radiologist,
+        now=clinic.now + HOUR,
+    )
     [confirmed, *_] = rows(appointment, State.QUEUED)
     assert (confirmed.due_at, confirmed.keeps_quiet_hours) == (local("2026-03-03", "08:00"), True)
 
@@ -113,7 +118,9 @@ def test_a_booking_late_at_night_is_confirmed_at_once_and_a_late_decision_in_the
 def test_a_decision_takes_the_place_of_what_was_said_before(clinic: Clinic) -> None:
     appointment = pending(clinic)
     assert waiting(appointment) == ["provisional"]
-    decide(appointment.pk, outcome="approve", reason="Settled well", by=clinic.radiologist, now=NOW + HOUR)
+    decide(
+        appointment.pk, DecisionRequest(outcome="approve", reason="Settled well"), by=clinic.radiologist, now=NOW + HOUR
+    )
     assert waiting(appointment) == ["confirmed", "reminder-week", "reminder-2-days"]
     [provisional] = rows(appointment, State.CANCELLED)
     assert (provisional.kind, provisional.reason) == ("provisional", "Replaced by later news.")
@@ -123,9 +130,7 @@ def test_a_delay_names_the_date_to_come_back_on(clinic: Clinic) -> None:
     appointment = pending(clinic)
     decide(
         appointment.pk,
-        outcome="delay",
-        reason="Too soon",
-        delay_until=local("2026-05-04").date(),
+        DecisionRequest(outcome="delay", reason="Too soon", delay_until=local("2026-05-04").date()),
         by=clinic.radiologist,
         now=NOW + HOUR,
     )
@@ -138,7 +143,12 @@ def test_a_delay_names_the_date_to_come_back_on(clinic: Clinic) -> None:
 def test_questions_can_be_asked_twice(clinic: Clinic) -> None:
     appointment = pending(clinic)
     for hour in (1, 2):
-        decide(appointment.pk, outcome="ask", reason="Which tablets?", by=clinic.radiologist, now=NOW + hour * HOUR)
+        decide(
+            appointment.pk,
+            DecisionRequest(outcome="ask", reason="Which tablets?"),
+            by=clinic.radiologist,
+            now=NOW + hour * HOUR,
+        )
         assert waiting(appointment) == ["information-needed"]
         told(appointment, "information-needed")
     assert len(rows(appointment, State.SENT)) == 2
@@ -240,7 +250,7 @@ def test_an_untold_cancellation_of_what_waits_is_taken_back_without_a_word(clini
 
 
 def decline(appointment: Appointment, clinic: Clinic) -> None:
-    decide(appointment.pk, outcome="decline", reason="Not now", by=clinic.radiologist, now=clinic.now)
+    decide(appointment.pk, DecisionRequest(outcome="decline", reason="Not now"), by=clinic.radiologist, now=clinic.now)
 
 
 def feverish(clinic: Clinic) -> Appointment:
@@ -257,11 +267,11 @@ def test_after_a_red_flag_the_patient_is_phoned_before_a_decision_is_mailed(clin
     appointment = feverish(clinic)
     decide(
         appointment.pk,
-        outcome=outcome,
-        reason="Not now",
+        DecisionRequest(
+            outcome=outcome, reason="Not now", delay_until=local("2026-05-04").date() if outcome == "delay" else None
+        ),
         by=clinic.radiologist,
         now=clinic.now,
-        delay_until=local("2026-05-04").date() if outcome == "delay" else None,
     )
     assert waiting(appointment) == []
     [row] = rows(appointment, State.SKIPPED)
