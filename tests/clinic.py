@@ -12,7 +12,7 @@ from injections.assessment.fact_change import FactChange
 from injections.booking.book import Outcome, book
 from injections.booking.request import BookingRequest
 from injections.patient.answers import answer_screening
-from injections.patient.injections import record_injection
+from injections.patient.injections import EarlierInjection, record_injection
 from injections.patient.pathway import set_pathway
 from injections.patient.reports import add_report
 from injections.safety.questions import QUESTIONS
@@ -23,7 +23,7 @@ from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import Changed
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.models import Patient, Practitioner, Room, Schedule
-from scheduling.patients.identity import register_patient
+from scheduling.patients.identity import NewPatient, register_patient
 from tests.kept import MadeOnce
 
 LONDON = ZoneInfo("Europe/London")
@@ -55,19 +55,16 @@ class Clinic:
 
     def patient(self, family_name: str = "Ashdown", **values: Any) -> Patient:
         """A registered adult with an address, about whom nothing clinical is known."""
-        return register_patient(
-            **{
-                "given_name": "Robin",
-                "family_name": family_name,
-                "date_of_birth": date(1980, 5, 1),
-                "email": f"{family_name.lower()}@mail.example",
-                "phone": "07700 900123",
-                "confirm_new": True,
-                "by": self.reception,
-                "now": self.now,
-                **values,
-            }
-        )
+        who = {"confirm_new": True, "by": self.reception, "now": self.now}
+        who |= {name: values.pop(name) for name in who if name in values}
+        usual = {
+            "given_name": "Robin",
+            "family_name": family_name,
+            "date_of_birth": date(1980, 5, 1),
+            "email": f"{family_name.lower()}@mail.example",
+            "phone": "07700 900123",
+        }
+        return register_patient(NewPatient(**usual | values), **who)
 
     def fit_patient(self, family_name: str = "Birch", **values: Any) -> Patient:
         """A patient whose left hamstring origin may be injected: everything known and in order."""
@@ -128,19 +125,10 @@ class Clinic:
 
     def earlier_injection(self, patient: Patient, given: str | None, **values: Any) -> FactChange:
         """A steroid injection elsewhere into the left ischiogluteal bursa."""
-        return record_injection(
-            patient.pk,
-            **{
-                "site": "ischiogluteal-bursa",
-                "side": "left",
-                "given": given,
-                "steroid": True,
-                "origin": "elsewhere",
-                "by": self.reception,
-                "now": self.now,
-                **values,
-            },
-        )
+        who = {"by": self.reception, "now": self.now}
+        who |= {name: values.pop(name) for name in who if name in values}
+        usual = {"site": "ischiogluteal-bursa", "side": "left", "given": given, "steroid": True, "origin": "elsewhere"}
+        return record_injection(patient.pk, EarlierInjection(**usual | values), **who)
 
     def ask(self, patient: Patient, start: datetime, **values: Any) -> BookingRequest:
         """A left hamstring-origin injection, unless `values` say otherwise."""

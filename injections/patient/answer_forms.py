@@ -11,6 +11,7 @@ from django import forms
 from injections import words
 from injections.facts.policy import effective_policy
 from injections.models import Pathway
+from injections.patient.pathway import Tried
 from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
 from injections.words import LOADING_STAGES, TREATMENTS
@@ -169,13 +170,10 @@ class PathwayForm(PlacedForm):
         return {**{name: _plain(value) for name, value in cleaned.items()}, "indications": indications}
 
     @property
-    def tried(self) -> dict[str, Any]:
-        """What informs and decides nothing, as the use case takes it."""
+    def tried(self) -> Tried:
+        """What informs and decides nothing."""
         stage = self.cleaned_data["loading_stage"]
-        return {
-            "loading_stage": int(stage) if stage.isdigit() else None,
-            "treatments_tried": self.cleaned_data["treatments_tried"],
-        }
+        return Tried(int(stage) if stage.isdigit() else None, self.cleaned_data["treatments_tried"])
 
     @staticmethod
     def initial_of(before: Pathway) -> dict[str, Any]:

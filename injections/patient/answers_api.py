@@ -11,7 +11,7 @@ from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.facts import sections
 from injections.models import Pathway, Screening
 from injections.patient.answers import answer_screening
-from injections.patient.pathway import set_pathway
+from injections.patient.pathway import Tried, set_pathway
 from injections.safety import codes
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import AREAS
@@ -148,7 +148,8 @@ class PathwayOfPatient(Endpoint):
     @operation("set_pathway", body=PathwayShape, answer=PathwayShape, is_keyed=True)
     def put(self, request: Request, pk: int) -> Response:
         content, place = read_section(request.data, BesidePathway, sections.pathway)
-        recorded = set_pathway(pk, pathway=content, **place, by=self.actor, now=clock.now())
+        tried = Tried(place.pop("loading_stage", None), place.pop("treatments_tried", ()))
+        recorded = set_pathway(pk, pathway=content, tried=tried, **place, by=self.actor, now=clock.now())
         self.shows([pk])
         return Response(PathwayShape(with_reassessed(recorded)).data)
 

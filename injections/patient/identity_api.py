@@ -17,7 +17,7 @@ from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Day, Id, Instant, OptionalText, Text, Truth
 from scheduling.diary.read import the
 from scheduling.models import Patient
-from scheduling.patients.identity import register_patient
+from scheduling.patients.identity import NewPatient, register_patient
 from scheduling.patients.search import SEARCH_LIMIT, search_patients
 
 
@@ -77,8 +77,9 @@ class Patients(Endpoint):
     @operation("register_patient", body=NewPatientBody, answer=PatientAnswer, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:
         values = self.body(NewPatientBody)
+        confirm_new = values.pop("confirm_new", False)
         try:
-            patient = register_patient(**values, by=self.actor, now=clock.now())
+            patient = register_patient(NewPatient(**values), confirm_new=confirm_new, by=self.actor, now=clock.now())
         except Conflict as refusal:
             named = refusal.extra.get("patient")
             self.shows([int(str(named))] if named else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,29 +29,29 @@ class Superseded(Conflict):
     code = "superseded"
 
 
-def record_injection(
-    patient_id: int,
-    *,
-    site: str,
-    side: str,
-    given: str | None,
-    steroid: bool | None,
-    origin: str,
-    drug: str = "",
-    dose_mg: Decimal | None = None,
-    note: str = "",
-    by: Actor,
-    now: datetime,
-) -> FactChange:
-    """Record an injection that somebody else gave. `given` is a partial date, None when wholly unknown.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierInjection:
+    """An injection that somebody else gave. `given` is a partial date, None when wholly unknown."""
+
+    site: str
+    side: str
+    given: str | None
+    steroid: bool | None
+    origin: str
+    drug: str = ""
+    dose_mg: Decimal | None = None
+    note: str = ""
+
+
+def record_injection(patient_id: int, earlier: EarlierInjection, *, by: Actor, now: datetime) -> FactChange:
+    """Record an injection that somebody else gave.
 
     Boundary: a month or a year that has begun is accepted, a day after today is not.
     Raises: Forbidden, Missing, Invalid. Our own injections come from a procedure only.
     """
     check_permitted("record-injection", by)
-    values: dict[str, Any] = {"site": site, "side": side, "given": given or "", "steroid": steroid}
-    values["origin"] = origin
-    values |= {"drug": drug.strip(), "dose_mg": dose_mg, "note": note.strip()}
+    values = asdict(earlier)
+    values |= {"given": earlier.given or "", "drug": earlier.drug.strip(), "note": earlier.note.strip()}
     _check_injection(values, now=now)
     with fact_about(patient_id) as patient:
         row = Injection.objects.create(

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from injections.assessment.fact_change import FactChange
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.models import Injection
-from injections.patient.injections import correct_injection, record_injection, withdraw_injection
+from injections.patient.injections import EarlierInjection, correct_injection, record_injection, withdraw_injection
 from injections.safety.codes import HISTORY_SIDES
 from injections.safety.sites import HISTORY_SITES, SITES
 from pht_clinic import clock
@@ -130,7 +130,7 @@ class InjectionsOfPatient(Endpoint):
     @operation("record_injection", body=InjectionBody, answer=InjectionAnswer, status=201, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(InjectionBody)
-        recorded = record_injection(pk, **values, by=self.actor, now=clock.now())
+        recorded = record_injection(pk, EarlierInjection(**values), by=self.actor, now=clock.now())
         self.shows([pk])
         location = reverse("api-injection", args=[recorded.row.pk])
         answer = InjectionAnswer(with_reassessed(recorded)).data

@@ -22,7 +22,7 @@ from pht_clinic.web.pages.showing import is_part, page
 from scheduling.audit.read import activity_about
 from scheduling.models import Patient
 from scheduling.patients.forms import PatientForm, SearchForm
-from scheduling.patients.identity import LikelyDuplicate, NumberTaken, find_patient, register_patient
+from scheduling.patients.identity import LikelyDuplicate, NewPatient, NumberTaken, find_patient, register_patient
 from scheduling.patients.search import SEARCH_LIMIT, search_patients
 
 
@@ -62,7 +62,10 @@ def register_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             try:
-                new = register_patient(**form.cleaned_data, by=actor_of(request.user), now=clock.now())
+                sent = dict(form.cleaned_data)
+                confirm_new = sent.pop("confirm_new")
+                by = actor_of(request.user)
+                new = register_patient(NewPatient(**sent), confirm_new=confirm_new, by=by, now=clock.now())
             except (LikelyDuplicate, NumberTaken) as refusal:
                 twin = find_patient(int(str(refusal.extra["patient"])))
                 is_certain = isinstance(refusal, NumberTaken)

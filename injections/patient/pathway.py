@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,34 +30,43 @@ def pathway_versions(patient_id: int) -> list[Pathway]:
     return list(rows.select_related("recorded_by").order_by("-pk"))
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How far the loading has come: 1 (isometric) to 4 (energy storage and release), None unknown; keys of TREATMENTS.
+
+    Neither decides anything.
+    """
+
+    loading_stage: int | None = None
+    treatments: Collection[str] = ()
+
+
 def set_pathway(
     patient_id: int,
     *,
     pathway: Mapping[str, Any],
     area: str | None = None,
     side: str | None = None,
-    loading_stage: int | None = None,
-    treatments_tried: Collection[str] = (),
+    tried: Tried = Tried(),
     by: Actor,
     now: datetime,
 ) -> FactChange:
     """Store a new version of the pathway (the pathway section of the batch check).
 
-    `loading_stage` is 1 (isometric) to 4 (energy storage and release), None unknown; `treatments_tried` are keys of
-    TREATMENTS. Neither decides anything. Raises: Forbidden, Missing, Invalid.
+    Raises: Forbidden, Missing, Invalid.
     """
     check_permitted("record-pathway", by)
     sections.pathway(pathway)
     check_area_and_side(area, side)
-    _check_tried(loading_stage, treatments_tried)
+    _check_tried(tried)
     with fact_about(patient_id) as patient:
         row = Pathway.objects.create(
             patient=patient,
             area=area or "",
             side=side or "",
             content=dict(pathway),
-            loading_stage=loading_stage,
-            treatments_tried=sorted(set(treatments_tried)),
+            loading_stage=tried.loading_stage,
+            treatments_tried=sorted(set(tried.treatments)),
             **written(by=by, now=now),
         )
         recorded = settle(row, "pathway-recorded", patient, by=by, now=now)
@@ -64,11 +74,11 @@ def set_pathway(
         return recorded
 
 
-def _check_tried(loading_stage: int | None, treatments_tried: Collection[str]) -> None:
+def _check_tried(tried: Tried) -> None:
     problems = []
-    if loading_stage is not None and loading_stage not in LOADING_STAGES:
+    if tried.loading_stage is not None and tried.loading_stage not in LOADING_STAGES:
         problems.append(FieldError("#/loading_stage", "Give a stage from 1 to 4."))
-    if unknown := [name for name in treatments_tried if name not in TREATMENTS]:
+    if unknown := [name for name in tried.treatments if name not in TREATMENTS]:
         problems.append(FieldError("#/treatments_tried", f"{unknown[0]} is not one of {', '.join(TREATMENTS)}."))
     if problems:
         raise Invalid(problems)

@@ -77,7 +77,7 @@ class InjectionForm(ClinicForm):
     _STEROID = {"yes": True, "no": False, "unknown": None}
 
     def values(self) -> dict[str, Any]:
-        """What `record_injection` takes."""
+        """What is recorded of an injection."""
         cleaned = self.cleaned_data
         return {**cleaned, "given": cleaned["given"] or None, "steroid": self._STEROID[cleaned["steroid"]]}
 

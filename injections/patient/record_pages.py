@@ -17,7 +17,7 @@ from injections.models import Injection, Note, Screening
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.answer_forms import PathwayForm, ScreeningForm
 from injections.patient.answers import answer_screening, newest_screening
-from injections.patient.injections import correct_injection, record_injection, withdraw_injection
+from injections.patient.injections import EarlierInjection, correct_injection, record_injection, withdraw_injection
 from injections.patient.notes import add_note
 from injections.patient.pathway import newest_pathway, pathway_versions, set_pathway
 from injections.patient.record_forms import ActivityForm, CorrectionForm, InjectionForm, NoteForm, ReportForm
@@ -40,7 +40,7 @@ def add_injection_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     form = InjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = record_injection(patient.pk, **form.values(), **_who_and_when(request))
+            done = record_injection(patient.pk, EarlierInjection(**form.values()), **_who_and_when(request))
             return _recorded(request, patient, "The injection is recorded.", done.reassessed)
     return _form_page(request, "injections/patient/record/injection_add.html", patient, form)
 
@@ -107,7 +107,9 @@ def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     form = PathwayForm(request.POST or None, initial=recorded | place)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = set_pathway(patient.pk, pathway=form.pathway(), **form.tried, **form.place, **_who_and_when(request))
+            done = set_pathway(
+                patient.pk, pathway=form.pathway(), tried=form.tried, **form.place, **_who_and_when(request)
+            )
             return _recorded(request, patient, "The pathway is recorded.", done.reassessed)
     context = {"before": before, "versions": pathway_versions(patient.pk)}
     return _form_page(request, "injections/patient/record/pathway.html", patient, form, context)

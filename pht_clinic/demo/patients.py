@@ -12,7 +12,7 @@ from typing import Any
 from injections.booking.book import book
 from injections.booking.request import BookingRequest
 from injections.patient.answers import answer_screening
-from injections.patient.injections import record_injection
+from injections.patient.injections import EarlierInjection, record_injection
 from injections.patient.pathway import set_pathway
 from injections.patient.reports import add_report
 from injections.safety.questions import QUESTIONS
@@ -22,7 +22,7 @@ from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
 from scheduling.models import Patient, Practitioner
-from scheduling.patients.identity import register_patient
+from scheduling.patients.identity import NewPatient, register_patient
 
 SITE, AREA, SIDE = "hamstring-origin", "ischial-tuberosity", "left"
 DAYS_TO_TRY = 14
@@ -123,29 +123,19 @@ def register_all(*, now: datetime) -> None:
 
 def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: datetime) -> None:
     today = clock.local_date(now)
-    patient = register_patient(
+    new = NewPatient(
         given_name=person.given_name,
         family_name=person.family_name,
         date_of_birth=today - timedelta(days=365 * person.age_years + 100),
         email=person.email,
         phone=f"07700 900{person.serial:03d}",
         nhs_number=person.nhs_number,
-        confirm_new=True,
-        by=reception,
-        now=now,
     )
+    patient = register_patient(new, confirm_new=True, by=reception, now=now)
     for earlier in person.earlier:
         given = (today - timedelta(days=earlier.days_ago)).isoformat()
-        record_injection(
-            patient.pk,
-            site=earlier.site,
-            side=SIDE,
-            given=given,
-            steroid=True,
-            origin="elsewhere",
-            by=reception,
-            now=now,
-        )
+        injection = EarlierInjection(site=earlier.site, side=SIDE, given=given, steroid=True, origin="elsewhere")
+        record_injection(patient.pk, injection, by=reception, now=now)
     if person.answers is not None:
         _answer(person, patient, reception=reception, radiologist=radiologist, now=now)
     if person.visit is not None:

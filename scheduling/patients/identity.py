@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -46,37 +47,27 @@ class NumberTaken(Conflict):
     code = "nhs-number-taken"
 
 
-def register_patient(
-    *,
-    given_name: str,
-    family_name: str,
-    date_of_birth: date,
-    email: str = "",
-    phone: str = "",
-    nhs_number: str | None = None,
-    email_opt_in: bool = True,
-    confirm_new: bool = False,
-    by: Actor,
-    now: datetime,
-) -> Patient:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPatient:
+    """Who somebody is and how to reach them, as typed."""
+
+    given_name: str
+    family_name: str
+    date_of_birth: date
+    email: str = ""
+    phone: str = ""
+    nhs_number: str | None = None
+    email_opt_in: bool = True
+
+
+def register_patient(new: NewPatient, *, confirm_new: bool = False, by: Actor, now: datetime) -> Patient:
     """Register a new patient.
 
     Raises: Forbidden, Invalid (every field that is wrong), NumberTaken, LikelyDuplicate (same date of birth and a name
     alike, or the same email or phone and date of birth) unless `confirm_new`.
     """
     check_permitted("register-patient", by)
-    values = check_identity(
-        {
-            "given_name": given_name,
-            "family_name": family_name,
-            "date_of_birth": date_of_birth,
-            "email": email,
-            "phone": phone,
-            "nhs_number": nhs_number,
-            "email_opt_in": email_opt_in,
-        },
-        now=now,
-    )
+    values = check_identity(asdict(new), now=now)
     with use_case():
         check_number_free(values["nhs_number"])
         if not confirm_new and (twin := _likely_twin(values)):

@@ -8,7 +8,14 @@ from injections.patient.identity import correct_patient
 from pht_clinic.errors import Invalid
 from scheduling.messages.outbox import OPTED_OUT
 from scheduling.models import Message
-from scheduling.patients.identity import LikelyDuplicate, NumberTaken, Patient, nhs_number_is_valid, register_patient
+from scheduling.patients.identity import (
+    LikelyDuplicate,
+    NewPatient,
+    NumberTaken,
+    Patient,
+    nhs_number_is_valid,
+    register_patient,
+)
 from scheduling.patients.search import search_patients
 from tests.clinic import Clinic, local
 
@@ -16,8 +23,9 @@ BORN = date(1980, 5, 1)
 
 
 def register(clinic: Clinic, **values: object) -> Patient:
-    usual = {"given_name": "Catherine", "family_name": "Smith", "date_of_birth": BORN, "by": clinic.reception}
-    return register_patient(**usual | {"now": clinic.now} | values)  # type: ignore[arg-type]
+    usual = {"given_name": "Catherine", "family_name": "Smith", "date_of_birth": BORN}
+    who = {"by": clinic.reception, "now": clinic.now, "confirm_new": values.pop("confirm_new", False)}
+    return register_patient(NewPatient(**usual | values), **who)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
