@@ -1,0 +1,168 @@
+"""Mutation run over what stands around the rules: a sample of each topic, against the tests of that topic.
+
+`python -m bench.mutants_by_topic [--each 70] [--seed 1] [--minutes 120] [topic …]` prints the survivors and, for each
+topic, the share killed and the seconds per mutant. Outside CI: some 400 mutants take the better part of an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.mutant_patch import DOORS
+from bench.mutations import Mutant, mutant_at, places_of
+
+ROOT = Path(__file__).parents[1]
+EQUAL = Path(__file__).with_name("equal_mutants.toml")
+
+
+class Topic(NamedTuple):
+    """What is mutated, as a pattern of paths, and the files or folders of tests that should notice."""
+
+    product: str
+    tests: tuple[str, ...]
+
+
+_CORE = "tests/integration/core/"
+TOPICS = {
+    "facts": Topic(
+        "injections/facts/*.py",
+        (
+            f"{_CORE}test_facts.py",
+            f"{_CORE}test_gather.py",
+            f"{_CORE}test_rows.py",
+            f"{_CORE}test_booking.py",
+            f"{_CORE}test_merged.py",
+            f"{_CORE}test_decisions.py",
+            f"{_CORE}test_calls.py",
+            "tests/integration/test_pages_patients.py",
+        ),
+    ),
+    "assessment": Topic("injections/assessment/*.py", (_CORE,)),
+    "decisions": Topic(
+        "injections/review/*.py",
+        (
+            f"{_CORE}test_decisions.py",
+            f"{_CORE}test_calls.py",
+            f"{_CORE}test_mended.py",
+            "tests/integration/test_pages_deciding.py",
+            "tests/integration/test_api_deciding.py",
+        ),
+    ),
+    "procedure": Topic(
+        "injections/procedure/*.py", (f"{_CORE}test_procedure.py", "tests/integration/test_pages_procedure.py")
+    ),
+    "aftercare": Topic(
+        "injections/messages/aftercare*.py",
+        (
+            "tests/integration/test_messages_aftercare.py",
+            "tests/unit/messages/test_aftercare.py",
+            f"{_CORE}test_merged.py",
+        ),
+    ),
+    "booking": Topic(
+        "injections/booking/*.py",
+        (_CORE, "tests/integration/test_preview_and_act.py", "tests/integration/test_pages_booking.py"),
+    ),
+}
+
+
+def sample(topic: Topic, count: int, seed: int) -> Iterator[tuple[str, Mutant]]:
+    """So many mutants of a topic, each with its file: the same ones for the same seed."""
+    trees, places = {}, []
+    for path in sorted(ROOT.glob(topic.product)):
+        if not any(word in path.stem for word in DOORS):
+            file = str(path.relative_to(ROOT))
+            trees[file] = ast.parse(path.read_text(encoding="utf-8"))
+            places += [(file, place) for place in places_of(trees[file])]
+    random.Random(seed).shuffle(places)
+    for file, place in places:
+        if count and (mutant := mutant_at(trees[file], place)):
+            count -= 1
+            yield file, mutant
+
+
+def jobs(topics: list[str], count: int, seed: int) -> list[dict[str, object]]:
+    """What to try, the topics in turn, so that a run that is out of time has seen something of each."""
+    samples = {name: list(sample(TOPICS[name], count, seed)) for name in topics}
+    return [
+        {
+            "topic": name,
+            "file": file,
+            "line": mutant.line,
+            "before": mutant.before,
+            "after": mutant.after,
+            "source": mutant.source,
+            "tests": TOPICS[name].tests,
+        }
+        for turn in range(count)
+        for name in topics
+        for file, mutant in samples[name][turn : turn + 1]
+    ]
+
+
+def run(todo: list[dict[str, object]], *, workers: int, minutes: float) -> list[dict[str, Any]]:
+    """Each worker has servers of its own and every so many-th mutant."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"worker-{number}" for number in range(workers)]
+        for number, path in enumerate(paths):
+            path.write_text("".join(f"{json.dumps(job)}\n" for job in todo[number::workers]), encoding="utf-8")
+        command = [sys.executable, "-m", "bench.mutant_server"]
+        children = [subprocess.Popen([*command, str(path), str(minutes)], cwd=ROOT, text=True) for path in paths]
+        for child in children:
+            child.wait()
+        told = [Path(f"{path}.tried") for path in paths]
+        return [json.loads(line) for path in told if path.exists() for line in path.read_text().splitlines()]
+
+
+def known_equal() -> set[tuple[str, str, str]]:
+    """Mutants that do the same as the product, by file and change; the file says why."""
+    return {(one["file"], one["before"], one["after"]) for one in tomllib.loads(EQUAL.read_text())["equal"]}
+
+
+def report(found: list[dict[str, Any]]) -> int:
+    """Print survivors and shares; returns 1 when a mutant that is not known to be equal survived."""
+    equal = known_equal()
+    honest = [one for one in found if (one["file"], one["before"], one["after"]) not in equal]
+    left = [one for one in honest if one["result"] in ("survived", "not run")]
+    for one in sorted(left, key=lambda one: (one["file"], one["line"])):
+        print(f"{one['result']}: {one['file']}:{one['line']}: {one['before']}  ->  {one['after']}")
+    for topic in TOPICS:
+        mine = [one for one in honest if one["topic"] == topic]
+        if mine:
+            killed = sum(one["result"] in ("killed", "hangs") for one in mine)
+            hanging = sum(one["result"] == "hangs" for one in mine)
+            seconds = sum(one["seconds"] for one in mine) / len(mine)
+            print(
+                f"{topic}: {killed} of {len(mine)} killed ({killed / len(mine):.0%}), {hanging} of them by the clock; "
+                f"{seconds:.1f} s each"
+            )
+    print(f"{len(found) - len(honest)} known to be equal were left out.")
+    return int(bool(left))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("topics", nargs="*", choices=[*TOPICS, []], metavar="topic")
+    parser.add_argument("--each", type=int, default=70, help="mutants of each topic")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=120, help="no mutant is begun later")
+    asked = parser.parse_args()
+    todo = jobs(asked.topics or list(TOPICS), asked.each, asked.seed)
+    found = run(todo, workers=asked.workers, minutes=asked.minutes)
+    print(f"{len(found)} of {len(todo)} mutants tried, seed {asked.seed}")
+    return report(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
