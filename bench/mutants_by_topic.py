@@ -45,6 +45,7 @@ TOPICS = {
             f"{_CORE}test_decisions.py",
             f"{_CORE}test_calls.py",
             "tests/integration/test_pages_patients.py",
+            "tests/integration/test_pages_queries.py",
         ),
     ),
     "assessment": Topic("injections/assessment/*.py", (_CORE,)),

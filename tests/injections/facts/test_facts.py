@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from injections.booking.book import check
+from injections.facts import sections
 from injections.facts.history import history_about, request_of
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.answers import answer_screening
 from injections.patient.pathway import set_pathway
 from injections.safety.facts import Facts, Request
+from pht_clinic.errors import Invalid
 from scheduling.models import Appointment, Patient
 from tests.clinic import FIT, Clinic, local
 from tests.injections.procedure.test_record import START, give
@@ -109,3 +111,11 @@ def test_a_withdrawn_activity_counts_no_more(clinic: Clinic) -> None:
     assert [[one.kind for one in activities] for activities in found] == [["sport", "manual-work"], ["manual-work"]]
     judged = check(clinic.ask(patient, START), now=clinic.now)
     assert "rest-window" not in [finding.rule for finding in judged.findings]
+
+
+def test_a_refusal_names_every_problem_up_to_a_hundred() -> None:
+    """No answer is many times as long as its request."""
+    for wrong, named in ((99, 99), (100, 100), (101, 100)):
+        with pytest.raises(Invalid) as refused:
+            sections.screening({f"question {number}": "no" for number in range(wrong)})
+        assert len(refused.value.errors) == named

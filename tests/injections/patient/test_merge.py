@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from injections.assessment.open_calls import open_call
+from injections.facts.history import histories_about, history_about, history_of
 from injections.messages import aftercare
 from injections.models import Call
 from injections.patient import merge
@@ -70,3 +71,12 @@ def test_the_trail_of_a_patient_shows_what_was_done_to_the_merged_record(clinic:
     merged(clinic, twin, kept)
     verbs = list(audit_entries(patient_id=kept.pk).values_list("verb", flat=True))
     assert verbs.count("patient-registered") == 2
+
+
+def test_whichever_record_is_asked_for_the_one_that_is_kept_answers(clinic: Clinic) -> None:
+    """Also where the one merged away was registered first: whose date of birth is judged must not depend on that."""
+    twin, kept = clinic.patient("Deane"), clinic.patient("Dean")
+    merged(clinic, twin, kept)
+    assert {history_of(one.pk, now=clinic.now).patient for one in (twin, kept)} == {kept}
+    assert {history_about(one, now=clinic.now).patient for one in (twin, kept)} == {kept}
+    assert [one.patient for one in histories_about([twin], now=clinic.now).values()] == [kept]
