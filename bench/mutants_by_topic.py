@@ -32,47 +32,40 @@ class Topic(NamedTuple):
     tests: tuple[str, ...]
 
 
-_CORE = "tests/integration/core/"
+_T = "tests/injections/"
 TOPICS = {
     "facts": Topic(
         "injections/facts/*.py",
         (
-            f"{_CORE}test_facts.py",
-            f"{_CORE}test_gather.py",
-            f"{_CORE}test_rows.py",
-            f"{_CORE}test_booking.py",
-            f"{_CORE}test_merged.py",
-            f"{_CORE}test_decisions.py",
-            f"{_CORE}test_calls.py",
-            "tests/integration/test_pages_patients.py",
-            "tests/integration/test_pages_queries.py",
+            f"{_T}facts",
+            f"{_T}booking/test_book.py",
+            f"{_T}patient/test_merge.py",
+            f"{_T}review/test_decide.py",
+            f"{_T}assessment/test_open_calls.py",
+            f"{_T}patient/test_pages.py",
+            "tests/scenarios/test_pages_queries.py",
         ),
     ),
-    "assessment": Topic("injections/assessment/*.py", (_CORE,)),
+    "assessment": Topic(
+        "injections/assessment/*.py",
+        (
+            f"{_T}assessment",
+            f"{_T}booking/test_book.py",
+            f"{_T}review/test_decide.py",
+            f"{_T}worklists/test_lapse.py",
+            "tests/scenarios/test_mended.py",
+            f"{_T}patient/test_identity.py",
+            f"{_T}test_turns.py",
+        ),
+    ),
     "decisions": Topic(
         "injections/review/*.py",
-        (
-            f"{_CORE}test_decisions.py",
-            f"{_CORE}test_calls.py",
-            f"{_CORE}test_mended.py",
-            "tests/integration/test_pages_deciding.py",
-            "tests/integration/test_api_deciding.py",
-        ),
+        (f"{_T}review", f"{_T}assessment/test_open_calls.py", "tests/scenarios/test_mended.py"),
     ),
-    "procedure": Topic(
-        "injections/procedure/*.py", (f"{_CORE}test_procedure.py", "tests/integration/test_pages_procedure.py")
-    ),
-    "aftercare": Topic(
-        "injections/messages/aftercare*.py",
-        (
-            "tests/integration/test_messages_aftercare.py",
-            "tests/unit/messages/test_aftercare.py",
-            f"{_CORE}test_merged.py",
-        ),
-    ),
+    "procedure": Topic("injections/procedure/*.py", (f"{_T}procedure",)),
+    "aftercare": Topic("injections/messages/aftercare*.py", (f"{_T}messages", f"{_T}patient/test_merge.py")),
     "booking": Topic(
-        "injections/booking/*.py",
-        (_CORE, "tests/integration/test_preview_and_act.py", "tests/integration/test_pages_booking.py"),
+        "injections/booking/*.py", (f"{_T}booking", f"{_T}test_turns.py", "tests/scenarios/test_mended.py")
     ),
 }
 
