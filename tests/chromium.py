@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The one without a window comes first: a tab costs it a fifth of what it costs the whole browser.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-INSTALL = (("apt-get", "update", "-q"), ("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"))
+INSTALL = ("apt-get", "install", "-q", "-y", "--no-install-recommends")
+COMMANDS = (("apt-get", "update", "-q"), (*INSTALL, NAMES[0]), (*INSTALL, NAMES[1]))
 
 
 def find() -> str | None:
@@ -30,14 +32,16 @@ def main() -> str | None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return "The browser tests need Chromium: install it, or set CHROMIUM to the path of one."
     print("Installing Chromium …", flush=True)
-    for command in INSTALL:
+    said = ""
+    for command in COMMANDS:  # not every archive has the first browser
         done = subprocess.run(
             command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, capture_output=True, text=True
         )
+        if find():
+            return None
         if done.returncode != 0:
-            said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            return f"Chromium could not be installed: {said[-1] if said else 'apt-get said nothing'}"
-    return None if find() else "apt-get installed no program named chromium."
+            said = (done.stderr.strip() or done.stdout.strip() or "apt-get said nothing").splitlines()[-1]
+    return f"Chromium could not be installed: {said or 'apt-get installed no program of that name'}"
 
 
 if __name__ == "__main__":
