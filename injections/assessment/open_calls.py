@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from injections.facts.history import ABOUT_THE_INJECTION, History
 from injections.messages import aftercare, news, staff
 from injections.models import Call
 from injections.safety.findings import Assessment as Judgement
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, OfPatientQuerySet, Patient
 
 
-def open_calls() -> QuerySet[Call]:
+def open_calls() -> OfPatientQuerySet[Call]:
     """Who must be phoned, the longest waiting first."""
     return (
         Call.objects.filter(closed_at__isnull=True).select_related("patient", "appointment").order_by("opened_at", "pk")
     )
 
 
-def open_calls_about(patient_id: int) -> QuerySet[Call]:
+def open_calls_about(patient_id: int) -> OfPatientQuerySet[Call]:
     """Those about one patient, on whichever of their records."""
-    return open_calls().filter(patient__in=Patient.objects.records_of(patient_id))
+    return open_calls().of_patient(patient_id)
 
 
 def open_for_findings(
@@ -33,8 +31,7 @@ def open_for_findings(
     if not wanted:
         return
     known_at = history.last_recorded_at()
-    records = Patient.objects.records_of(history.patient.pk)
-    for call in Call.objects.filter(patient__in=records, why=Call.Why.RED_FLAG, rule__in=wanted):
+    for call in Call.objects.of_patient(history.patient.pk).filter(why=Call.Why.RED_FLAG, rule__in=wanted):
         if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
             wanted.pop(call.rule, None)
     Call.objects.bulk_create(

@@ -17,7 +17,7 @@ from injections.visit_kinds import INJECTING
 from pht_clinic import clock
 from pht_clinic.periods import local_days
 from scheduling.diary.read import the
-from scheduling.models import Appointment, AppointmentChange
+from scheduling.models import Appointment, AppointmentChange, OfPatientQuerySet
 from scheduling.states import HOLDING, LEAVE_IT_STANDING, Status
 
 OUTCOME_OVERDUE_AFTER = timedelta(hours=2)
@@ -64,7 +64,7 @@ class Visit:
 # -- Appointments -----------------------------------------------------------------------------------------
 
 
-def appointments() -> QuerySet[Appointment]:
+def appointments() -> OfPatientQuerySet[Appointment]:
     """Appointments with everything a page prints of them, in one query."""
     return Appointment.objects.select_related("patient", "practitioner", "room", "injection_request")
 

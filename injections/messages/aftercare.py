@@ -13,7 +13,7 @@ from injections.facts.policy import effective_policy
 from injections.messages import aftercare_plan
 from injections.messages.aftercare_plan import Given, Step
 from injections.messages.kinds import A_CALL_IS_OPEN, template_of
-from injections.messages.news import may_have_diabetes, records_of
+from injections.messages.news import may_have_diabetes
 from injections.models import Call, ImagingReport, Injection, Screening
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING
@@ -57,7 +57,7 @@ def plan_aftercare(injection: Injection, *, now: datetime) -> None:
     if injection.ended_at is None:
         return
     days = {clock.local_date(injection.ended_at)} | _day_before_correction(injection)
-    records = records_of(injection.patient).values_list("pk", flat=True)
+    records = Patient.objects.records_of(injection.patient.kept_id).values_list("pk", flat=True)
     rows = Message.objects.filter(subject__in=list(map(_subject, records)))
     of_the_visit = Q(appointment=injection.appointment_id)
     for day in days:
@@ -66,15 +66,14 @@ def plan_aftercare(injection: Injection, *, now: datetime) -> None:
     told = _told(rows.filter(of_the_visit))
     for day in sorted(days):
         _plan_day(injection.patient, day, told, now=now)
-    if Call.objects.filter(
-        patient__in=records_of(injection.patient), closed_at__isnull=True, why__in=ABOUT_THE_INJECTION
-    ).exists():
+    calls = Call.objects.of_patient(injection.patient.kept_id)
+    if calls.filter(closed_at__isnull=True, why__in=ABOUT_THE_INJECTION).exists():
         hold_back(injection.patient, now=now)
 
 
 def hold_back(patient: Patient, *, now: datetime) -> None:
     """A call about the patient's injection is open: next steps and recovery questions wait for it."""
-    rows = Message.objects.filter(patient__in=records_of(patient), kind__in=aftercare_plan.HELD_BY_A_CALL)
+    rows = Message.objects.of_patient(patient.kept_id).filter(kind__in=aftercare_plan.HELD_BY_A_CALL)
     outbox.hold(rows, why=A_CALL_IS_OPEN)
 
 
@@ -83,7 +82,7 @@ def release(patient: Patient, *, now: datetime) -> None:
 
     Boundary: what expires `now` itself or earlier is not planned again.
     """
-    held = outbox.held(Message.objects.filter(patient__in=records_of(patient)), why=A_CALL_IS_OPEN)
+    held = outbox.held(Message.objects.of_patient(patient.kept_id), why=A_CALL_IS_OPEN)
     rows = list(held.select_related("appointment").order_by("-pk"))
     held.update(reason=Case(When(expires_at__gt=now, then=Value(_RELEASED)), default=Value(_OVER)))
     outbox.post([_again(row, patient, now=now) for row in rows if row.expires_at > now])
@@ -158,9 +157,8 @@ def _step(kind: str, occasion: str) -> tuple[str, str]:
 def _given_on(patient: Patient, day: date) -> list[tuple[Injection, datetime]]:
     """Everything given here to this patient on that local day, and when each ended."""
     there = local_days(day, day, clock.zone())
-    rows = Injection.objects.given().filter(
-        patient__in=records_of(patient), ended_at__gte=there.start, ended_at__lt=there.end
-    )
+    rows = Injection.objects.of_patient(patient.kept_id).given()
+    rows = rows.filter(ended_at__gte=there.start, ended_at__lt=there.end)
     ends = [(row, row.ended_at) for row in rows.select_related("appointment", "patient__merged_into")]
     return [(row, end) for row, end in ends if end is not None]
 
@@ -190,20 +188,18 @@ def _first_recorded_at(injection: Injection) -> datetime:
 
 
 def _newest_answers(patient: Patient) -> Screening | None:
-    return Screening.objects.filter(patient__in=records_of(patient)).order_by("-pk").first()
+    return Screening.objects.of_patient(patient.kept_id).order_by("-pk").first()
 
 
 def _has_tear(injection: Injection) -> bool:
-    reports = ImagingReport.objects.filter(
-        patient__in=records_of(injection.patient), area=area_of(injection.site), side=injection.side
-    )
+    reports = ImagingReport.objects.of_patient(injection.patient.kept_id)
+    reports = reports.filter(area=area_of(injection.site), side=injection.side)
     return reports.order_by("-performed_on", "-pk").values_list("tear", flat=True).first() in TEARS
 
 
 def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:
     """When the last injection of this visit that is still to come is planned to end: until then the mail waits."""
-    to_come = Appointment.objects.filter(
-        patient__in=records_of(patient),
+    to_come = Appointment.objects.of_patient(patient.kept_id).filter(
         kind__in=INJECTING,
         status__in=[Status.BOOKED, Status.ARRIVED],
         start_at__range=(ended_at - timedelta(days=1), ended_at + ONE_VISIT_WITHIN),

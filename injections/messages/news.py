@@ -15,7 +15,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.messages import outbox
 from scheduling.messages.plan import REMINDED
-from scheduling.models import Appointment, Message, Patient, PatientQuerySet
+from scheduling.models import Appointment, Message, Patient
 
 REMINDERS = ("reminder-week", "reminder-2-days")
 PHONE_FIRST = "Phone first: a red flag is open."
@@ -88,12 +88,12 @@ def _phone_first(kind: str, appointment: Appointment) -> str:
 
 def red_flag_opened(patient: Patient) -> None:
     """A call about a red flag is opened: of what waits, a delay and a decline are told by phone now."""
-    rows = Message.objects.filter(patient__in=records_of(patient), kind__in=_PHONED_FIRST, status=Message.State.QUEUED)
+    rows = Message.objects.of_patient(patient.kept_id).filter(kind__in=_PHONED_FIRST, status=Message.State.QUEUED)
     rows.update(status=Message.State.SKIPPED, phone_task=True, reason=PHONE_FIRST)
 
 
 def _red_flag_is_open(patient: Patient) -> bool:
-    calls = Call.objects.filter(patient__in=records_of(patient), closed_at__isnull=True, why=Call.Why.RED_FLAG)
+    calls = Call.objects.of_patient(patient.kept_id).filter(closed_at__isnull=True, why=Call.Why.RED_FLAG)
     return calls.exists()
 
 
@@ -115,9 +115,7 @@ def _grow_stale(answers: Screening | None, appointment: Appointment) -> bool:
 def present_answers(appointment: Appointment, history: History | None = None) -> Screening | None:
     """The newest answers that count for an injection visit."""
     wish = appointment.injection_request
-    rows = (
-        history.screenings if history else list(Screening.objects.filter(patient__in=records_of(appointment.patient)))
-    )
+    rows = history.screenings if history else list(Screening.objects.of_patient(appointment.patient.kept_id))
     return newest_that_fits(rows, area_of(wish.site), wish.side)
 
 
@@ -134,7 +132,3 @@ def answered(patient: Patient, *, now: datetime) -> None:
 def may_have_diabetes(answers: Screening | None) -> bool:
     """Unknown is not "no": only the newest answers' plain "no" leaves a sentence out."""
     return answers is None or (answers.content.get("answers") or {}).get("diabetes") != "no"
-
-
-def records_of(patient: Patient) -> PatientQuerySet:
-    return Patient.objects.records_of(patient.kept_id)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from injections.models.recorded import Recorded, by_whom
 from injections.safety.warning_signs import SIGNS
 from pht_clinic.audit.append_only import AppendOnlyModel
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, OfPatientQuerySet, Patient
 
 
 class RecoveryAnswer(Recorded):
@@ -75,6 +75,8 @@ class Call(models.Model):
     closed_by = by_whom()
     spoke_to = models.CharField(max_length=200, blank=True)
     said = models.TextField(blank=True)
+
+    objects = OfPatientQuerySet.as_manager()
 
     class Meta(AppendOnlyModel.Meta):
         ordering = ["opened_at", "id"]

@@ -7,12 +7,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from injections.models.recorded import Recorded
-from pht_clinic.audit.append_only import AppendOnlyQuerySet
+from injections.models.recorded import Recorded, RecordedQuerySet
 from scheduling.models import Appointment
 
 
-class InjectionQuerySet(AppendOnlyQuerySet["Injection"]):
+class InjectionQuerySet(RecordedQuerySet["Injection"]):
     def current(self) -> InjectionQuerySet:
         """The rows that stand: not superseded by a correction, not withdrawn."""
         return self.filter(superseded_by__isnull=True).exclude(status=Injection.Status.ENTERED_IN_ERROR)

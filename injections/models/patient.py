@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from injections.models.recorded import ByAreaAndSide, Recorded, by_whom
-from scheduling.models import Patient
+from scheduling.models import OfPatientQuerySet, Patient
 
 
 class Screening(ByAreaAndSide):
@@ -76,6 +76,8 @@ class PlannedActivity(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by = by_whom()
     withdrawn_at = models.DateTimeField(null=True)
+
+    objects = OfPatientQuerySet.as_manager()
 
     class Meta(Recorded.Meta):
         ordering = ["start_at", "id"]

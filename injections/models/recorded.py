@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
 
 from pht_clinic.audit.append_only import AppendOnlyModel, AppendOnlyQuerySet
-from scheduling.models import Patient
+from scheduling.models import OfPatient, Patient
+
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
 
 
 def by_whom() -> models.ForeignKey[Any, Any]:
     """Who did it; empty for the system and for a patient."""
     return models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class RecordedQuerySet(OfPatient, AppendOnlyQuerySet[_Row]):
+    """A query set of what was recorded of patients."""
 
 
 class Recorded(AppendOnlyModel):
@@ -23,11 +29,13 @@ class Recorded(AppendOnlyModel):
     recorded_at = models.DateTimeField()
     recorded_by = by_whom()
 
+    objects = RecordedQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta(AppendOnlyModel.Meta):
         abstract = True
 
 
-class ByAreaAndSideQuerySet(AppendOnlyQuerySet[Any]):
+class ByAreaAndSideQuerySet(RecordedQuerySet[Any]):
     def fitting(self, *, area: str | None = None, side: str | None = None) -> ByAreaAndSideQuerySet:
         """What counts for an area and side, newest first. None asks for any of them, "" for what names none."""
         rows = self.order_by("-pk")

@@ -16,7 +16,6 @@ from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Choice, Id, Instant, Truth
 from scheduling.diary.read import the
-from scheduling.models import Patient
 from scheduling.patients.identity import find_patient
 
 
@@ -46,9 +45,7 @@ class ActivitiesOfPatient(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         self.query(ListQuery)
         patient = find_patient(pk)
-        rows = PlannedActivity.objects.filter(
-            patient__in=Patient.objects.records_of(patient.pk), withdrawn_at__isnull=True
-        )
+        rows = PlannedActivity.objects.of_patient(patient.pk).filter(withdrawn_at__isnull=True)
         self.shows([patient.pk])
         return self.listed(rows, ActivityAnswer, ordering=("start_at", "id"))
 

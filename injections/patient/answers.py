@@ -14,15 +14,13 @@ from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.models import Patient
 
 # -- One patient ------------------------------------------------------------------------------------------
 
 
 def newest_screening(patient_id: int, *, area: str, side: str) -> Screening | None:
     """The answers that count for an area and side now."""
-    rows = Screening.objects.fitting(area=area, side=side)
-    return rows.filter(patient__in=Patient.objects.records_of(patient_id)).first()
+    return Screening.objects.of_patient(patient_id).fitting(area=area, side=side).first()
 
 
 def answer_screening(

@@ -21,7 +21,6 @@ from pht_clinic.errors import FieldError, Invalid, Missing
 from pht_clinic.web.api.bodies import Body, Query
 from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Choice, Codes, Id, Instant, Whole
-from scheduling.models import Patient
 from scheduling.patients.identity import find_patient
 
 
@@ -179,9 +178,8 @@ def read_section(
 def _present(model: type[Screening] | type[Pathway], pk: int, wanted: dict[str, Any]) -> Screening | Pathway:
     """The newest version of a patient that fits. Raises: Missing, also where nothing is recorded yet."""
     patient = find_patient(pk)
-    rows = model.objects.fitting(area=wanted.get("area"), side=wanted.get("side"))
-    rows = rows.filter(patient__in=Patient.objects.records_of(patient.pk))
-    row: Screening | Pathway | None = rows.select_related("recorded_by").first()
+    rows = model.objects.of_patient(patient.pk).fitting(area=wanted.get("area"), side=wanted.get("side"))
+    row = rows.select_related("recorded_by").first()
     if row is None:
         raise Missing("Nothing is recorded here yet.")
     return row

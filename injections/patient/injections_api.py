@@ -18,7 +18,6 @@ from pht_clinic.web.api.bodies import Body, ListQuery, Reason
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Amount, Choice, Id, Instant, OptionalText, PartialDate, Text, Truth
 from scheduling.diary.read import the
-from scheduling.models import Patient
 from scheduling.patients.identity import find_patient
 
 _ORIGINS = (Injection.Origin.ELSEWHERE.value, Injection.Origin.PATIENT_REPORTED.value)
@@ -123,7 +122,7 @@ class InjectionsOfPatient(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         self.query(ListQuery)
         patient = find_patient(pk)
-        rows = Injection.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
+        rows = Injection.objects.of_patient(patient.pk)
         self.shows([patient.pk])
         return self.listed(rows.select_related("recorded_by", "superseded_by"), InjectionAnswer, ordering=("-id",))
 

@@ -15,18 +15,16 @@ from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.models import Patient
 
 
 def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
     """The pathway that counts for an area and side now."""
-    rows = Pathway.objects.fitting(area=area, side=side)
-    return rows.filter(patient__in=Patient.objects.records_of(patient_id)).first()
+    return Pathway.objects.of_patient(patient_id).fitting(area=area, side=side).first()
 
 
 def pathway_versions(patient_id: int) -> list[Pathway]:
     """Every pathway that was recorded of a patient, newest first; merged records count in."""
-    rows = Pathway.objects.filter(patient__in=Patient.objects.records_of(patient_id))
+    rows = Pathway.objects.of_patient(patient_id)
     return list(rows.select_related("recorded_by").order_by("-pk"))
 
 

@@ -24,7 +24,6 @@ from injections.models import (
 from injections.timeline.lanes import FELL_THROUGH
 from injections.timeline.whole import Timeline, timeline_of
 from injections.visit_kinds import INJECTING
-from scheduling.models import Patient
 from scheduling.states import HOLDING
 
 
@@ -78,7 +77,7 @@ _RECORDED = Records(
 
 def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
     """Everything recorded of a patient; without `is_clinical` the visits only. Two queries, or three."""
-    rows = appointments().filter(patient__in=Patient.objects.records_of(patient_id))
+    rows = appointments().of_patient(patient_id)
     found = PatientRecord(visits=with_assessments(rows.order_by("-start_at", "-pk")))
     if not is_clinical:
         return found

@@ -168,7 +168,7 @@ def notes_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         with form.refusals():
             add_note(patient.pk, text=form.cleaned_data["text"], **_who_and_when(request))
             return _recorded(request, patient, "The note is added.", [])
-    rows = Note.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
+    rows = Note.objects.of_patient(patient.pk)
     context = {"notes": rows.select_related("recorded_by").order_by("-pk")}
     return _form_page(request, "injections/patient/notes.html", patient, form, context)
 

@@ -19,7 +19,6 @@ from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Amount, Id, Instant, OptionalText
 from scheduling.diary.read import the
-from scheduling.models import Patient
 from scheduling.patients.identity import find_patient
 
 _YES_OR_NO = (codes.YES, codes.NO)
@@ -64,7 +63,7 @@ class ReportsOfPatient(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         self.query(ListQuery)
         patient = find_patient(pk)
-        rows = ImagingReport.objects.filter(patient__in=Patient.objects.records_of(patient.pk))
+        rows = ImagingReport.objects.of_patient(patient.pk)
         self.shows([patient.pk])
         return self.listed(rows.select_related("recorded_by"), ReportShape, ordering=("-id",))
 

@@ -30,7 +30,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import StaleRevision, check_revision, lock_appointment, use_case
-from scheduling.models import Appointment, AppointmentChange, Patient
+from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status, WrongState
 
 
@@ -199,9 +199,7 @@ def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
     gated = CALL_RULES.intersection(critical)
     if not gated:
         return
-    calls = Call.objects.filter(
-        patient__in=Patient.objects.records_of(appointment.patient_id), why=Call.Why.RED_FLAG, rule__in=gated
-    )
+    calls = Call.objects.of_patient(appointment.patient_id).filter(why=Call.Why.RED_FLAG, rule__in=gated)
     closed = {call.rule for call in calls if call.closed_at is not None} - {
         call.rule for call in calls if call.closed_at is None
     }

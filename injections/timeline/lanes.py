@@ -47,9 +47,9 @@ def fallen_through(patient: Patient) -> list[Appointment]:
     """The injection visits of a patient (and of records merged into it) that were cancelled or missed. One query."""
     return [
         visit
-        for visit in Appointment.objects.filter(
-            patient__in=Patient.objects.records_of(patient.pk), kind__in=INJECTING, status__in=FELL_THROUGH
-        ).select_related("injection_request")
+        for visit in Appointment.objects.of_patient(patient.pk)
+        .filter(kind__in=INJECTING, status__in=FELL_THROUGH)
+        .select_related("injection_request")
         if hasattr(visit, "injection_request")
     ]
 

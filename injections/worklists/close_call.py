@@ -57,5 +57,4 @@ def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: dateti
 
 
 def _still_open(patient: Patient) -> bool:
-    records = Patient.objects.records_of(patient.pk)
-    return Call.objects.filter(patient__in=records, closed_at__isnull=True, why__in=ABOUT_THE_INJECTION).exists()
+    return Call.objects.of_patient(patient.pk).filter(closed_at__isnull=True, why__in=ABOUT_THE_INJECTION).exists()

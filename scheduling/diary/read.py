@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 
 from pht_clinic.errors import Missing
 from pht_clinic.rows import together
-from scheduling.models import Appointment, Message, Patient, Practitioner, Room
+from scheduling.models import Appointment, Message, Practitioner, Room
 
 Row = TypeVar("Row", bound=Model)
 
@@ -55,7 +55,7 @@ def diary_between(
     if room_id is not None:
         found = found.filter(room=room_id)
     if patient_id is not None:
-        found = found.filter(patient__in=Patient.objects.records_of(patient_id))
+        found = found.of_patient(patient_id)
     return found.filter(status__in=statuses) if statuses else found
 
 

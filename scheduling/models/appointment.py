@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from pht_clinic.audit.append_only import AppendOnlyModel
 from scheduling import kinds
 from scheduling.models.clinic import Practitioner, Room
-from scheduling.models.patient import Patient
+from scheduling.models.patient import OfPatientQuerySet, Patient
 from scheduling.states import HOLDING, WORDS, Status
 
 _STATUS_CHOICES = [(status.value, WORDS[status]) for status in Status]
@@ -53,6 +53,8 @@ class Appointment(models.Model):
     pending_since = models.DateTimeField(null=True)
     coming_confirmed_at = models.DateTimeField(null=True)
     link_version = models.PositiveIntegerField(default=1)
+
+    objects = OfPatientQuerySet.as_manager()
 
     class Meta:
         ordering = ["start_at", "id"]

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from scheduling.models.appointment import Appointment
-from scheduling.models.patient import Patient
+from scheduling.models.patient import OfPatientQuerySet, Patient
 from scheduling.models.wording import Wording
 
 _OPEN_TASK = Q(phone_task=True, closed_at__isnull=True)
@@ -69,6 +69,8 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     closed_reason = models.TextField(blank=True)
+
+    objects = OfPatientQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "id"]

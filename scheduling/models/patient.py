@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self, TypeVar
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -9,9 +11,25 @@ from django.db.models.functions import Lower
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
-    def records_of(self, *kept: int) -> PatientQuerySet:
-        """The records that count for these patients: their own and those merged into them."""
-        return self.filter(Q(pk__in=kept) | Q(merged_into__in=kept))
+    def records_of(self, kept: int) -> PatientQuerySet:
+        """The records that count for this patient: the one kept and those merged into it."""
+        return self.filter(Q(pk=kept) | Q(merged_into=kept))
+
+
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+class OfPatient:
+    """For query sets of models whose rows have a `patient`."""
+
+    def of_patient(self, patient_id: int) -> Self:
+        """What belongs to the patient who is kept; merged records count in."""
+        records = Patient.objects.records_of(patient_id)
+        return self.filter(patient__in=records)  # type: ignore[attr-defined]
+
+
+class OfPatientQuerySet(OfPatient, models.QuerySet[_Row]):
+    """A query set with that and nothing else."""
 
 
 class Patient(models.Model):
