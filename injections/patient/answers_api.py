@@ -179,7 +179,7 @@ def _present(model: type[Screening] | type[Pathway], pk: int, wanted: dict[str, 
     """The newest version of a patient that fits. Raises: Missing, also where nothing is recorded yet."""
     patient = find_patient(pk)
     rows = model.objects.of_patient(patient.pk).fitting(area=wanted.get("area"), side=wanted.get("side"))
-    row = rows.select_related("recorded_by").first()
+    row: Screening | Pathway | None = rows.select_related("recorded_by").first()
     if row is None:
         raise Missing("Nothing is recorded here yet.")
     return row

@@ -25,7 +25,8 @@ class OfPatient:
     def of_patient(self, patient_id: int) -> Self:
         """What belongs to the patient who is kept; merged records count in."""
         records = Patient.objects.records_of(patient_id)
-        return self.filter(patient__in=records)  # type: ignore[attr-defined]
+        found: Self = self.filter(patient__in=records)  # type: ignore[attr-defined]  # of a query set, by its docstring
+        return found
 
 
 class OfPatientQuerySet(OfPatient, models.QuerySet[_Row]):
