@@ -81,7 +81,7 @@ def _prepare(found: House, env: dict[str, str]) -> None:
         filled.visits(owner, first_on=first_on, last_on=first_on + dt.timedelta(days=30), most=MESSAGES)
         owner.execute("UPDATE scheduling_appointment SET kind = 'injection'")
     visits = Appointment.objects.select_related("patient", "practitioner")
-    rows = [outbox.draft("confirmed", appointment=visit, by=SYSTEM, now=now)[0] for visit in visits]
+    rows = [outbox.draft(outbox.News("confirmed"), appointment=visit, by=SYSTEM, now=now)[0] for visit in visits]
     Path(env["BENCH_TEMPLATE"]).write_text(json.dumps(_as_template(rows[0])))
     letters = []
     for row in rows:

@@ -158,7 +158,8 @@ def _as_the_table_grows() -> None:
 
 def _verdicts_that_never_clear(found: House) -> None:
     """366 days of 20 practitioners whose days are open, for a patient of whom nothing was ever answered."""
-    from injections.booking.offers import offers
+    from injections.booking.offers import SlotSearch, offers
+    from injections.booking.request import BookingRequest
     from scheduling.models import Appointment, Patient
 
     with _in("pht"):
@@ -168,16 +169,9 @@ def _verdicts_that_never_clear(found: House) -> None:
         patient = Patient.objects.order_by("pk").values_list("pk", flat=True)[0]
 
         def search() -> object:
-            return offers(
-                kind=KIND,
-                from_on=TODAY,
-                to_on=TODAY + dt.timedelta(days=366),
-                patient_id=patient,
-                site="hamstring-origin",
-                side="left",
-                verdict="clear",
-                now=NOW,
-            ).results
+            ask = BookingRequest(kind=KIND, patient_id=patient, site="hamstring-origin", side="left")
+            wanted = SlotSearch(from_on=TODAY, to_on=TODAY + dt.timedelta(days=366), verdict="clear")
+            return offers(ask, wanted, now=NOW).results
 
         assert search() == []
         sample = measure.interleaved({"ours": measure.repeated(search, 1)}, rounds=5)["ours"]

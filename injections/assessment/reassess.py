@@ -23,6 +23,7 @@ from injections.safety.findings import Concern
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
+from scheduling.messages.outbox import News
 from scheduling.models import Appointment, Patient
 from scheduling.states import HOLDING, Status
 
@@ -163,9 +164,9 @@ def _follow(
     if booking.status == Status.BOOKED and waits_for and booking.start_at > now:
         named = ", ".join(finding.rule for finding in judged.findings if finding.needs_decision)
         writing.change(booking, "question", Status.PENDING, by=by, now=now, reason=f"The facts changed: {named}.")
-        news.announce(news_while_pending(judged, covered), appointment=booking, by=by, now=now)
+        news.announce(News(news_while_pending(judged, covered)), appointment=booking, by=by, now=now)
     elif booking.status == Status.PENDING and not waits_for:
         writing.change(booking, "confirm", Status.BOOKED, by=by, now=now, reason="The missing answers are there.")
-        news.announce("confirmed", appointment=booking, by=by, now=now)
+        news.announce(News("confirmed"), appointment=booking, by=by, now=now)
     elif present is None or [finding.as_dict() for finding in judged.findings] != present.findings:
         writing.raise_revision(booking)

@@ -12,7 +12,7 @@ from injections.assessment.shapes import AppointmentAnswer, blocked_document, sh
 from injections.assessment.visits import with_assessments
 from injections.booking.book import Outcome, book
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.booking.request import BookingRequest
 from injections.booking.undo import undo
 from injections.safety.codes import REQUEST_SIDES, TARGETS
@@ -121,7 +121,7 @@ class Appointments(Endpoint):
 
     @operation("book_appointment", body=AppointmentBody, answer=AppointmentAnswer, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:
-        outcome = book(_ask(self.body(AppointmentBody)), by=self.actor, now=clock.now())
+        outcome = book(asked(self.body(AppointmentBody)), by=self.actor, now=clock.now())
         self.shows(_whose(outcome))
         answer = _stands(outcome)
         location = reverse("api-appointment", args=[answer["id"]])
@@ -136,7 +136,8 @@ class Move(Endpoint):
     @operation("move_appointment", body=MoveBody, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = changes(self.body(MoveBody), practitioner="practitioner_id", room="room_id")
-        outcome = move(pk, **values, by=self.actor, now=clock.now())
+        revision = values.pop("revision", None)
+        outcome = move(pk, MoveRequest(**values), revision=revision, by=self.actor, now=clock.now())
         self.shows(_whose(outcome))
         return Response(_stands(outcome))
 
@@ -169,7 +170,8 @@ def answered(endpoint: Endpoint, appointment: Appointment) -> Response:
     return Response(shown(appointment))
 
 
-def _ask(values: dict[str, Any]) -> BookingRequest:
+def asked(values: dict[str, Any]) -> BookingRequest:
+    """The request that the values of a body or a query make."""
     named = changes(values, patient="patient_id", practitioner="practitioner_id", room="room_id")
     return BookingRequest(**named | {"targets": tuple(named.get("targets") or ())})
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from injections.assessment.verdict import judge_facts, keep_refusal, keep_verdict
 from injections.booking.propose import Proposal, propose_booking
-from injections.booking.request import BookingRequest, check_request, safety_request
+from injections.booking.request import BookingRequest, check_request, safety_request, who_and_when
 from injections.facts.history import history_about
 from injections.facts.policy import effective_policy
 from injections.messages.news import announce
@@ -23,6 +23,7 @@ from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free
+from scheduling.messages.outbox import News
 from scheduling.models import Appointment, Patient, Room
 
 
@@ -54,10 +55,8 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> Outcome:
     check_permitted("book", by)
     kind = check_request(ask)
     with use_case():
-        locked, place = _lock_place(
-            kind, ask.start, patient_id=ask.patient_id, practitioner_id=ask.practitioner_id, room_id=ask.room_id
-        )
-        patient = locked.patients[ask.patient_id]
+        locked, place = _lock_place(ask, kind)
+        patient = locked.patients[place.patient_id]
         check_stands(place, kind, locked, now=now)
         proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
         judged = proposal.judged
@@ -70,19 +69,20 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> Outcome:
 
 
 def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:
-    """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out as 0.
+    """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out.
 
     `end` takes the place of the kind's own end; a room without ultrasound is judged, where booking it is refused.
     Raises: Invalid.
     """
     kind = check_request(ask)
-    patient = Patient.objects.filter(pk=ask.patient_id).first()
+    patient_id, _, start = who_and_when(replace(ask, practitioner_id=0))
+    patient = Patient.objects.filter(pk=patient_id).first()
     room = Room.objects.filter(pk=ask.room_id).first() if ask.room_id else None
-    during = Period(ask.start, end or ask.start + kind.duration)
+    during = Period(start, end or start + kind.duration)
     problems = [
         FieldError(f"#/{name}", sentence)
         for name, is_wrong, sentence in (
-            ("patient", patient is None, f"There is no patient {ask.patient_id}."),
+            ("patient", patient is None, f"There is no patient {patient_id}."),
             ("room", ask.room_id and room is None, f"There is no room {ask.room_id}."),
             ("end", during.end <= during.start, "It must end after it starts."),
         )
@@ -103,10 +103,9 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
     return judge_facts(history_about(patient, now=now).facts(request))
 
 
-def _lock_place(
-    kind: VisitKind, start: datetime, *, patient_id: int, practitioner_id: int, room_id: int | None
-) -> tuple[Locked, Place]:
-    room_id = room_id or default_room(practitioner_id=practitioner_id, start=start)
+def _lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:
+    patient_id, practitioner_id, start = who_and_when(ask)
+    room_id = ask.room_id or default_room(practitioner_id=practitioner_id, start=start)
     if room_id is None:
         raise Invalid.field("start", "The practitioner has no open session at that time.")
     locked = lock(patients=[patient_id], practitioners=[practitioner_id], rooms=[room_id])
@@ -133,5 +132,5 @@ def _put(
     new = writing.NewVisit(kind=kind, status=proposal.status, note=note, along=along)
     appointment = writing.put(new, place, locked, by=by, now=now)
     history = proposal.judged.history if proposal.judged else None
-    announce(proposal.news, appointment=appointment, history=history, by=by, now=now)
+    announce(News(proposal.news), appointment=appointment, history=history, by=by, now=now)
     return appointment

@@ -13,6 +13,7 @@ from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import check_revision, lock_appointment, use_case
+from scheduling.messages.outbox import News
 from scheduling.models import Appointment
 from scheduling.states import Status
 
@@ -38,7 +39,7 @@ def cancel(
         check_may_cancel(appointment, by=by, now=now)
         news = propose_cancel(appointment).news
         end(appointment, "cancel", Status.CANCELLED, reason=reason, by=by, now=now)
-        announce(news, appointment=appointment, by=by, now=now, tell_patient=tell_patient)
+        announce(News(news, tell_patient=tell_patient), appointment=appointment, by=by, now=now)
         return appointment
 
 

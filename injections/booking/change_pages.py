@@ -14,7 +14,7 @@ from injections.assessment.visits import find_appointment
 from injections.booking import preview
 from injections.booking.cancel import cancel
 from injections.booking.forms import CancelForm, MoveForm, UndoForm
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.booking.propose import propose_cancel, propose_move, propose_undo
 from injections.booking.undo import undo
 from pht_clinic import clock
@@ -96,7 +96,8 @@ def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     refused = None
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            outcome = move(found.pk, **_move_of(form.cleaned_data), by=by, now=now)
+            sent = form.cleaned_data
+            outcome = move(found.pk, _move_of(sent), revision=sent["revision"], by=by, now=now)
             if not outcome.refused:
                 return back_to_visit(request, found.pk, "Moved. You can undo this for 10 minutes.")
             refused = outcome.assessment
@@ -126,12 +127,11 @@ def _places(kind: str) -> dict[str, Any]:
     return {"people": list(people), "rooms": list(Room.objects.filter(active=True))}
 
 
-def _move_of(sent: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "start": sent["moment"],
-        "practitioner_id": int(sent["who"]),
-        "room_id": int(sent["where"]) if sent["where"] else None,
-        "revision": sent["revision"],
-        "override_reason": sent["override_reason"],
-        "tell_patient": sent["tell"] == "yes",
-    }
+def _move_of(sent: dict[str, Any]) -> MoveRequest:
+    return MoveRequest(
+        start=sent["moment"],
+        practitioner_id=int(sent["who"]),
+        room_id=int(sent["where"]) if sent["where"] else None,
+        override_reason=sent["override_reason"],
+        tell_patient=sent["tell"] == "yes",
+    )

@@ -84,15 +84,12 @@ class Wish:
         return replace(self, start=start.isoformat(), practitioner=str(practitioner_id), room=str(room_id))
 
     def ask(self, patient_id: int, *, note: str = "", override_reason: str = "") -> BookingRequest:
-        """What `booking.book` takes; ask `says_what` and `says_when` first."""
-        start = self.start_at
-        if start is None:
-            raise ValueError("a wish without a time is no booking")
+        """The request that the address stands for; ask `says_what` first."""
         return BookingRequest(
             patient_id=patient_id,
             kind=self.kind,
-            start=start,
-            practitioner_id=int(self.practitioner),
+            start=self.start_at,
+            practitioner_id=int(self.practitioner) if self.practitioner else None,
             room_id=int(self.room) if self.room else None,
             site=self.site or None,
             side=self.side or None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from injections.assessment.reassess import keep_and_follow
@@ -15,62 +16,63 @@ from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import check_revision, lock_appointment, use_case
 from scheduling.diary.places import Place
+from scheduling.messages.outbox import News
 from scheduling.models import Appointment
 
 
-def move(
-    appointment_id: int,
-    *,
-    start: datetime,
-    practitioner_id: int | None = None,
-    room_id: int | None = None,
-    revision: int | None = None,
-    override_reason: str = "",
-    only_clear: bool = False,
-    tell_patient: bool = True,
-    by: Actor,
-    now: datetime,
-) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveRequest:
+    """Where a visit shall go. `start` is aware; without a practitioner or a room it keeps its own.
+
+    With `only_clear` a verdict other than clear changes nothing. Without `tell_patient` nothing is said of the move;
+    reminders follow the new time all the same. `override_reason` is as in BookingRequest.
+    """
+
+    start: datetime
+    practitioner_id: int | None = None
+    room_id: int | None = None
+    override_reason: str = ""
+    only_clear: bool = False
+    tell_patient: bool = True
+
+
+def move(appointment_id: int, ask: MoveRequest, *, revision: int | None = None, by: Actor, now: datetime) -> Outcome:
     """Move an appointment and judge it afresh; blocked changes nothing and is returned, with its assessment stored.
 
-    Without a practitioner or a room it keeps its own. With `only_clear` a verdict other than clear changes nothing.
-    Without `tell_patient` nothing is said of the move; reminders follow the new time all the same.
     Raises: Missing, StaleRevision, those of check_may_move, Invalid, Clash, NotClear, Busy.
     """
     with use_case():
         appointment, locked = lock_appointment(
             appointment_id,
-            practitioners=[practitioner_id] if practitioner_id else (),
-            rooms=[room_id] if room_id else (),
+            practitioners=[ask.practitioner_id] if ask.practitioner_id else (),
+            rooms=[ask.room_id] if ask.room_id else (),
         )
         check_revision(appointment, revision)
         check_may_move(appointment, by=by, now=now)
         kind = KINDS[appointment.kind]
         place = Place.of(
             kind,
-            start,
+            ask.start,
             patient_id=appointment.patient_id,
-            practitioner_id=practitioner_id or appointment.practitioner_id,
-            room_id=room_id or appointment.room_id,
+            practitioner_id=ask.practitioner_id or appointment.practitioner_id,
+            room_id=ask.room_id or appointment.room_id,
         )
         check_stands(place, kind, locked, now=now, excluding=appointment.pk)
         proposal = propose_move(
-            appointment, start=start, practitioner_id=place.practitioner_id, room_id=place.room_id, now=now
+            appointment, start=ask.start, practitioner_id=place.practitioner_id, room_id=place.room_id, now=now
         )
-        if only_clear and not proposal.is_clear:
+        if ask.only_clear and not proposal.is_clear:
             raise NotClear("This time is not free for you any more. Choose another.")
-        return _take_to(appointment, proposal, override_reason, tell_patient=tell_patient, by=by, now=now)
+        return _take_to(appointment, proposal, ask, by=by, now=now)
 
 
-def _take_to(
-    appointment: Appointment, proposal: Proposal, override_reason: str, *, tell_patient: bool, by: Actor, now: datetime
-) -> Outcome:
+def _take_to(appointment: Appointment, proposal: Proposal, ask: MoveRequest, *, by: Actor, now: datetime) -> Outcome:
     """Move a locked appointment to a free place as the verdict there allows."""
     judged = proposal.judged
-    if judged is not None and proposal.needs_override and not override_reason.strip():
+    if judged is not None and proposal.needs_override and not ask.override_reason.strip():
         return Outcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
     asked = writing.Asked(now, by.user_id)
     writing.move(appointment, proposal.place, status=proposal.status, asked=asked, by=by, now=now)
-    assessment = keep_and_follow(judged, appointment, "move", override_reason, by=by, now=now)
-    announce(proposal.news, appointment=appointment, tell_patient=tell_patient, by=by, now=now)
+    assessment = keep_and_follow(judged, appointment, "move", ask.override_reason, by=by, now=now)
+    announce(News(proposal.news, tell_patient=ask.tell_patient), appointment=appointment, by=by, now=now)
     return Outcome(appointment, assessment)

@@ -44,47 +44,49 @@ class Offers:
     first: Judgement | None = None
 
 
-def offers(
-    *,
-    kind: str,
-    from_on: date,
-    to_on: date,
-    practitioner_id: int | None = None,
-    room_id: int | None = None,
-    limit: int = 10,
-    patient_id: int | None = None,
-    site: str | None = None,
-    side: str | None = None,
-    verdict: str | None = None,
-    skips_too_soon: bool = False,
-    moving: int | None = None,
-    history: History | None = None,
-    now: datetime,
-) -> Offers:
-    """Up to `limit` (1–200) free times from `from_on` to `to_on`, local dates both included.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotSearch:
+    """Which free times to offer: up to `limit` (1–200) from `from_on` to `to_on`, local dates both included.
 
-    With a patient each carries its verdict; `verdict` "clear" or "review" keeps only such times, and the search then
-    starts at the first date on which the interval allows them. "review" means exactly review.
-    With `skips_too_soon` times of every verdict are kept, from the date on which a radiologist may review them.
+    `verdict` "clear" or "review" keeps only such times, and the search then starts at the first date on which the
+    interval allows them. "review" means exactly review. With `skips_too_soon` times of every verdict are kept, from the
+    date on which a radiologist may review them.
     `moving` is the appointment that would leave its place for one of these: it does not judge them.
+    """
+
+    from_on: date
+    to_on: date
+    limit: int = 10
+    verdict: str | None = None
+    skips_too_soon: bool = False
+    moving: int | None = None
+
+    @property
+    def earliest(self) -> str | None:
+        """The verdict that the interval must allow on the first day, if any."""
+        return self.verdict or (Verdict.REVIEW if self.skips_too_soon else None)
+
+
+def offers(ask: BookingRequest, search: SlotSearch, *, history: History | None = None, now: datetime) -> Offers:
+    """The free times at which the request could be booked; with a patient each carries its verdict.
+
     `history` is the patient's, for whoever has read it already.
     Raises: Invalid.
     """
-    check_search(kind, from_on, to_on)
-    visit = KINDS[kind]
-    if not 1 <= limit <= MOST:
+    check_search(ask.kind, search.from_on, search.to_on)
+    visit = KINDS[ask.kind]
+    if not 1 <= search.limit <= MOST:
         raise Invalid.field("limit", f"Ask for 1 to {MOST} times.")
-    if verdict not in (None, Verdict.CLEAR, Verdict.REVIEW):
+    if search.verdict not in (None, Verdict.CLEAR, Verdict.REVIEW):
         raise Invalid.field("verdict", "Choose clear or review.")
-    search = Search(visit, from_on, to_on, practitioner_id, room_id, patient_id)
-    if patient_id is None or not visit.needs_check:
-        if verdict is not None and visit.needs_check:
+    diary = Search(visit, search.from_on, search.to_on, ask.practitioner_id, ask.room_id, ask.patient_id)
+    if ask.patient_id is None or not visit.needs_check:
+        if search.verdict is not None and visit.needs_check:
             raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
-        return Offers([Offer(slot, None) for slot in islice(free_slots(search, now=now), limit)], None, None)
-    earliest = verdict or (Verdict.REVIEW if skips_too_soon else None)
-    known = history or _history_of(patient_id, now=now)
-    known = replace(known, visits=[one for one in known.visits if one.pk != moving])
-    return _judged(search, visit, site, side, verdict, earliest, limit, history=known, now=now)
+        return Offers([Offer(slot, None) for slot in islice(free_slots(diary, now=now), search.limit)], None, None)
+    known = history or _history_of(ask.patient_id, now=now)
+    known = replace(known, visits=[one for one in known.visits if one.pk != search.moving])
+    return _judged(ask, search, diary, history=known, now=now)
 
 
 def _history_of(patient_id: int, *, now: datetime) -> History:
@@ -94,47 +96,33 @@ def _history_of(patient_id: int, *, now: datetime) -> History:
         raise Invalid.field("patient", f"There is no patient {patient_id}.") from None
 
 
-def _judged(
-    search: Search,
-    visit: VisitKind,
-    site: str | None,
-    side: str | None,
-    verdict: str | None,
-    earliest: str | None,
-    limit: int,
-    *,
-    history: History,
-    now: datetime,
-) -> Offers:
+def _judged(ask: BookingRequest, search: SlotSearch, diary: Search, *, history: History, now: datetime) -> Offers:
     day = max(search.from_on, clock.local_date(now))
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.zone())
-    ask = BookingRequest(
-        patient_id=history.patient.pk, kind=visit.code, start=noon, practitioner_id=0, site=site, side=side
-    )
-    check_request(ask)
+    visit = check_request(ask)
     first = judge_facts(history.facts(safety_request(ask, visit, Period(noon, noon + visit.duration))))
     starts_on = (
-        {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(earliest))
-        if earliest
+        {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(search.earliest))
+        if search.earliest
         else None
     )
     if starts_on is not None and starts_on > search.from_on:
         if starts_on > search.to_on:
             return Offers([], first.review_from, first.clear_from, first)
-        search = replace(search, from_on=starts_on)
-    found = _with_verdicts(search, visit, ask, history, now=now)
-    wanted = (offer for offer in found if verdict is None or offer.verdict == verdict)
-    return Offers(list(islice(wanted, limit)), first.review_from, first.clear_from, first)
+        diary = replace(diary, from_on=starts_on)
+    found = _with_verdicts(diary, visit, ask, history, now=now)
+    wanted = (offer for offer in found if search.verdict is None or offer.verdict == search.verdict)
+    return Offers(list(islice(wanted, search.limit)), first.review_from, first.clear_from, first)
 
 
 def _with_verdicts(
-    search: Search, visit: VisitKind, ask: BookingRequest, history: History, *, now: datetime
+    diary: Search, visit: VisitKind, ask: BookingRequest, history: History, *, now: datetime
 ) -> Iterator[Offer]:
     """Each free slot with its verdict. Who would be there and in which room changes none: each start is judged once."""
     facts: safety.Facts | None = None
     judged_at, verdict = None, ""
     reasons: tuple[str, ...] = ()
-    for slot in free_slots(search, now=now):
+    for slot in free_slots(diary, now=now):
         if facts is None:
             facts = history.facts(safety_request(ask, visit, Period(slot.start, slot.end)))
         if slot.start != judged_at:

@@ -1,5 +1,6 @@
 """Before booking: the verdict on a request, and free times with theirs. Nothing is stored."""
 
+from dataclasses import fields
 from typing import Any
 
 from rest_framework import serializers
@@ -8,9 +9,8 @@ from rest_framework.response import Response
 
 from injections.assessment.shapes import VerdictAnswer
 from injections.booking import offers
-from injections.booking.api import AskBody
+from injections.booking.api import AskBody, asked
 from injections.booking.book import check
-from injections.booking.request import BookingRequest
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.findings import Verdict
 from injections.safety.sites import BOOKABLE_SITES
@@ -68,9 +68,9 @@ class Assessments(Endpoint):
 
     @operation("assess", body=DryRunBody, answer=VerdictAnswer)
     def post(self, request: Request) -> Response:
-        values = changes(self.body(DryRunBody), patient="patient_id", room="room_id")
+        values = self.body(DryRunBody)
         end = values.pop("end", None)
-        ask = BookingRequest(**values | {"targets": tuple(values.get("targets") or ()), "practitioner_id": 0})
+        ask = asked(values)
         judged = check(ask, end=end, now=clock.now())
         self.shows([ask.patient_id])
         return Response(VerdictAnswer(judged.as_dict()).data)
@@ -83,13 +83,10 @@ class Slots(Endpoint):
 
     @operation("find_slots", query=SlotQuery, answer=OffersAnswer)
     def get(self, request: Request) -> Response:
-        wanted = changes(
-            self.query(SlotQuery),
-            **{"from": "from_on", "to": "to_on"},
-            patient="patient_id",
-            practitioner="practitioner_id",
-            room="room_id",
-        )
-        found = offers.offers(**wanted, now=clock.now())
-        self.shows([wanted.get("patient_id")])
+        wanted = changes(self.query(SlotQuery), **{"from": "from_on", "to": "to_on"})
+        about = {field.name for field in fields(offers.SlotSearch)} & wanted.keys()
+        search = offers.SlotSearch(**{name: wanted.pop(name) for name in about})
+        ask = asked(wanted)
+        found = offers.offers(ask, search, now=clock.now())
+        self.shows([ask.patient_id])
         return Response(OffersAnswer(found).data)

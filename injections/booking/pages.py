@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 from injections.booking import preview
 from injections.booking.book import Outcome, book
 from injections.booking.forms import NoteForm, OffersForm, PlaceForm, WhatForm, Wish
-from injections.booking.offers import Offers, offers
+from injections.booking.offers import Offers, SlotSearch, offers
 from injections.booking.propose import propose_booking
 from injections.booking.request import check_request
 from injections.booking.steps import known, other_times, times, where_and_who
@@ -95,20 +96,15 @@ def _first_day(form: OffersForm) -> date | None:
 def _offers(form: OffersForm, history: History, wish: Wish, from_on: date) -> Offers | None:
     sent = form.cleaned_data
     try:
-        return offers(
-            kind=wish.kind,
+        ask = replace(wish.ask(history.patient.pk), practitioner_id=int(sent["who"]) if sent["who"] else None)
+        search = SlotSearch(
             from_on=from_on,
             to_on=from_on + timedelta(days=SEARCH_DAYS),
-            practitioner_id=int(sent["who"]) if sent["who"] else None,
             limit=TIMES,
-            patient_id=history.patient.pk,
-            site=wish.site or None,
-            side=wish.side or None,
             verdict=sent.get("verdict") or None,
             skips_too_soon=not sent["from_on"],
-            history=history,
-            now=history.now,
         )
+        return offers(ask, search, history=history, now=history.now)
     except (Invalid, OverflowError):
         form.add_error("from_on", "Choose a day in the years to come.")
         return None

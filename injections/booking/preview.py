@@ -8,6 +8,7 @@ from injections.booking.propose import Proposal
 from injections.messages import news
 from pht_clinic.people.actors import Actor
 from scheduling.messages import desk
+from scheduling.messages.outbox import News
 from scheduling.messages.render import Letter
 from scheduling.models import Message
 
@@ -27,5 +28,5 @@ def _draft(proposal: Proposal, *, by: Actor, now: datetime) -> Message | None:
     if not proposal.news:
         return None
     history = proposal.judged.history if proposal.judged else None
-    row = news.draft(proposal.news, appointment=proposal.visit, history=history, by=by, now=now)
+    row = news.draft(News(proposal.news), appointment=proposal.visit, history=history, by=by, now=now)
     return row if row.recipient and row.status == Message.State.QUEUED else None

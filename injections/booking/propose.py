@@ -8,7 +8,7 @@ from datetime import datetime
 
 from injections.assessment.verdict import JudgedVisit, judge_visit
 from injections.booking.may import check_may_undo
-from injections.booking.request import BookingRequest, targets_of
+from injections.booking.request import BookingRequest, targets_of, who_and_when
 from injections.facts.history import history_about, request_of
 from injections.models import Decision, InjectionRequest, WaitingFor
 from injections.safety.findings import Verdict
@@ -60,12 +60,13 @@ def propose_booking(
     ask: BookingRequest, kind: VisitKind, *, patient: Patient, room_id: int | None, now: datetime
 ) -> Proposal:
     """What booking this would come to; `room_id` is the room asked for, or the session's own if there is one."""
+    _, practitioner_id, start = who_and_when(ask)
     visit = Appointment(
         kind=kind.code,
         patient=patient,
-        practitioner_id=ask.practitioner_id,
-        start_at=ask.start,
-        end_at=ask.start + kind.duration,
+        practitioner_id=practitioner_id,
+        start_at=start,
+        end_at=start + kind.duration,
         asked_at=now,
     )
     if room_id is not None:

@@ -15,16 +15,18 @@ from pht_clinic.periods import Period
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRequest:
-    """What somebody asks for. `start` is aware; without a room the practitioner's own of that session is taken.
+    """What somebody asks for, as far as it is known: each door makes one, and searching, checking and booking take it.
 
+    `start` is aware; without a room the practitioner's own of that session is taken. Of free times the patient may be
+    left out, and so may the time and the practitioner, which only a booking needs.
     `site`, `side` and `targets` belong to kinds that inject; without targets the site's own is meant.
     A blocked booking is refused unless `override_reason` asks a radiologist to look at it all the same.
     """
 
-    patient_id: int
     kind: str
-    start: datetime
-    practitioner_id: int
+    patient_id: int | None = None
+    start: datetime | None = None
+    practitioner_id: int | None = None
     room_id: int | None = None
     site: str | None = None
     side: str | None = None
@@ -39,11 +41,20 @@ def check_request(ask: BookingRequest) -> VisitKind:
     if kind is None:
         raise Invalid.field("kind", f"Choose one of {', '.join(KINDS)}.")
     problems = _problems_of_target(ask) if kind.injects else _problems_of_no_target(ask)
-    if ask.start.tzinfo is None:
+    if ask.start is not None and ask.start.tzinfo is None:
         problems.append(FieldError("#/start", "Give the time with its offset, for example 2026-03-24T09:20:00+00:00."))
     if problems:
         raise Invalid(problems)
     return kind
+
+
+def who_and_when(ask: BookingRequest) -> tuple[int, int, datetime]:
+    """Patient, practitioner and start of a request that says all three. Raises: Invalid naming those it does not."""
+    patient_id, practitioner_id, start = ask.patient_id, ask.practitioner_id, ask.start
+    if patient_id is None or practitioner_id is None or start is None:
+        said = {"patient": patient_id, "practitioner": practitioner_id, "start": start}
+        raise Invalid([FieldError(f"#/{name}", "This is needed.") for name, value in said.items() if value is None])
+    return patient_id, practitioner_id, start
 
 
 def targets_of(ask: BookingRequest) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from injections.booking.forms import Wish
-from injections.booking.offers import Offer, Offers, offers
-from injections.booking.request import BookingRequest
+from injections.booking.offers import Offer, Offers, SlotSearch, offers
+from injections.booking.request import BookingRequest, who_and_when
 from injections.facts.history import History, newest_that_fits
 from injections.models import ImagingReport, Injection, Pathway, Screening
 from injections.safety.questions import QUESTIONS
@@ -86,23 +86,18 @@ def times(found: Offers, wish: Wish, people: Sequence[Practitioner], rooms: Mapp
 
 def where_and_who(ask: BookingRequest) -> WhereAndWho:
     """With whom and where a request would be; without a room, the one of that session."""
-    practitioner = Practitioner.objects.filter(pk=ask.practitioner_id).first()
-    room_id = ask.room_id or default_room(practitioner_id=ask.practitioner_id, start=ask.start)
+    _, practitioner_id, start = who_and_when(ask)
+    practitioner = Practitioner.objects.filter(pk=practitioner_id).first()
+    room_id = ask.room_id or default_room(practitioner_id=practitioner_id, start=start)
     room = Room.objects.filter(pk=room_id).first() if room_id else None
-    return WhereAndWho(practitioner, room, ask.start + KINDS[ask.kind].duration)
+    return WhereAndWho(practitioner, room, start + KINDS[ask.kind].duration)
 
 
 def other_times(ask: BookingRequest, wish: Wish, *, now: datetime) -> list[Time]:
     """Ten other times from the same day on, for somebody whose time was taken."""
-    day = max(clock.local_date(ask.start), clock.local_date(now))
-    found = offers(
-        kind=ask.kind,
-        from_on=day,
-        to_on=day + timedelta(days=90),
-        patient_id=ask.patient_id,
-        site=ask.site,
-        side=ask.side,
-        now=now,
-    )
+    _, _, start = who_and_when(ask)
+    day = max(clock.local_date(start), clock.local_date(now))
+    anywhere = replace(ask, practitioner_id=None, room_id=None)
+    found = offers(anywhere, SlotSearch(from_on=day, to_on=day + timedelta(days=90)), now=now)
     people, rooms = who_and_where()
     return times(found, wish, people, {room.pk: room for room in rooms})

@@ -15,6 +15,7 @@ from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock_appointment, use_case
 from scheduling.diary.places import Place, check_free
 from scheduling.messages import outbox
+from scheduling.messages.outbox import News
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status, WrongState
 
@@ -73,5 +74,5 @@ def _take_back(
     else:
         plans = proposal.news or ("confirmed" if proposal.status is Status.BOOKED else "provisional")
         is_told = bool(proposal.news) and tell_patient
-        announce(plans, appointment=appointment, tell_patient=is_told, by=by, now=now)
+        announce(News(plans, tell_patient=is_told), appointment=appointment, by=by, now=now)
     return Outcome(appointment, assessment)

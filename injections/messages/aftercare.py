@@ -96,16 +96,8 @@ def safety_net() -> tuple[Block, ...]:
 def _again(row: Message, patient: Patient, *, now: datetime) -> Message:
     due_at = row.due_at if row.due_at > now else next_at(now, aftercare_plan.MORNING, clock.zone())
     planned = Planned(row.kind, due_at, due_at + (row.expires_at - row.due_at))
-    return outbox.row_for(
-        kind_of(row.kind),
-        planned,
-        patient=patient,
-        appointment=row.appointment,
-        subject=row.subject,
-        occasion=row.occasion,
-        values=row.values,
-        now=now,
-    )
+    about = outbox.About(patient=patient, appointment=row.appointment, subject=row.subject, occasion=row.occasion)
+    return outbox.row_for(kind_of(row.kind), planned, about, values=row.values, now=now)
 
 
 def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *, now: datetime) -> None:
@@ -126,10 +118,12 @@ def _row(step: Step, injection: Injection, shown: dict[str, object], *, now: dat
     return outbox.row_for(
         kind_of(step.planned.kind),
         step.planned,
-        patient=injection.patient,
-        appointment=injection.appointment,
-        subject=_subject(injection.patient_id),
-        occasion=step.occasion,
+        outbox.About(
+            patient=injection.patient,
+            appointment=injection.appointment,
+            subject=_subject(injection.patient_id),
+            occasion=step.occasion,
+        ),
         values=shown,
         now=now,
     )

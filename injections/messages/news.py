@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import F, Func, JSONField, Value
@@ -14,6 +14,7 @@ from injections.safety.sites import area_of
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.messages import outbox
+from scheduling.messages.outbox import News
 from scheduling.messages.plan import REMINDED
 from scheduling.models import Appointment, Message, Patient
 
@@ -23,62 +24,33 @@ _PHONED_FIRST = frozenset({"delayed", "declined"})
 """What a mail must not say to somebody whom a clinician is still to speak to."""
 
 
-def announce(
-    kind: str,
-    *,
-    appointment: Appointment,
-    by: Actor,
-    now: datetime,
-    tell_patient: bool = True,
-    values: Mapping[str, object] | None = None,
-    occasion: str = "",
-    history: History | None = None,
-) -> None:
+def announce(news: News, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None) -> None:
     """Tell the outbox the news about an appointment, in the transaction of the change; `draft` says what is in it."""
-    outbox.announce(
-        kind,
-        appointment=appointment,
-        by=by,
-        now=now,
-        tell_patient=tell_patient,
-        values=_printed(kind, appointment, values, history),
-        occasion=occasion,
-        phone_first=_phone_first(kind, appointment),
-    )
+    outbox.announce(_whole(news, appointment, history), appointment=appointment, by=by, now=now)
 
 
-def draft(kind: str, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None) -> Message:
+def draft(news: News, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None) -> Message:
     """The message that `announce` would store of this news, unstored: what a page shows before the change is made.
 
     `appointment` is the visit as it would stand.
     """
-    values = _printed(kind, appointment, None, history)
-    known = outbox.is_in_a_calendar(kind, appointment, now=now)
-    [news, *_] = outbox.draft(
-        kind,
-        appointment=appointment,
-        by=by,
-        now=now,
-        values=values,
-        is_in_a_calendar=known,
-        phone_first=_phone_first(kind, appointment),
-    )
-    return news
+    known = outbox.is_in_a_calendar(news.kind, appointment, now=now)
+    whole = _whole(news, appointment, history)
+    [first, *_] = outbox.draft(whole, appointment=appointment, is_in_a_calendar=known, by=by, now=now)
+    return first
 
 
-def _printed(
-    kind: str, appointment: Appointment, values: Mapping[str, object] | None, history: History | None
-) -> dict[str, object]:
-    """What is printed beside the visit: whether reminders ask the questions about the patient's health once more, and
-    whether the line about diabetes is left out (after a plain "no" only).
+def _whole(news: News, appointment: Appointment, history: History | None) -> News:
+    """With what is printed beside the visit: whether reminders ask the questions about the patient's health once more,
+    and whether the line about diabetes is left out (after a plain "no" only); and with whether it is told by phone.
 
     With the patient's `history` at hand the answers are not read again.
     """
-    more = dict(values or {})
-    if kind in REMINDED and KINDS[appointment.kind].injects:
+    values = dict(news.values)
+    if news.kind in REMINDED and KINDS[appointment.kind].injects:
         answers = present_answers(appointment, history)
-        more |= {"ask_again": _grow_stale(answers, appointment), "diabetes": may_have_diabetes(answers)}
-    return more
+        values |= {"ask_again": _grow_stale(answers, appointment), "diabetes": may_have_diabetes(answers)}
+    return replace(news, values=values, phone_first=_phone_first(news.kind, appointment))
 
 
 def _phone_first(kind: str, appointment: Appointment) -> str:

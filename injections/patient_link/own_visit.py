@@ -12,8 +12,9 @@ from injections.booking import offers
 from injections.booking.book import NotClear
 from injections.booking.cancel import cancel as cancel_booking
 from injections.booking.may import check_may_cancel, check_may_move, notice
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.booking.offers import Offer
+from injections.booking.request import BookingRequest
 from injections.facts import sections
 from injections.facts.history import History, history_of, request_of
 from injections.messages import news
@@ -89,16 +90,10 @@ def change(appointment: Appointment, offer: Offer, *, revision: int, now: dateti
 
     Raises: TooLate, StaleRevision, Clash, NotClear, Invalid (the session has gone).
     """
-    outcome = move(
-        appointment.pk,
-        start=offer.slot.start,
-        practitioner_id=offer.slot.practitioner_id,
-        room_id=offer.slot.room_id,
-        revision=revision,
-        only_clear=True,
-        by=PATIENT,
-        now=now,
+    ask = MoveRequest(
+        start=offer.slot.start, practitioner_id=offer.slot.practitioner_id, room_id=offer.slot.room_id, only_clear=True
     )
+    outcome = move(appointment.pk, ask, revision=revision, by=PATIENT, now=now)
     if outcome.appointment is None:
         raise NotClear
     return outcome.appointment
@@ -159,19 +154,20 @@ def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
 def _search(appointment: Appointment, history: History | None, from_on: date, *, now: datetime) -> offers.Offers:
     kind = KINDS[appointment.kind]
     wish = appointment.injection_request if kind.injects else None
-    return offers.offers(
+    ask = BookingRequest(
         kind=kind.code,
-        from_on=from_on,
-        to_on=from_on + timedelta(days=SEARCHED_DAYS),
-        limit=offers.MOST,
         patient_id=appointment.patient_id,
         site=wish.site if wish else None,
         side=wish.side if wish else None,
+    )
+    search = offers.SlotSearch(
+        from_on=from_on,
+        to_on=from_on + timedelta(days=SEARCHED_DAYS),
+        limit=offers.MOST,
         verdict="clear" if kind.needs_check else None,
         moving=appointment.pk,
-        history=history,
-        now=now,
     )
+    return offers.offers(ask, search, history=history, now=now)
 
 
 def _some(times: list[Offer]) -> list[Offer]:

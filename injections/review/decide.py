@@ -30,6 +30,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import StaleRevision, check_revision, lock_appointment, use_case
+from scheduling.messages.outbox import News
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status, WrongState
 
@@ -217,5 +218,5 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
         writing.raise_revision(appointment)
     else:
         end(appointment, outcome.value, proposal.status, reason=decision.reason, by=by, now=now)
-    values = {"delay_until": decision.delay_until} if decision.delay_until else None
-    news.announce(proposal.news, appointment=appointment, by=by, now=now, values=values)
+    values = {"delay_until": decision.delay_until} if decision.delay_until else {}
+    news.announce(News(proposal.news, values=values), appointment=appointment, by=by, now=now)

@@ -12,6 +12,7 @@ from scheduling import states
 from scheduling.diary import writing
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.messages import outbox
+from scheduling.messages.outbox import News
 from scheduling.models import Appointment
 from scheduling.states import Status, WrongState
 
@@ -46,5 +47,5 @@ def no_show(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
         appointment, _ = lock_appointment(appointment_id)
         check_may_miss(appointment, by=by, now=now)
         end(appointment, "no-show", Status.NOSHOW, reason="", by=by, now=now)
-        announce("missed", appointment=appointment, by=by, now=now)
+        announce(News("missed"), appointment=appointment, by=by, now=now)
         return appointment

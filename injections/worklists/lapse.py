@@ -12,6 +12,7 @@ from injections.models import Call
 from injections.turns import take_turns
 from pht_clinic.people.actors import SYSTEM
 from scheduling.diary.locks import lock_appointment, use_case
+from scheduling.messages.outbox import News
 from scheduling.models import Appointment
 from scheduling.states import Status
 
@@ -41,7 +42,7 @@ def _lapse(appointment_id: int, *, now: datetime) -> int:
         if appointment.status != Status.PENDING or now < lapses_at(appointment):
             return 0
         end(appointment, "lapse", Status.CANCELLED, reason="Nobody decided in time.", by=SYSTEM, now=now)
-        news.announce("cancelled", appointment=appointment, by=SYSTEM, now=now)
+        news.announce(News("cancelled"), appointment=appointment, by=SYSTEM, now=now)
         say = "The appointment was cancelled because it was not decided in time. Phone the patient and offer another."
         open_calls.open_call(appointment.patient, why=Call.Why.UNDECIDED, say=say, appointment=appointment, now=now)
         return 1

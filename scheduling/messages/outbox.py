@@ -7,6 +7,7 @@ statements. What a person does with a message (retry, send now, …) is in `desk
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -38,37 +39,31 @@ _TOLD = (
 _REMEMBERED_BY_CALENDARS = ("confirmed", "moved")
 
 
-def announce(
-    kind: str,
-    *,
-    appointment: Appointment,
-    by: Actor,
-    now: datetime,
-    tell_patient: bool = True,
-    values: Mapping[str, object] | None = None,
-    occasion: str = "",
-    phone_first: str = "",
-) -> None:
+@dataclass(frozen=True, slots=True)
+class News:
+    """What there is to tell about an appointment; `kind` is one of plan.NEWS.
+
+    Without `tell_patient` nothing is said of the news itself; reminders are planned all the same. `values` are further
+    things to print; dates may be dates. `occasion` is by default the revision, so the same news at the same revision is
+    told once. With `phone_first`, a sentence, the news is not mailed: somebody phones.
+    """
+
+    kind: str
+    _: KW_ONLY
+    tell_patient: bool = True
+    values: Mapping[str, object] = field(default_factory=dict)
+    occasion: str = ""
+    phone_first: str = ""
+
+
+def announce(news: News, *, appointment: Appointment, by: Actor, now: datetime) -> None:
     """Plan the messages that follow from news about an appointment, and take back what the news replaces.
 
-    `kind` is one of plan.NEWS. Without `tell_patient` nothing is said of the news itself; reminders are planned all the
-    same. `values` are further things to print; dates may be dates. `occasion` is by default the revision, so the same
-    news at the same revision is told once. With `phone_first`, a sentence, the news is not mailed: somebody phones.
     Call it after the change, in its transaction.
-
     Raises: UnknownKind.
     """
-    rows = draft(
-        kind,
-        appointment=appointment,
-        by=by,
-        now=now,
-        tell_patient=tell_patient,
-        values=values,
-        occasion=occasion,
-        is_in_a_calendar=is_in_a_calendar(kind, appointment, now=now),
-        phone_first=phone_first,
-    )
+    known = is_in_a_calendar(news.kind, appointment, now=now)
+    rows = draft(news, appointment=appointment, is_in_a_calendar=known, by=by, now=now)
     if not _is_new(appointment, now=now):
         take_back(Message.objects.filter(subject=_subject(appointment)), reason=_REPLACED, now=now)
     post(rows)
@@ -99,16 +94,7 @@ def knows(appointment: Appointment, kind: str) -> bool:
 
 
 def draft(
-    kind: str,
-    *,
-    appointment: Appointment,
-    by: Actor,
-    now: datetime,
-    tell_patient: bool = True,
-    values: Mapping[str, object] | None = None,
-    occasion: str = "",
-    is_in_a_calendar: bool = False,
-    phone_first: str = "",
+    news: News, *, appointment: Appointment, is_in_a_calendar: bool = False, by: Actor, now: datetime
 ) -> list[Message]:
     """The rows that an announcement stores, unstored: the news first. A preview shows them. Reads no message.
 
@@ -116,11 +102,11 @@ def draft(
     """
     zone = clock.zone()
     planned: list[Planned] = []
-    if tell_patient:
-        is_answer = by.kind == "patient" or (plan.NEWS[kind].answers_a_request and appointment.asked_at == now)
+    if news.tell_patient:
+        is_answer = by.kind == "patient" or (plan.NEWS[news.kind].answers_a_request and appointment.asked_at == now)
         planned.append(
             plan.news(
-                kind,
+                news.kind,
                 start=appointment.start_at,
                 is_answer=is_answer,
                 now=now,
@@ -128,16 +114,23 @@ def draft(
                 bank_holidays=bank_holidays_after(clock.local_date(now)),
             )
         )
-    if kind in plan.REMINDED:
+    if news.kind in plan.REMINDED:
         planned += plan.reminders(start=appointment.start_at, asked_at=appointment.asked_at, now=now, zone=zone)
-    shown = _printed(appointment, values or {})
-    occasion = occasion or f"revision:{appointment.revision}"
-    rows = [
-        _row(message, appointment, shown, occasion, by=by, now=now, is_in_a_calendar=is_in_a_calendar)
-        for message in planned
-    ]
-    if phone_first and tell_patient:
-        rows[0].status, rows[0].phone_task, rows[0].reason = Message.State.SKIPPED, True, phone_first
+    shown = _printed(appointment, news.values)
+    about = About(
+        patient=appointment.patient,
+        appointment=appointment,
+        subject=_subject(appointment),
+        occasion=news.occasion or f"revision:{appointment.revision}",
+    )
+    rows = []
+    for message in planned:
+        kind = kind_of(message.kind, visit=appointment.kind, by_patient=by.kind == "patient")
+        calendar = kind.calendar if kind.calendar == "confirmed" or is_in_a_calendar else ""
+        values = {**shown, "calendar": calendar, "replaces": is_in_a_calendar}
+        rows.append(row_for(kind, message, about, values=values, now=now))
+    if news.phone_first and news.tell_patient:
+        rows[0].status, rows[0].phone_task, rows[0].reason = Message.State.SKIPPED, True, news.phone_first
     return rows
 
 
@@ -224,25 +217,25 @@ def address_of(patient: Patient) -> tuple[str, str]:
     return patient.email, "" if patient.email else NO_ADDRESS
 
 
-def row_for(
-    kind: Kind,
-    message: Planned,
-    *,
-    patient: Patient,
-    appointment: Appointment | None,
-    subject: str,
-    occasion: str,
-    values: Mapping[str, object],
-    now: datetime,
-) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Whom and what a message is about, and what called for it; of each kind that is told once."""
+
+    patient: Patient
+    appointment: Appointment | None
+    subject: str
+    occasion: str
+
+
+def row_for(kind: Kind, message: Planned, about: About, *, values: Mapping[str, object], now: datetime) -> Message:
     """An unstored row of this kind for this patient, or for the record that theirs was merged into."""
-    patient = patient.kept
+    patient, appointment = about.patient.kept, about.appointment
     recipient, reason = address_of(patient)
     return Message(
         kind=kind.name,
         template=kind.template,
-        subject=subject,
-        occasion=occasion,
+        subject=about.subject,
+        occasion=about.occasion,
         appointment=appointment,
         patient=patient,
         recipient=recipient,
@@ -253,30 +246,6 @@ def row_for(
         keeps_quiet_hours=message.keeps_quiet_hours,
         revision=appointment.revision if appointment else None,
         planned_at=now,
-    )
-
-
-def _row(
-    message: Planned,
-    appointment: Appointment,
-    shown: Mapping[str, object],
-    occasion: str,
-    *,
-    by: Actor,
-    now: datetime,
-    is_in_a_calendar: bool,
-) -> Message:
-    kind = kind_of(message.kind, visit=appointment.kind, by_patient=by.kind == "patient")
-    calendar = kind.calendar if kind.calendar == "confirmed" or is_in_a_calendar else ""
-    return row_for(
-        kind,
-        message,
-        patient=appointment.patient,
-        appointment=appointment,
-        subject=_subject(appointment),
-        occasion=occasion,
-        values={**shown, "calendar": calendar, "replaces": is_in_a_calendar},
-        now=now,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
 from injections.models import Assessment
 from injections.patient import merge
@@ -115,7 +115,7 @@ def test_a_corrected_date_counts_from_the_day_of_the_correction(clinic: Clinic) 
 def test_a_move_into_what_has_been_closed_since_is_not_taken_back(clinic: Clinic) -> None:
     """A place that nobody could book is no place to go back to."""
     appointment = booked(clinic)
-    move(appointment.pk, start=local("2026-03-12"), by=clinic.reception, now=NOW)
+    move(appointment.pk, MoveRequest(start=local("2026-03-12")), by=clinic.reception, now=NOW)
     save_closure(
         None, {"starts_at": START, "ends_at": START + timedelta(hours=2), "reason": "Fair"}, by=clinic.manager, now=NOW
     )
@@ -145,7 +145,7 @@ def test_a_pending_visit_moved_to_soon_lapses_at_its_start_like_a_new_one(clinic
     appointment = clinic.book(patient, START).appointment
     assert appointment is not None
     now = local("2026-03-09", "09:00")
-    move(appointment.pk, start=local("2026-03-09", "10:00"), by=clinic.reception, now=now)
+    move(appointment.pk, MoveRequest(start=local("2026-03-09", "10:00")), by=clinic.reception, now=now)
     assert chasing.lapse_undecided(now=now + timedelta(minutes=1)) == 0
     assert chasing.lapse_undecided(now=local("2026-03-09", "10:00")) == 1
 
@@ -202,7 +202,7 @@ def test_a_move_by_somebody_else_does_not_make_it_anothers_request(clinic: Clini
     clinic.answer(patient, {"immunosuppressed": "yes"})
     appointment = clinic.book(patient, START, by=clinic.radiologist).appointment
     assert appointment is not None
-    move(appointment.pk, start=local("2026-03-10", "11:00"), by=clinic.reception, now=NOW)
+    move(appointment.pk, MoveRequest(start=local("2026-03-10", "11:00")), by=clinic.reception, now=NOW)
     with pytest.raises(OwnRequest):
         decide(appointment.pk, DecisionRequest(outcome="approve", reason="Mine"), by=clinic.radiologist, now=NOW)
 

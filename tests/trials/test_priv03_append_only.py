@@ -39,7 +39,7 @@ EXPECTED = frozenset(
 @pytest.fixture
 def filled(clinic: Clinic) -> Clinic:
     """At least one row of everything that is append-only: a visit that was reviewed, decided and moved."""
-    from injections.booking.move import move
+    from injections.booking.move import MoveRequest, move
     from injections.review.decide import DecisionRequest, decide
 
     patient = clinic.fit_patient()
@@ -48,7 +48,7 @@ def filled(clinic: Clinic) -> Clinic:
     appointment = clinic.book(patient, local("2026-03-10")).appointment
     assert appointment is not None
     decide(appointment.pk, DecisionRequest(outcome="approve", reason="Weighed."), by=clinic.radiologist, now=NOW)
-    move(appointment.pk, start=local("2026-03-12"), by=clinic.reception, now=NOW)
+    move(appointment.pk, MoveRequest(start=local("2026-03-12")), by=clinic.reception, now=NOW)
     return clinic
 
 

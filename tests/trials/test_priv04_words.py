@@ -21,7 +21,7 @@ import pytest
 from django.conf import settings
 
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.review.decide import DecisionRequest, decide
 from scheduling.messages import mailer, render
 from scheduling.messages.kinds import Kind
@@ -321,7 +321,7 @@ def test_priv4_what_staff_type_of_a_visit_never_reaches_its_mails(clinic: Clinic
         ask = DecisionRequest(outcome=outcome, reason=typed, delay_until=until)
         decide(visit.pk, ask, by=clinic.radiologist, now=clinic.now)
         if outcome == "approve":
-            move(visit.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
+            move(visit.pk, MoveRequest(start=local("2026-03-11")), by=clinic.reception, now=clinic.now)
             cancel(visit.pk, reason=typed, by=clinic.reception, now=clinic.now)
     rows = Message.objects.exclude(subject__startswith="staff:")
     assert {"provisional", "information-needed", "delayed", "declined", "confirmed", "cancelled"} <= set(

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.review.decide import DecisionRequest, decide
 from scheduling.models import Appointment
 from tests import database
@@ -47,7 +47,7 @@ def good(clinic: Clinic) -> Clinic:
         assert visit is not None
         clinic.now += timedelta(minutes=1)
         if name == "Cole":
-            move(visit.pk, start=local("2026-03-19", hour), by=clinic.reception, now=clinic.now)
+            move(visit.pk, MoveRequest(start=local("2026-03-19", hour)), by=clinic.reception, now=clinic.now)
         else:
             cancel(visit.pk, reason="Ill.", by=clinic.reception, now=clinic.now)
     return clinic

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from scheduling.messages import claims, deliver
 from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
@@ -82,7 +82,9 @@ def cancelled(clinic: Clinic, appointment: Appointment) -> Any:
 
 
 def moved(clinic: Clinic, appointment: Appointment) -> Any:
-    return move(appointment.pk, start=days_on(appointment.start_at, 100), by=clinic.reception, now=clinic.now)
+    return move(
+        appointment.pk, MoveRequest(start=days_on(appointment.start_at, 100)), by=clinic.reception, now=clinic.now
+    )
 
 
 def played(clinic: Clinic, noted: Claims, server: SmtpServer, count: int) -> tuple[int, list[str], int]:

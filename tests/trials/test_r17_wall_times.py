@@ -251,7 +251,7 @@ def letter_mistakes(visit: Appointment, starts: Iterable[int], now: datetime) ->
     for start in starts:
         visit.start_at = datetime.fromtimestamp(start, tz=LONDON)
         visit.end_at = datetime.fromtimestamp(start + 20 * MINUTE, tz=LONDON)
-        [news, *_] = outbox.draft("confirmed", appointment=visit, by=SYSTEM, now=now)
+        [news, *_] = outbox.draft(outbox.News("confirmed"), appointment=visit, by=SYSTEM, now=now)
         letter = render.letter(news, now=now)
         wall, (calendar, _) = shown(start), letter.calendar or ("", "")
         wanted = f"{wall.on} {wall.year} at {wall.clock}"

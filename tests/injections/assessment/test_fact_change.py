@@ -11,7 +11,7 @@ import pytest
 from injections.assessment import outdated, reassess, verdict
 from injections.assessment.fact_change import fact_about
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.models import Assessment, Call, Injection, PlannedActivity
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.identity import correct_patient
@@ -122,7 +122,10 @@ CHANGES: dict[str, tuple[Callable[[Case], Any], int]] = {
     "recovery-answered": (warned, 2),
     "call-closed": (phoned, 2),
     "cancel": (lambda case: cancel(case.coming[0].pk, reason="x", **case.who), 1),
-    "move": (lambda case: move(case.coming[0].pk, start=local("2026-08-11"), override_reason="x", **case.who), 2),
+    "move": (
+        lambda case: move(case.coming[0].pk, MoveRequest(start=local("2026-08-11"), override_reason="x"), **case.who),
+        2,
+    ),
 }
 """By the occasion: the change, and how many of the two bookings it makes a difference to."""
 BEFORE: dict[str, Callable[[Case], Any]] = {

@@ -1,5 +1,6 @@
 """Booking: clear books, review holds the time, blocked is refused and remembered."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -8,6 +9,7 @@ import pytest
 from injections.assessment.visits import with_assessments
 from injections.booking.book import book
 from injections.booking.cancel import cancel
+from injections.booking.move import MoveRequest
 from injections.booking.move import move as move_booking
 from injections.booking.propose import propose_undo
 from injections.booking.request import BookingRequest
@@ -209,22 +211,24 @@ def test_moving_judges_afresh_and_blocked_changes_nothing(clinic: Clinic) -> Non
     clinic.book(patient, local("2026-03-10"))
     physio = clinic.book(patient, local("2026-03-20"), kind="physiotherapy").appointment
     assert physio is not None
-    outcome = move_booking(physio.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
+    outcome = move_booking(physio.pk, MoveRequest(start=local("2026-03-11")), by=clinic.reception, now=clinic.now)
     assert outcome.refused
     physio.refresh_from_db()
     assert physio.start_at == local("2026-03-20")
-    outcome = move_booking(physio.pk, start=local("2026-03-21"), revision=1, by=clinic.reception, now=clinic.now)
+    outcome = move_booking(
+        physio.pk, MoveRequest(start=local("2026-03-21")), revision=1, by=clinic.reception, now=clinic.now
+    )
     assert outcome.appointment is not None
     assert outcome.appointment.revision == 2
     with pytest.raises(StaleRevision):
-        move_booking(physio.pk, start=local("2026-03-22"), revision=1, by=clinic.reception, now=clinic.now)
+        move_booking(physio.pk, MoveRequest(start=local("2026-03-22")), revision=1, by=clinic.reception, now=clinic.now)
 
 
 def test_a_move_is_taken_back_within_ten_minutes(clinic: Clinic) -> None:
     """Undo puts it back where it stood; at 10 minutes and a second it is too late."""
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
-    move_booking(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+    move_booking(appointment.pk, MoveRequest(start=local("2026-03-11")), by=clinic.reception, now=NOW)
     late = NOW + timedelta(minutes=10, seconds=1)
     with pytest.raises(WrongState):
         undo(appointment.pk, by=clinic.reception, now=late)
@@ -271,7 +275,7 @@ def test_what_happens_beside_a_change_does_not_hide_its_undo(clinic: Clinic, ver
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
     if verb == "move":
-        move_booking(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+        move_booking(appointment.pk, MoveRequest(start=local("2026-03-11")), by=clinic.reception, now=NOW)
         confirm_coming(appointment.pk, by=PATIENT, now=NOW)
     else:
         cancel(appointment.pk, reason="A slip", by=clinic.reception, now=NOW)
@@ -300,7 +304,7 @@ def test_an_undo_that_is_refused_says_why(clinic: Clinic) -> None:
         return button.why_not
 
     assert "What happened last: it was requested." in refusal(NOW)
-    move_booking(appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
+    move_booking(appointment.pk, MoveRequest(start=local("2026-03-11")), by=clinic.reception, now=NOW)
     assert "More than 10 minutes have passed" in refusal(NOW + timedelta(minutes=11))
     undo(appointment.pk, by=clinic.reception, now=NOW)
     assert "taken back already" in refusal(NOW)
@@ -324,13 +328,14 @@ def test_a_move_is_made_and_taken_back_without_a_word(clinic: Clinic) -> None:
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
     Message.objects.filter(kind="confirmed").update(status="sent")
-    move = partial(move_booking, appointment.pk, start=local("2026-03-11"), by=clinic.reception, now=NOW)
-    move(tell_patient=False)
+    there = MoveRequest(start=local("2026-03-11"))
+    move = partial(move_booking, appointment.pk, by=clinic.reception, now=NOW)
+    move(replace(there, tell_patient=False))
     assert propose_undo(appointment.pk, by=clinic.reception, now=NOW).news == ""
     undo(appointment.pk, by=clinic.reception, now=NOW)
     assert not Message.objects.filter(kind="moved").exists()
     assert Message.objects.filter(kind="reminder-2-days", status="queued").count() == 1
-    move()
+    move(there)
     Message.objects.filter(kind="moved").update(status="sent")
     assert propose_undo(appointment.pk, by=clinic.reception, now=NOW).news == "moved"
     undo(appointment.pk, tell_patient=False, by=clinic.reception, now=NOW)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.booking.propose import propose_decision
 from injections.models import Call
 from injections.patient.merge import merge_patients
@@ -208,7 +208,7 @@ def test_the_next_case_is_one_that_this_radiologist_may_decide(world: World, rad
     """A case that they asked for themselves stays a colleague's, also after reception moved it."""
     clinic = world.clinic
     own = pending(world, "Cole", by=clinic.radiologist, at="09:00")
-    move(own.pk, start=local("2026-03-11"), by=clinic.reception, now=clinic.now)
+    move(own.pk, MoveRequest(start=local("2026-03-11")), by=clinic.reception, now=clinic.now)
     radiologist.get("review-queue")
     assert radiologist.last.context["next"] is None
     assert "You asked for it: a colleague decides" in radiologist.get("review-queue")

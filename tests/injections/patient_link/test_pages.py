@@ -9,7 +9,7 @@ from icalendar import Calendar
 from injections.booking.book import NotClear
 from injections.booking.cancel import cancel
 from injections.booking.may import TooLate
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.models import Assessment, Call, Screening
 from injections.patient import merge
 from injections.patient_link import own_visit
@@ -57,7 +57,7 @@ def test_i_am_coming_is_told_once_and_seen_by_reception(linked: Linked) -> None:
 def test_another_time_must_be_confirmed_anew(linked: Linked) -> None:
     appointment = linked.booked()
     linked.opened(appointment).post("confirm/")
-    move(appointment.pk, start=VISIT + 24 * HOUR, by=linked.clinic.reception, now=NOW)
+    move(appointment.pk, MoveRequest(start=VISIT + 24 * HOUR), by=linked.clinic.reception, now=NOW)
     appointment.refresh_from_db()
     assert appointment.coming_confirmed_at is None
     assert "I am coming" in linked.opened(appointment).get()
@@ -121,12 +121,12 @@ def test_a_time_that_is_clear_no_more_is_refused_at_the_gate(linked: Linked) -> 
     """Between the page and the button something came up: the gate judges under the locks and moves nothing."""
     appointment = linked.booked()
     linked.clinic.earlier_injection(appointment.patient, "2025-12-10")
-    later = {"start": VISIT + 24 * HOUR, "only_clear": True, "now": NOW}
+    later = MoveRequest(start=VISIT + 24 * HOUR, only_clear=True)
     with pytest.raises(NotClear):
-        move(appointment.pk, **later, by=linked.clinic.reception)
+        move(appointment.pk, later, by=linked.clinic.reception, now=NOW)
     # it waits for a radiologist by now, and so its patient phones
     with pytest.raises(TooLate):
-        move(appointment.pk, **later, by=PATIENT)
+        move(appointment.pk, later, by=PATIENT, now=NOW)
     appointment.refresh_from_db()
     assert appointment.start_at == VISIT
 
@@ -148,7 +148,7 @@ def test_reception_changed_it_first(linked: Linked) -> None:
     appointment = linked.booked()
     pages = linked.opened(appointment)
     chosen = times_of(pages)[5]
-    move(appointment.pk, start=VISIT + 24 * HOUR, by=linked.clinic.reception, now=NOW)
+    move(appointment.pk, MoveRequest(start=VISIT + 24 * HOUR), by=linked.clinic.reception, now=NOW)
     assert "was changed by reception" in pages.post("change/", 422, revision="1", time=chosen)
     appointment.refresh_from_db()
     assert appointment.start_at == VISIT + 24 * HOUR

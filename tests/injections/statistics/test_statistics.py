@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.models import RecoveryAnswer
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
@@ -119,7 +119,7 @@ def test_time_to_decision_runs_from_the_waiting_to_the_deciding(clinic: Clinic) 
 
 def test_verdicts_count_each_visit_once_and_refused_requests_too(clinic: Clinic) -> None:
     visit = waiting(clinic, "Ash", "08:00")
-    move(visit.pk, start=local("2026-03-11", "08:00"), by=clinic.reception, now=NOW)
+    move(visit.pk, MoveRequest(start=local("2026-03-11", "08:00")), by=clinic.reception, now=NOW)
     patient = clinic.fit_patient("Birch")
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-02-01")

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from injections.assessment import outdated, verdict
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.models import Assessment
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT
@@ -106,7 +106,7 @@ def test_a_visit_that_was_moved_after_it_was_counted_is_counted_on_its_new_day(c
     over = timedelta(hours=5)
     assert outdated.count_as_given(now=SOON + over) == 1
     week = timedelta(days=7)
-    move(soon.pk, start=SOON + week, by=clinic.reception, now=SOON + over)
+    move(soon.pk, MoveRequest(start=SOON + week), by=clinic.reception, now=SOON + over)
     assert [outdated.count_as_given(now=SOON + week + over) for _ in range(2)] == [1, 0]
 
 

@@ -12,7 +12,7 @@ from injections.assessment import outdated, verdict
 from injections.assessment.fact_change import FactChange
 from injections.booking.book import Outcome
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.models import Decision, FailedTry, Injection
 from injections.patient import merge
 from injections.patient.injections import Superseded, correct_injection
@@ -59,9 +59,7 @@ def swap(clinic: Clinic, first: Appointment, second: Appointment) -> list[Any]:
     def moving(one: Appointment, other: Appointment, start: Any) -> Callable[[], Outcome]:
         return lambda: move(
             one.pk,
-            start=start,
-            practitioner_id=other.practitioner_id,
-            room_id=other.room_id,
+            MoveRequest(start=start, practitioner_id=other.practitioner_id, room_id=other.room_id),
             by=clinic.reception,
             now=clinic.now,
         )
@@ -108,15 +106,16 @@ def test_control_without_the_one_order_they_deadlock(
     def move_first() -> Any:
         first_thread[0] = threading.current_thread()
         return move(
-            first.pk, start=ELEVEN, practitioner_id=person.pk, room_id=room.pk, by=clinic.reception, now=clinic.now
+            first.pk,
+            MoveRequest(start=ELEVEN, practitioner_id=person.pk, room_id=room.pk),
+            by=clinic.reception,
+            now=clinic.now,
         )
 
     def move_second() -> Any:
         return move(
             second.pk,
-            start=THREE,
-            practitioner_id=first.practitioner_id,
-            room_id=first.room_id,
+            MoveRequest(start=THREE, practitioner_id=first.practitioner_id, room_id=first.room_id),
             by=clinic.reception,
             now=clinic.now,
         )
@@ -336,7 +335,9 @@ def test_nothing_but_refusals_comes_of_many_hands_on_one_appointment(clinic: Cli
         appointment = booked(clinic, f"Birch{number}", NINE)
         results = at_once(
             *(
-                lambda start=start, pk=appointment.pk: move(pk, start=start, by=clinic.reception, now=clinic.now)
+                lambda start=start, pk=appointment.pk: move(
+                    pk, MoveRequest(start=start), by=clinic.reception, now=clinic.now
+                )
                 for start in (ELEVEN, THREE)
             ),
             *(

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections.booking.offers import offers
+from injections.booking.offers import SlotSearch, offers
+from injections.booking.request import BookingRequest
 from pht_clinic.errors import Invalid
 from scheduling.availability.sessions import to_be_moved
 from scheduling.availability.slots import Search, free_slots
@@ -72,17 +73,9 @@ def test_offers_start_at_the_earliest_safe_date(clinic: Clinic) -> None:
     patient = clinic.fit_patient()
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-01-15")
-    found = offers(
-        kind="injection",
-        from_on=TUESDAY,
-        to_on=date(2026, 12, 31),
-        limit=3,
-        patient_id=patient.pk,
-        site="hamstring-origin",
-        side="left",
-        verdict="review",
-        now=clinic.now,
-    )
+    ask = BookingRequest(kind="injection", patient_id=patient.pk, site="hamstring-origin", side="left")
+    search = SlotSearch(from_on=TUESDAY, to_on=date(2026, 12, 31), limit=3, verdict="review")
+    found = offers(ask, search, now=clinic.now)
     assert (found.review_from, found.clear_from) == (date(2026, 4, 15), date(2026, 5, 15))
     assert [offer.verdict for offer in found.results] == ["review"] * 3
     assert found.results[0].slot.start == local("2026-04-15", "08:00")
@@ -93,17 +86,9 @@ def test_times_that_are_too_soon_can_be_skipped_and_every_other_verdict_is_kept(
     patient = clinic.fit_patient()
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-01-15")
-    found = offers(
-        kind="injection",
-        from_on=TUESDAY,
-        to_on=date(2026, 12, 31),
-        limit=1,
-        patient_id=patient.pk,
-        site="hamstring-origin",
-        side="left",
-        skips_too_soon=True,
-        now=clinic.now,
-    )
+    ask = BookingRequest(kind="injection", patient_id=patient.pk, site="hamstring-origin", side="left")
+    search = SlotSearch(from_on=TUESDAY, to_on=date(2026, 12, 31), limit=1, skips_too_soon=True)
+    found = offers(ask, search, now=clinic.now)
     assert found.results[0].slot.start == local("2026-04-15", "08:00")
     assert found.first is not None
     assert found.first.verdict == "blocked"
@@ -128,9 +113,10 @@ def test_a_date_without_any_free_time_gives_an_empty_list(clinic: Clinic) -> Non
 )
 def test_a_search_that_cannot_be_names_its_field(clinic: Clinic, values: dict, field: str) -> None:
     """366 days are the most; a verdict needs a patient."""
-    usual = {"kind": "injection", "from_on": TUESDAY, "to_on": TUESDAY, "now": clinic.now}
+    ask = BookingRequest(kind=values.pop("kind", "injection"))
+    search = SlotSearch(**{"from_on": TUESDAY, "to_on": TUESDAY, **values})
     with pytest.raises(Invalid) as refused:
-        offers(**usual | values)
+        offers(ask, search, now=clinic.now)
     assert [error.pointer for error in refused.value.errors] == [field]
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from injections.booking.cancel import cancel as cancel_booking
+from injections.booking.move import MoveRequest
 from injections.booking.move import move as move_booking
 from injections.booking.undo import undo
 from injections.models import Call
@@ -74,7 +75,7 @@ def test_news_of_a_decision_expires_when_the_visit_would_have_begun(kind: str) -
 
 def test_what_is_no_news_is_not_announced(clinic: Clinic) -> None:
     with pytest.raises(KeyError):
-        outbox.announce("applauded", appointment=follow_up(clinic), by=SYSTEM, now=clinic.now)
+        outbox.announce(outbox.News("applauded"), appointment=follow_up(clinic), by=SYSTEM, now=clinic.now)
 
 
 def told(appointment: Appointment, *kinds: str) -> None:
@@ -83,7 +84,7 @@ def told(appointment: Appointment, *kinds: str) -> None:
 
 
 def move(appointment: Appointment, clinic: Clinic, start: datetime, *, now: datetime = NOW + HOUR) -> None:
-    move_booking(appointment.pk, start=start, by=clinic.reception, now=now)
+    move_booking(appointment.pk, MoveRequest(start=start), by=clinic.reception, now=now)
 
 
 def cancel(appointment: Appointment, clinic: Clinic, **values: Any) -> None:
@@ -337,7 +338,7 @@ def test_a_missed_visit_is_written_about_the_next_working_day_and_not_if_undone(
 def test_the_same_news_at_the_same_revision_is_told_once(clinic: Clinic) -> None:
     appointment = follow_up(clinic)
     told(appointment, "confirmed")
-    outbox.announce("confirmed", appointment=appointment, by=SYSTEM, now=NOW + HOUR)
+    outbox.announce(outbox.News("confirmed"), appointment=appointment, by=SYSTEM, now=NOW + HOUR)
     assert len([row for row in rows(appointment) if row.kind == "confirmed"]) == 1
 
 
@@ -434,9 +435,8 @@ def test_an_announcement_makes_at_most_three_statements(clinic: Clinic) -> None:
     for kind in ("confirmed", "moved", "provisional", "cancelled", "delayed"):
         appointment.revision += 1
         with CaptureQueriesContext(connection) as captured:
-            outbox.announce(
-                kind, appointment=appointment, by=SYSTEM, now=NOW + HOUR, values={"delay_until": VISIT.date()}
-            )
+            news = outbox.News(kind, values={"delay_until": VISIT.date()})
+            outbox.announce(news, appointment=appointment, by=SYSTEM, now=NOW + HOUR)
         assert len(captured) <= 3, captured.captured_queries
 
 

@@ -58,19 +58,15 @@ def row(kind: Kind, visit: Appointment | None = None, **values: Any) -> Message:
         step = outbox.row_for(
             kind,
             plan.Planned(kind.name, START, START),
-            patient=visit.patient,
-            appointment=visit,
-            subject="patient:7",
-            occasion="2026-03-24",
+            outbox.About(patient=visit.patient, appointment=visit, subject="patient:7", occasion="2026-03-24"),
             values=printed(given, now=START, zone=clock.zone()),
             now=START,
         )
         return step
     by = PATIENT if kind.by_patient else SYSTEM
     name = kind.name if kind.name in plan.NEWS else "confirmed"
-    rows = outbox.draft(
-        name, appointment=visit, by=by, now=NOW, is_in_a_calendar=True, values={"delay_until": date(2026, 5, 4)}
-    )
+    news = outbox.News(name, values={"delay_until": date(2026, 5, 4)})
+    rows = outbox.draft(news, appointment=visit, by=by, now=NOW, is_in_a_calendar=True)
     return next(row for row in rows if row.kind == kind.name)
 
 
@@ -273,14 +269,8 @@ def test_the_mail_has_text_html_and_a_calendar_part_of_exactly_that_type() -> No
 def test_a_calendar_hears_of_an_end_only_when_it_knew_of_the_visit(
     name: str, in_calendar: bool, method: str | None
 ) -> None:
-    [message, *_] = outbox.draft(
-        name,
-        appointment=appointment(),
-        by=SYSTEM,
-        now=NOW,
-        is_in_a_calendar=in_calendar,
-        values={"delay_until": date(2026, 5, 4)},
-    )
+    news = outbox.News(name, values={"delay_until": date(2026, 5, 4)})
+    [message, *_] = outbox.draft(news, appointment=appointment(), by=SYSTEM, now=NOW, is_in_a_calendar=in_calendar)
     calendar = render.letter(message, now=NOW).calendar
     assert (calendar[1] if calendar else None) == method
 
