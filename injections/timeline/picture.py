@@ -1,7 +1,7 @@
-"""The timeline as a drawing: lanes become rows with positions, patterns and words. Pure geometry, no markup.
+"""The timeline as a drawing: lanes become rows with positions and patterns; its words stand in `entry_words`.
 
-Lengths are in the drawing's own units; a day is `per_day` wide and begins at its left edge. The picture shows what
-happened in the last 18 months and whatever still lies ahead; older entries are told in words.
+Pure geometry, no markup. Lengths are in the drawing's own units; a day is `per_day` wide and begins at its left edge.
+The picture shows what happened in the last 18 months and whatever still lies ahead; older entries are told in words.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from injections import words
-from injections.safety.dates import add_months, in_words, partial_in_words
+from injections.safety.dates import add_months
+from injections.timeline.entry_words import date_of, day_in_words, entry_words, heading, interval_words
 
 WIDTH = 720
 LETTER = 7.2
@@ -29,12 +29,6 @@ LEAST_BRACKET = 4
 
 TOO_SOON, REVIEW = "too-soon", "review"
 _ZONES = ((TOO_SOON, "too_soon", "too soon"), (REVIEW, "review", "review"))
-_STARTS = {
-    "own": "Given here",
-    "elsewhere": "Given elsewhere",
-    "patient-reported": "Reported by the patient",
-    "without-outcome": "Visit without an outcome, counts as given",
-}
 _SHAPES = {"own": "given", "without-outcome": "given"}
 
 
@@ -196,7 +190,7 @@ def picture(lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo) -> 
         width=WIDTH,
         height=y,
         today_x=scale.of_day(today),
-        today_label=f"Today, {_day(today)}",
+        today_label=f"Today, {day_in_words(today)}",
         ticks=_ticks(scale),
         lanes=drawn,
         summary=" ".join(_spoken(lane) for lane in drawn),
@@ -208,13 +202,13 @@ def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo) -> Scal
     earliest = _month_before(today, MONTHS_BACK)
     starts, ends = [_month_before(today, MONTHS_AROUND)], [add_months(_month(today), MONTHS_AROUND)]
     for lane in lanes:
-        ends += [day for name in ("review_from", "clear_from") if (day := _date(lane.get(name)))]
+        ends += [day for name in ("review_from", "clear_from") if (day := date_of(lane.get(name)))]
         for entry in lane["entries"]:
-            latest = _date(entry["latest"])
+            latest = date_of(entry["latest"])
             if latest is None or latest < earliest:
                 continue
-            starts.append(max(_date(entry["first"]) or latest, earliest))
-            ends.append(_date(entry.get("review", {}).get("until")) or latest)
+            starts.append(max(date_of(entry["first"]) or latest, earliest))
+            ends.append(date_of(entry.get("review", {}).get("until")) or latest)
     return Scale(_month(min(starts)), add_months(_month(max(ends)), 1), zone)
 
 
@@ -237,22 +231,22 @@ def _ticks(scale: Scale) -> list[Tick]:
 
 
 def _lane(lane: dict[str, Any], y: int, scale: Scale, today: date) -> Lane:
-    heading = Line(y + LINE, _heading(lane))
-    lines, y_now = _lines(_interval_words(lane, today), y + LINE)
+    title = Line(y + LINE, heading(lane))
+    lines, y_now = _lines(interval_words(lane, today), y + LINE)
     rows: list[Row] = []
     y_now += GAP // 2
     for entry in lane["entries"]:
         rows.append(_row(entry, y_now, scale, today))
         y_now = _bottom_of(rows[-1])
-    clear_from = _date(lane.get("clear_from"))
+    clear_from = date_of(lane.get("clear_from"))
     clear_x = scale.of_day(clear_from) if clear_from and scale.shows(clear_from) else None
-    return Lane(y, y_now - y, heading, lines, rows, clear_x)
+    return Lane(y, y_now - y, title, lines, rows, clear_x)
 
 
 def _row(entry: dict[str, Any], y: int, scale: Scale, today: date) -> Row:
-    lines, bar_y = _lines(_entry_words(entry, today), y)
+    lines, bar_y = _lines(entry_words(entry, today), y)
     bar_y += GAP // 2
-    latest, first = _date(entry["latest"]), _date(entry["first"])
+    latest, first = date_of(entry["latest"]), date_of(entry["first"])
     if latest is None or not scale.shows(latest):
         return Row(y, lines, bar_y)
     mark = Mark(
@@ -290,66 +284,6 @@ def _rest(entry: dict[str, Any], scale: Scale) -> Bracket | None:
     return Bracket(x, round(max(width, LEAST_BRACKET), 2))
 
 
-# -- Words ------------------------------------------------------------------------------------------------
-
-
-def _heading(lane: dict[str, Any]) -> str:
-    if not lane["area"]:
-        return "Elsewhere in the body"
-    return f"{words.AREA_NAMES[lane['area']]}, {words.SIDES[lane['side']].lower()}"
-
-
-def _interval_words(lane: dict[str, Any], today: date) -> str:
-    review_from, clear_from = _date(lane.get("review_from")), _date(lane.get("clear_from"))
-    if review_from is None or clear_from is None:
-        return ""
-    if clear_from <= today:
-        return f"Interval after given injections: free since {_day(clear_from)}"
-    review = "" if review_from <= today else f"radiologist review from {_day(review_from)}, "
-    return f"Interval after given injections: {review}free from {_day(clear_from)}"
-
-
-def _entry_words(entry: dict[str, Any], today: date) -> str:
-    return ". ".join(part for part in (_what(entry), _zone_words(entry, today), _rest_words(entry, today)) if part)
-
-
-def _what(entry: dict[str, Any]) -> str:
-    site = words.SITE_NAMES[entry["site"]].lower()
-    if entry["kind"] != "given":
-        on = _day(_date(entry["latest"]))
-        start = {"booked": "Booked for", "cancelled": "Cancelled visit of"}[entry["kind"]]
-        start = "Missed visit of" if entry.get("status") == "noshow" else start
-        return f"{start} {on}, {site}"
-    when = partial_in_words(entry["given"]) if entry["given"] else "date not known"
-    latest = _date(entry["latest"])
-    counts_as = f" (counts as {_day(latest)})" if latest and not entry["is_exact"] and entry["counts"] else ""
-    side = ", side not known" if entry["side"] == "unknown" else ""
-    return f"{_STARTS[entry['origin']]}, {when}{counts_as}, {site}{side}{_why_not(entry)}"
-
-
-def _why_not(entry: dict[str, Any]) -> str:
-    if entry["counts"]:
-        return ", given in part" if entry["status"] == "part-given" else ""
-    return ", not a steroid: does not count" if entry["status"] != "not-given" else ", not given after all"
-
-
-def _zone_words(entry: dict[str, Any], today: date) -> str:
-    if "review" not in entry:
-        return ""
-    review_from, clear_from = _date(entry["review"]["from"]), _date(entry["review"]["until"])
-    if clear_from is None or review_from is None or clear_from <= today:
-        return ""
-    soon = "" if review_from <= today else f"Too soon before {_day(review_from)}, "
-    return f"{soon}{'review' if soon else 'Review'} before {_day(clear_from)}"
-
-
-def _rest_words(entry: dict[str, Any], today: date) -> str:
-    if not entry.get("rest"):
-        return ""
-    until = datetime.fromisoformat(entry["rest"]["until"])
-    return f"Rest {entry['rest']['hours']} hours" if until.date() >= today else ""
-
-
 def _lines(text: str, y: int) -> tuple[list[Line], int]:
     """The text from `y` on, wrapped to the picture's width, and where it ends."""
     texts = wrap(text, int(WIDTH / LETTER))
@@ -362,11 +296,3 @@ def _spoken(lane: Lane) -> str:
         *(" ".join(line.text for line in row.lines) for row in lane.rows),
     ]
     return f"{lane.heading.text}: {'. '.join(one for one in said if one)}."
-
-
-def _day(day: date | None) -> str:
-    return in_words(day) if day else ""
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
