@@ -9,7 +9,14 @@ from typing import Any
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.clinic.consequences import Changed, _find, _inside, _touched, check_confirmed, store_changed
+from scheduling.clinic.consequences import (
+    Changed,
+    bookings_inside,
+    check_confirmed,
+    find_row,
+    store_changed,
+    whom_it_closes,
+)
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
 from scheduling.models import Closure
@@ -25,13 +32,13 @@ def save_closure(
     check_permitted("manage-clinic", by)
     with use_case():
         # before its owners, and bookings never lock it: two changes of one closure come one after the other
-        old = _find(Closure, pk, lock=True) if pk else None
+        old = find_row(Closure, pk, lock=True) if pk else None
         merged = {name: getattr(old, name) for name in _CLOSURE_FIELDS} if old else {}
         merged |= values
         _check_closure(merged)
-        lock_diary(**_touched(old, merged))
+        lock_diary(**whom_it_closes(old, merged))
         row = store_changed(Closure, pk, merged, by=by, now=now)
-        hit = list(_inside(row).filter(end_at__gt=now))
+        hit = list(bookings_inside(row).filter(end_at__gt=now))
         check_confirmed(hit, confirm)
         return Changed(row, hit)
 

@@ -35,11 +35,11 @@ class Changed:
 
 def existing(model: type[Row], pk: int | None) -> list[int]:
     """The id to lock: none for a row that is being added. Raises: Missing."""
-    return [] if pk is None else [int(_find(model, pk).pk)]
+    return [] if pk is None else [int(find_row(model, pk).pk)]
 
 
 def store_changed(model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Row:
-    row = _find(model, pk) if pk else model()
+    row = find_row(model, pk) if pk else model()
     for name, value in values.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     row.save()
@@ -48,7 +48,8 @@ def store_changed(model: type[Row], pk: int | None, values: Mapping[str, Any], *
     return row
 
 
-def _find(model: type[Row], pk: int | None, *, lock: bool = False) -> Row:
+def find_row(model: type[Row], pk: int | None, *, lock: bool = False) -> Row:
+    """One row, on request locked. Raises: Missing."""
     rows = model._default_manager.filter(pk=pk)
     row = (rows.select_for_update(no_key=True) if lock else rows).first()
     if row is None:
@@ -56,7 +57,7 @@ def _find(model: type[Row], pk: int | None, *, lock: bool = False) -> Row:
     return row
 
 
-def _touched(old: Closure | None, merged: Mapping[str, Any]) -> dict[str, set[int]]:
+def whom_it_closes(old: Closure | None, merged: Mapping[str, Any]) -> dict[str, set[int]]:
     """What a closure locks, for as it was and as it will be: its owner, or everybody for the whole clinic."""
     owners = {(merged.get("practitioner_id"), merged.get("room_id"))}
     if old is not None:
@@ -72,7 +73,8 @@ def _touched(old: Closure | None, merged: Mapping[str, Any]) -> dict[str, set[in
     }
 
 
-def _inside(closure: Closure) -> models.QuerySet[Appointment]:
+def bookings_inside(closure: Closure) -> models.QuerySet[Appointment]:
+    """The bookings that a closure would hit."""
     hit = Appointment.objects.filter(status__in=HOLDING, start_at__lt=closure.ends_at, end_at__gt=closure.starts_at)
     if closure.practitioner_id is not None:
         hit = hit.filter(practitioner=closure.practitioner_id)
@@ -81,7 +83,7 @@ def _inside(closure: Closure) -> models.QuerySet[Appointment]:
     return hit.order_by("start_at", "pk")
 
 
-def _outside_sessions(people: set[int], *, now: datetime) -> list[Appointment]:
+def bookings_outside_sessions(people: set[int], *, now: datetime) -> list[Appointment]:
     """The coming bookings of these practitioners that no session holds any more."""
     booked = Appointment.objects.filter(practitioner__in=people, status__in=HOLDING, start_at__gt=now)
     return without_session(list(booked.order_by("start_at", "pk")))

@@ -9,7 +9,7 @@ from typing import Any
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.clinic.consequences import Changed, _find, _outside_sessions, check_confirmed, store_changed
+from scheduling.clinic.consequences import Changed, bookings_outside_sessions, check_confirmed, find_row, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
 from scheduling.models import Schedule
@@ -28,7 +28,7 @@ def save_schedule(
     """
     check_permitted("manage-clinic", by)
     with use_case():
-        old = _find(Schedule, pk) if pk else None
+        old = find_row(Schedule, pk) if pk else None
         merged = {name: getattr(old, name) for name in _SCHEDULE_FIELDS} if old else dict(_SCHEDULE_DEFAULTS)
         merged |= values
         _check_schedule(merged)
@@ -36,7 +36,7 @@ def save_schedule(
         rooms = {merged["room_id"]} | ({old.room_id} if old else set())
         lock_diary(practitioners=people, rooms=rooms)
         row = store_changed(Schedule, pk, merged, by=by, now=now)
-        homeless = _outside_sessions(people, now=now) if old else []
+        homeless = bookings_outside_sessions(people, now=now) if old else []
         check_confirmed(homeless, confirm)
         return Changed(row, homeless)
 

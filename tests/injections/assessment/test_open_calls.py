@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from injections.models import Call
-from injections.review.decide import CallOpen, decide
+from injections.review.decide import CallOpen, DecisionRequest, decide
 from injections.worklists.close_call import close_call
 from scheduling.models import Appointment, Patient
 from tests.clinic import Clinic, local
@@ -54,8 +54,8 @@ def test_a_closed_call_of_long_ago_frees_no_new_red_flag(clinic: Clinic) -> None
     assert visit is not None
 
     def override(visit: Appointment) -> None:
-        told = {"outcome": "override", "reason": "A cold", "reason_code": "other"}
-        decide(visit.pk, **told, by=clinic.radiologist, now=clinic.now)  # type: ignore[arg-type]
+        told = DecisionRequest(outcome="override", reason="A cold", reason_code="other")
+        decide(visit.pk, told, by=clinic.radiologist, now=clinic.now)
 
     with pytest.raises(CallOpen):
         override(visit)

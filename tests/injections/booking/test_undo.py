@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
 from injections.visit.arrival import no_show
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
@@ -26,7 +26,8 @@ def test_a_move_to_somebody_else_in_another_room_is_taken_back(clinic: Clinic) -
     [usual] = Schedule.objects.filter(practitioner=clinic.practitioner, weekday=START.weekday())
     usual.pk, usual.practitioner, usual.room = None, person, room
     usual.save(force_insert=True)
-    move(appointment.pk, start=START, practitioner_id=person.pk, room_id=room.pk, by=clinic.reception, now=NOW)
+    there = MoveRequest(start=START, practitioner_id=person.pk, room_id=room.pk)
+    move(appointment.pk, there, by=clinic.reception, now=NOW)
     back = undo(appointment.pk, by=clinic.reception, now=NOW).appointment
     assert back is not None
     assert (back.practitioner_id, back.room_id) == (clinic.practitioner.pk, clinic.room.pk)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
 from injections.models import Call, Decision
 from injections.review.decide import CallOpen, CriticalStands, DecisionRequest, OwnRequest, decide
@@ -229,16 +229,15 @@ def test_an_overridden_visit_moved_by_minutes_stays_booked_and_to_another_day_do
     """The interval is counted in days: minutes leave it covered. Of another day nobody has decided anything."""
     appointment = too_early(clinic)
     decide_on(appointment, clinic, "override", reason_code="specialist-advice")
-    by_minutes = move(appointment.pk, start=START + timedelta(minutes=20), by=clinic.reception, now=NOW)
+    by_minutes = move(appointment.pk, MoveRequest(start=START + timedelta(minutes=20)), by=clinic.reception, now=NOW)
     assert by_minutes.appointment is not None
     assert by_minutes.appointment.status == "booked"
     assert by_minutes.assessment is not None
     assert (by_minutes.assessment.verdict, by_minutes.assessment.waiting_for) == ("blocked", "")
     assert kinds_told(appointment) >= {"moved", "reminder-2-days"}
-    assert move(appointment.pk, start=START + timedelta(days=1), by=clinic.reception, now=NOW).refused
-    asked = move(
-        appointment.pk, start=START + timedelta(days=1), override_reason="His only day", by=clinic.reception, now=NOW
-    )
+    assert move(appointment.pk, MoveRequest(start=START + timedelta(days=1)), by=clinic.reception, now=NOW).refused
+    all_the_same = MoveRequest(start=START + timedelta(days=1), override_reason="His only day")
+    asked = move(appointment.pk, all_the_same, by=clinic.reception, now=NOW)
     assert asked.appointment is not None
     assert asked.appointment.status == "pending"
     assert kinds_told(appointment) == {"provisional"}
@@ -253,7 +252,7 @@ def test_of_two_decisions_of_one_day_the_later_one_counts(clinic: Clinic) -> Non
     assert [one.status for one in clinic.answer(appointment.patient, yes | {"breastfeeding": "yes"}).reassessed] == [
         "booked"
     ]
-    moved = move(appointment.pk, start=START + timedelta(minutes=20), by=clinic.reception, now=NOW)
+    moved = move(appointment.pk, MoveRequest(start=START + timedelta(minutes=20)), by=clinic.reception, now=NOW)
     assert moved.appointment is not None
     assert moved.appointment.status == "booked"
     clinic.answer(appointment.patient, yes | {"immunosuppressed": "yes"})
