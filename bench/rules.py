@@ -14,11 +14,11 @@ from injections.safety.facts import (
     Facts,
     GivenInjection,
     LoadingVisit,
-    Pathway,
+    PathwayFacts,
     PatientFacts,
     Report,
     Request,
-    Screening,
+    ScreeningFacts,
 )
 from injections.safety.questions import QUESTIONS
 
@@ -82,14 +82,14 @@ def patient(injections: int) -> Facts:
             for n in range(injections)
         ),
         loading=(LoadingVisit(kind="physiotherapy", start=datetime(2026, 11, 28, 10, tzinfo=UTC)),),
-        screening=Screening(
+        screening=ScreeningFacts(
             answered_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
             answers=dict.fromkeys(QUESTIONS, "no") | {"steroid_injection_last_12_months": "yes"},
             onset="gradual",
             main_pain_site="sit-bone",
             pain_side="left",
         ),
-        pathway=Pathway(
+        pathway=PathwayFacts(
             specialist_assessment="yes",
             physiotherapy="completed",
             response="not-satisfactory",

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from injections.assessment.fact_change import FactChange
-from injections.booking.book import Outcome, book
+from injections.booking.book import BookingOutcome, book
 from injections.booking.request import BookingRequest
 from injections.patient.answers import answer_screening
 from injections.patient.injections import EarlierInjection, record_injection
@@ -147,7 +147,7 @@ class Clinic:
             }
         )
 
-    def book(self, patient: Patient, start: datetime, *, by: Actor | None = None, **values: Any) -> Outcome:
+    def book(self, patient: Patient, start: datetime, *, by: Actor | None = None, **values: Any) -> BookingOutcome:
         return book(self.ask(patient, start, **values), by=by or self.reception, now=self.now)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from injections.facts.history import ABOUT_THE_INJECTION, History
 from injections.messages import aftercare, news, staff
 from injections.models import Call
-from injections.safety.findings import Assessment as Judgement
+from injections.safety.findings import Judgement
 from scheduling.models import Appointment, OfPatientQuerySet, Patient
 
 

@@ -18,8 +18,7 @@ from injections.assessment.verdict import (
 from injections.facts.history import History, histories_about, request_of
 from injections.messages import news
 from injections.models import Assessment, Decision, WaitingFor
-from injections.safety.findings import Assessment as Judgement
-from injections.safety.findings import Concern
+from injections.safety.findings import Concern, Judgement
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing

@@ -16,8 +16,7 @@ from injections.facts.policy import effective_policy
 from injections.models import Assessment, Decision, WaitingFor
 from injections.safety import assess as rules
 from injections.safety import facts as safety
-from injections.safety.findings import Assessment as Judgement
-from injections.safety.findings import Concern, Finding, Owner, Severity, Verdict
+from injections.safety.findings import Concern, Finding, Judgement, Owner, Severity, Verdict
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from injections.assessment.shapes import AppointmentAnswer, blocked_document, shown
 from injections.assessment.visits import with_assessments
-from injections.booking.book import Outcome, book
+from injections.booking.book import BookingOutcome, book
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.booking.request import BookingRequest
@@ -176,7 +176,7 @@ def asked(values: dict[str, Any]) -> BookingRequest:
     return BookingRequest(**named | {"targets": tuple(named.get("targets") or ())})
 
 
-def _stands(outcome: Outcome) -> dict[str, Any]:
+def _stands(outcome: BookingOutcome) -> dict[str, Any]:
     """The appointment that came of asking. Raises: Invalid with the assessment when the verdict refused it."""
     if outcome.appointment is None:
         assert outcome.assessment is not None  # noqa: S101 - only a verdict refuses without raising
@@ -188,7 +188,7 @@ def _stands(outcome: Outcome) -> dict[str, Any]:
     return shown(outcome.appointment, outcome.assessment)
 
 
-def _whose(outcome: Outcome) -> list[int]:
+def _whose(outcome: BookingOutcome) -> list[int]:
     rows = (outcome.appointment, outcome.assessment)
     return [row.patient_id for row in rows if row is not None]
 

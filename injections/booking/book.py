@@ -12,8 +12,7 @@ from injections.facts.history import history_about
 from injections.facts.policy import effective_policy
 from injections.messages.news import announce
 from injections.models import Assessment
-from injections.safety.findings import Assessment as Judgement
-from injections.safety.findings import Verdict
+from injections.safety.findings import Judgement, Verdict
 from injections.visit_kinds import VisitKind
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
@@ -34,7 +33,7 @@ class NotClear(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BookingOutcome:
     """What came of asking: the appointment (None = refused) and its stored assessment (None for kinds without)."""
 
     appointment: Appointment | None
@@ -45,7 +44,7 @@ class Outcome:
         return self.appointment is None
 
 
-def book(ask: BookingRequest, *, by: Actor, now: datetime) -> Outcome:
+def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
     """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused.
 
     With an `override_reason` a blocked one is pending too.
@@ -61,11 +60,13 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> Outcome:
         proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
         judged = proposal.judged
         if judged is not None and proposal.needs_override and not ask.override_reason.strip():
-            return Outcome(None, keep_refusal(judged, "booking", by=by, now=now))
+            return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
         appointment = _put(proposal, place, locked, kind, note=ask.note, by=by, now=now)
         if judged is None:
-            return Outcome(appointment, None)
-        return Outcome(appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now))
+            return BookingOutcome(appointment, None)
+        return BookingOutcome(
+            appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
+        )
 
 
 def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:

@@ -205,7 +205,7 @@ class MoveForm(PlaceForm):
     tell = _tell()
 
 
-class NoteForm(ClinicForm):
+class BookingNoteForm(ClinicForm):
     """The last words of a booking. `override_reason` asks a radiologist to look at a blocked one all the same."""
 
     hides_optional = True

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from injections.assessment.reassess import keep_and_follow
 from injections.assessment.verdict import keep_refusal
-from injections.booking.book import NotClear, Outcome, check_stands
+from injections.booking.book import BookingOutcome, NotClear, check_stands
 from injections.booking.may import check_may_move
 from injections.booking.propose import Proposal, propose_move
 from injections.messages.news import announce
@@ -36,7 +36,9 @@ class MoveRequest:
     tell_patient: bool = True
 
 
-def move(appointment_id: int, ask: MoveRequest, *, revision: int | None = None, by: Actor, now: datetime) -> Outcome:
+def move(
+    appointment_id: int, ask: MoveRequest, *, revision: int | None = None, by: Actor, now: datetime
+) -> BookingOutcome:
     """Move an appointment and judge it afresh; blocked changes nothing and is returned, with its assessment stored.
 
     Raises: Missing, StaleRevision, those of check_may_move, Invalid, Clash, NotClear, Busy.
@@ -66,13 +68,15 @@ def move(appointment_id: int, ask: MoveRequest, *, revision: int | None = None, 
         return _take_to(appointment, proposal, ask, by=by, now=now)
 
 
-def _take_to(appointment: Appointment, proposal: Proposal, ask: MoveRequest, *, by: Actor, now: datetime) -> Outcome:
+def _take_to(
+    appointment: Appointment, proposal: Proposal, ask: MoveRequest, *, by: Actor, now: datetime
+) -> BookingOutcome:
     """Move a locked appointment to a free place as the verdict there allows."""
     judged = proposal.judged
     if judged is not None and proposal.needs_override and not ask.override_reason.strip():
-        return Outcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
+        return BookingOutcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
     asked = writing.Asked(now, by.user_id)
     writing.move(appointment, proposal.place, status=proposal.status, asked=asked, by=by, now=now)
     assessment = keep_and_follow(judged, appointment, "move", ask.override_reason, by=by, now=now)
     announce(News(proposal.news, tell_patient=ask.tell_patient), appointment=appointment, by=by, now=now)
-    return Outcome(appointment, assessment)
+    return BookingOutcome(appointment, assessment)

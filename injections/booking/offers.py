@@ -11,8 +11,7 @@ from injections.assessment.verdict import judge_facts
 from injections.booking.request import BookingRequest, check_request, safety_request
 from injections.facts.history import History, history_of
 from injections.safety import facts as safety
-from injections.safety.findings import Assessment as Judgement
-from injections.safety.findings import Verdict
+from injections.safety.findings import Judgement, Verdict
 from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, Missing

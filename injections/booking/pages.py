@@ -12,8 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.booking import preview
-from injections.booking.book import Outcome, book
-from injections.booking.forms import NoteForm, OffersForm, PlaceForm, WhatForm, Wish
+from injections.booking.book import BookingOutcome, book
+from injections.booking.forms import BookingNoteForm, OffersForm, PlaceForm, WhatForm, Wish
 from injections.booking.offers import Offers, SlotSearch, offers
 from injections.booking.propose import propose_booking
 from injections.booking.request import check_request
@@ -123,7 +123,7 @@ def check_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     wish = Wish.of(request.GET)
     if not wish.says_what or not wish.says_when:
         return redirect(f"{reverse('booking-when', args=[patient.pk])}?{wish.query}")
-    form = NoteForm(request.POST or None)
+    form = BookingNoteForm(request.POST or None)
     clash: Clash | None = None
     if request.POST.get("intent") in ("book", "override") and form.is_valid():
         with form.refusals():
@@ -138,7 +138,7 @@ def check_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     return response
 
 
-def _book(request: HttpRequest, patient: Patient, wish: Wish, form: NoteForm) -> HttpResponseRedirect:
+def _book(request: HttpRequest, patient: Patient, wish: Wish, form: BookingNoteForm) -> HttpResponseRedirect:
     asks_override = request.POST["intent"] == "override"
     if asks_override and not form.cleaned_data["override_reason"].strip():
         raise Invalid.field("override_reason", "Say why a radiologist should look at it all the same.")
@@ -151,7 +151,7 @@ def _book(request: HttpRequest, patient: Patient, wish: Wish, form: NoteForm) ->
     return redirect("appointment", appointment_id=outcome.appointment.pk)
 
 
-def _said(outcome: Outcome) -> str:
+def _said(outcome: BookingOutcome) -> str:
     appointment, assessment = outcome.appointment, outcome.assessment
     if appointment is not None and appointment.status == Status.BOOKED:
         return "Booked. The confirmation is on its way."
@@ -161,7 +161,7 @@ def _said(outcome: Outcome) -> str:
 
 
 def _check_context(
-    request: HttpRequest, patient: Patient, wish: Wish, form: NoteForm, clash: Clash | None
+    request: HttpRequest, patient: Patient, wish: Wish, form: BookingNoteForm, clash: Clash | None
 ) -> dict[str, Any]:
     now, by = clock.now(), actor_of(request.user)
     ask = wish.ask(patient.pk)

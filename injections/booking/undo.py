@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.assessment.reassess import keep_and_follow
-from injections.booking.book import Outcome, check_stands
+from injections.booking.book import BookingOutcome, check_stands
 from injections.booking.may import check_may_undo
 from injections.booking.propose import Proposal, last_standing, undo_of
 from injections.messages.news import announce
@@ -20,7 +20,7 @@ from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status, WrongState
 
 
-def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: datetime) -> Outcome:
+def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: datetime) -> BookingOutcome:
     """Take back the last move, cancel, arrive or no-show, within 10 minutes; what becomes open again is judged afresh.
 
     What leaves such a change standing (the patient says that they come, the link is replaced) does not hide it. The
@@ -57,7 +57,7 @@ def _check_way_back(
 
 def _take_back(
     appointment: Appointment, proposal: Proposal, *, tell_patient: bool, by: Actor, now: datetime
-) -> Outcome:
+) -> BookingOutcome:
     """Put an appointment back where it stood, or into the diary again; what was planned for it is planned afresh."""
     writing.move(
         appointment,
@@ -75,4 +75,4 @@ def _take_back(
         plans = proposal.news or ("confirmed" if proposal.status is Status.BOOKED else "provisional")
         is_told = bool(proposal.news) and tell_patient
         announce(News(plans, tell_patient=is_told), appointment=appointment, by=by, now=now)
-    return Outcome(appointment, assessment)
+    return BookingOutcome(appointment, assessment)

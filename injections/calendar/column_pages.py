@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 
 from injections.booking.forms import day_from
-from injections.calendar.columns import Clinic, Column, day_by, patients_in, week_of
+from injections.calendar.columns import CalendarColumn, Clinic, day_by, patients_in, week_of
 from injections.visit_kinds import CHOICES, KINDS
 from pht_clinic import clock
 from pht_clinic.web.access import permitted
@@ -77,7 +77,7 @@ def week(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, template: str, columns: list[Column], kind: str, context: dict[str, Any]
+    request: HttpRequest, template: str, columns: list[CalendarColumn], kind: str, context: dict[str, Any]
 ) -> HttpResponse:
     visits = sum(len(column.visits) for column in columns)
     shown = {**context, "columns": columns, "kinds": CHOICES, "kind": KINDS[kind], "visit_count": visits}

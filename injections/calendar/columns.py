@@ -32,7 +32,7 @@ class Free:
 
 
 @dataclass(slots=True)
-class Column:
+class CalendarColumn:
     """One column, its entries in order of time. `day` is the day it shows."""
 
     title: str
@@ -60,16 +60,16 @@ class Clinic:
         return cls({one.pk: one for one in people}, {one.pk: one for one in rooms})
 
 
-def day_by(what: str, day: date, clinic: Clinic, *, kind: str, now: datetime) -> list[Column]:
+def day_by(what: str, day: date, clinic: Clinic, *, kind: str, now: datetime) -> list[CalendarColumn]:
     """One column for each practitioner, or with `what` "room" for each room, who has anything on that local day."""
     visits, free = _read(day, day, clinic, kind=kind, now=now)
     by_room = what == "room"
     titles: Mapping[int, Practitioner | Room] = clinic.rooms if by_room else clinic.people
-    columns = {pk: Column(row.name, day) for pk, row in titles.items()}
+    columns = {pk: CalendarColumn(row.name, day) for pk, row in titles.items()}
     for visit in visits:
         where = visit.appointment.room if by_room else visit.appointment.practitioner
         # somebody who no longer takes visits may still have had one
-        columns.setdefault(where.pk, Column(where.name, day)).visits.append(visit)
+        columns.setdefault(where.pk, CalendarColumn(where.name, day)).visits.append(visit)
     for one in free:
         columns[one.room.pk if by_room else one.practitioner.pk].free.append(one)
     return [column for column in columns.values() if column.visits or column.free]
@@ -83,11 +83,11 @@ def week_of(
     now: datetime,
     practitioner_id: int | None = None,
     room_id: int | None = None,
-) -> list[Column]:
+) -> list[CalendarColumn]:
     """One column for each local day from Monday on; Saturday and Sunday only if anything is on them."""
     days = [monday + timedelta(days=number) for number in range(DAYS)]
     closed = bank_holidays(days[0], days[-1])
-    columns = {day: Column(f"{day:%A}", day, is_holiday=day in closed) for day in days}
+    columns = {day: CalendarColumn(f"{day:%A}", day, is_holiday=day in closed) for day in days}
     visits, free = _read(
         days[0], days[-1], clinic, kind=kind, now=now, practitioner_id=practitioner_id, room_id=room_id
     )
@@ -139,6 +139,6 @@ def _start_of(entry: Visit | Free) -> datetime:
     return entry.start if isinstance(entry, Free) else entry.appointment.start_at
 
 
-def patients_in(columns: Iterable[Column]) -> set[int]:
+def patients_in(columns: Iterable[CalendarColumn]) -> set[int]:
     """Whom these columns show."""
     return {visit.appointment.patient_id for column in columns for visit in column.visits}

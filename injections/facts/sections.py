@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from injections.safety import parse
-from injections.safety.facts import Pathway, Report, Screening
+from injections.safety.facts import PathwayFacts, Report, ScreeningFacts
 from pht_clinic.errors import FieldError, Invalid
 
 Section = TypeVar("Section")
@@ -14,12 +14,12 @@ MOST_NAMED = 100
 """Problems that one refusal names: more than any form has fields, and no answer many times as long as its request."""
 
 
-def screening(content: object) -> Screening:
+def screening(content: object) -> ScreeningFacts:
     """A patient's answers. Raises: Invalid with every problem and its pointer."""
     return _read(parse.screening_of, content)
 
 
-def pathway(content: object) -> Pathway:
+def pathway(content: object) -> PathwayFacts:
     """The way to the injection. Raises: Invalid with every problem and its pointer."""
     return _read(parse.pathway_of, content)
 

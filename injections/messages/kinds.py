@@ -12,8 +12,8 @@ from typing import Final
 from injections.facts.policy import effective_policy
 from injections.visit_kinds import INJECTING
 from scheduling.messages import outbox, own_words, render
-from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, Kind, register
-from scheduling.messages.plan import News, register_news
+from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
+from scheduling.messages.plan import NewsKind, register_news
 from scheduling.states import Status
 
 _AFTER = frozenset({Status.FULFILLED.value})
@@ -85,7 +85,7 @@ UNSPOKEN: Final = (
     r"\bmri\b",
 )
 """What a subject or a first paragraph must not name: whoever sees the inbox would know what the visit is about."""
-NEWS: Final = {"information-needed": News(answers_a_request=True), "delayed": News(), "declined": News()}
+NEWS: Final = {"information-needed": NewsKind(answers_a_request=True), "delayed": NewsKind(), "declined": NewsKind()}
 """What a decision, or its want, is to the patient."""
 A_CALL_IS_OPEN: Final = "Held back while a call about this visit is open."
 """Why messages after an injection wait: stored with them, and shown."""
@@ -136,7 +136,7 @@ def register_kinds() -> None:
                 "Your appointment on {weekday} at {time}",
                 opening="Your appointment is on {when}.",
             ),
-            Kind(
+            MessageKind(
                 "information-needed",
                 template_of("information_needed"),
                 "We need some information from you",
@@ -144,7 +144,7 @@ def register_kinds() -> None:
                 opening="We are holding {when} for you, and we need some information from you before we can "
                 "confirm it.",
             ),
-            Kind(
+            MessageKind(
                 "delayed",
                 template_of("delayed"),
                 "We need to change your appointment",
@@ -153,7 +153,7 @@ def register_kinds() -> None:
                 opening="Your appointment on {when} will not take place.",
                 example={**VISIT_EXAMPLE, "delay_until": "4 May 2026"},
             ),
-            Kind(
+            MessageKind(
                 "declined",
                 template_of("declined"),
                 "About your appointment",
@@ -208,12 +208,12 @@ def template_of(name: str) -> str:
     return f"injections/mail/{name}"
 
 
-def _of_a_visit(name: str, template: str, subject_line: str, *, opening: str, calendar: str = "") -> Kind:
-    return Kind(name, template_of(template), subject_line, BOOKED, calendar, visits=INJECTING, opening=opening)
+def _of_a_visit(name: str, template: str, subject_line: str, *, opening: str, calendar: str = "") -> MessageKind:
+    return MessageKind(name, template_of(template), subject_line, BOOKED, calendar, visits=INJECTING, opening=opening)
 
 
-def _afterwards(name: str, template: str, subject_line: str, opening: str) -> Kind:
-    return Kind(
+def _afterwards(name: str, template: str, subject_line: str, opening: str) -> MessageKind:
+    return MessageKind(
         name,
         template_of(template),
         subject_line,

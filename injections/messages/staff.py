@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from scheduling.messages import outbox
-from scheduling.messages.kinds import Kind, kind_of, register
+from scheduling.messages.kinds import MessageKind, kind_of, register
 from scheduling.models import Message
 
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ def register_kinds() -> None:
     """Make the staff's mails known to the outbox; called once, when the apps are ready."""
     register(
         (
-            Kind(f"staff-{what}", f"injections/mail/staff_{what}", subject, frozenset())
+            MessageKind(f"staff-{what}", f"injections/mail/staff_{what}", subject, frozenset())
             for what, (subject, _) in _KINDS.items()
         ),
         {f"staff-{what}": f"To staff: {name}" for what, (_, name) in _KINDS.items()},

@@ -50,7 +50,7 @@ class ChangeForm(ClinicForm):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     time = forms.ChoiceField(label="Time", widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, days: list[own_visit.Day], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, days: list[own_visit.OfferedDay], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._days = days
         self._offers = {_code(offer): offer for day in days for offer in day.times}
@@ -78,7 +78,7 @@ class ChangeForm(ClinicForm):
         return [(day.on, list(islice(buttons, len(day.times)))) for day in self._days]
 
 
-class CancelForm(ClinicForm):
+class PatientCancelForm(ClinicForm):
     """The patient need not say why."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)

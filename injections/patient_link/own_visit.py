@@ -38,7 +38,7 @@ SEARCHED_DAYS = 56
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class OfferedDay:
     """A day with some of its free times."""
 
     on: date
@@ -46,7 +46,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AfterAnswers:
     """What came of a patient's answers. `alarms` are the ☎ rules that they fire."""
 
     alarms: frozenset[str]
@@ -76,13 +76,13 @@ def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetim
     return cancel_booking(appointment.pk, reason=why, revision=revision, by=PATIENT, now=now)
 
 
-def days_to_choose(appointment: Appointment, *, now: datetime) -> list[Day]:
+def days_to_choose(appointment: Appointment, *, now: datetime) -> list[OfferedDay]:
     """Up to 10 days with some free times each, none nearer than the notice, all of them clear as they stand now."""
     by_day: dict[date, list[Offer]] = {}
     for offer in _clear_times(appointment, now=now):
         if offer.slot.start - now >= notice():
             by_day.setdefault(clock.local_date(offer.slot.start), []).append(offer)
-    return [Day(on, tuple(_some(times))) for on, times in list(by_day.items())[:DAYS_SHOWN]]
+    return [OfferedDay(on, tuple(_some(times))) for on, times in list(by_day.items())[:DAYS_SHOWN]]
 
 
 def change(appointment: Appointment, offer: Offer, *, revision: int, now: datetime) -> Appointment:
@@ -99,7 +99,7 @@ def change(appointment: Appointment, offer: Offer, *, revision: int, now: dateti
     return outcome.appointment
 
 
-def answer(appointment: Appointment, patient_id: int, screening: Mapping[str, Any], *, now: datetime) -> Asked:
+def answer(appointment: Appointment, patient_id: int, screening: Mapping[str, Any], *, now: datetime) -> AfterAnswers:
     """Store the patient's answers for the area and side of this visit; it may be booked by them at once.
 
     Raises: Missing, Invalid.
@@ -107,7 +107,7 @@ def answer(appointment: Appointment, patient_id: int, screening: Mapping[str, An
     wish = appointment.injection_request
     answer_screening(patient_id, screening=screening, area=area_of(wish.site), side=wish.side, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
-    return Asked(alarms(appointment, screening), open_questions(screening), appointment.status)
+    return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
 
 
 def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from injections.messages.aftercare_plan import question_at
 from injections.models import RecoveryAnswer, WaitingFor
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
-from injections.patient_link.forms import CancelForm, ChangeForm, QuestionsForm, RecoveryForm
+from injections.patient_link.forms import ChangeForm, PatientCancelForm, QuestionsForm, RecoveryForm
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -86,7 +86,7 @@ def cancel_page(request: HttpRequest, link: Link) -> HttpResponse:
     appointment = link.appointment
     if not own_visit.may_cancel(appointment, now=now):
         return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
-    form = CancelForm(request.POST or None, initial={"revision": appointment.revision})
+    form = PatientCancelForm(request.POST or None, initial={"revision": appointment.revision})
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             sent = form.cleaned_data
@@ -101,7 +101,7 @@ def calendar(request: HttpRequest, link: Link) -> HttpResponse:
     appointment = link.appointment
     if appointment.status != Status.BOOKED:
         return show(request, "by_phone", link, status=409)
-    entry = calendar_part.Entry(
+    entry = calendar_part.CalendarEntry(
         says="published",
         uid=f"appointment-{appointment.pk}@{render.domain()}",
         sequence=appointment.revision,

@@ -11,7 +11,7 @@ from injections.procedure.values import Procedure
 from injections.review.override_reasons import REASON_CODES
 from injections.safety import gates
 from injections.safety.codes import TARGETS
-from injections.safety.findings import Assessment as Judgement
+from injections.safety.findings import Judgement
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT
 from injections.visit_kinds import KINDS

@@ -7,7 +7,7 @@ from typing import Final
 from injections.safety.case import Case
 from injections.safety.codes import INJECTION
 from injections.safety.facts import Facts
-from injections.safety.findings import SEVERITY_RANK, Assessment, Finding, Owner, Severity, verdict_of
+from injections.safety.findings import SEVERITY_RANK, Finding, Judgement, Owner, Severity, verdict_of
 from injections.safety.policy import DEFAULT, Policy
 from injections.safety.registry import CHECK_FAILED, Rule
 from injections.safety.rules import RULES
@@ -25,7 +25,7 @@ _BY_AREA: Final = {
 }
 
 
-def assess(facts: Facts, *, policy: Policy = DEFAULT) -> Assessment:
+def assess(facts: Facts, *, policy: Policy = DEFAULT) -> Judgement:
     """Judge one request.
 
     For an injection all rules of its area apply, for physiotherapy and exercise-class those about the rest
@@ -82,9 +82,9 @@ def _check_failed(where: str, error: Exception) -> Finding:
 
 def _assessment(
     findings: list[Finding], *, policy: Policy, review_from: date | None = None, clear_from: date | None = None
-) -> Assessment:
+) -> Judgement:
     findings.sort(key=_worst_first)
-    return Assessment(
+    return Judgement(
         verdict=verdict_of(findings),
         findings=tuple(findings),
         review_from=review_from,

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 
 from injections.safety.codes import GIVEN_STATUSES, INJECTION, NOT_SURE, YES
 from injections.safety.dates import PastDate, local_date, past_date
-from injections.safety.facts import BookedInjection, Facts, GivenInjection, Pathway, Report, Screening
+from injections.safety.facts import BookedInjection, Facts, GivenInjection, PathwayFacts, Report, ScreeningFacts
 from injections.safety.policy import Policy
 from injections.safety.sites import area_of, sides_match, sites_match
 
-NO_SCREENING = Screening()
-NO_PATHWAY = Pathway()
+NO_SCREENING = ScreeningFacts()
+NO_PATHWAY = PathwayFacts()
 
 
 class Prior:

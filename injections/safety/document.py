@@ -46,7 +46,7 @@ All of them stand in `injections/safety/policy.py`. A clinic may make one strict
 `SAFETY_<NAME>`; a looser value stops the start. What a clinic changed is part of its rules version."""
 
 
-class Row(Protocol):
+class TableRow(Protocol):
     """A table row, as far as it is printed."""
 
     @property
@@ -57,9 +57,9 @@ class Row(Protocol):
     def then(self) -> str: ...
 
 
-def rules_markdown(rows: Iterable[Row]) -> str:
+def rules_markdown(rows: Iterable[TableRow]) -> str:
     """The whole document."""
-    by_rule: dict[str, list[Row]] = {}
+    by_rule: dict[str, list[TableRow]] = {}
     for row in rows:
         by_rule.setdefault(row.rule, []).append(row)
     parts = [HEADER, f"Version of rules, thresholds and sources: **{RULES_VERSION}**.\n", _overview(), _thresholds()]
@@ -87,7 +87,7 @@ def _thresholds() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rule(rule: Rule, rows: Sequence[Row]) -> str:
+def _rule(rule: Rule, rows: Sequence[TableRow]) -> str:
     lines = [f"### {rule.id}{_phone(rule)}\n", f"{rule.description}\n"]
     lines += [f"- Source: {source.cite}" for source in rule.sources]
     lines += [f"- Areas: {_areas(rule)}", f"- Owner: {rule.owner}", f"- Cleared by: {rule.clears}"]

@@ -106,7 +106,7 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Screening:
+class ScreeningFacts:
     """The patient's answers for one area and side. A question that is not in `answers` is unanswered."""
 
     answered_at: datetime | None = None
@@ -127,7 +127,7 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pathway:
+class PathwayFacts:
     """What was tried and who has looked, for one area and side."""
 
     specialist_assessment: str | None = None
@@ -165,6 +165,6 @@ class Facts:
     booked: tuple[BookedInjection, ...] = ()
     loading: tuple[LoadingVisit, ...] = ()
     activities: tuple[Activity, ...] = ()
-    screening: Screening | None = None
-    pathway: Pathway | None = None
+    screening: ScreeningFacts | None = None
+    pathway: PathwayFacts | None = None
     reports: tuple[Report, ...] = ()

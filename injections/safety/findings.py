@@ -94,7 +94,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class Judgement:
     """The answer of the checker. `review_from` and `clear_from` speak of the interval only.
 
     Both are None when the interval rule did not fire, and when no date helps.

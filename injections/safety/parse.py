@@ -17,11 +17,11 @@ from injections.safety.facts import (
     Facts,
     GivenInjection,
     LoadingVisit,
-    Pathway,
+    PathwayFacts,
     PatientFacts,
     Report,
     Request,
-    Screening,
+    ScreeningFacts,
 )
 from injections.safety.policy import DEFAULT, LONGEST_REST_HOURS
 from injections.safety.questions import QUESTIONS
@@ -45,12 +45,12 @@ class ParseError(ValueError):
         self.problems = problems
 
 
-def screening_of(content: object) -> Screening:
+def screening_of(content: object) -> ScreeningFacts:
     """A screening from its JSON object. Raises ParseError."""
     return _whole(parse_screening, content)
 
 
-def pathway_of(content: object) -> Pathway:
+def pathway_of(content: object) -> PathwayFacts:
     """A pathway from its JSON object. Raises ParseError."""
     return _whole(parse_pathway, content)
 
@@ -153,11 +153,11 @@ def parse_activity(value: object, pointer: str, problems: Problems) -> Activity 
     return Activity(kind=kind, start=start, agreed_to_move=agreed is True) if kind and start else None
 
 
-def parse_screening(value: object, pointer: str, problems: Problems) -> Screening | None:
+def parse_screening(value: object, pointer: str, problems: Problems) -> ScreeningFacts | None:
     if value is None:
         return None
     reader = Reader(value, pointer, problems)
-    found = Screening(
+    found = ScreeningFacts(
         answered_at=reader.instant("answered_at"),
         answers=_answers(reader.raw("answers"), f"{pointer}/answers", problems),
         onset=reader.choice("onset", codes.ONSETS),
@@ -185,11 +185,11 @@ def _answers(value: object, pointer: str, problems: Problems) -> dict[str, str |
     return answers
 
 
-def parse_pathway(value: object, pointer: str, problems: Problems) -> Pathway | None:
+def parse_pathway(value: object, pointer: str, problems: Problems) -> PathwayFacts | None:
     if value is None:
         return None
     reader = Reader(value, pointer, problems)
-    found = Pathway(
+    found = PathwayFacts(
         specialist_assessment=reader.choice("specialist_assessment", codes.ANSWERS),
         physiotherapy=reader.choice("physiotherapy", codes.PHYSIOTHERAPY),
         response=reader.choice("response", codes.RESPONSES),

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from injections.statistics import afterwards, intervals, rules, visits
-from injections.statistics.shapes import Column, Period, Statistic, period_of
+from injections.statistics.shapes import Column, CountedDays, Statistic, period_of
 
-__all__ = ["STATISTICS", "Column", "Named", "Period", "Statistic", "period_of"]
+__all__ = ["STATISTICS", "Column", "CountedDays", "Named", "Statistic", "period_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Named:
 
     title: str
     tab: str
-    count: Callable[[Period], Statistic]
+    count: Callable[[CountedDays], Statistic]
 
 
 STATISTICS: dict[str, Named] = {

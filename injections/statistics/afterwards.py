@@ -6,12 +6,12 @@ from django.db.models import Count, Q
 
 from injections.models import RecoveryAnswer
 from injections.statistics.charts import Series, bars, columns
-from injections.statistics.shapes import Period, Statistic, headings, percent, select
+from injections.statistics.shapes import CountedDays, Statistic, headings, percent, select
 from scheduling.messages.words import counted
 from scheduling.models import Message
 
 
-def messages(period: Period) -> Statistic:
+def messages(period: CountedDays) -> Statistic:
     """What was due in the period, by kind and by what became of it. Withdrawn ones were replaced by other news."""
     first, end = period.edges
     state = Message.State
@@ -76,7 +76,7 @@ _PAIN_BY_QUESTION = """
 """
 
 
-def recovery(period: Period) -> Statistic:
+def recovery(period: CountedDays) -> Statistic:
     """What patients answered in the period after an injection, by question; of several answers the newest counts."""
     found = {row[0]: row for row in select(_PAIN_BY_QUESTION, period.edges)}
     questions = RecoveryAnswer.Question

@@ -43,7 +43,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ChartText:
     x: float
     y: float
     text: str
@@ -58,7 +58,7 @@ class Chart:
     height: float
     rects: list[Rect] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
+    texts: list[ChartText] = field(default_factory=list)
     key: list[tuple[str, str]] = field(default_factory=list)
     width: int = WIDTH
 
@@ -78,7 +78,7 @@ def columns(
     bottom = TOP + COLUMN_HEIGHT
     chart = Chart(height=bottom + BELOW * (2 if axis else 1), key=_key(series))
     if axis:
-        chart.texts.append(Text((WIDTH + LEFT) / 2, bottom + 40, axis, "middle", "tick"))
+        chart.texts.append(ChartText((WIDTH + LEFT) / 2, bottom + 40, axis, "middle", "tick"))
     top = highest or _round_up(max((value for one in series for value in one.values), default=0))
     _scale_lines(chart, top, bottom)
     slot = (WIDTH - LEFT) / max(len(labels), 1)
@@ -95,7 +95,7 @@ def columns(
                     )
                 )
         if number % _every(labels, slot) == 0:
-            chart.texts.append(Text(round(middle, 2), bottom + 18, label, "middle"))
+            chart.texts.append(ChartText(round(middle, 2), bottom + 18, label, "middle"))
     _mark(chart, markers, slot, bottom)
     return chart
 
@@ -106,7 +106,9 @@ def _mark(chart: Chart, markers: Sequence[tuple[float, str]], slot: float, botto
         x = round(LEFT + slot * number_before, 2)
         chart.lines.append(Line(x, 4, x, bottom, "marker"))
         is_last = which == len(markers)
-        chart.texts.append(Text(x + (5 if is_last else -5), 14, words, "start" if is_last else "end", "marker-label"))
+        chart.texts.append(
+            ChartText(x + (5 if is_last else -5), 14, words, "start" if is_last else "end", "marker-label")
+        )
 
 
 def bars(labels: Sequence[str], series: Sequence[Series], *, highest: float | None = None, unit: str = "") -> Chart:
@@ -116,13 +118,13 @@ def bars(labels: Sequence[str], series: Sequence[Series], *, highest: float | No
     top = highest or max(sums, default=0) or 1
     for number, label in enumerate(labels):
         y, x = ROW * number + 20, 1.0
-        chart.texts.append(Text(0, y - 5, label))
+        chart.texts.append(ChartText(0, y - 5, label))
         for which, one in enumerate(series):
             width = (WIDTH - VALUE_WIDTH) * one.values[number] / top
             if width:
                 chart.rects.append(Rect(round(x, 2), y, round(width, 2), ROW_BAR, f"series-{which + 1}"))
             x += width
-        chart.texts.append(Text(round(x + 6, 2), y + 13, f"{_plain(sums[number])}{unit}"))
+        chart.texts.append(ChartText(round(x + 6, 2), y + 13, f"{_plain(sums[number])}{unit}"))
     return chart
 
 
@@ -130,7 +132,7 @@ def _scale_lines(chart: Chart, top: float, bottom: float) -> None:
     for share in (0, 0.5, 1):
         y = bottom - COLUMN_HEIGHT * share
         chart.lines.append(Line(LEFT, y, WIDTH, y, "axis" if share == 0 else "grid-line"))
-        chart.texts.append(Text(LEFT - 6, y + 4, _plain(top * share), "end", "tick"))
+        chart.texts.append(ChartText(LEFT - 6, y + 4, _plain(top * share), "end", "tick"))
 
 
 def _key(series: Sequence[Series]) -> list[tuple[str, str]]:

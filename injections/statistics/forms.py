@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from injections.statistics import Period, period_of
+from injections.statistics import CountedDays, period_of
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
 
@@ -19,7 +19,7 @@ class PeriodForm(ClinicForm):
         self.fields["from"] = DateField(label="From", required=False)
         self.fields["to"] = DateField(label="To", required=False)
 
-    def period(self) -> Period:
+    def period(self) -> CountedDays:
         """What was asked for; where that makes no sense the usual period, and the form says why."""
         wanted = period_of(None, None, today=self._today)
         if self.is_valid():

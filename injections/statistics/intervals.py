@@ -14,7 +14,7 @@ from injections.models import Injection
 from injections.safety.dates import add_months, past_date
 from injections.safety.sites import area_of, sides_match, sites_match
 from injections.statistics.charts import Series, columns
-from injections.statistics.shapes import Period, Statistic, headings
+from injections.statistics.shapes import CountedDays, Statistic, headings
 from scheduling.messages.words import counted
 
 LAST_MONTHS = 12
@@ -33,7 +33,7 @@ class _Given:
     is_in_period: bool
 
 
-def intervals(period: Period) -> Statistic:
+def intervals(period: CountedDays) -> Statistic:
     """How long before each injection given here in the period the last one in the same area and side was.
 
     Whole months as the rules count them, so that the columns end exactly at the 3- and 4-month lines; an approximate
@@ -69,7 +69,7 @@ def intervals(period: Period) -> Statistic:
     )
 
 
-def _counted_injections(period: Period) -> list[_Given]:
+def _counted_injections(period: CountedDays) -> list[_Given]:
     """Every injection that counts of the patients who had one here in the period, patient by patient. One query."""
     holder = Coalesce("patient__merged_into_id", "patient_id")
     standing = Injection.objects.given().exclude(steroid=False).annotate(holder_id=holder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from injections import words
 from injections.statistics.charts import Series, bars
-from injections.statistics.shapes import Cell, Period, Statistic, headings, rate, select
+from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, rate, select
 from scheduling.messages.words import counted
 
 _VERDICTS_BY_RULE = """
@@ -24,7 +24,7 @@ _VERDICTS = {"clear": "clear", "review": "for review", "blocked": "not possible"
 _SEVERITIES = ("critical", "warning", "info")
 
 
-def verdicts(period: Period) -> Statistic:
+def verdicts(period: CountedDays) -> Statistic:
     """The last assessment of each visit in the period, and each refused request, by what it found."""
     by_rule: dict[str, dict[str, int]] = {}
     for rule, what, number in select(_VERDICTS_BY_RULE, period.edges):
@@ -75,7 +75,7 @@ _OVERRIDES_BY_RULE = """
 """
 
 
-def overrides(period: Period) -> Statistic:
+def overrides(period: CountedDays) -> Statistic:
     """For each rule: how often it stood against a visit that was decided, and how the radiologists decided."""
     rows = [(*row, rate(row[3], row[1])) for row in select(_OVERRIDES_BY_RULE, period.edges)]
     total, overridden = sum(row[1] for row in rows), sum(row[3] for row in rows)

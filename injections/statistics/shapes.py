@@ -23,7 +23,7 @@ Cell = str | int | float | date | None
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class CountedDays:
     """Clinic-local days, both included."""
 
     from_on: date
@@ -54,7 +54,7 @@ class Statistic:
     chart: Chart | None
 
 
-def period_of(from_on: date | None, to_on: date | None, *, today: date) -> Period:
+def period_of(from_on: date | None, to_on: date | None, *, today: date) -> CountedDays:
     """The period asked for; without an end it ends today, without a start it is 12 weeks long. Raises: Invalid."""
     last = to_on or (max(today, from_on) if from_on else today)
     first = from_on or last - timedelta(days=DEFAULT_DAYS - 1)
@@ -62,7 +62,7 @@ def period_of(from_on: date | None, to_on: date | None, *, today: date) -> Perio
         raise Invalid.field("to", "The last day lies before the first.")
     if (last - first).days >= LONGEST_DAYS:
         raise Invalid.field("from", f"Choose at most {LONGEST_DAYS} days, about 3 years.")
-    return Period(first, last)
+    return CountedDays(first, last)
 
 
 def select(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

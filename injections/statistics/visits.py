@@ -9,14 +9,14 @@ from django.db.models.functions import TruncWeek
 
 from injections.models import Decision
 from injections.statistics.charts import Series, bars, columns
-from injections.statistics.shapes import Cell, Period, Statistic, duration, headings, percent
+from injections.statistics.shapes import Cell, CountedDays, Statistic, duration, headings, percent
 from pht_clinic import clock
 from scheduling.messages.words import counted
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status
 
 
-def appointments(period: Period) -> Statistic:
+def appointments(period: CountedDays) -> Statistic:
     """Visits by the week of their start; what was entered in error never took place anywhere."""
     first, end = period.edges
     weeks = (
@@ -55,7 +55,7 @@ def appointments(period: Period) -> Statistic:
     )
 
 
-def _mondays(period: Period) -> list[date]:
+def _mondays(period: CountedDays) -> list[date]:
     first = period.from_on - timedelta(days=period.from_on.weekday())
     return [first + timedelta(weeks=number) for number in range((period.to_on - first).days // 7 + 1)]
 
@@ -75,7 +75,7 @@ class _Median(Aggregate):
     output_field = DurationField()
 
 
-def decisions(period: Period) -> Statistic:
+def decisions(period: CountedDays) -> Statistic:
     """From the moment a visit began to wait to the decision that ended it; questions asked in between do not end it."""
     first, end = period.edges
     began = AppointmentChange.objects.filter(

@@ -78,7 +78,7 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line of text and its baseline."""
 
     y: int
@@ -86,11 +86,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EntryRow:
     """One entry. `lines` are its words; `mark` is None where it lies before the picture or has no date."""
 
     y: int
-    lines: list[Line]
+    lines: list[TextLine]
     bar_y: int
     mark: Mark | None = None
     zones: list[Zone] = field(default_factory=list)
@@ -117,9 +117,9 @@ class Lane:
 
     y: int
     height: int
-    heading: Line
-    lines: list[Line]
-    rows: list[Row]
+    heading: TextLine
+    lines: list[TextLine]
+    rows: list[EntryRow]
     clear_x: float | None
 
     @property
@@ -231,9 +231,9 @@ def _ticks(scale: Scale) -> list[Tick]:
 
 
 def _lane(lane: dict[str, Any], y: int, scale: Scale, today: date) -> Lane:
-    title = Line(y + LINE, heading(lane))
+    title = TextLine(y + LINE, heading(lane))
     lines, y_now = _lines(interval_words(lane, today), y + LINE)
-    rows: list[Row] = []
+    rows: list[EntryRow] = []
     y_now += GAP // 2
     for entry in lane["entries"]:
         rows.append(_row(entry, y_now, scale, today))
@@ -243,22 +243,22 @@ def _lane(lane: dict[str, Any], y: int, scale: Scale, today: date) -> Lane:
     return Lane(y, y_now - y, title, lines, rows, clear_x)
 
 
-def _row(entry: dict[str, Any], y: int, scale: Scale, today: date) -> Row:
+def _row(entry: dict[str, Any], y: int, scale: Scale, today: date) -> EntryRow:
     lines, bar_y = _lines(entry_words(entry, today), y)
     bar_y += GAP // 2
     latest, first = date_of(entry["latest"]), date_of(entry["first"])
     if latest is None or not scale.shows(latest):
-        return Row(y, lines, bar_y)
+        return EntryRow(y, lines, bar_y)
     mark = Mark(
         shape=entry["kind"] if entry["kind"] != "given" else _SHAPES.get(entry["origin"], "elsewhere"),
         x=scale.of_day(latest),
         from_x=scale.of_day(first or (latest if entry["is_exact"] else scale.start)),
         is_exact=entry["is_exact"],
     )
-    return Row(y, lines, bar_y, mark, _zones(entry, scale), _rest(entry, scale))
+    return EntryRow(y, lines, bar_y, mark, _zones(entry, scale), _rest(entry, scale))
 
 
-def _bottom_of(row: Row) -> int:
+def _bottom_of(row: EntryRow) -> int:
     if row.mark is None:
         return row.bar_y + GAP
     return row.bar_y + BAR + (BRACKET if row.rest else 0) + GAP
@@ -284,10 +284,10 @@ def _rest(entry: dict[str, Any], scale: Scale) -> Bracket | None:
     return Bracket(x, round(max(width, LEAST_BRACKET), 2))
 
 
-def _lines(text: str, y: int) -> tuple[list[Line], int]:
+def _lines(text: str, y: int) -> tuple[list[TextLine], int]:
     """The text from `y` on, wrapped to the picture's width, and where it ends."""
     texts = wrap(text, int(WIDTH / LETTER))
-    return [Line(y + LINE * number, one) for number, one in enumerate(texts, start=1)], y + LINE * len(texts)
+    return [TextLine(y + LINE * number, one) for number, one in enumerate(texts, start=1)], y + LINE * len(texts)
 
 
 def _spoken(lane: Lane) -> str:

@@ -38,7 +38,7 @@ MORNING, AFTERNOON = (time(9), time(12, 30)), (time(13, 30), time(17))
 
 
 @dataclass(frozen=True)
-class Post:
+class Position:
     """Who works where on which days, and which visits they take; `email` of the persona, if they sign in."""
 
     name: str
@@ -50,9 +50,9 @@ class Post:
 
 INJECTOR = ("injection", "scan-and-injection", "follow-up")
 POSTS = (
-    Post("Dr Amara Osei", "radiologist@clinic.example", INJECTOR, "Ultrasound 1", (0, 1, 2, 3)),
-    Post("Dr Felix Brandt", "radiologist2@clinic.example", INJECTOR, "Ultrasound 2", (1, 2, 3, 4)),
-    Post("Jo Lindgren", "", ("physiotherapy", "exercise-class", "follow-up"), "Therapy room", (0, 1, 2, 3, 4)),
+    Position("Dr Amara Osei", "radiologist@clinic.example", INJECTOR, "Ultrasound 1", (0, 1, 2, 3)),
+    Position("Dr Felix Brandt", "radiologist2@clinic.example", INJECTOR, "Ultrasound 2", (1, 2, 3, 4)),
+    Position("Jo Lindgren", "", ("physiotherapy", "exercise-class", "follow-up"), "Therapy room", (0, 1, 2, 3, 4)),
 )
 
 
@@ -98,7 +98,7 @@ def _make_posts(today: date) -> None:
             Schedule.objects.bulk_create(_schedules(post, practitioner, today))
 
 
-def _schedules(post: Post, practitioner: Practitioner, today: date) -> list[Schedule]:
+def _schedules(post: Position, practitioner: Practitioner, today: date) -> list[Schedule]:
     """A year of weeks from this week's Monday on, mornings and afternoons."""
     monday = today - timedelta(days=today.weekday())
     room = Room.objects.get(name=post.room)

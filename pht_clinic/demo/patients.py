@@ -37,7 +37,7 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class Visit:
+class InventedVisit:
     """A visit to book: not before so many days from now, on the practitioner's next day, at a local time."""
 
     practitioner: str
@@ -60,7 +60,7 @@ class Invented:
     earlier: tuple[Earlier, ...] = ()
     answers: Mapping[str, str] | None = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
-    visit: Visit | None = None
+    visit: InventedVisit | None = None
 
     @property
     def nhs_number(self) -> str:
@@ -81,7 +81,7 @@ SERIES = 514400
 DIABETES = {"diabetes": "yes", "blood_thinner": "yes"}
 PEOPLE = (
     # Nothing stands in the way: booked at once.
-    Invented("Hannah", "Whitlock", 1, 44, visit=Visit("Dr Amara Osei", "injection", 5, time(9, 30))),
+    Invented("Hannah", "Whitlock", 1, 44, visit=InventedVisit("Dr Amara Osei", "injection", 5, time(9, 30))),
     # Between three and four months after the last one: held until a radiologist decides.
     Invented(
         "Tomasz",
@@ -89,7 +89,7 @@ PEOPLE = (
         2,
         52,
         earlier=(Earlier("ischiogluteal-bursa", 100),),
-        visit=Visit("Dr Felix Brandt", "injection", 4, time(10, 0)),
+        visit=InventedVisit("Dr Felix Brandt", "injection", 4, time(10, 0)),
     ),
     # Five weeks after the last one: too soon, whoever asks.
     Invented("Priya", "Raman", 3, 38, earlier=(Earlier("hamstring-origin", 35),)),
@@ -101,14 +101,14 @@ PEOPLE = (
         61,
         answers=DIABETES,
         details={"diabetes_poorly_controlled": "not-sure", "blood_thinner_kind": "warfarin"},
-        visit=Visit("Dr Amara Osei", "injection", 6, time(14, 0)),
+        visit=InventedVisit("Dr Amara Osei", "injection", 6, time(14, 0)),
     ),
     # A red flag among the answers: on the call list.
     Invented("Olivia", "Stern", 5, 35, answers={"fever": "yes"}),
     # Only just registered: nothing asked yet.
     Invented("Samuel", "Adeyemi", 6, 47, answers=None),
     # Physiotherapy, which an injection two days before would forbid.
-    Invented("Lucy", "Fairbairn", 7, 29, visit=Visit("Jo Lindgren", "physiotherapy", 3, time(11, 0))),
+    Invented("Lucy", "Fairbairn", 7, 29, visit=InventedVisit("Jo Lindgren", "physiotherapy", 3, time(11, 0))),
 )
 
 
@@ -170,7 +170,7 @@ def _answer(person: Invented, patient: Patient, *, reception: Actor, radiologist
     add_report(patient.pk, report=report, by=radiologist, now=now)
 
 
-def _book(visit: Visit, patient: Patient, *, by: Actor, now: datetime) -> None:
+def _book(visit: InventedVisit, patient: Patient, *, by: Actor, now: datetime) -> None:
     """Book the visit on the first day from then on that has room for it: a day may be closed or full."""
     practitioner = Practitioner.objects.get(name=visit.practitioner)
     injects = KINDS[visit.kind].injects

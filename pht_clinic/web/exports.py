@@ -40,7 +40,7 @@ Asked = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExportStep:
     """Some rows of a file, whom they show, and where the next step begins; None after the last."""
 
     rows: Sequence[Sequence[object]]
@@ -49,25 +49,25 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ExportSource:
     """What can be exported: its columns, how many rows there are, and the rows from a position on (0 = the first)."""
 
     columns: Sequence[str]
     count: Callable[[Asked], int]
-    read: Callable[[Asked, int, int], Step]
+    read: Callable[[Asked, int, int], ExportStep]
 
 
-_sources: dict[str, Source] = {}
+_sources: dict[str, ExportSource] = {}
 
 
-def register(name: str, source: Source) -> None:
+def register(name: str, source: ExportSource) -> None:
     """Let `name` be exported; the name is that of the file too. Raises: ValueError when it is taken."""
     if name in _sources:
         raise ValueError(f"there is already an export {name}")
     _sources[name] = source
 
 
-def source_of(name: str) -> Source:
+def source_of(name: str) -> ExportSource:
     return _sources[name]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from pht_clinic.audit.models import Entry
-from pht_clinic.web.exports import Asked, Source, Step, register
+from pht_clinic.web.exports import Asked, ExportSource, ExportStep, register
 from scheduling.audit.read import audit_entries
 
 NAME = "audit"
@@ -34,7 +34,7 @@ def _count(asked: Asked) -> int:
     return _entries(asked).count()
 
 
-def _read(asked: Asked, position: int, limit: int) -> Step:
+def _read(asked: Asked, position: int, limit: int) -> ExportStep:
     """The newest first; a position is the number of the entry before which it goes on."""
     rows = _entries(asked).order_by("-pk")
     if position:
@@ -42,7 +42,7 @@ def _read(asked: Asked, position: int, limit: int) -> Step:
     found = list(rows[:limit])
     patients = frozenset(pk for entry in found for pk in entry.patient_ids)
     following = found[-1].pk if len(found) == limit else None
-    return Step([_line(entry) for entry in found], patients, following)
+    return ExportStep([_line(entry) for entry in found], patients, following)
 
 
 def _entries(asked: Asked) -> QuerySet[Entry]:
@@ -69,4 +69,4 @@ def _line(entry: Entry) -> list[object]:
 
 def register_export() -> None:
     """Called once, from `ready()`."""
-    register(NAME, Source(COLUMNS, _count, _read))
+    register(NAME, ExportSource(COLUMNS, _count, _read))

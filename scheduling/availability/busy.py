@@ -56,7 +56,7 @@ SELECT practitioner_id, extract(epoch FROM day - %(since)s)::int / {_DAY_SECONDS
 """  # noqa: S608 - as above
 
 
-class Busy:
+class BusyTimes:
     """The busy stretches of one window, by whom they keep, sorted and apart from each other. One query."""
 
     def __init__(

@@ -56,7 +56,7 @@ def weeklies_for(
     return [Weekly(*row) for row in found]
 
 
-class Closures:
+class ClosedTimes:
     """The closures that touch a stretch of time, by whom they close."""
 
     def __init__(self, rows: Iterable[tuple[datetime, datetime, int | None, int | None]]) -> None:
@@ -73,7 +73,7 @@ class Closures:
                 self.clinic.append(closed)
 
     @classmethod
-    def within(cls, period: Period) -> Closures:
+    def within(cls, period: Period) -> ClosedTimes:
         """Those of this stretch. One query."""
         [found] = answers((_CLOSURES, [period.start, period.end]))
         return cls(found)
@@ -137,7 +137,7 @@ def is_open(place: Place) -> bool:
     sessions_of_the_day = sessions_on(day, (Weekly(*row) for row in weekly))
     if not any(session.period.contains(place.during) for session in sessions_of_the_day):
         return False
-    closed = Closures(closures).of(place.practitioner_id, place.room_id)
+    closed = ClosedTimes(closures).of(place.practitioner_id, place.room_id)
     return not any(period.overlaps(place.during) for period in closed)
 
 
@@ -166,7 +166,7 @@ def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appoint
     rows = list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk"))
     if not rows:
         return []
-    closures = Closures.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
+    closures = ClosedTimes.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
     return [
         one
         for one, held, during in _with_their_opening(rows)

@@ -15,8 +15,8 @@ from heapq import merge
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period, local_days
-from scheduling.availability.busy import Busy, Fullness
-from scheduling.availability.sessions import Closures, sessions_on, weeklies_for
+from scheduling.availability.busy import BusyTimes, Fullness
+from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies_for
 from scheduling.availability.weekly import Session, Weekly, on_grid, without
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
 
@@ -99,7 +99,7 @@ class _Openings:
         self._weekly: dict[int, list[Weekly]] = {}
         for one in weekly:
             self._weekly.setdefault(one.weekday, []).append(one)
-        self.closures = Closures.within(self._period(search.from_on, search.to_on))
+        self.closures = ClosedTimes.within(self._period(search.from_on, search.to_on))
         self._fullness: Fullness | None = None
 
     def room_of(self, session: Weekly | Session) -> int:
@@ -120,9 +120,9 @@ class _Openings:
             window = self._period(from_on, self._search.to_on)
             self._fullness = Fullness(window, practitioners=self.practitioners)
 
-    def taken(self, from_on: date, to_on: date) -> Busy:
+    def taken(self, from_on: date, to_on: date) -> BusyTimes:
         """What is busy between these local days, both included. One query."""
-        return Busy(
+        return BusyTimes(
             self._period(from_on, to_on),
             practitioners=self.practitioners,
             rooms=self._rooms,
@@ -133,7 +133,7 @@ class _Openings:
         return local_days(from_on, to_on, self._zone)
 
 
-def _slots_of(search: Search, session: Session, openings: _Openings, taken: Busy, now: datetime) -> Iterator[Slot]:
+def _slots_of(search: Search, session: Session, openings: _Openings, taken: BusyTimes, now: datetime) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
     room_id = openings.room_of(session)
     duration = search.kind.duration

@@ -12,7 +12,7 @@ from icalendar import Calendar, Event, vCalAddress
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """What one message tells the calendar. `says` is "confirmed", "tentative" or "cancelled".
 
     "published" is for a file that the patient fetches: an event without an attendee, which asks for no answer.
@@ -35,7 +35,7 @@ class Entry:
         return {"cancelled": "CANCEL", "published": "PUBLISH"}.get(self.says, "REQUEST")
 
 
-def calendar_text(entry: Entry) -> str:
+def calendar_text(entry: CalendarEntry) -> str:
     """The content of the part; its lines end in CRLF and are folded, as the standard wants."""
     calendar = Calendar()
     calendar.add("version", "2.0")
@@ -45,7 +45,7 @@ def calendar_text(entry: Entry) -> str:
     return str(calendar.to_ical(), "utf-8")
 
 
-def _event(entry: Entry) -> Event:
+def _event(entry: CalendarEntry) -> Event:
     event = Event()
     event.add("summary", _one_line(f"Appointment – {entry.clinic}"))
     event.add("dtstart", entry.start.astimezone(UTC))

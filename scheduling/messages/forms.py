@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from pht_clinic.web.forms.base import ClinicForm
-from scheduling.messages.kinds import Kind
+from scheduling.messages.kinds import MessageKind
 from scheduling.messages.own_words import NAMES, OPENING, SUBJECT_LINE, Words, kept_in
 from scheduling.messages.rewording import LONGEST_REASON
 
@@ -39,7 +39,7 @@ class WordingForm(ClinicForm):
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: MessageKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["subject_line"].help_text = _may_print(kind, SUBJECT_LINE)
         self.fields["opening"].help_text = _may_print(kind, OPENING)
@@ -50,7 +50,7 @@ class WordingForm(ClinicForm):
         return Words(**{name: self.cleaned_data[name] for name in NAMES})
 
 
-def _may_print(kind: Kind, part: str) -> str:
+def _may_print(kind: MessageKind, part: str) -> str:
     kept = " and ".join(f"{{{name}}}" for name in kept_in(kind, part))
     keep = f" Keep {kept}." if kept else ""
     return f"It stands in the inbox: it must not show what the visit is about.{keep}"

@@ -30,7 +30,7 @@ OF_A_VISIT: Final = ("when", "day", "weekday", "time")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class MessageKind:
     """One kind of message. `template` names its content (without ".txt") and is unique; `subject_line` and `opening`,
     the first paragraph, take the row's values. `true_while`: in any other state of its appointment it is not sent.
     `visits`: the kinds of visit that these words are for, empty for all that have none of their own.
@@ -67,7 +67,7 @@ class UnknownKind(LookupError):
     """Nobody registered such a message."""
 
 
-_BY_TEMPLATE: dict[str, Kind] = {}
+_BY_TEMPLATE: dict[str, MessageKind] = {}
 NAMES: Final[dict[str, str]] = {
     "confirmed": "Confirmation",
     "provisional": "We are checking the appointment",
@@ -85,13 +85,13 @@ PENDING = frozenset({Status.PENDING.value})
 CANCELLED = frozenset({Status.CANCELLED.value})
 
 
-def register(kinds: Iterable[Kind], names: Mapping[str, str] | None = None) -> None:
+def register(kinds: Iterable[MessageKind], names: Mapping[str, str] | None = None) -> None:
     """Make kinds known, and what pages call those whose names are new; registering one again replaces it."""
     _BY_TEMPLATE.update((kind.template, kind) for kind in kinds)
     NAMES.update(names or {})
 
 
-def kind_of(name: str, *, visit: str = "", by_patient: bool = False) -> Kind:
+def kind_of(name: str, *, visit: str = "", by_patient: bool = False) -> MessageKind:
     """The kind with these words for this kind of visit, else its words for all. Raises: UnknownKind."""
     named = [kind for kind in _BY_TEMPLATE.values() if kind.name == name and (by_patient or not kind.by_patient)]
     fitting = [kind for kind in named if not kind.visits or visit in kind.visits]
@@ -100,7 +100,7 @@ def kind_of(name: str, *, visit: str = "", by_patient: bool = False) -> Kind:
     return max(fitting, key=lambda kind: (kind.by_patient, bool(kind.visits)))
 
 
-def of_template(template: str) -> Kind:
+def of_template(template: str) -> MessageKind:
     """The kind that a stored row belongs to. Raises: UnknownKind."""
     try:
         return _BY_TEMPLATE[template]
@@ -108,14 +108,14 @@ def of_template(template: str) -> Kind:
         raise UnknownKind(template) from None
 
 
-def registered() -> list[Kind]:
+def registered() -> list[MessageKind]:
     """Every kind, in the order in which they were made known."""
     return list(_BY_TEMPLATE.values())
 
 
 register(
     [
-        Kind(
+        MessageKind(
             "confirmed",
             "scheduling/mail/confirmed",
             "Your appointment on {day}",
@@ -123,7 +123,7 @@ register(
             "confirmed",
             opening="Your appointment is booked for {when}.",
         ),
-        Kind(
+        MessageKind(
             "provisional",
             "scheduling/mail/provisional",
             "We are checking your appointment",
@@ -131,7 +131,7 @@ register(
             "tentative",
             opening="We are holding {when} for you, and we are checking whether that time is right for you.",
         ),
-        Kind(
+        MessageKind(
             "moved",
             "scheduling/mail/moved",
             "Your appointment has changed",
@@ -139,7 +139,7 @@ register(
             "confirmed",
             opening="Your appointment is now on {when}.",
         ),
-        Kind(
+        MessageKind(
             "cancelled",
             "scheduling/mail/cancelled",
             "We have cancelled your appointment",
@@ -147,7 +147,7 @@ register(
             "cancelled",
             opening="We have cancelled your appointment on {when}.",
         ),
-        Kind(
+        MessageKind(
             "cancelled",
             "scheduling/mail/cancelled_by_patient",
             "Your appointment is cancelled",
@@ -156,21 +156,21 @@ register(
             by_patient=True,
             opening="Your appointment on {when} is cancelled, as you asked.",
         ),
-        Kind(
+        MessageKind(
             "reminder-week",
             "scheduling/mail/reminder_week",
             "Your appointment on {day}",
             BOOKED,
             opening="Your appointment is on {when}.",
         ),
-        Kind(
+        MessageKind(
             "reminder-2-days",
             "scheduling/mail/reminder_2_days",
             "Your appointment on {weekday} at {time}",
             BOOKED,
             opening="Your appointment is on {when}.",
         ),
-        Kind(
+        MessageKind(
             "missed",
             "scheduling/mail/missed",
             "Sorry we missed you",

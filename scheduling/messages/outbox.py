@@ -18,7 +18,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store_where_absent
 from scheduling.availability.bank_holidays import bank_holidays_after
 from scheduling.messages import plan, words
-from scheduling.messages.kinds import Kind, kind_of
+from scheduling.messages.kinds import MessageKind, kind_of
 from scheduling.messages.plan import Planned
 from scheduling.models import Appointment, Message, Patient
 
@@ -227,7 +227,9 @@ class About:
     occasion: str
 
 
-def row_for(kind: Kind, message: Planned, about: About, *, values: Mapping[str, object], now: datetime) -> Message:
+def row_for(
+    kind: MessageKind, message: Planned, about: About, *, values: Mapping[str, object], now: datetime
+) -> Message:
     """An unstored row of this kind for this patient, or for the record that theirs was merged into."""
     patient, appointment = about.patient.kept, about.appointment
     recipient, reason = address_of(patient)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pht_clinic.errors import FieldError
-from scheduling.messages.kinds import Kind
+from scheduling.messages.kinds import MessageKind
 
 SUBJECT_LINE, OPENING, CLOSING = "subject_line", "opening", "closing"
 NAMES = {SUBJECT_LINE: "subject", OPENING: "first paragraph", CLOSING: "closing"}
@@ -62,7 +62,7 @@ class Words:
         same = {name: "" for name in NAMES if getattr(self, name) == getattr(standard, name)}
         return replace(self, **same)
 
-    def filled(self, kind: Kind, values: Mapping[str, object]) -> Words:
+    def filled(self, kind: MessageKind, values: Mapping[str, object]) -> Words:
         """As the reader gets them. Raises: LookupError where a value is missing."""
         whole = self.over(standard(kind))
         subject, opening, closing = (
@@ -81,22 +81,22 @@ class Words:
 STANDARD = Words()
 
 
-def standard(kind: Kind) -> Words:
+def standard(kind: MessageKind) -> Words:
     """The words that the program itself has for this kind."""
     return Words(kind.subject_line, kind.opening)
 
 
-def placeholders(kind: Kind, part: str) -> tuple[str, ...]:
+def placeholders(kind: MessageKind, part: str) -> tuple[str, ...]:
     """The values that this part may print."""
     return (*kind.placeholders, *IN_CLOSING) if part == CLOSING else kind.placeholders
 
 
-def kept_in(kind: Kind, part: str) -> list[str]:
+def kept_in(kind: MessageKind, part: str) -> list[str]:
     """The values that this part must print, because the standard one does."""
     return [name for _, name, _, _ in string.Formatter().parse(getattr(standard(kind), part)) if name]
 
 
-def still_printable(words: Words, kind: Kind) -> Words:
+def still_printable(words: Words, kind: MessageKind) -> Words:
     """Without the parts whose placeholders are not, or no longer all, those of this kind: a message that prints the
     standard part instead is better than none.
     """
@@ -104,20 +104,20 @@ def still_printable(words: Words, kind: Kind) -> Words:
     return replace(words, **{part: "" for part, text in parts.items() if text and _braces(part, text, kind)})
 
 
-def problems(words: Words, kind: Kind) -> list[FieldError]:
+def problems(words: Words, kind: MessageKind) -> list[FieldError]:
     """Why a clinic cannot use these words for this kind; at most one sentence for each part."""
     found = ((part, _problem(part, getattr(words, part), kind)) for part in NAMES)
     return [FieldError(f"#/{part}", sentence) for part, sentence in found if sentence]
 
 
-def _problem(part: str, text: str, kind: Kind) -> str:
+def _problem(part: str, text: str, kind: MessageKind) -> str:
     if not text.strip():
         return "" if part == CLOSING else f"Enter the {NAMES[part]}."
     checks = (_characters, _braces, _length, _said, _inbox, _links, _emergency, _form)
     return next(filter(None, (check(part, text, kind) for check in checks)), "")
 
 
-def _characters(part: str, text: str, kind: Kind) -> str:
+def _characters(part: str, text: str, kind: MessageKind) -> str:
     """One line where it is one; nothing invisible, and nothing that could become a header or markup."""
     if part == SUBJECT_LINE and len(text.splitlines()) > 1:
         return "The subject must be one line."
@@ -135,7 +135,7 @@ def _characters(part: str, text: str, kind: Kind) -> str:
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def _braces(part: str, text: str, kind: Kind) -> str:
+def _braces(part: str, text: str, kind: MessageKind) -> str:
     """Every placeholder is one of this kind; those of the standard words stay."""
     known = placeholders(kind, part)
     try:
@@ -164,33 +164,33 @@ def _listed(names: Collection[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
 
 
-def _length(part: str, text: str, kind: Kind) -> str:
+def _length(part: str, text: str, kind: MessageKind) -> str:
     seen = text.format_map(kind.example) if part == SUBJECT_LINE else text
     if len(seen) <= LONGEST[part]:
         return ""
     return f"The {NAMES[part]} may have {LONGEST[part]:,} characters; this one has {len(seen):,}."
 
 
-def _said(part: str, text: str, kind: Kind) -> str:
+def _said(part: str, text: str, kind: MessageKind) -> str:
     word = _first(_unsaid, text)
     return f"Leave “{word}” out of the {NAMES[part]}: an email cannot tell what it is." if word else ""
 
 
-def _inbox(part: str, text: str, kind: Kind) -> str:
+def _inbox(part: str, text: str, kind: MessageKind) -> str:
     word = _first(_unseen, text) if part in _SEEN_IN_THE_INBOX else ""
     if not word:
         return ""
     return f"Leave “{word}” out of the {NAMES[part]}: whoever sees the inbox would learn what the visit is about."
 
 
-def _links(part: str, text: str, kind: Kind) -> str:
+def _links(part: str, text: str, kind: MessageKind) -> str:
     found = _ADDRESS.search(text)
     if not found:
         return ""
     return f"Leave web addresses out of the {NAMES[part]}: the one page to follow is the patient's own."
 
 
-def _emergency(part: str, text: str, kind: Kind) -> str:
+def _emergency(part: str, text: str, kind: MessageKind) -> str:
     found = _EMERGENCY.search(text)
     if not found:
         return ""
@@ -200,7 +200,7 @@ def _emergency(part: str, text: str, kind: Kind) -> str:
     )
 
 
-def _form(part: str, text: str, kind: Kind) -> str:
+def _form(part: str, text: str, kind: MessageKind) -> str:
     marked = [line for line in text.splitlines() if line.strip().startswith(_MARKS)]
     if not marked:
         return ""

@@ -26,7 +26,7 @@ _EARLY_MORNING = time(9)
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class NewsKind:
     """Something that may have happened to an appointment, by the message that says so.
 
     `expires` is counted from T. Where it `answers_a_request` it is told at once when it comes with the request itself:
@@ -37,16 +37,16 @@ class News:
     answers_a_request: bool = False
 
 
-NEWS: Final[dict[str, News]] = {
-    "confirmed": News(answers_a_request=True),
-    "provisional": News(expires=-2 * HOUR, answers_a_request=True),
-    "moved": News(),
-    "cancelled": News(expires=DAY),
-    "missed": News(),
+NEWS: Final[dict[str, NewsKind]] = {
+    "confirmed": NewsKind(answers_a_request=True),
+    "provisional": NewsKind(expires=-2 * HOUR, answers_a_request=True),
+    "moved": NewsKind(),
+    "cancelled": NewsKind(expires=DAY),
+    "missed": NewsKind(),
 }
 
 
-def register_news(news: Mapping[str, News]) -> None:
+def register_news(news: Mapping[str, NewsKind]) -> None:
     """Make news known; registering one again replaces it. Other apps add theirs from `ready()`."""
     NEWS.update(news)
 

@@ -127,7 +127,7 @@ def _calendar(message: Message, *, now: datetime) -> tuple[str, str] | None:
     says = message.values.get("calendar")
     if not says:
         return None
-    entry = calendar_part.Entry(
+    entry = calendar_part.CalendarEntry(
         says=says,
         uid=f"appointment-{message.appointment_id}@{domain()}",
         sequence=message.revision or 0,

@@ -16,7 +16,7 @@ from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.messages import kinds, outbox, own_words, wordings
 from scheduling.messages import words as printing
-from scheduling.messages.kinds import Kind
+from scheduling.messages.kinds import MessageKind
 from scheduling.messages.own_words import Words, standard
 from scheduling.messages.render import Letter, letter
 from scheduling.models import Message, Wording
@@ -47,12 +47,12 @@ class ChangedMeanwhile(Conflict):
         )
 
 
-def worded_kinds() -> list[Kind]:
+def worded_kinds() -> list[MessageKind]:
     """The kinds of message that a clinic may word itself."""
     return [kind for kind in kinds.registered() if kind.opening]
 
 
-def worded_kind(code: str) -> Kind:
+def worded_kind(code: str) -> MessageKind:
     """The one with this code. Raises: Missing."""
     found = next((kind for kind in worded_kinds() if kind.code == code), None)
     if found is None:
@@ -60,14 +60,14 @@ def worded_kind(code: str) -> Kind:
     return found
 
 
-def checked(words: Words, kind: Kind) -> Words:
+def checked(words: Words, kind: MessageKind) -> Words:
     """The words as they would be stored; a part that is the standard one is empty. Raises: Invalid (fields)."""
     if problems := own_words.problems(words, kind):
         raise Invalid(problems)
     return words.tidy().apart_from(standard(kind))
 
 
-def reword(kind: Kind, words: Words, *, reason: str, revision: int, by: Actor, now: datetime) -> Wording:
+def reword(kind: MessageKind, words: Words, *, reason: str, revision: int, by: Actor, now: datetime) -> Wording:
     """Store a new version of the clinic's words for this kind; messages sent from now on carry it.
 
     `revision` is the version that was in use when the manager began, 0 for none. Back to an earlier version or to the
@@ -105,12 +105,12 @@ def reword(kind: Kind, words: Words, *, reason: str, revision: int, by: Actor, n
         return row
 
 
-def preview(kind: Kind, words: Words, *, now: datetime) -> Letter:
+def preview(kind: MessageKind, words: Words, *, now: datetime) -> Letter:
     """The letter of a made-up patient with these words. Stores nothing. Raises: Invalid (fields)."""
     return letter(_example(kind, checked(words, kind), now=now), now=now, is_preview=True)
 
 
-def send_test(kind: Kind, words: Words, *, to: User, by: Actor, now: datetime) -> Message:
+def send_test(kind: MessageKind, words: Words, *, to: User, by: Actor, now: datetime) -> Message:
     """Plan one mail with these words, saved or not, to the manager's own address; it leaves by the outbox.
 
     Raises: Forbidden, Invalid (fields).
@@ -148,7 +148,7 @@ def _stored(row: Wording) -> Wording:
     return row
 
 
-def _example(kind: Kind, own: Words, *, now: datetime) -> Message:
+def _example(kind: MessageKind, own: Words, *, now: datetime) -> Message:
     """An unstored row of a made-up patient's message, without link, visit and calendar entry."""
     return Message(
         kind=TEST,

@@ -15,7 +15,7 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.messages import kinds, own_words, rewording, wordings
 from scheduling.messages.forms import WordingForm
-from scheduling.messages.kinds import Kind
+from scheduling.messages.kinds import MessageKind
 from scheduling.messages.own_words import STANDARD, Words, standard
 from scheduling.models import Message, Wording
 from scheduling.states import Status
@@ -40,12 +40,12 @@ def wording_list(request: HttpRequest) -> HttpResponse:
     return page(request, "scheduling/messages/wording_list.html", context)
 
 
-def _place(kind: Kind) -> tuple[int, bool]:
+def _place(kind: MessageKind) -> tuple[int, bool]:
     """In the order in which a patient gets them; those of the visits that have words of their own first."""
     return list(kinds.NAMES).index(kind.name), not kind.visits
 
 
-def _is_afterwards(kind: Kind) -> bool:
+def _is_afterwards(kind: MessageKind) -> bool:
     return kind.true_while == {Status.FULFILLED}
 
 
@@ -81,7 +81,7 @@ def wording(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, "scheduling/messages/wording.html", context)
 
 
-def _asked_for(request: HttpRequest, kind: Kind, versions: list[Wording]) -> tuple[Words, str]:
+def _asked_for(request: HttpRequest, kind: MessageKind, versions: list[Wording]) -> tuple[Words, str]:
     """The words to begin from, and what to call them when it is not those in use."""
     wanted = request.GET.get("from", "")
     if wanted == FROM_STANDARD:
@@ -92,7 +92,7 @@ def _asked_for(request: HttpRequest, kind: Kind, versions: list[Wording]) -> tup
     return words, f"version {chosen.version}" if chosen else ""
 
 
-def _saved(request: HttpRequest, kind: Kind, form: WordingForm) -> HttpResponse:
+def _saved(request: HttpRequest, kind: MessageKind, form: WordingForm) -> HttpResponse:
     row = rewording.reword(
         kind,
         form.words,
@@ -105,7 +105,7 @@ def _saved(request: HttpRequest, kind: Kind, form: WordingForm) -> HttpResponse:
     return redirect("wording", kind.code)
 
 
-def _tested(request: HttpRequest, kind: Kind, words: Words) -> Message:
+def _tested(request: HttpRequest, kind: MessageKind, words: Words) -> Message:
     return rewording.send_test(
         kind,
         words,
@@ -115,7 +115,7 @@ def _tested(request: HttpRequest, kind: Kind, words: Words) -> Message:
     )
 
 
-def _letter(kind: Kind, words: Words) -> Any:
+def _letter(kind: MessageKind, words: Words) -> Any:
     """A version from before a rule became stricter cannot be shown with words that it refuses now."""
     try:
         return rewording.preview(kind, words, now=clock.now())

@@ -15,7 +15,7 @@ from scheduling.audit.words import done_words, subject_words
 from scheduling.audit.words import entry_words as entry_words_audit_words
 from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
-from scheduling.messages.kinds import NAMES, Kind, registered
+from scheduling.messages.kinds import NAMES, MessageKind, registered
 from scheduling.models import Message
 from scheduling.states import VERBS, WORDS, Status, can
 
@@ -153,7 +153,7 @@ def message_name(kind: str) -> str:
 
 
 @register.filter
-def worded_name(kind: Kind) -> str:
+def worded_name(kind: MessageKind) -> str:
     """What a kind of message is called where its words are chosen: two of one name are told apart."""
     name = message_name(kind.name)
     alike = [one for one in registered() if one.name == kind.name]

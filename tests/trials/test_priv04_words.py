@@ -24,7 +24,7 @@ from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.review.decide import DecisionRequest, decide
 from scheduling.messages import mailer, render
-from scheduling.messages.kinds import Kind
+from scheduling.messages.kinds import MessageKind
 from scheduling.messages.render import Letter
 from scheduling.models import Appointment, Message, Practitioner
 from tests.clinic import Clinic, local
@@ -197,7 +197,7 @@ def visit_of(who: Person, kind: str, start: datetime, practitioner: str) -> Appo
     return made
 
 
-def faults(kind: Kind, visit: str, letter: Letter, who: Person) -> Iterator[str]:
+def faults(kind: MessageKind, visit: str, letter: Letter, who: Person) -> Iterator[str]:
     """What a mail says and should not."""
     if not re.fullmatch(SUBJECTS.get(kind.name, ""), letter.subject):
         yield f"subject: {letter.subject}"
@@ -217,9 +217,9 @@ def faults(kind: Kind, visit: str, letter: Letter, who: Person) -> Iterator[str]
 INJECTIONS: Final = ("injection", "scan-and-injection")
 
 
-def every_kind(number: int) -> list[tuple[Kind, str]]:
+def every_kind(number: int) -> list[tuple[MessageKind, str]]:
     """Every mail once, of another kind of visit from patient to patient."""
-    visits: dict[Kind, list[str]] = defaultdict(list)
+    visits: dict[MessageKind, list[str]] = defaultdict(list)
     for kind, visit in ALL:
         visits[kind].append(visit)
     return [(kind, found[number % len(found)]) for kind, found in visits.items()]

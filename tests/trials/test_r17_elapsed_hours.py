@@ -21,7 +21,7 @@ from injections.safety.case import Case
 from injections.safety.policy import DEFAULT
 from injections.safety.rules.rest import rest_window
 from scheduling.messages import plan, words
-from scheduling.messages.calendar_part import Entry, calendar_text
+from scheduling.messages.calendar_part import CalendarEntry, calendar_text
 from tests.clinic import LONDON
 from tests.trials.wall_clock import (
     DAY,
@@ -163,7 +163,7 @@ def test_a_start_is_printed_as_the_wall_shows_it(quarters: list[int]) -> None:
 def test_the_calendar_part_says_the_instant_in_utc(quarters: list[int]) -> None:
     for second in quarters:
         text = calendar_text(
-            Entry(
+            CalendarEntry(
                 says="confirmed",
                 uid="appointment-1@clinic.example",
                 sequence=1,

@@ -17,7 +17,7 @@ from injections.messages import kinds as message_kinds
 from injections.messages.aftercare import safety_net
 from injections.safety.policy import DEFAULT
 from scheduling.messages import kinds, render, rewording
-from scheduling.messages.kinds import Kind
+from scheduling.messages.kinds import MessageKind
 from scheduling.models import Message
 from scheduling.templatetags.clinic_words import as_blocks
 from tests.injections.messages.letters import AFTER, EVERY, HELD, PREPARED, REMINDERS, SAFETY_NET, SENTENCES
@@ -42,7 +42,7 @@ def variants(template: str) -> Iterator[dict[str, bool]]:
         yield dict(zip(flags, values, strict=True))
 
 
-def message(kind: Kind, flags: Mapping[str, bool]) -> Message:
+def message(kind: MessageKind, flags: Mapping[str, bool]) -> Message:
     """A row of this kind as its use case makes it, with these flags."""
     visit = "injection" if kind.template.startswith("injections") else "physiotherapy"
     made = row(kind, appointment(visit, start_at=START))

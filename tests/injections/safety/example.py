@@ -11,11 +11,11 @@ from injections.safety.facts import (
     Facts,
     GivenInjection,
     LoadingVisit,
-    Pathway,
+    PathwayFacts,
     PatientFacts,
     Report,
     Request,
-    Screening,
+    ScreeningFacts,
 )
 from injections.safety.questions import QUESTIONS
 from injections.safety.rules.red_flags import FITTING_PAIN
@@ -113,7 +113,7 @@ def _booked(one: str | dict[str, Any], site: str, side: str, mirror: bool) -> Bo
 
 def _screening(
     site: str, side: str, start: str, answers: dict[str, Any], changes: dict[str, Any], mirror: bool
-) -> Screening:
+) -> ScreeningFacts:
     values: dict[str, Any] = {
         "answered_at": at(start) - timedelta(days=3),
         "onset": "gradual",
@@ -129,11 +129,11 @@ def _screening(
         values["pain_side"] = side
     elif mirror:
         values["pain_side"] = _mirrored(values["pain_side"])
-    return Screening(answers={**ALL_NO, **answers}, **values)
+    return ScreeningFacts(answers={**ALL_NO, **answers}, **values)
 
 
-def _pathway(changes: dict[str, Any]) -> Pathway:
-    return Pathway(
+def _pathway(changes: dict[str, Any]) -> PathwayFacts:
+    return PathwayFacts(
         **{
             "specialist_assessment": "yes",
             "physiotherapy": "completed",

@@ -12,7 +12,7 @@ from injections.safety.assess import assess
 from injections.safety.codes import ANSWERS, HISTORY_SIDES, NO, NOT_SURE, YES
 from injections.safety.dates import add_months
 from injections.safety.facts import Facts, GivenInjection
-from injections.safety.findings import Assessment, Severity, Verdict
+from injections.safety.findings import Judgement, Severity, Verdict
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import BOOKABLE_SITES, HISTORY_SITES
 from tests.injections.safety.example import clean
@@ -59,7 +59,7 @@ def histories(draw: st.DrawFn) -> Facts:
     return replace(facts, injections=tuple(draw(st.lists(injections(day), max_size=5))))
 
 
-def severity(assessment: Assessment, rule: str) -> Severity | None:
+def severity(assessment: Judgement, rule: str) -> Severity | None:
     return next((finding.severity for finding in assessment.findings if finding.rule == rule), None)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from injections.safety.assess import assess
-from injections.safety.findings import MESSAGE_LIMIT, Assessment
+from injections.safety.findings import MESSAGE_LIMIT, Judgement
 from injections.safety.policy import DEFAULT
 from injections.safety.rules import RULES
 from tests.injections.safety.example import clean
@@ -12,7 +12,7 @@ from tests.injections.safety.tables import ROWS, SILENT, Row
 RULE_IDS = {rule.id for rule in RULES}
 
 
-def said(assessment: Assessment, rule: str) -> str:
+def said(assessment: Judgement, rule: str) -> str:
     found = [finding.severity.value for finding in assessment.findings if finding.rule == rule]
     assert len(found) <= 1, "a rule gives one finding"
     return found[0] if found else SILENT

@@ -21,7 +21,7 @@ from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.gates import CHECKED_TODAY, CONSENT
-from injections.statistics import STATISTICS, Period, Statistic, period_of
+from injections.statistics import STATISTICS, CountedDays, Statistic, period_of
 from injections.visit.arrival import no_show
 from pht_clinic.errors import Invalid
 from pht_clinic.people.models import User
@@ -29,11 +29,11 @@ from pht_clinic.web.csv_export import csv_text
 from scheduling.models import Appointment, Message
 from tests.clinic import NOW, Clinic, local
 
-SPRING = Period(date(2026, 3, 2), date(2026, 4, 26))
+SPRING = CountedDays(date(2026, 3, 2), date(2026, 4, 26))
 DAY = timedelta(days=1)
 
 
-def count(name: str, period: Period = SPRING) -> Statistic:
+def count(name: str, period: CountedDays = SPRING) -> Statistic:
     return STATISTICS[name].count(period)
 
 
@@ -201,8 +201,8 @@ def test_pain_after_injection_by_question_newest_answer_counts(clinic: Clinic) -
 
 def test_a_period_is_checked_and_never_cut() -> None:
     today = date(2026, 3, 2)
-    assert period_of(None, None, today=today) == Period(date(2025, 12, 9), today)
-    assert period_of(date(2026, 5, 1), None, today=today) == Period(date(2026, 5, 1), date(2026, 5, 1))
+    assert period_of(None, None, today=today) == CountedDays(date(2025, 12, 9), today)
+    assert period_of(date(2026, 5, 1), None, today=today) == CountedDays(date(2026, 5, 1), date(2026, 5, 1))
     with pytest.raises(Invalid):
         period_of(date(2026, 3, 3), today, today=today)
     with pytest.raises(Invalid):

@@ -64,7 +64,7 @@ def test_asking_again_while_a_step_is_written_gives_the_new_file(
     is_writing = threading.Event()
     source = exports.source_of("audit")
 
-    def read(asked: exports.Asked, position: int, limit: int) -> exports.Step:
+    def read(asked: exports.Asked, position: int, limit: int) -> exports.ExportStep:
         is_writing.set()
         wait_until_somebody_waits_for_a_lock()
         return source.read(asked, position, limit)

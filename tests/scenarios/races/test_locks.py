@@ -10,7 +10,7 @@ import pytest
 
 from injections.assessment import outdated, verdict
 from injections.assessment.fact_change import FactChange
-from injections.booking.book import Outcome
+from injections.booking.book import BookingOutcome
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.models import Decision, FailedTry, Injection
@@ -56,7 +56,7 @@ def booked(clinic: Clinic, name: str, start: Any, **values: Any) -> Appointment:
 def swap(clinic: Clinic, first: Appointment, second: Appointment) -> list[Any]:
     """Each of the two is moved, at the same instant, to where the other's people and room are."""
 
-    def moving(one: Appointment, other: Appointment, start: Any) -> Callable[[], Outcome]:
+    def moving(one: Appointment, other: Appointment, start: Any) -> Callable[[], BookingOutcome]:
         return lambda: move(
             one.pk,
             MoveRequest(start=start, practitioner_id=other.practitioner_id, room_id=other.room_id),
@@ -75,7 +75,7 @@ def test_moves_in_opposite_directions_never_deadlock(
     for number in range(10):
         first = booked(clinic, f"Ash{number}", NINE)
         second = booked(clinic, f"Elm{number}", NINE, practitioner_id=person.pk, room_id=room.pk)
-        assert len(those(swap(clinic, first, second), Outcome)) == 2
+        assert len(those(swap(clinic, first, second), BookingOutcome)) == 2
         for one in (first, second):
             cancel(one.pk, reason="next round", by=clinic.reception, now=clinic.now)
     assert deadlocks.seen() == 0
@@ -123,7 +123,7 @@ def test_control_without_the_one_order_they_deadlock(
     monkeypatch.setattr(locks, "_lock_rows", own_first)
     results = at_once(move_first, move_second)
     assert len(those(results, Busy)) == 1, results
-    assert len(those(results, Outcome)) == 1
+    assert len(those(results, BookingOutcome)) == 1
 
 
 def test_a_lock_that_is_not_to_be_had_is_a_busy_refusal(
@@ -182,13 +182,13 @@ def test_merging_while_booking_leaves_nothing_on_the_record_that_is_gone(clinic:
         )
         assert isinstance(merged, FactChange), merged
         assert not Appointment.objects.filter(patient=twin).exists()
-        if isinstance(outcome, Outcome):
+        if isinstance(outcome, BookingOutcome):
             assert Appointment.objects.filter(patient=kept, status="booked").count() == 1
         else:
             assert isinstance(outcome, Invalid), outcome
             assert not Appointment.objects.filter(patient=kept).exists()
         seen.add(type(outcome))
-    assert seen <= {Outcome, Invalid}
+    assert seen <= {BookingOutcome, Invalid}
 
 
 def test_merging_two_records_both_ways_at_once_joins_them_once(clinic: Clinic, deadlocks: Deadlocks) -> None:
@@ -346,7 +346,7 @@ def test_nothing_but_refusals_comes_of_many_hands_on_one_appointment(clinic: Cli
             ),
         )
         assert not those(results, Busy), results
-        assert all(isinstance(result, Outcome | Appointment | Refusal) for result in results), results
+        assert all(isinstance(result, BookingOutcome | Appointment | Refusal) for result in results), results
         assert len(those(results, Appointment)) == 1
         appointment.refresh_from_db()
         assert appointment.status == "cancelled"

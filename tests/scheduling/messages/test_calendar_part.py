@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from scheduling.messages.calendar_part import Entry, calendar_text
+from scheduling.messages.calendar_part import CalendarEntry, calendar_text
 
 START = datetime(2026, 3, 30, 9, 20, tzinfo=ZoneInfo("Europe/London"))
 
 
 def event(says: str, sequence: int, start: datetime = START) -> tuple[str, Any]:
-    entry = Entry(
+    entry = CalendarEntry(
         says=says,
         uid="appointment-12@clinic.example",
         sequence=sequence,
@@ -64,7 +64,9 @@ def test_it_tells_nothing_clinical_and_rings_no_alarm() -> None:
 
 def test_lines_end_as_the_standard_wants() -> None:
     text = calendar_text(
-        Entry("confirmed", "u@x", 1, START, START + timedelta(hours=1), START, "C", "P", "o@x.example", "a@x.example")
+        CalendarEntry(
+            "confirmed", "u@x", 1, START, START + timedelta(hours=1), START, "C", "P", "o@x.example", "a@x.example"
+        )
     )
     assert text.startswith("BEGIN:VCALENDAR\r\n")
     assert "\n" not in text.replace("\r\n", "")
@@ -74,7 +76,7 @@ def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_
     """Signs that mean something in a calendar, letters of two and three octets, a line that somebody smuggled in."""
     clinic, place = ("Hip; knee, and – so \\ on ^n é" * 9, "1 Example Street,\r\nATTENDEE:mailto:x@y.example\r\nLondon")
     text = calendar_text(
-        Entry(
+        CalendarEntry(
             says="confirmed",
             uid="u@x",
             sequence=1,
@@ -97,7 +99,9 @@ def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_
 
 def test_a_quotation_mark_in_the_clinics_name_is_one_that_every_calendar_knows() -> None:
     text = calendar_text(
-        Entry("confirmed", "u@x", 1, START, START + timedelta(hours=1), START, 'The "Hip"', "P", "o@x.example", "")
+        CalendarEntry(
+            "confirmed", "u@x", 1, START, START + timedelta(hours=1), START, 'The "Hip"', "P", "o@x.example", ""
+        )
     )
     [found] = Calendar.from_ical(text).walk("VEVENT")
     assert found["ORGANIZER"].params["CN"] == "The 'Hip'"

@@ -13,7 +13,7 @@ CONFIRMED = kinds.of_template("injections/mail/confirmed")
 AFTERCARE = kinds.of_template("injections/mail/aftercare")
 
 
-def refusal(part: str, text: str, kind: kinds.Kind = CONFIRMED) -> str:
+def refusal(part: str, text: str, kind: kinds.MessageKind = CONFIRMED) -> str:
     """What is said of this text in this part; "" where it is accepted. The other parts are the standard ones."""
     parts = {"subject_line": kind.subject_line, "opening": kind.opening, "closing": "", part: text}
     found = problems(Words(**parts), kind)
@@ -22,7 +22,7 @@ def refusal(part: str, text: str, kind: kinds.Kind = CONFIRMED) -> str:
 
 
 @pytest.mark.parametrize("kind", worded_kinds(), ids=lambda kind: kind.code)
-def test_the_standard_words_are_such_as_a_clinic_could_have_written(kind: kinds.Kind) -> None:
+def test_the_standard_words_are_such_as_a_clinic_could_have_written(kind: kinds.MessageKind) -> None:
     assert problems(standard(kind), kind) == []
     assert standard(kind).filled(kind, {**kind.example, "phone": "020 7946 0100"}).opening
     assert own_words.kept_in(kind, "opening"), "the first paragraph says when"

@@ -19,7 +19,7 @@ from injections.visit_kinds import INJECTING, KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT, SYSTEM
 from scheduling.messages import blocks, kinds, mailer, outbox, plan, render
-from scheduling.messages.kinds import Kind
+from scheduling.messages.kinds import MessageKind
 from scheduling.models import Appointment, Message, Patient, Practitioner
 from scheduling.patients import link
 
@@ -50,7 +50,7 @@ def appointment(visit: str = "injection", **values: Any) -> Appointment:
     return made
 
 
-def row(kind: Kind, visit: Appointment | None = None, **values: Any) -> Message:
+def row(kind: MessageKind, visit: Appointment | None = None, **values: Any) -> Message:
     """A row of this kind with the values that its use case gives it."""
     visit = visit or appointment()
     if kind.name in AFTER:
@@ -70,7 +70,7 @@ def row(kind: Kind, visit: Appointment | None = None, **values: Any) -> Message:
     return next(row for row in rows if row.kind == kind.name)
 
 
-def cases() -> list[tuple[Kind, str]]:
+def cases() -> list[tuple[MessageKind, str]]:
     """Every kind with every visit that has these words."""
     return [
         (kind, visit)
@@ -81,7 +81,7 @@ def cases() -> list[tuple[Kind, str]]:
     ]
 
 
-def written(kind: Kind, visit: str = "injection", **values: Any) -> render.Letter:
+def written(kind: MessageKind, visit: str = "injection", **values: Any) -> render.Letter:
     return render.letter(row(kind, appointment(visit), **values), now=NOW)
 
 
@@ -104,7 +104,7 @@ def test_every_kind_of_the_table_has_words() -> None:
 
 
 @pytest.mark.parametrize(("kind", "visit"), ALL, ids=NAMES)
-def test_subject_and_first_line_name_nothing_clinical(kind: Kind, visit: str) -> None:
+def test_subject_and_first_line_name_nothing_clinical(kind: MessageKind, visit: str) -> None:
     letter = written(kind, visit)
     first_lines = letter.text.split("\n\n")[:2]
     assert first_lines[0] == "Dear Ann Lee"
@@ -115,13 +115,15 @@ def test_subject_and_first_line_name_nothing_clinical(kind: Kind, visit: str) ->
 
 
 @pytest.mark.parametrize(("kind", "visit"), ALL, ids=NAMES)
-def test_text_and_html_say_the_same(kind: Kind, visit: str) -> None:
+def test_text_and_html_say_the_same(kind: MessageKind, visit: str) -> None:
     letter = written(kind, visit)
     assert html_words(letter.html) == words_of(letter.text)
 
 
 @pytest.mark.parametrize(("kind", "visit"), ALL, ids=NAMES)
-def test_every_mail_gives_the_phone_number_and_one_page_to_follow_and_nothing_to_load(kind: Kind, visit: str) -> None:
+def test_every_mail_gives_the_phone_number_and_one_page_to_follow_and_nothing_to_load(
+    kind: MessageKind, visit: str
+) -> None:
     letter = written(kind, visit)
     assert "020 7946 0100" in letter.text
     assert not re.search(r"<(img|script|link|iframe|object)\b|url\(", letter.html)

@@ -34,7 +34,7 @@ TYPED = {"subject_line": OWN.subject_line, "opening": OWN.opening, "closing": OW
 HOUR = timedelta(hours=1)
 
 
-def saved(clinic: Clinic, words: Words = OWN, kind: kinds.Kind = CONFIRMED, **values: Any) -> Wording:
+def saved(clinic: Clinic, words: Words = OWN, kind: kinds.MessageKind = CONFIRMED, **values: Any) -> Wording:
     present = wordings.current(kind.template)
     return reword(
         kind,
@@ -205,7 +205,7 @@ def test_own_words_cost_no_query_for_each_message(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("kind", rewording.worded_kinds(), ids=lambda kind: kind.code)
-def test_own_words_take_nothing_away_from_any_message(kind: kinds.Kind) -> None:
+def test_own_words_take_nothing_away_from_any_message(kind: kinds.MessageKind) -> None:
     """But for the subject and the first sentences every block of the standard letter is still there, in its order."""
     kept = " ".join(f"{{{name}}}" for name in kept_in(kind, "subject_line"))
     when = " ".join(f"{{{name}}}" for name in kind.placeholders)
@@ -293,7 +293,7 @@ def test_a_test_of_words_that_are_refused_sends_nothing(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("kind", rewording.worded_kinds(), ids=lambda kind: kind.code)
-def test_every_kind_can_be_previewed_with_a_made_up_patient(kind: kinds.Kind) -> None:
+def test_every_kind_can_be_previewed_with_a_made_up_patient(kind: kinds.MessageKind) -> None:
     letter = rewording.preview(kind, standard(kind), now=NOW)
     assert letter.text.startswith("Dear Alex Example\n\n")
     assert not re.search(r"[{}]|://|None", letter.text)
