@@ -21,8 +21,7 @@ def now() -> dt.datetime:
     The file is read at every call, so that web, worker and beat move together. A missing or empty file
     means no shift. Within `held()`, as in every request, it is the same instant each time.
 
-    Raises:
-        ValueError: the file holds something that is not a number of seconds.
+    Raises: ValueError (the file holds something that is not a number of seconds).
     """
     return _HELD.get() or dt.datetime.now(dt.UTC) + shift()
 
@@ -40,7 +39,7 @@ def held() -> Iterator[None]:
 def shift() -> dt.timedelta:
     """By how much `now()` is shifted against real time: none, but in tests and the demo.
 
-    For what is compared with the database's own clock and must move with the demo's. Raises: as `now`.
+    For what is compared with the database's own clock and must move with the demo's. Raises: ValueError (as `now`).
     """
     if not settings.CLOCK_OFFSET_FILE:
         return dt.timedelta(0)

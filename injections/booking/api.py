@@ -84,7 +84,7 @@ class DiaryQuery(ListQuery):
         return {**edges, **super().get_fields()}
 
     def validate_status(self, value: str) -> list[str]:
-        """The states named. Raises: ValidationError for one that does not exist."""
+        """The states named. Raises: ValidationError (for one that does not exist)."""
         statuses = value.split(",")
         if unknown := [status for status in statuses if status not in list(Status)]:
             raise ValidationError(f"{unknown[0]} is not one of {', '.join(Status)}.")
@@ -177,7 +177,7 @@ def asked(values: dict[str, Any]) -> BookingRequest:
 
 
 def _stands(outcome: BookingOutcome) -> dict[str, Any]:
-    """The appointment that came of asking. Raises: Invalid with the assessment when the verdict refused it."""
+    """The appointment that came of asking. Raises: Invalid (with the assessment when the verdict refused it)."""
     if outcome.appointment is None:
         assert outcome.assessment is not None  # noqa: S101 - only a verdict refuses without raising
         raise Invalid(

@@ -36,7 +36,7 @@ class BookingRequest:
 
 
 def check_request(ask: BookingRequest) -> VisitKind:
-    """The kind asked for. Raises: Invalid with everything that cannot be, before any row is looked at."""
+    """The kind asked for. Raises: Invalid (with everything that cannot be, before any row is looked at)."""
     kind = KINDS.get(ask.kind)
     if kind is None:
         raise Invalid.field("kind", f"Choose one of {', '.join(KINDS)}.")
@@ -49,7 +49,7 @@ def check_request(ask: BookingRequest) -> VisitKind:
 
 
 def who_and_when(ask: BookingRequest) -> tuple[int, int, datetime]:
-    """Patient, practitioner and start of a request that says all three. Raises: Invalid naming those it does not."""
+    """Patient, practitioner and start of a request that says all three. Raises: Invalid (naming those it does not)."""
     patient_id, practitioner_id, start = ask.patient_id, ask.practitioner_id, ask.start
     if patient_id is None or practitioner_id is None or start is None:
         said = {"patient": patient_id, "practitioner": practitioner_id, "start": start}

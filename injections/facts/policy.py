@@ -11,5 +11,5 @@ from injections.safety.policy import DEFAULT, Policy
 
 @cache
 def effective_policy() -> Policy:
-    """The policy of this process. Raises: PolicyError at the start when a setting would loosen a threshold."""
+    """The policy of this process. Raises: PolicyError (at the start, where a setting would loosen a threshold)."""
     return DEFAULT.in_zone(settings.CLINIC_TIME_ZONE).tightened(settings.SAFETY_THRESHOLDS)

@@ -15,17 +15,17 @@ MOST_NAMED = 100
 
 
 def screening(content: object) -> ScreeningFacts:
-    """A patient's answers. Raises: Invalid with every problem and its pointer."""
+    """A patient's answers. Raises: Invalid (with every problem and its pointer)."""
     return _read(parse.screening_of, content)
 
 
 def pathway(content: object) -> PathwayFacts:
-    """The way to the injection. Raises: Invalid with every problem and its pointer."""
+    """The way to the injection. Raises: Invalid (with every problem and its pointer)."""
     return _read(parse.pathway_of, content)
 
 
 def report(content: object) -> Report:
-    """An imaging report. Raises: Invalid with every problem and its pointer."""
+    """An imaging report. Raises: Invalid (with every problem and its pointer)."""
     return _read(parse.report_of, content)
 
 

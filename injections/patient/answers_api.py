@@ -156,7 +156,7 @@ class PathwayOfPatient(Endpoint):
 def read_section(
     data: Any, beside: type[Body], section: Callable[[object], object]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A section of the batch check and what stands beside it, as sent. Raises: Invalid with every problem of both."""
+    """A section of the batch check and what stands beside it, as sent. Raises: Invalid (with every problem of both)."""
     beside_it = beside().fields
     own = {name: value for name, value in data.items() if name in beside_it}
     content = {name: value for name, value in data.items() if name not in own}

@@ -19,7 +19,7 @@ def merge_patients(patient_id: int, *, into_id: int, by: Actor, now: datetime) -
     """Join the record of one person kept twice: everything counts for `into_id` from now on.
 
     Records stay where they were written and are read together; open bookings go over to the one that remains.
-    Raises: Forbidden, Missing, Invalid, Conflict with the clashes when open bookings overlap.
+    Raises: Forbidden, Missing, Invalid, Conflict (open bookings overlap; with the clashes).
     """
     check_permitted("merge-patients", by)
     if patient_id == into_id:

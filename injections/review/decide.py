@@ -152,8 +152,8 @@ def _check_fields(ask: DecisionRequest, now: datetime) -> None:
 def _present(appointment: Appointment, *, by: Actor, now: datetime) -> tuple[Assessment, Collection[Finding]]:
     """The stored assessment and its findings as they stand at this moment.
 
-    Raises: StaleRevision when something has come up that the radiologist cannot have seen (a visit that is over by now,
-    a new version of the rules).
+    Raises: StaleRevision (something has come up that the radiologist cannot have seen: a visit that is over by now, a
+    new version of the rules).
     """
     stored = newest_assessment(appointment)
     history = history_about(appointment.patient, now=now)

@@ -38,7 +38,7 @@ def add_months(day: date, months: int) -> date:
     early.
 
     Source: CDC CDSi Logic Specification, CALCDT-5.
-    Raises: ValueError if `months` is negative or the result lies after the year 9999.
+    Raises: ValueError (`months` is negative or the result lies after the year 9999).
     """
     if months < 0:
         raise ValueError("add_months counts forward only")
@@ -102,7 +102,7 @@ def past_date(given: str | None, recorded_on: date | None) -> PastDate:
     """Reads a given date. Approximate ones count as their last possible day, never later than `recorded_on`.
 
     An exact date stands as it is, even after `recorded_on`: moving it back would shorten the wait.
-    Raises: ValueError if `given` is no partial date.
+    Raises: ValueError (`given` is no partial date).
     """
     if given is None:
         return PastDate(recorded_on, False)

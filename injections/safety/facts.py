@@ -1,7 +1,7 @@
 """What the rules look at: frozen values of one patient, for one request, with unknown kept as unknown.
 
 Every instant must carry an offset and is held in UTC. Dates are clinic-local. None means "not known", never
-"no". Raises: ValueError when an instant is naive.
+"no". Raises: ValueError (an instant is naive).
 """
 
 from collections.abc import Mapping

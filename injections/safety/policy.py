@@ -117,7 +117,7 @@ class Policy:
     def tightened(self, changes: Mapping[str, object]) -> "Policy":
         """These thresholds with stricter values, as numbers or as text from the environment.
 
-        Raises: PolicyError naming the setting, if it is unknown, no number, looser, or absurdly strict.
+        Raises: PolicyError (naming the setting, if it is unknown, no number, looser, or absurdly strict).
         """
         known = {threshold.name: threshold for threshold in thresholds()}
         values: dict[str, Any] = {}

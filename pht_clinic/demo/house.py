@@ -47,7 +47,7 @@ class House:
     def step(self, name: str, *command: str) -> None:
         """Run one command of this Python to its end.
 
-        Raises: DemoError with the last line that it said.
+        Raises: DemoError (with the last line that it said).
         """
         child = Child(name, [sys.executable, *command], self.log(name), self.env, services.CHECKOUT)
         self.ends.callback(child.stop)
@@ -65,7 +65,7 @@ class House:
 def run(var: Path, environment: Mapping[str, str]) -> None:
     """Start everything, say where it is, and keep it until somebody ends it.
 
-    Raises: DemoError when something does not start, or ends by itself; nothing is left running.
+    Raises: DemoError (something does not start, or ends by itself; nothing is left running).
     """
     _raise_on_signals()
     try:
@@ -88,7 +88,7 @@ def run(var: Path, environment: Mapping[str, str]) -> None:
 def reset(var: Path) -> None:
     """Forget the demo's own data; a database that was given stays as it is.
 
-    Raises: DemoError while the demo runs.
+    Raises: DemoError (while the demo runs).
     """
     with only_demo_in(var):
         for name in KEPT:

@@ -54,7 +54,7 @@ class PostgresServer:
     def child(self) -> Child:
         """The running server process.
 
-        Raises: DemoError when it is not running.
+        Raises: DemoError (it is not running).
         """
         if self._child is None:
             raise DemoError("PostgreSQL is not running.")
@@ -63,7 +63,7 @@ class PostgresServer:
     def start(self) -> None:
         """Make the cluster if there is none, start (and so recover) it, and make roles and database.
 
-        Raises: DemoError, and then no process is left.
+        Raises: DemoError (and then no process is left).
         """
         try:
             programs = binaries.postgresql(self.state)

@@ -72,7 +72,7 @@ class Child:
     def wait_until(self, is_ready: Callable[[], bool], *, seconds: float) -> None:
         """Wait until it is of use; stop it if that takes too long.
 
-        Raises: DemoError when it ends or is not ready in time, with the last line of its log.
+        Raises: DemoError (it ends or is not ready in time, with the last line of its log).
         """
         deadline = time.monotonic() + seconds
         while not is_ready():
@@ -86,7 +86,7 @@ class Child:
     def finish(self, *, seconds: float) -> int:
         """Wait until it ends by itself, and return its exit code.
 
-        Raises: DemoError when it does not end in time; it is stopped then.
+        Raises: DemoError (it does not end in time; it is stopped then).
         """
         if self.process is None:
             raise DemoError(f"{self.name} is not running.")

@@ -30,7 +30,7 @@ def settings_of_the_running_demo(var: Path) -> dict[str, str]:
 def only_demo_in(var: Path) -> Iterator[None]:
     """Hold the folder's demo lock.
 
-    Raises: DemoError when another demo holds it.
+    Raises: DemoError (another demo holds it).
     """
     path = var / "demo.lock"
     path.parent.mkdir(parents=True, exist_ok=True)

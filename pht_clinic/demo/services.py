@@ -45,7 +45,7 @@ def beat(*, env: Mapping[str, str], log: Path) -> Child:
 def wait_for_web(child: Child, *, port: int, seconds: float = WEB_SECONDS) -> None:
     """Wait until the web server answers.
 
-    Raises: DemoError when it ends or does not answer in time.
+    Raises: DemoError (it ends or does not answer in time).
     """
     child.wait_until(lambda: _answers(port), seconds=seconds)
 
@@ -53,7 +53,7 @@ def wait_for_web(child: Child, *, port: int, seconds: float = WEB_SECONDS) -> No
 def wait_for_worker(child: Child, *, broker_url: str, name: str = "worker") -> None:
     """Wait until the worker takes tasks.
 
-    Raises: DemoError when it ends or does not answer in time.
+    Raises: DemoError (it ends or does not answer in time).
     """
     with Celery(broker=broker_url) as caller:
 
@@ -70,7 +70,7 @@ def wait_for_worker(child: Child, *, broker_url: str, name: str = "worker") -> N
 def free_port() -> int:
     """A loopback port that nothing listens on.
 
-    Raises: DemoError when there is none.
+    Raises: DemoError (there is none).
     """
     for port in random.sample(PORTS, 200):
         if is_free(port):

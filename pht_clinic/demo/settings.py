@@ -25,7 +25,7 @@ INVENTED: Final[Mapping[str, str]] = {
 def port_wanted(environment: Mapping[str, str]) -> int:
     """The port of the web page, from PORT.
 
-    Raises: DemoError when it is no port, or taken.
+    Raises: DemoError (it is no port, or taken).
     """
     text = environment.get("PORT", "").strip() or str(DEFAULT_PORT)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
@@ -41,7 +41,7 @@ def port_near(port: int) -> int:
 
 
 def check_servers(environment: Mapping[str, str]) -> None:
-    """Raises: DemoError when the environment names half of a database."""
+    """Raises: DemoError (the environment names half of a database)."""
     if environment.get("DATABASE_OWNER_URL") and not environment.get("DATABASE_URL"):
         raise DemoError(
             "DATABASE_OWNER_URL is set without DATABASE_URL; set both, or neither for a database of our own."

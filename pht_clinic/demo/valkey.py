@@ -34,7 +34,7 @@ class ValkeyServer:
     def child(self) -> Child:
         """The running server process.
 
-        Raises: DemoError when it is not running.
+        Raises: DemoError (it is not running).
         """
         if self._child is None:
             raise DemoError("Valkey is not running.")
@@ -47,7 +47,7 @@ class ValkeyServer:
     def start(self) -> None:
         """Start it, empty.
 
-        Raises: DemoError, and then no process is left.
+        Raises: DemoError (and then no process is left).
         """
         options = {
             "port": "0",

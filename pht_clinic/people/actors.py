@@ -26,8 +26,7 @@ PATIENT = Actor(kind="patient", user_id=None, name="patient", role="")
 def actor_of(user: "User | AnonymousUser") -> Actor:
     """The actor that a signed-in user is.
 
-    Raises:
-        ValueError: nobody is signed in; a view that lets strangers in must not act for them.
+    Raises: ValueError (nobody is signed in; a view that lets strangers in must not act for them).
     """
     if isinstance(user, AnonymousUser):
         raise ValueError("nobody is signed in")

@@ -16,8 +16,7 @@ PREFIX = "pht_"
 def issue(user: User, *, days: int) -> str:
     """A new token of this user that expires after `days` days; only its digest is kept.
 
-    Raises:
-        ValueError: `days` is not positive.
+    Raises: ValueError (`days` is not positive).
     """
     if days < 1:
         raise ValueError("a token lives for at least one day")

@@ -25,8 +25,7 @@ _View = Callable[..., HttpResponseBase]
 def permitted(action: str) -> Callable[[_View], _View]:
     """Let only those see a page who may do this: strangers are sent to sign in, everyone else gets the 403 page.
 
-    Raises:
-        ValueError: there is no such action (when the module is imported).
+    Raises: ValueError (there is no such action, when the module is imported).
     """
     if action not in PERMISSIONS:
         raise ValueError(f"unknown action: {action}")

@@ -61,7 +61,7 @@ _sources: dict[str, ExportSource] = {}
 
 
 def register(name: str, source: ExportSource) -> None:
-    """Let `name` be exported; the name is that of the file too. Raises: ValueError when it is taken."""
+    """Let `name` be exported; the name is that of the file too. Raises: ValueError (it is taken)."""
     if name in _sources:
         raise ValueError(f"there is already an export {name}")
     _sources[name] = source

@@ -9,8 +9,7 @@ _gauges: dict[str, tuple[str, _Reader]] = {}
 def gauge(name: str, meaning: str) -> Callable[[_Reader], _Reader]:
     """Register a function as the reader of a gauge; None leaves the gauge out of the page.
 
-    Raises:
-        ValueError: the name is taken (when the module is imported).
+    Raises: ValueError (the name is taken, when the module is imported).
     """
 
     def register(reader: _Reader) -> _Reader:

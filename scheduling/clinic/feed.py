@@ -23,7 +23,7 @@ REFRESH = timedelta(minutes=15)
 def feed(token: UUID, *, now: datetime) -> str:
     """The feed behind a secret address, from 30 days back to a year ahead; its lines end in CRLF.
 
-    Raises: Missing when no practitioner who still takes visits has this token.
+    Raises: Missing (no practitioner who still takes visits has this token).
     """
     practitioner = Practitioner.objects.filter(feed_token=token, active=True).first()
     if practitioner is None:

@@ -32,8 +32,8 @@ class StaleRevision(Conflict):
 def use_case() -> Iterator[None]:
     """One transaction for one use case.
 
-    Raises: Busy when a lock is not granted within 3 s or the database names this one a deadlock's victim;
-    Clash when an exclusion constraint is the first to notice.
+    Raises: Busy (a lock is not granted within 3 s, or the database names this one a deadlock's victim), Clash (an
+    exclusion constraint is the first to notice).
     """
     try:
         with transaction.atomic():
@@ -98,7 +98,7 @@ def lock_appointment(
     """Lock everything an appointment holds (and what it would hold after a move), then the appointment, read afresh.
 
     The first look only says what to lock; if the appointment moved meanwhile, a second round locks what it holds now.
-    Raises: Missing; Busy if it keeps moving.
+    Raises: Missing, Busy (it keeps moving).
     """
     for _ in range(2):
         seen = (

@@ -88,7 +88,7 @@ def move(
 def change(appointment: Appointment, verb: str, status: Status, *, by: Actor, now: datetime, reason: str = "") -> None:
     """Take an appointment to another state where it stands.
 
-    Raises: WrongState if the state table has no such arrow.
+    Raises: WrongState (the state table has no such arrow).
     """
     states.check_transition(verb, appointment.status, status)
     change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, reason=reason)
@@ -116,7 +116,7 @@ def replace_link(appointment: Appointment, *, by: Actor, now: datetime, reason: 
 def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> None:
     """Give the open bookings of one locked patient to another, when two records turn out to be one person.
 
-    Raises: Clash naming the pairs of bookings that overlap.
+    Raises: Clash (naming the pairs of bookings that overlap).
     """
     open_bookings = Appointment.objects.filter(status__in=HOLDING)
     ours = list(open_bookings.filter(patient=source))

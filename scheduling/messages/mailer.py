@@ -62,7 +62,7 @@ class Mail:
 
 
 def compose(letter: Letter) -> Mail:
-    """Put a letter into its envelope. Raises: ValueError for an address or a header that cannot be one."""
+    """Put a letter into its envelope. Raises: ValueError (for an address or a header that cannot be one)."""
     _check(letter)
     mail = EmailMultiAlternatives(
         letter.subject,

@@ -63,7 +63,7 @@ class Words:
         return replace(self, **same)
 
     def filled(self, kind: MessageKind, values: Mapping[str, object]) -> Words:
-        """As the reader gets them. Raises: LookupError where a value is missing."""
+        """As the reader gets them. Raises: LookupError (a value is missing)."""
         whole = self.over(standard(kind))
         subject, opening, closing = (
             part.format_map(values) for part in (whole.subject_line, whole.opening, whole.closing)

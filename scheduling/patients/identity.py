@@ -87,7 +87,7 @@ def register_patient(new: NewPatient, *, confirm_new: bool = False, by: Actor, n
 
 
 def check_identity(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
-    """The values tidied, ready to store. Raises: Invalid with every field that cannot be.
+    """The values tidied, ready to store. Raises: Invalid (with every field that cannot be).
 
     Boundary: born today is possible, tomorrow is not, nor in a year more than 130 before this one.
     """

@@ -47,12 +47,12 @@ class Endpoint(APIView):
     def body(self, of: type[Body], *, partial: bool = False) -> dict[str, Any]:
         """What was sent, as `of` reads it; with `partial` every field may be left out.
 
-        Raises: ValidationError with every problem.
+        Raises: ValidationError (with every problem).
         """
         return dict(_reader(of, partial).run_validation(self.request.data))
 
     def query(self, of: type[Query]) -> dict[str, Any]:
-        """The parameters of the address. Raises: ValidationError; Invalid when one is given twice."""
+        """The parameters of the address. Raises: ValidationError, Invalid (one is given twice)."""
         given = self.request.query_params
         twice = [FieldError(f"#/{name}", "Give this once.") for name, values in given.lists() if len(values) > 1]
         if twice:

@@ -16,9 +16,8 @@ MAX_DEPTH = 32
 class StrictJSONParser(BaseParser):
     """One JSON object in UTF-8, nested at most 32 deep, without double keys, NaN or infinite numbers.
 
-    Raises:
-        ParseError: it is not such JSON (400).
-        Invalid: it is JSON but not an object, or a text holds what cannot be stored (422).
+    Raises: ParseError (400: it is not such JSON), Invalid (422: it is JSON but not an object, or a text holds what
+    cannot be stored).
     """
 
     media_type = "application/json"

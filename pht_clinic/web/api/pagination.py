@@ -25,8 +25,7 @@ class CursorList(CursorPagination):
     def get_page_size(self, request: Request) -> int:
         """The size asked for.
 
-        Raises:
-            Invalid: it is not a whole number from 1 to 200; fewer rows than asked for would mislead.
+        Raises: Invalid (it is not a whole number from 1 to 200; fewer rows than asked for would mislead).
         """
         text = request.query_params.get("page_size")
         if text is None:
@@ -38,8 +37,7 @@ class CursorList(CursorPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: "APIView | None" = None) -> list[Any] | None:
         """The rows of the page asked for.
 
-        Raises:
-            Invalid: the cursor is none of this list's.
+        Raises: Invalid (the cursor is none of this list's).
         """
         try:
             return super().paginate_queryset(queryset, request, view)

@@ -16,7 +16,7 @@ class NoSuchTime(ValueError):
 
 
 def local_moment(day: date, wall: time) -> datetime:
-    """The instant of a clinic-local wall time; of a repeated hour the first. Raises: NoSuchTime for a skipped one."""
+    """The instant of a clinic-local wall time; of a repeated hour the first. Raises: NoSuchTime (for a skipped one)."""
     instant = wall_to_utc(day, wall, clock.zone(), fold=0)
     back = instant.astimezone(clock.zone())
     if (back.date(), back.time()) != (day, wall.replace(fold=0)):
