@@ -1,4 +1,4 @@
-"""What is taken: the busy stretches of practitioners, rooms and one patient, read from the diary. Reads only.
+"""The busy stretches of practitioners, rooms and one patient, read from the diary. Reads only.
 
 Visits that touch come as one stretch, put together by the database: a full morning is one row, not thirty. Over long
 stretches of the diary `Fullness` says beforehand, from an index alone, on which days it is worth looking.
@@ -31,20 +31,20 @@ _IN_WINDOW = f"{_HOLDS} AND start_at >= %(since)s AND start_at < %(until)s"
 _OF_PRACTITIONERS = f"""
 SELECT 'practitioner', practitioner_id, lower(period), upper(period) FROM (
     SELECT practitioner_id, unnest(range_agg(during)) AS period
-      FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_IN_WINDOW} GROUP BY 1) AS taken
+      FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_IN_WINDOW} GROUP BY 1) AS busy
 """  # noqa: S608 - nothing but the table's own name and the states are put in
 _OF_ROOMS = f"""
 SELECT 'room', room_id, lower(period), upper(period) FROM (
     SELECT room_id, unnest(range_agg(room_during)) AS period
-      FROM {_TABLE} WHERE room_id = ANY(%(rooms)s) AND {_IN_WINDOW} GROUP BY 1) AS taken
+      FROM {_TABLE} WHERE room_id = ANY(%(rooms)s) AND {_IN_WINDOW} GROUP BY 1) AS busy
 """  # noqa: S608 - as above
 _OF_THE_PATIENT = f"""
 SELECT 'patient', %(patient)s, start_at, end_at
   FROM {_TABLE} WHERE patient_id = %(patient)s AND {_IN_WINDOW}
  ORDER BY 3
 """  # noqa: S608 - as above
-_TAKEN = f"{_OF_PRACTITIONERS} UNION ALL {_OF_ROOMS}"
-_TAKEN_AND_PATIENT = f"{_TAKEN} UNION ALL ({_OF_THE_PATIENT})"
+_BUSY = f"{_OF_PRACTITIONERS} UNION ALL {_OF_ROOMS}"
+_BUSY_WITH_PATIENT = f"{_BUSY} UNION ALL ({_OF_THE_PATIENT})"
 # Whole seconds since `since`: a year of twenty practitioners is 7,000 rows, and numbers are read quicker than instants.
 _FULLNESS = f"""
 SELECT practitioner_id, extract(epoch FROM day - %(since)s)::int / {_DAY_SECONDS}, extract(epoch FROM busy)::int,
@@ -71,7 +71,7 @@ class BusyTimes:
             "until": window.end,
         }
         with connection.cursor() as cursor:
-            cursor.execute(_TAKEN if patient_id is None else _TAKEN_AND_PATIENT, values)
+            cursor.execute(_BUSY if patient_id is None else _BUSY_WITH_PATIENT, values)
             for whose, which, start, end in cursor.fetchall():
                 found[whose, which].append(Period(start, end))
         self._found, self._patient_id = found, patient_id or 0

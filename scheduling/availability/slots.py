@@ -76,9 +76,9 @@ def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
         if day > search.to_on:
             return
         last = min(day + timedelta(days=days - 1), search.to_on)
-        taken = openings.taken(day, last)
+        busy = openings.busy(day, last)
         while day <= last:
-            yield from merge(*(_slots_of(search, session, openings, taken, now) for session in openings.on(day)))
+            yield from merge(*(_slots_of(search, session, openings, busy, now) for session in openings.on(day)))
             day += timedelta(days=1)
 
 
@@ -120,8 +120,8 @@ class _Openings:
             window = self._period(from_on, self._search.to_on)
             self._fullness = Fullness(window, practitioners=self.practitioners)
 
-    def taken(self, from_on: date, to_on: date) -> BusyTimes:
-        """What is busy between these local days, both included. One query."""
+    def busy(self, from_on: date, to_on: date) -> BusyTimes:
+        """Who and what is busy between these local days, both included. One query."""
         return BusyTimes(
             self._period(from_on, to_on),
             practitioners=self.practitioners,
@@ -133,21 +133,21 @@ class _Openings:
         return local_days(from_on, to_on, self._zone)
 
 
-def _slots_of(search: Search, session: Session, openings: _Openings, taken: BusyTimes, now: datetime) -> Iterator[Slot]:
+def _slots_of(search: Search, session: Session, openings: _Openings, busy: BusyTimes, now: datetime) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
     room_id = openings.room_of(session)
     duration = search.kind.duration
     # slots follow one another without a gap: the room's buffer is part of the step
     step = duration + search.kind.room_buffer
-    busy = sorted(
+    closed_or_busy = sorted(
         [
             *openings.closures.of(session.practitioner_id, room_id),
-            *taken.of_practitioner(session.practitioner_id, session.period),
-            *taken.of_patient(session.period),
+            *busy.of_practitioner(session.practitioner_id, session.period),
+            *busy.of_patient(session.period),
         ]
     )
-    in_room = taken.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
-    for free in without(session.period, busy):
+    in_room = busy.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
+    for free in without(session.period, closed_or_busy):
         start = on_grid(max(free.start, now), GRID_MINUTES)
         while start + duration <= free.end:
             needs = Period(start, start + step)

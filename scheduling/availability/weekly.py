@@ -70,12 +70,12 @@ def sessions(
 def without(period: Period, busy: Iterable[Period]) -> list[Period]:
     """What is left of `period` once every busy stretch (sorted by start) is taken out."""
     free, start = [], period.start
-    for taken in busy:
-        if taken.end <= start or taken.start >= period.end:
+    for stretch in busy:
+        if stretch.end <= start or stretch.start >= period.end:
             continue
-        if taken.start > start:
-            free.append(Period(start, taken.start))
-        start = max(start, taken.end)
+        if stretch.start > start:
+            free.append(Period(start, stretch.start))
+        start = max(start, stretch.end)
     if start < period.end:
         free.append(Period(start, period.end))
     return free
