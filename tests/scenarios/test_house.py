@@ -1,0 +1,154 @@
+"""The house keeps its shape: how large a module, a folder and a function get, and what no module does to another."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("pht_clinic", "scheduling", "injections")
+LINES, NAMES, ARGUMENTS = 300, 25, 7
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of the product by its path; migrations are what a command wrote."""
+    paths = sorted(path for half in PRODUCT for path in (ROOT / half).rglob("*.py") if "migrations" not in path.parts)
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def lines_of(path: str) -> list[str]:
+    return (ROOT / path).read_text(encoding="utf-8").splitlines()
+
+
+def functions() -> Iterator[tuple[str, Function]]:
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, Function):
+                yield f"{path}:{node.lineno} {node.name}", node
+
+
+def test_no_module_is_over_300_lines() -> None:
+    """The settings are one list, read from top to bottom."""
+    long = {path: len(lines_of(path)) for path in modules()}
+    assert {path: n for path, n in long.items() if n > LINES} == {
+        "pht_clinic/settings.py": long["pht_clinic/settings.py"]
+    }
+
+
+LOOKED_FOR = {
+    "admin",
+    "apps",
+    "checks",
+    "management",
+    "migrations",
+    "models",
+    "static",
+    "tasks",
+    "templates",
+    "templatetags",
+    "urls",
+}
+"""Names that Django and Celery look for in an app: nobody chose to put them there."""
+LISTS = {"injections/templates/injections/mail"}
+"""One file for each message."""
+
+
+def test_no_folder_holds_more_than_25_names() -> None:
+    """Migrations only grow; the tests that span topics are one long list."""
+    tops = [ROOT / name for name in (*PRODUCT, "docs", "bench", "tests/unit", "tests/browser", "tests/concurrency")]
+    folders = [folder for top in tops for folder in (top, *top.rglob("*")) if folder.is_dir()]
+    full = {
+        str(folder.relative_to(ROOT))
+        for folder in folders
+        if not {"migrations", "__pycache__"} & set(folder.parts)
+        and len({one.stem for one in folder.iterdir()} - LOOKED_FOR - {"__init__", "__pycache__"}) > NAMES
+    }
+    assert full <= LISTS
+
+
+def arguments(function: Function) -> int:
+    given = function.args
+    named = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return len(named) - (named[:1] in (["self"], ["cls"])) + bool(given.vararg) + bool(given.kwarg)
+
+
+def test_no_function_takes_more_than_7_arguments() -> None:
+    """A value says what belongs together."""
+    assert not {name: n for name, function in functions() if (n := arguments(function)) > ARGUMENTS}
+
+
+def test_no_two_modules_bear_a_class_of_one_name() -> None:
+    """Whoever searches for a class finds one."""
+    homes = defaultdict(list)
+    for path, tree in modules().items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":  # Django's own name for it
+                homes[node.name].append(path)
+    assert not {name: paths for name, paths in homes.items() if len(paths) > 1}
+
+
+def test_no_module_takes_a_private_name_of_another() -> None:
+    """What another module needs is public."""
+    taken = [
+        f"{path}:{node.lineno} {alias.name}"
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if re.match(r"_[a-z]", alias.name)
+    ]
+    assert not taken
+
+
+def test_an_import_inside_a_function_says_why() -> None:
+    """On its line or above it, in a comment that is more than the linter's mark."""
+    silent = []
+    for name, function in functions():
+        lines = lines_of(name.split(":")[0])
+        for node in ast.walk(function):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                above = "\n".join(lines[function.lineno - 1 : node.end_lineno])
+                if not re.search(r"#(?! noqa: [A-Z0-9, ]+$)", above, re.MULTILINE):
+                    silent.append(name)
+    assert not silent
+
+
+def test_no_line_is_kept_from_the_formatter_without_a_reason() -> None:
+    """A second comment on that line says it."""
+    kept = [
+        f"{path}:{number}"
+        for path in modules()
+        for number, line in enumerate(lines_of(path), start=1)
+        if re.search(r"#\s*fmt:\s*(skip|off)(?!.*#)", line)
+    ]
+    assert not kept
+
+
+def test_an_ignored_type_error_says_why() -> None:
+    """On its line or the one above."""
+    silent = []
+    for path in modules():
+        lines = lines_of(path)
+        silent += [
+            f"{path}:{number}"
+            for number, line in enumerate(lines, start=1)
+            if re.search(r"# type: ignore\[[a-z-]+\]$", line) and not lines[number - 2].strip().startswith("#")
+        ]
+    assert not silent
+
+
+def test_what_a_function_raises_stands_in_one_form() -> None:
+    """`Raises: A, B (why).`, in the last line of a docstring or at its end; no list under a heading."""
+    lists = [
+        f"{path}:{number}"
+        for path in modules()
+        for number, line in enumerate(lines_of(path), start=1)
+        if re.search(r"^\s*(Raises|Args|Returns|Yields):\s*$", line)
+    ]
+    assert not lists
