@@ -63,7 +63,9 @@ TOPICS = {
         (f"{_T}review", f"{_T}assessment/test_open_calls.py", "tests/scenarios/test_mended.py"),
     ),
     "procedure": Topic("injections/procedure/*.py", (f"{_T}procedure",)),
-    "aftercare": Topic("injections/messages/aftercare*.py", (f"{_T}messages", f"{_T}patient/test_merge.py")),
+    "aftercare": Topic(
+        "injections/messages/aftercare*.py", (f"{_T}messages", f"{_T}patient_link", f"{_T}patient/test_merge.py")
+    ),
     "booking": Topic(
         "injections/booking/*.py", (f"{_T}booking", f"{_T}test_turns.py", "tests/scenarios/test_mended.py")
     ),

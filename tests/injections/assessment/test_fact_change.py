@@ -228,3 +228,13 @@ def test_a_cancelled_physiotherapy_sets_the_injection_free_that_it_stood_against
     cancel(physio.pk, reason="She asked for it", by=clinic.reception, now=clinic.now)
     newest = injection.assessments.latest("pk")
     assert (newest.occasion, newest.verdict, newest.findings) == ("cancel", "clear", [])
+
+
+def test_a_cancelled_visit_is_judged_no_more(clinic: Clinic) -> None:
+    """Its last verdict stays as it was."""
+    patient = clinic.fit_patient()
+    visit = booked(clinic, patient, START)
+    cancel(visit.pk, reason="She asked for it", by=clinic.reception, now=clinic.now)
+    before = list(visit.assessments.all())
+    assert clinic.answer(patient, {"pregnant": "yes"}).reassessed == []
+    assert list(visit.assessments.all()) == before

@@ -14,6 +14,7 @@ from injections.patient import merge
 from injections.patient.injections import correct_injection, withdraw_injection
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure
+from injections.review.decide import decide
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from injections.safety.policy import DEFAULT
 from injections.worklists.close_call import close_call
@@ -313,3 +314,25 @@ def test_a_visit_corrected_to_another_day_and_once_more_asks_nothing_twice(clini
     )
     assert "flare-check" not in planned(patient)
     assert "day-4" in planned(patient)
+
+
+def test_what_is_planned_again_while_a_call_is_open_is_held_back_too(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic), complications="fainted")
+    correct(clinic, done, steroid=False)
+    rows = planned(done.injection.patient)
+    assert rows["flare-check"].values["steroid"] is False
+    assert not {"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"} & set(rows)
+
+
+@pytest.mark.parametrize(("start", "due_at"), [(START + HOUR, START + HOUR * 1.75), (START + 24 * HOUR, RECORDED)])
+def test_the_aftercare_waits_for_another_injection_of_the_same_visit(
+    clinic: Clinic, start: datetime, due_at: datetime
+) -> None:
+    patient = clinic.fit_patient()
+    first = booked(clinic, patient=patient)
+    other = {"kind": "scan-and-injection", "site": "hip-joint", "side": "right", "override_reason": "Both hurt"}
+    second = booked(clinic, start, patient, **other)
+    decided = {"outcome": "override", "reason": "Seen", "reason_code": "other"}
+    decide(second.pk, **decided, by=clinic.radiologist, now=clinic.now)
+    give(clinic, first)
+    assert planned(patient)["aftercare"].due_at == due_at

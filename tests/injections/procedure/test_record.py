@@ -333,3 +333,7 @@ def test_it_was_given_on_the_local_day_on_which_it_really_began(
     changes = replace(GIVEN, started_at=began, ended_at=ended)
     done = record_procedure(appointment.pk, changes, by=clinic.radiologist, now=ended + timedelta(minutes=5))
     assert (done.injection.given, done.review_from) == (given, review_from)
+
+
+def test_a_batch_may_be_used_on_its_last_day(clinic: Clinic) -> None:
+    assert give(booked(clinic), clinic, expires_on=date(2026, 3, 10)).appointment.status == "fulfilled"

@@ -7,6 +7,7 @@ import pytest
 from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
 from injections.models import Call, Decision
+from injections.review import queue
 from injections.review.decide import CallOpen, CriticalStands, DecisionRequest, OwnRequest, decide
 from injections.worklists import lapse
 from injections.worklists.close_call import close_call
@@ -267,3 +268,10 @@ def test_a_question_takes_back_the_override_of_the_same_day(clinic: Clinic) -> N
     decide_on(appointment, clinic, "ask")
     with pytest.raises(CriticalStands):
         decide_on(appointment, clinic, "approve")
+
+
+def test_from_its_start_on_nobody_is_asked_to_decide(clinic: Clinic) -> None:
+    """It has left the queue; a minute before it is still there."""
+    appointment = in_review_zone(clinic)
+    queues = [queue.review_queue(now=now) for now in (START - timedelta(minutes=1), START)]
+    assert [[visit.appointment for visit in found] for found in queues] == [[appointment], []]
