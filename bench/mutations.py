@@ -40,7 +40,7 @@ SELECTING = frozenset({"filter", "exclude", "Q", "Part"})
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One small change: in which line, the statement before and after it, and the whole changed module."""
+    """One small change: in which line, what stands there before and after it, and the whole changed module."""
 
     line: int
     before: str
@@ -79,7 +79,12 @@ def mutant_at(tree: ast.Module, place: tuple[int, int]) -> Mutant | None:
     _apply(target, change)
     ast.fix_missing_locations(mutated)
     after = ast.unparse(around)
-    return Mutant(target.lineno, _short(before), _short(after), ast.unparse(mutated)) if before != after else None
+    if before == after:
+        return None
+    shown = max(
+        0, next(at for at, (one, other) in enumerate(zip(f"{before}.", f"{after}.", strict=False)) if one != other) - 90
+    )
+    return Mutant(target.lineno, _short(before[shown:]), _short(after[shown:]), ast.unparse(mutated))
 
 
 def _short(text: str) -> str:

@@ -336,3 +336,10 @@ def test_the_aftercare_waits_for_another_injection_of_the_same_visit(
     decide(second.pk, **decided, by=clinic.radiologist, now=clinic.now)
     give(clinic, first)
     assert planned(patient)["aftercare"].due_at == due_at
+
+
+def test_a_call_about_one_patient_holds_back_nothing_of_another(clinic: Clinic) -> None:
+    done = give(clinic, booked(clinic))
+    before = set(planned(done.injection.patient))
+    open_call(clinic.patient("Cole"), why=Call.Why.WARNING_SIGN, say="Fever", now=RECORDED + HOUR)
+    assert set(planned(done.injection.patient)) == before
