@@ -29,7 +29,7 @@ class Recorded(AppendOnlyModel):
     recorded_at = models.DateTimeField()
     recorded_by = by_whom()
 
-    objects = RecordedQuerySet.as_manager()  # type: ignore[misc]
+    objects = RecordedQuerySet.as_manager()  # type: ignore[misc]  # of an abstract model
 
     class Meta(AppendOnlyModel.Meta):
         abstract = True

@@ -14,7 +14,7 @@ from injections.patient import merge
 from injections.patient.injections import correct_injection, withdraw_injection
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure
-from injections.review.decide import decide
+from injections.review.decide import DecisionRequest, decide
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from injections.safety.policy import DEFAULT
 from injections.worklists.close_call import close_call
@@ -332,8 +332,8 @@ def test_the_aftercare_waits_for_another_injection_of_the_same_visit(
     first = booked(clinic, patient=patient)
     other = {"kind": "scan-and-injection", "site": "hip-joint", "side": "right", "override_reason": "Both hurt"}
     second = booked(clinic, start, patient, **other)
-    decided = {"outcome": "override", "reason": "Seen", "reason_code": "other"}
-    decide(second.pk, **decided, by=clinic.radiologist, now=clinic.now)
+    decided = DecisionRequest(outcome="override", reason="Seen", reason_code="other")
+    decide(second.pk, decided, by=clinic.radiologist, now=clinic.now)
     give(clinic, first)
     assert planned(patient)["aftercare"].due_at == due_at
 
