@@ -25,18 +25,18 @@ TABLES = ("injections_screening", "injections_pathway", "injections_imagingrepor
 def main() -> None:
     """Fill the year, start both servers, measure."""
     with house(with_broker=True) as found:
-        token, patients = _build(found)
+        token, patients = build(found)
         bare_port = free_port()
         found.web("pht_clinic.wsgi:application", port=found.web_port)
         found.web("bench.bare:application", port=bare_port)
-        bodies = _bodies(patients)
+        bodies = wishes(patients)
         measure.say_machine()
         _against_a_bare_insert(found.web_port, bare_port, bodies, token)
         _at_once(found.web_port, list(bodies), token)
         _what_was_written()
 
 
-def _build(found: House) -> tuple[str, list[int]]:
+def build(found: House) -> tuple[str, list[int]]:
     """200,000 visits until ten past five in 10 rooms, and patients of whom everything is known and in order."""
     from pht_clinic import clock
     from pht_clinic.people import tokens
@@ -78,7 +78,7 @@ def _copy(owner: psycopg.Connection, table: str, of: int, to: list[int]) -> None
     )
 
 
-def _bodies(patients: list[int]) -> Iterator[dict[str, object]]:
+def wishes(patients: list[int]) -> Iterator[dict[str, object]]:
     """A request for every free time of the year, each by another patient, spread over the whole year."""
     import random
 

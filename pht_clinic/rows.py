@@ -1,82 +1,64 @@
-"""Whole rows in and out, by statements that are written once: for what nearly every request reads and stores.
+"""What nearly every booking or message reads and stores, past the query builder (ADR 0014 has the measurements).
 
 A query set is put together anew each time, and that takes several times as long as the database's answer. Everything
 that is read or stored less often stays with query sets.
 
-- `WholeRows` reads rows of one model by a statement of our own, `answers` several statements in one round trip.
-- `together` reads query sets of several models as one statement, for pages that are held to a number of them.
+- `fetch_all` asks one statement of our own, `from_json` makes a model's row of what `to_jsonb` wrote.
+- `together` reads query sets of several models as one statement, for a page that would take more than 12 without.
 - `store` and `store_where_absent` insert new rows.
-- `prepared` runs one statement that the server has parsed and planned before, for what runs with every message.
+- `prepared` runs one statement that the server has parsed and planned before, for what runs with every message;
+  `from_columns` makes a model's row of what it found.
 
 SQL text is made of the product's own names and sentences alone; what anybody sends goes beside it, as a value.
+Only what stands in `_PLAIN` is read and stored here: a model with any other field is refused before the first row.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, cached_property
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
-from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import NOT_PROVIDED
 
 Row = TypeVar("Row", bound=models.Model)
+_Field: TypeAlias = "models.Field[Any, Any]"
+_PLAIN: frozenset[type[_Field]] = frozenset(
+    {
+        models.BooleanField,
+        models.CharField,
+        models.EmailField,
+        models.TextField,
+        models.IntegerField,
+        models.BigIntegerField,
+        models.PositiveIntegerField,
+        models.PositiveSmallIntegerField,
+        models.BigAutoField,
+        models.ForeignKey,
+        models.OneToOneField,
+        models.DateField,
+        models.DateTimeField,
+        models.UUIDField,
+        models.JSONField,
+    }
+)
+"""Fields whose values need no more than `_as_text` on the way in and `_reader` on the way out. Subclasses do not count:
+they may convert."""
 
 
-@dataclass(frozen=True)
-class WholeRows(Generic[Row]):
-    """`SELECT` all columns of `model` `FROM` its table, then `rest` (joins, conditions, order, locks) as SQL.
-
-    `extra` are further SQL expressions by the name under which each row carries its value, as annotations are.
-    """
-
-    model: type[Row]
-    rest: str
-    extra: tuple[tuple[str, str], ...] = ()
-
-    def read(self, *values: object) -> list[Row]:
-        """The rows for these values of the statement's placeholders. One query."""
-        return self.built(*answers((self.statement, values)))
-
-    def built(self, answer: Iterable[tuple[Any, ...]]) -> list[Row]:
-        """What the statement found, as rows of the model."""
-        return [self._row(found) for found in answer]
-
-    def _row(self, found: tuple[Any, ...]) -> Row:
-        fields = self.model._meta.concrete_fields
-        row = from_columns(self.model, fields, found[: len(fields)])
-        for (name, _), value in zip(self.extra, found[len(fields) :], strict=True):
-            setattr(row, name, value)
-        return row
-
-    @cached_property
-    def statement(self) -> str:
-        """The whole `SELECT`."""
-        table = self.model._meta.db_table
-        columns = [f"{table}.{field.column}" for field in self.model._meta.concrete_fields]
-        selected = ", ".join([*columns, *(expression for _, expression in self.extra)])
-        return f"SELECT {selected} FROM {table} {self.rest}"  # noqa: S608 - names of models, and our own SQL
-
-
-def answers(*questions: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
-    """The rows that each of these statements finds for its values, in one round trip.
-
-    The database runs them in this order, each on what is committed when it begins, as if they came one by one.
-    """
-    values = [value for _, its_values in questions for value in its_values]
-    found = []
+def fetch_all(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows that this statement finds for its values."""
     with connection.cursor() as cursor:
-        cursor.execute(";".join(statement for statement, _ in questions), values)
-        for _ in questions:
-            found.append(cursor.fetchall())
-            cursor.nextset()
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
 
@@ -91,7 +73,7 @@ def together(*wanted: models.QuerySet[Any]) -> list[list[Any]]:
         sql, its_values = rows.query.sql_with_params()
         parts.append(f"(SELECT coalesce(jsonb_agg(to_jsonb(row)), '[]') FROM ({sql}) AS row)")  # noqa: S608 - Django's own
         values += its_values
-    [[found]] = answers((f"SELECT {', '.join(parts)}", values))
+    [found] = fetch_all(f"SELECT {', '.join(parts)}", values)
     return [
         [from_json(rows.model, stored) for stored in json.loads(text)] for rows, text in zip(wanted, found, strict=True)
     ]
@@ -115,11 +97,11 @@ def prepared(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> psyco
 def store(*rows: models.Model) -> None:
     """Insert these new rows in this order, in one round trip, and give each its id. No signal is sent.
 
-    Raises: IntegrityError; TypeError for a value that has no place in JSON.
+    Raises: IntegrityError; TypeError for a field or a value that has no place in JSON, or that the database fills.
     """
+    statements = "; ".join(f"{_insert(type(row))} RETURNING id" for row in rows)
     with connection.cursor() as cursor:
-        statements = (f"{_insert(type(row))} RETURNING id" for row in rows)
-        cursor.execute("; ".join(statements), [_as_json([row]) for row in rows])
+        cursor.execute(statements, [_as_json([row]) for row in rows])
         for row in rows:
             [row.pk] = cursor.fetchone()
             row._state.adding, row._state.db = False, connection.alias
@@ -127,7 +109,10 @@ def store(*rows: models.Model) -> None:
 
 
 def store_where_absent(rows: Sequence[models.Model]) -> None:
-    """Insert these new rows of one model but for those that a unique constraint refuses; none of them learns its id."""
+    """Insert these new rows of one model but for those that a unique constraint refuses; none of them learns its id.
+
+    Raises: as `store`.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"{_insert(type(rows[0]))} ON CONFLICT DO NOTHING", [_as_json(rows)])
 
@@ -145,38 +130,54 @@ def _insert(model: type[models.Model]) -> str:
 @cache
 def _columns(model: type[models.Model]) -> list[tuple[str, str]]:
     """Attribute and column of each field but the id, which the database gives."""
-    return [(one.attname, str(one.column)) for one in model._meta.concrete_fields if not one.primary_key]
+    id_field, *fields = model._meta.concrete_fields
+    _check(type(id_field) is models.BigAutoField, id_field)
+    for one in fields:
+        is_range = type(one) is DateTimeRangeField
+        is_filled = one.db_default is not NOT_PROVIDED or getattr(one, "auto_now", False)
+        _check((_is_plain(one) or is_range) and not (is_filled or getattr(one, "auto_now_add", False)), one)
+    return [(one.attname, str(one.column)) for one in fields]
 
 
 def _as_json(rows: Sequence[models.Model]) -> str:
     columns = _columns(type(rows[0]))
     shown = [{column: getattr(row, name) for name, column in columns} for row in rows]
-    return json.dumps(shown, default=_plain, ensure_ascii=False, allow_nan=False)
+    return json.dumps(shown, default=_as_text, ensure_ascii=False, allow_nan=False)
 
 
-def _plain(value: object) -> str:
+def _as_text(value: object) -> str:
     """A value as PostgreSQL reads it in JSON."""
     match value:
         case date():
             return value.isoformat()
         case UUID():
             return str(value)
-        case DateTimeTZRange():
+        case DateTimeTZRange(lower=datetime(), upper=datetime(), bounds="[)"):
             return f"[{value.lower.isoformat()},{value.upper.isoformat()})"
     raise TypeError(f"{type(value).__name__} cannot be stored as JSON")
 
 
-def from_columns(model: type[Row], fields: Sequence[models.Field[Any, Any]], values: Sequence[Any]) -> Row:
+def from_columns(model: type[Row], fields: tuple[_Field, ...], values: Sequence[Any]) -> Row:
     """The row of a model whose columns, in the model's order, hold these values; only JSON comes as text."""
     read = [
-        json.loads(value) if value is not None and isinstance(field, models.JSONField) else value
-        for field, value in zip(fields, values, strict=True)
+        json.loads(value) if value is not None and is_json else value
+        for is_json, value in zip(_are_json(fields), values, strict=True)
     ]
     return model.from_db(connection.alias, [field.attname for field in fields], read)
 
 
+@cache
+def _are_json(fields: tuple[_Field, ...]) -> list[bool]:
+    for one in fields:
+        _check(_is_plain(one), one)
+    return [isinstance(one, models.JSONField) for one in fields]
+
+
 def from_json(model: type[Row], stored: Mapping[str, Any]) -> Row:
-    """The row of a model that `to_jsonb` made into `stored`; fields of ranges stay in their table until asked for."""
+    """The row of a model that `to_jsonb` made into `stored`; fields of ranges stay in their table until asked for.
+
+    Raises: TypeError for a model with a field that it has no rule for.
+    """
     readers = _readers(model)
     values = [read(stored[column]) for column, read in readers.values()]
     return model.from_db(connection.alias, list(readers), values)
@@ -188,21 +189,34 @@ _Reader = Callable[[Any], Any]
 @cache
 def _readers(model: type[models.Model]) -> dict[str, tuple[str, _Reader]]:
     """By attribute of the model: the column, and how its JSON becomes the field's value."""
-    return {
-        one.attname: (str(one.column), _reader(one))
-        for one in model._meta.concrete_fields
-        if not isinstance(one, DateTimeRangeField)
-    }
+    fields = [one for one in model._meta.concrete_fields if type(one) is not DateTimeRangeField]
+    return {one.attname: (str(one.column), _reader(one)) for one in fields}
 
 
-def _reader(of: models.Field[Any, Any]) -> _Reader:
+def _reader(of: _Field) -> _Reader:
+    if type(of) is models.DecimalField:
+        step = Decimal(1).scaleb(-of.decimal_places)
+        return lambda value: None if value is None else Decimal(str(value)).quantize(step)
+    _check(_is_plain(of), of)
     if isinstance(of, models.DateTimeField):
         return lambda value: value and datetime.fromisoformat(value)
     if isinstance(of, models.DateField):
         return lambda value: value and date.fromisoformat(value)
     if isinstance(of, models.UUIDField):
         return lambda value: value and UUID(value)
-    if isinstance(of, models.DecimalField):
-        step = Decimal(1).scaleb(-of.decimal_places)
-        return lambda value: None if value is None else Decimal(str(value)).quantize(step)
     return lambda value: value
+
+
+def _is_plain(field: _Field) -> bool:
+    if type(field) is ArrayField:
+        return type(field.base_field) in {models.CharField, models.BigIntegerField}
+    if isinstance(field, models.ForeignKey):
+        return type(field) in _PLAIN and type(field.target_field) is models.BigAutoField
+    if isinstance(field, models.JSONField) and (field.encoder or field.decoder):
+        return False
+    return type(field) in _PLAIN
+
+
+def _check(holds: bool, field: _Field) -> None:
+    if not holds:
+        raise TypeError(f"{field} ({type(field).__name__}) has no rule in rows.py: read and store it with query sets")

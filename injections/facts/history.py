@@ -122,10 +122,9 @@ def _fill(histories: Mapping[int, History], rows: Iterable[Found]) -> None:
 
 
 def history_about(patient: Patient, *, now: datetime) -> History:
-    """The history of one patient whose row is at hand, or of the one whom that record was merged into. Two queries."""
-    found = History(patient.kept, now)
-    _fill({found.patient.pk: found}, _HISTORIES.of_one(found.patient.pk))
-    return found
+    """The history of one patient whose row is at hand, or of the one whom that record was merged into. One query."""
+    kept = patient.kept
+    return histories_about([kept], now=now)[kept.pk]
 
 
 def request_of(appointment: Appointment) -> safety.Request:

@@ -1,8 +1,8 @@
 """What is recorded of patients, out of several tables in one statement.
 
 Each part is one table's rows as JSON, put back into its model by `rows.from_json`: a patient's page or the facts of a
-thousand patients cost one query however many kinds of record there are. It stands here and not beside `rows.together`,
-which reads whole query sets, because it knows patients: what was recorded on a merged record counts as well.
+thousand patients cost one query however many kinds of record there are. What was recorded on a merged record counts
+as well.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
 from injections.models import Injection
 from pht_clinic.people.models import User
-from pht_clinic.rows import from_json
+from pht_clinic.rows import fetch_all, from_json
 from scheduling.models import Patient
 
 CURRENT = f"""(
@@ -25,7 +25,6 @@ CURRENT = f"""(
 """
 """Of injections: those that stand, as `Injection.objects.current()`."""
 _PATIENTS, _USERS = Patient._meta.db_table, User._meta.db_table
-_RECORDS_OF_ONE = f"SELECT id FROM {_PATIENTS} WHERE id = %s OR merged_into_id = %s"  # noqa: S608 - as below
 _RECORDS = f"""
 WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS} WHERE id = ANY(%(patients)s)),
   records AS (
@@ -50,16 +49,13 @@ class Part:
     beside: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
 
-    def sql(self, name: str, *, of_one: bool = False) -> str:
-        """The statement that reads it: for the CTE `records`, or for the given records of one patient."""
+    def sql(self, name: str) -> str:
+        """The statement that reads it for the CTE `records`."""
         along = {**self.extra, **{one: self._beside(one) for one in self.beside}}
         along |= {one: _who(one) for one in self.who}
         put = "".join(f" || jsonb_build_object('{key}', {value})" for key, value in along.items())
-        holder, mine = "records.holder_id", f"records JOIN {{}} AS row ON row.{self.of} = records.id WHERE"
-        if of_one:
-            holder, mine = "%(patient)s", f"{{}} AS row WHERE row.{self.of} = ANY(%(records)s) AND"
-        mine = mine.format(self.model._meta.db_table)
-        return f"SELECT '{name}', {holder}, row.id, to_jsonb(row){put} FROM {mine} {self.where}"  # noqa: S608 - as above
+        mine = f"records JOIN {self.model._meta.db_table} AS row ON row.{self.of} = records.id WHERE {self.where}"
+        return f"SELECT '{name}', records.holder_id, row.id, to_jsonb(row){put} FROM {mine}"  # noqa: S608 - as above
 
     def _beside(self, name: str) -> str:
         relation: Any = self.model._meta.get_field(name)
@@ -87,37 +83,19 @@ class Found:
 
 
 class Records:
-    """Some parts, and the statements that read them all, put together once."""
+    """Some parts, and the statement that reads them all, put together once."""
 
     def __init__(self, **parts: Part) -> None:
         self._parts = parts
-        of_many = " UNION ALL ".join(part.sql(name) for name, part in parts.items())
-        of_one = " UNION ALL ".join(part.sql(name, of_one=True) for name, part in parts.items())
-        self._of_many, self._of_one = f"{_RECORDS}{of_many} ORDER BY 1, 3", f"{of_one} ORDER BY 1, 3"
+        all_parts = " UNION ALL ".join(part.sql(name) for name, part in parts.items())
+        self._statement = f"{_RECORDS}{all_parts} ORDER BY 1, 3"
 
     def of(self, patients: Collection[int]) -> Iterator[Found]:
         """The rows of these patients, those of each part in the order in which they were stored. One query.
 
         Asked for a record that was merged, those of the patient who is kept.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(self._of_many, {"patients": list(patients)})
-            rows = cursor.fetchall()
-        return self._found(rows)
-
-    def of_one(self, patient_id: int) -> Iterator[Found]:
-        """As `of`, for one patient who is kept. Two queries, which together cost a third of that one: the database
-        plans them without joins.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(_RECORDS_OF_ONE, [patient_id, patient_id])
-            records = [number for (number,) in cursor.fetchall()]
-            cursor.execute(self._of_one, {"patient": patient_id, "records": records})
-            rows = cursor.fetchall()
-        return self._found(rows)
-
-    def _found(self, rows: Iterable[tuple[str, int, int, str]]) -> Iterator[Found]:
-        for name, patient_id, _, text in rows:
+        for name, patient_id, _, text in fetch_all(self._statement, {"patients": list(patients)}):
             yield Found(name, patient_id, _row(self._parts[name], json.loads(text)))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models.functions import Now
 
 from pht_clinic.people.models import ApiToken, User
-from pht_clinic.rows import WholeRows
 
 PREFIX = "pht_"
 
@@ -27,11 +26,9 @@ def issue(user: User, *, days: int) -> str:
 
 def user_of(secret: str) -> User | None:
     """The active user whose unexpired token this is; notes once a day that it was used."""
-    found = _OF_A_TOKEN.read(digest(secret))
-    if not found:
-        return None
-    [user] = found
-    _note_use(user)
+    user = next(iter(User.objects.raw(_OF_A_TOKEN, [digest(secret)])), None)
+    if user is not None:
+        _note_use(user)
     return user
 
 
@@ -40,13 +37,13 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-_TOKEN = ApiToken._meta.db_table
-_OF_A_TOKEN = WholeRows(
-    User,
-    f"JOIN {_TOKEN} AS token ON token.user_id = {User._meta.db_table}.id"
-    " WHERE is_active AND token.digest = %s AND token.expires_at > now()",
-    extra=(("token_id", "token.id"), ("token_last_used_on", "token.last_used_on")),
-)
+# our own SQL: every request asks it, and a query set takes three times as long (ADR 0014)
+_OF_A_TOKEN = f"""
+SELECT owner.*, token.id AS token_id, token.last_used_on AS token_last_used_on
+  FROM {ApiToken._meta.db_table} AS token
+  JOIN {User._meta.db_table} AS owner ON owner.id = token.user_id
+ WHERE owner.is_active AND token.digest = %s AND token.expires_at > now()
+"""  # noqa: S608 - nothing but the tables' own names is put in
 
 
 def _note_use(user: Any) -> None:

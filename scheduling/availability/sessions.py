@@ -9,7 +9,7 @@ from itertools import chain
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period
-from pht_clinic.rows import answers
+from pht_clinic.rows import fetch_all
 from scheduling.availability.bank_holidays import bank_holidays
 from scheduling.availability.weekly import Session, Weekly, sessions
 from scheduling.diary.places import Place
@@ -41,8 +41,8 @@ SELECT starts_at, ends_at, practitioner_id, room_id
 
 def weeklies(*, from_on: date, to_on: date, practitioners: Collection[int]) -> list[Weekly]:
     """The weekly sessions of these practitioners that are valid somewhere between these local dates. One query."""
-    [found] = answers((_OF_PRACTITIONERS, [to_on, from_on, list(practitioners)]))
-    return [Weekly(*row) for row in found]
+    values = [to_on, from_on, list(practitioners)]
+    return [Weekly(*row) for row in fetch_all(_OF_PRACTITIONERS, values)]
 
 
 def weeklies_for(
@@ -52,8 +52,7 @@ def weeklies_for(
     everyone, if active and taking it; in this room or else in the session's own, if in use and fit for it. One query.
     """
     values = [to_on, from_on, kind.code, practitioner_id, room_id, kind.needs_ultrasound]
-    [found] = answers((_FOR_A_KIND, values))
-    return [Weekly(*row) for row in found]
+    return [Weekly(*row) for row in fetch_all(_FOR_A_KIND, values)]
 
 
 class ClosedTimes:
@@ -75,8 +74,7 @@ class ClosedTimes:
     @classmethod
     def within(cls, period: Period) -> ClosedTimes:
         """Those of this stretch. One query."""
-        [found] = answers((_CLOSURES, [period.start, period.end]))
-        return cls(found)
+        return cls(fetch_all(_CLOSURES, [period.start, period.end]))
 
     def of(self, practitioner_id: int, room_id: int) -> list[Period]:
         """What is closed for this pair, sorted by start."""
@@ -128,16 +126,12 @@ def sessions_on(day: date, weekly: Iterable[Weekly]) -> Iterator[Session]:
 
 
 def is_open(place: Place) -> bool:
-    """Whether one session of the practitioner holds the whole visit and nothing closes it. One round trip."""
+    """Whether one session of the practitioner holds the whole visit and nothing closes it. Two queries."""
     day = clock.local_date(place.during.start)
-    weekly, closures = answers(
-        (_OF_PRACTITIONERS, [day, day, [place.practitioner_id]]),
-        (_CLOSURES, [place.room_during.start, place.room_during.end]),
-    )
-    sessions_of_the_day = sessions_on(day, (Weekly(*row) for row in weekly))
+    sessions_of_the_day = sessions_on(day, weeklies(from_on=day, to_on=day, practitioners=[place.practitioner_id]))
     if not any(session.period.contains(place.during) for session in sessions_of_the_day):
         return False
-    closed = ClosedTimes(closures).of(place.practitioner_id, place.room_id)
+    closed = ClosedTimes.within(place.room_during).of(place.practitioner_id, place.room_id)
     return not any(period.overlaps(place.during) for period in closed)
 
 

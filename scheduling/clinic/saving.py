@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from pht_clinic.rows import together
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import page
 from scheduling.clinic.consequences import HitsBookings
@@ -57,5 +56,4 @@ def named_in(refusal: HitsBookings) -> list[Appointment]:
 
 def places() -> dict[str, Any]:
     """Who and where, for forms that choose among them."""
-    people, rooms = together(Practitioner.objects.all(), Room.objects.all())
-    return {"people": people, "rooms": rooms}
+    return {"people": list(Practitioner.objects.all()), "rooms": list(Room.objects.all())}

@@ -4,22 +4,22 @@ anything else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
 from pht_clinic import clock
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
-from pht_clinic.rows import WholeRows, answers
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Patient, Practitioner, Room
 
 LOCK_TIMEOUT_MS = 3000
+Row = TypeVar("Row", bound=models.Model)
 
 
 class StaleRevision(Conflict):
@@ -65,27 +65,19 @@ def lock(*, patients: Collection[int] = (), practitioners: Collection[int] = (),
     NO KEY UPDATE: rows that merely point at them may still be inserted elsewhere.
     Raises: Invalid, naming the field whose row does not exist.
     """
-    ids: dict[type[Any], Collection[int]] = {Patient: patients, Practitioner: practitioners, Room: rooms}
-    rows = _lock_rows({model: wanted for model, wanted in ids.items() if wanted})
-    return Locked(*(_by_id(model, wanted, rows.get(model, ())) for model, wanted in ids.items()))
+    of_patients = _by_id(Patient, patients)
+    of_practitioners = _by_id(Practitioner, practitioners)
+    return Locked(of_patients, of_practitioners, _by_id(Room, rooms))
 
 
-def _lock_rows(ids: Mapping[type[Any], Collection[int]]) -> dict[type[Any], list[Any]]:
-    """Model by model, each by id; in one round trip."""
-    if not ids:
-        return {}
-    found = answers(*((_LOCKING[model].statement, [list(wanted)]) for model, wanted in ids.items()))
-    return {model: _LOCKING[model].built(answer) for model, answer in zip(ids, found, strict=True)}
+def _lock_rows(model: type[Row], wanted: Collection[int]) -> list[Row]:
+    """Those of one model, by id. Our own SQL: a query set would make a booking 15 % dearer (ADR 0014)."""
+    statement = f"SELECT * FROM {model._meta.db_table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608 - own name
+    return list(model._default_manager.raw(statement, [list(wanted)]))
 
 
-_LOCKING: dict[type[Any], WholeRows[Any]] = {
-    model: WholeRows(model, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE")
-    for model in (Patient, Practitioner, Room)
-}
-
-
-def _by_id(model: type[models.Model], wanted: Collection[int], rows: Iterable[Any]) -> dict[int, Any]:
-    found = {row.pk: row for row in rows}
+def _by_id(model: type[Row], wanted: Collection[int]) -> dict[int, Row]:
+    found = {row.pk: row for row in _lock_rows(model, wanted)} if wanted else {}
     if missing := set(wanted) - found.keys():
         noun = model._meta.verbose_name
         raise Invalid.field(str(noun), f"There is no {noun} {min(missing)}.")

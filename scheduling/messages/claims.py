@@ -37,11 +37,11 @@ _WORDING = (
     " ORDER BY own.version DESC LIMIT 1)"
 )
 _READ = Message._meta.concrete_fields
-_LOOKED_AT = [
+_LOOKED_AT = tuple(
     field
     for field in Appointment._meta.concrete_fields
     if field.name in {"id", "start_at", "status", "revision", "link_version"}
-]  # in the order of the model, as from_columns wants it
+)  # in the order of the model, as from_columns wants it
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
 # claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
 # before it along): nothing leaves that the database could forget.

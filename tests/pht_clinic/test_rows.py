@@ -1,15 +1,21 @@
-"""Rows that go out as JSON come back as what they were, and one that stands already stays as it is."""
+"""Rows that go out as JSON come back as what they were; what cannot is refused before the first row."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import DataError, transaction
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.models import Session
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DataError, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test.utils import isolate_apps
 
 from pht_clinic.audit.models import Entry
-from pht_clinic.rows import WholeRows, store, store_where_absent, together
+from pht_clinic.rows import fetch_all, from_columns, from_json, store, store_where_absent, together
 from scheduling.models import Appointment, Message, Room
 from tests.clinic import Clinic, local
 
@@ -94,19 +100,71 @@ def test_of_two_rows_for_one_occasion_the_first_stands() -> None:
     ]
 
 
-def test_whole_rows_carry_what_else_was_asked_for(clinic: Clinic) -> None:
-    store(visit(clinic))
-    rows = WholeRows(Appointment, "WHERE note = %s", extra=(("minutes", "end_at - start_at"),))
-    [found] = rows.read(TYPED)
-    assert found == Appointment.objects.get()
-    assert found.minutes == timedelta(minutes=20)  # type: ignore[attr-defined]
-    assert rows.read("another") == []
+class Shouted(models.CharField):  # type: ignore[type-arg]
+    """A field that converts, of the kind that somebody may add one day."""
+
+    def from_db_value(self, value: str, *_: object) -> str:
+        return value.upper()
+
+
+def odd_model(field: Any) -> type[models.Model]:
+    """A model with this field, known to nobody else."""
+    with isolate_apps():
+        meta = type("Meta", (), {"app_label": "scheduling"})
+        return type("Odd", (models.Model,), {"__module__": __name__, "odd": field, "Meta": meta})
+
+
+NO_RULE: dict[str, Callable[[], Any]] = {
+    "a type that nobody stores yet": models.TimeField,
+    "one that converts": lambda: Shouted(max_length=9),
+    "an array of a type without a rule": lambda: ArrayField(models.DateField()),
+    "JSON of its own dialect": lambda: models.JSONField(encoder=DjangoJSONEncoder),
+    "a key that is no number": lambda: models.ForeignKey(Session, on_delete=models.CASCADE),
+    "a computed one": lambda: models.GeneratedField(
+        expression=models.Value(1), output_field=models.IntegerField(), db_persist=True
+    ),
+}
+FILLED_BY_OTHERS: dict[str, Callable[[], Any]] = {
+    "a default of the database's": lambda: models.IntegerField(db_default=1),
+    "the time of storing": lambda: models.DateTimeField(auto_now_add=True),
+    "the time of saving": lambda: models.DateTimeField(auto_now=True),
+    "a decimal": lambda: models.DecimalField(max_digits=5, decimal_places=1),
+}
+
+
+@pytest.mark.parametrize("field", (NO_RULE | FILLED_BY_OTHERS).values(), ids=(NO_RULE | FILLED_BY_OTHERS).keys())
+def test_a_model_with_a_field_without_a_rule_is_not_stored(field: Callable[[], Any]) -> None:
+    model = odd_model(field())
+    with pytest.raises(TypeError, match="odd"):
+        store(model())
+    with pytest.raises(TypeError, match="odd"):
+        store_where_absent([model()])
+
+
+@pytest.mark.parametrize("field", NO_RULE.values(), ids=NO_RULE.keys())
+def test_a_model_with_a_field_without_a_rule_is_not_read(field: Callable[[], Any]) -> None:
+    """Neither from JSON nor from columns, and whatever value stands there."""
+    model = odd_model(field())
+    fields = tuple(model._meta.concrete_fields)
+    with pytest.raises(TypeError, match="odd"):
+        from_json(model, {field.column: None for field in fields})
+    with pytest.raises(TypeError, match="odd"):
+        from_columns(model, fields, [None] * len(fields))
+
+
+def test_a_range_of_other_bounds_is_refused(clinic: Clinic) -> None:
+    one = visit(clinic)
+    one.during = DateTimeTZRange(one.start_at, one.end_at, "[]")
+    with pytest.raises(TypeError, match="Range"):
+        store(one)
 
 
 def test_json_comes_back_from_columns_as_values(clinic: Clinic) -> None:
     store(message(values={"note": TYPED}))
-    [found] = WholeRows(Message, "WHERE occasion = %s").read("revision:1")
-    assert found.values == {"note": TYPED}
+    fields = tuple(Message._meta.concrete_fields)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    [stored] = fetch_all(f"SELECT {columns} FROM scheduling_message WHERE occasion = %s", ["revision:1"])  # noqa: S608
+    assert from_columns(Message, fields, stored).values == {"note": TYPED}
 
 
 def test_rows_of_several_tables_come_back_together_as_they_were(clinic: Clinic) -> None:

@@ -1,7 +1,7 @@
 """Whoever comes at the same instant waits or is told to come back: no deadlock, no half state, no lost rule."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
 
@@ -87,15 +87,14 @@ def test_control_without_the_one_order_they_deadlock(
     """Each locks what it has first and what it wants second: one of the two is told to come back."""
     holds_one = threading.Barrier(2)
 
-    def own_first(ids: Mapping[type[Any], Collection[int]]) -> dict[type[Any], list[Any]]:
+    def own_first(model: type[Any], wanted: Collection[int]) -> list[Any]:
         own_is_first = threading.current_thread() is first_thread[0]
-        found: dict[type[Any], list[Any]] = {}
-        for model, wanted in ids.items():
-            rows = model._default_manager.select_for_update(no_key=True)
-            for position, pk in enumerate(sorted(wanted, reverse=not own_is_first)):
-                if model is Practitioner and position == 1:
-                    holds_one.wait(20)
-                found.setdefault(model, []).append(rows.get(pk=pk))
+        rows = model._default_manager.select_for_update(no_key=True)
+        found = []
+        for position, pk in enumerate(sorted(wanted, reverse=not own_is_first)):
+            if model is Practitioner and position == 1:
+                holds_one.wait(20)
+            found.append(rows.get(pk=pk))
         return found
 
     person, room = second_team
