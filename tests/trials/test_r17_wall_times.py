@@ -19,7 +19,7 @@ from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import SYSTEM
 from pht_clinic.periods import Period, local_days
 from pht_clinic.web.api.fields import DayOrInstant, Instant
-from pht_clinic.web.forms import base
+from pht_clinic.web.forms import moment
 from pht_clinic.web.forms.moment import MomentForm, NoSuchTime, local_moment
 from scheduling.availability.slots import Search, free_slots
 from scheduling.availability.weekly import Weekly, sessions
@@ -98,7 +98,7 @@ def test_control_a_form_that_does_not_look_back_takes_what_never_comes(monkeypat
     def unguarded(day: date, wall: time, zone: Any, *, fold: int) -> datetime:
         return datetime.combine(day, wall.replace(fold=1), tzinfo=zone).astimezone(UTC)
 
-    monkeypatch.setattr(base, "wall_to_utc", unguarded)
+    monkeypatch.setattr(moment, "wall_to_utc", unguarded)
     assert len(list(moment_mistakes(days))) >= 4
 
 
