@@ -400,7 +400,6 @@ def test_sec5_control_shown_without_escaping_they_come_alive(
     put(owner_connection, lambda number: elements[number % len(elements)])
     reader = Reader(filled)
     monkeypatch.setattr(template_base, "conditional_escape", str)
-    monkeypatch.setattr(render, "escape", str)
     path = reverse("patient", args=[filled.patient("booked")])
     shown = [*reader.html("patient", reader.browsers["reception"].get(path)), *reader.mails()]
     alive = look(shown)

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from injections.assessment.visits import find_appointment, with_assessments
 from injections.booking.cancel import cancel
-from injections.booking.move import move
+from injections.booking.move import MoveRequest, move
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
 from injections.review import outcomes
@@ -62,13 +62,13 @@ def pending(clinic: Clinic) -> Appointment:
 
 
 def then(
-    make: Callable[[Clinic], Appointment], deed: Callable[..., Any], *, by: str = "reception", **values: Any
+    make: Callable[[Clinic], Appointment], deed: Callable[..., Any], *asked: Any, by: str = "reception", **values: Any
 ) -> Any:
     """That visit, after that was done to it."""
 
     def made(clinic: Clinic) -> Appointment:
         appointment = make(clinic)
-        deed(appointment.pk, by=getattr(clinic, by), now=clinic.now, **values)
+        deed(appointment.pk, *asked, by=getattr(clinic, by), now=clinic.now, **values)
         return appointment
 
     return made
@@ -91,7 +91,7 @@ def other(make: Callable[..., Appointment]) -> Callable[[Clinic], Appointment]:
 
 
 CANCELLED = then(ahead, cancel, reason="A slip")
-MOVED = then(ahead, move, start=local("2026-03-12"))
+MOVED = then(ahead, move, MoveRequest(start=local("2026-03-12")))
 DONE = {"procedure": Procedure(result="not-given", reason="Unwell"), "by": "radiologist"}
 BOTH: Final = "move cancel replace-link"
 DESK: Final = ("reception", "radiologist")

@@ -2,8 +2,8 @@
 
 First every test is run in a child that notes which functions it enters, and how long it takes. A mutant is then tried
 on those tests of its topic that enter the function it stands in, the quickest first, up to the first failure.
-`python -m bench.mutant_server JOBS MINUTES` reads the mutants from a file, a JSON object a line; what came of each it
-writes beside that file.
+`python -m bench.mutation.mutant_server JOBS MINUTES` reads the mutants from a file, a JSON object a line; what came of
+each it writes beside that file.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from bench.mutant_patch import apply
+from bench.mutation.mutant_patch import apply
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COMMITTING = {"committed_db", "broker", "smtp_server", "live_server_process", "celery_worker_process"}
 """Fixtures of tests that leave rows or processes behind: a killed child could not clean up after them."""
 LEAST_SECONDS, TIMES_AS_LONG = 60.0, 6.0

@@ -1,7 +1,7 @@
 """Mutation run over the date arithmetic and the rules: each mutant must make a unit test fail.
 
-`python -m bench.mutants [part of a file name …]` prints the survivors and the share killed. Outside CI: some minutes.
-What a mutant is stands in `mutations.py`; for what stands around the rules there is `python -m bench.mutants_by_topic`.
+`python -m bench.mutation.mutants [part of a file name …]` prints the survivors and the share killed, in some minutes.
+What a mutant is stands in `mutations.py`; what stands around the rules is tried by `mutants_by_topic.py`.
 """
 
 import ast
@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.mutations import mutants_of
+from bench.mutation.mutations import mutants_of
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAFETY = ROOT / "injections" / "safety"
 TESTS = [
     "test_rules.py",

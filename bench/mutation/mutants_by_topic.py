@@ -1,7 +1,7 @@
 """Mutation run over what stands around the rules: a sample of each topic, against the tests of that topic.
 
-`python -m bench.mutants_by_topic [--each 70] [--seed 1] [--minutes 120] [topic …]` prints the survivors and, for each
-topic, the share killed and the seconds per mutant. Outside CI: some 400 mutants take the better part of an hour.
+`python -m bench.mutation.mutants_by_topic [--each 70] [--seed 1] [--minutes 120] [topic …]` prints the survivors and,
+for each topic, the share killed and the seconds per mutant. Some 400 mutants take the better part of an hour.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.mutant_patch import DOORS
-from bench.mutations import Mutant, mutant_at, places_of
+from bench.mutation.mutant_patch import DOORS
+from bench.mutation.mutations import Mutant, mutant_at, places_of
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EQUAL = Path(__file__).with_name("equal_mutants.toml")
 
 
@@ -112,7 +112,7 @@ def run(todo: list[dict[str, object]], *, workers: int, minutes: float) -> list[
         paths = [Path(folder) / f"worker-{number}" for number in range(workers)]
         for number, path in enumerate(paths):
             path.write_text("".join(f"{json.dumps(job)}\n" for job in todo[number::workers]), encoding="utf-8")
-        command = [sys.executable, "-m", "bench.mutant_server"]
+        command = [sys.executable, "-m", "bench.mutation.mutant_server"]
         children = [subprocess.Popen([*command, str(path), str(minutes)], cwd=ROOT, text=True) for path in paths]
         for child in children:
             child.wait()
