@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduling.models import Appointment, Patient
 from tests.api_world import IT, World
+from tests.before_needle import BEFORE_NEEDLE
 from tests.clinic import FIT, local
 
 Bodies = dict[tuple[str, str], dict[str, Any]]
@@ -130,19 +131,6 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
 def procedure_at() -> dict[str, Any]:
     """What is recorded of the first appointment there is, in the twenty minutes after its start."""
     start = Appointment.objects.order_by("pk").values_list("start_at", flat=True)[0]
-    checks = (
-        "well",
-        "no_infection_or_antibiotics",
-        "skin_whole",
-        "pregnancy",
-        "allergies",
-        "medicines",
-        "no_new_injection",
-        "no_new_symptom",
-        "side_and_site_marked",
-        "chaperone_offered",
-        "way_home",
-    )
     return {
         "result": "given",
         "started_at": (start + timedelta(minutes=5)).isoformat(),
@@ -164,7 +152,7 @@ def procedure_at() -> dict[str, Any]:
         "reason": "As decided",
         "local_anaesthetic": {"drug": "lidocaine", "dose_mg": 20},
         "consent": {"explained": True, "questions_answered": True},
-        "checked_today": dict.fromkeys(checks, True),
+        "checked_today": dict.fromkeys(BEFORE_NEEDLE, True),
         "confirm_site_change": False,
     }
 

@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from pht_clinic import clock
+from tests.before_needle import BEFORE_NEEDLE
 from tests.clinic import FIT, LONDON, Clinic
 from tests.trials.staging import Answer, Web
 
@@ -217,19 +218,6 @@ class Client:
         if one is None or one["site"] is None:
             return
         started_at, ended_at = clock.now() - timedelta(minutes=8), clock.now() - timedelta(minutes=1)
-        checks = (
-            "well",
-            "no_infection_or_antibiotics",
-            "skin_whole",
-            "pregnancy",
-            "allergies",
-            "medicines",
-            "no_new_injection",
-            "no_new_symptom",
-            "side_and_site_marked",
-            "chaperone_offered",
-            "way_home",
-        )
         body = {
             "result": self.rng.choice(["given", "given", "part-given", "not-given"]),
             "reason": "As decided.",
@@ -242,7 +230,7 @@ class Client:
             "volume_ml": 1,
             "batch": "B1",
             "reason_code": "no-alternative",
-            "checked_today": dict.fromkeys(checks, True),
+            "checked_today": dict.fromkeys(BEFORE_NEEDLE, True),
             "consent": {"explained": True, "questions_answered": True},
             "complications": "Faint." if self.rng.random() < 0.1 else "",
         }

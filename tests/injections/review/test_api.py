@@ -12,6 +12,7 @@ from injections.models import Assessment, Decision, Injection
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment
 from tests.api_world import World, pointers, problem
+from tests.before_needle import BEFORE_NEEDLE
 from tests.clinic import local
 
 START = local("2026-03-10")
@@ -244,19 +245,6 @@ def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist
 
 
 def done(start: datetime = START, **changes: object) -> dict[str, object]:
-    checks = (
-        "well",
-        "no_infection_or_antibiotics",
-        "skin_whole",
-        "pregnancy",
-        "allergies",
-        "medicines",
-        "no_new_injection",
-        "no_new_symptom",
-        "side_and_site_marked",
-        "chaperone_offered",
-        "way_home",
-    )
     return {
         "result": "given",
         "started_at": (start + timedelta(minutes=5)).isoformat(),
@@ -273,7 +261,7 @@ def done(start: datetime = START, **changes: object) -> dict[str, object]:
         "expires_on": "2027-01-31",
         "local_anaesthetic": {"drug": "lidocaine", "dose_mg": 20},
         "consent": {"explained": True, "questions_answered": True},
-        "checked_today": {**dict.fromkeys(checks, True), "pregnancy": "not-applicable"},
+        "checked_today": {**dict.fromkeys(BEFORE_NEEDLE, True), "pregnancy": "not-applicable"},
         **changes,
     }
 
