@@ -3,50 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from django.db.models import Model
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, reverse
 
-from injections.models import Call, ImagingReport, Injection, PlannedActivity
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
 from pht_clinic.permissions import PERMISSIONS
-from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
 from tests.api_world import World, client_with_token
 from tests.clinic import local
 from tests.scenarios.access_table import ACCESS, ALL, METHODS, PUBLIC
+from tests.scenarios.addresses import all_patterns, oldest
 
-MODELS: dict[str, type[Model]] = {
-    "patient": Patient,
-    "injection": Injection,
-    "report": ImagingReport,
-    "activity": PlannedActivity,
-    "call": Call,
-    "appointment": Appointment,
-    "message": Message,
-    "practitioner": Practitioner,
-    "room": Room,
-    "schedule": Schedule,
-    "closure": Closure,
-}
 CANARY = "Quillfeather"
-
-
-def addresses(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for pattern in patterns:
-        path = before + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, path)
-        else:
-            yield path, pattern
 
 
 def api_patterns() -> dict[str, URLPattern]:
     found = {}
-    for path, pattern in addresses(get_resolver("pht_clinic.urls").url_patterns):
+    for path, pattern in all_patterns():
         if path.startswith("api/"):
             assert pattern.name, f"{path} has no name"
             found[pattern.name] = pattern
@@ -84,7 +59,7 @@ def address_of(name: str, pk: int | None = None) -> str:
     of = ACCESS[name].of
     if not of:
         return reverse(name, args=ACCESS[name].args)
-    return reverse(name, args=[pk or MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]])
+    return reverse(name, args=[pk or oldest(of)])
 
 
 def ask(client: Client, method: str, address: str) -> tuple[int, str]:

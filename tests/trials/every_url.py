@@ -6,33 +6,14 @@ A new address fails SEC1 until somebody has written here (pages) or in the API's
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-from django.db.models import Model
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
-from injections.models import Call, ImagingReport, Injection, PlannedActivity
-from pht_clinic.people.models import User
-from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
 from tests.scenarios.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
-
-MODELS: Final[dict[str, type[Model]]] = {
-    "patient": Patient,
-    "injection": Injection,
-    "report": ImagingReport,
-    "activity": PlannedActivity,
-    "call": Call,
-    "appointment": Appointment,
-    "message": Message,
-    "practitioner": Practitioner,
-    "room": Room,
-    "schedule": Schedule,
-    "closure": Closure,
-    "user": User,
-}
+from tests.scenarios.addresses import all_patterns, oldest
 
 PAGES: Final[dict[str, frozenset[str]]] = {
     "home": ALL,
@@ -189,14 +170,14 @@ class Address:
         if part in WORDS:
             return WORDS[part]
         of = ACCESS[self.name].of if self.name in ACCESS else part.removesuffix("_id")
-        return MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+        return oldest(of)
 
 
 def addresses() -> list[Address]:
     """All that exist but those of the admin, which are guarded as one."""
     return [
         Address(path, str(pattern.name), tuple(re.findall(r"<(?:\w+:)?(\w+)>", path)))
-        for path, pattern in walk(get_resolver("pht_clinic.urls").url_patterns)
+        for path, pattern in all_patterns()
         if not path.startswith(STAFF)
     ]
 
@@ -205,7 +186,7 @@ def admin_addresses() -> list[str]:
     """The admin's own lists and front page, as far as they need no id."""
     return [
         "/" + path
-        for path, pattern in walk(get_resolver("pht_clinic.urls").url_patterns)
+        for path, pattern in all_patterns()
         if path.startswith(STAFF) and not pattern.pattern.converters and "(" not in path
     ]
 
@@ -213,13 +194,3 @@ def admin_addresses() -> list[str]:
 def listed() -> frozenset[str]:
     """Every name that some table above speaks of."""
     return frozenset({*ACCESS, *PAGES}) | LINKS | FEEDS | OPEN | TOKEN | OWN_ACCOUNT | SIGNING_IN
-
-
-def walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every pattern, however deep, with its whole path."""
-    for pattern in patterns:
-        path = before + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from walk(pattern.url_patterns, path)
-        else:
-            yield path, pattern

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Any, Final, TypeGuard
+from typing import Final, TypeGuard
 
 import pytest
-from django.urls import get_resolver
 
 from injections import audit_words as policy
 from injections import transitions
 from injections.procedure.steps import STEPS
-from pht_clinic.audit.models import Entry
 from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
 from scheduling.states import VERBS
-from tests.api_world import World
-from tests.scenarios.every_ask import ADMIN, Everybody
-from tests.scenarios.queries_world import NOON, Filled
+from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
-from tests.trials.every_url import walk
 
 POLICY, MECHANISM = "injections", "scheduling"
 WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede"}
@@ -147,7 +142,7 @@ def texts(node: ast.AST) -> Iterator[str]:
 def routes() -> dict[str, str]:
     """Every route of the two halves, and whose it is."""
     found = {}
-    for _, pattern in walk(get_resolver("pht_clinic.urls").url_patterns):
+    for _, pattern in all_patterns():
         view = getattr(pattern.callback, "view_class", pattern.callback)
         found[str(pattern.name)] = view.__module__.partition(".")[0]
     return {name: half for name, half in found.items() if half in (POLICY, MECHANISM)}
@@ -188,26 +183,6 @@ def test_what_views_name_themselves_has_words() -> None:
     assert named_by_views() == SHOW_SEVERAL.keys() - steps
     assert SHOW_SEVERAL.keys() <= SEEN.keys()
     assert not SHOW_SEVERAL.keys() & routes().keys()
-
-
-def test_whatever_is_looked_at_is_noted_by_a_name_that_has_words(
-    world: World, settings: Any, subtests: pytest.Subtests
-) -> None:
-    """Everything that can be looked at, by everybody who may."""
-    settings.METRICS_TOKEN = "known"
-    filled = Filled(world.clinic)
-    world.at(NOON)
-    named = set()
-    for name, ask in Everybody(world, filled).asks():
-        if name.startswith(ADMIN):
-            continue
-        with subtests.test(f"{name} by {ask.who}"):
-            last = Entry.objects.latest("pk").pk
-            ask.answer()
-            noted = set(Entry.objects.filter(verb="viewed", pk__gt=last).values_list("subject", flat=True))
-            assert noted <= SEEN.keys()
-            named |= noted
-    assert len(named) > 60
 
 
 @pytest.mark.parametrize(

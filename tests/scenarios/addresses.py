@@ -1,0 +1,47 @@
+"""Every address that exists, and a row for each kind of thing that an address names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from injections.models import Call, ImagingReport, Injection, PlannedActivity
+from pht_clinic.people.models import User
+from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
+
+MODELS: Final[dict[str, type[Model]]] = {
+    "patient": Patient,
+    "injection": Injection,
+    "report": ImagingReport,
+    "activity": PlannedActivity,
+    "call": Call,
+    "appointment": Appointment,
+    "message": Message,
+    "practitioner": Practitioner,
+    "room": Room,
+    "schedule": Schedule,
+    "closure": Closure,
+    "user": User,
+}
+
+
+def oldest(of: str) -> Any:
+    """The id of the oldest row of this kind."""
+    return MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+
+
+def all_patterns() -> Iterator[tuple[str, URLPattern]]:
+    """Every address as its whole path, with its pattern."""
+    return _walk(get_resolver("pht_clinic.urls").url_patterns, "")
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, path)
+        else:
+            yield path, pattern

@@ -1,0 +1,103 @@
+"""What a look costs and what it leaves: its weight on the wire, one row that says who saw whom, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from pht_clinic.audit.models import Entry
+from scheduling.audit.words import SEEN
+from scheduling.models import Patient
+from tests.api_world import World
+from tests.pages_world import browser
+from tests.scenarios.every_ask import ADMIN, Everybody
+from tests.scenarios.queries_world import NOON, Filled
+from tests.trials import every_url
+from tests.trials.every_url import PAGES, WORDS
+
+MOST_KB: Final = 40
+LEADS_ON: Final = {"procedure"}
+PARTS: Final = re.compile(r'(?:src|href)="/static/([^"?]+)"')
+
+
+@cache
+def weight_of_part(name: str) -> int:
+    found = finders.find(name)
+    assert found, name
+    return len(gzip.compress(Path(found).read_bytes(), 6))
+
+
+def weight(html: bytes) -> int:
+    """On a first visit, in bytes: itself, its style, its scripts and its icon, each gzipped."""
+    return len(gzip.compress(html, 6)) + sum(map(weight_of_part, set(PARTS.findall(html.decode()))))
+
+
+def is_write(sql: str) -> bool:
+    """Whether a statement changes anything but when its session was last used."""
+    return sql.split()[0] in ("INSERT", "UPDATE", "DELETE") and "django_session" not in sql
+
+
+def test_a_look_is_light_and_leaves_one_row_that_has_words(
+    world: World, settings: Any, subtests: pytest.Subtests
+) -> None:
+    """Everything that can be looked at, by everybody who may; but for the stock admin and the API's weight.
+
+    A row is written exactly where a patient is named; a patient's own pages and parts of pages are about one unnamed.
+    """
+    settings.METRICS_TOKEN = "known"
+    filled = Filled(world.clinic)
+    filled.fill()
+    filled.more_of_the_first()
+    world.at(NOON)
+    names = set(Patient.objects.values_list("family_name", flat=True))
+    named: set[str] = set()
+    weighed = 0
+    for name, ask in Everybody(world, filled).asks():
+        if name.startswith(ADMIN):
+            continue
+        with subtests.test(f"{name} by {ask.who}"):
+            last = Entry.objects.latest("pk").pk
+            with CaptureQueriesContext(connection) as queries:
+                response = ask.answer()
+            noted = Entry.objects.filter(pk__gt=last).values_list("verb", "subject")
+            assert [verb for verb, _ in noted] == ["viewed"] * sum(is_write(one["sql"]) for one in queries)
+            assert len(noted) <= 1
+            named |= {subject for _, subject in noted}
+            is_page = response.headers.get("Content-Type", "").startswith("text/html") and response.status_code == 200
+            if is_page and not ask.address.startswith("/api/"):
+                weighed += 1
+                assert weight(response.content) <= MOST_KB * 1000
+                shows = any(one in response.content.decode() for one in names)
+                assert noted or not shows
+                assert shows or not noted or ask.who == "patient" or ask.headers
+    assert weighed > 100
+    assert len(named) > 60
+    assert named <= SEEN.keys()
+
+
+def test_what_a_page_loads_counts() -> None:
+    """The control: style and scripts are found in it, and are most of what there is."""
+    html = b'<link href="/static/clinic/clinic.css"><script src="/static/django_htmx/htmx-2.min.js"></script>'
+    assert 15_000 < weight(html) < MOST_KB * 1000
+
+
+def test_what_does_not_exist_is_not_found(world: World, subtests: pytest.Subtests) -> None:
+    for address in every_url.addresses():
+        if address.name not in PAGES.keys() - LEADS_ON or not any(part.endswith("_id") for part in address.parts):
+            continue
+        with subtests.test(address.name):
+            there = reverse(address.name, args=[WORDS.get(part, 987654321) for part in address.parts])
+            client = browser(world.clinic.users[min(PAGES[address.name])]).client
+            response = client.get(there)
+            if response.status_code == 405:
+                response = client.post(there, {"reason": "Phoned."})
+            assert response.status_code == 404
