@@ -15,16 +15,43 @@ AXE: Final = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_t
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 800}
 
-RUN_AXE: Final = """async (rules) => {
+RUN_AXE: Final = """async ([where, rules]) => {
   const options = {resultTypes: ["violations"], preload: false, iframes: false, ...rules};
-  const found = await axe.run(document, options);
+  const found = await axe.run(where === null ? document : {include: window[where]}, options);
   return found.violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]);
 }"""
-BY_TAGS: Final[dict[str, Any]] = {"runOnly": {"type": "tag", "values": TAGS}}
-BY_LOOKS: Final[dict[str, Any]] = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]}
+BY_TAGS: Final[dict[str, Any]] = {
+    "runOnly": {"type": "tag", "values": TAGS},
+    "rules": {"color-contrast": {"enabled": False}},
 }
-"""What depends on colour and width; the rest is the same page."""
+BY_WIDTH: Final[dict[str, Any]] = {
+    "runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}
+}
+"""What depends on the width; the rest is the same page."""
+CONTRAST: Final[dict[str, Any]] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+# Axe's dearest rule sees each look of a text once: its colour, size, weight and shadow, and whatever it stands on. The
+# elements of looks that are not yet `known` are left in `window.fresh`; what comes back are those looks.
+FRESH: Final = """(known) => {
+  const grounds = new Map([[null, ""]]);
+  const ground = (one) => {
+    if (!grounds.has(one)) {
+      const {backgroundColor, backgroundImage, opacity, position} = getComputedStyle(one);
+      const own = [backgroundColor, backgroundImage, opacity, position].join();
+      grounds.set(one, ground(one.parentElement) + (own === "rgba(0, 0, 0, 0),none,1,static" ? "" : `${own} / `));
+    }
+    return grounds.get(one);
+  };
+  const looks = new Set();
+  window.fresh = [...document.querySelectorAll("body *")].filter((one) => {
+    const says = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!says && !one.matches("input") || !one.checkVisibility()) return false;
+    const {color, fontSize, fontWeight, textShadow} = getComputedStyle(one);
+    const look = [color, fontSize, fontWeight, textShadow, ground(one)].join();
+    return !known.includes(look) && looks.add(look);
+  });
+  return [...looks];
+}"""
 
 # What axe does not ask: one heading of the first rank, a title of the page's own, links whose words lead to one place,
 # nothing named twice, no order of the focus but that of the text, a way past the navigation.
@@ -100,19 +127,31 @@ def problems(page: Page) -> list[str]:
     """What is wrong with the page that stands there now; afterwards it stands as it did."""
     before = page.viewport_size
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-    found = [f"wide, {one}" for one in [*axe(page, BY_TAGS), *page.evaluate(TOO_WIDE)]]
+    found = [f"wide, {one}" for one in [*axe(page, BY_TAGS), *contrast(page), *page.evaluate(TOO_WIDE)]]
     found += page.evaluate(STRUCTURE) + page.evaluate(FOCUS)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    found += [f"narrow and dark, {one}" for one in [*axe(page, BY_LOOKS), *page.evaluate(TOO_WIDE)]]
+    found += [f"narrow and dark, {one}" for one in [*axe(page, BY_WIDTH), *contrast(page), *page.evaluate(TOO_WIDE)]]
     page.emulate_media(color_scheme="light")
     if before:
         page.set_viewport_size(before)
     return found
 
 
-def axe(page: Page, rules: dict[str, Any]) -> list[str]:
+def axe(page: Page, rules: dict[str, Any], where: str | None = None) -> list[str]:
     """What axe finds against these rules. It is read into the pages that are looked at alone: that takes its time."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-    return [f"{rule}: {nodes}" for rule, nodes in page.evaluate(RUN_AXE, rules)]
+    return [f"{rule}: {nodes}" for rule, nodes in page.evaluate(RUN_AXE, [where, rules])]
+
+
+_seen: set[str] = set()
+
+
+def contrast(page: Page) -> list[str]:
+    """Text that is too pale, of a look that no page of this run had before and that nobody complained of."""
+    fresh = page.evaluate(FRESH, [*_seen])
+    found = axe(page, CONTRAST, "fresh") if fresh else []
+    if not found:
+        _seen.update(fresh)
+    return found
