@@ -78,10 +78,7 @@ class Server:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         usable = [item for item in session.items if COMMITTING.isdisjoint(getattr(item, "fixturenames", ()))]
         self._items = {item.nodeid: item for item in usable}
-        first = next(item for item in usable if "django_db_setup" in getattr(item, "fixturenames", ()))
-        # starts the database, which every child then shares
-        runtestprotocol(first, nextitem=next(item for item in usable if item is not first), log=False)
-        _leave_the_database()
+        _start_the_database(usable)
         self._learn()
         gc.freeze()
         unchanged = (ROOT / self._jobs[0].file).read_text(encoding="utf-8")
@@ -199,6 +196,13 @@ def _be_quiet() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
+
+
+def _start_the_database(items: list[pytest.Item]) -> None:
+    """By running a test that asks for it; every child then shares it."""
+    first = next(item for item in items if "django_db_setup" in getattr(item, "fixturenames", ()))
+    runtestprotocol(first, nextitem=next(item for item in items if item is not first), log=False)
+    _leave_the_database()
 
 
 def _leave_the_database() -> None:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -133,17 +134,21 @@ def report(found: list[dict[str, Any]]) -> int:
     for one in sorted(left, key=lambda one: (one["file"], one["line"])):
         print(f"{one['result']}: {one['file']}:{one['line']}: {one['before']}  ->  {one['after']}")
     for topic in TOPICS:
-        mine = [one for one in honest if one["topic"] == topic]
-        if mine:
-            killed = sum(one["result"] in ("killed", "hangs") for one in mine)
-            hanging = sum(one["result"] == "hangs" for one in mine)
-            seconds = sum(one["seconds"] for one in mine) / len(mine)
-            print(
-                f"{topic}: {killed} of {len(mine)} killed ({killed / len(mine):.0%}), {hanging} of them by the clock; "
-                f"{seconds:.1f} s each"
-            )
+        if mine := [one for one in honest if one["topic"] == topic]:
+            print(f"{topic}: {share_killed(mine)}")
     print(f"{len(found) - len(honest)} known to be equal were left out.")
     return int(bool(left))
+
+
+def share_killed(tried: list[dict[str, Any]]) -> str:
+    """How many of a topic's mutants were killed, and what that took."""
+    results = Counter(one["result"] for one in tried)
+    killed = results["killed"] + results["hangs"]
+    seconds = sum(one["seconds"] for one in tried) / len(tried)
+    return (
+        f"{killed} of {len(tried)} killed ({killed / len(tried):.0%}), {results['hangs']} of them by the clock; "
+        f"{seconds:.1f} s each"
+    )
 
 
 def main() -> int:

@@ -5,9 +5,9 @@ A comparison, a number, a code, a severity, a condition, a result, a call that i
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 COMPARISONS = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -102,23 +102,8 @@ def _around(tree: ast.Module, target: ast.AST) -> ast.AST:
 
 def _changes(node: ast.AST) -> int:
     """How many mutants a node has."""
-    if isinstance(node, ast.Compare):
-        return len(COMPARISONS.get(type(node.ops[0]), ()))
-    if isinstance(node, ast.BoolOp | ast.IfExp | ast.If):
-        return 1
-    if isinstance(node, ast.UnaryOp):
-        return int(isinstance(node.op, ast.Not))
-    if isinstance(node, ast.BinOp):
-        return int(type(node.op) in ARITHMETIC)
-    if isinstance(node, ast.Constant):
-        return 1 if isinstance(node.value, str | bool) else 2 * isinstance(node.value, int)
-    if isinstance(node, ast.Expr):
-        return int(isinstance(node.value, ast.Call))
-    if isinstance(node, ast.Call):
-        return len(node.keywords) if _selects(node) else 0
-    if isinstance(node, ast.Return):
-        return int(node.value is not None and not _is_nothing(node.value))
-    return int(isinstance(node, ast.Name) and node.id in NAMES)
+    kind = KINDS.get(type(node))
+    return kind.changes(node) if kind else 0
 
 
 def _selects(call: ast.Call) -> bool:
@@ -140,20 +125,21 @@ def _worded(tree: ast.Module) -> Iterator[ast.AST]:
             case ast.FunctionDef():
                 yield from node.decorator_list
                 yield node.args
-                yield from (one for one in (node.returns,) if one is not None)
+                if node.returns is not None:
+                    yield node.returns
             case ast.ClassDef():
                 yield from node.decorator_list
-            case ast.Expr(value=ast.Constant()):
-                yield node
             case ast.Constant(value=str(text)) if " " in text.strip():
-                yield node
-            case ast.JoinedStr() | ast.Dict() | ast.Import() | ast.ImportFrom() | ast.Raise():
                 yield node
             case ast.AnnAssign():
                 yield node.annotation
             case ast.Call(func=ast.Name(id="critical" | "warning" | "info" | "judge")):
                 yield from node.args
-            case ast.Call(func=ast.Name(id="pattern")) | ast.Call(func=ast.Attribute(value=ast.Name(id="sources"))):
+            case (
+                ast.Expr(value=ast.Constant())
+                | (ast.JoinedStr() | ast.Dict() | ast.Import() | ast.ImportFrom() | ast.Raise())
+                | ast.Call(func=ast.Name(id="pattern") | ast.Attribute(value=ast.Name(id="sources")))
+            ):
                 yield node
 
 
@@ -163,24 +149,47 @@ def _is_nothing(node: ast.expr) -> bool:
 
 
 def _apply(node: ast.AST, change: int) -> None:
-    if isinstance(node, ast.Compare):
-        node.ops[0] = COMPARISONS[type(node.ops[0])][change]()
-    elif isinstance(node, ast.BoolOp):
-        node.op = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
-    elif isinstance(node, ast.If | ast.IfExp):
-        node.test = ast.UnaryOp(ast.Not(), node.test)
-    elif isinstance(node, ast.UnaryOp):
-        node.op, node.operand = ast.Not(), ast.UnaryOp(ast.Not(), node.operand)
-    elif isinstance(node, ast.BinOp):
-        node.op = ARITHMETIC[type(node.op)]()
-    elif isinstance(node, ast.Constant):
-        node.value = _other_constant(node.value, change)
-    elif isinstance(node, ast.Return | ast.Expr):
-        node.value = ast.Constant(None)
-    elif isinstance(node, ast.Call):
-        del node.keywords[change]
-    elif isinstance(node, ast.Name):
-        node.id = NAMES[node.id]
+    KINDS[type(node)].change(node, change)
+
+
+def _compare_otherwise(node: ast.Compare, change: int) -> None:
+    node.ops[0] = COMPARISONS[type(node.ops[0])][change]()
+
+
+def _swap_and_with_or(node: ast.BoolOp, _change: int) -> None:
+    node.op = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+
+
+def _turn_condition(node: ast.If | ast.IfExp, _change: int) -> None:
+    node.test = ast.UnaryOp(ast.Not(), node.test)
+
+
+def _deny_twice(node: ast.UnaryOp, _change: int) -> None:
+    node.op, node.operand = ast.Not(), ast.UnaryOp(ast.Not(), node.operand)
+
+
+def _reckon_otherwise(node: ast.BinOp, _change: int) -> None:
+    node.op = ARITHMETIC[type(node.op)]()
+
+
+def _change_constant(node: ast.Constant, change: int) -> None:
+    node.value = _other_constant(node.value, change)
+
+
+def _empty(node: ast.Return | ast.Expr, _change: int) -> None:
+    node.value = ast.Constant(None)
+
+
+def _drop_keyword(node: ast.Call, change: int) -> None:
+    del node.keywords[change]
+
+
+def _rename(node: ast.Name, _change: int) -> None:
+    node.id = NAMES[node.id]
+
+
+def _other_constants(value: object) -> int:
+    return 1 if isinstance(value, str | bool) else 2 * isinstance(value, int)
 
 
 def _other_constant(value: object, change: int) -> object:
@@ -189,3 +198,26 @@ def _other_constant(value: object, change: int) -> object:
     if isinstance(value, int):
         return value + (1, -1)[change]
     return f"{value}-mutated"
+
+
+class Kind(NamedTuple):
+    """A kind of node: how many mutants one has, and how the one of a number is made of it."""
+
+    changes: Callable[[Any], int]
+    change: Callable[[Any, int], None]
+
+
+KINDS = {
+    ast.Compare: Kind(lambda node: len(COMPARISONS.get(type(node.ops[0]), ())), _compare_otherwise),
+    ast.BoolOp: Kind(lambda node: 1, _swap_and_with_or),
+    ast.If: Kind(lambda node: 1, _turn_condition),
+    ast.IfExp: Kind(lambda node: 1, _turn_condition),
+    ast.UnaryOp: Kind(lambda node: int(isinstance(node.op, ast.Not)), _deny_twice),
+    ast.BinOp: Kind(lambda node: int(type(node.op) in ARITHMETIC), _reckon_otherwise),
+    ast.Constant: Kind(lambda node: _other_constants(node.value), _change_constant),
+    ast.Expr: Kind(lambda node: int(isinstance(node.value, ast.Call)), _empty),
+    ast.Return: Kind(lambda node: int(node.value is not None and not _is_nothing(node.value)), _empty),
+    ast.Call: Kind(lambda node: len(node.keywords) if _selects(node) else 0, _drop_keyword),
+    ast.Name: Kind(lambda node: int(node.id in NAMES), _rename),
+}
+"""What can be changed. What is not here has no mutants."""

@@ -57,12 +57,7 @@ class History:
         What was asked for after it is left out: of two bookings the one asked for (or moved) last bears the finding.
         A visit that is over counts as given, whenever it was asked for.
         """
-        own = appointment.pk if appointment else None
         others = [visit for visit in self.visits if not _is_later(visit, appointment)]
-        ended = [
-            visit for visit in self.visits if visit.pk != own and visit.kind in INJECTING and visit.end_at <= self.now
-        ]
-        booked = [visit for visit in others if visit.kind in INJECTING and visit.end_at > self.now]
         area = area_of(request.site) if request.site else None
         screening = newest_that_fits(self.screenings, area, request.side)
         pathway = newest_that_fits(self.pathways, area, request.side)
@@ -71,19 +66,25 @@ class History:
             patient=safety.PatientFacts(
                 date_of_birth=self.patient.date_of_birth, open_warning_sign=self.open_warning_sign
             ),
-            injections=(*map(_given, self.injections), *map(_without_outcome, ended)),
-            booked=tuple(map(_booked, booked)),
-            loading=tuple(
-                safety.LoadingVisit(kind=visit.kind, start=visit.start_at) for visit in others if visit.kind in LOADING
-            ),
-            activities=tuple(
-                safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
-                for row in self.activities
-            ),
+            injections=(*map(_given, self.injections), *map(_without_outcome, self._ended_besides(appointment))),
+            booked=tuple(_booked(visit) for visit in others if self._is_booked(visit)),
+            loading=tuple(_loading(visit) for visit in others if visit.kind in LOADING),
+            activities=tuple(map(_activity, self.activities)),
             screening=sections.screening(screening.content) if screening else None,
             pathway=sections.pathway(pathway.content) if pathway else None,
             reports=tuple(map(_report, self.reports)),
         )
+
+    def _is_booked(self, visit: Appointment) -> bool:
+        """Whether it injects and is not over."""
+        return visit.kind in INJECTING and visit.end_at > self.now
+
+    def _ended_besides(self, judged: Appointment | None) -> list[Appointment]:
+        """The visits to inject that are over, whenever they were asked for, but for the one being judged."""
+        own = judged.pk if judged else None
+        return [
+            visit for visit in self.visits if visit.pk != own and visit.kind in INJECTING and visit.end_at <= self.now
+        ]
 
     def last_recorded_at(self) -> datetime | None:
         """When the newest answer, pathway or report was recorded; a call closed before that has not heard of it."""
@@ -228,6 +229,14 @@ def _booked(visit: Appointment) -> safety.BookedInjection:
         end=visit.end_at,
         rest_hours=None,
     )
+
+
+def _loading(visit: Appointment) -> safety.LoadingVisit:
+    return safety.LoadingVisit(kind=visit.kind, start=visit.start_at)
+
+
+def _activity(row: PlannedActivity) -> safety.Activity:
+    return safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
 
 
 def _report(row: ImagingReport) -> safety.Report:

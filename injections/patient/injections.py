@@ -92,24 +92,28 @@ def _supersede(
         old = Injection.objects.current().filter(pk=injection_id).first()
         if old is None:
             raise Superseded("This record was corrected or withdrawn before. Open the one that stands.")
-        copied = {
-            field.attname: getattr(old, field.attname)
-            for field in Injection._meta.concrete_fields
-            if not field.primary_key
-        }
-        values = copied | {name: "" if value is None and name == "given" else value for name, value in changes.items()}
-        _check_injection({name: values[name] for name in CORRECTABLE}, now=now)
-        if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
-            raise Invalid.field("origin", "What was given here comes from its procedure, and nothing else does.")
-        if values["given"] != old.given:
-            values["recorded_on"] = clock.local_date(now)
-            if old.origin == Injection.Origin.OWN:
-                values |= _times_on(values["given"], old)
+        values = _changed(old, changes, now=now)
         values |= written(by=by, now=now) | {"reason": reason.strip(), "supersedes_id": old.pk}
         row = Injection.objects.create(**values)
         if row.appointment is not None:
             aftercare.plan_aftercare(row, now=now)
         return settle(row, verb, patient, by=by, now=now)
+
+
+def _changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """The columns of a record with these changes; another day moves its times along. Raises: Invalid."""
+    copied = {
+        field.attname: getattr(old, field.attname) for field in Injection._meta.concrete_fields if not field.primary_key
+    }
+    values = copied | {name: "" if value is None and name == "given" else value for name, value in changes.items()}
+    _check_injection({name: values[name] for name in CORRECTABLE}, now=now)
+    if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
+        raise Invalid.field("origin", "What was given here comes from its procedure, and nothing else does.")
+    if values["given"] != old.given:
+        values["recorded_on"] = clock.local_date(now)
+        if old.origin == Injection.Origin.OWN:
+            values |= _times_on(values["given"], old)
+    return values
 
 
 def _times_on(given: str, old: Injection) -> dict[str, datetime | None]:

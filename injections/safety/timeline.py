@@ -7,6 +7,7 @@ count it.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from injections.safety.case import counts_as_given
 from injections.safety.dates import add_months, end_of_day, local_date, past_date, span_of
@@ -15,6 +16,7 @@ from injections.safety.policy import DEFAULT, Policy
 from injections.safety.sites import AREAS, LEFT, RIGHT, sides_match, sites_match
 
 Json = dict[str, object]
+Placed = TypeVar("Placed", GivenInjection, BookedInjection)
 
 
 def timeline(
@@ -30,8 +32,7 @@ def timeline(
     lanes = []
     for area in AREAS:
         for side in (LEFT, RIGHT):
-            here = [one for one in given if sites_match(one.site, area) and sides_match(one.side, side)]
-            planned = [one for one in plans if sites_match(one.site, area) and sides_match(one.side, side)]
+            here, planned = _in_lane(given, area, side), _in_lane(plans, area, side)
             if here or planned:
                 lanes.append(_lane(area, side, here, planned, policy))
     elsewhere = [one for one in given if not any(sites_match(one.site, area) for area in AREAS)]
@@ -40,6 +41,10 @@ def timeline(
             {"area": None, "side": None, "entries": [_given(one, policy, has_zones=False) for one in elsewhere]}
         )
     return lanes
+
+
+def _in_lane(injections: list[Placed], area: str, side: str) -> list[Placed]:
+    return [one for one in injections if sites_match(one.site, area) and sides_match(one.side, side)]
 
 
 def _lane(area: str, side: str, given: list[GivenInjection], booked: list[BookedInjection], policy: Policy) -> Json:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db.models import Count, Q
 
 from injections.models import RecoveryAnswer
-from injections.statistics.charts import Series, bars, columns
+from injections.statistics.charts import Chart, Series, bars, columns
 from injections.statistics.shapes import CountedDays, Statistic, headings, percent, select
 from scheduling.messages.words import counted
 from scheduling.models import Message
@@ -32,7 +35,6 @@ def messages(period: CountedDays) -> Statistic:
     ]
     sent, failed, skipped = (sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows))
     tried = sent + failed + skipped
-    shown = [row for row in rows if sum(row[1:4])]
     return Statistic(
         f"{counted(tried, 'message')} came to be sent: {sent} delivered ({percent(sent, tried)}), {failed} failed, "
         f"{skipped} not sent, each with its reason.",
@@ -45,16 +47,22 @@ def messages(period: CountedDays) -> Statistic:
             withdrawn="Withdrawn",
         ),
         rows,
-        bars(
-            [row[0].replace("-", " ").capitalize() for row in shown],
-            [
-                Series("Delivered", [row[1] for row in shown]),
-                Series("Failed", [row[2] for row in shown]),
-                Series("Not sent", [row[3] for row in shown]),
-            ],
-        )
-        if shown
-        else None,
+        _came_to_be_sent(rows),
+    )
+
+
+def _came_to_be_sent(rows: Sequence[tuple[str, int, int, int, int, int]]) -> Chart | None:
+    """A bar for each kind of which any message came to be sent; None when none did."""
+    shown = [row for row in rows if sum(row[1:4])]
+    if not shown:
+        return None
+    return bars(
+        [row[0].replace("-", " ").capitalize() for row in shown],
+        [
+            Series("Delivered", [row[1] for row in shown]),
+            Series("Failed", [row[2] for row in shown]),
+            Series("Not sent", [row[3] for row in shown]),
+        ],
     )
 
 
@@ -74,16 +82,12 @@ _PAIN_BY_QUESTION = """
            count(*) FILTER (WHERE change = 'worse')
     FROM newest GROUP BY question
 """
+_NOBODY_ANSWERED = (0, None, None, None, 0, 0, 0)
 
 
 def recovery(period: CountedDays) -> Statistic:
     """What patients answered in the period after an injection, by question; of several answers the newest counts."""
-    found = {row[0]: row for row in select(_PAIN_BY_QUESTION, period.edges)}
-    questions = RecoveryAnswer.Question
-    rows = [
-        (question.label.capitalize(), *(found[question][1:] if question in found else (0, None, None, None, 0, 0, 0)))
-        for question in questions
-    ]
+    rows = _by_question(period)
     answered = [row for row in rows if row[1]]
     total = sum(row[1] for row in answered)
     path = ", ".join(f"{row[0].lower()}: {row[3]:g}" for row in answered)
@@ -104,3 +108,11 @@ def recovery(period: CountedDays) -> Statistic:
         if answered
         else None,
     )
+
+
+def _by_question(period: CountedDays) -> list[tuple[Any, ...]]:
+    """Every question in its order, with what `_PAIN_BY_QUESTION` counted of its answers."""
+    found = {question: figures for question, *figures in select(_PAIN_BY_QUESTION, period.edges)}
+    return [
+        (question.label.capitalize(), *found.get(question, _NOBODY_ANSWERED)) for question in RecoveryAnswer.Question
+    ]

@@ -5,29 +5,41 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("pht_clinic", "scheduling", "injections")
-LINES, NAMES, ARGUMENTS = 300, 25, 7
+LINES, NAMES, ARGUMENTS, COMPLEXITY = 300, 25, 7, 10
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Trees = Iterable[tuple[str, ast.Module]]
+BRANCHING = (
+    *(ast.If, ast.IfExp, ast.match_case, ast.ExceptHandler),
+    *(ast.For, ast.AsyncFor, ast.While, ast.comprehension),
+)
+
+
+def trees_under(*tops: str) -> Trees:
+    """Every module in these folders, with its path; migrations are what a command wrote."""
+    for path in sorted(path for top in tops for path in (ROOT / top).rglob("*.py") if "migrations" not in path.parts):
+        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
 
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Every module of the product by its path; migrations are what a command wrote."""
-    paths = sorted(path for half in PRODUCT for path in (ROOT / half).rglob("*.py") if "migrations" not in path.parts)
-    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+    """Every module of the product by its path."""
+    return dict(trees_under(*PRODUCT))
 
 
 def lines_of(path: str) -> list[str]:
     return (ROOT / path).read_text(encoding="utf-8").splitlines()
 
 
-def functions() -> Iterator[tuple[str, Function]]:
-    for path, tree in modules().items():
+def functions(trees: Trees) -> Iterator[tuple[str, Function]]:
+    for path, tree in trees:
         for node in ast.walk(tree):
             if isinstance(node, Function):
                 yield f"{path}:{node.lineno} {node.name}", node
@@ -81,7 +93,59 @@ def arguments(function: Function) -> int:
 
 def test_no_function_takes_more_than_7_arguments() -> None:
     """A value says what belongs together."""
-    assert not {name: n for name, function in functions() if (n := arguments(function)) > ARGUMENTS}
+    assert not {name: n for name, function in functions(modules().items()) if (n := arguments(function)) > ARGUMENTS}
+
+
+def complexity(function: Function) -> int:
+    """McCabe's, with comprehensions counted as the loops they are.
+
+    1, and 1 more for each if, elif, `x if y else z`, case, except, for and while, and for each `for` and each `if` of
+    a comprehension. `and` and `or` count nothing. A lambda counts where it stands, a function inside by itself.
+    """
+    return 1 + _branches(function)
+
+
+def _branches(node: ast.AST) -> int:
+    conditions = len(node.ifs) if isinstance(node, ast.comprehension) else 0
+    inside = sum(_branches(one) for one in ast.iter_child_nodes(node) if not isinstance(one, Function))
+    return isinstance(node, BRANCHING) + conditions + inside
+
+
+def too_complex(trees: Trees) -> dict[str, int]:
+    found = {name: complexity(function) for name, function in functions(trees)}
+    return {name: n for name, n in found.items() if n > COMPLEXITY}
+
+
+def test_no_function_branches_more_than_10_ways() -> None:
+    """Of the product, its tests and measurements. The linter's own count (C901) passes over comprehensions."""
+    assert not too_complex([*modules().items(), *trees_under("docs", "bench", "tests")])
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("pass", 1),
+        ("if a and b or c:\n  pass\n elif d:\n  pass\n else:\n  pass", 3),
+        ("for a in b:\n  pass\n else:\n  pass\n while a:\n  pass", 3),
+        ("try:\n  pass\n except A:\n  pass\n except B:\n  pass\n finally:\n  pass", 3),
+        ("match a:\n  case 1 | 2:\n   pass\n  case _:\n   pass", 3),
+        ("with a:\n  assert b", 1),
+        ("return [b if b else c for a in d for b in a if b if c]", 6),
+        ("return any(a for a in b), {a for a in b}, {a: a for a in b}, lambda: 1 if a else 2", 5),
+        ("def inner():\n  if a:\n   pass\n if b:\n  pass", 2),
+    ],
+)
+def test_what_counts_as_a_branch(body: str, expected: int) -> None:
+    [outer] = ast.parse(f"def outer():\n {body}").body
+    assert isinstance(outer, Function)
+    assert complexity(outer) == expected
+
+
+def test_a_function_that_branches_11_ways_is_found() -> None:
+    """Control: one of 10 passes, and the one of 11 inside it does not."""
+    source = "def passes(rows):\n def fails(rows):\n  return ({}, {})\n return {}"
+    nine, one = f"[a for {' for '.join(['a in rows'] * 9)}]", "[a for a in rows]"
+    assert too_complex([("x.py", ast.parse(source.format(nine, one, nine)))]) == {"x.py:2 fails": 11}
 
 
 def test_no_two_modules_bear_a_class_of_one_name() -> None:
@@ -110,7 +174,7 @@ def test_no_module_takes_a_private_name_of_another() -> None:
 def test_an_import_inside_a_function_says_why() -> None:
     """On its line or above it, in a comment that is more than the linter's mark."""
     silent = []
-    for name, function in functions():
+    for name, function in functions(modules().items()):
         lines = lines_of(name.split(":")[0])
         for node in ast.walk(function):
             if isinstance(node, ast.Import | ast.ImportFrom):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from django.apps import apps
+from django.db.models import Model
 
 from injections import audit_words, transitions, visit_kinds
 from injections.messages import kinds
@@ -75,19 +76,12 @@ def _said(tree: ast.Module) -> Iterator[str]:
 def policys_names() -> frozenset[str]:
     """Whatever the policy calls by a name that stands in rows, addresses, queries or registries."""
     own = list(apps.get_app_config(POLICY).get_models())
-    relations = {
-        name
-        for model in apps.get_app_config(MECHANISM).get_models()
-        for relation in model._meta.related_objects
-        if relation.related_model in own
-        for name in (relation.name, relation.get_accessor_name() or relation.name)
-    }
     return frozenset(
         {
             *(model.__name__ for model in own),
             *(model._meta.model_name or "" for model in own),
             *(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", model.__name__).lower() for model in own),
-            *relations,
+            *_relations_of(own),
             *audit_words.DONE,
             *audit_words.SEEN,
             *audit_words.OLD,
@@ -101,6 +95,17 @@ def policys_names() -> frozenset[str]:
             *(name for name, half in routes().items() if half == POLICY),
         }
     )
+
+
+def _relations_of(own: list[type[Model]]) -> set[str]:
+    """By what names the mechanism's models could reach those of the policy that point at them."""
+    return {
+        name
+        for model in apps.get_app_config(MECHANISM).get_models()
+        for relation in model._meta.related_objects
+        if relation.related_model in own
+        for name in (relation.name, relation.get_accessor_name() or relation.name)
+    }
 
 
 def names_in(where: str, text: str) -> set[str]:

@@ -256,7 +256,11 @@ def uncovered(history: History) -> Iterator[str]:
 def unaudited(history: History) -> Iterator[str]:
     """A change, a decision or a clinical record without its audit row, or an audit row of a change there never was."""
     entries = Counter(Entry.objects.exclude(subject="").values_list("verb", "subject"))
-    subjects = {subject for _, subject in entries}
+    yield from _changes_against_entries(history, entries)
+    yield from _records_without_entry(history, entries)
+
+
+def _changes_against_entries(history: History, entries: Counter[tuple[str, str]]) -> Iterator[str]:
     changes = Counter(
         (f"appointment-{PAST[change.verb]}", f"appointment:{pk}")
         for pk, changes in history.changes.items()
@@ -269,6 +273,10 @@ def unaudited(history: History) -> Iterator[str]:
     told = Counter({what: count for what, count in entries.items() if what[0] in past})
     yield from (f"{what}: {count} times without an audit row" for what, count in (changes + decided - told).items())
     yield from (f"{what}: {count} audit rows too many" for what, count in (told - changes - decided).items())
+
+
+def _records_without_entry(history: History, entries: Counter[tuple[str, str]]) -> Iterator[str]:
+    subjects = {subject for _, subject in entries}
     for model in (Injection, Screening, Pathway, ImagingReport, PlannedActivity):
         own = {"appointment__isnull": True} if model is Injection else {}
         rows = model._default_manager.filter(recorded_at__gt=history.since, **own)

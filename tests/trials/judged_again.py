@@ -66,10 +66,10 @@ class Rows:
     def line_of(self, visit: Appointment) -> dict[str, Any]:
         """The visit and its patient as a line of the batch check."""
         patient = visit.patient.merged_into or visit.patient
-        holding, asked = self.visits[patient.pk], (visit.asked_at, visit.pk)
-        others = [one for one in holding if (one.asked_at, one.pk) < asked]
-        over = [one for one in others if one.end_at <= self.history.now]
-        booked = [one for one in others if one.end_at > self.history.now]
+        others = self._asked_before(visit, patient)
+        injecting = [one for one in others if one.kind in INJECTING]
+        over = [one for one in injecting if one.end_at <= self.history.now]
+        booked = [one for one in injecting if one.end_at > self.history.now]
         request, area = self._request(visit)
         return {
             "id": str(visit.pk),
@@ -78,26 +78,22 @@ class Rows:
                 "date_of_birth": patient.date_of_birth.isoformat(),
                 "open_warning_sign": bool(self.calls[patient.pk]),
             },
-            "injections": [
-                *map(given, self.injections[patient.pk]),
-                *(self._as_given(one) for one in over if one.kind in INJECTING),
-            ],
-            "booked": [
-                {**self._site(one), "start": text(one.start_at), "end": text(one.end_at), "rest_hours": None}
-                for one in booked
-                if one.kind in INJECTING
-            ],
+            "injections": [*map(given, self.injections[patient.pk]), *map(self._as_given, over)],
+            "booked": [*map(self._as_booked, booked)],
             "loading": [{"kind": one.kind, "start": text(one.start_at)} for one in others if one.kind in LOADING],
-            "activities": [
-                {"kind": one.kind, "start": text(one.start_at), "agreed_to_move": one.agreed_to_move}
-                for one in self.activities[patient.pk]
-            ],
+            "activities": [*map(activity, self.activities[patient.pk])],
             "screening": newest(self.screenings[patient.pk], area, request.get("side")),
             "pathway": newest(self.pathways[patient.pk], area, request.get("side")),
-            "reports": [
-                report(one) for one in self.reports[patient.pk] if one.performed_on <= local_day(visit.start_at)
-            ],
+            "reports": [*map(report, self._performed_before(visit, patient))],
         }
+
+    def _asked_before(self, visit: Appointment, patient: Patient) -> list[Appointment]:
+        """The patient's visits that were asked for before this one."""
+        return [one for one in self.visits[patient.pk] if (one.asked_at, one.pk) < (visit.asked_at, visit.pk)]
+
+    def _performed_before(self, visit: Appointment, patient: Patient) -> list[ImagingReport]:
+        """The patient's imaging up to the day of the visit."""
+        return [one for one in self.reports[patient.pk] if one.performed_on <= local_day(visit.start_at)]
 
     def _request(self, visit: Appointment) -> tuple[dict[str, Any], str]:
         if visit.kind not in INJECTING:
@@ -117,6 +113,9 @@ class Rows:
     def _site(self, visit: Appointment) -> dict[str, str]:
         wish = self.history.requests[visit.pk]
         return {"site": wish.site, "side": wish.side}
+
+    def _as_booked(self, visit: Appointment) -> dict[str, Any]:
+        return {**self._site(visit), "start": text(visit.start_at), "end": text(visit.end_at), "rest_hours": None}
 
     def _as_given(self, visit: Appointment) -> dict[str, Any]:
         day = local_day(visit.start_at).isoformat()
@@ -148,6 +147,10 @@ def given(row: Injection) -> dict[str, Any]:
         "rest_hours": row.rest_hours,
         "rest_reason": row.rest_reason or None,
     }
+
+
+def activity(row: PlannedActivity) -> dict[str, Any]:
+    return {"kind": row.kind, "start": text(row.start_at), "agreed_to_move": row.agreed_to_move}
 
 
 def report(row: ImagingReport) -> dict[str, Any]:

@@ -236,11 +236,7 @@ def clinical(text: str, said: tuple[str, ...]) -> set[str]:
 def personal(letter: Letter, who: Person) -> Iterator[str]:
     """The person in any other place than the greeting and the address on the envelope."""
     content = email.message_from_bytes(mailer.compose(letter).content.replace(b"\r\n", b"\n"))
-    parts = {
-        part.get_content_type(): part.get_payload(decode=True).decode()  # type: ignore[union-attr]
-        for part in content.walk()
-        if not part.is_multipart()
-    }
+    parts = parts_of(content)
     if content["To"] != who.email:
         yield f"recipient: {content['To']}"
     headers = " ".join(str(make_header(decode_header(text))) for name, text in content.items() if name != "To")
@@ -253,12 +249,26 @@ def personal(letter: Letter, who: Person) -> Iterator[str]:
     for secret in who.secrets():
         if secret in parts["text/html"]:
             yield f"html: {secret}"
-    if re.search(r"<(img|script|link|iframe|object|form)\b|url\(|src=", parts["text/html"]):
-        yield "html: something to load"
-    addresses = re.findall(r'(?:href="|=> |\s)(https?://[^"\s]+)', f"{parts['text/html']} {letter.text} {calendar}")
-    yield from (f"link: {address}" for address in addresses if not LINK.fullmatch(address))
+    yield from leading_out(parts["text/html"], f"{letter.text} {calendar}")
     if calendar and clinical(calendar, ()):
         yield f"calendar: {clinical(calendar, ())}"
+
+
+def parts_of(content: email.message.Message) -> dict[str, str]:
+    """The parts of a mail as text, by their type."""
+    return {
+        part.get_content_type(): part.get_payload(decode=True).decode()  # type: ignore[union-attr]
+        for part in content.walk()
+        if not part.is_multipart()
+    }
+
+
+def leading_out(html: str, plain: str) -> Iterator[str]:
+    """What a mail program would load, and addresses other than a patient's own link."""
+    if re.search(r"<(img|script|link|iframe|object|form)\b|url\(|src=", html):
+        yield "html: something to load"
+    addresses = re.findall(r'(?:href="|=> |\s)(https?://[^"\s]+)', f"{html} {plain}")
+    yield from (f"link: {address}" for address in addresses if not LINK.fullmatch(address))
 
 
 def test_priv4_every_mail_says_only_what_it_may(is_full_trial: bool) -> None:

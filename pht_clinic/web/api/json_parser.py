@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any, NoReturn
 
 from rest_framework.exceptions import ParseError
@@ -76,18 +76,22 @@ def _check_depth_and_texts(value: Any) -> None:
             if not _is_storable(item):
                 errors.append(FieldError(pointer, "This text holds a character that cannot be stored."))
             continue
-        if not isinstance(item, dict | list):
-            continue
         if depth > MAX_DEPTH:
             raise ParseError(f"The body is nested more than {MAX_DEPTH} deep.")
-        for key, inner in item.items() if isinstance(item, dict) else enumerate(item):
+        for key, inner in _members(item):
             if isinstance(key, str) and not _is_storable(key):
                 errors.append(FieldError(pointer, "A key holds a character that cannot be stored."))
-                continue
-            if isinstance(inner, str | dict | list):
+            elif isinstance(inner, str | dict | list):
                 waiting.append((inner, f"{pointer}/{pointer_step(str(key))}", depth + 1))
     if errors:
         raise Invalid(errors)
+
+
+def _members(item: Any) -> Iterable[tuple[str | int, Any]]:
+    """What lies in an object, by its key, or in a list, by its place; nothing lies in any other value."""
+    if isinstance(item, dict):
+        return item.items()
+    return enumerate(item) if isinstance(item, list) else ()
 
 
 def _is_storable(text: str) -> bool:

@@ -68,12 +68,12 @@ def clean(
 
     `mirror` turns left and right round everywhere.
     """
-    side = _mirrored(side) if mirror else side
+    side = _turned(side, mirror)
     starts = at(start)
+    where = {"site": site, "side": side} if kind == "injection" else {"site": None, "side": None}
     request = Request(
         kind=kind,
-        site=site if kind == "injection" else None,
-        side=side if kind == "injection" else None,
+        **where,
         start=starts,
         end=starts + timedelta(minutes=minutes),
         targets=(SITE_BY_CODE[site].default_target or "",) if targets is None else targets,
@@ -127,8 +127,8 @@ def _screening(
         values["answered_at"] = at(values["answered_at"])
     if values["pain_side"] == SAME:
         values["pain_side"] = side
-    elif mirror:
-        values["pain_side"] = _mirrored(values["pain_side"])
+    else:
+        values["pain_side"] = _turned(values["pain_side"], mirror)
     return ScreeningFacts(answers={**ALL_NO, **answers}, **values)
 
 
@@ -162,11 +162,9 @@ def _report(changes: dict[str, Any], site: str, side: str, start: str, mirror: b
 
 
 def _side(values: dict[str, Any], side: str, mirror: bool) -> str:
-    if "side" not in values:
-        return side
-    stated: str = values["side"]
-    return _mirrored(stated) if mirror else stated
+    return _turned(values["side"], mirror) if "side" in values else side
 
 
-def _mirrored(side: str | None) -> Any:
-    return {"left": "right", "right": "left"}.get(side or "", side)
+def _turned(side: str | None, mirror: bool) -> Any:
+    """Left for right and right for left in a mirrored case; any other side, and any in other cases, as it is."""
+    return {"left": "right", "right": "left"}.get(side or "", side) if mirror else side

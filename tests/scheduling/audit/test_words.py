@@ -111,17 +111,22 @@ def _verbs(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and node.module == "pht_clinic.audit.record"
         for alias in node.names
     }
-    named = {
+    named = _named_texts(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and name_of(node.func) in writers:
+            for given in node.args:
+                yield from [str(given.value)] if is_text(given) else named.get(name_of(given), [])
+
+
+def _named_texts(tree: ast.Module) -> dict[str, list[str]]:
+    """What stands as text in a constant, or in a variable called `verb`, by its name."""
+    return {
         target.id: list(texts(node.value))
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name) and (target.id == "verb" or target.id.isupper())
     }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and name_of(node.func) in writers:
-            for given in node.args:
-                yield from [str(given.value)] if is_text(given) else named.get(name_of(given), [])
 
 
 def name_of(node: ast.AST) -> str:

@@ -111,9 +111,7 @@ def side_mismatch(line: dict) -> str | None:
 
 def acute_trauma(line: dict) -> str | None:
     if screening(line, "onset") == "gradual" and not yes(line, "sudden_pop"):
-        if yes(line, "marked_weakness"):
-            return "warning"
-        return "info" if yes(line, "bruising", "difficulty_walking") else None
+        return signs_of_trauma_after_gradual_onset(line)
     if not yes(line, "sudden_pop", "bruising", "marked_weakness", "difficulty_walking"):
         return None
     injury_on = date_in_screening(line, "injury_on")
@@ -122,6 +120,12 @@ def acute_trauma(line: dict) -> str | None:
     latest = newest([report for report in matching_reports(line) if performed_on(report) >= injury_on])
     torn = [report for report in latest if report["tear"] in ("full", "avulsion")]
     return "info" if latest and not torn else "warning"
+
+
+def signs_of_trauma_after_gradual_onset(line: dict) -> str | None:
+    if yes(line, "marked_weakness"):
+        return "warning"
+    return "info" if yes(line, "bruising", "difficulty_walking") else None
 
 
 def suspected_avulsion(line: dict) -> str | None:
@@ -291,6 +295,17 @@ def skin_or_latex_allergy(line: dict) -> str | None:
 
 
 def screening_incomplete(line: dict) -> str | None:
+    unknown = unanswered_questions(line)
+    for field in ("onset", "main_pain_site", "pain_side"):
+        if screening(line, field) is None:
+            unknown.append(field)
+    if not unknown:
+        return None
+    mild = ("back_pain", "breastfeeding", "skin_or_latex_allergy")
+    return "warning" if [one for one in unknown if one not in mild] else "info"
+
+
+def unanswered_questions(line: dict) -> list[str]:
     unknown = []
     for question in QUESTIONS:
         said = answer(line, question)
@@ -300,13 +315,7 @@ def screening_incomplete(line: dict) -> str | None:
             continue
         if said not in ("yes", "no"):
             unknown.append(question)
-    for field in ("onset", "main_pain_site", "pain_side"):
-        if screening(line, field) is None:
-            unknown.append(field)
-    if not unknown:
-        return None
-    mild = ("back_pain", "breastfeeding", "skin_or_latex_allergy")
-    return "warning" if [one for one in unknown if one not in mild] else "info"
+    return unknown
 
 
 def screening_stale(line: dict) -> str | None:

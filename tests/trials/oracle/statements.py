@@ -41,20 +41,8 @@ def random_patient(rng: Random, start: datetime, trouble: float) -> dict:
 
 
 def random_screening(rng: Random, start: datetime, request: dict, trouble: float, injections: list[dict]) -> dict:
-    """Every question with each of its five values in troubled lines; in calm ones nearly all no."""
     day = local_day(start)
-    answers: dict = {}
-    for question in QUESTIONS:
-        said = rng.choice(FIVE_ANSWERS) if rng.random() < trouble else rng.choice(["no"] * 6 + ["not-applicable"])
-        if said is not None or rng.random() < 0.5:
-            answers[question] = said
-    last_year = rng.choice(["no", "no", "yes", "yes", "not-sure", None]) if injections else "no"
-    answers["steroid_injection_last_12_months"] = last_year
-    if rng.random() < max(trouble, 0.15):
-        for question in rng.sample(
-            ["blood_thinner", "diabetes", "surgery_planned", "tested_sport", "breastfeeding"], 2
-        ):
-            answers[question] = "yes"
+    answers = random_answers(rng, trouble, injections)
     answered = rng.choice([3, 13, 14, 14, 20, -1]) * DAY
     answered_at = start - answered + rng.choice([-1, 0, 1]) * MINUTE
     screening: dict = {"answers": answers}
@@ -70,6 +58,23 @@ def random_screening(rng: Random, start: datetime, request: dict, trouble: float
     )
     screening.update(random_follow_ups(rng, day, answers))
     return screening
+
+
+def random_answers(rng: Random, trouble: float, injections: list[dict]) -> dict:
+    """Every question with each of its five values in troubled lines; in calm ones nearly all no."""
+    answers: dict = {}
+    for question in QUESTIONS:
+        said = rng.choice(FIVE_ANSWERS) if rng.random() < trouble else rng.choice(["no"] * 6 + ["not-applicable"])
+        if said is not None or rng.random() < 0.5:
+            answers[question] = said
+    last_year = rng.choice(["no", "no", "yes", "yes", "not-sure", None]) if injections else "no"
+    answers["steroid_injection_last_12_months"] = last_year
+    if rng.random() < max(trouble, 0.15):
+        for question in rng.sample(
+            ["blood_thinner", "diabetes", "surgery_planned", "tested_sport", "breastfeeding"], 2
+        ):
+            answers[question] = "yes"
+    return answers
 
 
 def random_follow_ups(rng: Random, day: date, answers: dict) -> dict:
