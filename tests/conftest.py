@@ -3,6 +3,7 @@
 Nothing here imports Django at the top: `make unit` runs without it and without a server.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -30,13 +31,15 @@ settings.load_profile("house")
 
 @pytest.fixture(scope="session", autouse=True)
 def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
-    """In this process, what no test is about: hashes slow on purpose, all static files read by every client."""
+    """In this process, what no test is about: slow hashes, static files read by every client, garbage looked for."""
     if not request.config.pluginmanager.hasplugin("django"):
         yield
         return
     from django.contrib.auth.hashers import ScryptPasswordHasher
     from whitenoise.middleware import WhiteNoiseMiddleware
 
+    gc.freeze()  # thousands of tests and modules that stay to the end, and are not worth looking through again
+    gc.set_threshold(200_000, 20, 20)
     look_through, found = WhiteNoiseMiddleware.add_files_from_finders, {}
 
     def add_files(self: WhiteNoiseMiddleware) -> None:
