@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from injections.booking.forms import Wish
 from injections.booking.offers import Offer, Offers, SlotSearch, offers
 from injections.booking.request import BookingRequest, who_and_when
-from injections.facts.history import History, newest_that_fits
+from injections.facts.answers import newest_that_fits
+from injections.facts.history import History
 from injections.models import ImagingReport, Injection, Pathway, Screening
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import sides_match, sites_match

@@ -6,23 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
 
 from injections.facts import sections
+from injections.facts.answers import newest_that_fits
 from injections.facts.patient_rows import CURRENT, Found, Part, Records, one_of
-from injections.models import (
-    ByAreaAndSide,
-    Call,
-    ImagingReport,
-    Injection,
-    Pathway,
-    PlannedActivity,
-    RecoveryAnswer,
-    Screening,
-)
+from injections.models import Call, ImagingReport, Injection, Pathway, PlannedActivity, RecoveryAnswer, Screening
 from injections.safety import facts as safety
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
@@ -150,14 +141,6 @@ def _is_later(visit: Appointment, judged: Appointment | None) -> bool:
     if visit.pk == judged.pk:
         return True
     return (visit.asked_at, visit.pk) > (judged.asked_at, judged.pk)
-
-
-Row = TypeVar("Row", bound=ByAreaAndSide)
-
-
-def newest_that_fits(rows: Collection[Row], area: str | None, side: str | None) -> Row | None:
-    fitting = (row for row in rows if row.area in ("", area) and row.side in ("", "both", "unknown", side))
-    return max(fitting, key=lambda row: row.pk, default=None)
 
 
 _LATE_QUESTIONS = (RecoveryAnswer.Question.SIX_WEEKS.value, RecoveryAnswer.Question.THREE_MONTHS.value)

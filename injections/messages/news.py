@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Func, JSONField, Value
 
-from injections.facts.history import History, newest_that_fits
+from injections.facts.answers import newest_that_fits
+from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.models import Call, Screening
 from injections.safety.sites import area_of
@@ -87,7 +88,7 @@ def _grow_stale(answers: Screening | None, appointment: Appointment) -> bool:
 def present_answers(appointment: Appointment, history: History | None = None) -> Screening | None:
     """The newest answers that count for an injection visit."""
     wish = appointment.injection_request
-    rows = history.screenings if history else list(Screening.objects.of_patient(appointment.patient.kept_id))
+    rows = history.screenings if history else Screening.objects.of_patient(appointment.patient.kept_id)
     return newest_that_fits(rows, area_of(wish.site), wish.side)
 
 

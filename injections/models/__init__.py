@@ -4,14 +4,13 @@ from injections.models.afterwards import Call, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, WaitingFor
 from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
-from injections.models.recorded import ByAreaAndSide, ByAreaAndSideQuerySet, Recorded
+from injections.models.recorded import ByAreaAndSide, Recorded
 from injections.models.request import InjectionRequest
 from injections.models.turns import FailedTry
 
 __all__ = [
     "Assessment",
     "ByAreaAndSide",
-    "ByAreaAndSideQuerySet",
     "Call",
     "Decision",
     "FailedTry",

@@ -35,24 +35,11 @@ class Recorded(AppendOnlyModel):
         abstract = True
 
 
-class ByAreaAndSideQuerySet(RecordedQuerySet[Any]):
-    def fitting(self, *, area: str | None = None, side: str | None = None) -> ByAreaAndSideQuerySet:
-        """What counts for an area and side, newest first. None asks for any of them, "" for what names none."""
-        rows = self.order_by("-pk")
-        if area is not None:
-            rows = rows.filter(area__in=("", area))
-        if side is not None:
-            rows = rows.filter(side__in=("", "both", "unknown", side))
-        return rows
-
-
 class ByAreaAndSide(Recorded):
     """A record that belongs to an area and a side; "" fits every area or both sides."""
 
     area = models.CharField(max_length=30, blank=True)
     side = models.CharField(max_length=10, blank=True)
-
-    objects = ByAreaAndSideQuerySet.as_manager()  # type: ignore[misc]  # of an abstract model
 
     class Meta(Recorded.Meta):
         abstract = True

@@ -8,6 +8,7 @@ from typing import Any
 
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.facts import sections
+from injections.facts.answers import newest_that_fits
 from injections.messages import news
 from injections.models import Screening
 from injections.patient.phone_at_once import check_area_and_side, phone_at_once
@@ -20,7 +21,7 @@ from pht_clinic.permissions import check_permitted
 
 def newest_screening(patient_id: int, *, area: str, side: str) -> Screening | None:
     """The answers that count for an area and side now."""
-    return Screening.objects.of_patient(patient_id).fitting(area=area, side=side).first()
+    return newest_that_fits(Screening.objects.of_patient(patient_id), area, side)
 
 
 def answer_screening(

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.facts import sections
+from injections.facts.answers import newest_that_fits
 from injections.models import Pathway, Screening
 from injections.patient.answers import answer_screening
 from injections.patient.pathway import Tried, set_pathway
@@ -178,8 +180,8 @@ def read_section(
 def _present(model: type[Screening] | type[Pathway], pk: int, wanted: dict[str, Any]) -> Screening | Pathway:
     """The newest version of a patient that fits. Raises: Missing, also where nothing is recorded yet."""
     patient = find_patient(pk)
-    rows = model.objects.of_patient(patient.pk).fitting(area=wanted.get("area"), side=wanted.get("side"))
-    row: Screening | Pathway | None = rows.select_related("recorded_by").first()
+    rows: QuerySet[Screening | Pathway] = model.objects.of_patient(patient.pk).select_related("recorded_by")
+    row = newest_that_fits(rows, wanted.get("area"), wanted.get("side"))
     if row is None:
         raise Missing("Nothing is recorded here yet.")
     return row

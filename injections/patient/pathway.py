@@ -9,6 +9,7 @@ from typing import Any
 
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.facts import sections
+from injections.facts.answers import newest_that_fits
 from injections.models import Pathway
 from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from injections.words import LOADING_STAGES, TREATMENTS
@@ -19,7 +20,7 @@ from pht_clinic.permissions import check_permitted
 
 def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
     """The pathway that counts for an area and side now."""
-    return Pathway.objects.of_patient(patient_id).fitting(area=area, side=side).first()
+    return newest_that_fits(Pathway.objects.of_patient(patient_id), area, side)
 
 
 def pathway_versions(patient_id: int) -> list[Pathway]:

@@ -15,7 +15,8 @@ from injections.assessment.verdict import uncovered
 from injections.assessment.visits import Visit, case
 from injections.booking import preview
 from injections.booking.propose import propose_decision
-from injections.facts.history import history_about, newest_that_fits, request_of
+from injections.facts.answers import newest_that_fits
+from injections.facts.history import history_about, request_of
 from injections.models import Decision, WaitingFor
 from injections.review import outcomes
 from injections.review.decide import decide, own_requests
