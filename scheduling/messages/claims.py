@@ -7,13 +7,13 @@ ended finds that nothing is theirs any more. Due times are the product's clock, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Left, Now
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest, Left, Now
 
 from pht_clinic import clock
 from pht_clinic.rows import from_columns, prepared
@@ -23,6 +23,8 @@ from scheduling.models import Appointment, Message, Wording
 State = Message.State
 MOST_HANDOVERS = 2
 """A message whose fate nobody knows is sent once more, with the same Message-ID; after that a person looks."""
+
+A_WORKER_LOST = timedelta(minutes=1)
 
 UNANSWERED = "The mail server never said whether it took this message; it may have arrived. Phone the patient."
 EXPIRED = "Expired: "
@@ -170,8 +172,12 @@ def put_back(message: Message, *, reason: str, was_refused: bool, due_at: dateti
     )
 
 
-def end_leases() -> int:
-    """Take back what a vanished worker left: queued again, or, handed over twice without an answer, a phone task."""
+def end_leases(*, now: datetime) -> int:
+    """Take back what a vanished worker left: queued again, or, handed over twice without an answer, a phone task.
+
+    Over whom a second worker vanished waits a minute for each, behind the others: it may be what makes them vanish.
+    """
+    waits = ExpressionWrapper(Value(now) + F("attempts") * Value(A_WORKER_LOST), output_field=DateTimeField())
     lost_twice = Q(handed_over_at__isnull=False, handovers__gte=MOST_HANDOVERS)
     return _update_free(
         Q(status=State.SENDING, lease_expires_at__lt=Now()),
@@ -183,6 +189,7 @@ def end_leases() -> int:
         ),
         phone_task=Case(When(lost_twice & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
         lease_expires_at=None,
+        due_at=Case(When(attempts__gte=2, then=Greatest("due_at", waits)), default=F("due_at")),
     )
 
 
