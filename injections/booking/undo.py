@@ -14,7 +14,6 @@ from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock_appointment, use_case
 from scheduling.diary.places import Place, check_free
-from scheduling.messages import outbox
 from scheduling.messages.outbox import News
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status, WrongState
@@ -69,10 +68,7 @@ def _take_back(
         now=now,
     )
     assessment = keep_and_follow(proposal.judged, appointment, "undo", "", by=by, now=now)
-    if proposal.undoes == "no-show":
-        outbox.withdraw(appointment, reason="taken back", now=now)
-    else:
-        plans = proposal.news or ("confirmed" if proposal.status is Status.BOOKED else "provisional")
+    if proposal.news or proposal.status is Status.BOOKED:  # a booked one has its reminders planned, whatever is said
         is_told = bool(proposal.news) and tell_patient
-        announce(News(plans, tell_patient=is_told), appointment=appointment, by=by, now=now)
+        announce(News(proposal.news or "confirmed", tell_patient=is_told), appointment=appointment, by=by, now=now)
     return BookingOutcome(appointment, assessment)

@@ -206,17 +206,22 @@ def test_what_must_be_clear_is_not_moved_to_where_somebody_would_have_to_look(cl
     assert (done.appointment.status, done.appointment.start_at) == ("booked", local("2026-03-25"))
 
 
-def test_a_visit_that_was_overridden_stays_so_when_it_is_moved_by_minutes(clinic: Clinic) -> None:
+@pytest.mark.parametrize("outcome", ["approve", "override"])
+def test_a_visit_that_was_decided_on_stays_so_when_it_is_moved_by_minutes(clinic: Clinic, outcome: str) -> None:
     """What was decided on one visit covers that visit alone: another with the same concern waits for its own."""
+    given = "2025-11-20" if outcome == "approve" else "2026-01-20"
     visits = []
     for name, start in (("Birch", START), ("Cole", START + 2 * HOUR)):
         patient = clinic.fit_patient(name)
-        clinic.answer(patient, {"immunosuppressed": "yes"})
-        visits.append(booked(clinic, patient, start))
-    seen_by = {"by": clinic.radiologist, "now": NOW}
-    decide(visits[0].pk, DecisionRequest(outcome="approve", reason="Seen"), **seen_by)  # type: ignore[arg-type]
-    for visit, status in zip(visits, ("booked", "pending"), strict=True):
-        moved = move(visit.pk, MoveRequest(start=visit.start_at + 10 * MINUTE), by=clinic.reception, now=NOW)
+        clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+        clinic.earlier_injection(patient, given)
+        visits.append(booked(clinic, patient, start, override_reason="Please"))
+    asked = DecisionRequest(outcome=outcome, reason="Seen", reason_code="other" if outcome == "override" else "")
+    decide(visits[0].pk, asked, by=clinic.radiologist, now=NOW)
+    for visit, status, waits_for in zip(visits, ("booked", "pending"), ("", "review"), strict=True):
+        there = MoveRequest(start=visit.start_at + 10 * MINUTE, override_reason="A little later")
+        moved = move(visit.pk, there, by=clinic.reception, now=NOW)
         assert moved.appointment is not None
-        assert moved.appointment.status == status
+        assert moved.assessment is not None
+        assert (moved.appointment.status, moved.assessment.waiting_for) == (status, waits_for)
     assert Decision.objects.count() == 1

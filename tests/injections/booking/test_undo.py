@@ -2,21 +2,25 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from injections.booking import undo as undoing
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.booking.propose import propose_undo
 from injections.booking.undo import undo
 from injections.models import Assessment
 from injections.visit.arrival import arrive, no_show
-from pht_clinic.errors import Forbidden, Missing
+from pht_clinic.errors import Forbidden, Invalid, Missing
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.diary.locks import lock_appointment
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Message, Schedule
-from tests.clinic import NOW, Clinic, local
+from scheduling.states import WrongState
+from tests.clinic import NOW, Clinic, close, local
 
 START = local("2026-03-10")
 MINUTE = timedelta(minutes=1)
@@ -149,6 +153,43 @@ def test_an_undo_keeps_its_verdict_and_the_moment_at_which_the_place_was_asked_f
     assert (appointment.asked_at, appointment.asked_by_id) == (NOW, clinic.reception.user_id)
     newest = Assessment.objects.filter(appointment=appointment).latest("pk")
     assert (newest.occasion, newest.verdict, newest.at) == ("undo", "clear", later + MINUTE)
+    assert newest.override_reason == ""
+
+
+def test_what_was_closed_since_takes_back_no_cancel_but_an_arrival(clinic: Clinic) -> None:
+    """And what has begun since may still come back: it is judged by the moment that is taken back."""
+    appointment = booked(clinic)
+    arrive(appointment.pk, by=clinic.reception, now=START - 3 * MINUTE)
+    close(starts_at=START, ends_at=START + 60 * MINUTE, confirm=True, by=clinic.manager, now=START - 3 * MINUTE)
+    back = undo(appointment.pk, by=clinic.reception, now=START - 2 * MINUTE).appointment
+    assert back is not None
+    assert back.status == "booked"
+    cancel(appointment.pk, reason="A slip", by=clinic.reception, now=START - 2 * MINUTE)
+    with pytest.raises(Invalid):
+        undo(appointment.pk, by=clinic.reception, now=START - MINUTE)
+    other = clinic.book(clinic.fit_patient("Cole"), START + 120 * MINUTE).appointment
+    assert other is not None
+    cancel(other.pk, reason="A slip", by=clinic.reception, now=other.start_at - MINUTE)
+    back = undo(other.pk, by=clinic.reception, now=other.start_at + 5 * MINUTE).appointment
+    assert back is not None
+    assert back.status == "booked"
+
+
+def test_only_the_change_that_was_seen_is_taken_back(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody moves it on while the lock is waited for: nothing is taken back, least of all their move."""
+    appointment = booked(clinic)
+    move(appointment.pk, MoveRequest(start=START + 60 * MINUTE), by=clinic.reception, now=NOW)
+
+    def lock_late(appointment_id: int, **asked: Any) -> Any:
+        move(appointment_id, MoveRequest(start=START + 120 * MINUTE), by=clinic.radiologist, now=NOW)
+        return lock_appointment(appointment_id, **asked)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(undoing, "lock_appointment", lock_late)
+        with pytest.raises(WrongState, match="at this very moment"):
+            undo(appointment.pk, by=clinic.reception, now=NOW)
+    appointment.refresh_from_db()
+    assert appointment.start_at == START + 60 * MINUTE
 
 
 def test_nobody_but_the_desk_takes_anything_back_and_nothing_of_nobody(clinic: Clinic) -> None:

@@ -154,6 +154,11 @@ def test_closed_at_the_hour_at_which_something_is_due_it_comes_at_once(clinic: C
         aftercare.release(patient, now=local("2026-03-13", "09:00") + late)
         row = planned(patient)["rest-over"]
         assert (row.due_at, row.expires_at - row.due_at) == (local(day, "09:00"), 3 * DAY)
+        if not late:  # planned again in an evening, it is due as the quiet hours end, and then waits for the morning
+            aftercare.plan_aftercare(done.injection, now=local("2026-03-13", "21:00"))
+            assert "rest-over" not in planned(patient)
+            aftercare.release(patient, now=local("2026-03-14", "08:00"))
+            assert planned(patient)["rest-over"].due_at == local("2026-03-14", "09:00")
 
 
 def test_each_day_has_a_set_of_its_own_made_from_what_was_given_on_it(clinic: Clinic) -> None:
