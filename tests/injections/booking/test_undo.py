@@ -12,6 +12,7 @@ from injections.booking.move import MoveRequest, move
 from injections.booking.propose import propose_undo
 from injections.booking.undo import undo
 from injections.models import Assessment
+from injections.review.decide import DecisionRequest, decide
 from injections.visit.arrival import arrive, no_show
 from pht_clinic.errors import Forbidden, Invalid, Missing
 from pht_clinic.people.actors import PATIENT
@@ -154,6 +155,33 @@ def test_an_undo_keeps_its_verdict_and_the_moment_at_which_the_place_was_asked_f
     newest = Assessment.objects.filter(appointment=appointment).latest("pk")
     assert (newest.occasion, newest.verdict, newest.at) == ("undo", "clear", later + MINUTE)
     assert newest.override_reason == ""
+
+
+def test_what_waits_again_still_says_why_it_was_asked_for(clinic: Clinic) -> None:
+    """The radiologist reads the reason for the place it goes back to; once decided on, it asks nobody any more."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2026-01-10")
+    appointment = clinic.book(patient, START, override_reason="Asked for by the surgeon").appointment
+    assert appointment is not None
+    other = clinic.patient("Cole")
+    assert clinic.book(other, START + 240 * MINUTE, override_reason="For somebody else").appointment
+
+    def reason_after(minutes: int) -> str:
+        undo(appointment.pk, by=clinic.reception, now=NOW + minutes * MINUTE)
+        return Assessment.objects.filter(appointment=appointment).latest("pk").override_reason
+
+    there = MoveRequest(start=START + 60 * MINUTE, override_reason="She flies at noon")
+    move(appointment.pk, there, by=clinic.reception, now=NOW + MINUTE)
+    assert reason_after(2) == "Asked for by the surgeon"
+    cancel(appointment.pk, reason="A slip", by=clinic.reception, now=NOW + 3 * MINUTE)
+    assert reason_after(4) == "Asked for by the surgeon"
+    seen = DecisionRequest(outcome="override", reason="Seen", reason_code="other")
+    decide(appointment.pk, seen, by=clinic.radiologist, now=NOW + 5 * MINUTE)
+    cancel(appointment.pk, reason="A slip", by=clinic.reception, now=NOW + 6 * MINUTE)
+    assert reason_after(7) == ""
+    appointment.refresh_from_db()
+    assert appointment.status == "booked"
 
 
 def test_what_was_closed_since_takes_back_no_cancel_but_an_arrival(clinic: Clinic) -> None:
