@@ -61,6 +61,7 @@ def test_what_a_proposal_shows_is_what_the_change_makes(clinic: Clinic) -> None:
     assert appointment is not None
     assert seen(shown.visit) == seen(appointment)
     assert (shown.is_clear, shown.needs_override, shown.waiting_for) == (False, False, "review")
+    assert (shown.undoes, shown.visit.note, appointment.note) == ("", "", "")
     assert (shown.place.during.start, shown.place.room_id) == (START, clinic.room.pk)
     for start in (START + HOUR, local("2026-03-20")):
         there = {"practitioner_id": clinic.practitioner.pk, "room_id": clinic.room.pk}

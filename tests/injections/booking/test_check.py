@@ -12,11 +12,12 @@ from injections.booking.book import check
 from injections.booking.request import BookingRequest
 from injections.facts.policy import effective_policy
 from injections.models import Assessment, Call
+from injections.patient.answers import answer_screening
 from injections.safety.findings import Judgement
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid
 from scheduling.models import Patient
-from tests.clinic import Clinic, local
+from tests.clinic import FIT, Clinic, local
 
 TUESDAY = local("2026-03-10")
 
@@ -72,6 +73,33 @@ def test_it_is_over_when_the_request_says_or_when_its_kind_does(clinic: Clinic) 
         assert severities(found)["rest-window"] == severity, end
     after_one_minute = check(asked(patient), end=TUESDAY + timedelta(minutes=1), now=clinic.now)
     assert after_one_minute.verdict == "clear"
+
+
+def test_a_visit_counts_while_it_is_booked_in_progress_and_over(clinic: Clinic) -> None:
+    """Booked, then begun, then over without an outcome: three months have to pass from its day on."""
+    patient = clinic.fit_patient()
+    clinic.book(patient, TUESDAY)
+    ask = asked(patient, start=local("2026-06-09"))
+    for now in (clinic.now, TUESDAY + timedelta(minutes=15), TUESDAY + timedelta(hours=3)):
+        found = check(ask, now=now)
+        assert severities(found)["repeat-interval"] == "critical", now
+        assert str(found.review_from) == "2026-06-10"
+        assert "repeat-interval" not in severities(check(replace(ask, side="right"), now=now))
+
+
+def test_what_was_answered_for_both_sides_counts_for_each(clinic: Clinic) -> None:
+    """A wound over the sit bone on both sides; the hip is another place."""
+    patient = clinic.patient()
+    screening = {"answers": FIT | {"infection_at_site": "yes"}, "answered_at": clinic.now.isoformat()}
+    about = {"area": "ischial-tuberosity", "side": "both", "by": clinic.reception, "now": clinic.now}
+    answer_screening(patient.pk, screening=screening, **about)
+    for site, side, severity in (
+        ("hamstring-origin", "left", "critical"),
+        ("ischiogluteal-bursa", "right", "critical"),
+        ("hip-joint", "left", None),
+    ):
+        found = check(asked(patient, site=site, side=side), now=clinic.now)
+        assert severities(found).get("local-infection") == severity, (site, side)
 
 
 def test_what_cannot_be_is_named_all_at_once(clinic: Clinic) -> None:

@@ -162,6 +162,18 @@ def test_the_first_day_is_judged_at_its_noon_on_the_clinics_clock(clinic: Clinic
     assert got.verdict == verdict
 
 
+def test_a_time_is_judged_to_its_end(clinic: Clinic) -> None:
+    """The rest counts from there: two days before a physiotherapy the last time that ends early enough is clear."""
+    patient = clinic.fit_patient()
+    assert clinic.book(patient, local("2026-03-12", "12:25"), kind="physiotherapy").appointment
+    got = found(clinic, asked(patient), to_on=TUESDAY, limit=200).results
+    assert {one.slot.start: one.verdict for one in got if one.slot.start.hour in (11, 12)} == {
+        local("2026-03-10", "11:20"): "clear",
+        local("2026-03-10", "12:00"): "blocked",
+        local("2026-03-10", "12:40"): "blocked",
+    }
+
+
 def test_what_leaves_its_place_for_another_does_not_judge_it(clinic: Clinic) -> None:
     patient = clinic.fit_patient()
     visit = clinic.book(patient, local("2026-03-10")).appointment

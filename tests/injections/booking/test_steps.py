@@ -58,14 +58,17 @@ def test_the_newest_report_of_the_area_and_side_is_shown() -> None:
 
 
 def test_the_newest_answers_and_pathway_that_fit_are_shown() -> None:
-    rows = [("", ""), (IT, "left"), (IT, "right"), ("hip-joint", "left")]
-    found = known_of(
-        screenings=[Screening(pk=pk, area=area, side=side) for pk, (area, side) in enumerate(rows)],
-        pathways=[Pathway(pk=pk, area=area, side=side) for pk, (area, side) in enumerate(rows)],
-    )
-    assert found.screening is not None
-    assert found.pathway is not None
-    assert (found.screening.pk, found.pathway.pk) == (1, 1)
+    """Those of both sides or of a side that nobody knows fit each side."""
+    elsewhere = [(IT, "right"), ("greater-trochanter", "left")]
+    for fits in (("", ""), (IT, "left"), (IT, "both"), (IT, "unknown")):
+        rows = [("", ""), fits, *elsewhere]
+        found = known_of(
+            screenings=[Screening(pk=pk, area=area, side=side) for pk, (area, side) in enumerate(rows)],
+            pathways=[Pathway(pk=pk, area=area, side=side) for pk, (area, side) in enumerate(rows)],
+        )
+        assert found.screening is not None
+        assert found.pathway is not None
+        assert (found.screening.pk, found.pathway.pk) == (1, 1), fits
 
 
 def test_where_nothing_is_injected_nothing_is_looked_up() -> None:
