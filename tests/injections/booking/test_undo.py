@@ -103,6 +103,7 @@ def test_a_waiting_visit_whose_cancel_is_taken_back_is_told_again_where_the_canc
     assert back is not None
     assert back.status == "pending"
     assert (news, queued_of(appointment)) == (("provisional", ["provisional"]) if is_told else ("", []))
+    assert Assessment.objects.filter(appointment=appointment).latest("pk").override_reason == ""
 
 
 def test_a_waiting_visit_that_was_moved_is_told_where_it_stands_again(clinic: Clinic) -> None:
