@@ -115,6 +115,17 @@ def test_a_second_red_flag_opens_a_call_of_its_own_while_the_first_stands(clinic
     ]
 
 
+def test_the_call_about_a_booked_visit_names_it(clinic: Clinic) -> None:
+    """Whoever phones sees which visit it is about; a second answer of that day opens no other."""
+    patient = clinic.fit_patient()
+    visit = clinic.book(patient, local("2026-03-10")).appointment
+    assert visit is not None
+    for _ in range(2):
+        clinic.answer(patient, {"fever": "yes"})
+    [call] = open_calls()
+    assert (call.rule, call.patient, call.appointment) == ("systemic-red-flag", patient, visit)
+
+
 @pytest.mark.parametrize("outcome", ["delay", "decline"])
 def test_a_delay_that_still_waits_is_told_by_phone_once_a_red_flag_is_open(clinic: Clinic, outcome: str) -> None:
     """No mail says it to somebody whom a clinician is still to speak to."""

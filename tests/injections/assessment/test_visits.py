@@ -96,7 +96,8 @@ def test_the_diary_of_a_day_holds_its_visits_in_order_each_with_its_verdict_and_
     """Cancelled ones too, mistakes and other days not. However many there are, it takes three queries."""
     who = {"by": clinic.reception, "now": clinic.now}
     later, moved = booked(clinic, "Birch", "2026-03-10", "15:00"), booked(clinic, "Cole", "2026-03-09", "11:00")
-    booked(clinic, "Dean", "2026-03-11")
+    for name, day in (("Dean", "2026-03-11"), ("Hazel", "2026-03-09")):
+        booked(clinic, name, day)
     early = talked_over(clinic, "Elm", "09:00")
     wrong, off = booked(clinic, "Fir", "2026-03-10", "13:00"), booked(clinic, "Gorse", "2026-03-10", "14:00")
     enter_in_error(wrong.pk, reason="Somebody else", by=clinic.manager, now=clinic.now)
