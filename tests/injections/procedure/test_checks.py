@@ -124,6 +124,12 @@ def test_another_place_than_booked_is_confirmed_and_is_one_that_is_injected_here
     assert named(replace(GIVEN, **changes, confirm_site_change=True)) == confirmed
 
 
+def test_a_change_of_side_that_nobody_confirmed_is_asked_about() -> None:
+    """Saying nothing is no confirmation."""
+    assert "#/confirm_site_change" in named(Procedure(result="given", side="right"))
+    assert "#/confirm_site_change" not in named(Procedure(result="given", side="left"))
+
+
 # -- What -------------------------------------------------------------------------------------------------
 
 
