@@ -8,7 +8,7 @@ every verdict, clear included, is reached. The same seed gives the same lines.
 from datetime import UTC, date, datetime
 from random import Random
 
-from tests.trials.oracle.days import add_months, local_day
+from tests.trials.oracle.days import add_months, local_day, midnight_after
 from tests.trials.oracle.moments import DAY, HOUR, MINUTE, around_a_fortnight, months_before, random_start, written
 from tests.trials.oracle.statements import (
     random_decisions,
@@ -31,7 +31,7 @@ def random_line(rng: Random, number: int = 0) -> dict:
     start = random_start(rng)
     end = start + rng.choice([20, 30, 30, 45]) * MINUTE
     request = random_request(rng, start, end, trouble)
-    line = {"id": f"r{number}", "request": request, "patient": random_patient(rng, start, trouble)}
+    line: dict = {"id": f"r{number}", "request": request, "patient": random_patient(rng, start, trouble)}
     line.update(random_diary(rng, request, start, end))
     screening = random_screening(rng, start, request, trouble, line.get("injections") or [])
     sections = {
@@ -84,6 +84,8 @@ def random_diary(rng: Random, request: dict, start: datetime, end: datetime) -> 
 def loading_visit_line(rng: Random, number: int) -> dict:
     """Physiotherapy or an exercise class after injections that ended 48 or 72 hours, or some days, before."""
     start = random_start(rng)
+    if rng.random() < 0.2:
+        start = midnight_after(local_day(start)) + rng.choice([-1, 0, 0, 30]) * MINUTE
     request = {"kind": rng.choice(["physiotherapy", "exercise-class"]), "start": written(rng, start)}
     line: dict = {"id": f"r{number}", "request": request}
     where = {"site": "hamstring-origin", "side": "left"}

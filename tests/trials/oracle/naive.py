@@ -118,12 +118,13 @@ def owner(rule: str, severity: str, line: dict) -> str:
 
 def judge(line: dict) -> dict:
     """The answer to one valid batch line: verdict, both dates, and the findings without their words."""
+    rules: dict[str, Callable[[dict], str | None]]
     if line["request"].get("kind") in ("physiotherapy", "exercise-class"):
         rules = {"rest-window": interval.rest_window_of_visit}
-        dates = (None, None)
+        review_from, clear_from = None, None
     else:
         rules = RULES
-        dates = (interval.review_from(line), interval.clear_from(line))
+        review_from, clear_from = interval.review_from(line), interval.clear_from(line)
     findings = []
     for rule, severity_of in rules.items():
         severity = severity_of(line)
@@ -134,4 +135,4 @@ def judge(line: dict) -> dict:
         verdict = "review"
     if any(finding["severity"] == "critical" for finding in findings):
         verdict = "blocked"
-    return {"verdict": verdict, "review_from": dates[0], "clear_from": dates[1], "findings": findings}
+    return {"verdict": verdict, "review_from": review_from, "clear_from": clear_from, "findings": findings}

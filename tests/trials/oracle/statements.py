@@ -240,7 +240,7 @@ def random_decisions(rng: Random, start: datetime, request: dict) -> list[dict]:
         decided_on = rng.choice([months_before(rng, day, 12), day - rng.choice([0, 1, 7, 7, 30, 300]) * DAY])
         if rng.random() < 0.03:
             decided_on = day + DAY
-        decision = {"outcome": outcome, "decided_on": decided_on.isoformat()}
+        decision: dict = {"outcome": outcome, "decided_on": decided_on.isoformat()}
         decision |= {"area": AREAS[request["site"]], "side": request["side"]}
         if outcome == "delay":
             decision["until"] = (day + rng.choice([-30, -1, 0, 0, 1, 1, 30]) * DAY).isoformat()

@@ -155,7 +155,7 @@ def yes(line: dict, *questions: str) -> bool:
     return any(answer(line, question) == "yes" for question in questions)
 
 
-def pathway(line: dict, field: str) -> object:
+def pathway(line: dict, field: str) -> Any:
     return (line.get("pathway") or {}).get(field)
 
 
