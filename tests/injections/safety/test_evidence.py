@@ -90,6 +90,11 @@ EVIDENCE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
+        "acute-trauma",
+        {"bruising": "yes", "screening": {"onset": "sudden", "answered_at": None}},
+        {"yes": ["bruising"], "onset": "sudden", "answered_on": None},
+    ),
+    (
         "rest-window",
         {"loading": {"physiotherapy": "2026-06-30 12:00"}},
         {
