@@ -59,6 +59,31 @@ OTHER_DIAGNOSES = {
     "sciatic-involvement": "Sciatic nerve involved",
     "other": "Something else",
 }
+TENDINOPATHY_GRADES = {"mild": "Mild", "moderate": "Moderate", "high-grade": "High-grade"}
+"""Shown and judged by nobody."""
+TENDONS = (
+    "Semimembranosus",
+    "Biceps femoris, long head",
+    "Semitendinosus",
+    "Conjoint tendon of biceps femoris and semitendinosus",
+    "Gluteus medius",
+    "Gluteus minimus",
+    "Iliopsoas",
+)
+"""Proposed to whoever types a tendon; any other is taken."""
+YES_NO = {"yes": "Yes", "no": "No"}
+OSTEOARTHRITIS = {"none": "None", "mild": "Mild", "moderate": "Moderate", "severe": "Severe"}
+JOINT_FINDINGS = {
+    "effusion": "Effusion of the joint",
+    "osteoarthritis": "Osteoarthritis of the joint",
+    "labral_tear": "Tear of the labrum",
+    "sacroiliitis": "Sacroiliitis",
+}
+JOINT_FINDINGS_OF = {
+    sites.HIP_JOINT: ("effusion", "osteoarthritis", "labral_tear"),
+    sites.SACROILIAC_JOINT: ("effusion", "osteoarthritis", "sacroiliitis"),
+}
+"""What a report of a joint may say beside the rules' fields; judged by nobody."""
 ACTIVITIES = {"sport": "Sport", "travel": "Travel", "manual-work": "Manual work"}
 VERDICTS = {"clear": "clear", "review": "needs review", "blocked": "not possible"}
 OUTCOMES = {

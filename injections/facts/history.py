@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from injections.facts import sections
 from injections.facts.answers import newest_that_fits
-from injections.facts.patient_rows import CURRENT, Found, Part, Records, one_of
+from injections.facts.patient_rows import CURRENT, CURRENT_REPORT, Found, Part, Records, one_of
 from injections.models import Call, ImagingReport, Injection, Pathway, PlannedActivity, RecoveryAnswer, Screening
 from injections.safety import facts as safety
+from injections.safety.codes import NO
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
 from pht_clinic import clock
@@ -26,6 +28,10 @@ OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
 """Calls that keep the patient from another injection until they are closed."""
 ABOUT_THE_INJECTION = (*OPENED_BY_THE_INJECTION, Call.Why.NOT_BETTER)
 """Calls that hold back next steps and recovery questions."""
+
+
+_SUPERSEDED_BY: Any = ImagingReport._meta.get_field("superseded_by")
+"""Only reports that stand are read: what shows them need not ask."""
 
 
 @dataclass(slots=True)
@@ -63,7 +69,7 @@ class History:
             activities=tuple(map(_activity, self.activities)),
             screening=sections.screening(screening.content) if screening else None,
             pathway=sections.pathway(pathway.content) if pathway else None,
-            reports=tuple(map(_report, self.reports)),
+            reports=tuple(map(report_facts, self.reports)),
         )
 
     def _is_booked(self, visit: Appointment) -> bool:
@@ -110,6 +116,8 @@ def _fill(histories: Mapping[int, History], rows: Iterable[Found]) -> None:
         if one.part == "open_warning_sign":
             histories[one.patient_id].open_warning_sign = True
         else:
+            if one.part == "reports":
+                _SUPERSEDED_BY.set_cached_value(one.row, None)
             getattr(histories[one.patient_id], one.part).append(one.row)
 
 
@@ -159,7 +167,7 @@ _PARTS = {
     "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     "screenings": Part(Screening),
     "pathways": Part(Pathway),
-    "reports": Part(ImagingReport),
+    "reports": Part(ImagingReport, where=CURRENT_REPORT),
     "open_warning_sign": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"),
 }
 _HISTORIES = Records(**_PARTS)
@@ -222,15 +230,19 @@ def _activity(row: PlannedActivity) -> safety.Activity:
     return safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
 
 
-def _report(row: ImagingReport) -> safety.Report:
+NO_TEAR = "none"
+
+
+def report_facts(row: ImagingReport) -> safety.Report:
+    """A report as the rules read it. One of a joint that does not speak of the tendon shows nothing there."""
     return safety.Report(
         modality=row.modality,
         area=row.area,
         side=row.side,
         performed_on=row.performed_on,
-        tendinopathy=row.tendinopathy,
-        bursitis=row.bursitis,
-        tear=row.tear,
+        tendinopathy=row.tendinopathy or NO,
+        bursitis=row.bursitis or NO,
+        tear=row.tear or NO_TEAR,
         tear_grade=row.tear_grade or None,
         tear_size_mm=float(row.tear_size_mm) if row.tear_size_mm is not None else None,
         other_diagnosis=row.other_diagnosis,

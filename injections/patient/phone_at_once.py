@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.assessment import open_calls
-from injections.assessment.verdict import judge_facts
+from injections.assessment.everywhere import judged_now
 from injections.facts.history import history_about
-from injections.safety import facts as safety
 from injections.safety.codes import HISTORY_SIDES
-from injections.safety.sites import AREAS, BOOKABLE_SITES, LEFT, RIGHT, SITE_BY_CODE
+from injections.safety.sites import AREAS
 from pht_clinic.errors import FieldError, Invalid
 from scheduling.models import Patient
 
@@ -20,13 +19,8 @@ def phone_at_once(patient: Patient, *, area: str | None, side: str | None, now: 
     It is judged as if an injection were asked for now in each area and side that the record fits.
     """
     history = history_about(patient, now=now)
-    for site in (SITE_BY_CODE[code] for code in BOOKABLE_SITES):
-        if area and site.area != area:
-            continue
-        for asked_side in (side,) if side in (LEFT, RIGHT) else (LEFT, RIGHT):
-            request = safety.Request(site=site.code, side=asked_side, start=now, end=now)
-            judged = judge_facts(history.facts(request))
-            open_calls.open_for_findings(judged, history, appointment=None, now=now)
+    for judged in judged_now(history, area=area, side=side, now=now):
+        open_calls.open_for_findings(judged.judgement, judged.facts, history, appointment=None, now=now)
 
 
 def check_area_and_side(area: str | None, side: str | None) -> None:

@@ -21,6 +21,7 @@ from injections.models import Decision, WaitingFor
 from injections.review import outcomes
 from injections.review.decide import decide, own_requests
 from injections.review.forms import DecisionForm
+from injections.review.milder import unseen
 from injections.review.override_reasons import REASON_CODES
 from injections.review.past_decisions import earlier_decisions, overrides_of
 from injections.review.queue import open_for_review, readers, review_queue
@@ -32,6 +33,7 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.models import Appointment
 
+MILDER_AT_A_GLANCE = 10
 ORDERS = {"urgency": "red flags first, then the soonest visit", "waiting": "red flags first, then the longest waiting"}
 
 
@@ -45,6 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         visits.sort(key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk))
     _note_who_may(visits, by=by, now=now)
     listed = part_of(request, visits)
+    milder = part_of(request, unseen(), size=MILDER_AT_A_GLANCE, named="milder")
     context = {
         "visits": visits,
         "page_obj": listed,
@@ -52,9 +55,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "order": order if order in ORDERS else "urgency",
         "next": _next(visits),
         "red_flags": sum(visit.is_red_flag for visit in visits),
+        "milder": milder,
         "overdue_answers": sum(visit.waiting_for == WaitingFor.ANSWERS for visit in visits),
     }
-    shows = {visit.appointment.patient_id for visit in listed}
+    shows = {visit.appointment.patient_id for visit in listed} | {one.patient_id for one in milder}
     return page(request, "injections/review/queue.html", context, shows=shows)
 
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from injections.assessment.superseding import Superseded
 from injections.booking.cancel import cancel
 from injections.models import Call, Injection
 from injections.patient import merge
-from injections.patient.injections import Superseded, correct_injection, withdraw_injection
+from injections.patient.injections import correct_injection, withdraw_injection
 from injections.procedure.next_dates import rest_until
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure
