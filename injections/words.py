@@ -144,6 +144,12 @@ def choices(named: Mapping[str, str], only: Iterable[str] | None = None) -> list
     return [(code, words) for code, words in named.items() if code in wanted]
 
 
+def diagnosis(code: str, text: str) -> str:
+    """Another diagnosis of a report: "Something else: a lipoma", "Stress fracture"."""
+    named = OTHER_DIAGNOSES.get(code, code)
+    return f"{named}: {text}" if text else named
+
+
 def rule_words(rule: str) -> str:
     """A rule id as a phrase: "repeat-interval" → "Repeat interval"."""
     return rule.replace("-", " ").capitalize()

@@ -131,7 +131,7 @@ class Clinic:
         return record_injection(patient.pk, EarlierInjection(**usual | values), **who)
 
     def milder(self, patient: Patient) -> FactChange:
-        """Reception enters an injection into the right hip joint and withdraws it: what it said against goes with it."""
+        """Reception enters an injection into the right hip joint and withdraws it."""
         done = self.earlier_injection(patient, "2026-02", site="hip-joint", side="right")
         return withdraw_injection(done.row.pk, reason="Another patient's letter", by=self.reception, now=self.now)
 

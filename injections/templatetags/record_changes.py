@@ -120,7 +120,7 @@ def report_says(row: ImagingReport) -> str:
         row.bursitis and f"bursitis {row.bursitis}",
         tear,
         *_of_joint(row),
-        row.other_diagnosis != "none" and diagnosis(row.other_diagnosis, row.other_diagnosis_text),
+        row.other_diagnosis != "none" and words.diagnosis(row.other_diagnosis, row.other_diagnosis_text),
     ]
     text = ", ".join(one for one in said if one)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
@@ -140,9 +140,3 @@ def _in_brackets(text: str) -> str:
 def _of_joint(row: ImagingReport) -> list[str]:
     named = ((words.JOINT_FINDINGS[name].lower(), getattr(row, name)) for name in words.JOINT_FINDINGS)
     return [f"{label} {value}" for label, value in named if value]
-
-
-def diagnosis(code: str, text: str) -> str:
-    """Another diagnosis in words: "Something else: a lipoma", "Stress fracture"."""
-    named = words.OTHER_DIAGNOSES.get(code, code)
-    return f"{named}: {text}" if text else named
