@@ -128,7 +128,8 @@ class Clinic:
         who = {"by": self.reception, "now": self.now}
         who |= {name: values.pop(name) for name in who if name in values}
         usual = {"site": "ischiogluteal-bursa", "side": "left", "given": given, "steroid": True, "origin": "elsewhere"}
-        return record_injection(patient.pk, EarlierInjection(**usual | values), **who)
+        confirm_new = values.pop("confirm_new", False)
+        return record_injection(patient.pk, EarlierInjection(**usual | values), confirm_new=confirm_new, **who)
 
     def milder(self, patient: Patient) -> FactChange:
         """Reception enters an injection into the right hip joint and withdraws it."""

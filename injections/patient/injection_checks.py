@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from injections.facts.policy import effective_policy
@@ -55,7 +56,7 @@ def _of_codes(values: Mapping[str, Any], name: str, codes: Any) -> str:
 
 
 def _of_amount(value: Any) -> str:
-    return "Give a number above 0." if value is not None and value <= 0 else ""
+    return "Give a number above 0." if value is not None and Decimal(str(value)) <= 0 else ""
 
 
 def _of_date(given: Any, whose: Whose, *, is_own: bool) -> str:
@@ -93,7 +94,8 @@ def _of_times(values: Mapping[str, Any], whose: Whose) -> list[FieldError]:
     if future:
         return future
     problems = []
-    if started_at and values.get("given") and clock.local_date(started_at).isoformat() != values["given"]:
+    is_day = not _of_date(values.get("given"), whose, is_own=True)
+    if started_at and is_day and clock.local_date(started_at).isoformat() != values["given"]:
         problems.append(FieldError("#/started_at", "It started on another day than the date given."))
     if started_at and ended_at and not started_at < ended_at <= started_at + _LONGEST_INJECTION:
         problems.append(FieldError("#/ended_at", "It must end after it starts, within 12 hours."))

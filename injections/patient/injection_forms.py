@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -223,6 +224,7 @@ def _initial_of(injection: Injection) -> dict[str, Any]:
     steroid = {True: "yes", False: "no", None: "unknown"}[injection.steroid]
     times = {"started": injection.started_at, "ended": injection.ended_at}
     anaesthetic = injection.local_anaesthetic or {}
+    dose_mg = anaesthetic.get("dose_mg")  # JSON keeps a decimal as text
     same = {"site", "side", "given", "origin", "drug", "dose_mg", "note", *OF_OURS} - {
         "started_at",
         "ended_at",
@@ -233,5 +235,5 @@ def _initial_of(injection: Injection) -> dict[str, Any]:
         **{name: getattr(injection, name) for name in same},
         **{name: moment.astimezone(clock.zone()).time() if moment else None for name, moment in times.items()},
         "anaesthetic": anaesthetic.get("drug") or "",
-        "anaesthetic_mg": anaesthetic.get("dose_mg"),
+        "anaesthetic_mg": Decimal(str(dose_mg)) if dose_mg is not None else None,
     }

@@ -83,7 +83,7 @@ def correct_injection(
     check_permitted("correct-injection", by)
     with superseding(Injection.objects.all(), injection_id, named="injection") as (patient, old):
         check_may_correct(old, by=by)
-        values = _changed(old, changes, now=now)
+        values = as_changed(old, changes, now=now)
         problems = problems_of(values, Whose(patient.date_of_birth, now)) + reason_problems(reason)
         if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
             sentence = "What was given here comes from its procedure, and nothing else does."
@@ -160,7 +160,7 @@ def _supersede(
     return recorded
 
 
-def _changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """The columns of a record with these changes; another day moves its times along, where they are not given too."""
     sent = {name: "" if value is None and name in _TEXTS else value for name, value in changes.items()}
     values = columns_of(old) | {

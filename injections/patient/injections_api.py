@@ -11,7 +11,14 @@ from injections.assessment.fact_change import FactChange
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.models import Injection
 from injections.patient.injection_checks import Whose, problems_of
-from injections.patient.injections import EarlierInjection, correct_injection, record_injection, withdraw_injection
+from injections.patient.injections import (
+    EarlierInjection,
+    as_changed,
+    check_may_correct,
+    correct_injection,
+    record_injection,
+    withdraw_injection,
+)
 from injections.safety.codes import HISTORY_SIDES, TARGETS
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import HISTORY_SITES, SITES
@@ -194,7 +201,8 @@ class InjectionCorrect(Endpoint):
         values, problems = read_partly(CorrectionBody, request.data)
         if problems:
             row = the(Injection.objects.select_related("patient"), pk)
-            known = problems_of({"origin": row.origin, **values}, Whose(row.patient.date_of_birth, now))
+            check_may_correct(row, by=self.actor)
+            known = problems_of(as_changed(row, values, now=now), Whose(row.patient.date_of_birth, now))
             raise Invalid(_together(problems, known))
         reason, confirm_new = values.pop("reason"), values.pop("confirm_new")
         recorded = correct_injection(pk, reason=reason, changes=values, confirm_new=confirm_new, by=self.actor, now=now)

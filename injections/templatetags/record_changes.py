@@ -106,7 +106,8 @@ def _plainly(value: Any) -> str:
     if isinstance(value, Decimal):
         return str(plain(value))
     if isinstance(value, dict):
-        return f"{value.get('drug', '')} {value['dose_mg']}mg" if value.get("dose_mg") else str(value.get("drug", ""))
+        dose_mg = f" {plain(value['dose_mg'])}mg" if value.get("dose_mg") else ""
+        return f"{value.get('drug', '')}{dose_mg}"
     return str(in_words(value))
 
 
