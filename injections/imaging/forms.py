@@ -17,9 +17,15 @@ from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import AmountField, DateField, SuggestedText
 from pht_clinic.web.forms.recorded import recorded_words
 
+_NOT_SAID = "not-said"
+"""What takes an answer back: a choice that is not made at all says the same."""
+
+
+_MAY_BE_SILENT = ("tendinopathy", "tendinopathy_grade", "bursitis", "tear", *words.JOINT_FINDINGS)
+
 
 def _choice(label: str, choices: Mapping[str, str], *, required: bool = False) -> forms.ChoiceField:
-    options = words.choices(choices) if required else [*words.choices(choices), ("", "Not said")]
+    options = words.choices(choices) if required else [*words.choices(choices), (_NOT_SAID, "Not said")]
     return forms.ChoiceField(label=label, widget=forms.RadioSelect, choices=options, required=required)
 
 
@@ -66,7 +72,7 @@ class ReportForm(ClinicForm):
     osteoarthritis = _choice("Osteoarthritis (of a joint)", words.OSTEOARTHRITIS)
     labral_tear = _choice("Tear of the labrum (hip joint)", words.YES_NO)
     sacroiliitis = _choice("Sacroiliitis (sacroiliac joint)", words.YES_NO)
-    other_diagnosis = _choice("Another diagnosis", words.OTHER_DIAGNOSES, required=True)
+    other_diagnosis = _choice("Other diagnosis", words.OTHER_DIAGNOSES, required=True)
     other_diagnosis_text = forms.CharField(
         label="What else was found", required=False, max_length=200, help_text="For “Something else”"
     )
@@ -89,7 +95,8 @@ class ReportForm(ClinicForm):
 
     def content(self) -> dict[str, Any]:
         """The report as one flat object; what was left empty is null."""
-        cleaned = {name: value or None for name, value in self.cleaned_data.items() if name in ReportForm.base_fields}
+        sent = {name: value for name, value in self.cleaned_data.items() if name in ReportForm.base_fields}
+        cleaned = {name: None if value in ("", _NOT_SAID) else value for name, value in sent.items()}
         day, size = cleaned.get("performed_on"), cleaned.get("tear_size_mm")
         typed = {"performed_on": day.isoformat() if day else None}
         return cleaned | typed | {"tear_size_mm": float(size) if size is not None else None}
@@ -103,11 +110,13 @@ class ReportCorrectionForm(ReportForm):
     @property
     def recorded(self) -> dict[str, str]:
         """What is recorded now, beside each field."""
-        return recorded_words(self)
+        return {name: "nothing" if said == "Not said" else said for name, said in recorded_words(self).items()}
 
     @staticmethod
     def initial_of(report: ImagingReport) -> dict[str, Any]:
         """The form as the report stands now."""
         size = report.tear_size_mm
-        content = {name: value or "" for name, value in content_of(report).items()}
+        content = {
+            name: value or (_NOT_SAID if name in _MAY_BE_SILENT else "") for name, value in content_of(report).items()
+        }
         return content | {"performed_on": report.performed_on, "tear_size_mm": Decimal(size) if size else None}

@@ -95,7 +95,7 @@ class InjectionForm(ClinicForm):
 
     def ask_to_confirm(self) -> None:
         """It looks like one that is there: whoever sends it again says that it is another."""
-        self.fields[CONFIRM_NEW] = forms.BooleanField(label="It is another injection than these", required=False)
+        self.fields[CONFIRM_NEW] = forms.BooleanField(label="It is another injection than these")
 
     @property
     def is_confirmed(self) -> bool:

@@ -48,7 +48,7 @@ _NAMES: Final = {
     "tear_grade": "Grade of the tear",
     "tear_size_mm": "Size of the tear in mm",
     **words.JOINT_FINDINGS,
-    "other_diagnosis": "Another diagnosis",
+    "other_diagnosis": "Other diagnosis",
     "other_diagnosis_text": "What else was found",
     "findings": "Findings",
     "conclusion": "Conclusion",
