@@ -16,7 +16,7 @@ from injections.facts.history import history_about
 from injections.models import MilderVerdict
 from injections.safety.findings import Severity
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.roles import RECEPTION
+from pht_clinic.permissions import is_permitted
 from scheduling.models import Patient
 
 _WEIGHT = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.CRITICAL.value: 2}
@@ -31,8 +31,8 @@ class Weighed:
 
 
 def weighed(patient: Patient, *, by: Actor, now: datetime) -> Weighed:
-    """What stands now, before a correction of reception's; nobody else's is looked at. One query."""
-    if by.role != RECEPTION:
+    """What stands now, before a correction; nothing where whoever makes it would have to see it. One query."""
+    if is_permitted("see-milder", by):
         return Weighed()
     history = history_about(patient, now=now)
     return Weighed(

@@ -32,7 +32,7 @@ def add_report(patient_id: int, *, report: Mapping[str, Any], by: Actor, now: da
     with fact_about(patient_id) as patient:
         columns = _columns(report, patient, now=now)
         columns["reported_by"] = columns["reported_by"] or by.name
-        return _follow(columns | {"patient_id": patient.pk}, "report-recorded", patient, by=by, now=now)
+        return _keep_report(columns | {"patient_id": patient.pk}, "report-recorded", patient, by=by, now=now)
 
 
 def correct_report(report_id: int, *, reason: str, changes: Mapping[str, Any], by: Actor, now: datetime) -> FactChange:
@@ -45,7 +45,7 @@ def correct_report(report_id: int, *, reason: str, changes: Mapping[str, Any], b
     with superseding(ImagingReport.objects.all(), report_id, named="report") as (patient, old):
         columns = _columns(changed(old, changes), patient, reason_problems(reason), now=now)
         values = columns_of(old) | columns | {"reason": reason.strip(), "supersedes_id": old.pk}
-        return _follow(values, "report-corrected", patient, by=by, now=now)
+        return _keep_report(values, "report-corrected", patient, by=by, now=now)
 
 
 def withdraw_report(report_id: int, *, reason: str, by: Actor, now: datetime) -> FactChange:
@@ -55,13 +55,13 @@ def withdraw_report(report_id: int, *, reason: str, by: Actor, now: datetime) ->
         raise Invalid(problems)
     with superseding(ImagingReport.objects.all(), report_id, named="report") as (patient, old):
         values = columns_of(old) | {"reason": reason.strip(), "supersedes_id": old.pk, "is_withdrawn": True}
-        return _follow(values, "report-withdrawn", patient, by=by, now=now)
+        return _keep_report(values, "report-withdrawn", patient, by=by, now=now)
 
 
 _CLOSED_WITH = {"report-corrected": "corrected", "report-withdrawn": "withdrawn"}
 
 
-def _follow(values: Mapping[str, Any], verb: str, patient: Patient, *, by: Actor, now: datetime) -> FactChange:
+def _keep_report(values: Mapping[str, Any], verb: str, patient: Patient, *, by: Actor, now: datetime) -> FactChange:
     """Store the row, in the transaction that is open, and everything that follows from it."""
     with aftercare.following_reports(patient, now=now):
         row = ImagingReport.objects.create(**{**values, **written(by=by, now=now)})

@@ -95,7 +95,7 @@ def correct_injection(
         if alike and not confirm_new:
             raise Resembles(alike)
         values |= {"local_anaesthetic": json_able(values["local_anaesthetic"]), "reason": reason.strip()}
-        return _supersede(old, patient, values, "corrected", detail=_passed(alike), by=by, now=now)
+        return _supersede(old, patient, values, "injection-corrected", detail=_passed(alike), by=by, now=now)
 
 
 def withdraw_injection(injection_id: int, *, reason: str, by: Actor, now: datetime) -> FactChange:
@@ -106,7 +106,7 @@ def withdraw_injection(injection_id: int, *, reason: str, by: Actor, now: dateti
     with superseding(Injection.objects.all(), injection_id, named="injection") as (patient, old):
         check_may_withdraw(old, by=by)
         values = columns_of(old) | {"status": Injection.Status.ENTERED_IN_ERROR, "reason": reason.strip()}
-        return _supersede(old, patient, values, "withdrawn", detail=None, by=by, now=now)
+        return _supersede(old, patient, values, "injection-withdrawn", detail=None, by=by, now=now)
 
 
 def check_may_correct(injection: Injection, *, by: Actor) -> None:
@@ -139,7 +139,7 @@ def _supersede(
     old: Injection,
     patient: Patient,
     values: Mapping[str, Any],
-    deed: str,
+    verb: str,
     *,
     detail: Mapping[str, object] | None,
     by: Actor,
@@ -154,8 +154,8 @@ def _supersede(
             open_calls.open_call(
                 patient, why=Call.Why.COMPLICATION, appointment=row.appointment, say=A_COMPLICATION, now=now
             )
-    recorded = settle(row, f"injection-{deed}", patient, by=by, now=now, detail=detail)
-    what = f"{injection_words(old)}: {deed}"
+    recorded = settle(row, verb, patient, by=by, now=now, detail=detail)
+    what = f"{injection_words(old)}: {verb.removeprefix('injection-')}"
     milder.note_if_milder(before, row, patient, what=what, reason=row.reason, by=by, now=now)
     return recorded
 
