@@ -30,6 +30,7 @@ PAIN_SITES = {
     "side-of-hip": "At the side of the hip",
     "groin": "In the groin",
     "low-back": "In the low back",
+    "upper-buttock": "In the upper buttock",
     "other": "Somewhere else",
 }
 BLOOD_THINNERS = {
@@ -84,7 +85,26 @@ JOINT_FINDINGS_OF = {
     sites.SACROILIAC_JOINT: ("effusion", "osteoarthritis", "sacroiliitis"),
 }
 """What a report of a joint may say beside the rules' fields; judged by nobody."""
-ACTIVITIES = {"sport": "Sport", "travel": "Travel", "manual-work": "Manual work"}
+ACTIVITIES = {"sport": "Sport", "race": "A race or competition", "travel": "Travel", "manual-work": "Manual work"}
+LOADING_STAGES = {
+    1: "isometric",
+    2: "isotonic with little hip flexion",
+    3: "more hip flexion",
+    4: "energy storage and release",
+}
+"""Source: Physiotherapy guide, progressive loading programme."""
+
+TREATMENTS = {
+    "load-management": "Load management and changed activity",
+    "loading-programme": "Progressive loading programme",
+    "manual-therapy": "Manual therapy",
+    "ice-or-heat": "Ice or heat",
+    "acupuncture": "Acupuncture",
+    "shockwave": "Shockwave therapy",
+    "anti-inflammatory-tablets": "Anti-inflammatory tablets",
+    "earlier-injection": "An earlier injection",
+}
+"""Sources: Physiotherapy guide, adjunct therapies; MSK Ultrasound & Injections clinic, treatment."""
 VERDICTS = {"clear": "clear", "review": "needs review", "blocked": "not possible"}
 OUTCOMES = {
     "approve": "Approve",
@@ -130,6 +150,7 @@ _EVERY: tuple[tuple[Iterable[str], Mapping[str, str]], ...] = (
     (codes.TEARS, TEARS),
     (codes.OTHER_DIAGNOSES, OTHER_DIAGNOSES),
     (codes.ACTIVITY_KINDS, ACTIVITIES),
+    (codes.TREATMENTS, TREATMENTS),
 )
 
 
@@ -156,23 +177,3 @@ def rule_words(rule: str) -> str:
 
 
 # -- Answers, pathway, reports -------------------------------------------------------------------------
-
-LOADING_STAGES = {
-    1: "isometric",
-    2: "isotonic with little hip flexion",
-    3: "more hip flexion",
-    4: "energy storage and release",
-}
-"""Source: Physiotherapy guide, progressive loading programme."""
-
-TREATMENTS = {
-    "load-management": "Load management and changed activity",
-    "loading-programme": "Progressive loading programme",
-    "manual-therapy": "Manual therapy",
-    "ice-or-heat": "Ice or heat",
-    "acupuncture": "Acupuncture",
-    "shockwave": "Shockwave therapy",
-    "anti-inflammatory-tablets": "Anti-inflammatory tablets",
-    "earlier-injection": "An earlier injection",
-}
-"""Sources: Physiotherapy guide, adjunct therapies; MSK Ultrasound & Injections clinic, treatment."""

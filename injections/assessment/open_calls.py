@@ -32,33 +32,30 @@ def open_for_findings(
 ) -> None:
     """Open one call for each ☎ finding nobody has phoned about since the facts were last recorded.
 
-    Each notes whether imaging reports alone call for it; one that is open is of reports alone no longer once anything
-    else says the same.
+    Call it with the patient locked, so that the calls seen here are all there are. Each notes whether imaging reports
+    alone call for it; one that is open is of reports alone no longer once anything else says the same.
     """
     wanted = {finding.rule: finding for finding in judgement.calls}
     if not wanted:
         return
     without_reports = _without_reports(facts) if facts.reports else set(wanted)
     known_at = history.last_recorded_at()
-    for call in Call.objects.of_patient(history.patient.pk).filter(why=Call.Why.RED_FLAG, rule__in=wanted):
+    for call in Call.objects.of_patient(history.patient.pk):
         if call.closed_at is None and call.is_of_reports and call.rule in without_reports:
             Call.objects.filter(pk=call.pk).update(is_of_reports=False)
         if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
             wanted.pop(call.rule, None)
     Call.objects.bulk_create(
-        (
-            Call(
-                patient=history.patient,
-                appointment=appointment,
-                why=Call.Why.RED_FLAG,
-                rule=finding.rule,
-                say=finding.action or finding.message,
-                is_of_reports=finding.rule not in without_reports,
-                opened_at=now,
-            )
-            for finding in wanted.values()
-        ),
-        ignore_conflicts=True,
+        Call(
+            patient=history.patient,
+            appointment=appointment,
+            why=Call.Why.RED_FLAG,
+            rule=finding.rule,
+            say=finding.action or finding.message,
+            is_of_reports=finding.rule not in without_reports,
+            opened_at=now,
+        )
+        for finding in wanted.values()
     )
     if wanted:
         news.red_flag_opened(history.patient)
