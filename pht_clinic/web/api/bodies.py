@@ -1,12 +1,16 @@
 """What is sent: JSON bodies and query strings, as serializers whose fields are all that is accepted."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import SkipField
 
+from pht_clinic.errors import FieldError
 from pht_clinic.web.api.fields import Text, Whole
+from pht_clinic.web.problem import field_errors
 
 _MOST_NAMED = 20
 _LONGEST_NAMED = 60
@@ -30,6 +34,21 @@ class Body(serializers.Serializer[Any]):
         if problems:
             raise ValidationError(problems)
         return values
+
+
+def read_partly(of: type[Body], data: Any) -> tuple[dict[str, Any], list[FieldError]]:
+    """What was sent as far as it can be read, and what is wrong with the rest: whoever knows more about it goes on and
+    names everything at once.
+    """
+    reader = of(data=data)
+    if reader.is_valid():
+        return dict(reader.validated_data), []
+    values = {}
+    for name, field in reader.fields.items():
+        # what was wrong with this one is among the reader's errors already
+        with suppress(ValidationError, SkipField):
+            values[name] = field.run_validation(field.get_value(data))
+    return values, list(field_errors(reader.errors))
 
 
 class Query(Body):
