@@ -1,11 +1,13 @@
 """What is sent: JSON bodies and query strings, as serializers whose fields are all that is accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from pht_clinic.errors import FieldError
 from pht_clinic.web.api.fields import Text, Whole
 
 _MOST_NAMED = 20
@@ -27,9 +29,35 @@ class Body(serializers.Serializer[Any]):
             values = super().to_internal_value(data)
         except ValidationError as error:
             problems |= error.detail  # type: ignore[arg-type]  # a serializer's problems are by field
+            values = self._readable(data)
+        for sense in self.senses(values):
+            _add(problems, sense)
         if problems:
             raise ValidationError(problems)
         return values
+
+    def senses(self, values: Mapping[str, Any]) -> Iterable[FieldError]:
+        """What its use case would refuse of the values that could be read: said with what could not be, at once."""
+        return ()
+
+    def _readable(self, data: Any) -> dict[str, Any]:
+        """The fields of a refused body that have nothing wrong with them by themselves."""
+        found: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            if isinstance(data, Mapping) and name in data:
+                with suppress(ValidationError):
+                    found[name] = field.run_validation(data[name])
+            elif not self.partial and field.default is not serializers.empty:
+                found[name] = field.default
+        return found
+
+
+def _add(problems: dict[str, Any], sense: FieldError) -> None:
+    """Put a problem beside those of the serializer, under its field; one of an item stands under the whole list."""
+    name = sense.pointer.removeprefix("#/").split("/")[0]
+    known = problems.setdefault(name, [])
+    if isinstance(known, list):
+        known.append(sense.detail)
 
 
 class Query(Body):
