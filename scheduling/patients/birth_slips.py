@@ -24,6 +24,11 @@ def slip_between(one: date, other: date) -> str:
     return ""
 
 
+def one_slip_from_both(one: date, other: date) -> bool:
+    """Whether some date lies one slip from each: two slips lie between them."""
+    return not frozenset(slips_of(one)).isdisjoint(slips_of(other))
+
+
 @lru_cache(maxsize=256)
 def slips_of(born_on: date) -> tuple[date, ...]:
     """Every date that lies one slip from this one. At most some 80."""

@@ -124,8 +124,8 @@ LONGEST_WORD = 100
 
 @cache
 def plain(word: str) -> str:
-    """A folded word with the two ways to write a vowel made one: `mueller` is `muller`, `aase` is `ase`."""
-    return re.sub(r"(?<=[aou])e(?!$)|(?<=a)a", "", word) if len(word) > 3 else word
+    """A folded word with the ways to write one sound made one: `mueller` is `muller` is `muler`, `aase` is `ase`."""
+    return re.sub(r"(?<=[aou])e(?!$)|(.)(?=\1)", "", word) if len(word) > 3 else word
 
 
 @cache

@@ -6,7 +6,7 @@ different people agree by chance: a date of birth one in 20,000, a whole name on
 a household shares less than that; one name that many bear tells least. What is not known on one side says nothing.
 
 The table keeps this promise: the same date of birth, or two other identifiers that agree, and one part of the name
-that agrees or is near, are likely one person whatever the rest; without any part of a name alike nobody is.
+that agrees or is near, are likely one person whatever the rest.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA
 
-from scheduling.patients.birth_slips import slip_between
+from scheduling.patients.birth_slips import one_slip_from_both, slip_between
 from scheduling.patients.folding import formal_names, plain, telling, words_of
 from scheduling.patients.phones import without_extension
 
@@ -33,6 +33,7 @@ class Level(StrEnum):
     NO_NAME = "no-name"
     BORN_SAME_DAY = "born-same-day"
     BORN_BY_SLIP = "born-by-slip"
+    BORN_BY_TWO_SLIPS = "born-by-two-slips"
     BORN_OTHER_DAY = "born-other-day"
     OTHER_GENERATION = "other-generation"
     PHONE = "phone"
@@ -45,10 +46,11 @@ POINTS: Mapping[Level, float] = {
     Level.NAMES_AGREE: 8,  # given and family name, in any order, former names and short forms included
     Level.NAMES_ALIKE: 7,  # each agrees, or is a slip away, or sounds alike
     Level.NAME_PART: 4,  # one of the two agrees or is a slip away, or both merely sound alike
-    Level.NO_NAME: -20,
+    Level.NO_NAME: -5,  # a new name altogether, where date of birth, phone and email all agree
     Level.BORN_SAME_DAY: 8,
     Level.BORN_BY_SLIP: 4,  # day and month swapped, one digit off, two digits swapped
     Level.BORN_OTHER_DAY: -0.5,
+    Level.BORN_BY_TWO_SLIPS: -2,  # as far apart as a generation, and two slips: only the whole name outweighs it
     Level.OTHER_GENERATION: -10,  # parents and children share names, phone and email
     Level.PHONE: 4,
     Level.EMAIL: 4,
@@ -61,8 +63,8 @@ GENERATION_YEARS = 15
 NEAR_FROM, FAR_NEAR_FROM = 5, 8
 """Letters from which one slip, and two slips, leave a name the same."""
 
-NEARLY_WRITTEN_ALIKE = 0.88
-"""Jaro–Winkler's likeness from which two names of one sound are nearly the same; John and Jane only sound alike."""
+NEARLY_WRITTEN_ALIKE = 0.7
+"""The share of letters from which two names of one sound are nearly the same; Stephen and Stephanie sound alike."""
 
 Sounds = Mapping[str, frozenset[str]]
 """The codes of a word's sound (double metaphone), by the folded word; none for what has none."""
@@ -124,7 +126,8 @@ class Likeness:
     @property
     def is_another_generation(self) -> bool:
         """Parent and child, to all appearances, on one phone and email."""
-        return {Level.OTHER_GENERATION, Level.PHONE, Level.EMAIL} <= self.levels and Level.NO_NAME not in self.levels
+        is_apart = bool(self.levels & {Level.OTHER_GENERATION, Level.BORN_BY_TWO_SLIPS})
+        return is_apart and {Level.PHONE, Level.EMAIL} <= self.levels and Level.NO_NAME not in self.levels
 
 
 _Said = tuple[Level, str, str]
@@ -156,6 +159,8 @@ def _names(one: Person, other: Person, sounds: Sounds) -> list[_Said]:
     swapped = (crossed[0] or 0, crossed[1] or 0)
     if min(straight) == _DIFFERS and min(swapped) >= _NEAR:
         return [(_level(*swapped), "The names agree, with given and family name swapped.", "")]
+    if max(straight) < _NEAR and max(swapped) == _AGREES:
+        return [(Level.NAME_PART, "The given name of one is the family name of the other.", "The other names differ.")]
     return [_said_of(*straight)]
 
 
@@ -216,14 +221,17 @@ def _words(a: str, b: str, sounds: Sounds) -> int:
     if _is_a_slip(a, b):
         return _NEAR
     if sounds.get(a, frozenset()) & sounds.get(b, frozenset()):
-        return _NEAR if JaroWinkler.similarity(a, b) >= NEARLY_WRITTEN_ALIKE else _SOUNDS
+        return _NEAR if OSA.normalized_similarity(a, b) >= NEARLY_WRITTEN_ALIKE else _SOUNDS
     return _DIFFERS
 
 
 def _is_a_slip(a: str, b: str) -> bool:
+    """One slip, in long names two; in names of four letters only two of them swapped (Mark and Mary are two names)."""
     shorter = min(len(a), len(b))
-    allowed = 0 if shorter < NEAR_FROM else 1 if shorter < FAR_NEAR_FROM else 2
-    return allowed > 0 and OSA.distance(a, b, score_cutoff=allowed) <= allowed
+    if shorter < NEAR_FROM:
+        return shorter == len(a) == len(b) == NEAR_FROM - 1 and sorted(a) == sorted(b) and OSA.distance(a, b) == 1
+    allowed = 1 if shorter < FAR_NEAR_FROM else 2
+    return OSA.distance(a, b, score_cutoff=allowed) <= allowed
 
 
 # -- What else is known ---------------------------------------------------------------------------------------------
@@ -235,6 +243,10 @@ def _births(one: Person, other: Person) -> list[_Said]:
     if slip := slip_between(one.date_of_birth, other.date_of_birth):
         return [(Level.BORN_BY_SLIP, f"The date of birth is the same but for {slip}.", "")]
     years = abs(one.date_of_birth.year - other.date_of_birth.year)
+    if years >= GENERATION_YEARS and one_slip_from_both(one.date_of_birth, other.date_of_birth):
+        return [
+            (Level.BORN_BY_TWO_SLIPS, "", f"They were born {years} years apart, unless it was typed with two slips.")
+        ]
     if years >= GENERATION_YEARS:
         return [(Level.OTHER_GENERATION, "", f"They were born {years} years apart.")]
     return [(Level.BORN_OTHER_DAY, "", "The dates of birth differ.")]
