@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from random import Random
 from statistics import quantiles
 
@@ -56,7 +57,7 @@ def _searches(book: Book) -> None:
     for name, text in _TEXTS.items():
         rng = Random(name)
         chosen = rng.sample(book.people, TRIES)
-        took = [_ms(lambda text=text(one, rng): search_patients(text, today=TODAY)) for one in chosen]  # type: ignore[misc]
+        took = [_ms(partial(search_patients, text(one, rng), today=TODAY)) for one in chosen]
         every += took
         measure.say_number(f"p95 of a search: {name}", _p95(took), "ms", at_most=AT_MOST_MS)
     measure.say_number("p95 of all of them", _p95(every), "ms", at_most=AT_MOST_MS)
@@ -67,7 +68,7 @@ def _registrations(book: Book) -> None:
     from scheduling.patients.matching import Person
 
     people = [slipped(one, book)[0] for one in book.rng.sample(book.people, TRIES)]
-    took = [_ms(lambda one=one: look_alikes(Person(**vars(one)))) for one in people]  # type: ignore[misc]
+    took = [_ms(partial(look_alikes, Person(**vars(one)))) for one in people]
     measure.say_number("p95 of looking for who is alike, with slips", _p95(took), "ms")
 
 

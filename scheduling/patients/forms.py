@@ -37,11 +37,17 @@ class PhoneField(forms.CharField):
         return shown_phone(value) if isinstance(value, str) else value
 
 
+class NameField(forms.CharField):
+    """A name; what it may hold is said by the use case."""
+
+    widget = forms.TextInput
+
+
 class PatientForm(ClinicForm):
     """Who a patient is and how to reach them. Every problem is named at once, whoever finds it."""
 
-    given_name = forms.CharField(label="Given name", required=False, max_length=LONGEST_NAME)
-    family_name = forms.CharField(
+    given_name = NameField(label="Given name", required=False, max_length=LONGEST_NAME)
+    family_name = NameField(
         label="Family name",
         required=False,
         max_length=LONGEST_NAME,
@@ -91,10 +97,16 @@ class PatientForm(ClinicForm):
         return {name: value for name, value in cleaned.items() if name not in NOT_STORED}
 
 
+class SoughtField(forms.CharField):
+    """What is looked for: what nobody can see in it is passed over, not refused."""
+
+    widget = forms.TextInput
+
+
 class SearchForm(ClinicForm):
     """One box for whatever is known of a patient. Sent by POST: what is typed is never part of an address."""
 
-    text = forms.CharField(
+    text = SoughtField(
         label="Name, date of birth, phone, email or NHS number",
         max_length=200,
         help_text="Parts are enough, accents and small slips do not matter, former names count: “smyth 1980”",

@@ -85,9 +85,8 @@ def _record(patient: Patient, alike: Sequence[LookAlike], mixed: Sequence[str], 
     subject = f"patient:{patient.pk}"
     record("patient-registered", by=by, now=now, patients=[patient.pk], subject=subject)
     if alike:
-        others = [one.patient.pk for one in alike]
-        detail = {"like": [str(other) for other in others]}
-        record("duplicate-passed", by=by, now=now, patients=[patient.pk, *others], subject=subject, detail=detail)
+        like = {"like": [str(one.patient.pk) for one in alike]}
+        record("duplicate-passed", by=by, now=now, patients=[patient.pk], subject=subject, detail=like)
     if mixed:
         record("spelling-passed", by=by, now=now, patients=[patient.pk], subject=subject)
 
