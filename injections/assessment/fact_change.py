@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from injections.assessment import reassess
 from injections.assessment.reassess import Reassessed
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, Invalid, Missing
+from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling.diary.locks import lock, use_case
 from scheduling.models import Patient
@@ -49,11 +49,17 @@ def fact_about(patient_id: int) -> Iterator[Patient]:
 
 
 @contextmanager
-def fact_if_free(patient_id: int) -> Iterator[Patient | None]:
-    """The same for whoever comes again: does not wait, but yields None while somebody else has the patient."""
+def fact_if_free(patient_id: int) -> Iterator[Patient]:
+    """The same for whoever comes again, and therefore does not wait.
+
+    Raises: Busy (somebody else has the patient, or the record has just been merged into another).
+    """
     free = Patient.objects.select_for_update(no_key=True, skip_locked=True)
     with use_case():
-        yield free.filter(pk=patient_id, merged_into=None).first()
+        patient = free.filter(pk=patient_id, merged_into=None).first()
+        if patient is None:
+            raise Busy("Somebody else is changing this right now.")
+        yield patient
 
 
 def who_holds(rows: models.QuerySet[Any]) -> int | None:

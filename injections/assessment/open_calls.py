@@ -26,27 +26,27 @@ def open_calls_about(patient_id: int) -> OfPatientQuerySet[Call]:
 def open_for_findings(
     judgement: Judgement, history: History, *, appointment: Appointment | None, now: datetime
 ) -> None:
-    """Open one call for each ☎ finding nobody has phoned about since the facts were last recorded."""
+    """Open one call for each ☎ finding nobody has phoned about since the facts were last recorded.
+
+    Call it with the patient locked, so that the calls seen here are all there are.
+    """
     wanted = {finding.rule: finding for finding in judgement.calls}
     if not wanted:
         return
     known_at = history.last_recorded_at()
-    for call in Call.objects.of_patient(history.patient.pk).filter(why=Call.Why.RED_FLAG, rule__in=wanted):
+    for call in Call.objects.of_patient(history.patient.pk):
         if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
             wanted.pop(call.rule, None)
     Call.objects.bulk_create(
-        (
-            Call(
-                patient=history.patient,
-                appointment=appointment,
-                why=Call.Why.RED_FLAG,
-                rule=finding.rule,
-                say=finding.action or finding.message,
-                opened_at=now,
-            )
-            for finding in wanted.values()
-        ),
-        ignore_conflicts=True,
+        Call(
+            patient=history.patient,
+            appointment=appointment,
+            why=Call.Why.RED_FLAG,
+            rule=finding.rule,
+            say=finding.action or finding.message,
+            opened_at=now,
+        )
+        for finding in wanted.values()
     )
     if wanted:
         news.red_flag_opened(history.patient)

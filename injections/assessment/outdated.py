@@ -63,8 +63,6 @@ def _judged_bookings(now: datetime) -> QuerySet[Appointment]:
 
 def _reassess_patient(patient_id: int, *, now: datetime) -> int:
     with fact_if_free(patient_id) as patient:
-        if patient is None:
-            return 0
         settle(patient, "rules-applied", patient, by=SYSTEM, now=now)
         return 1
 
@@ -99,10 +97,9 @@ def _uncounted(now: datetime) -> QuerySet[Appointment]:
 
 def _count_as_given(patient_id: int, *, now: datetime) -> int:
     with fact_if_free(patient_id) as patient:
-        visits = list(_uncounted(now).filter(patient=patient)) if patient else []
-        if patient is None or not visits:
-            return 0
+        visits = list(_uncounted(now).filter(patient=patient))
         for visit in visits[1:]:
             tell(visit, COUNTED, patient, by=SYSTEM, now=now)
-        settle(visits[0], COUNTED, patient, by=SYSTEM, now=now)
+        if visits:  # else somebody said meanwhile what happened
+            settle(visits[0], COUNTED, patient, by=SYSTEM, now=now)
         return len(visits)

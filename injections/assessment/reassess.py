@@ -7,18 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from injections.assessment.verdict import (
-    JudgedVisit,
-    judge_visit,
-    keep_judgement,
-    keep_verdict,
-    news_while_pending,
-    waiting_for,
-)
+from injections.assessment.verdict import JudgedVisit, judge_visit, keep_judgement, keep_verdict
+from injections.assessment.visits import with_assessments
 from injections.facts.history import History, histories_about, request_of
 from injections.messages import news
 from injections.models import Assessment, Decision, WaitingFor
-from injections.safety.findings import Concern, Judgement
+from injections.safety.findings import Judgement
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
@@ -67,13 +61,13 @@ def patients(
         for visit in _open_bookings(histories)
         if visit.pk != excluding and visit.end_at > now and KINDS[visit.kind].needs_check
     ]
-    present = _present_assessments(bookings)
+    present = {visit.appointment.pk: visit.assessment for visit in with_assessments(bookings)}
     decisions = _decisions(bookings)
     return [
         _settle(
             booking,
             histories[booking.patient_id],
-            present.get(booking.pk),
+            present[booking.pk],
             decisions[booking.pk],
             occasion=occasion,
             by=by,
@@ -90,12 +84,6 @@ def _open_bookings(histories: dict[int, History]) -> list[Appointment]:
         "patient", "practitioner", "room", "injection_request"
     )
     return list(locked.order_by("pk"))
-
-
-def _present_assessments(bookings: Collection[Appointment]) -> dict[int, Assessment]:
-    rows = Assessment.objects.filter(appointment__in=[booking.pk for booking in bookings])
-    newest = rows.order_by("appointment_id", "-pk").distinct("appointment_id")
-    return {row.appointment_id: row for row in newest if row.appointment_id is not None}
 
 
 def _decisions(bookings: Collection[Appointment]) -> dict[int, list[Decision]]:
@@ -116,11 +104,9 @@ def _settle(
     now: datetime,
 ) -> Reassessed:
     visit = judge_visit(history, request_of(booking), appointment=booking, decisions=decisions)
-    judged, covered = visit.judgement, visit.covered
-    waited_for = present.waiting_for if present else ""
-    waits_for = _whose_turn(booking, judged, covered, waited_for)
+    waits_for = _whose_turn(booking, visit, present)
     is_unsettled = booking.status == Status.BOOKED and bool(waits_for) and booking.start_at > now
-    if present is None or is_unsettled or _differs(judged, present, waits_for):
+    if present is None or is_unsettled or _differs(visit.judgement, present, waits_for):
         keep_judgement(
             visit,
             appointment=booking,
@@ -130,42 +116,46 @@ def _settle(
             by=by,
             now=now,
         )
-        _follow(booking, judged, covered, present, waits_for, by=by, now=now)
-    return Reassessed(booking.pk, judged.verdict.value, booking.status)
+        _follow(booking, visit, present, waits_for, is_unsettled=is_unsettled, by=by, now=now)
+    return Reassessed(booking.pk, visit.judgement.verdict.value, booking.status)
 
 
-def _whose_turn(booking: Appointment, judged: Judgement, covered: Collection[Concern], waited_for: str) -> str:
+def _whose_turn(booking: Appointment, visit: JudgedVisit, present: Assessment | None) -> WaitingFor:
     """What is in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
-    waits_for = waiting_for(judged, covered)
-    if booking.status == Status.PENDING and waited_for == WaitingFor.REVIEW:
+    if present and booking.status == Status.PENDING and present.waiting_for == WaitingFor.REVIEW:
         return WaitingFor.REVIEW
-    return waits_for
+    return visit.waiting_for
 
 
 def _differs(judged: Judgement, present: Assessment, waits_for: str) -> bool:
     return (
-        [finding.as_dict() for finding in judged.findings] != present.findings
+        _says_otherwise(judged, present)
         or judged.rules_version != present.rules_version
         or waits_for != present.waiting_for
     )
 
 
+def _says_otherwise(judged: Judgement, present: Assessment) -> bool:
+    said: list[dict[str, object]] = present.findings
+    return [finding.as_dict() for finding in judged.findings] != said
+
+
 def _follow(
     booking: Appointment,
-    judged: Judgement,
-    covered: Collection[Concern],
+    visit: JudgedVisit,
     present: Assessment | None,
-    waits_for: str,
+    waits_for: WaitingFor,
     *,
+    is_unsettled: bool,
     by: Actor,
     now: datetime,
 ) -> None:
-    if booking.status == Status.BOOKED and waits_for and booking.start_at > now:
-        named = ", ".join(finding.rule for finding in judged.findings if finding.needs_decision)
+    if is_unsettled:
+        named = ", ".join(finding.rule for finding in visit.judgement.findings if finding.needs_decision)
         writing.change(booking, "question", Status.PENDING, by=by, now=now, reason=f"The facts changed: {named}.")
-        news.announce(News(news_while_pending(judged, covered)), appointment=booking, by=by, now=now)
+        news.announce(News(visit.news), appointment=booking, by=by, now=now)
     elif booking.status == Status.PENDING and not waits_for:
         writing.change(booking, "confirm", Status.BOOKED, by=by, now=now, reason="The missing answers are there.")
-        news.announce(News("confirmed"), appointment=booking, by=by, now=now)
-    elif present is None or [finding.as_dict() for finding in judged.findings] != present.findings:
+        news.announce(News(visit.news), appointment=booking, by=by, now=now)
+    elif present is None or _says_otherwise(visit.judgement, present):
         writing.raise_revision(booking)

@@ -76,11 +76,11 @@ def find_appointment(appointment_id: int) -> Appointment:
 
 def with_assessments(rows: Iterable[Appointment], *, with_changes: bool = False) -> list[Visit]:
     """These appointments with their present assessments, and if asked their last changes. One or two queries."""
-    found = {row.pk: Visit(row) for row in rows}
-    for assessment in _newest_assessments(list(found)):
-        found[assessment.appointment_id or 0].assessment = assessment
+    found: dict[int | None, Visit] = {row.pk: Visit(row) for row in rows}
+    for assessment in _newest_assessments(found):
+        found[assessment.appointment_id].assessment = assessment
     if with_changes:
-        for change in _last_changes(list(found)):
+        for change in _last_changes(found):
             found[change.appointment_id].last_change = change
     return list(found.values())
 
@@ -132,11 +132,11 @@ def changes_of(appointment_id: int) -> list[AppointmentChange]:
     return list(AppointmentChange.objects.filter(appointment=appointment_id).order_by("-pk"))
 
 
-def _newest_assessments(ids: list[int]) -> QuerySet[Assessment]:
-    rows = Assessment.objects.filter(appointment__in=ids).defer("facts")
+def _newest_assessments(ids: Iterable[int | None]) -> QuerySet[Assessment]:
+    rows = Assessment.objects.filter(appointment__in=list(ids)).defer("facts")
     return rows.order_by("appointment_id", "-pk").distinct("appointment_id")
 
 
-def _last_changes(ids: list[int]) -> QuerySet[AppointmentChange]:
-    rows = AppointmentChange.objects.filter(appointment__in=ids).exclude(verb__in=LEAVE_IT_STANDING)
+def _last_changes(ids: Iterable[int | None]) -> QuerySet[AppointmentChange]:
+    rows = AppointmentChange.objects.filter(appointment__in=list(ids)).exclude(verb__in=LEAVE_IT_STANDING)
     return rows.order_by("appointment_id", "-pk").distinct("appointment_id")

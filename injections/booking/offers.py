@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
+from itertools import groupby, islice
 
 from injections.assessment.verdict import judge_facts
 from injections.booking.request import BookingRequest, check_request, safety_request
@@ -105,7 +105,7 @@ def _judged(ask: BookingRequest, search: SlotSearch, diary: Search, *, history: 
         if search.earliest
         else None
     )
-    if starts_on is not None and starts_on > search.from_on:
+    if starts_on is not None:
         if starts_on > search.to_on:
             return Offers([], first.review_from, first.clear_from, first)
         diary = replace(diary, from_on=starts_on)
@@ -119,14 +119,10 @@ def _with_verdicts(
 ) -> Iterator[Offer]:
     """Each free slot with its verdict. Who would be there and in which room changes none: each start is judged once."""
     facts: safety.Facts | None = None
-    judged_at, verdict = None, ""
-    reasons: tuple[str, ...] = ()
-    for slot in free_slots(diary, now=now):
-        if facts is None:
-            facts = history.facts(safety_request(ask, visit, Period(slot.start, slot.end)))
-        if slot.start != judged_at:
-            request = replace(facts.request, start=slot.start, end=slot.end)
-            judged = judge_facts(replace(facts, request=request))
-            judged_at, verdict = slot.start, judged.verdict.value
-            reasons = tuple(finding.message for finding in judged.findings if finding.needs_decision)
-        yield Offer(slot, verdict, reasons)
+    for start, slots in groupby(free_slots(diary, now=now), key=lambda slot: slot.start):
+        request = safety_request(ask, visit, Period(start, start + visit.duration))
+        facts = replace(facts, request=request) if facts else history.facts(request)
+        judged = judge_facts(facts)
+        reasons = tuple(finding.message for finding in judged.findings if finding.needs_decision)
+        for slot in slots:
+            yield Offer(slot, judged.verdict.value, reasons)

@@ -113,10 +113,10 @@ def propose_decision(appointment: Appointment, outcome: str) -> Proposal:
 def propose_undo(appointment_id: int, *, by: Actor, now: datetime) -> Proposal:
     """What taking back the last change would come to. Raises: Missing, those of check_may_undo."""
     last = last_standing(appointment_id)
-    rows = Appointment.objects.select_related("patient", "practitioner", "injection_request")
-    appointment = rows.filter(pk=appointment_id).first()
-    if appointment is None or last is None:
+    if last is None:
         raise Missing("There is no such appointment.")
+    rows = Appointment.objects.select_related("patient", "practitioner", "injection_request")
+    appointment = rows.get(pk=appointment_id)
     check_may_undo(appointment, last, by=by, now=now)
     return undo_of(appointment, last, now=now)
 

@@ -9,12 +9,12 @@ from injections.booking.book import BookingOutcome, check_stands
 from injections.booking.may import check_may_undo
 from injections.booking.propose import Proposal, last_standing, undo_of
 from injections.messages.news import announce
+from injections.models import Assessment
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock_appointment, use_case
 from scheduling.diary.places import Place, check_free
-from scheduling.messages import outbox
 from scheduling.messages.outbox import News
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status, WrongState
@@ -41,7 +41,7 @@ def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: date
         check_may_undo(appointment, last, by=by, now=now)
         proposal = undo_of(appointment, last, now=now)
         _check_way_back(appointment, proposal.place, last, locked, now=now)
-        return _take_back(appointment, proposal, tell_patient=tell_patient, by=by, now=now)
+        return _take_back(appointment, proposal, last, tell_patient=tell_patient, by=by, now=now)
 
 
 def _check_way_back(
@@ -56,7 +56,13 @@ def _check_way_back(
 
 
 def _take_back(
-    appointment: Appointment, proposal: Proposal, *, tell_patient: bool, by: Actor, now: datetime
+    appointment: Appointment,
+    proposal: Proposal,
+    last: AppointmentChange,
+    *,
+    tell_patient: bool,
+    by: Actor,
+    now: datetime,
 ) -> BookingOutcome:
     """Put an appointment back where it stood, or into the diary again; what was planned for it is planned afresh."""
     writing.move(
@@ -68,11 +74,15 @@ def _take_back(
         by=by,
         now=now,
     )
-    assessment = keep_and_follow(proposal.judged, appointment, "undo", "", by=by, now=now)
-    if proposal.undoes == "no-show":
-        outbox.withdraw(appointment, reason="taken back", now=now)
-    else:
-        plans = proposal.news or ("confirmed" if proposal.status is Status.BOOKED else "provisional")
+    reason = _reason_before(last) if proposal.status is Status.PENDING else ""
+    assessment = keep_and_follow(proposal.judged, appointment, "undo", reason, by=by, now=now)
+    if proposal.news or proposal.status is Status.BOOKED:  # a booked one has its reminders planned, whatever is said
         is_told = bool(proposal.news) and tell_patient
-        announce(News(plans, tell_patient=is_told), appointment=appointment, by=by, now=now)
+        announce(News(proposal.news or "confirmed", tell_patient=is_told), appointment=appointment, by=by, now=now)
     return BookingOutcome(appointment, assessment)
+
+
+def _reason_before(last: AppointmentChange) -> str:
+    """Why it was asked for all the same at the place that it goes back to; "" where nobody had to say."""
+    rows = Assessment.objects.filter(appointment=last.appointment_id, at__lt=last.at).order_by("-pk")
+    return rows.values_list("override_reason", flat=True).first() or ""

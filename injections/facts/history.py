@@ -88,8 +88,7 @@ def histories_about(patients: Iterable[Patient], *, now: datetime) -> dict[int, 
 
     What was recorded on a merged record counts for the one kept; asked for a merged one, the kept one answers.
     """
-    kept = [patient.merged_into or patient for patient in patients]
-    found = {patient.pk: History(patient, now) for patient in kept}
+    found = {patient.kept_id: History(patient.kept, now) for patient in patients}
     _fill(found, _HISTORIES.of(found))
     return found
 

@@ -40,7 +40,7 @@ def aftercare_of(appointment: Appointment, *, now: datetime) -> tuple[Block, ...
 
     It tells what holds now: of a rest that is over nothing is said any more.
     """
-    rows = Injection.objects.given().filter(appointment=appointment, ended_at__isnull=False)
+    rows = Injection.objects.given().filter(appointment=appointment)
     given = [_given(row, row.ended_at) for row in rows if row.ended_at is not None]
     if not given:
         return ()
@@ -175,9 +175,9 @@ def _given(injection: Injection, ended_at: datetime) -> Given:
 
 def _first_recorded_at(injection: Injection) -> datetime:
     """When the procedure was recorded, whatever was corrected of it since."""
-    if injection.supersedes_id is None:
+    if injection.supersedes_id is None:  # the usual case, which asks nobody
         return injection.recorded_at
-    rows = Injection.objects.filter(appointment=injection.appointment_id, supersedes__isnull=True)
+    rows = Injection.objects.filter(appointment=injection.appointment_id).order_by("pk")
     return rows.values_list("recorded_at", flat=True).first() or injection.recorded_at
 
 
@@ -192,14 +192,14 @@ def _has_tear(injection: Injection) -> bool:
 
 
 def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:
-    """When the last injection of this visit that is still to come is planned to end: until then the mail waits."""
+    """When the last injection of this visit without an outcome is planned to end: until then the mail waits.
+
+    One that should be over when this one is recorded keeps the mail waiting no longer.
+    """
     to_come = Appointment.objects.of_patient(patient.kept_id).filter(
-        kind__in=INJECTING,
-        status__in=[Status.BOOKED, Status.ARRIVED],
-        start_at__range=(ended_at - timedelta(days=1), ended_at + ONE_VISIT_WITHIN),
+        kind__in=INJECTING, status__in=[Status.BOOKED, Status.ARRIVED], start_at__lte=ended_at + ONE_VISIT_WITHIN
     )
-    ends = [visit.end_at for visit in to_come if clock.local_date(visit.start_at) == clock.local_date(ended_at)]
-    return max(ends, default=None)
+    return to_come.order_by("-end_at").values_list("end_at", flat=True).first()
 
 
 def _subject(patient_id: int) -> str:

@@ -6,7 +6,7 @@ and wall times are the clinic's. One set for each visit, however many sides were
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -138,12 +138,8 @@ def _aftercare(given: Given) -> Planned:
 
 def _flare_check(given: Given, zone: ZoneInfo) -> Planned:
     a_day_later = given.ended_at + 24 * HOUR
-    if a_day_later.astimezone(zone).time() < MORNING:
-        due_at = hours.next_at(a_day_later, MORNING, zone)
-    elif hours.is_open(a_day_later, zone):
-        due_at = a_day_later
-    else:
-        due_at = hours.next_at(a_day_later, MORNING, zone)
+    is_by_day = hours.is_open(a_day_later, zone) and a_day_later.astimezone(zone).time() >= MORNING
+    due_at = a_day_later if is_by_day else hours.next_at(a_day_later, MORNING, zone)
     return Planned("flare-check", due_at, given.ended_at + 72 * HOUR)
 
 
@@ -172,7 +168,5 @@ def _recovery(visit_on: date, zone: ZoneInfo) -> list[Step]:
 
 def _not_before(message: Planned, now: datetime, zone: ZoneInfo) -> Planned:
     """Nothing is due before it was planned; what is overdue then waits for the end of the quiet hours."""
-    if message.due_at > now:
-        return message
-    due_at = hours.next_open(now, zone) if message.keeps_quiet_hours else now
-    return Planned(message.kind, due_at, message.expires_at, message.keeps_quiet_hours)
+    due_at = max(message.due_at, now)
+    return replace(message, due_at=hours.next_open(due_at, zone) if message.keeps_quiet_hours else due_at)

@@ -7,13 +7,13 @@ ended finds that nothing is theirs any more. Due times are the product's clock, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Left, Now
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest, Least, Left, Now
 
 from pht_clinic import clock
 from pht_clinic.rows import from_columns, prepared
@@ -24,6 +24,8 @@ State = Message.State
 MOST_HANDOVERS = 2
 """A message whose fate nobody knows is sent once more, with the same Message-ID; after that a person looks."""
 
+_A_TRY = timedelta(minutes=1)
+_MOST_TRIES_WAITED_FOR = 10
 UNANSWERED = "The mail server never said whether it took this message; it may have arrived. Phone the patient."
 EXPIRED = "Expired: "
 """How the reason of what was not sent in time begins."""
@@ -170,8 +172,14 @@ def put_back(message: Message, *, reason: str, was_refused: bool, due_at: dateti
     )
 
 
-def end_leases() -> int:
-    """Take back what a vanished worker left: queued again, or, handed over twice without an answer, a phone task."""
+def end_leases(*, now: datetime) -> int:
+    """Take back what a vanished worker left: queued again, or, handed over twice without an answer, a phone task.
+
+    One that was tried before, too, may be what makes workers vanish: it is queued behind the others, a minute for each
+    try, at most 10.
+    """
+    tries = Least("attempts", _MOST_TRIES_WAITED_FOR)
+    waits = ExpressionWrapper(Value(now) + tries * Value(_A_TRY), output_field=DateTimeField())
     lost_twice = Q(handed_over_at__isnull=False, handovers__gte=MOST_HANDOVERS)
     return _update_free(
         Q(status=State.SENDING, lease_expires_at__lt=Now()),
@@ -183,6 +191,7 @@ def end_leases() -> int:
         ),
         phone_task=Case(When(lost_twice & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
         lease_expires_at=None,
+        due_at=Case(When(~lost_twice & Q(attempts__gte=2), then=Greatest("due_at", waits)), default=F("due_at")),
     )
 
 

@@ -43,7 +43,7 @@ _MOVED = "Not sent: the appointment was moved after this was planned."
 def drain(*, now: Callable[[], datetime], seconds: float) -> int:
     """Send what is due, for at most about `seconds`; how many messages were dealt with. `now` is the clock."""
     stop_at = time.monotonic() + seconds
-    claims.end_leases()
+    claims.end_leases(now=now())
     claims.expire(now=now())
     count, sent = 0, None
     with mailer.Post() as post:

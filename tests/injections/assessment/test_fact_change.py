@@ -1,15 +1,19 @@
 """One change of facts, however much it writes, judges each open booking of its patient once."""
 
+import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from time import monotonic
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 
 from injections.assessment import outdated, reassess, verdict
-from injections.assessment.fact_change import fact_about
+from injections.assessment.fact_change import fact_about, fact_if_free
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.models import Assessment, Call, Injection, PlannedActivity
@@ -21,8 +25,9 @@ from injections.patient_link.recovery import Answers, answer_recovery
 from injections.safety.policy import DEFAULT
 from injections.worklists.close_call import close_call
 from pht_clinic.audit.models import Entry
-from pht_clinic.errors import Conflict, Missing
+from pht_clinic.errors import Busy, Conflict, Missing
 from pht_clinic.people.actors import PATIENT
+from scheduling.diary.locks import LOCK_TIMEOUT_MS
 from scheduling.models import Appointment, Patient
 from tests.clinic import Clinic, local
 from tests.injections.procedure.test_record import AFTER, START, give
@@ -216,6 +221,53 @@ def test_a_fact_is_about_somebody_who_is_known_and_kept(clinic: Clinic) -> None:
     assert refused.value.extra == {"into": str(kept.pk)}
     merge = Entry.objects.get(verb="patients-merged")
     assert (merge.patient_ids, merge.subject) == (sorted([twin.pk, kept.pk]), "")
+
+
+@pytest.fixture
+def stored_apart(clinic: Clinic, owner_connection: psycopg.Connection) -> Iterator[int]:
+    """A patient whom another connection sees too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_jsonb(p)::text FROM scheduling_patient AS p WHERE id = %s", [clinic.patient("Ash").pk]
+        )
+        ((row,),) = cursor.fetchall()
+    number = 10**9
+    owner_connection.execute(
+        "INSERT INTO scheduling_patient SELECT * FROM jsonb_populate_record(NULL::scheduling_patient, %s)",
+        [json.dumps(json.loads(row) | {"id": number})],
+    )
+    yield number
+    connection.close()  # and with it the lock that the test's transaction has
+    owner_connection.execute("DELETE FROM scheduling_patient WHERE id = %s", [number])
+
+
+def test_whoever_comes_again_does_not_wait_for_a_patient_somebody_else_has(
+    clinic: Clinic, stored_apart: int, owner_connection: psycopg.Connection
+) -> None:
+    """They are told so at once; free, the patient is theirs, and others may still store what merely names them."""
+    other = owner_connection
+    with other.transaction():
+        other.execute("SELECT FROM scheduling_patient WHERE id = %s FOR NO KEY UPDATE", [stored_apart])
+        started = monotonic()
+        with pytest.raises(Busy), fact_if_free(stored_apart):
+            pass
+        assert monotonic() - started < LOCK_TIMEOUT_MS / 1000 / 2
+    with fact_if_free(stored_apart) as patient:
+        assert patient.pk == stored_apart
+        other.execute("SELECT FROM scheduling_patient WHERE id = %s FOR KEY SHARE NOWAIT", [stored_apart])
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SELECT FROM scheduling_patient WHERE id = %s FOR NO KEY UPDATE NOWAIT", [stored_apart])
+
+
+def test_a_merged_record_is_never_free(clinic: Clinic) -> None:
+    """Nor is one that nobody knows."""
+    twin, kept = clinic.patient("Twin"), clinic.patient("Kept")
+    merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    for number in (twin.pk, 10**9):
+        with pytest.raises(Busy), fact_if_free(number):
+            pass
+    with fact_if_free(kept.pk) as patient:
+        assert patient == kept
 
 
 def test_a_cancelled_physiotherapy_sets_the_injection_free_that_it_stood_against(clinic: Clinic) -> None:

@@ -113,6 +113,17 @@ def test_a_withdrawn_activity_counts_no_more(clinic: Clinic) -> None:
     assert "rest-window" not in [finding.rule for finding in judged.findings]
 
 
+def test_a_tear_on_one_side_says_nothing_of_the_other(clinic: Clinic) -> None:
+    """The report of the left side stays the one that counts there, whatever is seen on the right later."""
+    patient = clinic.fit_patient()
+    found = {}
+    for side in ("right", "left"):
+        clinic.report(patient, side=side, tear="partial", tear_grade="2", tear_size_mm=5)
+        judged = check(clinic.ask(patient, START), now=clinic.now)
+        found[side] = "tendon-tear" in [finding.rule for finding in judged.findings]
+    assert found == {"right": False, "left": True}
+
+
 def test_a_refusal_names_every_problem_up_to_a_hundred() -> None:
     """No answer is many times as long as its request."""
     for wrong, named in ((99, 99), (100, 100), (101, 100)):

@@ -133,6 +133,102 @@ def test_three_months_are_counted_as_everywhere(end: str, day: str) -> None:
     assert found["recovery-3-months"] == day
 
 
+def test_every_message_has_a_time_after_which_it_is_no_use() -> None:
+    """Over a change of the clock a week of elapsed hours ends at another hour of the day."""
+    lasts = {
+        (step.planned.kind, step.occasion.partition("/")[2]): (step.planned.expires_at, step.planned.keeps_quiet_hours)
+        for step in steps(given("2026-03-12 14:00", "2026-03-12 14:10"))
+    }
+    assert lasts == {
+        ("aftercare", ""): (at("2026-03-15 14:10"), False),
+        ("flare-check", ""): (at("2026-03-15 14:00"), True),
+        ("rest-over", ""): (at("2026-03-18 09:00"), True),
+        ("day-4", ""): (at("2026-03-19 09:00"), True),
+        ("recovery", "14d"): (at("2026-04-02 10:00"), True),
+        ("recovery", "6wk"): (at("2026-04-30 09:00"), True),
+        ("recovery-3-months", "3mo"): (at("2026-06-19 09:00"), True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("end", "day_4"),
+    [
+        ("2026-03-12 08:59", "2026-03-16 09:00"),
+        ("2026-03-12 09:00", "2026-03-16 09:00"),
+        ("2026-03-12 09:01", "2026-03-17 09:00"),
+        # 96 elapsed hours over the changes of the clock
+        ("2026-03-26 08:00", "2026-03-30 09:00"),
+        ("2026-03-26 08:01", "2026-03-31 09:00"),
+        ("2026-10-22 10:00", "2026-10-26 09:00"),
+        ("2026-10-22 10:01", "2026-10-27 09:00"),
+    ],
+)
+def test_day_4_is_the_first_morning_after_96_hours_and_from_then_on_answers_belong_to_it(end: str, day_4: str) -> None:
+    found = {step.planned.kind: step.planned.due_at for step in steps(given(end))}
+    assert local(found["day-4"]) == day_4
+    for now, question in ((at(day_4) - timedelta(seconds=1), "flare-check"), (at(day_4), "day-4")):
+        assert aftercare_plan.question_at(at(end), now=now, zone=LONDON) == question
+
+
+def test_an_answer_before_anything_is_due_belongs_to_the_first_question() -> None:
+    """Also one that comes before the end that was recorded."""
+    end = at("2026-03-12 14:00")
+    for early in (timedelta(0), timedelta(seconds=1), 2 * HOUR):
+        assert aftercare_plan.question_at(end, now=end - early, zone=LONDON) == "flare-check"
+
+
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24"])
+def test_hours_are_elapsed_also_where_the_end_is_told_by_the_clock_on_the_wall(day: str) -> None:
+    """The hours of a day on which the clocks change are counted the same from London's time and from UTC's."""
+    wall = datetime.fromisoformat(f"{day} 14:00").replace(tzinfo=LONDON)
+    told = Given(ended_at=wall, recorded_at=wall + 40 * timedelta(minutes=1))
+    same = Given(ended_at=wall.astimezone(UTC), recorded_at=wall.astimezone(UTC) + 40 * timedelta(minutes=1))
+    assert (told.rest_until, steps(told)) == (same.rest_until, steps(same))
+    assert told.rest_until - wall.astimezone(UTC) == 48 * HOUR
+    [mail] = [step.planned for step in steps(told) if step.planned.kind == "aftercare"]
+    assert mail.expires_at - mail.due_at == 72 * HOUR
+
+
+def test_what_nobody_said_of_an_injection_is_told_as_the_careful_side_has_it() -> None:
+    """An ordinary steroid for somebody who may have diabetes; nothing of a numbing, the sit bone or a tear."""
+    plain = given("2026-03-12 14:00")
+    names = ("steroid", "diabetes", "anaesthetic", "ischial", "tear", "one_more_day")
+    assert [shown(plain)[name] for name in names] == [True, True, False, False, False, True]
+    assert plain.rest_until - plain.ended_at == 48 * HOUR
+    assert plain.visit_ends_at is None
+
+
+@pytest.mark.parametrize("what", ["steroid", "anaesthetic", "diabetes", "ischial", "tear"])
+def test_what_holds_for_one_side_is_told_for_the_visit(what: str) -> None:
+    nothing = dict.fromkeys(("steroid", "anaesthetic", "diabetes", "ischial", "tear"), False)
+    for on_first in (False, True):
+        for on_second in (False, True):
+            first = given("2026-03-12 14:00", **nothing | {what: on_first})
+            second = given("2026-03-12 14:30", **nothing | {what: on_second})
+            told = shown(aftercare_plan.together(first, second))
+            assert {name: told[name] for name in nothing} == nothing | {what: on_first or on_second}
+
+
+def test_two_sides_are_told_together_with_what_was_recorded_last() -> None:
+    """And with what the clinic advises now, and with what is still to come after the later of them."""
+    first = given("2026-03-12 14:00", "2026-03-12 15:00", usual_max_hours=72, visit_ends_at=at("2026-03-12 14:30"))
+    second = given("2026-03-12 14:30", "2026-03-12 14:40", usual_max_hours=96, visit_ends_at=at("2026-03-12 15:10"))
+    for both in (aftercare_plan.together(first, second), aftercare_plan.together(second, first)):
+        assert (both.recorded_at, both.usual_max_hours) == (first.recorded_at, 96)
+        assert both.visit_ends_at == second.visit_ends_at
+
+
+@pytest.mark.parametrize(("minutes", "hours"), [(0, 72), (1, 72), (59, 72), (60, 71), (61, 71)])
+def test_a_longer_rest_after_the_earlier_side_is_told_in_whole_hours_and_never_shortened(
+    minutes: int, hours: int
+) -> None:
+    first = given("2026-03-12 14:00", rest_hours=72)
+    second = replace(given("2026-03-12 14:00", rest_hours=48), ended_at=first.ended_at + timedelta(minutes=minutes))
+    both = aftercare_plan.together(first, second)
+    assert both.rest_hours == hours
+    assert both.rest_until >= first.rest_until
+
+
 def test_two_sides_of_one_visit_are_one_injection_with_the_later_end() -> None:
     first = given("2026-03-12 14:00", "2026-03-12 14:05", steroid=False, anaesthetic=True, rest_hours=72)
     second = given("2026-03-12 14:30", "2026-03-12 14:40", steroid=True, ischial=True)
@@ -142,9 +238,10 @@ def test_two_sides_of_one_visit_are_one_injection_with_the_later_end() -> None:
     assert (both.steroid, both.anaesthetic, both.ischial) == (True, True, True)
 
 
-def test_the_mail_waits_for_the_other_side() -> None:
-    found = given("2026-03-12 14:00", "2026-03-12 14:05", visit_ends_at=at("2026-03-12 14:45"))
-    assert due(found)["aftercare 2026-03-12"] == "2026-03-12 14:45"
+@pytest.mark.parametrize(("ends", "due_at"), [("14:45", "14:45"), ("14:05", "14:05"), ("14:01", "14:05")])
+def test_the_mail_waits_for_the_other_side_unless_it_should_be_over(ends: str, due_at: str) -> None:
+    found = given("2026-03-12 14:00", "2026-03-12 14:05", visit_ends_at=at(f"2026-03-12 {ends}"))
+    assert due(found)["aftercare 2026-03-12"] == f"2026-03-12 {due_at}"
 
 
 @pytest.mark.parametrize("hours", [48, 60, 72])

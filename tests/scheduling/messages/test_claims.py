@@ -100,9 +100,9 @@ def test_many_workers_claim_each_message_once() -> None:
 def test_a_lease_that_ended_before_the_handover_is_queued_again() -> None:
     message = queued()
     claims.claim(now=NOON)
-    assert claims.end_leases() == 0
+    assert claims.end_leases(now=NOON) == 0
     end_the_lease(message)
-    assert claims.end_leases() == 1
+    assert claims.end_leases(now=NOON) == 1
     again = claims.claim(now=NOON)
     assert again is not None
     assert (again.pk, again.attempts) == (message.pk, 2)
@@ -117,7 +117,7 @@ def test_a_lease_that_ended_after_the_handover_is_sent_once_more_and_then_a_pers
         claims.hand_over(claimed, now=NOON)
         assert fresh(message).handovers == handover
         end_the_lease(message)
-        claims.end_leases()
+        claims.end_leases(now=NOON)
     assert claims.claim(now=NOON) is None
     left = fresh(message)
     assert (left.status, left.phone_task) == (State.UNKNOWN, True)
@@ -130,9 +130,26 @@ def test_a_kill_before_the_second_handover_costs_no_copy() -> None:
     claims.hand_over(first, now=NOON)
     for _ in range(3):
         end_the_lease(message)
-        claims.end_leases()
-        assert claims.claim(now=NOON) is not None
+        claims.end_leases(now=NOON)
+        assert claims.claim(now=NOON + HOUR) is not None
     assert (fresh(message).status, fresh(message).handovers) == (State.SENDING, 1)
+
+
+def test_over_whom_a_second_worker_vanishes_waits_behind_the_others() -> None:
+    deadly, other = queued(1), queued(2)
+    for kill in (1, 2):
+        claimed = claims.claim(now=NOON)
+        assert claimed is not None
+        assert (claimed.pk, claimed.attempts) == (deadly.pk, kill)
+        end_the_lease(deadly)
+        claims.end_leases(now=NOON)
+    following = claims.claim(now=NOON)
+    assert following is not None
+    assert following.pk == other.pk
+    assert claims.claim(now=NOON + timedelta(minutes=2, microseconds=-1)) is None
+    again = claims.claim(now=NOON + timedelta(minutes=2))
+    assert again is not None
+    assert again.pk == deadly.pk
 
 
 def test_whoever_lost_the_lease_may_neither_hand_over_nor_write() -> None:
@@ -140,7 +157,7 @@ def test_whoever_lost_the_lease_may_neither_hand_over_nor_write() -> None:
     slow = claims.claim(now=NOON)
     assert slow is not None
     end_the_lease(message)
-    claims.end_leases()
+    claims.end_leases(now=NOON)
     quick = claims.claim(now=NOON)
     assert quick is not None
     with pytest.raises(LeaseLost):
@@ -197,7 +214,7 @@ def test_what_is_taken_back_during_the_handover_is_not_tried_again(is_lost: bool
     assert fresh(message).status == State.SENDING
     if is_lost:
         end_the_lease(message)
-        claims.end_leases()
+        claims.end_leases(now=NOON)
     else:
         claims.put_back(claimed, reason="450 later", was_refused=True, due_at=NOON)
     assert (fresh(message).status, fresh(message).reason) == (State.CANCELLED, "Replaced.")
@@ -237,10 +254,10 @@ def test_what_somebody_holds_is_neither_waited_for_nor_closed() -> None:
     with transaction.atomic():
         list(Message.objects.select_for_update().filter(pk__in=[held.pk, lost.pk]))
         _in_thread(lambda: counts.append(claims.expire(now=NOON)))
-        _in_thread(lambda: counts.append(claims.end_leases()))
+        _in_thread(lambda: counts.append(claims.end_leases(now=NOON)))
     assert counts == [1, 0]
     assert [fresh(row).status for row in (held, free, lost)] == [State.QUEUED, State.SKIPPED, State.SENDING]
-    assert (claims.expire(now=NOON), claims.end_leases()) == (1, 1)
+    assert (claims.expire(now=NOON), claims.end_leases(now=NOON)) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -347,7 +364,7 @@ def test_a_lost_lease_is_not_recorded_on_the_way() -> None:
     message = queued()
     slow = claims.claim(now=NOON)
     end_the_lease(message)
-    claims.end_leases()
+    claims.end_leases(now=NOON)
     quick = claims.claim(now=NOON, sent=slow)
     assert quick is not None
     assert (quick.pk, fresh(message).status) == (message.pk, State.SENDING)
