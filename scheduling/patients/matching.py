@@ -63,7 +63,7 @@ GENERATION_YEARS = 15
 NEAR_FROM, FAR_NEAR_FROM = 5, 8
 """Letters from which one slip, and two slips, leave a name the same."""
 
-NEARLY_WRITTEN_ALIKE = 0.7
+NEARLY_WRITTEN_ALIKE = 0.8
 """The share of letters from which two names of one sound are nearly the same; Stephen and Stephanie sound alike."""
 
 Sounds = Mapping[str, frozenset[str]]
