@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Lower
 
+from pht_clinic.rows import fetch_all
 from scheduling.models import Patient
 from scheduling.patients.name_words import meant_by
 from scheduling.patients.phones import NoPhoneNumber, home_country_code, read_phone
 from scheduling.patients.readings import Born, Filed, Mailed, NameWordTyped, Numbered, Part, Reading, readings
 
 SEARCH_LIMIT = 50
+WORDS_AT_ONCE = 30
+_BEARERS = (
+    f"(SELECT id FROM {Patient._meta.db_table} WHERE name_words @> %s::varchar[]"  # noqa: S608 - our own table
+    f" LIMIT {SEARCH_LIMIT + 1})"
+)
 _NOBODY = Q(pk__in=())
 Meant = dict[str, dict[str, float]]
 
@@ -69,8 +75,8 @@ def _fitting(meanings: Sequence[Reading], meant: Meant) -> tuple[dict[int, Found
     found: dict[int, FoundRecord] = {}
     is_cut = False
     for reading in meanings:
-        rows = list(_rows(reading, meant)[: SEARCH_LIMIT + 1])
-        is_cut = is_cut or len(rows) > SEARCH_LIMIT
+        rows, is_more = _rows(reading, meant)
+        is_cut = is_cut or is_more
         for row in rows:
             _note(found, row, _fit(row, reading, meant))
     return found, is_cut
@@ -83,13 +89,40 @@ def _note(found: dict[int, FoundRecord], row: Patient, fit: float) -> None:
         here.merged_from.append(row)
 
 
-def _rows(reading: Reading, meant: Meant) -> QuerySet[Patient]:
-    """Whoever fits a reading, in no order: of thousands of one name the database need not sort and read all."""
+def _rows(reading: Reading, meant: Meant) -> tuple[list[Patient], bool]:
+    """At most 51 who fit a reading, in no order, and whether more do.
+
+    Of thousands of one name the database need not sort and read all.
+    """
+    rows = Patient.objects.alias(mail=Lower("email")).select_related("merged_into").order_by()
+    match reading:
+        case (NameWordTyped(word),):
+            ids, is_cut = _bearers(meant[word])
+            return list(rows.filter(pk__in=ids)) if ids else [], is_cut
     wanted = Q()
     for part in reading:
         wanted &= _condition(part, meant)
-    rows = Patient.objects.alias(mail=Lower("email")).select_related("merged_into")
-    return rows.filter(wanted).order_by()
+    found = list(rows.filter(wanted)[: SEARCH_LIMIT + 1])
+    return found, len(found) > SEARCH_LIMIT
+
+
+def _bearers(fits: Mapping[str, float]) -> tuple[list[int], bool]:
+    """The ids of at most 51 who bear one of these words, the closest words first, and whether more do.
+
+    Each word is asked for by itself, some in one statement, until there are enough: of any of many words at once the
+    database expects too many bearers, and reads the table from its start until it has met 51.
+    """
+    words = sorted(fits, key=lambda word: (-fits[word], word))
+    found: dict[int, None] = {}
+    for start in range(0, len(words), WORDS_AT_ONCE):
+        some = words[start : start + WORDS_AT_ONCE]
+        each = " UNION ALL ".join([_BEARERS] * len(some))
+        statement = f"SELECT id FROM ({each}) AS bearers LIMIT {2 * SEARCH_LIMIT}"  # noqa: S608 - our own words
+        rows = fetch_all(statement, [[word] for word in some])
+        found |= dict.fromkeys(pk for (pk,) in rows)
+        if len(rows) == 2 * SEARCH_LIMIT or len(found) > SEARCH_LIMIT:
+            return list(found)[: SEARCH_LIMIT + 1], True
+    return list(found), False
 
 
 def _fit(row: Patient, reading: Reading, meant: Meant) -> float:
