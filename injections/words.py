@@ -30,6 +30,7 @@ PAIN_SITES = {
     "side-of-hip": "At the side of the hip",
     "groin": "In the groin",
     "low-back": "In the low back",
+    "upper-buttock": "In the upper buttock",
     "other": "Somewhere else",
 }
 BLOOD_THINNERS = {
@@ -59,7 +60,26 @@ OTHER_DIAGNOSES = {
     "sciatic-involvement": "Sciatic nerve involved",
     "other": "Something else",
 }
-ACTIVITIES = {"sport": "Sport", "travel": "Travel", "manual-work": "Manual work"}
+ACTIVITIES = {"sport": "Sport", "race": "A race or competition", "travel": "Travel", "manual-work": "Manual work"}
+LOADING_STAGES = {
+    1: "isometric",
+    2: "isotonic with little hip flexion",
+    3: "more hip flexion",
+    4: "energy storage and release",
+}
+"""Source: Physiotherapy guide, progressive loading programme."""
+
+TREATMENTS = {
+    "load-management": "Load management and changed activity",
+    "loading-programme": "Progressive loading programme",
+    "manual-therapy": "Manual therapy",
+    "ice-or-heat": "Ice or heat",
+    "acupuncture": "Acupuncture",
+    "shockwave": "Shockwave therapy",
+    "anti-inflammatory-tablets": "Anti-inflammatory tablets",
+    "earlier-injection": "An earlier injection",
+}
+"""Sources: Physiotherapy guide, adjunct therapies; MSK Ultrasound & Injections clinic, treatment."""
 VERDICTS = {"clear": "clear", "review": "needs review", "blocked": "not possible"}
 OUTCOMES = {
     "approve": "Approve",
@@ -105,6 +125,7 @@ _EVERY: tuple[tuple[Iterable[str], Mapping[str, str]], ...] = (
     (codes.TEARS, TEARS),
     (codes.OTHER_DIAGNOSES, OTHER_DIAGNOSES),
     (codes.ACTIVITY_KINDS, ACTIVITIES),
+    (codes.TREATMENTS, TREATMENTS),
 )
 
 
@@ -125,23 +146,3 @@ def rule_words(rule: str) -> str:
 
 
 # -- Answers, pathway, reports -------------------------------------------------------------------------
-
-LOADING_STAGES = {
-    1: "isometric",
-    2: "isotonic with little hip flexion",
-    3: "more hip flexion",
-    4: "energy storage and release",
-}
-"""Source: Physiotherapy guide, progressive loading programme."""
-
-TREATMENTS = {
-    "load-management": "Load management and changed activity",
-    "loading-programme": "Progressive loading programme",
-    "manual-therapy": "Manual therapy",
-    "ice-or-heat": "Ice or heat",
-    "acupuncture": "Acupuncture",
-    "shockwave": "Shockwave therapy",
-    "anti-inflammatory-tablets": "Anti-inflammatory tablets",
-    "earlier-injection": "An earlier injection",
-}
-"""Sources: Physiotherapy guide, adjunct therapies; MSK Ultrasound & Injections clinic, treatment."""

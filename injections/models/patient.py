@@ -67,7 +67,7 @@ class ImagingReport(Recorded):
 
 
 class PlannedActivity(models.Model):
-    """Something the patient plans that loads the tendon: sport, travel, manual work. Withdrawn, never deleted."""
+    """Something the patient plans that loads the tendon: sport, a race, travel, work. Withdrawn, never deleted."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="activities")
     kind = models.CharField(max_length=20)
