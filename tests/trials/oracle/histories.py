@@ -84,7 +84,7 @@ def random_diary(rng: Random, request: dict, start: datetime, end: datetime) -> 
 def loading_visit_line(rng: Random, number: int) -> dict:
     """Physiotherapy or an exercise class after injections that ended 48 or 72 hours, or some days, before."""
     start = random_start(rng)
-    if rng.random() < 0.2:
+    if rng.random() < 0.3:
         start = midnight_after(local_day(start)) + rng.choice([-1, 0, 0, 30]) * MINUTE
     request = {"kind": rng.choice(["physiotherapy", "exercise-class"]), "start": written(rng, start)}
     line: dict = {"id": f"r{number}", "request": request}
@@ -150,7 +150,7 @@ def random_injection(rng: Random, request: dict, start: datetime, resting: bool 
 def exact_date(rng: Random, injection: dict, start: datetime, found: date, resting: bool) -> None:
     """Give the injection an exact date, often with the minute it ended, sometimes after the request."""
     day = local_day(start)
-    if resting and rng.random() < 0.7:
+    if resting and rng.random() < 0.5:
         hours = rng.choice([0, 24, 48, 48, 49, 60, 72, 72, 96])
         ended_at = start - hours * HOUR + rng.choice([-1, 0, 1]) * MINUTE
         injection["given"] = local_day(ended_at).isoformat()
@@ -215,7 +215,7 @@ def random_load(rng: Random, end: datetime) -> dict:
 
 def random_activity(rng: Random, end: datetime) -> dict:
     """What the patient plans: in the hours after the injection, or two weeks after it."""
-    activity: dict = {"kind": rng.choice(["sport", "race", "race", "manual-work", "travel"])}
+    activity: dict = {"kind": rng.choice(["sport", "sport", "race", "race", "manual-work", "travel"])}
     at = random_load_start(rng, end)
     if rng.random() < 0.4:
         at = end + rng.choice([around_a_fortnight(rng), around_a_fortnight(rng), rng.randint(3, 16) * DAY])

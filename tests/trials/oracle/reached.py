@@ -112,6 +112,24 @@ def only_the_older_scan_sees_it(line: dict) -> bool:
     return {report["tear"] for report in newest_of_each_kind(found)} != latest == {"none"}
 
 
+def old_injury(report_days_later: int) -> Callable[[dict], bool]:
+    """Whether an old injury with a sign has a report of the place made so many days after it."""
+
+    def asked(line: dict) -> bool:
+        injury_on = date_in_screening(line, "injury_on")
+        if injury_on is None or start_day(line) < injury_on + 84 * ONE_DAY:
+            return False
+        days = [one["performed_on"] for one in matching_reports(line)]
+        signs = yes(line, "sudden_pop", "bruising", "marked_weakness", "difficulty_walking")
+        return signs and (injury_on + report_days_later * ONE_DAY).isoformat() in days
+
+    return asked
+
+
+def injured(days_before: int) -> Callable[[dict], bool]:
+    return lambda line: date_in_screening(line, "injury_on") == start_day(line) - days_before * ONE_DAY
+
+
 def infection_answered(before: timedelta) -> Callable[[dict], bool]:
     def asked(line: dict) -> bool:
         at = answered_at(line, "infection_or_antibiotics")
@@ -185,6 +203,10 @@ CORNERS: dict[str, Callable[[dict], bool]] = {
     "both scans on one day, one sees a tear": lambda line: both_kinds_of_scan(line, one_day=True),
     "both scans on two days, one sees a tear": lambda line: both_kinds_of_scan(line, one_day=False),
     "only the older scan sees a tear": only_the_older_scan_sees_it,
+    "injured 83 days before": injured(83),
+    "injured 84 days before": injured(84),
+    "an old injury and a report of the day before it": old_injury(-1),
+    "an old injury and a report of its day": old_injury(0),
     "infection answered a minute under 14 days ago": infection_answered(FORTNIGHT - MINUTE),
     "infection answered 14 days ago": infection_answered(FORTNIGHT),
     "stale or fresh by single answers": own_time_of_an_answer_decides,

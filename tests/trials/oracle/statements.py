@@ -62,7 +62,10 @@ def random_screening(rng: Random, start: datetime, request: dict, trouble: float
         screening["answered_at"] = written(rng, answered_at)
     screening["onset"] = rng.choice(["sudden", None, "gradual"]) if rng.random() < trouble else "gradual"
     if rng.random() < max(trouble, 0.1):
-        screening["injury_on"] = (day - rng.choice([83, 84, 85, 200, 10, -1]) * DAY).isoformat()
+        screening["injury_on"] = (day - rng.choice([83, 84, 84, 85, 200, 10, -1]) * DAY).isoformat()
+        if rng.random() < 0.5:
+            screening["onset"] = rng.choice(["sudden", None])
+            answers[rng.choice(["sudden_pop", "bruising", "marked_weakness", "difficulty_walking"])] = "yes"
     fitting = PAIN_SITES[AREAS[request["site"]]]
     screening["main_pain_site"] = rng.choice(ALL_PAIN_SITES) if rng.random() < trouble else rng.choice(fitting)
     screening["pain_side"] = rng.choice(
@@ -194,7 +197,7 @@ def random_reports(rng: Random, start: datetime, request: dict, trouble: float, 
     day = local_day(start)
     if rng.random() >= max(trouble, 0.3):
         return [report_of(request, "ultrasound", day - rng.randint(0, 60) * DAY)]
-    if rng.random() < 0.4:
+    if rng.random() < (0.4 if injury_on is None else 0.7):
         return random_pair_of_reports(rng, request, day, injury_on)
     found = []
     for _ in range(rng.randint(0, 3)):
@@ -217,7 +220,7 @@ def random_pair_of_reports(rng: Random, request: dict, day: date, injury_on: str
     something; now and then an older one, that no longer counts, saw it too."""
     seen_on = day - rng.choice([0, 3, 30, 200, 400]) * DAY
     if injury_on is not None:
-        seen_on = min(date.fromisoformat(injury_on) + rng.choice([0, 1, 40]) * DAY, day)
+        seen_on = min(date.fromisoformat(injury_on) + rng.choice([-1, 0, 0, 1, 40]) * DAY, day)
     kinds = rng.sample(["ultrasound", "mri"], 2)
     other_on = min(seen_on + rng.choice([0, 0, -1, 1, 30, -30]) * DAY, day)
     found = [report_of(request, kinds[0], seen_on), report_of(request, kinds[1], other_on)]
