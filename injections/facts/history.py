@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from injections.facts import sections
-from injections.facts.answers import newest_that_fits
+from injections.facts.answers import KnownAnswers, known_answers, newest_that_fits
 from injections.facts.patient_rows import CURRENT, Found, Part, Records, one_of
 from injections.models import Call, ImagingReport, Injection, Pathway, PlannedActivity, RecoveryAnswer, Screening
 from injections.safety import facts as safety
@@ -41,6 +41,7 @@ class History:
     pathways: list[Pathway] = field(default_factory=list)
     reports: list[ImagingReport] = field(default_factory=list)
     open_warning_sign: bool = False
+    _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
         """The facts for one request. `appointment` is the booking being judged.
@@ -50,7 +51,6 @@ class History:
         """
         others = [visit for visit in self.visits if not _is_later(visit, appointment)]
         area = area_of(request.site) if request.site else None
-        screening = newest_that_fits(self.screenings, area, request.side)
         pathway = newest_that_fits(self.pathways, area, request.side)
         return safety.Facts(
             request=request,
@@ -61,10 +61,21 @@ class History:
             booked=tuple(_booked(visit) for visit in others if self._is_booked(visit)),
             loading=tuple(_loading(visit) for visit in others if visit.kind in LOADING),
             activities=tuple(map(_activity, self.activities)),
-            screening=sections.screening(screening.content) if screening else None,
+            screening=self._screening(area, request.side),
             pathway=sections.pathway(pathway.content) if pathway else None,
             reports=tuple(map(_report, self.reports)),
         )
+
+    def answers(self, area: str | None, side: str | None) -> KnownAnswers:
+        """The answers that count for an area and side; None asks for any."""
+        return known_answers(self.screenings, area, side)
+
+    def _screening(self, area: str | None, side: str | None) -> safety.ScreeningFacts | None:
+        """The same as facts, put together once for each place."""
+        if (area, side) not in self._screenings:
+            answers = self.answers(area, side)
+            self._screenings[area, side] = sections.screening(answers.content()) if answers else None
+        return self._screenings[area, side]
 
     def _is_booked(self, visit: Appointment) -> bool:
         """Whether it injects and is not over."""

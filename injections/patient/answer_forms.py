@@ -9,12 +9,15 @@ from typing import Any
 from django import forms
 
 from injections import words
+from injections.facts.answers import Answer, KnownAnswers
 from injections.facts.policy import effective_policy
 from injections.models import Pathway
+from injections.patient.answer_sheet import AnswerSheet, Outranked
 from injections.patient.pathway import Tried
 from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
-from injections.words import LOADING_STAGES, TREATMENTS
+from injections.words import GIVERS, LOADING_STAGES, TREATMENTS
+from pht_clinic import clock
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import AmountField, TypedDateField
 
@@ -27,6 +30,7 @@ _CHOICES = {
     "diabetes_poorly_controlled": words.ANSWERS,
     "blood_thinner_kind": {**words.BLOOD_THINNERS, **_NOT_KNOWN},
 }
+_GIVERS = {code: name.capitalize() for code, name in GIVERS.items()}
 _ANSWER_CHOICES = words.choices(words.ANSWERS)
 
 
@@ -48,8 +52,10 @@ class PlacedForm(ClinicForm):
         return {name: self.cleaned_data[name] or None for name in ("area", "side")}
 
 
-class ScreeningForm(PlacedForm):
-    """A patient's answers. Every field may stay empty: an unanswered question is kept as unanswered."""
+class QuestionFields(ClinicForm):
+    """The questions before an injection and what is asked with them. Every field may stay empty."""
+
+    hides_optional = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,17 +80,59 @@ class ScreeningForm(PlacedForm):
         return [(self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in QUESTIONS]
 
     def screening(self) -> dict[str, Any]:
-        """The screening object of the rules; without `answered_at`, which is the moment of recording."""
+        """The screening object of the rules, without its time."""
         cleaned = self.cleaned_data
         answers = {code: cleaned[code] for code in QUESTIONS if cleaned[code]}
         return {"answers": answers, **{one.field: _plain(cleaned[one.field]) for one in FOLLOW_UPS}}
 
     @staticmethod
-    def initial_of(content: Mapping[str, Any]) -> dict[str, Any]:
-        """The form as it was answered before: only for somebody who asks to start from there."""
-        dates = {name: content.get(name) for name in ("injury_on", "surgery_on", "next_event_on", "inr_on")}
-        typed = {name: date.fromisoformat(text) for name, text in dates.items() if text}
-        return {**content, **content.get("answers", {}), **typed}
+    def answers_in(known: KnownAnswers) -> dict[str, Any]:
+        """The values of the fields as the answers are known."""
+        values = {question: answer.value for question, answer in known.by_question.items()}
+        days = [one.field for one in FOLLOW_UPS if one.field.endswith("_on") and one.field in values]
+        return values | {day: date.fromisoformat(values[day]) for day in days}
+
+
+class ScreeningForm(PlacedForm, QuestionFields):
+    """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored."""
+
+    answered_on = TypedDateField(
+        label="Day of the answers", help_text="For example, 27 3 2026. Of a paper form: the day that stands on it."
+    )
+    answered_by = forms.ChoiceField(label="Who answered", widget=forms.RadioSelect, choices=words.choices(_GIVERS))
+    asked_again = forms.BooleanField(
+        label="All of these were asked again on that day: none of them is older any more", required=False
+    )
+    keep_newer = forms.BooleanField(
+        label="Save them all the same: the newer answers go on counting", required=False, widget=forms.HiddenInput
+    )
+
+    @classmethod
+    def initial_of(cls, known: KnownAnswers, area: str, side: str) -> dict[str, Any]:
+        """The form as the answers are known, given today by the patient."""
+        said = {"answered_on": clock.today(), "answered_by": "patient"}
+        return {**cls.answers_in(known), **said, "area": area, "side": side}
+
+    newer: Mapping[str, Answer] = {}
+    """Newer answers that would go on counting, once `warn_of` was told of them."""
+
+    def sheet(self) -> AnswerSheet:
+        """What was filled in."""
+        cleaned = self.cleaned_data
+        return AnswerSheet(
+            content=self.screening(),
+            **self.place,
+            given_on=cleaned["answered_on"],
+            given_by=cleaned["answered_by"],
+            asked_again=cleaned["asked_again"],
+            keep_newer=cleaned["keep_newer"],
+        )
+
+    def warn_of(self, outranked: Outranked) -> None:
+        """Name the newer answers, and let that be passed."""
+        self.newer = outranked.newer
+        self.fields["keep_newer"].widget = forms.CheckboxInput()
+        self.add_error("keep_newer", outranked.sentence)
 
 
 def _follow_up_field(follow_up: FollowUp) -> forms.Field:
@@ -176,7 +224,10 @@ class PathwayForm(PlacedForm):
         return Tried(int(stage) if stage.isdigit() else None, self.cleaned_data["treatments_tried"])
 
     @staticmethod
-    def initial_of(before: Pathway) -> dict[str, Any]:
-        """The form as the pathway is recorded now."""
+    def initial_of(before: Pathway | None, area: str, side: str) -> dict[str, Any]:
+        """The form as the pathway is recorded now, for this area and side or else for those it is recorded for."""
+        if before is None:
+            return {"area": area, "side": side}
         stage, tried = before.loading_stage, before.treatments_tried
-        return {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried}
+        place = {"area": area, "side": side} if area else {"area": before.area, "side": before.side}
+        return {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried, **place}

@@ -18,8 +18,8 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 
 
-def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
-    """The pathway that counts for an area and side now."""
+def newest_pathway(patient_id: int, *, area: str | None, side: str | None) -> Pathway | None:
+    """The pathway that counts for an area and side now; None asks for any."""
     return newest_that_fits(Pathway.objects.of_patient(patient_id), area, side)
 
 
@@ -50,7 +50,7 @@ def set_pathway(
     by: Actor,
     now: datetime,
 ) -> FactChange:
-    """Store a new version of the pathway (the pathway section of the batch check).
+    """Store a new version of the pathway (the pathway section of the batch check) in place of the present one.
 
     Raises: Forbidden, Missing, Invalid.
     """
@@ -59,18 +59,44 @@ def set_pathway(
     check_area_and_side(area, side)
     _check_tried(tried)
     with fact_about(patient_id) as patient:
-        row = Pathway.objects.create(
-            patient=patient,
-            area=area or "",
-            side=side or "",
-            content=dict(pathway),
-            loading_stage=tried.loading_stage,
-            treatments_tried=sorted(set(tried.treatments)),
-            **written(by=by, now=now),
-        )
-        recorded = settle(row, "pathway-recorded", patient, by=by, now=now)
-        phone_at_once(patient, area=area, side=side, now=now)
-        return recorded
+        row = Pathway(patient=patient, area=area or "", side=side or "", content=dict(pathway))
+        return _store(row, tried, by=by, now=now)
+
+
+def change_pathway(
+    patient_id: int,
+    *,
+    pathway: Mapping[str, Any],
+    area: str | None = None,
+    side: str | None = None,
+    tried: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> FactChange:
+    """Store a new version in which what is named is changed and the rest stays; `tried` names fields of Tried.
+
+    Raises: Forbidden, Missing, Invalid.
+    """
+    check_permitted("record-pathway", by)
+    check_area_and_side(area, side)
+    with fact_about(patient_id) as patient:
+        before = newest_pathway(patient.pk, area=area or "", side=side or "") or Pathway(content={})
+        content = {**before.content, **pathway}
+        sections.pathway(content)
+        merged = Tried(**{"loading_stage": before.loading_stage, "treatments": before.treatments_tried} | dict(tried))
+        _check_tried(merged)
+        row = Pathway(patient=patient, area=area or "", side=side or "", content=content)
+        return _store(row, merged, by=by, now=now)
+
+
+def _store(row: Pathway, tried: Tried, *, by: Actor, now: datetime) -> FactChange:
+    row.loading_stage, row.treatments_tried = tried.loading_stage, sorted(set(tried.treatments))
+    for name, value in written(by=by, now=now).items():
+        setattr(row, name, value)
+    row.save(force_insert=True)
+    recorded = settle(row, "pathway-recorded", row.patient, by=by, now=now)
+    phone_at_once(row.patient, area=row.area or None, side=row.side or None, now=now)
+    return recorded
 
 
 def _check_tried(tried: Tried) -> None:

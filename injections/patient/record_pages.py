@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 
 from injections.assessment.reassess import Reassessed
 from injections.booking.forms import Wish
-from injections.models import Injection, Note, Screening
+from injections.models import Injection, Note
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.answer_forms import PathwayForm, ScreeningForm
-from injections.patient.answers import answer_screening, newest_screening
+from injections.patient.answer_sheet import Outranked, record_sheet
+from injections.patient.answers import answers_to_go_through
 from injections.patient.injections import EarlierInjection, correct_injection, record_injection, withdraw_injection
 from injections.patient.notes import add_note
 from injections.patient.pathway import newest_pathway, pathway_versions, set_pathway
@@ -77,23 +78,21 @@ def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResp
 
 @permitted("answer-screening")
 def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """The questions before an injection. Empty, unless somebody asks to start from the answers of before."""
+    """The questions before an injection as they are answered now; what is changed is stored."""
     patient = find_patient(patient_id)
     wish = Wish.of(request.GET)
-    place = {"area": wish.area, "side": wish.side}
-    before = newest_screening(patient.pk, **place)
-    form = ScreeningForm(request.POST or None, initial=place | _answers_before(request, before))
+    known, area, side = answers_to_go_through(patient.pk, area=wish.area, side=wish.side)
+    form = ScreeningForm(request.POST or None, initial=ScreeningForm.initial_of(known, area, side))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = answer_screening(patient.pk, screening=form.screening(), **form.place, **_who_and_when(request))
-            return _recorded(request, patient, "The answers are recorded.", done.reassessed)
-    return _form_page(request, "injections/patient/record/screening.html", patient, form, {"before": before})
-
-
-def _answers_before(request: HttpRequest, before: Screening | None) -> dict[str, Any]:
-    if before is None or request.GET.get("start_from") != str(before.pk):
-        return {}
-    return ScreeningForm.initial_of(before.content)
+            try:
+                done = record_sheet(patient.pk, form.sheet(), **_who_and_when(request))
+            except Outranked as outranked:
+                form.warn_of(outranked)
+            else:
+                said = "The answers are recorded." if done else "Nothing was changed: the answers stay as they are."
+                return _recorded(request, patient, said, done.reassessed if done else [])
+    return _form_page(request, "injections/patient/record/screening.html", patient, form, {"known": known})
 
 
 @permitted("record-pathway")
@@ -101,10 +100,8 @@ def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """What was tried before, and who has looked; it opens as it is recorded now."""
     patient = find_patient(patient_id)
     wish = Wish.of(request.GET)
-    place = {"area": wish.area, "side": wish.side}
-    before = newest_pathway(patient.pk, **place)
-    recorded = PathwayForm.initial_of(before) if before else {}
-    form = PathwayForm(request.POST or None, initial=recorded | place)
+    before = newest_pathway(patient.pk, area=wish.area or None, side=wish.side or None)
+    form = PathwayForm(request.POST or None, initial=PathwayForm.initial_of(before, wish.area, wish.side))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = set_pathway(
