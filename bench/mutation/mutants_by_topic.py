@@ -1,7 +1,7 @@
 """Mutation run over what stands around the rules: a sample of each topic, against the tests of that topic.
 
 `python -m bench.mutation.mutants_by_topic [--each 70] [--seed 1] [--minutes 120] [topic …]` prints the survivors and,
-for each topic, the share killed and the seconds per mutant. Some 400 mutants take the better part of an hour.
+for each topic, the share killed and the seconds per mutant. Some 400 mutants take 7 minutes.
 """
 
 from __future__ import annotations

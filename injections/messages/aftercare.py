@@ -176,6 +176,8 @@ def _given(injection: Injection, ended_at: datetime) -> Given:
 
 def _first_recorded_at(injection: Injection) -> datetime:
     """When the procedure was recorded, whatever was corrected of it since."""
+    if injection.supersedes_id is None:  # the usual case, which asks nobody
+        return injection.recorded_at
     rows = Injection.objects.filter(appointment=injection.appointment_id).order_by("pk")
     return rows.values_list("recorded_at", flat=True).first() or injection.recorded_at
 

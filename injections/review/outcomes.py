@@ -12,19 +12,13 @@ from pht_clinic.people.actors import Actor
 from scheduling.models import Appointment
 
 
-class NothingCritical(Conflict):
-    """There is nothing to override: an approval covers warnings."""
-
-    code = "nothing-critical"
-
-
 def check_can_override(appointment: Appointment, critical: Collection[str]) -> None:
-    """Raise NothingCritical unless a critical rule stands, CallOpen while a ☎ rule waits for its phone call.
+    """Raise Conflict unless a critical rule stands, CallOpen while a ☎ rule waits for its phone call.
 
     A program that overrides where only warnings stand is not refused: it covers the same as an approval.
     """
     if not critical:
-        raise NothingCritical("No critical finding stands, so there is nothing to override.")
+        raise Conflict("No critical finding stands, so there is nothing to override.")
     check_phoned(appointment, critical)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
-from django.db.models.functions import Greatest, Left, Now
+from django.db.models.functions import Greatest, Least, Left, Now
 
 from pht_clinic import clock
 from pht_clinic.rows import from_columns, prepared
@@ -24,8 +24,8 @@ State = Message.State
 MOST_HANDOVERS = 2
 """A message whose fate nobody knows is sent once more, with the same Message-ID; after that a person looks."""
 
-A_WORKER_LOST = timedelta(minutes=1)
-
+_A_TRY = timedelta(minutes=1)
+_MOST_TRIES_WAITED_FOR = 10
 UNANSWERED = "The mail server never said whether it took this message; it may have arrived. Phone the patient."
 EXPIRED = "Expired: "
 """How the reason of what was not sent in time begins."""
@@ -175,9 +175,11 @@ def put_back(message: Message, *, reason: str, was_refused: bool, due_at: dateti
 def end_leases(*, now: datetime) -> int:
     """Take back what a vanished worker left: queued again, or, handed over twice without an answer, a phone task.
 
-    Over whom a second worker vanished waits a minute for each, behind the others: it may be what makes them vanish.
+    One that was tried before, too, may be what makes workers vanish: it is queued behind the others, a minute for each
+    try, at most 10.
     """
-    waits = ExpressionWrapper(Value(now) + F("attempts") * Value(A_WORKER_LOST), output_field=DateTimeField())
+    tries = Least("attempts", _MOST_TRIES_WAITED_FOR)
+    waits = ExpressionWrapper(Value(now) + tries * Value(_A_TRY), output_field=DateTimeField())
     lost_twice = Q(handed_over_at__isnull=False, handovers__gte=MOST_HANDOVERS)
     return _update_free(
         Q(status=State.SENDING, lease_expires_at__lt=Now()),
@@ -189,7 +191,7 @@ def end_leases(*, now: datetime) -> int:
         ),
         phone_task=Case(When(lost_twice & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
         lease_expires_at=None,
-        due_at=Case(When(attempts__gte=2, then=Greatest("due_at", waits)), default=F("due_at")),
+        due_at=Case(When(~lost_twice & Q(attempts__gte=2), then=Greatest("due_at", waits)), default=F("due_at")),
     )
 
 

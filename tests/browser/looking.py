@@ -30,8 +30,9 @@ BY_WIDTH: Final[dict[str, Any]] = {
 """What depends on the width; the rest is the same page."""
 CONTRAST: Final[dict[str, Any]] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
-# Axe's dearest rule sees each look of a text once: its colour, size, weight and shadow, and whatever it stands on. The
-# elements of looks that are not yet `known` are left in `window.fresh`; what comes back are those looks.
+# Axe's dearest rule sees each look of a text once: its colour, size, weight and shadow, whether it is of something
+# disabled or hidden from readers (which axe lets pass), and whatever it stands on. The elements of looks that are not
+# yet `known` are left in `window.fresh`; what comes back are those looks.
 FRESH: Final = """(known) => {
   const grounds = new Map([[null, ""]]);
   const ground = (one) => {
@@ -47,7 +48,8 @@ FRESH: Final = """(known) => {
     const says = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (!says && !one.matches("input") || !one.checkVisibility()) return false;
     const {color, fontSize, fontWeight, textShadow} = getComputedStyle(one);
-    const look = [color, fontSize, fontWeight, textShadow, ground(one)].join();
+    const isExempt = one.closest(":disabled, [aria-disabled=true], [aria-hidden=true]") !== null;
+    const look = [color, fontSize, fontWeight, textShadow, isExempt, ground(one)].join();
     return !known.includes(look) && looks.add(look);
   });
   return [...looks];

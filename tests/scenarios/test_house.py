@@ -184,15 +184,19 @@ def test_an_import_inside_a_function_says_why() -> None:
     assert not silent
 
 
-def test_no_line_is_kept_from_the_formatter_without_a_reason() -> None:
-    """A second comment on that line says it."""
-    kept = [
+def lines_like(pattern: str) -> list[str]:
+    """Where a line of the product matches."""
+    return [
         f"{path}:{number}"
         for path in modules()
         for number, line in enumerate(lines_of(path), start=1)
-        if re.search(r"#\s*fmt:\s*(skip|off)(?!.*#)", line)
+        if re.search(pattern, line)
     ]
-    assert not kept
+
+
+def test_no_line_is_kept_from_the_formatter_without_a_reason() -> None:
+    """A second comment on that line says it."""
+    assert not lines_like(r"#\s*fmt:\s*(skip|off)(?!.*#)")
 
 
 def test_an_ignored_type_error_says_why() -> None:
@@ -210,10 +214,4 @@ def test_an_ignored_type_error_says_why() -> None:
 
 def test_what_a_function_raises_stands_in_one_form() -> None:
     """`Raises: A, B (why).`, in the last line of a docstring or at its end; no list under a heading."""
-    lists = [
-        f"{path}:{number}"
-        for path in modules()
-        for number, line in enumerate(lines_of(path), start=1)
-        if re.search(r"^\s*(Raises|Args|Returns|Yields):\s*$", line)
-    ]
-    assert not lists
+    assert not lines_like(r"^\s*(Raises|Args|Returns|Yields):\s*$")

@@ -13,7 +13,7 @@ from injections.patient import merge
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection
 from injections.procedure.record import record_procedure
-from injections.review.decide import CallOpen, DecisionRequest, OwnRequest, decide
+from injections.review.decide import DecisionRequest, OwnRequest, decide
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import fulfil
 from injections.worklists import lapse as chasing
@@ -26,7 +26,7 @@ from scheduling.models import Appointment, Message
 from scheduling.patients.identity import NumberTaken
 from scheduling.states import WrongState
 from tests.clinic import NOW, Clinic, local
-from tests.injections.procedure.test_record import AFTER, GIVEN, START, give
+from tests.injections.procedure.test_record import AFTER, GIVEN, START
 
 PREGNANT = {"pregnant": "yes"}
 
@@ -205,16 +205,6 @@ def test_a_move_by_somebody_else_does_not_make_it_anothers_request(clinic: Clini
     move(appointment.pk, MoveRequest(start=local("2026-03-10", "11:00")), by=clinic.reception, now=NOW)
     with pytest.raises(OwnRequest):
         decide(appointment.pk, DecisionRequest(outcome="approve", reason="Mine"), by=clinic.radiologist, now=NOW)
-
-
-def test_a_red_flag_at_the_visit_waits_for_its_call(clinic: Clinic) -> None:
-    """A coded reason is not enough while somebody still has to speak to the patient about it."""
-    appointment = booked(clinic)
-    arrive(appointment.pk, by=clinic.reception, now=START)
-    clinic.now = START
-    clinic.answer(appointment.patient, {"fever": "yes"})
-    with pytest.raises(CallOpen):
-        give(appointment, clinic, reason_code="other")
 
 
 def test_nothing_is_given_before_it_was_asked_for(clinic: Clinic) -> None:

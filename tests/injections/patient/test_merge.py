@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
+
 from injections.assessment.open_calls import open_call
+from injections.booking.cancel import cancel
 from injections.facts.history import histories_about, history_about, history_of
 from injections.messages import aftercare
 from injections.models import Call
 from injections.patient import merge
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.close_call import close_call
+from pht_clinic.errors import Invalid
 from scheduling.audit.read import audit_entries
 from scheduling.models import Message, Patient
 from tests.clinic import NOW, Clinic, local
@@ -19,6 +23,19 @@ def merged(clinic: Clinic, twin: Patient, kept: Patient) -> Patient:
     merge.merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
     twin.refresh_from_db()
     return twin
+
+
+def test_merged_records_count_together(clinic: Clinic) -> None:
+    """An injection recorded on the duplicate counts for the patient who remains."""
+    patient, twin = clinic.fit_patient("Dean"), clinic.patient("Deane")
+    clinic.earlier_injection(twin, "2026-02")
+    appointment = clinic.book(patient, START).appointment
+    assert appointment is not None
+    done = merge.merge_patients(twin.pk, into_id=patient.pk, by=clinic.manager, now=clinic.now)
+    assert [(one.verdict, one.status) for one in done.reassessed] == [("blocked", "pending")]
+    with pytest.raises(Invalid):
+        clinic.book(twin, local("2026-03-11"))
+    cancel(appointment.pk, reason="As the verdict says", by=clinic.reception, now=clinic.now)
 
 
 def test_a_tear_reported_on_the_merged_record_keeps_the_exercise_mail_away(clinic: Clinic) -> None:

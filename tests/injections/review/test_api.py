@@ -204,7 +204,8 @@ def test_a_critical_finding_is_overridden_not_approved(world: World) -> None:
     world.clinic.earlier_injection(patient, "2026-01")
     waiting = world.book(patient, START, override_reason="Asked for by the surgeon")
     address = f"/appointments/{waiting['id']}/decision/"
-    problem(world.radiologist.post(address, {"outcome": "approve", "reason": "x"}), 409)
+    refused = problem(world.radiologist.post(address, {"outcome": "approve", "reason": "x"}), 409)
+    assert refused["type"] == "urn:pht-clinic:problem:critical-stands"
     problem(
         world.radiologist.post(address, {"outcome": "override", "reason": "x", "reason_code": "other", "revision": 5}),
         409,
@@ -218,7 +219,8 @@ def test_nobody_decides_on_what_they_asked_for(world: World) -> None:
     world.clinic.earlier_injection(patient, "2025-11-20")
     waiting = world.radiologist.post("/appointments/", world.injection(patient, START)).json()
     body = {"outcome": "approve", "reason": "Mine"}
-    problem(world.radiologist.post(f"/appointments/{waiting['id']}/decision/", body), 403)
+    refused = problem(world.radiologist.post(f"/appointments/{waiting['id']}/decision/", body), 403)
+    assert refused["type"] == "urn:pht-clinic:problem:own-request"
     assert world.api("radiologist2").post(f"/appointments/{waiting['id']}/decision/", body).status_code == 200
 
 
@@ -228,7 +230,7 @@ def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist
     waiting = world.book(patient, START, override_reason="He says it is a cold")
     body = {"outcome": "override", "reason": "A cold", "reason_code": "other"}
     address = f"/appointments/{waiting['id']}/decision/"
-    problem(world.radiologist.post(address, body), 409)
+    assert problem(world.radiologist.post(address, body), 409)["type"] == "urn:pht-clinic:problem:call-open"
     (call,) = world.reception.get("/calls/").json()["results"]
     assert (call["rule"], call["patient"]) == ("systemic-red-flag", str(patient.pk))
     close = {"spoke_to": "Robin", "said": "36.8 °C"}
