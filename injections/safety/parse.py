@@ -231,13 +231,3 @@ def _check_dates(facts: Facts, reader: Reader, zone: ZoneInfo) -> None:
     for place, injection in enumerate(facts.injections):
         if injection.given and born_on is not None and span_of(injection.given).last < born_on:
             reader.note_at("injections", place, "given", detail="must not be before the date of birth")
-    if _is_inr_of_the_future(facts.screening, zone):
-        reader.note_at("screening", "inr_on", detail="must not be after the day of that answer")
-
-
-def _is_inr_of_the_future(screening: ScreeningFacts | None, zone: ZoneInfo) -> bool:
-    """Whether the INR is dated after the local day on which the blood thinner was answered; unknown when: no."""
-    if screening is None or screening.inr_on is None:
-        return False
-    answered_at = screening.time_of("blood_thinner")
-    return answered_at is not None and screening.inr_on > local_date(answered_at, zone)

@@ -152,7 +152,7 @@ def repeat_number(case: Case) -> Outcome | None:
     last = max(given, key=lambda prior: prior.on)
     helped = last.given.helped if last.given else None
     helped_words = {"yes": "It helped", "no": "It did not help"}.get(helped or "", "Not known whether it helped")
-    evidence = {"number": number, "given": len(given), "last": last.evidence(), "helped": helped}
+    evidence = {"number": number, "injections_given": len(given), "last": last.evidence(), "helped": helped}
     if len(given) + 1 < case.policy.repeat_number_review:
         return info(f"Injection number {number} in this area; the last {last.when}. {helped_words}.", evidence)
     return warning(

@@ -159,7 +159,8 @@ def acute_trauma(case: Case) -> Outcome | None:
 def _after_sudden_onset(case: Case, signs: list[str], evidence: dict[str, object]) -> Outcome:
     injury_on = case.screening.injury_on
     if injury_on is None:
-        evidence["answered_on"] = max((case.day_of(sign) or "" for sign in signs), default="") or None
+        days = [day for sign in signs if (day := case.day_of(sign)) is not None]
+        evidence["answered_on"] = max(days, default=None)
         return critical(f"A possible tear, day of the injury unknown: {_labels(signs)}.", evidence)
     evidence |= {"injury_on": injury_on.isoformat(), "start_on": case.start_on.isoformat()}
     if case.start_on < injury_on + timedelta(days=case.policy.trauma_days):

@@ -39,7 +39,7 @@ class Load:
     ended_at: datetime
     after: timedelta
     rest_hours: int
-    agreed_to_move: bool = False
+    agreed_to_move: bool
 
     def rest_severity(self, policy: Policy) -> Severity | None:
         """Critical or a warning before the rest hours are over (info where it was agreed to move it), info up to the

@@ -42,7 +42,7 @@ EVIDENCE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"given": ("2019", "2020", {"given": None, "recorded_on": "2024-05-01", "side": "both", "helped": "no"})},
         {
             "number": 4,
-            "given": 3,
+            "injections_given": 3,
             "last": {"area": "ischial-tuberosity", "side": "both", "counted_on": "2024-05-01", "given": None},
             "helped": "no",
         },
@@ -82,6 +82,26 @@ EVIDENCE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
                 {
                     "kind": "sport",
                     "start": "2026-07-01T08:00:00+00:00",
+                    "injection_ended": "2026-06-30T09:30:00+00:00",
+                    "rest_hours": 48,
+                    "agreed_to_move": False,
+                }
+            ]
+        },
+    ),
+    (
+        "acute-trauma",
+        {"bruising": "yes", "screening": {"onset": "sudden", "answered_at": None}},
+        {"yes": ["bruising"], "onset": "sudden", "answered_on": None},
+    ),
+    (
+        "rest-window",
+        {"loading": {"physiotherapy": "2026-06-30 12:00"}},
+        {
+            "loads": [
+                {
+                    "kind": "physiotherapy",
+                    "start": "2026-06-30T11:00:00+00:00",
                     "injection_ended": "2026-06-30T09:30:00+00:00",
                     "rest_hours": 48,
                     "agreed_to_move": False,

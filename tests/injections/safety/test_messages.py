@@ -255,7 +255,11 @@ MESSAGES: list[tuple[str, str, dict[str, Any]]] = [
         "The MRI of 1 June 2026 shows a full tear of the tendon; the ultrasound of 31 May 2026 differs.",
         {"reports": ({"tear": "partial"}, {**_MRI, "tear": "full"})},
     ),
-    ("suspected-avulsion", "The ultrasound of 31 May 2026 shows an avulsion.", {"reports": ({"tear": "avulsion"},)}),
+    (
+        "suspected-avulsion",
+        "The ultrasound of 31 May 2026 shows an avulsion.",
+        {"reports": ({**_MRI, "tear": "avulsion"}, {"tear": "avulsion"})},
+    ),
     (
         "suspected-avulsion",
         "The MRI of 1 June 2026 shows an avulsion; the ultrasound of 31 May 2026 differs.",

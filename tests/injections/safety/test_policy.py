@@ -157,6 +157,15 @@ def test_the_new_thresholds_judge(
     assert found == severity != usual
 
 
+def test_days_are_said_in_full() -> None:
+    """An hour of the fifteenth day is that day."""
+    race = {"activities": ({"kind": "race", "start": "2026-07-10"},)}
+    found = assess(clean(**race), policy=DEFAULT.tightened({"early_load_hours": 337})).findings
+    assert [finding.message for finding in found] == [
+        "A race on 10 July 2026, within 15 days of the injection: the tendon is weaker for a while."
+    ]
+
+
 def test_a_tightened_threshold_is_the_one_that_judges() -> None:
     """Verdict, dates and rest follow it."""
     policy = DEFAULT.tightened({"repeat_critical_months": 4, "repeat_review_months": 5, "rest_hours": 60})
