@@ -33,7 +33,7 @@ class Known:
     @property
     def open_questions(self) -> int:
         """How many questions are unanswered or "not sure"."""
-        return sum(self.answers[code] in (None, "not-sure") for code in QUESTIONS)
+        return sum(self.answers.value(code) in (None, "not-sure") for code in QUESTIONS)
 
 
 @dataclass(frozen=True, slots=True)

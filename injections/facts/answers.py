@@ -71,6 +71,11 @@ class Answer:
     row: Screening
     earlier_yes: Answer | None = None
 
+    @property
+    def given_at(self) -> datetime:
+        """When it was given; where nobody said, when it was typed, which is the latest that it can be."""
+        return self.at or self.row.recorded_at
+
 
 @dataclass(frozen=True, slots=True)
 class KnownAnswers:
@@ -81,8 +86,8 @@ class KnownAnswers:
     def __bool__(self) -> bool:
         return bool(self.by_question)
 
-    def __getitem__(self, question: str) -> Any:
-        """The value, None where it is not answered."""
+    def value(self, question: str) -> Any:
+        """What is answered, None where it is not."""
         answer = self.by_question.get(question)
         return answer.value if answer else None
 
@@ -105,13 +110,18 @@ class KnownAnswers:
     def changed_by(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """Of a section, what it answers otherwise than it is known; with what is asked because of such an answer."""
         given = {question: value for question, value in _values(content) if value not in (None, "")}
-        changed = {question for question, value in given.items() if self[question] != value}
-        changed |= {question for question in given if _LEADING.get(question) in changed}
-        asked = {question for question in changed if given.get(_AFTER.get(question, ""), "yes") == "yes"}
+        changed = {question for question in given if self._is_changed(question, given)}
         return {
-            "answers": {question: given[question] for question in QUESTIONS if question in asked},
-            **{one.field: given[one.field] for one in FOLLOW_UPS if one.field in asked},
+            "answers": {question: given[question] for question in QUESTIONS if question in changed},
+            **{one.field: given[one.field] for one in FOLLOW_UPS if one.field in changed},
         }
+
+    def _is_changed(self, question: str, given: Mapping[str, Any]) -> bool:
+        """Whether this or the question that leads to it reads otherwise; what is asked after a yes needs that yes."""
+        if given.get(_AFTER.get(question, ""), "yes") != "yes":
+            return False
+        both = {question, _LEADING.get(question, question)} & given.keys()
+        return any(self.value(one) != given[one] for one in both)
 
     @staticmethod
     def says_anything(content: Mapping[str, Any]) -> bool:
@@ -121,7 +131,7 @@ class KnownAnswers:
     def outranking(self, content: Mapping[str, Any], at: datetime) -> dict[str, Answer]:
         """What is known from a later time than `at`, among what this section answers: its answers would not count."""
         later = {question: self.by_question.get(question) for question, value in _values(content) if value is not None}
-        return {question: one for question, one in later.items() if one and (one.at or one.row.recorded_at) > at}
+        return {question: one for question, one in later.items() if one and one.given_at > at}
 
     def content(self) -> dict[str, Any]:
         """As a screening section of the batch check: every question with its own time, `answered_at` null."""
@@ -173,7 +183,7 @@ def _values(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _by_time(given: tuple[str, Answer]) -> tuple[datetime, int, bool]:
     """Whose time nobody said was given when it was typed, at the latest. The leading answer of a row comes first."""
     question, answer = given
-    return answer.at or answer.row.recorded_at, answer.row.pk, question in _LEADING
+    return answer.given_at, answer.row.pk, question in _LEADING
 
 
 def _earlier_yes(question: str, before: Answer | None, answer: Answer) -> Answer | None:

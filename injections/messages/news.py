@@ -105,4 +105,4 @@ def answered(patient: Patient, *, now: datetime) -> None:
 
 def may_have_diabetes(answers: KnownAnswers) -> bool:
     """Unknown is not "no": only a plain "no" leaves a sentence out."""
-    return bool(answers["diabetes"] != "no")
+    return bool(answers.value("diabetes") != "no")

@@ -1,6 +1,6 @@
 """A patient's answers and the way to the injection: the batch check's sections, read by its parser, in versions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -158,7 +158,7 @@ class ScreeningOfPatient(Endpoint):
         if not known:
             raise Missing("Nothing is recorded here yet.")
         self.shows([pk])
-        return Response(_screening_answer(known))
+        return Response(_screening_answer(known, asked))
 
     @operation("answer_screening", body=ScreeningShape, answer=ScreeningShape, is_keyed=True)
     def put(self, request: Request, pk: int) -> Response:
@@ -174,11 +174,14 @@ class ScreeningOfPatient(Endpoint):
         self.shows([pk])
         known = answers_of(pk, area=beside.get("area"), side=beside.get("side"))
         reassessed = ReassessedAnswer(recorded.reassessed, many=True).data
-        return Response({**_screening_answer(known), "reassessed": reassessed})
+        return Response({**_screening_answer(known, beside), "reassessed": reassessed})
 
 
-def _screening_answer(known: KnownAnswers) -> dict[str, Any]:
-    """The answers that count, in the shape in which they are taken; with what was recorded last."""
+def _screening_answer(known: KnownAnswers, place: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that count for this place, in the shape in which they are taken; with what was recorded last.
+
+    Without an area or side it is that of what was recorded last.
+    """
     found: dict[str, Any] = {one.field: None for one in FOLLOW_UPS}
     found |= known.content()
     newest = known.newest
@@ -187,8 +190,8 @@ def _screening_answer(known: KnownAnswers) -> dict[str, Any]:
         "answered_at": newest and newest.at,
         "answered_by": {question: one.by for question, one in known.by_question.items()},
         "id": row and str(row.pk),
-        "area": (row and row.area) or None,
-        "side": (row and row.side) or None,
+        "area": place.get("area") or (row and row.area) or None,
+        "side": place.get("side") or (row and row.side) or None,
         "recorded_at": row and row.recorded_at,
         "recorded_by": row.recorded_by.name if row and row.recorded_by else None,
     }

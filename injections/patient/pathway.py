@@ -16,6 +16,7 @@ from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
+from scheduling.models import Patient
 
 
 def newest_pathway(patient_id: int, *, area: str | None, side: str | None) -> Pathway | None:
@@ -59,8 +60,7 @@ def set_pathway(
     check_area_and_side(area, side)
     _check_tried(tried)
     with fact_about(patient_id) as patient:
-        row = Pathway(patient=patient, area=area or "", side=side or "", content=dict(pathway))
-        return _store(row, tried, by=by, now=now)
+        return _store(patient, area, side, pathway, tried, by=by, now=now)
 
 
 def change_pathway(
@@ -85,17 +85,30 @@ def change_pathway(
         sections.pathway(content)
         merged = Tried(**{"loading_stage": before.loading_stage, "treatments": before.treatments_tried} | dict(tried))
         _check_tried(merged)
-        row = Pathway(patient=patient, area=area or "", side=side or "", content=content)
-        return _store(row, merged, by=by, now=now)
+        return _store(patient, area, side, content, merged, by=by, now=now)
 
 
-def _store(row: Pathway, tried: Tried, *, by: Actor, now: datetime) -> FactChange:
-    row.loading_stage, row.treatments_tried = tried.loading_stage, sorted(set(tried.treatments))
-    for name, value in written(by=by, now=now).items():
-        setattr(row, name, value)
-    row.save(force_insert=True)
-    recorded = settle(row, "pathway-recorded", row.patient, by=by, now=now)
-    phone_at_once(row.patient, area=row.area or None, side=row.side or None, now=now)
+def _store(
+    patient: Patient,
+    area: str | None,
+    side: str | None,
+    content: Mapping[str, Any],
+    tried: Tried,
+    *,
+    by: Actor,
+    now: datetime,
+) -> FactChange:
+    row = Pathway.objects.create(
+        patient=patient,
+        area=area or "",
+        side=side or "",
+        content=dict(content),
+        loading_stage=tried.loading_stage,
+        treatments_tried=sorted(set(tried.treatments)),
+        **written(by=by, now=now),
+    )
+    recorded = settle(row, "pathway-recorded", patient, by=by, now=now)
+    phone_at_once(patient, area=area, side=side, now=now)
     return recorded
 
 

@@ -47,23 +47,23 @@ class Sheets:
 
 def test_what_is_left_out_stays_as_it_was() -> None:
     known = Sheets().add(0, fever="no", pregnant="yes", onset="gradual").add(1, fever="yes").known()
-    assert (known["fever"], known["pregnant"], known["onset"]) == ("yes", "yes", "gradual")
-    assert Sheets().add(0, fever="yes").add(1, fever=None).known()["fever"] == "yes"
+    assert (known.value("fever"), known.value("pregnant"), known.value("onset")) == ("yes", "yes", "gradual")
+    assert Sheets().add(0, fever="yes").add(1, fever=None).known().value("fever") == "yes"
 
 
 def test_h3_a_paper_form_of_before_that_is_typed_later_does_not_outrank() -> None:
     sheets = Sheets().add(0, fever="yes", pregnant="no").add(-7, fever="no", diabetes="yes")
-    assert (sheets.known()["fever"], sheets.known()["diabetes"]) == ("yes", "yes")
+    assert (sheets.known().value("fever"), sheets.known().value("diabetes")) == ("yes", "yes")
 
 
 def test_of_one_time_the_one_stored_last_counts() -> None:
-    assert Sheets().add(0, fever="yes").add(0, fever="no").known()["fever"] == "no"
+    assert Sheets().add(0, fever="yes").add(0, fever="no").known().value("fever") == "no"
 
 
 def test_an_answer_has_its_own_time_where_it_differs_from_that_of_the_sheet() -> None:
     own = {"fever": (NOON + 3 * DAY).isoformat()}
     known = Sheets().add(0, fever="yes", pregnant="yes", answered=own).add(2, fever="no", pregnant="no").known()
-    assert (known["fever"], known["pregnant"]) == ("yes", "no")
+    assert (known.value("fever"), known.value("pregnant")) == ("yes", "no")
     assert known.by_question["fever"].at == NOON + 3 * DAY
     assert known.oldest is not None
     assert known.oldest.at == NOON + 2 * DAY
@@ -71,7 +71,7 @@ def test_an_answer_has_its_own_time_where_it_differs_from_that_of_the_sheet() ->
 
 def test_an_answer_of_unknown_time_counts_from_when_it_was_typed_and_is_the_oldest() -> None:
     known = Sheets().add(None, fever="yes").add(1, fever="no", pregnant="no").known()
-    assert known["fever"] == "yes"
+    assert known.value("fever") == "yes"
     assert known.oldest is not None
     assert known.oldest.at is None
     assert known.newest is not None
@@ -85,7 +85,7 @@ def test_an_answer_of_unknown_time_counts_from_when_it_was_typed_and_is_the_olde
 def test_h1_answers_about_the_person_count_for_every_area_and_side(question: str) -> None:
     sheets = Sheets().add(**{question: "yes"}, area=IT, side="left")
     for place in ((IT, "right"), (GT, "left"), ("", ""), (None, None)):
-        assert sheets.known(*place)[question] == "yes", place
+        assert sheets.known(*place).value(question) == "yes", place
 
 
 @pytest.mark.parametrize(
@@ -103,25 +103,27 @@ def test_h1_answers_about_the_person_count_for_every_area_and_side(question: str
 )
 def test_answers_about_a_place_count_there_alone(area: str, side: str, counts: bool) -> None:
     known = Sheets().add(area=area, side=side, sudden_pop="yes", main_pain_site="sit-bone", fever="no").known()
-    assert (known["sudden_pop"], known["main_pain_site"]) == (("yes", "sit-bone") if counts else (None, None))
-    assert known["fever"] == "no"
+    assert (known.value("sudden_pop"), known.value("main_pain_site")) == (
+        ("yes", "sit-bone") if counts else (None, None)
+    )
+    assert known.value("fever") == "no"
 
 
 def test_an_answer_that_changes_clears_what_was_asked_because_of_it() -> None:
     first = Sheets().add(0, blood_thinner="yes", blood_thinner_kind="warfarin", inr=2.5, onset="sudden")
     first.add(0, injury_on="2026-02-20")
-    assert first.known()["inr"] == 2.5
+    assert first.known().value("inr") == 2.5
     same = first.add(1, blood_thinner="yes", onset="sudden").known()
-    assert (same["blood_thinner_kind"], same["injury_on"]) == ("warfarin", "2026-02-20")
+    assert (same.value("blood_thinner_kind"), same.value("injury_on")) == ("warfarin", "2026-02-20")
     changed = first.add(2, blood_thinner="no", onset="gradual").known()
-    assert (changed["blood_thinner_kind"], changed["inr"], changed["injury_on"]) == (None, None, None)
+    assert (changed.value("blood_thinner_kind"), changed.value("inr"), changed.value("injury_on")) == (None, None, None)
     again = first.add(3, blood_thinner="yes", blood_thinner_kind="doac").known()
-    assert (again["blood_thinner_kind"], again["inr"]) == ("doac", None)
+    assert (again.value("blood_thinner_kind"), again.value("inr")) == ("doac", None)
 
 
 def test_an_answer_that_changes_keeps_what_was_answered_with_it() -> None:
     known = Sheets().add(0, diabetes="no").add(1, diabetes="yes", diabetes_poorly_controlled="no").known()
-    assert known["diabetes_poorly_controlled"] == "no"
+    assert known.value("diabetes_poorly_controlled") == "no"
 
 
 def test_h2_a_red_flag_or_allergy_answered_otherwise_is_shown_with_the_earlier_yes() -> None:
