@@ -54,7 +54,7 @@ _REMEMBERED: Final = frozenset(
 )
 """Questions for which somebody is phoned, and allergies: a yes is shown beside whatever is answered after it."""
 _AFTER: Final = {one.field: one.after for one in FOLLOW_UPS if one.after}
-_LEADING: Final = _AFTER | {"injury_on": "onset"}
+LEADING: Final = _AFTER | {"injury_on": "onset"}
 """Each question that is asked because of the answer to another one."""
 
 
@@ -120,13 +120,19 @@ class KnownAnswers:
         """Whether this or the question that leads to it reads otherwise; what is asked after a yes needs that yes."""
         if given.get(_AFTER.get(question, ""), "yes") != "yes":
             return False
-        both = {question, _LEADING.get(question, question)} & given.keys()
+        both = {question, LEADING.get(question, question)} & given.keys()
         return any(self.value(one) != given[one] for one in both)
 
     @staticmethod
     def says_anything(content: Mapping[str, Any]) -> bool:
         """Whether a section answers any question."""
         return any(value not in (None, "") for _, value in _values(content))
+
+    def stored_since(self, row_id: int, content: Mapping[str, Any]) -> dict[str, Answer]:
+        """What was stored after this row, among what this section answers otherwise."""
+        given = {question: value for question, value in _values(content) if value not in (None, "")}
+        known = {question: self.by_question[question] for question in given if question in self.by_question}
+        return {one: known[one] for one in known if known[one].row.pk > row_id and known[one].value != given[one]}
 
     def outranking(self, content: Mapping[str, Any], at: datetime) -> dict[str, Answer]:
         """What is known from a later time than `at`, among what this section answers: its answers would not count."""
@@ -156,7 +162,7 @@ def known_answers(rows: Iterable[Screening], area: str | None, side: str | None)
     for question, answer in sorted(_given(rows, area, side), key=_by_time):
         before = known.get(question)
         if before and before.value != answer.value:
-            for follow_up in [one for one, leading in _LEADING.items() if leading == question]:
+            for follow_up in [one for one, leading in LEADING.items() if leading == question]:
                 if follow_up in known and known[follow_up].row is not answer.row:
                     del known[follow_up]
         known[question] = replace(answer, earlier_yes=_earlier_yes(question, before, answer))
@@ -183,7 +189,7 @@ def _values(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _by_time(given: tuple[str, Answer]) -> tuple[datetime, int, bool]:
     """Whose time nobody said was given when it was typed, at the latest. The leading answer of a row comes first."""
     question, answer = given
-    return answer.given_at, answer.row.pk, question in _LEADING
+    return answer.given_at, answer.row.pk, question in LEADING
 
 
 def _earlier_yes(question: str, before: Answer | None, answer: Answer) -> Answer | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 
 from injections import words
-from injections.facts.answers import Answer, KnownAnswers
+from injections.facts.answers import LEADING, KnownAnswers
 from injections.facts.policy import effective_policy
 from injections.models import Pathway
-from injections.patient.answer_sheet import AnswerSheet, Outranked
+from injections.patient.answer_sheet import AnswerSheet, Contradicted, Outranked
+from injections.patient.answers import ToGoThrough
 from injections.patient.pathway import Tried
+from injections.patient.pathway_sheet import PathwayChanged, PathwaySheet
 from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
 from injections.words import GIVERS, LOADING_STAGES, TREATMENTS
@@ -34,8 +36,8 @@ _GIVERS = {code: name.capitalize() for code, name in GIVERS.items()}
 _ANSWER_CHOICES = words.choices(words.ANSWERS)
 
 
-class PlacedForm(ClinicForm):
-    """What belongs to an area and a side; without them it counts for all areas, or for both sides."""
+class AreaAndSideForm(ClinicForm):
+    """An area and a side; without them it is all areas, or both sides."""
 
     hides_optional = True
 
@@ -50,6 +52,17 @@ class PlacedForm(ClinicForm):
     def place(self) -> dict[str, Any]:
         """The area and side as the use cases take them."""
         return {name: self.cleaned_data[name] or None for name in ("area", "side")}
+
+
+class OpenedForm(AreaAndSideForm):
+    """What is known for the area and side that it was opened for; `shown` is the row up to which it showed it."""
+
+    shown = forms.IntegerField(required=False, min_value=0, max_value=10**18, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("area", "side"):
+            self.fields[name].widget = forms.HiddenInput()
 
 
 class QuestionFields(ClinicForm):
@@ -68,6 +81,10 @@ class QuestionFields(ClinicForm):
             )
         for follow_up in FOLLOW_UPS:
             self.fields[follow_up.field] = _follow_up_field(follow_up)
+            if follow_up.field in _CHOICES and self.initial.get(follow_up.field):
+                # what was answered can be answered otherwise, not be taken back
+                known = {code: said for code, said in _CHOICES[follow_up.field].items() if code != _UNKNOWN}
+                self.fields[follow_up.field].widget.choices = words.choices(known)
 
     @property
     def asked_always(self) -> list[forms.BoundField]:
@@ -78,6 +95,18 @@ class QuestionFields(ClinicForm):
     def questions(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
         """Each question with what is asked after a "yes" to it."""
         return [(self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in QUESTIONS]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in self._emptied(cleaned):
+            self.add_error(name, "This was answered before. Give what is right instead: no answer is taken back.")
+        return cleaned
+
+    def _emptied(self, cleaned: Mapping[str, Any]) -> list[str]:
+        """The typed answers that were emptied although what leads to them is answered as before."""
+        typed = [one.field for one in FOLLOW_UPS if one.field not in _CHOICES and self.initial.get(one.field)]
+        emptied = [name for name in typed if self.data.get(name) == ""]
+        return [name for name in emptied if cleaned.get(LEADING[name]) == self.initial.get(LEADING[name])]
 
     def screening(self) -> dict[str, Any]:
         """The screening object of the rules, without its time."""
@@ -93,7 +122,7 @@ class QuestionFields(ClinicForm):
         return values | {day: date.fromisoformat(values[day]) for day in days}
 
 
-class ScreeningForm(PlacedForm, QuestionFields):
+class ScreeningForm(OpenedForm, QuestionFields):
     """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored."""
 
     answered_on = TypedDateField(
@@ -106,15 +135,19 @@ class ScreeningForm(PlacedForm, QuestionFields):
     keep_newer = forms.BooleanField(
         label="Save them all the same: the newer answers go on counting", required=False, widget=forms.HiddenInput
     )
+    replace_newer = forms.BooleanField(
+        label="Save mine all the same: they replace those answers", required=False, widget=forms.HiddenInput
+    )
 
     @classmethod
-    def initial_of(cls, known: KnownAnswers, area: str, side: str) -> dict[str, Any]:
+    def initial_of(cls, opened: ToGoThrough) -> dict[str, Any]:
         """The form as the answers are known, given today by the patient."""
         said = {"answered_on": clock.today(), "answered_by": "patient"}
-        return {**cls.answers_in(known), **said, "area": area, "side": side}
+        place = {"area": opened.area, "side": opened.side, "shown": opened.newest}
+        return {**cls.answers_in(opened.known), **said, **place}
 
-    newer: Mapping[str, Answer] = {}
-    """Newer answers that would go on counting, once `warn_of` was told of them."""
+    contradicted: Contradicted | None = None
+    """What `warn_of` was told of."""
 
     def sheet(self) -> AnswerSheet:
         """What was filled in."""
@@ -124,15 +157,18 @@ class ScreeningForm(PlacedForm, QuestionFields):
             **self.place,
             given_on=cleaned["answered_on"],
             given_by=cleaned["answered_by"],
+            shown=cleaned["shown"],
             asked_again=cleaned["asked_again"],
             keep_newer=cleaned["keep_newer"],
+            replace_newer=cleaned["replace_newer"],
         )
 
-    def warn_of(self, outranked: Outranked) -> None:
+    def warn_of(self, contradicted: Contradicted) -> None:
         """Name the newer answers, and let that be passed."""
-        self.newer = outranked.newer
-        self.fields["keep_newer"].widget = forms.CheckboxInput()
-        self.add_error("keep_newer", outranked.sentence)
+        passes = "keep_newer" if isinstance(contradicted, Outranked) else "replace_newer"
+        self.contradicted = contradicted
+        self.fields[passes].widget = forms.CheckboxInput()
+        self.add_error(passes, contradicted.sentence)
 
 
 def _follow_up_field(follow_up: FollowUp) -> forms.Field:
@@ -153,7 +189,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else float(value)
 
 
-class PathwayForm(PlacedForm):
+class PathwayForm(OpenedForm):
     """What was tried before, and who has looked."""
 
     specialist_assessment = forms.ChoiceField(
@@ -208,7 +244,11 @@ class PathwayForm(PlacedForm):
         choices=_ANSWER_CHOICES,
     )
 
-    BESIDE = ("area", "side", "loading_stage", "treatments_tried")
+    replace_newer = forms.BooleanField(
+        label="Save mine all the same: it replaces what was changed", required=False, widget=forms.HiddenInput
+    )
+
+    BESIDE = ("area", "side", "shown", "replace_newer", "loading_stage", "treatments_tried")
     """What a pathway carries beside the rules' object."""
 
     def pathway(self) -> dict[str, Any]:
@@ -223,11 +263,34 @@ class PathwayForm(PlacedForm):
         stage = self.cleaned_data["loading_stage"]
         return Tried(int(stage) if stage.isdigit() else None, self.cleaned_data["treatments_tried"])
 
+    version: Pathway | None = None
+    """The version that stands, once `warn_of` was told of it, and the fields that it has otherwise."""
+    changed: Sequence[forms.BoundField] = ()
+
+    def sheet(self) -> PathwaySheet:
+        """What was filled in."""
+        cleaned = self.cleaned_data
+        return PathwaySheet(
+            content=self.pathway(),
+            tried=self.tried,
+            **self.place,
+            shown=cleaned["shown"],
+            replace_newer=cleaned["replace_newer"],
+        )
+
+    def warn_of(self, changed: PathwayChanged) -> None:
+        """Name what somebody else changed, and let that be passed."""
+        self.fields["replace_newer"].widget = forms.CheckboxInput()
+        self.version = changed.version
+        self.changed = [self[{"treatments": "treatments_tried"}.get(name, name)] for name in changed.fields]
+        self.add_error("replace_newer", changed.sentence)
+
     @staticmethod
     def initial_of(before: Pathway | None, area: str, side: str) -> dict[str, Any]:
-        """The form as the pathway is recorded now, for this area and side or else for those it is recorded for."""
+        """The form as the pathway is recorded now for this area and side."""
+        place = {"area": area, "side": side}
         if before is None:
-            return {"area": area, "side": side}
+            return place
         stage, tried = before.loading_stage, before.treatments_tried
-        place = {"area": area, "side": side} if area else {"area": before.area, "side": before.side}
-        return {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried, **place}
+        recorded = {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried}
+        return {**recorded, **place, "shown": before.pk}

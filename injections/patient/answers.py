@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from injections.facts.answers import KnownAnswers, known_answers
 from injections.messages import news
 from injections.models import Screening
 from injections.patient.phone_at_once import check_area_and_side, phone_at_once
+from injections.safety.codes import REQUEST_SIDES
 from injections.safety.facts import ScreeningFacts
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 from injections.words import GIVERS
@@ -27,12 +29,22 @@ def answers_of(patient_id: int, *, area: str | None, side: str | None) -> KnownA
     return known_answers(rows, area, side)
 
 
-def answers_to_go_through(patient_id: int, *, area: str, side: str) -> tuple[KnownAnswers, str, str]:
-    """What is known for an area and side, with these; without an area, for the place that was asked about last."""
+@dataclass(frozen=True, slots=True)
+class ToGoThrough:
+    """What is known for an area and side, up to the row `newest` (its id; 0 where there is none)."""
+
+    known: KnownAnswers
+    area: str
+    side: str
+    newest: int
+
+
+def answers_to_go_through(patient_id: int, place: tuple[str, str] | None) -> ToGoThrough:
+    """The answers to open a form with for a place; None asks for the one that was asked about last."""
     rows = list(Screening.objects.of_patient(patient_id).select_related("recorded_by"))
-    if not area and rows:
-        area, side = rows[-1].area, rows[-1].side
-    return known_answers(rows, area, side), area, side
+    if place is None:
+        place = (rows[-1].area, rows[-1].side if rows[-1].side in REQUEST_SIDES else "") if rows else ("", "")
+    return ToGoThrough(known_answers(rows, *place), *place, rows[-1].pk if rows else 0)
 
 
 def answer_screening(

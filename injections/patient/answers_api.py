@@ -127,18 +127,18 @@ class ScreeningShape(serializers.Serializer[Any]):
 class PathwayShape(RecordedAnswer):
     """The pathway section of the batch check with area and side."""
 
-    specialist_assessment = _code(codes.ANSWERS, source="content.specialist_assessment")
-    physiotherapy = _code(codes.PHYSIOTHERAPY, source="content.physiotherapy")
-    response = _code(codes.RESPONSES, source="content.response")
-    not_possible_reason = serializers.CharField(source="content.not_possible_reason", required=False, allow_null=True)
+    specialist_assessment = _code(codes.ANSWERS, source="content.specialist_assessment", default=None)
+    physiotherapy = _code(codes.PHYSIOTHERAPY, source="content.physiotherapy", default=None)
+    response = _code(codes.RESPONSES, source="content.response", default=None)
+    not_possible_reason = serializers.CharField(source="content.not_possible_reason", default=None, allow_null=True)
     indications = serializers.ListField(
         child=serializers.ChoiceField(list(codes.INDICATIONS)),
         source="content.indications",
         required=False,
         default=list,
     )
-    mild_and_improving = _code(codes.ANSWERS, source="content.mild_and_improving")
-    suspected_avulsion = _code(codes.ANSWERS, source="content.suspected_avulsion")
+    mild_and_improving = _code(codes.ANSWERS, source="content.mild_and_improving", default=None)
+    suspected_avulsion = _code(codes.ANSWERS, source="content.suspected_avulsion", default=None)
     loading_stage = serializers.IntegerField(
         required=False, allow_null=True, help_text="of physiotherapy: 1 isometric … 4 energy storage and release"
     )

@@ -12,6 +12,7 @@ from injections.facts import sections
 from injections.facts.answers import newest_that_fits
 from injections.models import Pathway
 from injections.patient.phone_at_once import check_area_and_side, phone_at_once
+from injections.safety.codes import REQUEST_SIDES
 from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
@@ -22,6 +23,13 @@ from scheduling.models import Patient
 def newest_pathway(patient_id: int, *, area: str | None, side: str | None) -> Pathway | None:
     """The pathway that counts for an area and side now; None asks for any."""
     return newest_that_fits(Pathway.objects.of_patient(patient_id), area, side)
+
+
+def place_of_last_pathway(patient_id: int) -> tuple[str, str]:
+    """The area and side that a pathway was recorded for last, "" for all or both."""
+    last = Pathway.objects.of_patient(patient_id).order_by("-pk").values_list("area", "side").first()
+    area, side = last or ("", "")
+    return area, side if side in REQUEST_SIDES else ""
 
 
 def pathway_versions(patient_id: int) -> list[Pathway]:

@@ -15,12 +15,13 @@ from injections.assessment.reassess import Reassessed
 from injections.booking.forms import Wish
 from injections.models import Injection, Note
 from injections.patient.activities import plan_activity, withdraw_activity
-from injections.patient.answer_forms import PathwayForm, ScreeningForm
-from injections.patient.answer_sheet import Outranked, record_sheet
+from injections.patient.answer_forms import AreaAndSideForm, PathwayForm, ScreeningForm
+from injections.patient.answer_sheet import Contradicted, record_sheet
 from injections.patient.answers import answers_to_go_through
 from injections.patient.injections import EarlierInjection, correct_injection, record_injection, withdraw_injection
 from injections.patient.notes import add_note
-from injections.patient.pathway import newest_pathway, pathway_versions, set_pathway
+from injections.patient.pathway import newest_pathway, pathway_versions, place_of_last_pathway
+from injections.patient.pathway_sheet import PathwayChanged, record_pathway_sheet
 from injections.patient.record_forms import ActivityForm, CorrectionForm, InjectionForm, NoteForm, ReportForm
 from injections.patient.reports import add_report
 from pht_clinic import clock
@@ -80,35 +81,39 @@ def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResp
 def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The questions before an injection as they are answered now; what is changed is stored."""
     patient = find_patient(patient_id)
-    wish = Wish.of(request.GET)
-    known, area, side = answers_to_go_through(patient.pk, area=wish.area, side=wish.side)
-    form = ScreeningForm(request.POST or None, initial=ScreeningForm.initial_of(known, area, side))
+    opened = answers_to_go_through(patient.pk, _place(request))
+    form = ScreeningForm(request.POST or None, initial=ScreeningForm.initial_of(opened))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             try:
                 done = record_sheet(patient.pk, form.sheet(), **_who_and_when(request))
-            except Outranked as outranked:
-                form.warn_of(outranked)
+            except Contradicted as contradicted:
+                form.warn_of(contradicted)
             else:
                 said = "The answers are recorded." if done else "Nothing was changed: the answers stay as they are."
                 return _recorded(request, patient, said, done.reassessed if done else [])
-    return _form_page(request, "injections/patient/record/screening.html", patient, form, {"known": known})
+    context = {"known": opened.known, "place": AreaAndSideForm(initial=form.initial)}
+    return _form_page(request, "injections/patient/record/screening.html", patient, form, context)
 
 
 @permitted("record-pathway")
 def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """What was tried before, and who has looked; it opens as it is recorded now."""
     patient = find_patient(patient_id)
-    wish = Wish.of(request.GET)
-    before = newest_pathway(patient.pk, area=wish.area or None, side=wish.side or None)
-    form = PathwayForm(request.POST or None, initial=PathwayForm.initial_of(before, wish.area, wish.side))
+    area, side = _place(request) or place_of_last_pathway(patient.pk)
+    before = newest_pathway(patient.pk, area=area, side=side)
+    form = PathwayForm(request.POST or None, initial=PathwayForm.initial_of(before, area, side))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = set_pathway(
-                patient.pk, pathway=form.pathway(), tried=form.tried, **form.place, **_who_and_when(request)
-            )
-            return _recorded(request, patient, "The pathway is recorded.", done.reassessed)
-    context = {"before": before, "versions": pathway_versions(patient.pk)}
+            try:
+                done = record_pathway_sheet(patient.pk, form.sheet(), **_who_and_when(request))
+            except PathwayChanged as changed:
+                form.warn_of(changed)
+            else:
+                said = "The pathway is recorded." if done else "Nothing was changed: the pathway stays as it is."
+                return _recorded(request, patient, said, done.reassessed if done else [])
+    place = AreaAndSideForm(initial=form.initial)
+    context = {"before": before, "versions": pathway_versions(patient.pk), "place": place}
     return _form_page(request, "injections/patient/record/pathway.html", patient, form, context)
 
 
@@ -176,6 +181,15 @@ def _who_and_when(request: HttpRequest) -> dict[str, Any]:
 
 def _injection(injection_id: int) -> Injection:
     return the(Injection.objects.select_related("patient"), injection_id)
+
+
+def _place(request: HttpRequest) -> tuple[str, str] | None:
+    """The area and side in the address: chosen there, or of the booking that this is part of; None without either."""
+    chosen = AreaAndSideForm(request.GET)
+    if "area" in request.GET and chosen.is_valid():
+        return chosen.cleaned_data["area"], chosen.cleaned_data["side"]
+    wish = Wish.of(request.GET)
+    return (wish.area, wish.side) if wish.area else None
 
 
 def _form_page(
