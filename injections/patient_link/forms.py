@@ -88,10 +88,18 @@ class PatientCancelForm(ClinicForm):
 
 
 class QuestionsForm(QuestionFields):
-    """The questions before an injection, all of them to be answered; "not sure" is an answer."""
+    """The questions before an injection, all of them to be answered; "not sure" is an answer.
+
+    With answers that are known it opens with these, and asks to confirm them.
+    """
+
+    confirmed = forms.BooleanField(label="I have read all of my answers again, and they are right today")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["confirmed"].error_messages["required"] = "Tick that you have read your answers again."
+        if not self.initial:
+            del self.fields["confirmed"]
         for name in (*ALWAYS_ASKED, *QUESTIONS):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
