@@ -72,6 +72,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "decide": "Only a radiologist decides.",
         "record-report": "Only a radiologist records imaging reports.",
         "record-procedure": "Only a radiologist records a procedure.",
+        "excuse-physiotherapy": "Only a clinician's reason why physiotherapy is not possible counts.",
         "close-red-flag-call": "A call about a red flag is closed by a radiologist.",
     },
     frozenset({RADIOLOGIST, MANAGER}): {"read-statistics": "Only radiologists and managers see statistics."},

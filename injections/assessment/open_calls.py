@@ -25,19 +25,20 @@ def open_calls_about(patient_id: int) -> OfPatientQuerySet[Call]:
 
 def open_for_findings(
     judgement: Judgement, history: History, *, appointment: Appointment | None, now: datetime
-) -> None:
+) -> bool:
     """Open one call for each ☎ finding nobody has phoned about since the facts were last recorded.
 
-    Call it with the patient locked, so that the calls seen here are all there are.
+    Call it with the patient locked, so that the calls seen here are all there are. True where one was opened: it is a
+    fact of this history from now on.
     """
     wanted = {finding.rule: finding for finding in judgement.calls}
     if not wanted:
-        return
+        return False
     known_at = history.last_recorded_at()
     for call in Call.objects.of_patient(history.patient.pk):
         if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
             wanted.pop(call.rule, None)
-    Call.objects.bulk_create(
+    opened = [
         Call(
             patient=history.patient,
             appointment=appointment,
@@ -47,10 +48,12 @@ def open_for_findings(
             opened_at=now,
         )
         for finding in wanted.values()
-    )
-    if wanted:
+    ]
+    history.open_calls.extend(Call.objects.bulk_create(opened))
+    if opened:
         news.red_flag_opened(history.patient)
         staff.call_opened(history.patient.pk, now=now)
+    return bool(opened)
 
 
 def open_call(

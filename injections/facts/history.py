@@ -7,23 +7,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from injections.facts import sections
 from injections.facts.answers import KnownAnswers, known_answers, newest_that_fits
 from injections.facts.patient_rows import CURRENT, Found, Part, Records, one_of
-from injections.models import Call, ImagingReport, Injection, Pathway, PlannedActivity, RecoveryAnswer, Screening
+from injections.models import (
+    Call,
+    Decision,
+    ImagingReport,
+    Injection,
+    InjectionRequest,
+    Pathway,
+    PlannedActivity,
+    RecoveryAnswer,
+    Screening,
+)
 from injections.safety import facts as safety
+from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
 from pht_clinic import clock
 from pht_clinic.errors import Missing
 from scheduling.models import Appointment, Patient
-from scheduling.states import HOLDING
+from scheduling.states import HOLDING, Status
 
 OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
-"""Calls that keep the patient from another injection until they are closed."""
+"""Calls about an injection that keep the patient from another one until they are closed."""
+HOLDING_BACK = (*OPENED_BY_THE_INJECTION, Call.Why.RED_FLAG)
+"""Every call that is a fact of the rules while it is open."""
 ABOUT_THE_INJECTION = (*OPENED_BY_THE_INJECTION, Call.Why.NOT_BETTER)
 """Calls that hold back next steps and recovery questions."""
 
@@ -40,7 +53,8 @@ class History:
     screenings: list[Screening] = field(default_factory=list)
     pathways: list[Pathway] = field(default_factory=list)
     reports: list[ImagingReport] = field(default_factory=list)
-    open_warning_sign: bool = False
+    decisions: list[Decision] = field(default_factory=list)
+    open_calls: list[Call] = field(default_factory=list)
     _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
@@ -54,16 +68,23 @@ class History:
         pathway = newest_that_fits(self.pathways, area, request.side)
         return safety.Facts(
             request=request,
-            patient=safety.PatientFacts(
-                date_of_birth=self.patient.date_of_birth, open_warning_sign=self.open_warning_sign
-            ),
+            patient=self._patient_facts(),
             injections=(*map(_given, self.injections), *map(_without_outcome, self._ended_besides(appointment))),
             booked=tuple(_booked(visit) for visit in others if self._is_booked(visit)),
             loading=tuple(_loading(visit) for visit in others if visit.kind in LOADING),
             activities=tuple(map(_activity, self.activities)),
             screening=self._screening(area, request.side),
-            pathway=sections.pathway(pathway.content) if pathway else None,
+            pathway=_pathway(pathway) if pathway else None,
             reports=tuple(map(_report, self.reports)),
+            decisions=tuple(map(_decision, self.decisions)),
+        )
+
+    def _patient_facts(self) -> safety.PatientFacts:
+        red_flags = {call.rule for call in self.open_calls if call.why == Call.Why.RED_FLAG}
+        return safety.PatientFacts(
+            date_of_birth=self.patient.date_of_birth,
+            open_warning_sign=any(call.why in OPENED_BY_THE_INJECTION for call in self.open_calls),
+            open_calls=tuple(sorted(red_flags)),
         )
 
     def answers(self, area: str | None, side: str | None) -> KnownAnswers:
@@ -117,10 +138,7 @@ def history_of(patient_id: int, *, now: datetime) -> History:
 
 def _fill(histories: Mapping[int, History], rows: Iterable[Found]) -> None:
     for one in rows:
-        if one.part == "open_warning_sign":
-            histories[one.patient_id].open_warning_sign = True
-        else:
-            getattr(histories[one.patient_id], one.part).append(one.row)
+        getattr(histories[one.patient_id], one.part).append(one.row)
 
 
 def history_about(patient: Patient, *, now: datetime) -> History:
@@ -159,6 +177,13 @@ _CHANGE = f"""(
      WHERE said.appointment_id = row.appointment_id AND said.question IN {_LATE_QUESTIONS}
      ORDER BY said.id DESC LIMIT 1)"""  # noqa: S608 - nothing but the table's own name and codes are put in
 """What the patient said last, at 6 weeks or 3 months, of how it is since the injection; null where nothing was said."""
+
+
+def _asked(column: str) -> str:
+    requests = InjectionRequest._meta.db_table
+    return f"(SELECT asked.{column} FROM {requests} AS asked WHERE asked.appointment_id = row.appointment_id)"  # noqa: S608 - as above
+
+
 _PARTS = {
     "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
     "visits": Part(
@@ -170,7 +195,13 @@ _PARTS = {
     "screenings": Part(Screening),
     "pathways": Part(Pathway),
     "reports": Part(ImagingReport),
-    "open_warning_sign": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"),
+    "open_calls": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', HOLDING_BACK)}"),
+    "decisions": Part(
+        Decision,
+        through="appointment",
+        where=f"{one_of('outcome', DECISIONS)} AND via.status <> '{Status.ENTERED_IN_ERROR}'",
+        extra={"site": _asked("site"), "side": _asked("side")},
+    ),
 }
 _HISTORIES = Records(**_PARTS)
 _HISTORY_OF_ONE = Records(**_PARTS, patient=Part(Patient, of="id", where="row.merged_into_id IS NULL"))
@@ -230,6 +261,28 @@ def _loading(visit: Appointment) -> safety.LoadingVisit:
 
 def _activity(row: PlannedActivity) -> safety.Activity:
     return safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
+
+
+def _pathway(row: Pathway) -> safety.PathwayFacts:
+    """What stands beside the section in columns of its own, and why not only where a clinician said so."""
+    section = sections.pathway(row.content)
+    return replace(
+        section,
+        not_possible_reason=section.not_possible_reason if row.reason_is_clinicians else None,
+        treatments_tried=tuple(row.treatments_tried),
+        loading_stage=row.loading_stage,
+    )
+
+
+def _decision(row: Decision) -> safety.EarlierDecision:
+    site, side = getattr(row, "site"), getattr(row, "side")  # noqa: B009 - read along, no field of the model
+    return safety.EarlierDecision(
+        outcome=row.outcome,
+        decided_on=clock.local_date(row.at),
+        area=area_of(site) or "",
+        side=side,
+        until=row.delay_until,
+    )
 
 
 def _report(row: ImagingReport) -> safety.Report:

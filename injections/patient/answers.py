@@ -85,10 +85,9 @@ def answer_screening(
             answered_by=giver,
             **written(by=by, now=now),
         )
-        recorded = settle(row, "screening-answered", patient, by=by, now=now)
         news.answered(patient, now=now)
         phone_at_once(patient, area=area, side=side, now=now)
-        return recorded
+        return settle(row, "screening-answered", patient, by=by, now=now)
 
 
 def _check_times(answers: ScreeningFacts, now: datetime) -> None:

@@ -16,7 +16,7 @@ from injections.safety.codes import REQUEST_SIDES
 from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.permissions import check_permitted
+from pht_clinic.permissions import check_permitted, is_permitted
 from scheduling.models import Patient
 
 
@@ -42,7 +42,7 @@ def pathway_versions(patient_id: int) -> list[Pathway]:
 class Tried:
     """How far the loading has come: 1 (isometric) to 4 (energy storage and release), None unknown; keys of TREATMENTS.
 
-    Neither decides anything.
+    Of these an earlier injection is judged.
     """
 
     loading_stage: int | None = None
@@ -106,6 +106,7 @@ def _store(
     by: Actor,
     now: datetime,
 ) -> FactChange:
+    before = newest_pathway(patient.pk, area=area or "", side=side or "")
     row = Pathway.objects.create(
         patient=patient,
         area=area or "",
@@ -113,11 +114,18 @@ def _store(
         content=dict(content),
         loading_stage=tried.loading_stage,
         treatments_tried=sorted(set(tried.treatments)),
+        reason_is_clinicians=_is_clinicians(content.get("not_possible_reason"), before, by=by),
         **written(by=by, now=now),
     )
-    recorded = settle(row, "pathway-recorded", patient, by=by, now=now)
     phone_at_once(patient, area=area, side=side, now=now)
-    return recorded
+    return settle(row, "pathway-recorded", patient, by=by, now=now)
+
+
+def _is_clinicians(reason: object, before: Pathway | None, *, by: Actor) -> bool:
+    """Whose reason why physiotherapy is not possible it is; it keeps its author while its words stay."""
+    if before and reason == before.content.get("not_possible_reason"):
+        return before.reason_is_clinicians
+    return bool(reason) and is_permitted("excuse-physiotherapy", by)
 
 
 def _check_tried(tried: Tried) -> None:

@@ -43,6 +43,5 @@ def add_report(
             reported_by=reported_by.strip() or by.name,
             **written(by=by, now=now),
         )
-        recorded = settle(row, "report-recorded", patient, by=by, now=now)
         phone_at_once(patient, area=parsed.area, side=parsed.side, now=now)
-        return recorded
+        return settle(row, "report-recorded", patient, by=by, now=now)

@@ -75,7 +75,7 @@ def test_the_lidocaine_of_the_day_is_added_up(earlier: list[dict[str, object] | 
 def test_the_lidocaine_of_the_day_is_what_was_given_here_on_that_day(
     clinic: Clinic, given: str, origin: str, said: list[str]
 ) -> None:
-    """Yesterday's is not added to today's."""
+    """Yesterday's is not added to today's, and what was no steroid is none."""
     appointment = booked(clinic)
     Injection.objects.create(
         patient=appointment.patient,
