@@ -92,7 +92,7 @@ def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
             else:
                 said = "The answers are recorded." if done else "Nothing was changed: the answers stay as they are."
                 return _recorded(request, patient, said, done.reassessed if done else [])
-    context = {"known": opened.known, "place": AreaAndSideForm(initial=form.initial)}
+    context = {"known": opened.known, "place": AreaAndSideForm(initial=form.initial, auto_id="id_place_%s")}
     return _form_page(request, "injections/patient/record/screening.html", patient, form, context)
 
 
@@ -112,7 +112,7 @@ def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
             else:
                 said = "The pathway is recorded." if done else "Nothing was changed: the pathway stays as it is."
                 return _recorded(request, patient, said, done.reassessed if done else [])
-    place = AreaAndSideForm(initial=form.initial)
+    place = AreaAndSideForm(initial=form.initial, auto_id="id_place_%s")
     context = {"before": before, "versions": pathway_versions(patient.pk), "place": place}
     return _form_page(request, "injections/patient/record/pathway.html", patient, form, context)
 
