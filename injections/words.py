@@ -130,6 +130,8 @@ CONSENT = {
     "explained": "Benefits, risks and alternatives were explained",
     "questions_answered": "The patient's questions were answered, and they agree",
 }
+GIVERS = {"patient": "the patient", "carer": "a carer", "clinician": "a clinician"}
+"""Who gave an answer."""
 QUESTION_LABELS = {
     **{code: question.label for code, question in QUESTIONS.items()},
     **{follow_up.field: follow_up.label for follow_up in FOLLOW_UPS},

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 
 from injections import words
+from injections.facts.answers import LEADING, KnownAnswers
 from injections.facts.policy import effective_policy
 from injections.models import Pathway
+from injections.patient.answer_sheet import AnswerSheet, Contradicted, Outranked
+from injections.patient.answers import ToGoThrough
 from injections.patient.pathway import Tried
+from injections.patient.pathway_sheet import PathwayChanged, PathwaySheet
 from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
-from injections.words import LOADING_STAGES, TREATMENTS
+from injections.words import GIVERS, LOADING_STAGES, TREATMENTS
+from pht_clinic import clock
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import AmountField, TypedDateField
 
@@ -27,11 +32,12 @@ _CHOICES = {
     "diabetes_poorly_controlled": words.ANSWERS,
     "blood_thinner_kind": {**words.BLOOD_THINNERS, **_NOT_KNOWN},
 }
+_GIVERS = {code: name.capitalize() for code, name in GIVERS.items()}
 _ANSWER_CHOICES = words.choices(words.ANSWERS)
 
 
-class PlacedForm(ClinicForm):
-    """What belongs to an area and a side; without them it counts for all areas, or for both sides."""
+class AreaAndSideForm(ClinicForm):
+    """An area and a side; without them it is all areas, or both sides."""
 
     hides_optional = True
 
@@ -48,8 +54,21 @@ class PlacedForm(ClinicForm):
         return {name: self.cleaned_data[name] or None for name in ("area", "side")}
 
 
-class ScreeningForm(PlacedForm):
-    """A patient's answers. Every field may stay empty: an unanswered question is kept as unanswered."""
+class OpenedForm(AreaAndSideForm):
+    """What is known for the area and side that it was opened for; `shown` is the row up to which it showed it."""
+
+    shown = forms.IntegerField(required=False, min_value=0, max_value=10**18, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("area", "side"):
+            self.fields[name].widget = forms.HiddenInput()
+
+
+class QuestionFields(ClinicForm):
+    """The questions before an injection and what is asked with them. Every field may stay empty."""
+
+    hides_optional = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,6 +81,10 @@ class ScreeningForm(PlacedForm):
             )
         for follow_up in FOLLOW_UPS:
             self.fields[follow_up.field] = _follow_up_field(follow_up)
+            if follow_up.field in _CHOICES and self.initial.get(follow_up.field):
+                # what was answered can be answered otherwise, not be taken back
+                known = {code: said for code, said in _CHOICES[follow_up.field].items() if code != _UNKNOWN}
+                self.fields[follow_up.field].widget.choices = words.choices(known)
 
     @property
     def asked_always(self) -> list[forms.BoundField]:
@@ -73,18 +96,79 @@ class ScreeningForm(PlacedForm):
         """Each question with what is asked after a "yes" to it."""
         return [(self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in QUESTIONS]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in self._emptied(cleaned):
+            self.add_error(name, "This was answered before. Give what is right instead: no answer is taken back.")
+        return cleaned
+
+    def _emptied(self, cleaned: Mapping[str, Any]) -> list[str]:
+        """The typed answers that were emptied although what leads to them is answered as before."""
+        typed = [one.field for one in FOLLOW_UPS if one.field not in _CHOICES and self.initial.get(one.field)]
+        emptied = [name for name in typed if self.data.get(name) == ""]
+        return [name for name in emptied if cleaned.get(LEADING[name]) == self.initial.get(LEADING[name])]
+
     def screening(self) -> dict[str, Any]:
-        """The screening object of the rules; without `answered_at`, which is the moment of recording."""
+        """The screening object of the rules, without its time."""
         cleaned = self.cleaned_data
         answers = {code: cleaned[code] for code in QUESTIONS if cleaned[code]}
         return {"answers": answers, **{one.field: _plain(cleaned[one.field]) for one in FOLLOW_UPS}}
 
     @staticmethod
-    def initial_of(content: Mapping[str, Any]) -> dict[str, Any]:
-        """The form as it was answered before: only for somebody who asks to start from there."""
-        dates = {name: content.get(name) for name in ("injury_on", "surgery_on", "next_event_on", "inr_on")}
-        typed = {name: date.fromisoformat(text) for name, text in dates.items() if text}
-        return {**content, **content.get("answers", {}), **typed}
+    def answers_in(known: KnownAnswers) -> dict[str, Any]:
+        """The values of the fields as the answers are known."""
+        values = {question: answer.value for question, answer in known.by_question.items()}
+        days = [one.field for one in FOLLOW_UPS if one.field.endswith("_on") and one.field in values]
+        return values | {day: date.fromisoformat(values[day]) for day in days}
+
+
+class ScreeningForm(OpenedForm, QuestionFields):
+    """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored."""
+
+    answered_on = TypedDateField(
+        label="Day of the answers", help_text="For example, 27 3 2026. Of a paper form: the day that stands on it."
+    )
+    answered_by = forms.ChoiceField(label="Who answered", widget=forms.RadioSelect, choices=words.choices(_GIVERS))
+    asked_again = forms.BooleanField(
+        label="All of these were asked again on that day: none of them is older any more", required=False
+    )
+    keep_newer = forms.BooleanField(
+        label="Save them all the same: the newer answers go on counting", required=False, widget=forms.HiddenInput
+    )
+    replace_newer = forms.BooleanField(
+        label="Save mine all the same: they replace those answers", required=False, widget=forms.HiddenInput
+    )
+
+    @classmethod
+    def initial_of(cls, opened: ToGoThrough) -> dict[str, Any]:
+        """The form as the answers are known, given today by the patient."""
+        said = {"answered_on": clock.today(), "answered_by": "patient"}
+        place = {"area": opened.area, "side": opened.side, "shown": opened.newest}
+        return {**cls.answers_in(opened.known), **said, **place}
+
+    contradicted: Contradicted | None = None
+    """What `warn_of` was told of."""
+
+    def sheet(self) -> AnswerSheet:
+        """What was filled in."""
+        cleaned = self.cleaned_data
+        return AnswerSheet(
+            content=self.screening(),
+            **self.place,
+            given_on=cleaned["answered_on"],
+            given_by=cleaned["answered_by"],
+            shown=cleaned["shown"],
+            asked_again=cleaned["asked_again"],
+            keep_newer=cleaned["keep_newer"],
+            replace_newer=cleaned["replace_newer"],
+        )
+
+    def warn_of(self, contradicted: Contradicted) -> None:
+        """Name the newer answers, and let that be passed."""
+        passes = "keep_newer" if isinstance(contradicted, Outranked) else "replace_newer"
+        self.contradicted = contradicted
+        self.fields[passes].widget = forms.CheckboxInput()
+        self.add_error(passes, contradicted.sentence)
 
 
 def _follow_up_field(follow_up: FollowUp) -> forms.Field:
@@ -105,7 +189,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else float(value)
 
 
-class PathwayForm(PlacedForm):
+class PathwayForm(OpenedForm):
     """What was tried before, and who has looked."""
 
     specialist_assessment = forms.ChoiceField(
@@ -160,7 +244,11 @@ class PathwayForm(PlacedForm):
         choices=_ANSWER_CHOICES,
     )
 
-    BESIDE = ("area", "side", "loading_stage", "treatments_tried")
+    replace_newer = forms.BooleanField(
+        label="Save mine all the same: it replaces what was changed", required=False, widget=forms.HiddenInput
+    )
+
+    BESIDE = ("area", "side", "shown", "replace_newer", "loading_stage", "treatments_tried")
     """What a pathway carries beside the rules' object."""
 
     def pathway(self) -> dict[str, Any]:
@@ -175,8 +263,34 @@ class PathwayForm(PlacedForm):
         stage = self.cleaned_data["loading_stage"]
         return Tried(int(stage) if stage.isdigit() else None, self.cleaned_data["treatments_tried"])
 
+    version: Pathway | None = None
+    """The version that stands, once `warn_of` was told of it, and the fields that it has otherwise."""
+    changed: Sequence[forms.BoundField] = ()
+
+    def sheet(self) -> PathwaySheet:
+        """What was filled in."""
+        cleaned = self.cleaned_data
+        return PathwaySheet(
+            content=self.pathway(),
+            tried=self.tried,
+            **self.place,
+            shown=cleaned["shown"],
+            replace_newer=cleaned["replace_newer"],
+        )
+
+    def warn_of(self, changed: PathwayChanged) -> None:
+        """Name what somebody else changed, and let that be passed."""
+        self.fields["replace_newer"].widget = forms.CheckboxInput()
+        self.version = changed.version
+        self.changed = [self[{"treatments": "treatments_tried"}.get(name, name)] for name in changed.fields]
+        self.add_error("replace_newer", changed.sentence)
+
     @staticmethod
-    def initial_of(before: Pathway) -> dict[str, Any]:
-        """The form as the pathway is recorded now."""
+    def initial_of(before: Pathway | None, area: str, side: str) -> dict[str, Any]:
+        """The form as the pathway is recorded now for this area and side."""
+        place = {"area": area, "side": side}
+        if before is None:
+            return place
         stage, tried = before.loading_stage, before.treatments_tried
-        return {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried}
+        recorded = {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried}
+        return {**recorded, **place, "shown": before.pk}

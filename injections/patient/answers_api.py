@@ -1,23 +1,23 @@
 """A patient's answers and the way to the injection: the batch check's sections, read by its parser, in versions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.facts import sections
-from injections.facts.answers import newest_that_fits
-from injections.models import Pathway, Screening
-from injections.patient.answers import answer_screening
-from injections.patient.pathway import Tried, set_pathway
+from injections.facts.answers import KnownAnswers
+from injections.models import Pathway
+from injections.patient.answers import answer_screening, answers_of
+from injections.patient.pathway import Tried, change_pathway, newest_pathway, set_pathway
 from injections.safety import codes
-from injections.safety.questions import QUESTIONS
+from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 from injections.safety.sites import AREAS
-from injections.words import LOADING_STAGES, TREATMENTS
+from injections.words import GIVERS, LOADING_STAGES, TREATMENTS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid, Missing
 from pht_clinic.web.api.bodies import Body, Query
@@ -31,6 +31,26 @@ class Belonging(Body):
 
     area = Choice(AREAS, required=False, allow_null=True)
     side = Choice(codes.HISTORY_SIDES, required=False, allow_null=True)
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]})
+class GiversField(serializers.Field[Any, Any, Any, Any]):
+    """Who gave the answers: one of patient, carer, clinician for all that is sent, or one for each question."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        named = data.values() if isinstance(data, dict) else [data]
+        if not all(isinstance(one, str) for one in named):
+            raise serializers.ValidationError(f"Give one of {', '.join(GIVERS)}, or one for each question.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class BesideScreening(Belonging):
+    """Which area and side answers are about, and who gave them: for all of them, or question by question."""
+
+    answered_by = GiversField(required=False, allow_null=True)
 
 
 class BesidePathway(Belonging):
@@ -58,12 +78,12 @@ class RecordedAnswer(serializers.Serializer[Any]):
         return answer
 
 
-def _code(choices: Any, name: str) -> serializers.ChoiceField:
-    return serializers.ChoiceField(list(choices), source=f"content.{name}", required=False, allow_null=True)
+def _code(choices: Any, **options: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(list(choices), required=False, allow_null=True, **options)
 
 
-def _day(name: str) -> serializers.DateField:
-    return serializers.DateField(source=f"content.{name}", required=False, allow_null=True)
+def _day() -> serializers.DateField:
+    return serializers.DateField(required=False, allow_null=True)
 
 
 class AnswersShape(serializers.DictField):
@@ -77,46 +97,48 @@ class AnswersShape(serializers.DictField):
         )
 
 
-class ScreeningShape(RecordedAnswer):
-    """The screening section of the batch check with area and side."""
+class ScreeningShape(serializers.Serializer[Any]):
+    """The screening section of the batch check with area and side: the answers that count, each with its time and who
+    gave it. `answered_at` and `answered_by` may be sent once for all of them.
+    """
 
+    id = Id(read_only=True, help_text="of what was recorded last")
+    area = Choice(AREAS, required=False, allow_null=True)
+    side = Choice(codes.HISTORY_SIDES, required=False, allow_null=True)
     answered_at = Instant(required=False, allow_null=True)
-    answered_by = serializers.CharField(read_only=True)
-    answered = serializers.DictField(
-        child=serializers.DateTimeField(allow_null=True),
-        source="content.answered",
-        required=False,
-        allow_null=True,
-        help_text="the times of single answers by question, where they differ from `answered_at`",
-    )
-    answers = AnswersShape(source="content.answers", required=False, default=dict)
-    onset = _code(codes.ONSETS, "onset")
-    injury_on = _day("injury_on")
-    main_pain_site = _code(codes.PAIN_SITES, "main_pain_site")
-    pain_side = _code(codes.PAIN_SIDES, "pain_side")
-    diabetes_poorly_controlled = _code(codes.ANSWERS, "diabetes_poorly_controlled")
-    surgery_on = _day("surgery_on")
-    next_event_on = _day("next_event_on")
-    blood_thinner_kind = _code(codes.BLOOD_THINNER_KINDS, "blood_thinner_kind")
-    inr = serializers.FloatField(source="content.inr", required=False, allow_null=True)
-    inr_on = _day("inr_on")
+    answered = serializers.DictField(child=Instant(), required=False)
+    answered_by = GiversField(required=False)
+    answers = AnswersShape(required=False, default=dict)
+    onset = _code(codes.ONSETS)
+    injury_on = _day()
+    main_pain_site = _code(codes.PAIN_SITES)
+    pain_side = _code(codes.PAIN_SIDES)
+    diabetes_poorly_controlled = _code(codes.ANSWERS)
+    surgery_on = _day()
+    next_event_on = _day()
+    blood_thinner_kind = _code(codes.BLOOD_THINNER_KINDS)
+    inr = serializers.FloatField(required=False, allow_null=True)
+    inr_on = _day()
+    recorded_at = Instant(read_only=True)
+    recorded_by = serializers.CharField(allow_null=True, read_only=True)
+    reassessed = ReassessedAnswer(many=True, read_only=True, required=False)
 
 
 class PathwayShape(RecordedAnswer):
     """The pathway section of the batch check with area and side."""
 
-    specialist_assessment = _code(codes.ANSWERS, "specialist_assessment")
-    physiotherapy = _code(codes.PHYSIOTHERAPY, "physiotherapy")
-    response = _code(codes.RESPONSES, "response")
-    not_possible_reason = serializers.CharField(source="content.not_possible_reason", required=False, allow_null=True)
+    specialist_assessment = _code(codes.ANSWERS, source="content.specialist_assessment", default=None)
+    physiotherapy = _code(codes.PHYSIOTHERAPY, source="content.physiotherapy", default=None)
+    response = _code(codes.RESPONSES, source="content.response", default=None)
+    not_possible_reason = serializers.CharField(source="content.not_possible_reason", default=None, allow_null=True)
     indications = serializers.ListField(
         child=serializers.ChoiceField(list(codes.INDICATIONS)),
         source="content.indications",
         required=False,
         default=list,
     )
-    mild_and_improving = _code(codes.ANSWERS, "mild_and_improving")
-    suspected_avulsion = _code(codes.ANSWERS, "suspected_avulsion")
+    mild_and_improving = _code(codes.ANSWERS, source="content.mild_and_improving", default=None)
+    suspected_avulsion = _code(codes.ANSWERS, source="content.suspected_avulsion", default=None)
     loading_stage = serializers.IntegerField(
         required=False, allow_null=True, help_text="of physiotherapy: 1 isometric … 4 energy storage and release"
     )
@@ -124,32 +146,65 @@ class PathwayShape(RecordedAnswer):
 
 
 class ScreeningOfPatient(Endpoint):
-    """The patient's answers that count now. A PUT stores a new version."""
+    """The patient's answers that count now. A PUT or PATCH stores what it answers; no answer is erased by either."""
 
-    actions = {"GET": "read-records", "PUT": "answer-screening"}
+    actions = {"GET": "read-records", "PUT": "answer-screening", "PATCH": "answer-screening"}
 
     @operation("read_screening", query=BelongingQuery, answer=ScreeningShape)
     def get(self, request: Request, pk: int) -> Response:
-        row = _present(Screening, pk, self.query(BelongingQuery))
+        asked = self.query(BelongingQuery)
+        patient = find_patient(pk)
+        known = answers_of(patient.pk, area=asked.get("area"), side=asked.get("side"))
+        if not known:
+            raise Missing("Nothing is recorded here yet.")
         self.shows([pk])
-        return Response(ScreeningShape(row).data)
+        return Response(_screening_answer(known, asked))
 
     @operation("answer_screening", body=ScreeningShape, answer=ScreeningShape, is_keyed=True)
     def put(self, request: Request, pk: int) -> Response:
-        content, place = read_section(request.data, Belonging, sections.screening)
-        recorded = answer_screening(pk, screening=content, **place, by=self.actor, now=clock.now())
+        return self._store(request, pk)
+
+    @operation("change_screening", body=ScreeningShape, answer=ScreeningShape, is_keyed=True)
+    def patch(self, request: Request, pk: int) -> Response:
+        return self._store(request, pk)
+
+    def _store(self, request: Request, pk: int) -> Response:
+        content, beside = read_section(request.data, BesideScreening, sections.screening)
+        recorded = answer_screening(pk, screening=content, **beside, by=self.actor, now=clock.now())
         self.shows([pk])
-        return Response(ScreeningShape(with_reassessed(recorded)).data)
+        known = answers_of(pk, area=beside.get("area"), side=beside.get("side"))
+        reassessed = ReassessedAnswer(recorded.reassessed, many=True).data
+        return Response({**_screening_answer(known, beside), "reassessed": reassessed})
+
+
+def _screening_answer(known: KnownAnswers, place: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that count for this place, in the shape in which they are taken; with what was recorded last.
+
+    Without an area or side it is that of what was recorded last.
+    """
+    found: dict[str, Any] = {one.field: None for one in FOLLOW_UPS}
+    found |= known.content()
+    newest = known.newest
+    row = newest.row if newest else None
+    return found | {
+        "answered_at": newest and newest.at,
+        "answered_by": {question: one.by for question, one in known.by_question.items()},
+        "id": row and str(row.pk),
+        "area": place.get("area") or (row and row.area) or None,
+        "side": place.get("side") or (row and row.side) or None,
+        "recorded_at": row and row.recorded_at,
+        "recorded_by": row.recorded_by.name if row and row.recorded_by else None,
+    }
 
 
 class PathwayOfPatient(Endpoint):
-    """The way to the injection as far as it is known. A PUT stores a new version."""
+    """The way to the injection as far as it is known. A PUT stores a new version, a PATCH changes what it names."""
 
-    actions = {"GET": "read-records", "PUT": "record-pathway"}
+    actions = {"GET": "read-records", "PUT": "record-pathway", "PATCH": "record-pathway"}
 
     @operation("read_pathway", query=BelongingQuery, answer=PathwayShape)
     def get(self, request: Request, pk: int) -> Response:
-        row = _present(Pathway, pk, self.query(BelongingQuery))
+        row = _present(pk, self.query(BelongingQuery))
         self.shows([pk])
         return Response(PathwayShape(row).data)
 
@@ -158,6 +213,15 @@ class PathwayOfPatient(Endpoint):
         content, place = read_section(request.data, BesidePathway, sections.pathway)
         tried = Tried(place.pop("loading_stage", None), place.pop("treatments_tried", ()))
         recorded = set_pathway(pk, pathway=content, tried=tried, **place, by=self.actor, now=clock.now())
+        self.shows([pk])
+        return Response(PathwayShape(with_reassessed(recorded)).data)
+
+    @operation("change_pathway", body=PathwayShape, answer=PathwayShape, is_keyed=True)
+    def patch(self, request: Request, pk: int) -> Response:
+        content, beside = read_section(request.data, BesidePathway, sections.pathway)
+        named = {"loading_stage": "loading_stage", "treatments_tried": "treatments"}
+        tried = {named[name]: beside.pop(name) for name in named if name in beside}
+        recorded = change_pathway(pk, pathway=content, tried=tried, **beside, by=self.actor, now=clock.now())
         self.shows([pk])
         return Response(PathwayShape(with_reassessed(recorded)).data)
 
@@ -184,11 +248,10 @@ def read_section(
     return content, dict(read.validated_data)
 
 
-def _present(model: type[Screening] | type[Pathway], pk: int, wanted: dict[str, Any]) -> Screening | Pathway:
-    """The newest version of a patient that fits. Raises: Missing, also where nothing is recorded yet."""
+def _present(pk: int, wanted: dict[str, Any]) -> Pathway:
+    """The newest version of a patient's pathway that fits. Raises: Missing, also where nothing is recorded yet."""
     patient = find_patient(pk)
-    rows: QuerySet[Screening | Pathway] = model.objects.of_patient(patient.pk).select_related("recorded_by")
-    row = newest_that_fits(rows, wanted.get("area"), wanted.get("side"))
+    row = newest_pathway(patient.pk, area=wanted.get("area"), side=wanted.get("side"))
     if row is None:
         raise Missing("Nothing is recorded here yet.")
     return row

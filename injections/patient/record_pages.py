@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from injections.booking.forms import Wish
-from injections.models import Note, Screening
+from injections.models import Note
 from injections.patient.activities import plan_activity, withdraw_activity
-from injections.patient.answer_forms import PathwayForm, ScreeningForm
-from injections.patient.answers import answer_screening, newest_screening
+from injections.patient.answer_forms import AreaAndSideForm, PathwayForm, ScreeningForm
+from injections.patient.answer_sheet import Contradicted, record_sheet
+from injections.patient.answers import answers_to_go_through
 from injections.patient.notes import add_note
-from injections.patient.pathway import newest_pathway, pathway_versions, set_pathway
+from injections.patient.pathway import newest_pathway, pathway_versions, place_of_last_pathway
+from injections.patient.pathway_sheet import PathwayChanged, record_pathway_sheet
 from injections.patient.record_forms import ActivityForm, NoteForm
 from injections.patient.recording import form_page, said_as_recorded, who_and_when
 from pht_clinic.web.access import permitted
@@ -25,41 +26,41 @@ from scheduling.patients.identity import find_patient
 
 @permitted("answer-screening")
 def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """The questions before an injection. Empty, unless somebody asks to start from the answers of before."""
+    """The questions before an injection as they are answered now; what is changed is stored."""
     patient = find_patient(patient_id)
-    wish = Wish.of(request.GET)
-    place = {"area": wish.area, "side": wish.side}
-    before = newest_screening(patient.pk, **place)
-    form = ScreeningForm(request.POST or None, initial=place | _answers_before(request, before))
+    opened = answers_to_go_through(patient.pk, _place(request))
+    form = ScreeningForm(request.POST or None, initial=ScreeningForm.initial_of(opened))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = answer_screening(patient.pk, screening=form.screening(), **form.place, **who_and_when(request))
-            return said_as_recorded(request, patient, "The answers are recorded.", done.reassessed)
-    return form_page(request, "injections/patient/record/screening.html", patient, form, {"before": before})
-
-
-def _answers_before(request: HttpRequest, before: Screening | None) -> dict[str, Any]:
-    if before is None or request.GET.get("start_from") != str(before.pk):
-        return {}
-    return ScreeningForm.initial_of(before.content)
+            try:
+                done = record_sheet(patient.pk, form.sheet(), **who_and_when(request))
+            except Contradicted as contradicted:
+                form.warn_of(contradicted)
+            else:
+                said = "The answers are recorded." if done else "Nothing was changed: the answers stay as they are."
+                return said_as_recorded(request, patient, said, done.reassessed if done else [])
+    context = {"known": opened.known, "place": AreaAndSideForm(initial=form.initial, auto_id="id_place_%s")}
+    return form_page(request, "injections/patient/record/screening.html", patient, form, context)
 
 
 @permitted("record-pathway")
 def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """What was tried before, and who has looked; it opens as it is recorded now."""
     patient = find_patient(patient_id)
-    wish = Wish.of(request.GET)
-    place = {"area": wish.area, "side": wish.side}
-    before = newest_pathway(patient.pk, **place)
-    recorded = PathwayForm.initial_of(before) if before else {}
-    form = PathwayForm(request.POST or None, initial=recorded | place)
+    area, side = _place(request) or place_of_last_pathway(patient.pk)
+    before = newest_pathway(patient.pk, area=area, side=side)
+    form = PathwayForm(request.POST or None, initial=PathwayForm.initial_of(before, area, side))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = set_pathway(
-                patient.pk, pathway=form.pathway(), tried=form.tried, **form.place, **who_and_when(request)
-            )
-            return said_as_recorded(request, patient, "The pathway is recorded.", done.reassessed)
-    context = {"before": before, "versions": pathway_versions(patient.pk)}
+            try:
+                done = record_pathway_sheet(patient.pk, form.sheet(), **who_and_when(request))
+            except PathwayChanged as changed:
+                form.warn_of(changed)
+            else:
+                said = "The pathway is recorded." if done else "Nothing was changed: the pathway stays as it is."
+                return said_as_recorded(request, patient, said, done.reassessed if done else [])
+    place = AreaAndSideForm(initial=form.initial, auto_id="id_place_%s")
+    context = {"before": before, "versions": pathway_versions(patient.pk), "place": place}
     return form_page(request, "injections/patient/record/pathway.html", patient, form, context)
 
 
@@ -102,3 +103,12 @@ def notes_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     rows = Note.objects.of_patient(patient.pk)
     context = {"notes": rows.select_related("recorded_by").order_by("-pk")}
     return form_page(request, "injections/patient/notes.html", patient, form, context)
+
+
+def _place(request: HttpRequest) -> tuple[str, str] | None:
+    """The area and side in the address: chosen there, or of the booking that this is part of; None without either."""
+    chosen = AreaAndSideForm(request.GET)
+    if "area" in request.GET and chosen.is_valid():
+        return chosen.cleaned_data["area"], chosen.cleaned_data["side"]
+    wish = Wish.of(request.GET)
+    return (wish.area, wish.side) if wish.area else None

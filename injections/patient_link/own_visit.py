@@ -128,8 +128,8 @@ def open_questions(screening: Mapping[str, Any]) -> int:
 
 def needs_answers(appointment: Appointment) -> bool:
     """Whether the questions about this visit are to be answered: never yet, in part, or too long before it."""
-    newest = news.present_answers(appointment)
-    return newest is None or bool(open_questions(newest.content)) or news.answers_grow_stale(appointment)
+    known = news.present_answers(appointment)
+    return bool(open_questions(known.content())) or news.answers_grow_stale(appointment)
 
 
 def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:

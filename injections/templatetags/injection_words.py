@@ -91,6 +91,12 @@ def question_label(code: str) -> str:
 
 
 @register.filter
+def giver(code: str) -> str:
+    """Who gave an answer; of an old record the name that stands there."""
+    return words.GIVERS.get(code, code)
+
+
+@register.filter
 def in_words(value: Any) -> str:
     """Any value of a record or of evidence as a reader would say it; nothing is "Not known"."""
     if value is None or value == "":
