@@ -15,12 +15,13 @@ from injections.assessment.reassess import Reassessed
 from injections.booking.forms import Wish
 from injections.models import Injection, Note
 from injections.patient.activities import plan_activity, withdraw_activity
-from injections.patient.answer_forms import AreaAndSideForm, PathwayForm, ScreeningForm
+from injections.patient.answer_forms import AreaAndSideForm, ScreeningForm
 from injections.patient.answer_sheet import Contradicted, record_sheet
 from injections.patient.answers import answers_to_go_through
 from injections.patient.injections import EarlierInjection, correct_injection, record_injection, withdraw_injection
 from injections.patient.notes import add_note
 from injections.patient.pathway import newest_pathway, pathway_versions, place_of_last_pathway
+from injections.patient.pathway_forms import PathwayForm
 from injections.patient.pathway_sheet import PathwayChanged, record_pathway_sheet
 from injections.patient.record_forms import ActivityForm, CorrectionForm, InjectionForm, NoteForm, ReportForm
 from injections.patient.reports import add_report
