@@ -60,6 +60,31 @@ OTHER_DIAGNOSES = {
     "sciatic-involvement": "Sciatic nerve involved",
     "other": "Something else",
 }
+TENDINOPATHY_GRADES = {"mild": "Mild", "moderate": "Moderate", "high-grade": "High-grade"}
+"""Shown and judged by nobody."""
+TENDONS = (
+    "Semimembranosus",
+    "Biceps femoris, long head",
+    "Semitendinosus",
+    "Conjoint tendon of biceps femoris and semitendinosus",
+    "Gluteus medius",
+    "Gluteus minimus",
+    "Iliopsoas",
+)
+"""Proposed to whoever types a tendon; any other is taken."""
+YES_NO = {"yes": "Yes", "no": "No"}
+OSTEOARTHRITIS = {"none": "None", "mild": "Mild", "moderate": "Moderate", "severe": "Severe"}
+JOINT_FINDINGS = {
+    "effusion": "Effusion of the joint",
+    "osteoarthritis": "Osteoarthritis of the joint",
+    "labral_tear": "Tear of the labrum",
+    "sacroiliitis": "Sacroiliitis",
+}
+JOINT_FINDINGS_OF = {
+    sites.HIP_JOINT: ("effusion", "osteoarthritis", "labral_tear"),
+    sites.SACROILIAC_JOINT: ("effusion", "osteoarthritis", "sacroiliitis"),
+}
+"""What a report of a joint may say beside the rules' fields; judged by nobody."""
 ACTIVITIES = {"sport": "Sport", "race": "A race or competition", "travel": "Travel", "manual-work": "Manual work"}
 LOADING_STAGES = {
     1: "isometric",
@@ -140,6 +165,12 @@ def choices(named: Mapping[str, str], only: Iterable[str] | None = None) -> list
     """The choices of a form field, in the order of `named`."""
     wanted = set(named if only is None else only)
     return [(code, words) for code, words in named.items() if code in wanted]
+
+
+def diagnosis(code: str, text: str) -> str:
+    """Another diagnosis of a report: "Something else: a lipoma", "Stress fracture"."""
+    named = OTHER_DIAGNOSES.get(code, code)
+    return f"{named}: {text}" if text else named
 
 
 def rule_words(rule: str) -> str:

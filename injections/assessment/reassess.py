@@ -94,7 +94,7 @@ def _judged(
     opened = [
         booking
         for booking, visit in judged
-        if open_calls.open_for_findings(visit.judgement, visit.history, appointment=booking, now=now)
+        if open_calls.open_for_findings(visit.judgement, visit.facts, visit.history, appointment=booking, now=now)
     ]
     return judge() if opened else judged
 

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from injections.facts import sections
+from injections.facts import sections, values
 from injections.facts.answers import KnownAnswers, known_answers, newest_that_fits
-from injections.facts.patient_rows import CURRENT, Found, Part, Records, one_of
+from injections.facts.patient_rows import CURRENT, CURRENT_REPORT, Found, Part, Records, one_of
 from injections.models import (
     Call,
     Decision,
@@ -28,7 +29,6 @@ from injections.safety import facts as safety
 from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
-from pht_clinic import clock
 from pht_clinic.errors import Missing
 from scheduling.models import Appointment, Patient
 from scheduling.states import HOLDING, Status
@@ -39,6 +39,10 @@ HOLDING_BACK = (*OPENED_BY_THE_INJECTION, Call.Why.RED_FLAG)
 """Every call that is a fact of the rules while it is open."""
 ABOUT_THE_INJECTION = (*OPENED_BY_THE_INJECTION, Call.Why.NOT_BETTER)
 """Calls that hold back next steps and recovery questions."""
+
+
+_SUPERSEDED_BY: Any = ImagingReport._meta.get_field("superseded_by")
+"""Only reports that stand are read: what shows them need not ask."""
 
 
 @dataclass(slots=True)
@@ -69,14 +73,17 @@ class History:
         return safety.Facts(
             request=request,
             patient=self._patient_facts(),
-            injections=(*map(_given, self.injections), *map(_without_outcome, self._ended_besides(appointment))),
-            booked=tuple(_booked(visit) for visit in others if self._is_booked(visit)),
-            loading=tuple(_loading(visit) for visit in others if visit.kind in LOADING),
-            activities=tuple(map(_activity, self.activities)),
+            injections=(
+                *map(values.given, self.injections),
+                *map(values.without_outcome, self._ended_besides(appointment)),
+            ),
+            booked=tuple(values.booked(visit) for visit in others if self._is_booked(visit)),
+            loading=tuple(values.loading(visit) for visit in others if visit.kind in LOADING),
+            activities=tuple(map(values.activity, self.activities)),
             screening=self._screening(area, request.side),
-            pathway=_pathway(pathway) if pathway else None,
-            reports=tuple(map(_report, self.reports)),
-            decisions=tuple(map(_decision, self.decisions)),
+            pathway=values.pathway(pathway) if pathway else None,
+            reports=tuple(map(values.report, self.reports)),
+            decisions=tuple(map(values.decision, self.decisions)),
         )
 
     def _patient_facts(self) -> safety.PatientFacts:
@@ -138,6 +145,8 @@ def history_of(patient_id: int, *, now: datetime) -> History:
 
 def _fill(histories: Mapping[int, History], rows: Iterable[Found]) -> None:
     for one in rows:
+        if one.part == "reports":
+            _SUPERSEDED_BY.set_cached_value(one.row, None)
         getattr(histories[one.patient_id], one.part).append(one.row)
 
 
@@ -194,7 +203,7 @@ _PARTS = {
     "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     "screenings": Part(Screening),
     "pathways": Part(Pathway),
-    "reports": Part(ImagingReport),
+    "reports": Part(ImagingReport, where=CURRENT_REPORT),
     "open_calls": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', HOLDING_BACK)}"),
     "decisions": Part(
         Decision,
@@ -205,96 +214,3 @@ _PARTS = {
 }
 _HISTORIES = Records(**_PARTS)
 _HISTORY_OF_ONE = Records(**_PARTS, patient=Part(Patient, of="id", where="row.merged_into_id IS NULL"))
-_HELPED: dict[str | None, str] = {
-    RecoveryAnswer.Change.BETTER.value: "yes",
-    RecoveryAnswer.Change.SAME.value: "no",
-    RecoveryAnswer.Change.WORSE.value: "no",
-    "": "not-sure",
-}
-
-
-def _given(row: Injection) -> safety.GivenInjection:
-    return safety.GivenInjection(
-        site=row.site,
-        side=row.side,
-        given=row.given or None,
-        steroid=row.steroid,
-        status=row.status,
-        ended_at=row.ended_at,
-        recorded_on=row.recorded_on,
-        rest_hours=row.rest_hours,
-        rest_reason=row.rest_reason or None,
-        # a picture reads its rows without it
-        helped=_HELPED.get(getattr(row, "change", None)),
-    )
-
-
-def _without_outcome(visit: Appointment) -> safety.GivenInjection:
-    """A visit that is over and of which nobody said what happened counts as given on its start date."""
-    given_on: date = visit.start_at.astimezone(clock.zone()).date()
-    return safety.GivenInjection(
-        site=visit.injection_request.site,
-        side=visit.injection_request.side,
-        given=given_on.isoformat(),
-        steroid=None,
-        status="given",
-        ended_at=visit.end_at,
-        recorded_on=given_on,
-        rest_hours=None,
-        rest_reason=None,
-    )
-
-
-def _booked(visit: Appointment) -> safety.BookedInjection:
-    return safety.BookedInjection(
-        site=visit.injection_request.site,
-        side=visit.injection_request.side,
-        start=visit.start_at,
-        end=visit.end_at,
-        rest_hours=None,
-    )
-
-
-def _loading(visit: Appointment) -> safety.LoadingVisit:
-    return safety.LoadingVisit(kind=visit.kind, start=visit.start_at)
-
-
-def _activity(row: PlannedActivity) -> safety.Activity:
-    return safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
-
-
-def _pathway(row: Pathway) -> safety.PathwayFacts:
-    """What stands beside the section in columns of its own, and why not only where a clinician said so."""
-    section = sections.pathway(row.content)
-    return replace(
-        section,
-        not_possible_reason=section.not_possible_reason if row.reason_is_clinicians else None,
-        treatments_tried=tuple(row.treatments_tried),
-        loading_stage=row.loading_stage,
-    )
-
-
-def _decision(row: Decision) -> safety.EarlierDecision:
-    site, side = getattr(row, "site"), getattr(row, "side")  # noqa: B009 - read along, no field of the model
-    return safety.EarlierDecision(
-        outcome=row.outcome,
-        decided_on=clock.local_date(row.at),
-        area=area_of(site) or "",
-        side=side,
-        until=row.delay_until,
-    )
-
-
-def _report(row: ImagingReport) -> safety.Report:
-    return safety.Report(
-        modality=row.modality,
-        area=row.area,
-        side=row.side,
-        performed_on=row.performed_on,
-        tendinopathy=row.tendinopathy,
-        bursitis=row.bursitis,
-        tear=row.tear,
-        tear_grade=row.tear_grade or None,
-        tear_size_mm=float(row.tear_size_mm) if row.tear_size_mm is not None else None,
-        other_diagnosis=row.other_diagnosis,
-    )

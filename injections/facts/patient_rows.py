@@ -14,16 +14,20 @@ from typing import Any
 
 from django.db import models
 
-from injections.models import Injection
+from injections.models import ImagingReport, Injection
 from pht_clinic.people.models import User
 from pht_clinic.rows import fetch_all, from_json
 from scheduling.models import Patient
 
-CURRENT = f"""(
-    row.status <> '{Injection.Status.ENTERED_IN_ERROR}'
-    AND NOT EXISTS (SELECT FROM {Injection._meta.db_table} AS later WHERE later.supersedes_id = row.id))
-"""
+
+def _not_superseded(model: type[models.Model]) -> str:
+    return f"NOT EXISTS (SELECT FROM {model._meta.db_table} AS later WHERE later.supersedes_id = row.id)"
+
+
+CURRENT = f"(row.status <> '{Injection.Status.ENTERED_IN_ERROR}' AND {_not_superseded(Injection)})"
 """Of injections: those that stand, as `Injection.objects.current()`."""
+CURRENT_REPORT = f"(NOT row.is_withdrawn AND {_not_superseded(ImagingReport)})"
+"""Of imaging reports: those that stand, as `ImagingReport.objects.current()`."""
 _PATIENTS, _USERS = Patient._meta.db_table, User._meta.db_table
 _RECORDS = f"""
 WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS} WHERE id = ANY(%(patients)s)),

@@ -9,7 +9,7 @@ from django import forms
 
 from injections import words
 from injections.booking.forms import Wish
-from injections.patient.record_forms import PartialDateField
+from injections.patient.injection_forms import PartialDateField
 from injections.templatetags.injection_words import evidence_name, in_words
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.web.forms.base import ClinicForm

@@ -53,7 +53,7 @@ class Rows:
         )
         self.screenings = self._by_patient(Screening.objects.all())
         self.pathways = self._by_patient(Pathway.objects.all())
-        self.reports = self._by_patient(ImagingReport.objects.all())
+        self.reports = self._by_patient(ImagingReport.objects.current())
         self.activities = self._by_patient(PlannedActivity.objects.filter(withdrawn_at=None))
         self.calls = self._by_patient(Call.objects.filter(closed_at=None))
         self.decisions = self._decisions()
@@ -180,9 +180,9 @@ def report(row: ImagingReport) -> dict[str, Any]:
         "area": row.area,
         "side": row.side,
         "performed_on": row.performed_on.isoformat(),
-        "tendinopathy": row.tendinopathy,
-        "bursitis": row.bursitis,
-        "tear": row.tear,
+        "tendinopathy": row.tendinopathy or "no",
+        "bursitis": row.bursitis or "no",
+        "tear": row.tear or "none",
         "tear_grade": row.tear_grade or None,
         "tear_size_mm": row.tear_size_mm and float(row.tear_size_mm),
         "other_diagnosis": row.other_diagnosis,

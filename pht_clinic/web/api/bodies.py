@@ -1,12 +1,16 @@
 """What is sent: JSON bodies and query strings, as serializers whose fields are all that is accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import SkipField
 
+from pht_clinic.errors import FieldError
 from pht_clinic.web.api.fields import Text, Whole
+from pht_clinic.web.problem import field_errors
 
 _MOST_NAMED = 20
 _LONGEST_NAMED = 60
@@ -27,9 +31,42 @@ class Body(serializers.Serializer[Any]):
             values = super().to_internal_value(data)
         except ValidationError as error:
             problems |= error.detail  # type: ignore[arg-type]  # a serializer's problems are by field
+            values = self.readable(data)
+        for sense in self.senses(values):
+            _add(problems, sense)
         if problems:
             raise ValidationError(problems)
         return values
+
+    def senses(self, values: Mapping[str, Any]) -> Iterable[FieldError]:
+        """What its use case would refuse of the values that could be read: said with what could not be, at once."""
+        return ()
+
+    def readable(self, data: Any) -> dict[str, Any]:
+        """The fields of a refused body that have nothing wrong with them by themselves."""
+        found: dict[str, Any] = {}
+        for name, field in self.fields.items() if isinstance(data, Mapping) else ():
+            with suppress(ValidationError, SkipField):
+                found[name] = field.run_validation(field.get_value(data))
+        return found
+
+
+def _add(problems: dict[str, Any], sense: FieldError) -> None:
+    """Put a problem beside those of the serializer, under its field; one of an item stands under the whole list."""
+    name = sense.pointer.removeprefix("#/").split("/")[0]
+    known = problems.setdefault(name, [])
+    if isinstance(known, list):
+        known.append(sense.detail)
+
+
+def read_partly(of: type[Body], data: Any) -> tuple[dict[str, Any], list[FieldError]]:
+    """What was sent as far as it can be read, and what is wrong with the rest: whoever knows more about it goes on and
+    names everything at once.
+    """
+    reader = of(data=data)
+    if reader.is_valid():
+        return dict(reader.validated_data), []
+    return reader.readable(data), list(field_errors(reader.errors))
 
 
 class Query(Body):

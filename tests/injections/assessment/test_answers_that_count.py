@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from injections.answers.screening import answer_screening
 from injections.booking.book import check
 from injections.booking.request import BookingRequest
-from injections.patient.answers import answer_screening
 from scheduling.models import Patient
 from tests.clinic import FIT, Clinic, local
 from tests.injections.procedure.test_record import AFTER, booked, give

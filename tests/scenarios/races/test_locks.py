@@ -10,12 +10,13 @@ import pytest
 
 from injections.assessment import outdated, verdict
 from injections.assessment.fact_change import FactChange
+from injections.assessment.superseding import Superseded
 from injections.booking.book import BookingOutcome
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.models import Decision, FailedTry, Injection
 from injections.patient import merge
-from injections.patient.injections import Superseded, correct_injection
+from injections.patient.injections import correct_injection
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT
 from injections.worklists import lapse
@@ -26,7 +27,7 @@ from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.diary import locks
 from scheduling.models import Appointment, Closure, Patient, Practitioner, Room
-from scheduling.patients.identity import NumberTaken
+from scheduling.patients.identity_checks import NumberTaken
 from tests.clinic import Clinic, close, local
 from tests.together import Deadlocks, at_once, those
 

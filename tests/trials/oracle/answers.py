@@ -25,14 +25,7 @@ FIELDS = (*OTHER_TIMED_ANSWERS, *(field for field in ASKED_AFTER if field != "in
 
 def screening_of(rows: list[Any], area: str, side: str | None) -> dict[str, Any] | None:
     """The screening of a line for this area and side; None where nobody answered anything that counts there."""
-    told: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        for question in (*QUESTIONS, *FIELDS):
-            statement = statement_of(row, question)
-            if statement is not None and (question not in OF_THE_PLACE or is_about(row, area, side)):
-                told.setdefault(question, []).append(statement)
-    for statements in told.values():
-        statements.sort(key=lambda one: (one["order"], one["row"]))
+    told = told_there(rows, area, side)
     counts = {question: told[question][-1] for question in told if not is_overtaken(question, told)}
     if not counts:
         return None
@@ -43,6 +36,19 @@ def screening_of(rows: list[Any], area: str, side: str | None) -> dict[str, Any]
         "answered": {question: counts[question]["at"] for question in timed if counts[question]["at"]},
         **{field: one["value"] for field, one in counts.items() if field in FIELDS},
     }
+
+
+def told_there(rows: list[Any], area: str, side: str | None) -> dict[str, list[dict[str, Any]]]:
+    """What was said to each question, in the order in which it was said."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        for question in (*QUESTIONS, *FIELDS):
+            statement = statement_of(row, question)
+            if statement is not None and (question not in OF_THE_PLACE or is_about(row, area, side)):
+                told.setdefault(question, []).append(statement)
+    for statements in told.values():
+        statements.sort(key=lambda one: (one["order"], one["row"]))
+    return told
 
 
 def is_about(row: Any, area: str, side: str | None) -> bool:
