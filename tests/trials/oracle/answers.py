@@ -29,13 +29,12 @@ def screening_of(rows: list[Any], area: str, side: str | None) -> dict[str, Any]
     counts = {question: told[question][-1] for question in told if not is_overtaken(question, told)}
     if not counts:
         return None
-    timed = [question for question in counts if question in QUESTIONS or question in OTHER_TIMED_ANSWERS]
-    return {
-        "answered_at": None,
-        "answers": {question: one["value"] for question, one in counts.items() if question in QUESTIONS},
-        "answered": {question: counts[question]["at"] for question in timed if counts[question]["at"]},
-        **{field: one["value"] for field, one in counts.items() if field in FIELDS},
-    }
+    line: dict[str, Any] = {"answered_at": None, "answers": {}, "answered": {}}
+    for question, one in counts.items():
+        (line["answers"] if question in QUESTIONS else line)[question] = one["value"]
+        if question in (*QUESTIONS, *OTHER_TIMED_ANSWERS) and one["at"]:
+            line["answered"][question] = one["at"]
+    return line
 
 
 def told_there(rows: list[Any], area: str, side: str | None) -> dict[str, list[dict[str, Any]]]:
