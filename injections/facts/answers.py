@@ -97,6 +97,17 @@ class KnownAnswers:
         return [(question, answer) for question, answer in self.by_question.items() if answer.earlier_yes]
 
     @property
+    def occasions(self) -> list[list[tuple[str, Answer]]]:
+        """The questions with their answers, those together that were given and recorded at one time; the newest first.
+
+        Answers of one row that have another time or giver stand apart.
+        """
+        found: dict[tuple[datetime, int, str], list[tuple[str, Answer]]] = {}
+        for question, answer in self.by_question.items():
+            found.setdefault((answer.given_at, answer.row.pk, answer.by), []).append((question, answer))
+        return [found[when] for when in sorted(found, reverse=True)]
+
+    @property
     def oldest(self) -> Answer | None:
         """Of those that count, the one given first; one whose time nobody knows is older than all."""
         return min(self.by_question.values(), key=lambda one: (one.at is not None, one.at), default=None)

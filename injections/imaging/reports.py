@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from injections import words
+from injections.answers.phone_at_once import phone_at_once
 from injections.assessment.calls_of_reports import close_calls_of_reports
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.assessment.superseding import columns_of, reason_problems, superseding
@@ -15,7 +16,6 @@ from injections.imaging.content import changed, read
 from injections.messages import aftercare
 from injections.models import Call, ImagingReport
 from injections.patient.injection_checks import Whose
-from injections.patient.phone_at_once import phone_at_once
 from injections.safety.dates import in_words
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor

@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundWidget
 
+from injections.answers.forms import QuestionFields
 from injections.booking.offers import Offer
 from injections.models import RecoveryAnswer
-from injections.patient.answer_forms import QuestionFields
 from injections.patient_link import own_visit
 from injections.patient_link.recovery import Answers
 from injections.safety.questions import ALWAYS_ASKED, FOLLOW_UPS, QUESTIONS

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from injections.answers.screening import answer_screening
 from injections.booking.book import check
 from injections.booking.request import BookingRequest
-from injections.patient.answers import answer_screening
+from injections.models import MilderVerdict
 from scheduling.models import Patient
 from tests.clinic import FIT, Clinic, local
 from tests.injections.procedure.test_record import AFTER, booked, give
@@ -113,3 +114,36 @@ def test_rec15_what_the_clinic_gives_after_a_no_does_not_contradict_it(clinic: C
     rules = {one.rule for one in check(ask, now=clinic.now).findings}
     assert "injection-history-unknown" not in rules
     assert "repeat-number" in rules
+
+
+@pytest.mark.parametrize(("who", "is_seen"), [("reception", 1), ("radiologist", 0)])
+def test_h4_an_answer_that_reception_corrects_to_a_milder_verdict_is_seen(
+    clinic: Clinic, who: str, is_seen: int
+) -> None:
+    patient = clinic.fit_patient()
+    said(clinic, patient, steroid_or_anaesthetic_allergy="yes")
+    clinic.now += DAY
+    answer_screening(
+        patient.pk,
+        screening={"answers": {"steroid_or_anaesthetic_allergy": "no"}},
+        by=getattr(clinic, who),
+        now=clinic.now,
+    )
+    assert [row.what for row in MilderVerdict.objects.all()] == [
+        "Answered otherwise: steroid or anaesthetic allergy"
+    ] * is_seen
+
+
+def test_h4_a_gap_that_is_filled_is_no_correction(clinic: Clinic) -> None:
+    patient = clinic.patient()
+    said(clinic, patient, **FIT)
+    assert not MilderVerdict.objects.exists()
+
+
+def test_h5_a_red_flag_answered_no_afterwards_opens_nothing_while_the_call_is_open(clinic: Clinic) -> None:
+    patient = clinic.fit_patient()
+    said(clinic, patient, fever="yes")
+    clinic.now += DAY
+    said(clinic, patient, fever="no")
+    assert "systemic-red-flag" not in found(clinic, patient)
+    assert found(clinic, patient)["open-warning-sign"] == "critical"

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from injections.answers.pathway import set_pathway
+from injections.answers.screening import answer_screening
 from injections.booking.book import check
 from injections.facts import sections
 from injections.facts.history import history_about, request_of
 from injections.patient.activities import plan_activity, withdraw_activity
-from injections.patient.answers import answer_screening
-from injections.patient.pathway import set_pathway
 from injections.safety.facts import Facts, Request
 from pht_clinic.errors import Invalid
 from scheduling.models import Appointment, Patient

@@ -25,6 +25,20 @@ FIELDS = (*OTHER_TIMED_ANSWERS, *(field for field in ASKED_AFTER if field != "in
 
 def screening_of(rows: list[Any], area: str, side: str | None) -> dict[str, Any] | None:
     """The screening of a line for this area and side; None where nobody answered anything that counts there."""
+    told = told_there(rows, area, side)
+    counts = {question: told[question][-1] for question in told if not is_overtaken(question, told)}
+    if not counts:
+        return None
+    line: dict[str, Any] = {"answered_at": None, "answers": {}, "answered": {}}
+    for question, one in counts.items():
+        (line["answers"] if question in QUESTIONS else line)[question] = one["value"]
+        if question in (*QUESTIONS, *OTHER_TIMED_ANSWERS) and one["at"]:
+            line["answered"][question] = one["at"]
+    return line
+
+
+def told_there(rows: list[Any], area: str, side: str | None) -> dict[str, list[dict[str, Any]]]:
+    """What was said to each question, in the order in which it was said."""
     told: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         for question in (*QUESTIONS, *FIELDS):
@@ -33,16 +47,7 @@ def screening_of(rows: list[Any], area: str, side: str | None) -> dict[str, Any]
                 told.setdefault(question, []).append(statement)
     for statements in told.values():
         statements.sort(key=lambda one: (one["order"], one["row"]))
-    counts = {question: told[question][-1] for question in told if not is_overtaken(question, told)}
-    if not counts:
-        return None
-    timed = [question for question in counts if question in QUESTIONS or question in OTHER_TIMED_ANSWERS]
-    return {
-        "answered_at": None,
-        "answers": {question: one["value"] for question, one in counts.items() if question in QUESTIONS},
-        "answered": {question: counts[question]["at"] for question in timed if counts[question]["at"]},
-        **{field: one["value"] for field, one in counts.items() if field in FIELDS},
-    }
+    return told
 
 
 def is_about(row: Any, area: str, side: str | None) -> bool:

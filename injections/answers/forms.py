@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 
 from injections import words
+from injections.answers.screening import ToGoThrough
+from injections.answers.sheet import AnswerSheet, Contradicted, Outranked
 from injections.facts.answers import LEADING, KnownAnswers
 from injections.facts.policy import effective_policy
-from injections.models import Pathway
-from injections.patient.answer_sheet import AnswerSheet, Contradicted, Outranked
-from injections.patient.answers import ToGoThrough
-from injections.patient.pathway import Tried
-from injections.patient.pathway_sheet import PathwayChanged, PathwaySheet
 from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
-from injections.words import GIVERS, LOADING_STAGES, TREATMENTS
+from injections.words import GIVERS
 from pht_clinic import clock
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import AmountField, TypedDateField
 
-_UNKNOWN = "unknown"
-_NOT_KNOWN = {_UNKNOWN: "Not known"}
+UNKNOWN = "unknown"
+NOT_KNOWN = {UNKNOWN: "Not known"}
 _CHOICES = {
-    "onset": {**words.ONSETS, **_NOT_KNOWN},
-    "main_pain_site": {**words.PAIN_SITES, **_NOT_KNOWN},
-    "pain_side": {**{side: words.SIDES[side] for side in PAIN_SIDES}, **_NOT_KNOWN},
+    "onset": {**words.ONSETS, **NOT_KNOWN},
+    "main_pain_site": {**words.PAIN_SITES, **NOT_KNOWN},
+    "pain_side": {**{side: words.SIDES[side] for side in PAIN_SIDES}, **NOT_KNOWN},
     "diabetes_poorly_controlled": words.ANSWERS,
-    "blood_thinner_kind": {**words.BLOOD_THINNERS, **_NOT_KNOWN},
+    "blood_thinner_kind": {**words.BLOOD_THINNERS, **NOT_KNOWN},
 }
 _GIVERS = {code: name.capitalize() for code, name in GIVERS.items()}
-_ANSWER_CHOICES = words.choices(words.ANSWERS)
+ANSWER_CHOICES = words.choices(words.ANSWERS)
 
 
 class AreaAndSideForm(ClinicForm):
@@ -77,13 +74,13 @@ class QuestionFields(ClinicForm):
                 label=question.asked(effective_policy()),
                 required=False,
                 widget=forms.RadioSelect,
-                choices=_ANSWER_CHOICES,
+                choices=ANSWER_CHOICES,
             )
         for follow_up in FOLLOW_UPS:
             self.fields[follow_up.field] = _follow_up_field(follow_up)
             if follow_up.field in _CHOICES and self.initial.get(follow_up.field):
                 # what was answered can be answered otherwise, not be taken back
-                known = {code: said for code, said in _CHOICES[follow_up.field].items() if code != _UNKNOWN}
+                known = {code: said for code, said in _CHOICES[follow_up.field].items() if code != UNKNOWN}
                 self.fields[follow_up.field].widget.choices = words.choices(known)
 
     @property
@@ -112,7 +109,7 @@ class QuestionFields(ClinicForm):
         """The screening object of the rules, without its time."""
         cleaned = self.cleaned_data
         answers = {code: cleaned[code] for code in QUESTIONS if cleaned[code]}
-        return {"answers": answers, **{one.field: _plain(cleaned[one.field]) for one in FOLLOW_UPS}}
+        return {"answers": answers, **{one.field: plain(cleaned[one.field]) for one in FOLLOW_UPS}}
 
     @staticmethod
     def answers_in(known: KnownAnswers) -> dict[str, Any]:
@@ -130,7 +127,7 @@ class ScreeningForm(OpenedForm, QuestionFields):
     )
     answered_by = forms.ChoiceField(label="Who answered", widget=forms.RadioSelect, choices=words.choices(_GIVERS))
     asked_again = forms.BooleanField(
-        label="All of these were asked again on that day: none of them is older any more", required=False
+        label="All of these were asked again on that day, also those that stay as they are", required=False
     )
     keep_newer = forms.BooleanField(
         label="Save them all the same: the newer answers go on counting", required=False, widget=forms.HiddenInput
@@ -181,116 +178,10 @@ def _follow_up_field(follow_up: FollowUp) -> forms.Field:
     return AmountField(label=label, required=False, min_value=0, max_value=20, max_digits=4, decimal_places=2)
 
 
-def _plain(value: Any) -> Any:
-    if value in ("", None, _UNKNOWN):
+def plain(value: Any) -> Any:
+    """A field's value as the rules' objects hold it: nothing and "not known" are None, days are text."""
+    if value in ("", None, UNKNOWN):
         return None
     if isinstance(value, date):
         return value.isoformat()
     return value if isinstance(value, str) else float(value)
-
-
-class PathwayForm(OpenedForm):
-    """What was tried before, and who has looked."""
-
-    specialist_assessment = forms.ChoiceField(
-        label="Has a specialist examined the patient for this",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=_ANSWER_CHOICES,
-    )
-    physiotherapy = forms.ChoiceField(
-        label="Physiotherapy",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=words.choices({**words.PHYSIOTHERAPY, **_NOT_KNOWN}),
-    )
-    response = forms.ChoiceField(
-        label="What came of the physiotherapy",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=words.choices({**words.RESPONSES, **_NOT_KNOWN}),
-    )
-    loading_stage = forms.ChoiceField(
-        label="Stage of the loading programme",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=[*((str(stage), f"{stage}: {name}") for stage, name in LOADING_STAGES.items()), *_NOT_KNOWN.items()],
-    )
-    treatments_tried = forms.MultipleChoiceField(
-        label="What was tried", required=False, widget=forms.CheckboxSelectMultiple, choices=words.choices(TREATMENTS)
-    )
-    not_possible_reason = forms.CharField(
-        label="Why physiotherapy is not possible",
-        required=False,
-        max_length=500,
-        help_text="In the words of a clinician",
-    )
-    indications = forms.MultipleChoiceField(
-        label="Reasons for the injection (sit bone)",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        choices=words.choices(words.INDICATIONS),
-    )
-    mild_and_improving = forms.ChoiceField(
-        label="Are the symptoms mild and getting better",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=_ANSWER_CHOICES,
-    )
-    suspected_avulsion = forms.ChoiceField(
-        label="Does the referrer or examiner suspect an avulsion",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=_ANSWER_CHOICES,
-    )
-
-    replace_newer = forms.BooleanField(
-        label="Save mine all the same: it replaces what was changed", required=False, widget=forms.HiddenInput
-    )
-
-    BESIDE = ("area", "side", "shown", "replace_newer", "loading_stage", "treatments_tried")
-    """What a pathway carries beside the rules' object."""
-
-    def pathway(self) -> dict[str, Any]:
-        """The pathway object of the rules."""
-        cleaned = {name: value for name, value in self.cleaned_data.items() if name not in self.BESIDE}
-        indications = cleaned.pop("indications")
-        return {**{name: _plain(value) for name, value in cleaned.items()}, "indications": indications}
-
-    @property
-    def tried(self) -> Tried:
-        """What informs and decides nothing."""
-        stage = self.cleaned_data["loading_stage"]
-        return Tried(int(stage) if stage.isdigit() else None, self.cleaned_data["treatments_tried"])
-
-    version: Pathway | None = None
-    """The version that stands, once `warn_of` was told of it, and the fields that it has otherwise."""
-    changed: Sequence[forms.BoundField] = ()
-
-    def sheet(self) -> PathwaySheet:
-        """What was filled in."""
-        cleaned = self.cleaned_data
-        return PathwaySheet(
-            content=self.pathway(),
-            tried=self.tried,
-            **self.place,
-            shown=cleaned["shown"],
-            replace_newer=cleaned["replace_newer"],
-        )
-
-    def warn_of(self, changed: PathwayChanged) -> None:
-        """Name what somebody else changed, and let that be passed."""
-        self.fields["replace_newer"].widget = forms.CheckboxInput()
-        self.version = changed.version
-        self.changed = [self[{"treatments": "treatments_tried"}.get(name, name)] for name in changed.fields]
-        self.add_error("replace_newer", changed.sentence)
-
-    @staticmethod
-    def initial_of(before: Pathway | None, area: str, side: str) -> dict[str, Any]:
-        """The form as the pathway is recorded now for this area and side."""
-        place = {"area": area, "side": side}
-        if before is None:
-            return place
-        stage, tried = before.loading_stage, before.treatments_tried
-        recorded = {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried}
-        return {**recorded, **place, "shown": before.pk}

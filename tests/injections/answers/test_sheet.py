@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from injections.answers.screening import answers_of
 from injections.models import Screening
-from injections.patient.answers import answers_of
 from scheduling.models import Appointment, Patient
 from tests.api_world import IT, World
 from tests.clinic import FIT, local

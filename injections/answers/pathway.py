@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from injections.answers.phone_at_once import check_area_and_side, phone_at_once
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.facts import sections
 from injections.facts.answers import newest_that_fits
 from injections.models import Pathway
-from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from injections.safety.codes import REQUEST_SIDES
 from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid

@@ -8,12 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from injections.answers.pathway import Tried, change_pathway, newest_pathway, set_pathway
+from injections.answers.screening import answer_screening, answers_of
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.facts import sections
 from injections.facts.answers import KnownAnswers
 from injections.models import Pathway
-from injections.patient.answers import answer_screening, answers_of
-from injections.patient.pathway import Tried, change_pathway, newest_pathway, set_pathway
 from injections.safety import codes
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 from injections.safety.sites import AREAS

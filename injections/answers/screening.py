@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from injections.answers.phone_at_once import check_area_and_side, phone_at_once
+from injections.assessment import milder
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.facts import sections
 from injections.facts.answers import KnownAnswers, known_answers
 from injections.messages import news
 from injections.models import Screening
-from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.facts import ScreeningFacts
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
-from injections.words import GIVERS
+from injections.words import GIVERS, QUESTION_LABELS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
@@ -76,6 +77,8 @@ def answer_screening(
     if givers:
         content["answered_by"] = givers
     with fact_about(patient_id) as patient:
+        corrected = _corrected(patient.pk, content, area=area, side=side)
+        before = milder.weighed(patient, by=by, now=now) if corrected and by.user_id else milder.Weighed()
         row = Screening.objects.create(
             patient=patient,
             area=area or "",
@@ -87,7 +90,18 @@ def answer_screening(
         )
         news.answered(patient, now=now)
         phone_at_once(patient, area=area, side=side, now=now)
-        return settle(row, "screening-answered", patient, by=by, now=now)
+        recorded = settle(row, "screening-answered", patient, by=by, now=now)
+        what = f"Answered otherwise: {', '.join(corrected)}"
+        milder.note_if_milder(before, row, patient, what=what, reason="", by=by, now=now)
+        return recorded
+
+
+def _corrected(patient_id: int, content: Mapping[str, Any], *, area: str | None, side: str | None) -> list[str]:
+    """The labels of what was answered before and is answered otherwise now; filling a gap corrects nothing."""
+    known = answers_of(patient_id, area=area or "", side=side or "")
+    changed = known.changed_by(content)
+    given = [*changed.pop("answers"), *changed]
+    return [QUESTION_LABELS[question] for question in given if known.value(question) is not None]
 
 
 def _check_times(answers: ScreeningFacts, now: datetime) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import FactChange, fact_about
 from injections.facts.answers import Answer, KnownAnswers, known_answers
 from injections.models import Screening
-from injections.patient.answers import answer_screening
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from injections.answers.pathway import Tried, change_pathway
 from injections.assessment.fact_change import FactChange, fact_about
 from injections.facts.answers import newest_that_fits
 from injections.models import Pathway
-from injections.patient.pathway import Tried, change_pathway
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
