@@ -10,6 +10,7 @@ from typing import Any
 
 from injections import words
 from injections.assessment import milder, open_calls
+from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.assessment.superseding import columns_of, difference_problems, reason_problems, superseding
 from injections.assessment.verdict import json_able
@@ -68,6 +69,7 @@ def record_injection(
         if alike and not confirm_new:
             raise Resembles(alike)
         row = Injection.objects.create(patient=patient, **written(by=by, now=now), **values)
+        follow_activities(patient, by=by, now=now)
         return settle(row, "injection-recorded", patient, by=by, now=now, detail=_passed(alike))
 
 
@@ -157,6 +159,7 @@ def _supersede(
             open_calls.open_call(
                 patient, why=Call.Why.COMPLICATION, appointment=row.appointment, say=A_COMPLICATION, now=now
             )
+    follow_activities(patient, by=by, now=now)
     recorded = settle(row, verb, patient, by=by, now=now, detail=detail)
     what = f"{injection_words(old)}: {verb.removeprefix('injection-')}{_in_brackets(differences(old, row))}"
     milder.note_if_milder(before, row, patient, what=what, reason=row.reason, by=by, now=now)
