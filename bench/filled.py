@@ -27,8 +27,10 @@ SELECT p.id, r.id, weekday, CASE p.n %% 2 WHEN 1 THEN time '08:00' ELSE '13:00' 
   FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_practitioner WHERE active) p
   JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM scheduling_room WHERE active) r ON r.n = (p.n + 1) / 2
  CROSS JOIN generate_series(0, 6) weekday;
-INSERT INTO scheduling_patient (given_name, family_name, date_of_birth, email, phone, email_opt_in, registered_at)
-SELECT 'Robin', 'Number ' || n, date '1960-01-01' + n, 'patient' || n || '@mail.example', '', true, now()
+INSERT INTO scheduling_patient
+       (given_name, family_name, former_names, name_words, date_of_birth, email, phone, email_opt_in, registered_at)
+SELECT 'Robin', 'Number ' || n, '{}', array['robin', 'number', n::text], date '1960-01-01' + n,
+       'patient' || n || '@mail.example', '', true, now()
   FROM generate_series(1, %(patients)s) n;
 """
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import phonenumbers
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -51,6 +52,8 @@ def _clinic_problems() -> Iterator[CheckMessage]:
         ZoneInfo(settings.CLINIC_TIME_ZONE)
     except (ZoneInfoNotFoundError, ValueError):
         yield Error(f"CLINIC_TIME_ZONE is not a time zone: {settings.CLINIC_TIME_ZONE!r}.", id="clinic.E001")
+    if settings.PHONE_REGION not in phonenumbers.SUPPORTED_REGIONS:
+        yield Error(f"PHONE_REGION is not a country by its two letters: {settings.PHONE_REGION!r}.", id="clinic.E008")
     if not settings.PUBLIC_BASE_URL.startswith(("http://", "https://")):
         yield Error("PUBLIC_BASE_URL must start with https:// (or http:// for a demo).", id="clinic.E002")
     if settings.CLOCK_OFFSET_FILE and not Path(settings.CLOCK_OFFSET_FILE).is_absolute():

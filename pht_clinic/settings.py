@@ -173,6 +173,8 @@ USE_TZ = True
 CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Europe/London")
 # Whose bank holidays close the weekly sessions, as country or country-region (GB-ENG); empty for none.
 BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG").strip()
+# The country of phone numbers that are typed without one, by its two letters; others are shown with their +.
+PHONE_REGION = env.str("PHONE_REGION", default="GB").strip().upper()
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 # What patients and staff read on pages and in mails.

@@ -29,15 +29,16 @@ def open_calls_about(patient_id: int) -> OfPatientQuerySet[Call]:
 
 def open_for_findings(
     judgement: Judgement, facts: safety.Facts, history: History, *, appointment: Appointment | None, now: datetime
-) -> None:
+) -> bool:
     """Open one call for each ☎ finding nobody has phoned about since the facts were last recorded.
 
-    Call it with the patient locked, so that the calls seen here are all there are. Each notes whether imaging reports
-    alone call for it; one that is open is of reports alone no longer once anything else says the same.
+    Call it with the patient locked, so that the calls seen here are all there are. True where one was opened: it is a
+    fact of this history from now on. Each notes whether imaging reports alone call for it; one that is open is of
+    reports alone no longer once anything else says the same.
     """
     wanted = {finding.rule: finding for finding in judgement.calls}
     if not wanted:
-        return
+        return False
     without_reports = _without_reports(facts) if facts.reports else set(wanted)
     known_at = history.last_recorded_at()
     for call in Call.objects.of_patient(history.patient.pk):
@@ -45,7 +46,7 @@ def open_for_findings(
             Call.objects.filter(pk=call.pk).update(is_of_reports=False)
         if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
             wanted.pop(call.rule, None)
-    Call.objects.bulk_create(
+    opened = [
         Call(
             patient=history.patient,
             appointment=appointment,
@@ -56,10 +57,12 @@ def open_for_findings(
             opened_at=now,
         )
         for finding in wanted.values()
-    )
-    if wanted:
+    ]
+    history.open_calls.extend(Call.objects.bulk_create(opened))
+    if opened:
         news.red_flag_opened(history.patient)
         staff.call_opened(history.patient.pk, now=now)
+    return bool(opened)
 
 
 def _without_reports(facts: safety.Facts) -> set[str]:

@@ -40,14 +40,17 @@ WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one model that belong to a patient, whose id stands in the column `of`.
+    """Rows of one model that belong to a patient, whose id stands in the column `of`: of the table itself, or of the
+    one whose relation `through` names.
 
-    `where` speaks of the table as `row`. Along come: under each name in `extra` the value of that SQL expression; the
-    one row of another table whose relation `beside` names; of users in the fields `who` their id, name and address.
+    `where` speaks of the table as `row`, of the other as `via`. Along come: under each name in `extra` the value of
+    that SQL expression; the one row of another table whose relation `beside` names; of users in the fields `who` their
+    id, name and address.
     """
 
     model: type[models.Model]
     of: str = "patient_id"
+    through: str = ""
     where: str = "true"
     extra: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
@@ -58,8 +61,18 @@ class Part:
         along = {**self.extra, **{one: self._beside(one) for one in self.beside}}
         along |= {one: _who(one) for one in self.who}
         put = "".join(f" || jsonb_build_object('{key}', {value})" for key, value in along.items())
-        mine = f"records JOIN {self.model._meta.db_table} AS row ON row.{self.of} = records.id WHERE {self.where}"
-        return f"SELECT '{name}', records.holder_id, row.id, to_jsonb(row){put} FROM {mine}"  # noqa: S608 - as above
+        return (
+            f"SELECT '{name}', records.holder_id, row.id, to_jsonb(row){put}"  # noqa: S608 - as above
+            f" FROM records {self._joined()} WHERE {self.where}"
+        )
+
+    def _joined(self) -> str:
+        table = self.model._meta.db_table
+        if not self.through:
+            return f"JOIN {table} AS row ON row.{self.of} = records.id"
+        relation: Any = self.model._meta.get_field(self.through)
+        via = relation.related_model._meta.db_table
+        return f"JOIN {via} AS via ON via.{self.of} = records.id JOIN {table} AS row ON row.{relation.column} = via.id"
 
     def _beside(self, name: str) -> str:
         relation: Any = self.model._meta.get_field(name)

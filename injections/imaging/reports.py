@@ -71,10 +71,9 @@ def _keep_report(values: Mapping[str, Any], verb: str, patient: Patient, *, by: 
     if deed := _CLOSED_WITH.get(verb):
         said = f"Closed by itself: the {report_words(row)} was {deed}. {row.reason}"
         closed = close_calls_of_reports(patient, said=said, by=by, now=now)
-    recorded = settle(row, verb, patient, by=by, now=now)
     if not row.is_withdrawn:
         phone_at_once(patient, area=row.area, side=row.side, now=now)
-    return replace(recorded, closed_calls=closed)
+    return replace(settle(row, verb, patient, by=by, now=now), closed_calls=closed)
 
 
 def report_words(row: ImagingReport) -> str:

@@ -9,7 +9,8 @@ from functools import reduce
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
-from injections.facts.history import ABOUT_THE_INJECTION, report_facts
+from injections.facts import values
+from injections.facts.history import ABOUT_THE_INJECTION
 from injections.facts.policy import effective_policy
 from injections.messages import aftercare_plan
 from injections.messages.aftercare_plan import Given, Step
@@ -207,7 +208,7 @@ def _has_tear(injection: Injection) -> bool:
     """Whether the scans that count for this area and side show a tear: the worst of them, as for the rules."""
     rows = ImagingReport.objects.current().of_patient(injection.patient.kept_id)
     rows = rows.filter(area=area_of(injection.site), side=injection.side)
-    return any(report.tear in TEARS for report in newest_of_each(map(report_facts, rows)))
+    return any(report.tear in TEARS for report in newest_of_each(map(values.report, rows)))
 
 
 def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:

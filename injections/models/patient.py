@@ -28,12 +28,14 @@ class Pathway(ByAreaAndSide):
     """One version of the way to this injection (the pathway section of the batch check); the newest that fits counts.
 
     `loading_stage` is the physiotherapy's stage of tendon loading, 1 isometric to 4 energy storage and release; it
-    informs the radiologist, like the treatments tried, and decides nothing.
+    informs the radiologist and decides nothing. Of the `treatments_tried` an earlier injection is judged.
+    `reason_is_clinicians`: why physiotherapy is not possible was said by a clinician.
     """
 
     content = models.JSONField()
     loading_stage = models.PositiveSmallIntegerField(null=True)
     treatments_tried = ArrayField(models.CharField(max_length=40), default=list)
+    reason_is_clinicians = models.BooleanField(default=False)
 
     class Meta(ByAreaAndSide.Meta):
         ordering = ["id"]

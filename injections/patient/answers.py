@@ -57,10 +57,9 @@ def answer_screening(
             answered_by=by.name,
             **written(by=by, now=now),
         )
-        recorded = settle(row, "screening-answered", patient, by=by, now=now)
         news.answered(patient, now=now)
         phone_at_once(patient, area=area, side=side, now=now)
-        return recorded
+        return settle(row, "screening-answered", patient, by=by, now=now)
 
 
 def _check_not_of_the_future(answers: ScreeningFacts, *, now: datetime) -> None:

@@ -10,15 +10,26 @@ from injections.assessment.fact_change import FactChange, fact_about, settle
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.messages import outbox
-from scheduling.patients.identity import check_identity, check_number_free
+from scheduling.models import Patient
+from scheduling.patients.identity_checks import (
+    MixedScripts,
+    check_identity,
+    check_named,
+    check_number_free,
+    mixed_words,
+)
+from scheduling.patients.name_words import note_words
 
-# -- Who the patient is ------------------------------------------------------------------------------------
+NAMES = {"given_name", "family_name", "former_names"}
 
 
-def correct_patient(patient_id: int, *, changes: Mapping[str, Any], by: Actor, now: datetime) -> FactChange:
+def correct_patient(
+    patient_id: int, *, changes: Mapping[str, Any], confirm_spelling: bool = False, by: Actor, now: datetime
+) -> FactChange:
     """Change a patient's identity or contact; another date of birth is judged, another address reaches queued mails.
 
-    Raises: Forbidden, Missing, Invalid, Conflict (the NHS number is another patient's).
+    Raises: Forbidden, Missing, Invalid, Conflict (the NHS number is another patient's), MixedScripts (a word of a name
+    that changes) unless `confirm_spelling`.
     """
     check_permitted("correct-patient", by)
     values = check_identity(changes, now=now)
@@ -27,9 +38,23 @@ def correct_patient(patient_id: int, *, changes: Mapping[str, Any], by: Actor, n
         changed = sorted(name for name, value in values.items() if value != before[name])
         if "nhs_number" in changed:
             check_number_free(values["nhs_number"])
+        detail: dict[str, object] = {"fields": changed}
+        if mixed := mixed_words({name: values[name] for name in NAMES & set(changed)}):
+            if not confirm_spelling:
+                raise MixedScripts.of(mixed)
+            detail["spelling_confirmed"] = True
         for name in changed:
             setattr(patient, name, values[name])
-        patient.save(update_fields=changed or None)
+        _store(patient, changed)
         if {"email", "email_opt_in", "given_name", "family_name"} & set(changed):
             outbox.readdress(patient, now=now)
-        return settle(patient, "patient-corrected", patient, by=by, now=now, detail={"fields": changed})
+        return settle(patient, "patient-corrected", patient, by=by, now=now, detail=detail)
+
+
+def _store(patient: Patient, changed: list[str]) -> None:
+    check_named(patient.given_name, patient.family_name)
+    fields = list(changed)
+    if NAMES & set(changed):
+        note_words(patient)
+        fields.append("name_words")
+    patient.save(update_fields=fields or None)

@@ -1,5 +1,6 @@
 """Patients: registering, finding, correcting, joining two records of one person."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -9,39 +10,60 @@ from rest_framework.response import Response
 
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.patient import merge
+from injections.patient.found import FoundPatient, found_patients, patients_named_in
 from injections.patient.identity import correct_patient
 from pht_clinic import clock
-from pht_clinic.errors import Conflict
+from pht_clinic.errors import Conflict, FieldError
+from pht_clinic.permissions import is_permitted
 from pht_clinic.web.api.bodies import Body
 from pht_clinic.web.api.endpoint import Endpoint, operation
-from pht_clinic.web.api.fields import Day, Id, Instant, OptionalText, Text, Truth
+from pht_clinic.web.api.fields import Day, Id, Instant, OptionalText, PartialDate, Text, Truth
 from scheduling.diary.read import the
 from scheduling.models import Patient
 from scheduling.patients.identity import NewPatient, register_patient
-from scheduling.patients.search import SEARCH_LIMIT, search_patients
+from scheduling.patients.identity_checks import LONGEST_NAME, MOST_FORMER_NAMES, tidy_identity
+from scheduling.patients.phones import shown_phone
+from scheduling.patients.search import search_patients
 
 
 class PatientBody(Body):
-    given_name = Text(max_length=100)
-    family_name = Text(max_length=100)
+    """One of the two names is enough. What a use case would refuse is said with what cannot be read."""
+
+    given_name = OptionalText(max_length=LONGEST_NAME)
+    family_name = OptionalText(max_length=LONGEST_NAME)
+    former_names = serializers.ListField(
+        child=Text(max_length=LONGEST_NAME), max_length=MOST_FORMER_NAMES, required=False
+    )
     date_of_birth = Day()
     email = OptionalText(max_length=254)
-    phone = OptionalText(max_length=30)
+    phone = OptionalText(max_length=60, help_text="as people write it, with its extension: 020 7946 0958 ext 12")
     nhs_number = OptionalText(max_length=20, help_text="10 digits; spaces do not matter")
     email_opt_in = Truth(required=False)
+    confirm_spelling = Truth(required=False, help_text="A word that mixes letters of two alphabets is meant so.")
+
+    def senses(self, values: Mapping[str, Any]) -> Iterable[FieldError]:
+        return tidy_identity(values, now=clock.now())[1]
 
 
 class NewPatientBody(PatientBody):
-    confirm_new = Truth(required=False, default=False)
+    confirm_new = Truth(required=False, default=False, help_text="Whoever looks alike is somebody else.")
+
+
+class Phone(serializers.CharField):
+    """A phone number as people write it, not as it is kept."""
+
+    def to_representation(self, value: str) -> str:
+        return shown_phone(value)
 
 
 class PatientAnswer(serializers.Serializer[Any]):
     id = Id()
     given_name = serializers.CharField()
     family_name = serializers.CharField()
+    former_names = serializers.ListField(child=serializers.CharField())
     date_of_birth = serializers.DateField()
     email = serializers.CharField()
-    phone = serializers.CharField()
+    phone = Phone(help_text="as people write it here")
     nhs_number = serializers.CharField(allow_null=True)
     email_opt_in = serializers.BooleanField()
     registered_at = Instant()
@@ -52,8 +74,35 @@ class PatientChangedAnswer(PatientAnswer):
     reassessed = ReassessedAnswer(many=True)
 
 
+class NextVisitAnswer(serializers.Serializer[Any]):
+    appointment = Id(source="pk")
+    kind = serializers.CharField()
+    start = Instant(source="start_at")
+    status = serializers.CharField()
+
+
+class LastInjectionAnswer(serializers.Serializer[Any]):
+    injection = Id(source="pk")
+    site = serializers.CharField()
+    side = serializers.CharField()
+    given = PartialDate()
+
+
+class FoundPatientAnswer(PatientAnswer):
+    """`merged_from`: the records, merged into this one, by which it was found; [] where it was found by itself."""
+
+    merged_from = serializers.ListField(child=Id())
+    next_visit = NextVisitAnswer(allow_null=True)
+    last_injection = LastInjectionAnswer(allow_null=True)
+
+    def to_representation(self, found: FoundPatient) -> Any:
+        shown = {name: getattr(found, name) for name in ("next_visit", "last_injection")}
+        merged = [one.pk for one in found.merged_from]
+        return super().to_representation({**vars(found.patient), **shown, "merged_from": merged})
+
+
 class SearchBody(Body):
-    text = Text()
+    text = Text(is_forgiving=True)
 
 
 class FoundAnswer(serializers.Serializer[Any]):
@@ -62,7 +111,7 @@ class FoundAnswer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     truncated = serializers.BooleanField()
-    results = PatientAnswer(many=True)
+    results = FoundPatientAnswer(many=True)
 
 
 class MergeBody(Body):
@@ -70,19 +119,18 @@ class MergeBody(Body):
 
 
 class Patients(Endpoint):
-    """Registers a patient. A likely duplicate is a 409 that names it; `confirm_new` passes it."""
+    """Registers a patient. Likely duplicates are a 409 that names each and why; `confirm_new` passes it."""
 
     actions = {"POST": "register-patient"}
 
     @operation("register_patient", body=NewPatientBody, answer=PatientAnswer, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:
         values = self.body(NewPatientBody)
-        confirm_new = values.pop("confirm_new", False)
+        passed = {name: values.pop(name, False) for name in ("confirm_new", "confirm_spelling")}
         try:
-            patient = register_patient(NewPatient(**values), confirm_new=confirm_new, by=self.actor, now=clock.now())
+            patient = register_patient(NewPatient(**values), **passed, by=self.actor, now=clock.now())
         except Conflict as refusal:
-            named = refusal.extra.get("patient")
-            self.shows([int(str(named))] if named else [])
+            self.shows(patients_named_in(refusal))
             raise
         self.shows([patient.pk])
         location = reverse("api-patient", args=[patient.pk])
@@ -103,22 +151,30 @@ class OnePatient(Endpoint):
     @operation("correct_patient", body=PatientBody, answer=PatientChangedAnswer)
     def patch(self, request: Request, pk: int) -> Response:
         values = self.body(PatientBody, partial=True)
-        recorded = correct_patient(pk, changes=values, by=self.actor, now=clock.now())
+        passed = {"confirm_spelling": values.pop("confirm_spelling", False)}
+        try:
+            recorded = correct_patient(pk, changes=values, **passed, by=self.actor, now=clock.now())
+        except Conflict as refusal:
+            self.shows(patients_named_in(refusal))
+            raise
         self.shows([pk])
         return Response(PatientChangedAnswer(with_reassessed(recorded)).data)
 
 
 class PatientSearch(Endpoint):
-    """Finds patients by name parts, date of birth, phone or NHS number, typing slips included."""
+    """Finds patients by names (former ones, slips, without accents), date of birth, phone, NHS number or email, in
+    whatever form they are typed; a record that was merged leads to the one that stands.
+    """
 
     actions = {"POST": "read-patients"}
 
     @operation("search_patients", body=SearchBody, answer=FoundAnswer)
     def post(self, request: Request) -> Response:
-        found = search_patients(self.body(SearchBody)["text"])
-        self.shows(patient.pk for patient in found)
-        is_cut = len(found) >= SEARCH_LIMIT
-        page = {"next": None, "previous": None, "truncated": is_cut, "results": found}
+        now = clock.now()
+        searched = search_patients(self.body(SearchBody)["text"], today=clock.local_date(now))
+        found = found_patients(searched, is_clinical=is_permitted("read-records", self.actor), now=now)
+        self.shows(pk for one in found for pk in one.shown)
+        page = {"next": None, "previous": None, "truncated": searched.is_cut, "results": found}
         return Response(FoundAnswer(page).data)
 
 

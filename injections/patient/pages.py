@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from injections.booking.forms import Wish
 from injections.facts.history import History
+from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient
 from injections.patient.record import patient_record, timeline_of_record
 from pht_clinic import clock
@@ -21,15 +22,16 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.audit.read import activity_about
 from scheduling.models import Patient
-from scheduling.patients.forms import PatientForm, SearchForm
-from scheduling.patients.identity import LikelyDuplicate, NewPatient, NumberTaken, find_patient, register_patient
-from scheduling.patients.search import SEARCH_LIMIT, search_patients
+from scheduling.patients.forms import NOT_STORED, PatientForm, SearchForm
+from scheduling.patients.identity import LikelyDuplicate, NewPatient, find_patient, register_patient
+from scheduling.patients.identity_checks import MixedScripts, NumberTaken
+from scheduling.patients.search import search_patients
 
 
 @permitted("read-patients")
 def search_page(request: HttpRequest) -> HttpResponse:
     """Find a patient; the search is a POST so that no name ever stands in an address."""
-    return find(request, "injections/patient/search.html", {})
+    return find(request, "injections/patient/find/search.html", {})
 
 
 @permitted("book")
@@ -45,35 +47,50 @@ def find(
     form = SearchForm(request.POST or None)
     found, is_cut = None, False
     if request.method == "POST" and form.is_valid():
-        found = search_patients(form.cleaned_data["text"])
-        is_cut = len(found) == SEARCH_LIMIT
-        found = [one for one in found if one != besides]
+        now = clock.now()
+        searched = search_patients(form.cleaned_data["text"], today=clock.local_date(now))
+        is_clinical = is_permitted("read-records", actor_of(request.user))
+        is_cut = searched.is_cut
+        found = [one for one in found_patients(searched, is_clinical=is_clinical, now=now) if one.patient != besides]
     if is_part(request):
-        template = "injections/patient/_results.html"
-    shows = [one.pk for one in (*(found or ()), *([besides] if besides else ()))]
+        template = "injections/patient/find/_results.html"
+    shows = [pk for one in found or () for pk in one.shown] + ([besides.pk] if besides else [])
     return page(request, template, {**context, "form": form, "found": found, "is_cut": is_cut}, shows=shows)
 
 
 @permitted("register-patient")
 def register_page(request: HttpRequest) -> HttpResponse:
-    """A new patient; somebody much alike is shown first, and "register all the same" passes that."""
+    """A new patient; whoever is much alike is shown first, and "register all the same" passes that."""
     form = PatientForm(request.POST or None)
-    twin, is_certain = None, False
+    question: Conflict | None = None
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             try:
-                sent = dict(form.cleaned_data)
-                confirm_new = sent.pop("confirm_new")
-                by = actor_of(request.user)
-                new = register_patient(NewPatient(**sent), confirm_new=confirm_new, by=by, now=clock.now())
-            except (LikelyDuplicate, NumberTaken) as refusal:
-                twin = find_patient(int(str(refusal.extra["patient"])))
-                is_certain = isinstance(refusal, NumberTaken)
-                raise Conflict(refusal.sentence) from refusal
-            messages.success(request, f"{new} is registered.")
-            return redirect(_after_registering(request, new.pk))
-    context = {"form": form, "twin": twin, "is_certain": is_certain, "wish": Wish.of(request.GET)}
-    return page(request, "injections/patient/register.html", context, shows=[twin.pk] if twin else [])
+                passed = {name: form.cleaned_data[name] for name in NOT_STORED}
+                new = NewPatient(**form.identity(form.cleaned_data))
+                patient = register_patient(new, **passed, by=actor_of(request.user), now=clock.now())
+            except (LikelyDuplicate, NumberTaken, MixedScripts) as refusal:
+                question = refusal
+                raise
+            messages.success(request, f"{patient} is registered.")
+            return redirect(_after_registering(request, patient.pk))
+    context = {"form": form, "wish": Wish.of(request.GET), **_asked(question)}
+    return page(request, "injections/patient/register.html", context, shows=_shown_by(question))
+
+
+def _asked(question: Conflict | None) -> dict[str, Any]:
+    """What a page says of a refusal that a person can answer: who looks alike and why, or how a name is written."""
+    alike: Any = question.extra.get("duplicates", ()) if question else ()
+    rows = Patient.objects.in_bulk([int(one["patient"]) for one in alike])
+    return {
+        "question": question,
+        "alike": [(rows[int(one["patient"])], one["because"]) for one in alike],
+        "is_certain": isinstance(question, NumberTaken),
+    }
+
+
+def _shown_by(question: Conflict | None) -> list[int]:
+    return patients_named_in(question) if question else []
 
 
 def _after_registering(request: HttpRequest, patient_id: int) -> str:
@@ -133,13 +150,20 @@ def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
 def correct(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Change identity or contact; open bookings are judged again, queued emails get the new address."""
     found = find_patient(patient_id)
-    fields = [name for name in PatientForm.base_fields if name != "confirm_new"]
+    fields = [name for name in PatientForm.base_fields if name not in NOT_STORED]
     form = PatientForm(request.POST or None, initial={name: getattr(found, name) for name in fields})
+    question: Conflict | None = None
     if request.method == "POST" and form.is_valid():
-        changes = {name: form.cleaned_data[name] for name in fields}
         with form.refusals():
-            correct_patient(found.pk, changes=changes, by=actor_of(request.user), now=clock.now())
+            try:
+                passed = {"confirm_spelling": form.cleaned_data["confirm_spelling"]}
+                changes = form.identity(form.cleaned_data)
+                correct_patient(found.pk, changes=changes, **passed, by=actor_of(request.user), now=clock.now())
+            except (NumberTaken, MixedScripts) as refusal:
+                question = refusal
+                raise
             messages.success(request, "The details are changed.")
             return redirect("patient", patient_id=found.pk)
-    context = {"form": form, "patient": found}
-    return page(request, "injections/patient/correct.html", context, shows=[found.pk])
+    context = {"form": form, "patient": found, **_asked(question)}
+    shows = [found.pk, *_shown_by(question)]
+    return page(request, "injections/patient/correct.html", context, shows=shows)

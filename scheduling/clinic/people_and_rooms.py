@@ -10,6 +10,7 @@ from uuid import uuid4
 from pht_clinic.errors import FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted, is_permitted
+from pht_clinic.text import what_is_hidden
 from scheduling.clinic.consequences import Row, check_confirmed, coming_visits, existing, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
@@ -85,6 +86,8 @@ def _name_problems(model: type[Row], pk: int | None, values: Mapping[str, Any]) 
         return [] if pk else [FieldError("#/name", "Give a name.")]
     if not values["name"].strip():
         return [FieldError("#/name", "Give a name.")]
+    if why := what_is_hidden(values["name"].strip()):
+        return [FieldError("#/name", f"The name {why}")]
     if model._default_manager.filter(name=values["name"].strip()).exclude(pk=pk).exists():
         return [FieldError("#/name", "That name is taken.")]
     return []

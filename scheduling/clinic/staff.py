@@ -15,6 +15,7 @@ from pht_clinic.people.models import User
 from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, ROLES
 from pht_clinic.permissions import check_permitted
+from pht_clinic.text import what_is_hidden
 from scheduling.diary.locks import use_case
 
 
@@ -110,6 +111,8 @@ def _problems(name: str, role: str) -> list[FieldError]:
     problems = []
     if not name:
         problems.append(FieldError("#/name", "Enter a name."))
+    elif why := what_is_hidden(name):
+        problems.append(FieldError("#/name", f"The name {why}"))
     if role not in ROLES:
         problems.append(FieldError("#/role", "Choose a role."))
     return problems

@@ -5,9 +5,10 @@ Numerals always, British order, the clinic's wall clock.
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from pht_clinic.text import without_hidden
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -65,7 +66,7 @@ def counted(number: int, noun: str) -> str:
 def clean(text: str) -> str:
     """One line of what somebody typed: runs of white space become one space, control and format characters go.
 
-    What is left can neither start a new line of a mail nor a header.
+    Joiners that a script needs stay (`pht_clinic/text.py`). What is left can neither start a new line of a mail nor a
+    header.
     """
-    spaced = " ".join(text.split())
-    return "".join(character for character in spaced if unicodedata.category(character)[0] != "C")
+    return without_hidden(" ".join(text.split()))

@@ -3,7 +3,7 @@
 from scheduling.models.appointment import Appointment, AppointmentChange, LinkTries
 from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
 from scheduling.models.message import Message
-from scheduling.models.patient import OfPatient, OfPatientQuerySet, Patient
+from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
 from scheduling.models.wording import Wording
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Closure",
     "LinkTries",
     "Message",
+    "NameWord",
     "OfPatient",
     "OfPatientQuerySet",
     "Patient",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -14,6 +16,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def records_of(self, kept: int) -> PatientQuerySet:
         """The records that count for this patient: the one kept and those merged into it."""
         return self.filter(Q(pk=kept) | Q(merged_into=kept))
+
+    def records_of_all(self, kept: Iterable[int]) -> PatientQuerySet:
+        """The same for several patients."""
+        ids = list(kept)
+        return self.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
 
 
 _Row = TypeVar("_Row", bound=models.Model, covariant=True)
@@ -34,13 +41,19 @@ class OfPatientQuerySet(OfPatient, models.QuerySet[_Row]):
 
 
 class Patient(models.Model):
-    """Identity and contact of one person. Clinical facts hang off it in `injections`."""
+    """Identity and contact of one person. Clinical facts hang off it in `injections`.
 
-    given_name = models.CharField(max_length=100)
-    family_name = models.CharField(max_length=100)
+    Names are kept as people write them (NFC), one of the two may be "". `name_words` are the words by which somebody
+    is looked for, folded (`scheduling/patients/folding.py`); the phone is E.164, `;ext=12` behind it.
+    """
+
+    given_name = models.CharField(max_length=100, blank=True)
+    family_name = models.CharField(max_length=100, blank=True)
+    former_names = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    name_words = ArrayField(models.CharField(max_length=100), default=list, blank=True, editable=False)
     date_of_birth = models.DateField()
     email = models.EmailField(blank=True)
-    phone = models.CharField(max_length=30, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
     nhs_number = models.CharField("NHS number", max_length=10, null=True, blank=True, unique=True)
     email_opt_in = models.BooleanField(default=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from")
@@ -51,14 +64,24 @@ class Patient(models.Model):
     class Meta:
         ordering = ["family_name", "given_name", "id"]
         indexes = [
-            # both serve the search that forgives typing slips
-            GinIndex(OpClass(Lower("family_name"), name="gin_trgm_ops"), name="patient_family_name_trgm"),
-            GinIndex(OpClass(Lower("given_name"), name="gin_trgm_ops"), name="patient_given_name_trgm"),
+            # search and matching: any of some words
+            GinIndex(fields=["name_words"], name="patient_name_words"),
             models.Index(fields=["date_of_birth"], name="patient_date_of_birth"),
+            # matching: the same address; search: how it begins
+            models.Index(OpClass(Lower("email"), name="text_pattern_ops"), name="patient_email"),
+            # matching: the same line; search: how it begins
+            models.Index(OpClass("phone", name="varchar_pattern_ops"), name="patient_phone"),
+            # search: part of a number
+            GinIndex(
+                OpClass("phone", name="gin_trgm_ops"),
+                OpClass("nhs_number", name="gin_trgm_ops"),
+                name="patient_numbers_trgm",
+            ),
         ]
+        constraints = [models.CheckConstraint(condition=~Q(given_name="", family_name=""), name="patient_has_a_name")]
 
     def __str__(self) -> str:
-        return f"{self.given_name} {self.family_name}"
+        return f"{self.given_name} {self.family_name}".strip()
 
     @property
     def kept_id(self) -> int:
@@ -69,3 +92,25 @@ class Patient(models.Model):
     def kept(self) -> Patient:
         """As `kept_id`, as an object; reads it from the database for a merged record only."""
         return self.merged_into or self
+
+
+class NameWord(models.Model):
+    """A word that stands, or stood, in somebody's name, folded, with the codes of its sound (double metaphone).
+
+    A word typed with a slip is looked up among these few first, then patients by the words found: far quicker than
+    among all names of all patients. Words stay when nobody bears them any more; they lead nowhere then.
+    """
+
+    word = models.CharField(max_length=100, primary_key=True)
+    sound = models.CharField(max_length=20, blank=True)
+    other_sound = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [
+            GinIndex(OpClass("word", name="gin_trgm_ops"), name="name_word_trgm"),
+            models.Index(fields=["sound"], name="name_word_sound"),
+            models.Index(fields=["other_sound"], name="name_word_other_sound"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word

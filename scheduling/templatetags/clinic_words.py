@@ -17,6 +17,7 @@ from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
 from scheduling.messages.kinds import NAMES, MessageKind, registered
 from scheduling.models import Message
+from scheduling.patients.phones import dialled_phone, shown_phone
 from scheduling.states import VERBS, WORDS, Status, can
 
 register = template.Library()
@@ -61,6 +62,18 @@ def day(value: date | datetime | None) -> str:
 def weekday_day(value: date | datetime | None) -> str:
     """Tuesday 12 March 2026."""
     return f"{words.weekday(local(value))} {words.full_date(local(value))}" if value else ""
+
+
+@register.filter
+def phone(kept: str) -> str:
+    """A phone number as people write it: 020 7946 0958 ext 12."""
+    return shown_phone(kept)
+
+
+@register.filter
+def dialled(kept: str) -> str:
+    """The same for a link that dials it."""
+    return dialled_phone(kept)
 
 
 @register.filter

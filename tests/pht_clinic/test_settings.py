@@ -105,6 +105,7 @@ def test_what_is_for_demo_and_tests_only_is_refused_in_deployment() -> None:
         ("BROKER_VISIBILITY_SECONDS", "5", "E004"),
         ("TRUSTED_PROXY_COUNT", "-1", "E005"),
         ("SAFETY_NO_SUCH_THRESHOLD", "5", "E007"),
+        ("PHONE_REGION", "UK", "E008"),
     ],
 )
 def test_a_wrong_value_has_an_id_of_its_own(name: str, value: str, error: str) -> None:

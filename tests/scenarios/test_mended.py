@@ -23,7 +23,7 @@ from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import HitsBookings
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.models import Appointment, Message
-from scheduling.patients.identity import NumberTaken
+from scheduling.patients.identity_checks import NumberTaken
 from scheduling.states import WrongState
 from tests.clinic import NOW, Clinic, local
 from tests.injections.procedure.test_record import AFTER, GIVEN, START

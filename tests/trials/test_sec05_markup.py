@@ -55,6 +55,10 @@ NO_TEXT: Final = frozenset(
         "to_status",
         "site",
         "side",
+        # words of names, folded to letters and digits
+        "word",
+        "sound",
+        "other_sound",
         "given",
         "origin",
         "area",

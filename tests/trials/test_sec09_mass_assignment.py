@@ -132,6 +132,7 @@ def test_sec9_a_pages_form_assigns_its_own_fields_only(world: World) -> None:
         "email": "ada@mail.example",
         "phone": "",
         "nhs_number": "",
+        "former_names": "",
     }
     alien: Body = {field: "1" for field in every_model_field() if field not in form}
     alien |= {"id": "4711", "merged_into": "1", "merged_into_id": "1", "registered_at": "2001-01-01", "role": "manager"}

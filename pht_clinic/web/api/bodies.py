@@ -1,6 +1,6 @@
 """What is sent: JSON bodies and query strings, as serializers whose fields are all that is accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -31,9 +31,32 @@ class Body(serializers.Serializer[Any]):
             values = super().to_internal_value(data)
         except ValidationError as error:
             problems |= error.detail  # type: ignore[arg-type]  # a serializer's problems are by field
+            values = self.readable(data)
+        for sense in self.senses(values):
+            _add(problems, sense)
         if problems:
             raise ValidationError(problems)
         return values
+
+    def senses(self, values: Mapping[str, Any]) -> Iterable[FieldError]:
+        """What its use case would refuse of the values that could be read: said with what could not be, at once."""
+        return ()
+
+    def readable(self, data: Any) -> dict[str, Any]:
+        """The fields of a refused body that have nothing wrong with them by themselves."""
+        found: dict[str, Any] = {}
+        for name, field in self.fields.items() if isinstance(data, Mapping) else ():
+            with suppress(ValidationError, SkipField):
+                found[name] = field.run_validation(field.get_value(data))
+        return found
+
+
+def _add(problems: dict[str, Any], sense: FieldError) -> None:
+    """Put a problem beside those of the serializer, under its field; one of an item stands under the whole list."""
+    name = sense.pointer.removeprefix("#/").split("/")[0]
+    known = problems.setdefault(name, [])
+    if isinstance(known, list):
+        known.append(sense.detail)
 
 
 def read_partly(of: type[Body], data: Any) -> tuple[dict[str, Any], list[FieldError]]:
@@ -43,12 +66,7 @@ def read_partly(of: type[Body], data: Any) -> tuple[dict[str, Any], list[FieldEr
     reader = of(data=data)
     if reader.is_valid():
         return dict(reader.validated_data), []
-    values = {}
-    for name, field in reader.fields.items():
-        # what was wrong with this one is among the reader's errors already
-        with suppress(ValidationError, SkipField):
-            values[name] = field.run_validation(field.get_value(data))
-    return values, list(field_errors(reader.errors))
+    return reader.readable(data), list(field_errors(reader.errors))
 
 
 class Query(Body):

@@ -15,6 +15,7 @@ from rest_framework import serializers
 
 from pht_clinic import clock
 from pht_clinic.periods import local_days
+from pht_clinic.text import what_is_hidden, without_hidden
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
 """Dates outside these years are taken for slips; inside them no arithmetic can overflow."""
@@ -50,15 +51,20 @@ class Id(serializers.Field[Any, Any, Any, Any]):
 
 
 class Text(serializers.CharField):
-    """Text on one line, or with `lines` on several; other control characters are refused."""
+    """Text on one line, or with `lines` on several; what cannot be seen, and what turns writing around, is refused.
+
+    With `is_forgiving` such characters are taken out, but for control characters: for what is looked for, not kept.
+    """
 
     default_error_messages = {
         "invalid": "This must be text.",
         "control": "This text holds characters that cannot be printed.",
+        "hidden": "This text {why}",
     }
 
-    def __init__(self, *, lines: bool = False, **options: Any) -> None:
+    def __init__(self, *, lines: bool = False, is_forgiving: bool = False, **options: Any) -> None:
         options.setdefault("max_length", LONGEST_TEXT if lines else 200)
+        self._has_lines, self._is_forgiving = lines, is_forgiving
         self._refused = _CONTROL_BUT_LINES if lines else _CONTROL
         super().__init__(**options)
 
@@ -68,6 +74,10 @@ class Text(serializers.CharField):
         text = super().to_internal_value(data)
         if self._refused.search(text):
             self.fail("control")
+        if self._is_forgiving:
+            return without_hidden(text)
+        if why := what_is_hidden(text, lines=self._has_lines):
+            self.fail("hidden", why=why)
         return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from pht_clinic.errors import FieldError, Forbidden, Invalid, Missing, Refusal, naming
+from pht_clinic.text import what_is_hidden
 
 
 class ClinicForm(forms.Form):
@@ -32,6 +34,8 @@ class ClinicForm(forms.Form):
             label = field.label or name.replace("_", " ").capitalize()
             verb = "Choose" if isinstance(field, forms.ChoiceField) else "Enter"
             field.error_messages["required"] = _demand(verb, str(label))
+            if type(field) is forms.CharField and not isinstance(field.widget, forms.PasswordInput):
+                field.validators.append(partial(_check_seen, label=str(label), lines=_has_lines(field)))
 
     def add_error(self, field: str | None, error: Any) -> None:
         """A sentence that could be about any field names its own, whoever found the error."""
@@ -84,6 +88,16 @@ class ClinicForm(forms.Form):
         wanted = ("/".join(path), "_".join(path), path[-1], path[0])
         names = (self.pointer_fields.get(name, name) for name in wanted)
         return next((name for name in names if name in self.fields), None)
+
+
+def _has_lines(field: forms.Field) -> bool:
+    return isinstance(field.widget, forms.Textarea)
+
+
+def _check_seen(text: str, *, label: str, lines: bool) -> None:
+    """Raise ValidationError for a text with something in it that nobody can see."""
+    if why := what_is_hidden(text, lines=lines):
+        raise forms.ValidationError(f"{label}: this {why}", code="hidden")
 
 
 _QUESTION_WORDS = ("Where", "When", "Was", "Who", "What", "Why", "How", "Has", "Are", "Did", "Do", "Is", "Tell", "The")

@@ -13,6 +13,7 @@ from injections.patient import merge
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 from pht_clinic.audit.append_only import AppendOnlyError
+from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record as audit
 from scheduling.models import Message, Patient
 from tests.api_world import World
@@ -368,3 +369,36 @@ def test_a_message_to_phone_about_is_an_alert_however_many_came_after_it(world: 
     assert "The last 10 of 12. The page of a visit has all of its own." in said
     Message.objects.filter(subject=f"patient:{patient.pk}", status="queued").delete()
     assert "The last" not in reception.get("patient", patient.pk)
+
+
+def test_a_name_in_letters_of_two_alphabets_is_asked_about(reception: Browser) -> None:
+    """On registering and on a change; one press says that it is written so."""
+    mixed = {**PERSON, "family_name": "\u0421hen"}
+    said = reception.post("patient-register", data=mixed, expect=422)
+    assert "Is the name written like this?" in said
+    assert "is registered" in reception.post("patient-register", data={**mixed, "confirm_spelling": "on"})
+    patient = Patient.objects.get()
+    changed = {**mixed, "family_name": "\u041eak", "former_names": "Duval\r\n\r\nVan der Berg\r\n"}
+    said = reception.post("patient-correct", patient.pk, data=changed, expect=422)
+    assert "Is the name written like this?" in said
+    said = reception.post("patient-correct", patient.pk, data={**changed, "confirm_spelling": "on"})
+    assert "Former names Duval, Van der Berg" in said
+
+
+def test_a_number_of_somebody_else_is_named_on_the_page_of_details(world: World, reception: Browser) -> None:
+    """And whose it is stands on the audit trail as seen (REC21)."""
+    other = world.clinic.patient("Okafor", nhs_number="9990000018")
+    here = world.clinic.patient("Quill")
+    sent = {**PERSON, "nhs_number": "999 000 0018"}
+    said = reception.post("patient-correct", here.pk, data=sent, expect=422)
+    assert "This NHS number belongs to Robin Okafor." in said
+    assert "a manager can merge them" in said
+    assert set(Entry.objects.filter(verb="viewed").latest("pk").patient_ids) == {here.pk, other.pk}
+
+
+def test_every_problem_of_a_new_patient_is_named_at_once(reception: Browser) -> None:
+    """REC20 on the page."""
+    wrong = {"date_of_birth": "1 1 2190", "email": "nope", "nhs_number": "1111111111", "phone": "-----"}
+    said = reception.post("patient-register", data=wrong, expect=422)
+    for why in ("Enter a given name", "lies in the future", "Enter an email", "not a valid NHS", "Enter a phone"):
+        assert why in said

@@ -27,7 +27,7 @@ from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.diary import locks
 from scheduling.models import Appointment, Closure, Patient, Practitioner, Room
-from scheduling.patients.identity import NumberTaken
+from scheduling.patients.identity_checks import NumberTaken
 from tests.clinic import Clinic, close, local
 from tests.together import Deadlocks, at_once, those
 

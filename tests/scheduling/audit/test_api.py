@@ -17,7 +17,7 @@ START = local("2026-03-10")
 
 def test_a_manager_reads_who_did_what_to_whom(world: World) -> None:
     """Filtered by patient, user and time; reading the list is a view of those it names."""
-    birch, cole = world.clinic.fit_patient("Birch"), world.clinic.fit_patient("Cole")
+    birch, cole = world.clinic.fit_patient("Birch"), world.clinic.fit_patient("Cole", given_name="Ada")
     world.book(birch, START)
     world.book(cole, local("2026-03-11"))
     found = world.manager.get("/audit/", patient=birch.pk).json()["results"]
