@@ -255,6 +255,19 @@ def test_a_plan_is_recorded_and_taken_off(world: World, reception: Browser) -> N
     assert "The plan is taken off." in said
 
 
+def test_a_plan_too_soon_after_an_injection_says_whom_to_phone(world: World, reception: Browser) -> None:
+    """Hazard H23 on the pages: said at once, on the call list, and closed when the plan is taken off."""
+    patient = world.clinic.patient()
+    world.clinic.earlier_injection(patient, "2026-03-01")
+    said = reception.post("activity-add", patient.pk, data={"kind": "sport", "on": "2026-03-03", "at": "18:00"})
+    assert "Phone the patient: Sport on 3 March 2026 at 18:00: The patient's own sport" in said
+    assert "a plan too soon after an injection Sport on 3 March 2026" in reception.get("call-list")
+    reception.post("activity-withdraw", PlannedActivity.objects.get().pk, data={"next": f"/patients/{patient.pk}/"})
+    said = reception.get("call-list")
+    assert "Nobody has to be phoned." in said
+    assert "Closed by itself: nothing that is planned lies too soon" in said
+
+
 @pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
 def test_nobody_is_sent_to_another_site(wanted: str, world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
