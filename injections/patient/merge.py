@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, settle
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
@@ -39,5 +40,6 @@ def merge_patients(patient_id: int, *, into_id: int, by: Actor, now: datetime) -
         writing.hand_over(source, target, by=by, now=now)
         outbox.hand_over(source, target, now=now)
         join(source, target)
+        follow_activities(target, by=by, now=now)
         detail = {"merged": patient_id, "into": into_id}
         return settle(target, "patients-merged", target, source, by=by, now=now, detail=detail)
