@@ -15,6 +15,7 @@ from pht_clinic import clock
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.availability import sessions
+from scheduling.models import PossibleDuplicate
 from scheduling.states import Status
 
 NEXT_VISITS = 6
@@ -38,7 +39,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "red_flags": sum(visit.is_red_flag for visit in queue),
         "answers": waiting_for_answers(now=now, waiting=waiting),
         **lists.counts(
-            calls=open_calls.open_calls(), phone_tasks=lists.phone_tasks(), no_outcome=without_outcome(now=now)
+            calls=open_calls.open_calls(),
+            phone_tasks=lists.phone_tasks(),
+            no_outcome=without_outcome(now=now),
+            duplicates=PossibleDuplicate.objects.undecided(),
         ),
         "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),
         "today": Counter(visit.appointment.status for visit in today),

@@ -241,6 +241,8 @@ def test_managers_see_errors_and_what_a_change_would_hit(given: Filled, sit: Sit
             State(
                 "merge: visits overlap", f"{merging}?with={given.patient('beside')}", "Nothing is merged yet.", merge
             ),
+            error("possible duplicate: two people", f"/duplicates/{given.duplicate}/"),
+            error("merge taken back", f"/patients/{given.merged}/unmerge/"),
             State("audit as a file, being written", "/audit/export/", "entries are written"),
             State("closure that hits", "/clinic/closures/new/", "would lose", close_the_week),
             State("closures that are over", "/clinic/closures/?show=past", "No closure is over yet."),
@@ -253,7 +255,8 @@ def test_managers_see_errors_and_what_a_change_would_hit(given: Filled, sit: Sit
 
 
 def merge(desk: Desk) -> None:
-    desk.main.locator("input[name=keep]").first.check()
+    for name in ("keep", "keep_family_name", "keep_email"):
+        desk.main.locator(f"input[name={name}]").first.check()
     desk.main.locator("input[name=same_person]").check()
     desk.press("Merge the records")
 
