@@ -7,6 +7,7 @@ some minutes. What a person said is two people is not found again.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from pht_clinic.people.actors import SYSTEM
 from scheduling.diary.locks import use_case
 from scheduling.models import DuplicateSearch, Patient, PossibleDuplicate
 from scheduling.patients.look_alikes import LookAlike, family_or_look_alikes
+
+logger = logging.getLogger(__name__)
 
 NIGHT: Final = range(1, 5)
 """The hours of the clinic's clock in which it works."""
@@ -48,8 +51,11 @@ def search_on(search: DuplicateSearch, *, now: Callable[[], datetime], at_most: 
     """
     until = time.monotonic() + at_most.total_seconds()
     for patient in _standing(search.up_to_id):
-        alike = _unknown(patient, family_or_look_alikes(patient))
-        search.found += sum(_note(patient, one, now=now()) for one in alike)
+        try:
+            alike = _unknown(patient, family_or_look_alikes(patient))
+            search.found += sum(_note(patient, one, now=now()) for one in alike)
+        except Exception:  # the task's outer loop: one record that cannot be compared does not keep the others
+            logger.exception("searching for duplicates: record %s failed", patient.pk)
         search.compared, search.up_to_id = search.compared + 1, patient.pk
         if time.monotonic() >= until:
             break

@@ -27,6 +27,7 @@ from injections.patient.activities import plan_activity
 from injections.patient.injections import correct_injection
 from injections.patient.notes import add_note
 from injections.review.decide import DecisionRequest, decide
+from scheduling.messages.outbox import address_of
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients.joining import details, of_patients
 from tests.clinic import NOW, Clinic, local, open_clinic
@@ -186,13 +187,15 @@ def there_and_back(pair: Pair) -> int:
 
 
 def violations(pair: Pair) -> list[str]:
-    """What stands with the wrong one of the two; what hangs on a visit included."""
+    """What stands with the wrong one of the two, or goes to the wrong address; what hangs on a visit included."""
     stands = owners()
     found = [name for name, whose in pair.meant.items() if stands[name] != whose]
     for visit in Appointment.objects.filter(patient__in=pair.pair):
         for row in (*visit.messages.all(), *visit.assessments.all(), *visit.calls.all()):
             if row.patient_id != visit.patient_id:
                 found.append(f"{name_of(row)} of {name_of(visit)}")
+        address, _ = address_of(visit.patient)
+        found += [name_of(one) for one in visit.messages.filter(status="queued").exclude(recipient=address)]
     return found
 
 

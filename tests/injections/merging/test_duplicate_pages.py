@@ -78,7 +78,7 @@ def test_a_manager_says_that_they_are_two_people(world: World, manager: Browser,
     assert "Answer “Why they are two people”." in said
     said = manager.post("duplicate-dismiss", row.pk, data={"reason": "Twins"})
     assert "Noted: they are two people." in said
-    assert "No two records look alike." in said
+    assert "No pair of records waits for a decision." in said
     assert "May be the same person" not in reception.get("patient", here.pk)
     world.at(local("2026-03-03", "02:00"))
     search_at_night(now=lambda: world.clinic.now)

@@ -24,7 +24,8 @@ def test_the_page_says_what_goes_where_and_asks_about_the_rest(
     reception.get("patient-unmerge", source.pk, expect=403)
     assert "Take this merge back" in manager.get("patient", target.pk)
     said = manager.get("patient-unmerge", source.pk)
-    assert f"Record {source.pk} was merged into record {target.pk} on Monday 2 March 2026 at 09:00 by manager." in said
+    merged = f"Record {source.pk}, Robin Ashdown, was merged into record {target.pk}, Robin Ashdowne, on"
+    assert f"{merged} Monday 2 March 2026 at 09:00 by manager." in said
     assert f"These go back to record {source.pk}, because they belong to it: 1 visit" in said
     assert "1 record was made since the merge and does not say whose it is." in said
     assert "Note of Monday 2 March 2026 at 09:00: Allergic to latex" in said

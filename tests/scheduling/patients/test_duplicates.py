@@ -89,6 +89,24 @@ def test_many_records_are_read_in_parts(clinic: Clinic, monkeypatch: pytest.Monk
     assert len(waiting()) == 10
 
 
+def test_a_record_that_cannot_be_compared_keeps_no_other(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is named in the log by its number alone."""
+    broken, *_ = (clinic.patient(f"Ashdown{letter}") for letter in "abc")
+    compare = duplicate_search.family_or_look_alikes
+
+    def failing(patient: Patient) -> Any:
+        if patient == broken:
+            raise ValueError("It cannot be compared.")
+        return compare(patient)
+
+    monkeypatch.setattr(duplicate_search, "family_or_look_alikes", failing)
+    search()
+    assert len(waiting()) == 3
+    assert [one.message for one in caplog.records] == [f"searching for duplicates: record {broken.pk} failed"]
+
+
 def test_what_a_person_said_is_not_found_again(clinic: Clinic) -> None:
     """Nor shown on the page of either; who reports it again is heard."""
     one, other = clinic.patient("Ashdown"), clinic.patient("Ashdowne")
