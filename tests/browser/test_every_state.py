@@ -148,7 +148,7 @@ def test_reception_sees_what_is_too_soon_lost_or_waiting(given: Filled, sit: Sit
                 "Nothing is lost: choose another time",
                 lambda desk: desk.press("Confirm"),
             ),
-            State("same person?", "/patients/new/", "Is this the same person?", register_twin),
+            State("same person?", "/patients/new/", "Is it one of these people?", register_twin),
             State("waiting for review", visit["review"], "waiting for review"),
             State("waiting for override", visit["override"], "She cannot sit at all any more."),
             State("waiting for answers", visit["answers"], "waiting for answers"),

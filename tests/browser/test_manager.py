@@ -178,12 +178,9 @@ def test_7_somebody_registered_twice_becomes_one(plain: Plain) -> None:
     desk.says("Are these two records of one person?", "Robin Quarrie", "9990000018", "17 March 2026")
     desk.press("Merge the records")
     desk.has_error(
-        "Choose which family name is right.",
-        "Choose which email address is right.",
-        "Choose which record is kept.",
-        "Say that you have compared both records.",
+        "Choose which family name is right.", "Choose which record is kept.", "Say that you have compared both records."
     )
-    for label in ("Quarrie (record", "quarrie@mail.example (record", "Robin Quarrie, record"):
+    for label in ("Quarrie (record", "Robin Quarrie, record"):
         desk.tab_to(label)
         desk.page.keyboard.press("Space")
     desk.choose(same_person="on")
