@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
+from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
 from injections.patient.activities_api import ActivitiesOfPatient, OneActivity
 from injections.patient.answers_api import PathwayOfPatient, ScreeningOfPatient
@@ -15,9 +16,9 @@ from injections.patient.injections_api import (
     OneInjection,
     Sites,
 )
-from injections.patient.reports_api import OneReport, ReportsOfPatient
 from injections.procedure.api import RecordProcedure
 from injections.review.api import Decide, Reviews
+from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
@@ -44,6 +45,8 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("injections/<row_id:pk>/correct/", InjectionCorrect.as_view(), name="api-injection-correct"),
     path("injections/<row_id:pk>/withdraw/", InjectionWithdraw.as_view(), name="api-injection-withdraw"),
     path("reports/<row_id:pk>/", OneReport.as_view(), name="api-report"),
+    path("reports/<row_id:pk>/correct/", ReportCorrect.as_view(), name="api-report-correct"),
+    path("reports/<row_id:pk>/withdraw/", ReportWithdraw.as_view(), name="api-report-withdraw"),
     path("activities/<row_id:pk>/", OneActivity.as_view(), name="api-activity"),
     path("calls/", Calls.as_view(), name="api-calls"),
     path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),
@@ -53,6 +56,8 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("slots/", Slots.as_view(), name="api-slots"),
     path("statistics/<slug:name>/", Statistics.as_view(), name="api-statistic"),
     path("reviews/", Reviews.as_view(), name="api-reviews"),
+    path("reviews/milder/", MilderVerdicts.as_view(), name="api-milder-verdicts"),
+    path("reviews/milder/<row_id:pk>/seen/", MilderVerdictSeen.as_view(), name="api-milder-verdict-seen"),
     path("appointments/", Appointments.as_view(), name="api-appointments"),
     path("appointments/<row_id:pk>/", OneAppointment.as_view(), name="api-appointment"),
     *(

@@ -7,25 +7,24 @@ from injections.booking.change_pages import cancel_page, move_page, undo_page
 from injections.booking.pages import check_page, what_page, when_page
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
+from injections.imaging.pages import add_report_page, correct_report_page, withdraw_report_page
 from injections.merging.duplicate_pages import duplicates, registered_twice, report, report_other, two_people
 from injections.merging.pages import merge
 from injections.merging.unmerge_pages import unmerge
+from injections.patient.injection_pages import add_injection_page, correct_injection_page, withdraw_injection_page
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import (
     add_activity_page,
-    add_injection_page,
-    add_report_page,
-    correct_injection_page,
     notes_page,
     pathway_page,
     screening_page,
     withdraw_activity_page,
-    withdraw_injection_page,
 )
 from injections.procedure.batch_pages import batch
 from injections.procedure.outcome_pages import cannot, done
 from injections.procedure.pages import go_on, start, step
 from injections.procedure.sheet_pages import sheet
+from injections.review.milder_pages import seen
 from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
@@ -53,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/activity/", activity, name="patient-activity"),
     path("patients/<int:patient_id>/pathway/", pathway_page, name="pathway"),
     path("patients/<int:patient_id>/reports/new/", add_report_page, name="report-add"),
+    path("reports/<int:report_id>/correct/", correct_report_page, name="report-correct"),
+    path("reports/<int:report_id>/withdraw/", withdraw_report_page, name="report-withdraw"),
     path("patients/<int:patient_id>/activities/new/", add_activity_page, name="activity-add"),
     path("activities/<int:activity_id>/withdraw/", withdraw_activity_page, name="activity-withdraw"),
     path("book/", booking_start, name="booking-start"),
@@ -80,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", step, name="procedure-step"),
     path("appointments/<int:appointment_id>/aftercare/", sheet, name="aftercare-sheet"),
     path("reviews/", queue, name="review-queue"),
+    path("reviews/milder/<int:milder_id>/seen/", seen, name="milder-verdict-seen"),
     path("reviews/<int:appointment_id>/open/", open_case, name="review-open"),
     path("reviews/<int:appointment_id>/", decision, name="decision"),
     path("calls/", call_list, name="call-list"),

@@ -30,6 +30,7 @@ PAIN_SITES = {
     "side-of-hip": "At the side of the hip",
     "groin": "In the groin",
     "low-back": "In the low back",
+    "upper-buttock": "In the upper buttock",
     "other": "Somewhere else",
 }
 BLOOD_THINNERS = {
@@ -59,7 +60,51 @@ OTHER_DIAGNOSES = {
     "sciatic-involvement": "Sciatic nerve involved",
     "other": "Something else",
 }
-ACTIVITIES = {"sport": "Sport", "travel": "Travel", "manual-work": "Manual work"}
+TENDINOPATHY_GRADES = {"mild": "Mild", "moderate": "Moderate", "high-grade": "High-grade"}
+"""Shown and judged by nobody."""
+TENDONS = (
+    "Semimembranosus",
+    "Biceps femoris, long head",
+    "Semitendinosus",
+    "Conjoint tendon of biceps femoris and semitendinosus",
+    "Gluteus medius",
+    "Gluteus minimus",
+    "Iliopsoas",
+)
+"""Proposed to whoever types a tendon; any other is taken."""
+YES_NO = {"yes": "Yes", "no": "No"}
+OSTEOARTHRITIS = {"none": "None", "mild": "Mild", "moderate": "Moderate", "severe": "Severe"}
+JOINT_FINDINGS = {
+    "effusion": "Effusion of the joint",
+    "osteoarthritis": "Osteoarthritis of the joint",
+    "labral_tear": "Tear of the labrum",
+    "sacroiliitis": "Sacroiliitis",
+}
+JOINT_FINDINGS_OF = {
+    sites.HIP_JOINT: ("effusion", "osteoarthritis", "labral_tear"),
+    sites.SACROILIAC_JOINT: ("effusion", "osteoarthritis", "sacroiliitis"),
+}
+"""What a report of a joint may say beside the rules' fields; judged by nobody."""
+ACTIVITIES = {"sport": "Sport", "race": "A race or competition", "travel": "Travel", "manual-work": "Manual work"}
+LOADING_STAGES = {
+    1: "isometric",
+    2: "isotonic with little hip flexion",
+    3: "more hip flexion",
+    4: "energy storage and release",
+}
+"""Source: Physiotherapy guide, progressive loading programme."""
+
+TREATMENTS = {
+    "load-management": "Load management and changed activity",
+    "loading-programme": "Progressive loading programme",
+    "manual-therapy": "Manual therapy",
+    "ice-or-heat": "Ice or heat",
+    "acupuncture": "Acupuncture",
+    "shockwave": "Shockwave therapy",
+    "anti-inflammatory-tablets": "Anti-inflammatory tablets",
+    "earlier-injection": "An earlier injection",
+}
+"""Sources: Physiotherapy guide, adjunct therapies; MSK Ultrasound & Injections clinic, treatment."""
 VERDICTS = {"clear": "clear", "review": "needs review", "blocked": "not possible"}
 OUTCOMES = {
     "approve": "Approve",
@@ -105,6 +150,7 @@ _EVERY: tuple[tuple[Iterable[str], Mapping[str, str]], ...] = (
     (codes.TEARS, TEARS),
     (codes.OTHER_DIAGNOSES, OTHER_DIAGNOSES),
     (codes.ACTIVITY_KINDS, ACTIVITIES),
+    (codes.TREATMENTS, TREATMENTS),
 )
 
 
@@ -119,29 +165,15 @@ def choices(named: Mapping[str, str], only: Iterable[str] | None = None) -> list
     return [(code, words) for code, words in named.items() if code in wanted]
 
 
+def diagnosis(code: str, text: str) -> str:
+    """Another diagnosis of a report: "Something else: a lipoma", "Stress fracture"."""
+    named = OTHER_DIAGNOSES.get(code, code)
+    return f"{named}: {text}" if text else named
+
+
 def rule_words(rule: str) -> str:
     """A rule id as a phrase: "repeat-interval" → "Repeat interval"."""
     return rule.replace("-", " ").capitalize()
 
 
 # -- Answers, pathway, reports -------------------------------------------------------------------------
-
-LOADING_STAGES = {
-    1: "isometric",
-    2: "isotonic with little hip flexion",
-    3: "more hip flexion",
-    4: "energy storage and release",
-}
-"""Source: Physiotherapy guide, progressive loading programme."""
-
-TREATMENTS = {
-    "load-management": "Load management and changed activity",
-    "loading-programme": "Progressive loading programme",
-    "manual-therapy": "Manual therapy",
-    "ice-or-heat": "Ice or heat",
-    "acupuncture": "Acupuncture",
-    "shockwave": "Shockwave therapy",
-    "anti-inflammatory-tablets": "Anti-inflammatory tablets",
-    "earlier-injection": "An earlier injection",
-}
-"""Sources: Physiotherapy guide, adjunct therapies; MSK Ultrasound & Injections clinic, treatment."""

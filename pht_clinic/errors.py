@@ -3,6 +3,7 @@
 They know nothing of HTTP; `pht_clinic.web.problem` maps them to responses.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec
@@ -21,6 +22,33 @@ class FieldError:
 def pointer_step(name: str) -> str:
     """One step of a pointer, escaped. Source: RFC 6901, section 3."""
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def naming(name: str, detail: str) -> str:
+    """A sentence about a field that names it: "is required" of "Tear" is "Tear is required.".
+
+    One that names it already stays as it is.
+    """
+    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", detail, re.IGNORECASE):
+        return detail
+    said = detail if detail[1:2].isupper() else detail[:1].lower() + detail[1:]
+    if said.startswith("this field "):
+        return f"{name} {said.removeprefix('this field ')}"
+    if said == detail and detail[:1].islower():
+        return f"{name} {detail}" if detail.endswith(".") else f"{name} {detail}."
+    return f"{name}: {said}"
+
+
+def field_words(pointer: str) -> str:
+    """What a pointer leads to, in words: "#/dose_mg" is "Dose in mg", "#/injections/0/side" is "Side"."""
+    steps = [step for step in pointer.split("/") if not step.isdigit()]
+    words = steps[-1].replace("~1", "/").replace("~0", "~").replace("_", " ")
+    for code, unit in _UNITS.items():
+        words = f"{words.removesuffix(code)} in {unit}" if words.endswith(code) else words
+    return words[:1].upper() + words[1:]
+
+
+_UNITS = {" mg ml": "mg/ml", " mg": "mg", " ml": "ml", " mm": "mm"}
 
 
 class Refusal(Exception):

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from injections.assessment.fact_change import FactChange
 from injections.booking.book import BookingOutcome, book
 from injections.booking.request import BookingRequest
+from injections.imaging.reports import add_report
 from injections.merging.merge import merge_patients
 from injections.patient.answers import answer_screening
-from injections.patient.injections import EarlierInjection, record_injection
+from injections.patient.injections import EarlierInjection, record_injection, withdraw_injection
 from injections.patient.pathway import set_pathway
-from injections.patient.reports import add_report
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor, actor_of
@@ -130,7 +130,13 @@ class Clinic:
         who = {"by": self.reception, "now": self.now}
         who |= {name: values.pop(name) for name in who if name in values}
         usual = {"site": "ischiogluteal-bursa", "side": "left", "given": given, "steroid": True, "origin": "elsewhere"}
-        return record_injection(patient.pk, EarlierInjection(**usual | values), **who)
+        confirm_new = values.pop("confirm_new", False)
+        return record_injection(patient.pk, EarlierInjection(**usual | values), confirm_new=confirm_new, **who)
+
+    def milder(self, patient: Patient) -> FactChange:
+        """Reception enters an injection into the right hip joint and withdraws it."""
+        done = self.earlier_injection(patient, "2026-02", site="hip-joint", side="right")
+        return withdraw_injection(done.row.pk, reason="Another patient's letter", by=self.reception, now=self.now)
 
     def ask(self, patient: Patient, start: datetime, **values: Any) -> BookingRequest:
         """A left hamstring-origin injection, unless `values` say otherwise."""

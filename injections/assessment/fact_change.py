@@ -4,7 +4,7 @@ again in it, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from injections.assessment import reassess
 from injections.assessment.reassess import Reassessed
+from injections.models import Call
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
@@ -24,10 +25,11 @@ from scheduling.models import Patient
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
-    """The new row and what became of the patient's open bookings."""
+    """The new row, what became of the patient's open bookings, and which calls nobody has to make any more."""
 
     row: models.Model
     reassessed: list[Reassessed]
+    closed_calls: Sequence[Call] = ()
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from injections.assessment import open_calls
 from injections.assessment.verdict import JudgedVisit, judge_visit, keep_judgement, keep_verdict
 from injections.assessment.visits import with_assessments
 from injections.facts.history import History, histories_about, request_of
@@ -61,20 +62,41 @@ def patients(
         for visit in _open_bookings(histories)
         if visit.pk != excluding and visit.end_at > now and KINDS[visit.kind].needs_check
     ]
+    bookings.sort(key=lambda booking: (booking.asked_at, booking.pk))
     present = {visit.appointment.pk: visit.assessment for visit in with_assessments(bookings)}
-    decisions = _decisions(bookings)
+    judged = _judged(bookings, histories, now=now)
     return [
-        _settle(
-            booking,
-            histories[booking.patient_id],
-            present[booking.pk],
-            decisions[booking.pk],
-            occasion=occasion,
-            by=by,
-            now=now,
-        )
-        for booking in sorted(bookings, key=lambda booking: (booking.asked_at, booking.pk))
+        _settle(booking, visit, present[booking.pk], occasion=occasion, by=by, now=now) for booking, visit in judged
     ]
+
+
+def _judged(
+    bookings: Collection[Appointment], histories: Mapping[int, History], *, now: datetime
+) -> list[tuple[Appointment, JudgedVisit]]:
+    """Each booking with its verdict once the calls are open that any of them asks for: those stand against the rest."""
+    decisions = _decisions(bookings)
+
+    def judge() -> list[tuple[Appointment, JudgedVisit]]:
+        return [
+            (
+                booking,
+                judge_visit(
+                    histories[booking.patient_id],
+                    request_of(booking),
+                    appointment=booking,
+                    decisions=decisions[booking.pk],
+                ),
+            )
+            for booking in bookings
+        ]
+
+    judged = judge()
+    opened = [
+        booking
+        for booking, visit in judged
+        if open_calls.open_for_findings(visit.judgement, visit.facts, visit.history, appointment=booking, now=now)
+    ]
+    return judge() if opened else judged
 
 
 def _open_bookings(histories: dict[int, History]) -> list[Appointment]:
@@ -94,16 +116,8 @@ def _decisions(bookings: Collection[Appointment]) -> dict[int, list[Decision]]:
 
 
 def _settle(
-    booking: Appointment,
-    history: History,
-    present: Assessment | None,
-    decisions: list[Decision],
-    *,
-    occasion: str,
-    by: Actor,
-    now: datetime,
+    booking: Appointment, visit: JudgedVisit, present: Assessment | None, *, occasion: str, by: Actor, now: datetime
 ) -> Reassessed:
-    visit = judge_visit(history, request_of(booking), appointment=booking, decisions=decisions)
     waits_for = _whose_turn(booking, visit, present)
     is_unsettled = booking.status == Status.BOOKED and bool(waits_for) and booking.start_at > now
     if present is None or is_unsettled or _differs(visit.judgement, present, waits_for):

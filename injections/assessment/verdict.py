@@ -120,7 +120,7 @@ def keep_judgement(
         rules_version=judgement.rules_version,
     )
     store(row)
-    open_calls.open_for_findings(judgement, judged.history, appointment=appointment, now=now)
+    open_calls.open_for_findings(judgement, judged.facts, judged.history, appointment=appointment, now=now)
     return row
 
 

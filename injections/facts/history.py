@@ -8,24 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
-from injections.facts import sections
+from injections.facts import sections, values
 from injections.facts.answers import newest_that_fits
-from injections.facts.patient_rows import CURRENT, Found, Part, Records, one_of
-from injections.models import Call, ImagingReport, Injection, Pathway, PlannedActivity, RecoveryAnswer, Screening
+from injections.facts.patient_rows import CURRENT, CURRENT_REPORT, Found, Part, Records, one_of
+from injections.models import (
+    Call,
+    Decision,
+    ImagingReport,
+    Injection,
+    InjectionRequest,
+    Pathway,
+    PlannedActivity,
+    RecoveryAnswer,
+    Screening,
+)
 from injections.safety import facts as safety
+from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
-from pht_clinic import clock
 from pht_clinic.errors import Missing
 from scheduling.models import Appointment, Patient
-from scheduling.states import HOLDING
+from scheduling.states import HOLDING, Status
 
 OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
-"""Calls that keep the patient from another injection until they are closed."""
+"""Calls about an injection that keep the patient from another one until they are closed."""
+HOLDING_BACK = (*OPENED_BY_THE_INJECTION, Call.Why.RED_FLAG)
+"""Every call that is a fact of the rules while it is open."""
 ABOUT_THE_INJECTION = (*OPENED_BY_THE_INJECTION, Call.Why.NOT_BETTER)
 """Calls that hold back next steps and recovery questions."""
+
+
+_SUPERSEDED_BY: Any = ImagingReport._meta.get_field("superseded_by")
+"""Only reports that stand are read: what shows them need not ask."""
 
 
 @dataclass(slots=True)
@@ -40,7 +57,8 @@ class History:
     screenings: list[Screening] = field(default_factory=list)
     pathways: list[Pathway] = field(default_factory=list)
     reports: list[ImagingReport] = field(default_factory=list)
-    open_warning_sign: bool = False
+    decisions: list[Decision] = field(default_factory=list)
+    open_calls: list[Call] = field(default_factory=list)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
         """The facts for one request. `appointment` is the booking being judged.
@@ -54,16 +72,26 @@ class History:
         pathway = newest_that_fits(self.pathways, area, request.side)
         return safety.Facts(
             request=request,
-            patient=safety.PatientFacts(
-                date_of_birth=self.patient.date_of_birth, open_warning_sign=self.open_warning_sign
+            patient=self._patient_facts(),
+            injections=(
+                *map(values.given, self.injections),
+                *map(values.without_outcome, self._ended_besides(appointment)),
             ),
-            injections=(*map(_given, self.injections), *map(_without_outcome, self._ended_besides(appointment))),
-            booked=tuple(_booked(visit) for visit in others if self._is_booked(visit)),
-            loading=tuple(_loading(visit) for visit in others if visit.kind in LOADING),
-            activities=tuple(map(_activity, self.activities)),
+            booked=tuple(values.booked(visit) for visit in others if self._is_booked(visit)),
+            loading=tuple(values.loading(visit) for visit in others if visit.kind in LOADING),
+            activities=tuple(map(values.activity, self.activities)),
             screening=sections.screening(screening.content) if screening else None,
-            pathway=sections.pathway(pathway.content) if pathway else None,
-            reports=tuple(map(_report, self.reports)),
+            pathway=values.pathway(pathway) if pathway else None,
+            reports=tuple(map(values.report, self.reports)),
+            decisions=tuple(map(values.decision, self.decisions)),
+        )
+
+    def _patient_facts(self) -> safety.PatientFacts:
+        red_flags = {call.rule for call in self.open_calls if call.why == Call.Why.RED_FLAG}
+        return safety.PatientFacts(
+            date_of_birth=self.patient.date_of_birth,
+            open_warning_sign=any(call.why in OPENED_BY_THE_INJECTION for call in self.open_calls),
+            open_calls=tuple(sorted(red_flags)),
         )
 
     def _is_booked(self, visit: Appointment) -> bool:
@@ -106,10 +134,9 @@ def history_of(patient_id: int, *, now: datetime) -> History:
 
 def _fill(histories: Mapping[int, History], rows: Iterable[Found]) -> None:
     for one in rows:
-        if one.part == "open_warning_sign":
-            histories[one.patient_id].open_warning_sign = True
-        else:
-            getattr(histories[one.patient_id], one.part).append(one.row)
+        if one.part == "reports":
+            _SUPERSEDED_BY.set_cached_value(one.row, None)
+        getattr(histories[one.patient_id], one.part).append(one.row)
 
 
 def history_about(patient: Patient, *, now: datetime) -> History:
@@ -148,6 +175,13 @@ _CHANGE = f"""(
      WHERE said.appointment_id = row.appointment_id AND said.question IN {_LATE_QUESTIONS}
      ORDER BY said.id DESC LIMIT 1)"""  # noqa: S608 - nothing but the table's own name and codes are put in
 """What the patient said last, at 6 weeks or 3 months, of how it is since the injection; null where nothing was said."""
+
+
+def _asked(column: str) -> str:
+    requests = InjectionRequest._meta.db_table
+    return f"(SELECT asked.{column} FROM {requests} AS asked WHERE asked.appointment_id = row.appointment_id)"  # noqa: S608 - as above
+
+
 _PARTS = {
     "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
     "visits": Part(
@@ -158,79 +192,14 @@ _PARTS = {
     "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     "screenings": Part(Screening),
     "pathways": Part(Pathway),
-    "reports": Part(ImagingReport),
-    "open_warning_sign": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', OPENED_BY_THE_INJECTION)}"),
+    "reports": Part(ImagingReport, where=CURRENT_REPORT),
+    "open_calls": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', HOLDING_BACK)}"),
+    "decisions": Part(
+        Decision,
+        through="appointment",
+        where=f"{one_of('outcome', DECISIONS)} AND via.status <> '{Status.ENTERED_IN_ERROR}'",
+        extra={"site": _asked("site"), "side": _asked("side")},
+    ),
 }
 _HISTORIES = Records(**_PARTS)
 _HISTORY_OF_ONE = Records(**_PARTS, patient=Part(Patient, of="id", where="row.merged_into_id IS NULL"))
-_HELPED: dict[str | None, str] = {
-    RecoveryAnswer.Change.BETTER.value: "yes",
-    RecoveryAnswer.Change.SAME.value: "no",
-    RecoveryAnswer.Change.WORSE.value: "no",
-    "": "not-sure",
-}
-
-
-def _given(row: Injection) -> safety.GivenInjection:
-    return safety.GivenInjection(
-        site=row.site,
-        side=row.side,
-        given=row.given or None,
-        steroid=row.steroid,
-        status=row.status,
-        ended_at=row.ended_at,
-        recorded_on=row.recorded_on,
-        rest_hours=row.rest_hours,
-        rest_reason=row.rest_reason or None,
-        # a picture reads its rows without it
-        helped=_HELPED.get(getattr(row, "change", None)),
-    )
-
-
-def _without_outcome(visit: Appointment) -> safety.GivenInjection:
-    """A visit that is over and of which nobody said what happened counts as given on its start date."""
-    given_on: date = visit.start_at.astimezone(clock.zone()).date()
-    return safety.GivenInjection(
-        site=visit.injection_request.site,
-        side=visit.injection_request.side,
-        given=given_on.isoformat(),
-        steroid=None,
-        status="given",
-        ended_at=visit.end_at,
-        recorded_on=given_on,
-        rest_hours=None,
-        rest_reason=None,
-    )
-
-
-def _booked(visit: Appointment) -> safety.BookedInjection:
-    return safety.BookedInjection(
-        site=visit.injection_request.site,
-        side=visit.injection_request.side,
-        start=visit.start_at,
-        end=visit.end_at,
-        rest_hours=None,
-    )
-
-
-def _loading(visit: Appointment) -> safety.LoadingVisit:
-    return safety.LoadingVisit(kind=visit.kind, start=visit.start_at)
-
-
-def _activity(row: PlannedActivity) -> safety.Activity:
-    return safety.Activity(kind=row.kind, start=row.start_at, agreed_to_move=row.agreed_to_move)
-
-
-def _report(row: ImagingReport) -> safety.Report:
-    return safety.Report(
-        modality=row.modality,
-        area=row.area,
-        side=row.side,
-        performed_on=row.performed_on,
-        tendinopathy=row.tendinopathy,
-        bursitis=row.bursitis,
-        tear=row.tear,
-        tear_grade=row.tear_grade or None,
-        tear_size_mm=float(row.tear_size_mm) if row.tear_size_mm is not None else None,
-        other_diagnosis=row.other_diagnosis,
-    )

@@ -14,16 +14,20 @@ from typing import Any
 
 from django.db import models
 
-from injections.models import Injection
+from injections.models import ImagingReport, Injection
 from pht_clinic.people.models import User
 from pht_clinic.rows import fetch_all, from_json
 from scheduling.models import Patient
 
-CURRENT = f"""(
-    row.status <> '{Injection.Status.ENTERED_IN_ERROR}'
-    AND NOT EXISTS (SELECT FROM {Injection._meta.db_table} AS later WHERE later.supersedes_id = row.id))
-"""
+
+def _not_superseded(model: type[models.Model]) -> str:
+    return f"NOT EXISTS (SELECT FROM {model._meta.db_table} AS later WHERE later.supersedes_id = row.id)"
+
+
+CURRENT = f"(row.status <> '{Injection.Status.ENTERED_IN_ERROR}' AND {_not_superseded(Injection)})"
 """Of injections: those that stand, as `Injection.objects.current()`."""
+CURRENT_REPORT = f"(NOT row.is_withdrawn AND {_not_superseded(ImagingReport)})"
+"""Of imaging reports: those that stand, as `ImagingReport.objects.current()`."""
 _PATIENTS, _USERS = Patient._meta.db_table, User._meta.db_table
 _RECORDS = f"""
 WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS} WHERE id = ANY(%(patients)s)),
@@ -36,14 +40,17 @@ WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one model that belong to a patient, whose id stands in the column `of`.
+    """Rows of one model that belong to a patient, whose id stands in the column `of`: of the table itself, or of the
+    one whose relation `through` names.
 
-    `where` speaks of the table as `row`. Along come: under each name in `extra` the value of that SQL expression; the
-    one row of another table whose relation `beside` names; of users in the fields `who` their id, name and address.
+    `where` speaks of the table as `row`, of the other as `via`. Along come: under each name in `extra` the value of
+    that SQL expression; the one row of another table whose relation `beside` names; of users in the fields `who` their
+    id, name and address.
     """
 
     model: type[models.Model]
     of: str = "patient_id"
+    through: str = ""
     where: str = "true"
     extra: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
@@ -54,8 +61,18 @@ class Part:
         along = {**self.extra, **{one: self._beside(one) for one in self.beside}}
         along |= {one: _who(one) for one in self.who}
         put = "".join(f" || jsonb_build_object('{key}', {value})" for key, value in along.items())
-        mine = f"records JOIN {self.model._meta.db_table} AS row ON row.{self.of} = records.id WHERE {self.where}"
-        return f"SELECT '{name}', records.holder_id, row.id, to_jsonb(row){put} FROM {mine}"  # noqa: S608 - as above
+        return (
+            f"SELECT '{name}', records.holder_id, row.id, to_jsonb(row){put}"  # noqa: S608 - as above
+            f" FROM records {self._joined()} WHERE {self.where}"
+        )
+
+    def _joined(self) -> str:
+        table = self.model._meta.db_table
+        if not self.through:
+            return f"JOIN {table} AS row ON row.{self.of} = records.id"
+        relation: Any = self.model._meta.get_field(self.through)
+        via = relation.related_model._meta.db_table
+        return f"JOIN {via} AS via ON via.{self.of} = records.id JOIN {table} AS row ON row.{relation.column} = via.id"
 
     def _beside(self, name: str) -> str:
         relation: Any = self.model._meta.get_field(name)

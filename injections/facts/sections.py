@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from injections.safety import parse
 from injections.safety.facts import PathwayFacts, Report, ScreeningFacts
+from injections.safety.reader import Problem
 from pht_clinic.errors import FieldError, Invalid
 
 Section = TypeVar("Section")
@@ -33,5 +34,9 @@ def _read(read: Callable[[object], Section], content: object) -> Section:
     try:
         return read(content)
     except parse.ParseError as error:
-        named = error.problems[:MOST_NAMED]
-        raise Invalid([FieldError(problem.pointer, problem.detail) for problem in named]) from error
+        raise Invalid(field_errors(error.problems)) from error
+
+
+def field_errors(problems: Sequence[Problem]) -> list[FieldError]:
+    """What the rules' parser found, as a refusal names it: no more than MOST_NAMED."""
+    return [FieldError(problem.pointer, problem.detail) for problem in problems[:MOST_NAMED]]

@@ -15,7 +15,7 @@ from injections.assessment.visits import appointments
 from injections.merging.forms import MergeForm
 from injections.merging.merge import merge_patients
 from injections.patient.pages import find
-from injections.patient.record_pages import say_what_followed
+from injections.patient.recording import say_what_followed
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted

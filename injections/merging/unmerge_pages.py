@@ -10,7 +10,7 @@ from injections.merging.between import by_model
 from injections.merging.forms import UnmergeForm
 from injections.merging.unmerge import Undoing, undoing_of, unmerge_patients
 from injections.merging.words import counted_rows
-from injections.patient.record_pages import say_what_followed
+from injections.patient.recording import say_what_followed
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import actor_of

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import reduce
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
+from injections.facts import values
 from injections.facts.history import ABOUT_THE_INJECTION
 from injections.facts.policy import effective_policy
 from injections.messages import aftercare_plan
@@ -15,6 +17,7 @@ from injections.messages.aftercare_plan import Given, Step
 from injections.messages.kinds import A_CALL_IS_OPEN, template_of
 from injections.messages.news import may_have_diabetes
 from injections.models import Call, ImagingReport, Injection, Screening
+from injections.safety.scans import newest_of_each
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING
 from pht_clinic import clock
@@ -29,6 +32,8 @@ from scheduling.states import Status
 
 ONE_VISIT_WITHIN = timedelta(minutes=60)
 TEARS = ("partial", "full", "avulsion")
+FOLLOWED_FOR = timedelta(days=100)
+"""Longer ago than this nothing that was planned after an injection still waits."""
 _RELEASED = "Planned again after the call."
 _OVER = "Expired while the call was open."
 _PLANNED_AGAIN = "Planned again from a later record of the visit."
@@ -69,6 +74,20 @@ def plan_aftercare(injection: Injection, *, now: datetime) -> None:
     calls = Call.objects.of_patient(injection.patient.kept_id)
     if calls.filter(closed_at__isnull=True, why__in=ABOUT_THE_INJECTION).exists():
         hold_back(injection.patient, now=now)
+
+
+@contextmanager
+def following_reports(patient: Patient, *, now: datetime) -> Iterator[None]:
+    """Around a change of a patient's imaging reports: where an injection is one into a torn tendon now, or no longer,
+    what was planned after it is planned again. No exercise programme goes to a torn tendon. Hazard H8.
+    """
+    rows = Injection.objects.given().of_patient(patient.kept_id)
+    rows = rows.filter(ended_at__gt=now - FOLLOWED_FOR).select_related("patient", "appointment", "supersedes")
+    before = [(row, _has_tear(row)) for row in rows]
+    yield
+    for row, was_torn in before:
+        if _has_tear(row) != was_torn:
+            plan_aftercare(row, now=now)
 
 
 def hold_back(patient: Patient, *, now: datetime) -> None:
@@ -186,9 +205,10 @@ def _newest_answers(patient: Patient) -> Screening | None:
 
 
 def _has_tear(injection: Injection) -> bool:
-    reports = ImagingReport.objects.of_patient(injection.patient.kept_id)
-    reports = reports.filter(area=area_of(injection.site), side=injection.side)
-    return reports.order_by("-performed_on", "-pk").values_list("tear", flat=True).first() in TEARS
+    """Whether the scans that count for this area and side show a tear: the worst of them, as for the rules."""
+    rows = ImagingReport.objects.current().of_patient(injection.patient.kept_id)
+    rows = rows.filter(area=area_of(injection.site), side=injection.side)
+    return any(report.tear in TEARS for report in newest_of_each(map(values.report, rows)))
 
 
 def _end_of_the_visit(patient: Patient, ended_at: datetime) -> datetime | None:

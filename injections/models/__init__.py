@@ -3,6 +3,7 @@
 from injections.models.afterwards import Call, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, WaitingFor
 from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
+from injections.models.milder import MilderVerdict
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
 from injections.models.recorded import ByAreaAndSide, Recorded
 from injections.models.request import InjectionRequest
@@ -18,6 +19,7 @@ __all__ = [
     "Injection",
     "InjectionQuerySet",
     "InjectionRequest",
+    "MilderVerdict",
     "Note",
     "Pathway",
     "PlannedActivity",

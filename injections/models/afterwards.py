@@ -56,7 +56,11 @@ class RecoveryAnswer(Recorded):
 
 
 class Call(models.Model):
-    """An entry of the call list: somebody must phone the patient, and say here what came of it."""
+    """An entry of the call list: somebody must phone the patient, and say here what came of it.
+
+    `is_of_reports`: imaging reports alone called for it, all the time that it is open. When they are withdrawn it
+    closes with them: nobody was spoken to then.
+    """
 
     class Why(models.TextChoices):
         RED_FLAG = "red-flag", "a red-flag answer"
@@ -70,6 +74,7 @@ class Call(models.Model):
     why = models.CharField(max_length=20, choices=Why.choices)
     rule = models.CharField(max_length=40, blank=True)
     say = models.TextField()
+    is_of_reports = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = by_whom()

@@ -43,3 +43,32 @@ class ByAreaAndSide(Recorded):
 
     class Meta(Recorded.Meta):
         abstract = True
+
+
+class CorrectableQuerySet(RecordedQuerySet[_Row]):
+    """A query set of records that a later one may take the place of."""
+
+    def current(self) -> CorrectableQuerySet[_Row]:
+        """The rows that stand: not superseded by a correction, not withdrawn."""
+        return self.filter(superseded_by__isnull=True, is_withdrawn=False)
+
+
+class Correctable(Recorded):
+    """A record that can be corrected or withdrawn, with a reason: each is a new row whose `supersedes` is the old one.
+
+    A withdrawal repeats what it withdraws and says so.
+    """
+
+    is_withdrawn = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
+
+    objects = CorrectableQuerySet.as_manager()  # type: ignore[misc]  # of an abstract model
+
+    class Meta(Recorded.Meta):
+        abstract = True
+
+    @property
+    def stands(self) -> bool:
+        """As `current()` of the query set; read `superseded_by` along with it, or this asks the database."""
+        return not hasattr(self, "superseded_by") and not self.is_withdrawn

@@ -17,7 +17,7 @@ from pht_clinic.permissions import check_permitted
 def plan_activity(
     patient_id: int, *, kind: str, start: datetime, agreed_to_move: bool = False, by: Actor, now: datetime
 ) -> FactChange:
-    """Record sport, travel or manual work that the patient plans. Raises: Forbidden, Missing, Invalid."""
+    """Record sport, a race, travel or manual work that the patient plans. Raises: Forbidden, Missing, Invalid."""
     check_permitted("plan-activity", by)
     if kind not in ACTIVITY_KINDS:
         raise Invalid.field("kind", f"Choose one of {', '.join(ACTIVITY_KINDS)}.")

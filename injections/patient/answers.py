@@ -12,7 +12,9 @@ from injections.facts.answers import newest_that_fits
 from injections.messages import news
 from injections.models import Screening
 from injections.patient.phone_at_once import check_area_and_side, phone_at_once
-from pht_clinic.errors import Invalid
+from injections.safety.facts import ScreeningFacts
+from pht_clinic import clock
+from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 
@@ -44,8 +46,7 @@ def answer_screening(
     content.setdefault("answered_at", now.isoformat())
     answers = sections.screening(content)
     check_area_and_side(area, side)
-    if answers.answered_at is not None and answers.answered_at > now:
-        raise Invalid.field("answered_at", "The time is in the future.")
+    _check_not_of_the_future(answers, now=now)
     with fact_about(patient_id) as patient:
         row = Screening.objects.create(
             patient=patient,
@@ -56,7 +57,20 @@ def answer_screening(
             answered_by=by.name,
             **written(by=by, now=now),
         )
-        recorded = settle(row, "screening-answered", patient, by=by, now=now)
         news.answered(patient, now=now)
         phone_at_once(patient, area=area, side=side, now=now)
-        return recorded
+        return settle(row, "screening-answered", patient, by=by, now=now)
+
+
+def _check_not_of_the_future(answers: ScreeningFacts, *, now: datetime) -> None:
+    """Raise Invalid, with every field whose time or day has not come yet."""
+    times = {"answered_at": answers.answered_at, **{f"answered/{name}": at for name, at in answers.answered.items()}}
+    problems = [
+        FieldError(f"#/{field}", "The time is in the future.")
+        for field, at in times.items()
+        if at is not None and at > now
+    ]
+    if answers.inr_on is not None and answers.inr_on > clock.local_date(now):
+        problems.append(FieldError("#/inr_on", "This day has not come yet."))
+    if problems:
+        raise Invalid(problems)

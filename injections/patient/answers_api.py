@@ -34,7 +34,7 @@ class Belonging(Body):
 
 
 class BesidePathway(Belonging):
-    """What informs the radiologist and decides nothing."""
+    """What informs the radiologist; of it only an earlier injection among the treatments is judged."""
 
     loading_stage = Whole(required=False, allow_null=True, min_value=1, max_value=max(LOADING_STAGES))
     treatments_tried = Codes(TREATMENTS, required=False)
@@ -82,6 +82,13 @@ class ScreeningShape(RecordedAnswer):
 
     answered_at = Instant(required=False, allow_null=True)
     answered_by = serializers.CharField(read_only=True)
+    answered = serializers.DictField(
+        child=serializers.DateTimeField(allow_null=True),
+        source="content.answered",
+        required=False,
+        allow_null=True,
+        help_text="the times of single answers by question, where they differ from `answered_at`",
+    )
     answers = AnswersShape(source="content.answers", required=False, default=dict)
     onset = _code(codes.ONSETS, "onset")
     injury_on = _day("injury_on")

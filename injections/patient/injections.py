@@ -8,25 +8,27 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from injections.assessment.fact_change import FactChange, fact_about, settle, who_holds, written
+from injections import words
+from injections.assessment import milder, open_calls
+from injections.assessment.fact_change import FactChange, fact_about, settle, written
+from injections.assessment.superseding import columns_of, reason_problems, superseding
+from injections.assessment.verdict import json_able
 from injections.messages import aftercare
-from injections.models import Injection
-from injections.safety.codes import HISTORY_SIDES
-from injections.safety.dates import span_of
-from injections.safety.sites import HISTORY_SITES
+from injections.models import Call, Injection
+from injections.patient.injection_checks import Whose, problems_of
+from injections.patient.resembling import Resembles, resembling
+from injections.safety.dates import partial_in_words
 from pht_clinic import clock
-from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
+from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import wall_to_utc
 from pht_clinic.permissions import check_permitted
+from scheduling.models import Patient
 
-CORRECTABLE = frozenset({"site", "side", "given", "steroid", "origin", "drug", "dose_mg", "note"})
-
-
-class Superseded(Conflict):
-    """The record was corrected or withdrawn before; only the one that stands can be changed."""
-
-    code = "superseded"
+A_COMPLICATION = "A complication was recorded at the injection. Phone the patient and ask how they are."
+_TEXTS = ("given", "drug", "note", "batch", "complications", "rest_reason")
+"""Columns in which nothing is "", not null."""
+_IDENTIFYING = ("site", "side", "given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,75 +45,133 @@ class EarlierInjection:
     note: str = ""
 
 
-def record_injection(patient_id: int, earlier: EarlierInjection, *, by: Actor, now: datetime) -> FactChange:
-    """Record an injection that somebody else gave.
+def record_injection(
+    patient_id: int, earlier: EarlierInjection, *, confirm_new: bool = False, by: Actor, now: datetime
+) -> FactChange:
+    """Record an injection that somebody else gave. One that is likely there already needs `confirm_new`.
 
     Boundary: a month or a year that has begun is accepted, a day after today is not.
-    Raises: Forbidden, Missing, Invalid. Our own injections come from a procedure only.
+    Raises: Forbidden, Missing, Invalid (every problem), Resembles. Our own injections come from a procedure only.
     """
     check_permitted("record-injection", by)
     values = asdict(earlier)
     values |= {"given": earlier.given or "", "drug": earlier.drug.strip(), "note": earlier.note.strip()}
-    _check_injection(values, now=now)
+    values["recorded_on"] = clock.local_date(now)
     with fact_about(patient_id) as patient:
-        row = Injection.objects.create(
-            patient=patient, **written(by=by, now=now), recorded_on=clock.local_date(now), **values
-        )
-        return settle(row, "injection-recorded", patient, by=by, now=now)
+        problems = problems_of(values, Whose(patient.date_of_birth, now))
+        if earlier.origin == Injection.Origin.OWN:
+            problems = [FieldError("#/origin", "What was given here comes from its procedure, and nothing else does.")]
+        if problems:
+            raise Invalid(problems)
+        alike = resembling(_current(patient), values)
+        if alike and not confirm_new:
+            raise Resembles(alike)
+        row = Injection.objects.create(patient=patient, **written(by=by, now=now), **values)
+        return settle(row, "injection-recorded", patient, by=by, now=now, detail=_passed(alike))
 
 
 def correct_injection(
-    injection_id: int, *, reason: str, changes: Mapping[str, Any], by: Actor, now: datetime
+    injection_id: int, *, reason: str, changes: Mapping[str, Any], confirm_new: bool = False, by: Actor, now: datetime
 ) -> FactChange:
     """Correct what is recorded of an injection: a new row supersedes the old one, which stays.
 
-    `changes` may hold site, side, given, steroid, origin, drug, dose_mg, note, and of one given here batch and
-    expires_on.
-    Raises: Forbidden, Missing, Invalid (a reason is required), Superseded.
+    `changes` may hold site, side, given, steroid, origin, drug, dose_mg, note, and of one given here, which only a
+    radiologist corrects, `injection_checks.OF_OURS`. Another day moves the times along, unless they are given too;
+    complications that are new put the patient on the call list.
+    Raises: Forbidden, Missing, Superseded, Invalid (a reason is required; every problem), Resembles.
     """
     check_permitted("correct-injection", by)
-    return _supersede(injection_id, reason, changes, "injection-corrected", by=by, now=now)
+    with superseding(Injection.objects.all(), injection_id, named="injection") as (patient, old):
+        check_may_correct(old, by=by)
+        values = as_changed(old, changes, now=now)
+        problems = problems_of(values, Whose(patient.date_of_birth, now)) + reason_problems(reason)
+        if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
+            sentence = "What was given here comes from its procedure, and nothing else does."
+            problems = [FieldError("#/origin", sentence), *reason_problems(reason)]
+        if problems:
+            raise Invalid(problems)
+        is_moved = any(values[name] != getattr(old, name) for name in _IDENTIFYING)
+        alike = resembling(_current(patient, besides=old), values) if is_moved else []
+        if alike and not confirm_new:
+            raise Resembles(alike)
+        values |= {"local_anaesthetic": json_able(values["local_anaesthetic"]), "reason": reason.strip()}
+        return _supersede(old, patient, values, "injection-corrected", detail=_passed(alike), by=by, now=now)
 
 
 def withdraw_injection(injection_id: int, *, reason: str, by: Actor, now: datetime) -> FactChange:
     """Say that a recorded injection never was: it stays readable and counts no more. Raises: as correct_injection."""
     check_permitted("withdraw-injection", by)
-    changes = {"status": Injection.Status.ENTERED_IN_ERROR}
-    return _supersede(injection_id, reason, changes, "injection-withdrawn", by=by, now=now)
+    if problems := reason_problems(reason):
+        raise Invalid(problems)
+    with superseding(Injection.objects.all(), injection_id, named="injection") as (patient, old):
+        check_may_withdraw(old, by=by)
+        values = columns_of(old) | {"status": Injection.Status.ENTERED_IN_ERROR, "reason": reason.strip()}
+        return _supersede(old, patient, values, "injection-withdrawn", detail=None, by=by, now=now)
+
+
+def check_may_correct(injection: Injection, *, by: Actor) -> None:
+    """Raise Forbidden unless this person may; of one given here, only a radiologist. Hazard H4."""
+    check_permitted("correct-procedure" if injection.origin == Injection.Origin.OWN else "correct-injection", by)
+
+
+def check_may_withdraw(injection: Injection, *, by: Actor) -> None:
+    """Raise Forbidden unless this person may; of one given here, only a radiologist. Hazard H4."""
+    check_permitted("withdraw-procedure" if injection.origin == Injection.Origin.OWN else "withdraw-injection", by)
+
+
+def injection_words(row: Injection) -> str:
+    """ "Ischiogluteal bursa, left, 14 August 2026"."""
+    return f"{words.SITE_NAMES[row.site]}, {words.SIDES[row.side].lower()}, {partial_in_words(row.given or None)}"
+
+
+def _current(patient: Patient, *, besides: Injection | None = None) -> list[Injection]:
+    """The injections of a patient that stand, in the order in which they were recorded."""
+    rows = Injection.objects.current().of_patient(patient.pk).order_by("pk")
+    return list(rows.exclude(pk=besides.pk) if besides else rows)
+
+
+def _passed(alike: list[Injection]) -> dict[str, object] | None:
+    """For the audit trail: that somebody said it is another one than these."""
+    return {"another_than": [row.pk for row in alike]} if alike else None
 
 
 def _supersede(
-    injection_id: int, reason: str, changes: Mapping[str, Any], verb: str, *, by: Actor, now: datetime
+    old: Injection,
+    patient: Patient,
+    values: Mapping[str, Any],
+    verb: str,
+    *,
+    detail: Mapping[str, object] | None,
+    by: Actor,
+    now: datetime,
 ) -> FactChange:
-    if not reason.strip():
-        raise Invalid.field("reason", "Say why.")
-    patient_id = who_holds(Injection.objects.filter(pk=injection_id))
-    if patient_id is None:
-        raise Missing("There is no such injection.")
-    with fact_about(patient_id) as patient:
-        old = Injection.objects.current().filter(pk=injection_id).first()
-        if old is None:
-            raise Superseded("This record was corrected or withdrawn before. Open the one that stands.")
-        values = _changed(old, changes, now=now)
-        values |= written(by=by, now=now) | {"reason": reason.strip(), "supersedes_id": old.pk}
-        row = Injection.objects.create(**values)
-        if row.appointment is not None:
-            aftercare.plan_aftercare(row, now=now)
-        return settle(row, verb, patient, by=by, now=now)
+    """Store the row that takes the place of the old one, and everything that follows from it."""
+    before = milder.weighed(patient, by=by, now=now)
+    row = Injection.objects.create(**{**values, **written(by=by, now=now), "supersedes_id": old.pk})
+    if row.appointment is not None:
+        aftercare.plan_aftercare(row, now=now)
+        if row.complications and row.complications != old.complications:
+            open_calls.open_call(
+                patient, why=Call.Why.COMPLICATION, appointment=row.appointment, say=A_COMPLICATION, now=now
+            )
+    recorded = settle(row, verb, patient, by=by, now=now, detail=detail)
+    what = f"{injection_words(old)}: {verb.removeprefix('injection-')}"
+    milder.note_if_milder(before, row, patient, what=what, reason=row.reason, by=by, now=now)
+    return recorded
 
 
-def _changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
-    """The columns of a record with these changes; another day moves its times along. Raises: Invalid."""
-    copied = {
-        field.attname: getattr(old, field.attname) for field in Injection._meta.concrete_fields if not field.primary_key
+def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """The columns of a record with these changes; another day moves its times along, where they are not given too."""
+    sent = {name: "" if value is None and name in _TEXTS else value for name, value in changes.items()}
+    values = columns_of(old) | {
+        name: value.strip() if isinstance(value, str) else value for name, value in sent.items()
     }
-    values = copied | {name: "" if value is None and name == "given" else value for name, value in changes.items()}
-    _check_injection({name: values[name] for name in CORRECTABLE}, now=now)
-    if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
-        raise Invalid.field("origin", "What was given here comes from its procedure, and nothing else does.")
+    has_times = "started_at" in changes or "ended_at" in changes
+    if has_times and "given" not in changes and values["started_at"]:
+        values["given"] = clock.local_date(values["started_at"]).isoformat()
     if values["given"] != old.given:
         values["recorded_on"] = clock.local_date(now)
-        if old.origin == Injection.Origin.OWN:
+        if old.origin == Injection.Origin.OWN and not has_times:
             values |= _times_on(values["given"], old)
     return values
 
@@ -119,35 +179,16 @@ def _changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> di
 def _times_on(given: str, old: Injection) -> dict[str, datetime | None]:
     """The times of an injection of ours, moved to another day at the same time on the wall; it took as long.
 
-    A time that does not come on that day, as the clocks go forward over it, stands an hour later.
+    A time that does not come on that day, as the clocks go forward over it, stands an hour later. None of a date that
+    is no day.
     """
     try:
         day = date.fromisoformat(given)
-    except ValueError as error:
-        raise Invalid.field("given", "An injection given here has an exact date, such as 2026-08-14.") from error
+    except ValueError:
+        return {}
     if old.started_at is None:
         return {}
     zone = clock.zone()
     started_at = wall_to_utc(day, old.started_at.astimezone(zone).time(), zone, fold=0)
     ended_at = started_at + (old.ended_at - old.started_at) if old.ended_at else None
     return {"started_at": started_at, "ended_at": ended_at}
-
-
-def _check_injection(values: Mapping[str, Any], *, now: datetime) -> None:
-    problems = []
-    if values["site"] not in HISTORY_SITES:
-        problems.append(FieldError("#/site", f"Choose one of {', '.join(HISTORY_SITES)}."))
-    if values["side"] not in HISTORY_SIDES:
-        problems.append(FieldError("#/side", f"Choose one of {', '.join(HISTORY_SIDES)}."))
-    if values["origin"] not in Injection.Origin.values:
-        problems.append(FieldError("#/origin", "Choose elsewhere or patient-reported."))
-    if values["dose_mg"] is not None and values["dose_mg"] <= 0:
-        problems.append(FieldError("#/dose_mg", "Give a number above 0."))
-    if values["given"]:
-        try:
-            if span_of(values["given"]).first > clock.local_date(now):
-                problems.append(FieldError("#/given", "The date lies in the future."))
-        except ValueError as error:
-            problems.append(FieldError("#/given", f"The date {error}."))
-    if problems:
-        raise Invalid(problems)

@@ -10,13 +10,35 @@ from rest_framework.response import Response
 from injections.assessment.fact_change import FactChange
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.models import Injection
-from injections.patient.injections import EarlierInjection, correct_injection, record_injection, withdraw_injection
-from injections.safety.codes import HISTORY_SIDES
+from injections.patient.injection_checks import Whose, problems_of
+from injections.patient.injections import (
+    EarlierInjection,
+    as_changed,
+    check_may_correct,
+    correct_injection,
+    record_injection,
+    withdraw_injection,
+)
+from injections.safety.codes import HISTORY_SIDES, TARGETS
+from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import HISTORY_SITES, SITES
 from pht_clinic import clock
-from pht_clinic.web.api.bodies import Body, ListQuery, Reason
+from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.web.api.bodies import Body, ListQuery, Reason, read_partly
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
-from pht_clinic.web.api.fields import Amount, Choice, Id, Instant, OptionalText, PartialDate, Text, Truth
+from pht_clinic.web.api.fields import (
+    Amount,
+    Choice,
+    Codes,
+    Day,
+    Id,
+    Instant,
+    OptionalText,
+    PartialDate,
+    Text,
+    Truth,
+    Whole,
+)
 from scheduling.diary.read import the
 from scheduling.patients.identity import find_patient
 
@@ -48,10 +70,16 @@ class InjectionBody(Body):
     drug = OptionalText(max_length=100)
     dose_mg = Amount(required=False, allow_null=True, default=None)
     note = OptionalText(lines=True)
+    confirm_new = Truth(required=False, default=False, help_text="another one than those in `resembles`")
+
+
+class LocalAnaestheticBody(Body):
+    drug = Text(max_length=100)
+    dose_mg = Amount(required=False, allow_null=True)
 
 
 class CorrectionBody(Body):
-    """The reason, and whatever was wrong."""
+    """The reason, and whatever was wrong. From `targets` on: of an injection given here."""
 
     reason = Text(lines=True)
     site = Choice(HISTORY_SITES, required=False)
@@ -62,6 +90,18 @@ class CorrectionBody(Body):
     drug = OptionalText(max_length=100, default=serializers.empty)
     dose_mg = Amount(required=False, allow_null=True)
     note = OptionalText(lines=True, default=serializers.empty)
+    confirm_new = Truth(required=False, default=False, help_text="another one than those in `resembles`")
+    targets = Codes(TARGETS, required=False)
+    started_at = Instant(required=False, allow_null=True)
+    ended_at = Instant(required=False, allow_null=True)
+    strength_mg_ml = Amount(required=False, allow_null=True)
+    volume_ml = Amount(required=False, allow_null=True)
+    batch = OptionalText(max_length=50, default=serializers.empty)
+    expires_on = Day(required=False, allow_null=True)
+    local_anaesthetic = LocalAnaestheticBody(required=False, allow_null=True)
+    complications = OptionalText(lines=True, default=serializers.empty)
+    rest_hours = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_REST_HOURS)
+    rest_reason = OptionalText(lines=True, default=serializers.empty)
 
 
 class InjectionAnswer(serializers.Serializer[Any]):
@@ -128,8 +168,12 @@ class InjectionsOfPatient(Endpoint):
 
     @operation("record_injection", body=InjectionBody, answer=InjectionAnswer, status=201, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
-        values = self.body(InjectionBody)
-        recorded = record_injection(pk, EarlierInjection(**values), by=self.actor, now=clock.now())
+        now = clock.now()
+        values, problems = read_partly(InjectionBody, request.data)
+        if problems:
+            raise Invalid(_together(problems, problems_of(values, Whose(find_patient(pk).date_of_birth, now))))
+        confirm_new = values.pop("confirm_new")
+        recorded = record_injection(pk, EarlierInjection(**values), confirm_new=confirm_new, by=self.actor, now=now)
         self.shows([pk])
         location = reverse("api-injection", args=[recorded.row.pk])
         answer = InjectionAnswer(with_reassessed(recorded)).data
@@ -153,9 +197,15 @@ class InjectionCorrect(Endpoint):
 
     @operation("correct_injection", body=CorrectionBody, answer=InjectionAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
-        values = self.body(CorrectionBody)
-        reason = values.pop("reason")
-        recorded = correct_injection(pk, reason=reason, changes=values, by=self.actor, now=clock.now())
+        now = clock.now()
+        values, problems = read_partly(CorrectionBody, request.data)
+        if problems:
+            row = the(Injection.objects.select_related("patient"), pk)
+            check_may_correct(row, by=self.actor)
+            known = problems_of(as_changed(row, values, now=now), Whose(row.patient.date_of_birth, now))
+            raise Invalid(_together(problems, known))
+        reason, confirm_new = values.pop("reason"), values.pop("confirm_new")
+        recorded = correct_injection(pk, reason=reason, changes=values, confirm_new=confirm_new, by=self.actor, now=now)
         return _answered(self, recorded)
 
 
@@ -168,6 +218,12 @@ class InjectionWithdraw(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         reason = self.body(Reason)["reason"]
         return _answered(self, withdraw_injection(pk, reason=reason, by=self.actor, now=clock.now()))
+
+
+def _together(problems: list[FieldError], others: list[FieldError]) -> list[FieldError]:
+    """All of them, of one field those that were found first."""
+    known = {problem.pointer for problem in problems}
+    return [*problems, *(problem for problem in others if problem.pointer not in known)]
 
 
 def _answered(endpoint: Endpoint, recorded: FactChange) -> Response:

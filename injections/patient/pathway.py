@@ -15,7 +15,7 @@ from injections.patient.phone_at_once import check_area_and_side, phone_at_once
 from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.permissions import check_permitted
+from pht_clinic.permissions import check_permitted, is_permitted
 
 
 def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
@@ -33,7 +33,7 @@ def pathway_versions(patient_id: int) -> list[Pathway]:
 class Tried:
     """How far the loading has come: 1 (isometric) to 4 (energy storage and release), None unknown; keys of TREATMENTS.
 
-    Neither decides anything.
+    Of these an earlier injection is judged.
     """
 
     loading_stage: int | None = None
@@ -59,6 +59,7 @@ def set_pathway(
     check_area_and_side(area, side)
     _check_tried(tried)
     with fact_about(patient_id) as patient:
+        before = newest_pathway(patient.pk, area=area or "", side=side or "")
         row = Pathway.objects.create(
             patient=patient,
             area=area or "",
@@ -66,11 +67,18 @@ def set_pathway(
             content=dict(pathway),
             loading_stage=tried.loading_stage,
             treatments_tried=sorted(set(tried.treatments)),
+            reason_is_clinicians=_is_clinicians(pathway.get("not_possible_reason"), before, by=by),
             **written(by=by, now=now),
         )
-        recorded = settle(row, "pathway-recorded", patient, by=by, now=now)
         phone_at_once(patient, area=area, side=side, now=now)
-        return recorded
+        return settle(row, "pathway-recorded", patient, by=by, now=now)
+
+
+def _is_clinicians(reason: object, before: Pathway | None, *, by: Actor) -> bool:
+    """Whose reason why physiotherapy is not possible it is; it keeps its author while its words stay."""
+    if before and reason == before.content.get("not_possible_reason"):
+        return before.reason_is_clinicians
+    return bool(reason) and is_permitted("excuse-physiotherapy", by)
 
 
 def _check_tried(tried: Tried) -> None:

@@ -5,28 +5,35 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.assessment import open_calls
-from injections.assessment.verdict import judge_facts
-from injections.facts.history import history_about
-from injections.safety import facts as safety
+from injections.assessment.everywhere import judged_now
+from injections.facts.history import History, history_about
 from injections.safety.codes import HISTORY_SIDES
-from injections.safety.sites import AREAS, BOOKABLE_SITES, LEFT, RIGHT, SITE_BY_CODE
+from injections.safety.sites import AREAS, area_of
+from injections.visit_kinds import INJECTING
 from pht_clinic.errors import FieldError, Invalid
-from scheduling.models import Patient
+from scheduling.models import Appointment, Patient
 
 
 def phone_at_once(patient: Patient, *, area: str | None, side: str | None, now: datetime) -> None:
     """Put the patient on the call list for what was just recorded, whether or not anything is booked.
 
-    It is judged as if an injection were asked for now in each area and side that the record fits.
+    It is judged as if an injection were asked for now in each area and side that the record fits. Call it before the
+    patient's bookings are judged again: a call that is open stands against all of them.
     """
     history = history_about(patient, now=now)
-    for site in (SITE_BY_CODE[code] for code in BOOKABLE_SITES):
-        if area and site.area != area:
-            continue
-        for asked_side in (side,) if side in (LEFT, RIGHT) else (LEFT, RIGHT):
-            request = safety.Request(site=site.code, side=asked_side, start=now, end=now)
-            judged = judge_facts(history.facts(request))
-            open_calls.open_for_findings(judged, history, appointment=None, now=now)
+    for judged in judged_now(history, area=area, side=side, now=now):
+        visit = _coming_there(history, judged.area, judged.side)
+        open_calls.open_for_findings(judged.judgement, judged.facts, history, appointment=visit, now=now)
+
+
+def _coming_there(history: History, area: str, side: str) -> Appointment | None:
+    """The visit that the call would be about: one to inject there that is not over."""
+    for visit in history.visits:
+        if visit.kind in INJECTING and visit.end_at > history.now:
+            asked = visit.injection_request
+            if (area_of(asked.site), asked.side) == (area, side):
+                return visit
+    return None
 
 
 def check_area_and_side(area: str | None, side: str | None) -> None:

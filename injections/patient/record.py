@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.facts.history import History
@@ -67,7 +67,7 @@ _RECORDED = Records(
     injections=Part(Injection, who=("recorded_by",)),
     screenings=Part(Screening, who=("recorded_by",)),
     pathways=Part(Pathway, who=("recorded_by",)),
-    reports=Part(ImagingReport),
+    reports=Part(ImagingReport, who=("recorded_by",)),
     activities=Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     recovery=Part(RecoveryAnswer),
     calls=Part(Call, who=("closed_by",)),
@@ -83,7 +83,8 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
         return found
     for one in _RECORDED.of([patient_id]):
         getattr(found, one.part).append(one.row)
-    _note_superseded(found.injections)
+    _note_superseded(Injection, found.injections)
+    _note_superseded(ImagingReport, found.reports)
     found.injections.reverse()
     found.screenings = _newest_by_area(found.screenings)
     found.pathways = _newest_by_area(found.pathways)
@@ -100,9 +101,9 @@ def _newest_by_area(rows: Sequence[ByArea]) -> list[ByArea]:
     return sorted({(row.area, row.side): row for row in rows}.values(), key=lambda row: -row.pk)
 
 
-def _note_superseded(rows: Sequence[Injection]) -> None:
-    """Put on each of all injections of a patient the one that took its place, so that nobody asks the database."""
-    relation = Injection._meta.get_field("superseded_by")
+def _note_superseded(model: type[Injection | ImagingReport], rows: Sequence[Injection | ImagingReport]) -> None:
+    """Put on each of all such rows of a patient the one that took its place, so that nobody asks the database."""
+    relation: Any = model._meta.get_field("superseded_by")
     later = {row.supersedes_id: row for row in rows}
     for row in rows:
         relation.set_cached_value(row, later.get(row.pk))

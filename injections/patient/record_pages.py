@@ -1,78 +1,26 @@
-"""What is recorded of a patient: injections elsewhere, answers, pathway, reports, planned activities."""
+"""What is recorded of a patient: answers, pathway, planned activities, notes."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from injections.assessment.reassess import Reassessed
 from injections.booking.forms import Wish
-from injections.models import Injection, Note, Screening
+from injections.models import Note, Screening
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.answer_forms import PathwayForm, ScreeningForm
 from injections.patient.answers import answer_screening, newest_screening
-from injections.patient.injections import EarlierInjection, correct_injection, record_injection, withdraw_injection
 from injections.patient.notes import add_note
 from injections.patient.pathway import newest_pathway, pathway_versions, set_pathway
-from injections.patient.record_forms import ActivityForm, CorrectionForm, InjectionForm, NoteForm, ReportForm
-from injections.patient.reports import add_report
-from pht_clinic import clock
-from pht_clinic.people.actors import actor_of
+from injections.patient.record_forms import ActivityForm, NoteForm
+from injections.patient.recording import form_page, said_as_recorded, who_and_when
 from pht_clinic.web.access import permitted
-from pht_clinic.web.forms.base import ClinicForm, ReasonForm
-from pht_clinic.web.pages.showing import act, page
-from scheduling.diary.read import the
-from scheduling.models import Patient
+from pht_clinic.web.pages.showing import act
 from scheduling.patients.identity import find_patient
-from scheduling.states import WORDS
-
-
-@permitted("record-injection")
-def add_injection_page(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """An injection that somebody else gave."""
-    patient = find_patient(patient_id)
-    form = InjectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            done = record_injection(patient.pk, EarlierInjection(**form.values()), **_who_and_when(request))
-            return _recorded(request, patient, "The injection is recorded.", done.reassessed)
-    return _form_page(request, "injections/patient/record/injection_add.html", patient, form)
-
-
-@permitted("correct-injection")
-def correct_injection_page(request: HttpRequest, injection_id: int) -> HttpResponse:
-    """A corrected record takes the place of the old one, which stays readable."""
-    injection = _injection(injection_id)
-    is_ours = injection.origin == Injection.Origin.OWN
-    initial = CorrectionForm.initial_of(injection)
-    form = CorrectionForm(request.POST or None, initial=initial, is_ours=is_ours)
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            done = correct_injection(
-                injection.pk, reason=form.cleaned_data["reason"], changes=form.changes(), **_who_and_when(request)
-            )
-            return _recorded(request, injection.patient, "The record is corrected.", done.reassessed)
-    context = {"injection": injection}
-    return _form_page(request, "injections/patient/record/injection_correct.html", injection.patient, form, context)
-
-
-@permitted("withdraw-injection")
-def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResponse:
-    """The record was a mistake: it stays readable and counts no more."""
-    injection = _injection(injection_id)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            done = withdraw_injection(injection.pk, reason=form.cleaned_data["reason"], **_who_and_when(request))
-            return _recorded(request, injection.patient, "The record is withdrawn.", done.reassessed)
-    context = {"injection": injection}
-    return _form_page(request, "injections/patient/record/injection_withdraw.html", injection.patient, form, context)
 
 
 @permitted("answer-screening")
@@ -85,9 +33,9 @@ def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     form = ScreeningForm(request.POST or None, initial=place | _answers_before(request, before))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            done = answer_screening(patient.pk, screening=form.screening(), **form.place, **_who_and_when(request))
-            return _recorded(request, patient, "The answers are recorded.", done.reassessed)
-    return _form_page(request, "injections/patient/record/screening.html", patient, form, {"before": before})
+            done = answer_screening(patient.pk, screening=form.screening(), **form.place, **who_and_when(request))
+            return said_as_recorded(request, patient, "The answers are recorded.", done.reassessed)
+    return form_page(request, "injections/patient/record/screening.html", patient, form, {"before": before})
 
 
 def _answers_before(request: HttpRequest, before: Screening | None) -> dict[str, Any]:
@@ -108,28 +56,11 @@ def pathway_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = set_pathway(
-                patient.pk, pathway=form.pathway(), tried=form.tried, **form.place, **_who_and_when(request)
+                patient.pk, pathway=form.pathway(), tried=form.tried, **form.place, **who_and_when(request)
             )
-            return _recorded(request, patient, "The pathway is recorded.", done.reassessed)
+            return said_as_recorded(request, patient, "The pathway is recorded.", done.reassessed)
     context = {"before": before, "versions": pathway_versions(patient.pk)}
-    return _form_page(request, "injections/patient/record/pathway.html", patient, form, context)
-
-
-@permitted("record-report")
-def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """An ultrasound or MRI report; radiologists only."""
-    patient = find_patient(patient_id)
-    wish = Wish.of(request.GET)
-    form = ReportForm(request.POST or None)
-    if wish.area:
-        form = ReportForm(request.POST or None, initial={"area": wish.area, "side": wish.side})
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            done = add_report(
-                patient.pk, report=form.report(), reported_by=form.cleaned_data["reported_by"], **_who_and_when(request)
-            )
-            return _recorded(request, patient, "The report is recorded.", done.reassessed)
-    return _form_page(request, "injections/patient/record/report_add.html", patient, form)
+    return form_page(request, "injections/patient/record/pathway.html", patient, form, context)
 
 
 @permitted("plan-activity")
@@ -145,17 +76,17 @@ def add_activity_page(request: HttpRequest, patient_id: int) -> HttpResponse:
                 kind=sent["kind"],
                 start=sent["moment"],
                 agreed_to_move=sent["agreed_to_move"],
-                **_who_and_when(request),
+                **who_and_when(request),
             )
-            return _recorded(request, patient, "The plan is recorded.", done.reassessed)
-    return _form_page(request, "injections/patient/record/activity_add.html", patient, form)
+            return said_as_recorded(request, patient, "The plan is recorded.", done.reassessed)
+    return form_page(request, "injections/patient/record/activity_add.html", patient, form)
 
 
 @require_POST
 @permitted("withdraw-activity")
 def withdraw_activity_page(request: HttpRequest, activity_id: int) -> HttpResponse:
     """The plan is off."""
-    deed = partial(withdraw_activity, activity_id, **_who_and_when(request))
+    deed = partial(withdraw_activity, activity_id, **who_and_when(request))
     return act(request, deed, said="The plan is taken off.", back=reverse("home"))
 
 
@@ -166,40 +97,8 @@ def notes_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     form = NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            add_note(patient.pk, text=form.cleaned_data["text"], **_who_and_when(request))
-            return _recorded(request, patient, "The note is added.", [])
+            add_note(patient.pk, text=form.cleaned_data["text"], **who_and_when(request))
+            return said_as_recorded(request, patient, "The note is added.", [])
     rows = Note.objects.of_patient(patient.pk)
     context = {"notes": rows.select_related("recorded_by").order_by("-pk")}
-    return _form_page(request, "injections/patient/notes.html", patient, form, context)
-
-
-def _who_and_when(request: HttpRequest) -> dict[str, Any]:
-    return {"by": actor_of(request.user), "now": clock.now()}
-
-
-def _injection(injection_id: int) -> Injection:
-    return the(Injection.objects.select_related("patient"), injection_id)
-
-
-def _form_page(
-    request: HttpRequest, template: str, patient: Patient, form: ClinicForm, context: dict[str, Any] | None = None
-) -> HttpResponse:
-    shown = {"form": form, "patient": patient, "wish": Wish.of(request.GET), **(context or {})}
-    return page(request, template, shown, shows=[patient.pk])
-
-
-def _recorded(request: HttpRequest, patient: Patient, said: str, reassessed: list[Reassessed]) -> HttpResponseRedirect:
-    """Say what was recorded and what it did to bookings; back to the booking it was part of, or to the patient."""
-    messages.success(request, said)
-    say_what_followed(request, reassessed)
-    wish = Wish.of(request.GET)
-    if wish.says_what:
-        return redirect(f"{reverse('booking-what', args=[patient.pk])}?{wish.query}")
-    return redirect("patient", patient_id=patient.pk)
-
-
-def say_what_followed(request: HttpRequest, reassessed: list[Reassessed]) -> None:
-    """What a changed fact did to the open bookings."""
-    changed = sorted({WORDS[one.status] for one in reassessed})
-    if reassessed:
-        messages.info(request, f"{len(reassessed)} open booking(s) were checked again: now {' and '.join(changed)}.")
+    return form_page(request, "injections/patient/notes.html", patient, form, context)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from injections.assessment.shapes import AppointmentAnswer, AssessmentAnswer, ReassessedAnswer
 from injections.assessment.visits import Visit
 from injections.models import Injection
-from injections.patient.injections_api import InjectionAnswer
+from injections.patient.injections_api import InjectionAnswer, LocalAnaestheticBody
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
 from injections.review.override_reasons import REASON_CODES
@@ -21,7 +21,7 @@ from injections.safety.sites import BOOKABLE_SITES
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body
 from pht_clinic.web.api.endpoint import Endpoint, operation
-from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Instant, OptionalText, Text, Truth, Whole
+from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Instant, OptionalText, Truth, Whole
 
 _RESULTS = (*Injection.GIVEN, Injection.Status.NOT_GIVEN)
 
@@ -38,11 +38,6 @@ class Checked(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, bool) and data != NOT_APPLICABLE:
             self.fail("invalid")
         return data
-
-
-class LocalAnaestheticBody(Body):
-    drug = Text(max_length=100)
-    dose_mg = Amount(required=False, allow_null=True)
 
 
 class ConsentBody(Body):

@@ -23,6 +23,8 @@ def given_of_batch(batch: str) -> QuerySet[Injection]:
 
 
 def drawn_up_today(user_id: int | None, *, now: datetime) -> Injection | None:
-    """The newest injection that this radiologist recorded today (clinic-local) with its batch. One query."""
+    """The newest injection that this radiologist recorded today (clinic-local) with its batch, which only one
+    given here has. One query.
+    """
     rows = Injection.objects.current().filter(recorded_by=user_id, recorded_on=clock.local_date(now))
-    return rows.filter(origin=Injection.Origin.OWN).exclude(batch="").order_by("-pk").first()
+    return rows.exclude(batch="").order_by("-pk").first()

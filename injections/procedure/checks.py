@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.assessment.verdict import is_blocked
-from injections.facts.policy import effective_policy
 from injections.models import Injection
+from injections.patient.injection_checks import rest_problems
 from injections.procedure.values import Procedure
 from injections.review.override_reasons import REASON_CODES
 from injections.safety import gates
 from injections.safety.codes import TARGETS
 from injections.safety.findings import Judgement
-from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -43,7 +42,7 @@ def problems_of(procedure: Procedure, appointment: Appointment, *, now: datetime
         *_problems_of_time(procedure, appointment, now),
         *_problems_of_target(procedure, appointment),
         *_problems_of_drug(procedure),
-        *_problems_of_rest(procedure),
+        *rest_problems(procedure.rest_hours, procedure.rest_reason),
     ]
 
 
@@ -95,19 +94,6 @@ def _problems_of_drug(procedure: Procedure) -> list[FieldError]:
     if procedure.expires_on and used_on and procedure.expires_on < used_on:
         problems.append(FieldError("#/expires_on", "This batch had expired."))
     return problems
-
-
-def _problems_of_rest(procedure: Procedure) -> list[FieldError]:
-    policy = effective_policy()
-    hours = procedure.rest_hours
-    if hours is None:
-        return []
-    if not 1 <= hours <= LONGEST_REST_HOURS:
-        return [FieldError("#/rest_hours", f"Give hours between 1 and {LONGEST_REST_HOURS}.")]
-    if not policy.rest_hours <= hours <= policy.rest_max_hours and not procedure.rest_reason.strip():
-        sentence = f"Other than {policy.rest_hours} to {policy.rest_max_hours} hours needs a reason."
-        return [FieldError("#/rest_reason", sentence)]
-    return []
 
 
 def gate_problems(procedure: Procedure) -> list[FieldError]:

@@ -12,15 +12,17 @@ from injections.safety import gates
 
 def dose_warnings(procedure: Procedure, earlier_today: Iterable[Injection]) -> list[str]:
     anaesthetic = procedure.local_anaesthetic or {}
-    return gates.dose(
-        policy=effective_policy(),
+    given = list(earlier_today)
+    typed = gates.Doses(
         steroid_mg=_number(procedure.dose_mg) if procedure.steroid else None,
         strength_mg_ml=_number(procedure.strength_mg_ml),
         volume_ml=_number(procedure.volume_ml),
         local_anaesthetic_drug=str(anaesthetic.get("drug") or "") or None,
         local_anaesthetic_mg=_number(anaesthetic.get("dose_mg")),
-        lidocaine_mg_earlier_today=sum(map(_lidocaine_mg, earlier_today)),
+        steroid_mg_earlier_today=sum((_number(one.dose_mg) or 0.0) for one in given if one.steroid is not False),
+        lidocaine_mg_earlier_today=sum(map(_lidocaine_mg, given)),
     )
+    return [sentence for _, sentence in gates.dose(typed, policy=effective_policy())]
 
 
 def _lidocaine_mg(injection: Injection) -> float:

@@ -32,14 +32,14 @@ def drawn_up(typed: Mapping[str, object]) -> DrawnUp:
     agrees = None
     if mg is not None and dose is not None:
         agrees = abs(float(mg) - float(dose)) <= policy.dose_tolerance_mg
-    warnings = gates.dose(
-        policy=policy,
+    typed_doses = gates.Doses(
         steroid_mg=_float(dose) if typed.get("steroid") == "yes" else None,
         strength_mg_ml=_float(strength),
         volume_ml=_float(volume),
         local_anaesthetic_drug=str(typed.get("anaesthetic") or "") or None,
         local_anaesthetic_mg=_float(_amount(typed.get("anaesthetic_mg"))),
     )
+    warnings = [sentence for _, sentence in gates.dose(typed_doses, policy=policy)]
     return DrawnUp(volume, strength, mg, dose, agrees, warnings)
 
 

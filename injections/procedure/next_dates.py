@@ -20,7 +20,7 @@ def rest_until(injection: Injection) -> datetime | None:
 
 def next_safe_dates(injection: Injection, *, now: datetime) -> tuple[date | None, date | None]:
     """From when a radiologist may review another one of this area and side, and from when the interval is free."""
-    start = (injection.ended_at or now) + timedelta(days=1)  # one of the same visit would not be judged by it
+    start = injection.ended_at or now
     request = safety.Request(
         site=injection.site, side=injection.side, start=start, end=start, targets=tuple(injection.targets)
     )

@@ -10,6 +10,7 @@ from injections.assessment.verdict import json_able, judge_visit, keep_judgement
 from injections.facts.history import history_about
 from injections.messages import aftercare
 from injections.models import Assessment, Call, Injection
+from injections.patient.injections import A_COMPLICATION
 from injections.procedure import draft
 from injections.procedure.checks import check_may_record, check_reason, gate_problems, problems_of
 from injections.procedure.doses import dose_warnings
@@ -133,11 +134,7 @@ def _follow(
         aftercare.plan_aftercare(injection, now=now)
     if procedure.complications.strip():
         open_calls.open_call(
-            appointment.patient,
-            why=Call.Why.COMPLICATION,
-            appointment=appointment,
-            now=now,
-            say="A complication was recorded at the injection. Phone the patient and ask how they are.",
+            appointment.patient, why=Call.Why.COMPLICATION, appointment=appointment, now=now, say=A_COMPLICATION
         )
     detail = {"result": procedure.result}
     settled = settle(appointment, "procedure-recorded", appointment.patient, by=by, now=now, detail=detail)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from injections.assessment import reassess
 from injections.assessment.verdict import (
     COVERING,
     concern_as_dict,
@@ -33,6 +34,9 @@ from scheduling.diary.locks import StaleRevision, check_revision, lock_appointme
 from scheduling.messages.outbox import News
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status, WrongState
+
+OPEN_WARNING_SIGN = "open-warning-sign"
+"""The rule that speaks for every open call which no finding shows as critical."""
 
 
 class CriticalStands(Conflict):
@@ -196,7 +200,11 @@ def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) 
 
 
 def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
-    """Raise CallOpen unless the call about each ☎ rule among these critical ones is closed."""
+    """Raise CallOpen unless the call about each ☎ rule among these critical ones is closed, or while any is open that
+    `open-warning-sign` stands for.
+    """
+    if OPEN_WARNING_SIGN in critical:
+        raise CallOpen("Phone the patient and record the call first (a call is open).")
     gated = CALL_RULES.intersection(critical)
     if not gated:
         return
@@ -210,10 +218,12 @@ def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
 
 
 def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Take the visit where the decision leads; the patient's others are judged by it too, as it is a fact of theirs."""
     outcome = Decision.Outcome(decision.outcome)
     proposal = propose_decision(appointment, outcome)
     if proposal.status is Status.BOOKED:
         writing.change(appointment, "confirm", proposal.status, by=by, now=now, reason=decision.reason)
+        reassess.patients([appointment.patient], occasion=outcome.value, by=by, now=now, excluding=appointment.pk)
     elif proposal.status is Status.PENDING:
         writing.raise_revision(appointment)
     else:

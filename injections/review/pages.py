@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,10 +18,12 @@ from injections.booking import preview
 from injections.booking.propose import propose_decision
 from injections.facts.answers import newest_that_fits
 from injections.facts.history import history_about, request_of
-from injections.models import Decision, WaitingFor
+from injections.imaging.evidence import with_what_else
+from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
 from injections.review.decide import decide, own_requests
 from injections.review.forms import DecisionForm
+from injections.review.milder import unseen
 from injections.review.override_reasons import REASON_CODES
 from injections.review.past_decisions import earlier_decisions, overrides_of
 from injections.review.queue import open_for_review, readers, review_queue
@@ -32,6 +35,7 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.models import Appointment
 
+MILDER_AT_A_GLANCE = 10
 ORDERS = {"urgency": "red flags first, then the soonest visit", "waiting": "red flags first, then the longest waiting"}
 
 
@@ -45,6 +49,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         visits.sort(key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk))
     _note_who_may(visits, by=by, now=now)
     listed = part_of(request, visits)
+    milder = part_of(request, unseen(), size=MILDER_AT_A_GLANCE, named="milder")
     context = {
         "visits": visits,
         "page_obj": listed,
@@ -52,9 +57,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "order": order if order in ORDERS else "urgency",
         "next": _next(visits),
         "red_flags": sum(visit.is_red_flag for visit in visits),
+        "milder": milder,
         "overdue_answers": sum(visit.waiting_for == WaitingFor.ANSWERS for visit in visits),
     }
-    shows = {visit.appointment.patient_id for visit in listed}
+    shows = {visit.appointment.patient_id for visit in listed} | {one.patient_id for one in milder}
     return page(request, "injections/review/queue.html", context, shows=shows)
 
 
@@ -134,13 +140,14 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
     screening = newest_that_fits(history.screenings, _area(asked.site), asked.side)
     pathway = newest_that_fits(history.pathways, _area(asked.site), asked.side)
     findings = visit.assessment.findings if visit.assessment else []
+    placed = [row for row in history.reports if (row.area, row.side) == (_area(asked.site), asked.side)]
     counts = overrides_of([one["rule"] for one in findings])
     context = {
         "form": form,
         "visit": visit,
         "appointment": found,
         "patient": found.patient,
-        "findings": [{**one, "here": counts[one["rule"]]} for one in findings],
+        "findings": [_shown(one, placed) | {"here": counts[one["rule"]]} for one in findings],
         "screening": screening,
         "pathway": pathway,
         "reports": history.reports[::-1],
@@ -149,6 +156,11 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "calls": open_calls.open_calls_about(found.patient_id),
     }
     return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
+
+
+def _shown(finding: dict[str, Any], reports: Sequence[ImagingReport]) -> dict[str, Any]:
+    """A stored finding with what its evidence leaves to the reports of this area and side."""
+    return {**finding, "evidence": with_what_else(finding["evidence"], reports)}
 
 
 def _area(site: str | None) -> str | None:

@@ -28,8 +28,9 @@ _BY_AREA: Final = {
 def assess(facts: Facts, *, policy: Policy = DEFAULT) -> Judgement:
     """Judge one request.
 
-    For an injection all rules of its area apply, for physiotherapy and exercise-class those about the rest
-    window. Unknown is never "no". An exception inside a rule, or in preparing the facts, is a critical
+    For an injection all rules of its area apply; for physiotherapy and exercise-class, and for a plan of the
+    patient's own (a kind of activity) that becomes known after an injection, those about rest and load alone.
+    Unknown is never "no". An exception inside a rule, or in preparing the facts, is a critical
     `check-failed` finding: a check that did not work never lets a booking through.
     """
     try:

@@ -1,6 +1,7 @@
 """The batch check: one JSON object a line in, one a line out, in order. It needs no database and no settings.
 
-A line that cannot be read gives {"id": …, "error": "<what and where>"}; the others are judged all the same.
+A line that cannot be read gives {"id": …, "error": "<what and where>"}; the others are judged all the same. Empty lines
+at the end are skipped.
 """
 
 import json
@@ -8,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import repeat
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
@@ -58,9 +60,9 @@ def main(
 
 
 def run(source: BinaryIO, target: TextIO, *, policy: Policy) -> int:
-    """Assess every line of `source`. Returns 0, or 1 when any line was bad."""
+    """Assess every line of `source`, but for empty ones at its end. Returns 0, or 1 when any line was bad."""
     result = ALL_GOOD
-    for line in _lines(source):
+    for line in _without_empty_end(_lines(source)):
         try:
             answer = answer_to(line, policy=policy)
         except BadLine as error:
@@ -121,6 +123,18 @@ def _lines(source: BinaryIO) -> Iterator[bytes]:
             rest = source.readline(LONGEST_LINE_BYTES)
         yield (line.removeprefix(b"\xef\xbb\xbf") if is_first else line).rstrip(b"\r\n")
         is_first = False
+
+
+def _without_empty_end(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The lines without the empty ones at the end; an empty one before others stands."""
+    empty = 0
+    for line in lines:
+        if not line:
+            empty += 1
+            continue
+        yield from repeat(b"", empty)
+        empty = 0
+        yield line
 
 
 if __name__ == "__main__":

@@ -1,13 +1,22 @@
-"""What one assessment works out once and every rule reads: local dates, the history as it counts, the
-newest report.
+"""What one assessment works out once and every rule reads: local dates, the history as it counts, the newest
+reports, the newest decision.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from injections.safety.codes import GIVEN_STATUSES, INJECTION, NOT_SURE, YES
-from injections.safety.dates import PastDate, local_date, past_date
-from injections.safety.facts import BookedInjection, Facts, GivenInjection, PathwayFacts, Report, ScreeningFacts
+from injections.safety.dates import PastDate, local_date, past_date, span_of, when_in_words
+from injections.safety.facts import (
+    BookedInjection,
+    EarlierDecision,
+    Facts,
+    GivenInjection,
+    PathwayFacts,
+    Report,
+    ScreeningFacts,
+)
 from injections.safety.policy import Policy
+from injections.safety.scans import newest, newest_of_each
 from injections.safety.sites import area_of, sides_match, sites_match
 
 NO_SCREENING = ScreeningFacts()
@@ -17,11 +26,10 @@ NO_PATHWAY = PathwayFacts()
 class Prior:
     """Another injection of the patient, given or booked, as it counts for the request that is judged.
 
-    `on` is the local date it counts as; `same_visit` ones do not judge the request, they only count for the
-    day.
+    `on` is the local date it counts as.
     """
 
-    __slots__ = ("booked", "given", "in_area", "on", "past", "same_visit", "side", "site")
+    __slots__ = ("booked", "given", "in_area", "on", "past", "side", "site")
 
     def __init__(
         self,
@@ -29,23 +37,37 @@ class Prior:
         on: date,
         past: PastDate,
         in_area: bool,
-        same_visit: bool,
         given: GivenInjection | None = None,
         booked: BookedInjection | None = None,
     ) -> None:
-        self.on, self.past, self.in_area, self.same_visit = on, past, in_area, same_visit
+        self.on, self.past, self.in_area = on, past, in_area
         self.given, self.booked = given, booked
         injection = given or booked
         assert injection is not None  # noqa: S101 - one of the two is always passed
         self.site, self.side = injection.site, injection.side
 
+    @property
+    def when(self) -> str:
+        """Its day as it was said: "on 10 May 2026", "some time in 2025, counted as 31 December"."""
+        return when_in_words(self.given.given if self.given else self.on.isoformat(), self.on)
+
+    @property
+    def first_possible_day(self) -> date | None:
+        """The first day it can have been: the 1st of a month or year given so. None for a date not known."""
+        said = self.given.given if self.given else self.on.isoformat()
+        return span_of(said).first if said is not None else None
+
     def evidence(self) -> dict[str, object]:
-        """Values that identify it to a reader, and the date it counts as."""
-        shown: dict[str, object] = {"site": self.site, "side": self.side, "counted_on": self.on.isoformat()}
-        if self.given is not None:
-            shown |= {"status": self.given.status, "given": self.given.given, "steroid": self.given.steroid}
-        else:
-            shown["status"] = "booked"
+        """Its area, side and the day it counts as, alike whether it is booked or given; what was said of a day that is
+        not exact. So a decision goes on covering it when a booked one has been given.
+        """
+        shown: dict[str, object] = {
+            "area": area_of(self.site) or self.site,
+            "side": self.side,
+            "counted_on": self.on.isoformat(),
+        }
+        if self.given is not None and not self.past.is_exact:
+            shown["given"] = self.given.given
         return shown
 
 
@@ -57,6 +79,7 @@ class Case:
         "area",
         "facts",
         "matching_reports",
+        "newest_of_each",
         "newest_reports",
         "pathway",
         "policy",
@@ -84,6 +107,7 @@ class Case:
         self.same_area = [prior for prior in self.priors if prior.in_area and sides_match(prior.side, self.side)]
         self.matching_reports = self._matching_reports()
         self.newest_reports = newest(self.matching_reports)
+        self.newest_of_each = newest_of_each(self.matching_reports)
 
     def is_not_sure(self, question: str) -> bool:
         return self.answers.get(question) == NOT_SURE
@@ -91,49 +115,35 @@ class Case:
     def local(self, instant: datetime) -> date:
         return local_date(instant, self.zone)
 
+    def day_of(self, answer: str) -> str | None:
+        """The local day on which an answer was given; None is not known. Of what passes (a fever, an infection) it is
+        part of the evidence: when it comes again, no earlier decision covers it.
+        """
+        answered_at = self.screening.time_of(answer)
+        return self.local(answered_at).isoformat() if answered_at else None
+
+    def newest_decision(self) -> EarlierDecision | None:
+        """The newest one on this area and side by its day; of one day the later in order."""
+        found = [one for one in self.facts.decisions if (one.area, one.side) == (self.area, self.side)]
+        return max(reversed(found), key=lambda one: one.decided_on, default=None)
+
     def _given(self) -> list[Prior]:
         found = []
         for injection in self.facts.injections:
             if not counts_as_given(injection):
                 continue
             past = past_date(injection.given, injection.recorded_on)
-            on = past.counted_on(self.start_on)
-            found.append(
-                Prior(
-                    on=on,
-                    past=past,
-                    in_area=sites_match(injection.site, self.area or ""),
-                    same_visit=on == self.start_on and self._is_same_visit(injection.ended_at, injection.ended_at),
-                    given=injection,
-                )
-            )
+            in_area = sites_match(injection.site, self.area or "")
+            found.append(Prior(on=past.counted_on(self.start_on), past=past, in_area=in_area, given=injection))
         return found
 
     def _booked(self) -> list[Prior]:
         found = []
         for booking in self.facts.booked:
             on = local_date(booking.start, self.zone)
-            found.append(
-                Prior(
-                    on=on,
-                    past=PastDate(on, True),
-                    in_area=sites_match(booking.site, self.area or ""),
-                    same_visit=on == self.start_on and self._is_same_visit(booking.start, booking.end),
-                    booked=booking,
-                )
-            )
+            in_area = sites_match(booking.site, self.area or "")
+            found.append(Prior(on=on, past=PastDate(on, True), in_area=in_area, booked=booking))
         return found
-
-    def _is_same_visit(self, start: datetime | None, end: datetime | None) -> bool:
-        """Whether the later of the two starts within the minutes of one visit after the earlier's end.
-
-        Of a given injection only its end is known: it is taken for its start too, which joins fewer.
-        Unknown: no.
-        """
-        if start is None or end is None:
-            return False
-        gap = timedelta(minutes=self.policy.same_visit_minutes)
-        return start < self.request.end + gap and self.request.start < end + gap
 
     def _matching_reports(self) -> list[Report]:
         """Reports of the request's area and side up to its date. A report of unknown side matches none."""
@@ -147,11 +157,3 @@ class Case:
 def counts_as_given(injection: GivenInjection) -> bool:
     """Given or part-given, and steroid or not known to be none."""
     return injection.status in GIVEN_STATUSES and injection.steroid is not False
-
-
-def newest(reports: list[Report]) -> list[Report]:
-    """The reports of the newest date: all of them where several share it, so that the worst one speaks."""
-    if not reports:
-        return []
-    latest = max(report.performed_on for report in reports)
-    return [report for report in reports if report.performed_on == latest]

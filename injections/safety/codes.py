@@ -15,7 +15,10 @@ COUNTS_AS_NO: Final = (NO, NOT_APPLICABLE)
 INJECTION: Final = "injection"
 LOADING_KINDS: Final = ("physiotherapy", "exercise-class")
 REQUEST_KINDS: Final = (INJECTION, *LOADING_KINDS)
-ACTIVITY_KINDS: Final = ("sport", "travel", "manual-work")
+SPORT: Final = "sport"
+RACE: Final = "race"
+TRAVEL: Final = "travel"
+ACTIVITY_KINDS: Final = (SPORT, RACE, TRAVEL, "manual-work")
 TARGETS: Final = ("peritendinous", "bursa", "joint", "intratendinous")
 
 REQUEST_SIDES: Final = ("left", "right")
@@ -27,7 +30,16 @@ STATUSES: Final = ("given", "part-given", "not-given")
 GIVEN_STATUSES: Final = ("given", "part-given")
 
 ONSETS: Final = ("gradual", "sudden")
-PAIN_SITES: Final = ("sit-bone", "buttock-crease", "back-of-thigh", "side-of-hip", "groin", "low-back", "other")
+PAIN_SITES: Final = (
+    "sit-bone",
+    "buttock-crease",
+    "back-of-thigh",
+    "side-of-hip",
+    "groin",
+    "low-back",
+    "upper-buttock",
+    "other",
+)
 BLOOD_THINNER_KINDS: Final = ("doac", "antiplatelet", "warfarin", "several")
 
 PHYSIOTHERAPY: Final = ("none", "ongoing", "completed", "not-possible")
@@ -42,6 +54,24 @@ INDICATIONS: Final = (
     "recurrent-in-athlete",
     "buttock-pain-hip-joint-unremarkable",
 )
+
+EARLIER_INJECTION: Final = "earlier-injection"
+TREATMENTS: Final = (
+    "load-management",
+    "loading-programme",
+    "manual-therapy",
+    "ice-or-heat",
+    "acupuncture",
+    "shockwave",
+    "anti-inflammatory-tablets",
+    EARLIER_INJECTION,
+)
+"""What may have been tried; only an earlier injection is judged."""
+FIRST_LOADING_STAGE, LAST_LOADING_STAGE = 1, 4
+
+DELAY: Final = "delay"
+DECLINE: Final = "decline"
+DECISIONS: Final = ("approve", "override", DELAY, DECLINE)
 
 MODALITIES: Final = ("ultrasound", "mri")
 TEARS: Final = ("none", "partial", "full", "avulsion")

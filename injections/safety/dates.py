@@ -140,6 +140,21 @@ def in_words(day: date) -> str:
     return f"{day.day} {_MONTH_NAMES[day.month - 1]} {day.year}"
 
 
+def when_in_words(given: str | None, counted_on: date) -> str:
+    """When an injection was given, as it was said: "on 14 August 2026", "some time in 2025, counted as 31 December",
+    "on an unknown date, counted as 2 March 2026". The day it counts as is never printed as if it were known.
+    """
+    if given is None:
+        return f"on an unknown date, counted as {in_words(counted_on)}"
+    span = span_of(given)
+    if span.is_exact:
+        return f"on {in_words(span.first)}"
+    counted = in_words(counted_on)
+    if counted_on.year == span.first.year:
+        counted = counted.rpartition(" ")[0]
+    return f"some time in {partial_in_words(given)}, counted as {counted}"
+
+
 def partial_in_words(given: str | None) -> str:
     """ "14 August 2026", "August 2026", "2026", or "on an unknown date"."""
     if given is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from injections.safety.policy import DEFAULT, MORE, RULES_VERSION, thresholds
-from injections.safety.questions import FOLLOW_UPS, QUESTIONS
+from injections.safety.questions import FOLLOW_UPS, QUESTIONS, Question
 from injections.safety.registry import Rule
 from injections.safety.rules import RULES
 from injections.safety.sites import AREAS
@@ -103,13 +103,18 @@ def _rule(rule: Rule, rows: Sequence[TableRow]) -> str:
 def _questions() -> str:
     lines = ["## The questions, as a patient reads them\n", "| question | code | worst |", "|---|---|---|"]
     lines += [
-        f"| {question.asked(DEFAULT)} | `{question.code}` | {question.worst} |" for question in QUESTIONS.values()
+        f"| {question.asked(DEFAULT)} | `{question.code}` | {_worst(question)} |" for question in QUESTIONS.values()
     ]
     lines += ["", "| follow-up | field | asked |", "|---|---|---|"]
     for one in FOLLOW_UPS:
         asked = f"after yes to `{one.after}`" if one.after else "always"
         lines.append(f"| {one.text} | `{one.field}` | {asked} |")
     return "\n".join(lines) + "\n"
+
+
+def _worst(question: Question) -> str:
+    elsewhere = (f"{severity} for {area}" for area, severity in question.worst_by_area.items())
+    return "; ".join((question.worst, *elsewhere))
 
 
 def _shown(then: str) -> str:

@@ -21,7 +21,9 @@ def _hold_in_utc(value: object, *names: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked for. `site` and `side` are None only for visits that load the tendon."""
+    """What is asked for. `site` and `side` are None only for what loads the tendon: a visit of a loading kind, or a
+    plan of the patient's own (a kind of activity), which alone may have been `agreed_to_move`.
+    """
 
     start: datetime
     end: datetime
@@ -31,6 +33,7 @@ class Request:
     targets: tuple[str, ...] = ()
     ultrasound_guided: bool = True
     includes_scan: bool = False
+    agreed_to_move: bool = False
 
     def __post_init__(self) -> None:
         _hold_in_utc(self, "start", "end")
@@ -38,12 +41,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientFacts:
-    """`open_warning_sign`: a call opened by a warning sign or complication after an injection is not
-    closed.
+    """`open_warning_sign`: a call opened by a warning sign or complication after an injection is not closed.
+
+    `open_calls`: the ☎ rules, by id, about which a call is not closed, whatever area and side it was opened for. Those
+    that this very assessment shows as critical speak for themselves.
     """
 
     date_of_birth: date | None
     open_warning_sign: bool = False
+    open_calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +101,7 @@ class LoadingVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """The patient's own plan: sport, travel or manual-work."""
+    """The patient's own plan: sport, race, travel or manual-work."""
 
     kind: str
     start: datetime
@@ -107,9 +113,14 @@ class Activity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreeningFacts:
-    """The patient's answers for one area and side. A question that is not in `answers` is unanswered."""
+    """The answers that count for one area and side. A question that is not in `answers` is unanswered.
+
+    `answered` has the times of single answers, by question (onset, injury_on, main_pain_site and pain_side too), where
+    they differ from `answered_at`. None is not known.
+    """
 
     answered_at: datetime | None = None
+    answered: Mapping[str, datetime] = field(default_factory=dict)
     answers: Mapping[str, str | None] = field(default_factory=dict)
     onset: str | None = None
     injury_on: date | None = None
@@ -124,11 +135,20 @@ class ScreeningFacts:
 
     def __post_init__(self) -> None:
         _hold_in_utc(self, "answered_at")
+        object.__setattr__(self, "answered", {answer: utc(instant) for answer, instant in self.answered.items()})
+
+    def time_of(self, answer: str) -> datetime | None:
+        """When this answer was given, in UTC: its own time, else that of all of them; None is not known."""
+        return self.answered.get(answer, self.answered_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathwayFacts:
-    """What was tried and who has looked, for one area and side."""
+    """What was tried and who has looked, for one area and side.
+
+    `not_possible_reason` is a clinician's; what others wrote there is left out (None). `loading_stage`, 1 to 4, informs
+    and decides nothing.
+    """
 
     specialist_assessment: str | None = None
     physiotherapy: str | None = None
@@ -137,6 +157,8 @@ class PathwayFacts:
     indications: tuple[str, ...] = ()
     mild_and_improving: str | None = None
     suspected_avulsion: str | None = None
+    treatments_tried: tuple[str, ...] = ()
+    loading_stage: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +178,23 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierDecision:
+    """What a radiologist decided about an injection of one area and side, on a clinic-local day; a delay has its
+    `until`, the day to come back on.
+    """
+
+    outcome: str
+    decided_on: date
+    area: str
+    side: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything one assessment looks at. `booked` leaves out the request itself."""
+    """Everything one assessment looks at. `booked` leaves out the request itself; `decisions` stand in the order in
+    which they were made, without those on visits entered in error.
+    """
 
     request: Request
     patient: PatientFacts
@@ -168,3 +205,4 @@ class Facts:
     screening: ScreeningFacts | None = None
     pathway: PathwayFacts | None = None
     reports: tuple[Report, ...] = ()
+    decisions: tuple[EarlierDecision, ...] = ()

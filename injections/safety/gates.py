@@ -3,11 +3,13 @@
 The third gate, `assessed-as-done`, is the assessment itself run on what was really injected.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from injections.safety.codes import NOT_APPLICABLE
+from injections.safety.dates import in_words
 from injections.safety.policy import Policy
 
 CHECKED_TODAY: Final = {
@@ -42,9 +44,9 @@ def checked_today(
 ) -> list[tuple[str, str]]:
     """What stands in the way of recording "given", as field and sentence; empty when nothing does.
 
-    Each check must be true; "not-applicable" will do where there can be nothing to check. False, unknown
-    and missing never will: then nothing is injected. Both dates are clinic-local; answers of another day do
-    not count.
+    Each check must be true; "not-applicable" will do where there can be nothing to check. False, unknown and missing
+    never will: what happened all the same can be recorded only as the truth, with a coded reason and a text, and is
+    an incident. Both dates are clinic-local; answers of another day do not count.
     """
     problems = []
     if answered_on != given_on:
@@ -59,40 +61,71 @@ def checked_today(
     return problems
 
 
-def dose(
-    *,
-    policy: Policy,
-    steroid_mg: float | None,
-    strength_mg_ml: float | None,
-    volume_ml: float | None,
-    local_anaesthetic_drug: str | None,
-    local_anaesthetic_mg: float | None,
-    lidocaine_mg_earlier_today: float = 0.0,
-) -> list[str]:
-    """Warnings about the doses of one injection, in words. Unknown values are not judged; decimals are
-    welcome.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doses:
+    """What is typed of one injection, and what the patient was given earlier on that local day. mg, mg/ml and ml.
 
-    Boundary: the clinic's maximum itself, and exactly 200 mg of lidocaine, do not warn. An unnamed local
-    anaesthetic is taken for lidocaine. Source: lidocaine product information; maximum and tolerance are
-    clinic policy.
+    None is not known and not judged; decimals are welcome. `given_on` and `expires_on` are clinic-local days; a batch
+    can be used on its last day.
     """
-    warnings = []
-    if steroid_mg is not None and float(steroid_mg) > policy.steroid_max_mg:
-        warnings.append(
-            f"{float(steroid_mg):g} mg of steroid is above this clinic's maximum of {policy.steroid_max_mg:g} mg."
+
+    steroid_mg: float | None
+    strength_mg_ml: float | None
+    volume_ml: float | None
+    local_anaesthetic_drug: str | None
+    local_anaesthetic_mg: float | None
+    steroid_mg_earlier_today: float = 0.0
+    lidocaine_mg_earlier_today: float = 0.0
+    expires_on: date | None = None
+    given_on: date | None = None
+
+
+def dose(doses: Doses, *, policy: Policy) -> list[tuple[str, str]]:
+    """What looks wrong about the doses of one injection, as field and sentence; to be said before it is given.
+
+    Boundary: the clinic's maximum itself, of this injection and of the patient's day, exactly 200 mg of lidocaine and
+    the last day of a batch do not warn. An unnamed local anaesthetic is taken for lidocaine.
+    Source: lidocaine product information; maximum and tolerance are clinic policy.
+    """
+    return [*_steroid(doses, policy), *_arithmetic(doses, policy), *_lidocaine(doses, policy), *_batch(doses)]
+
+
+def _steroid(doses: Doses, policy: Policy) -> Iterator[tuple[str, str]]:
+    if doses.steroid_mg is None:
+        return
+    this, most = float(doses.steroid_mg), policy.steroid_max_mg
+    of_the_day = this + float(doses.steroid_mg_earlier_today)
+    if this > most:
+        yield "dose_mg", f"{this:g} mg of steroid is above this clinic's maximum of {most:g} mg."
+    elif of_the_day > most:
+        yield "dose_mg", f"{of_the_day:g} mg of steroid on one day is above this clinic's maximum of {most:g} mg."
+
+
+def _arithmetic(doses: Doses, policy: Policy) -> Iterator[tuple[str, str]]:
+    if doses.steroid_mg is None or doses.strength_mg_ml is None or doses.volume_ml is None:
+        return
+    steroid, strength, volume = float(doses.steroid_mg), float(doses.strength_mg_ml), float(doses.volume_ml)
+    if abs(strength * volume - steroid) > policy.dose_tolerance_mg:
+        yield "volume_ml", f"{volume:g} ml at {strength:g} mg/ml is {strength * volume:g} mg, not {steroid:g} mg."
+
+
+def _lidocaine(doses: Doses, policy: Policy) -> Iterator[tuple[str, str]]:
+    if doses.local_anaesthetic_mg is None or not is_lidocaine(doses.local_anaesthetic_drug):
+        return
+    total = float(doses.local_anaesthetic_mg) + float(doses.lidocaine_mg_earlier_today)
+    if total > policy.lidocaine_max_mg:
+        yield (
+            "local_anaesthetic/dose_mg",
+            f"{total:g} mg of lidocaine on one day is above {policy.lidocaine_max_mg:g} mg.",
         )
-    if steroid_mg is not None and strength_mg_ml is not None and volume_ml is not None:
-        drawn_up = float(strength_mg_ml) * float(volume_ml)
-        if abs(drawn_up - float(steroid_mg)) > policy.dose_tolerance_mg:
-            warnings.append(
-                f"{float(volume_ml):g} ml at {float(strength_mg_ml):g} mg/ml is {drawn_up:g} mg, not "
-                f"{float(steroid_mg):g} mg."
-            )
-    if is_lidocaine(local_anaesthetic_drug) and local_anaesthetic_mg is not None:
-        total = float(local_anaesthetic_mg) + float(lidocaine_mg_earlier_today)
-        if total > policy.lidocaine_max_mg:
-            warnings.append(f"{total:g} mg of lidocaine on one day is above {policy.lidocaine_max_mg:g} mg.")
-    return warnings
+
+
+def _batch(doses: Doses) -> Iterator[tuple[str, str]]:
+    if doses.expires_on is not None and doses.given_on is not None and doses.expires_on < doses.given_on:
+        yield (
+            "expires_on",
+            f"This batch had expired on {in_words(doses.given_on)}: it was good until {in_words(doses.expires_on)}.",
+        )
 
 
 def is_lidocaine(drug: str | None) -> bool:

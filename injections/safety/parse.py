@@ -5,36 +5,26 @@ value cannot be used. A section that is null or missing is unknown, which is no 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Final, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from injections.safety import codes
-from injections.safety.dates import local_date
-from injections.safety.facts import (
-    Activity,
-    BookedInjection,
-    Facts,
-    GivenInjection,
-    LoadingVisit,
-    PathwayFacts,
-    PatientFacts,
-    Report,
-    Request,
-    ScreeningFacts,
+from injections.safety.dates import local_date, span_of
+from injections.safety.facts import Facts, PathwayFacts, PatientFacts, Report, Request, ScreeningFacts
+from injections.safety.parse_history import (
+    DEFAULT_LENGTH,
+    parse_activity,
+    parse_booked,
+    parse_decision,
+    parse_injection,
+    parse_loading,
 )
-from injections.safety.policy import DEFAULT, LONGEST_REST_HOURS
-from injections.safety.questions import QUESTIONS
+from injections.safety.questions import QUESTIONS, TIMED_FOLLOW_UPS
 from injections.safety.reader import Problem, Reader
-from injections.safety.sites import AREAS, BOOKABLE_SITES, HISTORY_SITES, SITE_BY_CODE
+from injections.safety.sites import AREAS, BOOKABLE_SITES, SITE_BY_CODE
 
 Problems = list[Problem]
 Section = TypeVar("Section")
-
-DEFAULT_LENGTH: Final = timedelta(minutes=30)
-LEAST_REST_HOURS: Final = DEFAULT.rest_hours
-MOST_REST_HOURS: Final = DEFAULT.rest_max_hours
-"""Rest hours outside these two need a reason, in whatever clinic the line was written."""
 
 
 class ParseError(ValueError):
@@ -97,68 +87,13 @@ def parse_request(value: object, pointer: str, problems: Problems) -> Request | 
     )
 
 
-def parse_injection(value: object, pointer: str, problems: Problems) -> GivenInjection | None:
-    reader = Reader(value, pointer, problems)
-    site = reader.choice("site", HISTORY_SITES, required=True)
-    rest_hours = reader.whole_number("rest_hours", least=1, most=LONGEST_REST_HOURS)
-    rest_reason = reader.text("rest_reason", max_length=2000)
-    if rest_hours is not None and not LEAST_REST_HOURS <= rest_hours <= MOST_REST_HOURS and not rest_reason:
-        reader.note("rest_reason", f"is required for rest hours outside {LEAST_REST_HOURS} to {MOST_REST_HOURS}")
-    found = GivenInjection(
-        site=site or "",
-        side=reader.choice("side", codes.HISTORY_SIDES) or "unknown",
-        given=reader.partial_date("given"),
-        steroid=reader.flag("steroid"),
-        status=reader.choice("status", codes.STATUSES) or "given",
-        ended_at=reader.instant("ended_at"),
-        recorded_on=reader.day("recorded_on"),
-        rest_hours=rest_hours,
-        rest_reason=rest_reason,
-    )
-    reader.done()
-    return found if site else None
-
-
-def parse_booked(value: object, pointer: str, problems: Problems) -> BookedInjection | None:
-    reader = Reader(value, pointer, problems)
-    site = reader.choice("site", BOOKABLE_SITES, required=True)
-    side = reader.choice("side", codes.REQUEST_SIDES, required=True)
-    start = reader.instant("start", required=True)
-    end = reader.instant("end")
-    rest_hours = reader.whole_number("rest_hours", least=LEAST_REST_HOURS, most=MOST_REST_HOURS)
-    reader.done()
-    if site is None or side is None or start is None:
-        return None
-    if end is not None and end <= start:
-        reader.note("end", "must be after the start")
-    return BookedInjection(
-        site=site, side=side, start=start, end=start + DEFAULT_LENGTH if end is None else end, rest_hours=rest_hours
-    )
-
-
-def parse_loading(value: object, pointer: str, problems: Problems) -> LoadingVisit | None:
-    reader = Reader(value, pointer, problems)
-    kind = reader.choice("kind", codes.LOADING_KINDS, required=True)
-    start = reader.instant("start", required=True)
-    reader.done()
-    return LoadingVisit(kind=kind, start=start) if kind and start else None
-
-
-def parse_activity(value: object, pointer: str, problems: Problems) -> Activity | None:
-    reader = Reader(value, pointer, problems)
-    kind = reader.choice("kind", codes.ACTIVITY_KINDS, required=True)
-    start = reader.instant("start", required=True)
-    agreed = reader.flag("agreed_to_move")
-    reader.done()
-    return Activity(kind=kind, start=start, agreed_to_move=agreed is True) if kind and start else None
-
-
 def parse_screening(value: object, pointer: str, problems: Problems) -> ScreeningFacts | None:
     if value is None:
         return None
     reader = Reader(value, pointer, problems)
     found = ScreeningFacts(
         answered_at=reader.instant("answered_at"),
+        answered=reader.times("answered", (*QUESTIONS, *TIMED_FOLLOW_UPS)),
         answers=_answers(reader.raw("answers"), f"{pointer}/answers", problems),
         onset=reader.choice("onset", codes.ONSETS),
         injury_on=reader.day("injury_on"),
@@ -197,6 +132,10 @@ def parse_pathway(value: object, pointer: str, problems: Problems) -> PathwayFac
         indications=reader.choices("indications", codes.INDICATIONS),
         mild_and_improving=reader.choice("mild_and_improving", codes.ANSWERS),
         suspected_avulsion=reader.choice("suspected_avulsion", codes.ANSWERS),
+        treatments_tried=reader.choices("treatments_tried", codes.TREATMENTS),
+        loading_stage=reader.whole_number(
+            "loading_stage", least=codes.FIRST_LOADING_STAGE, most=codes.LAST_LOADING_STAGE
+        ),
     )
     reader.done()
     return found
@@ -251,6 +190,7 @@ def parse_facts(reader: Reader, zone: ZoneInfo) -> Facts | None:
         "loading": reader.each("loading", parse_loading),
         "activities": reader.each("activities", parse_activity),
         "reports": reader.each("reports", parse_report),
+        "decisions": reader.each("decisions", parse_decision),
     }
     screening = parse_screening(reader.raw("screening"), f"{pointer}/screening", problems)
     pathway = parse_pathway(reader.raw("pathway"), f"{pointer}/pathway", problems)
@@ -284,6 +224,10 @@ def _check_dates(facts: Facts, reader: Reader, zone: ZoneInfo) -> None:
     born_on = facts.patient.date_of_birth
     if born_on is not None and born_on > start_on:
         reader.note_at("patient", "date_of_birth", detail="must not be after the start date")
+        born_on = None
     for place, report in enumerate(facts.reports):
         if report.performed_on > start_on:
             reader.note_at("reports", place, "performed_on", detail="must not be after the start date")
+    for place, injection in enumerate(facts.injections):
+        if injection.given and born_on is not None and span_of(injection.given).last < born_on:
+            reader.note_at("injections", place, "given", detail="must not be before the date of birth")

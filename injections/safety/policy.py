@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from injections.safety import sources
 from injections.safety.sources import Source
 
-RULES_VERSION: Final = "1"
+RULES_VERSION: Final = "2"
 
 LONGEST_REST_HOURS: Final = 6 * 7 * 24
 """A longer rest after an injection is taken for mistyped: six weeks."""
@@ -54,12 +54,18 @@ class Policy:
     )
     rest_hours: int = _threshold(48, stricter=MORE, extreme=336, unit="hours", source=sources.REST_AFTER_INJECTION)
     rest_max_hours: int = _threshold(72, stricter=MORE, extreme=336, unit="hours", source=sources.REST_AFTER_INJECTION)
-    same_visit_minutes: int = _threshold(60, stricter=LESS, extreme=0, unit="minutes", source=sources.ours("one visit"))
+    early_load_hours: int = _threshold(336, stricter=MORE, extreme=2160, unit="hours", source=sources.WEAKER_TENDON)
+    repeat_number_review: int = _threshold(
+        4, stricter=LESS, extreme=2, unit="injections", source=sources.ours("somebody looks from this number on")
+    )
     yearly_months: int = _threshold(12, stricter=MORE, extreme=36, unit="months", source=_LEAFLETS)
     yearly_count: int = _threshold(3, stricter=LESS, extreme=1, unit="injections", source=_LEAFLETS)
     load_count: int = _threshold(3, stricter=LESS, extreme=1, unit="injections", source=_ADRENAL)
     load_days: int = _threshold(28, stricter=MORE, extreme=365, unit="days", source=_ADRENAL)
     injections_per_day: int = _threshold(3, stricter=LESS, extreme=1, unit="injections", source=_PRODUCT)
+    decision_months: int = _threshold(
+        12, stricter=MORE, extreme=36, unit="months", source=sources.ours("how long a refusal is remembered")
+    )
     ultrasound_valid_months: int = _threshold(
         12, stricter=LESS, extreme=1, unit="months", source=sources.ours("age of an ultrasound report")
     )
@@ -103,7 +109,7 @@ class Policy:
 
     @property
     def rules_version(self) -> str:
-        """ "1", or "1+" and a digest of what this clinic has changed."""
+        """ "2", or "2+" and a digest of what this clinic has changed."""
         return _version_of(self)
 
     def in_zone(self, name: str) -> "Policy":

@@ -5,12 +5,14 @@ Answers are yes, no, not-sure, not-applicable (counts as no) or nothing. The fol
 a "yes".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 from injections.safety.findings import Severity
 from injections.safety.policy import Policy
+from injections.safety.sites import GREATER_TROCHANTER, SACROILIAC_JOINT
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
@@ -18,13 +20,18 @@ CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 @dataclass(frozen=True, slots=True)
 class Question:
     """`label` is what staff read in a list, `text` what a patient reads, with the clinic's threshold to fill in where
-    there is one; `worst` is the severity of the worst finding a "yes" can cause.
+    there is one; `worst` is the severity of the worst finding a "yes" can cause, `worst_by_area` where it is another.
     """
 
     code: str
     label: str
     text: str
     worst: Severity
+    worst_by_area: Mapping[str, Severity] = field(default_factory=dict)
+
+    def worst_in(self, area: str | None) -> Severity:
+        """The worst that a "yes" can mean for an injection in this area."""
+        return self.worst_by_area.get(area or "", self.worst)
 
     def asked(self, policy: Policy) -> str:
         """The question as it is asked where this policy holds."""
@@ -40,10 +47,21 @@ _ALL: Final = (
     Question(
         "difficulty_walking", "difficulty walking", "Has the pain or weakness made it hard for you to walk?", CRITICAL
     ),
-    Question("fever", "fever", "Have you had a fever, shivers or a temperature recently?", CRITICAL),
+    Question("fever", "fever", "Have you had a fever, shivers or a temperature in the last 2 weeks?", CRITICAL),
     Question("unexplained_weight_loss", "weight loss", "Have you lost weight recently without knowing why?", CRITICAL),
-    Question("cancer_history", "cancer in the past", "Have you ever had cancer?", WARNING),
-    Question("night_pain", "pain at night", "Do you have pain at night that keeps you awake however you lie?", WARNING),
+    Question(
+        "cancer_history",
+        "cancer in the past",
+        "Have you ever had cancer, other than a skin cancer that was not melanoma?",
+        WARNING,
+    ),
+    Question(
+        "night_pain",
+        "pain at night",
+        "Do you have pain at night that keeps you awake however you lie?",
+        WARNING,
+        {GREATER_TROCHANTER: INFO},
+    ),
     Question(
         "inflammatory_disease",
         "inflammatory disease",
@@ -51,6 +69,7 @@ _ALL: Final = (
         "pain, Crohn's "
         "disease or ankylosing spondylitis?",
         WARNING,
+        {SACROILIAC_JOINT: INFO},
     ),
     Question(
         "saddle_or_bladder",
@@ -61,7 +80,7 @@ _ALL: Final = (
     Question(
         "progressive_weakness", "growing weakness", "Is your leg or foot getting weaker from week to week?", CRITICAL
     ),
-    Question("numbness", "numbness", "Do you have numbness or pins and needles in your leg or foot?", WARNING),
+    Question("numbness", "numbness", "Do you have marked or spreading numbness in your leg or foot?", WARNING),
     Question("pain_below_knee", "pain below the knee", "Does the pain go down below your knee?", WARNING),
     Question("back_pain", "back pain", "Do you have back pain together with this pain?", INFO),
     Question(
@@ -205,3 +224,5 @@ FOLLOW_UPS: Final = (
 )
 ALWAYS_ASKED: Final = ("onset", "main_pain_site", "pain_side")
 """Follow-ups that are listed as open when unknown; the others are judged by their own rule."""
+TIMED_FOLLOW_UPS: Final = tuple(follow_up.field for follow_up in FOLLOW_UPS if follow_up.after is None)
+"""Those with a time of their own; the others were answered with their question."""

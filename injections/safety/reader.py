@@ -18,8 +18,9 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_BEYOND_MICROSECONDS: Final = re.compile(r"(\.[0-9]{6})[0-9]+")
 _NOT_FOR_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 Item = TypeVar("Item")
@@ -101,6 +102,16 @@ class Reader:
     def instant(self, key: str, *, required: bool = False) -> datetime | None:
         return self._parsed(key, _instant, required=required)
 
+    def times(self, key: str, names: Collection[str]) -> dict[str, datetime]:
+        """An object of times by name. Null is an empty one, and a time that is null is not given."""
+        value = self.raw(key)
+        if value is None:
+            return {}
+        inner = Reader(value, f"{self.pointer}/{key}", self.problems)
+        found = {name: instant for name in names if (instant := inner.instant(name)) is not None}
+        inner.done()
+        return found
+
     def partial_date(self, key: str) -> str | None:
         return self._parsed(key, _partial_date)
 
@@ -176,10 +187,11 @@ def _day(text: str) -> date:
 
 
 def _instant(text: str) -> datetime:
+    """A time with its offset. Decimals of a second beyond the sixth are cut off, never rounded up to another second."""
     if _INSTANT.fullmatch(text) is None:
         raise ValueError("must be a time with an offset such as 2026-03-24T09:20:00+00:00")
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(_BEYOND_MICROSECONDS.sub(r"\1", text))
     except ValueError:
         raise ValueError("is a time that does not exist") from None
     _check_year(found.year)

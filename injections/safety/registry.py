@@ -18,12 +18,15 @@ class RegistryError(RuntimeError):
 
 
 class Outcome(NamedTuple):
-    """What a rule found. `owner` differs from the rule's where the finding is a missing record."""
+    """What a rule found. `owner` differs from the rule's where the finding is a missing record, `action` where
+    reception does something else in this case.
+    """
 
     severity: Severity
     message: str
     evidence: Mapping[str, object]
     owner: Owner | None = None
+    action: str | None = None
 
 
 def critical(message: str, evidence: Mapping[str, object], owner: Owner | None = None) -> Outcome:
@@ -77,7 +80,7 @@ class Rule(Terms):
             source=self.cite,
             owner=outcome.owner or self.owner,
             clears=self.clears,
-            action=self.action if is_critical else None,
+            action=(outcome.action or self.action) if is_critical else None,
             call=self.call and is_critical,
         )
 
@@ -121,6 +124,12 @@ def _check(candidate: Rule) -> None:
     for reason, applies in wrong.items():
         if applies:
             raise RegistryError(f"Rule {candidate.id}: {reason}.")
+
+
+def outcome_of(rule_id: str, case: Case) -> Outcome | None:
+    """What one rule says to a case; None where it is silent, does not judge that area, or does not exist."""
+    found = _rules.get(rule_id)
+    return found.judge(case) if found is not None and case.area in found.areas else None
 
 
 def registered() -> tuple[Rule, ...]:

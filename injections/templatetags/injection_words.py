@@ -31,6 +31,9 @@ _VALUES: dict[str, str] = {
     **words.RESPONSES,
     **words.INDICATIONS,
     **words.MODALITIES,
+    **words.ACTIVITIES,
+    **words.TREATMENTS,
+    **words.OUTCOMES,
     "given": "given",
     "part-given": "part-given",
     "booked": "booked",
@@ -97,10 +100,18 @@ def in_words(value: Any) -> str:
     if isinstance(value, str):
         return _of_text(value)
     if isinstance(value, dict):
-        return ", ".join(f"{_name(key)}: {in_words(inner)}" for key, inner in value.items())
+        return ", ".join(f"{_name(key)}: {evidence_value(inner, key)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(in_words(inner) for inner in value) or "None"
     return str(value)
+
+
+@register.filter
+def evidence_value(value: Any, key: str) -> str:
+    """A piece of evidence as a reader would say it; some codes mean one thing here and another there."""
+    if key == "other_diagnosis" and isinstance(value, str):
+        return words.OTHER_DIAGNOSES.get(value, value)
+    return str(in_words(value))
 
 
 @register.filter

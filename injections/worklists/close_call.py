@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.assessment.fact_change import fact_about, settle, tell, who_holds
-from injections.facts.history import ABOUT_THE_INJECTION, OPENED_BY_THE_INJECTION
+from injections.facts.history import ABOUT_THE_INJECTION, HOLDING_BACK
 from injections.messages import aftercare
 from injections.models import Call
 from pht_clinic.errors import Conflict, Invalid, Missing
@@ -49,7 +49,7 @@ def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: dateti
         call.save()
         if call.why in ABOUT_THE_INJECTION and not _still_open(patient):
             aftercare.release(patient, now=now)
-        if call.why in OPENED_BY_THE_INJECTION:
+        if call.why in HOLDING_BACK:
             settle(call, "call-closed", patient, by=by, now=now)
         else:
             tell(call, "call-closed", patient, by=by, now=now)

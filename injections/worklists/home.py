@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from injections.assessment import open_calls
 from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
+from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
 from injections.worklists import lists
 from pht_clinic import clock
@@ -43,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
             phone_tasks=lists.phone_tasks(),
             no_outcome=without_outcome(now=now),
             duplicates=PossibleDuplicate.objects.undecided(),
+            milder=milder.unseen(),
         ),
         "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),
         "today": Counter(visit.appointment.status for visit in today),

@@ -11,10 +11,10 @@ from typing import Any
 
 from injections.booking.book import book
 from injections.booking.request import BookingRequest
+from injections.imaging.reports import add_report
 from injections.patient.answers import answer_screening
 from injections.patient.injections import EarlierInjection, record_injection
 from injections.patient.pathway import set_pathway
-from injections.patient.reports import add_report
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
 from pht_clinic import clock

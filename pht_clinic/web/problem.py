@@ -12,7 +12,18 @@ from django.http import Http404, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException, ErrorDetail
 
-from pht_clinic.errors import Busy, Conflict, FieldError, Forbidden, Invalid, Missing, Refusal, pointer_step
+from pht_clinic.errors import (
+    Busy,
+    Conflict,
+    FieldError,
+    Forbidden,
+    Invalid,
+    Missing,
+    Refusal,
+    field_words,
+    naming,
+    pointer_step,
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +49,14 @@ def problem(
         "title": title,
         "status": status,
         "detail": detail or title,
-        "errors": [{"pointer": error.pointer, "detail": error.detail} for error in errors],
+        "errors": [{"pointer": error.pointer, "detail": _sentence(error)} for error in errors],
     }
     return JsonResponse(document, status=status, content_type=CONTENT_TYPE, headers=dict(headers or {}))
+
+
+def _sentence(error: FieldError) -> str:
+    """What is wrong, in a sentence that names the field; of the body as a whole as it stands."""
+    return naming(field_words(error.pointer), error.detail) if "/" in error.pointer else error.detail
 
 
 def status_of(refusal: Refusal) -> int:
@@ -82,7 +98,7 @@ def refusal_of(error: Exception) -> Refusal | None:
     if isinstance(error, PermissionDenied):
         return Forbidden()
     if isinstance(error, DjangoValidationError):
-        return Invalid(list(_field_errors(_plain(error))))
+        return Invalid(list(field_errors(_plain(error))))
     return None
 
 
@@ -102,7 +118,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
 
 def _of_api_exception(error: APIException) -> HttpResponse:
     if isinstance(error, exceptions.ValidationError):
-        return of_refusal(Invalid(list(_field_errors(error.detail))))
+        return of_refusal(Invalid(list(field_errors(error.detail))))
     headers: dict[str, str] = {}
     if (challenge := getattr(error, "auth_header", None)) is not None:
         headers["WWW-Authenticate"] = challenge
@@ -113,17 +129,17 @@ def _of_api_exception(error: APIException) -> HttpResponse:
     return problem(error.status_code, detail=detail, code=str(code).replace("_", "-"), headers=headers)
 
 
-def _field_errors(detail: Any, pointer: str = "#") -> Iterator[FieldError]:
+def field_errors(detail: Any, pointer: str = "#") -> Iterator[FieldError]:
     """Every leaf of nested serializer errors, with the pointer to its field."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
             step = "" if name == _NON_FIELD else "/" + pointer_step(str(name))
-            yield from _field_errors(inner, pointer + step)
+            yield from field_errors(inner, pointer + step)
     elif isinstance(detail, list | tuple):
         for index, inner in enumerate(detail):
             # a list of texts belongs to one field, a list of objects to its items
             step = f"/{index}" if isinstance(inner, Mapping | list) else ""
-            yield from _field_errors(inner, pointer + step)
+            yield from field_errors(inner, pointer + step)
     else:
         yield FieldError(pointer, str(detail))
 

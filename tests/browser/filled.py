@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from injections.booking.cancel import cancel
+from injections.imaging.reports import correct_report, withdraw_report
 from injections.models import Call, Injection
 from injections.patient.activities import plan_activity
 from injections.procedure.record import record_procedure
@@ -38,6 +39,8 @@ class Filled:
     injection: int = 0
     duplicate: int = 0
     merged: int = 0
+    own: int = 0
+    report: int = 0
 
     def patient(self, name: str) -> int:
         """The number of the patient of that visit."""
@@ -86,8 +89,9 @@ def _today(made: Filled) -> None:
     _book(made, "arrived", clinic.fit_patient("Arden"), "2026-03-02", "08:50")
     _book(made, "expected", clinic.fit_patient("Marchbanks"), "2026-03-02", "09:40")
     house.at(start + timedelta(minutes=40))
+    clinic.earlier_injection(clinic.patient("Innes"), "2019-06")
     given = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
-    record_procedure(made.number("treated"), given, by=clinic.radiologist, now=clinic.now)
+    made.own = record_procedure(made.number("treated"), given, by=clinic.radiologist, now=clinic.now).injection.pk
     no_show(made.number("missed"), by=clinic.reception, now=clinic.now)
     arrive(made.number("arrived"), by=clinic.reception, now=clinic.now)
 
@@ -97,6 +101,12 @@ def _coming_weeks(made: Filled) -> None:
     clinic = made.house.clinic
     patient = clinic.fit_patient("Birch", nhs_number="9990000018")
     clinic.earlier_injection(patient, "2024-02", note="Letter of the other clinic")
+    clinic.milder(patient)
+    seen = clinic.report(patient, tear="partial", tear_grade="2", tear_size_mm=4)
+    who = {"reason": "Read again", "by": clinic.radiologist, "now": clinic.now}
+    right = {"tear": "none", "conclusion": "No tear"}
+    made.report = correct_report(seen.row.pk, changes=right, **who).row.pk
+    withdraw_report(clinic.report(patient, modality="mri").row.pk, **who)
     _book(made, "booked", patient, SOON, "09:20", note="Comes with her daughter")
     _book(made, "beside", clinic.patient("Birchall"), SOON, "09:20", kind="physiotherapy")
     patient = clinic.fit_patient("Cole")

@@ -33,6 +33,7 @@ ONLY_SENT_TO: Final = frozenset(
         "appointment-fulfil",
         "procedure-go-on",
         "review-open",
+        "milder-verdict-seen",
         "message-send-now",
         "message-withhold",
         "message-retry",

@@ -149,6 +149,9 @@ def test_reception_sees_what_is_too_soon_lost_or_waiting(given: Filled, sit: Sit
                 lambda desk: desk.press("Confirm"),
             ),
             State("same person?", "/patients/new/", "Is it one of these people?", register_twin),
+            State(
+                "same injection?", f"/patients/{given.patient('booked')}/injections/new/", "Is it one of these?", again
+            ),
             State("waiting for review", visit["review"], "waiting for review"),
             State("waiting for override", visit["override"], "She cannot sit at all any more."),
             State("waiting for answers", visit["answers"], "waiting for answers"),
@@ -186,6 +189,12 @@ def search(text: str) -> Steps:
     return steps
 
 
+def again(desk: Desk) -> None:
+    desk.choose(site="ischiogluteal-bursa", side="left", steroid="yes", origin="elsewhere")
+    desk.fill(given="February 2024")
+    desk.press("Save the injection")
+
+
 def register_twin(desk: Desk) -> None:
     desk.fill(given_name="Robin", family_name="Birch", date_of_birth="1 5 1980")
     desk.press("Register")
@@ -199,6 +208,11 @@ def test_radiologists_see_errors_and_what_stops_them(given: Filled, sit: Sits, s
         sit("radiologist"),
         [
             error("report", f"/patients/{patient}/reports/new/"),
+            error("correct a report", f"/reports/{given.report}/correct/"),
+            error("withdraw a report", f"/reports/{given.report}/withdraw/"),
+            error("correct an own injection", f"/injections/{given.own}/correct/"),
+            error("withdraw an own injection", f"/injections/{given.own}/withdraw/"),
+            State("changed by reception", "/reviews/", "Changed by reception, to be seen by you"),
             error("decision", f"/reviews/{given.number('review')}/"),
             error("correct", record + "correct/"),
             error("call", f"/calls/{given.call.pk}/"),

@@ -1,6 +1,8 @@
 """Refusals carry a code for programs and a sentence for people."""
 
-from pht_clinic.errors import Busy, Conflict, FieldError, Invalid, Missing
+import pytest
+
+from pht_clinic.errors import Busy, Conflict, FieldError, Invalid, Missing, field_words, naming
 
 
 def test_a_refusal_without_words_has_those_of_its_class() -> None:
@@ -25,3 +27,33 @@ def test_what_programs_get_more_travels_with_the_refusal() -> None:
 
 def test_busy_says_when_to_come_back() -> None:
     assert Busy().retry_after_seconds == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "detail", "sentence"),
+    [
+        ("Tear", "is required", "Tear is required."),
+        ("Site", "This field is required.", "Site is required."),
+        ("Dose in mg", "Enter a number.", "Dose in mg: enter a number."),
+        ("Date of birth", "The date of birth lies in the future.", "The date of birth lies in the future."),
+        ("Side", "Choose one of left, right.", "Side: choose one of left, right."),
+        ("Number", "NHS is short.", "Number: NHS is short."),
+        ("“When was it”", "Answer “When was it”.", "Answer “When was it”."),
+    ],
+)
+def test_a_sentence_about_a_field_names_it_once(name: str, detail: str, sentence: str) -> None:
+    assert naming(name, detail) == sentence
+
+
+@pytest.mark.parametrize(
+    ("pointer", "words"),
+    [
+        ("#/site", "Site"),
+        ("#/strength_mg_ml", "Strength in mg/ml"),
+        ("#/local_anaesthetic/dose_mg", "Dose in mg"),
+        ("#/injections/0/side", "Side"),
+        ("#/tear_size_mm", "Tear size in mm"),
+    ],
+)
+def test_a_pointer_leads_to_a_field_in_words(pointer: str, words: str) -> None:
+    assert field_words(pointer) == words

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from injections.models import Call, ImagingReport, Injection, PlannedActivity
+from injections.models import Call, ImagingReport, Injection, MilderVerdict, PlannedActivity
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Closure, Message, Patient, PossibleDuplicate, Practitioner, Room, Schedule
 
@@ -18,6 +18,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "report": ImagingReport,
     "activity": PlannedActivity,
     "call": Call,
+    "milder": MilderVerdict,
     "appointment": Appointment,
     "message": Message,
     "practitioner": Practitioner,

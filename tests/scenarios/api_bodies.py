@@ -50,6 +50,7 @@ def _of_records() -> Bodies:
         "dose_mg": 40,
         "note": "By letter",
         "origin": "elsewhere",
+        "confirm_new": False,
     }
     screening = {
         "area": IT,
@@ -85,12 +86,17 @@ def _of_records() -> Bodies:
         "area": IT,
         "side": "left",
         "performed_on": "2026-02-20",
+        "tendon": "Semimembranosus",
         "tendinopathy": "yes",
+        "tendinopathy_grade": "moderate",
         "bursitis": "no",
         "tear": "partial",
         "tear_grade": "2",
         "tear_size_mm": 3,
-        "other_diagnosis": "none",
+        "other_diagnosis": "other",
+        "other_diagnosis_text": "A lipoma",
+        "findings": "Thickened",
+        "conclusion": "Tendinopathy",
         "reported_by": "Dr Elsewhere",
     }
     activity = {"kind": "sport", "start": "2026-05-01T09:00:00+01:00", "agreed_to_move": False}
@@ -101,6 +107,8 @@ def _of_records() -> Bodies:
         ("api-patient-screening", "PUT"): screening,
         ("api-patient-pathway", "PUT"): pathway,
         ("api-patient-reports", "POST"): report,
+        ("api-report-correct", "POST"): {**report, "reason": "Read again"},
+        ("api-report-withdraw", "POST"): {"reason": "Another patient's"},
         ("api-patient-activities", "POST"): activity,
         ("api-call-close", "POST"): {"spoke_to": "The patient", "said": "All is well"},
     }

@@ -92,6 +92,7 @@ class Filled:
     def _in_review(self) -> Appointment:
         clinic, patient = self.clinic, self.clinic.fit_patient(self._name("Quillfeather"))
         clinic.earlier_injection(patient, "2025-11-20")
+        clinic.milder(patient)
         clinic.answer(patient, {"steroid_injection_last_12_months": "yes", "fever": "yes"})
         clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
         self._plan(patient)

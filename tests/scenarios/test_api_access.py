@@ -48,6 +48,7 @@ def populated(world: World) -> World:
     clinic = world.clinic
     patient = clinic.fit_patient(CANARY)
     clinic.earlier_injection(patient, "2020-01")
+    clinic.milder(patient)
     world.book(patient, local("2026-03-10"))
     clinic.answer(patient, {"fever": "yes"})
     world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": "2026-05-01T09:00:00+01:00"})

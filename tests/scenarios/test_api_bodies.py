@@ -135,6 +135,7 @@ def test_a_body_is_accepted_for_every_endpoint_that_reads_one(populated: World, 
             "message-send-now",
             "message-withhold",
             "message-retry",
+            "milder-verdict-seen",
         )
     }
     assert set(bodies) == reads - without

@@ -13,8 +13,9 @@ MAY_JUDGE_AGAIN = {
     "injections/assessment/fact_change.py",
     "injections/assessment/reassess.py",
     "injections/booking/cancel.py",
+    "injections/review/decide.py",
 }
-"""Whatever changes a fact, by `settle`; what comes into the diary, moves in it or leaves it."""
+"""Whatever changes a fact, by `settle`; what comes into the diary, moves in it or leaves it; what was decided."""
 FACTS = {"ImagingReport", "Injection", "Pathway", "PlannedActivity", "RecoveryAnswer", "Screening"}
 QUERY_WRITES = {"create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 

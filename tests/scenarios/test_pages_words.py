@@ -9,7 +9,7 @@ from django import forms
 
 from injections import words
 from injections.booking.forms import Wish
-from injections.patient.record_forms import PartialDateField
+from injections.patient.injection_forms import PartialDateField
 from injections.templatetags.injection_words import evidence_name, in_words
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.web.forms.base import ClinicForm
@@ -76,6 +76,8 @@ def test_evidence_is_said_as_a_reader_would() -> None:
     assert in_words({"counted_on": "2025-12-31", "steroid": True}) == "counts as: 31 December 2025, steroid: Yes"
     assert in_words(["hamstring-origin", None]) == "Hamstring origin; Not known"
     assert in_words("2025-08") == "August 2025"
+    assert in_words({"counted_on": "2025-12-31", "given": "2025"}) == "counts as: 31 December 2025, date: 2025"
+    assert in_words(["race", "earlier-injection"]) == "A race or competition; An earlier injection"
 
 
 def test_a_refusal_shows_at_the_field_it_is_about() -> None:

@@ -225,8 +225,7 @@ def too_soon(history: History) -> Iterator[str]:
             first, second = pair
             bearer = max(pair, key=lambda visit: (visit.asked_at, visit.pk))
             days = [local_day(visit.start_at) for visit in pair]
-            is_one_visit = days[0] == days[1] and second.start_at < first.end_at + timedelta(minutes=60)
-            if days[1] >= add_months(days[0], 3) or is_one_visit or bearer not in history.coming:
+            if days[1] >= add_months(days[0], 3) or bearer not in history.coming:
                 continue
             if not any(concern[:2] == ("repeat-interval", "critical") for concern in history.covered(bearer.pk)):
                 yield f"patient {patient}, {area} {side}: {first.pk} and {second.pk} on {days[0]} and {days[1]}"

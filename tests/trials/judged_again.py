@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from injections.models import Call, ImagingReport, Injection, Pathway, PlannedActivity, Screening
+from injections.models import Call, Decision, ImagingReport, Injection, Pathway, PlannedActivity, Screening
 from scheduling.models import Appointment, Patient
 from tests.trials.history import INJECTING, History
 from tests.trials.invariants import HOLD_TIME
@@ -18,6 +18,7 @@ from tests.trials.oracle import naive
 from tests.trials.oracle.days import local_day
 from tests.trials.oracle.words import AREAS
 
+ABOUT_AN_INJECTION = ("warning-sign", "complication")
 LOADING = ("physiotherapy", "exercise-class")
 BY_TIME_ALONE = frozenset({"injection-history-unknown", "repeat-number", "repeat-without-physiotherapy"})
 """What comes up because a visit is over and nobody has said yet what became of it: no change of a fact calls for it.
@@ -34,7 +35,7 @@ def unseen_findings(history: History) -> Iterator[str]:
             continue
         stored = history.assessments[visit.pk].findings
         known = {(finding["rule"], finding["severity"]) for finding in stored}
-        for finding in naive.judge(rows.line_of(visit))["findings"]:
+        for finding in rows.findings_of(visit):
             found = finding["rule"], finding["severity"]
             if found[1] != "info" and found[0] not in BY_TIME_ALONE and found not in known:
                 yield f"appointment {visit.pk}: {found[0]} ({found[1]}) is not in its assessment"
@@ -51,10 +52,10 @@ class Rows:
         )
         self.screenings = self._by_patient(Screening.objects.all())
         self.pathways = self._by_patient(Pathway.objects.all())
-        self.reports = self._by_patient(ImagingReport.objects.all())
+        self.reports = self._by_patient(ImagingReport.objects.current())
         self.activities = self._by_patient(PlannedActivity.objects.filter(withdrawn_at=None))
-        calls = Call.objects.filter(closed_at=None, why__in=["warning-sign", "complication"])
-        self.calls = self._by_patient(calls)
+        self.calls = self._by_patient(Call.objects.filter(closed_at=None))
+        self.decisions = self._decisions()
         self.visits = self._by_patient(Appointment.objects.filter(status__in=HOLD_TIME))
 
     def _by_patient(self, rows: Any) -> dict[int, list[Any]]:
@@ -62,6 +63,24 @@ class Rows:
         for row in rows.order_by("pk"):
             found[self.kept[row.patient_id]].append(row)
         return found
+
+    def _decisions(self) -> dict[int, list[Decision]]:
+        found = defaultdict(list)
+        rows = Decision.objects.exclude(outcome="ask").exclude(appointment__status="entered-in-error")
+        for row in rows.select_related("appointment__injection_request").order_by("pk"):
+            found[self.kept[row.appointment.patient_id]].append(row)
+        return found
+
+    def findings_of(self, visit: Appointment) -> list[dict[str, Any]]:
+        """What stands against it; a call about a red flag that its own findings do not show stands for itself."""
+        line = self.line_of(visit)
+        findings: list[dict[str, Any]] = naive.judge(line)["findings"]
+        shown = {finding["rule"] for finding in findings if finding["severity"] == "critical"}
+        patient = visit.patient.merged_into or visit.patient
+        if {call.rule for call in self.calls[patient.pk] if call.why == "red-flag"} - shown:
+            line["patient"]["open_warning_sign"] = True
+            findings = naive.judge(line)["findings"]
+        return findings
 
     def line_of(self, visit: Appointment) -> dict[str, Any]:
         """The visit and its patient as a line of the batch check."""
@@ -76,15 +95,16 @@ class Rows:
             "request": request,
             "patient": {
                 "date_of_birth": patient.date_of_birth.isoformat(),
-                "open_warning_sign": bool(self.calls[patient.pk]),
+                "open_warning_sign": any(call.why in ABOUT_AN_INJECTION for call in self.calls[patient.pk]),
             },
             "injections": [*map(given, self.injections[patient.pk]), *map(self._as_given, over)],
             "booked": [*map(self._as_booked, booked)],
             "loading": [{"kind": one.kind, "start": text(one.start_at)} for one in others if one.kind in LOADING],
             "activities": [*map(activity, self.activities[patient.pk])],
             "screening": newest(self.screenings[patient.pk], area, request.get("side")),
-            "pathway": newest(self.pathways[patient.pk], area, request.get("side")),
+            "pathway": pathway(self.pathways[patient.pk], area, request.get("side")),
             "reports": [*map(report, self._performed_before(visit, patient))],
+            "decisions": [*map(decision, self.decisions[patient.pk])],
         }
 
     def _asked_before(self, visit: Appointment, patient: Patient) -> list[Appointment]:
@@ -159,16 +179,41 @@ def report(row: ImagingReport) -> dict[str, Any]:
         "area": row.area,
         "side": row.side,
         "performed_on": row.performed_on.isoformat(),
-        "tendinopathy": row.tendinopathy,
-        "bursitis": row.bursitis,
-        "tear": row.tear,
+        "tendinopathy": row.tendinopathy or "no",
+        "bursitis": row.bursitis or "no",
+        "tear": row.tear or "none",
         "tear_grade": row.tear_grade or None,
         "tear_size_mm": row.tear_size_mm and float(row.tear_size_mm),
         "other_diagnosis": row.other_diagnosis,
     }
 
 
+def decision(row: Decision) -> dict[str, Any]:
+    asked = row.appointment.injection_request
+    return {
+        "outcome": row.outcome,
+        "decided_on": local_day(row.at).isoformat(),
+        "until": row.delay_until and row.delay_until.isoformat(),
+        "area": AREAS[asked.site],
+        "side": asked.side,
+    }
+
+
+def pathway(rows: list[Pathway], area: str, side: str | None) -> dict[str, Any] | None:
+    """The newest that fits, with the reason of a clinician alone."""
+    row = newest_row(rows, area, side)
+    if row is None:
+        return None
+    found = {**row.content, "treatments_tried": row.treatments_tried, "loading_stage": row.loading_stage}
+    return found if row.reason_is_clinicians else {**found, "not_possible_reason": None}
+
+
 def newest(rows: list[Any], area: str, side: str | None) -> dict[str, Any] | None:
     """The content of the newest that fits, None where nothing does."""
+    row = newest_row(rows, area, side)
+    return row.content if row else None
+
+
+def newest_row(rows: list[Any], area: str, side: str | None) -> Any:
     fitting = [row for row in rows if row.area in ("", area) and row.side in ("", "both", "unknown", side)]
-    return fitting[-1].content if fitting else None
+    return fitting[-1] if fitting else None

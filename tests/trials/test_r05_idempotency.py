@@ -28,9 +28,15 @@ def book_again_and_again(web: Web, clinic: Clinic, token: str) -> list[Answer]:
 
 
 def record_again_and_again(web: Web, clinic: Clinic, token: str) -> list[Answer]:
-    """A record, which no constraint would keep from being made twice."""
+    """A record said to be another one than any it is like: nothing but the key keeps it from being made twice."""
     at = f"patients/{clinic.patient('Cole').pk}/injections/"
-    body = {"site": "ischiogluteal-bursa", "side": "left", "given": "2025-08", "origin": "elsewhere"}
+    body = {
+        "site": "ischiogluteal-bursa",
+        "side": "left",
+        "given": "2025-08",
+        "origin": "elsewhere",
+        "confirm_new": True,
+    }
     return web.all_at_once([lambda: web.post(at, body, token=token, key="one-and-the-same") for _ in range(TIMES)])
 
 

@@ -25,6 +25,7 @@ from injections.safety.rules import RULES
 from tests.trials.oracle import naive
 from tests.trials.oracle.examples import examples, in_short
 from tests.trials.oracle.histories import random_line
+from tests.trials.oracle.reached import CORNERS
 from tests.trials.oracle.words import AREAS
 
 SEED = 20260630
@@ -88,6 +89,7 @@ def test_both_implementations_say_what_the_rule_text_says(line: dict, expected: 
 
 def test_the_naive_implementation_has_every_rule_of_the_product() -> None:
     assert set(naive.RULES) == {rule.id for rule in RULES}
+    assert DEFAULT.rules_version == naive.RULES_VERSION
 
 
 def test_random_histories_reach_every_verdict_and_every_severity_of_every_rule(judged: list[tuple[dict, dict]]) -> None:
@@ -97,6 +99,13 @@ def test_random_histories_reach_every_verdict_and_every_severity_of_every_rule(j
 
     assert met == {(rule.id, str(severity)) for rule in RULES for severity in rule.severities}
     assert min(verdicts.count(verdict) for verdict in ("blocked", "review", "clear")) > len(judged) / 10
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_random_histories_reach_each_corner_of_the_rules(corner: str, judged: list[tuple[dict, dict]]) -> None:
+    injections = [line for line, _ in judged if "site" in line["request"]]
+
+    assert sum(CORNERS[corner](line) for line in injections) >= 5
 
 
 # Controls: a trial that cannot fail proves nothing

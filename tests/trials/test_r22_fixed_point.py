@@ -75,13 +75,16 @@ class Pair:
             patient = Patient.objects.select_for_update(no_key=True).get(pk=self.patient.pk)
             reassess.patients([patient], occasion="again", by=self.clinic.reception, now=self.clinic.now)
 
-    def decide(self, pk: int) -> None:
-        """Close the calls that gate it, then approve or, against a critical finding, override."""
+    def phone(self) -> None:
+        """Close every call: while one is open it stands against both bookings."""
         self.tick()
         for call in Call.objects.filter(patient=self.patient, closed_at__isnull=True):
             close_call(
                 call.pk, spoke_to="the patient", said="Seen today.", by=self.clinic.radiologist, now=self.clinic.now
             )
+
+    def decide(self, pk: int) -> None:
+        """Approve or, against a critical finding, override."""
         self.tick()
         approve = DecisionRequest(outcome="approve", reason="Discussed with the patient.")
         override = replace(approve, outcome="override", reason_code="no-alternative")
@@ -104,7 +107,8 @@ def approved_pair(clinic: Clinic, rng: Random, name: str) -> Pair:
 
 
 def settle(pair: Pair) -> None:
-    """Decide on whatever waits; each decision leaves the other booking exactly as it was."""
+    """Decide on whatever waits once its calls are made; each decision leaves the other booking exactly as it was."""
+    pair.phone()
     for pk, other in (pair.bookings, reversed(pair.bookings)):
         if Appointment.objects.get(pk=pk).status == "pending":
             before = Appointment.objects.values_list("status", "revision").get(pk=other)

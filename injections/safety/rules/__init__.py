@@ -12,6 +12,7 @@ _MODULES: Final = (
     "interval",
     "rest",
     "load",
+    "standing",
     "pathway",
     "imaging",
     "red_flags",

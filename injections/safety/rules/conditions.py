@@ -28,7 +28,7 @@ def pregnancy(case: Case) -> Outcome | None:
     """Pregnant, or possibly so."""
     if "pregnant" not in case.yes:
         return None
-    return critical("Pregnant, or possibly so.", {"pregnant": YES})
+    return critical("Pregnant, or possibly so.", {"pregnant": YES, "answered_on": case.day_of("pregnant")})
 
 
 @rule(

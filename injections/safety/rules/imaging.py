@@ -2,15 +2,20 @@
 
 from typing import Final
 
-from injections.safety import sources
-from injections.safety.case import Case, newest
+from injections.safety import scans, sources
+from injections.safety.case import Case
 from injections.safety.dates import add_months, in_words
-from injections.safety.facts import Report
 from injections.safety.findings import Owner, Severity
 from injections.safety.registry import Outcome, critical, rule, warning
 from injections.safety.sites import ISCHIAL_TUBEROSITY
 
-_TO_REVIEW: Final = ("ischiofemoral-impingement", "sciatic-involvement", "other")
+_DIAGNOSES: Final = {
+    "stress-fracture": (critical, "a stress fracture"),
+    "ischiofemoral-impingement": (warning, "ischiofemoral impingement"),
+    "sciatic-involvement": (warning, "sciatic involvement"),
+    "other": (warning, "another diagnosis"),
+}
+"""From the worst on."""
 _PRODUCT: Final = sources.external("steroid product information", "not into the tendon")
 
 
@@ -32,13 +37,13 @@ def ultrasound_assessment(case: Case) -> Outcome | None:
         return None
     injury_on = case.screening.injury_on
     counted = [r for r in case.matching_reports if injury_on is None or r.performed_on >= injury_on]
-    scans = newest([report for report in counted if report.modality == "ultrasound"])
-    if not scans:
+    ultrasounds = scans.newest(report for report in counted if report.modality == "ultrasound")
+    if not ultrasounds:
         evidence = {"ultrasound": None, "mri": any(report.modality == "mri" for report in counted)}
         if evidence["mri"]:
             return warning("There is an MRI but no ultrasound report of this area and side.", evidence)
         return critical("No ultrasound report of this area and side.", evidence, Owner.RECEPTION)
-    performed_on = scans[0].performed_on
+    performed_on = ultrasounds[0].performed_on
     months = case.policy.ultrasound_valid_months
     if add_months(performed_on, months) > case.start_on:
         return None
@@ -77,7 +82,7 @@ def no_ultrasound_target(case: Case) -> Outcome | None:
         if report.tendinopathy == "no" and report.bursitis == "no":
             return warning(
                 "The newest report shows no tendinopathy or bursitis. A normal scan does not exclude it: consider MRI.",
-                _shown(report),
+                scans.shown(report),
             )
     return None
 
@@ -86,18 +91,24 @@ def no_ultrasound_target(case: Case) -> Outcome | None:
     "tendon-tear",
     group="B",
     severities=(Severity.CRITICAL, Severity.WARNING),
-    sources=(sources.DIAGNOSIS, sources.CONTRAINDICATIONS),
+    sources=(sources.DIAGNOSIS, sources.CONTRAINDICATIONS, sources.EACH_KIND_OF_SCAN),
     areas=(ISCHIAL_TUBEROSITY,),
-    clears="A newer report without the tear, or a radiologist's decision.",
+    clears="A newer scan of the same kind without the tear, or a radiologist's decision.",
     action="Say that the scan shows a tear, that this is looked at first, and that the clinic will be in touch.",
 )
 def tendon_tear(case: Case) -> Outcome | None:
-    """The newest report of this area and side shows a full tear (critical) or a partial one (warning)."""
-    by_tear = {report.tear: report for report in case.newest_reports}
-    if "full" in by_tear:
-        return critical("The newest report shows a full tear of the tendon.", _shown(by_tear["full"]))
-    if "partial" in by_tear:
-        return warning("The newest report shows a partial tear of the tendon.", _shown(by_tear["partial"]))
+    """The newest ultrasound or the newest MRI of this area and side shows a full tear (critical) or a partial one
+    (warning). The worse of the two speaks, and says so where they differ.
+    """
+    counted = case.newest_of_each
+    for tear, judge in (("full", critical), ("partial", warning)):
+        for report in counted:
+            if report.tear == tear:
+                differs = scans.difference(report, counted, lambda one: one.tear)
+                return judge(
+                    f"The {scans.named(report)} shows a {tear} tear of the tendon{differs}.",
+                    {"reports": scans.as_evidence(counted)},
+                )
     return None
 
 
@@ -120,33 +131,21 @@ def intratendinous_target(case: Case) -> Outcome | None:
     "other-imaging-diagnosis",
     group="B",
     severities=(Severity.CRITICAL, Severity.WARNING),
-    sources=(sources.CONTRAINDICATIONS,),
-    clears="A newer report without the other diagnosis, or a radiologist's decision.",
+    sources=(sources.CONTRAINDICATIONS, sources.EACH_KIND_OF_SCAN),
+    clears="A newer scan of the same kind without the other diagnosis, or a radiologist's decision.",
     action="Say that the scan shows something else that is looked at first, and that the clinic will be in touch.",
 )
 def other_imaging_diagnosis(case: Case) -> Outcome | None:
-    """The newest report of this area and side names a stress fracture (critical), or ischiofemoral
-    impingement, involvement of the sciatic nerve or another diagnosis (warning).
+    """The newest ultrasound or the newest MRI of this area and side names a stress fracture (critical), or
+    ischiofemoral impingement, involvement of the sciatic nerve or another diagnosis (warning). The worse of the
+    two speaks, and says so where they differ.
     """
-    by_diagnosis = {report.other_diagnosis: report for report in case.newest_reports}
-    if "stress-fracture" in by_diagnosis:
-        return critical("The newest report names a stress fracture.", _shown(by_diagnosis["stress-fracture"]))
-    for diagnosis in _TO_REVIEW:
-        if diagnosis in by_diagnosis:
-            words = "another diagnosis" if diagnosis == "other" else diagnosis.replace("-", " ")
-            return warning(f"The newest report names {words}.", _shown(by_diagnosis[diagnosis]))
+    counted = case.newest_of_each
+    for diagnosis, (judge, words) in _DIAGNOSES.items():
+        for report in counted:
+            if report.other_diagnosis == diagnosis:
+                differs = scans.difference(report, counted, lambda one: one.other_diagnosis)
+                return judge(
+                    f"The {scans.named(report)} names {words}{differs}.", {"reports": scans.as_evidence(counted)}
+                )
     return None
-
-
-def _shown(report: Report) -> dict[str, object]:
-    """The evidence of a report: what it says, not which row it is."""
-    return {
-        "modality": report.modality,
-        "performed_on": report.performed_on.isoformat(),
-        "tendinopathy": report.tendinopathy,
-        "bursitis": report.bursitis,
-        "tear": report.tear,
-        "tear_grade": report.tear_grade,
-        "tear_size_mm": report.tear_size_mm,
-        "other_diagnosis": report.other_diagnosis,
-    }

@@ -1,4 +1,4 @@
-"""Group A: how many injections in a year, in the body and on one day, and open warning signs."""
+"""Group A: how many injections in a year, in the body and on one day."""
 
 from datetime import timedelta
 from typing import Final
@@ -62,10 +62,8 @@ def steroid_load(case: Case) -> Outcome | None:
         return None
     evidence = {"start_on": start_on.isoformat(), "injections": in_order(counted)}
     if recent:
-        last = max(prior.on for prior in recent)
-        return warning(
-            f"Another steroid injection on {in_words(last)}, fewer than {policy.load_days} days before.", evidence
-        )
+        last = max(recent, key=lambda prior: prior.on)
+        return warning(f"Another steroid injection {last.when}, fewer than {policy.load_days} days before.", evidence)
     return warning(f"{len(counted)} steroid injections within {policy.yearly_months} months, anywhere.", evidence)
 
 
@@ -110,21 +108,4 @@ def bilateral_same_day(case: Case) -> Outcome | None:
     return warning(
         f"The {across} side of the same area is injected on {in_words(case.start_on)} too.",
         {"start_on": case.start_on.isoformat(), "injections": in_order(found)},
-    )
-
-
-@rule(
-    "open-warning-sign",
-    group="A",
-    severities=(Severity.CRITICAL,),
-    sources=(sources.ours("no further injection while a warning sign is open"),),
-    clears="The call about the warning sign or complication is closed.",
-    action="Do not book. A clinician first speaks to the patient about what followed the earlier injection.",
-)
-def open_warning_sign(case: Case) -> Outcome | None:
-    """A call opened by a warning sign or a complication after an earlier injection is not closed."""
-    if not case.facts.patient.open_warning_sign:
-        return None
-    return critical(
-        "A warning sign or complication after an earlier injection is still open.", {"open_warning_sign": True}
     )

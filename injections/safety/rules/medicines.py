@@ -6,6 +6,7 @@ from typing import Final
 from injections.safety import sources
 from injections.safety.case import Case
 from injections.safety.codes import YES
+from injections.safety.dates import in_words
 from injections.safety.findings import Severity
 from injections.safety.registry import Outcome, critical, info, rule, warning
 
@@ -44,7 +45,8 @@ def local_infection(case: Case) -> Outcome | None:
     """Infection, wound, pressure sore or rash over the area."""
     if "infection_at_site" not in case.yes:
         return None
-    return critical("Infection, wound, sore or rash over the area.", {"infection_at_site": YES})
+    evidence = {"infection_at_site": YES, "answered_on": case.day_of("infection_at_site")}
+    return critical("Infection, wound, sore or rash over the area.", evidence)
 
 
 @rule(
@@ -57,15 +59,15 @@ def local_infection(case: Case) -> Outcome | None:
     action="Offer a time after this clinic's waiting time for infections, and say that we ask again before it.",
 )
 def systemic_infection(case: Case) -> Outcome | None:
-    """An infection or antibiotics: critical while fewer than 14 × 24 hours passed since the answer, or when
-    it is not known when it was given; later info. An antibiotic taken for prevention: warning.
+    """An infection or antibiotics: critical while fewer than 14 × 24 hours passed between that very answer and the
+    start, or when it is not known when it was given; later info. An antibiotic taken for prevention: warning.
     """
     is_preventive = "preventive_antibiotic" in case.yes
-    evidence = {"preventive_antibiotic": YES} if is_preventive else {}
+    evidence: dict[str, object] = {"preventive_antibiotic": YES} if is_preventive else {}
     wait = timedelta(hours=case.policy.infection_hours)
     if "infection_or_antibiotics" in case.yes:
-        evidence["infection_or_antibiotics"] = YES
-        answered_at = case.screening.answered_at
+        evidence |= {"infection_or_antibiotics": YES, "answered_on": case.day_of("infection_or_antibiotics")}
+        answered_at = case.screening.time_of("infection_or_antibiotics")
         if answered_at is None or case.request.start - answered_at < wait:
             return critical(f"An infection or antibiotics, reported fewer than {wait.days} days before.", evidence)
     if is_preventive:
@@ -104,8 +106,9 @@ def interacting_medicine(case: Case) -> Outcome | None:
 )
 def anticoagulant(case: Case) -> Outcome | None:
     """A bleeding disorder: warning. A blood thinner: info for a DOAC or antiplatelet, and for warfarin with
-    an INR of 3.0 or less taken fewer than 8 days before the start date; otherwise a warning. Nobody is
-    told to stop.
+    an INR of 3.0 or less taken fewer than 8 days before the start date; otherwise a warning, which names an
+    INR above 3.0 with its number. An INR dated after the start date is none from before it. Nobody is told to
+    stop.
     """
     takes_one, has_disorder = "blood_thinner" in case.yes, "bleeding_disorder" in case.yes
     if not takes_one and not has_disorder:
@@ -117,7 +120,15 @@ def anticoagulant(case: Case) -> Outcome | None:
         return warning("A bleeding disorder.", evidence)
     if _is_manageable(case):
         return info("Takes a blood thinner, which goes on: more bruising is likely.", evidence)
-    return warning("Takes a blood thinner: its kind or INR needs a look. It is not to be stopped.", evidence)
+    return warning(_needs_a_look(case), evidence)
+
+
+def _needs_a_look(case: Case) -> str:
+    screening, limit = case.screening, case.policy.inr_max
+    if screening.blood_thinner_kind != "warfarin" or screening.inr is None or screening.inr <= limit:
+        return "Takes a blood thinner: its kind or INR needs a look. It is not to be stopped."
+    taken = f" of {in_words(screening.inr_on)}" if screening.inr_on else ""
+    return f"Warfarin with an INR of {screening.inr:g}{taken}, above {limit:g}. It is not to be stopped."
 
 
 def _blood_thinner(case: Case) -> dict[str, object]:

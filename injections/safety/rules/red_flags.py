@@ -1,10 +1,10 @@
 """Group C: red flags, and conditions that only look like a tendon problem. The most urgent comes first."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
-from injections.safety import sources
-from injections.safety.case import Case, newest
+from injections.safety import scans, sources
+from injections.safety.case import Case
 from injections.safety.codes import YES
 from injections.safety.dates import in_words
 from injections.safety.findings import Severity
@@ -17,12 +17,12 @@ _URGENT: Final = ("fever", "unexplained_weight_loss")
 _TO_REVIEW: Final = ("cancer_history", "night_pain", "inflammatory_disease")
 _NERVE: Final = ("pain_below_knee", "numbness")
 _NERVE_SOURCES: Final = (sources.MIMICS, sources.CONTRAINDICATIONS, sources.CONFUSED_WITH)
-_TORN_OFF: Final = ("full", "avulsion")
+_TORN_OFF: Final = {"full": "a full tear", "avulsion": "an avulsion"}
 FITTING_PAIN: Final = {
     ISCHIAL_TUBEROSITY: ("sit-bone", "buttock-crease", "back-of-thigh"),
     GREATER_TROCHANTER: ("side-of-hip",),
     HIP_JOINT: ("groin",),
-    SACROILIAC_JOINT: ("low-back",),
+    SACROILIAC_JOINT: ("low-back", "upper-buttock"),
 }
 _IN_WORDS: Final = {
     "other": "somewhere else",
@@ -30,6 +30,7 @@ _IN_WORDS: Final = {
     "back-of-thigh": "at the back of the thigh",
     "groin": "in the groin",
     "low-back": "in the low back",
+    "upper-buttock": "in the upper buttock",
 }
 _CAUDA_EQUINA: Final = sources.external("emergency guidance on cauda equina", "numb saddle, bladder or bowel")
 
@@ -69,43 +70,57 @@ def progressive_weakness(case: Case) -> Outcome | None:
 @rule(
     "systemic-red-flag",
     group="C",
-    severities=(Severity.CRITICAL, Severity.WARNING),
-    sources=(sources.CONTRAINDICATIONS,),
+    severities=(Severity.CRITICAL, Severity.WARNING, Severity.INFO),
+    sources=(sources.CONTRAINDICATIONS, sources.ours("what belongs to the condition itself")),
     clears="A clinician has looked for the cause and the answer is corrected.",
     action="Do not book. A clinician phones today about the fever or weight loss; with shivers or "
     "feeling very ill: 999.",
     call=True,
 )
 def systemic_red_flag(case: Case) -> Outcome | None:
-    """Fever or unexplained weight loss: critical. Cancer in the past, pain at night or an inflammatory
-    disease: warning, without a call.
+    """Fever or unexplained weight loss: critical. Cancer in the past (other than a skin cancer that was no melanoma),
+    pain at night or an inflammatory disease: warning, without a call. Pain at night at the greater trochanter, and
+    an inflammatory disease at the sacroiliac joint, belong to the condition itself: info.
     """
     urgent, others = _yes(case, _URGENT), _yes(case, _TO_REVIEW)
+    evidence: dict[str, object] = {"yes": urgent + others}
+    if "fever" in urgent:
+        evidence["answered_on"] = case.day_of("fever")
     if urgent:
-        return critical(f"Red flag: {_labels(urgent)}.", {"yes": urgent + others})
-    if others:
-        return warning(f"To be weighed by the radiologist: {_labels(others)}.", {"yes": others})
-    return None
+        return critical(f"Red flag: {_labels(urgent)}.", evidence)
+    if all(QUESTIONS[question].worst_in(case.area) is Severity.INFO for question in others):
+        return info(f"Often part of the condition here: {_labels(others)}.", evidence) if others else None
+    return warning(f"To be weighed by the radiologist: {_labels(others)}.", evidence)
 
 
 @rule(
     "suspected-avulsion",
     group="C",
     severities=(Severity.CRITICAL,),
-    sources=(sources.CONTRAINDICATIONS,),
-    clears="A newer report without avulsion, and the suspicion withdrawn in the pathway.",
+    sources=(sources.CONTRAINDICATIONS, sources.EACH_KIND_OF_SCAN),
+    clears="A newer scan of the same kind without avulsion, and the suspicion withdrawn in the pathway.",
     action="Do not book. A clinician phones today: the tendon may be torn off the bone, which is treated differently.",
     call=True,
 )
 def suspected_avulsion(case: Case) -> Outcome | None:
-    """The referrer or examiner suspects an avulsion, or the newest report of this area and side shows one."""
+    """The referrer or examiner suspects an avulsion, or the newest ultrasound or the newest MRI of this area and side
+    shows one; where the two differ the message says so.
+    """
     is_suspected = case.pathway.suspected_avulsion == YES
-    is_shown = any(report.tear == "avulsion" for report in case.newest_reports)
-    if not is_suspected and not is_shown:
+    counted = case.newest_of_each
+    showing = [report for report in counted if report.tear == "avulsion"]
+    if not is_suspected and not showing:
         return None
+    message = "An avulsion of the tendon is suspected."
+    if showing:
+        differs = scans.difference(showing[0], counted, lambda one: one.tear)
+        message = f"The {scans.named(showing[0])} shows an avulsion{differs}."
     return critical(
-        "The newest report shows an avulsion." if is_shown else "An avulsion of the tendon is suspected.",
-        {"suspected_avulsion": case.pathway.suspected_avulsion, "shown_in_report": is_shown},
+        message,
+        {
+            "suspected_avulsion": case.pathway.suspected_avulsion,
+            "reports": scans.as_evidence(counted) if showing else [],
+        },
     )
 
 
@@ -118,6 +133,7 @@ def suspected_avulsion(case: Case) -> Outcome | None:
         sources.CONTRAINDICATIONS,
         sources.clinic("causes (a specific injury can tear the tendon)"),
         sources.ours("84 days after an injury"),
+        sources.EACH_KIND_OF_SCAN,
     ),
     clears="The waiting time after the injury is over, and a report from after it shows no full tear or avulsion.",
     action="Do not book. A clinician phones today about the injury; if the leg does not bear weight: A&E.",
@@ -126,9 +142,9 @@ def suspected_avulsion(case: Case) -> Outcome | None:
 def acute_trauma(case: Case) -> Outcome | None:
     """Signs are a sudden pop, bruising, marked weakness, difficulty walking. With a sudden or unknown onset
     (a pop makes it sudden) any sign is critical until 84 days after the injury, and always when its day
-    is unknown; later it is a warning, info when the newest report from after the injury shows no full
-    tear or avulsion. With a gradual onset marked weakness is a warning, bruising or difficulty walking
-    info.
+    is unknown; later it is a warning, info when there are reports from after the injury and neither the
+    newest ultrasound nor the newest MRI of them shows a full tear or avulsion. With a gradual onset marked
+    weakness is a warning, bruising or difficulty walking info.
     """
     signs = _yes(case, _SIGNS)
     if not signs:
@@ -143,15 +159,26 @@ def acute_trauma(case: Case) -> Outcome | None:
 def _after_sudden_onset(case: Case, signs: list[str], evidence: dict[str, object]) -> Outcome:
     injury_on = case.screening.injury_on
     if injury_on is None:
+        days = [day for sign in signs if (day := case.day_of(sign)) is not None]
+        evidence["answered_on"] = max(days, default=None)
         return critical(f"A possible tear, day of the injury unknown: {_labels(signs)}.", evidence)
     evidence |= {"injury_on": injury_on.isoformat(), "start_on": case.start_on.isoformat()}
     if case.start_on < injury_on + timedelta(days=case.policy.trauma_days):
         return critical(f"A possible tear since {in_words(injury_on)}: {_labels(signs)}.", evidence)
-    since = newest([report for report in case.matching_reports if report.performed_on >= injury_on])
+    return _after_the_wait(case, injury_on, evidence)
+
+
+def _after_the_wait(case: Case, injury_on: date, evidence: dict[str, object]) -> Outcome:
+    since = scans.newest_of_each(report for report in case.matching_reports if report.performed_on >= injury_on)
     evidence["tears"] = sorted(report.tear for report in since)
-    if since and all(report.tear not in _TORN_OFF for report in since):
-        return info(f"Injury on {in_words(injury_on)}; a later report shows no full tear or avulsion.", evidence)
-    return warning(f"Injury on {in_words(injury_on)}, and no later report excludes a full tear.", evidence)
+    if not since:
+        return warning(f"Injury on {in_words(injury_on)}, and no later report excludes a full tear.", evidence)
+    for report in since:
+        if report.tear in _TORN_OFF:
+            differs = scans.difference(report, since, lambda one: one.tear)
+            shows = f"the {scans.named(report)} shows {_TORN_OFF[report.tear]}{differs}"
+            return warning(f"Injury on {in_words(injury_on)}; {shows}.", evidence)
+    return info(f"Injury on {in_words(injury_on)}; a later report shows no full tear or avulsion.", evidence)
 
 
 @rule(
@@ -184,8 +211,8 @@ def nerve_or_back(case: Case) -> Outcome | None:
 )
 def pain_site_mismatch(case: Case) -> Outcome | None:
     """The place that hurts most does not fit the area: sit bone, buttock crease or back of the thigh for
-    the hamstring origin, side of the hip for the trochanter, groin for the hip joint, low back for the
-    sacroiliac joint.
+    the hamstring origin, side of the hip for the trochanter, groin for the hip joint, low back or upper
+    buttock for the sacroiliac joint.
     """
     pain = case.screening.main_pain_site
     if pain is None or pain in FITTING_PAIN[case.area or ""]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import SkipField
 
 from pht_clinic.errors import FieldError
 from pht_clinic.web.api.fields import Text, Whole
+from pht_clinic.web.problem import field_errors
 
 _MOST_NAMED = 20
 _LONGEST_NAMED = 60
@@ -29,7 +31,7 @@ class Body(serializers.Serializer[Any]):
             values = super().to_internal_value(data)
         except ValidationError as error:
             problems |= error.detail  # type: ignore[arg-type]  # a serializer's problems are by field
-            values = self._readable(data)
+            values = self.readable(data)
         for sense in self.senses(values):
             _add(problems, sense)
         if problems:
@@ -40,15 +42,12 @@ class Body(serializers.Serializer[Any]):
         """What its use case would refuse of the values that could be read: said with what could not be, at once."""
         return ()
 
-    def _readable(self, data: Any) -> dict[str, Any]:
+    def readable(self, data: Any) -> dict[str, Any]:
         """The fields of a refused body that have nothing wrong with them by themselves."""
         found: dict[str, Any] = {}
-        for name, field in self.fields.items():
-            if isinstance(data, Mapping) and name in data:
-                with suppress(ValidationError):
-                    found[name] = field.run_validation(data[name])
-            elif not self.partial and field.default is not serializers.empty:
-                found[name] = field.default
+        for name, field in self.fields.items() if isinstance(data, Mapping) else ():
+            with suppress(ValidationError, SkipField):
+                found[name] = field.run_validation(field.get_value(data))
         return found
 
 
@@ -58,6 +57,16 @@ def _add(problems: dict[str, Any], sense: FieldError) -> None:
     known = problems.setdefault(name, [])
     if isinstance(known, list):
         known.append(sense.detail)
+
+
+def read_partly(of: type[Body], data: Any) -> tuple[dict[str, Any], list[FieldError]]:
+    """What was sent as far as it can be read, and what is wrong with the rest: whoever knows more about it goes on and
+    names everything at once.
+    """
+    reader = of(data=data)
+    if reader.is_valid():
+        return dict(reader.validated_data), []
+    return reader.readable(data), list(field_errors(reader.errors))
 
 
 class Query(Body):

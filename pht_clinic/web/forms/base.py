@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal
+from pht_clinic.errors import FieldError, Forbidden, Invalid, Missing, Refusal, naming
 from pht_clinic.text import what_is_hidden
 
 
@@ -18,10 +19,12 @@ class ClinicForm(forms.Form):
     """A form that shows what a use case refuses where it belongs.
 
     `pointer_fields` names the field of a pointer where the two differ: {"start": "at"}. `hides_optional` is for forms
-    in which it goes without saying that a field may stay empty.
+    in which it goes without saying that a field may stay empty; `names_fields` for forms of many fields, in which every
+    sentence names its own.
     """
 
     hides_optional: ClassVar[bool] = False
+    names_fields: ClassVar[bool] = False
     use_required_attribute = False
     pointer_fields: ClassVar[dict[str, str]] = {}
 
@@ -33,6 +36,16 @@ class ClinicForm(forms.Form):
             field.error_messages["required"] = _demand(verb, str(label))
             if type(field) is forms.CharField and not isinstance(field.widget, forms.PasswordInput):
                 field.validators.append(partial(_check_seen, label=str(label), lines=_has_lines(field)))
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """A sentence that could be about any field names its own, whoever found the error."""
+        found = error if isinstance(error, ValidationError) else ValidationError(error)
+        if field is None or hasattr(found, "error_dict"):
+            super().add_error(field, found)
+            return
+        name = _name_of(str(self.fields[field].label or field.replace("_", " ").capitalize()))
+        messages = [naming(name, text) if self.names_fields or _could_be_any(text) else text for text in found.messages]
+        super().add_error(field, messages)
 
     @contextmanager
     def refusals(self) -> Iterator[None]:
@@ -59,6 +72,13 @@ class ClinicForm(forms.Form):
         for error in refusal.errors:
             self.add_error(self._field_of(error.pointer), error.detail)
 
+    def add_problems(self, problems: Iterable[FieldError]) -> None:
+        """Show at their fields problems that a use case would find, but where something is wrong with one already."""
+        known = set(self.errors)
+        for problem in problems:
+            if self._field_of(problem.pointer) not in known:
+                self.add_error(self._field_of(problem.pointer), problem.detail)
+
     def has_field_for(self, pointer: str) -> bool:
         """Whether a problem at this pointer would be shown at a field."""
         return self._field_of(pointer) is not None
@@ -83,8 +103,23 @@ def _check_seen(text: str, *, label: str, lines: bool) -> None:
 _QUESTION_WORDS = ("Where", "When", "Was", "Who", "What", "Why", "How", "Has", "Are", "Did", "Do", "Is", "Tell", "The")
 
 
+def _could_be_any(sentence: str) -> bool:
+    """Whether a sentence is the framework's own, or a half one that wants its field in front."""
+    return sentence[:1].islower() or sentence.startswith(("This ", "Ensure ", "Enter a ", "Select a valid "))
+
+
+_OPEN_ENDED = (" at", " by", " from", " of", " on", " until")
+
+
+def _name_of(label: str) -> str:
+    """How a sentence calls a field: by its label, in quotes where that is a question."""
+    return f"“{label}”" if label.split()[0] in _QUESTION_WORDS else label
+
+
 def _demand(verb: str, label: str) -> str:
     """What a field that was left empty says: "Enter the date of birth.", "Answer “Is this what was meant”."."""
+    if label.endswith(_OPEN_ENDED):
+        return f"{verb} “{label}”."
     if label.split()[0] in _QUESTION_WORDS:
         return f"Answer “{label}”."
     return f"{verb} the {label if label[1:2].isupper() else label[:1].lower() + label[1:]}."

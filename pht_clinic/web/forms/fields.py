@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -64,3 +65,28 @@ class AmountField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+class SuggestedText(forms.CharField):
+    """A line of text with proposals to pick from; anything else can be typed."""
+
+    def __init__(self, *, suggestions: Iterable[str], **kwargs: Any) -> None:
+        kwargs.setdefault("widget", _Suggesting(tuple(suggestions)))
+        super().__init__(**kwargs)
+
+
+class _Suggesting(forms.TextInput):
+    """A text input with its list of proposals beside it."""
+
+    template_name = "components/_suggesting.html"
+
+    def __init__(self, suggestions: Sequence[str]) -> None:
+        super().__init__()
+        self._suggestions = suggestions
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        own = f"{context['widget']['attrs'].get('id', name)}_suggestions"
+        context["widget"]["attrs"]["list"] = own
+        context["widget"]["suggestions"] = self._suggestions
+        return context

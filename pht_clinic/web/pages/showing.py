@@ -39,9 +39,13 @@ def page(
     return render(request, template, dict(context or {}), status=422 if refused else 200)
 
 
-def part_of(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any], *, size: int = PER_PAGE) -> Page[Any]:
-    """The page of a list that the address asks for by its `page`, else the first; one more query for a query set."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def part_of(
+    request: HttpRequest, rows: Sequence[Any] | QuerySet[Any], *, size: int = PER_PAGE, named: str = "page"
+) -> Page[Any]:
+    """The page of a list that the address asks for, by `page` or its own name, else the first; one more query for a
+    query set.
+    """
+    return Paginator(rows, size).get_page(request.GET.get(named))
 
 
 def is_part(request: HttpRequest) -> bool:

@@ -16,8 +16,9 @@ from injections.assessment import outdated, reassess, verdict
 from injections.assessment.fact_change import fact_about, fact_if_free
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
+from injections.imaging.reports import correct_report, withdraw_report
 from injections.merging.merge import merge_patients
-from injections.models import Assessment, Call, Injection, PlannedActivity
+from injections.models import Assessment, Call, ImagingReport, Injection, PlannedActivity
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection, withdraw_injection
@@ -47,6 +48,10 @@ class Case:
     @property
     def who(self) -> dict[str, Any]:
         return {"by": self.clinic.reception, "now": self.clinic.now}
+
+    @property
+    def doctor(self) -> dict[str, Any]:
+        return {"by": self.clinic.radiologist, "now": self.clinic.now}
 
 
 @pytest.fixture
@@ -103,6 +108,15 @@ def planned(case: Case) -> None:
     plan_activity(case.patient.pk, kind="sport", start=local("2026-05-13"), **case.who)
 
 
+def seen(case: Case) -> None:
+    case.clinic.report(case.patient, tear="avulsion")
+
+
+def report() -> int:
+    """The newest that stands."""
+    return ImagingReport.objects.current().order_by("-pk").values_list("pk", flat=True)[0]
+
+
 def given() -> int:
     return Injection.objects.current().get().pk
 
@@ -111,12 +125,14 @@ CHANGES: dict[str, tuple[Callable[[Case], Any], int]] = {
     "screening-answered": (lambda case: case.clinic.answer(case.patient, {"fever": "yes"}), 2),
     "pathway-recorded": (lambda case: case.clinic.pathway(case.patient, suspected_avulsion="yes"), 2),
     "report-recorded": (lambda case: case.clinic.report(case.patient, tear="avulsion"), 2),
+    "report-corrected": (lambda case: correct_report(report(), reason="x", changes={"tear": "none"}, **case.doctor), 2),
+    "report-withdrawn": (lambda case: withdraw_report(report(), reason="x", **case.doctor), 2),
     "injection-recorded": (lambda case: case.clinic.earlier_injection(case.patient, "2026-03-09"), 2),
     "injection-corrected": (
-        lambda case: correct_injection(given(), reason="x", changes={"given": "2026-03-09"}, **case.who),
+        lambda case: correct_injection(given(), reason="x", changes={"given": "2026-03-09"}, **case.doctor),
         2,
     ),
-    "injection-withdrawn": (lambda case: withdraw_injection(given(), reason="x", **case.who), 2),
+    "injection-withdrawn": (lambda case: withdraw_injection(given(), reason="x", **case.doctor), 2),
     "activity-planned": (planned, 1),
     "activity-withdrawn": (off, 1),
     "patient-corrected": (
@@ -136,6 +152,8 @@ CHANGES: dict[str, tuple[Callable[[Case], Any], int]] = {
 BEFORE: dict[str, Callable[[Case], Any]] = {
     "activity-withdrawn": planned,
     "call-closed": warned,
+    "report-corrected": seen,
+    "report-withdrawn": seen,
     "patients-merged": lambda case: case.clinic.earlier_injection(case.clinic.patient("Twin"), "2026-03-09"),
 }
 """What there must be before that can change."""

@@ -116,7 +116,7 @@ def test_facts_are_stored_as_plain_json() -> None:
         "unknown": None,
     }
     assert json_able(value) == {
-        "patients": [{"date_of_birth": "1980-05-01", "open_warning_sign": True}],
+        "patients": [{"date_of_birth": "1980-05-01", "open_warning_sign": True, "open_calls": []}],
         "at": "2026-03-02T09:00:00Z",
         "dose": "40.50",
         "unknown": None,

@@ -41,7 +41,6 @@ def facts(request: safety.Request = REQUEST, appointment: Appointment | None = N
 def test_of_a_patient_of_whom_nothing_is_recorded_only_the_age_is_known() -> None:
     nothing = safety.Facts(request=REQUEST, patient=safety.PatientFacts(date_of_birth=date(1980, 5, 1)))
     assert facts() == nothing
-    assert facts(open_warning_sign=True).patient.open_warning_sign
     assert History(PATIENT, NOW).last_recorded_at() is None
 
 

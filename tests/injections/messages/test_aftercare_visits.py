@@ -82,7 +82,7 @@ def test_a_correction_does_not_keep_the_aftercare_longer(clinic: Clinic) -> None
 
 
 def test_a_tear_of_whatever_size_keeps_the_exercise_mail_away_while_the_newest_report_shows_it(clinic: Clinic) -> None:
-    """One in another area of the same side does not."""
+    """One in another area of the same side does not. Each is a day newer than the one before, but for the last."""
     patient = clinic.fit_patient()
     done = give(clinic, booked(clinic, patient=patient))
     torn = {"tear_grade": "2", "tear_size_mm": 6}
@@ -94,8 +94,8 @@ def test_a_tear_of_whatever_size_keeps_the_exercise_mail_away_while_the_newest_r
         ({"tear": "avulsion"}, True),
         ({"tear": "none", "performed_on": "2026-01-05"}, True),
     )
-    for report, is_torn in reports:
-        clinic.report(patient, **report)
+    for day, (report, is_torn) in enumerate(reports, 23):
+        clinic.report(patient, **{"performed_on": f"2026-02-{day}"} | report)
         aftercare.plan_aftercare(done.injection, now=RECORDED)
         assert ("rest-over" not in planned(patient)) is is_torn, report
         text = " ".join(desk.preview(planned(patient)["aftercare"]).text.split())

@@ -156,6 +156,9 @@ def test_answers_that_clear_a_booking_book_it(world: World) -> None:
         ({"injury_on": "2026-02-30"}, {"#/injury_on"}),
         ({"answered_at": "2026-02-20T12:00:00"}, {"#/answered_at"}),
         ({"answered_at": "2026-03-05T12:00:00+00:00"}, {"#/answered_at"}),
+        ({"answered": {"fever": "2026-03-05T12:00:00+00:00", "onset": "2026-03-01T12:00:00Z"}}, {"#/answered/fever"}),
+        ({"answered": {"fevver": "2026-03-01T12:00:00Z"}}, {"#/answered/fevver"}),
+        ({"inr": 2.5, "inr_on": "2026-03-03"}, {"#/inr_on"}),
         ({"inr": -1}, {"#/inr"}),
         ({"area": "knee", "side": "up", "onset": "slow"}, {"#/area", "#/side", "#/onset"}),
     ],
@@ -164,6 +167,21 @@ def test_bad_answers_name_their_fields_all_at_once(world: World, body: dict[str,
     patient = world.clinic.patient()
     assert pointers(world.reception.put(f"/patients/{patient.pk}/screening/", body)) == named
     assert not Screening.objects.exists()
+
+
+def test_single_answers_have_their_own_time(world: World) -> None:
+    """Sent and read back; the pain may be in the upper buttock, and an INR of today is not of the future."""
+    patient = world.clinic.patient()
+    address = f"/patients/{patient.pk}/screening/"
+    body = {
+        "answers": {"fever": "no"},
+        "answered": {"fever": "2026-02-27T09:00:00+00:00"},
+        "main_pain_site": "upper-buttock",
+        "inr_on": "2026-03-02",
+    }
+    assert world.reception.put(address, body).status_code == 200
+    read = world.radiologist.get(address, area="sacroiliac-joint", side="left").json()
+    assert {name: read[name] for name in body} == body
 
 
 def test_the_pathway_is_versioned_likewise(world: World) -> None:
@@ -234,11 +252,13 @@ def test_plans_are_recorded_and_withdrawn_but_never_deleted(world: World) -> Non
     assert gone.json()["withdrawn_at"] is not None
     assert world.reception.get(address).json()["results"] == []
     assert world.reception.delete(f"/activities/{made.json()['id']}/").status_code == 404
-    assert PlannedActivity.objects.count() == 1
+    race = world.reception.post(address, {"kind": "race", "start": "2026-03-20T09:00:00+00:00"}).json()
+    assert race["reassessed"] == [{"appointment": booked["id"], "verdict": "review", "status": "pending"}]
     assert pointers(world.reception.post(address, {"kind": "chess", "start": "2026-03-11T09:00:00"})) == {
         "#/kind",
         "#/start",
     }
+    assert PlannedActivity.objects.count() == 2
 
 
 def test_the_timeline_has_a_lane_for_what_there_is(world: World) -> None:

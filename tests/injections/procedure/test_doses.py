@@ -75,7 +75,7 @@ def test_the_lidocaine_of_the_day_is_added_up(earlier: list[dict[str, object] | 
 def test_the_lidocaine_of_the_day_is_what_was_given_here_on_that_day(
     clinic: Clinic, given: str, origin: str, said: list[str]
 ) -> None:
-    """Yesterday's is not added to today's."""
+    """Yesterday's is not added to today's, and what was no steroid is none."""
     appointment = booked(clinic)
     Injection.objects.create(
         patient=appointment.patient,
@@ -89,3 +89,22 @@ def test_the_lidocaine_of_the_day_is_what_was_given_here_on_that_day(
         local_anaesthetic={"drug": "lidocaine", "dose_mg": 110},
     )
     assert give(appointment, clinic, local_anaesthetic={"drug": "lidocaine", "dose_mg": 100}).warnings == said
+
+
+def test_the_steroid_of_the_day_is_added_up(clinic: Clinic) -> None:
+    """50 mg on another place of the same day and 40 mg now are above the maximum of 80 mg."""
+    appointment = booked(clinic)
+    Injection.objects.create(
+        patient=appointment.patient,
+        site="other-site",
+        side="right",
+        given="2026-03-10",
+        steroid=True,
+        dose_mg=50,
+        origin="own",
+        recorded_at=clinic.now,
+        recorded_on=clinic.now.date(),
+    )
+    assert give(appointment, clinic).warnings == [
+        "90 mg of steroid on one day is above this clinic's maximum of 80 mg."
+    ]

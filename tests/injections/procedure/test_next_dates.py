@@ -37,8 +37,8 @@ def test_the_next_dates_are_the_same_whenever_they_are_asked_for(clinic: Clinic)
 
 
 def test_without_steroid_the_one_before_it_sets_the_dates(clinic: Clinic) -> None:
-    """Another is judged from the day after, at the earliest: here the interval needs a review then."""
+    """Another is judged from its end on: here the interval needs a review from that day."""
     patient = clinic.fit_patient()
     clinic.earlier_injection(patient, "2025-12-10")
     saline = Injection(patient=patient, site="hamstring-origin", side="left", steroid=False, ended_at=START)
-    assert next_safe_dates(saline, now=START) == (date(2026, 3, 11), date(2026, 4, 10))
+    assert next_safe_dates(saline, now=START) == (date(2026, 3, 10), date(2026, 4, 10))

@@ -178,6 +178,9 @@ def test_patients_of_one_batch_are_found_as_it_is_recorded_now(world: World, rad
         "steroid": "yes",
         "drug": "Methylprednisolone",
         "dose_mg": "40",
+        "targets": ["peritendinous"],
+        "started": "09:10",
+        "ended": "09:20",
         "batch": "CD 9",
         "reason": "Read the wrong box",
     }

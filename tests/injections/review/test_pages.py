@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from injections.models import Call, Decision, Injection
+from injections.safety.policy import RULES_VERSION
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, Message, Patient
 from tests.api_world import World
@@ -321,4 +322,4 @@ def test_home_counts_what_needs_action(role: str, world: World) -> None:
 def test_the_rules_are_shown_from_the_registry(reception: Browser) -> None:
     said = reception.get("rules")
     assert "Repeat interval" in said
-    assert "Version of the rules: 1" in said
+    assert f"Version of the rules: {RULES_VERSION}" in said

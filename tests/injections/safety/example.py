@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from injections.safety.assess import assess
 from injections.safety.codes import NO
 from injections.safety.facts import (
     Activity,
     BookedInjection,
+    EarlierDecision,
     Facts,
     GivenInjection,
     LoadingVisit,
@@ -17,6 +19,7 @@ from injections.safety.facts import (
     Request,
     ScreeningFacts,
 )
+from injections.safety.findings import Finding
 from injections.safety.questions import QUESTIONS
 from injections.safety.rules.red_flags import FITTING_PAIN
 from injections.safety.sites import SITE_BY_CODE
@@ -52,6 +55,8 @@ def clean(
     includes_scan: bool = False,
     date_of_birth: str | None = "1980-05-01",
     open_warning_sign: bool = False,
+    open_calls: tuple[str, ...] = (),
+    agreed_to_move: bool = False,
     given: tuple[str | dict[str, Any], ...] = (),
     booked: tuple[str | dict[str, Any], ...] = (),
     loading: dict[str, str] | None = None,
@@ -61,6 +66,7 @@ def clean(
     pathway: dict[str, Any] | None = None,
     no_pathway: bool = False,
     reports: tuple[dict[str, Any], ...] = ({},),
+    decisions: tuple[dict[str, Any], ...] = (),
     mirror: bool = False,
     **answers: str | None,
 ) -> Facts:
@@ -79,10 +85,13 @@ def clean(
         targets=(SITE_BY_CODE[site].default_target or "",) if targets is None else targets,
         ultrasound_guided=ultrasound_guided,
         includes_scan=includes_scan,
+        agreed_to_move=agreed_to_move,
     )
     return Facts(
         request=request,
-        patient=PatientFacts(date_of_birth=on(date_of_birth), open_warning_sign=open_warning_sign),
+        patient=PatientFacts(
+            date_of_birth=on(date_of_birth), open_warning_sign=open_warning_sign, open_calls=open_calls
+        ),
         injections=tuple(_given(one, site, side, mirror) for one in given),
         booked=tuple(_booked(one, site, side, mirror) for one in booked),
         loading=tuple(LoadingVisit(kind=kind, start=at(moment)) for kind, moment in (loading or {}).items()),
@@ -90,7 +99,13 @@ def clean(
         screening=None if no_screening else _screening(site, side, start, answers, screening or {}, mirror),
         pathway=None if no_pathway else _pathway(pathway or {}),
         reports=tuple(_report(one, site, side, start, mirror) for one in reports),
+        decisions=_decisions(decisions, site, side, mirror),
     )
+
+
+def the(rule: str, **facts: Any) -> Finding:
+    """What one rule says of a case. Raises StopIteration where it is silent."""
+    return next(finding for finding in assess(clean(**facts)).findings if finding.rule == rule)
 
 
 def _given(one: str | dict[str, Any], site: str, side: str, mirror: bool) -> GivenInjection:
@@ -125,6 +140,7 @@ def _screening(
         values[name] = on(values.get(name))
     if isinstance(values["answered_at"], str):
         values["answered_at"] = at(values["answered_at"])
+    values["answered"] = {name: at(moment) for name, moment in values.get("answered", {}).items()}
     if values["pain_side"] == SAME:
         values["pain_side"] = side
     else:
@@ -159,6 +175,20 @@ def _report(changes: dict[str, Any], site: str, side: str, start: str, mirror: b
     }
     values["performed_on"] = on(values["performed_on"])
     return Report(**{**values, "side": _side(changes, side, mirror)})
+
+
+def _decisions(made: tuple[dict[str, Any], ...], site: str, side: str, mirror: bool) -> tuple[EarlierDecision, ...]:
+    """In the order given; of this area and side unless they say otherwise."""
+    return tuple(
+        EarlierDecision(
+            outcome=one["outcome"],
+            decided_on=date.fromisoformat(one["decided_on"]),
+            until=on(one.get("until")),
+            area=one.get("area", SITE_BY_CODE[site].area),
+            side=_side(one, side, mirror),
+        )
+        for one in made
+    )
 
 
 def _side(values: dict[str, Any], side: str, mirror: bool) -> str:

@@ -53,6 +53,7 @@ EXAMPLE: dict[str, Any] = {
         "blood_thinner_kind": None,
         "inr": None,
         "inr_on": None,
+        "answered": {"fever": "2026-02-27T09:00:00+00:00"},
     },
     "pathway": {
         "specialist_assessment": "yes",
@@ -63,6 +64,15 @@ EXAMPLE: dict[str, Any] = {
         "mild_and_improving": "no",
         "suspected_avulsion": "no",
     },
+    "decisions": [
+        {
+            "outcome": "delay",
+            "decided_on": "2026-01-10",
+            "until": "2026-02-20",
+            "area": "ischial-tuberosity",
+            "side": "left",
+        }
+    ],
     "reports": [
         {
             "modality": "ultrasound",

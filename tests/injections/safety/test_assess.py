@@ -209,7 +209,7 @@ def test_an_assessment_as_json() -> None:
     shown = assess(clean(given=("2026-03-20",), steroid_injection_last_12_months="yes")).as_dict()
     assert list(shown) == ["verdict", "review_from", "clear_from", "rules_version", "findings"]
     assert (shown["verdict"], shown["review_from"], shown["clear_from"]) == ("review", "2026-06-30", "2026-07-20")
-    assert shown["rules_version"] == "1"
+    assert shown["rules_version"] == "2"
     first = json.loads(json.dumps(shown))["findings"][0]
     assert list(first) == ["rule", "severity", "message", "source", "owner", "clears", "action", "evidence"]
     assert first["evidence"]["injections"][0]["counted_on"] == "2026-03-20"

@@ -55,6 +55,23 @@ def test_lines_are_answered_in_order_and_a_bad_one_does_not_stop_the_rest() -> N
     assert "#/request: is required" in found[7]["error"]
 
 
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n\n", b"\r\n\r\n"])
+def test_empty_lines_at_the_end_are_skipped(end: bytes) -> None:
+    """Before other lines each is a bad line, so that input and output stay side by side; blanks are no empty line."""
+    line = json.dumps(EXAMPLE).encode()
+    for sent, count, code in ((line, 1, ALL_GOOD), (b"\n\n" + line, 3, SOME_BAD), (line + b"\n ", 2, SOME_BAD)):
+        out = io.StringIO()
+        assert run(io.BytesIO(sent + end), out, policy=DEFAULT) == code
+        assert len(out.getvalue().splitlines()) == count
+
+
+def test_a_file_of_nothing_is_no_bad_line() -> None:
+    """Nothing was sent, so nothing is answered."""
+    for nothing in (b"", b"\n", b"\xef\xbb\xbf\n\n"):
+        out = io.StringIO()
+        assert (run(io.BytesIO(nothing), out, policy=DEFAULT), out.getvalue()) == (ALL_GOOD, "")
+
+
 @pytest.mark.parametrize(
     ("text", "line_id", "error"),
     [

@@ -17,6 +17,7 @@ from injections.safety.dates import (
     past_date,
     span_of,
     utc,
+    when_in_words,
 )
 
 LONDON = ZoneInfo("Europe/London")
@@ -186,3 +187,19 @@ def test_dates_in_words() -> None:
     assert partial_in_words("2026-08") == "August 2026"
     assert partial_in_words("2026") == "2026"
     assert partial_in_words(None) == "an unknown date"
+
+
+@pytest.mark.parametrize(
+    ("said", "counted_on", "words"),
+    [
+        ("2026-08-14", "2026-08-14", "on 14 August 2026"),
+        ("2026-08", "2026-08-31", "some time in August 2026, counted as 31 August"),
+        ("2025", "2025-12-31", "some time in 2025, counted as 31 December"),
+        ("2026", "2026-06-30", "some time in 2026, counted as 30 June"),
+        ("2026", "2025-12-31", "some time in 2026, counted as 31 December 2025"),
+        (None, "2026-03-02", "on an unknown date, counted as 2 March 2026"),
+    ],
+)
+def test_a_date_is_said_as_it_was_said(said: str | None, counted_on: str, words: str) -> None:
+    """The day it counts as stands beside it, never in its place."""
+    assert when_in_words(said, date.fromisoformat(counted_on)) == words

@@ -65,7 +65,7 @@ def doses(**changes: Any) -> list[str]:
         "local_anaesthetic_drug": "lidocaine",
         "local_anaesthetic_mg": 20,
     }
-    return gates.dose(policy=DEFAULT, **{**usual, **changes})
+    return [sentence for _, sentence in gates.dose(gates.Doses(**{**usual, **changes}), policy=DEFAULT)]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,14 @@ def doses(**changes: Any) -> list[str]:
         ({"local_anaesthetic_mg": 300, "local_anaesthetic_drug": "Lidocaine 1%"}, "lidocaine"),
         ({"local_anaesthetic_mg": 300, "local_anaesthetic_drug": None}, "lidocaine"),
         ({"local_anaesthetic_mg": None}, ""),
+        ({"steroid_mg_earlier_today": 40}, ""),
+        ({"steroid_mg_earlier_today": Decimal("40.1")}, "80.1 mg of steroid on one day"),
+        ({"steroid_mg": 90, "volume_ml": 2.25, "steroid_mg_earlier_today": 40}, "90 mg of steroid is above"),
+        ({"steroid_mg": None, "steroid_mg_earlier_today": 100}, ""),
+        ({"expires_on": date(2026, 6, 30), "given_on": date(2026, 6, 30)}, ""),
+        ({"expires_on": date(2026, 6, 29), "given_on": date(2026, 6, 30)}, "expired on 30 June 2026"),
+        ({"expires_on": date(2026, 6, 29)}, ""),
+        ({"given_on": date(2026, 6, 30)}, ""),
     ],
 )
 def test_doses_that_look_wrong_warn(changes: dict[str, Any], warns: str) -> None:
@@ -97,3 +105,18 @@ def test_doses_that_look_wrong_warn(changes: dict[str, Any], warns: str) -> None
     warnings = doses(**changes)
     assert len(warnings) == bool(warns), warnings
     assert not warns or warns in warnings[0]
+
+
+def test_each_warning_names_its_field() -> None:
+    """There it is said while it is typed, and there it is refused without a reason."""
+    typed = gates.Doses(
+        steroid_mg=90,
+        strength_mg_ml=40,
+        volume_ml=1,
+        local_anaesthetic_drug=None,
+        local_anaesthetic_mg=201,
+        expires_on=date(2026, 6, 29),
+        given_on=date(2026, 6, 30),
+    )
+    fields = [field for field, _ in gates.dose(typed, policy=DEFAULT)]
+    assert fields == ["dose_mg", "volume_ml", "local_anaesthetic/dose_mg", "expires_on"]

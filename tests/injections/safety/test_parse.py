@@ -1,6 +1,7 @@
 """The parser: what it takes, what it refuses and where it points."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -70,6 +71,8 @@ REPORT = EXAMPLE["reports"][0]
         ("/injections/0/given", "30.11.2025", "must be a year, a month or a day"),
         ("/injections/0/given", "2025-13", "must be a year, a month or a day"),
         ("/injections/0/given", "1066", "must lie in the years"),
+        ("/injections/0/given", "1980-04", "must not be before the date of birth"),
+        ("/injections/0/given", "1979", "must not be before the date of birth"),
         ("/injections/0/steroid", "yes", "must be true or false"),
         ("/injections/0/status", "planned", "must be one of given, part-given, not-given"),
         ("/injections/0/ended_at", "2025-11-30", "must be a time with an offset"),
@@ -88,7 +91,7 @@ REPORT = EXAMPLE["reports"][0]
         ("/booked/0/rest_hours", 73, "must be a whole number from 48 to 72"),
         ("/loading/0/kind", "sport", "must be one of physiotherapy, exercise-class"),
         ("/loading/0/start", None, "is required"),
-        ("/activities/0/kind", "physiotherapy", "must be one of sport, travel, manual-work"),
+        ("/activities/0/kind", "physiotherapy", "must be one of sport, race, travel, manual-work"),
         ("/activities/0/agreed_to_move", "no", "must be true or false"),
         ("/screening", "x", "must be an object"),
         ("/screening/answers", [], "must be an object"),
@@ -103,10 +106,27 @@ REPORT = EXAMPLE["reports"][0]
         ("/screening/inr", 30.1, "must be a number"),
         ("/screening/inr", "2.5", "must be a number"),
         ("/screening/inr", True, "must be a number"),
+        ("/screening/answered", [], "must be an object"),
+        ("/screening/answered/fever", "2026-02-27", "must be a time with an offset"),
+        ("/screening/answered/inr", "2026-02-27T09:00:00Z", "is not a known key"),
+        ("/screening/answered/headache", "2026-02-27T09:00:00Z", "is not a known key"),
         ("/screening/area", "hip-joint", "is not a known key"),
         ("/pathway/physiotherapy", "yes", "must be one of none, ongoing, completed, not-possible"),
         ("/pathway/response", "good", "must be one of satisfactory, not-satisfactory"),
         ("/pathway/indications", ["limping"], "item 0 must be one of"),
+        ("/pathway/treatments_tried", ["leeches"], "item 0 must be one of"),
+        ("/pathway/treatments_tried", "shockwave", "must be a list"),
+        ("/pathway/loading_stage", 0, "must be a whole number from 1 to 4"),
+        ("/pathway/loading_stage", 5, "must be a whole number from 1 to 4"),
+        ("/pathway/loading_stage", "1", "must be a whole number from 1 to 4"),
+        ("/decisions", {}, "must be a list"),
+        ("/decisions/0/outcome", "ask", "must be one of approve, override, delay, decline"),
+        ("/decisions/0/decided_on", LEFT_OUT, "is required"),
+        ("/decisions/0/until", None, "is required"),
+        ("/decisions/0/until", "2026-02", "must be a date such as"),
+        ("/decisions/0/area", "knee", "must be one of"),
+        ("/decisions/0/side", "both", "must be one of left, right"),
+        ("/decisions/0/reason", "x", "is not a known key"),
         ("/pathway/not_possible_reason", "a\x00b", "must not contain control characters"),
         ("/pathway/not_possible_reason", "x" * 2001, "must have at most 2000 characters"),
         ("/reports/0/modality", "x-ray", "must be one of ultrasound, mri"),
@@ -167,12 +187,16 @@ def test_what_is_left_out_has_its_default() -> None:
     assert (facts.request.ultrasound_guided, facts.request.includes_scan) == (True, False)
     assert not facts.patient.open_warning_sign
     assert (facts.screening, facts.pathway) == (None, None)
-    assert facts.injections == facts.booked == facts.loading == facts.activities == facts.reports == ()
+    assert (
+        facts.injections == facts.booked == facts.loading == facts.activities == facts.reports == facts.decisions == ()
+    )
 
 
 def test_null_is_the_same_as_left_out() -> None:
     """For every key that is not required."""
-    line = dict.fromkeys(("injections", "booked", "loading", "activities", "screening", "pathway", "reports")) | {
+    line = dict.fromkeys(
+        ("injections", "booked", "loading", "activities", "screening", "pathway", "reports", "decisions")
+    ) | {
         "id": "x",
         "request": {
             "kind": None,
@@ -191,7 +215,8 @@ def test_null_is_the_same_as_left_out() -> None:
     (injection,) = facts_of(changed("/injections/0", {"site": "other-site"})).injections
     assert (injection.side, injection.given, injection.steroid, injection.status) == ("unknown", None, None, "given")
     assert screening_of({"answers": None}).answers == {}
-    assert pathway_of({}).indications == ()
+    assert screening_of({"answered": None}).answered == screening_of({"answered": {"fever": None}}).answered == {}
+    assert (pathway_of({}).indications, pathway_of({}).treatments_tried, pathway_of({}).loading_stage) == ((), (), None)
 
 
 def test_the_flags_are_read() -> None:
@@ -238,3 +263,36 @@ def test_a_stored_section_is_read_back() -> None:
     assert screening_of(EXAMPLE["screening"]).answers == {"fever": "no", "diabetes": "yes"}
     assert pathway_of(EXAMPLE["pathway"]).response == "not-satisfactory"
     assert report_of(REPORT).tear == "none"
+
+
+def test_what_is_new_in_a_line_is_read() -> None:
+    """Single answers' times, decisions in their order, what was tried and how far the loading has come, a race."""
+    line = changed("/pathway/treatments_tried", ["shockwave", "earlier-injection"])
+    line["pathway"]["loading_stage"] = 4
+    line["activities"][0]["kind"] = "race"
+    line["decisions"].append({"outcome": "decline", "decided_on": "2026-01-09", "area": "hip-joint", "side": "right"})
+    line["screening"]["answered"] |= {"onset": "2026-02-26T09:00:00+01:00", "fever": None}
+    facts = facts_of(line)
+    assert facts.pathway is not None
+    assert (facts.pathway.treatments_tried, facts.pathway.loading_stage) == (("shockwave", "earlier-injection"), 4)
+    assert facts.activities[0].kind == "race"
+    assert [(one.outcome, str(one.until)) for one in facts.decisions] == [("delay", "2026-02-20"), ("decline", "None")]
+    assert facts.screening is not None
+    assert facts.screening.time_of("onset") == datetime(2026, 2, 26, 8, tzinfo=UTC)
+    assert facts.screening.time_of("fever") == facts.screening.answered_at == datetime(2026, 2, 20, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("decimals", "microsecond"), [("0", 0), ("000001", 1), ("0000019", 1), ("9999999", 999_999), ("1" * 40, 111_111)]
+)
+def test_decimals_beyond_the_sixth_are_cut_off(decimals: str, microsecond: int) -> None:
+    """Never rounded up: 48 hours are not over a moment early."""
+    start = facts_of(changed("/loading/0/start", f"2026-03-02T10:29:59.{decimals}+00:00")).loading[0].start
+    assert (start.second, start.microsecond) == (59, microsecond)
+
+
+def test_an_injection_dated_after_the_start_is_read() -> None:
+    """The later of the two is measured from the earlier. Born on the very day is not before it either."""
+    assert facts_of(changed("/injections/0/given", "2026-03-01")).injections[0].given == "2026-03-01"
+    assert facts_of(changed("/injections/0/given", "1980-05-01")).injections[0].given == "1980-05-01"
+    assert facts_of(changed("/injections/0/given", "1980-05")).injections[0].given == "1980-05"

@@ -14,7 +14,9 @@ STRICTER: dict[str, tuple[object, object]] = {
     "repeat_review_months": (6, 3),
     "rest_hours": (72, 47),
     "rest_max_hours": (96, 71),
-    "same_visit_minutes": (30, 61),
+    "early_load_hours": (337, 335),
+    "repeat_number_review": (3, 5),
+    "decision_months": (13, 11),
     "yearly_months": (13, 11),
     "yearly_count": (2, 4),
     "load_count": (2, 4),
@@ -43,7 +45,9 @@ def test_the_thresholds_of_the_rules() -> None:
         "repeat_review_months": 4,
         "rest_hours": 48,
         "rest_max_hours": 72,
-        "same_visit_minutes": 60,
+        "early_load_hours": 336,
+        "repeat_number_review": 4,
+        "decision_months": 12,
         "yearly_months": 12,
         "yearly_count": 3,
         "load_count": 3,
@@ -73,7 +77,7 @@ def test_a_threshold_can_be_tightened_but_not_loosened(name: str) -> None:
     for value in (stricter, str(stricter)):
         tightened = DEFAULT.tightened({name: value})
         assert getattr(tightened, name) == stricter
-        assert tightened.rules_version.startswith("1+")
+        assert tightened.rules_version.startswith("2+")
     assert DEFAULT.tightened({name: getattr(DEFAULT, name)}) == DEFAULT
     for value in (looser, str(looser)):
         with pytest.raises(PolicyError, match=f"{name} must be .* looser"):
@@ -117,10 +121,49 @@ def test_two_bands_can_be_tightened_together() -> None:
 def test_the_version_tells_which_thresholds_were_used() -> None:
     """The same changes give the same version, other ones another."""
     one, same, other = (DEFAULT.tightened({"rest_hours": hours}) for hours in (60, "60", 61))
-    assert DEFAULT.rules_version == Policy().rules_version == "1"
+    assert DEFAULT.rules_version == Policy().rules_version == "2"
     assert one.rules_version == same.rules_version != other.rules_version
-    assert DEFAULT.in_zone("Europe/Paris").rules_version not in ("1", one.rules_version)
+    assert DEFAULT.in_zone("Europe/Paris").rules_version not in ("2", one.rules_version)
     assert assess(clean(), policy=one).rules_version == one.rules_version
+
+
+@pytest.mark.parametrize(
+    ("changes", "facts", "rule", "severity"),
+    [
+        (
+            {"early_load_hours": 337},
+            {"activities": ({"kind": "race", "start": "2026-07-14 11:29"},)},
+            "early-load",
+            "warning",
+        ),
+        ({"rest_max_hours": 96}, {"activities": ({"kind": "sport", "start": "2026-07-04 10:29"},)}, "early-load", None),
+        ({"repeat_number_review": 3}, {"given": ("2019", "2024")}, "repeat-number", "warning"),
+        (
+            {"decision_months": 13},
+            {"decisions": ({"outcome": "decline", "decided_on": "2025-05-31"},)},
+            "earlier-decision",
+            "warning",
+        ),
+    ],
+)
+def test_the_new_thresholds_judge(
+    changes: dict[str, object], facts: dict[str, Any], rule: str, severity: str | None
+) -> None:
+    """Each tightened by a step, on a case that its own value leaves otherwise."""
+    found, usual = (
+        {finding.rule: finding.severity for finding in assess(clean(**facts), policy=policy).findings}.get(rule)
+        for policy in (DEFAULT.tightened(changes), DEFAULT)
+    )
+    assert found == severity != usual
+
+
+def test_days_are_said_in_full() -> None:
+    """An hour of the fifteenth day is that day."""
+    race = {"activities": ({"kind": "race", "start": "2026-07-10"},)}
+    found = assess(clean(**race), policy=DEFAULT.tightened({"early_load_hours": 337})).findings
+    assert [finding.message for finding in found] == [
+        "A race on 10 July 2026, within 15 days of the injection: the tendon is weaker for a while."
+    ]
 
 
 def test_a_tightened_threshold_is_the_one_that_judges() -> None:

@@ -10,12 +10,13 @@ import pytest
 
 from injections.assessment import outdated, verdict
 from injections.assessment.fact_change import FactChange
+from injections.assessment.superseding import Superseded
 from injections.booking.book import BookingOutcome
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.merging import merge
 from injections.models import Decision, FailedTry, Injection
-from injections.patient.injections import Superseded, correct_injection
+from injections.patient.injections import correct_injection
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT
 from injections.worklists import lapse

@@ -17,7 +17,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede"}
+WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
 """Functions that are given the verb of an entry, whichever of their arguments it is."""
 PUT_TOGETHER: Final = {
     POLICY: {*(f"appointment-{verb.past}" for verb in transitions.VERBS.values()), "booking-refused", "move-refused"},
@@ -35,6 +35,7 @@ ONLY_ACTS: Final = {
     "duplicate-registered-twice",
     "duplicate-report-other",
     "message-retry",
+    "milder-verdict-seen",
     "message-send-now",
     "message-withhold",
     "patient-close",

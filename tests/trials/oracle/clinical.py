@@ -15,6 +15,7 @@ from tests.trials.oracle.words import (
     is_ischial_or_trochanteric,
     matching_reports,
     newest,
+    newest_of_each_kind,
     other_side,
     pathway,
     performed_on,
@@ -22,6 +23,8 @@ from tests.trials.oracle.words import (
     request_start,
     screening,
     start_day,
+    times_of_answers,
+    worst,
     yes,
 )
 
@@ -74,7 +77,7 @@ def no_ultrasound_target(line: dict) -> str | None:
 def tendon_tear(line: dict) -> str | None:
     if not is_ischial(line):
         return None
-    tears = [report["tear"] for report in newest(matching_reports(line))]
+    tears = [report["tear"] for report in newest_of_each_kind(matching_reports(line))]
     if "full" in tears:
         return "critical"
     return "warning" if "partial" in tears else None
@@ -93,7 +96,7 @@ def mild_and_improving(line: dict) -> str | None:
 
 
 def other_imaging_diagnosis(line: dict) -> str | None:
-    diagnoses = [report["other_diagnosis"] for report in newest(matching_reports(line))]
+    diagnoses = [report["other_diagnosis"] for report in newest_of_each_kind(matching_reports(line))]
     if "stress-fracture" in diagnoses:
         return "critical"
     for diagnosis in ("ischiofemoral-impingement", "sciatic-involvement", "other"):
@@ -117,7 +120,7 @@ def acute_trauma(line: dict) -> str | None:
     injury_on = date_in_screening(line, "injury_on")
     if injury_on is None or start_day(line) < injury_on + 84 * ONE_DAY:
         return "critical"
-    latest = newest([report for report in matching_reports(line) if performed_on(report) >= injury_on])
+    latest = newest_of_each_kind([report for report in matching_reports(line) if performed_on(report) >= injury_on])
     torn = [report for report in latest if report["tear"] in ("full", "avulsion")]
     return "info" if latest and not torn else "warning"
 
@@ -131,7 +134,7 @@ def signs_of_trauma_after_gradual_onset(line: dict) -> str | None:
 def suspected_avulsion(line: dict) -> str | None:
     if pathway(line, "suspected_avulsion") == "yes":
         return "critical"
-    for report in newest(matching_reports(line)):
+    for report in newest_of_each_kind(matching_reports(line)):
         if report["tear"] == "avulsion":
             return "critical"
     return None
@@ -140,7 +143,14 @@ def suspected_avulsion(line: dict) -> str | None:
 def systemic_red_flag(line: dict) -> str | None:
     if yes(line, "fever", "unexplained_weight_loss"):
         return "critical"
-    return "warning" if yes(line, "cancer_history", "night_pain", "inflammatory_disease") else None
+    found = []
+    if yes(line, "cancer_history"):
+        found.append("warning")
+    if yes(line, "night_pain"):
+        found.append("info" if request_area(line) == "greater-trochanter" else "warning")
+    if yes(line, "inflammatory_disease"):
+        found.append("info" if request_area(line) == "sacroiliac-joint" else "warning")
+    return worst(found)
 
 
 def saddle_or_bladder(line: dict) -> str | None:
@@ -164,7 +174,7 @@ def pain_site_mismatch(line: dict) -> str | None:
         "ischial-tuberosity": ("sit-bone", "buttock-crease", "back-of-thigh"),
         "greater-trochanter": ("side-of-hip",),
         "hip-joint": ("groin",),
-        "sacroiliac-joint": ("low-back",),
+        "sacroiliac-joint": ("low-back", "upper-buttock"),
     }
     pain_site = screening(line, "main_pain_site")
     return "warning" if pain_site is not None and pain_site not in fits[request_area(line)] else None
@@ -183,7 +193,7 @@ def local_infection(line: dict) -> str | None:
 
 def systemic_infection(line: dict) -> str | None:
     if yes(line, "infection_or_antibiotics"):
-        at = answered_at(line)
+        at = answered_at(line, "infection_or_antibiotics")
         if at is None or request_start(line) - at < FORTNIGHT:
             return "critical"
     if yes(line, "preventive_antibiotic"):
@@ -301,7 +311,11 @@ def screening_incomplete(line: dict) -> str | None:
             unknown.append(field)
     if not unknown:
         return None
-    mild = ("back_pain", "breastfeeding", "skin_or_latex_allergy")
+    mild = ["back_pain", "breastfeeding", "skin_or_latex_allergy"]
+    if request_area(line) == "greater-trochanter":
+        mild.append("night_pain")
+    if request_area(line) == "sacroiliac-joint":
+        mild.append("inflammatory_disease")
     return "warning" if [one for one in unknown if one not in mild] else "info"
 
 
@@ -319,5 +333,5 @@ def unanswered_questions(line: dict) -> list[str]:
 
 
 def screening_stale(line: dict) -> str | None:
-    at = answered_at(line)
-    return "info" if at is not None and request_start(line) - at >= FORTNIGHT else None
+    times = times_of_answers(line)
+    return "info" if times and request_start(line) - min(times) >= FORTNIGHT else None

@@ -79,6 +79,15 @@ def last_possible_day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def first_possible_day(text: str) -> date:
+    """The first day that "2026", "2026-08" or "2026-08-14" could mean."""
+    if len(text) == 4:
+        return date(int(text), 1, 1)
+    if len(text) == 7:
+        return date(int(text[:4]), int(text[5:]), 1)
+    return date.fromisoformat(text)
+
+
 def counts_as(injection: dict, judged: date) -> date:
     """The date an earlier injection counts as when `judged` is the date being judged.
 

@@ -8,9 +8,15 @@ every verdict, clear included, is reached. The same seed gives the same lines.
 from datetime import UTC, date, datetime
 from random import Random
 
-from tests.trials.oracle.days import add_months, local_day
-from tests.trials.oracle.moments import DAY, HOUR, MINUTE, months_before, random_start, written
-from tests.trials.oracle.statements import random_pathway, random_patient, random_reports, random_screening
+from tests.trials.oracle.days import add_months, local_day, midnight_after
+from tests.trials.oracle.moments import DAY, HOUR, MINUTE, around_a_fortnight, months_before, random_start, written
+from tests.trials.oracle.statements import (
+    random_decisions,
+    random_pathway,
+    random_patient,
+    random_reports,
+    random_screening,
+)
 from tests.trials.oracle.words import AREAS
 
 SITES = list(AREAS)
@@ -25,13 +31,14 @@ def random_line(rng: Random, number: int = 0) -> dict:
     start = random_start(rng)
     end = start + rng.choice([20, 30, 30, 45]) * MINUTE
     request = random_request(rng, start, end, trouble)
-    line = {"id": f"r{number}", "request": request, "patient": random_patient(rng, start, trouble)}
+    line: dict = {"id": f"r{number}", "request": request, "patient": random_patient(rng, start, trouble)}
     line.update(random_diary(rng, request, start, end))
     screening = random_screening(rng, start, request, trouble, line.get("injections") or [])
     sections = {
         "screening": screening,
         "pathway": random_pathway(rng, trouble),
         "reports": random_reports(rng, start, request, trouble, screening.get("injury_on")),
+        "decisions": random_decisions(rng, start, request),
     }
     for name, section in sections.items():
         if rng.random() >= trouble / 4:
@@ -63,12 +70,13 @@ def random_diary(rng: Random, request: dict, start: datetime, end: datetime) -> 
     found: dict = {}
     history = rng.choice([0.0, 0.3, 1.0])
     if rng.random() < history:
-        found["injections"] = [random_injection(rng, request, start) for _ in range(rng.randint(0, 4))]
+        count = rng.choice([0, 1, 2, 3, 4, 5])
+        found["injections"] = [random_injection(rng, request, start) for _ in range(count)]
     if rng.random() < history / 2:
         found["booked"] = [random_booking(rng, request, start, end) for _ in range(rng.randint(0, 4))]
     if rng.random() < 0.25:
         found["loading"] = [random_load(rng, end) for _ in range(rng.randint(0, 2))]
-    if rng.random() < 0.25:
+    if rng.random() < 0.3:
         found["activities"] = [random_activity(rng, end) for _ in range(rng.randint(0, 2))]
     return found
 
@@ -76,6 +84,8 @@ def random_diary(rng: Random, request: dict, start: datetime, end: datetime) -> 
 def loading_visit_line(rng: Random, number: int) -> dict:
     """Physiotherapy or an exercise class after injections that ended 48 or 72 hours, or some days, before."""
     start = random_start(rng)
+    if rng.random() < 0.3:
+        start = midnight_after(local_day(start)) + rng.choice([-1, 0, 0, 30]) * MINUTE
     request = {"kind": rng.choice(["physiotherapy", "exercise-class"]), "start": written(rng, start)}
     line: dict = {"id": f"r{number}", "request": request}
     where = {"site": "hamstring-origin", "side": "left"}
@@ -140,7 +150,7 @@ def random_injection(rng: Random, request: dict, start: datetime, resting: bool 
 def exact_date(rng: Random, injection: dict, start: datetime, found: date, resting: bool) -> None:
     """Give the injection an exact date, often with the minute it ended, sometimes after the request."""
     day = local_day(start)
-    if resting and rng.random() < 0.7:
+    if resting and rng.random() < 0.5:
         hours = rng.choice([0, 24, 48, 48, 49, 60, 72, 72, 96])
         ended_at = start - hours * HOUR + rng.choice([-1, 0, 1]) * MINUTE
         injection["given"] = local_day(ended_at).isoformat()
@@ -152,7 +162,7 @@ def exact_date(rng: Random, injection: dict, start: datetime, found: date, resti
     if rng.random() < 0.4:
         ended_at = datetime(found.year, found.month, found.day, 12, 0, tzinfo=UTC)
         if found == day:
-            ended_at = start - rng.choice([0, 20, 59, 60, 61, 90, -20, -89, -90, -120]) * MINUTE
+            ended_at = start - rng.choice([0, 20, 60, 90, -20, -120]) * MINUTE
         if local_day(ended_at) == found:
             injection["ended_at"] = written(rng, ended_at)
     if rng.random() < 0.3:
@@ -160,7 +170,7 @@ def exact_date(rng: Random, injection: dict, start: datetime, found: date, resti
 
 
 def random_booking(rng: Random, request: dict, start: datetime, end: datetime) -> dict:
-    """A booked one: months before or after, on the same day, or within an hour of the requested one."""
+    """A booked one: months before or after, or on the same day, right before or after the requested one."""
     day = local_day(start)
     kind = rng.random()
     if kind < 0.35:
@@ -170,10 +180,10 @@ def random_booking(rng: Random, request: dict, start: datetime, end: datetime) -
         at = datetime(other_day.year, other_day.month, other_day.day, start.hour, start.minute, tzinfo=UTC)
         return booking_at(rng, request, at, at + 30 * MINUTE)
     if kind < 0.55:
-        at = end + rng.choice([0, 30, 59, 60, 61, 180]) * MINUTE
+        at = end + rng.choice([0, 5, 30, 60, 180]) * MINUTE
         return booking_at(rng, request, at, at + 30 * MINUTE)
     if kind < 0.75:
-        before = start - rng.choice([0, 30, 59, 60, 61, 180]) * MINUTE
+        before = start - rng.choice([0, 5, 30, 60, 180]) * MINUTE
         return booking_at(rng, request, before - 30 * MINUTE, before)
     at = start + rng.choice([-1, 1]) * rng.choice([1, 27, 28, 29, 100, 200, 364, 365, 366, 500]) * DAY
     return booking_at(rng, request, at, at + 30 * MINUTE)
@@ -204,8 +214,12 @@ def random_load(rng: Random, end: datetime) -> dict:
 
 
 def random_activity(rng: Random, end: datetime) -> dict:
-    activity: dict = {"kind": rng.choice(["sport", "manual-work", "travel"])}
-    activity["start"] = written(rng, random_load_start(rng, end))
+    """What the patient plans: in the hours after the injection, or two weeks after it."""
+    activity: dict = {"kind": rng.choice(["sport", "sport", "race", "race", "manual-work", "travel"])}
+    at = random_load_start(rng, end)
+    if rng.random() < 0.4:
+        at = end + rng.choice([around_a_fortnight(rng), around_a_fortnight(rng), rng.randint(3, 16) * DAY])
+    activity["start"] = written(rng, at)
     if rng.random() < 0.6:
         activity["agreed_to_move"] = rng.random() < 0.5
     return activity

@@ -5,35 +5,35 @@ Each takes the batch line and returns "critical", "warning", "info", or None whe
 
 from datetime import date, datetime, timedelta
 
-from tests.trials.oracle.days import ONE_DAY, add_months, counts_as, instant, local_day, midnight_after
+from tests.trials.oracle.days import (
+    ONE_DAY,
+    add_months,
+    counts_as,
+    first_possible_day,
+    instant,
+    local_day,
+    midnight_after,
+)
 from tests.trials.oracle.words import (
     answer,
     answered_at,
     booked,
     booked_day,
-    booked_in_same_visit,
     end_of,
     given,
     given_and_booked_days,
-    given_in_same_visit,
     in_same_area,
     in_same_area_on_other_side,
     is_ischial_or_trochanteric,
     pathway,
+    request_area,
     request_end,
     request_start,
     start_day,
+    worst,
 )
 
-SEVERITIES = ("critical", "warning", "info")
 HOUR = timedelta(hours=1)
-
-
-def worst(severities: list[str]) -> str | None:
-    for severity in SEVERITIES:
-        if severity in severities:
-            return severity
-    return None
 
 
 def pair_severity(one: date, other: date) -> str | None:
@@ -47,14 +47,13 @@ def pair_severity(one: date, other: date) -> str | None:
 
 
 def interval_on(line: dict, day: date) -> str | None:
-    """What `repeat-interval` says were this the requested day; a visit is one only at the asked time."""
-    asked = day == start_day(line)
+    """What `repeat-interval` says were this the requested day."""
     found = []
     for injection in given(line):
-        if in_same_area(line, injection) and not (asked and given_in_same_visit(line, injection)):
+        if in_same_area(line, injection):
             found.append(pair_severity(counts_as(injection, day), day))
     for booking in booked(line):
-        if in_same_area(line, booking) and not (asked and booked_in_same_visit(line, booking)):
+        if in_same_area(line, booking):
             found.append(pair_severity(booked_day(booking), day))
     return worst([severity for severity in found if severity])
 
@@ -94,20 +93,35 @@ def injection_history_unknown(line: dict) -> str | None:
     said = answer(line, "steroid_injection_last_12_months")
     if said not in ("yes", "no"):
         return "warning"
-    at = answered_at(line)
-    answer_day = start_day(line) if at is None else local_day(at)
+    if "earlier-injection" in (pathway(line, "treatments_tried") or []) and not given(line):
+        return "warning"
     recorded = False
     for injection in given(line):
-        if add_months(counts_as(injection, start_day(line)), 12) > answer_day:
+        if in_the_year_before_the_answer(line, injection):
             recorded = True
     return "warning" if recorded != (said == "yes") else None
 
 
+def in_the_year_before_the_answer(line: dict, injection: dict) -> bool:
+    """Whether the patient, asked about the last 12 months, may have meant this injection."""
+    asked_at = answered_at(line, "steroid_injection_last_12_months")
+    if asked_at is None:
+        asked_at = request_start(line)
+    if injection.get("ended_at") is not None and instant(injection["ended_at"]) > asked_at:
+        return False
+    if injection.get("given") is not None and first_possible_day(injection["given"]) > local_day(asked_at):
+        return False
+    return add_months(counts_as(injection, start_day(line)), 12) > local_day(asked_at)
+
+
 def repeat_number(line: dict) -> str | None:
+    count = 0
     for injection in given(line):
         if in_same_area(line, injection):
-            return "info"
-    return None
+            count += 1
+    if count == 0:
+        return None
+    return "warning" if count >= 3 else "info"
 
 
 def repeat_without_physiotherapy(line: dict) -> str | None:
@@ -129,8 +143,8 @@ def rest_after(elapsed: timedelta, rest: timedelta, kind: str, agreed: bool) -> 
         return None
     if kind in ("physiotherapy", "exercise-class") and elapsed < rest:
         return "critical"
-    if kind in ("sport", "manual-work") and elapsed < rest and not agreed:
-        return "warning"
+    if kind in ("sport", "race", "manual-work") and elapsed < rest:
+        return "info" if agreed else "warning"
     return "info" if elapsed < 72 * HOUR else None
 
 
@@ -160,10 +174,26 @@ def rest_window_of_visit(line: dict) -> str | None:
     start = request_start(line)
     found = []
     for injection in given(line):
+        if injection["site"] == "other-site":
+            continue
         found.append(rest_after(since_given(injection, start), rest_hours(injection), kind, False))
     for booking in booked(line):
         found.append(rest_after(start - end_of(booking), rest_hours(booking), kind, False))
     return worst([severity for severity in found if severity])
+
+
+def early_load(line: dict) -> str | None:
+    """The patient's races, and sport after the rest, in the two weeks after the requested injection."""
+    if not is_ischial_or_trochanteric(line):
+        return None
+    found = []
+    for activity in line.get("activities") or []:
+        elapsed = instant(activity["start"]) - request_end(line)
+        if activity["kind"] == "race" and 0 * HOUR <= elapsed < 14 * 24 * HOUR:
+            found.append("info" if activity.get("agreed_to_move") is True else "warning")
+        if activity["kind"] == "sport" and 72 * HOUR <= elapsed < 14 * 24 * HOUR:
+            found.append("info")
+    return worst(found)
 
 
 def yearly_limit(line: dict) -> str | None:
@@ -204,3 +234,20 @@ def bilateral_same_day(line: dict) -> str | None:
 
 def open_warning_sign(line: dict) -> str | None:
     return "critical" if (line.get("patient") or {}).get("open_warning_sign") is True else None
+
+
+def earlier_decision(line: dict) -> str | None:
+    latest = None
+    for decision in line.get("decisions") or []:
+        if (decision["area"], decision["side"]) != (request_area(line), line["request"]["side"]):
+            continue
+        if latest is None or decision["decided_on"] >= latest["decided_on"]:
+            latest = decision
+    if latest is None:
+        return None
+    if latest["outcome"] == "decline":
+        decided_on = date.fromisoformat(latest["decided_on"])
+        return "warning" if add_months(decided_on, 12) > start_day(line) else None
+    if latest["outcome"] == "delay":
+        return "warning" if start_day(line) < date.fromisoformat(latest["until"]) else None
+    return None

@@ -50,6 +50,11 @@ def written(rng: Random, at: datetime) -> str:
     return shifted.isoformat() + ("+01:00" if is_summer_time(at) else "+00:00")
 
 
+def around_a_fortnight(rng: Random) -> timedelta:
+    """14 times 24 hours, or a minute beside."""
+    return 14 * DAY + rng.choice([-1, 0, 0, 1]) * MINUTE
+
+
 def months_before(rng: Random, day: date, months: int) -> date:
     """A day that, so many months later, falls on this day or one or two beside it."""
     found = day - months * 30 * DAY

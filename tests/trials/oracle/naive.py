@@ -5,24 +5,28 @@ rule in `interval` (section A) and `clinical` (B to E), dates tried day by day.
 
 Where the text leaves a choice, the stricter reading is taken:
 
-* One visit is less than 60 minutes from end to start; at 60 minutes exactly the two judge each other
-  (half-open). It holds between two injections, not along a chain, and only at the asked time: another
-  candidate date has no time of day, so on it every injection judges.
-* A given injection without an end, or of approximate date, is in no visit. Visits silence `repeat-interval`
-  alone: `repeat-number`, `yearly-limit`, `sites-per-day` and `bilateral-same-day` count what they see.
 * `recorded_on` and the judged date limit approximate and unknown dates only; an exact date is itself.
-* The dated injections of `injection-history-unknown` may lie in any area, also after the answer; an
-  approximate date is limited by the start, not by the answer's date.
+* `injection-history-unknown`: an unknown date passes the first half of the window only; recorded more than a year
+  before the answer it is outside. Whatever has a minute it ended at is an own one. With no time of the answer the
+  start stands for it, the minute too. A counted date is limited by the start, not by the answer's date.
 * `rest-window` of a requested injection looks at the loads after that injection, not at those after earlier
   ones; its rest hours are 48, since a request carries none. A load before the end is silent (t < 0).
+* An activity agreed to be moved is info through all rest hours, be they more than 72.
+* `repeat-number` counts every given injection of the area, one dated after the start too.
+* `early-load` and `rest-window` both speak of a race in the rest hours. A race before the end is silent (t < 0).
+* `earlier-decision`: one decided on after the start date counts like any other.
 * `yearly-limit` counts what exists, without the request itself.
 * An injection of side both or unknown, or of the hip region unspecified, is on the other side too
   (`bilateral-same-day`); one of unknown date counts as on the start date there and in `sites-per-day`.
 * Physiotherapy `not-possible` is judged by its reason alone (no response can exist); an empty one is none.
 * Of several reports of the newest date each counts as the newest, so the worst of them fires.
+* An avulsion in one kind of scan does not silence the partial or full tear of the other in `tendon-tear`.
 * "A report before `injury_on` does not count": in `ultrasound-assessment`, for MRI too, whatever the onset.
 * A poorly controlled diabetes said outright fires even where `diabetes` itself was not answered yes.
 * An INR taken after the start date is not "before" it.
+* A time of a single answer that is null is left out: the time of the whole screening is meant.
+* `screening-stale` looks at the questions, onset, injury_on, main_pain_site and pain_side that have an answer, "not
+  sure" among them; the time of an unanswered one, and a time of the whole that no answer bears, say nothing.
 * Unknown `suspected_avulsion`, `mild_and_improving`: no rule of the text fires on them.
 * Open `back_pain` is an info for the sacroiliac joint too, where a yes would be nothing (section E names it).
 * "Missing records" (owner reception): no ultrasound report and no MRI; `specialist-assessment` unanswered; the
@@ -35,17 +39,21 @@ from collections.abc import Callable
 from tests.trials.oracle import clinical, interval
 from tests.trials.oracle.words import pathway
 
+RULES_VERSION = "2"
+
 RULES: dict[str, Callable[[dict], str | None]] = {
     "repeat-interval": interval.repeat_interval,
     "injection-history-unknown": interval.injection_history_unknown,
     "repeat-number": interval.repeat_number,
     "repeat-without-physiotherapy": interval.repeat_without_physiotherapy,
     "rest-window": interval.rest_window,
+    "early-load": interval.early_load,
     "yearly-limit": interval.yearly_limit,
     "steroid-load": interval.steroid_load,
     "sites-per-day": interval.sites_per_day,
     "bilateral-same-day": interval.bilateral_same_day,
     "open-warning-sign": interval.open_warning_sign,
+    "earlier-decision": interval.earlier_decision,
     "conservative-care-first": clinical.conservative_care_first,
     "specialist-assessment": clinical.specialist_assessment,
     "ultrasound-assessment": clinical.ultrasound_assessment,
@@ -110,12 +118,13 @@ def owner(rule: str, severity: str, line: dict) -> str:
 
 def judge(line: dict) -> dict:
     """The answer to one valid batch line: verdict, both dates, and the findings without their words."""
+    rules: dict[str, Callable[[dict], str | None]]
     if line["request"].get("kind") in ("physiotherapy", "exercise-class"):
         rules = {"rest-window": interval.rest_window_of_visit}
-        dates = (None, None)
+        review_from, clear_from = None, None
     else:
         rules = RULES
-        dates = (interval.review_from(line), interval.clear_from(line))
+        review_from, clear_from = interval.review_from(line), interval.clear_from(line)
     findings = []
     for rule, severity_of in rules.items():
         severity = severity_of(line)
@@ -126,4 +135,4 @@ def judge(line: dict) -> dict:
         verdict = "review"
     if any(finding["severity"] == "critical" for finding in findings):
         verdict = "blocked"
-    return {"verdict": verdict, "review_from": dates[0], "clear_from": dates[1], "findings": findings}
+    return {"verdict": verdict, "review_from": review_from, "clear_from": clear_from, "findings": findings}

@@ -1,6 +1,7 @@
 """The words the rules share (areas, sides, "given", "yes", "newest report"), read off the batch line."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from tests.trials.oracle.days import counts_as, instant, local_day
 
@@ -50,7 +51,15 @@ QUESTIONS = [
     "steroid_injection_last_12_months",
 ]
 
-VISIT_GAP = timedelta(minutes=60)
+OTHER_TIMED_ANSWERS = ["onset", "injury_on", "main_pain_site", "pain_side"]
+SEVERITIES = ("critical", "warning", "info")
+
+
+def worst(severities: list[str]) -> str | None:
+    for severity in SEVERITIES:
+        if severity in severities:
+            return severity
+    return None
 
 
 def request_start(line: dict) -> datetime:
@@ -130,24 +139,7 @@ def given_and_booked_days(line: dict) -> list[tuple[dict, date]]:
     return dated
 
 
-def booked_in_same_visit(line: dict, booking: dict) -> bool:
-    """Same local date, and the later starts less than 60 minutes after the earlier's end."""
-    if booked_day(booking) != start_day(line):
-        return False
-    if instant(booking["start"]) <= request_start(line):
-        return request_start(line) - end_of(booking) < VISIT_GAP
-    return instant(booking["start"]) - request_end(line) < VISIT_GAP
-
-
-def given_in_same_visit(line: dict, injection: dict) -> bool:
-    """The same for a given one, whose end alone is known: without an end it is no visit with anybody."""
-    if injection.get("ended_at") is None or counts_as(injection, start_day(line)) != start_day(line):
-        return False
-    ended_at = instant(injection["ended_at"])
-    return request_start(line) - ended_at < VISIT_GAP and ended_at - request_end(line) < VISIT_GAP
-
-
-def screening(line: dict, field: str) -> object:
+def screening(line: dict, field: str) -> Any:
     return (line.get("screening") or {}).get(field)
 
 
@@ -163,7 +155,7 @@ def yes(line: dict, *questions: str) -> bool:
     return any(answer(line, question) == "yes" for question in questions)
 
 
-def pathway(line: dict, field: str) -> object:
+def pathway(line: dict, field: str) -> Any:
     return (line.get("pathway") or {}).get(field)
 
 
@@ -172,9 +164,23 @@ def date_in_screening(line: dict, field: str) -> date | None:
     return None if text is None else date.fromisoformat(str(text))
 
 
-def answered_at(line: dict) -> datetime | None:
-    text = screening(line, "answered_at")
+def answered_at(line: dict, question: str) -> datetime | None:
+    """When this question was answered: its own time, else that of the whole screening, else unknown."""
+    own = (screening(line, "answered") or {}).get(question)
+    text = screening(line, "answered_at") if own is None else own
     return None if text is None else instant(str(text))
+
+
+def times_of_answers(line: dict) -> list[datetime]:
+    """When each question that has an answer was answered, as far as that is known."""
+    found = []
+    for question in QUESTIONS:
+        if answer(line, question) is not None:
+            found.append(answered_at(line, question))
+    for field in OTHER_TIMED_ANSWERS:
+        if screening(line, field) is not None:
+            found.append(answered_at(line, field))
+    return [at for at in found if at is not None]
 
 
 def matching_reports(line: dict) -> list[dict]:
@@ -194,3 +200,11 @@ def newest(reports: list[dict]) -> list[dict]:
     """The newest of these reports, of either modality: more than one when several share the newest date."""
     latest = max((performed_on(report) for report in reports), default=None)
     return [report for report in reports if performed_on(report) == latest]
+
+
+def newest_of_each_kind(reports: list[dict]) -> list[dict]:
+    """The newest ultrasound and the newest MRI of these reports."""
+    found = []
+    for modality in ("ultrasound", "mri"):
+        found += newest([report for report in reports if report["modality"] == modality])
+    return found

@@ -114,7 +114,20 @@ tear.silent("no tear")
 tear.warning("partial tear", reports=(_PARTIAL,))
 tear.critical("full tear", reports=(_FULL,))
 tear.silent("avulsion has a rule of its own", reports=({"tear": "avulsion"},))
-tear.silent("full tear in an older report", reports=({**_FULL, "performed_on": "2026-01-01"}, {}))
+tear.silent("full tear in an older ultrasound", reports=({**_FULL, "performed_on": "2026-01-01"}, {}))
+tear.silent("full tear in an older MRI", reports=({**_FULL, **_MRI, "performed_on": "2026-01-01"}, _MRI))
+tear.critical(
+    "full tear in the older MRI, none in the newer ultrasound",
+    reports=({**_FULL, **_MRI, "performed_on": "2026-01-01"}, {}),
+)
+tear.warning(
+    "partial tear in the older ultrasound, none in the newer MRI",
+    reports=({**_PARTIAL, "performed_on": "2026-01-01"}, _MRI),
+)
+tear.critical(
+    "partial tear in the ultrasound, full in the older MRI",
+    reports=(_PARTIAL, {**_FULL, **_MRI, "performed_on": "2026-01-01"}),
+)
 tear.critical("full tear in the newest, an MRI", reports=({"performed_on": "2026-01-01"}, {**_FULL, **_MRI}))
 tear.critical("two of one day, the worse counts", reports=(_PARTIAL, {**_FULL, **_MRI}))
 tear.critical("two of one day, in the other order", reports=({**_FULL, **_MRI}, _PARTIAL))
@@ -137,8 +150,16 @@ other.critical(
     "two of one day, the worse counts",
     reports=({"other_diagnosis": "other"}, {"other_diagnosis": "stress-fracture", **_MRI}),
 )
+other.critical(
+    "stress fracture in the older MRI, none in the newer ultrasound",
+    reports=({"other_diagnosis": "stress-fracture", **_MRI, "performed_on": "2026-01-01"}, {}),
+)
+other.warning(
+    "impingement in the older ultrasound, none in the newer MRI",
+    reports=({"other_diagnosis": "ischiofemoral-impingement", "performed_on": "2026-01-01"}, _MRI),
+)
 other.silent(
-    "stress fracture in an older report",
+    "stress fracture in an older report of the same kind",
     reports=({"other_diagnosis": "stress-fracture", "performed_on": "2026-01-01"}, {}),
 )
 other.silent("stress fracture on the other side", reports=({}, {"other_diagnosis": "stress-fracture", "side": "right"}))

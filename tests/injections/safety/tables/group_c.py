@@ -22,13 +22,30 @@ systemic.warning("pain at night", night_pain="yes")
 systemic.warning("inflammatory disease", inflammatory_disease="yes")
 systemic.critical("fever and pain at night", fever="yes", night_pain="yes")
 systemic.silent("fever not sure", fever="not-sure")
+systemic.info("pain at night, trochanteric bursa", site="trochanteric-bursa", night_pain="yes")
+systemic.warning("inflammatory disease, trochanteric bursa", site="trochanteric-bursa", inflammatory_disease="yes")
+systemic.info("inflammatory disease, sacroiliac joint", site="sacroiliac-joint", inflammatory_disease="yes")
+systemic.warning("pain at night, sacroiliac joint", site="sacroiliac-joint", night_pain="yes")
+systemic.warning(
+    "pain at night and cancer in the past, trochanteric bursa",
+    site="trochanteric-bursa",
+    night_pain="yes",
+    cancer_history="yes",
+)
+systemic.critical(
+    "pain at night and fever, trochanteric bursa", site="trochanteric-bursa", night_pain="yes", fever="yes"
+)
 
 avulsion = Table("suspected-avulsion")
 avulsion.silent("neither suspected nor shown")
 avulsion.critical("suspected by the referrer", pathway={"suspected_avulsion": "yes"})
 avulsion.silent("not sure", pathway={"suspected_avulsion": "not-sure"})
 avulsion.critical("shown in the newest report", reports=({"tear": "avulsion"},))
-avulsion.silent("shown in an older report", reports=({"tear": "avulsion", "performed_on": "2026-01-01"}, {}))
+avulsion.silent("shown in an older ultrasound", reports=({"tear": "avulsion", "performed_on": "2026-01-01"}, {}))
+avulsion.critical(
+    "shown in the older MRI, not in the newer ultrasound",
+    reports=({"tear": "avulsion", "modality": "mri", "performed_on": "2026-01-01"}, {}),
+)
 avulsion.silent("shown on the other side", reports=({"tear": "avulsion", "side": "right"},))
 avulsion.critical("two of one day, one shows it", reports=({}, {"tear": "avulsion", "modality": "mri"}))
 avulsion.silent("a full tear is no avulsion", reports=({"tear": "full"},))
@@ -65,11 +82,23 @@ trauma.warning(
 trauma.info(
     "84 days before, the report shows a partial tear", screening=_OLD, bruising="yes", reports=({"tear": "partial"},)
 )
-trauma.info(
-    "84 days before, the newest of two reports counts",
+trauma.warning(
+    "84 days before, a full tear in the ultrasound and none in the newer MRI",
     screening=_OLD,
     bruising="yes",
     reports=({"tear": "full", "performed_on": "2026-05-01"}, {"performed_on": "2026-05-02", "modality": "mri"}),
+)
+trauma.info(
+    "84 days before, the newest of two ultrasounds counts",
+    screening=_OLD,
+    bruising="yes",
+    reports=({"tear": "full", "performed_on": "2026-05-01"}, {"performed_on": "2026-05-02"}),
+)
+trauma.info(
+    "84 days before, a full tear in an MRI from before the injury",
+    screening=_OLD,
+    bruising="yes",
+    reports=({"tear": "full", "modality": "mri", "performed_on": "2026-04-06"}, {}),
 )
 trauma.warning(
     "84 days before, two of one day and one shows a full tear",
@@ -96,13 +125,13 @@ nerve.warning("numbness, sacroiliac joint", site="sacroiliac-joint", numbness="y
 nerve.info("back pain alone, hip joint", site="hip-joint", back_pain="yes")
 
 place = Table("pain-site-mismatch")
-_PLACES = ("sit-bone", "buttock-crease", "back-of-thigh", "side-of-hip", "groin", "low-back", "other")
+_PLACES = ("sit-bone", "buttock-crease", "back-of-thigh", "side-of-hip", "groin", "low-back", "upper-buttock", "other")
 _FITTING = {
     "hamstring-origin": ("sit-bone", "buttock-crease", "back-of-thigh"),
     "ischiogluteal-bursa": ("sit-bone", "buttock-crease", "back-of-thigh"),
     "trochanteric-bursa": ("side-of-hip",),
     "hip-joint": ("groin",),
-    "sacroiliac-joint": ("low-back",),
+    "sacroiliac-joint": ("low-back", "upper-buttock"),
 }
 for _site, _fitting in _FITTING.items():
     for _pain in _PLACES:

@@ -42,6 +42,26 @@ infection.info(
     screening={"answered_at": "2026-03-22 10:00"},
     **_TOOK,
 )
+infection.info(
+    "its own time counts: answered 14 × 24 h before, everything else yesterday",
+    screening={"answered_at": "2026-06-29 10:00", "answered": {"infection_or_antibiotics": "2026-06-16 10:00"}},
+    **_TOOK,
+)
+infection.critical(
+    "its own time counts: answered yesterday, everything else a month ago",
+    screening={"answered_at": "2026-05-30 10:00", "answered": {"infection_or_antibiotics": "2026-06-29 10:00"}},
+    **_TOOK,
+)
+infection.info(
+    "only its own time is known",
+    screening={"answered_at": None, "answered": {"infection_or_antibiotics": "2026-06-16 10:00"}},
+    **_TOOK,
+)
+infection.critical(
+    "only another answer's time is known",
+    screening={"answered_at": None, "answered": {"fever": "2026-06-01 10:00"}},
+    **_TOOK,
+)
 infection.warning("preventive antibiotic", preventive_antibiotic="yes")
 infection.warning(
     "preventive antibiotic, and an infection 14 days ago",

@@ -1,0 +1,76 @@
+"""Adding, correcting and withdrawing an imaging report; radiologists only."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from injections.booking.forms import Wish
+from injections.imaging.forms import ReportCorrectionForm, ReportForm
+from injections.imaging.reports import add_report, correct_report, report_words, withdraw_report
+from injections.models import ImagingReport
+from injections.patient.injection_checks import Whose
+from injections.patient.recording import form_page, said_as_recorded, who_and_when
+from pht_clinic import clock
+from pht_clinic.web.access import permitted
+from pht_clinic.web.forms.base import ReasonForm
+from scheduling.diary.read import the
+from scheduling.models import Patient
+from scheduling.patients.identity import find_patient
+
+
+@permitted("record-report")
+def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """An ultrasound or MRI report; it opens with the area and side of the booking it is for."""
+    patient = find_patient(patient_id)
+    wish = Wish.of(request.GET)
+    place = {"area": wish.area, "side": wish.side} if wish.area else {}
+    form = ReportForm(request.POST or None, initial=place, whose=_whose(patient))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = add_report(patient.pk, report=form.content(), **who_and_when(request))
+            return said_as_recorded(request, patient, "The report is recorded.", done.reassessed)
+    return form_page(request, "injections/imaging/report_add.html", patient, form)
+
+
+@permitted("correct-report")
+def correct_report_page(request: HttpRequest, report_id: int) -> HttpResponse:
+    """A corrected report takes the place of the old one, which stays readable."""
+    report = _report(report_id)
+    initial = ReportCorrectionForm.initial_of(report)
+    form = ReportCorrectionForm(request.POST or None, initial=initial, whose=_whose(report.patient))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            reason = form.cleaned_data["reason"]
+            done = correct_report(report.pk, reason=reason, changes=form.content(), **who_and_when(request))
+            said = f"The report is corrected.{_calls(len(done.closed_calls))}"
+            return said_as_recorded(request, report.patient, said, done.reassessed)
+    context = {"report": report, "named": report_words(report)}
+    return form_page(request, "injections/imaging/report_correct.html", report.patient, form, context)
+
+
+@permitted("withdraw-report")
+def withdraw_report_page(request: HttpRequest, report_id: int) -> HttpResponse:
+    """The report was a mistake: it stays readable and counts no more."""
+    report = _report(report_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = withdraw_report(report.pk, reason=form.cleaned_data["reason"], **who_and_when(request))
+            said = f"The report is withdrawn.{_calls(len(done.closed_calls))}"
+            return said_as_recorded(request, report.patient, said, done.reassessed)
+    context = {"report": report, "named": report_words(report)}
+    return form_page(request, "injections/imaging/report_withdraw.html", report.patient, form, context)
+
+
+def _calls(closed: int) -> str:
+    if not closed:
+        return ""
+    return " The call that it alone had asked for is closed with it: nobody has to phone about it."
+
+
+def _report(report_id: int) -> ImagingReport:
+    return the(ImagingReport.objects.select_related("patient"), report_id)
+
+
+def _whose(patient: Patient) -> Whose:
+    return Whose(patient.date_of_birth, clock.now())

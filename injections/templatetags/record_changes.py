@@ -1,0 +1,143 @@
+"""What a correction changed of a record, old beside new, and what a report says in one paragraph. Text only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django import template
+
+from injections import words
+from injections.models import ImagingReport, Injection
+from injections.templatetags.injection_words import in_words, partial_date, site_name
+from scheduling.templatetags.clinic_words import day, moment, plain
+
+register = template.Library()
+
+_STEROID: Final = {True: "Yes", False: "No", None: "Not known"}
+_NAMES: Final = {
+    "site": "Site",
+    "side": "Side",
+    "targets": "Target",
+    "given": "Date",
+    "steroid": "Steroid",
+    "origin": "How we know",
+    "drug": "Drug",
+    "dose_mg": "Dose in mg",
+    "strength_mg_ml": "Strength in mg/ml",
+    "volume_ml": "Volume in ml",
+    "batch": "Batch",
+    "expires_on": "Expiry date of the batch",
+    "started_at": "Started",
+    "ended_at": "Ended",
+    "local_anaesthetic": "Local anaesthetic",
+    "complications": "Complications",
+    "rest_hours": "Hours of rest",
+    "rest_reason": "Reason for that rest",
+    "note": "Note",
+    "modality": "Examination",
+    "area": "Area",
+    "performed_on": "Date of the examination",
+    "tendon": "Tendon",
+    "tendinopathy": "Tendinopathy",
+    "tendinopathy_grade": "Grade of the tendinopathy",
+    "bursitis": "Bursitis",
+    "tear": "Tear",
+    "tear_grade": "Grade of the tear",
+    "tear_size_mm": "Size of the tear in mm",
+    **words.JOINT_FINDINGS,
+    "other_diagnosis": "Other diagnosis",
+    "other_diagnosis_text": "What else was found",
+    "findings": "Findings",
+    "conclusion": "Conclusion",
+    "reported_by": "Reported by",
+}
+"""Every field that a correction may change, in the order in which it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    name: str
+    old: str
+    new: str
+
+
+@register.filter
+def changes_to_next(row: Injection | ImagingReport) -> list[Change]:
+    """What the correction that took this record's place changed; nothing of one that stands or was withdrawn.
+
+    Reads `superseded_by` of the row: have it at hand.
+    """
+    later = getattr(row, "superseded_by", None)
+    if later is None or _is_withdrawn(later):
+        return []
+    pairs = ((label, _shown(row, name), _shown(later, name)) for name, label in _NAMES.items() if hasattr(row, name))
+    return [Change(label, old, new) for label, old, new in pairs if old != new]
+
+
+def _is_withdrawn(row: Injection | ImagingReport) -> bool:
+    return getattr(row, "is_withdrawn", False) or getattr(row, "status", "") == Injection.Status.ENTERED_IN_ERROR
+
+
+def _shown(row: Any, name: str) -> str:
+    value = getattr(row, name)
+    if name == "given":
+        return str(partial_date(value))
+    if name == "steroid":
+        return _STEROID[value]
+    if name == "origin":
+        return str(row.get_origin_display())
+    if name == "other_diagnosis":
+        return str(words.OTHER_DIAGNOSES.get(value, value))
+    if name == "site":
+        return str(site_name(value))
+    return _plainly(value)
+
+
+def _plainly(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "nothing"
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, Decimal):
+        return str(plain(value))
+    if isinstance(value, dict):
+        dose_mg = f" {plain(value['dose_mg'])}mg" if value.get("dose_mg") else ""
+        return f"{value.get('drug', '')}{dose_mg}"
+    return str(in_words(value))
+
+
+@register.filter
+def report_says(row: ImagingReport) -> str:
+    """What the fields of a report say, in sentences; of what it does not speak nothing is said."""
+    tear = _tear(row)
+    said = [
+        row.tendon and f"tendon: {row.tendon}",
+        row.tendinopathy and f"tendinopathy {row.tendinopathy}{_in_brackets(row.tendinopathy_grade)}",
+        row.bursitis and f"bursitis {row.bursitis}",
+        tear,
+        *_of_joint(row),
+        row.other_diagnosis != "none" and words.diagnosis(row.other_diagnosis, row.other_diagnosis_text),
+    ]
+    text = ", ".join(one for one in said if one)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _tear(row: ImagingReport) -> str:
+    if not row.tear:
+        return ""
+    size = f"{plain(row.tear_size_mm)} mm" if row.tear_size_mm is not None else ""
+    return f"tear {row.tear}{_in_brackets(', '.join(filter(None, (row.tear_grade, size))))}"
+
+
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""
+
+
+def _of_joint(row: ImagingReport) -> list[str]:
+    named = ((words.JOINT_FINDINGS[name].lower(), getattr(row, name)) for name in words.JOINT_FINDINGS)
+    return [f"{label} {value}" for label, value in named if value]

@@ -1,0 +1,22 @@
+"""The hazards document names tests that exist: a control without its proof is none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HAZARDS = ROOT / "docs" / "safety" / "hazards.md"
+
+
+def rows() -> dict[str, list[str]]:
+    """The tests of each hazard, by its number."""
+    lines = [line for line in HAZARDS.read_text(encoding="utf-8").splitlines() if re.match(r"\| H\d+ \|", line)]
+    return {line.split("|")[1].strip(): re.findall(r"`(test_\w+)`", line) for line in lines}
+
+
+def test_every_hazard_names_a_test_that_exists() -> None:
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    exist = set(re.findall(r"^(?:async )?def (test_\w+)\(", written, re.MULTILINE))
+    assert rows()
+    assert not {number: names for number, names in rows().items() if not names or set(names) - exist}
