@@ -84,24 +84,19 @@ class _Sorting:
         patient_id: int = getattr(row, "patient_id")  # noqa: B009 - of every row here, by `of_patients`
         if _key(row) not in self._rows:
             return patient_id
-        for one in _relations(type(row)):
-            related = self._found(one, row)
+        for model, pk in _belongs_to(row):
+            related = self._rows.get(key := (model._meta.db_table, pk)) or self._older.get(key)
             if related is not None:
                 return self._end_of(related)
         return self._merge.target_id if isinstance(row, NOT_ASKED) else row
-
-    def _found(self, relation: Any, row: models.Model) -> models.Model | None:
-        key = (relation.related_model._meta.db_table, getattr(row, relation.attname))
-        return self._rows.get(key) or self._older.get(key)
 
     def _related(self, rows: Iterable[models.Model]) -> list[models.Model]:
         """What these rows point at that is older than the merge."""
         wanted: dict[type[models.Model], set[int]] = {}
         for row in rows:
-            for one in _relations(type(row)):
-                pk = getattr(row, one.attname)
-                if pk is not None and (one.related_model._meta.db_table, pk) not in self._rows:
-                    wanted.setdefault(one.related_model, set()).add(pk)
+            for model, pk in _belongs_to(row):
+                if (model._meta.db_table, pk) not in self._rows:
+                    wanted.setdefault(model, set()).add(pk)
         asked = [model._base_manager.filter(pk__in=ids) for model, ids in wanted.items()]
         return [row for found in together(*asked) for row in found] if asked else []
 
@@ -110,11 +105,22 @@ def _key(row: models.Model) -> _Key:
     return row._meta.db_table, row.pk
 
 
-def _relations(model: type[models.Model]) -> list[Any]:
-    """The foreign keys that lead to another row of a patient; a visit first, for it says most."""
-    owned = set(of_patients())
-    found = [one for one in model._meta.concrete_fields if one.is_relation and one.related_model in owned]
-    return sorted(found, key=lambda one: one.related_model is not Appointment)
+def _belongs_to(row: models.Model) -> list[tuple[type[models.Model], int]]:
+    """The other rows of patients that it points at, by model and id; a visit first, for it says most.
+
+    By foreign keys, and by a `subject` that names a row as the audit trail does ("injection:12").
+    """
+    owned = {str(model._meta.model_name): model for model in of_patients()}
+    found: list[Any] = [
+        (one.related_model, getattr(row, one.attname))
+        for one in row._meta.concrete_fields
+        if one.is_relation and one.related_model in owned.values()
+    ]
+    found.sort(key=lambda one: one[0] is not Appointment)
+    noun, _, number = str(getattr(row, "subject", "")).partition(":")
+    if noun in owned and number.isdigit():
+        found.append((owned[noun], int(number)))
+    return [(model, pk) for model, pk in found if pk is not None]
 
 
 def by_model(rows: Iterable[models.Model]) -> Mapping[type[models.Model], list[int]]:

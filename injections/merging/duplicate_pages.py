@@ -57,8 +57,8 @@ def registered_twice(request: HttpRequest, patient_id: int) -> HttpResponse:
     if not alike:
         messages.info(request, "No other record looks like this one. Find the other record and report it.")
         return redirect("duplicate-report", patient_id=here.kept_id)
-    named = ", ".join(f"{one.found.patient}, record {one.found.patient.pk}" for one in alike)
-    messages.success(request, f"Reported: {named}. A manager compares the records.")
+    named = " and ".join(f"record {one.found.patient.pk}" for one in alike)
+    messages.success(request, f"Reported together with {named}. A manager compares the records.")
     return redirect("patient", patient_id=here.kept_id)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from django.apps import apps
@@ -107,6 +108,7 @@ def newest_ids() -> dict[str, int]:
     return found
 
 
+@cache
 def of_patients() -> list[type[models.Model]]:
     """The models whose rows belong to a patient, by their column `patient`."""
     found = [

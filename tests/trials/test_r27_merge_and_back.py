@@ -97,7 +97,7 @@ def call(pair: Pair, on: Patient) -> None:
 
 
 def earlier(pair: Pair, on: Patient) -> None:
-    pair.clinic.earlier_injection(on, f"20{pair.rng.randrange(10, 25)}-0{pair.rng.randrange(1, 10)}")
+    pair.clinic.earlier_injection(on, f"20{pair.rng.randrange(10, 25)}-0{pair.rng.randrange(1, 10)}", confirm_new=True)
 
 
 def note(pair: Pair, on: Patient) -> None:
@@ -163,7 +163,7 @@ def correct_one(pair: Pair) -> None:
         whose = pair.meant[name_of(row)]
         before = names()
         by, now = pair.clinic.reception, pair.clinic.now
-        correct_injection(row.pk, reason="A letter", changes={"dose_mg": 20}, by=by, now=now)
+        correct_injection(row.pk, reason="A letter", changes={"dose_mg": 20}, confirm_new=True, by=by, now=now)
         pair.meant |= dict.fromkeys(names() - before, whose)
 
 

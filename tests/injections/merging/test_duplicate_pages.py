@@ -20,7 +20,7 @@ def test_reception_reports_from_the_patients_page_with_one_click(
     here, other = world.clinic.patient("Ashdown"), world.clinic.patient("Ashdowne")
     assert "Report as registered twice" in reception.get("patient", here.pk)
     said = reception.post("duplicate-registered-twice", here.pk)
-    assert f"Reported: Robin Ashdowne, record {other.pk}. A manager compares the records." in said
+    assert f"Reported together with record {other.pk}. A manager compares the records." in said
     assert f"May be the same person: Robin Ashdowne, record {other.pk}, born 1 May 1980, record {other.pk}." in said
     assert "Reported by reception on 2 March 2026; a manager decides." in said
     reception.post("duplicate-registered-twice", here.pk)

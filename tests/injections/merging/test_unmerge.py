@@ -12,7 +12,7 @@ from injections.assessment.open_calls import open_call
 from injections.merging.between import name_of, rows_between
 from injections.merging.merge import merge_patients
 from injections.merging.unmerge import Undecided, undoing_of, unmerge_patients
-from injections.models import Assessment, Call, Injection, Note, PlannedActivity
+from injections.models import Assessment, Call, Injection, MilderVerdict, Note, PlannedActivity
 from injections.patient.activities import plan_activity
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection
@@ -116,14 +116,26 @@ def test_a_correction_goes_where_the_corrected_row_goes(clinic: Clinic) -> None:
     ours = clinic.earlier_injection(source, "2020-01").row
     theirs = clinic.earlier_injection(target, "2021-01").row
     merged(clinic, source, target)
-    for row in (ours, theirs):
-        changes = {"given": "2019-06"}
+    for row, given in ((ours, "2019-06"), (theirs, "2018-06")):
+        changes = {"given": given}
         correct_injection(row.pk, reason="A letter", changes=changes, by=clinic.reception, now=clinic.now)
     take_back(clinic, source)
     assert {one.supersedes_id: one.patient_id for one in Injection.objects.current()} == {
         ours.pk: source.pk,
         theirs.pk: target.pk,
     }
+
+
+def test_what_names_its_row_goes_where_that_goes(clinic: Clinic) -> None:
+    """A verdict that became milder by a correction, for the radiologist to see."""
+    source, target = clinic.patient("Ashdown"), clinic.patient("Ashdowne")
+    ours = clinic.earlier_injection(source, "2020-01").row
+    merged(clinic, source, target)
+    noted = {"what": "An injection was corrected.", "findings": [], "at": clinic.now}
+    of_ours = MilderVerdict.objects.create(patient=target, subject=f"injection:{ours.pk}", **noted)
+    take_back(clinic, source)
+    of_ours.refresh_from_db()
+    assert of_ours.patient_id == source.pk
 
 
 def test_what_says_nothing_is_asked_about_and_goes_where_it_is_said(clinic: Clinic) -> None:
