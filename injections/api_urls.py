@@ -6,8 +6,9 @@ from injections.answers.api import PathwayOfPatient, ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
+from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
 from injections.patient.activities_api import ActivitiesOfPatient, OneActivity
-from injections.patient.identity_api import OnePatient, PatientMerge, Patients, PatientSearch
+from injections.patient.identity_api import OnePatient, Patients, PatientSearch
 from injections.patient.injections_api import (
     InjectionCorrect,
     InjectionsOfPatient,
@@ -28,6 +29,9 @@ _OF_PATIENTS: list[URLPattern | URLResolver] = [
     path("patients/search/", PatientSearch.as_view(), name="api-patient-search"),
     path("patients/<row_id:pk>/", OnePatient.as_view(), name="api-patient"),
     path("patients/<row_id:pk>/merge/", PatientMerge.as_view(), name="api-patient-merge"),
+    path("patients/<row_id:pk>/unmerge/", PatientUnmerge.as_view(), name="api-patient-unmerge"),
+    path("duplicates/", Duplicates.as_view(), name="api-duplicates"),
+    path("duplicates/<row_id:pk>/dismiss/", DuplicateDismiss.as_view(), name="api-duplicate-dismiss"),
     path("patients/<row_id:pk>/injections/", InjectionsOfPatient.as_view(), name="api-patient-injections"),
     path("patients/<row_id:pk>/screening/", ScreeningOfPatient.as_view(), name="api-patient-screening"),
     path("patients/<row_id:pk>/pathway/", PathwayOfPatient.as_view(), name="api-patient-pathway"),

@@ -9,8 +9,10 @@ from injections.booking.pages import check_page, what_page, when_page
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
 from injections.imaging.pages import add_report_page, correct_report_page, withdraw_report_page
+from injections.merging.duplicate_pages import duplicates, registered_twice, report, report_other, two_people
+from injections.merging.pages import merge
+from injections.merging.unmerge_pages import unmerge
 from injections.patient.injection_pages import add_injection_page, correct_injection_page, withdraw_injection_page
-from injections.patient.merge_pages import merge
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
 from injections.procedure.batch_pages import batch
@@ -31,6 +33,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/", patient, name="patient"),
     path("patients/<int:patient_id>/details/", correct, name="patient-correct"),
     path("patients/<int:patient_id>/merge/", merge, name="patient-merge"),
+    path("patients/<int:merged_id>/unmerge/", unmerge, name="patient-unmerge"),
+    path("patients/<int:patient_id>/duplicate/", report, name="duplicate-report"),
+    path("patients/<int:patient_id>/registered-twice/", registered_twice, name="duplicate-registered-twice"),
+    path("patients/<int:patient_id>/duplicate/<int:other_id>/", report_other, name="duplicate-report-other"),
+    path("duplicates/", duplicates, name="duplicate-list"),
+    path("duplicates/<int:duplicate_id>/", two_people, name="duplicate-dismiss"),
     path("patients/<int:patient_id>/injections/new/", add_injection_page, name="injection-add"),
     path("injections/<int:injection_id>/correct/", correct_injection_page, name="injection-correct"),
     path("injections/<int:injection_id>/withdraw/", withdraw_injection_page, name="injection-withdraw"),

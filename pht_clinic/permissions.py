@@ -37,6 +37,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "read-rules": _STAFF_ONLY,
         "register-patient": "Only people of the clinic register patients.",
         "correct-patient": "Only people of the clinic correct a patient's details.",
+        "report-duplicate": "Only people of the clinic report possible duplicates.",
     },
     _DESK: {
         "read-records": _DESK_ONLY,
@@ -84,7 +85,9 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
     frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},
     frozenset({MANAGER}): {
         "enter-in-error": "Only a manager marks an appointment as entered in error.",
+        "decide-duplicate": "Only a manager decides on possible duplicates.",
         "merge-patients": "Only a manager merges records.",
+        "unmerge-patients": "Only a manager takes a merge back.",
         "manage-clinic": "Only a manager changes the clinic.",
         "manage-staff": "Only a manager changes who works here.",
         "word-messages": "Only a manager words messages.",

@@ -252,6 +252,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "lapse-undecided": {"task": "injections.tasks.lapse_undecided", "schedule": 60.0, "options": {"expires": 60}},
     "reassess-outdated": {"task": "injections.tasks.reassess_outdated", "schedule": 60.0, "options": {"expires": 60}},
     "count-as-given": {"task": "injections.tasks.count_as_given", "schedule": 60.0, "options": {"expires": 60}},
+    # a step a minute; by day it does nothing
+    "search-duplicates": {"task": "scheduling.tasks.search_duplicates", "schedule": 60.0, "options": {"expires": 60}},
     "tell-staff": {"task": "injections.tasks.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
     "write-exports": {"task": "pht_clinic.web.tasks.write_exports", "schedule": 5.0, "options": {"expires": 5}},
     "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},

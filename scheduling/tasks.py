@@ -7,6 +7,7 @@ from django.conf import settings
 
 from pht_clinic import clock
 from scheduling.messages import deliver, heartbeat
+from scheduling.patients import duplicate_search
 
 
 @shared_task(name="scheduling.tasks.drain_outbox")
@@ -14,3 +15,9 @@ def drain_outbox() -> None:
     """Send what is due, and note that beat, broker and worker are alive."""
     heartbeat.tick()
     deliver.drain(now=clock.now, seconds=settings.OUTBOX_DRAIN_SECONDS)
+
+
+@shared_task(name="scheduling.tasks.search_duplicates")
+def search_duplicates() -> None:
+    """Look for records that may be of one person, at night."""
+    duplicate_search.search_at_night(now=clock.now)

@@ -14,6 +14,7 @@ from injections.assessment.fact_change import FactChange
 from injections.booking.book import BookingOutcome, book
 from injections.booking.request import BookingRequest
 from injections.imaging.reports import add_report
+from injections.merging.merge import merge_patients
 from injections.patient.injections import EarlierInjection, record_injection, withdraw_injection
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
@@ -23,6 +24,7 @@ from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import Changed
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.models import Patient, Practitioner, Room, Schedule
+from scheduling.patients.duplicates import report_duplicate
 from scheduling.patients.identity import NewPatient, register_patient
 from tests.kept import MadeOnce
 
@@ -155,6 +157,15 @@ class Clinic:
 
     def book(self, patient: Patient, start: datetime, *, by: Actor | None = None, **values: Any) -> BookingOutcome:
         return book(self.ask(patient, start, **values), by=by or self.reception, now=self.now)
+
+
+def registered_twice(clinic: Clinic, family_name: str, **values: Any) -> Patient:
+    """Somebody with three records: the second is reported as a duplicate, the third merged into the first."""
+    first, second, third = (clinic.patient(f"{family_name}{letter}", **values) for letter in ("A", "B", "C"))
+    by = {"by": clinic.manager, "now": clinic.now}
+    report_duplicate(first.pk, other_id=second.pk, note="The same face", **by)
+    merge_patients(third.pk, into_id=first.pk, **by)
+    return first
 
 
 def close(*, confirm: bool = False, by: Actor, now: datetime, **values: Any) -> Changed:

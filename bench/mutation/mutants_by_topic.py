@@ -40,7 +40,7 @@ TOPICS = {
         (
             f"{_T}facts",
             f"{_T}booking/test_book.py",
-            f"{_T}patient/test_merge.py",
+            f"{_T}merging/test_merge.py",
             f"{_T}review/test_decide.py",
             f"{_T}assessment/test_open_calls.py",
             f"{_T}patient/test_pages.py",
@@ -65,7 +65,7 @@ TOPICS = {
     ),
     "procedure": Topic("injections/procedure/*.py", (f"{_T}procedure",)),
     "aftercare": Topic(
-        "injections/messages/aftercare*.py", (f"{_T}messages", f"{_T}patient_link", f"{_T}patient/test_merge.py")
+        "injections/messages/aftercare*.py", (f"{_T}messages", f"{_T}patient_link", f"{_T}merging/test_merge.py")
     ),
     "booking": Topic(
         "injections/booking/*.py", (f"{_T}booking", f"{_T}test_turns.py", "tests/scenarios/test_mended.py")

@@ -73,17 +73,19 @@ def settle(
     row: models.Model,
     verb: str,
     patient: Patient,
-    *merged: Patient,
+    *others: Patient,
     by: Actor,
     now: datetime,
     detail: Mapping[str, object] | None = None,
 ) -> FactChange:
     """Tell the audit trail of a change to `row`, and judge the patient's open bookings again.
 
-    Once for one change, when all of it is written. `merged` are records that count for this patient from now on.
+    Once for one change, when all of it is written. `others` are records that count for this patient from now on, or
+    those that do so no more: they stand by themselves, and their bookings are judged as well.
     """
-    tell(row, verb, patient, *merged, by=by, now=now, detail=detail)
-    return FactChange(row, reassess.patients([patient], occasion=verb, by=by, now=now))
+    tell(row, verb, patient, *others, by=by, now=now, detail=detail)
+    standing = [patient, *(one for one in others if one.merged_into_id is None)]
+    return FactChange(row, reassess.patients(standing, occasion=verb, by=by, now=now))
 
 
 def tell(

@@ -56,6 +56,7 @@ _REMEMBERED: Final = frozenset(
 _AFTER: Final = {one.field: one.after for one in FOLLOW_UPS if one.after}
 LEADING: Final = _AFTER | {"injury_on": "onset"}
 """Each question that is asked because of the answer to another one."""
+_AS_ASKED: Final = (*(one.field for one in FOLLOW_UPS if not one.after), *QUESTIONS, *_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def known_answers(rows: Iterable[Screening], area: str | None, side: str | None)
                 if follow_up in known and known[follow_up].row is not answer.row:
                     del known[follow_up]
         known[question] = replace(answer, earlier_yes=_earlier_yes(question, before, answer))
-    return KnownAnswers(known)
+    return KnownAnswers({question: known[question] for question in _AS_ASKED if question in known})
 
 
 def _given(rows: Iterable[Screening], area: str | None, side: str | None) -> Iterator[tuple[str, Answer]]:

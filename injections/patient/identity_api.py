@@ -1,4 +1,4 @@
-"""Patients: registering, finding, correcting, joining two records of one person."""
+"""Patients: registering, finding, correcting."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
-from injections.patient import merge
 from injections.patient.found import FoundPatient, found_patients, patients_named_in
 from injections.patient.identity import correct_patient
 from pht_clinic import clock
@@ -114,10 +113,6 @@ class FoundAnswer(serializers.Serializer[Any]):
     results = FoundPatientAnswer(many=True)
 
 
-class MergeBody(Body):
-    into = Id()
-
-
 class Patients(Endpoint):
     """Registers a patient. Likely duplicates are a 409 that names each and why; `confirm_new` passes it."""
 
@@ -176,16 +171,3 @@ class PatientSearch(Endpoint):
         self.shows(pk for one in found for pk in one.shown)
         page = {"next": None, "previous": None, "truncated": searched.is_cut, "results": found}
         return Response(FoundAnswer(page).data)
-
-
-class PatientMerge(Endpoint):
-    """Joins this record with the one it duplicates; everything counts for `into` from now on."""
-
-    actions = {"POST": "merge-patients"}
-
-    @operation("merge_patient", body=MergeBody, answer=PatientChangedAnswer, is_keyed=True)
-    def post(self, request: Request, pk: int) -> Response:
-        into = self.body(MergeBody)["into"]
-        merged = merge.merge_patients(pk, into_id=into, by=self.actor, now=clock.now())
-        self.shows([pk, into])
-        return Response(PatientChangedAnswer(with_reassessed(merged)).data)

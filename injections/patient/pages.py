@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from scheduling.models import Patient
 from scheduling.patients.forms import NOT_STORED, PatientForm, SearchForm
 from scheduling.patients.identity import LikelyDuplicate, NewPatient, find_patient, register_patient
 from scheduling.patients.identity_checks import MixedScripts, NumberTaken
+from scheduling.patients.other_records import merged_into, undecided_about
 from scheduling.patients.search import search_patients
 
 
@@ -41,9 +43,17 @@ def booking_start(request: HttpRequest) -> HttpResponse:
 
 
 def find(
-    request: HttpRequest, template: str, context: dict[str, Any], *, besides: Patient | None = None
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    besides: Patient | None = None,
+    shows: Iterable[int] = (),
 ) -> HttpResponse:
-    """A search form and what it finds; not the patient for whom another is looked for, whose page it is."""
+    """A search form and what it finds; not the patient for whom another is looked for, whose page it is.
+
+    `shows` are patients whom the page shows besides.
+    """
     form = SearchForm(request.POST or None)
     found, is_cut = None, False
     if request.method == "POST" and form.is_valid():
@@ -54,8 +64,8 @@ def find(
         found = [one for one in found_patients(searched, is_clinical=is_clinical, now=now) if one.patient != besides]
     if is_part(request):
         template = "injections/patient/find/_results.html"
-    shows = [pk for one in found or () for pk in one.shown] + ([besides.pk] if besides else [])
-    return page(request, template, {**context, "form": form, "found": found, "is_cut": is_cut}, shows=shows)
+    shown = [*shows, *(pk for one in found or () for pk in one.shown), *([besides.pk] if besides else ())]
+    return page(request, template, {**context, "form": form, "found": found, "is_cut": is_cut}, shows=shown)
 
 
 @permitted("register-patient")
@@ -108,6 +118,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
     now = clock.now()
     is_clinical = is_permitted("read-records", actor_of(request.user))
     recorded = patient_record(found.pk, is_clinical=is_clinical)
+    alike, came_in = undecided_about(found), merged_into(found)
     letters = list(found.messages.defer("values").order_by("-due_at", "-pk"))
     context = {
         "patient": found,
@@ -120,8 +131,11 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         "letter_count": len(letters),
         "tasks": [one for one in letters if one.is_open_task],
         "entries": activity_about(found.pk)[:ENTRIES_AT_A_GLANCE],
+        "alike": alike,
+        "came_in": came_in,
     }
-    return page(request, "injections/patient/patient.html", context, shows=[found.pk])
+    shows = [found.pk, *(other.pk for other, _ in alike), *(one.source_id for one in came_in)]
+    return page(request, "injections/patient/patient.html", context, shows=shows)
 
 
 LETTERS_AT_A_GLANCE = 10

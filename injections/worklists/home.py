@@ -16,6 +16,7 @@ from pht_clinic import clock
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.availability import sessions
+from scheduling.models import PossibleDuplicate
 from scheduling.states import Status
 
 NEXT_VISITS = 6
@@ -42,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
             calls=open_calls.open_calls(),
             phone_tasks=lists.phone_tasks(),
             no_outcome=without_outcome(now=now),
+            duplicates=PossibleDuplicate.objects.undecided(),
             milder=milder.unseen(),
         ),
         "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),

@@ -113,10 +113,10 @@ def replace_link(appointment: Appointment, *, by: Actor, now: datetime, reason: 
     _remember(_stays(appointment, "replace-link", reason), by=by, now=now)
 
 
-def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> None:
+def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> list[int]:
     """Give the open bookings of one locked patient to another, when two records turn out to be one person.
 
-    Raises: Clash (naming the pairs of bookings that overlap).
+    Returns which. Raises: Clash (naming the pairs of bookings that overlap).
     """
     open_bookings = Appointment.objects.filter(status__in=HOLDING)
     ours = list(open_bookings.filter(patient=source))
@@ -135,8 +135,14 @@ def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> 
     ]
     if clashes:
         raise Clash("Open bookings of the two records overlap. Move one of them first.", extra={"clashes": clashes})
-    for appointment in ours:
-        appointment.patient = target
+    give(ours, target, by=by, now=now)
+    return [appointment.pk for appointment in ours]
+
+
+def give(appointments: Collection[Appointment], patient: Patient, *, by: Actor, now: datetime) -> None:
+    """Make these visits, open or over, those of another patient. Both patients are locked."""
+    for appointment in appointments:
+        appointment.patient = patient
         appointment.revision += 1
         appointment.save(update_fields=["patient", "revision"])
         _remember(_stays(appointment, "hand-over"), by=by, now=now)

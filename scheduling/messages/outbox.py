@@ -204,10 +204,14 @@ def readdress(patient: Patient, *, now: datetime) -> None:
     Message.objects.filter(_NOT_SENT_YET, patient=patient).update(recipient=recipient, reason=reason, values=dear)
 
 
-def hand_over(source: Patient, target: Patient, *, now: datetime) -> None:
-    """Two records turn out to be one person: whatever is not sent yet for `source` goes to `target`."""
-    Message.objects.filter(_NOT_SENT_YET, patient=source).update(patient=target)
-    readdress(target, now=now)
+def hand_over(source: Patient, target: Patient) -> list[int]:
+    """Two records turn out to be one person: whatever is not sent yet for `source` goes to `target`. Returns which.
+
+    Ask `readdress` for the address when it is settled.
+    """
+    ours = list(Message.objects.filter(_NOT_SENT_YET, patient=source).values_list("pk", flat=True))
+    Message.objects.filter(pk__in=ours).update(patient=target)
+    return ours
 
 
 def address_of(patient: Patient) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from scheduling.models.appointment import Appointment, AppointmentChange, LinkTries
 from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
+from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
 from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
 from scheduling.models.wording import Wording
@@ -10,12 +11,15 @@ __all__ = [
     "Appointment",
     "AppointmentChange",
     "Closure",
+    "DuplicateSearch",
     "LinkTries",
+    "Merge",
     "Message",
     "NameWord",
     "OfPatient",
     "OfPatientQuerySet",
     "Patient",
+    "PossibleDuplicate",
     "Practitioner",
     "Room",
     "Schedule",

@@ -1,4 +1,4 @@
-"""Who a patient is: registering somebody, and joining two records of one person."""
+"""Who a patient is: registering somebody."""
 
 from __future__ import annotations
 
@@ -118,20 +118,3 @@ def _named(alike: Sequence[LookAlike]) -> dict[str, object]:
             {"patient": str(one.patient.pk), "name": str(one.patient), "because": one.because} for one in alike
         ],
     }
-
-
-def join(source: Patient, target: Patient) -> None:
-    """Mark one locked record as merged into another; what was merged into it before goes along.
-
-    An NHS number that only the one merged away has goes over: a number stands on one record alone, and the person is
-    looked for by it.
-    """
-    Patient.objects.filter(merged_into=source).update(merged_into=target)
-    source.merged_into = target
-    number = source.nhs_number if not target.nhs_number else None
-    if number:
-        source.nhs_number = None
-    source.save(update_fields=["merged_into", "nhs_number"])
-    if number:
-        target.nhs_number = number
-        target.save(update_fields=["nhs_number"])

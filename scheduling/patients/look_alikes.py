@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from scheduling.models import Patient
@@ -53,33 +52,13 @@ def look_alikes(person: Person, *, besides: Patient | None = None) -> list[LookA
     return _by_likeness(one for one in _compared(person, besides) if one.likeness.is_likely)
 
 
-def family_on_one_contact(person: Person, *, besides: Patient | None = None) -> list[LookAlike]:
-    """Records of another generation with this person's phone and email and a name in common: to be looked at."""
-    compared = _compared(person, besides)
-    return _by_likeness(one for one in compared if one.likeness.is_another_generation and not one.likeness.is_likely)
+def family_or_look_alikes(patient: Patient) -> list[LookAlike]:
+    """Whoever is likely this patient, and records of another generation with their phone, email and a name in common.
 
-
-def pairs_on_one_contact() -> list[tuple[Patient, Patient]]:
-    """Standing records that share phone and email, which differ in generation and have a name in common.
-
-    Each pair once, the younger record first: for the manager's list of records that may be one. 2 queries.
+    Parents and children share those, and so does one person whose date of birth was typed wrongly: to be looked at.
     """
-    rows = Patient.objects.filter(merged_into=None).exclude(phone="").exclude(email="").annotate(mail=Lower("email"))
-    shared = rows.values("mail").annotate(records=Count("pk")).filter(records__gt=1).values("mail")
-    found = rows.filter(mail__in=shared.order_by()).order_by("-pk")
-    pairs = [pair for group in _by_contact(found) for pair in combinations(group, 2)]
-    sounds = sounds_of({word for pair in pairs for one in pair for word in person_of(one).words})
-    return [
-        (one, other) for one, other in pairs if compare(person_of(one), person_of(other), sounds).is_another_generation
-    ]
-
-
-def _by_contact(patients: Iterable[Patient]) -> Iterable[list[Patient]]:
-    """Those who share a line and an email, together, each group in the order given."""
-    groups: dict[tuple[str, str], list[Patient]] = {}
-    for patient in patients:
-        groups.setdefault((without_extension(patient.phone), patient.email.casefold()), []).append(patient)
-    return groups.values()
+    compared = _compared(person_of(patient), patient)
+    return _by_likeness(one for one in compared if one.likeness.is_likely or one.likeness.is_another_generation)
 
 
 def _compared(person: Person, besides: Patient | None) -> list[LookAlike]:

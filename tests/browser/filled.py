@@ -15,10 +15,10 @@ from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import replace_link
 from injections.worklists.close_call import close_call
 from scheduling.clinic.closures import save_closure
-from scheduling.models import Appointment, Message, Patient
+from scheduling.models import Appointment, Message, Patient, PossibleDuplicate
 from scheduling.patients import link
 from tests.browser.conftest import House
-from tests.clinic import NOW, local
+from tests.clinic import NOW, local, registered_twice
 from tests.injections.procedure.test_record import GIVEN
 
 SOON, LATER = "2026-03-10", "2026-03-24"
@@ -37,6 +37,8 @@ class Filled:
     phone_task: Message | None = None
     failed: Message | None = None
     injection: int = 0
+    duplicate: int = 0
+    merged: int = 0
     own: int = 0
     report: int = 0
 
@@ -142,3 +144,5 @@ def _records(made: Filled) -> None:
     made.failed.reason = "The mail server says that there is no such mailbox."
     made.failed.save(update_fields=["status", "phone_task", "reason"])
     made.phone_task = Message.objects.filter(phone_task=True).first()
+    made.merged = registered_twice(clinic, "Twice").merged_from.get().pk
+    made.duplicate = PossibleDuplicate.objects.get().pk

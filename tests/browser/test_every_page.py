@@ -26,6 +26,8 @@ ROLES: Final = ("reception", "radiologist", "manager")
 ONLY_SENT_TO: Final = frozenset(
     {
         "activity-withdraw",
+        "duplicate-registered-twice",
+        "duplicate-report-other",
         "appointment-arrive",
         "appointment-no-show",
         "appointment-fulfil",
@@ -105,6 +107,7 @@ def path_of(address: Address, filled: Filled) -> str:
     values: dict[str, object] = {"appointment_id": about.pk, "patient_id": about.patient_id}
     if not values.keys() & set(address.parts):
         return address.url()
+    values["other_id"] = filled.merged
     path = reverse(address.name, args=[{**values, **WORDS}[part] for part in address.parts])
     if address.name in ("booking-when", "booking-check"):
         place = {"practitioner": about.practitioner_id, "room": about.room_id}

@@ -148,10 +148,10 @@ def test_reception_sees_what_is_too_soon_lost_or_waiting(given: Filled, sit: Sit
                 "Nothing is lost: choose another time",
                 lambda desk: desk.press("Confirm"),
             ),
+            State("same person?", "/patients/new/", "Is it one of these people?", register_twin),
             State(
                 "same injection?", f"/patients/{given.patient('booked')}/injections/new/", "Is it one of these?", again
             ),
-            State("same person?", "/patients/new/", "Is this the same person?", register_twin),
             State("waiting for review", visit["review"], "waiting for review"),
             State("waiting for override", visit["override"], "She cannot sit at all any more."),
             State("waiting for answers", visit["answers"], "waiting for answers"),
@@ -255,6 +255,8 @@ def test_managers_see_errors_and_what_a_change_would_hit(given: Filled, sit: Sit
             State(
                 "merge: visits overlap", f"{merging}?with={given.patient('beside')}", "Nothing is merged yet.", merge
             ),
+            error("possible duplicate: two people", f"/duplicates/{given.duplicate}/"),
+            error("merge taken back", f"/patients/{given.merged}/unmerge/"),
             State("audit as a file, being written", "/audit/export/", "entries are written"),
             State("closure that hits", "/clinic/closures/new/", "would lose", close_the_week),
             State("closures that are over", "/clinic/closures/?show=past", "No closure is over yet."),
@@ -267,7 +269,8 @@ def test_managers_see_errors_and_what_a_change_would_hit(given: Filled, sit: Sit
 
 
 def merge(desk: Desk) -> None:
-    desk.main.locator("input[name=keep]").first.check()
+    for name in ("keep", "keep_family_name", "keep_email"):
+        desk.main.locator(f"input[name={name}]").first.check()
     desk.main.locator("input[name=same_person]").check()
     desk.press("Merge the records")
 

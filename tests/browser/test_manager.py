@@ -177,9 +177,12 @@ def test_7_somebody_registered_twice_becomes_one(plain: Plain) -> None:
     desk.follow("Robin Quarrye")
     desk.says("Are these two records of one person?", "Robin Quarrie", "9990000018", "17 March 2026")
     desk.press("Merge the records")
-    desk.has_error("Choose which record is kept.", "Say that you have compared both records.")
-    desk.tab_to("Robin Quarrie, record")
-    desk.page.keyboard.press("Space")
+    desk.has_error(
+        "Choose which family name is right.", "Choose which record is kept.", "Say that you have compared both records."
+    )
+    for label in ("Quarrie (record", "Robin Quarrie, record"):
+        desk.tab_to(label)
+        desk.page.keyboard.press("Space")
     desk.choose(same_person="on")
     desk.press("Merge the records")
     desk.says("Robin Quarrie", "9990000018", "Tuesday 17 March 2026", "Two records merged")
@@ -187,3 +190,16 @@ def test_7_somebody_registered_twice_becomes_one(plain: Plain) -> None:
     desk.fill(text="9990000018")
     desk.press("Search")
     desk.says("1 patient found", "Robin Quarrie")
+
+
+def test_8_two_people_after_all(plain: Plain) -> None:
+    """The merge is taken back from the list of duplicates."""
+    desk = plain("manager").go("/duplicates/")
+    desk.says("Merged in the last 30 days", "Robin Quarrye")
+    desk.follow("Take it back")
+    desk.says("Take this merge back?", "stands by itself again")
+    desk.press("Take the merge back")
+    desk.has_error("Say that they are two people.")
+    desk.choose(two_people="on")
+    desk.press("Take the merge back")
+    desk.says("The merge is taken back", "Robin Quarrye")

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from injections.models import Call, ImagingReport, Injection, MilderVerdict, PlannedActivity
 from pht_clinic.people.models import User
-from scheduling.models import Appointment, Closure, Message, Patient, Practitioner, Room, Schedule
+from scheduling.models import Appointment, Closure, Message, Patient, PossibleDuplicate, Practitioner, Room, Schedule
 
 MODELS: Final[dict[str, type[Model]]] = {
     "patient": Patient,
@@ -25,12 +25,17 @@ MODELS: Final[dict[str, type[Model]]] = {
     "room": Room,
     "schedule": Schedule,
     "closure": Closure,
+    "duplicate": PossibleDuplicate,
     "user": User,
 }
 
 
 def oldest(of: str) -> Any:
-    """The id of the oldest row of this kind."""
+    """The id of the oldest row of this kind; of records merged into another one, by `merged`."""
+    if of == "merged":
+        return Patient.objects.exclude(merged_into=None).order_by("pk").values_list("pk", flat=True)[0]
+    if of == "other":
+        return Patient.objects.order_by("pk").values_list("pk", flat=True)[1]
     return MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]
 
 

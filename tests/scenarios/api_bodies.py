@@ -15,10 +15,11 @@ Bodies = dict[tuple[str, str], dict[str, Any]]
 
 def accepted_bodies(world: World, patient: Patient) -> Bodies:
     """By URL name and method. The patient must be fit for a left hamstring-origin injection."""
-    return {**_of_patient(), **_of_records(), **_of_diary(world, patient), **_of_clinic(world)}
+    return {**_of_patient(patient), **_of_records(), **_of_diary(world, patient), **_of_clinic(world)}
 
 
-def _of_patient() -> Bodies:
+def _of_patient(patient: Patient) -> Bodies:
+    other = Patient.objects.exclude(pk=patient.pk).order_by("pk").values_list("pk", flat=True).first()
     person = {
         "given_name": "Ari",
         "family_name": "Newcome",
@@ -32,7 +33,10 @@ def _of_patient() -> Bodies:
         ("api-patients", "POST"): {**person, "confirm_new": True},
         ("api-patient", "PATCH"): person,
         ("api-patient-search", "POST"): {"text": "Newcome"},
-        ("api-patient-merge", "POST"): {"into": "1"},
+        ("api-patient-merge", "POST"): {"into": "1", "keep": {}},
+        ("api-patient-unmerge", "POST"): {"assign": {}},
+        ("api-duplicates", "POST"): {"patient": str(patient.pk), "other": str(other or 0), "note": "One face"},
+        ("api-duplicate-dismiss", "POST"): {"reason": "Twins"},
     }
 
 

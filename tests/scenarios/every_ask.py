@@ -16,6 +16,7 @@ from tests.api_world import World, client_with_token
 from tests.clinic import local
 from tests.pages_world import LEFT_HAMSTRING, browser, when
 from tests.scenarios.access_table import ACCESS
+from tests.scenarios.addresses import oldest
 from tests.scenarios.queries_world import LOST_DAY, REVIEW_DAY, Filled
 from tests.trials import every_url
 from tests.trials.every_url import FEEDS, LINKS, PAGES, TOKEN, Address
@@ -102,7 +103,8 @@ class Everybody:
         if "appointment_id" in address.parts or of == "appointment":
             return reverse(address.name, args=[visit.pk, *("identity" for part in address.parts if part == "step")])
         if "patient_id" in address.parts or of == "patient":
-            return reverse(address.name, args=[visit.patient_id])
+            others = [oldest("other") for part in address.parts if part == "other_id"]
+            return reverse(address.name, args=[visit.patient_id, *others])
         return address.url()
 
     def _query(self, name: str) -> dict[str, Any]:

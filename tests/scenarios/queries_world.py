@@ -15,7 +15,7 @@ from scheduling.clinic.closures import save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.models import Appointment, Message, Patient
-from tests.clinic import Clinic, local
+from tests.clinic import Clinic, local, registered_twice
 from tests.injections.procedure.test_record import GIVEN
 
 TODAY = "2026-03-02"
@@ -46,8 +46,13 @@ class Filled:
         }
         self.first = self.first or visits
         self._lose_a_place()
+        self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self.number += 1
+
+    def _of_one_person(self) -> None:
+        """A pair that was reported, a record that was merged into another, and one that looks like the first."""
+        registered_twice(self.clinic, self._name("Quince"))
 
     def more_of_the_first(self) -> None:
         """A longer history of the patient whose page is looked at, and of their visits."""

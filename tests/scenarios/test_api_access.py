@@ -12,7 +12,7 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
 from pht_clinic.permissions import PERMISSIONS
 from tests.api_world import World, client_with_token
-from tests.clinic import local
+from tests.clinic import local, registered_twice
 from tests.scenarios.access_table import ACCESS, ALL, METHODS, PUBLIC
 from tests.scenarios.addresses import all_patterns, oldest
 
@@ -53,6 +53,7 @@ def populated(world: World) -> World:
     clinic.answer(patient, {"fever": "yes"})
     world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": "2026-05-01T09:00:00+01:00"})
     world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
+    registered_twice(clinic, "Twice")
     return world
 
 

@@ -6,7 +6,10 @@ from datetime import date
 
 import pytest
 
+from scheduling.models import Patient
+from scheduling.patients.duplicate_search import search_at_night
 from tests.api_world import World, problem
+from tests.clinic import local
 from tests.pages_world import Browser
 
 BORN = {"date_of_birth": "1974-06-01"}
@@ -49,3 +52,26 @@ def test_h27_one_person_stays_one_record(world: World, reception: Browser, again
     assert "Is this the same person?" in said
     assert "Chloé Lefèvre: use this record" in said
     assert refused["duplicates"][0]["because"][0] in said
+
+
+def test_h25_two_people_merged_wrongly_are_two_again(world: World, manager: Browser) -> None:
+    """With their details and injections as they were."""
+    one, other = (world.clinic.patient("Turnbull", given_name=name) for name in ("Grace", "Ada"))
+    world.clinic.earlier_injection(one, "2026-01-20")
+    assert world.manager.post(f"/patients/{one.pk}/merge/", {"into": other.pk}).status_code == 200
+    assert "Take this merge back" in manager.get("patient", other.pk)
+    manager.post("patient-unmerge", one.pk, data={"two_people": "on"})
+    history = {pk: world.reception.get(f"/patients/{pk}/injections/").json()["results"] for pk in (one.pk, other.pk)}
+    assert [len(rows) for rows in history.values()] == [1, 0]
+    assert not Patient.objects.exclude(merged_into=None).exists()
+
+
+def test_h27_two_records_of_one_person_come_on_the_managers_list(world: World, manager: Browser) -> None:
+    """Whether somebody reports them or the nightly search meets them."""
+    one = world.clinic.patient("Lefèvre", given_name="Chloé", email="")
+    world.clinic.patient("Lefevre", given_name="Chloe")
+    search_at_night(now=lambda: local("2026-03-03", "02:00"))
+    assert "Chloé Lefèvre and Chloe Lefevre" in manager.get("duplicate-list")
+    other = world.clinic.patient("Martin", given_name="Ada", date_of_birth=date(1950, 1, 1), phone="", email="")
+    assert world.reception.post("/duplicates/", {"patient": one.pk, "other": other.pk}).status_code == 201
+    assert "Chloé Lefèvre and Ada Martin" in manager.get("duplicate-list")

@@ -8,8 +8,8 @@ import pytest
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
+from injections.merging import merge
 from injections.models import Assessment
-from injections.patient import merge
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection
 from injections.procedure.record import record_procedure

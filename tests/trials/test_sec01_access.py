@@ -17,7 +17,7 @@ from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 from tests.api_world import World, client_with_token
-from tests.clinic import NOW, local
+from tests.clinic import NOW, local, registered_twice
 from tests.conftest import ClockOffset
 from tests.scenarios.access_table import ACCESS, ALL
 from tests.trials import every_url
@@ -58,7 +58,10 @@ def fill(world: World) -> World:
     start = local("2026-05-01").isoformat()
     assert world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": start})
     world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
-    assert Patient.objects.count() == 1
+    registered_twice(clinic, "Quillfeather", email="canary-mail@mail.example", phone="07700 900987")
+    assert {one.family_name for one in Patient.objects.all()} == {
+        f"Quillfeather{letter}" for letter in ("", "A", "B", "C")
+    }
     assert Message.objects.exists()
     return world
 

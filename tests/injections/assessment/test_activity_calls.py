@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from injections.assessment.activity_calls import SAID_ELSEWHERE
+from injections.merging.merge import merge_patients
+from injections.merging.unmerge import unmerge_patients
 from injections.models import Call, Injection
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.injections import correct_injection, withdraw_injection
-from injections.patient.merge import merge_patients
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.close_call import close_call
 from pht_clinic.audit.models import Entry
@@ -164,7 +165,10 @@ def test_a_plan_on_one_record_follows_an_injection_on_the_other(clinic: Clinic) 
     plan(clinic, twin, local("2026-03-03", "23:00"))
     assert open_calls() == []
     merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
-    assert [call.patient for call in open_calls()] == [kept]
+    [call] = open_calls()
+    assert call.patient == kept
+    unmerge_patients(twin.pk, assign={f"call:{call.pk}": twin.pk}, by=clinic.manager, now=clinic.now)
+    assert open_calls() == []
 
 
 def test_two_calls_of_merged_records_become_one(clinic: Clinic) -> None:

@@ -17,11 +17,11 @@ from injections.assessment.fact_change import fact_about, fact_if_free
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.imaging.reports import correct_report, withdraw_report
+from injections.merging.merge import merge_patients
 from injections.models import Assessment, Call, ImagingReport, Injection, PlannedActivity
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection, withdraw_injection
-from injections.patient.merge import merge_patients
 from injections.patient_link.recovery import Answers, answer_recovery
 from injections.safety.policy import DEFAULT
 from injections.worklists.close_call import close_call

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from injections.assessment.open_calls import open_call, open_calls, open_calls_about
+from injections.merging.merge import merge_patients
 from injections.models import Call
 from injections.patient.activities import plan_activity
-from injections.patient.merge import merge_patients
 from injections.review.decide import CallOpen, DecisionRequest, decide
 from injections.worklists.close_call import close_call
 from scheduling.models import Appointment, Message, Patient

@@ -7,8 +7,8 @@ import pytest
 
 from injections.assessment import outdated, reassess, verdict
 from injections.booking.cancel import cancel
+from injections.merging.merge import merge_patients
 from injections.models import FailedTry
-from injections.patient.merge import merge_patients
 from injections.safety.policy import DEFAULT
 from injections.visit.arrival import arrive
 from pht_clinic.audit.models import Entry

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from injections.booking.move import MoveRequest, move
 from injections.booking.propose import propose_decision
+from injections.merging.merge import merge_patients
 from injections.models import Call
-from injections.patient.merge import merge_patients
 from scheduling.messages import desk
 from scheduling.models import Appointment, Message
 from tests.api_world import World

@@ -140,6 +140,12 @@ def test_who_gave_an_answer_is_kept_for_each() -> None:
     assert (known.by_question["fever"].by, known.by_question["pregnant"].by) == ("carer", "patient")
 
 
+def test_what_was_given_at_one_time_stands_together_in_the_order_of_the_questions() -> None:
+    sheets = Sheets().add(0, pregnant="no", fever="no", sudden_pop="no", onset="gradual").add(1, fever="yes")
+    occasions = [[question for question, _ in one] for one in sheets.known().occasions]
+    assert occasions == [["fever"], ["onset", "sudden_pop", "pregnant"]]
+
+
 def test_the_rules_read_them_with_their_times() -> None:
     sheets = Sheets().add(0, fever="no", inr=2.5, blood_thinner="yes", onset="gradual").add(1, fever="yes")
     read = screening(sheets.known().content())

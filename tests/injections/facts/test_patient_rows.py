@@ -4,9 +4,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from injections.facts.patient_rows import CURRENT, Part, Records, one_of
+from injections.merging.merge import merge_patients
 from injections.models import Injection, Screening
 from injections.patient.injections import correct_injection, withdraw_injection
-from injections.patient.merge import merge_patients
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Patient

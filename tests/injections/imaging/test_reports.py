@@ -8,8 +8,8 @@ import pytest
 
 from injections.assessment.superseding import NOTHING_CHANGED, Superseded
 from injections.imaging.reports import correct_report, withdraw_report
+from injections.merging.merge import merge_patients
 from injections.models import Call, ImagingReport
-from injections.patient.merge import merge_patients
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Forbidden, Invalid, Missing
 from scheduling.models import Appointment, Message, Patient

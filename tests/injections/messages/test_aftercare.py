@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from injections.assessment.open_calls import open_call
+from injections.merging import merge
 from injections.messages import aftercare
 from injections.models import Call, Injection
-from injections.patient import merge
 from injections.patient.injections import correct_injection, withdraw_injection
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure

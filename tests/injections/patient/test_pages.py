@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from injections.merging import merge
 from injections.models import ImagingReport, Injection, Note, Pathway, PlannedActivity, Screening
-from injections.patient import merge
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 from pht_clinic.audit.append_only import AppendOnlyError

@@ -10,8 +10,8 @@ from injections.booking.book import NotClear
 from injections.booking.cancel import cancel
 from injections.booking.may import TooLate
 from injections.booking.move import MoveRequest, move
+from injections.merging import merge
 from injections.models import Assessment, Call, Screening
-from injections.patient import merge
 from injections.patient_link import own_visit
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT

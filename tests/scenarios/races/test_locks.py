@@ -14,8 +14,8 @@ from injections.assessment.superseding import Superseded
 from injections.booking.book import BookingOutcome
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
+from injections.merging import merge
 from injections.models import Decision, FailedTry, Injection
-from injections.patient import merge
 from injections.patient.injections import correct_injection
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT

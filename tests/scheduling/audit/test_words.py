@@ -32,6 +32,8 @@ ONLY_ACTS: Final = {
     "appointment-arrive",
     "appointment-fulfil",
     "appointment-no-show",
+    "duplicate-registered-twice",
+    "duplicate-report-other",
     "message-retry",
     "milder-verdict-seen",
     "message-send-now",

@@ -13,8 +13,8 @@ from injections.booking.cancel import cancel as cancel_booking
 from injections.booking.move import MoveRequest
 from injections.booking.move import move as move_booking
 from injections.booking.undo import undo
+from injections.merging import merge
 from injections.models import Call
-from injections.patient import merge
 from injections.patient.identity import correct_patient
 from injections.review.decide import DecisionRequest, decide
 from injections.visit.arrival import no_show

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scheduling.models import Patient
-from scheduling.patients.look_alikes import family_on_one_contact, look_alikes, pairs_on_one_contact, person_of
+from scheduling.patients.look_alikes import family_or_look_alikes, look_alikes, person_of
 from scheduling.patients.search import search_patients
 from tests.clinic import NOW, Clinic
 
@@ -20,8 +20,8 @@ def test_another_generation_is_listed_for_the_manager(clinic: Clinic) -> None:
     parent = clinic.patient("Chen", given_name="Wei", date_of_birth=date(1951, 4, 3), **CONTACT)
     child = clinic.patient("Chen", given_name="Mei", date_of_birth=date(1983, 11, 27), **CONTACT)
     clinic.patient("Okafor", given_name="Ada", date_of_birth=date(1920, 1, 30), **CONTACT)
-    assert pairs_on_one_contact() == [(child, parent)]
-    assert [one.patient for one in family_on_one_contact(person_of(child), besides=child)] == [parent]
+    assert [one.patient for one in family_or_look_alikes(child)] == [parent]
+    assert [one.patient for one in family_or_look_alikes(parent)] == [child]
     assert look_alikes(person_of(child), besides=child) == []
 
 
@@ -32,7 +32,5 @@ def test_queries_do_not_grow_with_those_found(clinic: Clinic, django_assert_num_
     person = person_of(Patient.objects.latest("pk"))
     with django_assert_num_queries(3):
         assert len(look_alikes(person)) == count
-    with django_assert_num_queries(2):
-        pairs_on_one_contact()
     with django_assert_num_queries(3):
         assert len(search_patients("wei chem", today=NOW.date()).found) == count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from injections.patient import merge
+from injections.merging import merge
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, Patient
 from scheduling.patients.search import search_patients
@@ -13,6 +13,13 @@ from tests.clinic import NOW, local
 from tests.pages_world import Browser
 
 NUMBER, OTHER_NUMBER = "9990000018", "9990000026"
+DIFFER = ("family_name", "email")
+
+
+def chosen(kept: Patient, of: Patient | None = None, *, differ: tuple[str, ...] = DIFFER) -> dict[str, object]:
+    """The form with everything chosen: which record is kept, and whose details (as a rule, its own)."""
+    details = {f"keep_{name}": (of or kept).pk for name in differ}
+    return {"keep": kept.pk, "same_person": "on", **details}
 
 
 def test_the_other_record_is_found_but_not_the_same_one(world: World, manager: Browser) -> None:
@@ -48,9 +55,10 @@ def test_two_records_are_compared_and_merged(world: World, manager: Browser) -> 
     said = manager.post("patient-merge", here.pk, query=asked, expect=422)
     assert "Choose which record is kept." in said
     assert "Say that you have compared both records." in said
+    assert "Choose which family name is right." in said
+    assert "Choose which email address is right." in said
     assert not Patient.objects.filter(merged_into__isnull=False).exists()
-    sent = {"keep": here.pk, "same_person": "on"}
-    said = manager.post("patient-merge", here.pk, query=asked, data=sent)
+    said = manager.post("patient-merge", here.pk, query=asked, data=chosen(here))
     assert f"The records are one now: Robin Ashdown, record {here.pk}." in said
     assert "1 open booking was checked again: now booked." in said
     visit.refresh_from_db()
@@ -60,9 +68,9 @@ def test_two_records_are_compared_and_merged(world: World, manager: Browser) -> 
 
 def test_the_other_record_may_be_the_one_that_is_kept(world: World, manager: Browser) -> None:
     here, other = world.clinic.patient("Ashdown"), world.clinic.patient("Ashdowne")
-    sent = {"keep": other.pk, "same_person": "on"}
-    said = manager.post("patient-merge", here.pk, query={"with": other.pk}, data=sent)
-    assert said.count(f"record {other.pk}") == 1
+    said = manager.post("patient-merge", here.pk, query={"with": other.pk}, data=chosen(other))
+    assert f"The records are one now: Robin Ashdowne, record {other.pk}." in said
+    assert f"Record {here.pk}, Robin Ashdown, was merged into this one on 2 March 2026 by manager." in said
     here.refresh_from_db()
     assert here.merged_into_id == other.pk
     for asked in ({}, {"with": other.pk}):
@@ -88,7 +96,7 @@ def test_two_numbers_or_birthdays_may_be_two_people(world: World, manager: Brows
     Patient.objects.filter(pk=other.pk).update(date_of_birth="1981-05-01")
     said = manager.get("patient-merge", here.pk, **{"with": other.pk})
     assert "Look twice: the dates of birth differ, and so do the NHS numbers." in said
-    sent = {"keep": here.pk, "same_person": "on"}
+    sent = chosen(here, differ=(*DIFFER, "date_of_birth", "nhs_number"))
     manager.post("patient-merge", here.pk, query={"with": other.pk}, data=sent)
     other.refresh_from_db()
     assert other.nhs_number == OTHER_NUMBER
@@ -101,13 +109,12 @@ def test_open_visits_that_overlap_are_named_and_nothing_is_merged(world: World, 
     second = clinic.book(other, local("2026-03-10", "09:30"), kind="physiotherapy").appointment
     assert first is not None
     assert second is not None
-    sent = {"keep": here.pk, "same_person": "on"}
-    said = manager.post("patient-merge", here.pk, query={"with": other.pk}, data=sent, expect=409)
+    said = manager.post("patient-merge", here.pk, query={"with": other.pk}, data=chosen(here), expect=409)
     assert "Open bookings of the two records overlap. Move one of them first." in said
     panel = said.split("Move one of them first.")[1].split("Nothing is merged yet.")[0]
     assert "Tuesday 10 March 2026 at 09:30" in panel
     assert "Injection, left hamstring origin" in panel
-    assert manager.html.count("checked>") == 2
+    assert manager.html.count("checked>") == 4
     assert list(Appointment.objects.order_by("pk").values_list("patient", flat=True)) == [here.pk, other.pk]
 
 
@@ -117,3 +124,17 @@ def test_what_names_no_record_is_the_search(wanted: str, world: World, manager: 
     assert "Find the other record" in manager.get("patient-merge", here.pk, **{"with": wanted})
     assert "Find the other record" in manager.get("patient-merge", here.pk, **{"with": here.pk})
     manager.get("patient-merge", here.pk, expect=404, **{"with": 987654321})
+
+
+def test_of_what_differs_each_may_be_kept_of_either(world: World, manager: Browser) -> None:
+    """And the NHS numbers change places: the person is found by both."""
+    here = world.clinic.patient("Ashdown", nhs_number=NUMBER)
+    other = world.clinic.patient("Ashdowne", nhs_number=OTHER_NUMBER, phone="07700 900456")
+    sent = chosen(here, other, differ=("nhs_number", "phone")) | chosen(here)
+    manager.post("patient-merge", here.pk, query={"with": other.pk}, data=sent)
+    here.refresh_from_db()
+    other.refresh_from_db()
+    assert (here.family_name, here.nhs_number, here.phone) == ("Ashdown", OTHER_NUMBER, "+447700900456")
+    assert (other.nhs_number, other.phone) == (NUMBER, "+447700900456")
+    for number in (NUMBER, OTHER_NUMBER):
+        assert [one.pk for one in search_patients(number, today=NOW.date()).patients] == [here.pk]

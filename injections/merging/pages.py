@@ -12,8 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.assessment.visits import appointments
-from injections.patient.merge import merge_patients
-from injections.patient.merge_forms import MergeForm
+from injections.merging.forms import MergeForm
+from injections.merging.merge import merge_patients
 from injections.patient.pages import find
 from injections.patient.recording import say_what_followed
 from pht_clinic import clock
@@ -22,10 +22,10 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Patient
+from scheduling.patients.duplicates import likeness_of
 from scheduling.patients.identity import find_patient
+from scheduling.patients.joining import carried
 from scheduling.states import HOLDING
-
-COMPARED = ("given_name", "family_name", "date_of_birth", "nhs_number", "phone", "email")
 
 
 @permitted("merge-patients")
@@ -38,7 +38,7 @@ def merge(request: HttpRequest, patient_id: int) -> HttpResponse:
     if here.merged_into_id is not None or (other is not None and other.merged_into_id == here.pk):
         return redirect("patient", patient_id=here.kept_id)
     if other is None:
-        return find(request, "injections/patient/merge.html", {"merging": here}, besides=here)
+        return find(request, "injections/merging/find.html", {"merging": here}, besides=here)
     if other.merged_into_id is not None:
         kept = urlencode({"with": other.merged_into_id})
         return redirect(f"{reverse('patient-merge', args=[here.pk])}?{kept}")
@@ -51,7 +51,7 @@ def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             try:
-                return _merge(request, here, other, int(form.cleaned_data["keep"]))
+                return _merge(request, here, other, form)
             except Clash as refusal:
                 clash = refusal
     visits = list(_open_visits(here, other))
@@ -61,18 +61,22 @@ def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpRespons
         "clash": clash,
         "overlapping": _overlapping(clash, visits),
         "pair": [(one, [visit for visit in visits if visit.patient_id == one.pk]) for one in (here, other)],
-        "differ": _differences(here, other),
+        "differ": frozenset([*form.differing, *carried(here, other), *carried(other, here)]),
+        "because": likeness_of(here, other),
     }
     shows = [here.pk, other.pk]
-    response = page(request, "injections/patient/merge_with.html", context, shows=shows, what="patient-merge-with")
+    response = page(request, "injections/merging/compare.html", context, shows=shows, what="patient-merge-with")
     if clash is not None:
         response.status_code = 409
     return response
 
 
-def _merge(request: HttpRequest, here: Patient, other: Patient, kept_id: int) -> HttpResponse:
-    kept, gone = (here, other) if kept_id == here.pk else (other, here)
-    merged = merge_patients(gone.pk, into_id=kept.pk, by=actor_of(request.user), now=clock.now())
+def _merge(request: HttpRequest, here: Patient, other: Patient, form: MergeForm) -> HttpResponse:
+    is_here = form.cleaned_data["keep"] == str(here.pk)
+    kept, gone = (here, other) if is_here else (other, here)
+    by, now = actor_of(request.user), clock.now()
+    merged = merge_patients(gone.pk, into_id=kept.pk, keep=form.choices(gone), by=by, now=now)
+    kept = find_patient(kept.pk)
     messages.success(request, f"The records are one now: {kept}, record {kept.pk}.")
     say_what_followed(request, merged.reassessed)
     return redirect("patient", patient_id=kept.pk)
@@ -90,12 +94,3 @@ def _overlapping(clash: Clash | None, visits: Iterable[Appointment]) -> list[tup
     by_id = {str(visit.pk): visit for visit in visits}
     named: Any = clash.extra["clashes"]
     return [(by_id[one["appointment"]], by_id[one["with"]]) for one in named if one["with"] in by_id]
-
-
-def _differences(here: Patient, other: Patient) -> frozenset[str]:
-    """The details that are not the same; capital letters make no difference."""
-    return frozenset(
-        name
-        for name in COMPARED
-        if str(getattr(here, name) or "").casefold() != str(getattr(other, name) or "").casefold()
-    )

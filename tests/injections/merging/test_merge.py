@@ -7,9 +7,9 @@ import pytest
 from injections.assessment.open_calls import open_call
 from injections.booking.cancel import cancel
 from injections.facts.history import histories_about, history_about, history_of
+from injections.merging import merge
 from injections.messages import aftercare
 from injections.models import Call
-from injections.patient import merge
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.close_call import close_call
 from pht_clinic.errors import Invalid

@@ -1,0 +1,136 @@
+"""Forms about two records: merging them, saying that they are of two people, taking a merge back."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.db import models
+
+from injections.merging.between import name_of
+from injections.merging.words import what_it_is
+from pht_clinic.web.forms.base import ClinicForm
+from scheduling.models import Merge, Patient
+from scheduling.patients.duplicates import LONGEST_NOTE
+from scheduling.patients.joining import OTHER, THIS, differing
+from scheduling.patients.phones import shown_phone
+from scheduling.templatetags.clinic_words import day
+
+_DETAILS = {
+    "given_name": "Given name",
+    "family_name": "Family name",
+    "date_of_birth": "Date of birth",
+    "nhs_number": "NHS number",
+    "phone": "Phone",
+    "email": "Email address",
+    "email_opt_in": "Emails",
+}
+
+
+_RIGHT = {name: words if words[:2].isupper() else words[:1].lower() + words[1:] for name, words in _DETAILS.items()}
+
+
+class MergeForm(ClinicForm):
+    """Which of the two is kept, which detail where they differ, and that somebody has compared them.
+
+    Nothing is chosen beforehand.
+    """
+
+    pointer_fields: ClassVar[dict[str, str]] = {"into": "keep"}
+
+    keep = forms.ChoiceField(
+        label="Which record is kept",
+        widget=forms.RadioSelect,
+        help_text="Everything counts for it from then on. What it lacks is taken from the other one.",
+        error_messages={"required": "Choose which record is kept."},
+    )
+    same_person = forms.BooleanField(
+        label="I have compared both: they are of one person",
+        error_messages={"required": "Say that you have compared both records."},
+    )
+
+    def __init__(self, *args: Any, pair: tuple[Patient, Patient], **kwargs: Any) -> None:
+        self.pair = pair
+        self.differing = differing(*pair)
+        super().__init__(*args, **kwargs)
+        for name in ("keep", "same_person"):
+            # the words for what is missing are a sentence of their own here
+            self.fields[name].error_messages["required"] = self.base_fields[name].error_messages["required"]
+        choice = self.fields["keep"]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - declared above
+        choice.choices = [(str(one.pk), f"{one}, record {one.pk}") for one in pair]
+        for name in self.differing:
+            self.fields[f"keep_{name}"] = forms.ChoiceField(
+                label=_DETAILS[name],
+                widget=forms.RadioSelect,
+                choices=[(str(one.pk), f"{_shown(one, name)} (record {one.pk})") for one in pair],
+                error_messages={"required": f"Choose which {_RIGHT[name]} is right."},
+            )
+        self.order_fields([*(f"keep_{name}" for name in self.differing), "keep", "same_person"])
+
+    def choices(self, gone: Patient) -> dict[str, str]:
+        """Whose details stay, as the use case takes it."""
+        chosen = {name: self.cleaned_data[f"keep_{name}"] for name in self.differing}
+        return {name: THIS if chosen[name] == str(gone.pk) else OTHER for name in chosen}
+
+
+def _shown(patient: Patient, name: str) -> str:
+    value = getattr(patient, name)
+    if name == "date_of_birth":
+        return day(value)
+    if name == "phone":
+        return shown_phone(value)
+    if name == "email_opt_in":
+        return "wanted" if value else "not wanted"
+    return str(value)
+
+
+class TwoPeopleForm(ClinicForm):
+    """Why two records that look alike are of two people."""
+
+    reason = forms.CharField(
+        label="Why they are two people",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST_NOTE,
+        help_text="Such as: twins; father and daughter on one phone. They are not listed again by the search.",
+    )
+
+
+class DuplicateForm(ClinicForm):
+    """What makes somebody think that two records are of one person; it may go without saying."""
+
+    hides_optional: ClassVar[bool] = True
+
+    note = forms.CharField(
+        label="What the manager should know",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST_NOTE,
+    )
+
+
+class UnmergeForm(ClinicForm):
+    """Whose each row is that was made since the merge and does not say so itself; and that it is meant."""
+
+    two_people = forms.BooleanField(
+        label="They are two people: take the merge back", error_messages={"required": "Say that they are two people."}
+    )
+
+    def __init__(self, *args: Any, merge: Merge, asked: list[models.Model], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["two_people"].error_messages["required"] = "Say that they are two people."
+        self.names = [name_of(row) for row in asked]
+        pair = (merge.source, merge.target)
+        for row in asked:
+            self.fields[name_of(row)] = forms.ChoiceField(
+                label=what_it_is(row),
+                widget=forms.RadioSelect,
+                choices=[(str(one.pk), f"{one}, record {one.pk}") for one in pair],
+                error_messages={"required": f"Choose whose this is: {what_it_is(row)}."},
+            )
+        self.order_fields([*self.names, "two_people"])
+
+    @property
+    def assigned(self) -> dict[str, int]:
+        """What was chosen, as the use case takes it."""
+        return {name: int(self.cleaned_data[name]) for name in self.names}

@@ -1,0 +1,84 @@
+"""Two records turn out to be one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from injections.assessment.activity_calls import follow_activities
+from injections.assessment.fact_change import FactChange, settle
+from pht_clinic.errors import Conflict, FieldError, Invalid, Missing, pointer_step
+from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
+from scheduling.diary import writing
+from scheduling.diary.locks import lock, use_case
+from scheduling.messages import outbox
+from scheduling.models import Appointment, Merge, Message, Patient
+from scheduling.patients.joining import CHOSEN, OTHER, THIS, join, newest_ids
+
+
+def merge_patients(
+    patient_id: int, *, into_id: int, keep: Mapping[str, str] | None = None, by: Actor, now: datetime
+) -> FactChange:
+    """Join the record of one person kept twice: everything counts for `into_id` from now on.
+
+    Records stay where they were written and are read together; open bookings go over to the one that remains, and so
+    does what it lacks of email, phone, NHS number and names. `keep` says of details that differ whose stays: "this",
+    of the record that is merged away, or "other", of the one that remains, as where nothing is said.
+    Raises: Forbidden, Missing, Invalid, Conflict (open bookings overlap; with the clashes).
+    """
+    check_permitted("merge-patients", by)
+    chosen = keep or {}
+    _check(patient_id, into_id, chosen)
+    with use_case():
+        pair = lock(patients=[patient_id, into_id]).patients
+        source, target = pair[patient_id], pair[into_id]
+        if source.merged_into_id is not None:
+            raise Conflict("This record was merged into another before.")
+        if target.merged_into_id is not None:
+            raise Invalid.field("into", "This record was merged into another before.")
+        newest = newest_ids()
+        brought = {Patient._meta.db_table: list(source.merged_from.values_list("pk", flat=True))}
+        brought[Appointment._meta.db_table] = writing.hand_over(source, target, by=by, now=now)
+        brought[Message._meta.db_table] = outbox.hand_over(source, target)
+        before, after = join(source, target, chosen)
+        outbox.readdress(target, now=now)
+        Merge.objects.create(
+            source=source,
+            target=target,
+            at=now,
+            by_id=by.user_id,
+            before=before,
+            after=after,
+            brought=brought,
+            newest=newest,
+        )
+        follow_activities(target, by=by, now=now)
+        detail = {"merged": patient_id, "into": into_id, "fields": _changed(before["target"], after)}
+        return settle(target, "patients-merged", target, source, by=by, now=now, detail=detail)
+
+
+def _check(patient_id: int, into_id: int, keep: Mapping[str, str]) -> None:
+    """Raise Missing, or Invalid with everything that is wrong."""
+    known = set(Patient.objects.filter(pk__in=[patient_id, into_id]).values_list("pk", flat=True))
+    if patient_id not in known:
+        raise Missing("There is no such patient.")
+    problems = list(_wrong_choices(keep))
+    if patient_id == into_id:
+        problems.append(FieldError("#/into", "A patient cannot be merged into itself."))
+    elif into_id not in known:
+        problems.append(FieldError("#/into", f"There is no patient {into_id}."))
+    if problems:
+        raise Invalid(problems)
+
+
+def _wrong_choices(keep: Mapping[str, str]) -> Iterator[FieldError]:
+    for name, whose in keep.items():
+        if name not in CHOSEN:
+            yield FieldError(f"#/keep/{pointer_step(name)}", "There is no such detail.")
+        elif whose not in (THIS, OTHER):
+            yield FieldError(f"#/keep/{name}", "Choose this or other.")
+
+
+def _changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    return sorted(name for name, value in after.items() if value != before[name])
