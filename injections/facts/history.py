@@ -208,7 +208,9 @@ _PARTS = {
     "decisions": Part(
         Decision,
         through="appointment",
-        where=f"{one_of('outcome', DECISIONS)} AND via.status <> '{Status.ENTERED_IN_ERROR}'",
+        # a visit that only loads the tendon is decided on as well: it has no area
+        where=f"{one_of('outcome', DECISIONS)} AND {one_of('kind', INJECTING, of='via')}"
+        f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
         extra={"site": _asked("site"), "side": _asked("side")},
     ),
 }
