@@ -17,6 +17,7 @@ from injections.models import Screening
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.facts import ScreeningFacts
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
+from injections.templatetags.injection_words import in_words
 from injections.words import GIVERS, QUESTION_LABELS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
@@ -78,7 +79,7 @@ def answer_screening(
         content["answered_by"] = givers
     with fact_about(patient_id) as patient:
         corrected = _corrected(patient.pk, content, area=area, side=side)
-        before = milder.weighed(patient, by=by, now=now) if corrected and by.user_id else milder.Weighed()
+        before = milder.weighed(patient, by=by, now=now) if corrected else milder.Weighed()
         row = Screening.objects.create(
             patient=patient,
             area=area or "",
@@ -97,11 +98,15 @@ def answer_screening(
 
 
 def _corrected(patient_id: int, content: Mapping[str, Any], *, area: str | None, side: str | None) -> list[str]:
-    """The labels of what was answered before and is answered otherwise now; filling a gap corrects nothing."""
+    """What was answered before and is answered otherwise now, in words; filling a gap corrects nothing."""
     known = answers_of(patient_id, area=area or "", side=side or "")
     changed = known.changed_by(content)
-    given = [*changed.pop("answers"), *changed]
-    return [QUESTION_LABELS[question] for question in given if known.value(question) is not None]
+    given = {**changed.pop("answers"), **changed}
+    return [
+        f"{QUESTION_LABELS[question]} ({in_words(was)} → {in_words(now)})"
+        for question, now in given.items()
+        if (was := known.value(question)) is not None
+    ]
 
 
 def _check_times(answers: ScreeningFacts, now: datetime) -> None:

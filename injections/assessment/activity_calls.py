@@ -21,6 +21,7 @@ from scheduling.models import Patient
 
 ASK = "Ask the patient to move it, and whether the leg is well; a pop, a bruise or weakness goes to a radiologist."
 NOTHING_LEFT = "Closed by itself: nothing that is planned lies too soon after an injection any more."
+SAID_ELSEWHERE = "Closed by itself: another call about this patient names the same plans."
 
 
 def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:
@@ -34,16 +35,17 @@ def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:
     history = history_about(patient, now=now)
     calls = list(Call.objects.of_patient(patient.pk).filter(why=Call.Why.ACTIVITY))
     wanted = _wanted(history, [call for call in calls if call.closed_at is not None and call.spoke_to], now=now)
-    opened = next((call for call in calls if call.closed_at is None), None)
+    opened = [call for call in calls if call.closed_at is None]  # after a merge there may be two
     say = " ".join([*wanted, ASK])
-    if opened is None and wanted:
+    if wanted and not opened:
         open_call(patient, why=Call.Why.ACTIVITY, say=say, now=now)
-    elif opened is not None and wanted:
-        Call.objects.filter(pk=opened.pk).update(say=say)
-    elif opened is not None:
-        opened.closed_at, opened.closed_by_id, opened.said = now, by.user_id, NOTHING_LEFT
-        opened.save(update_fields=["closed_at", "closed_by", "said"])
-        tell(opened, "call-closed", patient, by=by, now=now, detail={"with": "activity"})
+    elif wanted:
+        Call.objects.filter(pk=opened[0].pk).update(say=say)
+    for call in opened[1:] if wanted else opened:
+        call.closed_at, call.closed_by_id = now, by.user_id
+        call.said = SAID_ELSEWHERE if wanted else NOTHING_LEFT
+        call.save(update_fields=["closed_at", "closed_by", "said"])
+        tell(call, "call-closed", patient, by=by, now=now, detail={"with": "activity"})
 
 
 def _wanted(history: History, heard: list[Call], *, now: datetime) -> list[str]:

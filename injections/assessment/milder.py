@@ -14,7 +14,7 @@ from django.db import models
 from injections.assessment.everywhere import judged_everywhere
 from injections.facts.history import history_about
 from injections.models import MilderVerdict
-from injections.safety.findings import Severity
+from injections.safety.findings import Owner, Severity
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import is_permitted
 from scheduling.models import Patient
@@ -31,8 +31,11 @@ class Weighed:
 
 
 def weighed(patient: Patient, *, by: Actor, now: datetime) -> Weighed:
-    """What stands now, before a correction; nothing where whoever makes it would have to see it. One query."""
-    if is_permitted("see-milder", by):
+    """What stands now for a radiologist to weigh, before a correction. One query.
+
+    Nothing where whoever makes it would have to see it, or is not of the staff: what patients answer is theirs.
+    """
+    if by.kind != "user" or is_permitted("see-milder", by):
         return Weighed()
     history = history_about(patient, now=now)
     return Weighed(
@@ -40,6 +43,7 @@ def weighed(patient: Patient, *, by: Actor, now: datetime) -> Weighed:
             (judged.area, judged.side, judged.visit, finding.rule): finding.severity.value
             for judged in judged_everywhere(history)
             for finding in judged.judgement.findings
+            if finding.owner is Owner.RADIOLOGIST
         }
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, settle
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing, pointer_step
 from pht_clinic.people.actors import Actor
@@ -52,6 +53,7 @@ def merge_patients(
             brought=brought,
             newest=newest,
         )
+        follow_activities(target, by=by, now=now)
         detail = {"merged": patient_id, "into": into_id, "fields": _changed(before["target"], after)}
         return settle(target, "patients-merged", target, source, by=by, now=now, detail=detail)
 

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from injections.assessment.activity_calls import SAID_ELSEWHERE
 from injections.models import Call, Injection
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.injections import correct_injection, withdraw_injection
+from injections.patient.merge import merge_patients
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.close_call import close_call
 from pht_clinic.audit.models import Entry
@@ -153,3 +155,25 @@ def test_a_plan_of_long_ago_is_past(clinic: Clinic) -> None:
         clinic.earlier_injection(patient, "2026-02-15")
         plan(clinic, patient, clinic.now - ago)
     assert [call.patient.family_name for call in open_calls()] == ["Dunn"]
+
+
+def test_a_plan_on_one_record_follows_an_injection_on_the_other(clinic: Clinic) -> None:
+    """One person kept twice; of two calls about one plan one is enough."""
+    kept, twin = clinic.patient("Cole"), clinic.patient("Dunn")
+    clinic.earlier_injection(kept, "2026-03-01")
+    plan(clinic, twin, local("2026-03-03", "23:00"))
+    assert open_calls() == []
+    merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    assert [call.patient for call in open_calls()] == [kept]
+
+
+def test_two_calls_of_merged_records_become_one(clinic: Clinic) -> None:
+    kept, twin = clinic.patient("Cole"), clinic.patient("Dunn")
+    for patient, hour in ((kept, "20:00"), (twin, "21:00")):
+        clinic.earlier_injection(patient, "2026-03-01")
+        plan(clinic, patient, local("2026-03-03", hour))
+    assert len(open_calls()) == 2
+    merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    [call] = open_calls()
+    assert call.say.count("Sport on 3 March") == 2
+    assert Call.objects.exclude(closed_at=None).get().said == SAID_ELSEWHERE

@@ -10,6 +10,7 @@ from injections.answers.screening import answer_screening
 from injections.booking.book import check
 from injections.booking.request import BookingRequest
 from injections.models import MilderVerdict
+from pht_clinic.people.actors import PATIENT
 from scheduling.models import Patient
 from tests.clinic import FIT, Clinic, local
 from tests.injections.procedure.test_record import AFTER, booked, give
@@ -116,7 +117,7 @@ def test_rec15_what_the_clinic_gives_after_a_no_does_not_contradict_it(clinic: C
     assert "repeat-number" in rules
 
 
-@pytest.mark.parametrize(("who", "is_seen"), [("reception", 1), ("radiologist", 0)])
+@pytest.mark.parametrize(("who", "is_seen"), [("reception", 1), ("radiologist", 0), ("patient", 0)])
 def test_h4_an_answer_that_reception_corrects_to_a_milder_verdict_is_seen(
     clinic: Clinic, who: str, is_seen: int
 ) -> None:
@@ -126,17 +127,19 @@ def test_h4_an_answer_that_reception_corrects_to_a_milder_verdict_is_seen(
     answer_screening(
         patient.pk,
         screening={"answers": {"steroid_or_anaesthetic_allergy": "no"}},
-        by=getattr(clinic, who),
+        by=PATIENT if who == "patient" else getattr(clinic, who),
         now=clinic.now,
     )
     assert [row.what for row in MilderVerdict.objects.all()] == [
-        "Answered otherwise: steroid or anaesthetic allergy"
+        "Answered otherwise: steroid or anaesthetic allergy (Yes → No)"
     ] * is_seen
 
 
 def test_h4_a_gap_that_is_filled_is_no_correction(clinic: Clinic) -> None:
     patient = clinic.patient()
-    said(clinic, patient, **FIT)
+    said(clinic, patient, **FIT | {"fever": "not-sure"})
+    clinic.now += DAY
+    said(clinic, patient, fever="no")
     assert not MilderVerdict.objects.exists()
 
 
