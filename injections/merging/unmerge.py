@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import models
 
+from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, settle
 from injections.merging.between import Between, by_model, name_of, rows_between
 from injections.merging.words import what_it_is
@@ -66,6 +67,7 @@ def unmerge_patients(
         part(merge, source, target)
         for patient in (source, target):
             outbox.readdress(patient, now=now)
+            follow_activities(patient, by=by, now=now)
         merge.undone_at, merge.undone_by_id = now, by.user_id
         merge.save(update_fields=["undone_at", "undone_by"])
         detail = {"apart": source.pk, "from": target.pk, "given_back": [name_of(row) for row in given]}

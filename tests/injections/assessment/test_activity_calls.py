@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from injections.assessment.activity_calls import SAID_ELSEWHERE
+from injections.merging.merge import merge_patients
 from injections.models import Call, Injection
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.injections import correct_injection, withdraw_injection
-from injections.patient.merge import merge_patients
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.close_call import close_call
 from pht_clinic.audit.models import Entry
