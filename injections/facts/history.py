@@ -202,13 +202,15 @@ _PARTS = {
     ),
     "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     "screenings": Part(Screening),
-    "pathways": Part(Pathway),
+    "pathways": Part(Pathway, who=("recorded_by",)),
     "reports": Part(ImagingReport, where=CURRENT_REPORT),
     "open_calls": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', HOLDING_BACK)}"),
     "decisions": Part(
         Decision,
         through="appointment",
-        where=f"{one_of('outcome', DECISIONS)} AND via.status <> '{Status.ENTERED_IN_ERROR}'",
+        # a visit that only loads the tendon is decided on as well: it has no area
+        where=f"{one_of('outcome', DECISIONS)} AND {one_of('kind', INJECTING, of='via')}"
+        f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
         extra={"site": _asked("site"), "side": _asked("side")},
     ),
 }

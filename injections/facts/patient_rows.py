@@ -85,9 +85,9 @@ def _who(name: str) -> str:
     return f"(SELECT {shown} FROM {_USERS} AS who WHERE who.id = row.{name}_id)"  # noqa: S608 - as above
 
 
-def one_of(column: str, codes: Iterable[str]) -> str:
-    """The SQL condition that a column of a part holds one of the product's own codes."""
-    return f"row.{column} IN ({', '.join(repr(str(code)) for code in sorted(codes))})"
+def one_of(column: str, codes: Iterable[str], *, of: str = "row") -> str:
+    """The SQL condition that a column of a part holds one of the product's own codes; `of` is "row" or "via"."""
+    return f"{of}.{column} IN ({', '.join(repr(str(code)) for code in sorted(codes))})"
 
 
 @dataclass(frozen=True, slots=True)

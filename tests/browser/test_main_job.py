@@ -101,7 +101,7 @@ def register(reception: Desk) -> str:
     reception.says("Nobody found.")
     reception.follow("Register a new patient")
     reception.press("Register")
-    reception.says("There is a problem", "Enter the family name.")
+    reception.says("There is a problem", "Enter a given name, a family name, or both.")
     expect(reception.page).to_have_title("Error: Register a patient – PHT Clinic")
     reception.fill(
         given_name="Nora",

@@ -67,7 +67,8 @@ class Rows:
 
     def _decisions(self) -> dict[int, list[Decision]]:
         found = defaultdict(list)
-        rows = Decision.objects.exclude(outcome="ask").exclude(appointment__status="entered-in-error")
+        rows = Decision.objects.filter(appointment__kind__in=INJECTING).exclude(outcome="ask")
+        rows = rows.exclude(appointment__status="entered-in-error")
         for row in rows.select_related("appointment__injection_request").order_by("pk"):
             found[self.kept[row.appointment.patient_id]].append(row)
         return found

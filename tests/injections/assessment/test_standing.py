@@ -88,6 +88,18 @@ def test_a_decline_is_known_on_the_record_that_is_kept_and_a_question_is_no_deci
     assert facts_of(kept, clinic).decisions == ()
 
 
+def test_a_decision_about_physiotherapy_is_none_about_an_injection(clinic: Clinic) -> None:
+    """It is decided on where it comes too soon after one; it has no area, and the patient's facts are read on."""
+    patient = clinic.fit_patient()
+    booked(clinic, patient)
+    early = booked(clinic, patient, local("2026-03-11"), kind="physiotherapy")
+    assert severities(early)["rest-window"] == "critical"
+    decided(clinic, early, "override", reason_code="other")
+    assert facts_of(patient, clinic).decisions == ()
+    later = booked(clinic, patient, local("2026-09-10"))
+    assert "earlier-decision" not in severities(later)
+
+
 # -- Calls that are open ----------------------------------------------------------------------------------------
 
 

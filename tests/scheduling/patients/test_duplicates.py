@@ -12,6 +12,7 @@ from injections.merging.unmerge import unmerge_patients
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Conflict, Forbidden, Invalid, Missing
 from pht_clinic.people.actors import PATIENT
+from scheduling import tasks
 from scheduling.models import DuplicateSearch, Patient, PossibleDuplicate
 from scheduling.patients import duplicate_search
 from scheduling.patients.duplicate_search import search_at_night, search_on
@@ -105,6 +106,15 @@ def test_a_record_that_cannot_be_compared_keeps_no_other(
     search()
     assert len(waiting()) == 3
     assert [one.message for one in caplog.records] == [f"searching for duplicates: record {broken.pk} failed"]
+
+
+def test_beat_calls_for_a_step_every_minute(clinic: Clinic, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["search-duplicates"]
+    assert (entry["task"], entry["schedule"]) == (tasks.search_duplicates.name, 60.0)
+    clinic.patient("Ashdown")
+    monkeypatch.setattr(tasks.clock, "now", lambda: NIGHT)
+    tasks.search_duplicates()
+    assert DuplicateSearch.objects.get().compared == 1
 
 
 def test_what_a_person_said_is_not_found_again(clinic: Clinic) -> None:
