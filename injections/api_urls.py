@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from injections.answers.api import PathwayOfPatient, ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
 from injections.patient.activities_api import ActivitiesOfPatient, OneActivity
-from injections.patient.answers_api import PathwayOfPatient, ScreeningOfPatient
 from injections.patient.identity_api import OnePatient, Patients, PatientSearch
 from injections.patient.injections_api import (
     InjectionCorrect,

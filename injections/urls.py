@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from injections.answers.pages import pathway_page, screening_page
 from injections.assessment.pages import rules
 from injections.booking.change_pages import cancel_page, move_page, undo_page
 from injections.booking.pages import check_page, what_page, when_page
@@ -13,13 +14,7 @@ from injections.merging.pages import merge
 from injections.merging.unmerge_pages import unmerge
 from injections.patient.injection_pages import add_injection_page, correct_injection_page, withdraw_injection_page
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
-from injections.patient.record_pages import (
-    add_activity_page,
-    notes_page,
-    pathway_page,
-    screening_page,
-    withdraw_activity_page,
-)
+from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
 from injections.procedure.batch_pages import batch
 from injections.procedure.outcome_pages import cannot, done
 from injections.procedure.pages import go_on, start, step

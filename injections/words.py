@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from injections.safety import codes, sites
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
@@ -130,6 +131,8 @@ CONSENT = {
     "explained": "Benefits, risks and alternatives were explained",
     "questions_answered": "The patient's questions were answered, and they agree",
 }
+GIVERS = {"patient": "the patient", "carer": "a carer", "clinician": "a clinician"}
+"""Who gave an answer."""
 QUESTION_LABELS = {
     **{code: question.label for code, question in QUESTIONS.items()},
     **{follow_up.field: follow_up.label for follow_up in FOLLOW_UPS},
@@ -169,6 +172,33 @@ def diagnosis(code: str, text: str) -> str:
     """Another diagnosis of a report: "Something else: a lipoma", "Stress fracture"."""
     named = OTHER_DIAGNOSES.get(code, code)
     return f"{named}: {text}" if text else named
+
+
+SAID_OF_REPORTS = (
+    *("tendon", "tendinopathy", "tendinopathy_grade", "bursitis", "tear", "tear_grade", "tear_size_mm"),
+    *JOINT_FINDINGS,
+    *("other_diagnosis", "other_diagnosis_text"),
+)
+
+
+def report_says(said: Mapping[str, Any]) -> str:
+    """What the fields of a report say, in a sentence: "Tendinopathy yes (mild), bursitis no, tear partial (2, 4 mm)."
+
+    Of what it does not speak nothing is said; a report as evidence of a rule has the rules' own fields alone.
+    """
+    other = said.get("other_diagnosis") or "none"
+    size = f"{float(said['tear_size_mm']):g} mm" if said.get("tear_size_mm") is not None else ""
+    named = (
+        ("tendon:", said.get("tendon"), ""),
+        ("tendinopathy", said.get("tendinopathy"), said.get("tendinopathy_grade")),
+        ("bursitis", said.get("bursitis"), ""),
+        ("tear", said.get("tear"), ", ".join(filter(None, (said.get("tear_grade"), size)))),
+        *((label.lower(), said.get(name), "") for name, label in JOINT_FINDINGS.items()),
+        ("", "" if other == "none" else diagnosis(other, said.get("other_diagnosis_text") or ""), ""),
+    )
+    found = [f"{label} {value}{f' ({more})' if more else ''}".strip() for label, value, more in named if value]
+    text = ", ".join(found)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def rule_words(rule: str) -> str:

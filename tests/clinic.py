@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from injections.answers.pathway import set_pathway
+from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import FactChange
 from injections.booking.book import BookingOutcome, book
 from injections.booking.request import BookingRequest
 from injections.imaging.reports import add_report
 from injections.merging.merge import merge_patients
-from injections.patient.answers import answer_screening
 from injections.patient.injections import EarlierInjection, record_injection, withdraw_injection
-from injections.patient.pathway import set_pathway
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor, actor_of

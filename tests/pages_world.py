@@ -16,6 +16,8 @@ from pht_clinic.people.models import User
 from scheduling.models import Patient
 
 LEFT_HAMSTRING = {"kind": "injection", "site": "hamstring-origin", "side": "left"}
+SAID_TODAY = {"answered_on": "2 3 2026", "answered_by": "patient"}
+"""Of answers: when and by whom they were given."""
 PROCEDURE: dict[str, dict[str, Any]] = {
     "identity": {"is_the_patient": "on", "is_the_site": "on"},
     "checks": dict.fromkeys(ChecksForm().fields, "yes"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,6 +41,12 @@ def columns_of(row: models.Model) -> dict[str, Any]:
 
 
 LONGEST_REASON = 4000
+NOTHING_CHANGED = "Nothing differs from what is recorded. Change what was wrong, or leave the record as it is."
+
+
+def difference_problems(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldError]:
+    """A correction changes something: a second row that says the same would hide who recorded it."""
+    return [FieldError("#", NOTHING_CHANGED)] if before == after else []
 
 
 def reason_problems(reason: str) -> list[FieldError]:

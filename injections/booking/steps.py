@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from injections.booking.forms import Wish
 from injections.booking.offers import Offer, Offers, SlotSearch, offers
 from injections.booking.request import BookingRequest, who_and_when
-from injections.facts.answers import newest_that_fits
+from injections.facts.answers import KnownAnswers, newest_that_fits
 from injections.facts.history import History
-from injections.models import ImagingReport, Injection, Pathway, Screening
+from injections.models import ImagingReport, Injection, Pathway
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import sides_match, sites_match
 from injections.visit_kinds import KINDS
@@ -26,15 +26,14 @@ class Known:
     """What counts for an injection of this area and side, as far as it is recorded."""
 
     injections: list[Injection]
-    screening: Screening | None
+    answers: KnownAnswers
     pathway: Pathway | None
     report: ImagingReport | None
 
     @property
     def open_questions(self) -> int:
         """How many questions are unanswered or "not sure"."""
-        answers = self.screening.content.get("answers", {}) if self.screening else {}
-        return sum(answers.get(code) in (None, "not-sure") for code in QUESTIONS)
+        return sum(self.answers.value(code) in (None, "not-sure") for code in QUESTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def known(history: History, wish: Wish) -> Known | None:
         injections=[
             row for row in history.injections if sites_match(row.site, wish.area) and sides_match(row.side, wish.side)
         ],
-        screening=newest_that_fits(history.screenings, wish.area, wish.side),
+        answers=history.answers(wish.area, wish.side),
         pathway=newest_that_fits(history.pathways, wish.area, wish.side),
         report=max(reports, key=lambda row: (row.performed_on, row.pk), default=None),
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from injections.facts import sections, values
-from injections.facts.answers import newest_that_fits
+from injections.facts.answers import KnownAnswers, known_answers, newest_that_fits
 from injections.facts.patient_rows import CURRENT, CURRENT_REPORT, Found, Part, Records, one_of
 from injections.models import (
     Call,
@@ -59,6 +59,7 @@ class History:
     reports: list[ImagingReport] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     open_calls: list[Call] = field(default_factory=list)
+    _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
         """The facts for one request. `appointment` is the booking being judged.
@@ -68,7 +69,6 @@ class History:
         """
         others = [visit for visit in self.visits if not _is_later(visit, appointment)]
         area = area_of(request.site) if request.site else None
-        screening = newest_that_fits(self.screenings, area, request.side)
         pathway = newest_that_fits(self.pathways, area, request.side)
         return safety.Facts(
             request=request,
@@ -80,7 +80,7 @@ class History:
             booked=tuple(values.booked(visit) for visit in others if self._is_booked(visit)),
             loading=tuple(values.loading(visit) for visit in others if visit.kind in LOADING),
             activities=tuple(map(values.activity, self.activities)),
-            screening=sections.screening(screening.content) if screening else None,
+            screening=self._screening(area, request.side),
             pathway=values.pathway(pathway) if pathway else None,
             reports=tuple(map(values.report, self.reports)),
             decisions=tuple(map(values.decision, self.decisions)),
@@ -93,6 +93,17 @@ class History:
             open_warning_sign=any(call.why in OPENED_BY_THE_INJECTION for call in self.open_calls),
             open_calls=tuple(sorted(red_flags)),
         )
+
+    def answers(self, area: str | None, side: str | None) -> KnownAnswers:
+        """The answers that count for an area and side; None asks for any."""
+        return known_answers(self.screenings, area, side)
+
+    def _screening(self, area: str | None, side: str | None) -> safety.ScreeningFacts | None:
+        """The same as facts, put together once for each place."""
+        if (area, side) not in self._screenings:
+            answers = self.answers(area, side)
+            self._screenings[area, side] = sections.screening(answers.content()) if answers else None
+        return self._screenings[area, side]
 
     def _is_booked(self, visit: Appointment) -> bool:
         """Whether it injects and is not over."""

@@ -9,7 +9,7 @@ from injections.imaging.forms import ReportCorrectionForm, ReportForm
 from injections.imaging.reports import add_report, correct_report, report_words, withdraw_report
 from injections.models import ImagingReport
 from injections.patient.injection_checks import Whose
-from injections.patient.recording import form_page, said_as_recorded, who_and_when
+from injections.patient.recording import form_page, said_as_recorded, stands_no_longer, who_and_when
 from pht_clinic import clock
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
@@ -36,6 +36,8 @@ def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
 def correct_report_page(request: HttpRequest, report_id: int) -> HttpResponse:
     """A corrected report takes the place of the old one, which stays readable."""
     report = _report(report_id)
+    if request.method == "GET" and not report.stands:
+        return stands_no_longer(request, report.patient)
     initial = ReportCorrectionForm.initial_of(report)
     form = ReportCorrectionForm(request.POST or None, initial=initial, whose=_whose(report.patient))
     if request.method == "POST" and form.is_valid():
@@ -52,6 +54,8 @@ def correct_report_page(request: HttpRequest, report_id: int) -> HttpResponse:
 def withdraw_report_page(request: HttpRequest, report_id: int) -> HttpResponse:
     """The report was a mistake: it stays readable and counts no more."""
     report = _report(report_id)
+    if request.method == "GET" and not report.stands:
+        return stands_no_longer(request, report.patient)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
@@ -69,7 +73,7 @@ def _calls(closed: int) -> str:
 
 
 def _report(report_id: int) -> ImagingReport:
-    return the(ImagingReport.objects.select_related("patient"), report_id)
+    return the(ImagingReport.objects.select_related("patient", "superseded_by"), report_id)
 
 
 def _whose(patient: Patient) -> Whose:

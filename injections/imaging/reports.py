@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from injections import words
+from injections.answers.phone_at_once import phone_at_once
 from injections.assessment.calls_of_reports import close_calls_of_reports
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
-from injections.assessment.superseding import columns_of, reason_problems, superseding
-from injections.imaging.content import changed, read
+from injections.assessment.superseding import columns_of, difference_problems, reason_problems, superseding
+from injections.imaging.content import changed, content_of, read
 from injections.messages import aftercare
 from injections.models import Call, ImagingReport
 from injections.patient.injection_checks import Whose
-from injections.patient.phone_at_once import phone_at_once
 from injections.safety.dates import in_words
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
@@ -43,7 +43,9 @@ def correct_report(report_id: int, *, reason: str, changes: Mapping[str, Any], b
     """
     check_permitted("correct-report", by)
     with superseding(ImagingReport.objects.all(), report_id, named="report") as (patient, old):
-        columns = _columns(changed(old, changes), patient, reason_problems(reason), now=now)
+        content = changed(old, changes)
+        besides = [*difference_problems(content_of(old), content), *reason_problems(reason)]
+        columns = _columns(content, patient, besides, now=now)
         values = columns_of(old) | columns | {"reason": reason.strip(), "supersedes_id": old.pk}
         return _keep_report(values, "report-corrected", patient, by=by, now=now)
 

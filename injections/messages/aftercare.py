@@ -10,6 +10,7 @@ from functools import reduce
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from injections.facts import values
+from injections.facts.answers import KnownAnswers, known_answers
 from injections.facts.history import ABOUT_THE_INJECTION
 from injections.facts.policy import effective_policy
 from injections.messages import aftercare_plan
@@ -185,7 +186,7 @@ def _given(injection: Injection, ended_at: datetime) -> Given:
         usual_max_hours=policy.rest_max_hours,
         steroid=injection.steroid is True,
         anaesthetic=bool(injection.local_anaesthetic),
-        diabetes=may_have_diabetes(_newest_answers(injection.patient)),
+        diabetes=may_have_diabetes(_answers(injection.patient)),
         ischial=area_of(injection.site) == _AREA_OF_THE_SIT_BONE,
         tear=_has_tear(injection),
         visit_ends_at=_end_of_the_visit(injection.patient, ended_at),
@@ -200,8 +201,9 @@ def _first_recorded_at(injection: Injection) -> datetime:
     return rows.values_list("recorded_at", flat=True).first() or injection.recorded_at
 
 
-def _newest_answers(patient: Patient) -> Screening | None:
-    return Screening.objects.of_patient(patient.kept_id).order_by("-pk").first()
+def _answers(patient: Patient) -> KnownAnswers:
+    """Those about the person: they count wherever the injection was given."""
+    return known_answers(Screening.objects.of_patient(patient.kept_id), "", "")
 
 
 def _has_tear(injection: Injection) -> bool:

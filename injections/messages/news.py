@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Func, JSONField, Value
 
-from injections.facts.answers import newest_that_fits
+from injections.facts.answers import KnownAnswers, known_answers
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.models import Call, Screening
@@ -78,18 +78,19 @@ def answers_grow_stale(appointment: Appointment) -> bool:
     return _grow_stale(present_answers(appointment), appointment)
 
 
-def _grow_stale(answers: Screening | None, appointment: Appointment) -> bool:
-    if answers is None or answers.answered_at is None:
+def _grow_stale(answers: KnownAnswers, appointment: Appointment) -> bool:
+    oldest = answers.oldest
+    if oldest is None or oldest.at is None:
         return True
     valid = timedelta(hours=effective_policy().screening_valid_hours)
-    return appointment.start_at - answers.answered_at >= valid
+    return appointment.start_at - oldest.at >= valid
 
 
-def present_answers(appointment: Appointment, history: History | None = None) -> Screening | None:
-    """The newest answers that count for an injection visit."""
+def present_answers(appointment: Appointment, history: History | None = None) -> KnownAnswers:
+    """The answers that count for an injection visit."""
     wish = appointment.injection_request
     rows = history.screenings if history else Screening.objects.of_patient(appointment.patient.kept_id)
-    return newest_that_fits(rows, area_of(wish.site), wish.side)
+    return known_answers(rows, area_of(wish.site), wish.side)
 
 
 def answered(patient: Patient, *, now: datetime) -> None:
@@ -102,6 +103,6 @@ def answered(patient: Patient, *, now: datetime) -> None:
             Message.objects.filter(pk=row.pk, status=Message.State.QUEUED).update(values=set_it)
 
 
-def may_have_diabetes(answers: Screening | None) -> bool:
-    """Unknown is not "no": only the newest answers' plain "no" leaves a sentence out."""
-    return answers is None or (answers.content.get("answers") or {}).get("diabetes") != "no"
+def may_have_diabetes(answers: KnownAnswers) -> bool:
+    """Unknown is not "no": only a plain "no" leaves a sentence out."""
+    return bool(answers.value("diabetes") != "no")

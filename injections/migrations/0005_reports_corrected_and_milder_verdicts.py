@@ -13,6 +13,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="call",
+            name="why",
+            field=models.CharField(
+                choices=[
+                    ("red-flag", "a red-flag answer"),
+                    ("warning-sign", "a warning sign after an injection"),
+                    ("complication", "a complication of an injection"),
+                    ("undecided", "a visit cancelled because nobody decided in time"),
+                    ("not-better", "not better some weeks after an injection"),
+                    ("activity", "a plan too soon after an injection"),
+                ],
+                max_length=20,
+            ),
+        ),
         migrations.AddField(model_name="call", name="is_of_reports", field=models.BooleanField(default=False)),
         migrations.AddField(model_name="imagingreport", name="conclusion", field=models.TextField(blank=True)),
         migrations.AddField(

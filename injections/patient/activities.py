@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, fact_about, settle, who_holds, written
 from injections.models import PlannedActivity
 from injections.safety.codes import ACTIVITY_KINDS
@@ -17,7 +18,11 @@ from pht_clinic.permissions import check_permitted
 def plan_activity(
     patient_id: int, *, kind: str, start: datetime, agreed_to_move: bool = False, by: Actor, now: datetime
 ) -> FactChange:
-    """Record sport, a race, travel or manual work that the patient plans. Raises: Forbidden, Missing, Invalid."""
+    """Record sport, a race, travel or manual work that the patient plans.
+
+    Too soon after an injection that was given, it puts the patient on the call list.
+    Raises: Forbidden, Missing, Invalid.
+    """
     check_permitted("plan-activity", by)
     if kind not in ACTIVITY_KINDS:
         raise Invalid.field("kind", f"Choose one of {', '.join(ACTIVITY_KINDS)}.")
@@ -25,11 +30,12 @@ def plan_activity(
         row = PlannedActivity.objects.create(
             patient=patient, kind=kind, start_at=start, agreed_to_move=agreed_to_move, **written(by=by, now=now)
         )
+        follow_activities(patient, by=by, now=now)
         return settle(row, "activity-planned", patient, by=by, now=now)
 
 
 def withdraw_activity(activity_id: int, *, by: Actor, now: datetime) -> FactChange:
-    """The plan is off. Raises: Forbidden, Missing."""
+    """The plan is off; a call about it alone closes. Raises: Forbidden, Missing."""
     check_permitted("withdraw-activity", by)
     plan = PlannedActivity.objects.filter(pk=activity_id, withdrawn_at__isnull=True)
     patient_id = who_holds(plan)
@@ -41,4 +47,5 @@ def withdraw_activity(activity_id: int, *, by: Actor, now: datetime) -> FactChan
             raise Missing("There is no such activity.")
         row.withdrawn_at = now
         row.save(update_fields=["withdrawn_at"])
+        follow_activities(patient, by=by, now=now)
         return settle(row, "activity-withdrawn", patient, by=by, now=now)

@@ -18,7 +18,7 @@ from injections.patient.injections import (
     record_injection,
     withdraw_injection,
 )
-from injections.patient.recording import form_page, said_as_recorded, who_and_when
+from injections.patient.recording import form_page, said_as_recorded, stands_no_longer, who_and_when
 from injections.patient.resembling import Resembles
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
@@ -56,6 +56,8 @@ def correct_injection_page(request: HttpRequest, injection_id: int) -> HttpRespo
     """A corrected record takes the place of the old one, which stays readable; what is recorded now stands beside."""
     injection = _injection(injection_id)
     check_may_correct(injection, by=actor_of(request.user))
+    if request.method == "GET" and not injection.stands:
+        return stands_no_longer(request, injection.patient)
     form = CorrectionForm(request.POST or None, injection=injection, whose=_whose(injection.patient))
     alike: Sequence[Injection] = ()
     if request.method == "POST" and form.is_valid():
@@ -91,6 +93,8 @@ def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResp
     """The record was a mistake: it stays readable and counts no more."""
     injection = _injection(injection_id)
     check_may_withdraw(injection, by=actor_of(request.user))
+    if request.method == "GET" and not injection.stands:
+        return stands_no_longer(request, injection.patient)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
@@ -101,7 +105,7 @@ def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResp
 
 
 def _injection(injection_id: int) -> Injection:
-    return the(Injection.objects.select_related("patient"), injection_id)
+    return the(Injection.objects.select_related("patient", "superseded_by"), injection_id)
 
 
 def _whose(patient: Patient) -> Whose:

@@ -10,14 +10,16 @@ from typing import Any
 
 from injections import words
 from injections.assessment import milder, open_calls
+from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
-from injections.assessment.superseding import columns_of, reason_problems, superseding
+from injections.assessment.superseding import columns_of, difference_problems, reason_problems, superseding
 from injections.assessment.verdict import json_able
 from injections.messages import aftercare
 from injections.models import Call, Injection
 from injections.patient.injection_checks import Whose, problems_of
 from injections.patient.resembling import Resembles, resembling
 from injections.safety.dates import partial_in_words
+from injections.templatetags.record_changes import Change, differences
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
@@ -67,6 +69,7 @@ def record_injection(
         if alike and not confirm_new:
             raise Resembles(alike)
         row = Injection.objects.create(patient=patient, **written(by=by, now=now), **values)
+        follow_activities(patient, by=by, now=now)
         return settle(row, "injection-recorded", patient, by=by, now=now, detail=_passed(alike))
 
 
@@ -84,17 +87,19 @@ def correct_injection(
     with superseding(Injection.objects.all(), injection_id, named="injection") as (patient, old):
         check_may_correct(old, by=by)
         values = as_changed(old, changes, now=now)
-        problems = problems_of(values, Whose(patient.date_of_birth, now)) + reason_problems(reason)
+        values["local_anaesthetic"] = json_able(values["local_anaesthetic"])
+        about = [*difference_problems(_comparable(columns_of(old)), _comparable(values)), *reason_problems(reason)]
+        problems = problems_of(values, Whose(patient.date_of_birth, now)) + about
         if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
             sentence = "What was given here comes from its procedure, and nothing else does."
-            problems = [FieldError("#/origin", sentence), *reason_problems(reason)]
+            problems = [FieldError("#/origin", sentence), *about]
         if problems:
             raise Invalid(problems)
         is_moved = any(values[name] != getattr(old, name) for name in _IDENTIFYING)
         alike = resembling(_current(patient, besides=old), values) if is_moved else []
         if alike and not confirm_new:
             raise Resembles(alike)
-        values |= {"local_anaesthetic": json_able(values["local_anaesthetic"]), "reason": reason.strip()}
+        values["reason"] = reason.strip()
         return _supersede(old, patient, values, "injection-corrected", detail=_passed(alike), by=by, now=now)
 
 
@@ -154,10 +159,17 @@ def _supersede(
             open_calls.open_call(
                 patient, why=Call.Why.COMPLICATION, appointment=row.appointment, say=A_COMPLICATION, now=now
             )
+    follow_activities(patient, by=by, now=now)
     recorded = settle(row, verb, patient, by=by, now=now, detail=detail)
-    what = f"{injection_words(old)}: {verb.removeprefix('injection-')}"
+    what = f"{injection_words(old)}: {verb.removeprefix('injection-')}{_in_brackets(differences(old, row))}"
     milder.note_if_milder(before, row, patient, what=what, reason=row.reason, by=by, now=now)
     return recorded
+
+
+def _in_brackets(changes: list[Change]) -> str:
+    """ " (Date: 21 August 2026 → 1 April 2026)"; nothing of what was withdrawn as it was."""
+    said = "; ".join(f"{one.name}: {one.old} → {one.new}" for one in changes)
+    return f" ({said})" if said else ""
 
 
 def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -174,6 +186,16 @@ def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> 
         if old.origin == Injection.Origin.OWN and not has_times:
             values |= _times_on(values["given"], old)
     return values
+
+
+def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a record; a dose that JSON keeps as text or number is the same dose."""
+    anaesthetic = values["local_anaesthetic"]
+    if not anaesthetic:
+        return {**values, "local_anaesthetic": None}
+    dose_mg = anaesthetic.get("dose_mg")
+    named = {**anaesthetic, "dose_mg": None if dose_mg is None else Decimal(str(dose_mg))}
+    return {**values, "local_anaesthetic": named}
 
 
 def _times_on(given: str, old: Injection) -> dict[str, datetime | None]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from injections.assessment.visits import Visit, appointments, with_assessments
+from injections.facts.answers import KnownAnswers, known_answers
 from injections.facts.history import History
 from injections.facts.patient_rows import Part, Records
 from injections.models import (
@@ -46,6 +47,7 @@ class PatientRecord:
     visits: list[Visit] = field(default_factory=list)
     injections: list[Injection] = field(default_factory=list)
     screenings: list[Screening] = field(default_factory=list)
+    answers: list[PlacedAnswers] = field(default_factory=list)
     pathways: list[Pathway] = field(default_factory=list)
     reports: list[ImagingReport] = field(default_factory=list)
     activities: list[PlannedActivity] = field(default_factory=list)
@@ -86,7 +88,7 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
     _note_superseded(Injection, found.injections)
     _note_superseded(ImagingReport, found.reports)
     found.injections.reverse()
-    found.screenings = _newest_by_area(found.screenings)
+    found.answers = _answers_by_place(found.screenings)
     found.pathways = _newest_by_area(found.pathways)
     found.reports.sort(key=lambda row: (row.performed_on, row.pk), reverse=True)
     found.activities.sort(key=lambda row: (row.start_at, row.pk))
@@ -94,6 +96,21 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
     found.notes.reverse()
     found.calls.sort(key=lambda row: (row.opened_at, row.pk), reverse=True)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedAnswers:
+    """The answers that count for an area and side, "" for all areas or both sides."""
+
+    area: str
+    side: str
+    known: KnownAnswers
+
+
+def _answers_by_place(rows: Sequence[Screening]) -> list[PlacedAnswers]:
+    """For each area and side that somebody was asked about, the place asked about last first."""
+    places = [(row.area, row.side) for row in reversed(rows)]
+    return [PlacedAnswers(area, side, known_answers(rows, area, side)) for area, side in dict.fromkeys(places)]
 
 
 def _newest_by_area(rows: Sequence[ByArea]) -> list[ByArea]:

@@ -12,12 +12,14 @@ from django.urls import reverse
 
 from injections.assessment.reassess import Reassessed
 from injections.booking.forms import Wish
+from injections.safety.findings import Verdict
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import page
+from scheduling.messages.words import counted
 from scheduling.models import Patient
-from scheduling.states import WORDS
+from scheduling.states import WORDS, Status
 
 
 def who_and_when(request: HttpRequest) -> dict[str, Any]:
@@ -45,8 +47,23 @@ def said_as_recorded(
     return redirect("patient", patient_id=patient.pk)
 
 
+def stands_no_longer(request: HttpRequest, patient: Patient) -> HttpResponseRedirect:
+    """Whoever opens a record that was corrected or withdrawn is led to the one that stands."""
+    messages.warning(request, "This record was corrected or withdrawn before. Here is what stands.")
+    return redirect("patient", patient_id=patient.pk)
+
+
 def say_what_followed(request: HttpRequest, reassessed: Sequence[Reassessed]) -> None:
     """What a changed fact did to the open bookings."""
-    changed = sorted({WORDS[one.status] for one in reassessed})
-    if reassessed:
-        messages.info(request, f"{len(reassessed)} open booking(s) were checked again: now {' and '.join(changed)}.")
+    if not reassessed:
+        return
+    became = sorted({_became(one) for one in reassessed})
+    were = "was" if len(reassessed) == 1 else "were"
+    named = counted(len(reassessed), "open booking")
+    messages.info(request, f"{named} {were} checked again: now {'; '.join(became)}.")
+
+
+def _became(one: Reassessed) -> str:
+    """What a radiologist's queue holds stays there though nothing stands against it any more."""
+    is_free = one.status == Status.PENDING and one.verdict == Verdict.CLEAR
+    return f"{WORDS[one.status]}, though nothing stands against it any more" if is_free else WORDS[one.status]

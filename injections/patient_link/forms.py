@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundWidget
 
+from injections.answers.forms import QuestionFields
 from injections.booking.offers import Offer
 from injections.models import RecoveryAnswer
-from injections.patient.answer_forms import ScreeningForm
 from injections.patient_link import own_visit
 from injections.patient_link.recovery import Answers
 from injections.safety.questions import ALWAYS_ASKED, FOLLOW_UPS, QUESTIONS
@@ -87,12 +87,19 @@ class PatientCancelForm(ClinicForm):
     )
 
 
-class QuestionsForm(ScreeningForm):
-    """The questions before an injection, all of them to be answered; "not sure" is an answer."""
+class QuestionsForm(QuestionFields):
+    """The questions before an injection, all of them to be answered; "not sure" is an answer.
+
+    With answers that are known it opens with these, and asks to confirm them.
+    """
+
+    confirmed = forms.BooleanField(label="I have read all of my answers again, and they are right today")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["area"], self.fields["side"]
+        self.fields["confirmed"].error_messages["required"] = "Tick that you have read your answers again."
+        if not self.initial:
+            del self.fields["confirmed"]
         for name in (*ALWAYS_ASKED, *QUESTIONS):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from injections.answers.screening import answer_screening
 from injections.assessment.verdict import judge_facts
 from injections.booking import offers
 from injections.booking.book import NotClear
@@ -18,7 +19,6 @@ from injections.booking.request import BookingRequest
 from injections.facts import sections
 from injections.facts.history import History, history_of, request_of
 from injections.messages import news
-from injections.patient.answers import answer_screening
 from injections.safety import facts as safety
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import area_of
@@ -128,8 +128,8 @@ def open_questions(screening: Mapping[str, Any]) -> int:
 
 def needs_answers(appointment: Appointment) -> bool:
     """Whether the questions about this visit are to be answered: never yet, in part, or too long before it."""
-    newest = news.present_answers(appointment)
-    return newest is None or bool(open_questions(newest.content)) or news.answers_grow_stale(appointment)
+    known = news.present_answers(appointment)
+    return bool(open_questions(known.content())) or news.answers_grow_stale(appointment)
 
 
 def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:

@@ -126,7 +126,8 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
     appointment = link.appointment
     if not _is_to_come(appointment, now=now):
         return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
-    form = QuestionsForm(request.POST or None)
+    known = news.present_answers(appointment)
+    form = QuestionsForm(request.POST or None, initial=QuestionsForm.answers_in(known))
     alarms: frozenset[str] = frozenset()
     if request.method == "POST":
         is_complete = form.is_valid()
@@ -137,17 +138,19 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
                 own_visit.answer(appointment, link.patient.pk, content, now=now)
             if is_complete:
                 return redirect("patient-answered", link.token)
-    return show(request, "questions", link, {"form": form, "alarms": alarms}, status=_status(form))
+    return show(request, "questions", link, {"form": form, "alarms": alarms, "known": known}, status=_status(form))
 
 
 @behind_the_door("GET", page="answered")
 def answered(request: HttpRequest, link: Link) -> HttpResponse:
     """Thank you for the answers; first of all whom to call, where one of them calls for it."""
     appointment = link.appointment
-    newest = news.present_answers(appointment) if KINDS[appointment.kind].injects else None
-    if newest is None:
+    known = news.present_answers(appointment) if KINDS[appointment.kind].injects else None
+    if not known or not known.newest:
         return redirect("patient-link", link.token)
-    alarms = own_visit.alarms(appointment, newest.content) if newest.answered_by == PATIENT.name else frozenset()
+    newest = known.newest
+    own = newest.row.recorded_by_id is None
+    alarms = own_visit.alarms(appointment, newest.row.content) if own else frozenset()
     return show(request, "answered", link, {"alarms": alarms})
 
 

@@ -137,7 +137,6 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
     history = history_about(found.patient, now=now)
     asked = request_of(found)
     readers([visit], besides=by.user_id, now=now)
-    screening = newest_that_fits(history.screenings, _area(asked.site), asked.side)
     pathway = newest_that_fits(history.pathways, _area(asked.site), asked.side)
     findings = visit.assessment.findings if visit.assessment else []
     placed = [row for row in history.reports if (row.area, row.side) == (_area(asked.site), asked.side)]
@@ -148,7 +147,8 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "appointment": found,
         "patient": found.patient,
         "findings": [_shown(one, placed) | {"here": counts[one["rule"]]} for one in findings],
-        "screening": screening,
+        "request_place": {"area": _area(asked.site) or "", "side": asked.side or ""},
+        "answers": history.answers(_area(asked.site), asked.side),
         "pathway": pathway,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),

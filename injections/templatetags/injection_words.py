@@ -91,6 +91,12 @@ def question_label(code: str) -> str:
 
 
 @register.filter
+def giver(code: str) -> str:
+    """Who gave an answer; of an old record the name that stands there."""
+    return words.GIVERS.get(code, code)
+
+
+@register.filter
 def in_words(value: Any) -> str:
     """Any value of a record or of evidence as a reader would say it; nothing is "Not known"."""
     if value is None or value == "":
@@ -111,6 +117,10 @@ def evidence_value(value: Any, key: str) -> str:
     """A piece of evidence as a reader would say it; some codes mean one thing here and another there."""
     if key == "other_diagnosis" and isinstance(value, str):
         return words.OTHER_DIAGNOSES.get(value, value)
+    if key == "reports" and isinstance(value, list):
+        return " ".join(
+            f"{in_words(one['modality'])} of {in_words(one['performed_on'])}: {words.report_says(one)}" for one in value
+        )
     return str(in_words(value))
 
 

@@ -71,10 +71,13 @@ def changes_to_next(row: Injection | ImagingReport) -> list[Change]:
     Reads `superseded_by` of the row: have it at hand.
     """
     later = getattr(row, "superseded_by", None)
-    if later is None or _is_withdrawn(later):
-        return []
-    pairs = ((label, _shown(row, name), _shown(later, name)) for name, label in _NAMES.items() if hasattr(row, name))
-    return [Change(label, old, new) for label, old, new in pairs if old != new]
+    return [] if later is None or _is_withdrawn(later) else differences(row, later)
+
+
+def differences(old: Injection | ImagingReport, new: Injection | ImagingReport) -> list[Change]:
+    """What two versions of one record say otherwise, in words."""
+    pairs = ((label, _shown(old, name), _shown(new, name)) for name, label in _NAMES.items() if hasattr(old, name))
+    return [Change(label, was, is_now) for label, was, is_now in pairs if was != is_now]
 
 
 def _is_withdrawn(row: Injection | ImagingReport) -> bool:
@@ -113,31 +116,5 @@ def _plainly(value: Any) -> str:
 
 @register.filter
 def report_says(row: ImagingReport) -> str:
-    """What the fields of a report say, in sentences; of what it does not speak nothing is said."""
-    tear = _tear(row)
-    said = [
-        row.tendon and f"tendon: {row.tendon}",
-        row.tendinopathy and f"tendinopathy {row.tendinopathy}{_in_brackets(row.tendinopathy_grade)}",
-        row.bursitis and f"bursitis {row.bursitis}",
-        tear,
-        *_of_joint(row),
-        row.other_diagnosis != "none" and words.diagnosis(row.other_diagnosis, row.other_diagnosis_text),
-    ]
-    text = ", ".join(one for one in said if one)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def _tear(row: ImagingReport) -> str:
-    if not row.tear:
-        return ""
-    size = f"{plain(row.tear_size_mm)} mm" if row.tear_size_mm is not None else ""
-    return f"tear {row.tear}{_in_brackets(', '.join(filter(None, (row.tear_grade, size))))}"
-
-
-def _in_brackets(text: str) -> str:
-    return f" ({text})" if text else ""
-
-
-def _of_joint(row: ImagingReport) -> list[str]:
-    named = ((words.JOINT_FINDINGS[name].lower(), getattr(row, name)) for name in words.JOINT_FINDINGS)
-    return [f"{label} {value}" for label, value in named if value]
+    """What the fields of a report say, in a sentence; of what it does not speak nothing is said."""
+    return words.report_says({name: getattr(row, name) for name in words.SAID_OF_REPORTS})

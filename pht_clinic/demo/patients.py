@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from injections.answers.pathway import set_pathway
+from injections.answers.screening import answer_screening
 from injections.booking.book import book
 from injections.booking.request import BookingRequest
 from injections.imaging.reports import add_report
-from injections.patient.answers import answer_screening
 from injections.patient.injections import EarlierInjection, record_injection
-from injections.patient.pathway import set_pathway
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
 from pht_clinic import clock

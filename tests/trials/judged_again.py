@@ -15,6 +15,7 @@ from scheduling.models import Appointment, Patient
 from tests.trials.history import INJECTING, History
 from tests.trials.invariants import HOLD_TIME
 from tests.trials.oracle import naive
+from tests.trials.oracle.answers import is_about, screening_of
 from tests.trials.oracle.days import local_day
 from tests.trials.oracle.words import AREAS
 
@@ -101,7 +102,7 @@ class Rows:
             "booked": [*map(self._as_booked, booked)],
             "loading": [{"kind": one.kind, "start": text(one.start_at)} for one in others if one.kind in LOADING],
             "activities": [*map(activity, self.activities[patient.pk])],
-            "screening": newest(self.screenings[patient.pk], area, request.get("side")),
+            "screening": screening_of(self.screenings[patient.pk], area, request.get("side")),
             "pathway": pathway(self.pathways[patient.pk], area, request.get("side")),
             "reports": [*map(report, self._performed_before(visit, patient))],
             "decisions": [*map(decision, self.decisions[patient.pk])],
@@ -201,19 +202,9 @@ def decision(row: Decision) -> dict[str, Any]:
 
 def pathway(rows: list[Pathway], area: str, side: str | None) -> dict[str, Any] | None:
     """The newest that fits, with the reason of a clinician alone."""
-    row = newest_row(rows, area, side)
-    if row is None:
+    fitting = [row for row in rows if is_about(row, area, side)]
+    if not fitting:
         return None
+    row = fitting[-1]
     found = {**row.content, "treatments_tried": row.treatments_tried, "loading_stage": row.loading_stage}
     return found if row.reason_is_clinicians else {**found, "not_possible_reason": None}
-
-
-def newest(rows: list[Any], area: str, side: str | None) -> dict[str, Any] | None:
-    """The content of the newest that fits, None where nothing does."""
-    row = newest_row(rows, area, side)
-    return row.content if row else None
-
-
-def newest_row(rows: list[Any], area: str, side: str | None) -> Any:
-    fitting = [row for row in rows if row.area in ("", area) and row.side in ("", "both", "unknown", side)]
-    return fitting[-1] if fitting else None

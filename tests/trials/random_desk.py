@@ -264,6 +264,16 @@ class Client:
             self.ask("withdraw", path, {"reason": "Another patient's."})
 
     def answer(self) -> None:
+        self.rng.choice([self.answer_all, self.answer_some])()
+
+    def answer_some(self) -> None:
+        """One or two of them, of either side, now or on paper some days ago."""
+        given = clock.now() - timedelta(days=self.rng.choice([0, 0, 1, 5, 20]))
+        answers = {one: self.rng.choice(["no", "yes", "not-sure"]) for one in self.rng.sample(list(FIT), 2)}
+        body = {"area": IT, "side": self.rng.choice(["left", "right"]), "answers": answers}
+        self.ask("screening", self.of_patient("screening"), {**body, "answered_at": given.isoformat()}, method="PATCH")
+
+    def answer_all(self) -> None:
         changed = {
             question: self.rng.choice(["no", "no", "yes", "not-sure"]) for question in self.rng.sample(list(FIT), 2)
         }

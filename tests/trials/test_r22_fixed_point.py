@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from injections.answers.screening import answer_screening
 from injections.assessment import reassess
 from injections.booking.cancel import cancel
 from injections.facts import history
 from injections.models import Assessment, Call, Injection, PlannedActivity
 from injections.patient.activities import plan_activity, withdraw_activity
-from injections.patient.answers import answer_screening
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection, withdraw_injection
 from injections.review.decide import CriticalStands, DecisionRequest, decide

@@ -43,7 +43,7 @@ def test_what_others_hide_in_the_verdict_counts_too(clinic: Clinic) -> None:
     correct_injection(one, reason="2025", changes={"given": "2025-11-14"}, by=clinic.reception, now=clinic.now)
     [row] = unseen()
     assert ("repeat-interval", "critical", "warning") in rules(row)
-    assert row.what.endswith(": corrected")
+    assert row.what.endswith(": corrected (Date: 14 January 2026 → 14 November 2025)")
 
 
 def test_a_visit_far_ahead_counts_too(clinic: Clinic) -> None:

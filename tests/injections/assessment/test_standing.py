@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from injections.answers.pathway import Tried, set_pathway
+from injections.answers.screening import answer_screening
 from injections.assessment.verdict import newest_assessment
 from injections.facts.history import history_about
 from injections.merging.merge import merge_patients
 from injections.models import Call
-from injections.patient.answers import answer_screening
-from injections.patient.pathway import Tried, set_pathway
 from injections.review.decide import CallOpen, CriticalStands, DecisionRequest, decide
 from injections.safety.facts import EarlierDecision, Facts, Request
 from injections.worklists.close_call import close_call

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from injections.answers.screening import answer_screening
 from injections.booking.book import check
 from injections.booking.request import BookingRequest
 from injections.facts.policy import effective_policy
 from injections.models import Assessment, Call
-from injections.patient.answers import answer_screening
 from injections.safety.findings import Judgement
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid

@@ -27,6 +27,10 @@ def known_of(**rows: Any) -> Known:
     return found
 
 
+def said(pk: int, content: dict[str, Any], area: str = "", side: str = "") -> Screening:
+    return Screening(pk=pk, area=area, side=side, content=content, answered_at=NOW, recorded_at=NOW)
+
+
 def report(pk: int, day: str, *, area: str = IT, side: str = "left") -> ImagingReport:
     return ImagingReport(pk=pk, area=area, side=side, performed_on=date.fromisoformat(day))
 
@@ -57,18 +61,17 @@ def test_the_newest_report_of_the_area_and_side_is_shown() -> None:
         assert shown.pk == 5
 
 
-def test_the_newest_answers_and_pathway_that_fit_are_shown() -> None:
-    """Those of both sides or of a side that nobody knows fit each side."""
+def test_the_answers_and_pathway_that_fit_are_shown() -> None:
+    """Those of both sides or of a side that nobody knows fit each side. Of answers, the newest of each that fit."""
     elsewhere = [(IT, "right"), ("greater-trochanter", "left")]
     for fits in (("", ""), (IT, "left"), (IT, "both"), (IT, "unknown")):
         rows = [("", ""), fits, *elsewhere]
         found = known_of(
-            screenings=[Screening(pk=pk, area=area, side=side) for pk, (area, side) in enumerate(rows)],
+            screenings=[said(pk, {"pain_side": f"row {pk}"}, area, side) for pk, (area, side) in enumerate(rows)],
             pathways=[Pathway(pk=pk, area=area, side=side) for pk, (area, side) in enumerate(rows)],
         )
-        assert found.screening is not None
         assert found.pathway is not None
-        assert (found.screening.pk, found.pathway.pk) == (1, 1), fits
+        assert (found.answers.value("pain_side"), found.pathway.pk) == ("row 1", 1), fits
 
 
 def test_where_nothing_is_injected_nothing_is_looked_up() -> None:
@@ -87,7 +90,7 @@ def test_where_nothing_is_injected_nothing_is_looked_up() -> None:
     ],
 )
 def test_a_question_is_open_while_nobody_knows_its_answer(content: dict[str, Any] | None, is_open: int) -> None:
-    rows = [] if content is None else [Screening(pk=1, area="", side="", content=content)]
+    rows = [] if content is None else [said(1, content)]
     assert known_of(screenings=rows).open_questions == is_open
 
 

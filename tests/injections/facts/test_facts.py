@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from injections.answers.pathway import set_pathway
+from injections.answers.screening import answer_screening
 from injections.booking.book import check
 from injections.facts import sections
 from injections.facts.history import history_about, request_of
 from injections.patient.activities import plan_activity, withdraw_activity
-from injections.patient.answers import answer_screening
-from injections.patient.pathway import set_pathway
 from injections.safety.facts import Facts, Request
 from pht_clinic.errors import Invalid
 from scheduling.models import Appointment, Patient
@@ -65,13 +65,15 @@ def test_a_visit_in_progress_counts_as_booked_and_from_its_end_on_as_given(
 def test_answers_and_pathway_count_for_the_sides_they_were_recorded_for(
     clinic: Clinic, recorded_for: str | None, counts_for: set[str]
 ) -> None:
-    """Both, unknown and none named count for either side."""
+    """Both, unknown and none named count for either side; of answers those about the place, the others everywhere."""
     patient = clinic.patient()
     who = {"area": "ischial-tuberosity", "side": recorded_for, "by": clinic.reception, "now": clinic.now}
     answer_screening(patient.pk, screening={"answers": FIT}, **who)  # type: ignore[arg-type]
     set_pathway(patient.pk, pathway={"physiotherapy": "completed"}, **who)  # type: ignore[arg-type]
     found = {side: facts_of(patient, clinic.now, side=side) for side in ("left", "right")}
-    assert {side for side, facts in found.items() if facts.screening} == counts_for
+    answers = {side: facts.screening.answers for side, facts in found.items() if facts.screening}
+    assert {side for side, known in answers.items() if known.get("bruising")} == counts_for
+    assert {side for side, known in answers.items() if known.get("fever")} == {"left", "right"}
     assert {side for side, facts in found.items() if facts.pathway} == counts_for
 
 

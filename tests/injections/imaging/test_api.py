@@ -98,7 +98,7 @@ def test_a_correction_changes_what_it_names(world: World) -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"reason": ""}, {"#/reason"}),
+        ({"reason": ""}, {"#", "#/reason"}),
         ({"reason": 5, "tear": "full"}, {"#/reason", "#/tear_grade", "#/tear_size_mm"}),
         ({"reason": None, "performed_on": "2030-01-01"}, {"#/reason", "#/performed_on"}),
         ({"other_diagnosis_text": ""}, {"#/other_diagnosis_text"}),
@@ -106,7 +106,8 @@ def test_a_correction_changes_what_it_names(world: World) -> None:
         ({"other_diagnosis": "none", "other_diagnosis_text": "A lipoma"}, {"#/other_diagnosis_text"}),
         ({"area": "hip-joint"}, set()),
         ({"effusion": "yes", "is_withdrawn": True}, {"#/effusion", "#/is_withdrawn"}),
-        ({"reason": "x" * 4001}, {"#/reason"}),
+        ({"reason": "x" * 4001, "conclusion": None}, {"#/reason"}),
+        ({"conclusion": REPORT["conclusion"]}, {"#"}),
     ],
 )  # fmt: skip  # one row a line
 def test_a_correction_names_every_problem(world: World, changes: dict[str, object], named: set[str]) -> None:

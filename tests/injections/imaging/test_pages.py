@@ -121,3 +121,40 @@ def test_reception_reads_and_does_not_correct(world: World, reception: Browser) 
     row = ImagingReport.objects.get()
     reception.get("report-correct", row.pk, expect=403)
     reception.get("report-withdraw", row.pk, expect=403)
+
+
+def test_who_opens_a_report_that_stands_no_longer_is_led_to_the_one_that_does(
+    world: World, radiologist: Browser
+) -> None:
+    patient = world.clinic.fit_patient()
+    old = world.clinic.report(patient, modality="mri", tear="avulsion").row
+    radiologist.post("report-withdraw", old.pk, data={"reason": "Another patient's"})
+    for page in ("report-correct", "report-withdraw"):
+        radiologist.get(page, old.pk, expect=302)
+        assert radiologist.last.headers["Location"] == f"/patients/{patient.pk}/"
+    said = radiologist.get("patient", patient.pk)
+    assert "This record was corrected or withdrawn before. Here is what stands." in said
+
+
+def test_a_page_says_that_a_booking_waits_though_nothing_stands_against_it(world: World, radiologist: Browser) -> None:
+    """What is in a radiologist's queue stays there until one decides."""
+    patient = world.clinic.fit_patient()
+    world.clinic.book(patient, local("2026-03-10"))
+    wrong = world.clinic.report(patient, modality="mri", tear="avulsion").row
+    said = radiologist.get("report-withdraw", wrong.pk)
+    assert "Tendinopathy yes, bursitis no, tear avulsion." in said, "what is withdrawn is read before"
+    said = radiologist.post("report-withdraw", wrong.pk, data={"reason": "Another patient's"})
+    assert (
+        "1 open booking was checked again: now waiting for review, though nothing stands against it any more." in said
+    )
+
+
+def test_the_evidence_of_a_finding_reads_as_a_report_does(world: World, radiologist: Browser) -> None:
+    patient = world.clinic.fit_patient()
+    visit = world.clinic.book(patient, local("2026-03-10")).appointment
+    assert visit is not None
+    torn = {"tear": "partial", "tear_grade": "2", "tear_size_mm": 6.5}
+    world.clinic.report(patient, modality="mri", performed_on="2026-03-01", **torn)
+    said = radiologist.get("decision", visit.pk)
+    assert "MRI of 1 March 2026: Tendinopathy yes, bursitis no, tear partial (2, 6.5 mm)." in said
+    assert "tear size mm" not in said

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from injections.assessment.superseding import Superseded
+from injections.assessment.superseding import NOTHING_CHANGED, Superseded
 from injections.imaging.reports import correct_report, withdraw_report
 from injections.merging.merge import merge_patients
 from injections.models import Call, ImagingReport
@@ -97,7 +97,7 @@ def test_a_red_flag_of_the_answers_does_not_close_with_a_report(clinic: Clinic) 
 def test_only_a_radiologist_with_a_reason_and_only_once(clinic: Clinic) -> None:
     patient = clinic.fit_patient()
     wrong = mri(clinic, patient)
-    for deed in (withdraw_report, lambda pk, **who: correct_report(pk, changes={}, **who)):
+    for deed in (withdraw_report, lambda pk, **who: correct_report(pk, changes={"conclusion": "None"}, **who)):
         for outsider in (clinic.reception, clinic.manager):
             with pytest.raises(Forbidden):
                 deed(wrong, reason="Wrong", by=outsider, now=clinic.now)
@@ -157,3 +157,12 @@ def test_a_tear_seen_after_the_injection_takes_the_exercise_programme_back(clini
     assert rest_over(patient) == []
     withdraw_report(int(torn.row.pk), reason="Wrong", by=clinic.radiologist, now=clinic.now)
     assert rest_over(patient) == ["rest-over"]
+
+
+def test_a_correction_changes_something(clinic: Clinic) -> None:
+    """A second row that says the same would hide who reported it; what is left out stays as it is."""
+    row = mri(clinic, clinic.fit_patient())
+    for changes in ({}, {"tear": "avulsion"}, {"tear": "avulsion", "tear_size_mm": None}):
+        with pytest.raises(Invalid) as refused:
+            correct_report(row, reason="Read again", changes=changes, by=clinic.radiologist, now=clinic.now)
+        assert [(one.pointer, one.detail) for one in refused.value.errors] == [("#", NOTHING_CHANGED)]

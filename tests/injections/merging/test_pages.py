@@ -60,7 +60,7 @@ def test_two_records_are_compared_and_merged(world: World, manager: Browser) -> 
     assert not Patient.objects.filter(merged_into__isnull=False).exists()
     said = manager.post("patient-merge", here.pk, query=asked, data=chosen(here))
     assert f"The records are one now: Robin Ashdown, record {here.pk}." in said
-    assert "1 open booking(s) were checked again: now booked." in said
+    assert "1 open booking was checked again: now booked." in said
     visit.refresh_from_db()
     assert visit.patient_id == here.pk
     assert [one.pk for one in search_patients(NUMBER, today=NOW.date()).patients] == [here.pk]

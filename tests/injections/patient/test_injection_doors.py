@@ -198,6 +198,20 @@ def test_a_correction_offers_every_field_and_shows_old_beside_new(world: World, 
     assert "Batch: " not in said.split("Complications: nothing")[0].split("Target: ")[1]
 
 
+def test_who_opens_an_injection_that_stands_no_longer_is_led_to_the_one_that_does(own: Injection) -> None:
+    doctor = browser(User.objects.get(name="radiologist"))
+    doctor.post("injection-withdraw", own.pk, data={"reason": "Another patient"})
+    for page in ("injection-correct", "injection-withdraw"):
+        doctor.get(page, own.pk, expect=302)
+    assert "This record was corrected or withdrawn before." in doctor.get("patient", own.patient_id)
+
+
+def test_a_page_that_changes_nothing_is_refused(own: Injection) -> None:
+    doctor = browser(User.objects.get(name="radiologist"))
+    said = doctor.post("injection-correct", own.pk, data={**OWN, "reason": "Looked at again"}, expect=422)
+    assert "Nothing differs from what is recorded." in said
+
+
 def test_another_date_moves_the_times_of_a_page_along(own: Injection) -> None:
     doctor = browser(User.objects.get(name="radiologist"))
     doctor.post("injection-correct", own.pk, data={**OWN, "given": "9 3 2026", "reason": "The day before"})

@@ -227,3 +227,12 @@ def test_what_cannot_be_of_an_own_procedure_is_named(clinic: Clinic, changes: di
     with pytest.raises(Invalid) as refused:
         correct(clinic, row, **changes)
     assert named(refused) == where
+
+
+def test_a_correction_changes_something(clinic: Clinic) -> None:
+    row = give(booked(clinic), clinic).injection
+    same = {"given": row.given, "local_anaesthetic": {"drug": "lidocaine", "dose_mg": 20}, "dose_mg": Decimal("40.00")}
+    for changes in ({}, same):
+        with pytest.raises(Invalid) as refused:
+            correct(clinic, row, **changes)
+        assert named(refused) == {"#"}

@@ -115,6 +115,6 @@ def linked(db: None, clock_offset: ClockOffset) -> Linked:
 
 
 def fit_answers(**changes: str) -> dict[str, str]:
-    """The questionnaire of somebody without any concern."""
+    """The questionnaire of somebody without any concern, read again where it opened with answers."""
     plain = {"onset": "gradual", "main_pain_site": "sit-bone", "pain_side": "left"}
-    return {**dict.fromkeys(QUESTIONS, "no"), **plain, **changes}
+    return {**dict.fromkeys(QUESTIONS, "no"), **plain, "confirmed": "on", **changes}

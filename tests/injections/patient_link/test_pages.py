@@ -22,6 +22,7 @@ from pht_clinic.people.actors import PATIENT
 from scheduling.messages import render
 from scheduling.models import Appointment, AppointmentChange, Message
 from tests.clinic import NOW, local
+from tests.filled_form import fields_of
 from tests.injections.patient_link.conftest import VISIT, Linked, Pages, fit_answers
 from tests.pages_world import browser
 
@@ -259,6 +260,23 @@ def test_the_questions_are_all_asked_and_nothing_is_ticked(linked: Linked) -> No
     assert "checked" not in html
     for words in ("Yes", "No", "Not sure", "Does not apply"):
         assert words in text
+
+
+def test_answer_again_shows_the_last_answers_and_asks_to_confirm_them(linked: Linked) -> None:
+    """All of them are given again on that day; without the tick nothing is stored."""
+    appointment = linked.booked()
+    count = Screening.objects.count()
+    linked.at(local("2026-03-12"))
+    pages = linked.opened(appointment)
+    assert "These are the answers that we know, last given on 2 March 2026." in pages.get("questions/")
+    form = fields_of(pages.last.content.decode(), "fever")
+    assert {name: form[name] for name in QUESTIONS} == {name: ["no"] for name in QUESTIONS}
+    assert "confirmed" not in form
+    assert "Tick that you have read your answers again." in pages.post("questions/", 422, **form)
+    assert Screening.objects.count() == count
+    pages.post("questions/", **form, confirmed="on")
+    row = Screening.objects.latest("pk")
+    assert (row.content["answers"], row.answered_by) == (dict.fromkeys(QUESTIONS, "no"), "patient")
 
 
 def test_answers_book_a_waiting_visit_by_themselves(linked: Linked) -> None:

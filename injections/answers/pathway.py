@@ -7,20 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from injections.answers.phone_at_once import check_area_and_side, phone_at_once
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.facts import sections
 from injections.facts.answers import newest_that_fits
 from injections.models import Pathway
-from injections.patient.phone_at_once import check_area_and_side, phone_at_once
+from injections.safety.codes import REQUEST_SIDES
 from injections.words import LOADING_STAGES, TREATMENTS
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted, is_permitted
+from scheduling.models import Patient
 
 
-def newest_pathway(patient_id: int, *, area: str, side: str) -> Pathway | None:
-    """The pathway that counts for an area and side now."""
+def newest_pathway(patient_id: int, *, area: str | None, side: str | None) -> Pathway | None:
+    """The pathway that counts for an area and side now; None asks for any."""
     return newest_that_fits(Pathway.objects.of_patient(patient_id), area, side)
+
+
+def place_of_last_pathway(patient_id: int) -> tuple[str, str]:
+    """The area and side that a pathway was recorded for last, "" for all or both."""
+    last = Pathway.objects.of_patient(patient_id).order_by("-pk").values_list("area", "side").first()
+    area, side = last or ("", "")
+    return area, side if side in REQUEST_SIDES else ""
 
 
 def pathway_versions(patient_id: int) -> list[Pathway]:
@@ -50,7 +59,7 @@ def set_pathway(
     by: Actor,
     now: datetime,
 ) -> FactChange:
-    """Store a new version of the pathway (the pathway section of the batch check).
+    """Store a new version of the pathway (the pathway section of the batch check) in place of the present one.
 
     Raises: Forbidden, Missing, Invalid.
     """
@@ -59,19 +68,57 @@ def set_pathway(
     check_area_and_side(area, side)
     _check_tried(tried)
     with fact_about(patient_id) as patient:
-        before = newest_pathway(patient.pk, area=area or "", side=side or "")
-        row = Pathway.objects.create(
-            patient=patient,
-            area=area or "",
-            side=side or "",
-            content=dict(pathway),
-            loading_stage=tried.loading_stage,
-            treatments_tried=sorted(set(tried.treatments)),
-            reason_is_clinicians=_is_clinicians(pathway.get("not_possible_reason"), before, by=by),
-            **written(by=by, now=now),
-        )
-        phone_at_once(patient, area=area, side=side, now=now)
-        return settle(row, "pathway-recorded", patient, by=by, now=now)
+        return _store(patient, area, side, pathway, tried, by=by, now=now)
+
+
+def change_pathway(
+    patient_id: int,
+    *,
+    pathway: Mapping[str, Any],
+    area: str | None = None,
+    side: str | None = None,
+    tried: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> FactChange:
+    """Store a new version in which what is named is changed and the rest stays; `tried` names fields of Tried.
+
+    Raises: Forbidden, Missing, Invalid.
+    """
+    check_permitted("record-pathway", by)
+    check_area_and_side(area, side)
+    with fact_about(patient_id) as patient:
+        before = newest_pathway(patient.pk, area=area or "", side=side or "") or Pathway(content={})
+        content = {**before.content, **pathway}
+        sections.pathway(content)
+        merged = Tried(**{"loading_stage": before.loading_stage, "treatments": before.treatments_tried} | dict(tried))
+        _check_tried(merged)
+        return _store(patient, area, side, content, merged, by=by, now=now)
+
+
+def _store(
+    patient: Patient,
+    area: str | None,
+    side: str | None,
+    content: Mapping[str, Any],
+    tried: Tried,
+    *,
+    by: Actor,
+    now: datetime,
+) -> FactChange:
+    before = newest_pathway(patient.pk, area=area or "", side=side or "")
+    row = Pathway.objects.create(
+        patient=patient,
+        area=area or "",
+        side=side or "",
+        content=dict(content),
+        loading_stage=tried.loading_stage,
+        treatments_tried=sorted(set(tried.treatments)),
+        reason_is_clinicians=_is_clinicians(content.get("not_possible_reason"), before, by=by),
+        **written(by=by, now=now),
+    )
+    phone_at_once(patient, area=area, side=side, now=now)
+    return settle(row, "pathway-recorded", patient, by=by, now=now)
 
 
 def _is_clinicians(reason: object, before: Pathway | None, *, by: Actor) -> bool:

@@ -1,0 +1,187 @@
+"""The questions before an injection as a form: one field for each of the rules' questions, nothing pre-ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from injections import words
+from injections.answers.screening import ToGoThrough
+from injections.answers.sheet import AnswerSheet, Contradicted, Outranked
+from injections.facts.answers import LEADING, KnownAnswers
+from injections.facts.policy import effective_policy
+from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
+from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
+from injections.words import GIVERS
+from pht_clinic import clock
+from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.fields import AmountField, TypedDateField
+
+UNKNOWN = "unknown"
+NOT_KNOWN = {UNKNOWN: "Not known"}
+_CHOICES = {
+    "onset": {**words.ONSETS, **NOT_KNOWN},
+    "main_pain_site": {**words.PAIN_SITES, **NOT_KNOWN},
+    "pain_side": {**{side: words.SIDES[side] for side in PAIN_SIDES}, **NOT_KNOWN},
+    "diabetes_poorly_controlled": words.ANSWERS,
+    "blood_thinner_kind": {**words.BLOOD_THINNERS, **NOT_KNOWN},
+}
+_GIVERS = {code: name.capitalize() for code, name in GIVERS.items()}
+ANSWER_CHOICES = words.choices(words.ANSWERS)
+
+
+class AreaAndSideForm(ClinicForm):
+    """An area and a side; without them it is all areas, or both sides."""
+
+    hides_optional = True
+
+    area = forms.ChoiceField(
+        label="For which area", required=False, choices=[("", "All areas"), *words.choices(words.AREA_NAMES)]
+    )
+    side = forms.ChoiceField(
+        label="For which side", required=False, choices=[("", "Both sides"), *words.choices(words.SIDES, REQUEST_SIDES)]
+    )
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """The area and side as the use cases take them."""
+        return {name: self.cleaned_data[name] or None for name in ("area", "side")}
+
+
+class OpenedForm(AreaAndSideForm):
+    """What is known for the area and side that it was opened for; `shown` is the row up to which it showed it."""
+
+    shown = forms.IntegerField(required=False, min_value=0, max_value=10**18, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("area", "side"):
+            self.fields[name].widget = forms.HiddenInput()
+
+
+class QuestionFields(ClinicForm):
+    """The questions before an injection and what is asked with them. Every field may stay empty."""
+
+    hides_optional = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in QUESTIONS.values():
+            self.fields[question.code] = forms.ChoiceField(
+                label=question.asked(effective_policy()),
+                required=False,
+                widget=forms.RadioSelect,
+                choices=ANSWER_CHOICES,
+            )
+        for follow_up in FOLLOW_UPS:
+            self.fields[follow_up.field] = _follow_up_field(follow_up)
+            if follow_up.field in _CHOICES and self.initial.get(follow_up.field):
+                # what was answered can be answered otherwise, not be taken back
+                known = {code: said for code, said in _CHOICES[follow_up.field].items() if code != UNKNOWN}
+                self.fields[follow_up.field].widget.choices = words.choices(known)
+
+    @property
+    def asked_always(self) -> list[forms.BoundField]:
+        """How the pain began and where it is: what is asked of everybody, before the yes-or-no questions."""
+        return [self[one.field] for one in FOLLOW_UPS if one.after is None]
+
+    @property
+    def questions(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
+        """Each question with what is asked after a "yes" to it."""
+        return [(self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in QUESTIONS]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in self._emptied(cleaned):
+            self.add_error(name, "This was answered before. Give what is right instead: no answer is taken back.")
+        return cleaned
+
+    def _emptied(self, cleaned: Mapping[str, Any]) -> list[str]:
+        """The typed answers that were emptied although what leads to them is answered as before."""
+        typed = [one.field for one in FOLLOW_UPS if one.field not in _CHOICES and self.initial.get(one.field)]
+        emptied = [name for name in typed if self.data.get(name) == ""]
+        return [name for name in emptied if cleaned.get(LEADING[name]) == self.initial.get(LEADING[name])]
+
+    def screening(self) -> dict[str, Any]:
+        """The screening object of the rules, without its time."""
+        cleaned = self.cleaned_data
+        answers = {code: cleaned[code] for code in QUESTIONS if cleaned[code]}
+        return {"answers": answers, **{one.field: plain(cleaned[one.field]) for one in FOLLOW_UPS}}
+
+    @staticmethod
+    def answers_in(known: KnownAnswers) -> dict[str, Any]:
+        """The values of the fields as the answers are known."""
+        values = {question: answer.value for question, answer in known.by_question.items()}
+        days = [one.field for one in FOLLOW_UPS if one.field.endswith("_on") and one.field in values]
+        return values | {day: date.fromisoformat(values[day]) for day in days}
+
+
+class ScreeningForm(OpenedForm, QuestionFields):
+    """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored."""
+
+    answered_on = TypedDateField(
+        label="Day of the answers", help_text="For example, 27 3 2026. Of a paper form: the day that stands on it."
+    )
+    answered_by = forms.ChoiceField(label="Who answered", widget=forms.RadioSelect, choices=words.choices(_GIVERS))
+    asked_again = forms.BooleanField(
+        label="All of these were asked again on that day, also those that stay as they are", required=False
+    )
+    keep_newer = forms.BooleanField(
+        label="Save them all the same: the newer answers go on counting", required=False, widget=forms.HiddenInput
+    )
+    replace_newer = forms.BooleanField(
+        label="Save mine all the same: they replace those answers", required=False, widget=forms.HiddenInput
+    )
+
+    @classmethod
+    def initial_of(cls, opened: ToGoThrough) -> dict[str, Any]:
+        """The form as the answers are known, given today by the patient."""
+        said = {"answered_on": clock.today(), "answered_by": "patient"}
+        place = {"area": opened.area, "side": opened.side, "shown": opened.newest}
+        return {**cls.answers_in(opened.known), **said, **place}
+
+    contradicted: Contradicted | None = None
+    """What `warn_of` was told of."""
+
+    def sheet(self) -> AnswerSheet:
+        """What was filled in."""
+        cleaned = self.cleaned_data
+        return AnswerSheet(
+            content=self.screening(),
+            **self.place,
+            given_on=cleaned["answered_on"],
+            given_by=cleaned["answered_by"],
+            shown=cleaned["shown"],
+            asked_again=cleaned["asked_again"],
+            keep_newer=cleaned["keep_newer"],
+            replace_newer=cleaned["replace_newer"],
+        )
+
+    def warn_of(self, contradicted: Contradicted) -> None:
+        """Name the newer answers, and let that be passed."""
+        passes = "keep_newer" if isinstance(contradicted, Outranked) else "replace_newer"
+        self.contradicted = contradicted
+        self.fields[passes].widget = forms.CheckboxInput()
+        self.add_error(passes, contradicted.sentence)
+
+
+def _follow_up_field(follow_up: FollowUp) -> forms.Field:
+    name, label = follow_up.field, follow_up.text
+    if name in _CHOICES:
+        widget = forms.RadioSelect
+        return forms.ChoiceField(label=label, required=False, widget=widget, choices=words.choices(_CHOICES[name]))
+    if name.endswith("_on"):
+        return TypedDateField(label=label, required=False, help_text="For example, 27 3 2026")
+    return AmountField(label=label, required=False, min_value=0, max_value=20, max_digits=4, decimal_places=2)
+
+
+def plain(value: Any) -> Any:
+    """A field's value as the rules' objects hold it: nothing and "not known" are None, days are text."""
+    if value in ("", None, UNKNOWN):
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, str) else float(value)

@@ -1,0 +1,99 @@
+"""What is recorded of a patient is put right, story by story: the booking follows, and whoever must see it does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import House, Plain, Sits
+from tests.browser.desk import Desk
+from tests.clinic import local
+
+
+@pytest.fixture(scope="module")
+def given(house: House) -> None:
+    """Booked: Adler. Injected elsewhere a while ago: Boyce. Injected lately: Crane."""
+    clinic = house.clinic
+    clinic.book(clinic.fit_patient("Adler"), local("2026-03-10", "09:20"))
+    boyce = clinic.fit_patient("Boyce")
+    clinic.answer(boyce, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(boyce, "2025-12-20")
+    clinic.earlier_injection(clinic.fit_patient("Crane"), "2026-03-01")
+
+
+def at(desk: Desk, name: str) -> Desk:
+    """At this patient's page, found by name."""
+    desk.go("/patients/").fill(text=name)
+    desk.press("Search")
+    desk.follow(f"Robin {name}")
+    return desk
+
+
+def test_1_a_report_is_withdrawn_and_the_booking_follows(sit: Sits, plain: Plain) -> None:
+    """Somebody else's avulsion stops the visit and asks for a call; taken back, neither stands, and it is booked."""
+    reception = at(sit("reception"), "Adler")
+    reception.says("booked", "Safety check: clear")
+    doctor = at(plain("radiologist"), "Adler")
+    doctor.follow("Add a report")
+    doctor.choose(modality="mri", area="ischial-tuberosity", side="left")
+    doctor.fill(performed_on="2026-02-27")
+    doctor.choose(tendinopathy="no", bursitis="no", tear="avulsion", other_diagnosis="none")
+    doctor.press("Save the report")
+    doctor.says("1 open booking was checked again: now waiting for review.", "Phone the patient:")
+    at(reception, "Adler").says("waiting for review", "Safety check: not possible", "Phone the patient:")
+
+    doctor.follow("Withdraw the report of 27 February 2026")
+    doctor.says("MRI of 27 February 2026", "tear avulsion")
+    doctor.press("Withdraw it")
+    doctor.has_error("Enter the reason.")
+    doctor.fill(reason="The scan of another patient")
+    doctor.press("Withdraw it")
+    doctor.says(
+        "The report is withdrawn. The call that it alone had asked for is closed with it",
+        "now waiting for review, though nothing stands against it any more.",
+        "The scan of another patient (radiologist, 2 March 2026)",
+    )
+    at(reception, "Adler").says("waiting for review", "Safety check: clear")
+    reception.go("/calls/").says("Nobody has to be phoned.")
+
+    doctor.go("/reviews/").press("Review: Robin Adler")
+    doctor.says("Nothing stands against it any more")
+    doctor.choose(outcome="approve")
+    doctor.fill(reason="The report was another patient's.")
+    doctor.press("Save decision")
+    at(reception, "Adler").says("booked", "Safety check: clear")
+
+
+def test_2_what_reception_unlocks_is_seen_by_a_radiologist(sit: Sits) -> None:
+    """A day read wrongly is corrected, which ends the interval; the radiologist reads what was changed, once."""
+    reception = at(sit("reception"), "Boyce")
+    reception.follow("Correct the injection of 20 December 2025")
+    reception.says("Recorded now: 20 December 2025")
+    reception.fill(reason="The letter was read wrongly")
+    reception.press("Save the correction")
+    reception.has_error("Nothing differs from what is recorded.")
+    reception.fill(given="20 10 2025")
+    reception.press("Save the correction")
+    reception.says("The record is corrected.", "Date: 20 December 2025 → 20 October 2025")
+    doctor = sit("radiologist").go("/")
+    doctor.says("changed by reception, to be seen")
+    doctor.go("/reviews/").says(
+        "Robin Boyce", "Date: 20 December 2025 → 20 October 2025", "The letter was read wrongly"
+    )
+    doctor.press("Seen")
+    doctor.says("It is noted that you have seen this.")
+    doctor.says("Review queue")
+    assert "Changed by reception" not in doctor.main.inner_text()
+
+
+def test_3_sport_too_soon_after_an_injection_is_a_call_for_reception(sit: Sits) -> None:
+    reception = at(sit("reception"), "Crane")
+    reception.follow("Add a planned activity")
+    reception.choose(kind="sport")
+    reception.fill(on="2026-03-03", at="18:00")
+    reception.press("Save the plan")
+    reception.says("The plan is recorded.", "Phone the patient: Sport on 3 March 2026 at 18:00")
+    reception.follow("Record the call")
+    reception.fill(spoke_to="The patient", said="Plays a week later")
+    reception.press("Record the call")
+    at(reception, "Crane").press("Take off")
+    reception.go("/calls/").says("Nobody has to be phoned.")
