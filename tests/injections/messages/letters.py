@@ -260,7 +260,11 @@ SENTENCES: Final = [
         "Go back to the exercises that your physiotherapist gave you, at the stage you were at or one lower.",
         _in(NEXT_STEPS),
     ),
-    Sentence("Stage 1: holding still against resistance, 5 times for 30 to 45 seconds", _in(NEXT_STEPS), "ischial"),
+    Sentence(
+        "Stage 1: holding still against resistance at a moderate effort, 5 times for 30 to 45 seconds",
+        _in(NEXT_STEPS),
+        "ischial",
+    ),
     Sentence("Stage 2: moving, with little bending at the hip, 3 to 4 sets of 6 to 15", _in(NEXT_STEPS), "ischial"),
     Sentence("Stage 3: moving, with more bending at the hip", _in(NEXT_STEPS), "ischial"),
     Sentence("Stage 4: running and jumping, only when your physiotherapist says so", _in(NEXT_STEPS), "ischial"),
