@@ -8,11 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.answers.pathway import Tried, change_pathway, newest_pathway, set_pathway
+from injections.answers.pathway import Tried, change_pathway, newest_pathway, pathway_versions, set_pathway
 from injections.answers.screening import answer_screening, answers_of
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.facts import sections
 from injections.facts.answers import KnownAnswers
+from injections.facts.examination import examination_of
 from injections.models import Pathway
 from injections.safety import codes
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
@@ -124,6 +125,12 @@ class ScreeningShape(serializers.Serializer[Any]):
     reassessed = ReassessedAnswer(many=True, read_only=True, required=False)
 
 
+class FoundShape(serializers.Serializer[Any]):
+    said = serializers.CharField()
+    by = serializers.CharField(allow_null=True)
+    at = Instant()
+
+
 class PathwayShape(RecordedAnswer):
     """The pathway section of the batch check with area and side."""
 
@@ -139,6 +146,11 @@ class PathwayShape(RecordedAnswer):
     )
     mild_and_improving = _code(codes.ANSWERS, source="content.mild_and_improving", default=None)
     suspected_avulsion = _code(codes.ANSWERS, source="content.suspected_avulsion", default=None)
+    found = serializers.DictField(
+        child=FoundShape(),
+        read_only=True,
+        help_text="findings of an examination: who recorded each, and since when it stands",
+    )
     loading_stage = serializers.IntegerField(
         required=False, allow_null=True, help_text="of physiotherapy: 1 isometric … 4 energy storage and release"
     )
@@ -206,7 +218,7 @@ class PathwayOfPatient(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         row = _present(pk, self.query(BelongingQuery))
         self.shows([pk])
-        return Response(PathwayShape(row).data)
+        return Response(_pathway_answer(row, pk))
 
     @operation("set_pathway", body=PathwayShape, answer=PathwayShape, is_keyed=True)
     def put(self, request: Request, pk: int) -> Response:
@@ -214,7 +226,7 @@ class PathwayOfPatient(Endpoint):
         tried = Tried(place.pop("loading_stage", None), place.pop("treatments_tried", ()))
         recorded = set_pathway(pk, pathway=content, tried=tried, **place, by=self.actor, now=clock.now())
         self.shows([pk])
-        return Response(PathwayShape(with_reassessed(recorded)).data)
+        return Response(_pathway_answer(with_reassessed(recorded), pk))
 
     @operation("change_pathway", body=PathwayShape, answer=PathwayShape, is_keyed=True)
     def patch(self, request: Request, pk: int) -> Response:
@@ -223,7 +235,20 @@ class PathwayOfPatient(Endpoint):
         tried = {named[name]: beside.pop(name) for name in named if name in beside}
         recorded = change_pathway(pk, pathway=content, tried=tried, **beside, by=self.actor, now=clock.now())
         self.shows([pk])
-        return Response(PathwayShape(with_reassessed(recorded)).data)
+        return Response(_pathway_answer(with_reassessed(recorded), pk))
+
+
+def _pathway_answer(row: Any, patient_id: int) -> dict[str, Any]:
+    """A version of the pathway, with who found what in it. One query."""
+    found = {
+        one.name: {
+            "said": one.said,
+            "by": one.since.recorded_by.name if one.since.recorded_by else None,
+            "at": Instant().to_representation(one.since.recorded_at),
+        }
+        for one in examination_of(row, pathway_versions(patient_id))
+    }
+    return {**PathwayShape(row).data, "found": found}
 
 
 def read_section(

@@ -202,7 +202,7 @@ _PARTS = {
     ),
     "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     "screenings": Part(Screening),
-    "pathways": Part(Pathway),
+    "pathways": Part(Pathway, who=("recorded_by",)),
     "reports": Part(ImagingReport, where=CURRENT_REPORT),
     "open_calls": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', HOLDING_BACK)}"),
     "decisions": Part(

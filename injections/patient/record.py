@@ -49,6 +49,7 @@ class PatientRecord:
     screenings: list[Screening] = field(default_factory=list)
     answers: list[PlacedAnswers] = field(default_factory=list)
     pathways: list[Pathway] = field(default_factory=list)
+    pathway_versions: list[Pathway] = field(default_factory=list)
     reports: list[ImagingReport] = field(default_factory=list)
     activities: list[PlannedActivity] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
@@ -89,6 +90,7 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
     _note_superseded(ImagingReport, found.reports)
     found.injections.reverse()
     found.answers = _answers_by_place(found.screenings)
+    found.pathway_versions = found.pathways
     found.pathways = _newest_by_area(found.pathways)
     found.reports.sort(key=lambda row: (row.performed_on, row.pk), reverse=True)
     found.activities.sort(key=lambda row: (row.start_at, row.pk))

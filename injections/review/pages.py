@@ -150,6 +150,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "request_place": {"area": _area(asked.site) or "", "side": asked.side or ""},
         "answers": history.answers(_area(asked.site), asked.side),
         "pathway": pathway,
+        "versions": history.pathways,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
         "decisions": earlier,

@@ -10,7 +10,8 @@ from django.utils.text import capfirst
 
 from injections import words
 from injections.assessment.visits import Visit
-from injections.models import WaitingFor
+from injections.facts.examination import AVULSION, ExaminationFinding, examination_of
+from injections.models import Pathway, WaitingFor
 from injections.safety.dates import partial_in_words
 from injections.safety.questions import QUESTIONS
 from injections.words import LOADING_STAGES, TREATMENTS
@@ -167,6 +168,17 @@ def answers_like(content: dict[str, Any], wanted: str) -> list[str]:
     answers = content.get("answers", {})
     likes = {"open": ("not-sure", None)}.get(wanted, (wanted,))
     return [words.QUESTION_LABELS[code] for code in QUESTIONS if answers.get(code) in likes]
+
+
+@register.filter
+def examined(row: Pathway, versions: list[Pathway]) -> list[ExaminationFinding]:
+    """What an examination found among what a pathway says, each with who recorded it and since when."""
+    return examination_of(row, versions)
+
+
+@register.filter
+def examination_label(name: str) -> str:
+    return "Avulsion suspected" if name == AVULSION else words.INDICATIONS[name]
 
 
 @register.filter
