@@ -133,6 +133,16 @@ CONSENT = {
 }
 GIVERS = {"patient": "the patient", "carer": "a carer", "clinician": "a clinician"}
 """Who gave an answer."""
+ALERTS = {
+    "allergy": "Allergy",
+    "do-not-inject": "Do not inject",
+    "delayed": "Delayed",
+    "blood-thinner": "Blood thinner",
+    "diabetes": "Diabetes",
+    "condition": "Condition",
+    "medicine": "Medicine",
+}
+"""What stands at the top of every page about a patient."""
 CONDITION_KINDS = {"condition": "A condition", "medicine": "A medicine"}
 CONDITIONS = (
     "Epilepsy",

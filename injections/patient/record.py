@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from injections.assessment.alerts import alerts_on_page
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.facts.answers import KnownAnswers, known_answers
-from injections.facts.history import History
+from injections.facts.history import DECISIONS_OF_PATIENT, History
 from injections.facts.patient_rows import Part, Records
 from injections.models import (
     AllergyIntolerance,
     ByAreaAndSide,
     Call,
     Condition,
+    Decision,
     ImagingReport,
     Injection,
     Note,
@@ -30,8 +32,16 @@ from injections.visit_kinds import INJECTING
 from scheduling.states import HOLDING
 
 
-def timeline_of_record(history: History, recorded: PatientRecord) -> Timeline:
-    """Of what a patient's page has read already: fills the empty `history` with it, without a query."""
+def shown_of_record(history: History, recorded: PatientRecord) -> Mapping[str, Any]:
+    """The timeline and the alerts of what a patient's page has read already; fills the empty `history` with it."""
+    history.screenings, history.decisions = recorded.screenings, recorded.decisions
+    history.allergies = [row for row in recorded.allergies if row.stands]
+    history.conditions = [row for row in recorded.conditions if row.stands]
+    history.notes = recorded.notes
+    return {"timeline": _timeline_of_record(history, recorded), **alerts_on_page(history)}
+
+
+def _timeline_of_record(history: History, recorded: PatientRecord) -> Timeline:
     current = [row for row in recorded.injections if row.stands]
     visits = [visit.appointment for visit in recorded.visits if visit.appointment.kind in INJECTING]
     history.injections = sorted(current, key=lambda row: row.pk)
@@ -59,6 +69,7 @@ class PatientRecord:
     notes: list[Note] = field(default_factory=list)
     allergies: list[AllergyIntolerance] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
 
     @property
     def open_calls(self) -> list[Call]:
@@ -81,6 +92,7 @@ _RECORDED = Records(
     notes=Part(Note, who=("recorded_by",)),
     allergies=Part(AllergyIntolerance, who=("recorded_by",)),
     conditions=Part(Condition, who=("recorded_by",)),
+    decisions=DECISIONS_OF_PATIENT,
 )
 
 
