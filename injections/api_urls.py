@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from injections.answers.api import PathwayOfPatient, ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
+from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
 from injections.patient.activities_api import ActivitiesOfPatient, OneActivity
@@ -37,6 +38,18 @@ _OF_PATIENTS: list[URLPattern | URLResolver] = [
     path("patients/<row_id:pk>/pathway/", PathwayOfPatient.as_view(), name="api-patient-pathway"),
     path("patients/<row_id:pk>/reports/", ReportsOfPatient.as_view(), name="api-patient-reports"),
     path("patients/<row_id:pk>/activities/", ActivitiesOfPatient.as_view(), name="api-patient-activities"),
+    path("patients/<row_id:pk>/allergies/", AllergiesOfPatient.as_view(), name="api-patient-allergies"),
+    path(
+        "patients/<row_id:patient_id>/allergies/<row_id:pk>/withdraw/",
+        AllergyWithdraw.as_view(),
+        name="api-allergy-withdraw",
+    ),
+    path("patients/<row_id:pk>/conditions/", ConditionsOfPatient.as_view(), name="api-patient-conditions"),
+    path(
+        "patients/<row_id:patient_id>/conditions/<row_id:pk>/withdraw/",
+        ConditionWithdraw.as_view(),
+        name="api-condition-withdraw",
+    ),
     path("patients/<row_id:pk>/timeline/", TimelineOfPatient.as_view(), name="api-patient-timeline"),
 ]
 _OF_RECORDS: list[URLPattern | URLResolver] = [

@@ -8,6 +8,12 @@ from injections.booking.change_pages import cancel_page, move_page, undo_page
 from injections.booking.pages import check_page, what_page, when_page
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
+from injections.conditions.pages import (
+    add_allergy_page,
+    add_condition_page,
+    withdraw_allergy_page,
+    withdraw_condition_page,
+)
 from injections.imaging.pages import add_report_page, correct_report_page, withdraw_report_page
 from injections.merging.duplicate_pages import duplicates, registered_twice, report, report_other, two_people
 from injections.merging.pages import merge
@@ -51,6 +57,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<int:report_id>/withdraw/", withdraw_report_page, name="report-withdraw"),
     path("patients/<int:patient_id>/activities/new/", add_activity_page, name="activity-add"),
     path("activities/<int:activity_id>/withdraw/", withdraw_activity_page, name="activity-withdraw"),
+    path("patients/<int:patient_id>/allergies/new/", add_allergy_page, name="allergy-add"),
+    path("allergies/<int:allergy_id>/withdraw/", withdraw_allergy_page, name="allergy-withdraw"),
+    path("patients/<int:patient_id>/conditions/new/", add_condition_page, name="condition-add"),
+    path("conditions/<int:condition_id>/withdraw/", withdraw_condition_page, name="condition-withdraw"),
     path("book/", booking_start, name="booking-start"),
     path("patients/<int:patient_id>/book/", what_page, name="booking-what"),
     path("patients/<int:patient_id>/book/when/", when_page, name="booking-when"),

@@ -133,6 +133,45 @@ CONSENT = {
 }
 GIVERS = {"patient": "the patient", "carer": "a carer", "clinician": "a clinician"}
 """Who gave an answer."""
+ALERTS = {
+    "allergy": "Allergy",
+    "do-not-inject": "Do not inject",
+    "delayed": "Delayed",
+    "blood-thinner": "Blood thinner",
+    "diabetes": "Diabetes",
+    "condition": "Condition",
+    "medicine": "Medicine",
+}
+"""What stands at the top of every page about a patient."""
+CONDITION_KINDS = {"condition": "A condition", "medicine": "A medicine"}
+CONDITIONS = (
+    "Epilepsy",
+    "Heart block",
+    "Glaucoma",
+    "Osteoporosis",
+    "Steroid tablets",
+    "MRSA carrier",
+    "Fainting",
+    "Kidney disease",
+    "Liver disease",
+    "Diabetes",
+    "High blood pressure",
+)
+ALLERGENS = (
+    "Penicillin",
+    "Latex",
+    "Methylprednisolone",
+    "Triamcinolone",
+    "Lidocaine",
+    "Bupivacaine",
+    "Chlorhexidine",
+    "Iodine",
+    "Plasters",
+    "Aspirin or ibuprofen",
+)
+REACTIONS = ("Anaphylaxis", "Swelling of face or tongue", "Breathlessness", "Rash", "Itching", "Vomiting")
+SAID_BY = ("The patient", "A carer", "The GP’s letter", "A hospital’s letter", "A clinician")
+"""Proposed to whoever types them; anything else is taken."""
 QUESTION_LABELS = {
     **{code: question.label for code, question in QUESTIONS.items()},
     **{follow_up.field: follow_up.label for follow_up in FOLLOW_UPS},

@@ -53,6 +53,8 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "record-injection": "Only reception and radiologists record earlier injections.",
         "correct-injection": "Only reception and radiologists correct injections.",
         "withdraw-injection": "Only reception and radiologists withdraw injections.",
+        "record-condition": "Only reception and radiologists record allergies, conditions and medicines.",
+        "withdraw-condition": "Only reception and radiologists withdraw allergies, conditions and medicines.",
         "record-pathway": "Only reception and radiologists record the pathway.",
         "plan-activity": "Only reception and radiologists record plans.",
         "withdraw-activity": "Only reception and radiologists withdraw plans.",

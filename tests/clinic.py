@@ -13,8 +13,11 @@ from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import FactChange
 from injections.booking.book import BookingOutcome, book
 from injections.booking.request import BookingRequest
+from injections.conditions.content import Allergy, ConditionOrMedicine
+from injections.conditions.recording import record_allergy, record_condition
 from injections.imaging.reports import add_report
 from injections.merging.merge import merge_patients
+from injections.models import AllergyIntolerance, Condition
 from injections.patient.injections import EarlierInjection, record_injection, withdraw_injection
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
@@ -132,6 +135,20 @@ class Clinic:
         usual = {"site": "ischiogluteal-bursa", "side": "left", "given": given, "steroid": True, "origin": "elsewhere"}
         confirm_new = values.pop("confirm_new", False)
         return record_injection(patient.pk, EarlierInjection(**usual | values), confirm_new=confirm_new, **who)
+
+    def allergy(self, patient: Patient, substance: str = "Latex", **values: Any) -> AllergyIntolerance:
+        said = {"reaction": "Rash", "since": "2019-05", "said_by": "The patient", **values}
+        return record_allergy(patient.pk, Allergy(substance=substance, **said), by=self.reception, now=self.now)
+
+    def condition(self, patient: Patient, name: str = "Epilepsy", **values: Any) -> Condition:
+        said = {"kind": "condition", "since": "2010", "said_by": "The GP’s letter", **values}
+        return record_condition(patient.pk, ConditionOrMedicine(name=name, **said), by=self.reception, now=self.now)
+
+    def known(self, patient: Patient) -> None:
+        """An allergy, a condition and a medicine."""
+        self.allergy(patient)
+        self.condition(patient)
+        self.condition(patient, "Prednisolone 5 mg", kind="medicine", code="325426006")
 
     def milder(self, patient: Patient) -> FactChange:
         """Reception enters an injection into the right hip joint and withdraws it."""

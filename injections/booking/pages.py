@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from injections.assessment.alerts import alerts_about, alerts_on_page
 from injections.booking import preview
 from injections.booking.book import BookingOutcome, book
 from injections.booking.forms import BookingNoteForm, OffersForm, PlaceForm, WhatForm, Wish
@@ -18,7 +19,7 @@ from injections.booking.offers import Offers, SlotSearch, offers
 from injections.booking.propose import propose_booking
 from injections.booking.request import check_request
 from injections.booking.steps import known, other_times, times, where_and_who
-from injections.facts.history import History, history_of
+from injections.facts.history import History, history_to_show
 from injections.models import WaitingFor
 from injections.timeline.whole import timeline_of
 from pht_clinic import clock
@@ -39,7 +40,7 @@ TIMES = 10
 @permitted("book")
 def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 2: the kind of visit, where, and what is known for it."""
-    history = history_of(patient_id, now=clock.now())
+    history = history_to_show(patient_id, now=clock.now())
     patient = history.patient
     wish = Wish.of(request.GET)
     form = WhatForm(request.GET) if "kind" in request.GET else WhatForm()
@@ -50,6 +51,7 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         "step": 2,
         "timeline": timeline_of(history),
         "known": known(history, wish) if wish.says_what else None,
+        **alerts_on_page(history),
     }
     if is_part(request):  # choices that are not complete yet are no errors while somebody is choosing
         return page(request, "injections/booking/_known.html", {**context, "form": None}, shows=[patient.pk])
@@ -59,7 +61,7 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
 @permitted("book")
 def when_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 3: ten free times, each with its verdict, and the interval in words."""
-    history = history_of(patient_id, now=clock.now())
+    history = history_to_show(patient_id, now=clock.now())
     patient = history.patient
     wish = Wish.of(request.GET).without_time
     if not wish.says_what or wish.visit is None:
@@ -80,6 +82,7 @@ def when_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         "step": 3,
         "day": day,
         "times": times(found, wish, people, {one.pk: one for one in rooms}) if found else [],
+        **alerts_on_page(history),
     }
     template = "injections/booking/_times.html" if is_part(request) else "injections/booking/when.html"
     return page(request, template, context, shows=[patient.pk])
@@ -182,6 +185,7 @@ def _check_context(
         "letter": letter,
         "clash": clash,
         "others": other_times(ask, wish, now=now) if clash else [],
+        **alerts_about(patient.pk, by=by, now=now),
     }
 
 

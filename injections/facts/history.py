@@ -13,13 +13,16 @@ from typing import Any
 
 from injections.facts import sections, values
 from injections.facts.answers import KnownAnswers, known_answers, newest_that_fits
-from injections.facts.patient_rows import CURRENT, CURRENT_REPORT, Found, Part, Records, one_of
+from injections.facts.patient_rows import CURRENT, Found, Part, Records, current, one_of
 from injections.models import (
+    AllergyIntolerance,
     Call,
+    Condition,
     Decision,
     ImagingReport,
     Injection,
     InjectionRequest,
+    Note,
     Pathway,
     PlannedActivity,
     RecoveryAnswer,
@@ -59,6 +62,10 @@ class History:
     reports: list[ImagingReport] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     open_calls: list[Call] = field(default_factory=list)
+    # shown and judged by nobody: read by `history_to_show` alone
+    allergies: list[AllergyIntolerance] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
@@ -134,7 +141,16 @@ def histories_about(patients: Iterable[Patient], *, now: datetime) -> dict[int, 
 
 def history_of(patient_id: int, *, now: datetime) -> History:
     """The history of the patient for whom a record counts, the patient's own row in it. One query. Raises: Missing."""
-    rows = list(_HISTORY_OF_ONE.of([patient_id]))
+    return _of_one(_HISTORY_OF_ONE, patient_id, now=now)
+
+
+def history_to_show(patient_id: int, *, now: datetime) -> History:
+    """The same with what no rule judges: allergies, conditions, notes. One query. Raises: Missing."""
+    return _of_one(_HISTORY_TO_SHOW, patient_id, now=now)
+
+
+def _of_one(records: Records, patient_id: int, *, now: datetime) -> History:
+    rows = list(records.of([patient_id]))
     kept = next((one.row for one in rows if one.part == "patient"), None)
     if kept is None:
         raise Missing("There is no such patient.")
@@ -193,6 +209,14 @@ def _asked(column: str) -> str:
     return f"(SELECT asked.{column} FROM {requests} AS asked WHERE asked.appointment_id = row.appointment_id)"  # noqa: S608 - as above
 
 
+DECISIONS_OF_PATIENT = Part(
+    Decision,
+    through="appointment",
+    # a visit that only loads the tendon is decided on as well: it has no area
+    where=f"{one_of('outcome', DECISIONS)} AND {one_of('kind', INJECTING, of='via')}"
+    f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
+    extra={"site": _asked("site"), "side": _asked("side")},
+)
 _PARTS = {
     "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
     "visits": Part(
@@ -203,16 +227,16 @@ _PARTS = {
     "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     "screenings": Part(Screening),
     "pathways": Part(Pathway, who=("recorded_by",)),
-    "reports": Part(ImagingReport, where=CURRENT_REPORT),
+    "reports": Part(ImagingReport, where=current(ImagingReport)),
     "open_calls": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', HOLDING_BACK)}"),
-    "decisions": Part(
-        Decision,
-        through="appointment",
-        # a visit that only loads the tendon is decided on as well: it has no area
-        where=f"{one_of('outcome', DECISIONS)} AND {one_of('kind', INJECTING, of='via')}"
-        f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
-        extra={"site": _asked("site"), "side": _asked("side")},
-    ),
+    "decisions": DECISIONS_OF_PATIENT,
 }
 _HISTORIES = Records(**_PARTS)
-_HISTORY_OF_ONE = Records(**_PARTS, patient=Part(Patient, of="id", where="row.merged_into_id IS NULL"))
+_OF_ONE = {**_PARTS, "patient": Part(Patient, of="id", where="row.merged_into_id IS NULL")}
+_HISTORY_OF_ONE = Records(**_OF_ONE)
+_HISTORY_TO_SHOW = Records(
+    **_OF_ONE,
+    allergies=Part(AllergyIntolerance, where=current(AllergyIntolerance)),
+    conditions=Part(Condition, where=current(Condition)),
+    notes=Part(Note, who=("recorded_by",)),
+)

@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db import models
 
-from injections.models import ImagingReport, Injection
+from injections.models import Injection
+from injections.models.recorded import Correctable
 from pht_clinic.people.models import User
 from pht_clinic.rows import fetch_all, from_json
 from scheduling.models import Patient
@@ -26,8 +27,13 @@ def _not_superseded(model: type[models.Model]) -> str:
 
 CURRENT = f"(row.status <> '{Injection.Status.ENTERED_IN_ERROR}' AND {_not_superseded(Injection)})"
 """Of injections: those that stand, as `Injection.objects.current()`."""
-CURRENT_REPORT = f"(NOT row.is_withdrawn AND {_not_superseded(ImagingReport)})"
-"""Of imaging reports: those that stand, as `ImagingReport.objects.current()`."""
+
+
+def current(model: type[Correctable]) -> str:
+    """Of what can be corrected or withdrawn: the rows that stand, as `objects.current()`."""
+    return f"(NOT row.is_withdrawn AND {_not_superseded(model)})"
+
+
 _PATIENTS, _USERS = Patient._meta.db_table, User._meta.db_table
 _RECORDS = f"""
 WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS} WHERE id = ANY(%(patients)s)),

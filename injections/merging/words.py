@@ -9,8 +9,10 @@ from typing import Final
 from django.db import models
 
 from injections.models import (
+    AllergyIntolerance,
     Assessment,
     Call,
+    Condition,
     ImagingReport,
     Injection,
     Note,
@@ -43,8 +45,8 @@ def what_it_is(row: models.Model) -> str:
             return f"Answers of {_when(row.recorded_at)}{_place(row)}, given by {row.answered_by}"
         case Pathway():
             return f"Pathway recorded {_when(row.recorded_at)}{_place(row)}"
-        case Note():
-            return f"Note of {_when(row.recorded_at)}: {row.text[:_LONGEST]}"
+        case Note() | AllergyIntolerance() | Condition():
+            return _as_written(row)
         case PlannedActivity():
             return f"Planned activity on {moment(row.start_at)}"
         case Call():
@@ -52,6 +54,15 @@ def what_it_is(row: models.Model) -> str:
         case RecoveryAnswer():
             return f"Recovery answer of {_when(row.answered_at)}"
     return f"{str(row._meta.verbose_name).capitalize()} {row.pk}"
+
+
+def _as_written(row: Note | AllergyIntolerance | Condition) -> str:
+    if isinstance(row, Note):
+        return f"Note of {_when(row.recorded_at)}: {row.text[:_LONGEST]}"
+    noun, name = (
+        ("Allergy", row.substance) if isinstance(row, AllergyIntolerance) else (row.get_kind_display(), row.name)
+    )
+    return f"{noun} recorded {_when(row.recorded_at)}: {name}"
 
 
 def _when(at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from injections.models.afterwards import Call, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, WaitingFor
+from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.milder import MilderVerdict
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
@@ -10,9 +11,11 @@ from injections.models.request import InjectionRequest
 from injections.models.turns import FailedTry
 
 __all__ = [
+    "AllergyIntolerance",
     "Assessment",
     "ByAreaAndSide",
     "Call",
+    "Condition",
     "Decision",
     "FailedTry",
     "ImagingReport",

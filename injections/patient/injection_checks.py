@@ -60,14 +60,18 @@ def _of_amount(value: Any) -> str:
 
 
 def _of_date(given: Any, whose: Whose, *, is_own: bool) -> str:
-    if not given:
-        return "An injection given here has an exact date, such as 2026-08-14." if is_own else ""
+    is_exact = isinstance(given, str) and len(given) == len("2026-08-14")
+    if is_own and not is_exact:
+        return "An injection given here has an exact date, such as 2026-08-14."
+    return wrong_past_date(given, whose) if given else ""
+
+
+def wrong_past_date(partial: str, whose: Whose) -> str:
+    """What is wrong with a partial date of something that was, "" for nothing; boundaries as in `problems_of`."""
     try:
-        span = span_of(given)
+        span = span_of(partial)
     except ValueError as error:
         return f"The date {error}."
-    if is_own and span.first != span.last:
-        return "An injection given here has an exact date, such as 2026-08-14."
     if span.first > clock.local_date(whose.now):
         return "The date lies in the future."
     if span.last < whose.born_on:

@@ -14,7 +14,7 @@ from injections.booking.forms import Wish
 from injections.facts.history import History
 from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient
-from injections.patient.record import patient_record, timeline_of_record
+from injections.patient.record import patient_record, shown_of_record
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import actor_of
@@ -126,13 +126,13 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         "is_clinical": is_clinical,
         "now": now,
         "coming": recorded.coming(now),
-        "timeline": timeline_of_record(History(found, now), recorded) if is_clinical else None,
         "letters": letters[:LETTERS_AT_A_GLANCE],
         "letter_count": len(letters),
         "tasks": [one for one in letters if one.is_open_task],
         "entries": activity_about(found.pk)[:ENTRIES_AT_A_GLANCE],
         "alike": alike,
         "came_in": came_in,
+        **(shown_of_record(History(found, now), recorded) if is_clinical else {}),
     }
     shows = [found.pk, *(other.pk for other, _ in alike), *(one.source_id for one in came_in)]
     return page(request, "injections/patient/patient.html", context, shows=shows)

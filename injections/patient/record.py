@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from injections.assessment.alerts import alerts_on_page
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.facts.answers import KnownAnswers, known_answers
-from injections.facts.history import History
+from injections.facts.history import DECISIONS_OF_PATIENT, History
 from injections.facts.patient_rows import Part, Records
 from injections.models import (
+    AllergyIntolerance,
     ByAreaAndSide,
     Call,
+    Condition,
+    Decision,
     ImagingReport,
     Injection,
     Note,
@@ -28,8 +32,16 @@ from injections.visit_kinds import INJECTING
 from scheduling.states import HOLDING
 
 
-def timeline_of_record(history: History, recorded: PatientRecord) -> Timeline:
-    """Of what a patient's page has read already: fills the empty `history` with it, without a query."""
+def shown_of_record(history: History, recorded: PatientRecord) -> Mapping[str, Any]:
+    """The timeline and the alerts of what a patient's page has read already; fills the empty `history` with it."""
+    history.screenings, history.decisions = recorded.screenings, recorded.decisions
+    history.allergies = [row for row in recorded.allergies if row.stands]
+    history.conditions = [row for row in recorded.conditions if row.stands]
+    history.notes = recorded.notes
+    return {"timeline": _timeline_of_record(history, recorded), **alerts_on_page(history)}
+
+
+def _timeline_of_record(history: History, recorded: PatientRecord) -> Timeline:
     current = [row for row in recorded.injections if row.stands]
     visits = [visit.appointment for visit in recorded.visits if visit.appointment.kind in INJECTING]
     history.injections = sorted(current, key=lambda row: row.pk)
@@ -55,6 +67,9 @@ class PatientRecord:
     calls: list[Call] = field(default_factory=list)
     recovery: list[RecoveryAnswer] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    allergies: list[AllergyIntolerance] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
 
     @property
     def open_calls(self) -> list[Call]:
@@ -75,6 +90,9 @@ _RECORDED = Records(
     recovery=Part(RecoveryAnswer),
     calls=Part(Call, who=("closed_by",)),
     notes=Part(Note, who=("recorded_by",)),
+    allergies=Part(AllergyIntolerance, who=("recorded_by",)),
+    conditions=Part(Condition, who=("recorded_by",)),
+    decisions=DECISIONS_OF_PATIENT,
 )
 
 
@@ -88,6 +106,8 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
         getattr(found, one.part).append(one.row)
     _note_superseded(Injection, found.injections)
     _note_superseded(ImagingReport, found.reports)
+    _note_superseded(AllergyIntolerance, found.allergies)
+    _note_superseded(Condition, found.conditions)
     found.injections.reverse()
     found.answers = _answers_by_place(found.screenings)
     found.pathway_versions = found.pathways
@@ -96,6 +116,8 @@ def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
     found.activities.sort(key=lambda row: (row.start_at, row.pk))
     found.recovery.reverse()
     found.notes.reverse()
+    found.allergies.reverse()
+    found.conditions.reverse()
     found.calls.sort(key=lambda row: (row.opened_at, row.pk), reverse=True)
     return found
 
@@ -120,7 +142,10 @@ def _newest_by_area(rows: Sequence[ByArea]) -> list[ByArea]:
     return sorted({(row.area, row.side): row for row in rows}.values(), key=lambda row: -row.pk)
 
 
-def _note_superseded(model: type[Injection | ImagingReport], rows: Sequence[Injection | ImagingReport]) -> None:
+_Superseding = Injection | ImagingReport | AllergyIntolerance | Condition
+
+
+def _note_superseded(model: type[_Superseding], rows: Sequence[_Superseding]) -> None:
     """Put on each of all such rows of a patient the one that took its place, so that nobody asks the database."""
     relation: Any = model._meta.get_field("superseded_by")
     later = {row.supersedes_id: row for row in rows}

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from injections.assessment.alerts import alerts_about
 from injections.assessment.reassess import Reassessed
 from injections.booking.forms import Wish
 from injections.safety.findings import Verdict
@@ -32,6 +33,7 @@ def form_page(
 ) -> HttpResponse:
     """The page of a form about a patient; what a booking wished for is kept in its address."""
     shown = {"form": form, "patient": patient, "wish": Wish.of(request.GET), **(context or {})}
+    shown |= alerts_about(patient.pk, **who_and_when(request))
     return page(request, template, shown, shows=[patient.pk])
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
+from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
 from injections.models import Injection
 from injections.procedure.forms import CannotForm
@@ -30,7 +31,8 @@ def cannot(request: HttpRequest, appointment_id: int) -> HttpResponse:
             not_given = Procedure(result=Injection.Status.NOT_GIVEN, reason=reason)
             done = record_procedure(appointment_id, not_given, by=actor_of(request.user), now=clock.now())
             return recorded(request, done)
-    context = {"form": form, "appointment": found}
+    alerts = alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now())
+    context = {"form": form, "appointment": found, **alerts}
     return page(request, "injections/procedure/cannot.html", context, shows=[found.patient_id])
 
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from injections.assessment.alerts import alerts_about
 from injections.assessment.verdict import uncovered
 from injections.assessment.visits import Visit, find_appointment, with_assessments
 from injections.facts.policy import effective_policy
@@ -52,6 +53,7 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
         return render(request, "injections/procedure/_dose.html", {"drawn_up": drawn_up(request.POST)})
     if (refused := _not_now(request, visit)) is not None:
         shows = [visit.appointment.patient_id]
+        refused |= _alerts(request, visit)
         return page(request, "injections/procedure/not_now.html", refused, shows=shows, what="procedure-not-now")
     now, by = clock.now(), actor_of(request.user)
     draft = draft_of(appointment_id, by=by, now=now)
@@ -163,9 +165,14 @@ def _step_page(
         "policy": effective_policy(),
         "draft": draft,
         "drawn_up": drawn_up({field.name: field.value() for field in form}) if step == "injection" else None,
+        **_alerts(request, visit),
     }
     shows = [visit.appointment.patient_id]
     return page(request, f"injections/procedure/{step}.html", context, shows=shows, what=f"procedure-{step}")
+
+
+def _alerts(request: HttpRequest, visit: Visit) -> dict[str, Any]:
+    return alerts_about(visit.appointment.patient_id, by=actor_of(request.user), now=clock.now())
 
 
 def _storable(values: list[str]) -> list[str]:

@@ -12,12 +12,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from injections.assessment import open_calls
+from injections.assessment.alerts import alerts_about, alerts_on_page
 from injections.assessment.verdict import uncovered
 from injections.assessment.visits import Visit, case
 from injections.booking import preview
 from injections.booking.propose import propose_decision
 from injections.facts.answers import newest_that_fits
-from injections.facts.history import history_about, request_of
+from injections.facts.history import history_to_show, request_of
 from injections.imaging.evidence import with_what_else
 from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
@@ -112,8 +113,10 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpResponse:
     critical = [one for one in visit.standing if one["severity"] == "critical"]
     code = REASON_CODES[form.cleaned_data["reason_code"]]
+    patient_id, by = visit.appointment.patient_id, actor_of(request.user)
     context = {"form": form, "visit": visit, "appointment": visit.appointment, "critical": critical, "code": code}
-    shows = [visit.appointment.patient_id]
+    context |= alerts_about(patient_id, by=by, now=clock.now())
+    shows = [patient_id]
     return page(request, "injections/review/override.html", context, shows=shows, what="decision-override")
 
 
@@ -134,7 +137,7 @@ def _decided(request: HttpRequest, appointment: Appointment, *, is_mailed: bool)
 def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earlier: list[Decision]) -> HttpResponse:
     now, by = clock.now(), actor_of(request.user)
     found = visit.appointment
-    history = history_about(found.patient, now=now)
+    history = history_to_show(found.patient_id, now=now)
     asked = request_of(found)
     readers([visit], besides=by.user_id, now=now)
     pathway = newest_that_fits(history.pathways, _area(asked.site), asked.side)
@@ -155,6 +158,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "timeline": timeline_of(history),
         "decisions": earlier,
         "calls": open_calls.open_calls_about(found.patient_id),
+        **alerts_on_page(history),
     }
     return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import changes_of, find_appointment, with_assessments
 from injections.booking.change_pages import back_to_visit
 from injections.procedure.checks import check_may_record
@@ -40,6 +41,7 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "decisions": earlier_decisions(found.pk),
         "letters": found.messages.order_by("due_at", "pk"),
         "draft": _draft(request, found, now=now),
+        **alerts_about(found.patient_id, by=actor_of(request.user), now=now),
     }
     return page(request, "injections/visit/visit.html", context, shows=[found.patient_id])
 

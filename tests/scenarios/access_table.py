@@ -18,12 +18,13 @@ SENDERS: Final = frozenset({RECEPTION, MANAGER})
 class Access:
     """One address. `of` is the model whose id stands in it, "" for none; `methods` maps each to who may.
 
-    `args` stand in it in place of an id.
+    `args` stand in it in place of an id; `under` is the model whose id stands before it.
     """
 
     of: str
     methods: dict[str, frozenset[str]]
     args: tuple[str, ...] = ()
+    under: str = ""
 
 
 ACCESS: Final[dict[str, Access]] = {
@@ -39,6 +40,10 @@ ACCESS: Final[dict[str, Access]] = {
     "api-patient-pathway": Access("patient", {"GET": DESK, "PUT": DESK, "PATCH": DESK}),
     "api-patient-reports": Access("patient", {"GET": DESK, "POST": CLINICIANS}),
     "api-patient-activities": Access("patient", {"GET": DESK, "POST": DESK}),
+    "api-patient-allergies": Access("patient", {"GET": DESK, "POST": DESK}),
+    "api-allergy-withdraw": Access("allergy", {"POST": DESK}, under="patient"),
+    "api-patient-conditions": Access("patient", {"GET": DESK, "POST": DESK}),
+    "api-condition-withdraw": Access("condition", {"POST": DESK}, under="patient"),
     "api-patient-timeline": Access("patient", {"GET": DESK}),
     "api-sites": Access("", {"GET": ALL}),
     "api-injection": Access("injection", {"GET": DESK}),

@@ -8,7 +8,15 @@ from typing import Any, Final
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from injections.models import Call, ImagingReport, Injection, MilderVerdict, PlannedActivity
+from injections.models import (
+    AllergyIntolerance,
+    Call,
+    Condition,
+    ImagingReport,
+    Injection,
+    MilderVerdict,
+    PlannedActivity,
+)
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Closure, Message, Patient, PossibleDuplicate, Practitioner, Room, Schedule
 
@@ -17,6 +25,8 @@ MODELS: Final[dict[str, type[Model]]] = {
     "injection": Injection,
     "report": ImagingReport,
     "activity": PlannedActivity,
+    "allergy": AllergyIntolerance,
+    "condition": Condition,
     "call": Call,
     "milder": MilderVerdict,
     "appointment": Appointment,

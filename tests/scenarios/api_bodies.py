@@ -102,7 +102,12 @@ def _of_records() -> Bodies:
         "reported_by": "Dr Elsewhere",
     }
     activity = {"kind": "sport", "start": "2026-05-01T09:00:00+01:00", "agreed_to_move": False}
+    since = {"since": "2019-05", "said_by": "The patient"}
     return {
+        ("api-patient-allergies", "POST"): {"substance": "Penicillin", "reaction": "Rash", **since},
+        ("api-allergy-withdraw", "POST"): {"reason": "It was a virus"},
+        ("api-patient-conditions", "POST"): {"kind": "condition", "name": "Gout", "code": "M10", **since},
+        ("api-condition-withdraw", "POST"): {"reason": "Another patient's"},
         ("api-patient-injections", "POST"): injection,
         ("api-injection-correct", "POST"): {**injection, "reason": "A letter came"},
         ("api-injection-withdraw", "POST"): {"reason": "Another patient's"},

@@ -64,10 +64,13 @@ class Filled:
             clinic.pathway(patient)
             clinic.report(patient)
             self._plan(patient)
+            clinic.allergy(patient, f"Food {year}")
+            clinic.condition(patient, f"Operation of {year}")
         for day in range(20, 23):
             self._book(patient, f"2026-07-{day}")
         for name in ("review", "treated"):
             clinic.answer(self.first[name].patient)
+        clinic.known(self.first["coming"].patient)
 
     def _place(self) -> None:
         clinic, by = self.clinic, {"by": self.clinic.manager, "now": OPENS}
@@ -93,6 +96,7 @@ class Filled:
         clinic, patient = self.clinic, self.clinic.fit_patient(self._name("Quillfeather"))
         clinic.earlier_injection(patient, "2025-11-20")
         clinic.milder(patient)
+        clinic.known(patient)
         clinic.answer(patient, {"steroid_injection_last_12_months": "yes", "fever": "yes"})
         clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
         self._plan(patient)

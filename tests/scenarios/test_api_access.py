@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -52,6 +53,7 @@ def populated(world: World) -> World:
     world.book(patient, local("2026-03-10"))
     clinic.answer(patient, {"fever": "yes"})
     world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": "2026-05-01T09:00:00+01:00"})
+    clinic.known(patient)
     world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
     registered_twice(clinic, "Twice")
     return world
@@ -61,7 +63,16 @@ def address_of(name: str, pk: int | None = None) -> str:
     of = ACCESS[name].of
     if not of:
         return reverse(name, args=ACCESS[name].args)
-    return reverse(name, args=[pk or oldest(of)])
+    above = [oldest(ACCESS[name].under)] if ACCESS[name].under else []
+    return reverse(name, args=[*above, pk or oldest(of)])
+
+
+def schema_path_of(name: str) -> str:
+    """The same as the published schema writes it."""
+    path, under = address_of(name), ACCESS[name].under
+    if under:
+        path = re.sub(r"/\d+/", f"/{{{under}_id}}/", path, count=1)
+    return re.sub(r"/\d+/", "/{id}/", path)
 
 
 def ask(client: Client, method: str, address: str) -> tuple[int, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -23,7 +22,7 @@ from tests.api_world import World, pointers, problem
 from tests.clinic import NOW, local
 from tests.scenarios.access_table import ACCESS
 from tests.scenarios.api_bodies import Bodies, accepted_bodies
-from tests.scenarios.test_api_access import CANARY, address_of, populated
+from tests.scenarios.test_api_access import CANARY, address_of, populated, schema_path_of
 
 __all__ = ["populated"]  # a fixture
 
@@ -227,8 +226,7 @@ def test_no_query_can_cause_a_5xx(populated: World) -> None:
 
 
 def _operation(schema: dict, name: str, method: str) -> dict:  # type: ignore[type-arg]
-    path = re.sub(r"/\d+/", "/{id}/", address_of(name))
-    return schema["paths"].get(path, {}).get(method.lower(), {})  # type: ignore[no-any-return]
+    return schema["paths"].get(schema_path_of(name), {}).get(method.lower(), {})  # type: ignore[no-any-return]
 
 
 def test_the_schema_is_generated_without_a_warning_and_is_valid() -> None:

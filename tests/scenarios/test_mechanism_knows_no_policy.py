@@ -40,6 +40,8 @@ ALLOWED: Final = {
     "ultrasound": "the same, said on the pages of rooms",
     "verdict-panel": "a class of the stylesheet that all pages share",
     "verdict-panel--review": "the same",
+    "conditions": "what a row has to meet: a local name of the search",
+    "condition": "of a constraint of the database: a word of Django's",
     "calendar": "the patient's own, into which mails put visits",
     "confirmed": "news of the mechanism's own, and what such a mail's calendar part says",
     "confirm": "the yes to a change of the clinic's settings: a field of its forms",

@@ -38,6 +38,10 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "report-add": CLINICIANS,
     "report-correct": CLINICIANS,
     "report-withdraw": CLINICIANS,
+    "allergy-add": DESK,
+    "allergy-withdraw": DESK,
+    "condition-add": DESK,
+    "condition-withdraw": DESK,
     "activity-add": DESK,
     "activity-withdraw": DESK,
     "booking-start": DESK,
@@ -178,7 +182,7 @@ class Address:
             return token or (uuid4() if "<uuid:token>" in self.path else "1-1:forged")
         if part in WORDS:
             return WORDS[part]
-        of = ACCESS[self.name].of if self.name in ACCESS else part.removesuffix("_id")
+        of = ACCESS[self.name].of if self.name in ACCESS and part == "pk" else part.removesuffix("_id")
         return oldest(of)
 
 

@@ -52,6 +52,7 @@ def fill(world: World) -> World:
         "Quillfeather", email="canary-mail@mail.example", phone="07700 900987", nhs_number="9990000018"
     )
     clinic.earlier_injection(patient, "2020-01", note="canary note")
+    clinic.known(patient)
     clinic.milder(patient)
     world.book(patient, local("2026-03-10"), note="canary note")
     clinic.answer(patient, {"fever": "yes"})

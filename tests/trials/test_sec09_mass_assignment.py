@@ -5,7 +5,6 @@ What is not listed is refused by its name and stores nothing at all; a page's fo
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from tests.api_world import World
 from tests.clinic import NOW, local
 from tests.scenarios.access_table import ACCESS, ALL
 from tests.scenarios.api_bodies import accepted_bodies
-from tests.scenarios.test_api_access import address_of
+from tests.scenarios.test_api_access import address_of, schema_path_of
 from tests.trials.fingerprint import changed, fingerprint
 from tests.trials.test_sec01_access import _quiet, world
 
@@ -73,8 +72,7 @@ def alien_value(name: str) -> Any:
 
 def listed_fields(schema: dict[str, Any], name: str, method: str) -> set[str]:
     """The fields that the published schema lists for a body."""
-    path = re.sub(r"/\d+/", "/{id}/", address_of(name))
-    content = schema["paths"][path][method.lower()].get("requestBody", {}).get("content", {})
+    content = schema["paths"][schema_path_of(name)][method.lower()].get("requestBody", {}).get("content", {})
     reference = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
     return set(schema["components"]["schemas"][reference]["properties"]) if reference else set()
 

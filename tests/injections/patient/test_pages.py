@@ -298,6 +298,8 @@ def test_a_note_is_added_read_by_colleagues_and_never_changed(
     for number in range(4):
         said = reception.post("patient-notes", patient.pk, data={"text": f"Ring twice {number} <b>"})
     assert "The note is added." in said
+    assert "Ring twice 0" in radiologist.get("patient", patient.pk), "all of today stand at the top"
+    world.at(local("2026-03-03"))
     said = radiologist.get("patient", patient.pk)
     assert "Ring twice 3 <b>" in said
     assert "Ring twice 0" not in said

@@ -1,0 +1,21 @@
+"""The alerts at the top of every page about a patient: one value, one place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from injections.facts.alerts import alerts_of
+from injections.facts.history import History, history_to_show
+from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import is_permitted
+
+
+def alerts_about(patient_id: int, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """What a page needs to show a patient's alerts, for whoever may read the record. One query."""
+    return alerts_on_page(history_to_show(patient_id, now=now)) if is_permitted("read-records", by) else {}
+
+
+def alerts_on_page(history: History) -> dict[str, Any]:
+    """The same of a history that was read already; no query."""
+    return {"about": "injections/assessment/_alerts.html", "alerts": alerts_of(history)}

@@ -1,0 +1,143 @@
+"""What whoever opens a patient has to know at once: allergies, blood thinners, diabetes, decisions not to inject that
+still stand, other conditions and medicines, and what colleagues noted today. Judged by nobody here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from injections import words
+from injections.facts.answers import Answer, KnownAnswers
+from injections.facts.history import History
+from injections.facts.policy import effective_policy
+from injections.models import AllergyIntolerance, Condition, Note
+from injections.safety.case import Case
+from injections.safety.codes import DECLINE, YES
+from injections.safety.dates import in_words, partial_in_words
+from injections.safety.facts import Request
+from injections.safety.rules.standing import earlier_decision
+from injections.safety.sites import area_of
+from pht_clinic import clock
+
+_ALLERGY_QUESTION: Final = "steroid_or_anaesthetic_allergy"
+_ALLERGY_QUESTIONS: Final = (_ALLERGY_QUESTION, "skin_or_latex_allergy")
+_INJECTED_HERE: Final = (
+    *("steroid", "cortico", "cortis", "predniso", "triamcinolone", "dexamet", "betamet", "depo-med", "kenalog"),
+    *("adcortyl", "caine", "marcain", "anaesthetic", "anesthetic"),
+)
+"""Parts of the names of steroids and local anaesthetics, and of their brands here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to know. `kind` is a code of `words.ALERTS`; `is_grave` what may forbid an injection."""
+
+    kind: str
+    text: str
+    is_grave: bool = True
+
+    @property
+    def title(self) -> str:
+        return words.ALERTS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Everything to know of one patient, the gravest first; the notes of today, newest first."""
+
+    standing: Sequence[Alert]
+    notes: Sequence[Note]
+
+    def __bool__(self) -> bool:
+        return bool(self.standing or self.notes)
+
+
+def alerts_of(history: History) -> Alerts:
+    """What a history says, without a query: of `facts.history.history_to_show`, or filled with the same rows.
+
+    Unknown warns of nothing here: that a question is open is a finding of the rules. Today is that of `history.now`.
+    """
+    answers = history.answers(None, None)
+    standing = (
+        *_allergies(history.allergies, answers),
+        *_decisions(history),
+        *_blood_thinner(answers),
+        *_diabetes(answers),
+        *(Alert(row.kind, _since(row.name, row), is_grave=False) for row in history.conditions),
+    )
+    today = clock.local_date(history.now)
+    notes = [note for note in history.notes if clock.local_date(note.recorded_at) == today]
+    return Alerts(standing, sorted(notes, key=lambda note: -note.pk))
+
+
+def _allergies(rows: Sequence[AllergyIntolerance], answers: KnownAnswers) -> Iterator[Alert]:
+    for row in rows:
+        said = _since(f"{row.substance} ({row.reaction})" if row.reaction else row.substance, row)
+        yield Alert("allergy", f"{said}{_contradicted(row, answers)}")
+    for question in _ALLERGY_QUESTIONS:
+        answer, label = answers.by_question.get(question), words.QUESTION_LABELS[question].capitalize()
+        if answer and answer.value == YES:
+            yield Alert("allergy", f"{label}: yes ({_given(answer)})")
+        elif answer and answer.earlier_yes:
+            now = words.ANSWERS[answer.value].lower()
+            said = f"{label}: {now} now ({_given(answer)}), but yes before ({_given(answer.earlier_yes)})"
+            yield Alert("allergy", said)
+
+
+def _contradicted(row: AllergyIntolerance, answers: KnownAnswers) -> str:
+    """Of what is injected here, that the question about it is not answered "yes": the rules do not know of it."""
+    answer = answers.by_question.get(_ALLERGY_QUESTION)
+    if not is_injected_here(row.substance) or (answer and answer.value == YES):
+        return ""
+    if answer is None:
+        return ". The question about an allergy to steroid or anaesthetic is not answered"
+    now = words.ANSWERS[answer.value].lower()
+    return f". The question about an allergy to steroid or anaesthetic is answered “{now}” ({_given(answer)})"
+
+
+def is_injected_here(substance: str) -> bool:
+    """Whether a text names a steroid or a local anaesthetic. Boundary: by parts of names; too many rather than few."""
+    return any(part in substance.casefold() for part in _INJECTED_HERE)
+
+
+def _decisions(history: History) -> Iterator[Alert]:
+    """Decisions not to inject, of each area and side, as the rule `earlier-decision` judges a visit right now."""
+    places = {(area_of(row.site), row.side): row.site for row in history.decisions}  # type: ignore[attr-defined]  # read along
+    for (area, side), site in places.items():
+        request = Request(kind="injection", site=site, side=side, start=history.now, end=history.now)
+        case = Case(history.facts(request), effective_policy())
+        found, newest = earlier_decision(case), case.newest_decision()
+        if found and newest:
+            kind = "do-not-inject" if newest.outcome == DECLINE else "delayed"
+            yield Alert(kind, f"{words.AREA_NAMES[str(area)]}, {words.SIDES[side].lower()}: {found.message}")
+
+
+def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:
+    answer = answers.by_question.get("blood_thinner")
+    if answer and answer.value == YES:
+        kind = words.BLOOD_THINNERS.get(answers.value("blood_thinner_kind"), "Which one is not known")
+        inr, inr_on = answers.value("inr"), answers.value("inr_on")
+        last = f", last INR {inr}" if inr is not None else ""
+        yield Alert(
+            "blood-thinner",
+            f"{kind}{last}{f' on {in_words(date.fromisoformat(inr_on))}' if inr_on else ''} ({_given(answer)})",
+        )
+
+
+def _diabetes(answers: KnownAnswers) -> Iterator[Alert]:
+    answer = answers.by_question.get("diabetes")
+    if answer and answer.value == YES:
+        control = answers.value("diabetes_poorly_controlled")
+        said = {YES: "poorly controlled", "no": "well controlled"}.get(control, "control is not known")
+        yield Alert("diabetes", f"{said} ({_given(answer)})")
+
+
+def _since(said: str, row: AllergyIntolerance | Condition) -> str:
+    return f"{said}, since {partial_in_words(row.since)}" if row.since else said
+
+
+def _given(answer: Answer) -> str:
+    return f"{in_words(clock.local_date(answer.given_at))}, {words.GIVERS.get(answer.by, answer.by)}"
