@@ -8,16 +8,22 @@ from tests.browser.conftest import House, Plain, Sits
 from tests.browser.desk import Desk
 from tests.clinic import local
 
+LONG = "Wolfeschlegelsteinhausenbergerdorff"
+"""35 letters without a place to break it."""
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
 
 @pytest.fixture(scope="module")
 def given(house: House) -> None:
-    """Booked: Adler. Injected elsewhere a while ago: Boyce. Injected lately: Crane."""
+    """Booked: Adler, Dunmore, somebody with a long name. Injected elsewhere a while ago: Boyce. Lately: Crane."""
     clinic = house.clinic
     clinic.book(clinic.fit_patient("Adler"), local("2026-03-10", "09:20"))
     boyce = clinic.fit_patient("Boyce")
     clinic.answer(boyce, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(boyce, "2025-12-20")
     clinic.earlier_injection(clinic.fit_patient("Crane"), "2026-03-01")
+    clinic.book(clinic.fit_patient("Dunmore"), local("2026-03-11", "09:20"))
+    clinic.book(clinic.fit_patient(LONG), local("2026-03-12", "09:20"))
 
 
 def at(desk: Desk, name: str) -> Desk:
@@ -97,3 +103,34 @@ def test_3_sport_too_soon_after_an_injection_is_a_call_for_reception(sit: Sits) 
     reception.press("Record the call")
     at(reception, "Crane").press("Take off")
     reception.go("/calls/").says("Nobody has to be phoned.")
+
+
+def test_4_one_answer_is_corrected_by_two_clicks_and_nothing_else_changes(sit: Sits) -> None:
+    """The questions open as they are answered; the booking stands, and every other answer with its day."""
+    reception = at(sit("reception"), "Dunmore")
+    reception.says("booked", "Safety check: clear")
+    reception.follow("Questions")
+    before = answers(reception)
+    reception.choose(diabetes="yes")
+    reception.press("Save the answers")
+    reception.says("The answers are recorded.", "booked")
+    reception.follow("Questions")
+    assert answers(reception) == {**before, "diabetes": "yes"}
+
+
+def answers(desk: Desk) -> dict[str, str]:
+    """What is ticked on the page of the questions."""
+    ticked = "all => Object.fromEntries(all.map(one => [one.name, one.value]))"
+    found: dict[str, str] = desk.main.locator("input[type=radio]:checked").evaluate_all(ticked)
+    return found
+
+
+def test_5_a_name_of_35_letters_pushes_no_page_sideways(sit: Sits) -> None:
+    """REC22, at the width of a small phone, on every page that shows it."""
+    reception = at(sit("reception", width=375), LONG)
+    paths = [reception.page.url.removeprefix(reception.base), "/patients/", "/calendar/?day=2026-03-12"]
+    links = reception.main.get_by_role("link").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    paths += sorted({link.partition("#")[0] for link in links if link.startswith("/")})
+    assert len(paths) > 8
+    wide = {path: reception.go(path).page.evaluate(TOO_WIDE) for path in paths}
+    assert {path: pixels for path, pixels in wide.items() if pixels > 0} == {}

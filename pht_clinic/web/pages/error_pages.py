@@ -3,16 +3,19 @@
 import sys
 from http import HTTPStatus
 
+from django.contrib import messages
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from pht_clinic.errors import Busy, Invalid, Refusal
 from pht_clinic.web import problem
 from pht_clinic.web.pages.context import clinic
 
 _PLAIN_PATHS = ("/healthz", "/readyz", "/metrics")
+_OLD_TOKEN = "CSRF token from"  # noqa: S105 - how the reason begins that the page's own token is another now
 # These must not need the session or the database: they also tell that one of them is missing.
 _BARE = frozenset({400, 413, 431, 500, 503})
 
@@ -69,8 +72,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was sent from elsewhere, or from a page that was open for too long."""
+    """A form that was sent from elsewhere, or from a page that was open for too long.
+
+    A page of signing in is too old as soon as somebody signs in in another tab: whoever is signed in goes on from here.
+    """
+    match = request.resolver_match
+    if match and match.view_name == "account_login" and reason.startswith(_OLD_TOKEN):
+        return _go_on(request)
     return answer(request, 403, detail="This page was open for too long. Go back, reload it and try again.")
+
+
+def _go_on(request: HttpRequest) -> HttpResponse:
+    """To the page that was asked for, if it is one of ours; who is not signed in is asked once more on the way."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    if request.user.is_authenticated:
+        messages.info(request, f"You are signed in as {request.user.get_full_name()}.")
+    return redirect(wanted if is_ours else "home")
 
 
 def _page(request: HttpRequest, status: int, detail: str, headers: dict[str, str]) -> HttpResponse:

@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.conf import settings
 from django.contrib import admin
 from django.db import connections
 from django.test import Client
@@ -42,6 +43,44 @@ def test_email_in_any_case_and_password_lead_home(user: User) -> None:
     assert (response.status_code, response.headers["Location"]) == (302, "/")
     assert client.get("/").status_code == 200
     assert list(Entry.objects.values_list("verb", "user_id")) == [("signed-in", user.pk)]
+
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+def in_two_tabs(client: Client) -> list[str]:
+    """The tokens of two pages of signing in that stand open at once."""
+    return [TOKEN.findall(client.get(SIGN_IN).content.decode())[0] for _ in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"), [("", "/"), ("/account/password/", "/account/password/"), ("//e.example", "/")]
+)
+def test_signed_in_in_two_tabs_is_signed_in(user: User, wanted: str, got: str) -> None:
+    """REC19: the second page is too old by then; it goes on to what was asked for, as who is signed in."""
+    client = Client(enforce_csrf_checks=True)
+    first, second = in_two_tabs(client)
+    typed = {"login": user.email, "password": PASSWORD, "next": wanted}
+    assert client.post(SIGN_IN, {**typed, "csrfmiddlewaretoken": first}).status_code == 302
+    again = client.post(SIGN_IN, {**typed, "csrfmiddlewaretoken": second})
+    assert (again.status_code, again.headers["Location"]) == (302, got)
+    assert f"You are signed in as {user.get_full_name()}." in client.get("/").content.decode()
+    assert Entry.objects.filter(verb="signed-in").count() == 1
+
+
+def test_a_page_of_signing_in_from_elsewhere_leads_nowhere(user: User) -> None:
+    """From another site, or without a token, it is refused as before; too old, with nobody in, it asks once more."""
+    client = Client(enforce_csrf_checks=True)
+    first, second = in_two_tabs(client)
+    typed = {"login": user.email, "password": PASSWORD}
+    assert client.post(SIGN_IN, typed).status_code == 403
+    foreign = {"origin": "https://elsewhere.example"}
+    assert client.post(SIGN_IN, {**typed, "csrfmiddlewaretoken": second}, headers=foreign).status_code == 403
+    client.post(SIGN_IN, {**typed, "csrfmiddlewaretoken": first})
+    del client.cookies[settings.SESSION_COOKIE_NAME]
+    asked = client.post(SIGN_IN, {**typed, "csrfmiddlewaretoken": second}, follow=True)
+    assert asked.redirect_chain[-1][0].startswith(SIGN_IN)
+    assert not is_in(client)
 
 
 def test_the_page_that_was_asked_for_comes_next_but_no_foreign_one(user: User) -> None:
