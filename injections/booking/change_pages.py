@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
 from injections.booking import preview
 from injections.booking.cancel import cancel
@@ -45,7 +46,7 @@ def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             )
             return back_to_visit(request, found.pk, "Cancelled. You can undo this for 10 minutes.")
     letter = preview.letter_of(propose_cancel(found), by=by, now=now)
-    context = {"form": form, "appointment": found, "letter": letter}
+    context = {"form": form, "appointment": found, "letter": letter, **alerts_about(found.patient_id, by=by, now=now)}
     return page(request, "injections/booking/cancel.html", context, shows=[found.patient_id])
 
 
@@ -60,7 +61,7 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     except Conflict as refusal:
         if request.method == "POST":
             return act(request, partial(undo, found.pk, by=by, now=now), said="", back=back)
-        context = {"appointment": found, "why_not": refusal.sentence}
+        context = {"appointment": found, "why_not": refusal.sentence, **alerts_about(found.patient_id, by=by, now=now)}
         return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
     form = UndoForm(request.POST if request.method == "POST" else None, has_news=bool(proposal.news))
     if request.method == "POST" and form.is_valid():
@@ -69,6 +70,7 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             return back_to_visit(request, found.pk, _TAKEN_BACK)
     letter = preview.letter_of(proposal, by=by, now=now)
     context = {"form": form, "appointment": found, "proposal": proposal, "letter": letter}
+    context |= alerts_about(found.patient_id, by=by, now=now)
     return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
 
 
@@ -102,6 +104,7 @@ def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
                 return back_to_visit(request, found.pk, "Moved. You can undo this for 10 minutes.")
             refused = outcome.assessment
     context = {"form": form, "appointment": found, "refused": refused, **_move_told(found, form, by=by, now=now)}
+    context |= alerts_about(found.patient_id, by=by, now=now)
     return page(request, "injections/booking/move.html", context, shows=[found.patient_id])
 
 

@@ -61,12 +61,13 @@ def alerts_of(history: History) -> Alerts:
     Unknown warns of nothing here: that a question is open is a finding of the rules. Today is that of `history.now`.
     """
     answers = history.answers(None, None)
+    conditions = sorted(history.conditions, key=lambda row: (row.kind, row.pk))
     standing = (
         *_allergies(history.allergies, answers),
         *_decisions(history),
         *_blood_thinner(answers),
         *_diabetes(answers),
-        *(Alert(row.kind, _since(row.name, row), is_grave=False) for row in history.conditions),
+        *(Alert(row.kind, _since(row.name, row), is_grave=False) for row in conditions),
     )
     today = clock.local_date(history.now)
     notes = [note for note in history.notes if clock.local_date(note.recorded_at) == today]
@@ -74,7 +75,7 @@ def alerts_of(history: History) -> Alerts:
 
 
 def _allergies(rows: Sequence[AllergyIntolerance], answers: KnownAnswers) -> Iterator[Alert]:
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.pk):
         said = _since(f"{row.substance} ({row.reaction})" if row.reaction else row.substance, row)
         yield Alert("allergy", f"{said}{_contradicted(row, answers)}")
     for question in _ALLERGY_QUESTIONS:
@@ -93,9 +94,9 @@ def _contradicted(row: AllergyIntolerance, answers: KnownAnswers) -> str:
     if not is_injected_here(row.substance) or (answer and answer.value == YES):
         return ""
     if answer is None:
-        return ". The question about an allergy to steroid or anaesthetic is not answered"
+        return ", and the question about an allergy to steroid or anaesthetic is not answered"
     now = words.ANSWERS[answer.value].lower()
-    return f". The question about an allergy to steroid or anaesthetic is answered “{now}” ({_given(answer)})"
+    return f", but the question about an allergy to steroid or anaesthetic is answered “{now}” ({_given(answer)})"
 
 
 def is_injected_here(substance: str) -> bool:

@@ -1,6 +1,6 @@
 """Patients: registering, finding, correcting."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -8,9 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from injections.assessment.alerts import alerts_about
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
+from injections.facts.alerts import Alert
 from injections.patient.found import FoundPatient, found_patients, patients_named_in
 from injections.patient.identity import correct_patient
+from injections.words import ALERTS
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, FieldError
 from pht_clinic.permissions import is_permitted
@@ -69,7 +72,16 @@ class PatientAnswer(serializers.Serializer[Any]):
     merged_into = Id(source="merged_into_id", allow_null=True)
 
 
-class PatientChangedAnswer(PatientAnswer):
+class AlertAnswer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(list(ALERTS))
+    text = serializers.CharField()
+
+
+class PatientWithAlerts(PatientAnswer):
+    alerts = AlertAnswer(many=True, allow_null=True, help_text="null for whoever may not read the record")
+
+
+class PatientChangedAnswer(PatientWithAlerts):
     reassessed = ReassessedAnswer(many=True)
 
 
@@ -118,7 +130,7 @@ class Patients(Endpoint):
 
     actions = {"POST": "register-patient"}
 
-    @operation("register_patient", body=NewPatientBody, answer=PatientAnswer, status=201, is_keyed=True)
+    @operation("register_patient", body=NewPatientBody, answer=PatientWithAlerts, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:
         values = self.body(NewPatientBody)
         passed = {name: values.pop(name, False) for name in ("confirm_new", "confirm_spelling")}
@@ -129,7 +141,7 @@ class Patients(Endpoint):
             raise
         self.shows([patient.pk])
         location = reverse("api-patient", args=[patient.pk])
-        return Response(PatientAnswer(patient).data, status=201, headers={"Location": location})
+        return Response(_with_alerts(self, patient), status=201, headers={"Location": location})
 
 
 class OnePatient(Endpoint):
@@ -137,11 +149,11 @@ class OnePatient(Endpoint):
 
     actions = {"GET": "read-patients", "PATCH": "correct-patient"}
 
-    @operation("read_patient", answer=PatientAnswer)
+    @operation("read_patient", answer=PatientWithAlerts)
     def get(self, request: Request, pk: int) -> Response:
         patient = the(Patient, pk)
         self.shows([patient.pk])
-        return Response(PatientAnswer(patient).data)
+        return Response(_with_alerts(self, patient))
 
     @operation("correct_patient", body=PatientBody, answer=PatientChangedAnswer)
     def patch(self, request: Request, pk: int) -> Response:
@@ -153,7 +165,20 @@ class OnePatient(Endpoint):
             self.shows(patients_named_in(refusal))
             raise
         self.shows([pk])
-        return Response(PatientChangedAnswer(with_reassessed(recorded)).data)
+        row: Any = with_reassessed(recorded)
+        row.alerts = _alerts(self, row)
+        return Response(PatientChangedAnswer(row).data)
+
+
+def _with_alerts(endpoint: Endpoint, patient: Any) -> dict[str, Any]:
+    patient.alerts = _alerts(endpoint, patient)
+    return dict(PatientWithAlerts(patient).data)
+
+
+def _alerts(endpoint: Endpoint, patient: Patient) -> Sequence[Alert] | None:
+    """What stands at the top of pages, but today's notes."""
+    found = alerts_about(patient.kept_id, by=endpoint.actor, now=clock.now()).get("alerts")
+    return None if found is None else found.standing
 
 
 class PatientSearch(Endpoint):

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from injections.assessment.alerts import alerts_about
 from injections.booking.forms import Wish
 from injections.facts.history import History
 from injections.patient.found import found_patients, patients_named_in
@@ -156,6 +157,7 @@ def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
         "patient": found,
         "entries": entries[:ENTRIES_ON_A_PAGE],
         "older": entries[ENTRIES_ON_A_PAGE - 1].pk if len(entries) > ENTRIES_ON_A_PAGE else None,
+        **alerts_about(found.kept_id, by=actor_of(request.user), now=clock.now()),
     }
     return page(request, "injections/patient/activity.html", context, shows=[found.pk])
 
@@ -179,5 +181,6 @@ def correct(request: HttpRequest, patient_id: int) -> HttpResponse:
             messages.success(request, "The details are changed.")
             return redirect("patient", patient_id=found.pk)
     context = {"form": form, "patient": found, **_asked(question)}
+    context |= alerts_about(found.kept_id, by=actor_of(request.user), now=clock.now())
     shows = [found.pk, *_shown_by(question)]
     return page(request, "injections/patient/correct.html", context, shows=shows)

@@ -53,6 +53,7 @@ def done(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "review_from": review_from,
         "clear_from": clear_from,
         "letters": found.messages.filter(kind__in=("aftercare", "flare-check")).order_by("due_at"),
+        **alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now()),
     }
     return page(request, "injections/procedure/done.html", context, shows=[found.patient_id])
 

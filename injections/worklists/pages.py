@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from injections.assessment.alerts import alerts_about
 from injections.assessment.open_calls import open_calls
 from injections.assessment.visits import Visit
 from injections.models import Call
@@ -56,6 +57,7 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
             messages.success(request, f"The call to {found.patient} is recorded.")
             return redirect("call-list")
     context = {"form": form, "call": found, "may_close": not why_not(check_may_close, found, by=by)}
+    context |= alerts_about(found.patient_id, by=by, now=clock.now())
     return page(request, "injections/worklists/call.html", context, shows=[found.patient_id])
 
 

@@ -13,6 +13,8 @@ from injections.answers.pathway import set_pathway
 from injections.answers.screening import answer_screening
 from injections.booking.book import book
 from injections.booking.request import BookingRequest
+from injections.conditions.content import Allergy, ConditionOrMedicine
+from injections.conditions.recording import record_allergy, record_condition
 from injections.imaging.reports import add_report
 from injections.patient.injections import EarlierInjection, record_injection
 from injections.safety.questions import QUESTIONS
@@ -51,6 +53,7 @@ class Invented:
     """One patient.
 
     `answers` and `details` say where the questionnaire is remarkable; `answers` None means not asked yet.
+    `allergies` and `conditions` are what no rule judges.
     """
 
     given_name: str
@@ -61,6 +64,8 @@ class Invented:
     answers: Mapping[str, str] | None = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     visit: InventedVisit | None = None
+    allergies: tuple[Allergy, ...] = ()
+    conditions: tuple[ConditionOrMedicine, ...] = ()
 
     @property
     def nhs_number(self) -> str:
@@ -102,6 +107,11 @@ PEOPLE = (
         answers=DIABETES,
         details={"diabetes_poorly_controlled": "not-sure", "blood_thinner_kind": "warfarin"},
         visit=InventedVisit("Dr Amara Osei", "injection", 6, time(14, 0)),
+        allergies=(Allergy(substance="Penicillin", reaction="Rash", since="1998", said_by="The patient"),),
+        conditions=(
+            ConditionOrMedicine(kind="condition", name="Glaucoma", since="2019", said_by="The GP’s letter"),
+            ConditionOrMedicine(kind="medicine", name="Warfarin 3 mg", said_by="The GP’s letter"),
+        ),
     ),
     # A red flag among the answers: on the call list.
     Invented("Olivia", "Stern", 5, 35, answers={"fever": "yes"}),
@@ -138,6 +148,10 @@ def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: da
         record_injection(patient.pk, injection, by=reception, now=now)
     if person.answers is not None:
         _answer(person, patient, reception=reception, radiologist=radiologist, now=now)
+    for allergy in person.allergies:
+        record_allergy(patient.pk, allergy, by=reception, now=now)
+    for condition in person.conditions:
+        record_condition(patient.pk, condition, by=reception, now=now)
     if person.visit is not None:
         _book(person.visit, patient, by=reception, now=now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from injections.models import AllergyIntolerance
+from injections.models import AllergyIntolerance, Call
 from injections.patient.notes import add_note
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Patient
@@ -24,8 +24,9 @@ def booked_today(world: World) -> Appointment:
 
 
 def top_of(page: Browser) -> str:
-    """What stands above the heading of the page."""
-    return page.html.split("<main", 1)[1].split("<h1", 1)[0]
+    """What stands above the heading of the page; of a decision, above its form."""
+    above = "decision-title" if 'id="decision-title"' in page.html else "<h1"
+    return page.html.split("<main", 1)[1].split(above, 1)[0]
 
 
 def test_h21_an_allergy_and_todays_notes_stand_on_decision_and_every_step(
@@ -46,7 +47,7 @@ def test_h21_an_allergy_and_todays_notes_stand_on_decision_and_every_step(
         radiologist.get(str(name), *args)
         top = top_of(radiologist)
         assert "Lidocaine (Rash)" in top, name
-        assert "The question about an allergy to steroid or anaesthetic is answered “no”" in top, name
+        assert "but the question about an allergy to steroid or anaesthetic is answered “no”" in top, name
         assert "Fainted last time" in top, name
     reception.post("allergy-withdraw", AllergyIntolerance.objects.get().pk, data={"reason": "Another patient’s"})
     radiologist.get("decision", visit.pk)
@@ -103,6 +104,32 @@ def test_h38_medicines_stand_beside_conditions_and_all_of_a_kind_on_one_line(
         world.clinic.condition(visit.patient, name, kind="medicine", since=None)
     said = radiologist.get("decision", visit.pk)
     assert "Medicine Prednisolone 5 mg; Alendronic acid" in said
+
+
+def test_an_allergy_stands_on_every_other_page_about_the_patient(world: World, reception: Browser) -> None:
+    visit = booked_today(world)
+    world.clinic.allergy(visit.patient, "Latex")
+    world.clinic.answer(visit.patient, {"fever": "yes"})
+    call = Call.objects.get()
+    for name, pk in [
+        *((f"appointment-{word}", visit.pk) for word in ("move", "cancel", "undo", "link")),
+        *((f"patient-{word}", visit.patient_id) for word in ("activity", "correct", "notes")),
+        ("call", call.pk),
+    ]:
+        reception.get(name, pk)
+        assert "Latex" in top_of(reception), name
+
+
+def test_the_api_reads_alerts_with_the_patient(world: World) -> None:
+    """For whoever may read the record; for a manager null, which is not "none"."""
+    patient = world.clinic.fit_patient()
+    there = f"/patients/{patient.pk}/"
+    assert world.reception.get(there).json()["alerts"] == []
+    world.clinic.allergy(patient, "Latex", reaction="", since=None)
+    expected = [{"kind": "allergy", "text": "Latex"}]
+    assert world.reception.get(there).json()["alerts"] == expected
+    assert world.reception.patch(there, {"phone": "07700 900456"}).json()["alerts"] == expected
+    assert world.manager.get(there).json()["alerts"] is None
 
 
 def test_alerts_are_for_whoever_may_read_the_record(world: World, manager: Browser) -> None:

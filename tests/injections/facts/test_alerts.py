@@ -35,8 +35,8 @@ def test_an_allergy_and_each_condition_and_medicine_warn_until_they_are_withdraw
     patient = clinic.fit_patient()
     allergy = clinic.allergy(patient, "Penicillin", reaction="Rash", since="2019-05")
     clinic.allergy(patient, "Plasters", reaction="", since=None)
-    condition = clinic.condition(patient, "Epilepsy", since="2010")
     clinic.condition(patient, "Prednisolone 5 mg", kind="medicine", since=None)
+    condition = clinic.condition(patient, "Epilepsy", since="2010")
     assert said(patient) == [
         ("allergy", "Penicillin (Rash), since May 2019"),
         ("allergy", "Plasters"),
@@ -118,7 +118,9 @@ def test_what_is_injected_here_is_known_by_its_name(substance: str, expected: bo
 def test_an_allergy_to_what_is_injected_says_that_the_question_does_not_know_of_it(clinic: Clinic) -> None:
     patient = clinic.patient()
     clinic.allergy(patient, "Lidocaine", reaction="", since=None)
-    assert said(patient)[0][1] == ("Lidocaine. The question about an allergy to steroid or anaesthetic is not answered")
+    assert said(patient)[0][1] == (
+        "Lidocaine, and the question about an allergy to steroid or anaesthetic is not answered"
+    )
     clinic.answer(patient)
     assert "is answered “no” (2 March 2026" in said(patient)[0][1]
     clinic.now = NOW + timedelta(days=1)
