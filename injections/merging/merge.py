@@ -15,6 +15,7 @@ from scheduling.diary.locks import lock, use_case
 from scheduling.messages import outbox
 from scheduling.models import Appointment, Merge, Message, Patient
 from scheduling.patients.joining import CHOSEN, OTHER, THIS, join, newest_ids
+from scheduling.revisions import edits
 
 
 def merge_patients(
@@ -41,7 +42,10 @@ def merge_patients(
         brought = {Patient._meta.db_table: list(source.merged_from.values_list("pk", flat=True))}
         brought[Appointment._meta.db_table] = writing.hand_over(source, target, by=by, now=now)
         brought[Message._meta.db_table] = outbox.hand_over(source, target)
+        read = [(patient, edits.details(patient)) for patient in (source, target)]
         before, after = join(source, target, chosen)
+        for patient, was in read:
+            edits.raise_revision(patient, was, by=by, now=now)
         outbox.readdress(target, now=now)
         Merge.objects.create(
             source=source,

@@ -22,6 +22,7 @@ from scheduling.diary.read import the
 from scheduling.messages import outbox
 from scheduling.models import Appointment, Merge, Message, Patient
 from scheduling.patients.joining import give_back, part
+from scheduling.revisions import edits
 
 
 class Undecided(Conflict):
@@ -64,8 +65,10 @@ def unmerge_patients(
         given = [*between.source, *_chosen(chosen, between, source.pk)]
         _check_calls(given, source)
         _give(merge, given, by=by, now=now)
+        read = [(patient, edits.details(patient)) for patient in (source, target)]
         part(merge, source, target)
-        for patient in (source, target):
+        for patient, was in read:
+            edits.raise_revision(patient, was, by=by, now=now)
             outbox.readdress(patient, now=now)
             follow_activities(patient, by=by, now=now)
         merge.undone_at, merge.undone_by_id = now, by.user_id

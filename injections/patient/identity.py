@@ -19,23 +19,32 @@ from scheduling.patients.identity_checks import (
     mixed_words,
 )
 from scheduling.patients.name_words import note_words
+from scheduling.revisions import edits
 
 NAMES = {"given_name", "family_name", "former_names"}
 
 
 def correct_patient(
-    patient_id: int, *, changes: Mapping[str, Any], confirm_spelling: bool = False, by: Actor, now: datetime
+    patient_id: int,
+    *,
+    changes: Mapping[str, Any],
+    confirm_spelling: bool = False,
+    revision: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> FactChange:
     """Change a patient's identity or contact; another date of birth is judged, another address reaches queued mails.
 
-    Raises: Forbidden, Missing, Invalid, Conflict (the NHS number is another patient's), MixedScripts (a word of a name
-    that changes) unless `confirm_spelling`.
+    `revision` is the one that was read, None for whoever changes only what they name.
+    Raises: Forbidden, Missing, Invalid, StaleRevision, Conflict (the NHS number is another patient's), MixedScripts (a
+    word of a name that changes) unless `confirm_spelling`.
     """
     check_permitted("correct-patient", by)
     values = check_identity(changes, now=now)
     with fact_about(patient_id) as patient:
-        before = {name: getattr(patient, name) for name in values}
-        changed = sorted(name for name, value in values.items() if value != before[name])
+        edits.check_unchanged(patient, revision)
+        before = edits.details(patient)
+        changed = sorted(name for name, value in values.items() if value != getattr(patient, name))
         if "nhs_number" in changed:
             check_number_free(values["nhs_number"])
         detail: dict[str, object] = {"fields": changed}
@@ -46,6 +55,7 @@ def correct_patient(
         for name in changed:
             setattr(patient, name, values[name])
         _store(patient, changed)
+        edits.raise_revision(patient, before, by=by, now=now)
         if {"email", "email_opt_in", "given_name", "family_name"} & set(changed):
             outbox.readdress(patient, now=now)
         return settle(patient, "patient-corrected", patient, by=by, now=now, detail=detail)

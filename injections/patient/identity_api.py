@@ -20,12 +20,14 @@ from pht_clinic.permissions import is_permitted
 from pht_clinic.web.api.bodies import Body
 from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Day, Id, Instant, OptionalText, PartialDate, Text, Truth
+from scheduling.diary.locks import StaleRevision
 from scheduling.diary.read import the
 from scheduling.models import Patient
 from scheduling.patients.identity import NewPatient, register_patient
 from scheduling.patients.identity_checks import LONGEST_NAME, MOST_FORMER_NAMES, tidy_identity
 from scheduling.patients.phones import shown_phone
 from scheduling.patients.search import search_patients
+from scheduling.revisions.api import Revision, both_versions
 
 
 class PatientBody(Body):
@@ -45,6 +47,10 @@ class PatientBody(Body):
 
     def senses(self, values: Mapping[str, Any]) -> Iterable[FieldError]:
         return tidy_identity(values, now=clock.now())[1]
+
+
+class PatientChangeBody(PatientBody):
+    revision = Revision()
 
 
 class NewPatientBody(PatientBody):
@@ -69,6 +75,7 @@ class PatientAnswer(serializers.Serializer[Any]):
     nhs_number = serializers.CharField(allow_null=True)
     email_opt_in = serializers.BooleanField()
     registered_at = Instant()
+    revision = serializers.IntegerField()
     merged_into = Id(source="merged_into_id", allow_null=True)
 
 
@@ -145,7 +152,9 @@ class Patients(Endpoint):
 
 
 class OnePatient(Endpoint):
-    """Who the patient is and how to reach them. A corrected date of birth re-assesses open bookings."""
+    """Who the patient is and how to reach them. A corrected date of birth re-assesses open bookings. A stale `revision`
+    is a 409 with both versions, and who changed what and when.
+    """
 
     actions = {"GET": "read-patients", "PATCH": "correct-patient"}
 
@@ -155,12 +164,16 @@ class OnePatient(Endpoint):
         self.shows([patient.pk])
         return Response(_with_alerts(self, patient))
 
-    @operation("correct_patient", body=PatientBody, answer=PatientChangedAnswer)
+    @operation("correct_patient", body=PatientChangeBody, answer=PatientChangedAnswer)
     def patch(self, request: Request, pk: int) -> Response:
-        values = self.body(PatientBody, partial=True)
-        passed = {"confirm_spelling": values.pop("confirm_spelling", False)}
+        values = self.body(PatientChangeBody, partial=True)
+        passed = {"confirm_spelling": values.pop("confirm_spelling", False), "revision": values.pop("revision", None)}
         try:
-            recorded = correct_patient(pk, changes=values, **passed, by=self.actor, now=clock.now())
+            with both_versions(PatientAnswer):
+                recorded = correct_patient(pk, changes=values, **passed, by=self.actor, now=clock.now())
+        except StaleRevision:
+            self.shows([pk])
+            raise
         except Conflict as refusal:
             self.shows(patients_named_in(refusal))
             raise

@@ -166,13 +166,12 @@ def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
 def correct(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Change identity or contact; open bookings are judged again, queued emails get the new address."""
     found = find_patient(patient_id)
-    fields = [name for name in PatientForm.base_fields if name not in NOT_STORED]
-    form = PatientForm(request.POST or None, initial={name: getattr(found, name) for name in fields})
+    form = PatientForm(request.POST or None, row=found)
     question: Conflict | None = None
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             try:
-                passed = {"confirm_spelling": form.cleaned_data["confirm_spelling"]}
+                passed = {"confirm_spelling": form.cleaned_data["confirm_spelling"], "revision": form.read_revision}
                 changes = form.identity(form.cleaned_data)
                 correct_patient(found.pk, changes=changes, **passed, by=actor_of(request.user), now=clock.now())
             except (NumberTaken, MixedScripts) as refusal:

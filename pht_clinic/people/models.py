@@ -45,6 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default=False,
         help_text="Must be replaced by one of their own before anything else.",
     )
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -4,11 +4,11 @@ anything else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
@@ -22,10 +22,54 @@ LOCK_TIMEOUT_MS = 3000
 Row = TypeVar("Row", bound=models.Model)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one column of a record says now and said when somebody read it, in words, and who changed it last."""
+
+    column: str
+    label: str
+    was: str
+    is_now: str
+    by_name: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.label} was {self.was} and is {self.is_now} now: {self.by_name} {_at_wall(self.at)}."
+
+
 class StaleRevision(Conflict):
-    """The appointment changed since the caller last read it."""
+    """What is to be changed was changed since the caller last read it.
+
+    `differ` is what differs, `seen` the record as the caller read it and `present` as it stands, where these are known.
+    """
 
     code = "stale-revision"
+    differ: Sequence[Difference] = ()
+    seen: Any = None
+    present: Any = None
+
+    @classmethod
+    def since(
+        cls,
+        noun: object,
+        *,
+        revision: int,
+        last: tuple[str, datetime] | None,
+        differ: Sequence[Difference] = (),
+        seen: Any = None,
+        present: Any = None,
+    ) -> StaleRevision:
+        """The refusal of a change of this noun, with the present revision and who changed it last."""
+        who = f" by {last[0]} {_at_wall(last[1])}" if last else ""
+        changes = [
+            {"field": one.column.removesuffix("_id"), "by": one.by_name, "at": one.at.isoformat()} for one in differ
+        ]
+        stale = cls(
+            f"This {noun} was changed{who} since you opened it. Look at it again before you go on.",
+            extra={"revision": revision} | ({"changes": changes} if present is not None else {}),
+        )
+        stale.differ, stale.seen, stale.present = differ, seen, present
+        return stale
 
 
 @contextmanager
@@ -117,10 +161,8 @@ def check_revision(appointment: Appointment, revision: int | None) -> None:
     if revision is None or revision == appointment.revision:
         return
     last = appointment.changes.last()
-    who = f" by {last.by_name} {_at_wall(last.at)}" if last else ""
-    raise StaleRevision(
-        f"This appointment was changed{who} since you opened it. Look at it again before you go on.",
-        extra={"revision": appointment.revision},
+    raise StaleRevision.since(
+        "appointment", revision=appointment.revision, last=(last.by_name, last.at) if last else None
     )
 
 

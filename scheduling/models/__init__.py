@@ -3,6 +3,7 @@
 from scheduling.models.appointment import Appointment, AppointmentChange, LinkTries
 from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
+from scheduling.models.edit import RecordEdit
 from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
 from scheduling.models.wording import Wording
@@ -21,6 +22,7 @@ __all__ = [
     "Patient",
     "PossibleDuplicate",
     "Practitioner",
+    "RecordEdit",
     "Room",
     "Schedule",
     "Wording",

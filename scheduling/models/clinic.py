@@ -20,6 +20,7 @@ class Practitioner(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     active = models.BooleanField(default=True)
     feed_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["name", "id"]
@@ -34,6 +35,7 @@ class Room(models.Model):
     name = models.CharField(max_length=100, unique=True)
     has_ultrasound = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["name", "id"]
@@ -57,6 +59,7 @@ class Schedule(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     every_weeks = models.PositiveSmallIntegerField(default=1)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["practitioner_id", "weekday", "opens", "id"]
@@ -83,6 +86,7 @@ class Closure(models.Model):
     )
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="closures")
     reason = models.CharField(max_length=200, blank=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["starts_at", "id"]

@@ -58,6 +58,7 @@ class Patient(models.Model):
     email_opt_in = models.BooleanField(default=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from")
     registered_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = PatientQuerySet.as_manager()
 

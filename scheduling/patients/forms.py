@@ -10,10 +10,13 @@ from pht_clinic import clock
 from pht_clinic.text import without_hidden
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import TypedDateField
+from pht_clinic.web.forms.revised import RevisedForm
+from scheduling.models import Patient
 from scheduling.patients.identity_checks import LONGEST_NAME, MOST_FORMER_NAMES, tidy_identity
 from scheduling.patients.phones import shown_phone
 
 NOT_STORED = ("confirm_new", "confirm_spelling")
+_NOT_OF_THE_RECORD = (*NOT_STORED, "revision")
 
 
 class LinesField(forms.CharField):
@@ -43,7 +46,7 @@ class NameField(forms.CharField):
     widget = forms.TextInput
 
 
-class PatientForm(ClinicForm):
+class PatientForm(RevisedForm):
     """Who a patient is and how to reach them. Every problem is named at once, whoever finds it."""
 
     given_name = NameField(label="Given name", required=False, max_length=LONGEST_NAME)
@@ -91,10 +94,13 @@ class PatientForm(ClinicForm):
             self.add_error(self._field_of(problem.pointer), problem.detail)
         return cleaned
 
+    def shown(self, row: Patient) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in self.base_fields if name not in _NOT_OF_THE_RECORD}
+
     @staticmethod
     def identity(cleaned: dict[str, Any]) -> dict[str, Any]:
         """What is stored of this form."""
-        return {name: value for name, value in cleaned.items() if name not in NOT_STORED}
+        return {name: value for name, value in cleaned.items() if name not in _NOT_OF_THE_RECORD}
 
 
 class SoughtField(forms.CharField):

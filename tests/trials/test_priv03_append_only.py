@@ -25,6 +25,7 @@ EXPECTED = frozenset(
     {
         "audit_entry",
         "scheduling_appointmentchange",
+        "scheduling_recordedit",
         "injections_injection",
         "injections_screening",
         "injections_pathway",
@@ -40,6 +41,7 @@ EXPECTED = frozenset(
 def filled(clinic: Clinic) -> Clinic:
     """At least one row of everything that is append-only: a visit that was reviewed, decided and moved."""
     from injections.booking.move import MoveRequest, move
+    from injections.patient.identity import correct_patient
     from injections.review.decide import DecisionRequest, decide
 
     patient = clinic.fit_patient()
@@ -47,6 +49,7 @@ def filled(clinic: Clinic) -> Clinic:
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     appointment = clinic.book(patient, local("2026-03-10")).appointment
     assert appointment is not None
+    correct_patient(patient.pk, changes={"phone": "07700 900321"}, by=clinic.reception, now=NOW)
     decide(appointment.pk, DecisionRequest(outcome="approve", reason="Weighed."), by=clinic.radiologist, now=NOW)
     move(appointment.pk, MoveRequest(start=local("2026-03-12")), by=clinic.reception, now=NOW)
     return clinic

@@ -90,7 +90,7 @@ def test_registering_inside_a_booking_goes_on_with_the_booking(reception: Browse
 
 def test_details_are_corrected(world: World, reception: Browser) -> None:
     patient = world.clinic.patient("Ashdown")
-    reception.post("patient-correct", patient.pk, data={**PERSON, "email": "new@mail.example"})
+    reception.post("patient-correct", patient.pk, data={**PERSON, "email": "new@mail.example", "revision": 1})
     patient.refresh_from_db()
     assert patient.email == "new@mail.example"
 
@@ -383,7 +383,7 @@ def test_a_name_in_letters_of_two_alphabets_is_asked_about(reception: Browser) -
     assert "Is the name written like this?" in said
     assert "is registered" in reception.post("patient-register", data={**mixed, "confirm_spelling": "on"})
     patient = Patient.objects.get()
-    changed = {**mixed, "family_name": "\u041eak", "former_names": "Duval\r\n\r\nVan der Berg\r\n"}
+    changed = {**mixed, "revision": 1, "family_name": "\u041eak", "former_names": "Duval\r\n\r\nVan der Berg\r\n"}
     said = reception.post("patient-correct", patient.pk, data=changed, expect=422)
     assert "Is the name written like this?" in said
     said = reception.post("patient-correct", patient.pk, data={**changed, "confirm_spelling": "on"})
@@ -394,7 +394,7 @@ def test_a_number_of_somebody_else_is_named_on_the_page_of_details(world: World,
     """And whose it is stands on the audit trail as seen (REC21)."""
     other = world.clinic.patient("Okafor", nhs_number="9990000018")
     here = world.clinic.patient("Quill")
-    sent = {**PERSON, "nhs_number": "999 000 0018"}
+    sent = {**PERSON, "nhs_number": "999 000 0018", "revision": 1}
     said = reception.post("patient-correct", here.pk, data=sent, expect=422)
     assert "This NHS number belongs to Robin Okafor." in said
     assert "a manager can merge them" in said

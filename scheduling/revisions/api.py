@@ -1,0 +1,34 @@
+"""Revisions in the API: read with each record, optional when it is changed; a stale one is a 409 with both versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pht_clinic.web.api.endpoint import Answer
+from pht_clinic.web.api.fields import LARGEST_REVISION, Whole
+from scheduling.diary.locks import StaleRevision
+
+
+class Revision(Whole):
+    """Which revision of a record the caller read. Left out, what is named is changed whatever happened since."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        bounds = {"required": False, "allow_null": True, "min_value": 1, "max_value": LARGEST_REVISION}
+        super().__init__(**{**bounds, "help_text": "as it was read; a stale one is a 409", **kwargs})
+
+
+@contextmanager
+def both_versions(answer: Answer) -> Iterator[None]:
+    """Add to a stale revision the record as it was `seen` and as it is at `present`, both as a GET answers them, and
+    to each of its `changes` what the field said and says.
+    """
+    try:
+        yield
+    except StaleRevision as stale:
+        seen, present = answer(stale.seen).data, answer(stale.present).data
+        changes: Any = stale.extra["changes"]
+        told = [{**one, "from": seen.get(one["field"]), "to": present.get(one["field"])} for one in changes]
+        stale.extra |= {"changes": told, "seen": seen, "present": present}
+        raise
