@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from injections.conditions.recording import AlreadyRecorded, withdraw_allergy, withdraw_condition
+from injections.merging.between import name_of
 from injections.merging.merge import merge_patients
+from injections.merging.unmerge import Undecided, unmerge_patients
 from injections.models import AllergyIntolerance, Condition
 from pht_clinic.audit.append_only import AppendOnlyError
 from pht_clinic.audit.models import Entry
@@ -130,3 +132,25 @@ def test_a_merged_record_takes_nothing_and_what_it_holds_counts_for_the_one_that
 def test_what_does_not_exist_is_missing(clinic: Clinic) -> None:
     with pytest.raises(Missing, match="no such allergy"):
         withdraw_allergy(987_654_321, reason="Gone", by=clinic.reception, now=NOW)
+
+
+def test_what_is_recorded_between_a_merge_and_its_undoing_goes_to_whom_somebody_says(clinic: Clinic) -> None:
+    """Named in words; a withdrawal goes where goes what it withdraws."""
+    source, target = clinic.patient("Ashdown"), clinic.patient("Ashdowne")
+    merge_patients(source.pk, into_id=target.pk, by=clinic.manager, now=NOW)
+    allergy, medicine = clinic.allergy(target, "Latex"), clinic.condition(target, "Iron", kind="medicine")
+    gone = withdraw_allergy(allergy.pk, reason="No", by=clinic.radiologist, now=NOW)
+    with pytest.raises(Undecided) as refused:
+        unmerge_patients(source.pk, by=clinic.manager, now=NOW)
+    asked = {one["row"]: one["what"] for one in refused.value.extra["undecided"]}  # type: ignore[attr-defined]  # a list
+    assert asked == {
+        name_of(allergy): "Allergy recorded Monday 2 March 2026 at 09:00: Latex",
+        name_of(medicine): "Medicine recorded Monday 2 March 2026 at 09:00: Iron",
+    }
+    assign = {name_of(allergy): source.pk, name_of(medicine): target.pk}
+    unmerge_patients(source.pk, assign=assign, by=clinic.manager, now=NOW)
+    assert set(AllergyIntolerance.objects.values_list("pk", "patient_id")) == {
+        (allergy.pk, source.pk),
+        (gone.pk, source.pk),
+    }
+    assert Condition.objects.get().patient_id == target.pk
