@@ -19,6 +19,7 @@ from scheduling.clinic.schedules import save_schedule
 from scheduling.diary.read import the
 from scheduling.kinds import KINDS
 from scheduling.models import Closure, Practitioner, Room, Schedule
+from scheduling.revisions.api import Revision, both_versions
 
 _COLUMNS = {"practitioner": "practitioner_id", "room": "room_id"}
 
@@ -29,11 +30,16 @@ class PractitionerBody(Body):
     active = Truth(required=False)
 
 
+class PractitionerChangeBody(PractitionerBody):
+    revision = Revision()
+
+
 class PractitionerAnswer(serializers.Serializer[Any]):
     id = Id()
     name = serializers.CharField()
     kinds = serializers.ListField(child=serializers.CharField())
     active = serializers.BooleanField()
+    revision = serializers.IntegerField()
 
 
 class RoomBody(Body):
@@ -42,11 +48,16 @@ class RoomBody(Body):
     active = Truth(required=False)
 
 
+class RoomChangeBody(RoomBody):
+    revision = Revision()
+
+
 class RoomAnswer(serializers.Serializer[Any]):
     id = Id()
     name = serializers.CharField()
     has_ultrasound = serializers.BooleanField()
     active = serializers.BooleanField()
+    revision = serializers.IntegerField()
 
 
 class ScheduleBody(Body):
@@ -61,6 +72,10 @@ class ScheduleBody(Body):
     confirm = Truth(required=False, default=False)
 
 
+class ScheduleChangeBody(ScheduleBody):
+    revision = Revision()
+
+
 class ScheduleAnswer(serializers.Serializer[Any]):
     id = Id()
     practitioner = Id(source="practitioner_id")
@@ -71,6 +86,7 @@ class ScheduleAnswer(serializers.Serializer[Any]):
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True)
     every_weeks = serializers.IntegerField()
+    revision = serializers.IntegerField()
     to_be_moved = serializers.ListField(child=Id(), default=list)
 
 
@@ -83,6 +99,10 @@ class ClosureBody(Body):
     confirm = Truth(required=False, default=False)
 
 
+class ClosureChangeBody(ClosureBody):
+    revision = Revision()
+
+
 class ClosureAnswer(serializers.Serializer[Any]):
     id = Id()
     starts_at = Instant()
@@ -90,6 +110,7 @@ class ClosureAnswer(serializers.Serializer[Any]):
     practitioner = Id(source="practitioner_id", allow_null=True)
     room = Id(source="room_id", allow_null=True)
     reason = serializers.CharField()
+    revision = serializers.IntegerField()
     to_be_moved = serializers.ListField(child=Id(), default=list)
 
 
@@ -141,10 +162,11 @@ class OnePractitioner(OneRow):
     def get(self, request: Request, pk: int) -> Response:
         return self.answered(pk)
 
-    @operation("change_practitioner", body=PractitionerBody, answer=PractitionerAnswer)
+    @operation("change_practitioner", body=PractitionerChangeBody, answer=PractitionerAnswer)
     def patch(self, request: Request, pk: int) -> Response:
-        values = self.body(PractitionerBody, partial=True)
-        row = save_practitioner(pk, values, confirm=True, by=self.actor, now=clock.now())
+        values = self.body(PractitionerChangeBody, partial=True)
+        with both_versions(PractitionerAnswer):
+            row = save_practitioner(pk, confirm=True, **_read(values), by=self.actor, now=clock.now())
         return Response(PractitionerAnswer(row).data)
 
 
@@ -168,10 +190,12 @@ class OneRoom(OneRow):
     def get(self, request: Request, pk: int) -> Response:
         return self.answered(pk)
 
-    @operation("change_room", body=RoomBody, answer=RoomAnswer)
+    @operation("change_room", body=RoomChangeBody, answer=RoomAnswer)
     def patch(self, request: Request, pk: int) -> Response:
-        values = self.body(RoomBody, partial=True)
-        return Response(RoomAnswer(save_room(pk, values, confirm=True, by=self.actor, now=clock.now())).data)
+        values = self.body(RoomChangeBody, partial=True)
+        with both_versions(RoomAnswer):
+            row = save_room(pk, confirm=True, **_read(values), by=self.actor, now=clock.now())
+        return Response(RoomAnswer(row).data)
 
 
 class Schedules(Rows):
@@ -196,11 +220,12 @@ class OneSchedule(OneRow):
     def get(self, request: Request, pk: int) -> Response:
         return self.answered(pk)
 
-    @operation("change_schedule", body=ScheduleBody, answer=ScheduleAnswer)
+    @operation("change_schedule", body=ScheduleChangeBody, answer=ScheduleAnswer)
     def patch(self, request: Request, pk: int) -> Response:
-        values = changes(self.body(ScheduleBody, partial=True), **_COLUMNS)
+        values = changes(self.body(ScheduleChangeBody, partial=True), **_COLUMNS)
         confirm = values.pop("confirm", False)
-        changed = save_schedule(pk, values, confirm=confirm, by=self.actor, now=clock.now())
+        with both_versions(ScheduleAnswer):
+            changed = save_schedule(pk, confirm=confirm, **_read(values), by=self.actor, now=clock.now())
         return Response(ScheduleAnswer(_with_consequences(changed)).data)
 
 
@@ -226,12 +251,18 @@ class OneClosure(OneRow):
     def get(self, request: Request, pk: int) -> Response:
         return self.answered(pk)
 
-    @operation("change_closure", body=ClosureBody, answer=ClosureAnswer)
+    @operation("change_closure", body=ClosureChangeBody, answer=ClosureAnswer)
     def patch(self, request: Request, pk: int) -> Response:
-        values = changes(self.body(ClosureBody, partial=True), **_COLUMNS)
+        values = changes(self.body(ClosureChangeBody, partial=True), **_COLUMNS)
         confirm = values.pop("confirm", False)
-        changed = save_closure(pk, values, confirm=confirm, by=self.actor, now=clock.now())
+        with both_versions(ClosureAnswer):
+            changed = save_closure(pk, confirm=confirm, **_read(values), by=self.actor, now=clock.now())
         return Response(ClosureAnswer(_with_consequences(changed)).data)
+
+
+def _read(values: dict[str, Any]) -> dict[str, Any]:
+    """A body as a use case takes it: which revision the caller read, and what changes."""
+    return {"revision": values.pop("revision", None), "values": values}
 
 
 def _with_consequences(changed: Changed) -> Any:

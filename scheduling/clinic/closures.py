@@ -23,11 +23,17 @@ from scheduling.models import Closure
 
 
 def save_closure(
-    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
+    pk: int | None,
+    values: Mapping[str, Any],
+    *,
+    confirm: bool = False,
+    revision: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Changed:
     """Add or change a closure; locks whom it closed before as well as whom it closes now.
 
-    Raises: Forbidden, Invalid, Missing, HitsBookings.
+    Raises: Forbidden, Invalid, Missing, StaleRevision, HitsBookings.
     """
     check_permitted("manage-clinic", by)
     with use_case():
@@ -37,7 +43,7 @@ def save_closure(
         merged |= values
         _check_closure(merged)
         lock_diary(**whom_it_closes(old, merged))
-        row = store_changed(Closure, pk, merged, by=by, now=now)
+        row = store_changed(Closure, pk, merged, revision=revision, by=by, now=now)
         hit = list(bookings_inside(row).filter(end_at__gt=now))
         check_confirmed(hit, confirm)
         return Changed(row, hit)

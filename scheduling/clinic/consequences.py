@@ -14,6 +14,7 @@ from pht_clinic.errors import Conflict, Missing
 from pht_clinic.people.actors import Actor
 from scheduling.availability.sessions import without_session
 from scheduling.models import Appointment, Closure, Practitioner, Room
+from scheduling.revisions import edits
 from scheduling.states import HOLDING
 
 Row = TypeVar("Row", bound=models.Model)
@@ -38,11 +39,28 @@ def existing(model: type[Row], pk: int | None) -> list[int]:
     return [] if pk is None else [int(find_row(model, pk).pk)]
 
 
-def store_changed(model: type[Row], pk: int | None, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Row:
+def store_changed(
+    model: type[Row],
+    pk: int | None,
+    values: Mapping[str, Any],
+    *,
+    revision: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Row:
+    """Store a new row, or a change of one that nobody else can change now: it, or whoever owns it, is locked.
+
+    Raises: StaleRevision (`revision` is the one that was read, None for whoever changes only what they name).
+    """
     row = find_row(model, pk) if pk else model()
+    if pk:
+        edits.check_unchanged(row, revision)
+    before = edits.details(row) if pk else None
     for name, value in values.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     row.save()
+    if before is not None:
+        edits.raise_revision(row, before, by=by, now=now)
     noun = str(model._meta.model_name)
     record(f"{noun}-{'changed' if pk else 'added'}", by=by, now=now, subject=f"{noun}:{row.pk}")
     return row

@@ -7,18 +7,19 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from pht_clinic import clock
 from pht_clinic.people.models import User
-from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField, TimeField
 from pht_clinic.web.forms.moment import NoSuchTime, local_moment
+from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.kinds import choices
 from scheduling.messages.words import WEEKDAYS
-from scheduling.models import Practitioner, Room
+from scheduling.models import Closure, Practitioner, Room, Schedule
 
 WHOLE_CLINIC = "clinic"
 
 
-class PractitionerForm(ClinicForm):
+class PractitionerForm(RevisedForm):
     """Somebody who takes visits."""
 
     pointer_fields: ClassVar[dict[str, str]] = {"user_id": "user"}
@@ -36,14 +37,17 @@ class PractitionerForm(ClinicForm):
         super().__init__(*args, **kwargs)
         _choices(self, "user", [("", "Nobody"), *((str(user.pk), f"{user} ({user.email})") for user in users)])
 
+    def shown(self, row: Practitioner) -> dict[str, Any]:
+        return {"name": row.name, "kinds": row.kinds, "user": str(row.user_id or ""), "active": row.active}
+
     def values(self) -> dict[str, Any]:
         """What `clinic.save_practitioner` takes."""
-        cleaned = dict(self.cleaned_data)
+        cleaned = super().values()
         user = cleaned.pop("user")
         return {**cleaned, "user_id": int(user) if user else None}
 
 
-class RoomForm(ClinicForm):
+class RoomForm(RevisedForm):
     """A room."""
 
     name = forms.CharField(label="Name", max_length=100)
@@ -52,8 +56,11 @@ class RoomForm(ClinicForm):
     )
     active = forms.BooleanField(label="In use", required=False, initial=True)
 
+    def shown(self, row: Room) -> dict[str, Any]:
+        return {"name": row.name, "has_ultrasound": row.has_ultrasound, "active": row.active}
 
-class PlaceInTimeForm(ClinicForm):
+
+class PlaceInTimeForm(RevisedForm):
     """Who works where, from when to when on a day."""
 
     pointer_fields: ClassVar[dict[str, str]] = {"practitioner_id": "practitioner", "room_id": "room"}
@@ -70,7 +77,7 @@ class PlaceInTimeForm(ClinicForm):
 
     def values(self) -> dict[str, Any]:
         """What `clinic.save_schedule` takes."""
-        cleaned = dict(self.cleaned_data)
+        cleaned = super().values()
         people = {"practitioner_id": int(cleaned.pop("practitioner")), "room_id": int(cleaned.pop("room"))}
         return {**people, **cleaned}
 
@@ -90,6 +97,11 @@ class SessionForm(PlaceInTimeForm):
         widget=forms.NumberInput(attrs={"class": "input--short"}),
     )
     field_order = ["practitioner", "room", "weekday", "opens", "closes", "every_weeks", "valid_from", "valid_to"]
+
+    def shown(self, row: Schedule) -> dict[str, Any]:
+        same = ("weekday", "opens", "closes", "valid_from", "valid_to", "every_weeks")
+        who_and_where = {"practitioner": str(row.practitioner_id), "room": str(row.room_id)}
+        return {name: getattr(row, name) for name in same} | who_and_where
 
 
 class ExtraSessionForm(PlaceInTimeForm):
@@ -111,10 +123,15 @@ class ExtraSessionForm(PlaceInTimeForm):
         return {**values, "weekday": on.weekday(), "valid_from": on, "valid_to": on, "every_weeks": 1}
 
 
-class ClosureForm(ClinicForm):
+class ClosureForm(RevisedForm):
     """A time in which nobody can be booked. Without times it closes whole days."""
 
-    pointer_fields: ClassVar[dict[str, str]] = {"starts_at": "from_on", "ends_at": "to_on"}
+    pointer_fields: ClassVar[dict[str, str]] = {
+        "starts_at": "from_on",
+        "ends_at": "to_on",
+        "practitioner_id": "what",
+        "room_id": "what",
+    }
 
     what = forms.ChoiceField(label="What is closed")
     from_on = DateField(label="First day")
@@ -141,6 +158,17 @@ class ClosureForm(ClinicForm):
             cleaned["ends_at"] = self._moment("to_at", day, ends or time.min)
         return cleaned
 
+    def shown(self, row: Closure) -> dict[str, Any]:
+        starts, ends = (instant.astimezone(clock.zone()) for instant in (row.starts_at, row.ends_at))
+        return {
+            "what": _code_of(row),
+            "from_on": starts.date(),
+            "from_at": starts.time(),
+            "to_on": ends.date(),
+            "to_at": ends.time(),
+            "reason": row.reason,
+        }
+
     def _moment(self, field: str, day: date, wall: time) -> datetime | None:
         try:
             return local_moment(day, wall)
@@ -158,6 +186,12 @@ class ClosureForm(ClinicForm):
             "room_id": int(pk) if what == "room" else None,
             "reason": self.cleaned_data["reason"],
         }
+
+
+def _code_of(row: Closure) -> str:
+    if row.practitioner_id is not None:
+        return f"practitioner-{row.practitioner_id}"
+    return f"room-{row.room_id}" if row.room_id is not None else WHOLE_CLINIC
 
 
 def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:

@@ -11,9 +11,10 @@ from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
 from pht_clinic.web.access import permitted
+from pht_clinic.web.forms.revised import RevisedForm
 from pht_clinic.web.pages.showing import page, part_of
 from scheduling.clinic.closures import save_closure
-from scheduling.clinic.forms import WHOLE_CLINIC, ClosureForm, ExtraSessionForm, PractitionerForm, RoomForm, SessionForm
+from scheduling.clinic.forms import ClosureForm, ExtraSessionForm, PractitionerForm, RoomForm, SessionForm
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.saving import places, saving
 from scheduling.clinic.schedules import save_schedule
@@ -22,8 +23,8 @@ from scheduling.messages.words import WEEKDAYS
 from scheduling.models import Closure, Practitioner, Room, Schedule
 
 
-def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"by": actor_of(request.user), "now": clock.now()}
+def _who(request: HttpRequest, form: RevisedForm) -> dict[str, Any]:
+    return {"revision": form.read_revision, "by": actor_of(request.user), "now": clock.now()}
 
 
 @permitted("manage-clinic")
@@ -36,19 +37,14 @@ def practitioners(request: HttpRequest) -> HttpResponse:
 @permitted("manage-clinic")
 def practitioner(request: HttpRequest, practitioner_id: int | None = None) -> HttpResponse:
     """Add or change one."""
-    row = None
-    if practitioner_id is not None:
-        row = the(Practitioner, practitioner_id)
+    row = None if practitioner_id is None else the(Practitioner, practitioner_id)
     free = Q(practitioner__isnull=True) | Q(practitioner=practitioner_id)
     users = list(User.objects.filter(free, is_active=True).order_by("name", "email"))
-    initial = (
-        {"name": row.name, "kinds": row.kinds, "user": str(row.user_id or ""), "active": row.active} if row else None
-    )
-    form = PractitionerForm(request.POST or None, initial=initial, users=users)
+    form = PractitionerForm(request.POST or None, row=row, users=users)
     return saving(
         request,
         form,
-        lambda yes: save_practitioner(practitioner_id, form.values(), confirm=yes, **_who(request)),
+        lambda yes: save_practitioner(practitioner_id, form.values(), confirm=yes, **_who(request, form)),
         title=f"Change {row.name}" if row else "Add a practitioner",
         said="The practitioner is saved.",
         back="practitioner-list",
@@ -64,15 +60,12 @@ def rooms(request: HttpRequest) -> HttpResponse:
 @permitted("manage-clinic")
 def room(request: HttpRequest, room_id: int | None = None) -> HttpResponse:
     """Add or change one."""
-    row = None
-    if room_id is not None:
-        row = the(Room, room_id)
-    initial = {"name": row.name, "has_ultrasound": row.has_ultrasound, "active": row.active} if row else None
-    form = RoomForm(request.POST or None, initial=initial)
+    row = None if room_id is None else the(Room, room_id)
+    form = RoomForm(request.POST or None, row=row)
     return saving(
         request,
         form,
-        lambda yes: save_room(room_id, form.cleaned_data, confirm=yes, **_who(request)),
+        lambda yes: save_room(room_id, form.values(), confirm=yes, **_who(request, form)),
         title=f"Change {row.name}" if row else "Add a room",
         said="The room is saved.",
         back="room-list",
@@ -100,17 +93,13 @@ def schedules(request: HttpRequest) -> HttpResponse:
 @permitted("manage-clinic")
 def schedule(request: HttpRequest, schedule_id: int | None = None) -> HttpResponse:
     """Add or change a weekly session."""
-    initial: dict[str, Any] = {"valid_from": clock.today(), "every_weeks": 1}
-    if schedule_id is not None:
-        row = the(Schedule, schedule_id)
-        same = ("weekday", "opens", "closes", "valid_from", "valid_to", "every_weeks")
-        initial = {name: getattr(row, name) for name in same}
-        initial |= {"practitioner": str(row.practitioner_id), "room": str(row.room_id)}
-    form = SessionForm(request.POST or None, initial=initial, **places())
+    row = None if schedule_id is None else the(Schedule, schedule_id)
+    initial = {"valid_from": clock.today(), "every_weeks": 1}
+    form = SessionForm(request.POST or None, initial=initial, row=row, **places())
     return saving(
         request,
         form,
-        lambda yes: save_schedule(schedule_id, form.values(), confirm=yes, **_who(request)),
+        lambda yes: save_schedule(schedule_id, form.values(), confirm=yes, **_who(request, form)),
         title="Change a weekly session" if schedule_id else "Add a weekly session",
         said="The session is saved.",
         back="schedule-list",
@@ -125,7 +114,7 @@ def extra_session(request: HttpRequest) -> HttpResponse:
     return saving(
         request,
         form,
-        lambda yes: save_schedule(None, form.values(), confirm=yes, **_who(request)),
+        lambda yes: save_schedule(None, form.values(), confirm=yes, **_who(request, form)),
         title="Add an extra session",
         said="The extra session is saved.",
         back="schedule-list",
@@ -146,31 +135,14 @@ def closures(request: HttpRequest) -> HttpResponse:
 @permitted("manage-clinic")
 def closure(request: HttpRequest, closure_id: int | None = None) -> HttpResponse:
     """Add or change one. What it hits is listed and needs a yes; those bookings then wait to be moved."""
-    initial: dict[str, Any] = {}
-    if closure_id is not None:
-        row = the(Closure, closure_id)
-        starts, ends = (instant.astimezone(clock.zone()) for instant in (row.starts_at, row.ends_at))
-        initial = {
-            "what": _code_of(row),
-            "from_on": starts.date(),
-            "from_at": starts.time(),
-            "to_on": ends.date(),
-            "to_at": ends.time(),
-            "reason": row.reason,
-        }
-    form = ClosureForm(request.POST or None, initial=initial, **places())
+    row = None if closure_id is None else the(Closure, closure_id)
+    form = ClosureForm(request.POST or None, row=row, **places())
     return saving(
         request,
         form,
-        lambda yes: save_closure(closure_id, form.values(), confirm=yes, **_who(request)),
+        lambda yes: save_closure(closure_id, form.values(), confirm=yes, **_who(request, form)),
         title="Change a closure" if closure_id else "Add a closure",
         said="The closure is saved.",
         back="closure-list",
         lead="Nobody can be booked into a closure. Bank holidays are closed by themselves.",
     )
-
-
-def _code_of(row: Closure) -> str:
-    if row.practitioner_id is not None:
-        return f"practitioner-{row.practitioner_id}"
-    return f"room-{row.room_id}" if row.room_id is not None else WHOLE_CLINIC

@@ -20,20 +20,27 @@ from scheduling.models import Appointment, Practitioner, Room
 
 
 def save_practitioner(
-    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
+    pk: int | None,
+    values: Mapping[str, Any],
+    *,
+    confirm: bool = False,
+    revision: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Practitioner:
     """Add (`pk` None) or change a practitioner: name, kinds, active, user_id.
 
     Without `confirm`, one who has coming bookings is not made inactive: they are named.
-    Raises: Forbidden, Invalid, Missing, HitsBookings.
+    Raises: Forbidden, Invalid, Missing, StaleRevision, HitsBookings.
     """
     check_permitted("manage-clinic", by)
     with use_case():
         lock_diary(practitioners=existing(Practitioner, pk))
         _check_practitioner(pk, values)
+        row = store_changed(Practitioner, pk, values, revision=revision, by=by, now=now)
         if pk is not None:
             check_confirmed(_losing_practitioner(pk, values, now), confirm)
-        return store_changed(Practitioner, pk, values, by=by, now=now)
+        return row
 
 
 def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
@@ -65,20 +72,29 @@ def check_may_see_feed(practitioner: Practitioner, *, by: Actor) -> None:
         raise Forbidden("Only this practitioner and managers see this address.")
 
 
-def save_room(pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime) -> Room:
+def save_room(
+    pk: int | None,
+    values: Mapping[str, Any],
+    *,
+    confirm: bool = False,
+    revision: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Room:
     """Add (`pk` None) or change a room: name, has_ultrasound, active.
 
     Without `confirm`, one that has coming bookings is not taken out of use: they are named.
-    Raises: Forbidden, Invalid, Missing, HitsBookings.
+    Raises: Forbidden, Invalid, Missing, StaleRevision, HitsBookings.
     """
     check_permitted("manage-clinic", by)
     with use_case():
         lock_diary(rooms=existing(Room, pk))
         if problems := _name_problems(Room, pk, values):
             raise Invalid(problems)
+        row = store_changed(Room, pk, values, revision=revision, by=by, now=now)
         if pk is not None:
             check_confirmed(_losing_room(pk, values, now), confirm)
-        return store_changed(Room, pk, values, by=by, now=now)
+        return row
 
 
 def _name_problems(model: type[Row], pk: int | None, values: Mapping[str, Any]) -> list[FieldError]:

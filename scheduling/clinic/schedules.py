@@ -19,23 +19,30 @@ QUIET_FROM, QUIET_TO = time(1), time(3)
 
 
 def save_schedule(
-    pk: int | None, values: Mapping[str, Any], *, confirm: bool = False, by: Actor, now: datetime
+    pk: int | None,
+    values: Mapping[str, Any],
+    *,
+    confirm: bool = False,
+    revision: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Changed:
     """Add or change a weekly session; `values` are the columns of Schedule.
 
     A change that leaves bookings outside every session names them and needs `confirm`.
-    Raises: Forbidden, Invalid, Missing, HitsBookings.
+    Raises: Forbidden, Invalid, Missing, StaleRevision, HitsBookings.
     """
     check_permitted("manage-clinic", by)
     with use_case():
-        old = find_row(Schedule, pk) if pk else None
+        # before its owners, and bookings never lock it: two changes of one session come one after the other
+        old = find_row(Schedule, pk, lock=True) if pk else None
         merged = {name: getattr(old, name) for name in _SCHEDULE_FIELDS} if old else dict(_SCHEDULE_DEFAULTS)
         merged |= values
         _check_schedule(merged)
         people = {merged["practitioner_id"]} | ({old.practitioner_id} if old else set())
         rooms = {merged["room_id"]} | ({old.room_id} if old else set())
         lock_diary(practitioners=people, rooms=rooms)
-        row = store_changed(Schedule, pk, merged, by=by, now=now)
+        row = store_changed(Schedule, pk, merged, revision=revision, by=by, now=now)
         homeless = bookings_outside_sessions(people, now=now) if old else []
         check_confirmed(homeless, confirm)
         return Changed(row, homeless)

@@ -17,6 +17,7 @@ from pht_clinic.people.roles import MANAGER, ROLES
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import what_is_hidden
 from scheduling.diary.locks import use_case
+from scheduling.revisions import edits
 
 
 class OwnAccount(Conflict):
@@ -56,16 +57,20 @@ def invite(*, email: str, name: str, role: str, by: Actor, now: datetime) -> Inv
         return Invited(user, password)
 
 
-def change_staff(user_id: int, *, name: str, role: str, active: bool, by: Actor, now: datetime) -> User:
+def change_staff(
+    user_id: int, *, name: str, role: str, active: bool, revision: int | None = None, by: Actor, now: datetime
+) -> User:
     """Change what somebody is called, may do, and whether they may sign in.
 
     Someone who may not sign in is signed out at once, and their API tokens stop working; what they did stays theirs.
-    Raises: Forbidden, Missing, Invalid, OwnAccount, LastManager.
+    Raises: Forbidden, Missing, Invalid, StaleRevision, OwnAccount, LastManager.
     """
     check_permitted("manage-staff", by)
     name = name.strip()
     with use_case():
         user = _locked(user_id)
+        edits.check_unchanged(user, revision)
+        read = edits.details(user)
         if problems := _problems(name, role):
             raise Invalid(problems)
         loses = user.is_active and user.role == MANAGER and not (active and role == MANAGER)
@@ -76,6 +81,7 @@ def change_staff(user_id: int, *, name: str, role: str, active: bool, by: Actor,
         before = {"role": user.role, "active": user.is_active}
         user.name, user.role, user.is_active, user.is_staff = name, role, active, role == MANAGER
         user.save(update_fields=["name", "role", "is_active", "is_staff"])
+        edits.raise_revision(user, read, by=by, now=now)
         after = {"role": role, "active": active}
         record("user-changed", by=by, now=now, subject=f"user:{user.pk}", detail={"before": before, "after": after})
         return user

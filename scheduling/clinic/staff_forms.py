@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django import forms
 
+from pht_clinic.people.models import User
 from pht_clinic.people.roles import ROLE_CHOICES
 from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.revised import RevisedForm
 
 
 class InviteForm(ClinicForm):
@@ -20,9 +24,14 @@ class InviteForm(ClinicForm):
     role = forms.ChoiceField(label="Role", widget=forms.RadioSelect, choices=ROLE_CHOICES)
 
 
-class StaffForm(ClinicForm):
+class StaffForm(RevisedForm):
     """Somebody who signs in already."""
+
+    pointer_fields: ClassVar[dict[str, str]] = {"is_active": "active"}
 
     name = forms.CharField(label="Name", max_length=150)
     role = forms.ChoiceField(label="Role", widget=forms.RadioSelect, choices=ROLE_CHOICES)
     active = forms.BooleanField(label="May sign in", required=False)
+
+    def shown(self, row: User) -> dict[str, Any]:
+        return {"name": row.name, "role": row.role, "active": row.is_active}

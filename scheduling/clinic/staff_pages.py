@@ -39,7 +39,7 @@ def invite_page(request: HttpRequest) -> HttpResponse:
 def member(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a name, a role, and whether somebody may sign in."""
     user = the(User, user_id)
-    form = StaffForm(request.POST or None, initial={"name": user.name, "role": user.role, "active": user.is_active})
+    form = StaffForm(request.POST or None, row=user)
     return saving(
         request,
         form,

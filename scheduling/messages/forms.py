@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 
-from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.messages.kinds import MessageKind
 from scheduling.messages.own_words import NAMES, OPENING, SUBJECT_LINE, Words, kept_in
-from scheduling.messages.rewording import LONGEST_REASON
+from scheduling.messages.rewording import LONGEST_REASON, InUse
 
 
-class WordingForm(ClinicForm):
+class WordingForm(RevisedForm):
     """The clinic's own words of one kind of message; why they change is asked only of what is saved."""
 
     hides_optional = True
@@ -37,12 +37,14 @@ class WordingForm(ClinicForm):
         max_length=LONGEST_REASON,
         help_text="Whoever looks at the versions reads it. Needed when you save.",
     )
-    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, kind: MessageKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["subject_line"].help_text = _may_print(kind, SUBJECT_LINE)
         self.fields["opening"].help_text = _may_print(kind, OPENING)
+
+    def shown(self, row: InUse) -> dict[str, Any]:
+        return {name: getattr(row.words, name) for name in NAMES}
 
     @property
     def words(self) -> Words:

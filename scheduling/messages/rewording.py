@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from django.db import IntegrityError, transaction
 
@@ -13,7 +16,7 @@ from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
 from pht_clinic.permissions import check_permitted
-from scheduling.diary.locks import use_case
+from scheduling.diary.locks import Difference, StaleRevision, use_case
 from scheduling.messages import kinds, outbox, own_words, wordings
 from scheduling.messages import words as printing
 from scheduling.messages.kinds import MessageKind
@@ -34,17 +37,45 @@ class SameWords(Conflict):
     sentence = "Nothing is different from the wording in use."
 
 
-class ChangedMeanwhile(Conflict):
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """The whole words of a message at a version; revision 0 are the standard ones, before any version."""
+
+    words: Words
+    revision: int
+
+
+class ChangedMeanwhile(StaleRevision):
     """Somebody else saved a version after this one was opened."""
 
-    code = "stale-revision"
-
-    def __init__(self, version: Wording) -> None:
+    @classmethod
+    def after(cls, revision: int, version: Wording, kind: MessageKind) -> ChangedMeanwhile:
+        """The refusal, with which parts differ between this revision and the version in use, and whose they are."""
         at = printing.when(version.at, clock.zone())
-        super().__init__(
+        stale = cls(
             f"{version.by_name} saved version {version.version} on {at}. Look at it below, then save yours again.",
             extra={"revision": version.version},
         )
+        rows = wordings.versions(kind.template)
+        read = next((row for row in rows if row.version == revision), None)
+        stale.seen = InUse(wordings.words_of(read).over(standard(kind)), revision)
+        stale.present = InUse(wordings.words_of(version).over(standard(kind)), version.version)
+        stale.differ = list(_differ(stale.seen.words, stale.present.words, rows))
+        return stale
+
+
+def _differ(seen: Words, present: Words, rows: Sequence[Wording]) -> Iterator[Difference]:
+    """What two wordings say otherwise; `rows` are all versions, the one in use first."""
+    for name, label in own_words.NAMES.items():
+        was, is_now = getattr(seen, name), getattr(present, name)
+        if was != is_now:
+            _, same = next(groupby(rows, key=attrgetter(name)))
+            *_, last = same
+            yield Difference(name, f"The {label}", _quoted(was), _quoted(is_now), last.by_name, last.at)
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if text else "empty"
 
 
 def worded_kinds() -> list[MessageKind]:
@@ -81,7 +112,7 @@ def reword(kind: MessageKind, words: Words, *, reason: str, revision: int, by: A
         present = wordings.current(kind.template)
         newest = present.version if present else 0
         if present is not None and newest != revision:
-            raise ChangedMeanwhile(present)
+            raise ChangedMeanwhile.after(revision, present, kind)
         if own == wordings.words_of(present):
             raise SameWords
         row = _stored(
@@ -93,7 +124,8 @@ def reword(kind: MessageKind, words: Words, *, reason: str, revision: int, by: A
                 by_id=by.user_id,
                 by_name=by.name,
                 **asdict(own),
-            )
+            ),
+            kind,
         )
         record(
             "wording-changed",
@@ -136,7 +168,7 @@ def _sensible(reason: str) -> str:
     return reason
 
 
-def _stored(row: Wording) -> Wording:
+def _stored(row: Wording, kind: MessageKind) -> Wording:
     try:
         with transaction.atomic():
             row.save()
@@ -144,7 +176,7 @@ def _stored(row: Wording) -> Wording:
         present = wordings.current(row.template)
         if present is None:
             raise
-        raise ChangedMeanwhile(present) from None
+        raise ChangedMeanwhile.after(row.version - 1, present, kind) from None
     return row
 
 

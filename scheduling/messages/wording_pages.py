@@ -13,7 +13,7 @@ from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
-from scheduling.messages import kinds, own_words, rewording, wordings
+from scheduling.messages import kinds, rewording, wordings
 from scheduling.messages.forms import WordingForm
 from scheduling.messages.kinds import MessageKind
 from scheduling.messages.own_words import STANDARD, Words, standard
@@ -55,9 +55,8 @@ def wording(request: HttpRequest, code: str) -> HttpResponse:
     kind = rewording.worded_kind(code)
     versions = wordings.versions(kind.template)
     shown, origin = _asked_for(request, kind, versions)
-    initial = {name: getattr(shown, name) for name in own_words.NAMES}
-    initial["revision"] = versions[0].version if versions else 0
-    form = WordingForm(request.POST or None, initial=initial, kind=kind)
+    read = rewording.InUse(shown, versions[0].version if versions else 0)
+    form = WordingForm(request.POST or None, row=read, kind=kind)
     deed, tested, is_typed = request.POST.get("deed", "preview"), None, False
     if request.method == "POST" and form.is_valid():
         with form.refusals():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django.db import models
@@ -134,7 +134,11 @@ def _named(row: models.Model) -> str:
 
 
 def _as_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | time) else list(value) if isinstance(value, list) else value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return list(value) if isinstance(value, list | tuple) else value
 
 
 _SHOWN: Final[dict[str, Callable[[Any], str]]] = {

@@ -202,11 +202,11 @@ def _of_clinic(world: World) -> Bodies:
     room = {"name": "Ultrasound 2", "has_ultrasound": True, "active": True}
     return {
         ("api-practitioners", "POST"): practitioner,
-        ("api-practitioner", "PATCH"): {**practitioner, "name": "Dr Vale"},
+        ("api-practitioner", "PATCH"): {**practitioner, "name": "Dr Vale", "revision": None},
         ("api-rooms", "POST"): room,
-        ("api-room", "PATCH"): {**room, "name": "Ultrasound 3"},
+        ("api-room", "PATCH"): {**room, "name": "Ultrasound 3", "revision": None},
         ("api-schedules", "POST"): session,
-        ("api-schedule", "PATCH"): session,
+        ("api-schedule", "PATCH"): {**session, "revision": None},
         ("api-closures", "POST"): closure,
-        ("api-closure", "PATCH"): closure,
+        ("api-closure", "PATCH"): {**closure, "revision": None},
     }

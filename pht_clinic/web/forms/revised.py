@@ -12,6 +12,7 @@ from pht_clinic.errors import Refusal
 from pht_clinic.web.forms.base import ClinicForm
 
 LARGEST_REVISION = 2**31 - 1
+_UNSAID = "This page does not say which version it was opened with. Open it again, then save."
 
 
 class RevisedForm(ClinicForm):
@@ -29,6 +30,8 @@ class RevisedForm(ClinicForm):
         super().__init__(*args, **kwargs)
         if row is None:
             del self.fields["revision"]
+        else:
+            self.fields["revision"].error_messages |= dict.fromkeys(("required", "invalid"), _UNSAID)
 
     def shown(self, row: Any) -> dict[str, Any]:
         """What the fields say of a record, by field."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from pht_clinic.audit.models import Entry
-from scheduling.models import Patient, RecordEdit
+from pht_clinic.people.models import User
+from scheduling.clinic.people_and_rooms import replace_feed
+from scheduling.models import Patient, Practitioner, RecordEdit, Schedule, Wording
 from tests.api_world import World, problem
-from tests.clinic import local
-from tests.pages_world import Browser
+from tests.clinic import NOW, Clinic, local
+from tests.pages_world import Browser, browser
+from tests.revised_forms import KEPT, Kept, closure
 
 PERSON = {
     "given_name": "Robin",
@@ -153,3 +159,127 @@ def test_a_merge_that_changes_the_details_of_the_record_that_stands_raises_its_r
     assert world.manager.post(f"/patients/{other.pk}/unmerge/", {}).status_code == 200
     sent |= {"email": "carried@mail.example", "revision": revision_in(reception)}
     assert "is nothing now: manager" in reception.post("patient-correct", stands.pk, data=sent, expect=422)
+
+
+# -- The same of what managers keep -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("of", KEPT)
+def test_of_two_managers_in_one_form_the_second_is_told_and_both_changes_are_kept(
+    world: World, manager: Browser, of: Callable[[Clinic], Kept]
+) -> None:
+    kept = of(world.clinic)
+    other = browser(User.objects.create_user("m2@clinic.example", None, role="manager", name="Mia Second"))
+    read = opened(other, kept.page, *kept.args)
+    world.at(local("2026-03-02", "10:01"))
+    manager.post(kept.page, *kept.args, data={**kept.shown, **kept.first, "revision": read, "confirm": "yes"})
+    typed = {**kept.shown, **kept.second, "revision": read, "confirm": "yes"}
+    said = other.post(kept.page, *kept.args, data=typed, expect=422)
+    for part in kept.told:
+        assert part in said
+    assert "now: manager at 10:01 on 2 March 2026." in said
+    both = {**typed, **kept.first, "revision": revision_in(other)}
+    shown = form_of(other)
+    for name, value in {**kept.shown, **kept.second, **kept.first}.items():
+        assert shown.get(name, [""]) in (value, [str(value)], [] if value == "" else None), name
+    other.post(kept.page, *kept.args, data=both)
+    kept.row.refresh_from_db()
+    assert kept.row.revision == 3
+    edits = RecordEdit.objects.order_by("revision").values_list("record", "revision", "by_name")
+    record = f"{kept.row._meta.model_name}:{kept.row.pk}"
+    assert list(edits) == [(record, 2, "manager"), (record, 3, "Mia Second")]
+
+
+def form_of(page: Browser) -> dict[str, list[str]]:
+    """What a browser would send of the page's form as it stands, choices included."""
+    form = page.last.context["form"]
+    return {name: [str(one) for one in form.data.getlist(name)] for name in form.fields if name in form.data}
+
+
+@pytest.mark.parametrize("of", KEPT)
+def test_where_two_managers_change_the_same_the_second_ones_words_stay(
+    world: World, manager: Browser, of: Callable[[Clinic], Kept]
+) -> None:
+    kept = of(world.clinic)
+    field, theirs = next(iter(kept.second.items()))
+    read = opened(manager, kept.page, *kept.args)
+    sent = {**kept.shown, "confirm": "yes", "revision": read}
+    manager.post(kept.page, *kept.args, data={**sent, field: "07:30" if field == "opens" else "Another"})
+    said = manager.post(kept.page, *kept.args, data={**sent, field: theirs}, expect=422)
+    assert "You typed something else: it stands here and is saved if you save again." in said
+    assert form_of(manager)[field] == [theirs]
+    manager.post(kept.page, *kept.args, data={**sent, field: theirs, "revision": revision_in(manager)})
+
+
+def test_of_two_managers_who_word_a_message_the_second_keeps_their_part(world: World, manager: Browser) -> None:
+    code = "scheduling-confirmed"
+    read = opened(manager, "wording", code)
+    shown = {name: manager.last.context["form"].initial[name] for name in ("subject_line", "opening", "closing")}
+    sent = {**shown, "deed": "save", "revision": read}
+    manager.post("wording", code, data={**sent, "closing": "Park behind the library.", "reason": "Parking"})
+    typed = {**sent, "opening": "We expect you on {when}.", "reason": "Friendlier"}
+    said = manager.post("wording", code, data=typed, expect=422)
+    assert "The closing was empty and is “Park behind the library.” now: manager" in said
+    form = form_of(manager)
+    assert form["closing"] == ["Park behind the library."]
+    assert form["opening"] == ["We expect you on {when}."]
+    manager.post("wording", code, data={name: value[0] for name, value in form.items()} | {"deed": "save"})
+    assert [(row.version, row.closing, row.opening) for row in Wording.objects.order_by("version")] == [
+        (1, "Park behind the library.", ""),
+        (2, "Park behind the library.", "We expect you on {when}."),
+    ]
+
+
+API = {
+    "rooms": (
+        lambda clinic: clinic.room,
+        {"name": "Blue"},
+        {"has_ultrasound": False},
+        ("name", "Ultrasound 1", "Blue"),
+    ),
+    "practitioners": (
+        lambda clinic: clinic.practitioner,
+        {"kinds": ["follow-up"]},
+        {"name": "Dr Hale"},
+        ("kinds", ["injection", "scan-and-injection", "follow-up"], ["follow-up"]),
+    ),
+    "schedules": (
+        lambda clinic: Schedule.objects.get(practitioner=clinic.practitioner, weekday=1),
+        {"opens": "09:00"},
+        {"closes": "17:00"},
+        ("opens", "08:00", "09:00"),
+    ),
+    "closures": (
+        lambda clinic: closure(clinic).row,
+        {"practitioner": "1"},
+        {"reason": "Training"},
+        ("practitioner", None, "1"),
+    ),
+}
+
+
+@pytest.mark.parametrize("path", API)
+def test_a_stale_revision_of_what_managers_keep_is_a_409_with_both_versions(world: World, path: str) -> None:
+    of, first, second, (field, was, is_now) = API[path]
+    row = of(world.clinic)
+    if "practitioner" in first:
+        first, is_now = {"practitioner": str(world.clinic.practitioner.pk)}, str(world.clinic.practitioner.pk)
+    address = f"/{path}/{row.pk}/"
+    read = world.reception.get(address).json()
+    assert read["revision"] == 1
+    assert world.manager.patch(address, {**first, "revision": 1}).json()["revision"] == 2
+    refused = problem(world.manager.patch(address, {**second, "revision": 1}), 409)
+    assert refused["type"].endswith("stale-revision")
+    assert [(one["field"], one["from"], one["to"], one["by"]) for one in refused["changes"]] == [
+        (field, was, is_now, "manager")
+    ]
+    assert refused["seen"] == read
+    assert refused["present"] == world.reception.get(address).json()
+    assert world.manager.patch(address, {**second, "revision": 2}).json()["revision"] == 3
+    assert world.manager.patch(address, second).json()["revision"] == 3, "nothing is different"
+
+
+def test_a_new_calendar_address_is_no_change_of_the_practitioner(world: World) -> None:
+    replace_feed(world.clinic.practitioner.pk, by=world.clinic.manager, now=NOW)
+    assert Practitioner.objects.get(pk=world.clinic.practitioner.pk).revision == 1
+    assert not RecordEdit.objects.exists()

@@ -14,7 +14,8 @@ def test_a_manager_adds_and_changes_a_practitioner(world: World) -> None:
     assert made.status_code == 201, made.content
     address = f"/practitioners/{made.json()['id']}/"
     assert made.headers["Location"] == f"/api/v1{address}"
-    assert made.json() == {"id": made.json()["id"], "name": "Dr Noor", "kinds": ["injection"], "active": True}
+    told = {"id": made.json()["id"], "name": "Dr Noor", "kinds": ["injection"], "active": True, "revision": 1}
+    assert made.json() == told
     changed = world.manager.patch(address, {"active": False}).json()
     assert (changed["name"], changed["active"]) == ("Dr Noor", False)
     assert world.reception.get(address).json() == changed

@@ -83,14 +83,15 @@ def test_who_may_no_longer_sign_in_is_out_at_once(
     reception = clinic.users["reception"]
     theirs, program = browser(reception), api_of(reception)
     theirs.get("home")
-    manager.post("staff-member", reception.pk, data={"name": "reception", "role": "reception"})
+    manager.post("staff-member", reception.pk, data={"name": "reception", "role": "reception", "revision": 1})
     assert theirs.client.get("/").status_code == 302
     assert program.get("/api/v1/rooms/").status_code == 401
 
 
 def test_nobody_takes_their_own_rights_away_and_a_manager_stays(clinic: Clinic, manager: Browser) -> None:
     own = clinic.users["manager"]
-    text = manager.post("staff-member", own.pk, data={"name": "m", "role": "reception", "active": "on"}, expect=422)
+    sent = {"name": "m", "role": "reception", "active": "on", "revision": 1}
+    text = manager.post("staff-member", own.pk, data=sent, expect=422)
     assert "cannot take your own rights away" in text
     other = User.objects.create_user("m2@clinic.example", None, role="manager", name="m2")
     staff.change_staff(own.pk, name="m", role="reception", active=True, by=actor_of(other), now=NOW)
@@ -125,7 +126,7 @@ def test_taking_a_room_or_a_practitioner_out_of_use_names_their_bookings_first(
 ) -> None:
     """Without a yes nothing is saved; with it, the bookings wait to be moved."""
     visit = booked(clinic)
-    data = {"name": clinic.room.name, "has_ultrasound": "on"}
+    data = {"name": clinic.room.name, "has_ultrasound": "on", "revision": 1}
     text = manager.post("room", clinic.room.pk, data=data, expect=409)
     assert "1 booked visit would lose its place" in text
     assert str(visit.patient) in text
@@ -179,6 +180,7 @@ def test_a_shortened_session_lists_what_it_hits(clinic: Clinic, manager: Browser
         "valid_from": row.valid_from.isoformat(),
         "valid_to": "",
         "every_weeks": "1",
+        "revision": 1,
     }
     assert str(visit.patient) in manager.post("schedule", row.pk, data=data, expect=409)
     row.refresh_from_db()
