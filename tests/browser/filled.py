@@ -102,6 +102,7 @@ def _coming_weeks(made: Filled) -> None:
     patient = clinic.fit_patient("Birch", nhs_number="9990000018")
     clinic.earlier_injection(patient, "2024-02", note="Letter of the other clinic")
     clinic.milder(patient)
+    clinic.known(patient)
     seen = clinic.report(patient, tear="partial", tear_grade="2", tear_size_mm=4)
     who = {"reason": "Read again", "by": clinic.radiologist, "now": clinic.now}
     right = {"tear": "none", "conclusion": "No tear"}

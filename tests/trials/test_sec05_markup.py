@@ -31,7 +31,7 @@ from injections.models import Injection, Note
 from injections.review.decide import DecisionRequest, decide
 from scheduling.messages import blocks, kinds, render, wordings
 from scheduling.messages.own_words import Words
-from scheduling.models import Appointment, Message, Patient, Wording
+from scheduling.models import Appointment, Message, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
 from tests.clinic import NOW, Clinic
@@ -204,7 +204,6 @@ def _words_of_the_clinic(made: Filled) -> None:
     decide(made.number("override"), DecisionRequest(outcome="ask", reason="d"), by=clinic.radiologist, now=NOW)
     for name in ("booked", "treated"):
         Note.objects.create(patient_id=made.patient(name), text="n", recorded_at=NOW, recorded_by=manager)
-        clinic.known(Patient.objects.get(pk=made.patient(name)))
 
 
 def text_fields() -> list[tuple[type[models.Model], models.Field[Any, Any]]]:
