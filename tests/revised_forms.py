@@ -28,7 +28,7 @@ def room(clinic: Clinic) -> Kept:
     shown = {"name": "Ultrasound 1", "has_ultrasound": "on", "active": "on"}
     told = (
         "This room was changed by manager at 10:01 on 2 March 2026 since you opened it.",
-        "Has ultrasound was yes and is no now",
+        "“Has ultrasound” was yes and is no now",
     )
     return Kept("room", (clinic.room.pk,), shown, {"has_ultrasound": ""}, {"name": "Blue"}, told, clinic.room)
 
@@ -37,8 +37,8 @@ def practitioner(clinic: Clinic) -> Kept:
     who = clinic.practitioner
     shown = {"name": who.name, "kinds": who.kinds, "user": "", "active": "on"}
     told = (
-        "Visits this person takes was Injection, Scan and injection, Follow-up and is Follow-up now",
-        "Signs in as was nothing and is radiologist now",
+        "“Visits this person takes” was Injection, Scan and injection, Follow-up and is Follow-up now",
+        "“Signs in as” was nothing and is radiologist now",
     )
     first = {"kinds": ["follow-up"], "user": str(clinic.users["radiologist"].pk)}
     return Kept("practitioner", (who.pk,), shown, first, {"name": "Dr Hale"}, told, who)
@@ -58,10 +58,10 @@ def session(clinic: Clinic) -> Kept:
     }
     told = (
         "This session was changed",
-        "Weekday was Tuesday and is Wednesday now",
-        "Closes was 18:00 and is 17:00 now",
-        "Room was Ultrasound 1 and is Gym now",
-        "Last day it is valid was nothing and is 31 December 2026 now",
+        "“Weekday” was Tuesday and is Wednesday now",
+        "“Closes” was 18:00 and is 17:00 now",
+        "“Room” was Ultrasound 1 and is Gym now",
+        "“Last day it is valid” was nothing and is 31 December 2026 now",
     )
     first = {"weekday": "2", "closes": "17:00", "room": clinic.gym.pk, "valid_to": "2026-12-31"}
     return Kept("schedule", (row.pk,), shown, first, {"opens": "09:00"}, told, row)
@@ -72,8 +72,8 @@ def closure(clinic: Clinic) -> Kept:
     row = close(by=clinic.manager, now=clinic.now, starts_at=start, ends_at=end).row
     shown = {"what": "clinic", "from_on": "2026-08-01", "from_at": "00:00", "to_on": "2026-08-03", "to_at": "00:00"}
     told = (
-        "End was Monday 3 August 2026 at 00:00 and is Monday 3 August 2026 at 12:00 now",
-        "Room was nothing and is Gym now",
+        "“End” was Monday 3 August 2026 at 00:00 and is Monday 3 August 2026 at 12:00 now",
+        "“Room” was nothing and is Gym now",
     )
     first = {"to_at": "12:00", "what": f"room-{clinic.gym.pk}"}
     return Kept("closure", (row.pk,), {**shown, "reason": ""}, first, {"reason": "Painting"}, told, row)
@@ -84,8 +84,8 @@ def member(clinic: Clinic) -> Kept:
     shown = {"name": "reception", "role": "reception", "active": "on"}
     told = (
         "This member of staff was changed",
-        "Role was Reception and is Radiologist now",
-        "May sign in was yes and is no now",
+        "“Role” was Reception and is Radiologist now",
+        "“May sign in” was yes and is no now",
     )
     first = {"role": "radiologist", "active": ""}
     return Kept("staff-member", (user.pk,), shown, first, {"name": "Rae"}, told, user)

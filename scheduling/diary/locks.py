@@ -34,7 +34,7 @@ class Difference:
     at: datetime
 
     def __str__(self) -> str:
-        return f"{self.label} was {self.was} and is {self.is_now} now: {self.by_name} {_at_wall(self.at)}."
+        return f"“{self.label}” was {self.was} and is {self.is_now} now: {self.by_name} {_at_wall(self.at)}."
 
 
 class StaleRevision(Conflict):

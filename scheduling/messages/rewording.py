@@ -71,7 +71,7 @@ def _differ(seen: Words, present: Words, rows: Sequence[Wording]) -> Iterator[Di
         if was != is_now:
             _, same = next(groupby(rows, key=attrgetter(name)))
             *_, last = same
-            yield Difference(name, f"The {label}", _quoted(was), _quoted(is_now), last.by_name, last.at)
+            yield Difference(name, label.capitalize(), _quoted(was), _quoted(is_now), last.by_name, last.at)
 
 
 def _quoted(text: str) -> str:

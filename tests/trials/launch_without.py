@@ -154,6 +154,13 @@ def expiry() -> None:
     claims.expire = lambda *, now: 0
 
 
+def revisions() -> None:
+    """Whoever saves a record is believed to have read it as it stands."""
+    from scheduling.revisions import edits
+
+    edits.is_stale = lambda row, revision: False
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "diary-locks": diary_locks,
     "idempotency": idempotency,
@@ -166,6 +173,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "lease-clock": lease_clock,
     "deadline": deadline,
     "expiry": expiry,
+    "revisions": revisions,
 }
 
 

@@ -12,6 +12,7 @@ from pht_clinic.errors import Refusal
 from pht_clinic.web.forms.base import ClinicForm
 
 LARGEST_REVISION = 2**31 - 1
+_NOT_YET = "Nothing of yours is saved yet. It stands in the form beside what was changed: read both, then save again."
 _UNSAID = "This page does not say which version it was opened with. Open it again, then save."
 
 
@@ -52,6 +53,7 @@ class RevisedForm(ClinicForm):
         if getattr(stale, "present", None) is None:
             return
         both = self._take_over(self.shown(stale.seen), self.shown(stale.present))
+        self.add_error(None, _NOT_YET)
         for one in stale.differ:
             field = self._field_of(f"#/{one.column}")
             if field in both:

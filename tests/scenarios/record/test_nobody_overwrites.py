@@ -29,7 +29,7 @@ PERSON = {
 
 
 def opened(page: Browser, name: str, *args: object) -> str:
-    """The revision that a form was opened with."""
+    """“The revision that a form” was opened with."""
     page.get(name, *args)
     return revision_in(page)
 
@@ -52,7 +52,8 @@ def test_rec18_two_people_change_different_details_and_both_are_kept(
     sent = {**PERSON, "email": "new@mail.example", "former_names": "Oak\r\nElm", "revision": read}
     said = reception.post("patient-correct", patient.pk, data=sent, expect=422)
     assert "This record was changed by manager at 10:01 on 2 March 2026 since you opened it." in said
-    assert "Phone was 07700 900123 and is 07700 900321 now: manager at 10:01 on 2 March 2026." in said
+    assert "“Phone” was 07700 900123 and is 07700 900321 now: manager at 10:01 on 2 March 2026." in said
+    assert "Nothing of yours is saved yet." in said
     assert 'value="07700 900321"' in reception.html
     assert 'value="new@mail.example"' in reception.html
     assert "Oak\r\nElm" in reception.html
@@ -92,8 +93,8 @@ def test_changes_of_several_people_are_told_each_with_its_own_and_one_taken_back
         read = opened(page, "patient-correct", patient.pk)
         page.post("patient-correct", patient.pk, data={**PERSON, **changed, "revision": read})
     said = reception.post("patient-correct", patient.pk, data={**PERSON, "revision": 1}, expect=422)
-    assert "Phone was 07700 900123 and is 07700 900322 now: manager" in said
-    assert "Former names was nothing and is Oak now: radiologist" in said
+    assert "“Phone” was 07700 900123 and is 07700 900322 now: manager" in said
+    assert "“Former names” was nothing and is Oak now: radiologist" in said
     assert "Agrees to get emails was" not in said
     assert ">Oak</textarea>" in reception.html.replace("\n", "")
 
@@ -154,7 +155,7 @@ def test_a_merge_that_changes_the_details_of_the_record_that_stands_raises_its_r
     assert world.manager.post(f"/patients/{other.pk}/merge/", {"into": str(stands.pk)}).status_code == 200
     sent = {**PERSON, "email": "", "phone": "07700 900555"}
     said = reception.post("patient-correct", stands.pk, data={**sent, "revision": 1}, expect=422)
-    assert "Email address was nothing and is carried@mail.example now: manager" in said
+    assert "“Email address” was nothing and is carried@mail.example now: manager" in said
     assert 'value="carried@mail.example"' in reception.html
     assert world.manager.post(f"/patients/{other.pk}/unmerge/", {}).status_code == 200
     sent |= {"email": "carried@mail.example", "revision": revision_in(reception)}
@@ -219,7 +220,7 @@ def test_of_two_managers_who_word_a_message_the_second_keeps_their_part(world: W
     manager.post("wording", code, data={**sent, "closing": "Park behind the library.", "reason": "Parking"})
     typed = {**sent, "opening": "We expect you on {when}.", "reason": "Friendlier"}
     said = manager.post("wording", code, data=typed, expect=422)
-    assert "The closing was empty and is “Park behind the library.” now: manager" in said
+    assert "“Closing” was empty and is “Park behind the library.” now: manager" in said
     form = form_of(manager)
     assert form["closing"] == ["Park behind the library."]
     assert form["opening"] == ["We expect you on {when}."]
