@@ -10,6 +10,7 @@ from injections.booking.cancel import cancel
 from injections.imaging.reports import correct_report, withdraw_report
 from injections.models import Call, Injection
 from injections.patient.activities import plan_activity
+from injections.patient.identity import correct_patient
 from injections.procedure.record import record_procedure
 from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import replace_link
@@ -110,6 +111,7 @@ def _coming_weeks(made: Filled) -> None:
     withdraw_report(clinic.report(patient, modality="mri").row.pk, **who)
     _book(made, "booked", patient, SOON, "09:20", note="Comes with her daughter")
     _book(made, "beside", clinic.patient("Birchall"), SOON, "09:20", kind="physiotherapy")
+    correct_patient(made.patient("missed"), changes={"given_name": "Robyn"}, by=clinic.reception, now=clinic.now)
     patient = clinic.fit_patient("Cole")
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2025-12-01")

@@ -58,7 +58,7 @@ class Ledger:
             self.promises.append(promise)
             shown = promise.body if isinstance(promise.body, dict) else {}
             shown = shown.get("appointment") if isinstance(shown.get("appointment"), dict) else shown
-            if promise.status in (200, 201) and "revision" in shown:
+            if promise.status in (200, 201) and {"revision", "status"} <= shown.keys():
                 self.appointments[shown["id"]] = shown
             elif promise.status in (200, 201) and "id" in shown:
                 self.records.setdefault(promise.verb, []).append(shown["id"])

@@ -96,6 +96,7 @@ SAID: Final[dict[str, tuple[str, ...]]] = {
     "scheduling.message.values": ("dear", "practitioner"),
     "injections.injection.local_anaesthetic": ("drug",),
     "injections.pathway.content": ("not_possible_reason",),
+    "scheduling.recordedit.before": ("given_name",),
 }
 """Where in a JSON column somebody's own words stand."""
 ASKED: Final = (
@@ -313,7 +314,16 @@ class Reader:
                 yield from self.html(f"{who} {path}?…", asked)
                 form = filled_in(shown.get(f"{who} {path}", ""), payload)
                 yield from self.html(f"{who} POST {path}", sent(browser, path, form))
+        yield from self.too_late()
         yield from self.html("404", self.browsers["reception"].get(f"/{payload}/"))
+
+    def too_late(self) -> Iterator[tuple[str, str]]:
+        """What somebody reads who saves details that a colleague has changed: what stood there, what does, by whom."""
+        path = reverse("patient-correct", args=[self.filled.patient("missed")])
+        typed = {"given_name": "Robin", "family_name": "Moss", "date_of_birth": BORN, "revision": "1"}
+        pages = list(self.html(f"too late {path}", sent(self.browsers["reception"], path, typed)))
+        assert all(CANARY in html for _, html in pages)
+        yield from pages
 
     def mails(self) -> Iterator[tuple[str, str]]:
         """One message of every kind as it would be sent."""
