@@ -20,7 +20,11 @@ POLICY, MECHANISM = "injections", "scheduling"
 WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
 """Functions that are given the verb of an entry, whichever of their arguments it is."""
 PUT_TOGETHER: Final = {
-    POLICY: {*(f"appointment-{verb.past}" for verb in transitions.VERBS.values()), "booking-refused", "move-refused"},
+    POLICY: {
+        *(f"appointment-{verb.past}" for verb in transitions.VERBS.values()),
+        *("booking-refused", "move-refused"),
+        *(f"{noun}-{past}" for noun in ("allergy", "condition") for past in ("recorded", "withdrawn")),
+    },
     MECHANISM: {
         *(f"appointment-{verb.past}" for name, verb in VERBS.items() if name not in transitions.VERBS),
         *(f"{noun}-added" for noun in ("practitioner", "room", "schedule", "closure")),

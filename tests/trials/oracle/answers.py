@@ -72,7 +72,8 @@ def is_overtaken(question: str, told: dict[str, list[dict[str, Any]]]) -> bool:
     mine = told[question][-1]
     leading = told.get(ASKED_AFTER.get(question, ""), [])
     for before, after in pairwise(leading):
-        is_later = (after["order"], after["row"]) > (mine["order"], mine["row"])
+        # what one form says of both was said together, whatever their times
+        is_later = after["row"] != mine["row"] and (after["order"], after["row"]) > (mine["order"], mine["row"])
         if is_later and before["value"] != after["value"]:
             return True
     return False
