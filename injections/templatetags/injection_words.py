@@ -205,11 +205,6 @@ def words_of(text: str) -> list[str]:
 
 
 @register.filter
-def diagnosis_name(code: str) -> str:
-    return words.OTHER_DIAGNOSES.get(code, code)
-
-
-@register.filter
 def of_severity(findings: Any, severity: str) -> list[Any]:
     """The findings of one severity, stored ones (mappings) or fresh ones."""
     return [one for one in findings if (one["severity"] if isinstance(one, dict) else one.severity) == severity]

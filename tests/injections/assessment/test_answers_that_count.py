@@ -13,7 +13,6 @@ from injections.models import MilderVerdict
 from pht_clinic.people.actors import PATIENT
 from scheduling.models import Patient
 from tests.clinic import FIT, Clinic, local
-from tests.injections.procedure.test_record import AFTER, booked, give
 from tests.pages_world import browser
 
 TUESDAY = local("2026-03-10")
@@ -100,23 +99,6 @@ def test_h24_an_unknown_history_is_not_taken_for_none(clinic: Clinic, answer: di
     assert found(clinic, patient)["injection-history-unknown"] == "warning"
 
 
-def test_rec15_what_the_clinic_gives_after_a_no_does_not_contradict_it(clinic: Clinic) -> None:
-    """The patient had none in the 12 months before; four months after ours there is no finding for that."""
-    appointment = booked(clinic)
-    give(appointment, clinic)
-    clinic.now = AFTER
-    ask = BookingRequest(
-        patient_id=appointment.patient_id,
-        kind="injection",
-        start=local("2026-07-14"),
-        site="hamstring-origin",
-        side="left",
-    )
-    rules = {one.rule for one in check(ask, now=clinic.now).findings}
-    assert "injection-history-unknown" not in rules
-    assert "repeat-number" in rules
-
-
 @pytest.mark.parametrize(("who", "is_seen"), [("reception", 1), ("radiologist", 0), ("patient", 0)])
 def test_h4_an_answer_that_reception_corrects_to_a_milder_verdict_is_seen(
     clinic: Clinic, who: str, is_seen: int
@@ -141,12 +123,3 @@ def test_h4_a_gap_that_is_filled_is_no_correction(clinic: Clinic) -> None:
     clinic.now += DAY
     said(clinic, patient, fever="no")
     assert not MilderVerdict.objects.exists()
-
-
-def test_h5_a_red_flag_answered_no_afterwards_opens_nothing_while_the_call_is_open(clinic: Clinic) -> None:
-    patient = clinic.fit_patient()
-    said(clinic, patient, fever="yes")
-    clinic.now += DAY
-    said(clinic, patient, fever="no")
-    assert "systemic-red-flag" not in found(clinic, patient)
-    assert found(clinic, patient)["open-warning-sign"] == "critical"

@@ -57,8 +57,8 @@ def in_review(clinic: Clinic, patient: Patient, start: Any = START) -> Appointme
 # -- Earlier decisions ------------------------------------------------------------------------------------------
 
 
-def test_a_delay_is_remembered_until_its_date_and_an_override_ends_it(clinic: Clinic) -> None:
-    """Hazard H30. The other side and other areas know nothing of it."""
+def test_h30_a_delay_is_remembered_until_its_date_and_an_override_ends_it(clinic: Clinic) -> None:
+    """The other side and other areas know nothing of it."""
     patient = clinic.fit_patient()
     decided(clinic, in_review(clinic, patient), "delay", delay_until=date(2026, 4, 1))
     said = EarlierDecision(outcome="delay", decided_on=date(2026, 3, 2), until=date(2026, 4, 1), **LEFT)
@@ -73,7 +73,7 @@ def test_a_delay_is_remembered_until_its_date_and_an_override_ends_it(clinic: Cl
     assert "earlier-decision" not in severities(other), "the approval is a fact of the other visit as well"
 
 
-def test_a_decline_is_known_on_the_record_that_is_kept_and_a_question_is_no_decision(clinic: Clinic) -> None:
+def test_h30_a_decline_is_known_on_the_record_that_is_kept_and_a_question_is_no_decision(clinic: Clinic) -> None:
     """What was decided on a merged record counts; a visit that was entered in error decided nothing."""
     twin, kept = clinic.fit_patient("Twin"), clinic.fit_patient("Kept")
     declined = in_review(clinic, twin)
@@ -137,8 +137,8 @@ def test_the_call_that_a_merge_opens_stands_against_whichever_visit_was_asked_fo
     assert severities(visits["hip"])["open-warning-sign"] == "critical"
 
 
-def test_a_red_flag_that_is_answered_no_afterwards_opens_nothing_while_its_call_is_open(clinic: Clinic) -> None:
-    """Hazard H5: neither approved nor overridden before a clinician has phoned."""
+def test_h5_a_red_flag_that_is_answered_no_afterwards_opens_nothing_while_its_call_is_open(clinic: Clinic) -> None:
+    """Neither approved nor overridden before a clinician has phoned."""
     patient = clinic.fit_patient()
     clinic.answer(patient, {"progressive_weakness": "yes"})
     clinic.now += timedelta(minutes=1)
@@ -181,7 +181,7 @@ def reason(clinic: Clinic, patient: Patient) -> str | None:
     return found.not_possible_reason
 
 
-def test_why_physiotherapy_is_not_possible_counts_in_a_clinicians_words_alone(clinic: Clinic) -> None:
+def test_h22_why_physiotherapy_is_not_possible_counts_in_a_clinicians_words_alone(clinic: Clinic) -> None:
     """It keeps its author while its words stay, whoever stores the rest."""
     patient = clinic.fit_patient()
     pathway(clinic, patient, clinic.reception)

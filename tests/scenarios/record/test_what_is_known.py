@@ -1,4 +1,4 @@
-"""Cases of what is known and what follows from it (REC10, REC15 to REC17, REC23, REC25)."""
+"""Cases of what is known and what follows from it (REC10, REC15 to REC17, REC25)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from injections.assessment.verdict import newest_assessment
 from injections.review.decide import DecisionRequest, decide
 from scheduling.messages import mailer, render
 from scheduling.models import Appointment, Message, Patient
-from tests.api_world import World, pointers
 from tests.clinic import Clinic, local
 from tests.injections.procedure.test_record import give
 
@@ -64,6 +63,7 @@ def test_what_the_clinic_gave_after_the_answer_contradicts_nothing(clinic: Clini
     give(visit, clinic)
     again = booked(clinic, patient, local("2026-07-10"))
     assert "injection-history-unknown" not in findings(again)
+    assert "repeat-number" in findings(again)
     clinic.now = local("2026-03-11")
     clinic.answer(patient)
     assert "injection-history-unknown" in findings(again), "said again after the injection it is contradicted"
@@ -103,18 +103,6 @@ def test_a_second_appointment_of_one_day_there_is_too_soon_and_says_the_way_out(
     found = {finding["rule"]: finding for finding in refused.assessment.findings}["repeat-interval"]
     assert found["severity"] == "critical"
     assert "add the target" in found["action"].lower()
-
-
-# -- REC23: what has not happened yet ----------------------------------------------------------------------------
-
-
-def test_an_inr_of_tomorrow_is_refused_at_its_field(world: World) -> None:
-    """Of today it is taken; the clinic's day counts."""
-    patient = world.clinic.patient()
-    at = f"/patients/{patient.pk}/screening/"
-    taken = {"answers": {"blood_thinner": "yes"}, "blood_thinner_kind": "warfarin", "inr": 2.4}
-    assert "#/inr_on" in pointers(world.reception.put(at, {**taken, "inr_on": "2026-03-03"}))
-    assert world.reception.put(at, {**taken, "inr_on": "2026-03-02"}).status_code == 200
 
 
 # -- REC25: a file of cases --------------------------------------------------------------------------------------
