@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from injections.assessment.shapes import with_reassessed
 from injections.merging.merge import merge_patients
-from injections.merging.unmerge import unmerge_patients
+from injections.merging.unmerge import Undecided, unmerge_patients
 from injections.patient.identity_api import PatientChangedAnswer
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
@@ -24,6 +24,7 @@ from scheduling.patients.duplicates import (
     report_duplicate,
     waiting_duplicates,
 )
+from scheduling.patients.identity import find_patient
 from scheduling.patients.joining import CHOSEN, OTHER, THIS
 
 _KEEP = serializers.DictField(
@@ -140,6 +141,11 @@ class PatientUnmerge(Endpoint):
 
     @operation("unmerge_patient", body=UnmergeBody, answer=PatientChangedAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
-        done = unmerge_patients(pk, assign=self.body(UnmergeBody).get("assign"), by=self.actor, now=clock.now())
-        self.shows([pk])
+        assign, pair = self.body(UnmergeBody).get("assign"), {pk, find_patient(pk).kept_id}
+        try:
+            done = unmerge_patients(pk, assign=assign, by=self.actor, now=clock.now())
+        except Undecided:
+            self.shows(pair)
+            raise
+        self.shows(pair)
         return Response(PatientChangedAnswer(with_reassessed(done)).data)

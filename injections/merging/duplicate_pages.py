@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from injections.merging.forms import DuplicateForm, TwoPeopleForm
+from injections.merging.forms import TwoPeopleForm
 from injections.patient.pages import find
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
@@ -67,11 +67,9 @@ def registered_twice(request: HttpRequest, patient_id: int) -> HttpResponse:
 def report_other(request: HttpRequest, patient_id: int, other_id: int) -> HttpResponse:
     """Two records that may be of one person, named by where the button stands."""
     here = find_patient(patient_id)
-    form = DuplicateForm(request.POST)
-    note = form.cleaned_data["note"] if form.is_valid() else ""
 
     def deed() -> None:
-        report_duplicate(here.pk, other_id=other_id, note=note, by=actor_of(request.user), now=clock.now())
+        report_duplicate(here.pk, other_id=other_id, by=actor_of(request.user), now=clock.now())
 
     said = "Reported. A manager compares the two records."
     return act(request, deed, said=said, back=reverse("patient", args=[here.kept_id]))

@@ -96,19 +96,6 @@ class TwoPeopleForm(ClinicForm):
     )
 
 
-class DuplicateForm(ClinicForm):
-    """What makes somebody think that two records are of one person; it may go without saying."""
-
-    hides_optional: ClassVar[bool] = True
-
-    note = forms.CharField(
-        label="What the manager should know",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=LONGEST_NOTE,
-    )
-
-
 class UnmergeForm(ClinicForm):
     """Whose each row is that was made since the merge and does not say so itself; and that it is meant."""
 

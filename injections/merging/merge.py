@@ -42,10 +42,9 @@ def merge_patients(
         brought = {Patient._meta.db_table: list(source.merged_from.values_list("pk", flat=True))}
         brought[Appointment._meta.db_table] = writing.hand_over(source, target, by=by, now=now)
         brought[Message._meta.db_table] = outbox.hand_over(source, target)
-        read = [(patient, edits.details(patient)) for patient in (source, target)]
         before, after = join(source, target, chosen)
-        for patient, was in read:
-            edits.raise_revision(patient, was, by=by, now=now)
+        edits.raise_revision(source, before["source"], by=by, now=now)
+        edits.raise_revision(target, before["target"], by=by, now=now)
         outbox.readdress(target, now=now)
         Merge.objects.create(
             source=source,

@@ -93,4 +93,8 @@ def _overlapping(clash: Clash | None, visits: Iterable[Appointment]) -> list[tup
         return []
     by_id = {str(visit.pk): visit for visit in visits}
     named: Any = clash.extra["clashes"]
-    return [(by_id[one["appointment"]], by_id[one["with"]]) for one in named if one["with"] in by_id]
+    return [
+        (by_id[one["appointment"]], by_id[one["with"]])
+        for one in named
+        if {one["appointment"], one["with"]} <= by_id.keys()  # either may have been cancelled since
+    ]

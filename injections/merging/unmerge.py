@@ -13,7 +13,7 @@ from injections.assessment.fact_change import FactChange, settle
 from injections.merging.between import Between, by_model, name_of, rows_between
 from injections.merging.words import what_it_is
 from injections.models import Call
-from pht_clinic.errors import Conflict, FieldError, Invalid, pointer_step
+from pht_clinic.errors import Busy, Conflict, FieldError, Invalid, pointer_step
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
@@ -55,10 +55,10 @@ def unmerge_patients(
     Raises: Forbidden, Missing, Invalid, Undecided, Conflict (not merged, more than 30 days ago, merged further since).
     """
     check_permitted("unmerge-patients", by)
-    _merge_of(the(Patient, patient_id), now=now)
+    seen = _merge_of(the(Patient, patient_id), now=now)
     chosen = assign or {}
     with use_case():
-        merge = _locked(patient_id, now=now)
+        merge = _locked(seen, now=now)
         source, target = merge.source, merge.target
         between = rows_between(merge)
         _check_assigned(chosen, between, merge)
@@ -95,11 +95,12 @@ def _merge_of(patient: Patient, *, now: datetime) -> Merge:
     return merge
 
 
-def _locked(patient_id: int, *, now: datetime) -> Merge:
-    """The merge with both patients locked, as it stands then."""
-    seen = _merge_of(the(Patient, patient_id), now=now)
+def _locked(seen: Merge, *, now: datetime) -> Merge:
+    """The merge with both patients locked, as it stands then. Raises: Busy (it is another one by then), Conflict."""
     pair = lock(patients=[seen.source_id, seen.target_id]).patients
     merge = _merge_of(pair[seen.source_id], now=now)
+    if merge.pk != seen.pk:
+        raise Busy("Somebody else is changing this right now. Try again in a moment.")
     merge.source, merge.target = pair[seen.source_id], pair[seen.target_id]
     return merge
 

@@ -62,7 +62,14 @@ class StaleRevision(Conflict):
         """The refusal of a change of this noun, with the present revision and who changed it last."""
         who = f" by {last[0]} {_at_wall(last[1])}" if last else ""
         changes = [
-            {"field": one.column.removesuffix("_id"), "by": one.by_name, "at": one.at.isoformat()} for one in differ
+            {
+                "field": one.column.removesuffix("_id"),
+                "from": one.was,
+                "to": one.is_now,
+                "by": one.by_name,
+                "at": one.at.isoformat(),
+            }
+            for one in differ
         ]
         stale = cls(
             f"This {noun} was changed{who} since you opened it. Look at it again before you go on.",

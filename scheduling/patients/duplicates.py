@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, Invalid
+from pht_clinic.errors import Busy, Conflict, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import tidy
@@ -22,6 +22,7 @@ from scheduling.patients.matching import Likeness, compare
 from scheduling.patients.name_words import sounds_of
 
 LONGEST_NOTE = 2000
+_ONE_ALREADY = "These records were merged: they are one already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,12 @@ def report_duplicate(patient_id: int, *, other_id: int, note: str = "", by: Acto
     _check_pair(patient, other, other_id, note)
     assert other is not None  # noqa: S101 - as checked
     if patient.kept_id == other.kept_id:
-        raise Conflict("These records were merged: they are one already.")
+        raise Conflict(_ONE_ALREADY)
     one_id, later_id = sorted((patient.kept_id, other.kept_id))
     with use_case():
-        lock(patients=[one_id, later_id])
+        pair = lock(patients=[one_id, later_id]).patients
+        if any(record.merged_into_id for record in pair.values()):
+            raise Busy("One of these records is being merged right now. Try again in a moment.")
         before = waiting_between(one_id, later_id).first()
         if before is not None:
             return before
@@ -103,7 +106,7 @@ def check_waits(row: Any) -> None:
     if row.closed_at is not None:
         raise Conflict("Somebody has said before that these are two people.")
     if row.low == row.high:
-        raise Conflict("These records were merged: they are one already.")
+        raise Conflict(_ONE_ALREADY)
 
 
 def waiting_between(low: int, high: int) -> QuerySet[PossibleDuplicate]:

@@ -73,8 +73,8 @@ def details(row: Any) -> dict[str, Any]:
     return {name: _as_json(getattr(row, name)) for name in EDITED[type(row)]}
 
 
-def raise_revision(row: Any, before: Mapping[str, Any], *, by: Actor, now: datetime) -> list[str]:
-    """Note that a record says otherwise than `before` (its `details` until then): which columns, [] for none.
+def raise_revision(row: Any, before: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    """Note that a record says otherwise than `before` (its `details` until then), if it does.
 
     The row is locked, and its change stored by the caller; the revision is stored here.
     """
@@ -91,7 +91,6 @@ def raise_revision(row: Any, before: Mapping[str, Any], *, by: Actor, now: datet
             by_id=by.user_id,
             by_name=by.name,
         ).save()
-    return changed
 
 
 def check_unchanged(row: Any, revision: int | None) -> None:

@@ -42,8 +42,8 @@ def test_somebody_who_does_not_look_alike_is_found_and_reported(world: World, re
     said = reception.post("duplicate-report", here.pk, data={"text": "zimmer"}, expect=200)
     assert "Report as one person with Ada Zimmer" in said
     assert "Register a new patient" not in said
-    reception.post("duplicate-report-other", here.pk, other.pk, data={"note": "They share a face"})
-    assert PossibleDuplicate.objects.get().note == "They share a face"
+    reception.post("duplicate-report-other", here.pk, other.pk)
+    assert PossibleDuplicate.objects.get().noted_by == world.clinic.users["reception"]
 
 
 def test_who_looks_alike_is_offered_with_why(world: World, reception: Browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from injections.merging.merge import merge_patients
 from injections.models import Note
 from injections.patient.notes import add_note
+from pht_clinic.audit.models import Entry
 from scheduling.models import Patient
 from tests.api_world import World, problem
 from tests.clinic import local
@@ -63,10 +64,13 @@ def test_by_the_api_what_is_undecided_is_listed_and_assigned(world: World) -> No
     row = f"note:{Note.objects.get().pk}"
     refusal = problem(world.manager.post(f"/patients/{source.pk}/unmerge/", {}), 409)
     assert [one["row"] for one in refusal["undecided"]] == [row]
+    seen = Entry.objects.filter(verb="viewed").latest("pk").patient_ids
+    assert set(seen) == {source.pk, target.pk}, "a refusal that quotes records is a look at them"
     wrong = problem(world.manager.post(f"/patients/{source.pk}/unmerge/", {"assign": {row: "987", "x": "1"}}), 422)
     assert {one["pointer"] for one in wrong["errors"]} == {f"#/assign/{row}", "#/assign/x"}
     done = world.manager.post(f"/patients/{source.pk}/unmerge/", {"assign": {row: str(target.pk)}})
     assert done.status_code == 200, done.content
+    assert set(Entry.objects.filter(verb="viewed").latest("pk").patient_ids) == {source.pk, target.pk}
     assert (done.json()["id"], done.json()["merged_into"]) == (str(source.pk), None)
     assert Patient.objects.get(pk=target.pk).family_name == "Ashdowne"
     problem(world.manager.post(f"/patients/{source.pk}/unmerge/", {}), 409)

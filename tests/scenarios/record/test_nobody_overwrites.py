@@ -9,7 +9,7 @@ import pytest
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
-from scheduling.clinic.people_and_rooms import replace_feed
+from scheduling.clinic.people_and_rooms import replace_feed, save_practitioner
 from scheduling.models import Patient, Practitioner, RecordEdit, Schedule, Wording
 from tests.api_world import World, problem
 from tests.clinic import NOW, Clinic, local
@@ -281,6 +281,17 @@ def test_a_stale_revision_of_what_managers_keep_is_a_409_with_both_versions(worl
     assert refused["present"] == world.reception.get(address).json()
     assert world.manager.patch(address, {**second, "revision": 2}).json()["revision"] == 3
     assert world.manager.patch(address, second).json()["revision"] == 3, "nothing is different"
+
+
+def test_a_change_that_a_get_does_not_answer_is_told_in_words(world: World) -> None:
+    """As whom a practitioner signs in."""
+    clinic = world.clinic
+    who = {"user_id": clinic.users["radiologist"].pk}
+    save_practitioner(clinic.practitioner.pk, who, by=clinic.manager, now=NOW)
+    sent = {"name": "Dr Ida Hale", "revision": 1}
+    refused = problem(world.manager.patch(f"/practitioners/{clinic.practitioner.pk}/", sent), 409)
+    [change] = refused["changes"]
+    assert (change["field"], change["from"], change["to"]) == ("user", "nothing", "radiologist")
 
 
 def test_a_new_calendar_address_is_no_change_of_the_practitioner(world: World) -> None:
