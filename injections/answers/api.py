@@ -194,10 +194,10 @@ def _screening_answer(known: KnownAnswers, place: Mapping[str, Any]) -> dict[str
 
     Without an area or side it is that of what was recorded last.
     """
+    row = max((one.row for one in known.by_question.values()), key=lambda one: one.pk, default=None)
     found: dict[str, Any] = {one.field: None for one in FOLLOW_UPS}
     found |= known.content()
     newest = known.newest
-    row = newest.row if newest else None
     return found | {
         "answered_at": newest and newest.at,
         "answered_by": {question: one.by for question, one in known.by_question.items()},

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from injections.answers.forms import AreaAndSideForm, ScreeningForm
+from injections.answers.forms import AreaAndSideForm, OpenedForm, ScreeningForm
 from injections.answers.pathway import newest_pathway, pathway_versions, place_of_last_pathway
 from injections.answers.pathway_forms import PathwayForm
 from injections.answers.pathway_sheet import PathwayChanged, record_pathway_sheet
-from injections.answers.screening import answers_to_go_through
+from injections.answers.screening import ToGoThrough, answers_to_go_through
 from injections.answers.sheet import Contradicted, record_sheet
 from injections.booking.forms import Wish
 from injections.patient.recording import form_page, said_as_recorded, who_and_when
@@ -20,7 +20,7 @@ from scheduling.patients.identity import find_patient
 def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The questions before an injection as they are answered now; what is changed is stored."""
     patient = find_patient(patient_id)
-    opened = answers_to_go_through(patient.pk, _place(request))
+    opened = _opened(request, patient.pk)
     form = ScreeningForm(request.POST or None, initial=ScreeningForm.initial_of(opened))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
@@ -33,6 +33,15 @@ def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
                 return said_as_recorded(request, patient, said, done.reassessed if done else [])
     context = {"known": opened.known, "place": AreaAndSideForm(initial=form.initial, auto_id="id_place_%s")}
     return form_page(request, "injections/patient/record/screening.html", patient, form, context)
+
+
+def _opened(request: HttpRequest, patient_id: int) -> ToGoThrough:
+    """The answers as the page shows them; of one that is sent, as it showed them when it was opened."""
+    sent = OpenedForm(request.POST)
+    if request.method == "POST" and sent.is_valid():
+        place = sent.cleaned_data["area"], sent.cleaned_data["side"]
+        return answers_to_go_through(patient_id, place, up_to=sent.cleaned_data["shown"])
+    return answers_to_go_through(patient_id, _place(request))
 
 
 @permitted("record-pathway")

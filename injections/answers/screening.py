@@ -41,9 +41,14 @@ class ToGoThrough:
     newest: int
 
 
-def answers_to_go_through(patient_id: int, place: tuple[str, str] | None) -> ToGoThrough:
-    """The answers to open a form with for a place; None asks for the one that was asked about last."""
+def answers_to_go_through(patient_id: int, place: tuple[str, str] | None, *, up_to: int | None = None) -> ToGoThrough:
+    """The answers to open a form with for a place; None asks for the one that was asked about last.
+
+    `up_to`: as they were known up to that row, of a form that was opened before.
+    """
     rows = list(Screening.objects.of_patient(patient_id).select_related("recorded_by"))
+    if up_to is not None:
+        rows = [row for row in rows if row.pk <= up_to]
     if place is None:
         place = (rows[-1].area, rows[-1].side if rows[-1].side in REQUEST_SIDES else "") if rows else ("", "")
     return ToGoThrough(known_answers(rows, *place), *place, rows[-1].pk if rows else 0)

@@ -148,5 +148,5 @@ def _read(of: type[Body], data: Any, patient_id: int) -> dict[str, Any]:
         return values
     patient: Patient = find_patient(patient_id)
     known = {problem.pointer for problem in problems}
-    senseless: list[FieldError] = problems_of(values, Whose(patient.date_of_birth, clock.now()))
+    senseless: list[FieldError] = problems_of(values, Whose.of(patient, clock.now()))
     raise Invalid([*problems, *(one for one in senseless if one.pointer not in known)])

@@ -23,7 +23,7 @@ from scheduling.patients.identity import find_patient
 def add_allergy_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """A substance that the patient does not tolerate."""
     patient = find_patient(patient_id)
-    form = AllergyForm(request.POST or None, whose=Whose(patient.date_of_birth, clock.now()))
+    form = AllergyForm(request.POST or None, whose=Whose.of(patient, clock.now()))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             record_allergy(patient.pk, form.allergy(), **who_and_when(request))
@@ -35,7 +35,7 @@ def add_allergy_page(request: HttpRequest, patient_id: int) -> HttpResponse:
 def add_condition_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """A condition that the patient has, or a medicine that they take."""
     patient = find_patient(patient_id)
-    form = ConditionForm(request.POST or None, whose=Whose(patient.date_of_birth, clock.now()))
+    form = ConditionForm(request.POST or None, whose=Whose.of(patient, clock.now()))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             row = record_condition(patient.pk, form.condition(), **who_and_when(request))

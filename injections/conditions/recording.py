@@ -61,7 +61,7 @@ def withdraw_condition(condition_id: int, *, reason: str, by: Actor, now: dateti
 
 def _record(model: Model, patient_id: int, values: Mapping[str, Any], *, by: Actor, now: datetime) -> Any:
     with fact_about(patient_id) as patient:
-        if problems := problems_of(values, Whose(patient.date_of_birth, now)):
+        if problems := problems_of(values, Whose.of(patient, now)):
             raise Invalid(problems)
         columns = columns_of_text(values)
         _check_new(model, patient, columns)
@@ -72,9 +72,9 @@ def _record(model: Model, patient_id: int, values: Mapping[str, Any], *, by: Act
 
 def _check_new(model: Model, patient: Patient, columns: Mapping[str, Any]) -> None:
     """Raise AlreadyRecorded for what stands already; capital letters make no difference."""
-    named = [_name(columns[column] for column in _NAMED_BY[model])]
+    named = _name(columns[column] for column in _NAMED_BY[model])
     standing = model.objects.of_patient(patient.pk).current()
-    same = [row.pk for row in standing if _name(getattr(row, column) for column in _NAMED_BY[model]) in named]
+    same = [row.pk for row in standing if _name(getattr(row, column) for column in _NAMED_BY[model]) == named]
     if same:
         raise AlreadyRecorded(extra={"recorded": [str(pk) for pk in same]})
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from injections import words
 from injections.assessment.fact_change import FactChange
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
+from injections.imaging.content import MAY_BE_SILENT
 from injections.imaging.reports import add_report, correct_report, withdraw_report
 from injections.models import ImagingReport
 from injections.safety import codes
@@ -75,12 +76,9 @@ class ReportShape(serializers.Serializer[Any]):
 
     def to_representation(self, row: ImagingReport) -> dict[str, object]:
         answer: dict[str, object] = super().to_representation(row)
-        for name in (*_MAY_BE_SILENT, "tear_grade"):
+        for name in (*MAY_BE_SILENT, "tear_grade"):
             answer[name] = getattr(row, name) or None
         return answer
-
-
-_MAY_BE_SILENT = ("tendinopathy", "tendinopathy_grade", "bursitis", "tear", *words.JOINT_FINDINGS)
 
 
 class ReportCorrection(ReportShape):

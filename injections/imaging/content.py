@@ -43,6 +43,8 @@ _CODES: Final = {
     "labral_tear": tuple(words.YES_NO),
     "sacroiliitis": tuple(words.YES_NO),
 }
+MAY_BE_SILENT: Final = (*_OF_THE_TENDON, *_CODES)
+"""Codes that a report may leave unsaid: "" in its columns."""
 FIELDS: Final = (*_JUDGED, *_TEXTS, *_CODES)
 
 

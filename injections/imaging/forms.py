@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from injections import words
-from injections.imaging.content import LONGEST_TEXT, content_of, read
+from injections.imaging.content import LONGEST_TEXT, MAY_BE_SILENT, content_of, read
 from injections.models import ImagingReport
 from injections.patient.injection_checks import Whose
 from injections.safety.codes import REPORT_SIDES
@@ -19,9 +19,6 @@ from pht_clinic.web.forms.recorded import recorded_words
 
 _NOT_SAID = "not-said"
 """What takes an answer back: a choice that is not made at all says the same."""
-
-
-_MAY_BE_SILENT = ("tendinopathy", "tendinopathy_grade", "bursitis", "tear", *words.JOINT_FINDINGS)
 
 
 def _choice(label: str, choices: Mapping[str, str], *, required: bool = False) -> forms.ChoiceField:
@@ -107,6 +104,10 @@ class ReportCorrectionForm(ReportForm):
 
     reason = forms.CharField(label="Why is it corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reported_by"].help_text = ""  # of whoever corrects it, it is not the own report
+
     @property
     def recorded(self) -> dict[str, str]:
         """What is recorded now, beside each field."""
@@ -117,6 +118,6 @@ class ReportCorrectionForm(ReportForm):
         """The form as the report stands now."""
         size = report.tear_size_mm
         content = {
-            name: value or (_NOT_SAID if name in _MAY_BE_SILENT else "") for name, value in content_of(report).items()
+            name: value or (_NOT_SAID if name in MAY_BE_SILENT else "") for name, value in content_of(report).items()
         }
         return content | {"performed_on": report.performed_on, "tear_size_mm": Decimal(size) if size else None}

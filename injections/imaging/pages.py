@@ -14,7 +14,6 @@ from pht_clinic import clock
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from scheduling.diary.read import the
-from scheduling.models import Patient
 from scheduling.patients.identity import find_patient
 
 
@@ -24,7 +23,7 @@ def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     patient = find_patient(patient_id)
     wish = Wish.of(request.GET)
     place = {"area": wish.area, "side": wish.side} if wish.area else {}
-    form = ReportForm(request.POST or None, initial=place, whose=_whose(patient))
+    form = ReportForm(request.POST or None, initial=place, whose=Whose.of(patient, clock.now()))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = add_report(patient.pk, report=form.content(), **who_and_when(request))
@@ -39,7 +38,7 @@ def correct_report_page(request: HttpRequest, report_id: int) -> HttpResponse:
     if request.method == "GET" and not report.stands:
         return stands_no_longer(request, report.patient)
     initial = ReportCorrectionForm.initial_of(report)
-    form = ReportCorrectionForm(request.POST or None, initial=initial, whose=_whose(report.patient))
+    form = ReportCorrectionForm(request.POST or None, initial=initial, whose=Whose.of(report.patient, clock.now()))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             reason = form.cleaned_data["reason"]
@@ -74,7 +73,3 @@ def _calls(closed: int) -> str:
 
 def _report(report_id: int) -> ImagingReport:
     return the(ImagingReport.objects.select_related("patient", "superseded_by"), report_id)
-
-
-def _whose(patient: Patient) -> Whose:
-    return Whose(patient.date_of_birth, clock.now())

@@ -84,7 +84,7 @@ def report_words(row: ImagingReport) -> str:
 def _columns(
     content: Mapping[str, Any], patient: Patient, besides: list[FieldError] | None = None, *, now: datetime
 ) -> dict[str, Any]:
-    columns, problems = read(content, Whose(patient.date_of_birth, now))
+    columns, problems = read(content, Whose.of(patient, now))
     if problems := [*problems, *(besides or [])]:
         raise Invalid(problems)
     return columns

@@ -16,6 +16,7 @@ from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES, HISTORY_SITES
 from pht_clinic import clock
 from pht_clinic.errors import FieldError
+from scheduling.models import Patient
 
 OF_OURS: Final = (
     *("targets", "started_at", "ended_at", "strength_mg_ml", "volume_ml", "batch", "expires_on", "local_anaesthetic"),
@@ -27,10 +28,15 @@ _LONGEST_INJECTION: Final = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Of whom the injection is, and when it is looked at."""
+    """Of whom a record is, and when it is looked at."""
 
     born_on: date
     now: datetime
+
+    @classmethod
+    def of(cls, patient: Patient, now: datetime) -> Whose:
+        """Of the patient for whom a record counts, whichever of their records it was written on."""
+        return cls(patient.kept.date_of_birth, now)
 
 
 def problems_of(values: Mapping[str, Any], whose: Whose) -> list[FieldError]:

@@ -195,8 +195,10 @@ class CorrectionForm(InjectionForm):
         """What `correct_injection` takes."""
         return {name: value for name, value in self.values().items() if name != "status"}
 
-    def _times(self, typed: dict[str, Any]) -> dict[str, datetime]:
-        """The instants that were typed; nothing where the times of day are as recorded: they move with the date."""
+    def _times(self, typed: dict[str, Any]) -> dict[str, datetime | None]:
+        """The instants that were typed, None for one that was emptied; nothing where the times of day are as recorded:
+        they move with the date.
+        """
         wall = {f"{name}_at": typed.get(name) for name in ("started", "ended")}
         if all(_minute(value) == _minute(self.initial[name.removesuffix("_at")]) for name, value in wall.items()):
             return {}
@@ -204,7 +206,8 @@ class CorrectionForm(InjectionForm):
             day = date.fromisoformat(str(typed.get("given")))
         except ValueError:
             return {}
-        return {name: moment for name, value in wall.items() if value and (moment := self._moment(name, day, value))}
+        moments = {name: self._moment(name, day, value) if value else None for name, value in wall.items()}
+        return {name: moment for name, moment in moments.items() if moment or not wall[name]}
 
     def _moment(self, name: str, day: date, wall: time) -> datetime | None:
         try:

@@ -25,7 +25,6 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from scheduling.diary.read import the
-from scheduling.models import Patient
 from scheduling.patients.identity import find_patient
 
 
@@ -33,7 +32,7 @@ from scheduling.patients.identity import find_patient
 def add_injection_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """An injection that somebody else gave; one that is likely there already is shown first."""
     patient = find_patient(patient_id)
-    form = InjectionForm(request.POST or None, whose=_whose(patient))
+    form = InjectionForm(request.POST or None, whose=Whose.of(patient, clock.now()))
     alike: Sequence[Injection] = ()
     if request.method == "POST" and form.is_valid():
         with form.refusals():
@@ -58,7 +57,7 @@ def correct_injection_page(request: HttpRequest, injection_id: int) -> HttpRespo
     check_may_correct(injection, by=actor_of(request.user))
     if request.method == "GET" and not injection.stands:
         return stands_no_longer(request, injection.patient)
-    form = CorrectionForm(request.POST or None, injection=injection, whose=_whose(injection.patient))
+    form = CorrectionForm(request.POST or None, injection=injection, whose=Whose.of(injection.patient, clock.now()))
     alike: Sequence[Injection] = ()
     if request.method == "POST" and form.is_valid():
         with form.refusals():
@@ -106,7 +105,3 @@ def withdraw_injection_page(request: HttpRequest, injection_id: int) -> HttpResp
 
 def _injection(injection_id: int) -> Injection:
     return the(Injection.objects.select_related("patient", "superseded_by"), injection_id)
-
-
-def _whose(patient: Patient) -> Whose:
-    return Whose(patient.date_of_birth, clock.now())

@@ -60,7 +60,7 @@ def record_injection(
     values |= {"given": earlier.given or "", "drug": earlier.drug.strip(), "note": earlier.note.strip()}
     values["recorded_on"] = clock.local_date(now)
     with fact_about(patient_id) as patient:
-        problems = problems_of(values, Whose(patient.date_of_birth, now))
+        problems = problems_of(values, Whose.of(patient, now))
         if earlier.origin == Injection.Origin.OWN:
             problems = [FieldError("#/origin", "What was given here comes from its procedure, and nothing else does.")]
         if problems:
@@ -89,7 +89,7 @@ def correct_injection(
         values = as_changed(old, changes, now=now)
         values["local_anaesthetic"] = json_able(values["local_anaesthetic"])
         about = [*difference_problems(_comparable(columns_of(old)), _comparable(values)), *reason_problems(reason)]
-        problems = problems_of(values, Whose(patient.date_of_birth, now)) + about
+        problems = problems_of(values, Whose.of(patient, now)) + about
         if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
             sentence = "What was given here comes from its procedure, and nothing else does."
             problems = [FieldError("#/origin", sentence), *about]

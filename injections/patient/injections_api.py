@@ -171,7 +171,7 @@ class InjectionsOfPatient(Endpoint):
         now = clock.now()
         values, problems = read_partly(InjectionBody, request.data)
         if problems:
-            raise Invalid(_together(problems, problems_of(values, Whose(find_patient(pk).date_of_birth, now))))
+            raise Invalid(_together(problems, problems_of(values, Whose.of(find_patient(pk), now))))
         confirm_new = values.pop("confirm_new")
         recorded = record_injection(pk, EarlierInjection(**values), confirm_new=confirm_new, by=self.actor, now=now)
         self.shows([pk])
@@ -202,7 +202,7 @@ class InjectionCorrect(Endpoint):
         if problems:
             row = the(Injection.objects.select_related("patient"), pk)
             check_may_correct(row, by=self.actor)
-            known = problems_of(as_changed(row, values, now=now), Whose(row.patient.date_of_birth, now))
+            known = problems_of(as_changed(row, values, now=now), Whose.of(row.patient, now))
             raise Invalid(_together(problems, known))
         reason, confirm_new = values.pop("reason"), values.pop("confirm_new")
         recorded = correct_injection(pk, reason=reason, changes=values, confirm_new=confirm_new, by=self.actor, now=now)

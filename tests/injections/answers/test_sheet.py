@@ -124,6 +124,16 @@ def test_the_same_answer_changed_meanwhile_is_named_before_it_is_replaced(world:
     assert known(patient, "fever") == "not-sure"
 
 
+def test_what_the_page_never_showed_is_not_missed_in_it(world: World, reception: Browser) -> None:
+    """The INR came while the page was open: its empty field takes nothing back."""
+    patient = world.clinic.fit_patient()
+    world.clinic.answer(patient, {"blood_thinner": "yes"}, blood_thinner_kind="warfarin")
+    form = opened(reception, patient)
+    world.radiologist.patch(f"/patients/{patient.pk}/screening/", {"inr": 2.4, "inr_on": "2026-03-02"})
+    assert "The answers are recorded." in saved(reception, patient, form, breastfeeding="yes")
+    assert (known(patient, "breastfeeding"), known(patient, "inr")) == ("yes", 2.4)
+
+
 def test_answers_of_one_side_are_not_saved_for_the_other(world: World, reception: Browser) -> None:
     """Opened for the right: what is known of the person, and nothing of the left buttock."""
     patient = world.clinic.fit_patient()

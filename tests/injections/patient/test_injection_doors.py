@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from injections.merging.merge import merge_patients
 from injections.models import Injection
 from pht_clinic.people.models import User
 from tests.api_world import World, pointers, problem
@@ -217,6 +220,27 @@ def test_another_date_moves_the_times_of_a_page_along(own: Injection) -> None:
     doctor.post("injection-correct", own.pk, data={**OWN, "given": "9 3 2026", "reason": "The day before"})
     row = Injection.objects.current().get()
     assert (row.given, row.started_at.isoformat()) == ("2026-03-09", "2026-03-09T10:00:00+00:00")  # type: ignore[union-attr]
+
+
+def test_a_time_that_is_emptied_on_the_page_is_not_known_any_more(own: Injection) -> None:
+    """Not kept without a word."""
+    doctor = browser(User.objects.get(name="radiologist"))
+    doctor.post("injection-correct", own.pk, data={**OWN, "ended": "", "reason": "Nobody looked at the clock"})
+    row = Injection.objects.current().get()
+    assert (row.started_at == own.started_at, row.ended_at) == (True, None)
+
+
+def test_a_day_is_judged_by_the_birth_of_the_record_that_stands(own: Injection, world: World) -> None:
+    """The row was written on one that was merged away, with another date of birth: page and act ask the same one."""
+    clinic = world.clinic
+    kept = clinic.patient("Ashgrove", date_of_birth=date(1940, 5, 1))
+    row = clinic.earlier_injection(own.patient, "2019").row
+    merge_patients(own.patient_id, into_id=kept.pk, by=clinic.manager, now=clinic.now)
+    reception = browser(User.objects.get(name="reception"))
+    changed = {"site": "ischiogluteal-bursa", "side": "left", "given": "1975", "steroid": "yes", "origin": "elsewhere"}
+    changed["reason"] = "The letter says so"
+    assert reception.client.post(reverse("injection-correct", args=[row.pk]), changed).status_code == 302
+    assert Injection.objects.current().exclude(appointment=own.appointment).get().given == "1975"
 
 
 def test_a_page_of_an_own_procedure_names_every_problem(own: Injection) -> None:
