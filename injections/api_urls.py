@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from injections.answers.api import PathwayOfPatient, ScreeningOfPatient
+from injections.answers.pathway_api import PathwayOfPatient
+from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw

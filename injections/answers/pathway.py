@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
 from injections.answers.phone_at_once import check_area_and_side, phone_at_once
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.facts import sections
 from injections.facts.answers import newest_that_fits
+from injections.facts.examination import found_in
 from injections.models import Pathway
 from injections.safety.codes import REQUEST_SIDES
 from injections.words import LOADING_STAGES, TREATMENTS
+from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted, is_permitted
@@ -39,14 +41,27 @@ def pathway_versions(patient_id: int) -> list[Pathway]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """How far the loading has come: 1 (isometric) to 4 (energy storage and release), None unknown; keys of TREATMENTS.
+class PathwayNotes:
+    """What a pathway carries beside the rules' object; of it only an earlier injection that was tried is judged.
 
-    Of these an earlier injection is judged.
+    `loading_stage`: 1 (isometric) to 4 (energy storage and release), None unknown. `treatments_tried`: keys of
+    TREATMENTS. `examined_by` and `examined_on`: who found what an examination found, and when; "" and None where it is
+    whoever recorded it.
     """
 
     loading_stage: int | None = None
-    treatments: Collection[str] = ()
+    treatments_tried: Collection[str] = ()
+    examined_by: str = ""
+    examined_on: date | None = None
+
+    @classmethod
+    def of(cls, row: Pathway | None) -> PathwayNotes:
+        """As a version has them; empty without one."""
+        return cls(**{name: getattr(row, name) for name in NOTES}) if row else cls()
+
+
+NOTES = tuple(PathwayNotes.__dataclass_fields__)
+_EXAMINED = {"examined_by": "", "examined_on": None}
 
 
 def set_pathway(
@@ -55,7 +70,7 @@ def set_pathway(
     pathway: Mapping[str, Any],
     area: str | None = None,
     side: str | None = None,
-    tried: Tried = Tried(),
+    notes: PathwayNotes = PathwayNotes(),
     by: Actor,
     now: datetime,
 ) -> FactChange:
@@ -66,9 +81,9 @@ def set_pathway(
     check_permitted("record-pathway", by)
     sections.pathway(pathway)
     check_area_and_side(area, side)
-    _check_tried(tried)
     with fact_about(patient_id) as patient:
-        return _store(patient, area, side, pathway, tried, by=by, now=now)
+        _check_notes(notes, patient, now)
+        return _store(patient, area, side, pathway, notes, by=by, now=now)
 
 
 def change_pathway(
@@ -77,11 +92,13 @@ def change_pathway(
     pathway: Mapping[str, Any],
     area: str | None = None,
     side: str | None = None,
-    tried: Mapping[str, Any],
+    notes: Mapping[str, Any],
     by: Actor,
     now: datetime,
 ) -> FactChange:
-    """Store a new version in which what is named is changed and the rest stays; `tried` names fields of Tried.
+    """Store a new version in which what is named is changed and the rest stays; `notes` names fields of PathwayNotes.
+
+    Other findings of an examination than before are those of whoever records them, unless it is named who examined.
 
     Raises: Forbidden, Missing, Invalid.
     """
@@ -91,8 +108,11 @@ def change_pathway(
         before = newest_pathway(patient.pk, area=area or "", side=side or "") or Pathway(content={})
         content = {**before.content, **pathway}
         sections.pathway(content)
-        merged = Tried(**{"loading_stage": before.loading_stage, "treatments": before.treatments_tried} | dict(tried))
-        _check_tried(merged)
+        kept = asdict(PathwayNotes.of(before))
+        if found_in(content) != found_in(before.content):
+            kept |= _EXAMINED
+        merged = PathwayNotes(**kept | dict(notes))
+        _check_notes(merged, patient, now)
         return _store(patient, area, side, content, merged, by=by, now=now)
 
 
@@ -101,7 +121,7 @@ def _store(
     area: str | None,
     side: str | None,
     content: Mapping[str, Any],
-    tried: Tried,
+    notes: PathwayNotes,
     *,
     by: Actor,
     now: datetime,
@@ -112,8 +132,7 @@ def _store(
         area=area or "",
         side=side or "",
         content=dict(content),
-        loading_stage=tried.loading_stage,
-        treatments_tried=sorted(set(tried.treatments)),
+        **{**asdict(notes), "treatments_tried": sorted(set(notes.treatments_tried))},
         reason_is_clinicians=_is_clinicians(content.get("not_possible_reason"), before, by=by),
         **written(by=by, now=now),
     )
@@ -128,11 +147,15 @@ def _is_clinicians(reason: object, before: Pathway | None, *, by: Actor) -> bool
     return bool(reason) and is_permitted("excuse-physiotherapy", by)
 
 
-def _check_tried(tried: Tried) -> None:
+def _check_notes(notes: PathwayNotes, patient: Patient, now: datetime) -> None:
     problems = []
-    if tried.loading_stage is not None and tried.loading_stage not in LOADING_STAGES:
+    if notes.loading_stage is not None and notes.loading_stage not in LOADING_STAGES:
         problems.append(FieldError("#/loading_stage", "Give a stage from 1 to 4."))
-    if unknown := [name for name in tried.treatments if name not in TREATMENTS]:
+    if unknown := [name for name in notes.treatments_tried if name not in TREATMENTS]:
         problems.append(FieldError("#/treatments_tried", f"{unknown[0]} is not one of {', '.join(TREATMENTS)}."))
+    if notes.examined_on and notes.examined_on > clock.local_date(now):
+        problems.append(FieldError("#/examined_on", "The day of the examination lies in the future."))
+    if notes.examined_on and notes.examined_on < patient.date_of_birth:
+        problems.append(FieldError("#/examined_on", "The day of the examination lies before the date of birth."))
     if problems:
         raise Invalid(problems)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
 
 from injections import words
 from injections.answers.forms import ANSWER_CHOICES, NOT_KNOWN, UNKNOWN, OpenedForm, plain
-from injections.answers.pathway import Tried
+from injections.answers.pathway import NOTES, PathwayNotes
 from injections.answers.pathway_sheet import PathwayChanged, PathwaySheet
 from injections.models import Pathway
 from injections.words import LOADING_STAGES, TREATMENTS
+from pht_clinic.web.forms.fields import TypedDateField
 
 
 class PathwayForm(OpenedForm):
@@ -69,12 +71,16 @@ class PathwayForm(OpenedForm):
         widget=forms.RadioSelect,
         choices=ANSWER_CHOICES,
     )
+    examined_by = forms.CharField(
+        label="Who examined", required=False, max_length=200, help_text="Who found what the examination found"
+    )
+    examined_on = TypedDateField(label="Day of the examination", required=False, help_text="For example, 27 3 2026")
 
     replace_newer = forms.BooleanField(
         label="Save mine all the same: it replaces what was changed", required=False, widget=forms.HiddenInput
     )
 
-    BESIDE = ("area", "side", "shown", "replace_newer", "loading_stage", "treatments_tried")
+    BESIDE = ("area", "side", "shown", "replace_newer", *NOTES)
     """What a pathway carries beside the rules' object."""
 
     def pathway(self) -> dict[str, Any]:
@@ -84,10 +90,11 @@ class PathwayForm(OpenedForm):
         return {**{name: plain(value) for name, value in cleaned.items()}, "indications": indications}
 
     @property
-    def tried(self) -> Tried:
-        """What informs and decides nothing."""
-        stage = self.cleaned_data["loading_stage"]
-        return Tried(int(stage) if stage.isdigit() else None, self.cleaned_data["treatments_tried"])
+    def notes(self) -> PathwayNotes:
+        """What is noted beside it."""
+        noted = {name: self.cleaned_data[name] for name in NOTES}
+        stage = noted["loading_stage"]
+        return PathwayNotes(**noted | {"loading_stage": int(stage) if stage.isdigit() else None})
 
     version: Pathway | None = None
     changed: Sequence[tuple[str, str]] = ()
@@ -98,7 +105,7 @@ class PathwayForm(OpenedForm):
         cleaned = self.cleaned_data
         return PathwaySheet(
             content=self.pathway(),
-            tried=self.tried,
+            notes=self.notes,
             **self.place,
             shown=cleaned["shown"],
             replace_newer=cleaned["replace_newer"],
@@ -109,8 +116,9 @@ class PathwayForm(OpenedForm):
         self.fields["replace_newer"].widget = forms.CheckboxInput()
         self.version = changed.version
         stands = self.initial_of(changed.version, "", "")
-        named = [{"treatments": "treatments_tried"}.get(name, name) for name in changed.fields]
-        self.changed = [(str(self.fields[name].label), self._in_words(name, stands.get(name))) for name in named]
+        self.changed = [
+            (str(self.fields[name].label), self._in_words(name, stands.get(name))) for name in changed.fields
+        ]
         self.add_error("replace_newer", changed.sentence)
 
     def _in_words(self, name: str, value: Any) -> str:
@@ -124,6 +132,9 @@ class PathwayForm(OpenedForm):
         place = {"area": area, "side": side}
         if before is None:
             return place
-        stage, tried = before.loading_stage, before.treatments_tried
-        recorded = {**before.content, "loading_stage": str(stage or ""), "treatments_tried": tried}
+        recorded = {
+            **before.content,
+            **asdict(PathwayNotes.of(before)),
+            "loading_stage": str(before.loading_stage or ""),
+        }
         return {**recorded, **place, "shown": before.pk}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from injections.answers.pathway import Tried, change_pathway
+from injections.answers.pathway import NOTES, PathwayNotes, change_pathway
 from injections.assessment.fact_change import FactChange, fact_about
 from injections.facts.answers import newest_that_fits
+from injections.facts.examination import found_in
 from injections.models import Pathway
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
@@ -18,14 +19,14 @@ from pht_clinic.permissions import check_permitted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathwaySheet:
-    """The pathway section of the batch check and what was tried, for which area and side.
+    """The pathway section of the batch check and what is noted beside it, for which area and side.
 
     `shown`: the version that it opened with (its id), None where nothing was recorded.
     `replace_newer`: it is known that it replaces what somebody else has recorded since then.
     """
 
     content: Mapping[str, Any]
-    tried: Tried
+    notes: PathwayNotes
     area: str | None
     side: str | None
     shown: int | None = None
@@ -34,7 +35,7 @@ class PathwaySheet:
     @property
     def fields(self) -> dict[str, Any]:
         """All of it by name, as `_fields` of a version."""
-        return {**self.content, "loading_stage": self.tried.loading_stage, "treatments": self.tried.treatments}
+        return {**self.content, **asdict(self.notes)}
 
 
 class PathwayChanged(Conflict):
@@ -67,12 +68,19 @@ def record_pathway_sheet(patient_id: int, sheet: PathwaySheet, *, by: Actor, now
         return change_pathway(
             patient.pk,
             pathway={name: value for name, value in changed.items() if name in sheet.content},
-            tried={name: value for name, value in changed.items() if name not in sheet.content},
+            notes=_examined(sheet, shown) | {name: value for name, value in changed.items() if name in NOTES},
             area=sheet.area,
             side=sheet.side,
             by=by,
             now=now,
         )
+
+
+def _examined(sheet: PathwaySheet, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Who examined, as it stood on the sheet beside findings that it changes."""
+    if found_in(sheet.content) == found_in(shown):
+        return {}
+    return {"examined_by": sheet.notes.examined_by, "examined_on": sheet.notes.examined_on}
 
 
 def _check_unchanged(newest: Pathway | None, shown: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
@@ -91,7 +99,7 @@ def _differing(fields: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str
 def _fields(version: Pathway | None) -> dict[str, Any]:
     if version is None:
         return {}
-    return {**version.content, "loading_stage": version.loading_stage, "treatments": version.treatments_tried}
+    return {**version.content, **asdict(PathwayNotes.of(version))}
 
 
 def _same(one: Any, other: Any) -> bool:

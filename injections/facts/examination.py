@@ -1,10 +1,12 @@
-"""The findings of an examination among what a pathway says: who recorded each, and since when it stands."""
+"""The findings of an examination among what a pathway says: who found each and when, and who recorded it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from itertools import pairwise, takewhile
+from typing import Any, Final
 
 from injections.facts.answers import fits
 from injections.models import Pathway
@@ -16,11 +18,16 @@ TICKED: Final = ("sit-bone-tenderness", "buttock-pain-hip-joint-unremarkable")
 
 @dataclass(frozen=True, slots=True)
 class ExaminationFinding:
-    """`said` is yes, no or not-sure; `since` the version from which on it stands unchanged: its author, its time."""
+    """`said` is yes, no or not-sure; `since` the version from which on it stands unchanged: its author, its time.
+
+    `by` and `on`: who found it and when; "" and None where nobody else was named than who recorded it.
+    """
 
     name: str
     said: str
     since: Pathway
+    by: str
+    on: date | None
 
 
 def examination_of(row: Pathway, versions: Iterable[Pathway]) -> list[ExaminationFinding]:
@@ -30,19 +37,25 @@ def examination_of(row: Pathway, versions: Iterable[Pathway]) -> list[Examinatio
     """
     before = [one for one in versions if one.pk < row.pk and fits(one, row.area, row.side)]
     before.sort(key=lambda one: one.pk, reverse=True)
-    return [ExaminationFinding(name, said, _since(row, before, name, said)) for name, said in _found(row).items()]
+    return [_finding(name, said, [row, *before]) for name, said in found_in(row.content).items()]
 
 
-def _since(row: Pathway, before: Iterable[Pathway], name: str, said: str) -> Pathway:
-    since = row
-    for one in before:
-        if _found(one).get(name) != said:
-            break
-        since = one
-    return since
-
-
-def _found(row: Pathway) -> dict[str, str]:
-    ticked = {name: "yes" for name in TICKED if name in (row.content.get("indications") or ())}
-    avulsion = row.content.get(AVULSION)
+def found_in(content: Mapping[str, Any]) -> dict[str, str]:
+    """The findings of an examination in what a pathway says, by name: yes, no or not-sure; of the ticked ones yes."""
+    ticked = {name: "yes" for name in TICKED if name in (content.get("indications") or ())}
+    avulsion = content.get(AVULSION)
     return {AVULSION: avulsion, **ticked} if avulsion else ticked
+
+
+def _finding(name: str, said: str, newest_first: Iterable[Pathway]) -> ExaminationFinding:
+    """With the examiner of the version since which it stands, or of a later one that corrected it alone."""
+    run = list(takewhile(lambda one: found_in(one.content).get(name) == said, newest_first))[::-1]
+    examined = _examined(run[0])
+    for before, after in pairwise(run):
+        if found_in(before.content) == found_in(after.content) and _examined(before) != _examined(after):
+            examined = _examined(after)
+    return ExaminationFinding(name, said, run[0], *examined)
+
+
+def _examined(row: Pathway) -> tuple[str, date | None]:
+    return row.examined_by, row.examined_on

@@ -29,13 +29,16 @@ class Pathway(ByAreaAndSide):
 
     `loading_stage` is the physiotherapy's stage of tendon loading, 1 isometric to 4 energy storage and release; it
     informs the radiologist and decides nothing. Of the `treatments_tried` an earlier injection is judged.
-    `reason_is_clinicians`: why physiotherapy is not possible was said by a clinician.
+    `reason_is_clinicians`: why physiotherapy is not possible was said by a clinician. `examined_by` and `examined_on`:
+    who found what an examination found, and when; without them it is who recorded it, when it was recorded.
     """
 
     content = models.JSONField()
     loading_stage = models.PositiveSmallIntegerField(null=True)
     treatments_tried = ArrayField(models.CharField(max_length=40), default=list)
     reason_is_clinicians = models.BooleanField(default=False)
+    examined_by = models.CharField(max_length=200, blank=True, default="")
+    examined_on = models.DateField(null=True)
 
     class Meta(ByAreaAndSide.Meta):
         ordering = ["id"]

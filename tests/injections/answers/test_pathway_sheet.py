@@ -66,6 +66,19 @@ def test_what_a_colleague_changed_meanwhile_stays(world: World, reception: Brows
     assert (after.content["suspected_avulsion"], after.loading_stage) == ("yes", 3)
 
 
+def test_a_finding_on_the_sheet_is_whose_name_stands_beside_it(world: World, reception: Browser) -> None:
+    """A sheet that was open meanwhile and found nothing itself leaves the colleague's name there."""
+    patient = world.clinic.fit_patient()
+    form = opened(reception, patient)
+    saved(reception, patient, form, suspected_avulsion="no", examined_by="Dr Walker", examined_on="20 2 2026")
+    again = opened(reception, patient)
+    assert (again["examined_by"], again["examined_on"]) == (["Dr Walker"], ["20 02 2026"])
+    saved(reception, patient, again, indications=["sit-bone-tenderness"])
+    assert Pathway.objects.latest("pk").examined_by == "Dr Walker"
+    saved(reception, patient, form, loading_stage="3")
+    assert Pathway.objects.latest("pk").examined_by == "Dr Walker"
+
+
 def test_the_same_field_changed_meanwhile_is_named_before_it_is_replaced(world: World, reception: Browser) -> None:
     patient = world.clinic.fit_patient()
     form = opened(reception, patient)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from injections.answers.pathway import Tried, set_pathway
+from injections.answers.pathway import PathwayNotes, set_pathway
 from injections.answers.screening import answer_screening
 from injections.assessment.verdict import newest_assessment
 from injections.facts.history import history_about
@@ -172,7 +172,7 @@ NOT_POSSIBLE = {"physiotherapy": "not-possible", "not_possible_reason": "Lives o
 def pathway(clinic: Clinic, patient: Patient, by: Any, tried: tuple[str, ...] = (), **values: Any) -> None:
     clinic.now += timedelta(minutes=1)
     content = {**NOT_POSSIBLE, **values}
-    set_pathway(patient.pk, pathway=content, tried=Tried(2, tried), **LEFT, by=by, now=clinic.now)
+    set_pathway(patient.pk, pathway=content, notes=PathwayNotes(2, tried), **LEFT, by=by, now=clinic.now)
 
 
 def reason(clinic: Clinic, patient: Patient) -> str | None:
