@@ -42,8 +42,8 @@ def tidy(text: str) -> str:
 
 
 def tidy_lines(text: str) -> str:
-    """Several lines as they are kept: each tidy, ended by \\n alone, no empty one at either end."""
-    return "\n".join(tidy(line) for line in re.split(r"\r\n|\r|\n", text)).strip("\n")
+    """Several lines as they are kept: each tidy, ended by \\n alone, nothing blank at either end."""
+    return "\n".join(tidy(line) for line in re.split(r"\r\n|\r|\n", text)).strip("\n\t ")
 
 
 def what_is_hidden(text: str, *, lines: bool = False) -> str:
