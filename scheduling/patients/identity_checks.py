@@ -102,7 +102,8 @@ def check_whole(patient: Patient) -> None:
 
 def whole_problems(patient: Patient, changes: Mapping[str, Any]) -> list[FieldError]:
     """What cannot stand of all that would be known of somebody with these changes, however right each of them is."""
-    known = {name: getattr(patient, name) for name in (*_NAMES, "email", "phone", *COLUMNS)} | changes
+    stored = {name: getattr(patient, name) for name in (*_NAMES, "email", "phone", *COLUMNS)}
+    known = {**stored, **changes}
     nameless = [] if any(known[name] for name in _NAMES) else [NAMELESS]
     return [*nameless, *contradictions(known)]
 

@@ -99,7 +99,7 @@ def _to_restore(merge: Merge, target: Patient) -> dict[str, Any]:
     merge that was made before a detail was kept says nothing of it.
     """
     was, left, now = merge.before["target"], merge.after, details(target)
-    back = {}
+    back: dict[str, Any] = {}
     for columns in map(columns_of, KEPT):
         if all(one in was and now[one] == left[one] for one in columns):
             back |= {one: was[one] for one in columns if was[one] != left[one]}
