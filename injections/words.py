@@ -141,6 +141,8 @@ ALERTS = {
     "diabetes": "Diabetes",
     "condition": "Condition",
     "medicine": "Medicine",
+    "interpreter": "Interpreter",
+    "needs": "Access needs",
 }
 """What stands at the top of every page about a patient."""
 CONDITION_KINDS = {"condition": "A condition", "medicine": "A medicine"}

@@ -41,6 +41,11 @@ def tidy(text: str) -> str:
     return text.strip() if _is_plain(text) else _tidied(text)
 
 
+def tidy_lines(text: str) -> str:
+    """Several lines as they are kept: each tidy, ended by \\n alone, nothing blank at either end."""
+    return "\n".join(tidy(line) for line in re.split(r"\r\n|\r|\n", text)).strip("\n\t ")
+
+
 def what_is_hidden(text: str, *, lines: bool = False) -> str:
     """Why a text cannot be kept, as the end of a sentence; "" where all of it can be seen.
 

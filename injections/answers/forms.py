@@ -120,7 +120,10 @@ class QuestionFields(ClinicForm):
 
 
 class ScreeningForm(OpenedForm, QuestionFields):
-    """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored."""
+    """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored.
+
+    `carer` is the patient's own, by name, where one is known.
+    """
 
     answered_on = TypedDateField(
         label="Day of the answers", help_text="For example, 27 3 2026. Of a paper form: the day that stands on it."
@@ -135,6 +138,12 @@ class ScreeningForm(OpenedForm, QuestionFields):
     replace_newer = forms.BooleanField(
         label="Save mine all the same: they replace those answers", required=False, widget=forms.HiddenInput
     )
+
+    def __init__(self, *args: Any, carer: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if carer:
+            said = {**_GIVERS, "carer": f"{_GIVERS['carer']}: {carer}"}
+            self.fields["answered_by"].widget.choices = words.choices(said)
 
     @classmethod
     def initial_of(cls, opened: ToGoThrough) -> dict[str, Any]:

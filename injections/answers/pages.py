@@ -21,7 +21,7 @@ def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The questions before an injection as they are answered now; what is changed is stored."""
     patient = find_patient(patient_id)
     opened = _opened(request, patient.pk)
-    form = ScreeningForm(request.POST or None, initial=ScreeningForm.initial_of(opened))
+    form = ScreeningForm(request.POST or None, initial=ScreeningForm.initial_of(opened), carer=patient.carer)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             try:

@@ -1,5 +1,5 @@
 """What whoever opens a patient has to know at once: allergies, blood thinners, diabetes, decisions not to inject that
-still stand, other conditions and medicines, and what colleagues noted today. Judged by nobody here.
+still stand, other conditions and medicines, interpreter and access needs, what colleagues noted today. No judgement.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from injections.safety.facts import Request
 from injections.safety.rules.standing import earlier_decision
 from injections.safety.sites import area_of
 from pht_clinic import clock
+from scheduling.models import Patient
 
 _ALLERGY_QUESTION: Final = "steroid_or_anaesthetic_allergy"
 _ALLERGY_QUESTIONS: Final = (_ALLERGY_QUESTION, "skin_or_latex_allergy")
@@ -68,6 +69,7 @@ def alerts_of(history: History) -> Alerts:
         *_blood_thinner(answers),
         *_diabetes(answers),
         *(Alert(row.kind, _since(row.name, row), is_grave=False) for row in conditions),
+        *_needs(history.patient),
     )
     today = clock.local_date(history.now)
     notes = [note for note in history.notes if clock.local_date(note.recorded_at) == today]
@@ -134,6 +136,13 @@ def _diabetes(answers: KnownAnswers) -> Iterator[Alert]:
         control = answers.value("diabetes_poorly_controlled")
         said = {YES: "poorly controlled", "no": "well controlled"}.get(control, "control is not known")
         yield Alert("diabetes", f"{said} ({_given(answer)})")
+
+
+def _needs(patient: Patient) -> Iterator[Alert]:
+    """What is to be ready before the visit."""
+    for kind, text in (("interpreter", patient.language), ("needs", patient.needs)):
+        if text:
+            yield Alert(kind, "; ".join(line for line in text.split("\n") if line), is_grave=False)
 
 
 def _since(said: str, row: AllergyIntolerance | Condition) -> str:

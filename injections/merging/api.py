@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from injections.assessment.shapes import with_reassessed
 from injections.merging.merge import merge_patients
 from injections.merging.unmerge import Undecided, unmerge_patients
-from injections.patient.identity_api import PatientChangedAnswer
+from injections.patient.identity_shapes import PatientChangedAnswer
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of

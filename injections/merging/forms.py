@@ -8,26 +8,14 @@ from django import forms
 from django.db import models
 
 from injections.merging.between import name_of
+from injections.merging.details import DETAILS, in_words
 from injections.merging.words import what_it_is
 from pht_clinic.web.forms.base import ClinicForm
 from scheduling.models import Merge, Patient
 from scheduling.patients.duplicates import LONGEST_NOTE
 from scheduling.patients.joining import OTHER, THIS, differing
-from scheduling.patients.phones import shown_phone
-from scheduling.templatetags.clinic_words import day
 
-_DETAILS = {
-    "given_name": "Given name",
-    "family_name": "Family name",
-    "date_of_birth": "Date of birth",
-    "nhs_number": "NHS number",
-    "phone": "Phone",
-    "email": "Email address",
-    "email_opt_in": "Emails",
-}
-
-
-_RIGHT = {name: words if words[:2].isupper() else words[:1].lower() + words[1:] for name, words in _DETAILS.items()}
+_RIGHT = {name: words if words[:2].isupper() else words[:1].lower() + words[1:] for name, words in DETAILS.items()}
 
 
 class MergeForm(ClinicForm):
@@ -61,9 +49,9 @@ class MergeForm(ClinicForm):
         choice.choices = [(str(one.pk), f"{one}, record {one.pk}") for one in pair]
         for name in self.differing:
             self.fields[f"keep_{name}"] = forms.ChoiceField(
-                label=_DETAILS[name],
+                label=DETAILS[name],
                 widget=forms.RadioSelect,
-                choices=[(str(one.pk), f"{_shown(one, name)} (record {one.pk})") for one in pair],
+                choices=[(str(one.pk), f"{in_words(one, name)} (record {one.pk})") for one in pair],
                 error_messages={"required": f"Choose which {_RIGHT[name]} is right."},
             )
         self.order_fields([*(f"keep_{name}" for name in self.differing), "keep", "same_person"])
@@ -72,17 +60,6 @@ class MergeForm(ClinicForm):
         """Whose details stay, as the use case takes it."""
         chosen = {name: self.cleaned_data[f"keep_{name}"] for name in self.differing}
         return {name: THIS if chosen[name] == str(gone.pk) else OTHER for name in chosen}
-
-
-def _shown(patient: Patient, name: str) -> str:
-    value = getattr(patient, name)
-    if name == "date_of_birth":
-        return day(value)
-    if name == "phone":
-        return shown_phone(value)
-    if name == "email_opt_in":
-        return "wanted" if value else "not wanted"
-    return str(value)
 
 
 class TwoPeopleForm(ClinicForm):

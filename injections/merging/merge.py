@@ -24,8 +24,8 @@ def merge_patients(
     """Join the record of one person kept twice: everything counts for `into_id` from now on.
 
     Records stay where they were written and are read together; open bookings go over to the one that remains, and so
-    does what it lacks of email, phone, NHS number and names. `keep` says of details that differ whose stays: "this",
-    of the record that is merged away, or "other", of the one that remains, as where nothing is said.
+    does what it lacks of names, NHS number, ways to be reached, needs, GP and carer. `keep` says of details that differ
+    whose stays: "this", of the record merged away, or "other", of the one that remains, as where nothing is said.
     Raises: Forbidden, Missing, Invalid, Conflict (open bookings overlap; with the clashes).
     """
     check_permitted("merge-patients", by)

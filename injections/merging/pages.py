@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.assessment.visits import appointments
+from injections.merging.details import compared_besides
 from injections.merging.forms import MergeForm
 from injections.merging.merge import merge_patients
 from injections.patient.pages import find
@@ -61,6 +62,7 @@ def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpRespons
         "clash": clash,
         "overlapping": _overlapping(clash, visits),
         "pair": [(one, [visit for visit in visits if visit.patient_id == one.pk]) for one in (here, other)],
+        "besides": compared_besides((here, other)),
         "differ": frozenset([*form.differing, *carried(here, other), *carried(other, here)]),
         "because": likeness_of(here, other),
     }

@@ -14,8 +14,8 @@ from scheduling.models import Patient
 from scheduling.patients.identity_checks import (
     MixedScripts,
     check_identity,
-    check_named,
     check_number_free,
+    check_whole,
     mixed_words,
 )
 from scheduling.patients.name_words import note_words
@@ -35,7 +35,8 @@ def correct_patient(
 ) -> FactChange:
     """Change a patient's identity or contact; another date of birth is judged, another address reaches queued mails.
 
-    `revision` is the one that was read, None for whoever changes only what they name.
+    `revision` is the one that was read, None for whoever changes only what they name. A first email address is one to
+    write to, unless `email_opt_in` says otherwise.
     Raises: Forbidden, Missing, Invalid, StaleRevision, Conflict (the NHS number is another patient's), MixedScripts (a
     word of a name that changes) unless `confirm_spelling`.
     """
@@ -44,6 +45,8 @@ def correct_patient(
     with fact_about(patient_id) as patient:
         edits.check_unchanged(patient, revision)
         before = edits.details(patient)
+        if values.get("email") and not patient.email:
+            values.setdefault("email_opt_in", True)
         changed = sorted(name for name, value in values.items() if value != getattr(patient, name))
         if "nhs_number" in changed:
             check_number_free(values["nhs_number"])
@@ -62,7 +65,7 @@ def correct_patient(
 
 
 def _store(patient: Patient, changed: list[str]) -> None:
-    check_named(patient.given_name, patient.family_name)
+    check_whole(patient)
     fields = list(changed)
     if NAMES & set(changed):
         note_words(patient)

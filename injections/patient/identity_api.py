@@ -1,135 +1,39 @@
 """Patients: registering, finding, correcting."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.alerts import alerts_about
-from injections.assessment.shapes import ReassessedAnswer, with_reassessed
+from injections.assessment.shapes import with_reassessed
 from injections.facts.alerts import Alert
-from injections.patient.found import FoundPatient, found_patients, patients_named_in
+from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient
-from injections.words import ALERTS
+from injections.patient.identity_shapes import (
+    FoundAnswer,
+    NewPatientBody,
+    PatientAnswer,
+    PatientChangeBody,
+    PatientChangedAnswer,
+    PatientWithAlerts,
+    SearchBody,
+)
 from pht_clinic import clock
-from pht_clinic.errors import Conflict, FieldError
+from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.permissions import is_permitted
-from pht_clinic.web.api.bodies import Body
+from pht_clinic.web.api.bodies import read_partly
 from pht_clinic.web.api.endpoint import Endpoint, operation
-from pht_clinic.web.api.fields import Day, Id, Instant, OptionalText, PartialDate, Text, Truth
 from scheduling.diary.locks import StaleRevision
 from scheduling.diary.read import the
 from scheduling.models import Patient
+from scheduling.patients.contact import by_column
 from scheduling.patients.identity import NewPatient, register_patient
-from scheduling.patients.identity_checks import LONGEST_NAME, MOST_FORMER_NAMES, tidy_identity
-from scheduling.patients.phones import shown_phone
+from scheduling.patients.identity_checks import whole_problems
 from scheduling.patients.search import search_patients
-from scheduling.revisions.api import Revision, both_versions
-
-
-class PatientBody(Body):
-    """One of the two names is enough. What a use case would refuse is said with what cannot be read."""
-
-    given_name = OptionalText(max_length=LONGEST_NAME)
-    family_name = OptionalText(max_length=LONGEST_NAME)
-    former_names = serializers.ListField(
-        child=Text(max_length=LONGEST_NAME), max_length=MOST_FORMER_NAMES, required=False
-    )
-    date_of_birth = Day()
-    email = OptionalText(max_length=254)
-    phone = OptionalText(max_length=60, help_text="as people write it, with its extension: 020 7946 0958 ext 12")
-    nhs_number = OptionalText(max_length=20, help_text="10 digits; spaces do not matter")
-    email_opt_in = Truth(required=False)
-    confirm_spelling = Truth(required=False, help_text="A word that mixes letters of two alphabets is meant so.")
-
-    def senses(self, values: Mapping[str, Any]) -> Iterable[FieldError]:
-        return tidy_identity(values, now=clock.now())[1]
-
-
-class PatientChangeBody(PatientBody):
-    revision = Revision()
-
-
-class NewPatientBody(PatientBody):
-    confirm_new = Truth(required=False, default=False, help_text="Whoever looks alike is somebody else.")
-
-
-class Phone(serializers.CharField):
-    """A phone number as people write it, not as it is kept."""
-
-    def to_representation(self, value: str) -> str:
-        return shown_phone(value)
-
-
-class PatientAnswer(serializers.Serializer[Any]):
-    id = Id()
-    given_name = serializers.CharField()
-    family_name = serializers.CharField()
-    former_names = serializers.ListField(child=serializers.CharField())
-    date_of_birth = serializers.DateField()
-    email = serializers.CharField()
-    phone = Phone(help_text="as people write it here")
-    nhs_number = serializers.CharField(allow_null=True)
-    email_opt_in = serializers.BooleanField()
-    registered_at = Instant()
-    revision = serializers.IntegerField()
-    merged_into = Id(source="merged_into_id", allow_null=True)
-
-
-class AlertAnswer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(list(ALERTS))
-    text = serializers.CharField()
-
-
-class PatientWithAlerts(PatientAnswer):
-    alerts = AlertAnswer(many=True, allow_null=True, help_text="null for whoever may not read the record")
-
-
-class PatientChangedAnswer(PatientWithAlerts):
-    reassessed = ReassessedAnswer(many=True)
-
-
-class NextVisitAnswer(serializers.Serializer[Any]):
-    appointment = Id(source="pk")
-    kind = serializers.CharField()
-    start = Instant(source="start_at")
-    status = serializers.CharField()
-
-
-class LastInjectionAnswer(serializers.Serializer[Any]):
-    injection = Id(source="pk")
-    site = serializers.CharField()
-    side = serializers.CharField()
-    given = PartialDate()
-
-
-class FoundPatientAnswer(PatientAnswer):
-    """`merged_from`: the records, merged into this one, by which it was found; [] where it was found by itself."""
-
-    merged_from = serializers.ListField(child=Id())
-    next_visit = NextVisitAnswer(allow_null=True)
-    last_injection = LastInjectionAnswer(allow_null=True)
-
-    def to_representation(self, found: FoundPatient) -> Any:
-        shown = {name: getattr(found, name) for name in ("next_visit", "last_injection")}
-        merged = [one.pk for one in found.merged_from]
-        return super().to_representation({**vars(found.patient), **shown, "merged_from": merged})
-
-
-class SearchBody(Body):
-    text = Text(is_forgiving=True)
-
-
-class FoundAnswer(serializers.Serializer[Any]):
-    """`truncated`: more fit than are shown; search more closely."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    truncated = serializers.BooleanField()
-    results = FoundPatientAnswer(many=True)
+from scheduling.revisions.api import both_versions
 
 
 class Patients(Endpoint):
@@ -142,7 +46,7 @@ class Patients(Endpoint):
         values = self.body(NewPatientBody)
         passed = {name: values.pop(name, False) for name in ("confirm_new", "confirm_spelling")}
         try:
-            patient = register_patient(NewPatient(**values), **passed, by=self.actor, now=clock.now())
+            patient = register_patient(NewPatient(**by_column(values)), **passed, by=self.actor, now=clock.now())
         except Conflict as refusal:
             self.shows(patients_named_in(refusal))
             raise
@@ -166,7 +70,7 @@ class OnePatient(Endpoint):
 
     @operation("correct_patient", body=PatientChangeBody, answer=PatientChangedAnswer)
     def patch(self, request: Request, pk: int) -> Response:
-        values = self.body(PatientChangeBody, partial=True)
+        values = _changes(request.data, pk)
         passed = {"confirm_spelling": values.pop("confirm_spelling", False), "revision": values.pop("revision", None)}
         try:
             with both_versions(PatientAnswer):
@@ -181,6 +85,20 @@ class OnePatient(Endpoint):
         row: Any = with_reassessed(recorded)
         row.alerts = _alerts(self, row)
         return Response(PatientChangedAnswer(row).data)
+
+
+def _changes(data: Any, patient_id: int) -> dict[str, Any]:
+    """The changes by column; what is wrong by itself and what does not go with the record are named together.
+
+    Raises: Invalid, Missing.
+    """
+    read, problems = read_partly(PatientChangeBody, data, partial=True)
+    values = by_column(read)
+    if not problems:
+        return values
+    known = {problem.pointer for problem in problems}
+    together = whole_problems(the(Patient, patient_id), values)
+    raise Invalid([*problems, *(one for one in together if one.pointer not in known)])
 
 
 def _with_alerts(endpoint: Endpoint, patient: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from pht_clinic import clock
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import TypedDateField
 from scheduling.messages import words
-from scheduling.models import Practitioner
+from scheduling.models import Patient, Practitioner
 
 _NONE = "none"
 _CHANGES = RecoveryAnswer.Change.choices
@@ -90,13 +90,16 @@ class PatientCancelForm(ClinicForm):
 class QuestionsForm(QuestionFields):
     """The questions before an injection, all of them to be answered; "not sure" is an answer.
 
-    With answers that are known it opens with these, and asks to confirm them.
+    With answers that are known it opens with these, and asks to confirm them. Of a patient for whom a carer may speak
+    it asks first who is answering.
     """
 
+    answered_by = forms.ChoiceField(label="Who is answering?", widget=forms.RadioSelect)
     confirmed = forms.BooleanField(label="I have read all of my answers again, and they are right today")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._ask_who_answers(patient)
         self.fields["confirmed"].error_messages["required"] = "Tick that you have read your answers again."
         if not self.initial:
             del self.fields["confirmed"]
@@ -108,6 +111,20 @@ class QuestionsForm(QuestionFields):
         for one in FOLLOW_UPS:
             if one.after is not None:
                 self.fields[one.field].label = f"If yes: {one.text}"
+
+    def _ask_who_answers(self, patient: Patient) -> None:
+        if not patient.carer_may_speak:
+            del self.fields["answered_by"]
+            return
+        field = self.fields["answered_by"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [("patient", "Me"), ("carer", _as_the_patient_says(patient))]
+        field.error_messages["required"] = "Choose who is answering."
+
+    @property
+    def giver(self) -> str:
+        """Who answers: the patient, unless it is said that it is the carer."""
+        return self.cleaned_data.get("answered_by") or "patient"
 
     def answered(self) -> dict[str, Any]:
         """What can be read of it, also while something is missing or cannot be read."""
@@ -168,6 +185,15 @@ class RecoveryForm(ClinicForm):
         said = self.cleaned_data
         given = {name: said[name] for name in self.fields if name != "signs" and said.get(name) not in (None, "")}
         return Answers(question=self.question, signs=self.ticked, **given)
+
+
+def _as_the_patient_says(patient: Patient) -> str:
+    """The carer, as the patient would name them: "Ruth Ashdown, my daughter"."""
+    relation = patient.carer_relation
+    if not relation:
+        return patient.carer_name
+    said = relation if relation[1:2].isupper() else relation[:1].lower() + relation[1:]
+    return f"{patient.carer_name}, my {said.removeprefix('my ')}"
 
 
 def _time(offer: Offer) -> str:

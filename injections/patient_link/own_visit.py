@@ -99,13 +99,21 @@ def change(appointment: Appointment, offer: Offer, *, revision: int, now: dateti
     return outcome.appointment
 
 
-def answer(appointment: Appointment, patient_id: int, screening: Mapping[str, Any], *, now: datetime) -> AfterAnswers:
+def answer(
+    appointment: Appointment,
+    patient_id: int,
+    screening: Mapping[str, Any],
+    *,
+    answered_by: str = "patient",
+    now: datetime,
+) -> AfterAnswers:
     """Store the patient's answers for the area and side of this visit; it may be booked by them at once.
 
-    Raises: Missing, Invalid.
+    `answered_by` says whether the patient or the carer gave them. Raises: Missing, Invalid.
     """
     wish = appointment.injection_request
-    answer_screening(patient_id, screening=screening, area=area_of(wish.site), side=wish.side, by=PATIENT, now=now)
+    place: dict[str, Any] = {"area": area_of(wish.site), "side": wish.side}
+    answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
     return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
 

@@ -127,7 +127,7 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
     if not _is_to_come(appointment, now=now):
         return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
     known = news.present_answers(appointment)
-    form = QuestionsForm(request.POST or None, initial=QuestionsForm.answers_in(known))
+    form = QuestionsForm(request.POST or None, initial=QuestionsForm.answers_in(known), patient=link.patient)
     alarms: frozenset[str] = frozenset()
     if request.method == "POST":
         is_complete = form.is_valid()
@@ -135,7 +135,7 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
             content = form.answered()
             alarms = own_visit.alarms(appointment, content)
             if is_complete or alarms:
-                own_visit.answer(appointment, link.patient.pk, content, now=now)
+                own_visit.answer(appointment, link.patient.pk, content, answered_by=form.giver, now=now)
             if is_complete:
                 return redirect("patient-answered", link.token)
     return show(request, "questions", link, {"form": form, "alarms": alarms, "known": known}, status=_status(form))

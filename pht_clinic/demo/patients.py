@@ -53,7 +53,7 @@ class Invented:
     """One patient.
 
     `answers` and `details` say where the questionnaire is remarkable; `answers` None means not asked yet.
-    `allergies` and `conditions` are what no rule judges.
+    `allergies` and `conditions` are what no rule judges; `contact` is how they are reached and who else counts.
     """
 
     given_name: str
@@ -66,6 +66,7 @@ class Invented:
     visit: InventedVisit | None = None
     allergies: tuple[Allergy, ...] = ()
     conditions: tuple[ConditionOrMedicine, ...] = ()
+    contact: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def nhs_number(self) -> str:
@@ -83,10 +84,23 @@ class Invented:
 SERIES = 514400
 """Where the invented NHS numbers begin, out of the way of numbers that people try out by hand."""
 
+GP = {
+    "gp_name": "Dr Ines Faulk",
+    "gp_practice": "Mill Lane Surgery",
+    "gp_address": "1 Mill Lane\nLeeds LS1 1AA",
+    "gp_email": "post@millane.example",
+}
 DIABETES = {"diabetes": "yes", "blood_thinner": "yes"}
 PEOPLE = (
     # Nothing stands in the way: booked at once.
-    Invented("Hannah", "Whitlock", 1, 44, visit=InventedVisit("Dr Amara Osei", "injection", 5, time(9, 30))),
+    Invented(
+        "Hannah",
+        "Whitlock",
+        1,
+        44,
+        visit=InventedVisit("Dr Amara Osei", "injection", 5, time(9, 30)),
+        contact={**GP, "address": "Flat 2\n7 Orchard Row\nLeeds LS2 2BB", "preferred_contact": "email"},
+    ),
     # Between three and four months after the last one: held until a radiologist decides.
     Invented(
         "Tomasz",
@@ -95,6 +109,7 @@ PEOPLE = (
         52,
         earlier=(Earlier("ischiogluteal-bursa", 100),),
         visit=InventedVisit("Dr Felix Brandt", "injection", 4, time(10, 0)),
+        contact={"language": "Polish", "preferred_contact": "sms"},
     ),
     # Five weeks after the last one: too soon, whoever asks.
     Invented("Priya", "Raman", 3, 38, earlier=(Earlier("hamstring-origin", 35),)),
@@ -112,6 +127,16 @@ PEOPLE = (
             ConditionOrMedicine(kind="condition", name="Glaucoma", since="2019", said_by="The GP’s letter"),
             ConditionOrMedicine(kind="medicine", name="Warfarin 3 mg", said_by="The GP’s letter"),
         ),
+        contact={
+            **GP,
+            "address": "19 Station Road\nLeeds LS3 3CC",
+            "preferred_contact": "letter",
+            "needs": "Uses a wheelchair\nLetters in large print",
+            "carer_name": "Carys Pugh",
+            "carer_relation": "Daughter",
+            "carer_phone": "07700 900814",
+            "carer_may_speak": True,
+        },
     ),
     # A red flag among the answers: on the call list.
     Invented("Olivia", "Stern", 5, 35, answers={"fever": "yes"}),
@@ -140,6 +165,7 @@ def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: da
         email=person.email,
         phone=f"07700 900{person.serial:03d}",
         nhs_number=person.nhs_number,
+        **person.contact,
     )
     patient = register_patient(new, confirm_new=True, by=reception, now=now)
     for earlier in person.earlier:

@@ -216,9 +216,9 @@ def hand_over(source: Patient, target: Patient) -> list[int]:
 
 def address_of(patient: Patient) -> tuple[str, str]:
     """Where to write to the patient, or "" and why not."""
-    if not patient.email_opt_in:
-        return "", OPTED_OUT
-    return patient.email, "" if patient.email else NO_ADDRESS
+    if not patient.email:
+        return "", NO_ADDRESS
+    return (patient.email, "") if patient.email_opt_in else ("", OPTED_OUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

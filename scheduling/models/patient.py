@@ -41,11 +41,20 @@ class OfPatientQuerySet(OfPatient, models.QuerySet[_Row]):
 
 
 class Patient(models.Model):
-    """Identity and contact of one person. Clinical facts hang off it in `injections`.
+    """Identity and contact of one person, and who else counts. Clinical facts hang off it in `injections`.
 
     Names are kept as people write them (NFC), one of the two may be "". `name_words` are the words by which somebody
-    is looked for, folded (`scheduling/patients/folding.py`); the phone is E.164, `;ext=12` behind it.
+    is looked for, folded (`scheduling/patients/folding.py`); phones are E.164, `;ext=12` behind them. `language` is the
+    one to interpret into, `needs` what getting in and being here takes. `gp_…` is the GP or whoever else referred.
     """
+
+    class Contact(models.TextChoices):
+        """How somebody prefers to be reached."""
+
+        EMAIL = "email", "Email"
+        SMS = "sms", "Text message"
+        LETTER = "letter", "Letter"
+        PHONE = "phone", "Phone call"
 
     given_name = models.CharField(max_length=100, blank=True)
     family_name = models.CharField(max_length=100, blank=True)
@@ -56,6 +65,18 @@ class Patient(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     nhs_number = models.CharField("NHS number", max_length=10, null=True, blank=True, unique=True)
     email_opt_in = models.BooleanField(default=True)
+    address = models.TextField(blank=True, default="", db_default="")
+    preferred_contact = models.CharField(max_length=10, blank=True, choices=Contact, default="", db_default="")
+    language = models.CharField(max_length=100, blank=True, default="", db_default="")
+    needs = models.TextField(blank=True, default="", db_default="")
+    gp_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    gp_practice = models.CharField(max_length=200, blank=True, default="", db_default="")
+    gp_address = models.TextField(blank=True, default="", db_default="")
+    gp_email = models.EmailField(blank=True, default="", db_default="")
+    carer_name = models.CharField(max_length=100, blank=True, default="", db_default="")
+    carer_relation = models.CharField(max_length=100, blank=True, default="", db_default="")
+    carer_phone = models.CharField(max_length=40, blank=True, default="", db_default="")
+    carer_may_speak = models.BooleanField(default=False, db_default=False)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from")
     registered_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1, db_default=1)
@@ -79,10 +100,33 @@ class Patient(models.Model):
                 name="patient_numbers_trgm",
             ),
         ]
-        constraints = [models.CheckConstraint(condition=~Q(given_name="", family_name=""), name="patient_has_a_name")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(given_name="", family_name=""), name="patient_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(preferred_contact="")
+                | (Q(preferred_contact="email") & ~Q(email=""))
+                | (Q(preferred_contact__in=["sms", "phone"]) & ~Q(phone=""))
+                | (Q(preferred_contact="letter") & ~Q(address="")),
+                name="patient_can_be_reached_as_preferred",
+            ),
+            models.CheckConstraint(
+                condition=~Q(carer_name="") | Q(carer_relation="", carer_phone="", carer_may_speak=False),
+                name="patient_carer_has_a_name",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def has_gp(self) -> bool:
+        """Whether anything is known of a GP or referrer."""
+        return bool(self.gp_name or self.gp_practice or self.gp_address or self.gp_email)
+
+    @property
+    def carer(self) -> str:
+        """The carer by name and relation; "" where there is none."""
+        return ", ".join(filter(None, (self.carer_name, self.carer_relation)))
 
     @property
     def kept_id(self) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -10,10 +11,10 @@ from pht_clinic import clock
 from pht_clinic.text import without_hidden
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import TypedDateField
-from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.models import Patient
+from scheduling.patients.contact import columns_of
+from scheduling.patients.contact_forms import ContactForm
 from scheduling.patients.identity_checks import LONGEST_NAME, MOST_FORMER_NAMES, tidy_identity
-from scheduling.patients.phones import shown_phone
 
 NOT_STORED = ("confirm_new", "confirm_spelling")
 _NOT_OF_THE_RECORD = (*NOT_STORED, "revision")
@@ -31,23 +32,36 @@ class LinesField(forms.CharField):
         return [line for line in super().clean(value).splitlines() if line.strip()]
 
 
-class PhoneField(forms.CharField):
-    """A phone number, shown as people write it; what it may be is said by the use case."""
-
-    widget = forms.TextInput
-
-    def prepare_value(self, value: Any) -> Any:
-        return shown_phone(value) if isinstance(value, str) else value
-
-
 class NameField(forms.CharField):
     """A name; what it may hold is said by the use case."""
 
     widget = forms.TextInput
 
 
-class PatientForm(RevisedForm):
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """Some fields of a form under one heading."""
+
+    title: str
+    fields: list[forms.BoundField]
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether something stands in one of them, or is wrong with it."""
+        return any(field.errors or field.value() for field in self.fields)
+
+
+class PatientForm(ContactForm):
     """Who a patient is and how to reach them. Every problem is named at once, whoever finds it."""
+
+    grouped: ClassVar[dict[str, tuple[str, ...]]] = {
+        "Who it is": ("given_name", "family_name", "former_names", "date_of_birth", "nhs_number"),
+        "How to reach them": ("phone", "email", "email_opt_in", "address", "preferred_contact"),
+        "Interpreter and access": ("language", "needs"),
+        "GP or referrer": columns_of("gp"),
+        "Carer": columns_of("carer"),
+    }
+    field_order = [name for names in grouped.values() for name in names]
 
     given_name = NameField(label="Given name", required=False, max_length=LONGEST_NAME)
     family_name = NameField(
@@ -71,22 +85,28 @@ class PatientForm(RevisedForm):
         help_text="10 digits, with or without spaces",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "input--date"}),
     )
-    phone = PhoneField(
-        label="Phone",
-        required=False,
-        max_length=60,
-        help_text="With its extension, if it has one: 020 7946 0958 ext 12",
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
-    email = forms.EmailField(
-        label="Email address",
-        required=False,
-        help_text="Confirmations, reminders and advice go there. Without one we print a sheet and phone.",
-        error_messages={"invalid": "Enter an email address such as name@patient.example."},
-    )
-    email_opt_in = forms.BooleanField(label="The patient agrees to get emails", required=False, initial=True)
     confirm_new = forms.BooleanField(required=False, widget=forms.HiddenInput)
     confirm_spelling = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def groups(self) -> list[FieldGroup]:
+        """The fields under their headings."""
+        return [FieldGroup(title, [self[name] for name in names]) for title, names in self.grouped.items()]
+
+    @property
+    def shown_at_once(self) -> list[FieldGroup]:
+        """Of somebody new: what is asked of everybody."""
+        return self.groups[:2]
+
+    @property
+    def folded_away(self) -> list[FieldGroup]:
+        """Of somebody new: what only some have to say."""
+        return self.groups[2:]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether something was said of it, or is wrong with it."""
+        return any(group.is_filled for group in self.folded_away)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

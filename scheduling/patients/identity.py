@@ -35,7 +35,10 @@ class LikelyDuplicate(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPatient:
-    """Who somebody is and how to reach them, as typed. One of the two names may be ""."""
+    """Who somebody is and how to reach them, as typed. One of the two names may be "".
+
+    Where nothing is said of `email_opt_in`, an address that is given is one to write to.
+    """
 
     given_name: str = ""
     family_name: str = ""
@@ -44,7 +47,19 @@ class NewPatient:
     email: str = ""
     phone: str = ""
     nhs_number: str | None = None
-    email_opt_in: bool = True
+    email_opt_in: bool | None = None
+    address: str = ""
+    preferred_contact: str = ""
+    language: str = ""
+    needs: str = ""
+    gp_name: str = ""
+    gp_practice: str = ""
+    gp_address: str = ""
+    gp_email: str = ""
+    carer_name: str = ""
+    carer_relation: str = ""
+    carer_phone: str = ""
+    carer_may_speak: bool = False
 
 
 def register_patient(
@@ -58,6 +73,8 @@ def register_patient(
     """
     check_permitted("register-patient", by)
     values = check_identity(asdict(new), now=now)
+    if values["email_opt_in"] is None:
+        values["email_opt_in"] = bool(values["email"])
     with use_case():
         _wait_for_other_registrations()
         check_number_free(values["nhs_number"])

@@ -7,14 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.text import tidy, what_is_hidden, words_of_mixed_scripts
 from scheduling.models import Patient
-from scheduling.patients.phones import NoPhoneNumber, read_phone
+from scheduling.patients.contact import COLUMNS, contradictions, tidy_contact
 
 OLDEST_YEARS = 130
 LONGEST_NAME, MOST_FORMER_NAMES = 100, 10
@@ -54,15 +51,16 @@ def tidy_identity(values: Mapping[str, Any], *, now: datetime) -> tuple[dict[str
     """The values tidied, and what cannot be kept of them; a field that is not among them has no problem.
 
     Boundary: born today is possible, tomorrow is not, nor in a year more than 130 before this one. One of the two
-    names is enough.
+    names is enough. Of what does not go together only what these values alone say.
     """
     kept = {name: tidy(value) if isinstance(value, str) else value for name, value in values.items()}
     problems = [
         *_name_problems(kept),
         *_former_problems(kept),
         *_birth_problems(kept, clock.local_date(now)),
-        *_contact_problems(kept),
+        *tidy_contact(kept),
         *_number_problems(kept),
+        *contradictions(kept),
     ]
     return kept, problems
 
@@ -96,19 +94,27 @@ def check_number_free(nhs_number: str | None) -> None:
         )
 
 
-def check_named(given_name: str, family_name: str) -> None:
-    """Raise Invalid for somebody without any name."""
-    if not (given_name or family_name):
-        raise Invalid.field(*NAMELESS)
+def check_whole(patient: Patient) -> None:
+    """Raise Invalid for somebody without any name, or of whom something does not go together."""
+    if problems := whole_problems(patient, {}):
+        raise Invalid(problems)
 
 
-NAMELESS = ("given_name", "Enter a given name, a family name, or both.")
+def whole_problems(patient: Patient, changes: Mapping[str, Any]) -> list[FieldError]:
+    """What cannot stand of all that would be known of somebody with these changes, however right each of them is."""
+    stored = {name: getattr(patient, name) for name in (*_NAMES, "email", "phone", *COLUMNS)}
+    known = {**stored, **changes}
+    nameless = [] if any(known[name] for name in _NAMES) else [NAMELESS]
+    return [*nameless, *contradictions(known)]
+
+
+NAMELESS = FieldError("#/given_name", "Enter a given name, a family name, or both.")
 
 
 def _name_problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
     sent = [values[name] for name in _NAMES if name in values]
     if len(sent) == len(_NAMES) and not any(sent):
-        yield FieldError(f"#/{NAMELESS[0]}", NAMELESS[1])
+        yield NAMELESS
     for name, words in _NAMES.items():
         if values.get(name) and (why := _why_no_name(values[name])):
             yield FieldError(f"#/{name}", f"The {words} {why}")
@@ -145,22 +151,6 @@ def _birth_problems(values: Mapping[str, Any], today: date) -> list[FieldError]:
     if today.year - born_on.year > OLDEST_YEARS:
         return [FieldError("#/date_of_birth", f"The date of birth lies more than {OLDEST_YEARS} years back.")]
     return []
-
-
-def _contact_problems(values: dict[str, Any]) -> Iterator[FieldError]:
-    if values.get("email"):
-        try:
-            validate_email(values["email"])
-            is_email = not what_is_hidden(values["email"])
-        except ValidationError:
-            is_email = False
-        if not is_email:
-            yield FieldError("#/email", "Enter an email address such as name@clinic.example.")
-    if "phone" in values:
-        try:
-            values["phone"] = read_phone(values["phone"])
-        except NoPhoneNumber:
-            yield FieldError("#/phone", "Enter a phone number, such as 020 7946 0958 or 020 7946 0958 ext 12.")
 
 
 def _number_problems(values: dict[str, Any]) -> list[FieldError]:

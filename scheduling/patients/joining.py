@@ -17,11 +17,15 @@ from django.db.models import Max
 
 from pht_clinic.errors import FieldError, Invalid
 from scheduling.models import Merge, Patient
+from scheduling.patients.contact import GROUPS, columns_of, contradictions, pointer_to
 from scheduling.patients.identity_checks import MOST_FORMER_NAMES, check_number_free
 from scheduling.patients.name_words import note_words
 
-CHOSEN: Final = ("given_name", "family_name", "date_of_birth", "nhs_number", "phone", "email", "email_opt_in")
-"""The details of which one of two is chosen."""
+CHOSEN: Final = (
+    *("given_name", "family_name", "date_of_birth", "nhs_number", "phone", "email", "email_opt_in"),
+    *("address", "preferred_contact", "language", "needs", "gp", "carer"),
+)
+"""The details of which one of two is chosen; a GP and a carer as a whole."""
 KEPT: Final = (*CHOSEN, "former_names")
 """The details that a merge may change, and taking it back restores."""
 THIS, OTHER = "this", "other"
@@ -56,7 +60,7 @@ def join(source: Patient, target: Patient, keep: Mapping[str, str]) -> tuple[dic
     _check_choices(keep, differing(source, target))
     before = {"source": details(source), "target": details(target)}
     taken = [*carried(source, target), *(name for name, whose in keep.items() if whose == THIS)]
-    values = {name: getattr(source, name) for name in taken}
+    values = {column: getattr(source, column) for name in taken for column in columns_of(name)}
     if "email" in values:
         values["email_opt_in"] = source.email_opt_in
     names = dict.fromkeys([*target.former_names, *source.former_names])
@@ -77,8 +81,7 @@ def part(merge: Merge, source: Patient, target: Patient) -> None:
 
     Both are locked. Raises: NumberTaken (the NHS number has been given to somebody else).
     """
-    was, left, now = merge.before["target"], merge.after, details(target)
-    back = {name: was[name] for name in KEPT if was[name] != left[name] and now[name] == left[name]}
+    back, now = _to_restore(merge, target), details(target)
     number = merge.before["source"]["nhs_number"]
     _free_numbers(source, target)
     target.nhs_number = back.get("nhs_number", now["nhs_number"])
@@ -89,9 +92,24 @@ def part(merge: Merge, source: Patient, target: Patient) -> None:
     Patient.objects.filter(pk__in=merge.brought[Patient._meta.db_table]).update(merged_into=source)
 
 
+def _to_restore(merge: Merge, target: Patient) -> dict[str, Any]:
+    """What the merge changed of the record that stands and nobody has since, as it was before.
+
+    A preferred contact that somebody chose since, by what the merge had brought, leads nowhere then and goes too. A
+    merge that was made before a detail was kept says nothing of it.
+    """
+    was, left, now = merge.before["target"], merge.after, details(target)
+    back: dict[str, Any] = {}
+    for columns in map(columns_of, KEPT):
+        if all(one in was and now[one] == left[one] for one in columns):
+            back |= {one: was[one] for one in columns if was[one] != left[one]}
+    leads_nowhere = any(one.pointer == pointer_to("preferred_contact") for one in contradictions(now | back))
+    return back | ({"preferred_contact": ""} if leads_nowhere else {})
+
+
 def details(patient: Patient) -> dict[str, Any]:
-    """What a merge may change of a record, as JSON."""
-    shown = {name: getattr(patient, name) for name in KEPT}
+    """What a merge may change of a record, by column, as JSON."""
+    shown = {column: getattr(patient, column) for name in KEPT for column in columns_of(name)}
     return {**shown, "date_of_birth": patient.date_of_birth.isoformat(), "former_names": list(patient.former_names)}
 
 
@@ -150,8 +168,13 @@ def _free_numbers(*patients: Patient) -> None:
 
 
 def _said(patient: Patient, name: str) -> bool:
-    return getattr(patient, name) not in ("", None)
+    values = [getattr(patient, column) for column in columns_of(name)]
+    return any(values) if name in GROUPS else values[0] not in ("", None)
 
 
 def _agree(one: Patient, other: Patient, name: str) -> bool:
-    return str(getattr(one, name) or "").casefold() == str(getattr(other, name) or "").casefold()
+    return all(_folded(one, column) == _folded(other, column) for column in columns_of(name))
+
+
+def _folded(patient: Patient, column: str) -> str:
+    return str(getattr(patient, column) or "").casefold()

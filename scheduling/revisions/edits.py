@@ -34,6 +34,18 @@ EDITED: Final[dict[type[models.Model], dict[str, str]]] = {
         "phone": "Phone",
         "email": "Email address",
         "email_opt_in": "Agrees to get emails",
+        "address": "Postal address",
+        "preferred_contact": "Preferred contact",
+        "language": "Interpreter for",
+        "needs": "Access needs",
+        "gp_name": "GP or referrer",
+        "gp_practice": "Practice",
+        "gp_address": "Practice’s address",
+        "gp_email": "Email of the GP or referrer",
+        "carer_name": "Carer",
+        "carer_relation": "Relation of the carer",
+        "carer_phone": "Phone of the carer",
+        "carer_may_speak": "The carer may speak for the patient",
     },
     Practitioner: {
         "name": "Name",
@@ -142,6 +154,8 @@ def _as_json(value: Any) -> Any:
 
 _SHOWN: Final[dict[str, Callable[[Any], str]]] = {
     "phone": shown_phone,
+    "carer_phone": shown_phone,
+    "preferred_contact": lambda way: str(Patient.Contact(way).label),
     "weekday": lambda number: str(words.WEEKDAYS[number]),
     "kinds": lambda codes: ", ".join(KINDS[code].name if code in KINDS else code for code in codes),
     "role": lambda role: str(dict(ROLE_CHOICES).get(role, role)),

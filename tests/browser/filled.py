@@ -21,6 +21,7 @@ from scheduling.patients import link
 from tests.browser.conftest import House
 from tests.clinic import NOW, local, registered_twice
 from tests.injections.procedure.test_record import GIVEN
+from tests.scheduling.patients.kept_of_contact import EVERYTHING
 
 SOON, LATER = "2026-03-10", "2026-03-24"
 
@@ -100,7 +101,7 @@ def _today(made: Filled) -> None:
 def _coming_weeks(made: Filled) -> None:
     """Booked, waiting for one or the other, cancelled, to be moved, to be phoned."""
     clinic = made.house.clinic
-    patient = clinic.fit_patient("Birch", nhs_number="9990000018")
+    patient = clinic.fit_patient("Birch", nhs_number="9990000018", **EVERYTHING)
     clinic.earlier_injection(patient, "2024-02", note="Letter of the other clinic")
     clinic.milder(patient)
     clinic.known(patient)

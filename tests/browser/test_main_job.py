@@ -110,6 +110,7 @@ def register(reception: Desk) -> str:
         phone="07700 900555",
         email="nora.quill@mail.example",
     )
+    reception.page.get_by_label("The patient agrees to get emails").check()
     reception.press("Register")
     reception.says("Nora Quill is registered.", "What is booked for Nora Quill?")
     return reception.page.url.removeprefix(reception.base).split("book/")[0]

@@ -123,6 +123,18 @@ def test_2_somebody_new_is_registered_unless_we_know_them(plain: Plain) -> None:
     desk.says("Robin Smith is registered.")
 
 
+def test_2_who_needs_an_interpreter_or_has_a_carer_is_registered_with_it(sit: Sits) -> None:
+    """By keyboard: what only some have to say is unfolded, and kept."""
+    desk = sit("reception", by_keys=True).go("/patients/new/")
+    desk.fill(given_name="Nadia", family_name="Quorn", date_of_birth="9 7 1954", phone="020 7946 0779")
+    desk.pick(preferred_contact="Phone call")
+    desk.open("Interpreter, access needs, GP or referrer, carer")
+    desk.fill(language="Urdu", gp_name="Dr Ines Faulk", carer_name="Samir Quorn", carer_relation="Son")
+    desk.press("Register")
+    desk.says("Nadia Quorn is registered.", "Interpreter Urdu", "Dr Ines Faulk", "Samir Quorn, Son")
+    desk.says("Preferred contact", "Phone call", "May not speak for the patient")
+
+
 def test_3_too_soon_becomes_a_time_that_a_radiologist_may_allow(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("Book a visit")

@@ -28,6 +28,12 @@ def _of_patient(patient: Patient) -> Bodies:
         "phone": "07700 900789",
         "nhs_number": "9990000018",
         "email_opt_in": True,
+        "address": "7 Mill Lane",
+        "gp": {"name": "Dr Faulk", "practice": "Mill Lane", "address": "1 Mill Lane", "email": "post@gp.example"},
+        "preferred_contact": "letter",
+        "language": "Polish",
+        "needs": "Uses a wheelchair",
+        "carer": {"name": "Ruth Newcome", "relation": "Daughter", "phone": "07700 900456", "may_speak": True},
     }
     return {
         ("api-patients", "POST"): {**person, "confirm_new": True},

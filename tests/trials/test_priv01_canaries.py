@@ -24,8 +24,14 @@ PATIENT = {
     "email": f"{CANARY.lower()}@mail.example",
     "phone": "07700 900913",
     "nhs_number": "999 000 0018",
+    "address": f"7 {CANARY} Lane",
+    "preferred_contact": "email",
+    "language": CANARY,
+    "needs": CANARY,
+    "gp": {"name": CANARY, "practice": CANARY, "address": CANARY, "email": f"gp{CANARY.lower()}@mail.example"},
+    "carer": {"name": CANARY, "relation": CANARY, "phone": "07700 900914", "may_speak": True},
 }
-SECRETS = (CANARY.lower(), "1957-11-13", "13 november 1957", "900913", "9990000018", "999 000 0018")
+SECRETS = (CANARY.lower(), "1957-11-13", "13 november 1957", "900913", "900914", "9990000018", "999 000 0018")
 
 
 class Walk:

@@ -115,7 +115,15 @@ class Form:
 def details(clinic: Clinic, number: int) -> Form:
     patient = clinic.patient(f"Pair{number}")
     first = {"phone": f"07700 900{number:03}"}
-    second = {"email": f"new{number}@mail.example", "former_names": "Oak"}
+    second = {
+        "email": f"new{number}@mail.example",
+        "former_names": "Oak",
+        "address": "7 Mill Lane",
+        "preferred_contact": "letter",
+        "gp_email": "post@surgery.example",
+        "carer_name": "Ruth Oak",
+        "carer_may_speak": "on",
+    }
     return Form(reverse("patient-correct", args=[patient.pk]), (first, second), {})
 
 

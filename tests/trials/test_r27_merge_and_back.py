@@ -31,6 +31,7 @@ from scheduling.messages.outbox import address_of
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients.joining import details, of_patients
 from tests.clinic import NOW, Clinic, local, open_clinic
+from tests.scheduling.patients.kept_of_contact import EVERYTHING
 from tests.trials.patients import days_on
 
 pytestmark = pytest.mark.django_db
@@ -139,8 +140,10 @@ WRITINGS: tuple[Callable[[Pair, Patient], None], ...] = (
 def a_pair(clinic: Clinic, rng: Random, number: int) -> Pair:
     """Two records, each with some of everything."""
     born = date(1980, 5, 1) + timedelta(days=number)
-    source = clinic.fit_patient(f"Rowan{number}", date_of_birth=born, phone=rng.choice(("", "07700 900456")))
-    target = clinic.fit_patient(f"Rowann{number}", date_of_birth=born, email=rng.choice(("", "own@mail.example")))
+    besides = rng.choices((EVERYTHING, {}), k=2)
+    phone, email = rng.choice(("", "07700 900456")), rng.choice(("", "own@mail.example"))
+    source = clinic.fit_patient(f"Rowan{number}", date_of_birth=born, phone=phone, **besides[0])
+    target = clinic.fit_patient(f"Rowann{number}", date_of_birth=born, email=email, **besides[1])
     pair = Pair(clinic, rng, source, target)
     pair.meant = {name: whose for name, whose in owners().items() if whose in (source.pk, target.pk)}
     for _ in range(rng.randrange(2, 7)):

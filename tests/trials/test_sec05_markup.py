@@ -31,7 +31,7 @@ from injections.models import Injection, Note
 from injections.review.decide import DecisionRequest, decide
 from scheduling.messages import blocks, kinds, render, wordings
 from scheduling.messages.own_words import Words
-from scheduling.models import Appointment, Message, Wording
+from scheduling.models import Appointment, Message, Patient, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
 from tests.clinic import NOW, Clinic
@@ -187,9 +187,10 @@ def filled(committed_db: None, clock_offset: ClockOffset) -> Filled:
 
 
 def _words_of_the_clinic(made: Filled) -> None:
-    """What stands in tables of its own: notes, a decision, words that a manager chose."""
+    """What stands in tables of its own: notes, a decision, words that a manager chose; and a carer by name."""
     clinic = made.house.clinic
     manager = clinic.users["manager"]
+    Patient.objects.update(carer_name="c")  # nothing of a carer stands without it
     for template in ("scheduling/mail/confirmed", "injections/mail/confirmed", "injections/mail/aftercare"):
         Wording.objects.create(
             template=template,

@@ -1,7 +1,6 @@
 """What is sent: JSON bodies and query strings, as serializers whose fields are all that is accepted."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from rest_framework import serializers
@@ -43,27 +42,41 @@ class Body(serializers.Serializer[Any]):
         return ()
 
     def readable(self, data: Any) -> dict[str, Any]:
-        """The fields of a refused body that have nothing wrong with them by themselves."""
+        """The fields of a refused body that have nothing wrong with them by themselves; those of an `OwnedBody` too."""
         found: dict[str, Any] = {}
         for name, field in self.fields.items() if isinstance(data, Mapping) else ():
-            with suppress(ValidationError, SkipField):
+            try:
                 found[name] = field.run_validation(field.get_value(data))
+            except SkipField:
+                continue
+            except ValidationError:
+                if isinstance(field, OwnedBody):
+                    found[name] = field.readable(field.get_value(data))
         return found
 
 
+class OwnedBody(Body):
+    """An object inside a body whose sense that body knows: what can be read of it is read whatever else is wrong."""
+
+
 def _add(problems: dict[str, Any], sense: FieldError) -> None:
-    """Put a problem beside those of the serializer, under its field; one of an item stands under the whole list."""
-    name = sense.pointer.removeprefix("#/").split("/")[0]
-    known = problems.setdefault(name, [])
+    """Put a problem beside those of the serializer, under its field, also in an object inside; one of an item stands
+    under the whole list.
+    """
+    *path, name = [step for step in sense.pointer.removeprefix("#/").split("/") if not step.isdigit()]
+    inside: Any = problems
+    for step in path:
+        inside = inside.setdefault(step, {})
+    known = inside.setdefault(name, []) if isinstance(inside, dict) else inside
     if isinstance(known, list):
         known.append(sense.detail)
 
 
-def read_partly(of: type[Body], data: Any) -> tuple[dict[str, Any], list[FieldError]]:
+def read_partly(of: type[Body], data: Any, *, partial: bool = False) -> tuple[dict[str, Any], list[FieldError]]:
     """What was sent as far as it can be read, and what is wrong with the rest: whoever knows more about it goes on and
     names everything at once.
     """
-    reader = of(data=data)
+    reader = of(data=data, partial=partial)
     if reader.is_valid():
         return dict(reader.validated_data), []
     return reader.readable(data), list(field_errors(reader.errors))

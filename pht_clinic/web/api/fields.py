@@ -136,6 +136,21 @@ class Choice(serializers.ChoiceField):
         self.error_messages["invalid_choice"] = f"Choose one of {', '.join(map(str, self.choices))}."
 
 
+class OptionalChoice(Choice):
+    """One of some codes or none; null and blank are the same, answered as null."""
+
+    def __init__(self, choices: Iterable[Any], **options: Any) -> None:
+        super().__init__(
+            choices, **{"required": False, "allow_blank": True, "allow_null": True, "default": "", **options}
+        )
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, "") if data is None else super().validate_empty_values(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
+
+
 class Codes(serializers.ListField):
     """A list of codes; a code given twice counts once."""
 

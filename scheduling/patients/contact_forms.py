@@ -1,0 +1,89 @@
+"""The part of a patient's form that says how to reach them, what they need here, and who else counts for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from pht_clinic.text import tidy_lines
+from pht_clinic.web.forms.revised import RevisedForm
+from scheduling.models import Patient
+from scheduling.patients.contact import LONGEST_ADDRESS, LONGEST_EMAIL, LONGEST_LINE, LONGEST_NEEDS, LONGEST_PRACTICE
+from scheduling.patients.phones import shown_phone
+
+
+class PhoneField(forms.CharField):
+    """A phone number, shown as people write it; what it may be is said by the use case."""
+
+    widget = forms.TextInput(attrs={"type": "tel"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "max_length": 60, **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        return shown_phone(value) if isinstance(value, str) else value
+
+
+class TextLinesField(forms.CharField):
+    """Some lines of text, read as they are kept; what they may hold is said by the use case."""
+
+    def __init__(self, *, rows: int, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "widget": forms.Textarea(attrs={"rows": rows}), **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        return tidy_lines(super().to_python(value) or "")
+
+
+class ContactForm(RevisedForm):
+    """How to reach a patient, what they need, their GP and carer. Nothing is ticked beforehand."""
+
+    phone = PhoneField(label="Phone", help_text="With its extension, if it has one: 020 7946 0958 ext 12")
+    email = forms.EmailField(
+        label="Email address",
+        required=False,
+        max_length=LONGEST_EMAIL,
+        help_text="Confirmations, reminders and advice go there. Without one we print a sheet and phone.",
+        error_messages={"invalid": "Enter an email address such as name@patient.example."},
+    )
+    email_opt_in = forms.BooleanField(
+        label="The patient agrees to get emails", required=False, help_text="Ask, and tick it only after a yes."
+    )
+    address = TextLinesField(label="Postal address", rows=3, max_length=LONGEST_ADDRESS)
+    preferred_contact = forms.ChoiceField(
+        label="Preferred contact", required=False, choices=[("", "None said"), *Patient.Contact.choices]
+    )
+    language = forms.CharField(
+        label="Interpreter for",
+        required=False,
+        max_length=LONGEST_LINE,
+        help_text="The language, such as Polish or British Sign Language. Empty if nobody has to interpret.",
+    )
+    needs = TextLinesField(
+        label="Access needs",
+        rows=2,
+        max_length=LONGEST_NEEDS,
+        help_text="What the visit has to be ready for: a wheelchair, large print, a quiet place to wait.",
+    )
+    gp_name = forms.CharField(label="Name of the GP or referrer", required=False, max_length=LONGEST_PRACTICE)
+    gp_practice = forms.CharField(label="Practice", required=False, max_length=LONGEST_PRACTICE)
+    gp_address = TextLinesField(label="Address of the practice", rows=3, max_length=LONGEST_ADDRESS)
+    gp_email = forms.EmailField(
+        label="Email of the GP or referrer",
+        required=False,
+        max_length=LONGEST_EMAIL,
+        error_messages={"invalid": "Enter an email address such as name@surgery.example."},
+    )
+    carer_name = forms.CharField(label="Name of the carer", required=False, max_length=LONGEST_LINE)
+    carer_relation = forms.CharField(
+        label="Relation to the patient",
+        required=False,
+        max_length=LONGEST_LINE,
+        help_text="Who the carer is to the patient: daughter, husband, neighbour",
+    )
+    carer_phone = PhoneField(label="Phone of the carer")
+    carer_may_speak = forms.BooleanField(
+        label="The carer may speak for the patient",
+        required=False,
+        help_text="Then the patient’s link asks who is answering.",
+    )
