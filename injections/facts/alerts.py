@@ -1,5 +1,5 @@
-"""What whoever opens a patient has to know at once: allergies, blood thinners, diabetes, decisions not to inject that
-still stand, other conditions and medicines, and what colleagues noted today. Judged by nobody here.
+"""What whoever opens a patient has to know at once: that they have died, allergies, blood thinners, diabetes, decisions
+not to inject that still stand, other conditions and medicines, and what colleagues noted today. Judged by nobody here.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from injections.safety.facts import Request
 from injections.safety.rules.standing import earlier_decision
 from injections.safety.sites import area_of
 from pht_clinic import clock
+from scheduling.models import Death
 
 _ALLERGY_QUESTION: Final = "steroid_or_anaesthetic_allergy"
 _ALLERGY_QUESTIONS: Final = (_ALLERGY_QUESTION, "skin_or_latex_allergy")
@@ -46,10 +47,11 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """Everything to know of one patient, the gravest first; the notes of today, newest first."""
+    """Everything to know of one patient, the gravest first; the notes of today, newest first; the death that stands."""
 
     standing: Sequence[Alert]
     notes: Sequence[Note]
+    death: Death | None = None
 
     def __bool__(self) -> bool:
         return bool(self.standing or self.notes)
@@ -62,7 +64,10 @@ def alerts_of(history: History) -> Alerts:
     """
     answers = history.answers(None, None)
     conditions = sorted(history.conditions, key=lambda row: (row.kind, row.pk))
+    # of records that were merged each names its own: that of the one that stands
+    death = next((row for row in history.deaths if row.pk == history.patient.death_id), None)
     standing = (
+        *(_died(death) if death else ()),
         *_allergies(history.allergies, answers),
         *_decisions(history),
         *_blood_thinner(answers),
@@ -71,7 +76,11 @@ def alerts_of(history: History) -> Alerts:
     )
     today = clock.local_date(history.now)
     notes = [note for note in history.notes if clock.local_date(note.recorded_at) == today]
-    return Alerts(standing, sorted(notes, key=lambda note: -note.pk))
+    return Alerts(standing, sorted(notes, key=lambda note: -note.pk), death)
+
+
+def _died(death: Death) -> Iterator[Alert]:
+    yield Alert("deceased", f"{partial_in_words(death.on)}, told by {death.source}. No message leaves.")
 
 
 def _allergies(rows: Sequence[AllergyIntolerance], answers: KnownAnswers) -> Iterator[Alert]:

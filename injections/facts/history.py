@@ -33,7 +33,7 @@ from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
 from pht_clinic.errors import Missing
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, Death, Patient
 from scheduling.states import HOLDING, Status
 
 OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
@@ -66,6 +66,7 @@ class History:
     allergies: list[AllergyIntolerance] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    deaths: list[Death] = field(default_factory=list)
     _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
@@ -217,6 +218,12 @@ DECISIONS_OF_PATIENT = Part(
     f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
     extra={"site": _asked("site"), "side": _asked("side")},
 )
+STANDING_DEATH = Part(
+    Death,
+    where=f"EXISTS (SELECT FROM {Patient._meta.db_table} AS whose WHERE whose.death_id = row.id)",
+    who=("recorded_by",),
+)
+"""At most one, of the record that stands; of records that were merged each had its own."""
 _PARTS = {
     "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
     "visits": Part(
@@ -239,4 +246,5 @@ _HISTORY_TO_SHOW = Records(
     allergies=Part(AllergyIntolerance, where=current(AllergyIntolerance)),
     conditions=Part(Condition, where=current(Condition)),
     notes=Part(Note, who=("recorded_by",)),
+    deaths=STANDING_DEATH,
 )

@@ -84,7 +84,15 @@ class AlertAnswer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class DeathAnswer(serializers.Serializer[Any]):
+    on = PartialDate()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not the option
+    by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
+    at = Instant(source="recorded_at")
+
+
 class PatientWithAlerts(PatientAnswer):
+    deceased = DeathAnswer(source="kept.death", allow_null=True, help_text="null while no death is recorded")
     alerts = AlertAnswer(many=True, allow_null=True, help_text="null for whoever may not read the record")
 
 
@@ -148,7 +156,7 @@ class Patients(Endpoint):
             raise
         self.shows([patient.pk])
         location = reverse("api-patient", args=[patient.pk])
-        return Response(_with_alerts(self, patient), status=201, headers={"Location": location})
+        return Response(with_alerts(self, patient), status=201, headers={"Location": location})
 
 
 class OnePatient(Endpoint):
@@ -162,7 +170,7 @@ class OnePatient(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         patient = the(Patient, pk)
         self.shows([patient.pk])
-        return Response(_with_alerts(self, patient))
+        return Response(with_alerts(self, patient))
 
     @operation("correct_patient", body=PatientChangeBody, answer=PatientChangedAnswer)
     def patch(self, request: Request, pk: int) -> Response:
@@ -183,7 +191,8 @@ class OnePatient(Endpoint):
         return Response(PatientChangedAnswer(row).data)
 
 
-def _with_alerts(endpoint: Endpoint, patient: Any) -> dict[str, Any]:
+def with_alerts(endpoint: Endpoint, patient: Any) -> dict[str, Any]:
+    """The patient as a GET shows them."""
     patient.alerts = _alerts(endpoint, patient)
     return dict(PatientWithAlerts(patient).data)
 
