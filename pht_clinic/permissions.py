@@ -42,7 +42,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "take-back-death": "Only people of the clinic take a death back.",
     },
     _DESK: {
-        "read-records": _DESK_ONLY,
+        "read-records": _DESK_ONLY,  # parts of the record by themselves; on pages of a patient every role reads it
         "read-calls": _DESK_ONLY,
         "find-batch": _DESK_ONLY,
         "chase-answers": _DESK_ONLY,

@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.alerts import alerts_about
+from injections.assessment.fact_change import FactChange
 from injections.assessment.shapes import ReassessedAnswer, with_reassessed
-from injections.facts.alerts import Alert
+from injections.facts.alerts import Alert, Alerts
 from injections.patient.found import FoundPatient, found_patients, patients_named_in
 from injections.patient.identity import correct_patient
 from injections.words import ALERTS
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, FieldError
-from pht_clinic.permissions import is_permitted
 from pht_clinic.web.api.bodies import Body
 from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Day, Id, Instant, OptionalText, PartialDate, Text, Truth
@@ -93,7 +93,7 @@ class DeathAnswer(serializers.Serializer[Any]):
 
 class PatientWithAlerts(PatientAnswer):
     deceased = DeathAnswer(source="kept.death", allow_null=True, help_text="null while no death is recorded")
-    alerts = AlertAnswer(many=True, allow_null=True, help_text="null for whoever may not read the record")
+    alerts = AlertAnswer(many=True)
 
 
 class PatientChangedAnswer(PatientWithAlerts):
@@ -186,9 +186,7 @@ class OnePatient(Endpoint):
             self.shows(patients_named_in(refusal))
             raise
         self.shows([pk])
-        row: Any = with_reassessed(recorded)
-        row.alerts = _alerts(self, row)
-        return Response(PatientChangedAnswer(row).data)
+        return Response(changed_answer(self, recorded))
 
 
 def with_alerts(endpoint: Endpoint, patient: Any) -> dict[str, Any]:
@@ -197,10 +195,17 @@ def with_alerts(endpoint: Endpoint, patient: Any) -> dict[str, Any]:
     return dict(PatientWithAlerts(patient).data)
 
 
-def _alerts(endpoint: Endpoint, patient: Patient) -> Sequence[Alert] | None:
+def changed_answer(endpoint: Endpoint, recorded: FactChange) -> dict[str, Any]:
+    """The patient after a change, with what became of their open bookings."""
+    row: Any = with_reassessed(recorded)
+    row.alerts = _alerts(endpoint, row)
+    return dict(PatientChangedAnswer(row).data)
+
+
+def _alerts(endpoint: Endpoint, patient: Patient) -> Sequence[Alert]:
     """What stands at the top of pages, but today's notes."""
-    found = alerts_about(patient.kept_id, by=endpoint.actor, now=clock.now()).get("alerts")
-    return None if found is None else found.standing
+    found: Alerts = alerts_about(patient.kept_id, by=endpoint.actor, now=clock.now())["alerts"]
+    return found.standing
 
 
 class PatientSearch(Endpoint):
@@ -214,7 +219,7 @@ class PatientSearch(Endpoint):
     def post(self, request: Request) -> Response:
         now = clock.now()
         searched = search_patients(self.body(SearchBody)["text"], today=clock.local_date(now))
-        found = found_patients(searched, is_clinical=is_permitted("read-records", self.actor), now=now)
+        found = found_patients(searched, now=now)
         self.shows(pk for one in found for pk in one.shown)
         page = {"next": None, "previous": None, "truncated": searched.is_cut, "results": found}
         return Response(FoundAnswer(page).data)

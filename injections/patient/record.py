@@ -100,12 +100,10 @@ _RECORDED = Records(
 )
 
 
-def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
-    """Everything recorded of a patient; without `is_clinical` the visits only. Two queries, or three."""
+def patient_record(patient_id: int) -> PatientRecord:
+    """Everything recorded of a patient. Three queries."""
     rows = appointments().of_patient(patient_id)
     found = PatientRecord(visits=with_assessments(rows.order_by("-start_at", "-pk")))
-    if not is_clinical:
-        return found
     for one in _RECORDED.of([patient_id]):
         getattr(found, one.part).append(one.row)
     _note_superseded(Injection, found.injections)
