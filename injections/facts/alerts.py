@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Final
 
 from injections import words
@@ -24,7 +25,9 @@ from pht_clinic import clock
 from scheduling.models import Death
 
 _ALLERGY_QUESTION: Final = "steroid_or_anaesthetic_allergy"
-_ALLERGY_QUESTIONS: Final = (_ALLERGY_QUESTION, "skin_or_latex_allergy")
+_OF_WHAT: Final = {_ALLERGY_QUESTION: "steroid or anaesthetic", "skin_or_latex_allergy": "skin or latex"}
+_ALLERGY_QUESTIONS: Final = tuple(_OF_WHAT)
+_SHORT_AREAS: Final = {code: name.partition(" (")[0].lower() for code, name in words.AREA_NAMES.items()}
 _INJECTED_HERE: Final = (
     *("steroid", "cortico", "cortis", "predniso", "triamcinolone", "dexamet", "betamet", "depo-med", "kenalog"),
     *("adcortyl", "caine", "marcain", "anaesthetic", "anesthetic"),
@@ -34,15 +37,26 @@ _INJECTED_HERE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to know. `kind` is a code of `words.ALERTS`; `is_grave` what may forbid an injection."""
+    """One thing to know. `kind` is a code of `words.ALERTS`; `is_grave` what may forbid an injection; `short` the word
+    or two by which a line of a list says it, "" where its title says enough.
+    """
 
     kind: str
     text: str
     is_grave: bool = True
+    short: str = ""
 
     @property
     def title(self) -> str:
         return words.ALERTS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAlert:
+    """What a line of a list says of all alerts of one kind: "Allergy: Latex, Penicillin"."""
+
+    said: str
+    is_grave: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,16 @@ class Alerts:
 
     def __bool__(self) -> bool:
         return bool(self.standing or self.notes)
+
+    @property
+    def in_short(self) -> list[ShortAlert]:
+        """One for each kind that stands, the gravest first."""
+        found = []
+        for title, alerts in groupby(self.standing, key=lambda alert: alert.title):
+            kind = list(alerts)
+            named = ", ".join(dict.fromkeys(alert.short for alert in kind if alert.short))
+            found.append(ShortAlert(f"{title}: {named}" if named else title, kind[0].is_grave))
+        return found
 
 
 def alerts_of(history: History) -> Alerts:
@@ -80,21 +104,22 @@ def alerts_of(history: History) -> Alerts:
 
 
 def _died(death: Death) -> Iterator[Alert]:
-    yield Alert("deceased", f"{partial_in_words(death.on)}, told by {death.source}. No message leaves.")
+    on = partial_in_words(death.on)
+    yield Alert("deceased", f"{on}, told by {death.source}. No message leaves.", short=on)
 
 
 def _allergies(rows: Sequence[AllergyIntolerance], answers: KnownAnswers) -> Iterator[Alert]:
     for row in sorted(rows, key=lambda row: row.pk):
         said = _since(f"{row.substance} ({row.reaction})" if row.reaction else row.substance, row)
-        yield Alert("allergy", f"{said}{_contradicted(row, answers)}")
+        yield Alert("allergy", f"{said}{_contradicted(row, answers)}", short=row.substance)
     for question in _ALLERGY_QUESTIONS:
         answer, label = answers.by_question.get(question), words.QUESTION_LABELS[question].capitalize()
         if answer and answer.value == YES:
-            yield Alert("allergy", f"{label}: yes ({_given(answer)})")
+            yield Alert("allergy", f"{label}: yes ({_given(answer)})", short=_OF_WHAT[question])
         elif answer and answer.earlier_yes:
             now = words.ANSWERS[answer.value].lower()
             said = f"{label}: {now} now ({_given(answer)}), but yes before ({_given(answer.earlier_yes)})"
-            yield Alert("allergy", said)
+            yield Alert("allergy", said, short=_OF_WHAT[question])
 
 
 def _contradicted(row: AllergyIntolerance, answers: KnownAnswers) -> str:
@@ -122,7 +147,10 @@ def _decisions(history: History) -> Iterator[Alert]:
         found, newest = earlier_decision(case), case.newest_decision()
         if found and newest:
             kind = "do-not-inject" if newest.outcome == DECLINE else "delayed"
-            yield Alert(kind, f"{words.AREA_NAMES[str(area)]}, {words.SIDES[side].lower()}: {found.message}")
+            place = f"{words.AREA_NAMES[str(area)]}, {words.SIDES[side].lower()}"
+            yield Alert(
+                kind, f"{place}: {found.message}", short=f"{words.SIDES[side].lower()} {_SHORT_AREAS[str(area)]}"
+            )
 
 
 def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:

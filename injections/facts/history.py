@@ -150,6 +150,15 @@ def history_to_show(patient_id: int, *, now: datetime) -> History:
     return _of_one(_HISTORY_TO_SHOW, patient_id, now=now)
 
 
+def histories_to_warn(patients: Iterable[int], *, now: datetime) -> dict[int, History]:
+    """Of these patients what `alerts_of` asks for, but for notes, by the id of the record that is kept. One query."""
+    found: dict[int, History] = {}
+    rows = list(_HISTORIES_TO_WARN.of(list(patients)))
+    found.update((one.patient_id, History(one.row, now)) for one in rows if one.part == "patient")
+    _fill(found, (one for one in rows if one.part != "patient"))
+    return found
+
+
 def _of_one(records: Records, patient_id: int, *, now: datetime) -> History:
     rows = list(records.of([patient_id]))
     kept = next((one.row for one in rows if one.part == "patient"), None)
@@ -241,10 +250,12 @@ _PARTS = {
 _HISTORIES = Records(**_PARTS)
 _OF_ONE = {**_PARTS, "patient": Part(Patient, of="id", where="row.merged_into_id IS NULL")}
 _HISTORY_OF_ONE = Records(**_OF_ONE)
-_HISTORY_TO_SHOW = Records(
-    **_OF_ONE,
-    allergies=Part(AllergyIntolerance, where=current(AllergyIntolerance)),
-    conditions=Part(Condition, where=current(Condition)),
-    notes=Part(Note, who=("recorded_by",)),
-    deaths=STANDING_DEATH,
+_WARNED_OF = {
+    "allergies": Part(AllergyIntolerance, where=current(AllergyIntolerance)),
+    "conditions": Part(Condition, where=current(Condition)),
+    "deaths": STANDING_DEATH,
+}
+_HISTORY_TO_SHOW = Records(**_OF_ONE, **_WARNED_OF, notes=Part(Note, who=("recorded_by",)))
+_HISTORIES_TO_WARN = Records(
+    patient=_OF_ONE["patient"], screenings=_PARTS["screenings"], decisions=DECISIONS_OF_PATIENT, **_WARNED_OF
 )
