@@ -10,6 +10,7 @@ from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, Condi
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
 from injections.patient.activities_api import ActivitiesOfPatient, OneActivity
+from injections.patient.death_api import PatientDeceased, PatientDeceasedUndo
 from injections.patient.identity_api import OnePatient, Patients, PatientSearch
 from injections.patient.injections_api import (
     InjectionCorrect,
@@ -30,6 +31,8 @@ _OF_PATIENTS: list[URLPattern | URLResolver] = [
     path("patients/", Patients.as_view(), name="api-patients"),
     path("patients/search/", PatientSearch.as_view(), name="api-patient-search"),
     path("patients/<row_id:pk>/", OnePatient.as_view(), name="api-patient"),
+    path("patients/<row_id:pk>/deceased/", PatientDeceased.as_view(), name="api-patient-deceased"),
+    path("patients/<row_id:pk>/deceased/undo/", PatientDeceasedUndo.as_view(), name="api-patient-deceased-undo"),
     path("patients/<row_id:pk>/merge/", PatientMerge.as_view(), name="api-patient-merge"),
     path("patients/<row_id:pk>/unmerge/", PatientUnmerge.as_view(), name="api-patient-unmerge"),
     path("duplicates/", Duplicates.as_view(), name="api-duplicates"),

@@ -18,6 +18,7 @@ from injections.imaging.pages import add_report_page, correct_report_page, withd
 from injections.merging.duplicate_pages import duplicates, registered_twice, report, report_other, two_people
 from injections.merging.pages import merge
 from injections.merging.unmerge_pages import unmerge
+from injections.patient.death_pages import record_page, take_back_page
 from injections.patient.injection_pages import add_injection_page, correct_injection_page, withdraw_injection_page
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
@@ -38,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/new/", register_page, name="patient-register"),
     path("patients/<int:patient_id>/", patient, name="patient"),
     path("patients/<int:patient_id>/details/", correct, name="patient-correct"),
+    path("patients/<int:patient_id>/deceased/", record_page, name="patient-deceased"),
+    path("patients/<int:patient_id>/deceased/undo/", take_back_page, name="patient-deceased-undo"),
     path("patients/<int:patient_id>/merge/", merge, name="patient-merge"),
     path("patients/<int:merged_id>/unmerge/", unmerge, name="patient-unmerge"),
     path("patients/<int:patient_id>/duplicate/", report, name="duplicate-report"),

@@ -134,6 +134,7 @@ CONSENT = {
 GIVERS = {"patient": "the patient", "carer": "a carer", "clinician": "a clinician"}
 """Who gave an answer."""
 ALERTS = {
+    "deceased": "Died",
     "allergy": "Allergy",
     "do-not-inject": "Do not inject",
     "delayed": "Delayed",
@@ -174,6 +175,8 @@ ALLERGENS = (
 REACTIONS = ("Anaphylaxis", "Swelling of face or tongue", "Breathlessness", "Rash", "Itching", "Vomiting")
 SAID_BY = ("The patient", "A carer", "The GP’s letter", "A hospital’s letter", "A clinician")
 """Proposed to whoever types them; anything else is taken."""
+TOLD_OF_A_DEATH = ("A relative", "The GP’s letter", "A hospital’s letter", "The executor", "A care home")
+"""The same, of a death."""
 QUESTION_LABELS = {
     **{code: question.label for code, question in QUESTIONS.items()},
     **{follow_up.field: follow_up.label for follow_up in FOLLOW_UPS},

@@ -38,9 +38,11 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "register-patient": "Only people of the clinic register patients.",
         "correct-patient": "Only people of the clinic correct a patient's details.",
         "report-duplicate": "Only people of the clinic report possible duplicates.",
+        "record-death": "Only people of the clinic record a death.",
+        "take-back-death": "Only people of the clinic take a death back.",
     },
     _DESK: {
-        "read-records": _DESK_ONLY,
+        "read-records": _DESK_ONLY,  # parts of the record by themselves; on pages of a patient every role reads it
         "read-calls": _DESK_ONLY,
         "find-batch": _DESK_ONLY,
         "chase-answers": _DESK_ONLY,
@@ -90,6 +92,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "decide-duplicate": "Only a manager decides on possible duplicates.",
         "merge-patients": "Only a manager merges records.",
         "unmerge-patients": "Only a manager takes a merge back.",
+        "take-back-death-later": "Only a manager takes a death back later.",
         "manage-clinic": "Only a manager changes the clinic.",
         "manage-staff": "Only a manager changes who works here.",
         "word-messages": "Only a manager words messages.",

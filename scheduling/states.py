@@ -105,6 +105,7 @@ register(
         "confirm-coming": Verb("expected", "The patient is coming", leaves_undo=True),
         "replace-link": Verb("link-replaced", "Link replaced", leaves_undo=True),
         "hand-over": Verb("handed-over", "Handed over", leaves_undo=True),
+        "end-by-death": Verb("ended-by-death", "Cancelled, the patient has died"),
     },
     [
         Transition("book", None, Status.BOOKED, "reception, radiologist, patient link"),
@@ -114,6 +115,7 @@ register(
         Transition("fulfil", Status.ARRIVED, Status.FULFILLED, _STAFF),
         Transition("no-show", Status.BOOKED, Status.NOSHOW, "reception, radiologist (only after the start)"),
         *arrows("undo", [*HOLDING, Status.CANCELLED, Status.NOSHOW], WAITING_OR_BOOKED, UNDO_BY),
+        *arrows("end-by-death", HOLDING, [Status.CANCELLED], "reception, radiologist, manager (a death is recorded)"),
         *arrows("enter-in-error", _EVERY, [Status.ENTERED_IN_ERROR], "manager, with a reason"),
     ],
 )

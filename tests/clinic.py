@@ -18,6 +18,7 @@ from injections.conditions.recording import record_allergy, record_condition
 from injections.imaging.reports import add_report
 from injections.merging.merge import merge_patients
 from injections.models import AllergyIntolerance, Condition
+from injections.patient.death import Ended, ToldOfDeath, record_death
 from injections.patient.injections import EarlierInjection, record_injection, withdraw_injection
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
@@ -149,6 +150,10 @@ class Clinic:
         self.allergy(patient)
         self.condition(patient)
         self.condition(patient, "Prednisolone 5 mg", kind="medicine", code="325426006")
+
+    def death(self, patient: Patient, on: str = "2026-03-01", **who: Any) -> Ended:
+        told = ToldOfDeath(on=on, source="A daughter")
+        return record_death(patient.pk, told, **{"by": self.reception, "now": self.now} | who)[1]
 
     def milder(self, patient: Patient) -> FactChange:
         """Reception enters an injection into the right hip joint and withdraws it."""

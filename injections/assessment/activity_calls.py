@@ -30,7 +30,7 @@ def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:
     In the caller's transaction, once its rows are written. It names every such plan, and closes by itself when none is
     left. A plan that the patient agreed to move calls nobody. What was known before an injection given here had ended
     was judged at its visit, and a booked injection is judged at its booking. Boundary: what began longer ago than the
-    first weeks after an injection is past.
+    first weeks after an injection is past. Nobody phones somebody who has died.
     """
     history = history_about(patient, now=now)
     calls = list(Call.objects.of_patient(patient.pk).filter(why=Call.Why.ACTIVITY))
@@ -50,6 +50,8 @@ def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:
 
 def _wanted(history: History, heard: list[Call], *, now: datetime) -> list[str]:
     """What stands against the plans, the soonest first, but for what somebody phoned about since it was recorded."""
+    if history.patient.has_died:
+        return []
     return [
         sentence
         for activity in sorted(history.activities, key=lambda one: (one.start_at, one.pk))

@@ -34,10 +34,10 @@ def open_for_findings(
 
     Call it with the patient locked, so that the calls seen here are all there are. True where one was opened: it is a
     fact of this history from now on. Each notes whether imaging reports alone call for it; one that is open is of
-    reports alone no longer once anything else says the same.
+    reports alone no longer once anything else says the same. Nobody phones somebody who has died.
     """
     wanted = {finding.rule: finding for finding in judgement.calls}
-    if not wanted:
+    if not wanted or history.patient.has_died:
         return False
     without_reports = _without_reports(facts) if facts.reports else set(wanted)
     known_at = history.last_recorded_at()
@@ -74,7 +74,12 @@ def _without_reports(facts: safety.Facts) -> set[str]:
 def open_call(
     patient: Patient, *, why: Call.Why, say: str, appointment: Appointment | None = None, now: datetime
 ) -> None:
-    """Put a patient on the call list, in the caller's transaction; one open call for one reason is enough."""
+    """Put a patient on the call list, in the caller's transaction; one open call for one reason is enough.
+
+    Nobody phones somebody who has died.
+    """
+    if patient.has_died:
+        return
     Call.objects.bulk_create(
         [Call(patient=patient, appointment=appointment, why=why, say=say, opened_at=now)], ignore_conflicts=True
     )

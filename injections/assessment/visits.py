@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from injections.facts.alerts import Alerts
 from injections.models import Assessment, WaitingFor
 from injections.safety.assess import CALL_RULES
 from injections.visit_kinds import INJECTING
@@ -26,7 +27,8 @@ OUTCOME_OVERDUE_AFTER = timedelta(hours=2)
 
 @dataclass(slots=True)
 class Visit:
-    """An appointment with what a page says of it: its present assessment, and its newest change that stands.
+    """An appointment with what a page says of it: its present assessment, its newest change that stands, and what is to
+    be known of its patient (`assessment/alerts.py` reads it; None where nobody did).
 
     `reader` is who else opened it for review just now; `is_own`: whoever looks may not decide, having asked for it.
     """
@@ -34,6 +36,7 @@ class Visit:
     appointment: Appointment
     assessment: Assessment | None = None
     last_change: AppointmentChange | None = None
+    alerts: Alerts | None = None
     reader: str = ""
     is_own: bool = False
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from injections.assessment.verdict import judge_facts, keep_refusal, keep_verdict
+from injections.booking.may import check_may_book
 from injections.booking.propose import Proposal, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_request, who_and_when
 from injections.facts.history import history_about
@@ -24,6 +25,7 @@ from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free
 from scheduling.messages.outbox import News
 from scheduling.models import Appointment, Patient, Room
+from scheduling.patients.death import check_alive
 
 
 class NotClear(Conflict):
@@ -49,13 +51,14 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
 
     With an `override_reason` a blocked one is pending too.
     A refusal is returned, not raised, so that its assessment and its audit row stay.
-    Raises: Forbidden, Invalid (fields), Clash (who is in the way), Busy.
+    Raises: Forbidden, Invalid (fields), HasDied, Clash (who is in the way), Busy.
     """
     check_permitted("book", by)
     kind = check_request(ask)
     with use_case():
         locked, place = _lock_place(ask, kind)
         patient = locked.patients[place.patient_id]
+        check_may_book(patient, by=by)
         check_stands(place, kind, locked, now=now)
         proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
         judged = proposal.judged
@@ -73,11 +76,11 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
     """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out.
 
     `end` takes the place of the kind's own end; a room without ultrasound is judged, where booking it is refused.
-    Raises: Invalid.
+    Raises: Invalid, HasDied.
     """
     kind = check_request(ask)
     patient_id, _, start = who_and_when(replace(ask, practitioner_id=0))
-    patient = Patient.objects.filter(pk=patient_id).first()
+    patient = Patient.objects.select_related("merged_into").filter(pk=patient_id).first()
     room = Room.objects.filter(pk=ask.room_id).first() if ask.room_id else None
     during = Period(start, end or start + kind.duration)
     problems = [
@@ -91,6 +94,7 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
     ]
     if patient is None or problems:
         raise Invalid(problems)
+    check_alive(patient)
     if not kind.needs_check:
         return Judgement(
             verdict=Verdict.CLEAR,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from injections.assessment import reassess
@@ -48,3 +49,9 @@ def end(appointment: Appointment, verb: str, status: Status, *, reason: str, by:
     writing.change(appointment, verb, status, by=by, now=now, reason=reason)
     if KINDS[appointment.kind].needs_check:
         reassess.patients([appointment.patient], occasion=verb, by=by, now=now)
+
+
+def end_for_good(visits: Iterable[Appointment], verb: str, *, reason: str, by: Actor, now: datetime) -> None:
+    """Take all that a locked patient has to come out of the diary; nobody is told, and nothing is left to be judged."""
+    for visit in visits:
+        writing.change(visit, verb, Status.CANCELLED, by=by, now=now, reason=reason)

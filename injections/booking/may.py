@@ -1,4 +1,6 @@
-"""Whether a booking may be moved, cancelled or put back: the buttons, the pages, the API and the use cases ask here."""
+"""Whether a visit may be booked, moved, cancelled or put back: the buttons, the pages, the API and the use cases ask
+here.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling import states
-from scheduling.models import Appointment, AppointmentChange
+from scheduling.models import Appointment, AppointmentChange, Patient
+from scheduling.patients.death import check_alive
 from scheduling.states import WAITING_OR_BOOKED, Status, WrongState
 
 
@@ -26,12 +29,21 @@ def notice() -> timedelta:
     return timedelta(hours=settings.PATIENT_NOTICE_HOURS)
 
 
+def check_may_book(patient: Patient, *, by: Actor) -> None:
+    """Raise Forbidden, or HasDied, unless something may be booked for this patient, or offered to them."""
+    check_permitted("book", by)
+    check_alive(patient)
+
+
 def check_may_move(appointment: Appointment, *, by: Actor, now: datetime) -> None:
-    """Raise Forbidden, TooLate or WrongState unless it may be moved; what is looked at, its patient moves by phone."""
+    """Raise Forbidden, TooLate, WrongState or HasDied unless it may be moved; what is looked at, its patient moves by
+    phone.
+    """
     check_permitted("move", by)
     if by.kind == "patient":
         _check_notice(appointment, (Status.BOOKED,), now=now)
     states.check_can("move", appointment.status)
+    check_alive(appointment.patient)
 
 
 def check_may_cancel(appointment: Appointment, *, by: Actor, now: datetime) -> None:
@@ -43,14 +55,16 @@ def check_may_cancel(appointment: Appointment, *, by: Actor, now: datetime) -> N
 
 
 def check_may_undo(appointment: Appointment, last: AppointmentChange, *, by: Actor, now: datetime) -> None:
-    """Raise Forbidden or WrongState unless `last`, the newest change that stands, may be taken back."""
+    """Raise Forbidden, WrongState or HasDied unless `last`, the newest change that stands, may be taken back."""
     check_permitted("undo", by)
     states.check_can_undo(last.verb, done_at=last.at, now=now)
     if appointment.patient.merged_into_id is not None:
         raise WrongState("This record was merged into another; book again for that one.")
+    check_alive(appointment.patient)
 
 
 def _check_notice(appointment: Appointment, open_to_them: tuple[Status, ...], *, now: datetime) -> None:
-    """Boundary: exactly the notice before the start is still early enough."""
-    if appointment.status not in open_to_them or appointment.start_at - now < notice():
+    """Boundary: exactly the notice before the start is still early enough. Of a death a link says nothing."""
+    is_early = appointment.start_at - now >= notice()
+    if appointment.status not in open_to_them or not is_early or appointment.patient.has_died:
         raise TooLate

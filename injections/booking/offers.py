@@ -17,6 +17,8 @@ from pht_clinic import clock
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.periods import Period
 from scheduling.availability.slots import Search, Slot, check_search, free_slots
+from scheduling.models import Patient
+from scheduling.patients.death import check_alive
 
 MOST = 200
 
@@ -70,7 +72,7 @@ def offers(ask: BookingRequest, search: SlotSearch, *, history: History | None =
     """The free times at which the request could be booked; with a patient each carries its verdict.
 
     `history` is the patient's, for whoever has read it already.
-    Raises: Invalid.
+    Raises: Invalid, HasDied (nothing is offered to the dead).
     """
     check_search(ask.kind, search.from_on, search.to_on)
     visit = KINDS[ask.kind]
@@ -82,10 +84,19 @@ def offers(ask: BookingRequest, search: SlotSearch, *, history: History | None =
     if ask.patient_id is None or not visit.needs_check:
         if search.verdict is not None and visit.needs_check:
             raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
+        _check_alive(ask.patient_id)
         return Offers([Offer(slot, None) for slot in islice(free_slots(diary, now=now), search.limit)], None, None)
     known = history or _history_of(ask.patient_id, now=now)
+    check_alive(known.patient)
     known = replace(known, visits=[one for one in known.visits if one.pk != search.moving])
     return _judged(ask, search, diary, history=known, now=now)
+
+
+def _check_alive(patient_id: int | None) -> None:
+    """Of a patient whom no rule judges, if one is named; one that does not exist has nothing in the diary either."""
+    patient = Patient.objects.select_related("merged_into").filter(pk=patient_id).first() if patient_id else None
+    if patient is not None:
+        check_alive(patient)
 
 
 def _history_of(patient_id: int, *, now: datetime) -> History:

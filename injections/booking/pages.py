@@ -15,6 +15,7 @@ from injections.assessment.alerts import alerts_about, alerts_on_page
 from injections.booking import preview
 from injections.booking.book import BookingOutcome, book
 from injections.booking.forms import BookingNoteForm, OffersForm, PlaceForm, WhatForm, Wish
+from injections.booking.may import check_may_book
 from injections.booking.offers import Offers, SlotSearch, offers
 from injections.booking.propose import propose_booking
 from injections.booking.request import check_request
@@ -42,6 +43,7 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 2: the kind of visit, where, and what is known for it."""
     history = history_to_show(patient_id, now=clock.now())
     patient = history.patient
+    check_may_book(patient, by=actor_of(request.user))
     wish = Wish.of(request.GET)
     form = WhatForm(request.GET) if "kind" in request.GET else WhatForm()
     context = {
@@ -51,7 +53,7 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         "step": 2,
         "timeline": timeline_of(history),
         "known": known(history, wish) if wish.says_what else None,
-        **alerts_on_page(history),
+        **alerts_on_page(history, by=actor_of(request.user)),
     }
     if is_part(request):  # choices that are not complete yet are no errors while somebody is choosing
         return page(request, "injections/booking/_known.html", {**context, "form": None}, shows=[patient.pk])
@@ -63,6 +65,7 @@ def when_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 3: ten free times, each with its verdict, and the interval in words."""
     history = history_to_show(patient_id, now=clock.now())
     patient = history.patient
+    check_may_book(patient, by=actor_of(request.user))
     wish = Wish.of(request.GET).without_time
     if not wish.says_what or wish.visit is None:
         return redirect("booking-what", patient_id=patient.pk)
@@ -82,7 +85,7 @@ def when_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         "step": 3,
         "day": day,
         "times": times(found, wish, people, {one.pk: one for one in rooms}) if found else [],
-        **alerts_on_page(history),
+        **alerts_on_page(history, by=actor_of(request.user)),
     }
     template = "injections/booking/_times.html" if is_part(request) else "injections/booking/when.html"
     return page(request, template, context, shows=[patient.pk])
@@ -123,6 +126,7 @@ def _at_place(wish: Wish, sent: dict[str, Any]) -> Wish:
 def check_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Step 4: the whole of it once more, the verdict, the email; then it is booked, or sent for review."""
     patient = find_patient(patient_id)
+    check_may_book(patient, by=actor_of(request.user))
     wish = Wish.of(request.GET)
     if not wish.says_what or not wish.says_when:
         return redirect(f"{reverse('booking-when', args=[patient.pk])}?{wish.query}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from injections.assessment.verdict import JudgedVisit, judge_visit
 from injections.booking.may import check_may_undo
@@ -94,6 +95,8 @@ def propose_cancel(appointment: Appointment) -> Proposal:
     return Proposal(visit, None, "cancelled")
 
 
+TAKEN_OUT: Final = ("cancel", "end-by-death")
+"""The verbs by which a visit leaves the diary while its time is still to come."""
 _LEADS_TO: dict[str, tuple[Status, str]] = {
     Decision.Outcome.APPROVE: (Status.BOOKED, "confirmed"),
     Decision.Outcome.OVERRIDE: (Status.BOOKED, "confirmed"),
@@ -196,10 +199,10 @@ def _news_of_undo(
     An arrival takes back whatever has not been sent yet: of a visit to come that may be its confirmation.
     """
     if visit.status == Status.PENDING and judged is not None:
-        return "" if last.verb == "cancel" and outbox.knows(appointment, judged.news) else judged.news
+        return "" if last.verb in TAKEN_OUT and outbox.knows(appointment, judged.news) else judged.news
     if last.verb == "move":
         is_same_person = visit.practitioner_id == appointment.practitioner_id
         return "" if is_same_person and outbox.knows(visit, "moved") else "moved"
-    if last.verb == "cancel" or (last.verb == "arrive" and visit.start_at > now):
+    if last.verb in TAKEN_OUT or (last.verb == "arrive" and visit.start_at > now):
         return "" if outbox.knows(appointment, "confirmed") else "confirmed"
     return ""

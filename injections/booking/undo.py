@@ -7,7 +7,7 @@ from datetime import datetime
 from injections.assessment.reassess import keep_and_follow
 from injections.booking.book import BookingOutcome, check_stands
 from injections.booking.may import check_may_undo
-from injections.booking.propose import Proposal, last_standing, undo_of
+from injections.booking.propose import TAKEN_OUT, Proposal, last_standing, undo_of
 from injections.messages.news import announce
 from injections.models import Assessment
 from injections.visit_kinds import KINDS
@@ -39,15 +39,32 @@ def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: date
         if last is None or last != seen:
             raise WrongState("It was changed at this very moment. Look at it again.")
         check_may_undo(appointment, last, by=by, now=now)
-        proposal = undo_of(appointment, last, now=now)
-        _check_way_back(appointment, proposal.place, last, locked, now=now)
-        return _take_back(appointment, proposal, last, tell_patient=tell_patient, by=by, now=now)
+        return put_back(appointment, last, locked, tell_patient=tell_patient, by=by, now=now)
+
+
+def put_back(
+    appointment: Appointment,
+    last: AppointmentChange,
+    locked: Locked,
+    *,
+    tell_patient: bool = True,
+    by: Actor,
+    now: datetime,
+) -> BookingOutcome:
+    """Put a visit back where `last`, the newest change that stands, took it from, judged afresh. Whether that may be
+    taken back the caller asks; the visit, and what it held before, is locked.
+
+    Raises: Invalid, Clash (the time is taken).
+    """
+    proposal = undo_of(appointment, last, now=now)
+    _check_way_back(appointment, proposal.place, last, locked, now=now)
+    return _take_back(appointment, proposal, last, tell_patient=tell_patient, by=by, now=now)
 
 
 def _check_way_back(
     appointment: Appointment, place: Place, last: AppointmentChange, locked: Locked, *, now: datetime
 ) -> None:
-    if last.verb in ("move", "cancel"):
+    if last.verb in ("move", *TAKEN_OUT):
         # as of the moment that is taken back: what has begun since may still come back
         kind = KINDS[appointment.kind]
         check_stands(place, kind, locked, now=last.at, excluding=appointment.pk)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.booking.forms import Wish
 from injections.visit_kinds import KINDS
@@ -116,6 +117,7 @@ def _read(
     if room_id is not None:
         rows = rows.filter(room=room_id)
     visits = with_assessments(rows.order_by("start_at", "pk"))
+    note_alerts(visits, now=now)
     search = Search(KINDS[kind], first, last, practitioner_id)
     return visits, _free(search, clinic, room_id=room_id, now=now)
 

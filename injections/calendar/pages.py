@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
+from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import diary_of_day, with_assessments, without_outcome
 from injections.booking.forms import day_from
 from pht_clinic import clock
@@ -24,6 +25,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     people = list(Practitioner.objects.filter(active=True))
     who = next((one for one in people if str(one.pk) == request.GET.get("who")), None)
     visits = [visit for visit in diary_of_day(day) if who is None or visit.appointment.practitioner_id == who.pk]
+    note_alerts(visits, now=now)
     context = {
         "day": day,
         "today": today,
@@ -46,6 +48,7 @@ def without_outcome_page(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     listed = part_of(request, without_outcome(now=now))
     visits = with_assessments(listed, with_changes=True)
+    note_alerts(visits, now=now)
     shows = {visit.appointment.patient_id for visit in visits}
     context = {"visits": visits, "page_obj": listed, "now": now}
     return page(request, "injections/worklists/without_outcome.html", context, shows=shows)

@@ -1,5 +1,6 @@
-"""What whoever opens a patient has to know at once: allergies, blood thinners, diabetes, decisions not to inject that
-still stand, other conditions and medicines, interpreter and access needs, what colleagues noted today. No judgement.
+"""What whoever opens a patient has to know at once: that they have died, allergies, blood thinners, diabetes, decisions
+not to inject that still stand, other conditions and medicines, interpreter and access needs, what colleagues noted
+today. Judged by nobody here.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Final
 
 from injections import words
@@ -21,10 +23,12 @@ from injections.safety.facts import Request
 from injections.safety.rules.standing import earlier_decision
 from injections.safety.sites import area_of
 from pht_clinic import clock
-from scheduling.models import Patient
+from scheduling.models import Death, Patient
 
 _ALLERGY_QUESTION: Final = "steroid_or_anaesthetic_allergy"
-_ALLERGY_QUESTIONS: Final = (_ALLERGY_QUESTION, "skin_or_latex_allergy")
+_OF_WHAT: Final = {_ALLERGY_QUESTION: "steroid or anaesthetic", "skin_or_latex_allergy": "skin or latex"}
+_ALLERGY_QUESTIONS: Final = tuple(_OF_WHAT)
+_SHORT_AREAS: Final = {code: name.partition(" (")[0].lower() for code, name in words.AREA_NAMES.items()}
 _INJECTED_HERE: Final = (
     *("steroid", "cortico", "cortis", "predniso", "triamcinolone", "dexamet", "betamet", "depo-med", "kenalog"),
     *("adcortyl", "caine", "marcain", "anaesthetic", "anesthetic"),
@@ -34,11 +38,14 @@ _INJECTED_HERE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to know. `kind` is a code of `words.ALERTS`; `is_grave` what may forbid an injection."""
+    """One thing to know. `kind` is a code of `words.ALERTS`; `is_grave` what may forbid an injection; `short` the word
+    or two by which a line of a list says it, "" where its title says enough.
+    """
 
     kind: str
     text: str
     is_grave: bool = True
+    short: str = ""
 
     @property
     def title(self) -> str:
@@ -46,14 +53,33 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortAlert:
+    """What a line of a list says of all alerts of one kind: "Allergy: Latex, Penicillin"."""
+
+    said: str
+    is_grave: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Alerts:
-    """Everything to know of one patient, the gravest first; the notes of today, newest first."""
+    """Everything to know of one patient, the gravest first; the notes of today, newest first; the death that stands."""
 
     standing: Sequence[Alert]
     notes: Sequence[Note]
+    death: Death | None = None
 
     def __bool__(self) -> bool:
         return bool(self.standing or self.notes)
+
+    @property
+    def in_short(self) -> list[ShortAlert]:
+        """One for each kind that stands, the gravest first."""
+        found = []
+        for title, alerts in groupby(self.standing, key=lambda alert: alert.title):
+            kind = list(alerts)
+            named = ", ".join(dict.fromkeys(alert.short for alert in kind if alert.short))
+            found.append(ShortAlert(f"{title}: {named}" if named else title, kind[0].is_grave))
+        return found
 
 
 def alerts_of(history: History) -> Alerts:
@@ -63,7 +89,10 @@ def alerts_of(history: History) -> Alerts:
     """
     answers = history.answers(None, None)
     conditions = sorted(history.conditions, key=lambda row: (row.kind, row.pk))
+    # of records that were merged each names its own: that of the one that stands
+    death = next((row for row in history.deaths if row.pk == history.patient.death_id), None)
     standing = (
+        *(_died(death) if death else ()),
         *_allergies(history.allergies, answers),
         *_decisions(history),
         *_blood_thinner(answers),
@@ -73,21 +102,26 @@ def alerts_of(history: History) -> Alerts:
     )
     today = clock.local_date(history.now)
     notes = [note for note in history.notes if clock.local_date(note.recorded_at) == today]
-    return Alerts(standing, sorted(notes, key=lambda note: -note.pk))
+    return Alerts(standing, sorted(notes, key=lambda note: -note.pk), death)
+
+
+def _died(death: Death) -> Iterator[Alert]:
+    on = partial_in_words(death.on)
+    yield Alert("deceased", f"{on}, told by {death.source}. No message leaves.", short=on)
 
 
 def _allergies(rows: Sequence[AllergyIntolerance], answers: KnownAnswers) -> Iterator[Alert]:
     for row in sorted(rows, key=lambda row: row.pk):
         said = _since(f"{row.substance} ({row.reaction})" if row.reaction else row.substance, row)
-        yield Alert("allergy", f"{said}{_contradicted(row, answers)}")
+        yield Alert("allergy", f"{said}{_contradicted(row, answers)}", short=row.substance)
     for question in _ALLERGY_QUESTIONS:
         answer, label = answers.by_question.get(question), words.QUESTION_LABELS[question].capitalize()
         if answer and answer.value == YES:
-            yield Alert("allergy", f"{label}: yes ({_given(answer)})")
+            yield Alert("allergy", f"{label}: yes ({_given(answer)})", short=_OF_WHAT[question])
         elif answer and answer.earlier_yes:
             now = words.ANSWERS[answer.value].lower()
             said = f"{label}: {now} now ({_given(answer)}), but yes before ({_given(answer.earlier_yes)})"
-            yield Alert("allergy", said)
+            yield Alert("allergy", said, short=_OF_WHAT[question])
 
 
 def _contradicted(row: AllergyIntolerance, answers: KnownAnswers) -> str:
@@ -115,7 +149,10 @@ def _decisions(history: History) -> Iterator[Alert]:
         found, newest = earlier_decision(case), case.newest_decision()
         if found and newest:
             kind = "do-not-inject" if newest.outcome == DECLINE else "delayed"
-            yield Alert(kind, f"{words.AREA_NAMES[str(area)]}, {words.SIDES[side].lower()}: {found.message}")
+            place = f"{words.AREA_NAMES[str(area)]}, {words.SIDES[side].lower()}"
+            yield Alert(
+                kind, f"{place}: {found.message}", short=f"{words.SIDES[side].lower()} {_SHORT_AREAS[str(area)]}"
+            )
 
 
 def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:

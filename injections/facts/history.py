@@ -33,7 +33,7 @@ from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
 from pht_clinic.errors import Missing
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, Death, Patient
 from scheduling.states import HOLDING, Status
 
 OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
@@ -66,6 +66,7 @@ class History:
     allergies: list[AllergyIntolerance] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    deaths: list[Death] = field(default_factory=list)
     _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
@@ -149,6 +150,15 @@ def history_to_show(patient_id: int, *, now: datetime) -> History:
     return _of_one(_HISTORY_TO_SHOW, patient_id, now=now)
 
 
+def histories_to_warn(patients: Iterable[int], *, now: datetime) -> dict[int, History]:
+    """Of these patients what `alerts_of` asks for, but for notes, by the id of the record that is kept. One query."""
+    found: dict[int, History] = {}
+    rows = list(_HISTORIES_TO_WARN.of(list(patients)))
+    found.update((one.patient_id, History(one.row, now)) for one in rows if one.part == "patient")
+    _fill(found, (one for one in rows if one.part != "patient"))
+    return found
+
+
 def _of_one(records: Records, patient_id: int, *, now: datetime) -> History:
     rows = list(records.of([patient_id]))
     kept = next((one.row for one in rows if one.part == "patient"), None)
@@ -217,6 +227,12 @@ DECISIONS_OF_PATIENT = Part(
     f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
     extra={"site": _asked("site"), "side": _asked("side")},
 )
+STANDING_DEATH = Part(
+    Death,
+    where=f"EXISTS (SELECT FROM {Patient._meta.db_table} AS whose WHERE whose.death_id = row.id)",
+    who=("recorded_by",),
+)
+"""At most one, of the record that stands; of records that were merged each had its own."""
 _PARTS = {
     "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
     "visits": Part(
@@ -234,9 +250,12 @@ _PARTS = {
 _HISTORIES = Records(**_PARTS)
 _OF_ONE = {**_PARTS, "patient": Part(Patient, of="id", where="row.merged_into_id IS NULL")}
 _HISTORY_OF_ONE = Records(**_OF_ONE)
-_HISTORY_TO_SHOW = Records(
-    **_OF_ONE,
-    allergies=Part(AllergyIntolerance, where=current(AllergyIntolerance)),
-    conditions=Part(Condition, where=current(Condition)),
-    notes=Part(Note, who=("recorded_by",)),
+_WARNED_OF = {
+    "allergies": Part(AllergyIntolerance, where=current(AllergyIntolerance)),
+    "conditions": Part(Condition, where=current(Condition)),
+    "deaths": STANDING_DEATH,
+}
+_HISTORY_TO_SHOW = Records(**_OF_ONE, **_WARNED_OF, notes=Part(Note, who=("recorded_by",)))
+_HISTORIES_TO_WARN = Records(
+    patient=_OF_ONE["patient"], screenings=_PARTS["screenings"], decisions=DECISIONS_OF_PATIENT, **_WARNED_OF
 )

@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import with_reassessed
 from injections.merging.merge import merge_patients
 from injections.merging.unmerge import Undecided, unmerge_patients
+from injections.patient.identity_api import changed_answer
 from injections.patient.identity_shapes import PatientChangedAnswer
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
@@ -128,7 +128,7 @@ class PatientMerge(Endpoint):
         sent = self.body(MergeBody)
         merged = merge_patients(pk, into_id=sent["into"], keep=sent.get("keep"), by=self.actor, now=clock.now())
         self.shows([pk, sent["into"]])
-        return Response(PatientChangedAnswer(with_reassessed(merged)).data)
+        return Response(changed_answer(self, merged))
 
 
 class PatientUnmerge(Endpoint):
@@ -148,4 +148,4 @@ class PatientUnmerge(Endpoint):
             self.shows(pair)
             raise
         self.shows(pair)
-        return Response(PatientChangedAnswer(with_reassessed(done)).data)
+        return Response(changed_answer(self, done))

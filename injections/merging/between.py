@@ -2,7 +2,8 @@
 
 A row says so by what it belongs to: what hangs on a visit, a report or an injection goes where that goes, and a visit
 that the merge handed over goes back. Of what hangs on nothing (a visit booked since, answers, a report, a note) a
-person says whose it is. What nobody can be asked about, a verdict or a message by itself, stays where it is.
+person says whose it is. What nobody can be asked about, a verdict, a message by itself or a death that was taken back,
+stays where it is.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from django.db import models
 
 from injections.models import Assessment
 from pht_clinic.rows import together
-from scheduling.models import Appointment, Merge, Message
+from scheduling.models import Appointment, Death, Merge, Message
 from scheduling.patients.joining import of_patients
 
-NOT_ASKED: Final = (Assessment, Message)
+NOT_ASKED: Final = (Assessment, Death, Message)
 """Of whom the record has them alone, a person could say nothing more than the record does."""
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from injections.assessment.alerts import alerts_about, alerts_of_many
 from injections.merging.forms import TwoPeopleForm
 from injections.patient.pages import find
 from pht_clinic import clock
@@ -41,7 +42,8 @@ def report(request: HttpRequest, patient_id: int) -> HttpResponse:
     if here.merged_into_id is not None:
         return redirect("duplicate-report", patient_id=here.kept_id)
     alike = [one for one in alike_to_report(here) if one.waits is None] if request.method == "GET" else []
-    context = {"reporting": here, "patient": here, "alike": alike}
+    alerts = alerts_about(here.pk, by=actor_of(request.user), now=clock.now())
+    context = {"reporting": here, "patient": here, "alike": alike, **alerts}
     shows = [one.found.patient.pk for one in alike]
     return find(request, "injections/merging/report.html", context, besides=here, shows=shows)
 
@@ -82,8 +84,16 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     pairs = pairs_of(listed)
     now = clock.now()
     merges = merges_to_undo(now=now)
-    context = {"page_obj": listed, "pairs": pairs, "merges": merges, "searched": last_search(), "now": now}
-    shows = {patient.pk for pair in pairs for patient in pair.patients}
+    shown = [patient for pair in pairs for patient in pair.patients]
+    context = {
+        "page_obj": listed,
+        "pairs": pairs,
+        "merges": merges,
+        "searched": last_search(),
+        "now": now,
+        "alerts_by": alerts_of_many(shown, now=now),
+    }
+    shows = {patient.pk for patient in shown}
     shows |= {pk for one in merges for pk in (one.source_id, one.target_id)}
     return page(request, "injections/merging/duplicates.html", context, shows=shows)
 
@@ -106,5 +116,7 @@ def two_people(request: HttpRequest, duplicate_id: int) -> HttpResponse:
             messages.success(request, "Noted: they are two people.")
             return redirect("duplicate-list")
     one, other = row.one.kept, row.other.kept
+    alerts = alerts_of_many((one, other), now=clock.now())
     context: dict[str, Any] = {"form": form, "row": row, "pair": (one, other), "because": likeness_of(one, other)}
+    context["alerts_by"] = alerts
     return page(request, "injections/merging/two_people.html", context, shows=[one.pk, other.pk])

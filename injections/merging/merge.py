@@ -12,7 +12,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import lock, use_case
-from scheduling.messages import outbox
+from scheduling.messages import outbox, recipients
 from scheduling.models import Appointment, Merge, Message, Patient
 from scheduling.patients.joining import CHOSEN, OTHER, THIS, join, newest_ids
 from scheduling.revisions import edits
@@ -26,7 +26,7 @@ def merge_patients(
     Records stay where they were written and are read together; open bookings go over to the one that remains, and so
     does what it lacks of names, NHS number, ways to be reached, needs, GP and carer. `keep` says of details that differ
     whose stays: "this", of the record merged away, or "other", of the one that remains, as where nothing is said.
-    Raises: Forbidden, Missing, Invalid, Conflict (open bookings overlap; with the clashes).
+    Raises: Forbidden, Missing, Invalid, Conflict (open bookings overlap; with the clashes; one of the two has died).
     """
     check_permitted("merge-patients", by)
     chosen = keep or {}
@@ -38,6 +38,7 @@ def merge_patients(
             raise Conflict("This record was merged into another before.")
         if target.merged_into_id is not None:
             raise Invalid.field("into", "This record was merged into another before.")
+        _check_both_alive_or_dead(source, target)
         newest = newest_ids()
         brought = {Patient._meta.db_table: list(source.merged_from.values_list("pk", flat=True))}
         brought[Appointment._meta.db_table] = writing.hand_over(source, target, by=by, now=now)
@@ -45,7 +46,7 @@ def merge_patients(
         before, after = join(source, target, chosen)
         edits.raise_revision(source, before["source"], by=by, now=now)
         edits.raise_revision(target, before["target"], by=by, now=now)
-        outbox.readdress(target, now=now)
+        recipients.readdress(target, now=now)
         Merge.objects.create(
             source=source,
             target=target,
@@ -73,6 +74,17 @@ def _check(patient_id: int, into_id: int, keep: Mapping[str, str]) -> None:
         problems.append(FieldError("#/into", f"There is no patient {into_id}."))
     if problems:
         raise Invalid(problems)
+
+
+def _check_both_alive_or_dead(source: Patient, target: Patient) -> None:
+    """Raise Conflict where one record says that the person has died: on the other its visits and messages go on."""
+    if source.has_died != target.has_died:
+        dead, alive = (source, target) if source.has_died else (target, source)
+        raise Conflict(
+            f"Record {dead.pk} says that the patient has died, record {alive.pk} does not. Record the death on record "
+            f"{alive.pk} too, which ends its visits, or take it back on record {dead.pk}. Then merge them.",
+            extra={"deceased": str(dead.pk)},
+        )
 
 
 def _wrong_choices(keep: Mapping[str, str]) -> Iterator[FieldError]:

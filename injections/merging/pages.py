@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from injections.assessment.alerts import alerts_about, alerts_of_many
 from injections.assessment.visits import appointments
 from injections.merging.details import compared_besides
 from injections.merging.forms import MergeForm
@@ -39,7 +40,8 @@ def merge(request: HttpRequest, patient_id: int) -> HttpResponse:
     if here.merged_into_id is not None or (other is not None and other.merged_into_id == here.pk):
         return redirect("patient", patient_id=here.kept_id)
     if other is None:
-        return find(request, "injections/merging/find.html", {"merging": here}, besides=here)
+        alerts = alerts_about(here.pk, by=actor_of(request.user), now=clock.now())
+        return find(request, "injections/merging/find.html", {"merging": here, **alerts}, besides=here)
     if other.merged_into_id is not None:
         kept = urlencode({"with": other.merged_into_id})
         return redirect(f"{reverse('patient-merge', args=[here.pk])}?{kept}")
@@ -65,6 +67,7 @@ def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpRespons
         "besides": compared_besides((here, other)),
         "differ": frozenset([*form.differing, *carried(here, other), *carried(other, here)]),
         "because": likeness_of(here, other),
+        "alerts_by": alerts_of_many((here, other), now=clock.now()),
     }
     shows = [here.pk, other.pk]
     response = page(request, "injections/merging/compare.html", context, shows=shows, what="patient-merge-with")

@@ -19,8 +19,8 @@ from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import lock, use_case
 from scheduling.diary.read import the
-from scheduling.messages import outbox
-from scheduling.models import Appointment, Merge, Message, Patient
+from scheduling.messages import recipients
+from scheduling.models import Appointment, Death, Merge, Message, Patient
 from scheduling.patients.joining import give_back, part
 from scheduling.revisions import edits
 
@@ -52,7 +52,8 @@ def unmerge_patients(
 
     What was written since goes to the one it belongs to; `assign` says so of rows that do not say it themselves, by
     their name (`appointment:12`). Both patients' open bookings are judged again.
-    Raises: Forbidden, Missing, Invalid, Undecided, Conflict (not merged, more than 30 days ago, merged further since).
+    Raises: Forbidden, Missing, Invalid, Undecided, Conflict (not merged, more than 30 days ago, merged further since, a
+    death was recorded since).
     """
     check_permitted("unmerge-patients", by)
     seen = _merge_of(the(Patient, patient_id), now=now)
@@ -69,7 +70,7 @@ def unmerge_patients(
         part(merge, source, target)
         for patient, was in read:
             edits.raise_revision(patient, was, by=by, now=now)
-            outbox.readdress(patient, now=now)
+            recipients.readdress(patient, now=now)
             follow_activities(patient, by=by, now=now)
         merge.undone_at, merge.undone_by_id = now, by.user_id
         merge.save(update_fields=["undone_at", "undone_by"])
@@ -89,6 +90,10 @@ def _merge_of(patient: Patient, *, now: datetime) -> Merge:
             f"The record it was merged into was itself merged, into record {merge.target.merged_into_id}, since. "
             "Take that back first.",
             extra={"first": str(merge.target_id)},
+        )
+    if (merge.target.death_id or 0) > merge.newest.get(Death._meta.db_table, 0):
+        raise Conflict(
+            "A death was recorded since. Take it back first, then the merge, and record it for the one who died."
         )
     if now > merge.undone_until:
         raise Conflict("A merge can be taken back within 30 days, and this one is older.")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from injections.assessment.alerts import alerts_about
 from injections.merging.between import by_model
 from injections.merging.forms import UnmergeForm
 from injections.merging.unmerge import Undoing, undoing_of, unmerge_patients
@@ -40,6 +41,7 @@ def unmerge(request: HttpRequest, merged_id: int) -> HttpResponse:
         "back": counted_rows(by_model(between.source)),
         "stays": counted_rows(by_model(between.target)),
         "asked": between.asked,
+        **alerts_about(merge.target_id, by=actor_of(request.user), now=clock.now()),
     }
     shows = [merge.source_id, merge.target_id]
     return page(request, "injections/merging/unmerge.html", context, shows=shows)

@@ -28,6 +28,7 @@ from scheduling.messages.blocks import Block
 from scheduling.messages.hours import next_at
 from scheduling.messages.kinds import kind_of
 from scheduling.messages.plan import Planned
+from scheduling.messages.recipients import DECEASED
 from scheduling.models import Appointment, Message, Patient
 from scheduling.states import Status
 
@@ -35,8 +36,6 @@ ONE_VISIT_WITHIN = timedelta(minutes=60)
 TEARS = ("partial", "full", "avulsion")
 FOLLOWED_FOR = timedelta(days=100)
 """Longer ago than this nothing that was planned after an injection still waits."""
-_RELEASED = "Planned again after the call."
-_OVER = "Expired while the call was open."
 _PLANNED_AGAIN = "Planned again from a later record of the visit."
 _AREA_OF_THE_SIT_BONE = "ischial-tuberosity"
 
@@ -102,15 +101,36 @@ def release(patient: Patient, *, now: datetime) -> None:
 
     Boundary: what expires `now` itself or earlier is not planned again.
     """
-    held = outbox.held(Message.objects.of_patient(patient.kept_id), why=A_CALL_IS_OPEN)
-    rows = list(held.select_related("appointment").order_by("-pk"))
-    held.update(reason=Case(When(expires_at__gt=now, then=Value(_RELEASED)), default=Value(_OVER)))
-    outbox.post([_again(row, patient, now=now) for row in rows if row.expires_at > now])
+    _plan_again(patient, A_CALL_IS_OPEN, now=now)
+
+
+def release_after_death(patient: Patient, *, now: datetime) -> None:
+    """A death is taken back: what was to follow an injection is planned again like that, or held back for a call."""
+    _plan_again(patient, DECEASED, now=now)
+    calls = Call.objects.of_patient(patient.kept_id)
+    if calls.filter(closed_at__isnull=True, why__in=ABOUT_THE_INJECTION).exists():
+        hold_back(patient, now=now)
 
 
 def safety_net() -> tuple[Block, ...]:
     """The block that stands in every message after an injection, for pages and the printed sheet."""
     return render.content(template_of("_safety_net"), {})
+
+
+_SAID_AFTER = {
+    A_CALL_IS_OPEN: ("Planned again after the call.", "Expired while the call was open."),
+    DECEASED: ("Planned again: the death was taken back.", "Expired before the death was taken back."),
+}
+"""By why it was held back: the reason of what is planned again, and of what is too late by then."""
+
+
+def _plan_again(patient: Patient, why: str, *, now: datetime) -> None:
+    """Of an injection alone: what a visit has to say is planned with the visit."""
+    again, over = _SAID_AFTER[why]
+    held = outbox.held(Message.objects.of_patient(patient.kept_id), why=why).filter(subject__startswith="patient:")
+    rows = list(held.select_related("appointment").order_by("-pk"))
+    held.update(reason=Case(When(expires_at__gt=now, then=Value(again)), default=Value(over)))
+    outbox.post([_again(row, patient, now=now) for row in rows if row.expires_at > now])
 
 
 def _again(row: Message, patient: Patient, *, now: datetime) -> Message:

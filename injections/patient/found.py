@@ -32,18 +32,16 @@ class FoundPatient:
         return [self.patient.pk, *(one.pk for one in self.merged_from)]
 
 
-def found_patients(result: SearchResult, *, is_clinical: bool, now: datetime) -> list[FoundPatient]:
-    """Those found, in their order; without `is_clinical` no injections. Two queries, however many they are."""
+def found_patients(result: SearchResult, *, now: datetime) -> list[FoundPatient]:
+    """Those found, in their order. Two queries, however many they are."""
     ids = [one.patient.pk for one in result.found]
     if not ids:
         return []
     records = Patient.objects.records_of_all(ids)
     holding = Appointment.objects.filter(patient__in=records, status__in=HOLDING, end_at__gt=now)
     visits = _first(holding.select_related("patient").order_by("start_at", "pk"))
-    given: dict[int, Injection] = {}
-    if is_clinical:
-        rows = Injection.objects.current().filter(patient__in=records, status__in=Injection.GIVEN)
-        given = _first(sorted(rows.select_related("patient"), key=_newest_first))
+    rows = Injection.objects.current().filter(patient__in=records, status__in=Injection.GIVEN)
+    given = _first(sorted(rows.select_related("patient"), key=_newest_first))
     return [
         FoundPatient(one.patient, one.merged_from, visits.get(one.patient.pk), given.get(one.patient.pk))
         for one in result.found

@@ -9,7 +9,7 @@ from typing import Any
 from injections.assessment.fact_change import FactChange, fact_about, settle
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.messages import outbox
+from scheduling.messages import recipients
 from scheduling.models import Patient
 from scheduling.patients.identity_checks import (
     MixedScripts,
@@ -60,7 +60,7 @@ def correct_patient(
         _store(patient, changed)
         edits.raise_revision(patient, before, by=by, now=now)
         if {"email", "email_opt_in", "given_name", "family_name"} & set(changed):
-            outbox.readdress(patient, now=now)
+            recipients.readdress(patient, now=now)
         return settle(patient, "patient-corrected", patient, by=by, now=now, detail=detail)
 
 

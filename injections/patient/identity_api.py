@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.alerts import alerts_about
+from injections.assessment.fact_change import FactChange
 from injections.assessment.shapes import with_reassessed
-from injections.facts.alerts import Alert
+from injections.facts.alerts import Alert, Alerts
 from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient
 from injections.patient.identity_shapes import (
@@ -23,7 +24,6 @@ from injections.patient.identity_shapes import (
 )
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid
-from pht_clinic.permissions import is_permitted
 from pht_clinic.web.api.bodies import read_partly
 from pht_clinic.web.api.endpoint import Endpoint, operation
 from scheduling.diary.locks import StaleRevision
@@ -52,7 +52,7 @@ class Patients(Endpoint):
             raise
         self.shows([patient.pk])
         location = reverse("api-patient", args=[patient.pk])
-        return Response(_with_alerts(self, patient), status=201, headers={"Location": location})
+        return Response(with_alerts(self, patient), status=201, headers={"Location": location})
 
 
 class OnePatient(Endpoint):
@@ -66,7 +66,7 @@ class OnePatient(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         patient = the(Patient, pk)
         self.shows([patient.pk])
-        return Response(_with_alerts(self, patient))
+        return Response(with_alerts(self, patient))
 
     @operation("correct_patient", body=PatientChangeBody, answer=PatientChangedAnswer)
     def patch(self, request: Request, pk: int) -> Response:
@@ -82,9 +82,7 @@ class OnePatient(Endpoint):
             self.shows(patients_named_in(refusal))
             raise
         self.shows([pk])
-        row: Any = with_reassessed(recorded)
-        row.alerts = _alerts(self, row)
-        return Response(PatientChangedAnswer(row).data)
+        return Response(changed_answer(self, recorded))
 
 
 def _changes(data: Any, patient_id: int) -> dict[str, Any]:
@@ -101,15 +99,23 @@ def _changes(data: Any, patient_id: int) -> dict[str, Any]:
     raise Invalid([*problems, *(one for one in together if one.pointer not in known)])
 
 
-def _with_alerts(endpoint: Endpoint, patient: Any) -> dict[str, Any]:
+def with_alerts(endpoint: Endpoint, patient: Any) -> dict[str, Any]:
+    """The patient as a GET shows them."""
     patient.alerts = _alerts(endpoint, patient)
     return dict(PatientWithAlerts(patient).data)
 
 
-def _alerts(endpoint: Endpoint, patient: Patient) -> Sequence[Alert] | None:
+def changed_answer(endpoint: Endpoint, recorded: FactChange) -> dict[str, Any]:
+    """The patient after a change, with what became of their open bookings."""
+    row: Any = with_reassessed(recorded)
+    row.alerts = _alerts(endpoint, row)
+    return dict(PatientChangedAnswer(row).data)
+
+
+def _alerts(endpoint: Endpoint, patient: Patient) -> Sequence[Alert]:
     """What stands at the top of pages, but today's notes."""
-    found = alerts_about(patient.kept_id, by=endpoint.actor, now=clock.now()).get("alerts")
-    return None if found is None else found.standing
+    found: Alerts = alerts_about(patient.kept_id, by=endpoint.actor, now=clock.now())["alerts"]
+    return found.standing
 
 
 class PatientSearch(Endpoint):
@@ -123,7 +129,7 @@ class PatientSearch(Endpoint):
     def post(self, request: Request) -> Response:
         now = clock.now()
         searched = search_patients(self.body(SearchBody)["text"], today=clock.local_date(now))
-        found = found_patients(searched, is_clinical=is_permitted("read-records", self.actor), now=now)
+        found = found_patients(searched, now=now)
         self.shows(pk for one in found for pk in one.shown)
         page = {"next": None, "previous": None, "truncated": searched.is_cut, "results": found}
         return Response(FoundAnswer(page).data)

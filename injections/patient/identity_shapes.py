@@ -136,8 +136,16 @@ class AlertAnswer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class DeathAnswer(serializers.Serializer[Any]):
+    on = PartialDate()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not the option
+    by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
+    at = Instant(source="recorded_at")
+
+
 class PatientWithAlerts(PatientAnswer):
-    alerts = AlertAnswer(many=True, allow_null=True, help_text="null for whoever may not read the record")
+    deceased = DeathAnswer(source="kept.death", allow_null=True, help_text="null while no death is recorded")
+    alerts = AlertAnswer(many=True)
 
 
 class PatientChangedAnswer(PatientWithAlerts):

@@ -12,18 +12,19 @@ from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about
 from injections.booking.forms import Wish
+from injections.booking.may import check_may_book
 from injections.facts.history import History
 from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient
 from injections.patient.record import patient_record, shown_of_record
 from pht_clinic import clock
-from pht_clinic.errors import Conflict
+from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import actor_of
-from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.audit.read import activity_about
 from scheduling.models import Patient
+from scheduling.patients.death import check_may_record_death
 from scheduling.patients.forms import NOT_STORED, PatientForm, SearchForm
 from scheduling.patients.identity import LikelyDuplicate, NewPatient, find_patient, register_patient
 from scheduling.patients.identity_checks import MixedScripts, NumberTaken
@@ -60,9 +61,8 @@ def find(
     if request.method == "POST" and form.is_valid():
         now = clock.now()
         searched = search_patients(form.cleaned_data["text"], today=clock.local_date(now))
-        is_clinical = is_permitted("read-records", actor_of(request.user))
         is_cut = searched.is_cut
-        found = [one for one in found_patients(searched, is_clinical=is_clinical, now=now) if one.patient != besides]
+        found = [one for one in found_patients(searched, now=now) if one.patient != besides]
     if is_part(request):
         template = "injections/patient/find/_results.html"
     shown = [*shows, *(pk for one in found or () for pk in one.shown), *([besides.pk] if besides else ())]
@@ -112,19 +112,22 @@ def _after_registering(request: HttpRequest, patient_id: int) -> str:
 
 @permitted("read-patients")
 def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """Everything about one patient. A manager sees identity and visits; the clinical part is for those who treat."""
+    """Everything about one patient, read by every role: a manager compares before a merge. What may be written by whom
+    each button asks.
+    """
     found = find_patient(patient_id)
     if found.merged_into_id is not None:
         return redirect("patient", patient_id=found.merged_into_id)
     now = clock.now()
-    is_clinical = is_permitted("read-records", actor_of(request.user))
-    recorded = patient_record(found.pk, is_clinical=is_clinical)
+    by = actor_of(request.user)
+    recorded = patient_record(found.pk)
     alike, came_in = undecided_about(found), merged_into(found)
     letters = list(found.messages.defer("values").order_by("-due_at", "-pk"))
     context = {
         "patient": found,
         "recorded": recorded,
-        "is_clinical": is_clinical,
+        "may_book": not why_not(check_may_book, found, by=by),
+        "may_record_death": not why_not(check_may_record_death, found, by=by),
         "now": now,
         "coming": recorded.coming(now),
         "letters": letters[:LETTERS_AT_A_GLANCE],
@@ -133,7 +136,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         "entries": activity_about(found.pk)[:ENTRIES_AT_A_GLANCE],
         "alike": alike,
         "came_in": came_in,
-        **(shown_of_record(History(found, now), recorded) if is_clinical else {}),
+        **shown_of_record(History(found, now), recorded, by=by),
     }
     shows = [found.pk, *(other.pk for other, _ in alike), *(one.source_id for one in came_in)]
     return page(request, "injections/patient/patient.html", context, shows=shows)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from injections.assessment.alerts import alerts_on_page
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.facts.answers import KnownAnswers, known_answers
-from injections.facts.history import DECISIONS_OF_PATIENT, History
+from injections.facts.history import DECISIONS_OF_PATIENT, STANDING_DEATH, History
 from injections.facts.patient_rows import Part, Records
 from injections.models import (
     AllergyIntolerance,
@@ -29,16 +29,18 @@ from injections.models import (
 from injections.timeline.lanes import FELL_THROUGH
 from injections.timeline.whole import Timeline, timeline_of
 from injections.visit_kinds import INJECTING
+from pht_clinic.people.actors import Actor
+from scheduling.models import Death
 from scheduling.states import HOLDING
 
 
-def shown_of_record(history: History, recorded: PatientRecord) -> Mapping[str, Any]:
+def shown_of_record(history: History, recorded: PatientRecord, *, by: Actor) -> Mapping[str, Any]:
     """The timeline and the alerts of what a patient's page has read already; fills the empty `history` with it."""
     history.screenings, history.decisions = recorded.screenings, recorded.decisions
     history.allergies = [row for row in recorded.allergies if row.stands]
     history.conditions = [row for row in recorded.conditions if row.stands]
-    history.notes = recorded.notes
-    return {"timeline": _timeline_of_record(history, recorded), **alerts_on_page(history)}
+    history.notes, history.deaths = recorded.notes, recorded.deaths
+    return {"timeline": _timeline_of_record(history, recorded), **alerts_on_page(history, by=by)}
 
 
 def _timeline_of_record(history: History, recorded: PatientRecord) -> Timeline:
@@ -70,6 +72,7 @@ class PatientRecord:
     allergies: list[AllergyIntolerance] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    deaths: list[Death] = field(default_factory=list)
 
     @property
     def open_calls(self) -> list[Call]:
@@ -93,15 +96,14 @@ _RECORDED = Records(
     allergies=Part(AllergyIntolerance, who=("recorded_by",)),
     conditions=Part(Condition, who=("recorded_by",)),
     decisions=DECISIONS_OF_PATIENT,
+    deaths=STANDING_DEATH,
 )
 
 
-def patient_record(patient_id: int, *, is_clinical: bool) -> PatientRecord:
-    """Everything recorded of a patient; without `is_clinical` the visits only. Two queries, or three."""
+def patient_record(patient_id: int) -> PatientRecord:
+    """Everything recorded of a patient. Three queries."""
     rows = appointments().of_patient(patient_id)
     found = PatientRecord(visits=with_assessments(rows.order_by("-start_at", "-pk")))
-    if not is_clinical:
-        return found
     for one in _RECORDED.of([patient_id]):
         getattr(found, one.part).append(one.row)
     _note_superseded(Injection, found.injections)

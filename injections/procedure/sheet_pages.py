@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
 from injections.messages.aftercare import aftercare_of, safety_net
 from pht_clinic import clock
 from pht_clinic.errors import Missing
+from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.patients import link
@@ -15,9 +17,12 @@ from scheduling.patients import link
 
 @permitted("read-records")
 def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """To be printed before the patient leaves; with the address of their own page."""
+    """To be printed before the patient leaves; with the address of their own page. What colleagues have to know of them
+    stands on the screen alone: the paper is the patient's.
+    """
     found = find_appointment(appointment_id)
-    aftercare = aftercare_of(found, now=clock.now())
+    now = clock.now()
+    aftercare = aftercare_of(found, now=now)
     if not aftercare:
         raise Missing("No injection was given at this appointment.")
     context = {
@@ -25,5 +30,7 @@ def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "aftercare": aftercare,
         "safety_net": safety_net(),
         "address": link.address_of(found),
+        **alerts_about(found.patient_id, by=actor_of(request.user), now=now),
+        "about": "injections/assessment/_alerts_screen.html",
     }
     return page(request, "injections/procedure/aftercare_sheet.html", context, shows=[found.patient_id])

@@ -20,8 +20,8 @@ class AlreadySeen(Conflict):
 
 
 def unseen() -> OfPatientQuerySet[MilderVerdict]:
-    """What no radiologist has seen yet, the oldest first."""
-    rows = MilderVerdict.objects.filter(seen_at__isnull=True)
+    """What no radiologist has seen yet, the oldest first; not of those who have died."""
+    rows = MilderVerdict.objects.of_the_living().filter(seen_at__isnull=True)
     return rows.select_related("patient", "patient__merged_into", "by", "seen_by").order_by("pk")
 
 

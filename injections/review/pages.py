@@ -12,12 +12,11 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from injections.assessment import open_calls
-from injections.assessment.alerts import alerts_about
+from injections.assessment.alerts import alerts_about, alerts_in_page
 from injections.assessment.verdict import uncovered
 from injections.assessment.visits import Visit, case
 from injections.booking import preview
 from injections.booking.propose import propose_decision
-from injections.facts.alerts import alerts_of
 from injections.facts.answers import newest_that_fits
 from injections.facts.history import history_to_show, request_of
 from injections.imaging.evidence import with_what_else
@@ -159,7 +158,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "timeline": timeline_of(history),
         "decisions": earlier,
         "calls": open_calls.open_calls_about(found.patient_id),
-        "alerts": alerts_of(history),
+        **alerts_in_page(history, by=by),
     }
     return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
 

@@ -13,19 +13,23 @@ from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.messages.outbox import News
 from scheduling.models import Appointment
 from scheduling.patients import link
+from scheduling.patients.death import check_alive
 from scheduling.states import Status, WrongState
 
 
 def check_may_confirm_coming(appointment: Appointment, *, by: Actor, now: datetime) -> None:
     """Raise Forbidden or WrongState unless the patient can say that they come. Boundary: until the start."""
     check_permitted("confirm-coming", by)
-    if appointment.status != Status.BOOKED or appointment.start_at <= now:
+    if appointment.status != Status.BOOKED or appointment.start_at <= now or appointment.patient.has_died:
         raise WrongState("This appointment cannot be confirmed any more.")
 
 
 def check_may_replace_link(appointment: Appointment, *, by: Actor, now: datetime) -> None:
-    """Raise Forbidden unless this person replaces links; there is no state in which a link must stay as it is."""
+    """Raise Forbidden, or HasDied, unless this person may replace it; there is no state in which a link must stay as
+    it is.
+    """
     check_permitted("replace-link", by)
+    check_alive(appointment.patient)
 
 
 def confirm_coming(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:

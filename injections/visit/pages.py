@@ -77,4 +77,5 @@ def enter_in_error_page(request: HttpRequest, appointment_id: int) -> HttpRespon
             enter_in_error(found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now())
             return back_to_visit(request, found.pk, "Marked as entered in error.")
     context = {"form": form, "appointment": found}
+    context |= alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now())
     return page(request, "injections/visit/entered_in_error.html", context, shows=[found.patient_id])

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 
 from injections.assessment import open_calls
+from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
 from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         for one in today
         if one.appointment.end_at > now and one.appointment.status in (Status.BOOKED, Status.ARRIVED)
     ]
+    note_alerts(coming[:NEXT_VISITS], now=now)
     context = {
         "queue": queue,
         "red_flags": sum(visit.is_red_flag for visit in queue),

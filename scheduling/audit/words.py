@@ -11,6 +11,7 @@ from typing import Final
 DONE: Final[dict[str, str]] = {
     "appointment-arrived": "Patient arrived",
     "appointment-cancelled": "Visit cancelled",
+    "appointment-ended-by-death": "Visit cancelled, the patient has died",
     "appointment-entered-in-error": "Visit marked as entered in error",
     "appointment-expected": "Patient said they are coming",
     "appointment-fulfilled": "Visit completed",
@@ -82,6 +83,7 @@ OLD: Final[dict[str, str]] = {
 ABOUT: Final[dict[str, str]] = {
     "appointment": "visit",
     "closure": "closure",
+    "death": "death",
     "message": "message",
     "patient": "record",
     "possibleduplicate": "possible duplicate",

@@ -18,7 +18,7 @@ from django.db.models.functions import Greatest, Least, Left, Now
 from pht_clinic import clock
 from pht_clinic.rows import from_columns, prepared
 from scheduling.messages import hours
-from scheduling.models import Appointment, Message, Wording
+from scheduling.models import Appointment, Message, Patient, Wording
 
 State = Message.State
 MOST_HANDOVERS = 2
@@ -44,6 +44,7 @@ _LOOKED_AT = tuple(
     for field in Appointment._meta.concrete_fields
     if field.name in {"id", "start_at", "status", "revision", "link_version"}
 )  # in the order of the model, as from_columns wants it
+_WHOSE = tuple(field for field in Patient._meta.concrete_fields if field.name in {"id", "merged_into", "death"})
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
 # claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
 # before it along): nothing leaves that the database could forget.
@@ -52,8 +53,8 @@ _WITHOUT_THE_DISK = "set_config('synchronous_commit', 'off', true)"
 # What was sent last is recorded on the way, unless somebody else holds it at this moment: a statement that holds one
 # message must not wait for another. The index message_queued_due serves the claim: whatever is planned for later costs
 # nothing. SKIP LOCKED passes over what another worker or a cancellation holds; what was cancelled in the meantime does
-# not match any more. Whoever changes an appointment takes its messages back in the same transaction, so it is read in
-# the same statement.
+# not match any more. Whoever changes an appointment, or records a death, takes the messages back in the same
+# transaction, so both are read in the same statement.
 _CLAIM = f"""
 WITH recorded AS (
 UPDATE {_TABLE}
@@ -76,10 +77,12 @@ UPDATE {_TABLE}
 RETURNING {", ".join(f'"{field.column}"' for field in _READ)}
 )
 SELECT {_WITHOUT_THE_DISK}, (SELECT id FROM recorded), claimed.*,
-       {", ".join(f'visit."{field.column}"' for field in _LOOKED_AT)}
+       {", ".join(f'visit."{field.column}"' for field in _LOOKED_AT)},
+       {", ".join(f'whose."{field.column}"' for field in _WHOSE)}
   FROM (VALUES (1)) AS always
   LEFT JOIN claimed ON true
   LEFT JOIN {Appointment._meta.db_table} AS visit ON visit.id = claimed.appointment_id
+  LEFT JOIN {Patient._meta.db_table} AS whose ON whose.id = claimed.patient_id
 """  # noqa: S608 - nothing but the tables' and their columns' own names is put in
 _OURS = f"UPDATE {_TABLE} SET {{}} WHERE id = %s AND status = 'sending' AND attempts = %s"  # noqa: S608 - as above
 _HAND_OVER = _OURS.format(
@@ -100,7 +103,8 @@ class LeaseLost(Exception):
 def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
     """The message that has been due longest, leased to the caller; None when nothing is due.
 
-    It comes with its appointment as that stands now. `sent` was sent just before, and is recorded on the way.
+    It comes with its appointment as that stands now, and with whether its patient has died. `sent` was sent just
+    before, and is recorded on the way.
     Boundary: due at `now` itself is due; expiring at `now` itself has expired. Call it outside any transaction.
     """
     values: dict[str, Any] = {
@@ -120,13 +124,15 @@ def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
 
 
 def _message(found: Sequence[Any]) -> Message | None:
-    """The claimed row and its appointment."""
-    mine, visit = found[: len(_READ)], found[len(_READ) :]
+    """The claimed row, its appointment, and of its patient what says whether they have died."""
+    mine, visit, whose = found[: len(_READ)], found[len(_READ) : -len(_WHOSE)], found[-len(_WHOSE) :]
     if mine[0] is None:
         return None
     message = from_columns(Message, _READ, mine)
     if visit[0] is not None:
         message.appointment = from_columns(Appointment, _LOOKED_AT, visit)
+    if whose[0] is not None:
+        message.patient = from_columns(Patient, _WHOSE, whose)
     return message
 
 

@@ -2,7 +2,7 @@
 
 1. Take back what a vanished worker left (`claims.end_leases`) and close what has expired.
 2. Claim the message that has been due longest, and record on the way that the one before it was sent.
-3. Look at its appointment once more: is what it says still true?
+3. Look at its patient and its appointment once more: are they alive, and is what it says still true?
 4. Write it, hand it over outside any transaction, and record what the mail server said.
 5. Go on until nothing is due, the time is up, or the mail server cannot be reached.
 """
@@ -18,6 +18,7 @@ from enum import Enum, auto
 from scheduling.messages import claims, mailer
 from scheduling.messages.claims import State
 from scheduling.messages.kinds import UnknownKind, of_template
+from scheduling.messages.recipients import DECEASED
 from scheduling.messages.render import letter
 from scheduling.models import Message
 from scheduling.states import Status
@@ -130,8 +131,11 @@ def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callabl
 def _why_not(message: Message) -> str:
     """Why this must not be sent any more, "" when it still holds. Notes the appointment's revision on the row.
 
-    The appointment was read with the claim: what was moved, cancelled or put under review before it is never mailed.
+    Appointment and patient were read with the claim: what was moved, cancelled or put under review before it is never
+    mailed, and nothing to somebody whose death was recorded before it.
     """
+    if message.patient is not None and message.patient.has_died:
+        return DECEASED
     if message.appointment is None:
         return ""
     status, start_at = message.appointment.status, message.appointment.start_at

@@ -12,7 +12,7 @@ from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.messages import wordings, words
-from scheduling.messages.outbox import address_of
+from scheduling.messages.recipients import DECEASED, address_of
 from scheduling.messages.render import Letter, letter
 from scheduling.models import Message
 
@@ -146,6 +146,8 @@ def check_retriable(message: Message, *, now: datetime) -> None:
         raise NotRetriable("It is too late for this message. Phone the patient.")
     if message.retries.exists():
         raise NotRetriable("This message has been tried again already.")
+    if message.patient is not None and message.patient.has_died:
+        raise NotRetriable(f"{DECEASED} No message to them leaves any more.")
     if not _present_recipient(message)["recipient"]:
         raise NotRetriable("There is no email address to send it to. Phone the patient.")
 

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
 
-from django.db.models import Case, DateTimeField, F, Func, JSONField, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, DateTimeField, F, Q, QuerySet, TextField, Value, When
 
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
@@ -20,19 +20,17 @@ from scheduling.availability.bank_holidays import bank_holidays_after
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import MessageKind, kind_of
 from scheduling.messages.plan import Planned
+from scheduling.messages.recipients import DECEASED, NO_ADDRESS, NOT_SENT_YET, address_of
 from scheduling.models import Appointment, Message, Patient
 
-NO_ADDRESS = "The patient has no email address."
-OPTED_OUT = "The patient has asked not to get emails."
-HOLDS: Final[set[str]] = set()
+HOLDS: Final[set[str]] = {DECEASED}
 """The sentences with which messages are held back. Other apps add theirs by `register_hold`, from `ready()`."""
 _REPLACED = "Replaced by later news."
 _LEAVING = Q(status=Message.State.SENDING, handed_over_at__isnull=False)
 # a worker that has claimed a message and not begun to hand it over finds that it has lost it
 _WAITING = Q(status=Message.State.QUEUED) | Q(status=Message.State.SENDING, handed_over_at__isnull=True)
-_NOT_SENT_YET = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
 _TOLD = (
-    _NOT_SENT_YET
+    NOT_SENT_YET
     | Q(status__in=[Message.State.SENT, Message.State.UNKNOWN])
     | Q(closed_by__isnull=False, retries__isnull=True)
 )
@@ -129,7 +127,7 @@ def draft(
         calendar = kind.calendar if kind.calendar == "confirmed" or is_in_a_calendar else ""
         values = {**shown, "calendar": calendar, "replaces": is_in_a_calendar}
         rows.append(row_for(kind, message, about, values=values, now=now))
-    if news.phone_first and news.tell_patient:
+    if news.phone_first and news.tell_patient and rows[0].status == Message.State.QUEUED:
         rows[0].status, rows[0].phone_task, rows[0].reason = Message.State.SKIPPED, True, news.phone_first
     return rows
 
@@ -137,10 +135,11 @@ def draft(
 def post(rows: list[Message]) -> None:
     """Store rows; one that stands already for its (subject, kind, occasion) stays as it is.
 
-    News that nobody can be sent is not queued: it becomes a phone task at once.
+    News that nobody can be sent is not queued: it becomes a phone task at once. What is for somebody who has died is
+    no task either: it stands as cancelled, with why (`row_for`).
     """
     for row in rows:
-        if not row.recipient and row.due_at <= row.planned_at:
+        if row.status == Message.State.QUEUED and not row.recipient and row.due_at <= row.planned_at:
             row.status, row.phone_task = Message.State.SKIPPED, True
             row.reason = row.reason or NO_ADDRESS
     if rows:
@@ -170,6 +169,11 @@ def register_hold(why: str) -> None:
     HOLDS.add(why)
 
 
+def reopen_tasks(rows: QuerySet[Message], *, why: str) -> None:
+    """Phone tasks that were closed with this sentence, by nobody, are open again."""
+    rows.filter(phone_task=True, closed_by=None, closed_reason=why).update(closed_at=None, closed_reason="")
+
+
 def hold(rows: QuerySet[Message], *, why: str) -> None:
     """Keep back those that wait, until somebody releases them (`held`); what is taken back meanwhile stays so."""
     rows.filter(_WAITING).update(**_cancelled(why))
@@ -194,31 +198,14 @@ def _cancelled(reason: str) -> dict[str, Case]:
     }
 
 
-def readdress(patient: Patient, *, now: datetime) -> None:
-    """A corrected name or address, or a changed wish about emails, reaches whatever is not sent yet.
-
-    What is being sent at this moment goes to the old address; where that fails, the next try takes the new one.
-    """
-    recipient, reason = address_of(patient)
-    dear = Func(F("values"), Value("{dear}"), Value(words.clean(str(patient)), JSONField()), function="jsonb_set")
-    Message.objects.filter(_NOT_SENT_YET, patient=patient).update(recipient=recipient, reason=reason, values=dear)
-
-
 def hand_over(source: Patient, target: Patient) -> list[int]:
     """Two records turn out to be one person: whatever is not sent yet for `source` goes to `target`. Returns which.
 
-    Ask `readdress` for the address when it is settled.
+    Ask `recipients.readdress` for the address when it is settled.
     """
-    ours = list(Message.objects.filter(_NOT_SENT_YET, patient=source).values_list("pk", flat=True))
+    ours = list(Message.objects.filter(NOT_SENT_YET, patient=source).values_list("pk", flat=True))
     Message.objects.filter(pk__in=ours).update(patient=target)
     return ours
-
-
-def address_of(patient: Patient) -> tuple[str, str]:
-    """Where to write to the patient, or "" and why not."""
-    if not patient.email:
-        return "", NO_ADDRESS
-    return (patient.email, "") if patient.email_opt_in else ("", OPTED_OUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +221,10 @@ class About:
 def row_for(
     kind: MessageKind, message: Planned, about: About, *, values: Mapping[str, object], now: datetime
 ) -> Message:
-    """An unstored row of this kind for this patient, or for the record that theirs was merged into."""
+    """An unstored row of this kind for this patient, or for the record that theirs was merged into.
+
+    For somebody who has died it is cancelled as it is planned, and held back like what was planned before (`held`).
+    """
     patient, appointment = about.patient.kept, about.appointment
     recipient, reason = address_of(patient)
     return Message(
@@ -245,6 +235,7 @@ def row_for(
         appointment=appointment,
         patient=patient,
         recipient=recipient,
+        status=Message.State.CANCELLED if patient.has_died else Message.State.QUEUED,
         reason=reason,
         values={**{name: _shown(value) for name, value in values.items()}, "dear": words.clean(str(patient))},
         due_at=message.due_at.astimezone(UTC),

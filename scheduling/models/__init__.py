@@ -2,6 +2,7 @@
 
 from scheduling.models.appointment import Appointment, AppointmentChange, LinkTries
 from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
+from scheduling.models.death import Death
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
 from scheduling.models.edit import RecordEdit
 from scheduling.models.message import Message
@@ -12,6 +13,7 @@ __all__ = [
     "Appointment",
     "AppointmentChange",
     "Closure",
+    "Death",
     "DuplicateSearch",
     "LinkTries",
     "Merge",

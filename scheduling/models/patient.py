@@ -35,6 +35,11 @@ class OfPatient:
         found: Self = self.filter(patient__in=records)  # type: ignore[attr-defined]  # of a query set, by its docstring
         return found
 
+    def of_the_living(self) -> Self:
+        """Without what belongs to somebody who has died, on whichever of their records."""
+        found: Self = self.filter(patient__death=None, patient__merged_into__death=None)  # type: ignore[attr-defined]  # as above
+        return found
+
 
 class OfPatientQuerySet(OfPatient, models.QuerySet[_Row]):
     """A query set with that and nothing else."""
@@ -78,6 +83,10 @@ class Patient(models.Model):
     carer_phone = models.CharField(max_length=40, blank=True, default="", db_default="")
     carer_may_speak = models.BooleanField(default=False, db_default=False)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from")
+    # the death that stands; "+": the rows of `deaths` are those of the patient, taken back or not
+    death = models.ForeignKey(
+        "Death", null=True, editable=False, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     registered_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1, db_default=1)
 
@@ -137,6 +146,11 @@ class Patient(models.Model):
     def kept(self) -> Patient:
         """As `kept_id`, as an object; reads it from the database for a merged record only."""
         return self.merged_into or self
+
+    @property
+    def has_died(self) -> bool:
+        """Whether a death of this person stands; reads the record that is kept for a merged one only."""
+        return self.kept.death_id is not None
 
 
 class NameWord(models.Model):

@@ -61,6 +61,8 @@ class State(StrEnum):
     OPEN = "open"
     EXPIRED = "expired"
     REPLACED = "replaced"
+    OUT_OF_USE = "out_of_use"
+    """For good; it says no word why, to whoever holds the telephone: the patient has died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def follow(token: str) -> Link | None:
     )
     if row is None:
         return None
+    if row.patient.has_died:
+        return Link(token, row, State.OUT_OF_USE)
     if row.link_version != int(version):
         return Link(token, row, State.REPLACED)
     return Link(token, row, State.EXPIRED if row.link_is_over else State.OPEN)

@@ -137,6 +137,9 @@ def _records(made: Filled) -> None:
     """Red flags, one called about and one not; a planned activity; somebody of whom nothing is known."""
     clinic = made.house.clinic
     made.unknown = clinic.patient("Ingram", email="", phone="")
+    _book(made, "died", clinic.fit_patient("Lowe"), LATER, "12:20")
+    # late enough to be taken back by everybody all the time
+    clinic.death(made.visits["died"].patient, now=NOW + timedelta(hours=1))
     for name in ("Irwin", "Keane"):
         clinic.answer(clinic.patient(name), {"fever": "yes"})
     first, made.call = Call.objects.order_by("pk")[:2]

@@ -67,6 +67,7 @@ OF: Final[dict[str, str]] = {
     "procedure-done": "treated",
     "aftercare-sheet": "treated",
     "decision": "override",
+    "patient-deceased-undo": "died",
 }
 """Which visit a page is about, where not the booked one."""
 SEEN_DIFFERENTLY: Final = frozenset(

@@ -30,6 +30,8 @@ class Access:
 ACCESS: Final[dict[str, Access]] = {
     "api-patients": Access("", {"POST": ALL}),
     "api-patient": Access("patient", {"GET": ALL, "PATCH": ALL}),
+    "api-patient-deceased": Access("patient", {"POST": ALL}),
+    "api-patient-deceased-undo": Access("patient", {"POST": ALL}),
     "api-patient-search": Access("", {"POST": ALL}),
     "api-patient-merge": Access("patient", {"POST": MANAGERS}),
     "api-patient-unmerge": Access("merged", {"POST": MANAGERS}),

@@ -38,6 +38,8 @@ def _of_patient(patient: Patient) -> Bodies:
     return {
         ("api-patients", "POST"): {**person, "confirm_new": True},
         ("api-patient", "PATCH"): {**person, "revision": None},
+        ("api-patient-deceased", "POST"): {"on": "2026-02", "source": "A daughter"},
+        ("api-patient-deceased-undo", "POST"): {"reason": "Another patient was meant"},
         ("api-patient-search", "POST"): {"text": "Newcome"},
         ("api-patient-merge", "POST"): {"into": "1", "keep": {}},
         ("api-patient-unmerge", "POST"): {"assign": {}},

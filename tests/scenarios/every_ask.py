@@ -32,6 +32,7 @@ OF: Final = {
     "patient-recovery": "treated",
     "patient-recovered": "treated",
     "appointment-undo": "coming",
+    "patient-deceased-undo": "died",
 }
 """Which visit a page is asked for, where it is not the one that waits for review."""
 

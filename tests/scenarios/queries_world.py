@@ -21,6 +21,7 @@ from tests.injections.procedure.test_record import GIVEN
 TODAY = "2026-03-02"
 OPENS, NOON = local(TODAY, "08:00"), local(TODAY, "14:00")
 LOST_DAY, REVIEW_DAY, ANSWERS_DAY, CLEAR_DAY = "2026-03-13", "2026-03-10", "2026-03-11", "2026-03-12"
+DIED_DAY = "2026-03-16"
 
 
 class Filled:
@@ -43,6 +44,7 @@ class Filled:
             "treated": self._treated(),
             "forgotten": self._book(self.clinic.fit_patient(self._name("Elder")), TODAY, "08:40", minutes=80),
             "coming": self._book(self.clinic.fit_patient(self._name("Fenn")), TODAY, "15:00"),
+            "died": self._died(),
         }
         self.first = self.first or visits
         self._lose_a_place()
@@ -119,6 +121,12 @@ class Filled:
         said = Answers(question="flare-check", pain=2, change="better")
         answer_recovery(found.pk, said, by=PATIENT, now=start + timedelta(hours=2))
         found.refresh_from_db()
+        return found
+
+    def _died(self) -> Appointment:
+        """A visit that ended with a death; told late enough to be taken back by everybody all the time."""
+        found = self._book(self.clinic.fit_patient(self._name("Lowe")), DIED_DAY)
+        self.clinic.death(found.patient, now=NOON + timedelta(hours=1))
         return found
 
     def _lose_a_place(self) -> None:

@@ -21,6 +21,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "patient-register": ALL,
     "patient": ALL,
     "patient-correct": ALL,
+    "patient-deceased": ALL,
+    "patient-deceased-undo": ALL,
     "patient-merge": MANAGERS,
     "patient-unmerge": MANAGERS,
     "duplicate-report": ALL,

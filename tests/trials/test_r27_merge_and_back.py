@@ -27,7 +27,7 @@ from injections.patient.activities import plan_activity
 from injections.patient.injections import correct_injection
 from injections.patient.notes import add_note
 from injections.review.decide import DecisionRequest, decide
-from scheduling.messages.outbox import address_of
+from scheduling.messages.recipients import address_of
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients.joining import details, of_patients
 from tests.clinic import NOW, Clinic, local, open_clinic

@@ -162,6 +162,8 @@ def test_sec3_no_malformed_body_of_the_api_is_a_5xx(
     tokens = {role: token(role) for role in ("reception", "radiologist", "manager")}
     bodies = accepted_bodies(committed_world, Patient.objects.get(family_name="Quillfeather"))
     reads = reading_a_body()
+    # as it was in the beginning: a body that is taken after all may take a merge back
+    where = {name: address_of(name) for name, _ in reads}
     rounds = 2 if is_full_trial else 1
     each = (10_000 if is_full_trial else 500) // len(reads) // rounds
     said: Counter[int] = Counter()
@@ -172,7 +174,7 @@ def test_sec3_no_malformed_body_of_the_api_is_a_5xx(
         secret = tokens[sorted(ACCESS[name].methods[method])[0]]
         sent = list(islice(malformed(bodies.get((name, method), {}), rng), each))
         for content in [*sent, *(RAW[-1:] if is_full_trial or len(said) < 3 else ())]:
-            answer = web.send(method, address_of(name), content, token=secret)
+            answer = web.send(method, where[name], content, token=secret)
             assert answer.status < 500, (name, method, content[:200], answer.raw[:500])
             said[answer.status] += 1
             slowest = max(slowest, (answer.seconds, name, content[:60]))

@@ -61,6 +61,7 @@ NO_TEXT: Final = frozenset(
         "other_sound",
         "given",
         "since",
+        "on",
         "origin",
         "area",
         "modality",
@@ -146,6 +147,7 @@ OF: Final = {
     "aftercare-sheet": "treated",
     "decision": "override",
     "review-open": "override",
+    "patient-deceased-undo": "died",
 }
 BORN: Final = "1 5 1980"
 Pages = list[tuple[str, str]]

@@ -75,8 +75,11 @@ def test_the_same_again_is_refused_in_words(world: World, reception: Browser) ->
     assert "This is recorded already. Withdraw that record first to record it otherwise." in said
 
 
-def test_a_manager_sees_no_clinical_part(world: World, manager: Browser) -> None:
+def test_a_manager_reads_what_is_known_and_writes_none_of_it(world: World, manager: Browser) -> None:
     patient = world.clinic.patient()
     world.clinic.known(patient)
-    assert "Latex" not in manager.get("patient", patient.pk)
+    said = manager.get("patient", patient.pk)
+    assert "Latex: Rash, since May 2019" in said
+    assert "Add an allergy" not in said
+    assert "Withdraw" not in said
     manager.get("allergy-add", patient.pk, expect=403)

@@ -6,7 +6,7 @@ import pytest
 
 from injections.patient.identity import correct_patient
 from pht_clinic.errors import Invalid
-from scheduling.messages.outbox import OPTED_OUT
+from scheduling.messages.recipients import OPTED_OUT
 from scheduling.models import Message, Patient
 from scheduling.patients import search
 from scheduling.patients.identity import LikelyDuplicate, NewPatient, register_patient

@@ -10,6 +10,7 @@ import pytest
 
 from injections.merging import merge
 from injections.models import ImagingReport, Injection, Note, Pathway, PlannedActivity, Screening
+from injections.patient.activities import plan_activity
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 from pht_clinic.audit.append_only import AppendOnlyError
@@ -277,13 +278,22 @@ def test_nobody_is_sent_to_another_site(wanted: str, world: World, reception: Br
     assert response.headers["Location"] == "/"
 
 
-def test_a_manager_sees_who_and_when_but_nothing_clinical(world: World) -> None:
+def test_a_manager_reads_the_whole_record_to_compare_and_writes_none_of_it(world: World) -> None:
+    """Injections, timeline, answers, pathway, reports, plans, notes; without a link or button that would be refused."""
     patient = world.clinic.fit_patient("Ashdown")
     world.clinic.earlier_injection(patient, "2025-08-14")
-    said = browser(world.clinic.users["manager"]).get("patient", patient.pk)
-    assert "Robin Ashdown" in said
-    for word in ("bursa", "Questions before", "Physiotherapy", "Record the pathway", "Ultrasound"):
-        assert word not in said
+    world.clinic.answer(patient, {"fever": "yes"})
+    by = {"by": world.clinic.reception, "now": world.clinic.now}
+    plan_activity(patient.pk, kind="sport", start=local("2026-04-01"), **by)
+    manager = browser(world.clinic.users["manager"])
+    said = manager.get("patient", patient.pk)
+    for word in ("bursa", "Timeline", "Questions before", "Physiotherapy", "Ultrasound", "Sport", "Phone the patient:"):
+        assert word in said, word
+    refused = ("Book a visit", "Record the pathway", "Ask the questions", "Correct", "Withdraw", "Take off", "Add a")
+    for word in (*refused, "Record the call", "Add an"):
+        assert word not in said, word
+    for address in set(re.findall(r'href="(/[^"#?]*)', manager.html)):
+        assert manager.client.get(address).status_code in (200, 302), address
 
 
 # -- Notes and activity -------------------------------------------------------------------------------------
@@ -319,13 +329,16 @@ def test_notes_of_a_merged_record_are_read_on_and_none_is_added_to_it(world: Wor
     assert "This record was merged into another." in said
 
 
-def test_a_manager_reads_no_note_but_what_was_done(world: World, reception: Browser) -> None:
+def test_a_manager_reads_every_note_and_what_was_done(world: World, reception: Browser) -> None:
     """Activity tells what was done, newest first, a page at a time; who looked at the record is not among them."""
     patient = world.clinic.patient()
-    reception.post("patient-notes", patient.pk, data={"text": "Secret wish"})
+    for number in range(5):
+        reception.post("patient-notes", patient.pk, data={"text": f"Wish {number}"})
+    world.at(local("2026-03-03"))
     manager = browser(world.clinic.users["manager"])
     said = manager.get("patient", patient.pk)
-    assert "Secret wish" not in said
+    assert "Wish 0" in said
+    assert "Add a note" not in said
     assert "Note added reception, Monday 2 March 2026 at 09:00" in said
     assert "Viewed" not in said
     for _ in range(60):

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
-from scheduling.messages import claims, outbox
+from scheduling.messages import claims, outbox, recipients
 from scheduling.messages.claims import LeaseLost
 from scheduling.models import Message, Patient
 
@@ -240,7 +240,7 @@ def test_a_new_address_reaches_what_is_just_being_sent_and_put_back() -> None:
     message = queued(patient=patient, values={"dear": "Anne Lee"})
     claimed = claims.claim(now=NOON)
     assert claimed is not None
-    outbox.readdress(patient, now=NOON)
+    recipients.readdress(patient, now=NOON)
     claims.put_back(claimed, reason="450 later", was_refused=True, due_at=NOON)
     now = fresh(message)
     assert (now.status, now.recipient, now.values["dear"]) == (State.QUEUED, "new@mail.example", "Ann Lee")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from scheduling.messages import claims, deliver
-from scheduling.models import Message
+from scheduling.messages.recipients import DECEASED
+from scheduling.models import Death, Message, Patient
 from tests.smtp import Answer, SmtpServer
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -289,3 +290,19 @@ def dripping() -> Iterator[int]:
         stop.set()
         thread.join(5)
         listener.close()
+
+
+def test_nothing_is_sent_to_somebody_whose_death_stands(smtp_server: SmtpServer) -> None:
+    """However it came to be queued: it is looked at once more with the claim, and nobody has to phone."""
+    dead, alive = (
+        Patient.objects.create(family_name=name, date_of_birth=NOON.date(), registered_at=NOON)
+        for name in ("Dead", "Alive")
+    )
+    dead.death = Death.objects.create(patient=dead, on="2026", source="A son", recorded_at=NOON)
+    dead.save()
+    rows = [queued(number, patient=patient) for number, patient in enumerate((dead, alive), 1)]
+    drain()
+    first, second = map(fresh, rows)
+    assert (first.status, first.reason, first.phone_task) == (State.SKIPPED, DECEASED, False)
+    assert second.status == State.SENT
+    assert len(smtp_server.messages) == 1

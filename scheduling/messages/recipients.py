@@ -1,0 +1,35 @@
+"""To whom a message goes, and to whom none does: who has no address, wants no emails, or has died."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db.models import F, Func, JSONField, Q, Value
+
+from scheduling.messages import words
+from scheduling.models import Message, Patient
+
+NO_ADDRESS: Final = "The patient has no email address."
+OPTED_OUT: Final = "The patient has asked not to get emails."
+DECEASED: Final = "Not sent: the patient has died."
+NOT_SENT_YET: Final = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
+
+
+def address_of(patient: Patient) -> tuple[str, str]:
+    """Where to write to the patient, or "" and why not: to somebody who has died nothing is ever written."""
+    if patient.has_died:
+        return "", DECEASED
+    if not patient.email:
+        return "", NO_ADDRESS
+    return (patient.email, "") if patient.email_opt_in else ("", OPTED_OUT)
+
+
+def readdress(patient: Patient, *, now: datetime) -> None:
+    """A corrected name or address, or a changed wish about emails, reaches whatever is not sent yet.
+
+    What is being sent at this moment goes to the old address; where that fails, the next try takes the new one.
+    """
+    recipient, reason = address_of(patient)
+    dear = Func(F("values"), Value("{dear}"), Value(words.clean(str(patient)), JSONField()), function="jsonb_set")
+    Message.objects.filter(NOT_SENT_YET, patient=patient).update(recipient=recipient, reason=reason, values=dear)
