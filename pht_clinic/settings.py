@@ -119,6 +119,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pht_clinic.web.pages.context.clinic",
+                "pht_clinic.web.pages.context.session",
             ],
             # Above the topics whose pages show a visit, so not among the tags that these import.
             "libraries": {"action_tags": "injections.visit.action_tags"},

@@ -1,9 +1,10 @@
-"""What every page knows of the clinic."""
+"""What every page knows: of the clinic, and of the session in which it is looked at."""
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from pht_clinic import clock
+from pht_clinic.web.session_age import session_end
 
 
 def clinic(request: HttpRequest) -> dict[str, object]:
@@ -17,3 +18,11 @@ def clinic(request: HttpRequest) -> dict[str, object]:
         },
         "clinic_now": clock.now().astimezone(clock.zone()),
     }
+
+
+def session(request: HttpRequest) -> dict[str, object]:
+    """Context processor: when the session ends.
+
+    Not for pages that must stand without session and database.
+    """
+    return {"session_end": session_end(request)}
