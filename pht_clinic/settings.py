@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "pht_clinic.web.own_password.OwnPassword",
     "pht_clinic.web.viewing.OneViewRow",
     "pht_clinic.web.middleware.Refusals",
+    "pht_clinic.web.typed_work.middleware.TypedWork",
 ]
 ROOT_URLCONF = "pht_clinic.urls"
 WSGI_APPLICATION = "pht_clinic.wsgi.application"
@@ -121,6 +122,8 @@ TEMPLATES = [
                 "pht_clinic.web.pages.context.clinic",
                 "pht_clinic.web.pages.context.session",
             ],
+            # `csrf_token` of ours: no form can forget the note that says for whom it was made.
+            "builtins": ["pht_clinic.web.templatetags.form_tokens"],
             # Above the topics whose pages show a visit, so not among the tags that these import.
             "libraries": {"action_tags": "injections.visit.action_tags"},
         },

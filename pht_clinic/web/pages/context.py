@@ -5,6 +5,8 @@ from django.http import HttpRequest
 
 from pht_clinic import clock
 from pht_clinic.web.session_age import session_end
+from pht_clinic.web.typed_work.arriving import waits
+from pht_clinic.web.typed_work.given import given_back
 
 
 def clinic(request: HttpRequest) -> dict[str, object]:
@@ -21,8 +23,8 @@ def clinic(request: HttpRequest) -> dict[str, object]:
 
 
 def session(request: HttpRequest) -> dict[str, object]:
-    """Context processor: when the session ends.
+    """Context processor: when the session ends, and what was typed before an earlier one ended.
 
     Not for pages that must stand without session and database.
     """
-    return {"session_end": session_end(request)}
+    return {"session_end": session_end(request), "given_back": given_back(request), "typed_work_waits": waits(request)}
