@@ -40,7 +40,8 @@ def _postgresql(name: str, url: str) -> dict[str, Any]:
 
 # -- The start ---------------------------------------------------------------------------------------
 
-# Signs sessions and links. At least 50 random characters; a changed one signs everybody out.
+# Signs sessions and links, encrypts what is kept of typed work. At least 50 random characters. A changed one signs
+# everybody out, and nobody can read any more what was kept; SECRET_KEY_FALLBACKS spare both.
 SECRET_KEY = _required("SECRET_KEY", "the key that signs sessions and links")
 # Earlier keys that are still accepted while they are being replaced, separated by commas.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
