@@ -40,7 +40,8 @@ def _postgresql(name: str, url: str) -> dict[str, Any]:
 
 # -- The start ---------------------------------------------------------------------------------------
 
-# Signs sessions and links. At least 50 random characters; a changed one signs everybody out.
+# Signs sessions and links, encrypts what is kept of typed work. At least 50 random characters. A changed one signs
+# everybody out, and nobody can read any more what was kept; SECRET_KEY_FALLBACKS spare both.
 SECRET_KEY = _required("SECRET_KEY", "the key that signs sessions and links")
 # Earlier keys that are still accepted while they are being replaced, separated by commas.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -102,6 +103,7 @@ MIDDLEWARE = [
     "pht_clinic.web.own_password.OwnPassword",
     "pht_clinic.web.viewing.OneViewRow",
     "pht_clinic.web.middleware.Refusals",
+    "pht_clinic.web.typed_work.middleware.TypedWork",
 ]
 ROOT_URLCONF = "pht_clinic.urls"
 WSGI_APPLICATION = "pht_clinic.wsgi.application"
@@ -119,7 +121,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pht_clinic.web.pages.context.clinic",
+                "pht_clinic.web.pages.context.session",
             ],
+            # `csrf_token` of ours: no form can forget the note that says for whom it was made.
+            "builtins": ["pht_clinic.web.templatetags.form_tokens"],
             # Above the topics whose pages show a visit, so not among the tags that these import.
             "libraries": {"action_tags": "injections.visit.action_tags"},
         },

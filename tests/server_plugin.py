@@ -10,6 +10,7 @@ tests never touch servers that are not their own.
 import atexit
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -39,6 +40,7 @@ FOREIGN = (
     "BANK_",
     "METRICS_",
     "DUTY_",
+    "PYTHONDONTWRITEBYTECODE",
 )
 
 
@@ -99,6 +101,7 @@ SESSION = pytest.StashKey[Session]()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Before anybody reads the settings, pytest-django included."""
+    sys.dont_write_bytecode = False  # here, and below in what starts: else each process compiles all of it anew
     session = early_config.stash[SESSION] = Session()
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]

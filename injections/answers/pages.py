@@ -13,6 +13,7 @@ from injections.answers.sheet import Contradicted, record_sheet
 from injections.booking.forms import Wish
 from injections.patient.recording import form_page, said_as_recorded, who_and_when
 from pht_clinic.web.access import permitted
+from pht_clinic.web.pages.showing import form_data
 from scheduling.patients.identity import find_patient
 
 
@@ -37,10 +38,10 @@ def screening_page(request: HttpRequest, patient_id: int) -> HttpResponse:
 
 def _opened(request: HttpRequest, patient_id: int) -> ToGoThrough:
     """The answers as the page shows them; of one that is sent, as it showed them when it was opened."""
-    sent = OpenedForm(request.POST)
-    if request.method == "POST" and sent.is_valid():
-        place = sent.cleaned_data["area"], sent.cleaned_data["side"]
-        return answers_to_go_through(patient_id, place, up_to=sent.cleaned_data["shown"])
+    form = OpenedForm(form_data(request))
+    if form.is_valid():
+        place = form.cleaned_data["area"], form.cleaned_data["side"]
+        return answers_to_go_through(patient_id, place, up_to=form.cleaned_data["shown"])
     return answers_to_go_through(patient_id, _place(request))
 
 

@@ -22,7 +22,7 @@ from pht_clinic import clock
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import act, is_part, page
+from pht_clinic.web.pages.showing import act, form_data, is_part, page
 from pht_clinic.web.viewing import note_viewed
 from scheduling.models import Appointment, Practitioner, Room
 
@@ -63,7 +63,7 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             return act(request, partial(undo, found.pk, by=by, now=now), said="", back=back)
         context = {"appointment": found, "why_not": refusal.sentence, **alerts_about(found.patient_id, by=by, now=now)}
         return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
-    form = UndoForm(request.POST if request.method == "POST" else None, has_news=bool(proposal.news))
+    form = UndoForm(form_data(request), has_news=bool(proposal.news))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             undo(found.pk, tell_patient=form.cleaned_data.get("tell") != "no", by=by, now=now)

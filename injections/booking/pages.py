@@ -132,7 +132,7 @@ def check_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         return redirect(f"{reverse('booking-when', args=[patient.pk])}?{wish.query}")
     form = BookingNoteForm(request.POST or None)
     clash: Clash | None = None
-    if request.POST.get("intent") in ("book", "override") and form.is_valid():
+    if request.method == "POST" and request.POST.get("intent") in ("book", "override") and form.is_valid():
         with form.refusals():
             try:
                 return _book(request, patient, wish, form)

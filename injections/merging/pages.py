@@ -21,7 +21,7 @@ from injections.patient.recording import say_what_followed
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import page
+from pht_clinic.web.pages.showing import form_data, page
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Patient
 from scheduling.patients.duplicates import likeness_of
@@ -49,7 +49,7 @@ def merge(request: HttpRequest, patient_id: int) -> HttpResponse:
 
 
 def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpResponse:
-    form = MergeForm(request.POST if request.method == "POST" else None, pair=(here, other))
+    form = MergeForm(form_data(request), pair=(here, other))
     clash: Clash | None = None
     if request.method == "POST" and form.is_valid():
         with form.refusals():

@@ -31,7 +31,7 @@ from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal, why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
-from pht_clinic.web.pages.showing import is_part, page
+from pht_clinic.web.pages.showing import form_data, is_part, page
 from scheduling.templatetags.clinic_words import moment
 
 
@@ -135,8 +135,8 @@ def go_on(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def _form(request: HttpRequest, name: str, visit: Visit, draft: Draft) -> ClinicForm:
     """The form of a step as it is sent, or as it was left; what was injected opens with what was booked."""
     kind = STEPS[name]
-    if request.method == "POST":
-        return kind(request.POST)
+    if (typed := form_data(request)) is not None:
+        return kind(typed)
     form = kind()
     if isinstance(form, InjectedForm):
         asked = visit.appointment.injection_request

@@ -4,17 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django_htmx.http import HttpResponseClientRedirect
-from django_htmx.middleware import HtmxDetails
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.permissions import PERMISSIONS, is_permitted
+from pht_clinic.web.typed_work.arriving import to_sign_in
 
 if TYPE_CHECKING:  # the API framework imports this module while it loads its own views
     from rest_framework.views import APIView
@@ -34,7 +32,7 @@ def permitted(action: str) -> Callable[[_View], _View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return _to_sign_in(request)
+                return to_sign_in(request)
             if not is_permitted(action, actor_of(request.user)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -43,16 +41,6 @@ def permitted(action: str) -> Callable[[_View], _View]:
         return guarded
 
     return decorate
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """Sign in first, then come back to the page: for a part of a page, to the page that asked for it."""
-    htmx = HtmxDetails(request)
-    if htmx:
-        redirect = redirect_to_login(htmx.current_url_abs_path or "/")
-        return HttpResponseClientRedirect(redirect.url)
-    # an address to come back to is only of use if it can be fetched again
-    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else "/")
 
 
 class IsPermitted(BasePermission):

@@ -1,4 +1,4 @@
-"""The answers already given to requests that carried an Idempotency-Key, and files that take long to write."""
+"""Answers already given to requests with an Idempotency-Key, files that take long to write, what was typed too late."""
 
 from datetime import datetime, timedelta
 
@@ -82,3 +82,18 @@ class ExportPart(models.Model):
 
     def __str__(self) -> str:
         return f"part {self.number} of {self.export_id}"
+
+
+class KeptForm(models.Model):
+    """What somebody typed whose session had ended, encrypted; it counts for 24 hours and for `user` alone.
+
+    `address` is where its form stands, in codes and ids as every address here. A row is personal data, and goes soon.
+    """
+
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
+    address = models.TextField()
+    body = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    def __str__(self) -> str:
+        return f"kept form {self.pk}"

@@ -1,16 +1,47 @@
-"""Ends a session that was idle for too long or has lasted too long in all."""
+"""Ends a session that was idle for too long or has lasted too long in all, and says when that will be."""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
+from pht_clinic import clock
+
+WARNED_SECONDS: Final = 120
+"""So long before its end a page says that the session ends."""
+ASKS: Final = "/account/session/"
+"""Where open pages ask when their session ends. Asking is no use of it: a page left open would keep it for ever."""
 _STARTED = "started_at_epoch_seconds"
 _SEEN = "seen_at_epoch_seconds"
 # A session row is written at most this often by mere use.
 _WRITE_EVERY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """In how many seconds a session ends if nothing is done; `is_final` where doing something does not help."""
+
+    seconds: int
+    is_final: bool
+
+    @property
+    def is_soon(self) -> bool:
+        return self.seconds <= WARNED_SECONDS
+
+    @property
+    def at(self) -> str:
+        """On the clinic's wall clock: 14:32."""
+        return f"{(clock.now() + timedelta(seconds=self.seconds)).astimezone(clock.zone()):%H:%M}"
+
+    @property
+    def asks_again_seconds(self) -> int:
+        """When a page asks next: as the warning is due, or just after the end."""
+        return self.seconds + 1 if self.is_soon else self.seconds - WARNED_SECONDS
 
 
 class SessionAge:
@@ -20,14 +51,29 @@ class SessionAge:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if _has_session(request) and request.user.is_authenticated:
+        if has_session(request) and request.user.is_authenticated:
             _check_age(request, time.time())
         return self.get_response(request)
 
 
-def _has_session(request: HttpRequest) -> bool:
+def has_session(request: HttpRequest) -> bool:
     """Whether to look at all: /healthz must answer without a database, whatever cookies it is sent."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES and request.path != "/healthz"
+
+
+def session_end(request: HttpRequest) -> SessionEnd | None:
+    """When the session of whoever is signed in ends, as far as it is stored; None for a stranger."""
+    if not request.user.is_authenticated:
+        return None
+    now = time.time()
+    idle = request.session.get(_SEEN, now) + settings.SESSION_IDLE_SECONDS - now
+    whole = request.session.get(_STARTED, now) + settings.SESSION_COOKIE_AGE - now
+    return SessionEnd(max(0, int(min(idle, whole))), is_final=whole <= idle)
+
+
+def stay(request: HttpRequest) -> None:
+    """Somebody said that they are still there."""
+    request.session[_SEEN] = time.time()
 
 
 def _check_age(request: HttpRequest, epoch_seconds: float) -> None:
@@ -36,5 +82,5 @@ def _check_age(request: HttpRequest, epoch_seconds: float) -> None:
     seen = session.setdefault(_SEEN, epoch_seconds)
     if epoch_seconds - seen > settings.SESSION_IDLE_SECONDS or epoch_seconds - started > settings.SESSION_COOKIE_AGE:
         logout(request)
-    elif epoch_seconds - seen >= min(_WRITE_EVERY_SECONDS, settings.SESSION_IDLE_SECONDS / 2):
+    elif request.path != ASKS and epoch_seconds - seen >= min(_WRITE_EVERY_SECONDS, settings.SESSION_IDLE_SECONDS / 2):
         session[_SEEN] = epoch_seconds

@@ -11,7 +11,7 @@ EXPORT_SECONDS = 10
 
 @shared_task(name="pht_clinic.web.tasks.tidy_up")
 def tidy_up() -> None:
-    """Remove old keys, files and sessions."""
+    """Remove old keys, files, typed work and sessions."""
     tidy()
 
 

@@ -1,5 +1,7 @@
 """Signing in and out, password, second factor: those of allauth's addresses that the clinic offers.
 
+Beside them: when the session ends, and what was typed before one ended.
+
 There is no sign-up and no reset by mail: a manager makes accounts and sets new passwords.
 """
 
@@ -9,6 +11,9 @@ from allauth.account import views
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import include, path
+
+from pht_clinic.web.pages.session_end import session_end_part
+from pht_clinic.web.typed_work.pages import throw_away, typed_work
 
 
 def no_first_password(request: HttpRequest) -> NoReturn:
@@ -23,5 +28,8 @@ urlpatterns = [
     path("confirm/", views.reauthenticate, name="account_reauthenticate"),
     path("password/", views.password_change, name="account_change_password"),
     path("password/first/", no_first_password, name="account_set_password"),
+    path("session/", session_end_part, name="session-end"),
+    path("typed/", typed_work, name="typed-work"),
+    path("typed/throw-away/", throw_away, name="typed-work-drop"),
     path("second-factor/", include("allauth.mfa.urls")),
 ]

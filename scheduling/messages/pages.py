@@ -17,7 +17,7 @@ from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import actor_of
 from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import act, page, part_of
+from pht_clinic.web.pages.showing import act, form_data, page, part_of
 from scheduling.diary.read import the
 from scheduling.messages import desk
 from scheduling.messages.kinds import NAMES
@@ -109,13 +109,12 @@ def retry(request: HttpRequest, message_id: int) -> HttpResponse:
     return redirect("message", again.pk)
 
 
-@require_POST
 @permitted("send-messages")
 def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     """The patient was phoned, or need not be."""
     found = _find(message_id)
-    form = PhonedForm(request.POST)
-    if form.is_valid():
+    form = PhonedForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
         with form.refusals():
             desk.close_task(found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now())
             notices.success(request, "The phone task is closed.")

@@ -152,12 +152,16 @@ OWN_ACCOUNT: Final = frozenset(
         "mfa_view_recovery_codes",
         "mfa_download_recovery_codes",
         "mfa_reauthenticate",
+        "typed-work",
+        "typed-work-drop",
     }
 )
 """For whoever is signed in, about nobody but themselves."""
 
-SIGNING_IN: Final = frozenset({"account_login", "account_logout", "account_inactive", "mfa_authenticate"})
-"""For everybody: the way in and out."""
+SIGNING_IN: Final = frozenset(
+    {"account_login", "account_logout", "account_inactive", "mfa_authenticate", "session-end"}
+)
+"""For everybody: the way in and out, and when one is out."""
 
 STAFF: Final = "admin/"
 """Read-only, for staff; none of the clinic's roles is staff by itself."""

@@ -137,8 +137,12 @@ PLAIN_TYPES: Final = (
     "application/vnd.oai.openapi",
     "application/yaml",
 )
-UNSEEN: Final = frozenset({"web.idempotencykey", "web.export", "web.exportpart", "injections.failedtry"})
-"""Tables whose text is shown on no page: answers for programs, names of files and what is in them, names of tasks."""
+UNSEEN: Final = frozenset(
+    {"web.idempotencykey", "web.export", "web.exportpart", "web.keptform", "injections.failedtry"}
+)
+"""Tables whose text is shown on no page: answers for programs, names of files and what is in them, names of tasks.
+
+Of what is typed too late, encrypted, `test_typed_work.py` sees to it."""
 OF: Final = {
     "procedure": "arrived",
     "procedure-step": "arrived",

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from pht_clinic.errors import Busy, Invalid, Refusal
 from pht_clinic.web import problem
 from pht_clinic.web.pages.context import clinic
+from pht_clinic.web.typed_work.arriving import with_an_old_token
 
 _PLAIN_PATHS = ("/healthz", "/readyz", "/metrics")
 _OLD_TOKEN = "CSRF token from"  # noqa: S105 - how the reason begins that the page's own token is another now
@@ -75,10 +76,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was sent from elsewhere, or from a page that was open for too long.
 
     A page of signing in is too old as soon as somebody signs in in another tab: whoever is signed in goes on from here.
+    A form of ours that outlived its session is not acted on, and given back to whom it was made for.
     """
     match = request.resolver_match
     if match and match.view_name == "account_login" and reason.startswith(_OLD_TOKEN):
         return _go_on(request)
+    if (given_back := with_an_old_token(request)) is not None:
+        return given_back
     return answer(request, 403, detail="This page was open for too long. Go back, reload it and try again.")
 
 

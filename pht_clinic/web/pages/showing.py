@@ -8,11 +8,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal
+from pht_clinic.web.typed_work.given import given_back
 from pht_clinic.web.viewing import note_viewed
 
 PER_PAGE = 30
@@ -27,7 +28,7 @@ def page(
     shows: Iterable[int] = (),
     what: str = "",
 ) -> HttpResponse:
-    """Render a page that shows these patients; a form that was refused makes it a 422.
+    """Render a page that shows these patients; a form that was refused makes it a 422, one given back does not.
 
     `what` names the action where it is not the route that does (`note_viewed`).
     """
@@ -35,8 +36,16 @@ def page(
     if shown:
         note_viewed(request, patients=shown, what=what)
     form = (context or {}).get("form")
-    refused = form is not None and form.is_bound and bool(form.errors)
+    refused = form is not None and form.is_bound and bool(form.errors) and given_back(request) is None
     return render(request, template, dict(context or {}), status=422 if refused else 200)
+
+
+def form_data(request: HttpRequest) -> QueryDict | None:
+    """What a page's form is bound to: what was sent, be it nothing; on a look, what is given back, if anything.
+
+    A form of which something is always sent says `request.POST or None`, which is the same.
+    """
+    return request.POST if request.method == "POST" or request.POST else None
 
 
 def part_of(
