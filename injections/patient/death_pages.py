@@ -12,6 +12,7 @@ from injections.patient.record_forms import DeathForm, TakeBackDeathForm
 from injections.patient.recording import form_page, who_and_when
 from pht_clinic.errors import why_not
 from pht_clinic.web.access import permitted
+from pht_clinic.web.pages.showing import form_data
 from scheduling.models import Patient
 from scheduling.patients.death import check_may_record_death, check_may_take_back_death
 from scheduling.patients.identity import find_patient
@@ -46,7 +47,7 @@ def take_back_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     by, now = who_and_when(request).values()
     if request.method == "GET" and (why := why_not(check_may_take_back_death, death, by=by, now=now)):
         return _said_on_the_patients_page(request, patient, why)
-    form = TakeBackDeathForm(request.POST if request.method == "POST" else None)  # it may be empty
+    form = TakeBackDeathForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = take_back_death(patient.pk, reason=form.cleaned_data["reason"], by=by, now=now)
