@@ -8,8 +8,12 @@ from django.db.models import Q
 
 from injections.models.recorded import Recorded, by_whom
 from injections.safety.warning_signs import SIGNS
+from injections.words import GIVERS
 from pht_clinic.audit.append_only import AppendOnlyModel
 from scheduling.models import Appointment, OfPatientQuerySet, Patient
+
+BY_LINK = ("patient", "carer")
+"""Who may answer behind a patient's link."""
 
 
 class RecoveryAnswer(Recorded):
@@ -17,7 +21,7 @@ class RecoveryAnswer(Recorded):
 
     `question` is which of the clinic's questions it answers. `pain` runs from 0 to 10; `change` and the two abilities
     compare with the time before the injection. Whoever ticks one of the `signs` (codes of `safety.warning_signs`)
-    need not answer the rest.
+    need not answer the rest. `answered_by` is the patient or, where the carer may speak for them, the carer.
     """
 
     class Question(models.TextChoices):
@@ -40,6 +44,7 @@ class RecoveryAnswer(Recorded):
     moving = models.CharField("running or walking", max_length=10, choices=Change.choices, blank=True)
     signs = ArrayField(models.CharField(max_length=40), default=list)
     answered_at = models.DateTimeField()
+    answered_by = models.CharField(max_length=12, default="patient", choices=[(one, GIVERS[one]) for one in BY_LINK])
 
     class Meta(Recorded.Meta):
         ordering = ["id"]

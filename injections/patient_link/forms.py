@@ -87,32 +87,13 @@ class PatientCancelForm(ClinicForm):
     )
 
 
-class QuestionsForm(QuestionFields):
-    """The questions before an injection, all of them to be answered; "not sure" is an answer.
-
-    With answers that are known it opens with these, and asks to confirm them. Of a patient for whom a carer may speak
-    it asks first who is answering.
-    """
+class AskedWho(ClinicForm):
+    """A form that asks first who is answering, of a patient for whom a carer may speak."""
 
     answered_by = forms.ChoiceField(label="Who is answering?", widget=forms.RadioSelect)
-    confirmed = forms.BooleanField(label="I have read all of my answers again, and they are right today")
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._ask_who_answers(patient)
-        self.fields["confirmed"].error_messages["required"] = "Tick that you have read your answers again."
-        if not self.initial:
-            del self.fields["confirmed"]
-        for name in (*ALWAYS_ASKED, *QUESTIONS):
-            self.fields[name].required = True
-            self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
-        for name in QUESTIONS:
-            self.fields[name].widget.attrs["class"] = "choices"
-        for one in FOLLOW_UPS:
-            if one.after is not None:
-                self.fields[one.field].label = f"If yes: {one.text}"
-
-    def _ask_who_answers(self, patient: Patient) -> None:
         if not patient.carer_may_speak:
             del self.fields["answered_by"]
             return
@@ -126,6 +107,29 @@ class QuestionsForm(QuestionFields):
         """Who answers: the patient, unless it is said that it is the carer."""
         return self.cleaned_data.get("answered_by") or "patient"
 
+
+class QuestionsForm(AskedWho, QuestionFields):
+    """The questions before an injection, all of them to be answered; "not sure" is an answer.
+
+    With answers that are known it opens with these, and asks to confirm them.
+    """
+
+    confirmed = forms.BooleanField(label="I have read all of my answers again, and they are right today")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["confirmed"].error_messages["required"] = "Tick that you have read your answers again."
+        if not self.initial:
+            del self.fields["confirmed"]
+        for name in (*ALWAYS_ASKED, *QUESTIONS):
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
+        for name in QUESTIONS:
+            self.fields[name].widget.attrs["class"] = "choices"
+        for one in FOLLOW_UPS:
+            if one.after is not None:
+                self.fields[one.field].label = f"If yes: {one.text}"
+
     def answered(self) -> dict[str, Any]:
         """What can be read of it, also while something is missing or cannot be read."""
         readable = {name: self.cleaned_data.get(name) for name in self.fields}
@@ -136,7 +140,7 @@ class QuestionsForm(QuestionFields):
             self.cleaned_data = kept
 
 
-class RecoveryForm(ClinicForm):
+class RecoveryForm(AskedWho):
     """How the patient is after the visit. Whoever ticks a sign may leave the rest out."""
 
     signs = forms.MultipleChoiceField(
@@ -164,7 +168,7 @@ class RecoveryForm(ClinicForm):
         if question in _PLAIN:
             del self.fields["sitting"], self.fields["moving"]
         for name, declared in self.base_fields.items():
-            if name in self.fields:
+            if name in self.fields and name != "answered_by":
                 self.fields[name].error_messages["required"] = declared.error_messages["required"]
 
     @property
@@ -183,8 +187,9 @@ class RecoveryForm(ClinicForm):
     def answers(self) -> Answers:
         """What the use case takes."""
         said = self.cleaned_data
-        given = {name: said[name] for name in self.fields if name != "signs" and said.get(name) not in (None, "")}
-        return Answers(question=self.question, signs=self.ticked, **given)
+        asked = self.fields.keys() - {"signs", "answered_by"}
+        given = {name: said[name] for name in asked if said.get(name) not in (None, "")}
+        return Answers(question=self.question, signs=self.ticked, answered_by=self.giver, **given)
 
 
 def _as_the_patient_says(patient: Patient) -> str:

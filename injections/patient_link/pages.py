@@ -161,7 +161,8 @@ def how_it_goes(request: HttpRequest, link: Link) -> HttpResponse:
     ended_at = given_at(link.appointment)
     if ended_at is None:
         return redirect("patient-link", link.token)
-    form = RecoveryForm(request.POST or None, question=question_at(ended_at, now=now, zone=clock.zone()))
+    question = question_at(ended_at, now=now, zone=clock.zone())
+    form = RecoveryForm(request.POST or None, question=question, patient=link.patient)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             answer_recovery(link.appointment.pk, form.answers(), by=PATIENT, now=now)

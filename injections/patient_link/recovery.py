@@ -9,7 +9,9 @@ from datetime import datetime
 from injections.assessment import open_calls
 from injections.assessment.fact_change import fact_about, settle, who_holds, written
 from injections.models import Call, Injection, RecoveryAnswer
+from injections.models.afterwards import BY_LINK
 from injections.safety.warning_signs import SIGNS, is_emergency
+from injections.words import GIVERS
 from pht_clinic.errors import FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -25,7 +27,7 @@ Question, Change = RecoveryAnswer.Question, RecoveryAnswer.Change
 class Answers:
     """What the patient said. `pain` 0–10 now; `change`, `sitting`, `moving` against the time before the injection.
 
-    Pain and change may be left out only by somebody who has a sign.
+    Pain and change may be left out only by somebody who has a sign. `answered_by` is the patient or the carer.
     """
 
     question: str
@@ -34,6 +36,7 @@ class Answers:
     sitting: str = ""
     moving: str = ""
     signs: tuple[str, ...] = ()
+    answered_by: str = "patient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
             sitting=answers.sitting,
             moving=answers.moving,
             signs=sorted(set(answers.signs)),
+            answered_by=answers.answered_by,
             answered_at=now,
             **written(by=by, now=now),
         )
@@ -107,7 +111,8 @@ def why_call(answers: Answers) -> Call.Why | None:
 def _say(answers: Answers, why: Call.Why) -> str:
     pain = "Pain not said" if answers.pain is None else f"Pain {answers.pain} of 10"
     change = f", {Change(answers.change).label}" if answers.change else ""
-    told = f"{pain}{change} ({Question(answers.question).label})."
+    whose = "" if answers.answered_by == "patient" else f", said by {GIVERS[answers.answered_by]}"
+    told = f"{pain}{change} ({Question(answers.question).label}){whose}."
     if why is Call.Why.NOT_BETTER:
         return f"Not urgent. {told} Ask how it goes, and about the physiotherapy."
     signs = "; ".join(SIGNS[code].text for code in answers.signs)
@@ -119,6 +124,8 @@ def _check(answers: Answers) -> None:
     problems = _unknown(answers.signs)
     if answers.question not in Question.values:
         problems.append(FieldError("#/question", f"Choose one of {', '.join(Question.values)}."))
+    if answers.answered_by not in BY_LINK:
+        problems.append(FieldError("#/answered_by", f"Choose one of {', '.join(BY_LINK)}."))
     if answers.pain not in range(11) and (answers.pain is not None or not answers.signs):
         problems.append(FieldError("#/pain", "Choose a number from 0 to 10."))
     if answers.change not in Change.values and (answers.change or not answers.signs):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from injections.assessment.alerts import alerts_about
-from injections.models import Call, Screening
+from injections.models import Call, RecoveryAnswer, Screening
 from injections.patient.identity import correct_patient
 from scheduling.models import Appointment
-from tests.injections.patient_link.conftest import Linked, fit_answers
+from tests.injections.patient_link.conftest import VISIT, Linked, fit_answers
+from tests.pages_world import browser
 
 CARER = {"carer_name": "Ruth Dale", "carer_relation": "Daughter", "carer_may_speak": True}
 
@@ -77,3 +79,24 @@ def test_a_red_flag_is_kept_whoever_says_it(linked: Linked) -> None:
     pages.post("questions/", **fit_answers(fever="yes", answered_by="carer"))
     assert newest().answered_by == "carer"
     assert Call.objects.filter(why="red-flag", closed_at=None).count() == 1
+
+
+def test_after_the_injection_too_the_clinic_reads_who_answered(linked: Linked) -> None:
+    """On the patient's page and on the call that follows; a warning sign waits for nobody to be chosen."""
+    appointment = linked.treated()
+    clinic = linked.clinic
+    correct_patient(appointment.patient_id, changes=CARER, by=clinic.reception, now=clinic.now)
+    pages = linked.opened(appointment)
+    text = pages.get("recovery/")
+    assert text.index("Who is answering? Me Ruth Dale, my daughter") < text.index("Do you have any of these now?")
+    linked.at(VISIT + timedelta(hours=26))
+    said = {"signs": ["none"], "pain": "9", "change": "worse"}
+    assert "Choose who is answering." in pages.post("recovery/", 422, **said)
+    assert not RecoveryAnswer.objects.exists()
+    pages.post("recovery/", **said, answered_by="carer")
+    assert RecoveryAnswer.objects.get().answered_by == "carer"
+    assert "said by a carer" in Call.objects.get().say
+    shown = browser(clinic.users["reception"]).get("patient", appointment.patient_id)
+    assert "question of the day after, said by a carer" in shown
+    pages.post("recovery/", signs=["lump"])
+    assert RecoveryAnswer.objects.latest("pk").answered_by == "patient"
