@@ -11,12 +11,14 @@ class InjectionsConfig(AppConfig):
         """Tell the mechanism what it is not to know by itself; register the check of the clinic's thresholds."""
         # models cannot be imported any earlier
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
+        from injections.assessment.alerts import alerts_about  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
-        from scheduling.patients import link  # noqa: PLC0415
+        from scheduling.patients import link, top_of_page  # noqa: PLC0415
 
         visit_kinds.register_kinds()
         transitions.register_transitions()
         audit_words.register_words()
         link.lead_to("patient-link", along=("injection_request",))
+        top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()
         staff.register_kinds()

@@ -24,6 +24,7 @@ from scheduling.messages.kinds import NAMES
 from scheduling.messages.phoned_form import PhonedForm
 from scheduling.messages.render import Letter
 from scheduling.models import Message
+from scheduling.patients.top_of_page import top_of_page
 
 State = Message.State
 TABS = {
@@ -123,13 +124,15 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, found: Message, form: PhonedForm) -> HttpResponse:
+    now = clock.now()
     context = {
+        **top_of_page(found.patient, by=actor_of(request.user), now=now),
         "message": found,
         "letter": _letter(found),
         "form": form,
         "to_phone": found.is_open_task,
         "may_act": is_permitted("send-messages", actor_of(request.user)),
-        "can_retry": desk.can_retry(found, now=clock.now()),
+        "can_retry": desk.can_retry(found, now=now),
         "again": found.retries.first(),
     }
     shows = [found.patient_id] if found.patient_id else []

@@ -7,7 +7,7 @@ import pytest
 from injections.models import AllergyIntolerance, Call
 from injections.patient.notes import add_note
 from pht_clinic.people.models import User
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, Message, Patient
 from tests.api_world import World
 from tests.clinic import local
 from tests.pages_world import LEFT_HAMSTRING, Browser, browser, when
@@ -41,6 +41,7 @@ def test_h21_an_allergy_and_todays_notes_stand_on_decision_and_every_step(
         ("patient", patient.pk),
         ("decision", visit.pk),
         ("appointment", visit.pk),
+        ("message", Message.objects.get(appointment=visit, kind="confirmed").pk),
         *(("procedure-step", visit.pk, step) for step in STEPS),
         ("procedure-cannot", visit.pk),
     ]:
