@@ -24,6 +24,7 @@ from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
 from scheduling.models import Patient, Practitioner
+from scheduling.patients.duplicates import report_duplicate
 from scheduling.patients.identity import NewPatient, register_patient
 
 SITE, AREA, SIDE = "hamstring-origin", "ischial-tuberosity", "left"
@@ -54,6 +55,7 @@ class Invented:
 
     `answers` and `details` say where the questionnaire is remarkable; `answers` None means not asked yet.
     `allergies` and `conditions` are what no rule judges; `contact` is how they are reached and who else counts.
+    `is_again`: somebody typed by slip once more, without a number; `serial` is that of the first record.
     """
 
     given_name: str
@@ -67,6 +69,7 @@ class Invented:
     allergies: tuple[Allergy, ...] = ()
     conditions: tuple[ConditionOrMedicine, ...] = ()
     contact: Mapping[str, Any] = field(default_factory=dict)
+    is_again: bool = False
 
     @property
     def nhs_number(self) -> str:
@@ -144,6 +147,8 @@ PEOPLE = (
     Invented("Samuel", "Adeyemi", 6, 47, answers=None),
     # Physiotherapy, which an injection two days before would forbid.
     Invented("Lucy", "Fairbairn", 7, 29, visit=InventedVisit("Jo Lindgren", "physiotherapy", 3, time(11, 0))),
+    # The first one once more, by another spelling: reported as one person, for a manager to decide.
+    Invented("Hanna", "Whitlok", 1, 44, answers=None, is_again=True),
 )
 
 
@@ -152,7 +157,7 @@ def register_all(*, now: datetime) -> None:
     reception = actor_of(User.objects.get(email="reception@clinic.example"))
     radiologist = actor_of(User.objects.get(email="radiologist@clinic.example"))
     for person in PEOPLE:
-        if not Patient.objects.filter(nhs_number=person.nhs_number).exists():
+        if not Patient.objects.filter(email=person.email).exists():
             _register(person, reception=reception, radiologist=radiologist, now=now)
 
 
@@ -164,10 +169,13 @@ def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: da
         date_of_birth=today - timedelta(days=365 * person.age_years + 100),
         email=person.email,
         phone=f"07700 900{person.serial:03d}",
-        nhs_number=person.nhs_number,
+        nhs_number="" if person.is_again else person.nhs_number,
         **person.contact,
     )
     patient = register_patient(new, confirm_new=True, by=reception, now=now)
+    if person.is_again:
+        first = Patient.objects.get(nhs_number=person.nhs_number)
+        report_duplicate(patient.pk, other_id=first.pk, note="The same voice on the phone", by=reception, now=now)
     for earlier in person.earlier:
         given = (today - timedelta(days=earlier.days_ago)).isoformat()
         injection = EarlierInjection(site=earlier.site, side=SIDE, given=given, steroid=True, origin="elsewhere")
