@@ -72,7 +72,7 @@ class ContactForm(RevisedForm):
         label="Email of the GP or referrer",
         required=False,
         max_length=LONGEST_EMAIL,
-        error_messages={"invalid": "Enter an email address such as name@surgery.example."},
+        error_messages={"invalid": "Email of the GP or referrer: enter an address such as name@surgery.example."},
     )
     carer_name = forms.CharField(label="Name of the carer", required=False, max_length=LONGEST_LINE)
     carer_relation = forms.CharField(
