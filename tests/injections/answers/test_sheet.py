@@ -103,6 +103,20 @@ def test_the_day_of_the_answers_is_asked_and_cannot_be_to_come(world: World, rec
     assert not Screening.objects.exists()
 
 
+def test_rec23_an_inr_is_never_of_tomorrow(world: World, reception: Browser) -> None:
+    """By page and API, at its field; one of today is taken."""
+    patient = world.clinic.patient()
+    said = {"blood_thinner": "yes", "blood_thinner_kind": "warfarin", "inr": "2.4"}
+    text = on_paper(reception, patient, "2 3 2026", **said, inr_on="3 3 2026", expect=422)
+    assert "The day of the INR is in the future." in text
+    assert 'href="#id_inr_on"' in reception.html
+    refused = world.reception.put(f"/patients/{patient.pk}/screening/", {"inr": 2.4, "inr_on": "2026-03-03"})
+    assert [one["pointer"] for one in refused.json()["errors"]] == ["#/inr_on"]
+    assert not Screening.objects.exists()
+    on_paper(reception, patient, "2 3 2026", **said, inr_on="2 3 2026")
+    assert known(patient, "inr_on") == "2026-03-02"
+
+
 def test_what_a_colleague_recorded_meanwhile_stays_as_they_left_it(world: World, reception: Browser) -> None:
     """The page was open before the fever was known, and says "no" to it; it is saved for another answer."""
     patient = world.clinic.fit_patient()
