@@ -38,7 +38,7 @@ def merge_patients(
             raise Conflict("This record was merged into another before.")
         if target.merged_into_id is not None:
             raise Invalid.field("into", "This record was merged into another before.")
-        _check_both_alive_or_dead(source, target)
+        check_both_alive_or_dead(source, target)
         newest = newest_ids()
         brought = {Patient._meta.db_table: list(source.merged_from.values_list("pk", flat=True))}
         brought[Appointment._meta.db_table] = writing.hand_over(source, target, by=by, now=now)
@@ -76,7 +76,7 @@ def _check(patient_id: int, into_id: int, keep: Mapping[str, str]) -> None:
         raise Invalid(problems)
 
 
-def _check_both_alive_or_dead(source: Patient, target: Patient) -> None:
+def check_both_alive_or_dead(source: Patient, target: Patient) -> None:
     """Raise Conflict where one record says that the person has died: on the other its visits and messages go on."""
     if source.has_died != target.has_died:
         dead, alive = (source, target) if source.has_died else (target, source)

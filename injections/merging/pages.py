@@ -15,10 +15,11 @@ from injections.assessment.alerts import alerts_about, alerts_of_many
 from injections.assessment.visits import appointments
 from injections.merging.details import compared_besides
 from injections.merging.forms import MergeForm
-from injections.merging.merge import merge_patients
+from injections.merging.merge import check_both_alive_or_dead, merge_patients
 from injections.patient.pages import find
 from injections.patient.recording import say_what_followed
 from pht_clinic import clock
+from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import form_data, page
@@ -68,6 +69,7 @@ def _compare(request: HttpRequest, here: Patient, other: Patient) -> HttpRespons
         "differ": frozenset([*form.differing, *carried(here, other), *carried(other, here)]),
         "because": likeness_of(here, other),
         "alerts_by": alerts_of_many((here, other), now=clock.now()),
+        "not_now": why_not(check_both_alive_or_dead, here, other),
     }
     shows = [here.pk, other.pk]
     response = page(request, "injections/merging/compare.html", context, shows=shows, what="patient-merge-with")

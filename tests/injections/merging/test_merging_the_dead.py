@@ -17,6 +17,7 @@ from scheduling.messages.recipients import DECEASED
 from scheduling.models import Appointment, Death, Patient
 from scheduling.patients.death import HasDied
 from tests.clinic import Clinic, local
+from tests.pages_world import browser
 
 LATER = timedelta(minutes=5)
 
@@ -39,6 +40,18 @@ def test_one_that_died_is_not_merged_with_one_that_lives(clinic: Clinic, which: 
         merge(clinic, twin, kept)
     assert refused.value.extra == {"deceased": str(dead.pk)}
     assert not Patient.objects.exclude(merged_into=None).exists()
+
+
+def test_the_page_that_compares_says_so_before_anybody_chooses(clinic: Clinic) -> None:
+    """The same sentence in place of the form; once both say it, or neither, the form is there."""
+    twin, kept = pair(clinic)
+    clinic.death(twin)
+    manager = browser(clinic.users["manager"])
+    said = manager.get("patient-merge", twin.pk, **{"with": kept.pk})
+    assert f"Not now: Record {twin.pk} says that the patient has died, record {kept.pk} does not." in said
+    assert "Merge the records" not in said
+    clinic.death(kept)
+    assert "Merge the records" in manager.get("patient-merge", twin.pk, **{"with": kept.pk})
 
 
 def test_both_dead_are_merged_and_the_death_counts_for_the_person(clinic: Clinic) -> None:
