@@ -74,6 +74,7 @@ class Call(models.Model):
         UNDECIDED = "undecided", "a visit cancelled because nobody decided in time"
         NOT_BETTER = "not-better", "not better some weeks after an injection"
         ACTIVITY = "activity", "a plan too soon after an injection"
+        NOT_BACK = "not-back", "a visit that did not come back"
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="calls")
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="calls")

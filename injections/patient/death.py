@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from injections.assessment.calls_of_dead import close_calls_of_dead, reopen_calls
 from injections.assessment.fact_change import fact_about, tell, written
-from injections.assessment.open_calls import open_calls_about
+from injections.assessment.open_calls import open_call, open_calls_about
 from injections.assessment.visits import appointments, with_assessments
 from injections.booking.cancel import end_for_good
 from injections.booking.undo import put_back
@@ -28,6 +28,7 @@ from pht_clinic.text import tidy, what_is_hidden
 from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.messages import outbox
 from scheduling.messages.recipients import DECEASED
+from scheduling.messages.words import when
 from scheduling.models import Appointment, AppointmentChange, Death, Message, Patient
 from scheduling.patients.death import check_may_record_death, check_may_take_back_death
 from scheduling.states import HOLDING, UNDO_WINDOW, Status, WrongState
@@ -123,7 +124,8 @@ def take_back_death(patient_id: int, *, reason: str = "", by: Actor, now: dateti
 
     1. Lock the patient, and whoever and whatever the visits held.
     2. Say so in a new row; nothing stands any more on this record and those merged into it.
-    3. Open the phone tasks again, put each visit back or say why not, reopen the calls, plan the rest again.
+    3. Open the phone tasks again, put each visit back, reopen the calls, plan the rest again. Of a visit that does not
+       come back the patient may have been told: somebody phones.
     Raises: Forbidden, Missing, Invalid (the reason), Conflict (no death stands, or merged into another record).
     """
     check_permitted("take-back-death", by)
@@ -138,6 +140,8 @@ def take_back_death(patient_id: int, *, reason: str = "", by: Actor, now: dateti
         outbox.reopen_tasks(Message.objects.of_patient(patient.pk), why=DECEASED)
         back, not_back = _put_back(patient, death, locked, by=by, now=now)
         reopen_calls(patient, since=death.recorded_at, now=now)
+        if not_back:
+            open_call(patient, why=Call.Why.NOT_BACK, say=_say_not_back(not_back), now=now)
         aftercare.release_after_death(patient, now=now)
         detail = {"back": [visit.pk for visit in back], "not_back": [one.visit.pk for one in not_back]}
         tell(row, "death-taken-back", patient, by=by, now=now, detail=detail)
@@ -241,6 +245,11 @@ def _put_back(
         else:
             back.append(visit)
     return back, not_back
+
+
+def _say_not_back(not_back: Sequence[NotBack]) -> str:
+    visits = "; ".join(f"{when(one.visit.start_at, clock.zone())}: {one.why}" for one in not_back)
+    return f"A death recorded by mistake had ended what did not come back. Offer another time. {visits}"
 
 
 def _why_not_back(visit: Appointment, patient: Patient, last: AppointmentChange, *, now: datetime) -> str:

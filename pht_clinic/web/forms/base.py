@@ -122,6 +122,8 @@ def _demand(verb: str, label: str) -> str:
         return f"{verb} “{label}”."
     if label.split()[0] in _QUESTION_WORDS:
         return f"Answer “{label}”."
+    if label.startswith("Your "):
+        return f"{verb} your {label.removeprefix('Your ')}."
     return f"{verb} the {label if label[1:2].isupper() else label[:1].lower() + label[1:]}."
 
 

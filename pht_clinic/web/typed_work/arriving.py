@@ -13,7 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 from pht_clinic.people.models import User
 from pht_clinic.web.session_age import has_session
-from pht_clinic.web.typed_work.keeping import is_kept_for, keep
+from pht_clinic.web.typed_work.keeping import drop, is_kept_for, keep
 from pht_clinic.web.typed_work.note import SignedNote, note_of, page_of
 
 SAID = "Your session ended. Sign in again: what you typed is kept for 24 hours."
@@ -40,6 +40,9 @@ def arrived(request: HttpRequest) -> Arrived | None:
         return None
     address = page_of(request)
     is_kept = keep(request.POST, user_id=note.user_id, address=address)
+    if is_kept and note.kept_id:
+        # what it was filled from the last time, of the same page: this is the later text of it
+        drop(note.kept_id, user_id=note.user_id, path=request.path)
     return Arrived(note, address if is_kept else note.page, is_kept)
 
 

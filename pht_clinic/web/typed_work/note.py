@@ -35,8 +35,7 @@ def note_for(request: HttpRequest) -> str:
         return ""
     note: str | None = getattr(request, _ATTRIBUTE, None)
     if note is None:
-        given = given_back(request)
-        values = [request.user.pk, page_of(request), given.pk if given else None]
+        values = [request.user.pk, page_of(request), _filled_from(request)]
         note = signing.dumps(values, salt=_SALT, compress=True)
         setattr(request, _ATTRIBUTE, note)  # one for all forms of a page: it is shown often and packs well
     return note
@@ -51,6 +50,14 @@ def note_of(request: HttpRequest) -> SignedNote | None:
     except signing.BadSignature:
         return None
     return SignedNote(*values)
+
+
+def _filled_from(request: HttpRequest) -> int | None:
+    """The kept form that this page's was filled from, also after it was refused once."""
+    if (given := given_back(request)) is not None:
+        return given.pk
+    sent = note_of(request)
+    return sent.kept_id if sent and sent.user_id == request.user.pk else None
 
 
 def page_of(request: HttpRequest) -> str:

@@ -352,6 +352,10 @@ def test_a_visit_whose_time_is_taken_is_listed_with_why(clinic: Clinic) -> None:
     assert not_back.visit.pk == taken.pk
     assert "already taken" in not_back.why
     assert fresh(taken).status == "cancelled"
+    call = Call.objects.get()
+    assert (call.why, call.closed_at) == ("not-back", None)
+    assert call.say.startswith("A death recorded by mistake had ended what did not come back. Offer another time.")
+    assert "24 March 2026" in call.say
 
 
 def test_a_visit_whose_time_has_passed_is_listed(clinic: Clinic) -> None:

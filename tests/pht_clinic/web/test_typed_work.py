@@ -95,12 +95,28 @@ def test_it_is_kept_and_not_acted_on_and_whoever_typed_it_has_it_again(
     assert GIVEN_BACK not in desk.get("patient-notes", patient.pk)
 
 
-def test_what_is_refused_once_more_stays_kept(desk: Browser, user: User, patient: Patient) -> None:
+def test_what_is_refused_once_more_stays_kept_until_it_is_taken(desk: Browser, user: User, patient: Patient) -> None:
+    """The form of the refusal still says what it was filled from: the next one must not open with it again."""
     send_too_late(desk, patient)
     sign_in(desk.client, user)
     desk.get("patient-notes", patient.pk)
     desk.post("patient-notes", patient.pk, data={"text": "", "made_for": hidden(desk)}, expect=422)
     assert KeptForm.objects.exists()
+    desk.post("patient-notes", patient.pk, data={"text": "Better so", "made_for": hidden(desk)})
+    assert Note.objects.get().text == "Better so"
+    assert not KeptForm.objects.exists()
+
+
+def test_sent_too_late_twice_the_later_text_takes_the_place_of_the_earlier(
+    desk: Browser, user: User, patient: Patient
+) -> None:
+    send_too_late(desk, patient)
+    sign_in(desk.client, user)
+    send_too_late(desk, patient, text="The second time")
+    sign_in(desk.client, user)
+    desk.get("patient-notes", patient.pk)
+    assert "The second time" in desk.html
+    assert KeptForm.objects.count() == 1
 
 
 def test_another_form_of_the_page_does_not_use_it_up(desk: Browser, user: User, patient: Patient) -> None:
