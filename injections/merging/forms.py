@@ -6,11 +6,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db import models
+from django.http import QueryDict
 
 from injections.merging.between import name_of
 from injections.merging.details import DETAILS, in_words
 from injections.merging.words import what_it_is
+from pht_clinic.errors import Refusal
 from pht_clinic.web.forms.base import ClinicForm
+from scheduling.diary.locks import StaleRevision
 from scheduling.models import Merge, Patient
 from scheduling.patients.duplicates import LONGEST_NOTE
 from scheduling.patients.joining import OTHER, THIS, differing
@@ -36,11 +39,13 @@ class MergeForm(ClinicForm):
         label="I have compared both: they are of one person",
         error_messages={"required": "Say that you have compared both records."},
     )
+    seen = forms.RegexField(r"^\d{1,9}\.\d{1,9}$", required=False, widget=forms.HiddenInput)
+    """The revisions of the two as they were compared."""
 
     def __init__(self, *args: Any, pair: tuple[Patient, Patient], **kwargs: Any) -> None:
         self.pair = pair
         self.differing = differing(*pair)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"initial": {"seen": self._present}, **kwargs})
         for name in ("keep", "same_person"):
             # the words for what is missing are a sentence of their own here
             self.fields[name].error_messages["required"] = self.base_fields[name].error_messages["required"]
@@ -55,6 +60,27 @@ class MergeForm(ClinicForm):
                 error_messages={"required": f"Choose which {_RIGHT[name]} is right."},
             )
         self.order_fields([*(f"keep_{name}" for name in self.differing), "keep", "same_person"])
+
+    @property
+    def _present(self) -> str:
+        return ".".join(str(one.revision) for one in self.pair)
+
+    @property
+    def revisions(self) -> dict[int, int]:
+        """By record, the revision that was compared; empty where the form did not say."""
+        seen = self.cleaned_data["seen"]
+        return dict(zip((one.pk for one in self.pair), map(int, seen.split(".")), strict=True)) if seen else {}
+
+    def add_refusal(self, refusal: Refusal) -> None:
+        """A record that was changed meanwhile is compared again: it stands on the page as it is now."""
+        super().add_refusal(refusal)
+        if isinstance(refusal, StaleRevision):
+            fresh = QueryDict(mutable=True)
+            for name in self.data:
+                fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]  # a QueryDict: from a request
+            fresh["seen"] = self._present
+            self.data = fresh
+            self.add_error(None, "Both are shown as they are now. Compare them again, then merge.")
 
     def choices(self, gone: Patient) -> dict[str, str]:
         """Whose details stay, as the use case takes it."""

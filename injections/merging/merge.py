@@ -19,14 +19,22 @@ from scheduling.revisions import edits
 
 
 def merge_patients(
-    patient_id: int, *, into_id: int, keep: Mapping[str, str] | None = None, by: Actor, now: datetime
+    patient_id: int,
+    *,
+    into_id: int,
+    keep: Mapping[str, str] | None = None,
+    revisions: Mapping[int, int] | None = None,
+    by: Actor,
+    now: datetime,
 ) -> FactChange:
     """Join the record of one person kept twice: everything counts for `into_id` from now on.
 
     Records stay where they were written and are read together; open bookings go over to the one that remains, and so
     does what it lacks of names, NHS number, ways to be reached, needs, GP and carer. `keep` says of details that differ
     whose stays: "this", of the record merged away, or "other", of the one that remains, as where nothing is said.
-    Raises: Forbidden, Missing, Invalid, Conflict (open bookings overlap; with the clashes; one of the two has died).
+    `revisions` are those at which the two were compared, by id; where it names none, nobody asks.
+    Raises: Forbidden, Missing, Invalid, Conflict (open bookings overlap; with the clashes; one of the two has died),
+    StaleRevision.
     """
     check_permitted("merge-patients", by)
     chosen = keep or {}
@@ -39,6 +47,8 @@ def merge_patients(
         if target.merged_into_id is not None:
             raise Invalid.field("into", "This record was merged into another before.")
         check_both_alive_or_dead(source, target)
+        for one in (source, target):
+            edits.check_unchanged(one, (revisions or {}).get(one.pk))
         newest = newest_ids()
         brought = {Patient._meta.db_table: list(source.merged_from.values_list("pk", flat=True))}
         brought[Appointment._meta.db_table] = writing.hand_over(source, target, by=by, now=now)

@@ -118,6 +118,31 @@ def test_open_visits_that_overlap_are_named_and_nothing_is_merged(world: World, 
     assert list(Appointment.objects.order_by("pk").values_list("patient", flat=True)) == [here.pk, other.pk]
 
 
+def test_what_was_changed_since_it_was_compared_is_compared_again(
+    world: World, manager: Browser, reception: Browser
+) -> None:
+    """Nothing that the manager never saw is merged; the page then shows it, and what was chosen stays."""
+    here, other = world.clinic.patient("Ashdown"), world.clinic.patient("Ashdowne", phone="07700 900456")
+    asked = {"with": other.pk}
+    manager.get("patient-merge", here.pk, **asked)
+    sent = chosen(here, differ=(*DIFFER, "phone")) | {"keep_phone": other.pk, "seen": seen_in(manager)}
+    world.reception.patch(f"/patients/{other.pk}/", {"phone": "07700 900999"})
+    said = manager.post("patient-merge", here.pk, query=asked, data=sent, expect=422)
+    assert "changed by reception" in said
+    assert "Both are shown as they are now. Compare them again, then merge." in said
+    assert "07700 900999" in said
+    assert not Patient.objects.filter(merged_into__isnull=False).exists()
+    said = manager.post("patient-merge", here.pk, query=asked, data={**sent, "seen": seen_in(manager)})
+    assert "The records are one now" in said
+    here.refresh_from_db()
+    assert here.phone == "+447700900999"
+
+
+def seen_in(page: Browser) -> str:
+    """The revisions that the form carries."""
+    return page.html.partition('name="seen" value="')[2].partition('"')[0]
+
+
 @pytest.mark.parametrize("wanted", ["", "x", "-1", "9" * 30, "²"])
 def test_what_names_no_record_is_the_search(wanted: str, world: World, manager: Browser) -> None:
     here = world.clinic.patient("Ashdown")
