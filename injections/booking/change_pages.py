@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about
@@ -15,11 +16,12 @@ from injections.assessment.visits import find_appointment
 from injections.booking import preview
 from injections.booking.cancel import cancel
 from injections.booking.forms import CancelForm, MoveForm, UndoForm
+from injections.booking.may import check_may_cancel, check_may_move
 from injections.booking.move import MoveRequest, move
 from injections.booking.propose import propose_cancel, propose_move, propose_undo
 from injections.booking.undo import undo
 from pht_clinic import clock
-from pht_clinic.errors import Conflict
+from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, is_part, page
@@ -33,6 +35,8 @@ def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     found = find_appointment(appointment_id)
     form = CancelForm(request.POST or None, initial={"revision": found.revision})
     now, by = clock.now(), actor_of(request.user)
+    if request.method == "GET" and (why := why_not(check_may_cancel, found, by=by, now=now)):
+        return _said_at_the_visit(request, found, why)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             sent = form.cleaned_data
@@ -94,6 +98,8 @@ def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         context = _move_told(found, form, by=by, now=now)
         note_viewed(request, patients=[found.patient_id])
         return render(request, "injections/booking/_move_told.html", context)
+    if request.method == "GET" and (why := why_not(check_may_move, found, by=by, now=now)):
+        return _said_at_the_visit(request, found, why)
     form = MoveForm(request.POST or None, initial=initial, **_places(found.kind))
     refused = None
     if request.method == "POST" and form.is_valid():
@@ -119,6 +125,12 @@ def _move_told(found: Appointment, form: MoveForm, *, by: Actor, now: datetime) 
         now=now,
     )
     return {"proposal": proposal, "letter": preview.letter_of(proposal, by=by, now=now)}
+
+
+def _said_at_the_visit(request: HttpRequest, visit: Appointment, why: str) -> HttpResponse:
+    """For a page that is opened when there is nothing to do on it, as from an old tab: the visit, and why."""
+    notices.error(request, why)
+    return redirect("appointment", visit.pk)
 
 
 def back_to_visit(request: HttpRequest, appointment_id: int, words: str) -> HttpResponse:

@@ -42,8 +42,8 @@ def check_may_move(appointment: Appointment, *, by: Actor, now: datetime) -> Non
     check_permitted("move", by)
     if by.kind == "patient":
         _check_notice(appointment, (Status.BOOKED,), now=now)
-    states.check_can("move", appointment.status)
     check_alive(appointment.patient)
+    states.check_can("move", appointment.status)
 
 
 def check_may_cancel(appointment: Appointment, *, by: Actor, now: datetime) -> None:

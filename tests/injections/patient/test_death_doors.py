@@ -136,6 +136,22 @@ def test_no_step_of_a_booking_is_open(world: World, reception: Browser) -> None:
     assert not Appointment.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [("move", "This patient has died."), ("cancel", "An appointment that is cancelled cannot become cancelled.")],
+)
+def test_from_an_old_tab_a_visit_that_ended_opens_itself_and_says_why(
+    world: World, reception: Browser, page: str, why: str
+) -> None:
+    """Not a form that asks whether to tell the patient."""
+    visit = booked(world)
+    world.clinic.death(visit.patient)
+    response = reception.client.get(f"/appointments/{visit.pk}/{page}/", follow=True)
+    assert response.redirect_chain == [(f"/appointments/{visit.pk}/", 302)]
+    assert why in response.content.decode()
+    assert "Tell the patient" not in response.content.decode()
+
+
 @pytest.mark.parametrize("page", ["", "open/", "questions/", "recovery/", "change/", "appointment.ics", "cancel/"])
 def test_the_patients_link_is_out_of_use_and_says_nothing_of_a_death(world: World, page: str) -> None:
     """To whoever holds the telephone: neither before nor behind the date of birth, whatever else became of the link."""
@@ -229,7 +245,7 @@ def test_the_api_books_moves_and_offers_nothing(world: World) -> None:
     ):
         assert "This patient has died." in problem(response, 409)["detail"]
     moved = world.reception.post(f"/appointments/{visit.pk}/move/", {"start": local("2026-03-25").isoformat()})
-    assert problem(moved, 409)["detail"] == "This is not possible while the appointment is cancelled."
+    assert "This patient has died." in problem(moved, 409)["detail"]
     problem(world.reception.post(f"/appointments/{visit.pk}/undo/"), 409)
     assert Patient.objects.get(pk=visit.patient_id).has_died
 
