@@ -10,6 +10,8 @@ from django.http import HttpRequest, QueryDict
 from pht_clinic import clock
 
 _ATTRIBUTE = "_given_back"
+# What a form carries of the page that it stood on.
+_NOBODY_TYPED = frozenset({"revision", "seen", "shown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Kept:
         return [
             (name.replace("_", " ").capitalize(), ", ".join(filled))
             for name, values in self.typed.lists()
-            if (filled := [value for value in values if value.strip()])
+            if name not in _NOBODY_TYPED and (filled := [value for value in values if value.strip()])
         ]
 
 

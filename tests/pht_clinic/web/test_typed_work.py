@@ -359,6 +359,9 @@ def test_the_questions_open_as_they_were_sent(desk: Browser, user: User, patient
     assert re.search(r'name="fever" value="yes"[^>]* checked', desk.html)
     assert f'name="shown" value="{shown[0]}"' in desk.html
     assert Screening.objects.count() == before
+    listed = desk.get("typed-work")
+    assert "Fever yes" in listed
+    assert "Shown" not in listed, "nobody typed that"
 
 
 def test_what_no_form_shows_stands_in_the_list_and_can_be_thrown_away(
