@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db import models
-from django.http import QueryDict
 
 from injections.merging.between import name_of
 from injections.merging.details import DETAILS, in_words
@@ -75,11 +74,7 @@ class MergeForm(ClinicForm):
         """A record that was changed meanwhile is compared again: it stands on the page as it is now."""
         super().add_refusal(refusal)
         if isinstance(refusal, StaleRevision):
-            fresh = QueryDict(mutable=True)
-            for name in self.data:
-                fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]  # a QueryDict: from a request
-            fresh["seen"] = self._present
-            self.data = fresh
+            self.send_next_time("seen", self._present)
             self.add_error(None, "Both are shown as they are now. Compare them again, then merge.")
 
     def choices(self, gone: Patient) -> dict[str, str]:

@@ -61,16 +61,20 @@ class ClinicForm(forms.Form):
         """Show a refusal: each problem of a field there, everything else on top."""
         if refusal.code == "stale-revision" and "revision" in self.fields:
             # said once; whoever sends it again has read who changed it
-            fresh = QueryDict(mutable=True)
-            for name in self.data:
-                fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]  # a QueryDict: from a request
-            fresh["revision"] = str(refusal.extra["revision"])
-            self.data = fresh
+            self.send_next_time("revision", str(refusal.extra["revision"]))
         if not isinstance(refusal, Invalid) or not refusal.errors:
             self.add_error(None, refusal.sentence)
             return
         for error in refusal.errors:
             self.add_error(self._field_of(error.pointer), error.detail)
+
+    def send_next_time(self, field: str, value: str) -> None:
+        """Let the form, shown again as it was sent, carry this value in a field that nobody types into."""
+        fresh = QueryDict(mutable=True)
+        for name in self.data:
+            fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]  # a QueryDict: from a request
+        fresh[field] = value
+        self.data = fresh
 
     def add_problems(self, problems: Iterable[FieldError]) -> None:
         """Show at their fields problems that a use case would find, but where something is wrong with one already."""
