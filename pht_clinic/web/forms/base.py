@@ -70,11 +70,16 @@ class ClinicForm(forms.Form):
 
     def send_next_time(self, field: str, value: str) -> None:
         """Let the form, shown again as it was sent, carry this value in a field that nobody types into."""
+        fresh = self.as_sent()
+        fresh[field] = value
+        self.data = fresh
+
+    def as_sent(self) -> QueryDict:
+        """A copy of what was sent, that may be changed and shown in its place."""
         fresh = QueryDict(mutable=True)
         for name in self.data:
             fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]  # a QueryDict: from a request
-        fresh[field] = value
-        self.data = fresh
+        return fresh
 
     def add_problems(self, problems: Iterable[FieldError]) -> None:
         """Show at their fields problems that a use case would find, but where something is wrong with one already."""

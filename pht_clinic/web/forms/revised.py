@@ -63,9 +63,7 @@ class RevisedForm(ClinicForm):
 
     def _take_over(self, seen: dict[str, Any], present: dict[str, Any]) -> set[str]:
         """Put what others changed into the fields that this person left alone. Answers the fields that both changed."""
-        fresh = QueryDict(mutable=True)
-        for name in self.data:
-            fresh.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]  # a QueryDict: from a request
+        fresh = self.as_sent()
         both = set()
         for name in seen:
             typed, was, now = (
