@@ -114,6 +114,14 @@ OUTCOMES = {
     "decline": "Do not inject",
     "ask": "Need information",
 }
+REASON_CODES = {
+    "benefit-outweighs-risk": "The benefit outweighs the risk",
+    "no-alternative": "There is no alternative",
+    "specialist-advice": "A specialist advised it",
+    "finding-not-relevant": "The finding does not apply here",
+    "other": "Another reason, given below",
+}
+"""The coded reasons for deciding against a critical finding."""
 CHECKS_TODAY = {
     "well": "The patient is well today, without a temperature",
     "no_infection_or_antibiotics": "No infection, and no antibiotics within the waiting time after one",

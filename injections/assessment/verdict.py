@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,14 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from injections.assessment import open_calls
+from injections.assessment.coverage import Covered, coverage
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.models import Assessment, Decision, WaitingFor
 from injections.safety import assess as rules
 from injections.safety import facts as safety
-from injections.safety.findings import Concern, Finding, Judgement, Owner, Severity, Verdict
+from injections.safety.findings import Concern, Judgement, Owner, Verdict
+from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store
@@ -28,7 +30,11 @@ class JudgedVisit:
     judgement: Judgement
     facts: safety.Facts
     history: History
-    covered: set[Concern]
+    coverage: Covered
+
+    @property
+    def covered(self) -> frozenset[Concern]:
+        return self.coverage.concerns
 
     @property
     def waiting_for(self) -> WaitingFor:
@@ -41,6 +47,11 @@ class JudgedVisit:
         if not self.waiting_for:
             return "confirmed"
         return news_while_pending(self.judgement, self.covered)
+
+    @property
+    def lapsed(self) -> Decision | None:
+        """The decision that would cover what stands, if only it reached this day; None where there is none."""
+        return self.coverage.lapsed_for(finding.concern for finding in self.judgement.uncovered(self.covered))
 
     @property
     def is_blocked(self) -> bool:
@@ -56,8 +67,8 @@ def judge_visit(
     decisions: list[Decision] | None = None,
 ) -> JudgedVisit:
     facts = history.facts(request, appointment=appointment)
-    covered = covered_concerns(decisions or [])
-    return JudgedVisit(judge_facts(facts), facts, history, covered)
+    on = clock.local_date(request.start)
+    return JudgedVisit(judge_facts(facts), facts, history, coverage(decisions or [], on=on))
 
 
 def keep_verdict(
@@ -82,9 +93,6 @@ def keep_refusal(
     subject = f"appointment:{appointment.pk}" if appointment else f"patient:{patient.pk}"
     record(f"{occasion}-refused", by=by, now=now, patients=[patient.pk], subject=subject, detail={"rules": rules})
     return keep_judgement(judged, occasion=f"{occasion}-refused", by=by, now=now)
-
-
-COVERING = (Decision.Outcome.APPROVE, Decision.Outcome.OVERRIDE)
 
 
 def judge_facts(facts: safety.Facts) -> Judgement:
@@ -137,50 +145,6 @@ def news_while_pending(judgement: Judgement, covered: Collection[Concern] = ()) 
     """
     asks = any(finding.owner is Owner.PATIENT for finding in judgement.uncovered(covered))
     return "information-needed" if asks else "provisional"
-
-
-def covered_concerns(decisions: Iterable[Decision]) -> set[Concern]:
-    """The concerns that decisions, given oldest first, cover now.
-
-    Boundary: a later delay, decline or question takes back what was approved before it.
-    """
-    covered: set[Concern] = set()
-    for decision in decisions:
-        if decision.outcome in COVERING:
-            covered |= {Concern(**concern) for concern in decision.covers}
-        else:
-            covered.clear()
-    return covered
-
-
-def concerns_of(row: Assessment) -> set[Concern]:
-    """The concerns that a stored assessment named."""
-    return {_concern_of(kept) for kept in row.findings if kept["severity"] != Severity.INFO}
-
-
-def uncovered(row: Assessment | None, decisions: Iterable[Decision]) -> list[dict[str, Any]]:
-    """The findings of a stored assessment that hold its appointment back and that no decision, oldest first, covers."""
-    if row is None:
-        return []
-    covered = covered_concerns(decisions)
-    return [kept for kept in row.findings if kept["severity"] != Severity.INFO and _concern_of(kept) not in covered]
-
-
-def _concern_of(kept: Mapping[str, Any]) -> Concern:
-    return Finding(
-        rule=kept["rule"],
-        severity=Severity(kept["severity"]),
-        message=kept["message"],
-        evidence=kept["evidence"],
-        source=kept["source"],
-        owner=Owner(kept["owner"]),
-        clears=kept["clears"],
-    ).concern
-
-
-def concern_as_dict(concern: Concern) -> dict[str, str]:
-    """The JSON-able shape in which a decision keeps a concern."""
-    return {"rule": concern.rule, "severity": concern.severity.value, "digest": concern.digest}
 
 
 def newest_assessment(appointment: Appointment) -> Assessment | None:

@@ -54,7 +54,10 @@ class Assessment(AppendOnlyModel):
 
 
 class Decision(AppendOnlyModel):
-    """What a radiologist decided, on which assessment, and which concerns that covers."""
+    """What a radiologist decided, on which assessment, and which concerns that covers.
+
+    `for_day` is the clinic-local day that the visit was on then; `assessment/coverage.py` says how far that reaches.
+    """
 
     class Outcome(models.TextChoices):
         APPROVE = "approve", "approved"
@@ -69,6 +72,7 @@ class Decision(AppendOnlyModel):
     reason = models.TextField()
     reason_code = models.CharField(max_length=40, blank=True)
     delay_until = models.DateField(null=True)
+    for_day = models.DateField()
     covers = models.JSONField(default=list)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions")

@@ -13,11 +13,11 @@ from injections.models import Injection
 from injections.patient.injections_api import InjectionAnswer, LocalAnaestheticBody
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
-from injections.review.override_reasons import REASON_CODES
 from injections.safety import gates
 from injections.safety.codes import NOT_APPLICABLE, REQUEST_SIDES, TARGETS
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES
+from injections.words import REASON_CODES
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body
 from pht_clinic.web.api.endpoint import Endpoint, operation

@@ -8,12 +8,12 @@ from injections.assessment.verdict import is_blocked
 from injections.models import Injection
 from injections.patient.injection_checks import rest_problems
 from injections.procedure.values import Procedure
-from injections.review.override_reasons import REASON_CODES
 from injections.safety import gates
 from injections.safety.codes import TARGETS
 from injections.safety.findings import Judgement
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT
 from injections.visit_kinds import KINDS
+from injections.words import REASON_CODES
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor

@@ -12,11 +12,11 @@ from django import forms
 from injections import words
 from injections.models import Injection
 from injections.procedure.values import Procedure
-from injections.review.override_reasons import REASON_CODES
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT, MAY_NOT_APPLY
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES
+from injections.words import REASON_CODES
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import AmountField, DateField, TimeField
 from pht_clinic.web.forms.moment import NoSuchTime, local_moment

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from injections.assessment.alerts import alerts_about
-from injections.assessment.verdict import uncovered
+from injections.assessment.coverage import uncovered
 from injections.assessment.visits import Visit, find_appointment, with_assessments
 from injections.facts.policy import effective_policy
 from injections.procedure.batch import drawn_up_today
@@ -116,7 +116,7 @@ def _not_now(request: HttpRequest, visit: Visit) -> dict[str, Any] | None:
     found = visit.appointment
     if why_not(check_may_record, found, by=actor_of(request.user), now=clock.now()):
         return {"visit": visit, "appointment": found}
-    standing = uncovered(visit.assessment, earlier_decisions(found.pk)[::-1])
+    standing = uncovered(visit.assessment, earlier_decisions(found.pk)[::-1], on=clock.local_date(found.start_at))
     seen = visit.assessment.pk if visit.assessment else None
     if not standing or request.session.get(_seen_key(found.pk)) == seen:
         return None

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from injections.assessment.shapes import AppointmentAnswer, DecisionAnswer, FindingAnswer, shown
 from injections.models import Decision
 from injections.review.decide import DecisionRequest, decide
-from injections.review.override_reasons import REASON_CODES
 from injections.review.queue import review_queue
 from injections.safety.findings import Verdict
+from injections.words import REASON_CODES
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of

@@ -7,23 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from injections.assessment import reassess
-from injections.assessment.verdict import (
-    COVERING,
-    concern_as_dict,
-    concerns_of,
-    covered_concerns,
-    judge_facts,
-    newest_assessment,
-)
+from injections.assessment.coverage import COVERING, concern_as_dict, concerns_of, coverage
+from injections.assessment.verdict import judge_facts, newest_assessment
 from injections.booking.cancel import end
 from injections.booking.propose import propose_decision
 from injections.facts.history import history_about, request_of
 from injections.messages import news
 from injections.models import Assessment, Call, Decision
-from injections.review.override_reasons import REASON_CODES
 from injections.safety.assess import CALL_RULES
 from injections.safety.findings import Finding, Severity
-from injections.words import rule_words
+from injections.words import REASON_CODES, rule_words
 from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
@@ -90,6 +83,7 @@ def decide(
             reason=ask.reason.strip(),
             reason_code=ask.reason_code,
             delay_until=ask.delay_until,
+            for_day=clock.local_date(appointment.start_at),
             covers=covers,
             at=now,
             by_id=by.user_id,
@@ -173,7 +167,8 @@ def _present(appointment: Appointment, *, by: Actor, now: datetime) -> tuple[Ass
 
 def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding]) -> list[dict[str, str]]:
     standing = [finding for finding in findings if finding.needs_decision]
-    earlier = covered_concerns(Decision.objects.filter(appointment=appointment).order_by("pk"))
+    decisions = Decision.objects.filter(appointment=appointment).order_by("pk")
+    earlier = coverage(decisions, on=clock.local_date(appointment.start_at)).concerns
     critical = [
         finding for finding in standing if finding.severity is Severity.CRITICAL and finding.concern not in earlier
     ]

@@ -11,7 +11,7 @@ from django import forms
 from injections import words
 from injections.models import Decision
 from injections.review.decide import DecisionRequest
-from injections.review.override_reasons import REASON_CODES
+from injections.words import REASON_CODES
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
 

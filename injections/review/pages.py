@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from injections.assessment import open_calls
 from injections.assessment.alerts import alerts_about, alerts_in_page
-from injections.assessment.verdict import uncovered
+from injections.assessment.coverage import uncovered
 from injections.assessment.visits import Visit, case
 from injections.booking import preview
 from injections.booking.propose import propose_decision
@@ -25,11 +25,11 @@ from injections.review import outcomes
 from injections.review.decide import decide, own_requests
 from injections.review.forms import DecisionForm
 from injections.review.milder import unseen
-from injections.review.override_reasons import REASON_CODES
 from injections.review.past_decisions import earlier_decisions, overrides_of
 from injections.review.queue import open_for_review, readers, review_queue
 from injections.safety.sites import area_of
 from injections.timeline.whole import timeline_of
+from injections.words import REASON_CODES
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
@@ -94,7 +94,8 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     visit = case(appointment_id)
     found = visit.appointment
     earlier = earlier_decisions(found.pk)
-    standing = uncovered(visit.assessment, earlier[::-1])
+    visit.decision = earlier[0] if earlier else None
+    standing = uncovered(visit.assessment, earlier[::-1], on=clock.local_date(found.start_at))
     critical = [one["rule"] for one in standing if one["severity"] == "critical"]
     refused = outcomes.refusals(found, critical, by=by, now=now)
     form = DecisionForm(request.POST or None, initial={"revision": found.revision}, refused=refused)

@@ -38,6 +38,10 @@ class Owner(StrEnum):
 SEVERITY_RANK: Final = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
+REQUESTED_DAY: Final = "start_on"
+"""The day that was asked for, in the evidence of some rules: how far a decision reaches is for its day to say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Concern:
     """What a decision covers. A visit stays booked while every concern of its assessment is covered."""
@@ -67,8 +71,9 @@ class Finding:
 
     @property
     def digest(self) -> str:
-        """sha256 of the evidence as canonical JSON."""
-        canonical = json.dumps(self.evidence, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+        """sha256 of the evidence as canonical JSON, but for the requested day: that is shown and is no concern."""
+        concern = {name: value for name, value in self.evidence.items() if name != REQUESTED_DAY}
+        canonical = json.dumps(concern, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     @property

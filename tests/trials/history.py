@@ -114,10 +114,14 @@ class History:
         return [visit for visit in self.visits.values() if visit.status == "booked" and visit.start_at > self.now]
 
     def covered(self, visit: int) -> set[tuple[str, str, str]]:
-        """The concerns that decisions cover: rule, severity, digest. A later no takes all of it back."""
+        """The concerns that decisions cover on its day: rule, severity, digest. A later no takes all of it back."""
         found: set[tuple[str, str, str]] = set()
+        on = local_day(self.visits[visit].start_at)
         for decision in self.decisions[visit]:
-            if decision.outcome in ("approve", "override"):
+            days = {"approve": 14, "override": 7}.get(decision.outcome)
+            if days is not None:
+                if not timedelta() <= on - decision.for_day <= timedelta(days=days):
+                    continue
                 found |= {(one["rule"], one["severity"], one["digest"]) for one in decision.covers}
             else:
                 found.clear()
@@ -232,7 +236,8 @@ def too_soon(history: History) -> Iterator[str]:
 
 
 def digest(evidence: Any) -> str:
-    canonical = json.dumps(evidence, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    concern = {name: value for name, value in evidence.items() if name != "start_on"}
+    canonical = json.dumps(concern, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -1,6 +1,5 @@
 """Verdicts: what they say of whose turn it is, what a decision covers of them, and how they are stored."""
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,20 +7,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from injections.assessment.verdict import (
-    concern_as_dict,
-    concerns_of,
-    covered_concerns,
     is_blocked,
     json_able,
     judge_visit,
     newest_assessment,
     news_while_pending,
-    uncovered,
     waiting_for,
 )
 from injections.booking.move import MoveRequest, move
 from injections.facts.history import history_about
-from injections.models import Assessment, Decision, WaitingFor
+from injections.models import Assessment, WaitingFor
 from injections.safety.facts import PatientFacts, Request
 from injections.safety.findings import Finding, Judgement, Owner, Severity, verdict_of
 from pht_clinic.audit.models import Entry
@@ -38,11 +33,6 @@ def judgement(*findings: Finding) -> Judgement:
     return Judgement(
         verdict=verdict_of(findings), findings=findings, review_from=None, clear_from=None, rules_version="1"
     )
-
-
-def decision(outcome: str, *covered: Finding) -> Decision:
-    """As it is read back, with what it covers."""
-    return Decision(outcome=outcome, covers=[concern_as_dict(one.concern) for one in covered])
 
 
 QUESTIONS = finding("screening-incomplete", Severity.WARNING, Owner.PATIENT)
@@ -80,31 +70,6 @@ def test_whose_turn_it_is_and_what_the_patient_is_told(
     if news:
         assert news_while_pending(judged, concerns) == news
     assert is_blocked(judged) is blocked
-
-
-@pytest.mark.parametrize("taken_back_by", ["ask", "delay", "decline"])
-def test_a_later_question_takes_back_what_was_covered_before_it(taken_back_by: str) -> None:
-    """Two that cover add up; what is decided after the question covers again."""
-    approved, overridden = decision("approve", INTERVAL), decision("override", PREGNANT, QUESTIONS)
-    both = {INTERVAL.concern, PREGNANT.concern, QUESTIONS.concern}
-    assert covered_concerns([]) == set()
-    assert covered_concerns([approved, overridden]) == both
-    assert covered_concerns([approved, overridden, decision(taken_back_by)]) == set()
-    assert covered_concerns([overridden, decision(taken_back_by), approved]) == {INTERVAL.concern}
-
-
-def test_a_stored_verdict_is_held_back_by_what_no_decision_covers() -> None:
-    """Read back it has the concerns that it had when it was reached; information is none of them."""
-    row = Assessment(findings=json.loads(json.dumps([one.as_dict() for one in (PREGNANT, INTERVAL, SKIN)])))
-    assert concerns_of(row) == {PREGNANT.concern, INTERVAL.concern}
-    for decisions, left in (
-        ([], ["pregnancy", "repeat-interval"]),
-        ([decision("approve", INTERVAL)], ["pregnancy"]),
-        ([decision("override", INTERVAL, PREGNANT)], []),
-        ([decision("override", SOONER, PREGNANT)], ["repeat-interval"]),
-    ):
-        assert [one["rule"] for one in uncovered(row, decisions)] == left
-    assert uncovered(None, []) == []
 
 
 def test_facts_are_stored_as_plain_json() -> None:

@@ -199,8 +199,8 @@ def test_facts_that_changed_just_before_deciding_are_looked_at_first(clinic: Cli
     decide_on(coming, clinic, "approve", now=soon.end_at - timedelta(minutes=1))
 
 
-def test_an_overridden_visit_moved_by_minutes_stays_booked_and_to_another_day_does_not(clinic: Clinic) -> None:
-    """The interval is counted in days: minutes leave it covered. Of another day nobody has decided anything."""
+def test_an_overridden_visit_stays_booked_for_a_week_and_is_asked_about_again_on_another_day(clinic: Clinic) -> None:
+    """H6: minutes and 7 days leave it covered; the 8th day, and one day earlier than it was made for, do not."""
     appointment = too_early(clinic)
     decide_on(appointment, clinic, "override", reason_code="specialist-advice")
     by_minutes = move(appointment.pk, MoveRequest(start=START + timedelta(minutes=20)), by=clinic.reception, now=NOW)
@@ -209,8 +209,14 @@ def test_an_overridden_visit_moved_by_minutes_stays_booked_and_to_another_day_do
     assert by_minutes.assessment is not None
     assert (by_minutes.assessment.verdict, by_minutes.assessment.waiting_for) == ("blocked", "")
     assert kinds_told(appointment) >= {"moved", "reminder-2-days"}
-    assert move(appointment.pk, MoveRequest(start=START + timedelta(days=1)), by=clinic.reception, now=NOW).refused
-    all_the_same = MoveRequest(start=START + timedelta(days=1), override_reason="His only day")
+    in_a_week = move(appointment.pk, MoveRequest(start=START + timedelta(days=7)), by=clinic.reception, now=NOW)
+    assert in_a_week.appointment is not None
+    assert in_a_week.appointment.status == "booked"
+    for days in (-1, 8):
+        assert move(
+            appointment.pk, MoveRequest(start=START + timedelta(days=days)), by=clinic.reception, now=NOW
+        ).refused
+    all_the_same = MoveRequest(start=START + timedelta(days=8), override_reason="His only day")
     asked = move(appointment.pk, all_the_same, by=clinic.reception, now=NOW)
     assert asked.appointment is not None
     assert asked.appointment.status == "pending"

@@ -1,0 +1,92 @@
+"""Which concerns decisions cover, and for which days; and which findings of a stored verdict are left to decide on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from injections.models import Assessment, Decision
+from injections.safety.findings import Concern, Finding, Owner, Severity
+
+REACH: Final = {Decision.Outcome.APPROVE: timedelta(days=14), Decision.Outcome.OVERRIDE: timedelta(days=7)}
+"""How long after the day that it was made for a decision holds, by the outcomes that cover anything. Source: ours."""
+COVERING: Final = tuple(REACH)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The concerns that decisions cover on one day, and the newest that does not reach that day."""
+
+    concerns: frozenset[Concern] = frozenset()
+    out_of_reach: Decision | None = None
+
+    def lapsed_for(self, left: Iterable[Concern]) -> Decision | None:
+        """The newest decision that does not reach the day, if one of these concerns is left because of that."""
+        decision = self.out_of_reach
+        kept = {Concern(**concern) for concern in decision.covers} if decision else set()
+        return decision if not kept.isdisjoint(left) else None
+
+
+def last_day(decision: Decision) -> date:
+    """The last local day for which an approval or override holds."""
+    return decision.for_day + REACH[Decision.Outcome(decision.outcome)]
+
+
+def reaches(decision: Decision, on: date) -> bool:
+    """Whether an approval or override holds for a visit on this local day.
+
+    Boundary: from the day that it was made for to the 14th day after it, of an override the 7th, both included; never
+    for an earlier day.
+    """
+    return decision.for_day <= on <= last_day(decision)
+
+
+def coverage(decisions: Iterable[Decision], *, on: date) -> Covered:
+    """What decisions on one appointment, given oldest first, cover if it takes place on this local day.
+
+    Boundary: a later delay, decline or question takes back what was approved before it.
+    """
+    concerns: frozenset[Concern] = frozenset()
+    out_of_reach: Decision | None = None
+    for decision in decisions:
+        if decision.outcome not in COVERING:
+            concerns, out_of_reach = frozenset(), None
+        elif reaches(decision, on):
+            concerns |= {Concern(**concern) for concern in decision.covers}
+        else:
+            out_of_reach = decision
+    return Covered(concerns, out_of_reach)
+
+
+def concern_as_dict(concern: Concern) -> dict[str, str]:
+    """The JSON-able shape in which a decision keeps a concern."""
+    return {"rule": concern.rule, "severity": concern.severity.value, "digest": concern.digest}
+
+
+def concerns_of(row: Assessment) -> set[Concern]:
+    """The concerns that a stored assessment named."""
+    return {_concern_of(kept) for kept in row.findings if kept["severity"] != Severity.INFO}
+
+
+def uncovered(row: Assessment | None, decisions: Iterable[Decision], *, on: date) -> list[dict[str, Any]]:
+    """The findings of a stored assessment that hold its appointment back on this local day and that no decision,
+    oldest first, covers.
+    """
+    if row is None:
+        return []
+    covered = coverage(decisions, on=on).concerns
+    return [kept for kept in row.findings if kept["severity"] != Severity.INFO and _concern_of(kept) not in covered]
+
+
+def _concern_of(kept: Mapping[str, Any]) -> Concern:
+    return Finding(
+        rule=kept["rule"],
+        severity=Severity(kept["severity"]),
+        message=kept["message"],
+        evidence=kept["evidence"],
+        source=kept["source"],
+        owner=Owner(kept["owner"]),
+        clears=kept["clears"],
+    ).concern
