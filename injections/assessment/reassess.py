@@ -9,7 +9,7 @@ from datetime import datetime
 
 from injections.assessment import open_calls
 from injections.assessment.verdict import JudgedVisit, judge_visit, keep_judgement, keep_verdict
-from injections.assessment.visits import with_assessments
+from injections.assessment.visits import newest_assessments
 from injections.facts.history import History, histories_about, request_of
 from injections.messages import news
 from injections.models import Assessment, Decision, WaitingFor
@@ -63,10 +63,10 @@ def patients(
         if visit.pk != excluding and visit.end_at > now and KINDS[visit.kind].needs_check
     ]
     bookings.sort(key=lambda booking: (booking.asked_at, booking.pk))
-    present = {visit.appointment.pk: visit.assessment for visit in with_assessments(bookings)}
+    present = {one.appointment_id: one for one in newest_assessments(booking.pk for booking in bookings)}
     judged = _judged(bookings, histories, now=now)
     return [
-        _settle(booking, visit, present[booking.pk], occasion=occasion, by=by, now=now) for booking, visit in judged
+        _settle(booking, visit, present.get(booking.pk), occasion=occasion, by=by, now=now) for booking, visit in judged
     ]
 
 

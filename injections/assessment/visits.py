@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
+from injections.assessment.coverage import COVERING, reaches
 from injections.facts.alerts import Alerts
-from injections.models import Assessment, WaitingFor
+from injections.models import Assessment, Decision, WaitingFor
 from injections.safety.assess import CALL_RULES
+from injections.safety.findings import Verdict
 from injections.visit_kinds import INJECTING
 from pht_clinic import clock
+from pht_clinic.people.models import User
 from pht_clinic.periods import local_days
+from pht_clinic.rows import from_json
 from scheduling.diary.read import the
 from scheduling.models import Appointment, AppointmentChange, OfPatientQuerySet
 from scheduling.states import HOLDING, LEAVE_IT_STANDING, Status
@@ -27,14 +32,15 @@ OUTCOME_OVERDUE_AFTER = timedelta(hours=2)
 
 @dataclass(slots=True)
 class Visit:
-    """An appointment with what a page says of it: its present assessment, its newest change that stands, and what is to
-    be known of its patient (`assessment/alerts.py` reads it; None where nobody did).
+    """An appointment with what a page says of it: its present assessment, the newest decision on it, its newest change
+    that stands, and what is to be known of its patient (`assessment/alerts.py` reads it; None where nobody did).
 
     `reader` is who else opened it for review just now; `is_own`: whoever looks may not decide, having asked for it.
     """
 
     appointment: Appointment
     assessment: Assessment | None = None
+    decision: Decision | None = None
     last_change: AppointmentChange | None = None
     alerts: Alerts | None = None
     reader: str = ""
@@ -46,6 +52,25 @@ class Visit:
         if self.appointment.status != Status.PENDING:
             return ""
         return (self.assessment.waiting_for if self.assessment else "") or WaitingFor.REVIEW
+
+    @property
+    def in_force(self) -> Decision | None:
+        """The decision by which it stands as it does: booked by one, asked by one, or ended by one.
+
+        A verdict that is clear by itself needs none.
+        """
+        status, decision = self.appointment.status, self.decision
+        if decision is None or status not in _STANDS_BY.get(decision.outcome, ()):
+            return None
+        return None if decision.outcome in COVERING and self.verdict == Verdict.CLEAR else decision
+
+    @property
+    def lapsed(self) -> Decision | None:
+        """Of a pending one the approval or override that does not reach its day."""
+        decision = self.decision
+        if decision is None or self.appointment.status != Status.PENDING or decision.outcome not in COVERING:
+            return None
+        return None if reaches(decision, clock.local_date(self.appointment.start_at)) else decision
 
     @property
     def verdict(self) -> str:
@@ -64,6 +89,15 @@ class Visit:
         return [one for one in findings if one["severity"] != "info"]
 
 
+_STANDS_BY = {
+    **dict.fromkeys(COVERING, (Status.BOOKED, Status.ARRIVED, Status.FULFILLED, Status.NOSHOW)),
+    Decision.Outcome.ASK: (Status.PENDING,),
+    Decision.Outcome.DELAY: (Status.CANCELLED,),
+    Decision.Outcome.DECLINE: (Status.CANCELLED,),
+}
+"""In which states a visit stands by the newest decision on it."""
+
+
 # -- Appointments -----------------------------------------------------------------------------------------
 
 
@@ -78,10 +112,13 @@ def find_appointment(appointment_id: int) -> Appointment:
 
 
 def with_assessments(rows: Iterable[Appointment], *, with_changes: bool = False) -> list[Visit]:
-    """These appointments with their present assessments, and if asked their last changes. One or two queries."""
+    """These appointments with their present assessments, the newest decisions on them, and if asked their last changes.
+    One or two queries.
+    """
     found: dict[int | None, Visit] = {row.pk: Visit(row) for row in rows}
-    for assessment in _newest_assessments(found):
-        found[assessment.appointment_id].assessment = assessment
+    for assessment in newest_assessments(found).annotate(decided=_NEWEST_DECISION):
+        visit = found[assessment.appointment_id]
+        visit.assessment, visit.decision = assessment, _decision(assessment.decided)
     if with_changes:
         for change in _last_changes(found):
             found[change.appointment_id].last_change = change
@@ -109,7 +146,7 @@ def rows_of_day(day: date) -> QuerySet[Appointment]:
 
 
 def diary_of_day(day: date) -> list[Visit]:
-    """The same, each visit with its verdict and its last change. Three queries."""
+    """The same, each visit with its verdict, the decision on it and its last change. Three queries."""
     return with_assessments(rows_of_day(day), with_changes=True)
 
 
@@ -135,9 +172,28 @@ def changes_of(appointment_id: int) -> list[AppointmentChange]:
     return list(AppointmentChange.objects.filter(appointment=appointment_id).order_by("-pk"))
 
 
-def _newest_assessments(ids: Iterable[int | None]) -> QuerySet[Assessment]:
+_OF_DECISION = {field.attname: field.attname for field in Decision._meta.concrete_fields}
+_WHO: Any = JSONObject(id="by_id", name="by__name", email="by__email")
+_NEWEST_DECISION: Any = Subquery(
+    Decision.objects.filter(appointment=OuterRef("appointment_id"))
+    .order_by("-pk")
+    .values(shown=JSONObject(**_OF_DECISION, who=_WHO))[:1]
+)
+"""The newest decision on the appointment of an assessment, with who made it; null where there is none."""
+
+
+def newest_assessments(ids: Iterable[int | None]) -> QuerySet[Assessment]:
+    """The present assessment of each of these appointments, without its facts. One query."""
     rows = Assessment.objects.filter(appointment__in=list(ids)).defer("facts")
     return rows.order_by("appointment_id", "-pk").distinct("appointment_id")
+
+
+def _decision(stored: dict[str, Any] | None) -> Decision | None:
+    if stored is None:
+        return None
+    row = from_json(Decision, stored)
+    row.by = User(**stored["who"]) if stored["by_id"] else None
+    return row
 
 
 def _last_changes(ids: Iterable[int | None]) -> QuerySet[AppointmentChange]:

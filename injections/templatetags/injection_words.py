@@ -9,6 +9,7 @@ from django import template
 from django.utils.text import capfirst
 
 from injections import words
+from injections.assessment import standing
 from injections.assessment.visits import Visit
 from injections.facts.examination import AVULSION, ExaminationFinding, examination_of
 from injections.models import Pathway, WaitingFor
@@ -84,6 +85,11 @@ def rule_words(rule: str) -> str:
 @register.filter
 def outcome_words(outcome: str) -> str:
     return words.OUTCOMES.get(outcome, outcome)
+
+
+register.filter("decided", standing.decided)
+register.filter("decision_why", standing.why)
+register.filter("decision_reach", standing.reach)
 
 
 @register.filter
