@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from injections.answers.information_api import AnswerInformation
 from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
@@ -88,6 +89,7 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
             ("entered-in-error", EnterInError),
             ("decision", Decide),
             ("procedure", RecordProcedure),
+            ("information", AnswerInformation),
         )
     ),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from injections.answers.information_pages import information_page
 from injections.answers.pages import pathway_page, screening_page
 from injections.assessment.pages import rules
 from injections.booking.change_pages import cancel_page, move_page, undo_page
@@ -80,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/cancel/", cancel_page, name="appointment-cancel"),
     path("appointments/<int:appointment_id>/move/", move_page, name="appointment-move"),
     path("appointments/<int:appointment_id>/link/", replace, name="appointment-link"),
+    path("appointments/<int:appointment_id>/answer/", information_page, name="appointment-answer"),
     path("appointments/<int:appointment_id>/entered-in-error/", enter_in_error_page, name="appointment-error"),
     path("batches/", batch, name="batch"),
     path("appointments/<int:appointment_id>/procedure/", start, name="procedure"),

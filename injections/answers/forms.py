@@ -86,12 +86,13 @@ class QuestionFields(ClinicForm):
     @property
     def asked_always(self) -> list[forms.BoundField]:
         """How the pain began and where it is: what is asked of everybody, before the yes-or-no questions."""
-        return [self[one.field] for one in FOLLOW_UPS if one.after is None]
+        return [self[one.field] for one in FOLLOW_UPS if one.after is None and one.field in self.fields]
 
     @property
     def questions(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
         """Each question with what is asked after a "yes" to it."""
-        return [(self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in QUESTIONS]
+        asked = [code for code in QUESTIONS if code in self.fields]
+        return [(self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in asked]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -108,8 +109,9 @@ class QuestionFields(ClinicForm):
     def screening(self) -> dict[str, Any]:
         """The screening object of the rules, without its time."""
         cleaned = self.cleaned_data
-        answers = {code: cleaned[code] for code in QUESTIONS if cleaned[code]}
-        return {"answers": answers, **{one.field: plain(cleaned[one.field]) for one in FOLLOW_UPS}}
+        answers = {code: cleaned[code] for code in QUESTIONS if cleaned.get(code)}
+        asked = [one.field for one in FOLLOW_UPS if one.field in self.fields]
+        return {"answers": answers, **{name: plain(cleaned[name]) for name in asked}}
 
     @staticmethod
     def answers_in(known: KnownAnswers) -> dict[str, Any]:

@@ -17,10 +17,13 @@ COVERING: Final = tuple(REACH)
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The concerns that decisions cover on one day, and the newest that does not reach that day."""
+    """The concerns that decisions cover on one day, the newest that does not reach that day, and whether the
+    newest of all is a question to the patient.
+    """
 
     concerns: frozenset[Concern] = frozenset()
     out_of_reach: Decision | None = None
+    is_asked: bool = False
 
     def lapsed_for(self, left: Iterable[Concern]) -> Decision | None:
         """The newest decision that does not reach the day, if one of these concerns is left because of that."""
@@ -50,14 +53,16 @@ def coverage(decisions: Iterable[Decision], *, on: date) -> Covered:
     """
     concerns: frozenset[Concern] = frozenset()
     out_of_reach: Decision | None = None
+    is_asked = False
     for decision in decisions:
+        is_asked = decision.outcome == Decision.Outcome.ASK
         if decision.outcome not in COVERING:
             concerns, out_of_reach = frozenset(), None
         elif reaches(decision, on):
             concerns |= {Concern(**concern) for concern in decision.covers}
         else:
             out_of_reach = decision
-    return Covered(concerns, out_of_reach)
+    return Covered(concerns, out_of_reach, is_asked)
 
 
 def concern_as_dict(concern: Concern) -> dict[str, str]:

@@ -135,8 +135,11 @@ def _settle(
 
 
 def _whose_turn(booking: Appointment, visit: JudgedVisit, present: Assessment | None) -> WaitingFor:
-    """What is in a radiologist's queue stays there until a radiologist decides, even if nothing stands any more."""
-    if present and booking.status == Status.PENDING and present.waiting_for == WaitingFor.REVIEW:
+    """What is in a radiologist's queue, or was asked by one, stays there until a radiologist decides, even if nothing
+    stands any more.
+    """
+    is_theirs = visit.coverage.is_asked or (present is not None and present.waiting_for == WaitingFor.REVIEW)
+    if booking.status == Status.PENDING and is_theirs:
         return WaitingFor.REVIEW
     return visit.waiting_for
 

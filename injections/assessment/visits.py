@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from injections.assessment.coverage import COVERING, reaches
 from injections.facts.alerts import Alerts
-from injections.models import Assessment, Decision, WaitingFor
+from injections.models import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.safety.assess import CALL_RULES
 from injections.safety.findings import Verdict
 from injections.visit_kinds import INJECTING
@@ -35,12 +35,14 @@ class Visit:
     """An appointment with what a page says of it: its present assessment, the newest decision on it, its newest change
     that stands, and what is to be known of its patient (`assessment/alerts.py` reads it; None where nobody did).
 
-    `reader` is who else opened it for review just now; `is_own`: whoever looks may not decide, having asked for it.
+    `is_answered`: so is the question that the newest decision asks the patient. `reader` is who else opened it for
+    review just now; `is_own`: whoever looks may not decide, having asked for it.
     """
 
     appointment: Appointment
     assessment: Assessment | None = None
     decision: Decision | None = None
+    is_answered: bool = False
     last_change: AppointmentChange | None = None
     alerts: Alerts | None = None
     reader: str = ""
@@ -48,9 +50,11 @@ class Visit:
 
     @property
     def waiting_for(self) -> str:
-        """Whose turn it is while it is pending, else nobody's."""
+        """Whose turn it is while it is pending, else nobody's; the patient's while a radiologist's question is open."""
         if self.appointment.status != Status.PENDING:
             return ""
+        if self.asked:
+            return WaitingFor.ANSWERS
         return (self.assessment.waiting_for if self.assessment else "") or WaitingFor.REVIEW
 
     @property
@@ -63,6 +67,18 @@ class Visit:
         if decision is None or status not in _STANDS_BY.get(decision.outcome, ()):
             return None
         return None if decision.outcome in COVERING and self.verdict == Verdict.CLEAR else decision
+
+    @property
+    def asked(self) -> Decision | None:
+        """The radiologist's question that the patient has not answered yet."""
+        decision = self.in_force
+        is_open = decision is not None and decision.outcome == Decision.Outcome.ASK and not self.is_answered
+        return decision if is_open else None
+
+    @property
+    def has_come_back(self) -> bool:
+        """Whether it waits for the radiologist again because the patient has answered."""
+        return self.is_answered and self.in_force is not None
 
     @property
     def lapsed(self) -> Decision | None:
@@ -89,7 +105,7 @@ class Visit:
         return [one for one in findings if one["severity"] != "info"]
 
 
-_STANDS_BY = {
+_STANDS_BY: dict[str, tuple[Status, ...]] = {
     **dict.fromkeys(COVERING, (Status.BOOKED, Status.ARRIVED, Status.FULFILLED, Status.NOSHOW)),
     Decision.Outcome.ASK: (Status.PENDING,),
     Decision.Outcome.DELAY: (Status.CANCELLED,),
@@ -118,7 +134,8 @@ def with_assessments(rows: Iterable[Appointment], *, with_changes: bool = False)
     found: dict[int | None, Visit] = {row.pk: Visit(row) for row in rows}
     for assessment in newest_assessments(found).annotate(decided=_NEWEST_DECISION):
         visit = found[assessment.appointment_id]
-        visit.assessment, visit.decision = assessment, _decision(assessment.decided)
+        visit.assessment = assessment
+        visit.decision, visit.is_answered = _decision(assessment.decided)
     if with_changes:
         for change in _last_changes(found):
             found[change.appointment_id].last_change = change
@@ -173,13 +190,16 @@ def changes_of(appointment_id: int) -> list[AppointmentChange]:
 
 
 _OF_DECISION = {field.attname: field.attname for field in Decision._meta.concrete_fields}
+_IS_ANSWERED = Exists(InformationAnswer.objects.filter(decision=OuterRef("pk")))
 _WHO: Any = JSONObject(id="by_id", name="by__name", email="by__email")
 _NEWEST_DECISION: Any = Subquery(
     Decision.objects.filter(appointment=OuterRef("appointment_id"))
     .order_by("-pk")
-    .values(shown=JSONObject(**_OF_DECISION, who=_WHO))[:1]
+    .values(shown=JSONObject(**_OF_DECISION, who=_WHO, is_answered=_IS_ANSWERED))[:1]
 )
-"""The newest decision on the appointment of an assessment, with who made it; null where there is none."""
+"""The newest decision on the appointment of an assessment, with who made it and whether what it asks the patient is
+answered; null where there is none.
+"""
 
 
 def newest_assessments(ids: Iterable[int | None]) -> QuerySet[Assessment]:
@@ -188,12 +208,12 @@ def newest_assessments(ids: Iterable[int | None]) -> QuerySet[Assessment]:
     return rows.order_by("appointment_id", "-pk").distinct("appointment_id")
 
 
-def _decision(stored: dict[str, Any] | None) -> Decision | None:
+def _decision(stored: dict[str, Any] | None) -> tuple[Decision | None, bool]:
     if stored is None:
-        return None
+        return None, False
     row = from_json(Decision, stored)
     row.by = User(**stored["who"]) if stored["by_id"] else None
-    return row
+    return row, stored["is_answered"]
 
 
 def _last_changes(ids: Iterable[int | None]) -> QuerySet[AppointmentChange]:

@@ -1,7 +1,7 @@
 """The tables of this half, by topic."""
 
 from injections.models.afterwards import Call, RecoveryAnswer
-from injections.models.assessment import Assessment, Decision, WaitingFor
+from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.milder import MilderVerdict
@@ -19,6 +19,7 @@ __all__ = [
     "Decision",
     "FailedTry",
     "ImagingReport",
+    "InformationAnswer",
     "Injection",
     "InjectionQuerySet",
     "InjectionRequest",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from injections.models.recorded import by_whom
+from injections.models.recorded import Recorded, by_whom
+from injections.words import GIVERS
 from pht_clinic.audit.append_only import AppendOnlyModel
 from scheduling.models import Appointment, Patient
 
@@ -56,7 +60,9 @@ class Assessment(AppendOnlyModel):
 class Decision(AppendOnlyModel):
     """What a radiologist decided, on which assessment, and which concerns that covers.
 
-    `for_day` is the clinic-local day that the visit was on then; `assessment/coverage.py` says how far that reaches.
+    Of a question to the patient `reason` is what they read, and `ask_again` the codes of the questions that they shall
+    answer again with it. `for_day` is the clinic-local day that the visit was on then; `assessment/coverage.py` says
+    how far that reaches.
     """
 
     class Outcome(models.TextChoices):
@@ -73,9 +79,13 @@ class Decision(AppendOnlyModel):
     reason_code = models.CharField(max_length=40, blank=True)
     delay_until = models.DateField(null=True)
     for_day = models.DateField()
+    ask_again = ArrayField(models.CharField(max_length=40), default=list)
     covers = models.JSONField(default=list)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions")
+
+    said: Sequence[InformationAnswer] = ()
+    """The answers to a question, where `earlier_decisions` read them along."""
 
     class Meta(AppendOnlyModel.Meta):
         ordering = ["id"]
@@ -83,3 +93,20 @@ class Decision(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.pk}"
+
+
+class InformationAnswer(Recorded):
+    """What came back to a radiologist's question: written by the patient or carer by link, or said and typed here."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="information_answers")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="answers")
+    text = models.TextField()
+    answered_by = models.CharField(max_length=12, choices=list(GIVERS.items()))
+
+    class Meta(Recorded.Meta):
+        ordering = ["id"]
+        verbose_name = "answer to a question"
+        verbose_name_plural = "answers to questions"
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"

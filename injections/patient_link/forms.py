@@ -10,8 +10,9 @@ from django import forms
 from django.forms.boundfield import BoundWidget
 
 from injections.answers.forms import QuestionFields
+from injections.answers.information import LONGEST_ANSWER
 from injections.booking.offers import Offer
-from injections.models import RecoveryAnswer
+from injections.models import Decision, RecoveryAnswer
 from injections.patient_link import own_visit
 from injections.patient_link.recovery import Answers
 from injections.safety.questions import ALWAYS_ASKED, FOLLOW_UPS, QUESTIONS
@@ -138,6 +139,25 @@ class QuestionsForm(AskedWho, QuestionFields):
             return self.screening()
         finally:
             self.cleaned_data = kept
+
+
+class InformationForm(AskedWho, QuestionFields):
+    """The answer to what a radiologist asks, and to the questions that they want answered again."""
+
+    text = forms.CharField(label="Your answer", max_length=LONGEST_ANSWER, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, asked: Decision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        again = asked.ask_again
+        follow_ups = {one.field: one for one in FOLLOW_UPS if one.after in again}
+        for name in self.fields.keys() - {"answered_by", "text", *again, *follow_ups}:
+            del self.fields[name]
+        for name in again:
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
+            self.fields[name].widget.attrs["class"] = "choices"
+        for name, one in follow_ups.items():
+            self.fields[name].label = f"If yes: {one.text}"
 
 
 class RecoveryForm(AskedWho):

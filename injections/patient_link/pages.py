@@ -10,6 +10,7 @@ from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from injections.answers.information import answer_information, open_question
 from injections.assessment.verdict import newest_assessment
 from injections.facts.history import OPENED_BY_THE_INJECTION
 from injections.messages import aftercare, news
@@ -17,11 +18,12 @@ from injections.messages.aftercare_plan import question_at
 from injections.models import RecoveryAnswer, WaitingFor
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
-from injections.patient_link.forms import ChangeForm, PatientCancelForm, QuestionsForm, RecoveryForm
+from injections.patient_link.forms import ChangeForm, InformationForm, PatientCancelForm, QuestionsForm, RecoveryForm
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT
+from pht_clinic.web.pages.showing import form_data
 from scheduling.messages import calendar_part, render
 from scheduling.models import Appointment
 from scheduling.patients.link import Link
@@ -46,6 +48,7 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     if name == "waiting":
         newest = newest_assessment(appointment)
         context["waits_for"] = newest.waiting_for if newest else WaitingFor.REVIEW
+        context["question"] = open_question(appointment)
     if name == "after":
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
         context["safety_net"] = aftercare.safety_net()
@@ -141,16 +144,33 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
     return show(request, "questions", link, {"form": form, "alarms": alarms, "known": known}, status=_status(form))
 
 
+@behind_the_door("GET", "POST", page="asked")
+def asked(request: HttpRequest, link: Link) -> HttpResponse:
+    """What a radiologist asks, with a box for the answer and the questions to answer again."""
+    now = clock.now()
+    appointment = link.appointment
+    question = open_question(appointment)
+    if question is None:
+        return redirect("patient-link", link.token)
+    form = InformationForm(form_data(request), asked=question, patient=link.patient)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            said = {"text": form.cleaned_data["text"], "answered_by": form.giver, "screening": form.screening()}
+            answer_information(appointment.pk, **said, by=PATIENT, now=now)
+            return redirect("patient-answered", link.token)
+    return show(request, "asked", link, {"form": form, "question": question}, status=_status(form))
+
+
 @behind_the_door("GET", page="answered")
 def answered(request: HttpRequest, link: Link) -> HttpResponse:
     """Thank you for the answers; first of all whom to call, where one of them calls for it."""
     appointment = link.appointment
     known = news.present_answers(appointment) if KINDS[appointment.kind].injects else None
-    if not known or not known.newest:
+    newest = known.newest if known else None
+    if newest is None and not appointment.information_answers.exists():
         return redirect("patient-link", link.token)
-    newest = known.newest
-    own = newest.row.recorded_by_id is None
-    alarms = own_visit.alarms(appointment, newest.row.content) if own else frozenset()
+    own = newest is not None and newest.row.recorded_by_id is None
+    alarms = own_visit.alarms(appointment, newest.row.content) if newest and own else frozenset()
     return show(request, "answered", link, {"alarms": alarms})
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from injections.patient_link import door
 from injections.patient_link.pages import (
     answered,
+    asked,
     calendar,
     cancel_page,
     change_page,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("change/", change_page, name="patient-change"),
     path("cancel/", cancel_page, name="patient-cancel"),
     path("appointment.ics", calendar, name="patient-calendar"),
+    path("asked/", asked, name="patient-asked"),
     path("questions/", questions, name="patient-questions"),
     path("questions/done/", answered, name="patient-answered"),
     path("recovery/", how_it_goes, name="patient-recovery"),

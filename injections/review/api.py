@@ -11,11 +11,12 @@ from injections.models import Decision
 from injections.review.decide import DecisionRequest, decide
 from injections.review.queue import review_queue
 from injections.safety.findings import Verdict
+from injections.safety.questions import QUESTIONS
 from injections.words import REASON_CODES
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
-from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Day, Id, Instant, Text, Whole
+from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Codes, Day, Id, Instant, Text, Whole
 
 
 class ReviewQuery(ListQuery):
@@ -45,6 +46,9 @@ class DecisionBody(Body):
     reason = Text(lines=True)
     reason_code = Choice(REASON_CODES, required=False, allow_null=True)
     delay_until = Day(required=False, allow_null=True)
+    ask_again = Codes(
+        list(QUESTIONS), required=False, allow_null=True, help_text="of ask: questions to be answered again"
+    )
     revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
 
 
@@ -67,7 +71,10 @@ class Reviews(Endpoint):
 
 
 class Decide(Endpoint):
-    """approve and override book, ask leaves it waiting, delay and decline cancel. Not for one's own request."""
+    """approve and override book, delay and decline cancel. ask leaves it waiting for the patient, who reads the reason.
+
+    Not for one's own request.
+    """
 
     actions = {"POST": "decide"}
 
@@ -75,6 +82,7 @@ class Decide(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(DecisionBody)
         values["reason_code"] = values.get("reason_code") or ""
+        values["ask_again"] = tuple(values.get("ask_again") or ())
         revision = values.pop("revision", None)
         decision = decide(pk, DecisionRequest(**values), revision=revision, by=self.actor, now=clock.now())
         self.shows([decision.appointment.patient_id])

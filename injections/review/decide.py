@@ -16,6 +16,7 @@ from injections.messages import news
 from injections.models import Assessment, Call, Decision
 from injections.safety.assess import CALL_RULES
 from injections.safety.findings import Finding, Severity
+from injections.safety.questions import QUESTIONS
 from injections.words import REASON_CODES, rule_words
 from pht_clinic import clock
 from pht_clinic.audit.record import record
@@ -52,12 +53,17 @@ class OwnRequest(Forbidden):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRequest:
-    """What a radiologist wants: a Decision.Outcome, why, and for a delay the local date to come back on."""
+    """What a radiologist wants: a Decision.Outcome, why, and for a delay the local date to come back on.
+
+    To ask, `reason` is the question as the patient reads it, and `ask_again` the codes of the questions that they shall
+    answer again with it.
+    """
 
     outcome: str
     reason: str
     reason_code: str = ""
     delay_until: date | None = None
+    ask_again: tuple[str, ...] = ()
 
 
 def decide(
@@ -84,6 +90,7 @@ def decide(
             reason_code=ask.reason_code,
             delay_until=ask.delay_until,
             for_day=clock.local_date(appointment.start_at),
+            ask_again=list(ask.ask_again),
             covers=covers,
             at=now,
             by_id=by.user_id,
@@ -143,8 +150,16 @@ def _check_fields(ask: DecisionRequest, now: datetime) -> None:
             problems.append(FieldError("#/delay_until", "Give a date after today."))
     elif ask.delay_until is not None:
         problems.append(FieldError("#/delay_until", "Only a delay has a date to come back on."))
+    problems += _problems_of_asking(ask)
     if problems:
         raise Invalid(problems)
+
+
+def _problems_of_asking(ask: DecisionRequest) -> list[FieldError]:
+    if ask.ask_again and ask.outcome != Decision.Outcome.ASK:
+        return [FieldError("#/ask_again", "Only a question to the patient asks others again.")]
+    unknown = sorted(set(ask.ask_again) - set(QUESTIONS))
+    return [FieldError("#/ask_again", f"Choose from {', '.join(QUESTIONS)}.")] if unknown else []
 
 
 def _present(appointment: Appointment, *, by: Actor, now: datetime) -> tuple[Assessment, Collection[Finding]]:
@@ -223,5 +238,7 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
         writing.raise_revision(appointment)
     else:
         end(appointment, outcome.value, proposal.status, reason=decision.reason, by=by, now=now)
-    values = {"delay_until": decision.delay_until} if decision.delay_until else {}
+    values: dict[str, object] = {"delay_until": decision.delay_until} if decision.delay_until else {}
+    if outcome is Decision.Outcome.ASK:
+        values = {"question": " ".join(decision.reason.split())}
     news.announce(News(proposal.news, values=values), appointment=appointment, by=by, now=now)

@@ -11,6 +11,7 @@ from django import forms
 from injections import words
 from injections.models import Decision
 from injections.review.decide import DecisionRequest
+from injections.safety.questions import QUESTIONS
 from injections.words import REASON_CODES
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
@@ -45,11 +46,22 @@ class DecisionForm(ClinicForm):
     outcome = forms.ChoiceField(
         label="What do you decide", widget=Outcomes, choices=[(code, words.OUTCOMES[code]) for code in words.OUTCOMES]
     )
-    reason = forms.CharField(label="Reason", max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label="Reason",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Of a question this is what the patient reads, word for word.",
+    )
     reason_code = forms.ChoiceField(
         label="Kind of reason, for an override", required=False, choices=[("", "Choose"), *REASON_CODES.items()]
     )
     delay_until = DateField(label="For a delay: come back on", required=False)
+    ask_again = forms.MultipleChoiceField(
+        label="Questions that the patient shall answer again with it",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(code, words.QUESTION_LABELS[code].capitalize()) for code in QUESTIONS],
+    )
 
     def __init__(self, *args: Any, refused: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,6 +106,7 @@ class DecisionForm(ClinicForm):
             reason=cleaned["reason"],
             reason_code=cleaned["reason_code"] if cleaned["outcome"] == "override" else "",
             delay_until=cleaned["delay_until"] if cleaned["outcome"] == "delay" else None,
+            ask_again=tuple(cleaned["ask_again"]) if cleaned["outcome"] == "ask" else (),
         )
 
 
@@ -102,5 +115,5 @@ _MEANING = {
     "override": "Booked against a critical finding, for a reason.",
     "delay": "Cancelled for now, with a date to come back on.",
     "decline": "Cancelled, without another date.",
-    "ask": "The time is held while the patient answers.",
+    "ask": "The patient reads your words, by mail and on their page; the time is held.",
 }

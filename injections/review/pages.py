@@ -37,7 +37,10 @@ from pht_clinic.web.pages.showing import page, part_of
 from scheduling.models import Appointment
 
 MILDER_AT_A_GLANCE = 10
-ORDERS = {"urgency": "red flags first, then the soonest visit", "waiting": "red flags first, then the longest waiting"}
+ORDERS = {
+    "urgency": "red flags first, then what patients have answered, then the soonest visit",
+    "waiting": "red flags first, then what patients have answered, then the longest waiting",
+}
 
 
 @permitted("review")
@@ -47,7 +50,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     visits = review_queue(now=now)
     order = request.GET.get("order", "urgency")
     if order == "waiting":
-        visits.sort(key=lambda visit: (not visit.is_red_flag, visit.appointment.pending_since, visit.appointment.pk))
+        visits.sort(
+            key=lambda visit: (
+                not visit.is_red_flag,
+                not visit.has_come_back,
+                visit.appointment.pending_since,
+                visit.appointment.pk,
+            )
+        )
     _note_who_may(visits, by=by, now=now)
     listed = part_of(request, visits)
     milder = part_of(request, unseen(), size=MILDER_AT_A_GLANCE, named="milder")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q
+from django.db.models.functions import JSONObject
 
-from injections.models import Decision
+from injections.models import Decision, InformationAnswer
+from pht_clinic.rows import from_json
 
 # -- One case ---------------------------------------------------------------------------------------------
 
@@ -34,6 +38,17 @@ def overrides_of(rules: Collection[str]) -> dict[str, Overridden]:
     }
 
 
+_OF_ANSWER = {field.attname: field.attname for field in InformationAnswer._meta.concrete_fields}
+_ANSWERS: Any = ArraySubquery(
+    InformationAnswer.objects.filter(decision=OuterRef("pk")).order_by("pk").values(shown=JSONObject(**_OF_ANSWER))
+)
+
+
 def earlier_decisions(appointment_id: int) -> list[Decision]:
-    """What was decided on this appointment before, newest first."""
-    return list(Decision.objects.filter(appointment=appointment_id).select_related("by").order_by("-pk"))
+    """What was decided on this appointment before, newest first, a question with its answers in `said`. One query."""
+    rows = Decision.objects.filter(appointment=appointment_id).select_related("by").annotate(stored=_ANSWERS)
+    found: list[Decision] = []
+    for row in rows.order_by("-pk"):
+        row.said = [from_json(InformationAnswer, one) for one in row.stored]
+        found.append(row)
+    return found

@@ -40,7 +40,7 @@ def pending(*, now: datetime) -> list[Visit]:
 
 
 def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
-    """What a radiologist must decide, red flags first, then soonest.
+    """What a radiologist must decide: red flags first, then what the patient has answered, then soonest.
 
     Boundary: what waits for answers joins it once its day is 3 working days away or nearer.
     """
@@ -50,11 +50,17 @@ def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> 
         for visit in (pending(now=now) if waiting is None else waiting)
         if visit.waiting_for == WaitingFor.REVIEW or clock.local_date(visit.appointment.start_at) <= until
     ]
-    return sorted(found, key=lambda visit: (not visit.is_red_flag, visit.appointment.start_at, visit.appointment.pk))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(visit: Visit) -> tuple[object, ...]:
+    return not visit.is_red_flag, not visit.has_come_back, visit.appointment.start_at, visit.appointment.pk
 
 
 def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = None) -> list[Visit]:
-    """Bookings held only for records or answers that reception or the patient can give, soonest first."""
+    """Bookings held for records or answers that reception or the patient can give, or for the answer to a radiologist's
+    question; soonest first.
+    """
     found = pending(now=now) if waiting is None else waiting
     return [visit for visit in found if visit.waiting_for == WaitingFor.ANSWERS]
 

@@ -33,12 +33,14 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     now = clock.now()
     found = find_appointment(appointment_id)
     visit = with_assessments([found], with_changes=True)[0]
+    decisions = earlier_decisions(found.pk)
     context = {
         "visit": visit,
+        "answers": decisions[0].said if decisions else (),
         "appointment": found,
         "now": now,
         "changes": changes_of(found.pk),
-        "decisions": earlier_decisions(found.pk),
+        "decisions": decisions,
         "letters": found.messages.order_by("due_at", "pk"),
         "draft": _draft(request, found, now=now),
         **alerts_about(found.patient_id, by=actor_of(request.user), now=now),

@@ -12,6 +12,7 @@ from injections.models import Call, Injection
 from injections.patient.activities import plan_activity
 from injections.patient.identity import correct_patient
 from injections.procedure.record import record_procedure
+from injections.review.decide import DecisionRequest, decide
 from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import replace_link
 from injections.worklists.close_call import close_call
@@ -121,6 +122,12 @@ def _coming_weeks(made: Filled) -> None:
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-01-20")
     _book(made, "override", patient, SOON, "11:20", override_reason="She cannot sit at all any more.")
+    patient = clinic.fit_patient("Keel")
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2025-12-01")
+    _book(made, "asked", patient, SOON, "12:20")
+    ask = DecisionRequest(outcome="ask", reason="Since when do you take them?", ask_again=("blood_thinner",))
+    decide(made.number("asked"), ask, by=clinic.radiologist, now=clinic.now)
     patient = clinic.patient("Dale")
     clinic.pathway(patient)
     clinic.report(patient)

@@ -67,9 +67,12 @@ OF: Final[dict[str, str]] = {
     "procedure-done": "treated",
     "aftercare-sheet": "treated",
     "decision": "override",
+    "appointment-answer": "asked",
     "patient-deceased-undo": "died",
 }
 """Which visit a page is about, where not the booked one."""
+LINK_OF: Final = {"patient-recovery": "treated", "patient-asked": "asked"}
+"""Whose link a page of a patient's is looked at by, likewise."""
 SEEN_DIFFERENTLY: Final = frozenset(
     {"home", "patient", "appointment", "booking-what", "calendar", "calendar-day", "moving-list", "call", "message"}
 )
@@ -82,7 +85,7 @@ def given(house: House) -> dict[str, dict[str, str]]:
     TOTP.activate(house.clinic.users["radiologist2"], SECRET)
     pages = {who: {one.name: path_of(one, filled) for one in pages_of(who)} for who in ROLES}
     link = {
-        one.name: one.url(filled.tokens["treated" if one.name == "patient-recovery" else "booked"])
+        one.name: one.url(filled.tokens[LINK_OF.get(one.name, "booked")])
         for one in every_url.addresses()
         if one.name in LINKS - NO_PAGE
     }
@@ -183,7 +186,7 @@ def test_the_pages_behind_a_patients_link(
 ) -> None:
     """The door first; then whatever lies behind it."""
     desk, link = sit(""), given["patient"]
-    doors = {f"door of {name}": link[name] for name in ("patient-link", "patient-recovery")}
+    doors = {f"door of {name}": link[name] for name in ("patient-link", *LINK_OF)}
     for name, path in doors.items():
         look(desk, {name: path}, subtests)
         desk.page.get_by_label("Your date of birth").fill(BORN)

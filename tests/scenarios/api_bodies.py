@@ -151,8 +151,10 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "reason": "Weighed",
             "reason_code": "other",
             "delay_until": None,
+            "ask_again": [],
             "revision": None,
         },
+        ("api-appointment-information", "POST"): {"text": "Apixaban", "answered_by": "patient"},
         ("api-appointment-procedure", "POST"): procedure_at(),
     }
 

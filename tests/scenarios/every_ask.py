@@ -29,7 +29,9 @@ OF: Final = {
     "procedure-step": "coming",
     "procedure-done": "treated",
     "aftercare-sheet": "treated",
+    "patient-asked": "asked",
     "patient-recovery": "treated",
+    "appointment-answer": "asked",
     "patient-recovered": "treated",
     "appointment-undo": "coming",
     "patient-deceased-undo": "died",
@@ -68,7 +70,7 @@ class Everybody:
         self.browsers = {role: browser(user).client for role, user in users.items()}
         self.programs = {role: client_with_token(user) for role, user in users.items()}
         self.patient = Client()
-        for token in (self._token("clear"), self._token("treated")):
+        for token in map(self._token, ("clear", "treated", "asked")):
             opened = self.patient.post(f"/p/{token}/open/", {"born_on": "1 5 1980"})
             assert opened.status_code == 302
         for client in (*self.browsers.values(), *self.programs.values()):

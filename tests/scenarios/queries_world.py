@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from injections.answers.information import answer_information
 from injections.patient import notes
 from injections.patient.activities import plan_activity
 from injections.patient_link.recovery import Answers, answer_recovery
@@ -21,7 +22,7 @@ from tests.injections.procedure.test_record import GIVEN
 TODAY = "2026-03-02"
 OPENS, NOON = local(TODAY, "08:00"), local(TODAY, "14:00")
 LOST_DAY, REVIEW_DAY, ANSWERS_DAY, CLEAR_DAY = "2026-03-13", "2026-03-10", "2026-03-11", "2026-03-12"
-DIED_DAY = "2026-03-16"
+DIED_DAY, ASKED_DAY = "2026-03-16", "2026-04-02"
 
 
 class Filled:
@@ -39,6 +40,7 @@ class Filled:
         self._place()
         visits = {
             "review": self._in_review(),
+            "asked": self._asked(),
             "answers": self._book(self._without_answers(), ANSWERS_DAY),
             "clear": self._book(self.clinic.fit_patient(self._name("Birch")), CLEAR_DAY),
             "treated": self._treated(),
@@ -104,6 +106,16 @@ class Filled:
         self._plan(patient)
         found = self._book(patient, REVIEW_DAY)
         decide(found.pk, DecisionRequest(outcome="ask", reason="When was it?"), by=clinic.radiologist, now=OPENS)
+        answer_information(found.pk, text="In November", by=PATIENT, now=OPENS)
+        return found
+
+    def _asked(self) -> Appointment:
+        """One whose patient has not answered yet what a radiologist asks."""
+        clinic, patient = self.clinic, self.clinic.fit_patient(self._name("Keel"))
+        clinic.earlier_injection(patient, "2025-12-20")
+        clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+        found = self._book(patient, ASKED_DAY)
+        decide(found.pk, DecisionRequest(outcome="ask", reason="Since when?"), by=clinic.radiologist, now=OPENS)
         return found
 
     def _without_answers(self) -> Patient:

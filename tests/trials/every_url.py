@@ -60,6 +60,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-cancel": DESK,
     "appointment-move": DESK,
     "appointment-link": DESK,
+    "appointment-answer": DESK,
     "appointment-error": MANAGERS,
     "batch": DESK,
     "procedure": CLINICIANS,
@@ -125,6 +126,7 @@ LINKS: Final = frozenset(
         "patient-calendar",
         "patient-questions",
         "patient-answered",
+        "patient-asked",
         "patient-recovery",
         "patient-recovered",
     }

@@ -317,7 +317,9 @@ def test_priv4_control_a_mail_that_says_too_much_is_seen(spoilt: dict[str, str])
 
 
 def test_priv4_what_staff_type_of_a_visit_never_reaches_its_mails(clinic: Clinic) -> None:
-    """Notes and reasons of the desk and of the radiologist, decisions of every kind, through the use cases."""
+    """Notes and reasons of the desk and of the radiologist, decisions of every kind, through the use cases. What a
+    radiologist asks the patient is in the body of that one mail, out of sight in the inbox.
+    """
     typed = "canary-typed: full tear, no injection"
     for number, outcome in enumerate(("ask", "delay", "decline", "approve")):
         patient = clinic.fit_patient(f"Typed{number}")
@@ -340,5 +342,11 @@ def test_priv4_what_staff_type_of_a_visit_never_reaches_its_mails(clinic: Clinic
     for message in rows.select_related("appointment__patient"):
         assert message.appointment is not None
         letter = render.letter(message, now=clinic.now)
-        assert "canary-typed" not in f"{letter.subject} {letter.text} {letter.html} {letter.calendar}"
-        assert "canary-typed" not in str(message.values)
+        opening = letter.text.split("\n\n")[1]
+        hidden = f"{letter.subject} {opening} {letter.calendar}"
+        if "question" not in message.values:
+            hidden += f"{letter.text} {letter.html} {message.values}"
+        assert "canary-typed" not in hidden
+    [asked] = [row for row in rows if "question" in row.values]
+    assert asked.kind == "information-needed"
+    assert f"“{typed}”" in render.letter(asked, now=clinic.now).text

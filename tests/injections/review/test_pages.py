@@ -54,7 +54,10 @@ def test_an_empty_queue_says_so(radiologist: Browser) -> None:
 def test_the_queue_names_the_findings_and_how_it_is_sorted(world: World, radiologist: Browser) -> None:
     pending(world)
     said = radiologist.get("review-queue")
-    assert "1 waiting for review. Sorted by red flags first, then the soonest visit." in said
+    assert (
+        "1 waiting for review. Sorted by red flags first, then what patients have answered, then the soonest visit."
+        in said
+    )
     assert "less than 4 months apart" in said
     assert "Override asked for: Please look" in said
 
