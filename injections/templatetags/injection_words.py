@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils.text import capfirst
 
 from injections import words
 from injections.assessment import standing
@@ -129,12 +128,6 @@ def evidence_value(value: Any, key: str) -> str:
             f"{in_words(one['modality'])} of {in_words(one['performed_on'])}: {words.report_says(one)}" for one in value
         )
     return str(in_words(value))
-
-
-@register.filter
-def evidence_name(key: str) -> str:
-    """The name of a piece of evidence: "start_on" → "Start of the visit", "inr" → "Last INR"."""
-    return capfirst(_name(key))
 
 
 _EVIDENCE = {"counted_on": "counts as", "given": "date", "start_on": "start of the visit"}

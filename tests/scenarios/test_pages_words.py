@@ -10,7 +10,7 @@ from django import forms
 from injections import words
 from injections.booking.forms import Wish
 from injections.patient.injection_forms import PartialDateField
-from injections.templatetags.injection_words import evidence_name, in_words
+from injections.templatetags.injection_words import in_words
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.moment import NoSuchTime, local_moment
@@ -112,16 +112,3 @@ def test_blocks_of_a_letter_lose_the_line_breaks_of_its_text() -> None:
         ("list", ("first goes on", "second")),
         ("heading", ("Heading",)),
     ]
-
-
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [
-        ("inr", "Last INR"),
-        ("inr_on", "Day of the INR"),
-        ("start_on", "Start of the visit"),
-        ("rest_hours", "Rest hours"),
-    ],
-)
-def test_evidence_begins_with_a_capital_and_keeps_the_ones_it_has(key: str, name: str) -> None:
-    assert evidence_name(key) == name
