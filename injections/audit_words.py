@@ -113,6 +113,7 @@ SEEN: Final = {
     "report-add": "adding an imaging report",
     "report-correct": "correcting an imaging report",
     "report-withdraw": "withdrawing an imaging report",
+    "review-being-read": "a case that a colleague reads",
     "review-queue": "review queue",
     "screening": "questions before an injection",
     "waiting": "waiting for answers",

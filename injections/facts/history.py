@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -255,7 +255,11 @@ _WARNED_OF = {
     "conditions": Part(Condition, where=current(Condition)),
     "deaths": STANDING_DEATH,
 }
-_HISTORY_TO_SHOW = Records(**_OF_ONE, **_WARNED_OF, notes=Part(Note, who=("recorded_by",)))
+_HISTORY_TO_SHOW = Records(
+    **_OF_ONE | {"decisions": replace(DECISIONS_OF_PATIENT, who=("by",))},
+    **_WARNED_OF,
+    notes=Part(Note, who=("recorded_by",)),
+)
 _HISTORIES_TO_WARN = Records(
     patient=_OF_ONE["patient"], screenings=_PARTS["screenings"], decisions=DECISIONS_OF_PATIENT, **_WARNED_OF
 )

@@ -25,8 +25,8 @@ from injections.review import outcomes
 from injections.review.decide import decide, own_requests
 from injections.review.forms import DecisionForm
 from injections.review.milder import unseen
-from injections.review.past_decisions import earlier_decisions, overrides_of
-from injections.review.queue import open_for_review, readers, review_queue
+from injections.review.past_decisions import decisions_besides, earlier_decisions, overrides_of
+from injections.review.queue import ReadByColleague, open_for_review, readers, review_queue
 from injections.safety.sites import area_of
 from injections.timeline.whole import timeline_of
 from injections.words import REASON_CODES
@@ -92,9 +92,17 @@ def _next(visits: Sequence[Visit]) -> Visit | None:
 @require_POST
 @permitted("review")
 def open_case(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """Take a case to read: colleagues see who has it."""
-    found = open_for_review(appointment_id, by=actor_of(request.user), now=clock.now())
-    return redirect("decision", appointment_id=found.pk)
+    """Take a case to read: colleagues see who has it. Of one that a colleague reads it is asked first."""
+    now, by = clock.now(), actor_of(request.user)
+    try:
+        open_for_review(appointment_id, take_over="take_over" in request.POST, by=by, now=now)
+    except ReadByColleague as refusal:
+        visit = case(appointment_id)
+        context = {"visit": visit, "appointment": visit.appointment, "refusal": refusal}
+        context |= alerts_about(visit.appointment.patient_id, by=by, now=now)
+        shows = [visit.appointment.patient_id]
+        return page(request, "injections/review/being_read.html", context, shows=shows, what="review-being-read")
+    return redirect("decision", appointment_id=appointment_id)
 
 
 @permitted("decide")
@@ -108,7 +116,9 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     standing = uncovered(visit.assessment, earlier[::-1], on=clock.local_date(found.start_at))
     critical = [one["rule"] for one in standing if one["severity"] == "critical"]
     refused = outcomes.refusals(found, critical, by=by, now=now)
-    form = DecisionForm(request.POST or None, initial={"revision": found.revision}, refused=refused)
+    free_from = visit.assessment.clear_from if visit.assessment else None
+    initial = {"revision": found.revision, "delay_until": free_from}
+    form = DecisionForm(request.POST or None, initial=initial, refused=refused)
     # "Go back" from the interruption shows the page again with what was typed
     if request.method == "POST" and "back" not in request.POST and form.is_valid():
         if form.is_override and "confirmed" not in request.POST:
@@ -168,6 +178,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
         "decisions": earlier,
+        "elsewhere": decisions_besides(found.pk, history.decisions),
         "calls": open_calls.open_calls_about(found.patient_id),
         **alerts_in_page(history, by=by),
     }

@@ -11,6 +11,7 @@ from django.db.models import Count, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from injections.models import Decision, InformationAnswer
+from injections.safety.sites import area_of
 from pht_clinic.rows import from_json
 
 # -- One case ---------------------------------------------------------------------------------------------
@@ -51,4 +52,29 @@ def earlier_decisions(appointment_id: int) -> list[Decision]:
     for row in rows.order_by("-pk"):
         row.said = [from_json(InformationAnswer, one) for one in row.stored]
         found.append(row)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionElsewhere:
+    """A decision on another visit of the patient: about which site and side, and whether a later one there took its
+    place.
+    """
+
+    decision: Decision
+    site: str
+    side: str
+    is_superseded: bool
+
+
+def decisions_besides(appointment_id: int, decisions: Collection[Decision]) -> list[DecisionElsewhere]:
+    """Of what was decided on a patient's visits (of their history, oldest first) that on others, newest first."""
+    found: list[DecisionElsewhere] = []
+    newer: set[tuple[str | None, str]] = set()
+    for row in reversed(list(decisions)):
+        site, side = getattr(row, "site"), getattr(row, "side")  # noqa: B009 - read along, no field of the model
+        place = area_of(site), side
+        if row.appointment_id != appointment_id:
+            found.append(DecisionElsewhere(row, site, side, is_superseded=place in newer))
+        newer.add(place)
     return found

@@ -12,9 +12,11 @@ from injections.models import WaitingFor
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.availability.bank_holidays import bank_holidays_after
+from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.messages.hours import next_working_day
 from scheduling.models import Appointment
@@ -75,14 +77,13 @@ def answers_overdue_from(now: datetime) -> date:
 
 
 def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetime) -> None:
-    """Note on each visit who else opened it for review just now. One query."""
+    """Note on each visit who opened it for review last, just now, unless it was oneself. One query."""
     by_subject = {f"appointment:{visit.appointment.pk}": visit for visit in visits_read}
     rows = Entry.objects.filter(
         at__gt=now - LOOKED_AT_WITHIN, at__lte=now, verb="review-opened", subject__in=list(by_subject)
     )
     for entry in rows.order_by("pk"):
-        if entry.user_id != besides:
-            by_subject[entry.subject].reader = entry.actor_name
+        by_subject[entry.subject].reader = "" if entry.user_id == besides else entry.actor_name
 
 
 def check_may_review(appointment: Appointment, *, by: Actor, now: datetime) -> None:
@@ -90,9 +91,24 @@ def check_may_review(appointment: Appointment, *, by: Actor, now: datetime) -> N
     check_permitted("review", by)
 
 
-def open_for_review(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
-    """Say that a radiologist looks at this case now. Raises: Forbidden, Missing."""
-    appointment = the(Appointment, appointment_id)
-    check_may_review(appointment, by=by, now=now)
-    record("review-opened", by=by, now=now, patients=[appointment.patient_id], subject=f"appointment:{appointment.pk}")
-    return appointment
+class ReadByColleague(Conflict):
+    """A colleague opened this case just now; it is theirs until somebody takes it over on purpose."""
+
+    code = "read-by-colleague"
+
+
+def open_for_review(appointment_id: int, *, take_over: bool = False, by: Actor, now: datetime) -> Appointment:
+    """Say that a radiologist looks at this case now.
+
+    Raises: Forbidden, Missing, ReadByColleague (unless it is taken over).
+    """
+    check_permitted("review", by)
+    with use_case():
+        appointment = the(Appointment.objects.select_for_update(no_key=True), appointment_id)
+        case = Visit(appointment)
+        readers([case], besides=by.user_id, now=now)
+        if case.reader and not take_over:
+            raise ReadByColleague(f"{case.reader} opened this case a few minutes ago and is reading it.")
+        subject = f"appointment:{appointment.pk}"
+        record("review-opened", by=by, now=now, patients=[appointment.patient_id], subject=subject)
+        return appointment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from injections.models import Call, Decision, Injection
+from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import RULES_VERSION
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, Message, Patient
@@ -326,3 +327,42 @@ def test_the_rules_are_shown_from_the_registry(reception: Browser) -> None:
     said = reception.get("rules")
     assert "Repeat interval" in said
     assert f"Version of the rules: {RULES_VERSION}" in said
+
+
+def test_a_case_that_a_colleague_reads_is_asked_for_first(world: World, radiologist: Browser) -> None:
+    """NEE20: who reads it is said; it can be taken over, left, or looked at without taking it."""
+    case = pending(world)
+    colleague = browser(world.clinic.users["radiologist2"])
+    colleague.post("review-open", case.pk)
+    said = radiologist.post("review-open", case.pk, expect=200)
+    assert "radiologist2 opened this case a few minutes ago" in said
+    assert Entry.objects.filter(verb="review-opened").count() == 1
+    assert "For you to weigh" in radiologist.post("review-open", case.pk, data={"take_over": "yes"})
+    assert "radiologist is reviewing this now" in colleague.get("decision", case.pk)
+    assert "reviewing this now" not in radiologist.get("decision", case.pk)
+
+
+def test_what_was_decided_on_other_visits_stands_on_the_next_case(world: World, radiologist: Browser) -> None:
+    """NEE3: a decline is read while deciding again, and struck through once something else was decided there."""
+    clinic, first = world.clinic, pending(world)
+    ask = DecisionRequest(outcome="decline", reason="A torn tendon")
+    decide(first.pk, ask, by=clinic.second_radiologist, now=clinic.now)
+    second = clinic.book(first.patient, local("2026-03-12")).appointment
+    assert second is not None
+    assert second.status == "pending"
+    words = "Declined by radiologist2 on 2 March 2026: do not inject"
+    said = radiologist.get("decision", second.pk)
+    assert words in said
+    assert "A torn tendon" in said
+    assert "<del>" not in radiologist.html
+    decide(second.pk, DecisionRequest(outcome="approve", reason="Healed"), by=clinic.second_radiologist, now=clinic.now)
+    third = clinic.book(first.patient, local("2026-06-20"), site="ischiogluteal-bursa").appointment
+    assert third is not None
+    radiologist.get("decision", third.pk)
+    struck = radiologist.html.partition("<del>")[2].partition("</del>")[0]
+    assert words in struck
+
+
+def test_a_delay_opens_with_the_day_from_which_the_interval_is_free(world: World, radiologist: Browser) -> None:
+    radiologist.get("decision", pending(world).pk)
+    assert 'name="delay_until" value="20 3 2026"' in radiologist.html or '"2026-03-20"' in radiologist.html

@@ -7,6 +7,7 @@ import pytest
 from injections.assessment.visits import Visit
 from injections.models import Assessment, WaitingFor
 from injections.review.queue import (
+    ReadByColleague,
     answers_overdue_from,
     open_for_review,
     pending,
@@ -92,7 +93,7 @@ def test_what_waits_is_still_to_come_and_not_decided_yet(clinic: Clinic) -> None
 
 
 def test_a_case_is_being_read_for_a_quarter_of_an_hour_after_it_was_opened(clinic: Clinic) -> None:
-    """By whoever opened it last, of those who are not oneself; what else was done with it is no reading."""
+    """By whoever opened it last, of their own will if a colleague had it (NEE20); what else was done is no reading."""
     case, other = (
         clinic.book(clinic.fit_patient(name), local(day)).appointment
         for name, day in (("Birch", "2026-03-10"), ("Cole", "2026-03-11"))
@@ -102,7 +103,9 @@ def test_a_case_is_being_read_for_a_quarter_of_an_hour_after_it_was_opened(clini
     minute, me = timedelta(minutes=1), clinic.radiologist.user_id
     assert open_for_review(case.pk, by=clinic.second_radiologist, now=NOW) == case
     open_for_review(other.pk, by=clinic.second_radiologist, now=NOW)
-    open_for_review(case.pk, by=clinic.radiologist, now=NOW + minute)
+    with pytest.raises(ReadByColleague, match="radiologist2 opened this case"):
+        open_for_review(case.pk, by=clinic.radiologist, now=NOW + minute)
+    open_for_review(case.pk, take_over=True, by=clinic.radiologist, now=NOW + minute)
     subject = f"appointment:{case.pk}"
     record("appointment-decided", by=clinic.manager, now=NOW + minute, patients=[case.patient_id], subject=subject)
 
@@ -112,10 +115,9 @@ def test_a_case_is_being_read_for_a_quarter_of_an_hour_after_it_was_opened(clini
         return found.reader
 
     assert reader(NOW - minute) == ""
-    assert reader(NOW, me) == reader(NOW + minute, me) == "radiologist2"
-    assert reader(NOW + minute) == "radiologist"
-    assert reader(NOW + 15 * minute - timedelta(seconds=1), me) == "radiologist2"
-    assert reader(NOW + 15 * minute, me) == ""
+    assert reader(NOW, me) == "radiologist2"
+    assert reader(NOW + minute, me) == "", "it was taken over"
+    assert reader(NOW + minute) == reader(NOW + minute, clinic.second_radiologist.user_id) == "radiologist"
     assert reader(NOW + 15 * minute) == "radiologist"
     assert reader(NOW + 16 * minute) == ""
 
