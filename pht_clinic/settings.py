@@ -210,6 +210,8 @@ DEFAULT_REPLY_TO = _required("DEFAULT_REPLY_TO", "the mailbox that patients' ans
 DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
 # For how many days after a visit the patient's link opens its pages; the last question comes after 3 months.
 PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
+# The only radiologist of a clinic may decide on what they asked for themselves, with a reason that is counted apart.
+SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 

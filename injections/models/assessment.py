@@ -61,8 +61,8 @@ class Decision(AppendOnlyModel):
     """What a radiologist decided, on which assessment, and which concerns that covers.
 
     Of a question to the patient `reason` is what they read, and `ask_again` the codes of the questions that they shall
-    answer again with it. `for_day` is the clinic-local day that the visit was on then; `assessment/coverage.py` says
-    how far that reaches.
+    answer again with it. `own_reason` is why the only radiologist of a clinic decided on their own request. `for_day`
+    is the clinic-local day that the visit was on then; `assessment/coverage.py` says how far that reaches.
     """
 
     class Outcome(models.TextChoices):
@@ -80,6 +80,7 @@ class Decision(AppendOnlyModel):
     delay_until = models.DateField(null=True)
     for_day = models.DateField()
     ask_again = ArrayField(models.CharField(max_length=40), default=list)
+    own_reason = models.TextField(blank=True, default="")
     covers = models.JSONField(default=list)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions")

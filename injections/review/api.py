@@ -16,7 +16,7 @@ from injections.words import REASON_CODES
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
-from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Codes, Day, Id, Instant, Text, Whole
+from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Codes, Day, Id, Instant, OptionalText, Text, Whole
 
 
 class ReviewQuery(ListQuery):
@@ -49,6 +49,7 @@ class DecisionBody(Body):
     ask_again = Codes(
         list(QUESTIONS), required=False, allow_null=True, help_text="of ask: questions to be answered again"
     )
+    own_reason = OptionalText(lines=True, help_text="why the only radiologist of a clinic decides on their own request")
     revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
 
 

@@ -14,19 +14,19 @@ from injections.booking.propose import propose_decision
 from injections.facts.history import history_about, request_of
 from injections.messages import news
 from injections.models import Assessment, Call, Decision
+from injections.review.who_decides import check_may_decide, check_own_reason
 from injections.safety.assess import CALL_RULES
 from injections.safety.findings import Finding, Severity
 from injections.safety.questions import QUESTIONS
 from injections.words import REASON_CODES, rule_words
 from pht_clinic import clock
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
+from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import StaleRevision, check_revision, lock_appointment, use_case
 from scheduling.messages.outbox import News
-from scheduling.models import Appointment, AppointmentChange
+from scheduling.models import Appointment
 from scheduling.states import Status, WrongState
 
 OPEN_WARNING_SIGN = "open-warning-sign"
@@ -45,18 +45,12 @@ class CallOpen(Conflict):
     code = "call-open"
 
 
-class OwnRequest(Forbidden):
-    """Nobody decides on what they asked for themselves."""
-
-    code = "own-request"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRequest:
     """What a radiologist wants: a Decision.Outcome, why, and for a delay the local date to come back on.
 
     To ask, `reason` is the question as the patient reads it, and `ask_again` the codes of the questions that they shall
-    answer again with it.
+    answer again with it. `own_reason` is why the only radiologist of a clinic decides on what they asked for.
     """
 
     outcome: str
@@ -64,6 +58,7 @@ class DecisionRequest:
     reason_code: str = ""
     delay_until: date | None = None
     ask_again: tuple[str, ...] = ()
+    own_reason: str = ""
 
 
 def decide(
@@ -78,6 +73,7 @@ def decide(
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_may_decide(appointment, by=by)
+        check_own_reason(appointment, ask.own_reason, by=by)
         check_revision(appointment, revision)
         check_waits(appointment, now=now)
         assessment, standing = _present(appointment, by=by, now=now)
@@ -91,6 +87,7 @@ def decide(
             delay_until=ask.delay_until,
             for_day=clock.local_date(appointment.start_at),
             ask_again=list(ask.ask_again),
+            own_reason=ask.own_reason.strip(),
             covers=covers,
             at=now,
             by_id=by.user_id,
@@ -105,24 +102,6 @@ def decide(
         )
         _follow(decision, appointment, by=by, now=now)
         return decision
-
-
-def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
-    """Raise Forbidden unless `by` is a radiologist who did not ask for this appointment."""
-    check_permitted("decide", by)
-    if own_requests([appointment], by=by):
-        raise OwnRequest("Nobody decides on what they asked for themselves. Another radiologist must look at it.")
-
-
-def own_requests(appointments: Collection[Appointment], *, by: Actor) -> frozenset[int]:
-    """Those of these appointments, by id, that this person booked or moved, whoever moved them since. One query."""
-    if by.user_id is None:
-        return frozenset()
-    asked = AppointmentChange.objects.filter(
-        appointment__in=[one.pk for one in appointments], verb__in=("book", "move"), by=by.user_id
-    )
-    last = {one.pk for one in appointments if one.asked_by_id == by.user_id}
-    return frozenset(last.union(asked.values_list("appointment_id", flat=True)))
 
 
 def check_waits(appointment: Appointment, *, now: datetime) -> None:

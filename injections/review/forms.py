@@ -56,6 +56,9 @@ class DecisionForm(ClinicForm):
         label="Kind of reason, for an override", required=False, choices=[("", "Choose"), *REASON_CODES.items()]
     )
     delay_until = DateField(label="For a delay: come back on", required=False)
+    own_reason = forms.CharField(
+        label="You asked for this visit yourself. Why does nobody else decide?", max_length=500
+    )
     ask_again = forms.MultipleChoiceField(
         label="Questions that the patient shall answer again with it",
         required=False,
@@ -63,8 +66,10 @@ class DecisionForm(ClinicForm):
         choices=[(code, words.QUESTION_LABELS[code].capitalize()) for code in QUESTIONS],
     )
 
-    def __init__(self, *args: Any, refused: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, refused: Mapping[str, str], is_own: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not is_own:
+            del self.fields["own_reason"]
         self.refused = refused
         widget = self.fields["outcome"].widget
         assert isinstance(widget, Outcomes)  # noqa: S101 - declared above
@@ -106,6 +111,7 @@ class DecisionForm(ClinicForm):
             reason=cleaned["reason"],
             reason_code=cleaned["reason_code"] if cleaned["outcome"] == "override" else "",
             delay_until=cleaned["delay_until"] if cleaned["outcome"] == "delay" else None,
+            own_reason=cleaned.get("own_reason", ""),
             ask_again=tuple(cleaned["ask_again"]) if cleaned["outcome"] == "ask" else (),
         )
 

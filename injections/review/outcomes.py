@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from injections.models import Decision
-from injections.review.decide import check_can_approve, check_may_decide, check_phoned, check_waits
+from injections.review.decide import check_can_approve, check_phoned, check_waits
+from injections.review.who_decides import check_may_decide
 from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import Actor
 from scheduling.models import Appointment

@@ -22,11 +22,12 @@ from injections.facts.history import history_to_show, request_of
 from injections.imaging.evidence import with_what_else
 from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
-from injections.review.decide import decide, own_requests
+from injections.review.decide import decide
 from injections.review.forms import DecisionForm
 from injections.review.milder import unseen
 from injections.review.past_decisions import decisions_besides, earlier_decisions, overrides_of
 from injections.review.queue import ReadByColleague, open_for_review, readers, review_queue
+from injections.review.who_decides import decides_alone, own_requests
 from injections.safety.sites import area_of
 from injections.timeline.whole import timeline_of
 from injections.words import REASON_CODES
@@ -78,7 +79,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def _note_who_may(visits: Sequence[Visit], *, by: Actor, now: datetime) -> None:
     """Note on each case who else reads it, and whether this radiologist asked for it and so may not decide."""
     readers(visits, besides=by.user_id, now=now)
-    own = own_requests([visit.appointment for visit in visits], by=by)
+    own = frozenset() if decides_alone(by) else own_requests([visit.appointment for visit in visits], by=by)
     for visit in visits:
         visit.is_own = visit.appointment.pk in own
 
@@ -118,7 +119,8 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
     refused = outcomes.refusals(found, critical, by=by, now=now)
     free_from = visit.assessment.clear_from if visit.assessment else None
     initial = {"revision": found.revision, "delay_until": free_from}
-    form = DecisionForm(request.POST or None, initial=initial, refused=refused)
+    is_own = decides_alone(by) and bool(own_requests([found], by=by))
+    form = DecisionForm(request.POST or None, initial=initial, refused=refused, is_own=is_own)
     # "Go back" from the interruption shows the page again with what was typed
     if request.method == "POST" and "back" not in request.POST and form.is_valid():
         if form.is_override and "confirmed" not in request.POST:

@@ -152,6 +152,7 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "reason_code": "other",
             "delay_until": None,
             "ask_again": [],
+            "own_reason": "",
             "revision": None,
         },
         ("api-appointment-information", "POST"): {"text": "Apixaban", "answered_by": "patient"},

@@ -1,25 +1,19 @@
 """What is asked before anything is decided: whether it makes sense, who decides, until when, and after which calls."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from injections.booking.move import MoveRequest, move
 from injections.models import Call
 from injections.review import queue
-from injections.review.decide import (
-    CallOpen,
-    CriticalStands,
-    DecisionRequest,
-    OwnRequest,
-    check_can_approve,
-    check_phoned,
-    decide,
-    own_requests,
-)
+from injections.review.decide import CallOpen, CriticalStands, DecisionRequest, check_can_approve, check_phoned, decide
+from injections.review.who_decides import OwnRequest, decides_alone, own_requests
 from injections.worklists.close_call import close_call
 from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import PATIENT, SYSTEM
+from pht_clinic.people.models import User
 from scheduling.models import Appointment
 from scheduling.states import WrongState
 from tests.clinic import NOW, Clinic, local
@@ -39,6 +33,30 @@ def test_nobody_decides_on_their_own_request_and_reception_never(clinic: Clinic)
         with pytest.raises(Forbidden, match="Only a radiologist decides"):
             decide_on(appointment, clinic, "approve", by=nobody)
     decide_on(appointment, clinic, "approve", by=clinic.second_radiologist)
+
+
+def test_the_only_radiologist_of_a_single_handed_clinic_says_why_nobody_else_decides(
+    clinic: Clinic, settings: Any
+) -> None:
+    """By a setting, and only while there is no other; the reason stays with the decision. H29"""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2025-11-20")
+    appointment = clinic.book(patient, START, by=clinic.radiologist).appointment
+    assert appointment is not None
+    settings.SINGLE_HANDED = True
+    with pytest.raises(OwnRequest):
+        decide_on(appointment, clinic, "approve", own_reason="Alone here")
+    User.objects.filter(pk=clinic.second_radiologist.user_id).update(is_active=False)
+    with pytest.raises(Invalid) as refused:
+        decide_on(appointment, clinic, "approve")
+    assert [error.pointer for error in refused.value.errors] == ["#/own_reason"]
+    assert decide_on(appointment, clinic, "approve", own_reason="Alone here").own_reason == "Alone here"
+    others = in_review_zone(clinic, "Cole", start=local("2026-03-10", "11:00"))
+    with pytest.raises(Invalid, match="You did not ask for this visit"):
+        decide_on(others, clinic, "approve", own_reason="Alone here")
+    settings.SINGLE_HANDED = False
+    assert not decides_alone(clinic.radiologist)
 
 
 def test_a_request_is_of_everybody_who_booked_or_moved_it(clinic: Clinic) -> None:
