@@ -78,6 +78,7 @@ SEEN: Final = {
     "injection-add": "adding an injection",
     "injection-correct": "correcting an injection",
     "injection-withdraw": "withdrawing an injection",
+    "my-list": "own list of today",
     "outcome-list": "visits without an outcome",
     "pathway": "pathway",
     "patient": "patient’s page",

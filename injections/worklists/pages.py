@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 
 from injections.assessment.alerts import alerts_about
 from injections.assessment.open_calls import open_calls
-from injections.assessment.visits import Visit
 from injections.models import Call
 from injections.review import queue
 from injections.worklists import lists
@@ -65,18 +64,13 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
 def waiting(request: HttpRequest) -> HttpResponse:
     """Bookings held only for records or answers, by whose turn it is."""
     visits = queue.waiting_for_answers(now=clock.now())
-    listed = part_of(request, sorted(visits, key=_is_for_the_patient))
+    listed = part_of(request, sorted(visits, key=lambda visit: visit.is_for_the_patient))
     context = {
         "page_obj": listed,
         "groups": [
-            ("For reception: records to complete", [one for one in listed if not _is_for_the_patient(one)]),
-            ("For the patient: questions to answer", [one for one in listed if _is_for_the_patient(one)]),
+            ("For reception: records to complete", [one for one in listed if not one.is_for_the_patient]),
+            ("For the patient: questions to answer", [one for one in listed if one.is_for_the_patient]),
         ],
     }
     shows = {one.appointment.patient_id for one in listed}
     return page(request, "injections/worklists/waiting.html", context, shows=shows)
-
-
-def _is_for_the_patient(visit: Visit) -> bool:
-    """Whether only the patient can say what is missing."""
-    return not any(finding["owner"] == "reception" for finding in visit.standing)
