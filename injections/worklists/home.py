@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from injections.assessment import open_calls
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
+from injections.models import Call
 from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
 from injections.worklists import lists
@@ -42,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "answers": waiting_for_answers(now=now, waiting=waiting),
         **lists.counts(
             calls=open_calls.open_calls(),
+            emergencies=open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY),
             phone_tasks=lists.phone_tasks(),
             no_outcome=without_one,
             duplicates=PossibleDuplicate.objects.undecided(),
