@@ -26,7 +26,7 @@ from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
-from injections.worklists.api import Calls, CloseCall
+from injections.worklists.api import CallAttempts, Calls, CloseCall
 
 _OF_PATIENTS: list[URLPattern | URLResolver] = [
     path("patients/", Patients.as_view(), name="api-patients"),
@@ -68,6 +68,7 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("activities/<row_id:pk>/", OneActivity.as_view(), name="api-activity"),
     path("calls/", Calls.as_view(), name="api-calls"),
     path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),
+    path("calls/<row_id:pk>/attempts/", CallAttempts.as_view(), name="api-call-attempts"),
 ]
 _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("assessments/", Assessments.as_view(), name="api-assessments"),

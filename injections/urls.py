@@ -32,6 +32,7 @@ from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
+from injections.worklists.my_list import my_list
 from injections.worklists.pages import call, call_list, waiting
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -72,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/", calendar, name="calendar"),
     path("calendar/day/", day, name="calendar-day"),
     path("calendar/week/", week, name="calendar-week"),
+    path("my-list/", my_list, name="my-list"),
     path("no-outcome/", without_outcome_page, name="outcome-list"),
     path("appointments/<int:appointment_id>/", appointment_page, name="appointment"),
     path("appointments/<int:appointment_id>/arrive/", arrive_page, name="appointment-arrive"),

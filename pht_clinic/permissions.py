@@ -83,7 +83,8 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "see-milder": "Only a radiologist sees what reception changed so that a verdict became milder.",
         "record-procedure": "Only a radiologist records a procedure.",
         "excuse-physiotherapy": "Only a clinician's reason why physiotherapy is not possible counts.",
-        "close-red-flag-call": "A call about a red flag is closed by a radiologist.",
+        "close-clinical-call": "A call about a red flag, or about what came after an injection, is closed by a "
+        "radiologist who reached the patient.",
     },
     frozenset({RADIOLOGIST, MANAGER}): {"read-statistics": "Only radiologists and managers see statistics."},
     frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},

@@ -197,6 +197,10 @@ def _reader(of: _Field) -> _Reader:
     if type(of) is models.DecimalField:
         step = Decimal(1).scaleb(-of.decimal_places)
         return lambda value: None if value is None else Decimal(str(value)).quantize(step)
+    if type(of) is models.GeneratedField:  # read like what it is made into; nobody stores one
+        made_into: _Field = of.output_field  # type: ignore[assignment]  # it always has one
+        _check(_is_plain(made_into), of)
+        return _reader(made_into)
     _check(_is_plain(of), of)
     if isinstance(of, models.DateTimeField):
         return lambda value: value and datetime.fromisoformat(value)

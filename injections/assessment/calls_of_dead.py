@@ -39,6 +39,7 @@ def reopen_calls(patient: Patient, *, since: datetime, now: datetime) -> None:
             rule=call.rule,
             say=call.say,
             is_of_reports=call.is_of_reports,
+            is_emergency=call.is_emergency,
             opened_at=call.opened_at,
         )
         for call in closed

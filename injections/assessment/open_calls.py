@@ -1,9 +1,11 @@
-"""The call list: whom a finding or a warning sign puts on it, and which calls are open."""
+"""The call list: whom a finding or a warning sign puts on it, which calls are open, and which of them comes first."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from injections.facts.history import ABOUT_THE_INJECTION, History
 from injections.facts.policy import effective_policy
@@ -11,15 +13,20 @@ from injections.messages import aftercare, news, staff
 from injections.models import Call
 from injections.safety import assess as rules
 from injections.safety import facts as safety
-from injections.safety.findings import Judgement
+from injections.safety.findings import Finding, Judgement
+from pht_clinic import clock
+from scheduling.messages import words
 from scheduling.models import Appointment, OfPatientQuerySet, Patient
+
+IN_ORDER: Final = ("urgency", "opened_at", "pk")
+"""Emergencies first, then what came after an injection, red flags, the rest; of each the longest waiting first."""
+EMERGENCY_RULES: Final = frozenset({"saddle-or-bladder"})
+"""☎ rules whose action is 999 or A&E now, whatever else is known."""
 
 
 def open_calls() -> OfPatientQuerySet[Call]:
-    """Who must be phoned, the longest waiting first."""
-    return (
-        Call.objects.filter(closed_at__isnull=True).select_related("patient", "appointment").order_by("opened_at", "pk")
-    )
+    """Who must be phoned, the most urgent first."""
+    return Call.objects.filter(closed_at__isnull=True).select_related("patient", "appointment").order_by(*IN_ORDER)
 
 
 def open_calls_about(patient_id: int) -> OfPatientQuerySet[Call]:
@@ -34,29 +41,52 @@ def open_for_findings(
 
     Call it with the patient locked, so that the calls seen here are all there are. True where one was opened: it is a
     fact of this history from now on. Each notes whether imaging reports alone call for it; one that is open is of
-    reports alone no longer once anything else says the same. Nobody phones somebody who has died.
+    reports alone no longer once anything else says the same. What is recorded while one is open, and says more, is
+    added to it and told again. Nobody phones somebody who has died.
     """
     wanted = {finding.rule: finding for finding in judgement.calls}
     if not wanted or history.patient.has_died:
         return False
     without_reports = _without_reports(facts) if facts.reports else set(wanted)
     known_at = history.last_recorded_at()
-    for call in Call.objects.of_patient(history.patient.pk):
-        if call.closed_at is None and call.is_of_reports and call.rule in without_reports:
-            Call.objects.filter(pk=call.pk).update(is_of_reports=False)
-        if call.closed_at is None or (known_at is not None and call.closed_at >= known_at):
-            wanted.pop(call.rule, None)
+    for call in Call.objects.of_patient(history.patient.pk).filter(rule__in=list(wanted)):
+        if call.closed_at is None:
+            _follow(call, wanted[call.rule], of_reports=call.rule not in without_reports, known_at=known_at, now=now)
+    heard = Call.objects.of_patient(history.patient.pk).values_list("rule", "closed_at")
+    for rule, closed_at in heard:
+        if closed_at is None or (known_at is not None and closed_at >= known_at):
+            wanted.pop(rule, None)
+    return _open_all(wanted.values(), without_reports, history, appointment=appointment, now=now)
+
+
+def _follow(call: Call, finding: Finding, *, of_reports: bool, known_at: datetime | None, now: datetime) -> None:
+    """What the facts say now of an open call: whether reports alone call for it, and what came since."""
+    if call.is_of_reports and not of_reports:
+        Call.objects.filter(pk=call.pk).update(is_of_reports=False)
+    if known_at is not None and known_at > call.opened_at and _add(call, finding.message, now=now):
+        staff.call_opened(call.patient_id, now=now)
+
+
+def _open_all(
+    findings: Iterable[Finding],
+    without_reports: set[str],
+    history: History,
+    *,
+    appointment: Appointment | None,
+    now: datetime,
+) -> bool:
     opened = [
         Call(
             patient=history.patient,
             appointment=appointment,
             why=Call.Why.RED_FLAG,
             rule=finding.rule,
-            say=finding.action or finding.message,
+            say=" ".join(filter(None, (finding.action, finding.message))),
             is_of_reports=finding.rule not in without_reports,
+            is_emergency=finding.rule in EMERGENCY_RULES,
             opened_at=now,
         )
-        for finding in wanted.values()
+        for finding in findings
     ]
     history.open_calls.extend(Call.objects.bulk_create(opened))
     if opened:
@@ -72,18 +102,40 @@ def _without_reports(facts: safety.Facts) -> set[str]:
 
 
 def open_call(
-    patient: Patient, *, why: Call.Why, say: str, appointment: Appointment | None = None, now: datetime
+    patient: Patient,
+    *,
+    why: Call.Why,
+    say: str,
+    appointment: Appointment | None = None,
+    is_emergency: bool = False,
+    now: datetime,
 ) -> None:
-    """Put a patient on the call list, in the caller's transaction; one open call for one reason is enough.
+    """Put a patient on the call list, in the caller's transaction, the patient locked.
 
-    Nobody phones somebody who has died.
+    One open call for one reason is enough: what comes while it is open is added to it, and makes it an emergency where
+    it is one. A warning sign is told to the staff each time. Nobody phones somebody who has died.
     """
     if patient.has_died:
         return
-    Call.objects.bulk_create(
-        [Call(patient=patient, appointment=appointment, why=why, say=say, opened_at=now)], ignore_conflicts=True
-    )
+    standing = open_calls_about(patient.pk).filter(why=why, rule="").first()
+    if standing is not None:
+        _add(standing, say, is_emergency=is_emergency, now=now)
+    else:
+        call = Call(patient=patient, appointment=appointment, why=why, say=say, is_emergency=is_emergency)
+        call.opened_at = now
+        Call.objects.bulk_create([call], ignore_conflicts=True)
     if why in ABOUT_THE_INJECTION:
         aftercare.hold_back(patient, now=now)
     if why == Call.Why.WARNING_SIGN:
         staff.call_opened(patient.pk, now=now)
+
+
+def _add(call: Call, say: str, *, is_emergency: bool = False, now: datetime) -> bool:
+    """Add to an open call what it does not say yet; whether it was news. An emergency stays one. Hazard H12."""
+    is_news = say not in call.say
+    if is_news:
+        call.say = f"{call.say}\nSince then, {words.when(now, clock.zone())}: {say}"
+    if is_news or (is_emergency and not call.is_emergency):
+        said = {"say": call.say, "is_emergency": call.is_emergency or is_emergency}
+        Call.objects.filter(pk=call.pk).update(**said)
+    return is_news

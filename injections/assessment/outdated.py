@@ -10,7 +10,7 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Va
 from django.db.models.functions import Concat
 
 from injections.assessment.fact_change import fact_if_free, settle, tell
-from injections.assessment.visits import without_outcome
+from injections.assessment.visits import counted_as_given
 from injections.facts.policy import effective_policy
 from injections.models import Assessment
 from injections.turns import take_turns
@@ -92,7 +92,7 @@ def _uncounted(now: datetime) -> QuerySet[Appointment]:
         subject=subject,
         at__gt=OuterRef("end_at"),  # one that was moved since is over once more
     )
-    return without_outcome(now=now).filter(Exists(coming), ~Exists(counted))
+    return counted_as_given(now=now).filter(Exists(coming), ~Exists(counted))
 
 
 def _count_as_given(patient_id: int, *, now: datetime) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from injections.assessment.coverage import COVERING, reaches
@@ -27,7 +27,9 @@ from scheduling.models import Appointment, AppointmentChange, OfPatientQuerySet
 from scheduling.states import HOLDING, LEAVE_IT_STANDING, Status
 
 OUTCOME_OVERDUE_AFTER = timedelta(hours=2)
-"""An injection visit whose end passed this long ago without an outcome is shown until somebody says what happened."""
+"""A visit whose end passed this long ago without an outcome is shown until somebody says what happened."""
+WITHOUT_OUTCOME = (Status.BOOKED, Status.ARRIVED)
+"""The states of a visit that is to take place, or did, and of which nobody said what happened."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,32 @@ class Visit:
         if decision is None or self.appointment.status != Status.PENDING or decision.outcome not in COVERING:
             return None
         return None if reaches(decision, clock.local_date(self.appointment.start_at)) else decision
+
+    @property
+    def is_for_the_patient(self) -> bool:
+        """Of one that waits for answers: whether only the patient can say what is missing."""
+        return bool(self.asked) or not any(finding["owner"] == "reception" for finding in self.standing)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to be said of it: it took place, or will not."""
+        return self.appointment.status not in HOLDING
+
+    @property
+    def here_since(self) -> datetime | None:
+        """When the patient came, while nobody has said what happened; None where nobody said that they came, or the
+        last change was not read.
+        """
+        here = self.appointment.status == Status.ARRIVED and self.last_change and self.last_change.verb == "arrive"
+        return self.last_change.at if here and self.last_change else None
+
+    def late_by(self, now: datetime) -> timedelta | None:
+        """How long ago it should have begun while nobody said that the patient is here, or did not come; else None.
+
+        Boundary: a full minute after its start.
+        """
+        late = now - self.appointment.start_at
+        return late if self.appointment.status == Status.BOOKED and late >= timedelta(minutes=1) else None
 
     @property
     def verdict(self) -> str:
@@ -176,12 +204,21 @@ def next_clinic(*, now: datetime) -> Appointment | None:
 
 
 def without_outcome(*, now: datetime) -> QuerySet[Appointment]:
-    """Injection visits that ended 2 h ago or more and of which nobody said what happened."""
-    return (
-        appointments()
-        .filter(status__in=(Status.BOOKED, Status.ARRIVED), kind__in=INJECTING, end_at__lte=now - OUTCOME_OVERDUE_AFTER)
-        .order_by("start_at", "pk")
-    )
+    """Visits of every kind of which nobody said what happened, the oldest first.
+
+    Boundary: that ended 2 h ago or more; of an earlier local day as soon as they are over, so that at every moment
+    one stands here or among today's.
+    """
+    today = clock.local_date(now)
+    is_late = Q(end_at__lte=now - OUTCOME_OVERDUE_AFTER)
+    is_of_before = Q(start_at__lt=local_days(today, today, clock.zone()).start, end_at__lte=now)
+    rows = appointments().filter(is_late | is_of_before, status__in=WITHOUT_OUTCOME)
+    return rows.order_by("start_at", "pk")
+
+
+def counted_as_given(*, now: datetime) -> QuerySet[Appointment]:
+    """Those of them that the rules take for an injection until somebody says what happened."""
+    return without_outcome(now=now).filter(kind__in=INJECTING)
 
 
 def changes_of(appointment_id: int) -> list[AppointmentChange]:

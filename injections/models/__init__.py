@@ -1,6 +1,6 @@
 """The tables of this half, by topic."""
 
-from injections.models.afterwards import Call, RecoveryAnswer
+from injections.models.afterwards import Call, CallAttempt, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
@@ -15,6 +15,7 @@ __all__ = [
     "Assessment",
     "ByAreaAndSide",
     "Call",
+    "CallAttempt",
     "Condition",
     "Decision",
     "FailedTry",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from injections.models.recorded import Recorded, by_whom
 from injections.safety.warning_signs import SIGNS
@@ -63,6 +63,9 @@ class RecoveryAnswer(Recorded):
 class Call(models.Model):
     """An entry of the call list: somebody must phone the patient, and say here what came of it.
 
+    `urgency` follows from the rest, here and nowhere else; the list begins with the lowest. `is_emergency`: what was
+    answered is a reason to call 999. What comes later about an open call stands at the end of `say`. `reached` is whom
+    the phone call that closed it reached; "" where it closed by itself, or before anybody asked.
     `is_of_reports`: imaging reports alone called for it, all the time that it is open. When they are withdrawn it
     closes with them: nobody was spoken to then.
     """
@@ -76,15 +79,38 @@ class Call(models.Model):
         ACTIVITY = "activity", "a plan too soon after an injection"
         NOT_BACK = "not-back", "a visit that did not come back"
 
+    class Urgency(models.IntegerChoices):
+        EMERGENCY = 1, "an emergency"
+        AFTER_INJECTION = 2, "today, after an injection"
+        RED_FLAG = 3, "today, a red flag"
+        LATER = 4, "not urgent"
+
+    class Reached(models.TextChoices):
+        PATIENT = "patient", "the patient"
+        CARER = "carer", "a carer"
+        SOMEONE_ELSE = "someone-else", "somebody else"
+
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="calls")
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="calls")
     why = models.CharField(max_length=20, choices=Why.choices)
     rule = models.CharField(max_length=40, blank=True)
     say = models.TextField()
     is_of_reports = models.BooleanField(default=False)
+    is_emergency = models.BooleanField(default=False, db_default=False)
+    urgency = models.GeneratedField(
+        expression=Case(
+            When(is_emergency=True, then=Value(Urgency.EMERGENCY.value)),
+            When(why__in=[Why.WARNING_SIGN.value, Why.COMPLICATION.value], then=Value(Urgency.AFTER_INJECTION.value)),
+            When(why=Why.RED_FLAG.value, then=Value(Urgency.RED_FLAG.value)),
+            default=Value(Urgency.LATER.value),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = by_whom()
+    reached = models.CharField(max_length=12, blank=True, choices=Reached.choices)
     spoke_to = models.CharField(max_length=200, blank=True)
     said = models.TextField(blank=True)
 
@@ -101,3 +127,29 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"call {self.pk}"
+
+    @property
+    def urgency_words(self) -> str:
+        """How urgent it is, as the list says it."""
+        return str(self.Urgency(self.urgency).label)
+
+
+class CallAttempt(AppendOnlyModel):
+    """Somebody phoned, and did not reach whom the call is for: it stays open."""
+
+    class How(models.TextChoices):
+        NO_ANSWER = "no-answer", "no answer"
+        VOICEMAIL = "voicemail", "left a voicemail"
+        SOMEONE_ELSE = "someone-else", "reached somebody else"
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="attempts")
+    at = models.DateTimeField()
+    by = by_whom()
+    how = models.CharField(max_length=12, choices=How.choices)
+    note = models.TextField(blank=True)
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk} at call {self.call_id}"

@@ -85,7 +85,14 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
         )
         why = why_call(answers)
         if why is not None:
-            open_calls.open_call(patient, why=why, say=_say(answers, why), appointment=appointment, now=now)
+            open_calls.open_call(
+                patient,
+                why=why,
+                say=_say(answers, why),
+                is_emergency=is_emergency(answers.signs),
+                appointment=appointment,
+                now=now,
+            )
         settle(row, "recovery-answered", patient, by=by, now=now)
         return Answered(row, why)
 

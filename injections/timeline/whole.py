@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from injections.facts.history import History
+from injections.timeline.drawing import Picture
 from injections.timeline.lanes import fallen_through, lanes_of
-from injections.timeline.picture import Picture, picture
+from injections.timeline.picture import picture
 from injections.timeline.table import LaneRow, rows
 from pht_clinic import clock
 from scheduling.models import Appointment

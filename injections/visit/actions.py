@@ -19,6 +19,7 @@ from injections.review.queue import check_may_review
 from injections.visit.arrival import check_may_arrive, check_may_miss
 from injections.visit.outcome import check_may_enter_in_error, check_may_fulfil
 from injections.visit.own_link import check_may_replace_link
+from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import Actor
@@ -102,10 +103,14 @@ def _is_timely(name: str, visit: Visit, *, now: datetime) -> bool:
     a program does that records an arrival the day before.
     """
     status = visit.appointment.status
+    # over, it has taken place or not: that the patient had come is said with it
+    says_all = visit.appointment.end_at <= now and not KINDS[visit.appointment.kind].injects
+    if name == "arrive" and says_all:
+        return False
     if name in ("arrive", "record-procedure"):
         return clock.local_date(visit.appointment.start_at) <= clock.local_date(now)
-    # of what nobody said that they came, that is said first; a case can be read again, but waits once
-    return {"fulfil": status == Status.ARRIVED, "review": status == Status.PENDING}.get(name, True)
+    # before that, of what nobody said that they came, that is said first; a case can be read again, but waits once
+    return {"fulfil": status == Status.ARRIVED or says_all, "review": status == Status.PENDING}.get(name, True)
 
 
 def _button(name: str, visit: Visit) -> Button:

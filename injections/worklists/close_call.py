@@ -1,4 +1,4 @@
-"""Recording the phone calls that were made."""
+"""Recording the phone calls that were made, and those that reached nobody."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from datetime import datetime
 from injections.assessment.fact_change import fact_about, settle, tell, who_holds
 from injections.facts.history import ABOUT_THE_INJECTION, HOLDING_BACK
 from injections.messages import aftercare
-from injections.models import Call
-from pht_clinic.errors import Conflict, Invalid, Missing
+from injections.models import Call, CallAttempt
+from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.models import Patient
+
+IS_REACHED = (Call.Reached.PATIENT, Call.Reached.CARER)
+"""Whom somebody must have reached for a call about a red flag or an injection to end."""
 
 
 class AlreadyClosed(Conflict):
@@ -20,33 +23,44 @@ class AlreadyClosed(Conflict):
     code = "already-closed"
 
 
-def check_may_close(call: Call, *, by: Actor) -> None:
-    """Raise Forbidden or AlreadyClosed unless this person may record this call; about a red flag, a radiologist."""
+def check_may_try(call: Call, *, by: Actor) -> None:
+    """Raise Forbidden or AlreadyClosed unless this person may phone, and say that nobody was reached."""
     check_permitted("close-call", by)
     if call.closed_at is not None:
         raise AlreadyClosed("This call has already been recorded.")
-    if call.why == Call.Why.RED_FLAG:
-        check_permitted("close-red-flag-call", by)
 
 
-def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: datetime) -> Call:
+def check_may_close(call: Call, *, by: Actor) -> None:
+    """Raise Forbidden or AlreadyClosed unless this person may record this call: about a red flag, a warning sign or a
+    complication, a radiologist.
+    """
+    check_may_try(call, by=by)
+    if is_clinical(call):
+        check_permitted("close-clinical-call", by)
+
+
+def is_clinical(call: Call) -> bool:
+    """Whether a clinician has to reach the patient before anything goes on. Hazard H14."""
+    return call.why in HOLDING_BACK
+
+
+def close_call(call_id: int, *, reached: str = "", spoke_to: str, said: str, by: Actor, now: datetime) -> Call:
     """Record the phone call that was made.
 
+    `reached` is whom it reached; a clinical call ends with the patient or a carer alone, anything else is an attempt.
     Raises: Missing, Invalid (who and what are required), Forbidden, AlreadyClosed.
     """
-    problems = {"spoke_to": spoke_to.strip(), "said": said.strip()}
-    empty = [Invalid.field(name, "Say this.").errors[0] for name, text in problems.items() if not text]
-    if empty:
-        raise Invalid(empty)
-    patient_id = who_holds(Call.objects.filter(pk=call_id))
-    if patient_id is None:
-        raise Missing("There is no such call.")
-    with fact_about(patient_id) as patient:
+    _check_said(reached, spoke_to, said)
+    with fact_about(_patient_of(call_id)) as patient:
         call = Call.objects.select_for_update().get(pk=call_id)
         check_may_close(call, by=by)
+        if is_clinical(call) and reached not in IS_REACHED:
+            raise Invalid.field(
+                "reached", "This call ends when the patient or a carer was reached. Record anything else as an attempt."
+            )
         call.closed_at, call.closed_by_id = now, by.user_id
-        call.spoke_to, call.said = spoke_to.strip(), said.strip()
-        call.save()
+        call.reached, call.spoke_to, call.said = reached, spoke_to.strip(), said.strip()
+        call.save(update_fields=["closed_at", "closed_by", "reached", "spoke_to", "said"])
         if call.why in ABOUT_THE_INJECTION and not _still_open(patient):
             aftercare.release(patient, now=now)
         if call.why in HOLDING_BACK:
@@ -54,6 +68,37 @@ def close_call(call_id: int, *, spoke_to: str, said: str, by: Actor, now: dateti
         else:
             tell(call, "call-closed", patient, by=by, now=now)
         return call
+
+
+def record_attempt(call_id: int, *, how: str, note: str = "", by: Actor, now: datetime) -> CallAttempt:
+    """Somebody phoned and did not reach whom the call is for: a row of its own, that closes nothing.
+
+    Raises: Missing, Invalid (how), Forbidden, AlreadyClosed.
+    """
+    if how not in CallAttempt.How.values:
+        raise Invalid.field("how", f"Choose one of {', '.join(CallAttempt.How.values)}.")
+    with fact_about(_patient_of(call_id)) as patient:
+        call = Call.objects.get(pk=call_id)
+        check_may_try(call, by=by)
+        row = CallAttempt.objects.create(call=call, at=now, by_id=by.user_id, how=how, note=note.strip())
+        tell(call, "call-attempted", patient, by=by, now=now, detail={"how": how})
+        return row
+
+
+def _check_said(reached: str, spoke_to: str, said: str) -> None:
+    texts = {"spoke_to": spoke_to.strip(), "said": said.strip()}
+    problems = [FieldError(f"#/{name}", "Say this.") for name, text in texts.items() if not text]
+    if reached and reached not in Call.Reached.values:
+        problems.append(FieldError("#/reached", f"Choose one of {', '.join(Call.Reached.values)}."))
+    if problems:
+        raise Invalid(problems)
+
+
+def _patient_of(call_id: int) -> int:
+    patient_id = who_holds(Call.objects.filter(pk=call_id))
+    if patient_id is None:
+        raise Missing("There is no such call.")
+    return patient_id
 
 
 def _still_open(patient: Patient) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from injections.assessment import open_calls
 from injections.assessment.visits import without_outcome
 from injections.messages.staff import DAY, known_occasions, plan_mail
+from injections.models import Call
 from injections.review import queue
 from injections.turns import each
 from injections.worklists import lists
@@ -53,6 +54,7 @@ def _digest(*, now: datetime) -> int:
         "reviews": len(queue.review_queue(now=now, waiting=waiting)),
         "answers": len(queue.waiting_for_answers(now=now, waiting=waiting)),
         "calls": open_calls.open_calls().count(),
+        "at_once": open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY).count(),
         "phone_tasks": lists.phone_tasks().count(),
         "no_outcome": without_outcome(now=now).count(),
     }

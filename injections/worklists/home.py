@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from injections.assessment import open_calls
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
+from injections.models import Call
 from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
 from injections.worklists import lists
+from injections.worklists.my_list import own_diary
 from pht_clinic import clock
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
@@ -27,36 +30,44 @@ MOVE_WITHIN = timedelta(weeks=2)
 
 @permitted("read-diary")
 def home(request: HttpRequest) -> HttpResponse:
-    """Counts that lead to their lists, today's numbers, and who comes next."""
+    """Counts that lead to their lists, today's numbers, and of today's visits who is here, late, and comes next."""
     now = clock.now()
     waiting, today = _visits(now)
     queue = review_queue(now=now, waiting=waiting)
-    coming = [
-        one
-        for one in today
-        if one.appointment.end_at > now and one.appointment.status in (Status.BOOKED, Status.ARRIVED)
-    ]
-    note_alerts(coming[:NEXT_VISITS], now=now)
+    without_one = without_outcome(now=now)
+    coming = unfinished(today, now=now)
+    note_alerts(coming, now=now)
     context = {
         "queue": queue,
         "red_flags": sum(visit.is_red_flag for visit in queue),
         "answers": waiting_for_answers(now=now, waiting=waiting),
         **lists.counts(
             calls=open_calls.open_calls(),
+            emergencies=open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY),
             phone_tasks=lists.phone_tasks(),
-            no_outcome=without_outcome(now=now),
+            no_outcome=without_one,
             duplicates=PossibleDuplicate.objects.undecided(),
             milder=milder.unseen(),
+            own=own_diary(request.user),
         ),
         "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),
         "today": Counter(visit.appointment.status for visit in today),
+        "late": sum(visit.late_by(now) is not None for visit in today),
         "total": sum(visit.appointment.status != Status.CANCELLED for visit in today),
-        "coming": coming[:NEXT_VISITS],
+        "coming": coming,
         "next_day": None if coming else next_clinic(now=now),
     }
     return page(
         request, "injections/worklists/home.html", context, shows={one.appointment.patient_id for one in coming}
     )
+
+
+def unfinished(today: Iterable[Visit], *, now: datetime) -> list[Visit]:
+    """Of today's visits every one that should have begun and has no outcome, and the next few that are to begin."""
+    standing = [visit for visit in today if not visit.is_over]
+    begun = [visit for visit in standing if visit.appointment.start_at <= now]
+    here_or_coming = [visit for visit in standing if visit.appointment.start_at > now]
+    return [*begun, *here_or_coming[:NEXT_VISITS]]
 
 
 def _visits(now: datetime) -> tuple[list[Visit], list[Visit]]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from injections.assessment.alerts import alerts_about
 from injections.assessment.open_calls import open_calls
-from injections.assessment.visits import Visit
 from injections.models import Call
 from injections.review import queue
 from injections.worklists import lists
-from injections.worklists.close_call import check_may_close, close_call
+from injections.worklists.close_call import check_may_close, check_may_try, close_call, is_clinical, record_attempt
 from injections.worklists.forms import CallForm
 from pht_clinic import clock
 from pht_clinic.errors import why_not
-from pht_clinic.people.actors import actor_of
+from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import PER_PAGE, page, part_of
 from scheduling.diary.read import the
@@ -27,7 +28,8 @@ RECENT_CALLS = 20
 @permitted("read-calls")
 def call_list(request: HttpRequest) -> HttpResponse:
     """Who must be phoned today: calls, and messages that did not reach their patient."""
-    waiting = part_of(request, open_calls())
+    by = actor_of(request.user)
+    waiting = part_of(request, open_calls().prefetch_related("attempts__by"))
     tasks = list(lists.phone_tasks()[: PER_PAGE + 1])
     recent = list(
         Call.objects.filter(closed_at__isnull=False)
@@ -36,6 +38,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "page_obj": waiting,
+        "calls": [(call, why_not(check_may_close, call, by=by)) for call in waiting],
         "tasks": tasks[:PER_PAGE],
         "has_more_tasks": len(tasks) > PER_PAGE,
         "recent": recent,
@@ -47,36 +50,47 @@ def call_list(request: HttpRequest) -> HttpResponse:
 
 @permitted("close-call")
 def call(request: HttpRequest, call_id: int) -> HttpResponse:
-    """Record the phone call that was made."""
+    """Record the phone call that was made, or that nobody was reached."""
     found = the(Call.objects.select_related("patient", "appointment", "closed_by"), call_id)
-    form = CallForm(request.POST or None)
     by = actor_of(request.user)
+    why = why_not(check_may_close, found, by=by)
+    form = CallForm(request.POST or None, may_close=not why, is_clinical=is_clinical(found), patient=str(found.patient))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            close_call(found.pk, **form.cleaned_data, by=by, now=clock.now())
-            messages.success(request, f"The call to {found.patient} is recorded.")
+            messages.success(request, _record(found, form, by=by, now=clock.now()))
             return redirect("call-list")
-    context = {"form": form, "call": found, "may_close": not why_not(check_may_close, found, by=by)}
+    context = {
+        "form": form,
+        "call": found,
+        "attempts": found.attempts.select_related("by"),
+        "may_try": not why_not(check_may_try, found, by=by),
+        "why_not_close": why,
+        "is_clinical": is_clinical(found),
+    }
     context |= alerts_about(found.patient_id, by=by, now=clock.now())
     return page(request, "injections/worklists/call.html", context, shows=[found.patient_id])
+
+
+def _record(found: Call, form: CallForm, *, by: Actor, now: datetime) -> str:
+    """What was done, in a sentence."""
+    if form.attempt:
+        record_attempt(found.pk, **form.attempt, by=by, now=now)
+        return f"The attempt is recorded. The call to {found.patient} stays open."
+    close_call(found.pk, **form.made, by=by, now=now)
+    return f"The call to {found.patient} is recorded."
 
 
 @permitted("chase-answers")
 def waiting(request: HttpRequest) -> HttpResponse:
     """Bookings held only for records or answers, by whose turn it is."""
     visits = queue.waiting_for_answers(now=clock.now())
-    listed = part_of(request, sorted(visits, key=_is_for_the_patient))
+    listed = part_of(request, sorted(visits, key=lambda visit: visit.is_for_the_patient))
     context = {
         "page_obj": listed,
         "groups": [
-            ("For reception: records to complete", [one for one in listed if not _is_for_the_patient(one)]),
-            ("For the patient: questions to answer", [one for one in listed if _is_for_the_patient(one)]),
+            ("For reception: records to complete", [one for one in listed if not one.is_for_the_patient]),
+            ("For the patient: questions to answer", [one for one in listed if one.is_for_the_patient]),
         ],
     }
     shows = {one.appointment.patient_id for one in listed}
     return page(request, "injections/worklists/waiting.html", context, shows=shows)
-
-
-def _is_for_the_patient(visit: Visit) -> bool:
-    """Whether only the patient can say what is missing."""
-    return not any(finding["owner"] == "reception" for finding in visit.standing)

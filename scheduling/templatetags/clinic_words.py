@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -115,6 +115,16 @@ def from_today(there: date, *, today: date) -> str:
     else:
         distance = words.counted(months // 12, "year")
     return f"in {distance}" if days > 0 else f"{distance} ago"
+
+
+@register.filter
+def lasting(span: timedelta) -> str:
+    """How long it is in whole minutes, hours and minutes from 2 hours on, never more than it is: 3 hours 5 minutes."""
+    minutes = span // timedelta(minutes=1)
+    if minutes < 120:
+        return words.counted(minutes, "minute")
+    hours, left = divmod(minutes, 60)
+    return words.counted(hours, "hour") + (f" {words.counted(left, 'minute')}" if left else "")
 
 
 @register.filter

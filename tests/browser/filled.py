@@ -15,7 +15,7 @@ from injections.procedure.record import record_procedure
 from injections.review.decide import DecisionRequest, decide
 from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import replace_link
-from injections.worklists.close_call import close_call
+from injections.worklists.close_call import close_call, record_attempt
 from scheduling.clinic.closures import save_closure
 from scheduling.models import Appointment, Message, Patient, PossibleDuplicate
 from scheduling.patients import link
@@ -150,7 +150,15 @@ def _records(made: Filled) -> None:
     for name in ("Irwin", "Keane"):
         clinic.answer(clinic.patient(name), {"fever": "yes"})
     first, made.call = Call.objects.order_by("pk")[:2]
-    close_call(first.pk, spoke_to="The patient", said="A cold, gone by now", by=clinic.radiologist, now=clinic.now)
+    record_attempt(made.call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=clinic.now)
+    close_call(
+        first.pk,
+        reached="patient",
+        spoke_to="The patient",
+        said="A cold, gone by now",
+        by=clinic.radiologist,
+        now=clinic.now,
+    )
     plan_activity(made.patient("booked"), kind="sport", start=local("2026-03-20"), by=clinic.reception, now=clinic.now)
     made.injection = Injection.objects.filter(patient=made.patient("booked")).values_list("pk", flat=True)[0]
     made.failed = Message.objects.get(appointment=made.visits["booked"], kind="confirmed")

@@ -114,21 +114,24 @@ def odd_model(field: Any) -> type[models.Model]:
         return type("Odd", (models.Model,), {"__module__": __name__, "odd": field, "Meta": meta})
 
 
+def computed(of: Any) -> Any:
+    return models.GeneratedField(expression=models.Value(1), output_field=of, db_persist=True)
+
+
 NO_RULE: dict[str, Callable[[], Any]] = {
     "a type that nobody stores yet": models.TimeField,
     "one that converts": lambda: Shouted(max_length=9),
     "an array of a type without a rule": lambda: ArrayField(models.DateField()),
     "JSON of its own dialect": lambda: models.JSONField(encoder=DjangoJSONEncoder),
     "a key that is no number": lambda: models.ForeignKey(Session, on_delete=models.CASCADE),
-    "a computed one": lambda: models.GeneratedField(
-        expression=models.Value(1), output_field=models.IntegerField(), db_persist=True
-    ),
+    "one computed of a type without a rule": lambda: computed(models.TimeField()),
 }
 FILLED_BY_OTHERS: dict[str, Callable[[], Any]] = {
     "a default of the database's": lambda: models.IntegerField(db_default=1),
     "the time of storing": lambda: models.DateTimeField(auto_now_add=True),
     "the time of saving": lambda: models.DateTimeField(auto_now=True),
     "a decimal": lambda: models.DecimalField(max_digits=5, decimal_places=1),
+    "a computed one": lambda: computed(models.IntegerField()),
 }
 
 

@@ -57,6 +57,7 @@ ACCESS: Final[dict[str, Access]] = {
     "api-activity": Access("activity", {"GET": DESK, "DELETE": DESK}),
     "api-calls": Access("", {"GET": DESK}),
     "api-call-close": Access("call", {"POST": DESK}),
+    "api-call-attempts": Access("call", {"POST": DESK}),
     "api-assessments": Access("", {"POST": DESK}),
     "api-slots": Access("", {"GET": DESK}),
     "api-statistic": Access("", {"GET": frozenset({RADIOLOGIST, MANAGER})}, ("appointments",)),

@@ -127,7 +127,8 @@ def _of_records() -> Bodies:
         ("api-report-correct", "POST"): {**report, "reason": "Read again"},
         ("api-report-withdraw", "POST"): {"reason": "Another patient's"},
         ("api-patient-activities", "POST"): activity,
-        ("api-call-close", "POST"): {"spoke_to": "The patient", "said": "All is well"},
+        ("api-call-close", "POST"): {"reached": "patient", "spoke_to": "The patient", "said": "All is well"},
+        ("api-call-attempts", "POST"): {"how": "voicemail", "note": "Please phone us"},
     }
 
 

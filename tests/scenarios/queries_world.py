@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from injections.answers.information import answer_information
+from injections.models import Call
 from injections.patient import notes
 from injections.patient.activities import plan_activity
 from injections.patient_link.recovery import Answers, answer_recovery
 from injections.procedure.record import record_procedure
 from injections.review.decide import DecisionRequest, decide
+from injections.worklists.close_call import record_attempt
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
@@ -31,12 +33,15 @@ class Filled:
     def __init__(self, clinic: Clinic) -> None:
         self.clinic = clinic
         clinic.now = OPENS
+        signs_in = {"user_id": clinic.users["radiologist"].pk}
+        save_practitioner(clinic.practitioner.pk, signs_in, by=clinic.manager, now=OPENS)
         self.number = 0
         self.first: dict[str, Appointment] = {}
         self.fill()
 
     def fill(self) -> None:
         """One more of everything."""
+        clinic = self.clinic
         self._place()
         visits = {
             "review": self._in_review(),
@@ -50,6 +55,8 @@ class Filled:
         }
         self.first = self.first or visits
         self._lose_a_place()
+        call = Call.objects.filter(patient=visits["review"].patient, closed_at=None).earliest("pk")
+        record_attempt(call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=OPENS)
         self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self.number += 1

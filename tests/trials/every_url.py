@@ -51,6 +51,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "booking-when": DESK,
     "booking-check": DESK,
     "calendar": ALL,
+    "my-list": ALL,
     "outcome-list": ALL,
     "appointment": ALL,
     "appointment-arrive": DESK,

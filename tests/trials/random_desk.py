@@ -328,7 +328,12 @@ class Client:
     def close_call(self) -> None:
         if waiting := self.listed("calls/?page_size=50"):
             path = f"calls/{self.rng.choice(waiting)['id']}/close/"
-            self.ask("call", path, {"spoke_to": "The patient", "said": "All is well."}, by="radiologist")
+            self.ask(
+                "call",
+                path,
+                {"reached": "patient", "spoke_to": "The patient", "said": "All is well."},
+                by="radiologist",
+            )
 
     def merge(self) -> None:
         into = self.rng.choice(self.patients)

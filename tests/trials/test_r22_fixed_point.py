@@ -80,7 +80,12 @@ class Pair:
         self.tick()
         for call in Call.objects.filter(patient=self.patient, closed_at__isnull=True):
             close_call(
-                call.pk, spoke_to="the patient", said="Seen today.", by=self.clinic.radiologist, now=self.clinic.now
+                call.pk,
+                reached="patient",
+                spoke_to="the patient",
+                said="Seen today.",
+                by=self.clinic.radiologist,
+                now=self.clinic.now,
             )
 
     def decide(self, pk: int) -> None:

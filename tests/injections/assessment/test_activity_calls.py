@@ -50,7 +50,9 @@ def test_sport_planned_after_the_injection_was_given_is_a_task_for_reception(cli
         "rest is 48 hours, until 12 March 2026 10:20. "
         "Ask the patient to move it, and whether the leg is well; a pop, a bruise or weakness goes to a radiologist."
     )
-    close_call(call.pk, spoke_to="Robin", said="Plays a week later", by=clinic.reception, now=clinic.now)
+    close_call(
+        call.pk, reached="patient", spoke_to="Robin", said="Plays a week later", by=clinic.reception, now=clinic.now
+    )
     assert open_calls() == []
 
 
@@ -128,7 +130,9 @@ def test_nobody_phones_twice_about_one_plan_but_about_a_new_one(clinic: Clinic) 
     patient = treated(clinic).patient
     plan(clinic, patient, SOON)
     [call] = open_calls()
-    close_call(call.pk, spoke_to="Robin", said="Will think about it", by=clinic.reception, now=clinic.now)
+    close_call(
+        call.pk, reached="patient", spoke_to="Robin", said="Will think about it", by=clinic.reception, now=clinic.now
+    )
     plan(clinic, patient, ENDED + 60 * DAY)
     assert open_calls() == []
     clinic.now += HOUR

@@ -92,7 +92,9 @@ def warned(case: Case, **values: Any) -> None:
 
 def phoned(case: Case) -> None:
     call = Call.objects.get(why=Call.Why.WARNING_SIGN)
-    close_call(call.pk, spoke_to="Robin", said="A plaster", by=case.clinic.radiologist, now=case.clinic.now)
+    close_call(
+        call.pk, reached="patient", spoke_to="Robin", said="A plaster", by=case.clinic.radiologist, now=case.clinic.now
+    )
 
 
 def merged(case: Case) -> None:
@@ -224,7 +226,7 @@ def test_what_helped_is_judged_by_the_answer_that_says_so(case: Case) -> None:
 def test_a_call_that_is_no_fact_judges_nothing(case: Case, passes: list[str]) -> None:
     Call.objects.create(patient=case.patient, why=Call.Why.NOT_BETTER, say="Ask", opened_at=case.clinic.now)
     passes.clear()
-    close_call(Call.objects.get().pk, spoke_to="Robin", said="Fine", **case.who)
+    close_call(Call.objects.get().pk, reached="patient", spoke_to="Robin", said="Fine", **case.who)
     assert passes == []
     assert Entry.objects.get(verb="call-closed").patient_ids == [case.patient.pk]
 

@@ -21,7 +21,7 @@ SOONER, LATER = timedelta(days=1), timedelta(days=2)
 def phone(clinic: Clinic) -> None:
     """A radiologist phones about the one call that is open."""
     call = Call.objects.get(closed_at=None)
-    close_call(call.pk, spoke_to="Robin", said="Looked at", by=clinic.radiologist, now=clinic.now)
+    close_call(call.pk, reached="patient", spoke_to="Robin", said="Looked at", by=clinic.radiologist, now=clinic.now)
 
 
 def open_rules() -> list[str]:
@@ -69,13 +69,20 @@ def test_a_closed_call_of_long_ago_frees_no_new_red_flag(clinic: Clinic) -> None
     assert visit.status == "booked"
 
 
-def test_who_waits_longest_is_phoned_first(clinic: Clinic) -> None:
+def test_of_calls_as_urgent_who_waits_longest_is_phoned_first(clinic: Clinic) -> None:
     """Not those who were phoned; what stands on a merged record is about the one that is kept."""
     kept, twin, other = (clinic.patient(name) for name in ("Kept", "Twin", "Other"))
     for patient, hours in ((other, 2), (twin, 1), (kept, 3)):
         open_call(patient, why=Call.Why.UNDECIDED, say="Phone", now=clinic.now + timedelta(hours=hours))
     open_call(kept, why=Call.Why.NOT_BETTER, say="Ask", now=clinic.now)
-    close_call(Call.objects.get(say="Ask").pk, spoke_to="Robin", said="Fine", by=clinic.reception, now=clinic.now)
+    close_call(
+        Call.objects.get(say="Ask").pk,
+        reached="patient",
+        spoke_to="Robin",
+        said="Fine",
+        by=clinic.reception,
+        now=clinic.now,
+    )
     merge_patients(twin.pk, into_id=kept.pk, by=clinic.manager, now=clinic.now)
     assert [call.patient for call in open_calls()] == [twin, other, kept]
     assert [call.patient for call in open_calls_about(kept.pk)] == [twin, kept]
@@ -104,7 +111,7 @@ def test_a_second_red_flag_opens_a_call_of_its_own_while_the_first_stands(clinic
     for answers in ({"fever": "yes"}, {"fever": "yes"}, {"fever": "yes", "saddle_or_bladder": "yes"}):
         clinic.now += SOONER
         clinic.answer(patient, answers)
-    fever, saddle = open_calls()
+    saddle, fever = open_calls()
     assert (fever.rule, saddle.rule) == ("systemic-red-flag", "saddle-or-bladder")
     assert (fever.patient, fever.why, fever.appointment) == (patient, "red-flag", None)
     assert fever.say.startswith("Do not book. A clinician phones today")

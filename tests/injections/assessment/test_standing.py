@@ -112,7 +112,7 @@ def test_a_call_about_one_place_stands_against_every_other_until_it_is_closed(cl
     clinic.answer(patient, {"sudden_pop": "yes"}, onset="sudden", injury_on="2026-02-20")
     assert severities(hip)["open-warning-sign"] == "critical"
     call = Call.objects.get(closed_at=None)
-    close_call(call.pk, spoke_to="Robin", said="Seen today", by=clinic.radiologist, now=clinic.now)
+    close_call(call.pk, reached="patient", spoke_to="Robin", said="Seen today", by=clinic.radiologist, now=clinic.now)
     assert "open-warning-sign" not in severities(hip)
 
 
@@ -150,7 +150,7 @@ def test_h5_a_red_flag_that_is_answered_no_afterwards_opens_nothing_while_its_ca
     with pytest.raises(CallOpen, match="record the call first"):
         decided(clinic, visit, "override", reason_code="other")
     call = Call.objects.get(closed_at=None)
-    close_call(call.pk, spoke_to="Robin", said="Was mistyped", by=clinic.radiologist, now=clinic.now)
+    close_call(call.pk, reached="patient", spoke_to="Robin", said="Was mistyped", by=clinic.radiologist, now=clinic.now)
     decided(clinic, visit, "approve")
 
 

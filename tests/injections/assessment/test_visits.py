@@ -163,17 +163,19 @@ def test_the_next_clinic_is_the_first_day_after_today_on_which_somebody_comes(cl
     assert visits.next_clinic(now=first.start_at - 2 * HOUR) == later
 
 
-def test_an_outcome_is_missed_two_hours_after_the_end_of_an_injection(clinic: Clinic) -> None:
-    """Booked or arrived: both may have been given. Not of what was cancelled, or what injects nothing."""
+def test_an_outcome_is_missed_two_hours_after_the_end(clinic: Clinic) -> None:
+    """Booked or arrived, of every kind; what injects counts as given. Not of what was cancelled."""
     here, not_here = (booked(clinic, name, "2026-03-10", at) for name, at in (("Birch", "11:00"), ("Cole", "10:00")))
-    off, _ = booked(clinic, "Dean", "2026-03-10", "12:00"), talked_over(clinic, "Elm", "09:00")
+    off, talk = booked(clinic, "Dean", "2026-03-10", "12:00"), talked_over(clinic, "Elm", "09:00")
     who = {"by": clinic.reception, "now": clinic.now}
     arrive(here.pk, **who)
     cancel(off.pk, reason="Is ill", **who)
     overdue = not_here.end_at + 2 * HOUR
-    assert list(visits.without_outcome(now=overdue - timedelta(seconds=1))) == []
-    assert list(visits.without_outcome(now=overdue)) == [not_here]
-    assert list(visits.without_outcome(now=overdue + 5 * HOUR)) == [not_here, here]
+    assert list(visits.without_outcome(now=talk.end_at + 2 * HOUR - timedelta(seconds=1))) == []
+    assert list(visits.without_outcome(now=overdue - timedelta(seconds=1))) == [talk]
+    assert list(visits.without_outcome(now=overdue)) == [talk, not_here]
+    assert list(visits.without_outcome(now=overdue + 5 * HOUR)) == [talk, not_here, here]
+    assert list(visits.counted_as_given(now=overdue)) == [not_here]
 
 
 def test_the_history_of_a_visit_is_its_own_the_newest_first(clinic: Clinic) -> None:

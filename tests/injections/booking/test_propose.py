@@ -241,5 +241,7 @@ def test_a_call_on_a_merged_record_stands_on_the_decision_page(world: World, rad
         "confirmed": "yes",
     }
     radiologist.post("decision", visit.pk, data=form, expect=422)
-    radiologist.post("call", call.pk, data={"spoke_to": "The patient", "said": "No fever any more"})
+    radiologist.post(
+        "call", call.pk, data={"reached": "patient", "spoke_to": "The patient", "said": "No fever any more"}
+    )
     radiologist.post("decision", visit.pk, data=form)

@@ -63,7 +63,14 @@ def test_closing_a_call_of_the_merged_record_frees_the_one_that_is_kept(clinic: 
     assert blocked.refused
     waiting = clinic.book(kept, local("2026-03-12"), override_reason="Asked for").appointment
     assert waiting is not None
-    close_call(Call.objects.get().pk, spoke_to="Robin", said="All well", by=clinic.radiologist, now=clinic.now)
+    close_call(
+        Call.objects.get().pk,
+        reached="patient",
+        spoke_to="Robin",
+        said="All well",
+        by=clinic.radiologist,
+        now=clinic.now,
+    )
     newest = waiting.assessments.order_by("-pk").first()
     assert newest is not None
     assert newest.verdict == "clear"

@@ -155,7 +155,7 @@ def test_a_call_holds_the_next_steps_back_until_it_is_closed(clinic: Clinic) -> 
     open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=opened)
     assert set(planned(patient)) == {"aftercare", "flare-check", "day-4"}
     call = Call.objects.get(patient=patient)
-    close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=closed)
+    close_call(call.pk, reached="patient", spoke_to="the patient", said="All well", by=clinic.radiologist, now=closed)
     rows = planned(patient)
     assert set(rows) >= {"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"}
     assert rows["rest-over"].due_at == local("2026-03-15", "09:00")
@@ -165,7 +165,7 @@ def test_a_call_holds_the_next_steps_back_until_it_is_closed(clinic: Clinic) -> 
 
 def close_calls(clinic: Clinic, patient: Patient, *, now: datetime) -> None:
     for call in Call.objects.filter(patient=patient, closed_at=None):
-        close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=now)
+        close_call(call.pk, reached="patient", spoke_to="the patient", said="All well", by=clinic.radiologist, now=now)
 
 
 def correct(clinic: Clinic, done: Done, **changes: Any) -> None:
@@ -239,7 +239,7 @@ def test_after_a_merge_a_correction_is_followed_at_the_address_that_is_kept(clin
     merge.merge_patients(done.injection.patient_id, into_id=kept.pk, by=clinic.manager, now=RECORDED)
     correct(clinic, done, steroid=False)
     call = Call.objects.get()
-    close_call(call.pk, spoke_to="the patient", said="All well", by=clinic.radiologist, now=RECORDED)
+    close_call(call.pk, reached="patient", spoke_to="the patient", said="All well", by=clinic.radiologist, now=RECORDED)
     queued = Message.objects.filter(status=State.QUEUED, subject__startswith="patient:")
     assert {(row.patient_id, row.recipient, row.values["dear"]) for row in queued} == {
         (kept.pk, "cole@mail.example", "Robin Cole")
@@ -288,7 +288,14 @@ def test_what_is_held_back_waits_until_the_last_call_is_closed(clinic: Clinic) -
     open_call(patient, why=Call.Why.WARNING_SIGN, say="Fever after the visit", now=RECORDED + HOUR)
     first, last = Call.objects.filter(patient=patient)
     for call, comes in ((first, False), (last, True)):
-        close_call(call.pk, spoke_to="the patient", said="Well", by=clinic.radiologist, now=RECORDED + 2 * HOUR)
+        close_call(
+            call.pk,
+            reached="patient",
+            spoke_to="the patient",
+            said="Well",
+            by=clinic.radiologist,
+            now=RECORDED + 2 * HOUR,
+        )
         assert ({"rest-over", "recovery 14d", "recovery 6wk", "recovery-3-months"} <= set(planned(patient))) is comes
 
 

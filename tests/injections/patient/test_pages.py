@@ -262,7 +262,7 @@ def test_a_plan_too_soon_after_an_injection_says_whom_to_phone(world: World, rec
     world.clinic.earlier_injection(patient, "2026-03-01")
     said = reception.post("activity-add", patient.pk, data={"kind": "sport", "on": "2026-03-03", "at": "18:00"})
     assert "Phone the patient: Sport on 3 March 2026 at 18:00: The patient's own sport" in said
-    assert "a plan too soon after an injection Sport on 3 March 2026" in reception.get("call-list")
+    assert "A plan too soon after an injection Sport on 3 March 2026" in reception.get("call-list")
     reception.post("activity-withdraw", PlannedActivity.objects.get().pk, data={"next": f"/patients/{patient.pk}/"})
     said = reception.get("call-list")
     assert "Nobody has to be phoned." in said

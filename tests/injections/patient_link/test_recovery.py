@@ -133,7 +133,7 @@ def test_a_sign_is_answered_on_the_spot_phoned_mailed_held_and_blocks(linked: Li
     assert in_5_months.appointment is None
     assert in_5_months.assessment is not None
     assert "open-warning-sign" in {finding["rule"] for finding in in_5_months.assessment.findings}
-    close_call(call.pk, spoke_to="Robin", said="A plaster", by=clinic.radiologist, now=clinic.now)
+    close_call(call.pk, reached="patient", spoke_to="Robin", said="A plaster", by=clinic.radiologist, now=clinic.now)
     assert "queued" in set(held.values_list("status", flat=True))
     again = clinic.book(patient, VISIT + timedelta(days=150)).assessment
     assert again is not None
@@ -180,7 +180,9 @@ def test_not_better_at_6_weeks_is_not_urgent_and_blocks_nothing(linked: Linked) 
     assert "open-warning-sign" not in {finding["rule"] for finding in outcome.assessment.findings}
     held = Message.objects.get(kind="recovery-3-months")
     assert held.status == "cancelled"
-    close_call(call.pk, spoke_to="Robin", said="Physio", by=linked.clinic.reception, now=linked.clinic.now)
+    close_call(
+        call.pk, reached="patient", spoke_to="Robin", said="Physio", by=linked.clinic.reception, now=linked.clinic.now
+    )
     assert Message.objects.filter(kind="recovery-3-months", status="queued").count() == 1
 
 

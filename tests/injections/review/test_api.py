@@ -233,7 +233,7 @@ def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist
     assert problem(world.radiologist.post(address, body), 409)["type"] == "urn:pht-clinic:problem:call-open"
     (call,) = world.reception.get("/calls/").json()["results"]
     assert (call["rule"], call["patient"]) == ("systemic-red-flag", str(patient.pk))
-    close = {"spoke_to": "Robin", "said": "36.8 °C"}
+    close = {"reached": "patient", "spoke_to": "Robin", "said": "36.8 °C"}
     problem(world.reception.post(f"/calls/{call['id']}/close/", close), 403)
     assert pointers(world.radiologist.post(f"/calls/{call['id']}/close/", {"said": " "})) == {"#/spoke_to", "#/said"}
     assert world.radiologist.post(f"/calls/{call['id']}/close/", close).json()["closed_by"] == "radiologist"

@@ -102,8 +102,8 @@ def test_a_red_flag_is_overridden_only_after_the_call(clinic: Clinic) -> None:
         decide_on(appointment, clinic, "override", reason_code="other")
     call = Call.objects.get()
     with pytest.raises(Forbidden):
-        close_call(call.pk, spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.reception, now=NOW)
-    close_call(call.pk, spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.radiologist, now=NOW)
+        close_call(call.pk, reached="patient", spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.reception, now=NOW)
+    close_call(call.pk, reached="patient", spoke_to="Robin", said="A cold, 36.8 °C", by=clinic.radiologist, now=NOW)
     decide_on(appointment, clinic, "override", reason_code="other")
     appointment.refresh_from_db()
     assert appointment.status == "booked"

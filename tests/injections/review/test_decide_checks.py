@@ -127,7 +127,7 @@ def test_every_call_that_is_still_to_be_made_is_named(clinic: Clinic) -> None:
     with pytest.raises(CallOpen, match=r"record the call first \(saddle or bladder, systemic red flag\)"):
         check_phoned(appointment, [*flags, "pregnancy"])
     call = Call.objects.get(rule="systemic-red-flag")
-    close_call(call.pk, spoke_to="Robin", said="A cold", by=clinic.radiologist, now=NOW)
+    close_call(call.pk, reached="patient", spoke_to="Robin", said="A cold", by=clinic.radiologist, now=NOW)
     check_phoned(appointment, ["systemic-red-flag"])
     with pytest.raises(CallOpen, match=r"first \(saddle or bladder\)"):
         check_phoned(appointment, flags)

@@ -35,7 +35,9 @@ def test_a_red_flag_is_overridden_once_its_call_is_made(clinic: Clinic) -> None:
     found = refused(refusals(case, flags, by=clinic.radiologist, now=NOW))
     assert found.keys() == {"approve", "override"}
     assert found["override"].startswith("Phone the patient")
-    close_call(Call.objects.get().pk, spoke_to="Robin", said="A cold", by=clinic.radiologist, now=NOW)
+    close_call(
+        Call.objects.get().pk, reached="patient", spoke_to="Robin", said="A cold", by=clinic.radiologist, now=NOW
+    )
     assert refused(refusals(case, flags, by=clinic.radiologist, now=NOW)).keys() == {"approve"}
 
 

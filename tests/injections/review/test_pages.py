@@ -267,10 +267,13 @@ def test_a_red_flag_is_called_about_by_a_radiologist(world: World, reception: Br
     patient = world.clinic.patient()
     world.clinic.answer(patient, {"fever": "yes"})
     call = Call.objects.get()
-    assert "a red-flag answer" in reception.get("call-list")
-    assert "A radiologist makes this call" in reception.get("call", call.pk)
-    radiologist.post("call", call.pk, data={"spoke_to": "", "said": ""}, expect=422)
-    said = radiologist.post("call", call.pk, data={"spoke_to": "The patient", "said": "A cold, gone by now"})
+    said = reception.get("call-list")
+    assert "A red-flag answer: systemic red flag" in said
+    why = "is closed by a radiologist who reached the patient."
+    assert why in said
+    assert why in reception.get("call", call.pk)
+    radiologist.post("call", call.pk, data={"reached": "patient", "said": ""}, expect=422)
+    said = radiologist.post("call", call.pk, data={"reached": "patient", "said": "A cold, gone by now"})
     assert "is recorded." in said
     assert "A cold, gone by now" in said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +14,7 @@ from django.test import Client
 from pht_clinic.people.models import User
 from scheduling.models import Patient
 from tests.clinic import LONDON, NOW, Clinic, local
+from tests.conftest import ClockOffset
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 A_DAY_AT_MOST = 0.75
@@ -212,9 +213,56 @@ def test_what_lies_long_ago_is_told_in_words_and_does_not_squeeze_the_rest(
     clinic.earlier_injection(patient, "2014-05-02")
     clinic.earlier_injection(patient, "2025-11-30")
     drawn = draw(patient)
-    assert len(drawn.marks("elsewhere")) == 1
+    earlier, shown = sorted(drawn.marks("elsewhere"))
+    assert earlier < drawn.ruler.ticks[0][0] < shown
+    assert drawn.of("earlier", "path")
     assert "2 May 2014" in drawn.texts
     assert drawn.ruler.ticks[0][1] >= date(2024, 9, 1)
+
+
+TEN = ("2014-05-02", "2017", "2019-03", "2020-10-01", "2022-02-28", "2024-09-01", "2025-01-15", "2025-06", "2025-11-30")
+EM = {"tick": 12, "rest-label": 12, "earlier-label": 12}
+BOLD = {"lane-label", "today-label", "zone-label"}
+
+
+def spans(drawn: Drawing) -> list[tuple[str, float, float]]:
+    """Each text of the picture, and from where to where it reaches in a wide font."""
+    found = []
+    for one in drawn.svg.iter("text"):
+        css, text = (one.get("class") or "").split(), one.text or ""
+        size = min([EM.get(name, 13) for name in css] or [13])
+        wide = len(text) * size * (0.66 if BOLD & set(css) else 0.58)
+        start = x(one) + float(one.get("dx") or 0)
+        found.append((text, start - wide, start) if one.get("text-anchor") == "end" else (text, start, start + wide))
+    return found
+
+
+@pytest.mark.parametrize("today", ["2026-03-02", "2026-11-30"])
+def test_nee16_of_ten_injections_each_text_has_its_mark_and_nothing_is_clipped(
+    clinic: Clinic, draw: Callable[[Patient], Drawing], clock_offset: ClockOffset, today: str
+) -> None:
+    """In each row one mark of its own among the words of one entry; every word and mark ends inside the picture."""
+    now = local(today, "09:00")
+    clock_offset.set((now - datetime.now(UTC)).total_seconds())
+    clinic.now = now
+    patient = clinic.fit_patient()
+    for given in TEN:
+        clinic.earlier_injection(patient, given, by=clinic.radiologist, confirm_new=True)
+    clinic.book(patient, now + timedelta(days=200), override_reason="Please look")
+    drawn = draw(patient)
+    entries = drawn.of("entry", "g")
+    assert len(entries) == len(TEN) + 1
+    for entry in entries:
+        texts = [one.text for one in entry.iter("text") if one.get("class") is None]
+        marks = [one for one in entry.iter("g") if one.get("transform")]
+        assert texts, entry
+        assert len(marks) == 1, texts
+        assert 7 <= float(re.findall(r"[\d.]+", marks[0].get("transform") or "")[0]) <= 720 - 12, texts
+    said = f"Today, {now.day} {now:%B} {now.year}"
+    assert said in drawn.texts
+    for text, start, end in spans(drawn):
+        assert start >= 0, (text, start)
+        assert end <= 720, (text, end)
 
 
 def test_nothing_is_styled_inline(clinic: Clinic, draw: Callable[[Patient], Drawing]) -> None:

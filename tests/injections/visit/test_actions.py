@@ -85,9 +85,9 @@ def later(make: Callable[[Clinic], Appointment]) -> Callable[[Clinic], Appointme
     return made
 
 
-def other(make: Callable[..., Appointment]) -> Callable[[Clinic], Appointment]:
+def other(make: Callable[..., Appointment]) -> Callable[..., Appointment]:
     """The same for a kind of visit that injects nothing."""
-    return lambda clinic: make(clinic, kind="follow-up", site=None, side=None)
+    return lambda clinic, *when: make(clinic, *when, kind="follow-up", site=None, side=None)
 
 
 CANCELLED = then(ahead, cancel, reason="A slip")
@@ -121,7 +121,8 @@ STATES: Final = {
     "moved": State(MOVED, f"undo {BOTH}"),
     "moved a while ago": State(later(MOVED), BOTH),
     "entered in error": State(then(ahead, enter_in_error, by="manager", reason="A slip"), "replace-link"),
-    "another kind, begun": State(other(begun), f"arrive no-show {BOTH}"),
+    "another kind, later today": State(lambda clinic: other(booked)(clinic, TEN), f"arrive {BOTH}"),
+    "another kind, over": State(other(begun), f"fulfil no-show {BOTH}"),
     "another kind, arrived": State(then(other(begun), arrive), "undo fulfil replace-link"),
 }
 

@@ -285,7 +285,9 @@ def test_after_a_red_flag_the_patient_is_phoned_before_a_decision_is_mailed(clin
 def test_once_the_call_is_closed_a_decision_is_mailed(clinic: Clinic) -> None:
     appointment = feverish(clinic)
     for call in Call.objects.filter(closed_at=None):
-        close_call(call.pk, spoke_to="the patient", said="Seen", by=clinic.radiologist, now=clinic.now)
+        close_call(
+            call.pk, reached="patient", spoke_to="the patient", said="Seen", by=clinic.radiologist, now=clinic.now
+        )
     decline(appointment, clinic)
     assert waiting(appointment) == ["declined"]
 
