@@ -23,6 +23,7 @@ from injections.patient.injection_pages import add_injection_page, correct_injec
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
 from injections.procedure.batch_pages import batch
+from injections.procedure.incident_pages import incident_list
 from injections.procedure.outcome_pages import cannot, done
 from injections.procedure.pages import go_on, start, step
 from injections.procedure.sheet_pages import sheet
@@ -81,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/move/", move_page, name="appointment-move"),
     path("appointments/<int:appointment_id>/link/", replace, name="appointment-link"),
     path("appointments/<int:appointment_id>/entered-in-error/", enter_in_error_page, name="appointment-error"),
+    path("incidents/", incident_list, name="incident-list"),
     path("batches/", batch, name="batch"),
     path("appointments/<int:appointment_id>/procedure/", start, name="procedure"),
     path("appointments/<int:appointment_id>/procedure/cannot/", cannot, name="procedure-cannot"),

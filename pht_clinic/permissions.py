@@ -85,7 +85,10 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "excuse-physiotherapy": "Only a clinician's reason why physiotherapy is not possible counts.",
         "close-red-flag-call": "A call about a red flag is closed by a radiologist.",
     },
-    frozenset({RADIOLOGIST, MANAGER}): {"read-statistics": "Only radiologists and managers see statistics."},
+    frozenset({RADIOLOGIST, MANAGER}): {
+        "read-statistics": "Only radiologists and managers see statistics.",
+        "read-incidents": "Only radiologists and managers see incidents.",
+    },
     frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},
     frozenset({MANAGER}): {
         "enter-in-error": "Only a manager marks an appointment as entered in error.",

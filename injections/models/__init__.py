@@ -3,7 +3,7 @@
 from injections.models.afterwards import Call, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
-from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
+from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.milder import MilderVerdict
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
 from injections.models.recorded import ByAreaAndSide, Recorded
@@ -15,10 +15,12 @@ __all__ = [
     "Assessment",
     "ByAreaAndSide",
     "Call",
+    "Complication",
     "Condition",
     "Decision",
     "FailedTry",
     "ImagingReport",
+    "Incident",
     "Injection",
     "InjectionQuerySet",
     "InjectionRequest",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from injections.procedure.forms import AfterForm, ChecksForm, IdentityForm, InjectedForm
-from pht_clinic.web.forms.base import ClinicForm
+from injections.procedure.forms import AfterForm, ChecksForm, ConsentForm, IdentityForm, StepForm
+from injections.procedure.injection_form import InjectedForm
 
-STEPS: dict[str, type[ClinicForm]] = {
+STEPS: dict[str, type[StepForm]] = {
     "identity": IdentityForm,
     "checks": ChecksForm,
+    "consent": ConsentForm,
     "injection": InjectedForm,
     "aftercare": AfterForm,
 }
-STEP_NAMES = {"identity": "Identity", "checks": "Checks today", "injection": "Injection", "aftercare": "Aftercare"}
+STEP_NAMES = {
+    "identity": "Identity",
+    "checks": "Checks today",
+    "consent": "Consent",
+    "injection": "Injection",
+    "aftercare": "Aftercare",
+}
 STEP_ORDER = list(STEPS)

@@ -62,6 +62,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-link": DESK,
     "appointment-error": MANAGERS,
     "batch": DESK,
+    "incident-list": CLINICIANS | MANAGERS,
     "procedure": CLINICIANS,
     "procedure-cannot": CLINICIANS,
     "procedure-done": DESK,
