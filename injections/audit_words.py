@@ -108,6 +108,7 @@ SEEN: Final = {
     "procedure-done": "procedure, what follows",
     "procedure-identity": "procedure, identity",
     "procedure-injection": "procedure, injection",
+    "procedure-scan": "procedure, scan",
     "procedure-not-now": "procedure, not now",
     "report-add": "adding an imaging report",
     "report-correct": "correcting an imaging report",

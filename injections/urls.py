@@ -26,6 +26,7 @@ from injections.procedure.batch_pages import batch
 from injections.procedure.incident_pages import incident_list
 from injections.procedure.outcome_pages import cannot, done
 from injections.procedure.pages import go_on, start, step
+from injections.procedure.scan_pages import scan
 from injections.procedure.sheet_pages import sheet
 from injections.review.milder_pages import seen
 from injections.review.pages import decision, open_case, queue
@@ -88,6 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/procedure/cannot/", cannot, name="procedure-cannot"),
     path("appointments/<int:appointment_id>/procedure/go-on/", go_on, name="procedure-go-on"),
     path("appointments/<int:appointment_id>/procedure/done/", done, name="procedure-done"),
+    path("appointments/<int:appointment_id>/procedure/scan/", scan, name="procedure-scan"),
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", step, name="procedure-step"),
     path("appointments/<int:appointment_id>/aftercare/", sheet, name="aftercare-sheet"),
     path("reviews/", queue, name="review-queue"),

@@ -116,7 +116,7 @@ OUTCOMES = {
 }
 CHECKS_TODAY = {
     "well": "The patient is well today, without a temperature",
-    "no_infection_or_antibiotics": "No infection, and no antibiotics within the waiting time after one",
+    "no_infection_or_antibiotics": "No infection, no antibiotics",
     "skin_whole": "The skin at the site is whole",
     "pregnancy": "Not pregnant",
     "allergies": "Allergies gone through: nothing stands in the way",
@@ -131,6 +131,13 @@ CONSENT = {
     "explained": "Benefits, risks and alternatives were explained",
     "questions_answered": "The patient's questions were answered, and they agree",
 }
+CONSENT_MORE = {
+    "alternatives": "Alternatives were named, doing nothing among them",
+    "capacity": "The patient understands, weighs up and decides for themselves",
+}
+"""Said of a consent beside what the gate asks; a "no" is out of the ordinary as well."""
+RISKS_GIVEN = {"mail": "By email", "link": "On the patient's page", "paper": "On paper", "read-out": "Read out here"}
+"""How the text of the risks was given."""
 GIVERS = {"patient": "the patient", "carer": "a carer", "clinician": "a clinician"}
 """Who gave an answer."""
 ALERTS = {

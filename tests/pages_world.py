@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.test import Client
 from django.urls import reverse
 
-from injections.safety.gates import CHECKED_TODAY, CONSENT
+from injections.safety.gates import CHECKED_TODAY
 from pht_clinic.people.models import User
 from scheduling.models import Patient
 
@@ -21,7 +21,12 @@ SAID_TODAY = {"answered_on": "2 3 2026", "answered_by": "patient"}
 PROCEDURE: dict[str, dict[str, Any]] = {
     "identity": {"is_the_patient": "on", "is_the_site": "on"},
     "checks": dict.fromkeys(CHECKED_TODAY, "yes"),
-    "consent": dict.fromkeys(CONSENT, "yes"),
+    "consent": {
+        **dict.fromkeys(("explained", "questions_answered", "alternatives", "capacity"), "yes"),
+        "how": "read-out",
+        "given_on": "2 3 2026",
+        "explained_by": "Dr Imogen Hale",
+    },
     "injection": {
         "result": "given",
         "site": "hamstring-origin",

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from injections import words
 from injections.assessment.shapes import AppointmentAnswer, AssessmentAnswer, ReassessedAnswer
 from injections.assessment.visits import Visit
 from injections.models import Injection
@@ -42,13 +43,23 @@ class Checked(serializers.Field[Any, Any, Any, Any]):
 
 
 class ConsentBody(Body):
+    """What was said and asked, which text of the risks was given when and how, and who explained it."""
+
     def get_fields(self) -> dict[str, Any]:
-        return {name: Truth(required=False, help_text=words) for name, words in gates.CONSENT.items()}
+        truths = {**gates.CONSENT, **words.CONSENT_MORE}
+        return {
+            **{name: Truth(required=False, help_text=said) for name, said in truths.items()},
+            "risks_version": OptionalText(max_length=20),
+            "given_on": Day(required=False, allow_null=True),
+            "how": Choice(tuple(words.RISKS_GIVEN), required=False, allow_null=True),
+            "explained_by": OptionalText(max_length=200),
+            "interpreter": OptionalText(max_length=200),
+        }
 
 
 class CheckedTodayBody(Body):
     def get_fields(self) -> dict[str, Any]:
-        return {name: Checked(required=False, help_text=words) for name, words in gates.CHECKED_TODAY.items()}
+        return {name: Checked(required=False, help_text=said) for name, said in gates.CHECKED_TODAY.items()}
 
 
 class ProcedureBody(Body):

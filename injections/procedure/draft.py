@@ -21,7 +21,7 @@ KEPT_FOR = timedelta(days=3)
 """A draft that nobody touched for so long is forgotten: by then the visit is among those without an outcome."""
 NOT_TAKEN_OVER = frozenset({"identity"})
 """Steps that count only for whoever took them: who the patient is, each radiologist asks for themselves."""
-OF_THE_DAY = frozenset({"identity", "checks", "consent"})
+OF_THE_DAY = frozenset({"identity", "scan", "checks", "consent"})
 """Steps that count only on the day they were asked, or from the day of the visit on: the day before says nothing."""
 
 Sent = dict[str, list[str]]

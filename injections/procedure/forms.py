@@ -61,6 +61,14 @@ class ReasonedForm(StepForm):
             self.fields[name] = self.fields.pop(name)
 
 
+class GoOnForm(ReasonedForm):
+    """Why it goes on though the scan shows what speaks against it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_reason()
+
+
 class IdentityForm(StepForm):
     """Is this the person, the site and the side."""
 
@@ -108,11 +116,26 @@ class ChecksForm(ReasonedForm):
 
 
 class ConsentForm(ReasonedForm):
-    """The consent that was taken."""
+    """The consent that was taken: what was said and asked, when and how the risks were given, and who explained."""
+
+    how = forms.ChoiceField(
+        label="How were the risks given", widget=forms.RadioSelect, choices=list(words.RISKS_GIVEN.items())
+    )
+    given_on = DateField(label="Day on which the risks were given")
+    explained_by = forms.CharField(label="Who explained", max_length=200)
+    interpreter = forms.CharField(
+        label="Interpreter", required=False, max_length=200, help_text="Who interpreted, if anybody did"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.add_fields(_asked(words.CONSENT))
+        self.add_fields(_asked({**words.CONSENT, **words.CONSENT_MORE}))
+        for name in words.CONSENT_MORE:
+            self.fields[name].required = True
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        return [self[name] for name in (*words.CONSENT, *words.CONSENT_MORE)]
 
 
 class AfterForm(StepForm):
@@ -133,6 +156,9 @@ class AfterForm(StepForm):
         widget=forms.NumberInput(attrs={"class": "input--short"}),
     )
     rest_reason = forms.CharField(label="Reason for another length of rest", required=False, max_length=500)
+
+
+NO_CONSENT = "The patient does not consent."
 
 
 class CannotForm(ClinicForm):

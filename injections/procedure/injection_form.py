@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from injections import words
+from injections.messages.risks import RISKS_VERSION
 from injections.models import Injection
 from injections.procedure.forms import ReasonedForm
 from injections.procedure.values import Procedure
@@ -104,13 +105,21 @@ def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
         checked_today=_answers(checks, CHECKED_TODAY),
         checked_at=checks.get("checked_at"),
         checks_seen_by=checks.get("checks_seen_by") or "",
-        consent=_answers(consent, CONSENT),
+        consent=_answers(consent, {**CONSENT, **words.CONSENT_MORE}) | _consent_more(consent),
         complications=after.get("complications") or "",
         rest_hours=after.get("rest_hours"),
         rest_reason=after.get("rest_reason") or "",
         reason_code=next((one["reason_code"] for one in (injected, checks, consent) if one.get("reason_code")), ""),
         reason="\n".join(one["reason"] for one in (checks, consent, injected) if one.get("reason")),
     )
+
+
+def _consent_more(consent: Mapping[str, Any]) -> dict[str, object]:
+    """Which text of the risks was given when and how, who explained and interpreted."""
+    if not consent:
+        return {}
+    said = {name: consent[name] for name in ("how", "given_on", "explained_by", "interpreter") if consent.get(name)}
+    return {**said, "risks_version": RISKS_VERSION}
 
 
 def _answers(step: Mapping[str, Any], asked: Mapping[str, str]) -> dict[str, object]:

@@ -52,8 +52,7 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_may_record(appointment, by=by, now=now)
-        if appointment.status == Status.BOOKED:
-            writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its procedure")
+        _arrive(appointment, by=by, now=now)
         history = history_about(appointment.patient, now=now)
         remarks = [
             *gate_remarks(procedure, now=now),
@@ -77,6 +76,22 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
         recorded = _Kept(injection, assessment, keep_incident(injection, [*remarks, *extraordinary], by=by, now=now))
         warnings = [remark.detail for remark in remarks if remark.pointer in DOSE_FIELDS]
         return _follow(procedure, recorded, appointment, warnings, by=by, now=now)
+
+
+def arrive_with_procedure(appointment_id: int, *, by: Actor, now: datetime) -> None:
+    """Whoever is scanned is here: what the scan shows is then the radiologist's at once, and the visit stays.
+
+    Raises: Forbidden, Missing, WrongState.
+    """
+    with use_case():
+        appointment, _ = lock_appointment(appointment_id)
+        check_may_record(appointment, by=by, now=now)
+        _arrive(appointment, by=by, now=now)
+
+
+def _arrive(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    if appointment.status == Status.BOOKED:
+        writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its procedure")
 
 
 def _each_once(problems: list[FieldError]) -> list[FieldError]:

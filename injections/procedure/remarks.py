@@ -25,7 +25,7 @@ from scheduling.models import Appointment
 
 DOSE_FIELDS = frozenset({"#/dose_mg", "#/volume_ml", "#/local_anaesthetic/dose_mg", "#/expires_on"})
 """Where the gate `dose` finds something."""
-_LABELS = {**words.CHECKS_TODAY, **words.CONSENT}
+_LABELS = {**words.CHECKS_TODAY, **words.CONSENT, **words.CONSENT_MORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def gate_remarks(procedure: Procedure, *, now: datetime) -> list[FieldError]:
         answered_on=clock.local_date(checks_made_at(procedure, now=now)) if given_on else None,
         given_on=given_on,
     )
+    problems += [(f"consent/{name}", "") for name in words.CONSENT_MORE if procedure.consent.get(name) is False]
     return [FieldError(f"#/{field}", _said_of(field, sentence, procedure)) for field, sentence in problems]
 
 

@@ -9,26 +9,28 @@ from typing import Any
 from django.forms import MultipleChoiceField
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from injections import words
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import Visit
 from injections.facts.policy import effective_policy
+from injections.messages.risks import RISKS_VERSION, risks, risks_sent
 from injections.models import Decision
 from injections.procedure.batch import drawn_up_today
 from injections.procedure.doses import earlier_sums, given_today
 from injections.procedure.draft import Draft, Sent
 from injections.procedure.drawn_up import drawn_up
-from injections.procedure.forms import CHECKS, ChecksForm, StepForm
+from injections.procedure.forms import CHECKS, ChecksForm, ConsentForm, StepForm
 from injections.procedure.injection_form import InjectedForm, initial_drug, initial_injection
 from injections.procedure.remarks import Looked
 from injections.procedure.step_checks import look_at
-from injections.procedure.steps import STEP_NAMES, STEP_ORDER, STEPS
+from injections.procedure.steps import SCAN, STEP_NAMES, STEP_ORDER, STEPS, rail_of
 from injections.review.past_decisions import earlier_decisions
 from injections.safety.gates import CONSENT
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.pages.showing import form_data, page
 
-ALL_AT_ONCE = {"checks": CHECKS, "consent": tuple(CONSENT)}
+ALL_AT_ONCE = {"checks": CHECKS, "consent": (*CONSENT, *words.CONSENT_MORE)}
 """Steps that one press confirms as a whole: their questions that are not answered one by one are answered "yes"."""
 
 
@@ -37,6 +39,8 @@ def form_of_step(request: HttpRequest, name: str, visit: Visit, draft: Draft) ->
     if (typed := form_data(request)) is not None:
         return new_form(name, visit, _confirmed(name, typed))
     form = new_form(name, visit, None)
+    if isinstance(form, ConsentForm):
+        form.initial = _consent_as_known(request, visit)
     if isinstance(form, InjectedForm):
         asked, today = visit.appointment.injection_request, clock.today()
         on = min(clock.local_date(visit.appointment.start_at), today)
@@ -49,6 +53,14 @@ def form_of_step(request: HttpRequest, name: str, visit: Visit, draft: Draft) ->
             is_many = isinstance(form.fields[field], MultipleChoiceField)
             form.initial[field] = values if is_many else values[-1]
     return form
+
+
+def _consent_as_known(request: HttpRequest, visit: Visit) -> dict[str, Any]:
+    """The present text of the risks was mailed, or it is read out here and now; who explains is who fills this in."""
+    sent, by = risks_sent(visit.appointment), actor_of(request.user)
+    if sent is not None and sent.is_present:
+        return {"how": "mail", "given_on": clock.local_date(sent.at), "explained_by": by.name}
+    return {"how": "read-out", "given_on": clock.today(), "explained_by": by.name}
 
 
 def new_form(name: str, visit: Visit, data: QueryDict | None) -> StepForm:
@@ -95,16 +107,30 @@ def step_page(request: HttpRequest, visit: Visit, step: str, form: StepForm, dra
         "visit": visit,
         "appointment": appointment,
         "step": step,
-        "rail": [(name, STEP_NAMES[name], name in draft.finished) for name in STEP_ORDER],
+        "rail": rail(visit, draft),
         "looked": looked,
         "last": step == STEP_ORDER[-1],
         "policy": effective_policy(),
         "draft": draft,
-        **(_doses(form, visit) if step == "injection" else {}),
+        **_of_this_step(step, form, visit),
         **alerts_about(appointment.patient_id, by=actor_of(request.user), now=now),
     }
     shows = [appointment.patient_id]
     return page(request, f"injections/procedure/{step}.html", context, shows=shows, what=f"procedure-{step}")
+
+
+def rail(visit: Visit, draft: Draft) -> list[tuple[str, str, bool]]:
+    """The steps of this visit: each with its name and whether it is done."""
+    return [(name, STEP_NAMES[name], name in draft.finished) for name in rail_of(visit.appointment.kind)]
+
+
+def _of_this_step(step: str, form: StepForm, visit: Visit) -> dict[str, Any]:
+    """What one step shows beside its form."""
+    if step == "injection":
+        return _doses(form, visit)
+    if step == "consent":
+        return {"risks": risks(), "risks_sent": risks_sent(visit.appointment), "risks_version": RISKS_VERSION}
+    return {}
 
 
 def _doses(form: StepForm, visit: Visit) -> dict[str, Any]:
@@ -123,7 +149,7 @@ def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datet
     elif step == "injection":
         looked = look_at(step, _left_so_far(step, form, visit, draft), visit.appointment, now=now)
         if looked.extraordinary and step not in draft.steps:
-            form.initial = {**form.initial, **_as_decided(visit)}
+            form.initial = {**form.initial, **_as_decided(visit, draft)}
     else:
         return Looked()
     if looked.extraordinary or (form.is_bound and looked.remarks):
@@ -140,8 +166,10 @@ def _left_so_far(step: str, form: StepForm, visit: Visit, draft: Draft) -> Mappi
     return left.cleaned_data
 
 
-def _as_decided(visit: Visit) -> dict[str, Any]:
-    """The reason with which a radiologist overrode what stands here, if that is the last decision on the visit."""
+def _as_decided(visit: Visit, draft: Draft) -> dict[str, Any]:
+    """The reason with which it goes on after the scan; or that of an override, the last decision on the visit."""
+    if said := draft.steps.get(SCAN):
+        return {name: values[-1] for name, values in said.items()}
     newest = next(iter(earlier_decisions(visit.appointment.pk)), None)
     if newest is None or newest.outcome != Decision.Outcome.OVERRIDE:
         return {}

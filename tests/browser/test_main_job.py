@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, expect
 
-from injections.safety.gates import CHECKED_TODAY, CONSENT
+from injections.safety.gates import CHECKED_TODAY
 from injections.safety.questions import QUESTIONS
 from pht_clinic.demo.processes import Child
 from tests.browser.conftest import PASSWORD, browser_of
@@ -225,8 +225,7 @@ def inject(radiologist: Desk) -> None:
     radiologist.says("There is a problem")
     radiologist.choose(**dict.fromkeys(CHECKED_TODAY, "yes"))
     radiologist.press("Save and continue")
-    radiologist.choose(**dict.fromkeys(CONSENT, "yes"))
-    radiologist.press("Save and continue")
+    radiologist.press("All of this, and continue")
     radiologist.choose(result="given", steroid="yes")
     radiologist.fill(
         started="08:05",

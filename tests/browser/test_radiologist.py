@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from injections.safety.gates import CHECKED_TODAY, CONSENT
+from injections.safety.gates import CHECKED_TODAY
 from scheduling.models import Patient
 from tests.browser.conftest import House, Plain
 from tests.browser.desk import Desk
@@ -113,8 +113,7 @@ def test_3_a_procedure_is_paused_taken_up_and_recorded(plain: Plain) -> None:
     desk.follow("Procedure of Robin Fenn")
     desk.says("Begun, and kept since")
     desk.press("Save and continue")
-    desk.choose(**dict.fromkeys(CONSENT, "yes"))
-    desk.press("Save and continue")
+    desk.press("All of this, and continue")
     desk.says("What was injected")
     desk.choose(result="given", steroid="yes", targets="peritendinous")
     desk.fill(

@@ -66,6 +66,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "procedure": CLINICIANS,
     "procedure-cannot": CLINICIANS,
     "procedure-done": DESK,
+    "procedure-scan": CLINICIANS,
     "procedure-go-on": CLINICIANS,
     "aftercare-sheet": DESK,
     "procedure-step": CLINICIANS,
