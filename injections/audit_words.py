@@ -78,6 +78,7 @@ SEEN: Final = {
     "duplicate-list": "possible duplicates",
     "duplicate-report": "reporting a possible duplicate",
     "home": "home",
+    "incident-list": "incidents",
     "injection-add": "adding an injection",
     "injection-correct": "correcting an injection",
     "injection-withdraw": "withdrawing an injection",
@@ -108,9 +109,11 @@ SEEN: Final = {
     "procedure-aftercare": "procedure, aftercare",
     "procedure-cannot": "procedure cannot go ahead",
     "procedure-checks": "procedure, checks of the day",
+    "procedure-consent": "procedure, consent",
     "procedure-done": "procedure, what follows",
     "procedure-identity": "procedure, identity",
     "procedure-injection": "procedure, injection",
+    "procedure-scan": "procedure, scan",
     "procedure-not-now": "procedure, not now",
     "report-add": "adding an imaging report",
     "report-correct": "correcting an imaging report",
@@ -162,6 +165,7 @@ SEEN: Final = {
     "api-milder-verdict-seen": "change that made a verdict milder, by the API",
     "api-milder-verdicts": "changes that made a verdict milder, by the API",
     "api-reviews": "review queue, by the API",
+    "api-incidents": "incidents, by the API",
     "api-slots": "free times for a patient, by the API",
 }
 OLD: Final = {

@@ -24,8 +24,10 @@ from injections.patient.injection_pages import add_injection_page, correct_injec
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
 from injections.procedure.batch_pages import batch
+from injections.procedure.incident_pages import incident_list
 from injections.procedure.outcome_pages import cannot, done
 from injections.procedure.pages import go_on, start, step
+from injections.procedure.scan_pages import scan
 from injections.procedure.sheet_pages import sheet
 from injections.review.milder_pages import seen
 from injections.review.pages import decision, open_case, queue
@@ -85,11 +87,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/link/", replace, name="appointment-link"),
     path("appointments/<int:appointment_id>/answer/", information_page, name="appointment-answer"),
     path("appointments/<int:appointment_id>/entered-in-error/", enter_in_error_page, name="appointment-error"),
+    path("incidents/", incident_list, name="incident-list"),
     path("batches/", batch, name="batch"),
     path("appointments/<int:appointment_id>/procedure/", start, name="procedure"),
     path("appointments/<int:appointment_id>/procedure/cannot/", cannot, name="procedure-cannot"),
     path("appointments/<int:appointment_id>/procedure/go-on/", go_on, name="procedure-go-on"),
     path("appointments/<int:appointment_id>/procedure/done/", done, name="procedure-done"),
+    path("appointments/<int:appointment_id>/procedure/scan/", scan, name="procedure-scan"),
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", step, name="procedure-step"),
     path("appointments/<int:appointment_id>/aftercare/", sheet, name="aftercare-sheet"),
     path("reviews/", queue, name="review-queue"),

@@ -124,7 +124,7 @@ REASON_CODES = {
 """The coded reasons for deciding against a critical finding."""
 CHECKS_TODAY = {
     "well": "The patient is well today, without a temperature",
-    "no_infection_or_antibiotics": "No infection, and no antibiotics within the waiting time after one",
+    "no_infection_or_antibiotics": "No infection, no antibiotics",
     "skin_whole": "The skin at the site is whole",
     "pregnancy": "Not pregnant",
     "allergies": "Allergies gone through: nothing stands in the way",
@@ -139,6 +139,13 @@ CONSENT = {
     "explained": "Benefits, risks and alternatives were explained",
     "questions_answered": "The patient's questions were answered, and they agree",
 }
+CONSENT_MORE = {
+    "alternatives": "Alternatives were named, doing nothing among them",
+    "capacity": "The patient understands, weighs up and decides for themselves",
+}
+"""Said of a consent beside what the gate asks; a "no" is out of the ordinary as well."""
+RISKS_GIVEN = {"mail": "By email", "link": "On the patient's page", "paper": "On paper", "read-out": "Read out here"}
+"""How the text of the risks was given."""
 GIVERS = {"patient": "the patient", "carer": "a carer", "clinician": "a clinician"}
 """Who gave an answer."""
 ALERTS = {

@@ -86,7 +86,10 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "close-clinical-call": "A call about a red flag, or about what came after an injection, is closed by a "
         "radiologist who reached the patient.",
     },
-    frozenset({RADIOLOGIST, MANAGER}): {"read-statistics": "Only radiologists and managers see statistics."},
+    frozenset({RADIOLOGIST, MANAGER}): {
+        "read-statistics": "Only radiologists and managers see statistics.",
+        "read-incidents": "Only radiologists and managers see incidents.",
+    },
     frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},
     frozenset({MANAGER}): {
         "enter-in-error": "Only a manager marks an appointment as entered in error.",

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.test import Client
 from django.urls import reverse
 
-from injections.procedure.forms import ChecksForm
+from injections.safety.gates import CHECKED_TODAY
 from pht_clinic.people.models import User
 from scheduling.models import Patient
 
@@ -20,7 +20,13 @@ SAID_TODAY = {"answered_on": "2 3 2026", "answered_by": "patient"}
 """Of answers: when and by whom they were given."""
 PROCEDURE: dict[str, dict[str, Any]] = {
     "identity": {"is_the_patient": "on", "is_the_site": "on"},
-    "checks": dict.fromkeys(ChecksForm().fields, "yes"),
+    "checks": dict.fromkeys(CHECKED_TODAY, "yes"),
+    "consent": {
+        **dict.fromkeys(("explained", "questions_answered", "alternatives", "capacity"), "yes"),
+        "how": "read-out",
+        "given_on": "2 3 2026",
+        "explained_by": "Dr Imogen Hale",
+    },
     "injection": {
         "result": "given",
         "site": "hamstring-origin",

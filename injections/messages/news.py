@@ -10,6 +10,7 @@ from django.db.models import F, Func, JSONField, Value
 from injections.facts.answers import KnownAnswers, known_answers
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
+from injections.messages.risks import RISKS_VERSION
 from injections.models import Call, Screening
 from injections.safety.sites import area_of
 from injections.visit_kinds import KINDS
@@ -51,6 +52,8 @@ def _whole(news: News, appointment: Appointment, history: History | None) -> New
     if news.kind in REMINDED and KINDS[appointment.kind].injects:
         answers = present_answers(appointment, history)
         values |= {"ask_again": _grow_stale(answers, appointment), "diabetes": may_have_diabetes(answers)}
+    if news.kind == "confirmed" and KINDS[appointment.kind].injects:
+        values["risks_version"] = RISKS_VERSION
     return replace(news, values=values, phone_first=_phone_first(news.kind, appointment))
 
 

@@ -3,7 +3,7 @@
 from injections.models.afterwards import Call, CallAttempt, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
-from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
+from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.milder import MilderVerdict
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
 from injections.models.recorded import ByAreaAndSide, Recorded
@@ -16,10 +16,12 @@ __all__ = [
     "ByAreaAndSide",
     "Call",
     "CallAttempt",
+    "Complication",
     "Condition",
     "Decision",
     "FailedTry",
     "ImagingReport",
+    "Incident",
     "InformationAnswer",
     "Injection",
     "InjectionQuerySet",

@@ -25,7 +25,8 @@ class Injection(Recorded):
     """An injection as given here (with its appointment), elsewhere, or as the patient reports it.
 
     `given` is a FHIR partial date ("2026", "2026-08", "2026-08-14") or "" for wholly unknown; steroid None is unknown.
-    A correction or withdrawal is a new row whose `supersedes` is the old one.
+    A correction or withdrawal is a new row whose `supersedes` is the old one. Of our own: `checked_at` is when the
+    checks of `checked_today` were made, null where nobody said; `checks_seen_by` who made them.
     """
 
     class Status(models.TextChoices):
@@ -71,6 +72,9 @@ class Injection(Recorded):
     local_anaesthetic = models.JSONField(null=True)
     consent = models.JSONField(default=dict)
     checked_today = models.JSONField(default=dict)
+    checked_at = models.DateTimeField(null=True)
+    checks_seen_by = models.CharField(max_length=200, blank=True)
+    precautions = ArrayField(models.CharField(max_length=20), default=list)
 
     objects = InjectionQuerySet.as_manager()  # type: ignore[misc]  # the base's has another type
 
@@ -90,6 +94,58 @@ class Injection(Recorded):
     def stands(self) -> bool:
         """As `current()` of the query set; read `superseded_by` along with it, or this asks the database."""
         return not hasattr(self, "superseded_by") and self.status != self.Status.ENTERED_IN_ERROR
+
+
+class Incident(Recorded):
+    """What was out of the ordinary about one procedure that was recorded as it was, and why.
+
+    `what` is a list of {"pointer", "detail"}: the field of the procedure, and a sentence with its numbers and dates.
+    """
+
+    injection = models.OneToOneField(Injection, on_delete=models.PROTECT, related_name="incident")
+    what = models.JSONField()
+    reason_code = models.CharField(max_length=40)
+    reason = models.TextField(blank=True)
+
+    class Meta(Recorded.Meta):
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["patient", "id"], name="incident_of_patient")]
+
+    def __str__(self) -> str:
+        return f"incident {self.pk}"
+
+
+class Complication(Recorded):
+    """What came of an injection given here, added to what was recorded of it. `on` is the local day it was noticed."""
+
+    class Kind(models.TextChoices):
+        INFECTION = "infection", "Infection"
+        BLEED = "bleed", "Bleeding or a large bruise"
+        FAINT = "faint", "Faint"
+        NERVE_BLOCK = "nerve-block", "Numb or weak leg, nerve block"
+        RUPTURE = "rupture", "Rupture of the tendon"
+        ALLERGY = "allergy", "Allergic reaction"
+        WRONG_SIDE = "wrong-side", "Wrong side or site"
+        WRONG_PATIENT = "wrong-patient", "Wrong patient"
+        OTHER = "other", "Something else"
+
+    class Severity(models.TextChoices):
+        MILD = "mild", "Mild, passed by itself"
+        MODERATE = "moderate", "Moderate, needed treatment"
+        SEVERE = "severe", "Severe, hospital or lasting harm"
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="complications")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    on = models.DateField()
+    note = models.TextField(blank=True)
+
+    class Meta(Recorded.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["appointment", "id"], name="complication_of_appointment")]
+
+    def __str__(self) -> str:
+        return f"complication {self.pk}"
 
 
 class ProcedureDraft(models.Model):

@@ -15,6 +15,7 @@ from injections.assessment.verdict import newest_assessment
 from injections.facts.history import OPENED_BY_THE_INJECTION
 from injections.messages import aftercare, news
 from injections.messages.aftercare_plan import question_at
+from injections.messages.risks import risks
 from injections.models import RecoveryAnswer, WaitingFor
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
@@ -44,7 +45,7 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     }
     if name in ("booked", "waiting") and injects:
         context["needs_answers"] = own_visit.needs_answers(appointment)
-        context["before"] = render.content("injections/mail/_before", {})
+        context["before"] = (*render.content("injections/mail/_before", {}), *risks())
     if name == "waiting":
         newest = newest_assessment(appointment)
         context["waits_for"] = newest.waiting_for if newest else WaitingFor.REVIEW

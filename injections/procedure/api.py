@@ -7,21 +7,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from injections import words
 from injections.assessment.shapes import AppointmentAnswer, AssessmentAnswer, ReassessedAnswer
 from injections.assessment.visits import Visit
 from injections.models import Injection
 from injections.patient.injections_api import InjectionAnswer, LocalAnaestheticBody
+from injections.procedure.incidents import incidents
+from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
 from injections.safety import gates
 from injections.safety.codes import NOT_APPLICABLE, REQUEST_SIDES, TARGETS
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES
-from injections.words import REASON_CODES
 from pht_clinic import clock
-from pht_clinic.web.api.bodies import Body
-from pht_clinic.web.api.endpoint import Endpoint, operation
-from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Instant, OptionalText, Truth, Whole
+from pht_clinic.web.api.bodies import Body, ListQuery
+from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
+from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Id, Instant, OptionalText, Truth, Whole
 
 _RESULTS = (*Injection.GIVEN, Injection.Status.NOT_GIVEN)
 
@@ -41,13 +43,23 @@ class Checked(serializers.Field[Any, Any, Any, Any]):
 
 
 class ConsentBody(Body):
+    """What was said and asked, which text of the risks was given when and how, and who explained it."""
+
     def get_fields(self) -> dict[str, Any]:
-        return {name: Truth(required=False, help_text=words) for name, words in gates.CONSENT.items()}
+        truths = {**gates.CONSENT, **words.CONSENT_MORE}
+        return {
+            **{name: Truth(required=False, help_text=said) for name, said in truths.items()},
+            "risks_version": OptionalText(max_length=20),
+            "given_on": Day(required=False, allow_null=True),
+            "how": Choice(tuple(words.RISKS_GIVEN), required=False, allow_null=True),
+            "explained_by": OptionalText(max_length=200),
+            "interpreter": OptionalText(max_length=200),
+        }
 
 
 class CheckedTodayBody(Body):
     def get_fields(self) -> dict[str, Any]:
-        return {name: Checked(required=False, help_text=words) for name, words in gates.CHECKED_TODAY.items()}
+        return {name: Checked(required=False, help_text=said) for name, said in gates.CHECKED_TODAY.items()}
 
 
 class ProcedureBody(Body):
@@ -69,12 +81,36 @@ class ProcedureBody(Body):
     complications = OptionalText(lines=True)
     rest_hours = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_REST_HOURS)
     rest_reason = OptionalText(lines=True)
-    reason_code = Choice(REASON_CODES, required=False, allow_null=True)
+    reason_code = Choice(tuple(INCIDENT_REASONS), required=False, allow_null=True)
     reason = OptionalText(lines=True)
     local_anaesthetic = LocalAnaestheticBody(required=False, allow_null=True)
     consent = ConsentBody(required=False)
     checked_today = CheckedTodayBody(required=False)
+    checked_at = Instant(required=False, allow_null=True, help_text="when the checks were made, if not just now")
+    checks_seen_by = OptionalText(max_length=200)
     confirm_site_change = Truth(required=False, default=False)
+    confirm_day_change = Truth(
+        required=False, default=False, help_text="another local day than the visit's; needs a reason"
+    )
+
+
+class RemarkAnswer(serializers.Serializer[Any]):
+    pointer = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class IncidentAnswer(serializers.Serializer[Any]):
+    """What was out of the ordinary about a procedure, recorded as it was with its reason."""
+
+    id = Id()
+    patient = Id(source="patient_id")
+    injection = Id(source="injection_id")
+    appointment = Id(source="injection.appointment_id")
+    what = RemarkAnswer(many=True)
+    reason_code = serializers.CharField()
+    reason = serializers.CharField()
+    recorded_at = Instant()
+    recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
 
 
 class DoneAnswer(serializers.Serializer[Any]):
@@ -86,6 +122,7 @@ class DoneAnswer(serializers.Serializer[Any]):
     review_from = serializers.DateField(allow_null=True)
     clear_from = serializers.DateField(allow_null=True)
     warnings = serializers.ListField(child=serializers.CharField())
+    incident = IncidentAnswer(allow_null=True)
     assessment = AssessmentAnswer(allow_null=True)
     reassessed = ReassessedAnswer(many=True)
 
@@ -105,3 +142,14 @@ class RecordProcedure(Endpoint):
         shown = {name: getattr(done, name) for name in done.__slots__}
         shown["appointment"] = Visit(done.appointment, done.assessment)
         return Response(DoneAnswer(shown).data)
+
+
+class Incidents(Endpoint):
+    """What was out of the ordinary at procedures, newest first."""
+
+    actions = {"GET": "read-incidents"}
+
+    @operation("list_incidents", query=ListQuery, answer=page_of(IncidentAnswer))
+    def get(self, request: Request) -> Response:
+        self.query(ListQuery)
+        return self.listed(incidents(by=self.actor), IncidentAnswer, ordering=("-id",), whose="patient_id")

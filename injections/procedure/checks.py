@@ -1,21 +1,19 @@
-"""What is wrong with a procedure as it was typed, field by field, and the gates of the day."""
+"""What is wrong with a procedure as it was typed, field by field; each step asks for its own, recording for all."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from injections.assessment.verdict import is_blocked
 from injections.models import Injection
 from injections.patient.injection_checks import rest_problems
+from injections.procedure.remarks import place_words
 from injections.procedure.values import Procedure
-from injections.safety import gates
 from injections.safety.codes import TARGETS
-from injections.safety.findings import Judgement
+from injections.safety.dates import in_words
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT
 from injections.visit_kinds import KINDS
-from injections.words import REASON_CODES
 from pht_clinic import clock
-from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.errors import FieldError
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.models import Appointment
@@ -32,6 +30,7 @@ def check_may_record(appointment: Appointment, *, by: Actor, now: datetime) -> N
 
 
 def problems_of(procedure: Procedure, appointment: Appointment, *, now: datetime) -> list[FieldError]:
+    """What can never be recorded as it is. Of what is out of the ordinary see `remarks.py`."""
     if procedure.result not in (*Injection.GIVEN, Injection.Status.NOT_GIVEN):
         return [FieldError("#/result", "Choose given, part-given or not-given.")]
     if not procedure.was_given:
@@ -39,11 +38,30 @@ def problems_of(procedure: Procedure, appointment: Appointment, *, now: datetime
             return [FieldError("#/reason", "Say why it was not given.")]
         return []
     return [
+        *injection_problems(procedure, appointment, now=now),
+        *checks_problems(procedure, now=now),
+        *aftercare_problems(procedure),
+    ]
+
+
+def injection_problems(procedure: Procedure, appointment: Appointment, *, now: datetime) -> list[FieldError]:
+    """Of when, where and what was injected."""
+    return [
         *_problems_of_time(procedure, appointment, now),
         *_problems_of_target(procedure, appointment),
         *_problems_of_drug(procedure),
-        *rest_problems(procedure.rest_hours, procedure.rest_reason),
     ]
+
+
+def checks_problems(procedure: Procedure, *, now: datetime) -> list[FieldError]:
+    """Of when the checks were made."""
+    if procedure.checked_at is not None and procedure.checked_at > now:
+        return [FieldError("#/checked_at", "The time is in the future.")]
+    return []
+
+
+def aftercare_problems(procedure: Procedure) -> list[FieldError]:
+    return rest_problems(procedure.rest_hours, procedure.rest_reason)
 
 
 def _problems_of_time(procedure: Procedure, appointment: Appointment, now: datetime) -> list[FieldError]:
@@ -59,7 +77,20 @@ def _problems_of_time(procedure: Procedure, appointment: Appointment, now: datet
             problems.append(FieldError(f"#/{name}", "That is before this visit was asked for."))
     if not problems and procedure.ended_at <= procedure.started_at:  # type: ignore[operator]  # neither is None: no problem
         problems.append(FieldError("#/ended_at", "It must end after it starts."))
-    return problems
+    return problems or _problems_of_day(procedure, appointment)
+
+
+def _problems_of_day(procedure: Procedure, appointment: Appointment) -> list[FieldError]:
+    """It was given on the visit's own day, unless somebody says otherwise, and why. Hazard H17."""
+    given_on, booked_on = (clock.local_date(at) for at in (procedure.started_at, appointment.start_at) if at)
+    if given_on == booked_on:
+        return []
+    if not procedure.confirm_day_change:
+        sentence = f"The visit is on {in_words(booked_on)}. Confirm that it was given on {in_words(given_on)}."
+        return [FieldError("#/confirm_day_change", sentence)]
+    if not procedure.reason.strip():
+        return [FieldError("#/reason", f"Say why it was given on {in_words(given_on)}, another day than the visit's.")]
+    return []
 
 
 def _problems_of_target(procedure: Procedure, appointment: Appointment) -> list[FieldError]:
@@ -73,7 +104,7 @@ def _problems_of_target(procedure: Procedure, appointment: Appointment) -> list[
     booked = appointment.injection_request
     changed = (procedure.site or booked.site, procedure.side or booked.side) != (booked.site, booked.side)
     if changed and not procedure.confirm_site_change:
-        sentence = f"Booked was {booked.site}, {booked.side}. Confirm that another site or side was injected."
+        sentence = f"Booked was {place_words(booked.site, booked.side)}. Confirm that another place was injected."
         problems.append(FieldError("#/confirm_site_change", sentence))
     return problems
 
@@ -90,25 +121,4 @@ def _problems_of_drug(procedure: Procedure) -> list[FieldError]:
         value = getattr(procedure, name)
         if value is not None and value <= 0:
             problems.append(FieldError(f"#/{name}", "Give a number above 0."))
-    used_on = clock.local_date(procedure.ended_at) if procedure.ended_at else None
-    if procedure.expires_on and used_on and procedure.expires_on < used_on:
-        problems.append(FieldError("#/expires_on", "This batch had expired."))
     return problems
-
-
-def gate_problems(procedure: Procedure) -> list[FieldError]:
-    if not procedure.was_given:
-        return []
-    problems = gates.checked_today(checked_today=procedure.checked_today, consent=procedure.consent)
-    return [FieldError(f"#/{field}", sentence) for field, sentence in problems]
-
-
-def check_reason(procedure: Procedure, judged: Judgement) -> None:
-    if procedure.reason_code and procedure.reason_code not in REASON_CODES:
-        raise Invalid.field("reason_code", f"Choose one of {', '.join(REASON_CODES)}.")
-    if procedure.was_given and is_blocked(judged) and not procedure.reason_code:
-        critical = [finding.message for finding in judged.findings if finding.severity == "critical"]
-        raise Invalid(
-            [FieldError("#/reason_code", f"A critical finding stands and needs a coded reason: {' '.join(critical)}")],
-            extra={"assessment": judged.as_dict()},
-        )

@@ -21,7 +21,7 @@ KEPT_FOR = timedelta(days=3)
 """A draft that nobody touched for so long is forgotten: by then the visit is among those without an outcome."""
 NOT_TAKEN_OVER = frozenset({"identity"})
 """Steps that count only for whoever took them: who the patient is, each radiologist asks for themselves."""
-OF_THE_DAY = frozenset({"identity", "checks"})
+OF_THE_DAY = frozenset({"identity", "scan", "checks", "consent"})
 """Steps that count only on the day they were asked, or from the day of the visit on: the day before says nothing."""
 
 Sent = dict[str, list[str]]
@@ -37,6 +37,8 @@ class Draft:
     changed_at: datetime | None = None
     changed_by: str = ""
     is_own: bool = True
+    made: Mapping[str, tuple[datetime, str]] = field(default_factory=dict)
+    """When each step was kept, and by whom."""
 
     @property
     def kept_until(self) -> datetime | None:
@@ -55,6 +57,7 @@ def draft_of(appointment_id: int, *, by: Actor, now: datetime) -> Draft:
         changed_at=found.changed_at,
         changed_by=str(found.changed_by),
         is_own=found.changed_by_id == by.user_id,
+        made={name: (datetime.fromisoformat(step["at"]), step.get("by", "")) for name, step in steps.items()},
     )
 
 
@@ -92,7 +95,7 @@ def keep_step(appointment_id: int, step: str, sent: Sent, *, is_finished: bool, 
             raise WrongState(f"Nothing is kept: the appointment is {words}.")
         before = _kept(appointment_id, now=now)
         steps = _counting(before, by=by, now=now) if before else {}
-        steps[step] = {"sent": sent, "finished": is_finished, "at": now.isoformat()}
+        steps[step] = {"sent": sent, "finished": is_finished, "at": now.isoformat(), "by": by.name}
         ProcedureDraft.objects.update_or_create(
             appointment=appointment, defaults={"steps": steps, "changed_at": now, "changed_by_id": by.user_id}
         )

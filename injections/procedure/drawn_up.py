@@ -24,8 +24,11 @@ class DrawnUp:
     warnings: list[str]
 
 
-def drawn_up(typed: Mapping[str, object]) -> DrawnUp:
-    """From what stands in the fields so far, whatever it is; what is no number above 0 counts as not there."""
+def drawn_up(typed: Mapping[str, object], earlier: Mapping[str, float] | None = None) -> DrawnUp:
+    """From what stands in the fields so far, whatever it is; what is no number above 0 counts as not there.
+
+    `earlier` is what the patient was given before on that day, as `earlier_sums` names it.
+    """
     volume, strength, dose = (_amount(typed.get(name)) for name in ("volume_ml", "strength_mg_ml", "dose_mg"))
     mg = volume * strength if volume is not None and strength is not None else None
     policy = effective_policy()
@@ -38,6 +41,8 @@ def drawn_up(typed: Mapping[str, object]) -> DrawnUp:
         volume_ml=_float(volume),
         local_anaesthetic_drug=str(typed.get("anaesthetic") or "") or None,
         local_anaesthetic_mg=_float(_amount(typed.get("anaesthetic_mg"))),
+        steroid_mg_earlier_today=(earlier or {}).get("steroid_mg_earlier_today", 0.0),
+        lidocaine_mg_earlier_today=(earlier or {}).get("lidocaine_mg_earlier_today", 0.0),
     )
     warnings = [sentence for _, sentence in gates.dose(typed_doses, policy=policy)]
     return DrawnUp(volume, strength, mg, dose, agrees, warnings)

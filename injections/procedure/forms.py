@@ -1,122 +1,145 @@
-"""The four steps of a procedure as forms; what they hold together is what `record_procedure` takes."""
+"""The steps of a procedure as forms, but for what was injected; `drawn_from_steps` makes a procedure of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 
 from injections import words
-from injections.models import Injection
-from injections.procedure.values import Procedure
-from injections.safety.codes import REQUEST_SIDES, TARGETS
-from injections.safety.gates import CHECKED_TODAY, CONSENT, MAY_NOT_APPLY
+from injections.procedure.reasons import INCIDENT_REASONS
+from injections.procedure.remarks import Looked
+from injections.safety.gates import CHECKED_TODAY, MAY_NOT_APPLY
 from injections.safety.policy import LONGEST_REST_HOURS
-from injections.safety.sites import BOOKABLE_SITES
-from injections.words import REASON_CODES
 from pht_clinic.web.forms.base import ClinicForm
-from pht_clinic.web.forms.fields import AmountField, DateField, TimeField
+from pht_clinic.web.forms.fields import DateField, TimeField
 from pht_clinic.web.forms.moment import NoSuchTime, local_moment
 
 _CHECK_CHOICES = [("yes", "Yes"), ("no", "No"), ("not-applicable", "Does not apply")]
-_CHECK_VALUES: dict[str, object] = {"yes": True, "no": False, "not-applicable": "not-applicable"}
+CHECKS = tuple(CHECKED_TODAY)
 
 
-def _number(label: str) -> AmountField:
-    return AmountField(label=label, required=False, max_digits=7, decimal_places=2)
+class StepForm(ClinicForm):
+    """What one step asks. `asks_reason` says whether the step shows why something is out of the ordinary; `looked` is
+    what was found as it was sent.
+    """
+
+    is_reason_needed = False
+    looked: Looked | None = None
+
+    def ask_reason(self) -> None:
+        """Something is out of the ordinary: the fields of the reason are shown, and have to be filled in."""
+        self.is_reason_needed = True
+        for name in ("reason_code", "reason"):
+            self.fields[name].required = True
+
+    @property
+    def asks_reason(self) -> bool:
+        fields = [self[name] for name in ("reason_code", "reason") if name in self.fields]
+        return self.is_reason_needed or any(field.errors or field.value() for field in fields)
 
 
-class IdentityForm(ClinicForm):
+class ReasonedForm(StepForm):
+    """A step that can be as it should not be: then with the kind of reason and the reason."""
+
+    reason_code = forms.ChoiceField(
+        label="Kind of reason", required=False, choices=[("", "Choose one"), *INCIDENT_REASONS.items()]
+    )
+    reason = forms.CharField(
+        label="Reason in words", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_fields({})
+
+    def add_fields(self, more: Mapping[str, forms.Field]) -> None:
+        """The reason is asked last."""
+        self.fields.update(more)
+        for name in ("reason_code", "reason"):
+            self.fields[name] = self.fields.pop(name)
+
+
+class GoOnForm(ReasonedForm):
+    """Why it goes on though the scan shows what speaks against it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_reason()
+
+
+class IdentityForm(StepForm):
     """Is this the person, the site and the side."""
 
     is_the_patient = forms.BooleanField(label="The patient said their full name and date of birth, and both fit")
     is_the_site = forms.BooleanField(label="The patient named the site and the side, and both fit")
 
 
-class ChecksForm(ClinicForm):
-    """The checks of the day and the consent, nothing pre-ticked; a "no" means that it cannot go ahead now."""
+def _asked(labels: Mapping[str, str]) -> Mapping[str, forms.Field]:
+    return {
+        name: forms.ChoiceField(
+            label=label,
+            required=False,
+            widget=forms.RadioSelect,
+            choices=_CHECK_CHOICES if name in MAY_NOT_APPLY else _CHECK_CHOICES[:2],
+        )
+        for name, label in labels.items()
+    }
+
+
+class ChecksForm(ReasonedForm):
+    """The checks of the day, nothing pre-ticked. Recorded on a later day they say who made them, and when."""
+
+    pointer_fields: ClassVar[dict[str, str]] = {"checked_at": "checked_on", "checked_today": "checked_on"}
+
+    checked_on = DateField(label="Day on which the checks were made")
+    checked_time = TimeField(label="Time at which the checks were made")
+    checks_seen_by = forms.CharField(label="Who made the checks", max_length=200)
+
+    def __init__(self, *args: Any, is_late: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_late = is_late
+        if not is_late:
+            for name in ("checked_on", "checked_time", "checks_seen_by"):
+                del self.fields[name]
+        self.add_fields(_asked(words.CHECKS_TODAY))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("checked_on") and cleaned.get("checked_time"):
+            try:
+                cleaned["checked_at"] = local_moment(cleaned["checked_on"], cleaned["checked_time"])
+            except NoSuchTime as error:
+                self.add_error("checked_time", str(error))
+        return cleaned
+
+
+class ConsentForm(ReasonedForm):
+    """The consent that was taken: what was said and asked, when and how the risks were given, and who explained."""
+
+    how = forms.ChoiceField(
+        label="How were the risks given", widget=forms.RadioSelect, choices=list(words.RISKS_GIVEN.items())
+    )
+    given_on = DateField(label="Day on which the risks were given")
+    explained_by = forms.CharField(label="Who explained", max_length=200)
+    interpreter = forms.CharField(
+        label="Interpreter", required=False, max_length=200, help_text="Who interpreted, if anybody did"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, label in {**words.CHECKS_TODAY, **words.CONSENT}.items():
-            choices = _CHECK_CHOICES if name in MAY_NOT_APPLY else _CHECK_CHOICES[:2]
-            self.fields[name] = forms.ChoiceField(
-                label=label,
-                widget=forms.RadioSelect,
-                choices=choices,
-                error_messages={"required": {**CHECKED_TODAY, **CONSENT}[name]},
-            )
+        self.add_fields(_asked({**words.CONSENT, **words.CONSENT_MORE}))
+        for name in words.CONSENT_MORE:
+            self.fields[name].required = True
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        for name, value in list(cleaned.items()):
-            if value == "no":
-                self.add_error(name, f"“No” to “{self.fields[name].label}”: put it right, or choose “Cannot go ahead”.")
-        return cleaned
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        return [self[name] for name in (*words.CONSENT, *words.CONSENT_MORE)]
 
 
-class InjectedForm(ClinicForm):
-    """What was injected, where, and when. The volume, strength and dose are checked against each other."""
-
-    pointer_fields: ClassVar[dict[str, str]] = {
-        "started_at": "started",
-        "ended_at": "ended",
-        "local_anaesthetic": "anaesthetic",
-        "steroid": "steroid",
-    }
-
-    remembered: Injection | None = None
-    """The injection of today whose drug and batch the form opens with."""
-
-    result = forms.ChoiceField(
-        label="Result",
-        widget=forms.RadioSelect,
-        choices=[(Injection.Status.GIVEN, "Given"), (Injection.Status.PART_GIVEN, "Given in part")],
-    )
-    on = DateField(label="Date")
-    started = TimeField(label="Started at")
-    ended = TimeField(label="Ended at")
-    site = forms.ChoiceField(
-        label="Site", widget=forms.RadioSelect, choices=words.choices(words.SITE_NAMES, BOOKABLE_SITES)
-    )
-    side = forms.ChoiceField(label="Side", widget=forms.RadioSelect, choices=words.choices(words.SIDES, REQUEST_SIDES))
-    targets = forms.MultipleChoiceField(
-        label="Target",
-        widget=forms.CheckboxSelectMultiple,
-        choices=words.choices(words.TARGETS, TARGETS),
-        error_messages={"required": "Choose the target."},
-    )
-    confirm_site_change = forms.BooleanField(
-        label="Another site or side than booked was injected on purpose", required=False
-    )
-    steroid = forms.ChoiceField(
-        label="Was steroid injected", widget=forms.RadioSelect, choices=[("yes", "Yes"), ("no", "No")]
-    )
-    drug = forms.CharField(label="Drug", max_length=100)
-    dose_mg = _number("Dose in mg")
-    strength_mg_ml = _number("Strength in mg/ml")
-    volume_ml = _number("Volume in ml")
-    batch = forms.CharField(label="Batch", required=False, max_length=50)
-    expires_on = DateField(label="Expiry date of the batch", required=False)
-    anaesthetic = forms.CharField(label="Local anaesthetic", required=False, max_length=100)
-    anaesthetic_mg = _number("Local anaesthetic in mg")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        for name in ("started", "ended"):
-            if cleaned.get("on") and cleaned.get(name):
-                try:
-                    cleaned[f"{name}_at"] = local_moment(cleaned["on"], cleaned[name])
-                except NoSuchTime as error:
-                    self.add_error(name, str(error))
-        return cleaned
-
-
-class AfterForm(ClinicForm):
-    """How it went, how long to rest, and, where a critical finding stands, why it was done all the same."""
+class AfterForm(StepForm):
+    """How it went, and how long to rest."""
 
     complications = forms.CharField(
         label="Complications",
@@ -133,62 +156,12 @@ class AfterForm(ClinicForm):
         widget=forms.NumberInput(attrs={"class": "input--short"}),
     )
     rest_reason = forms.CharField(label="Reason for another length of rest", required=False, max_length=500)
-    reason_code = forms.ChoiceField(
-        label="Kind of reason, where a critical finding stands",
-        required=False,
-        choices=[("", "Not needed"), *REASON_CODES.items()],
-    )
-    reason = forms.CharField(
-        label="In words", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+
+
+NO_CONSENT = "The patient does not consent."
 
 
 class CannotForm(ClinicForm):
     """Why nothing was injected."""
 
     reason = forms.CharField(label="Why it cannot go ahead", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
-    """The procedure that the cleaned data of all four steps make."""
-    checks, injected, after = done["checks"], done["injection"], done["aftercare"]
-    return Procedure(
-        result=injected["result"],
-        started_at=injected["started_at"],
-        ended_at=injected["ended_at"],
-        site=injected["site"],
-        side=injected["side"],
-        targets=tuple(injected["targets"]),
-        confirm_site_change=injected["confirm_site_change"],
-        steroid=injected["steroid"] == "yes",
-        drug=injected["drug"],
-        dose_mg=injected["dose_mg"],
-        strength_mg_ml=injected["strength_mg_ml"],
-        volume_ml=injected["volume_ml"],
-        batch=injected["batch"],
-        expires_on=injected["expires_on"],
-        local_anaesthetic=_anaesthetic(injected["anaesthetic"], injected["anaesthetic_mg"]),
-        checked_today={name: _CHECK_VALUES[checks[name]] for name in CHECKED_TODAY},
-        consent={name: _CHECK_VALUES[checks[name]] for name in CONSENT},
-        complications=after["complications"],
-        rest_hours=after["rest_hours"],
-        rest_reason=after["rest_reason"],
-        reason_code=after["reason_code"],
-        reason=after["reason"],
-    )
-
-
-def initial_injection(*, site: str, side: str, targets: list[str], on: date) -> dict[str, Any]:
-    """What was booked, for the radiologist to change if something else was done."""
-    return {"site": site, "side": side, "targets": targets, "on": on}
-
-
-def initial_drug(before: Injection | None) -> dict[str, Any]:
-    """What was drawn up last today: the same vial box is likely, the dose is asked afresh."""
-    if before is None:
-        return {}
-    return {name: getattr(before, name) for name in ("drug", "strength_mg_ml", "batch", "expires_on")}
-
-
-def _anaesthetic(drug: str, dose_mg: Decimal | None) -> dict[str, object] | None:
-    return {"drug": drug.strip(), "dose_mg": dose_mg} if drug.strip() or dose_mg is not None else None

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
 from injections.models import Injection
-from injections.procedure.forms import CannotForm
+from injections.procedure.forms import NO_CONSENT, CannotForm
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure
@@ -24,7 +24,8 @@ from pht_clinic.web.pages.showing import page
 def cannot(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """It cannot go ahead: nothing is injected, and why."""
     found = find_appointment(appointment_id)
-    form = CannotForm(request.POST or None)
+    initial = {"reason": NO_CONSENT} if request.GET.get("why") == "no-consent" else {}
+    form = CannotForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             reason = form.cleaned_data["reason"]

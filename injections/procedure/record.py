@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from injections.assessment import open_calls
 from injections.assessment.fact_change import settle
-from injections.assessment.verdict import json_able, judge_visit, keep_judgement
+from injections.assessment.verdict import json_able, keep_judgement
 from injections.facts.history import history_about
 from injections.messages import aftercare
-from injections.models import Assessment, Call, Injection
+from injections.models import Assessment, Call, Incident, Injection
 from injections.patient.injections import A_COMPLICATION
 from injections.procedure import draft
-from injections.procedure.checks import check_may_record, check_reason, gate_problems, problems_of
-from injections.procedure.doses import dose_warnings
+from injections.procedure.checks import check_may_record, problems_of
+from injections.procedure.incidents import keep_incident
 from injections.procedure.next_dates import next_safe_dates, rest_until
+from injections.procedure.remarks import (
+    DOSE_FIELDS,
+    as_done,
+    checks_made_at,
+    gate_remarks,
+    given_on_that_day,
+    injection_remarks,
+    judge_as_done,
+    needs_code,
+    uncoded,
+    unexplained,
+)
 from injections.procedure.values import Done, Procedure
 from injections.review.decide import check_calls_closed
 from injections.safety import facts as safety
 from pht_clinic import clock
-from pht_clinic.errors import Invalid
+from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import lock_appointment, use_case
@@ -31,22 +44,27 @@ from scheduling.states import Status
 def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, now: datetime) -> Done:
     """Record a procedure as given, part-given or not given, and judge the patient's other bookings by it.
 
-    Gates (`safety/gates.py`): today's checks and consent; the whole assessment on what was really injected, where a
-    critical finding needs a coded reason in the same step. A visit booked but not yet arrived is taken as arrived.
-    Raises: Forbidden, Missing, WrongState, CallOpen, Invalid (fields; a critical finding without a reason).
+    Gates (`safety/gates.py`): today's checks and consent, doses and batch, the whole assessment on what was really
+    injected. What fails one of them is refused without its reason and recorded with it, as an incident (`remarks.py`).
+    A visit booked but not yet arrived is taken as arrived.
+    Raises: Forbidden, Missing, WrongState, CallOpen, Invalid (fields; what is out of the ordinary without a reason).
     """
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_may_record(appointment, by=by, now=now)
-        if appointment.status == Status.BOOKED:
-            writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its procedure")
-        problems = [*problems_of(procedure, appointment, now=now), *gate_problems(procedure)]
-        if problems:
-            raise Invalid(problems)
-        request = _as_done(procedure, appointment)
+        _arrive(appointment, by=by, now=now)
         history = history_about(appointment.patient, now=now)
-        judged = judge_visit(history, request, appointment=appointment)
-        check_reason(procedure, judged.judgement)
+        remarks = [
+            *gate_remarks(procedure, now=now),
+            *injection_remarks(procedure, given_on_that_day(procedure, history)),
+        ]
+        problems = [*problems_of(procedure, appointment, now=now), *unexplained(remarks, procedure)]
+        if problems:
+            raise Invalid(_each_once(problems))
+        judged = judge_as_done(procedure, appointment, history)
+        extraordinary = needs_code(procedure, appointment, judged.judgement)
+        if problems := uncoded(extraordinary, procedure):
+            raise Invalid(problems, extra={"assessment": judged.judgement.as_dict()})
         if procedure.was_given:
             check_calls_closed(appointment, judged.judgement.findings)
         assessment = None
@@ -54,25 +72,39 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
             assessment = keep_judgement(
                 judged, appointment=appointment, occasion="procedure", override_reason=procedure.reason, by=by, now=now
             )
-        injection = _keep(procedure, request, appointment, assessment, by=by, now=now)
-        earlier_today = [row for row in history.injections if row.given == injection.given and row.origin == "own"]
-        warnings = dose_warnings(procedure, earlier_today) if procedure.was_given else []
-        return _follow(procedure, injection, appointment, assessment, warnings, by=by, now=now)
+        injection = _keep(procedure, as_done(procedure, appointment), appointment, assessment, by=by, now=now)
+        recorded = _Kept(injection, assessment, keep_incident(injection, [*remarks, *extraordinary], by=by, now=now))
+        warnings = [remark.detail for remark in remarks if remark.pointer in DOSE_FIELDS]
+        return _follow(procedure, recorded, appointment, warnings, by=by, now=now)
 
 
-def _as_done(procedure: Procedure, appointment: Appointment) -> safety.Request:
-    """What was really injected. A scan that belonged to the visit is over by now: its report must be there."""
-    booked = appointment.injection_request
-    start = procedure.started_at or appointment.start_at
-    return safety.Request(
-        site=procedure.site or booked.site,
-        side=procedure.side or booked.side,
-        targets=procedure.targets or tuple(booked.targets),
-        start=start,
-        end=procedure.ended_at or appointment.end_at,
-        ultrasound_guided=appointment.room.has_ultrasound,
-        includes_scan=False,
-    )
+def arrive_with_procedure(appointment_id: int, *, by: Actor, now: datetime) -> None:
+    """Whoever is scanned is here: what the scan shows is then the radiologist's at once, and the visit stays.
+
+    Raises: Forbidden, Missing, WrongState.
+    """
+    with use_case():
+        appointment, _ = lock_appointment(appointment_id)
+        check_may_record(appointment, by=by, now=now)
+        _arrive(appointment, by=by, now=now)
+
+
+def _arrive(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    if appointment.status == Status.BOOKED:
+        writing.change(appointment, "arrive", Status.ARRIVED, by=by, now=now, reason="recorded with its procedure")
+
+
+def _each_once(problems: list[FieldError]) -> list[FieldError]:
+    """Of one field what was found first: an amount below nothing is not also too little."""
+    first = {problem.pointer: problem for problem in reversed(problems)}
+    return [problem for problem in problems if first[problem.pointer] is problem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    injection: Injection
+    assessment: Assessment | None
+    incident: Incident | None
 
 
 def _keep(
@@ -112,21 +144,18 @@ def _keep(
         reason_code=procedure.reason_code,
         reason=procedure.reason.strip(),
         local_anaesthetic=json_able(procedure.local_anaesthetic),
-        consent=dict(procedure.consent),
+        consent=json_able(dict(procedure.consent)),
         checked_today=dict(procedure.checked_today),
+        checked_at=checks_made_at(procedure, now=now) if procedure.was_given else None,
+        checks_seen_by=procedure.checks_seen_by.strip() or (by.name if procedure.was_given else ""),
+        precautions=list(procedure.precautions),
     )
 
 
 def _follow(
-    procedure: Procedure,
-    injection: Injection,
-    appointment: Appointment,
-    assessment: Assessment | None,
-    warnings: list[str],
-    *,
-    by: Actor,
-    now: datetime,
+    procedure: Procedure, recorded: _Kept, appointment: Appointment, warnings: list[str], *, by: Actor, now: datetime
 ) -> Done:
+    injection = recorded.injection
     writing.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now, reason=procedure.reason)
     draft.drop(appointment)
     outbox.withdraw(appointment, reason="the visit has taken place", now=now)
@@ -142,8 +171,9 @@ def _follow(
     return Done(
         appointment=appointment,
         injection=injection,
-        assessment=assessment,
+        assessment=recorded.assessment,
         warnings=warnings,
+        incident=recorded.incident,
         rest_until=rest_until(injection) if procedure.was_given else None,
         review_from=review_from,
         clear_from=clear_from,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from injections.assessment.reassess import Reassessed
-from injections.models import Assessment, Injection
+from injections.models import Assessment, Incident, Injection
 from scheduling.models import Appointment
 
 
@@ -17,7 +17,9 @@ class Procedure:
     """What the radiologist records. Instants are aware; doses in mg, volumes in ml, strength in mg/ml.
 
     `site`, `side`, `targets` default to what was booked. `steroid` None means it was not said, which is
-    refused for what was given. `rest_hours` None is the clinic's own rest.
+    refused for what was given. `rest_hours` None is the clinic's own rest. `checked_at` is when the checks of the day
+    were made, by `checks_seen_by` ("" is whoever records it); None: with the injection where that is recorded on its
+    day, else when it is recorded.
     """
 
     result: str
@@ -41,7 +43,11 @@ class Procedure:
     local_anaesthetic: Mapping[str, object] | None = None
     consent: Mapping[str, object] = field(default_factory=dict)
     checked_today: Mapping[str, object] = field(default_factory=dict)
+    checked_at: datetime | None = None
+    checks_seen_by: str = ""
+    precautions: tuple[str, ...] = ()
     confirm_site_change: bool = False
+    confirm_day_change: bool = False
 
     @property
     def was_given(self) -> bool:
@@ -50,12 +56,17 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What a recorded procedure leads to. `rest_until` is an instant; the dates speak of this area and side."""
+    """What a recorded procedure leads to. `rest_until` is an instant; the dates speak of this area and side.
+
+    `warnings` are the sentences of what was odd about doses and batch; `incident` is all that was out of the
+    ordinary.
+    """
 
     appointment: Appointment
     injection: Injection
     assessment: Assessment | None
     warnings: list[str]
+    incident: Incident | None
     rest_until: datetime | None
     review_from: date | None
     clear_from: date | None

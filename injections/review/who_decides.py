@@ -9,7 +9,8 @@ from django.conf import settings
 from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
-from pht_clinic.permissions import RADIOLOGIST, check_permitted
+from pht_clinic.people.roles import RADIOLOGIST
+from pht_clinic.permissions import check_permitted
 from scheduling.models import Appointment, AppointmentChange
 
 
@@ -39,7 +40,7 @@ def decides_alone(by: Actor) -> bool:
     """Whether the clinic says that it is single-handed, and this is its only active radiologist. One query or none."""
     if not settings.SINGLE_HANDED or by.role != RADIOLOGIST:
         return False
-    return not User.objects.filter(role=RADIOLOGIST, is_active=True).exclude(pk=by.user_id).exists()
+    return not User.objects.filter(role=RADIOLOGIST, is_active=True).exclude(pk=by.user_id or 0).exists()
 
 
 def own_requests(appointments: Collection[Appointment], *, by: Actor) -> frozenset[int]:

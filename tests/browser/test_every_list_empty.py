@@ -30,6 +30,7 @@ EMPTY: Final = {
         "/": "Nothing is booked yet.",
         "/clinic/closures/": "Nothing is closed beyond weekends and bank holidays.",
         "/audit/export/": "You have not asked for a file",
+        "/incidents/": "No incident is recorded.",
     },
 }
 

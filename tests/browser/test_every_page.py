@@ -50,6 +50,7 @@ LOOKED_AT_ELSEWHERE: Final = frozenset(
         # they lead on to a page that is looked at under its own name
         "patient-recovered",
         "procedure",
+        "procedure-scan",
         "statistics",
         "account_set_password",
         # with a second factor: the test of that name

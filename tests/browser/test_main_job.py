@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, expect
 
-from injections.procedure.forms import ChecksForm
+from injections.safety.gates import CHECKED_TODAY
 from injections.safety.questions import QUESTIONS
 from pht_clinic.demo.processes import Child
 from tests.browser.conftest import PASSWORD, browser_of
@@ -223,8 +223,9 @@ def inject(radiologist: Desk) -> None:
     radiologist.press("Save and continue")
     radiologist.press("Save and continue")
     radiologist.says("There is a problem")
-    radiologist.choose(**dict.fromkeys(ChecksForm().fields, "yes"))
+    radiologist.choose(**dict.fromkeys(CHECKED_TODAY, "yes"))
     radiologist.press("Save and continue")
+    radiologist.press("All of this, and continue")
     radiologist.choose(result="given", steroid="yes")
     radiologist.fill(
         started="08:05",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from injections.procedure.forms import ChecksForm
+from injections.safety.gates import CHECKED_TODAY
 from scheduling.models import Patient
 from tests.browser.conftest import House, Plain
 from tests.browser.desk import Desk
@@ -107,12 +107,13 @@ def test_3_a_procedure_is_paused_taken_up_and_recorded(plain: Plain) -> None:
     identify(desk)
     desk.press("Save and continue")
     desk.has_error()
-    desk.choose(**dict.fromkeys(ChecksForm().fields, "yes"))
+    desk.choose(**dict.fromkeys(CHECKED_TODAY, "yes"))
     desk.press("Pause")
     desk.says("The procedure is paused.")
     desk.follow("Procedure of Robin Fenn")
     desk.says("Begun, and kept since")
     desk.press("Save and continue")
+    desk.press("All of this, and continue")
     desk.says("What was injected")
     desk.choose(result="given", steroid="yes", targets="peritendinous")
     desk.fill(

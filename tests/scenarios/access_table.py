@@ -47,6 +47,7 @@ ACCESS: Final[dict[str, Access]] = {
     "api-patient-conditions": Access("patient", {"GET": DESK, "POST": DESK}),
     "api-condition-withdraw": Access("condition", {"POST": DESK}, under="patient"),
     "api-patient-timeline": Access("patient", {"GET": DESK}),
+    "api-incidents": Access("", {"GET": CLINICIANS | MANAGERS}),
     "api-sites": Access("", {"GET": ALL}),
     "api-injection": Access("injection", {"GET": DESK}),
     "api-injection-correct": Access("injection", {"POST": DESK}),

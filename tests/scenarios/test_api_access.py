@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from injections.models import Incident
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
 from pht_clinic.permissions import PERMISSIONS
 from tests.api_world import World, client_with_token
-from tests.clinic import local, registered_twice
+from tests.clinic import NOW, local, registered_twice
 from tests.scenarios.access_table import ACCESS, ALL, METHODS, PUBLIC
 from tests.scenarios.addresses import all_patterns, oldest
 
@@ -48,7 +49,10 @@ def populated(world: World) -> World:
     """One row of everything that an address can name, about a patient whose name must not leak."""
     clinic = world.clinic
     patient = clinic.fit_patient(CANARY)
-    clinic.earlier_injection(patient, "2020-01")
+    given = clinic.earlier_injection(patient, "2020-01").row
+    Incident.objects.create(
+        patient=patient, injection=given, what=[], reason_code="error", recorded_at=NOW, reason="Wrong vial"
+    )
     clinic.milder(patient)
     world.book(patient, local("2026-03-10"))
     clinic.answer(patient, {"fever": "yes"})

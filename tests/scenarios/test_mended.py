@@ -13,7 +13,8 @@ from injections.models import Assessment
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection
 from injections.procedure.record import record_procedure
-from injections.review.decide import DecisionRequest, OwnRequest, decide
+from injections.review.decide import DecisionRequest, decide
+from injections.review.who_decides import OwnRequest
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import fulfil
 from injections.worklists import lapse as chasing

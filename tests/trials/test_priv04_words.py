@@ -93,7 +93,17 @@ BEFORE_INJECTION: Final = BEFORE_ANY | frozenset(
         "injury",
     }
 )
-SAID_BEFORE: Final = ("another steroid injection",)
+SAID_BEFORE: Final = (
+    "another steroid injection",
+    "it can calm pain and inflammation for weeks to months",
+    "it does not make the tendon stronger",
+    "what a scan shows does not always match the pain",
+    "the risks",
+    "get an infection of the place that was treated; it is sore for longer",
+    "a bruise, paler skin or a dimple there",
+    "raised blood sugar for some days if you have diabetes",
+    "rarely an allergy, or a tendon that becomes weaker or tears",
+)
 """Sentences before the injection that hold words which stand nowhere else."""
 AFTER_INJECTION: Final = frozenset(
     {

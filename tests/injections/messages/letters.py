@@ -165,6 +165,25 @@ SENTENCES: Final = [
     Sentence("are or may be pregnant", PREPARED),
     Sentence("have a new medicine, a vaccination, another steroid injection, a fall or a new injury", PREPARED),
     Sentence("are much better than when you booked", PREPARED),
+    # -- before consent
+    Sentence("What it can do, and what it does not", _in(f"{_I}confirmed")),
+    Sentence(
+        "It can calm pain and inflammation for weeks to months, and so make room for your exercises. It does not make "
+        "the tendon stronger, and it does not always help. What a scan shows does not always match the pain.",
+        _in(f"{_I}confirmed"),
+    ),
+    Sentence("The risks", _in(f"{_I}confirmed")),
+    Sentence(
+        "About 1 in 10,000 people get an infection of the place that was treated; it is sore for longer",
+        _in(f"{_I}confirmed"),
+    ),
+    Sentence("A bruise, paler skin or a dimple there, or a warm, red face", _in(f"{_I}confirmed")),
+    Sentence("Raised blood sugar for some days if you have diabetes", _in(f"{_I}confirmed")),
+    Sentence("Rarely an allergy, or a tendon that becomes weaker or tears", _in(f"{_I}confirmed")),
+    Sentence("A leg that is numb or weak for some hours", _in(f"{_I}confirmed")),
+    Sentence(
+        "Ask us about anything that worries you. You can say no at any time, also on the day.", _in(f"{_I}confirmed")
+    ),
     # -- aftercare
     Sentence("Today, {visit_day}", _in(AFTERCARE), "same_day"),
     Sentence(

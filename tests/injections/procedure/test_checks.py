@@ -7,13 +7,14 @@ from decimal import Decimal
 import pytest
 
 from injections.models import InjectionRequest
-from injections.procedure.checks import check_may_record, check_reason, gate_problems, problems_of
+from injections.procedure.checks import check_may_record, problems_of
+from injections.procedure.remarks import gate_remarks, injection_remarks, needs_code, uncoded, unexplained
 from injections.procedure.values import Procedure
 from injections.safety.findings import Finding, Judgement, Owner, Severity, verdict_of
 from injections.safety.policy import LONGEST_REST_HOURS
-from pht_clinic.errors import Forbidden, Invalid
+from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import Actor
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Room
 from scheduling.states import Status, WrongState
 from tests.clinic import local
 from tests.injections.procedure.test_record import AFTER, GIVEN, START
@@ -23,16 +24,19 @@ ASKED_AT = local("2026-03-02", "09:00")
 SECOND = timedelta(seconds=1)
 
 
-def visit(status: str = Status.ARRIVED, kind: str = "injection") -> Appointment:
+def visit(status: str = Status.ARRIVED, kind: str = "injection", start_at: datetime = START) -> Appointment:
     """A left hamstring origin, asked for on 2 March; nothing of it is stored."""
-    found = Appointment(kind=kind, status=status, asked_at=ASKED_AT)
-    found.injection_request = InjectionRequest(site="hamstring-origin", side="left")
+    found = Appointment(
+        kind=kind, status=status, asked_at=ASKED_AT, start_at=start_at, end_at=AFTER, room=Room(has_ultrasound=True)
+    )
+    found.injection_request = InjectionRequest(site="hamstring-origin", side="left", targets=["peritendinous"])
     return found
 
 
 def named(procedure: Procedure, now: datetime = AFTER) -> list[str]:
-    """The fields that have a problem."""
-    return [problem.pointer for problem in problems_of(procedure, visit(), now=now)]
+    """The fields that have a problem, of a visit of the day on which it was given."""
+    start_at = procedure.started_at or START
+    return [problem.pointer for problem in problems_of(procedure, visit(start_at=start_at), now=now)]
 
 
 # -- What was recorded at all -----------------------------------------------------------------------------
@@ -88,15 +92,17 @@ def test_it_took_place_between_the_day_it_was_asked_for_and_now(
         (None, START + 20 * SECOND, []),
         (date(2026, 3, 10), START + 20 * SECOND, []),
         (date(2026, 3, 9), START + 20 * SECOND, ["#/expires_on"]),
-        (date(2026, 3, 9), None, ["#/ended_at"]),
         (date(2026, 6, 30), datetime.fromisoformat("2026-06-30T22:59+00:00"), []),
         (date(2026, 6, 30), datetime.fromisoformat("2026-06-30T23:00+00:00"), ["#/expires_on"]),
     ],
 )
 def test_a_batch_may_be_used_on_its_last_local_day(
-    expires_on: date | None, ended_at: datetime | None, fields: list[str]
+    expires_on: date | None, ended_at: datetime, fields: list[str]
 ) -> None:
-    assert named(replace(GIVEN, expires_on=expires_on, ended_at=ended_at), now=local("2026-07-01")) == fields
+    """One that had expired is no mistake of typing: it is said, and recorded with a reason."""
+    used = replace(GIVEN, expires_on=expires_on, started_at=ended_at - 10 * SECOND, ended_at=ended_at)
+    assert named(used, now=local("2026-07-01")) == []
+    assert [remark.pointer for remark in injection_remarks(used, [])] == fields
 
 
 # -- Where ------------------------------------------------------------------------------------------------
@@ -185,15 +191,78 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert named(wrong) == ["#/started_at", "#/confirm_site_change", "#/drug", "#/rest_hours"]
 
 
+# -- The visit's own day ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({}, ["#/confirm_day_change"]),
+        ({"reason": "Typed in a day later"}, ["#/confirm_day_change"]),
+        ({"confirm_day_change": True}, ["#/reason"]),
+        ({"confirm_day_change": True, "reason": " "}, ["#/reason"]),
+        ({"confirm_day_change": True, "reason": "The patient came a day early"}, []),
+    ],
+)
+def test_h17_another_day_than_the_visits_is_confirmed_with_a_reason(
+    changes: dict[str, object], fields: list[str]
+) -> None:
+    booked = visit(start_at=local("2026-03-11"))
+    problems = problems_of(replace(GIVEN, **changes), booked, now=AFTER)  # type: ignore[arg-type]  # what changes
+    assert [problem.pointer for problem in problems] == fields
+
+
+def test_the_visits_day_is_a_local_day() -> None:
+    """At half past eleven on a summer's night in UTC it is the next day here."""
+    given_at = datetime.fromisoformat("2026-06-30T23:30+00:00")
+    given = replace(GIVEN, started_at=given_at, ended_at=given_at + 60 * SECOND)
+    now = local("2026-07-01")
+    assert problems_of(given, visit(start_at=local("2026-07-01", "09:00")), now=now) == []
+    (problem,) = problems_of(given, visit(start_at=local("2026-06-30", "09:00")), now=now)
+    assert problem.detail == "The visit is on 30 June 2026. Confirm that it was given on 1 July 2026."
+
+
 # -- The gates --------------------------------------------------------------------------------------------
 
 
 def test_what_was_not_given_needs_neither_checks_nor_consent() -> None:
-    assert gate_problems(Procedure(result="not-given", reason="Feels unwell")) == []
+    assert gate_remarks(Procedure(result="not-given", reason="Feels unwell"), now=AFTER) == []
     unsaid = replace(GIVEN, checked_today={**GIVEN.checked_today, "well": False}, consent={"explained": True})
     for result in ("given", "part-given"):
-        problems = gate_problems(replace(unsaid, result=result))
+        problems = gate_remarks(replace(unsaid, result=result), now=AFTER)
         assert [problem.pointer for problem in problems] == ["#/checked_today/well", "#/consent/questions_answered"]
+
+
+@pytest.mark.parametrize(
+    ("checked_at", "now", "fields"),
+    [
+        (None, AFTER, []),
+        (None, local("2026-03-11", "00:00"), ["#/checked_today"]),
+        (local("2026-03-10", "00:00"), local("2026-05-02"), []),
+        (local("2026-03-09", "23:59"), AFTER, ["#/checked_today"]),
+        (AFTER + SECOND, AFTER, ["#/checked_at"]),
+    ],
+)
+def test_h18_checks_carry_their_own_day(checked_at: datetime | None, now: datetime, fields: list[str]) -> None:
+    """NEE9: recorded on another day without a word, they were made when it is recorded."""
+    given = replace(GIVEN, checked_at=checked_at)
+    found = [*problems_of(given, visit(), now=now), *gate_remarks(given, now=now)]
+    assert [problem.pointer for problem in found] == fields
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ({}, ["#/expires_on"]),
+        ({"reason_code": "as-found"}, ["#/expires_on", "#/reason"]),
+        ({"reason": "Read afterwards"}, ["#/expires_on", "#/reason_code"]),
+        ({"reason_code": "as-found", "reason": "  "}, ["#/expires_on", "#/reason"]),
+        ({"reason_code": "as-found", "reason": "Read afterwards"}, []),
+    ],
+)
+def test_what_is_out_of_the_ordinary_needs_a_code_and_a_text(said: dict[str, str], fields: list[str]) -> None:
+    given = replace(GIVEN, expires_on=date(2026, 3, 9), **said)  # type: ignore[arg-type]  # texts
+    assert [problem.pointer for problem in unexplained(injection_remarks(given, []), given)] == fields
 
 
 @pytest.mark.parametrize("status", Status)
@@ -225,22 +294,26 @@ def judged(*severities: str) -> Judgement:
 
 
 def test_a_critical_finding_on_what_was_given_needs_a_coded_reason() -> None:
-    """The refusal says what is critical, and nothing else, and brings the whole assessment along."""
+    """The refusal says what is critical, and nothing else."""
     blocked = judged("critical", "warning", "info")
-    with pytest.raises(Invalid) as refused:
-        check_reason(replace(GIVEN, reason="A text is not enough"), blocked)
-    (problem,) = refused.value.errors
+    critical = needs_code(GIVEN, visit(), blocked)
+    (problem,) = uncoded(critical, replace(GIVEN, reason="A text is not enough"))
     assert problem.pointer == "#/reason_code"
     assert problem.detail.endswith("needs a coded reason: A critical one.")
-    assert refused.value.extra["assessment"] == blocked.as_dict()
-    check_reason(replace(GIVEN, reason_code="specialist-advice"), blocked)
-    check_reason(GIVEN, judged("warning", "info"))
-    check_reason(GIVEN, judged())
-    check_reason(Procedure(result="not-given", reason="Feels unwell"), blocked)
+    assert uncoded(critical, replace(GIVEN, reason_code="specialist-advice")) == []
+    assert needs_code(GIVEN, visit(), judged("warning", "info")) == []
+    assert needs_code(Procedure(result="not-given", reason="Feels unwell"), visit(), blocked) == []
+
+
+def test_another_place_than_booked_needs_a_coded_reason() -> None:
+    elsewhere = replace(GIVEN, site="ischiogluteal-bursa", confirm_site_change=True)
+    found = needs_code(elsewhere, visit(), judged())
+    (problem,) = uncoded(found, elsewhere)
+    assert problem.pointer == "#/reason_code"
+    assert "Booked was hamstring origin, left; injected was ischiogluteal bursa, left." in problem.detail
 
 
 @pytest.mark.parametrize("procedure", [GIVEN, Procedure(result="not-given")])
 def test_a_reason_has_a_code_that_is_known(procedure: Procedure) -> None:
-    with pytest.raises(Invalid) as refused:
-        check_reason(replace(procedure, reason_code="because"), judged())
-    assert [problem.pointer for problem in refused.value.errors] == ["#/reason_code"]
+    problems = uncoded([], replace(procedure, reason_code="because"))
+    assert [problem.pointer for problem in problems] == ["#/reason_code"]

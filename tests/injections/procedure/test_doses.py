@@ -6,13 +6,18 @@ from decimal import Decimal
 import pytest
 
 from injections.models import Injection
-from injections.procedure.doses import dose_warnings
+from injections.procedure.doses import dose_problems
 from injections.procedure.values import Procedure
+from pht_clinic.errors import Invalid
 from tests.clinic import Clinic
 from tests.injections.procedure.test_record import GIVEN, booked, give
 
 QUIET = replace(GIVEN, local_anaesthetic=None)
 """40 mg of steroid in 1 ml, and nothing odd."""
+
+
+def dose_warnings(procedure: Procedure, earlier_today: list[Injection]) -> list[str]:
+    return [problem.detail for problem in dose_problems(procedure, earlier_today)]
 
 
 def with_anaesthetic(drug: str | None, mg: object) -> Procedure:
@@ -88,7 +93,14 @@ def test_the_lidocaine_of_the_day_is_what_was_given_here_on_that_day(
         recorded_on=clinic.now.date(),
         local_anaesthetic={"drug": "lidocaine", "dose_mg": 110},
     )
-    assert give(appointment, clinic, local_anaesthetic={"drug": "lidocaine", "dose_mg": 100}).warnings == said
+    much = {"local_anaesthetic": {"drug": "lidocaine", "dose_mg": 100}}
+    if said:
+        with pytest.raises(Invalid) as refused:
+            give(appointment, clinic, **much)
+        assert [(one.pointer, one.detail) for one in refused.value.errors] == [("#/local_anaesthetic/dose_mg", said[0])]
+    done = give(appointment, clinic, **much, reason_code="no-alternative", reason="Two places in one visit")
+    assert done.warnings == said
+    assert bool(done.incident) == bool(said)
 
 
 def test_the_steroid_of_the_day_is_added_up(clinic: Clinic) -> None:
@@ -105,6 +117,10 @@ def test_the_steroid_of_the_day_is_added_up(clinic: Clinic) -> None:
         recorded_at=clinic.now,
         recorded_on=clinic.now.date(),
     )
-    assert give(appointment, clinic).warnings == [
-        "90 mg of steroid on one day is above this clinic's maximum of 80 mg."
-    ]
+    with pytest.raises(Invalid) as refused:
+        give(appointment, clinic)
+    (problem,) = refused.value.errors
+    assert (problem.pointer, problem.detail) == (
+        "#/dose_mg",
+        "90 mg of steroid on one day is above this clinic's maximum of 80 mg.",
+    )

@@ -33,7 +33,7 @@ def arrived(world: World, family_name: str = "Birch", at: str = "09:00") -> Appo
 
 
 def walk(who: Browser, visit: Appointment, **injection: Any) -> str:
-    for step in ("identity", "checks"):
+    for step in ("identity", "checks", "consent"):
         who.post("procedure-step", visit.pk, step, data=PROCEDURE[step])
     who.post("procedure-step", visit.pk, "injection", data=INJECTION | injection)
     return who.post("procedure-step", visit.pk, "aftercare", data={})
@@ -89,7 +89,7 @@ def test_what_was_asked_before_the_day_of_the_visit_is_asked_again(world: World,
     visit = arrived(world)
     for day in ("2026-03-01", TODAY):
         world.at(local(day, "09:25"))
-        steps = ("identity", "checks", "injection") if day != TODAY else ("injection",)
+        steps = ("identity", "checks", "consent") if day != TODAY else ("injection",)
         for step in steps:
             radiologist.post("procedure-step", visit.pk, step, data=PROCEDURE[step] | INJECTION)
     said = radiologist.post("procedure-step", visit.pk, "aftercare", data={}, expect=422)
@@ -103,7 +103,12 @@ def test_who_comes_before_their_day_is_asked_and_recorded_that_day(world: World,
     visit = world.clinic.book(world.clinic.fit_patient("Birch"), local("2026-03-03", "09:00")).appointment
     assert visit is not None
     world.at(local(TODAY, "09:25"))
-    assert "The injection is recorded" in walk(radiologist, visit)
+    for step in ("identity", "checks", "consent"):
+        radiologist.post("procedure-step", visit.pk, step, data=PROCEDURE[step])
+    said = radiologist.post("procedure-step", visit.pk, "injection", data=INJECTION, expect=422)
+    assert "The visit is on 3 March 2026. Confirm that it was given on 2 March 2026." in said
+    early = {"confirm_day_change": "on", "reason": "The train was early"}
+    assert "The injection is recorded" in walk(radiologist, visit, **early)
 
 
 def test_a_pause_leaves_out_what_the_database_cannot_hold(world: World, radiologist: Browser) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from injections.models import Call, Injection
+from injections.models import Call, Incident, Injection
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Done, Procedure
 from injections.review.decide import CallOpen
@@ -36,6 +36,9 @@ GIVEN = Procedure(
     consent=dict.fromkeys(CONSENT, True),
     checked_today=dict.fromkeys(CHECKED_TODAY, True),
 )
+
+BESIDES = {"site": "ischiogluteal-bursa", "confirm_site_change": True, "reason_code": "as-found"}
+"""Into another place than booked."""
 
 
 def booked(clinic: Clinic) -> Appointment:
@@ -71,7 +74,7 @@ def test_what_was_injected_is_kept_with_its_assessment_and_audited(clinic: Clini
     """Part of it counts like all of it. What was still to be said of the visit is withdrawn."""
     appointment = booked(clinic)
     assert queued(appointment)
-    done = give(appointment, clinic, result=result, site="ischiogluteal-bursa", confirm_site_change=True)
+    done = give(appointment, clinic, result=result, **BESIDES)
     row = Injection.objects.get()
     assert (row.status, row.site, row.side, row.targets) == (result, "ischiogluteal-bursa", "left", ["peritendinous"])
     assert row.assessment is not None
@@ -262,6 +265,76 @@ def test_it_was_given_on_the_local_day_on_which_it_really_began(
     ).appointment
     assert appointment is not None
     ended = began + timedelta(minutes=20)
-    changes = replace(GIVEN, started_at=began, ended_at=ended)
+    changes = replace(
+        GIVEN, started_at=began, ended_at=ended, confirm_day_change=True, reason="It went on past midnight"
+    )
     done = record_procedure(appointment.pk, changes, by=clinic.radiologist, now=ended + timedelta(minutes=5))
     assert (done.injection.given, done.review_from) == (given, review_from)
+
+
+# -- The truth is recorded, with its reason ---------------------------------------------------------------
+
+AS_FOUND = {"reason_code": "as-found", "reason": "Read on the box afterwards"}
+
+
+def test_h19_a_batch_that_had_expired_is_recorded_with_its_reason_as_an_incident(clinic: Clinic) -> None:
+    """NEE7: refused at its field without a reason; with one the expiry date stays as it was."""
+    appointment = booked(clinic)
+    expired = {"expires_on": date(2026, 3, 9)}
+    with pytest.raises(Invalid) as refused:
+        give(appointment, clinic, **expired)
+    assert [error.pointer for error in refused.value.errors] == ["#/expires_on"]
+    assert not Incident.objects.exists()
+    done = give(appointment, clinic, **expired, **AS_FOUND)
+    assert done.injection.expires_on == date(2026, 3, 9)
+    assert done.incident == Incident.objects.get()
+    (what,) = done.incident.what
+    assert what["pointer"] == "#/expires_on"
+    assert "expired" in what["detail"]
+    assert (done.incident.reason_code, done.incident.reason) == ("as-found", "Read on the box afterwards")
+    assert (done.incident.patient, done.incident.injection) == (appointment.patient, done.injection)
+    assert done.incident.recorded_by_id == clinic.radiologist.user_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"checked_today": {**GIVEN.checked_today, "skin_whole": False}}, "#/checked_today/skin_whole"),
+        ({"checked_today": {}}, "#/checked_today/well"),
+        ({"consent": {"explained": True, "questions_answered": False}}, "#/consent/questions_answered"),
+        ({"checked_at": START - timedelta(days=1)}, "#/checked_today"),
+        ({"dose_mg": Decimal(120), "volume_ml": Decimal(3)}, "#/dose_mg"),
+        ({"volume_ml": Decimal(2)}, "#/volume_ml"),
+        ({"targets": ("intratendinous",)}, "#/reason_code"),
+        (BESIDES, "#/site"),
+    ],
+)
+def test_h19_what_happened_all_the_same_is_recorded_as_an_incident(
+    clinic: Clinic, changes: dict[str, object], pointer: str
+) -> None:
+    appointment = booked(clinic)
+    with pytest.raises(Invalid):
+        give(appointment, clinic, **changes | {"reason_code": ""})
+    done = give(appointment, clinic, **changes | AS_FOUND)
+    assert done.incident is not None
+    assert pointer in [one["pointer"] for one in done.incident.what]
+
+
+def test_nothing_out_of_the_ordinary_is_no_incident(clinic: Clinic) -> None:
+    done = give(booked(clinic), clinic)
+    assert done.incident is None
+    assert not Incident.objects.exists()
+
+
+def test_h18_the_checks_say_when_they_were_made_and_by_whom(clinic: Clinic) -> None:
+    """Recorded two months late: by whoever saw them, on the day itself."""
+    appointment = booked(clinic)
+    seen = {"checked_at": START - timedelta(minutes=5), "checks_seen_by": "Sister Okafor"}
+    late = replace(GIVEN, **seen)  # type: ignore[arg-type]
+    row = record_procedure(appointment.pk, late, by=clinic.radiologist, now=AFTER + timedelta(days=61)).injection
+    assert (row.checked_at, row.checks_seen_by) == (START - timedelta(minutes=5), "Sister Okafor")
+
+
+def test_the_checks_of_the_day_are_those_of_whoever_records(clinic: Clinic) -> None:
+    row = give(booked(clinic), clinic).injection
+    assert (row.checked_at, row.checks_seen_by) == (START, clinic.radiologist.name)

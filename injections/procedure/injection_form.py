@@ -1,0 +1,142 @@
+"""The form of what was injected, and the procedure that the steps make together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+
+from injections import words
+from injections.messages.risks import RISKS_VERSION
+from injections.models import Injection
+from injections.procedure.forms import ReasonedForm
+from injections.procedure.values import Procedure
+from injections.safety.codes import REQUEST_SIDES, TARGETS
+from injections.safety.gates import CHECKED_TODAY, CONSENT
+from injections.safety.sites import BOOKABLE_SITES
+from pht_clinic.web.forms.fields import AmountField, DateField, TimeField
+from pht_clinic.web.forms.moment import NoSuchTime, local_moment
+
+_CHECK_VALUES: dict[str, object] = {"yes": True, "no": False, "not-applicable": "not-applicable"}
+
+
+_AS_TYPED = (*("started_at", "ended_at", "site", "side"), *("dose_mg", "strength_mg_ml", "volume_ml", "expires_on"))
+
+
+def _number(label: str) -> AmountField:
+    return AmountField(label=label, required=False, max_digits=7, decimal_places=2)
+
+
+class InjectedForm(ReasonedForm):
+    """What was injected, where, and when. What is wrong or out of the ordinary about it is said here, at its field."""
+
+    pointer_fields: ClassVar[dict[str, str]] = {
+        "started_at": "started",
+        "ended_at": "ended",
+        "local_anaesthetic": "anaesthetic",
+        "local_anaesthetic/dose_mg": "anaesthetic_mg",
+    }
+
+    remembered: Injection | None = None
+    """The injection of today whose drug and batch the form opens with."""
+
+    result = forms.ChoiceField(
+        label="Result",
+        widget=forms.RadioSelect,
+        choices=[(Injection.Status.GIVEN, "Given"), (Injection.Status.PART_GIVEN, "Given in part")],
+    )
+    on = DateField(label="Date")
+    started = TimeField(label="Started at")
+    ended = TimeField(label="Ended at")
+    site = forms.ChoiceField(
+        label="Site", widget=forms.RadioSelect, choices=words.choices(words.SITE_NAMES, BOOKABLE_SITES)
+    )
+    side = forms.ChoiceField(label="Side", widget=forms.RadioSelect, choices=words.choices(words.SIDES, REQUEST_SIDES))
+    targets = forms.MultipleChoiceField(
+        label="Target",
+        widget=forms.CheckboxSelectMultiple,
+        choices=words.choices(words.TARGETS, TARGETS),
+        error_messages={"required": "Choose the target."},
+    )
+    confirm_site_change = forms.BooleanField(
+        label="Another site or side than booked was injected on purpose", required=False
+    )
+    confirm_day_change = forms.BooleanField(label="It was given on another day than the visit's", required=False)
+    steroid = forms.ChoiceField(
+        label="Was steroid injected", widget=forms.RadioSelect, choices=[("yes", "Yes"), ("no", "No")]
+    )
+    drug = forms.CharField(label="Drug", max_length=100)
+    dose_mg = _number("Dose in mg")
+    strength_mg_ml = _number("Strength in mg/ml")
+    volume_ml = _number("Volume in ml")
+    batch = forms.CharField(label="Batch", required=False, max_length=50)
+    expires_on = DateField(label="Expiry date of the batch", required=False)
+    anaesthetic = forms.CharField(label="Local anaesthetic", required=False, max_length=100)
+    anaesthetic_mg = _number("Local anaesthetic in mg")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in ("started", "ended"):
+            if cleaned.get("on") and cleaned.get(name):
+                try:
+                    cleaned[f"{name}_at"] = local_moment(cleaned["on"], cleaned[name])
+                except NoSuchTime as error:
+                    self.add_error(name, str(error))
+        return cleaned
+
+
+def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
+    """The procedure that the cleaned data of these steps make, or of some of them: what is missing was not said."""
+    checks, consent, injected, after = (done.get(name, {}) for name in ("checks", "consent", "injection", "aftercare"))
+    said: dict[str, Any] = {name: injected.get(name) for name in _AS_TYPED}
+    return Procedure(
+        result=injected.get("result") or Injection.Status.GIVEN,
+        **said,
+        confirm_site_change=bool(injected.get("confirm_site_change")),
+        confirm_day_change=bool(injected.get("confirm_day_change")),
+        targets=tuple(injected.get("targets") or ()),
+        steroid={"yes": True, "no": False}.get(injected.get("steroid", "")),
+        drug=injected.get("drug") or "",
+        batch=injected.get("batch") or "",
+        local_anaesthetic=_anaesthetic(injected.get("anaesthetic") or "", injected.get("anaesthetic_mg")),
+        checked_today=_answers(checks, CHECKED_TODAY),
+        checked_at=checks.get("checked_at"),
+        checks_seen_by=checks.get("checks_seen_by") or "",
+        consent=_answers(consent, {**CONSENT, **words.CONSENT_MORE}) | _consent_more(consent),
+        complications=after.get("complications") or "",
+        rest_hours=after.get("rest_hours"),
+        rest_reason=after.get("rest_reason") or "",
+        reason_code=next((one["reason_code"] for one in (injected, checks, consent) if one.get("reason_code")), ""),
+        reason="\n".join(one["reason"] for one in (checks, consent, injected) if one.get("reason")),
+    )
+
+
+def _consent_more(consent: Mapping[str, Any]) -> dict[str, object]:
+    """Which text of the risks was given when and how, who explained and interpreted."""
+    if not consent:
+        return {}
+    said = {name: consent[name] for name in ("how", "given_on", "explained_by", "interpreter") if consent.get(name)}
+    return {**said, "risks_version": RISKS_VERSION}
+
+
+def _answers(step: Mapping[str, Any], asked: Mapping[str, str]) -> dict[str, object]:
+    return {name: _CHECK_VALUES[step[name]] for name in asked if step.get(name)}
+
+
+def initial_injection(*, site: str, side: str, targets: list[str], on: date) -> dict[str, Any]:
+    """What was booked, for the radiologist to change if something else was done."""
+    return {"site": site, "side": side, "targets": targets, "on": on}
+
+
+def initial_drug(before: Injection | None) -> dict[str, Any]:
+    """What was drawn up last today: the same vial box is likely, the dose is asked afresh."""
+    if before is None:
+        return {}
+    return {name: getattr(before, name) for name in ("drug", "strength_mg_ml", "batch", "expires_on")}
+
+
+def _anaesthetic(drug: str, dose_mg: Decimal | None) -> dict[str, object] | None:
+    return {"drug": drug.strip(), "dose_mg": dose_mg} if drug.strip() or dose_mg is not None else None

@@ -1,0 +1,65 @@
+"""What is wrong with one step, asked of the functions that recording asks: refused there, and not three steps later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from injections.facts.history import history_about
+from injections.procedure.checks import aftercare_problems, checks_problems, injection_problems
+from injections.procedure.injection_form import procedure_of
+from injections.procedure.remarks import (
+    Looked,
+    gate_remarks,
+    given_on_that_day,
+    injection_remarks,
+    judge_as_done,
+    needs_code,
+    uncoded,
+    unexplained,
+)
+from injections.procedure.values import Procedure
+from injections.review.decide import check_calls_closed
+from pht_clinic.errors import FieldError, why_not
+from scheduling.models import Appointment
+
+
+def look_at(step: str, typed: Mapping[str, Any], appointment: Appointment, *, now: datetime) -> Looked:
+    """What one step says of itself, from its cleaned data, be they complete or not."""
+    procedure = procedure_of({step: typed})
+    if step == "injection":
+        return _look_at_injection(procedure, appointment, now=now)
+    if step in ("checks", "consent"):
+        remarks = _own(step, gate_remarks(_as_if_given(procedure, appointment, now=now), now=now))
+        problems = checks_problems(procedure, now=now) if step == "checks" else []
+        return Looked([*problems, *unexplained(remarks, procedure)], remarks)
+    return Looked(aftercare_problems(procedure) if step == "aftercare" else ())
+
+
+def _own(step: str, remarks: Sequence[FieldError]) -> list[FieldError]:
+    """Those of this step, of what both share."""
+    section = {"checks": "#/checked_today", "consent": "#/consent"}[step]
+    return [remark for remark in remarks if remark.pointer.startswith(section)]
+
+
+def _as_if_given(procedure: Procedure, appointment: Appointment, *, now: datetime) -> Procedure:
+    """Given on the day of the visit or, of one whose day has not come, just now."""
+    return replace(procedure, started_at=min(appointment.start_at, now))
+
+
+def _look_at_injection(procedure: Procedure, appointment: Appointment, *, now: datetime) -> Looked:
+    history = history_about(appointment.patient, now=now)
+    remarks = injection_remarks(procedure, given_on_that_day(procedure, history))
+    judged = judge_as_done(procedure, appointment, history).judgement
+    extraordinary = needs_code(procedure, appointment, judged)
+    problems = [
+        *injection_problems(procedure, appointment, now=now),
+        *unexplained(remarks, procedure),
+        *uncoded(extraordinary, procedure),
+    ]
+    if extraordinary and not procedure.reason.strip():
+        problems.append(FieldError("#/reason", "Say in words why it was done all the same."))
+    held = why_not(check_calls_closed, appointment, judged.findings)
+    return Looked(problems, remarks, judged, held, extraordinary)

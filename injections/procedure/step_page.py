@@ -1,0 +1,176 @@
+"""One step of a procedure on its page: the form as it was left or as it is sent, and what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.forms import MultipleChoiceField
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from injections import words
+from injections.assessment.alerts import alerts_about
+from injections.assessment.visits import Visit
+from injections.facts.policy import effective_policy
+from injections.messages.risks import RISKS_VERSION, risks, risks_sent
+from injections.models import Decision
+from injections.procedure.batch import drawn_up_today
+from injections.procedure.doses import earlier_sums, given_today
+from injections.procedure.draft import Draft, Sent
+from injections.procedure.drawn_up import drawn_up
+from injections.procedure.forms import CHECKS, ChecksForm, ConsentForm, StepForm
+from injections.procedure.injection_form import InjectedForm, initial_drug, initial_injection
+from injections.procedure.remarks import Looked
+from injections.procedure.step_checks import look_at
+from injections.procedure.steps import SCAN, STEP_NAMES, STEP_ORDER, STEPS, rail_of
+from injections.review.past_decisions import earlier_decisions
+from injections.safety.gates import CONSENT
+from pht_clinic import clock
+from pht_clinic.people.actors import actor_of
+from pht_clinic.web.pages.showing import form_data, page
+
+ALL_AT_ONCE = {"checks": CHECKS, "consent": (*CONSENT, *words.CONSENT_MORE)}
+"""Steps that one press confirms as a whole: their questions that are not answered one by one are answered "yes"."""
+
+
+def form_of_step(request: HttpRequest, name: str, visit: Visit, draft: Draft) -> StepForm:
+    """The form of a step as it is sent, or as it was left; what was injected opens with what was booked."""
+    if (typed := form_data(request)) is not None:
+        return new_form(name, visit, _confirmed(name, typed))
+    form = new_form(name, visit, None)
+    if isinstance(form, ConsentForm):
+        form.initial = _consent_as_known(request, visit)
+    if isinstance(form, InjectedForm):
+        asked, today = visit.appointment.injection_request, clock.today()
+        on = min(clock.local_date(visit.appointment.start_at), today)
+        form.initial = initial_injection(site=asked.site, side=asked.side, targets=asked.targets, on=on)
+        if name not in draft.steps:
+            form.remembered = drawn_up_today(actor_of(request.user).user_id, now=clock.now())
+            form.initial |= initial_drug(form.remembered)
+    for field, values in draft.steps.get(name, {}).items():
+        if field in form.fields:
+            is_many = isinstance(form.fields[field], MultipleChoiceField)
+            form.initial[field] = values if is_many else values[-1]
+    return form
+
+
+def _consent_as_known(request: HttpRequest, visit: Visit) -> dict[str, Any]:
+    """The present text of the risks was mailed, or it is read out here and now; who explains is who fills this in."""
+    sent, by = risks_sent(visit.appointment), actor_of(request.user)
+    if sent is not None and sent.is_present:
+        return {"how": "mail", "given_on": clock.local_date(sent.at), "explained_by": by.name}
+    return {"how": "read-out", "given_on": clock.today(), "explained_by": by.name}
+
+
+def new_form(name: str, visit: Visit, data: QueryDict | None) -> StepForm:
+    kind = STEPS[name]
+    if issubclass(kind, ChecksForm):
+        return kind(data, is_late=clock.local_date(visit.appointment.start_at) < clock.today())
+    return kind(data)
+
+
+def _confirmed(name: str, typed: QueryDict) -> QueryDict:
+    """What was sent; with the one press that confirms a whole step, what was left open is a "yes"."""
+    if "all_confirmed" not in typed or name not in ALL_AT_ONCE:
+        return typed
+    fresh = typed.copy()
+    for question in ALL_AT_ONCE[name]:
+        fresh.setdefault(question, "yes")
+    return fresh
+
+
+def sent_again(kept: Sent | None) -> QueryDict:
+    """What a step kept, as if it were sent again; a step that was left out sent nothing."""
+    data = QueryDict(mutable=True)
+    for name, values in (kept or {}).items():
+        data.setlist(name, values)
+    return data
+
+
+def look_over(form: StepForm, step: str, visit: Visit, *, now: datetime) -> bool:
+    """Put at their fields what recording would refuse; whether the step may be left as it is."""
+    form.is_valid()
+    form.looked = looked = look_at(step, form.cleaned_data, visit.appointment, now=now)
+    form.add_problems(looked.problems)
+    if looked.held:
+        form.add_error(None, looked.held)
+    return not form.errors
+
+
+def step_page(request: HttpRequest, visit: Visit, step: str, form: StepForm, draft: Draft) -> HttpResponse:
+    """The page of a step, as its form stands."""
+    appointment, now = visit.appointment, clock.now()
+    looked = _looked(form, step, visit, draft, now=now)
+    context = {
+        "form": form,
+        "visit": visit,
+        "appointment": appointment,
+        "step": step,
+        "rail": rail(visit, draft),
+        "looked": looked,
+        "last": step == STEP_ORDER[-1],
+        "policy": effective_policy(),
+        "draft": draft,
+        **_of_this_step(step, form, visit),
+        **alerts_about(appointment.patient_id, by=actor_of(request.user), now=now),
+    }
+    shows = [appointment.patient_id]
+    return page(request, f"injections/procedure/{step}.html", context, shows=shows, what=f"procedure-{step}")
+
+
+def rail(visit: Visit, draft: Draft) -> list[tuple[str, str, bool]]:
+    """The steps of this visit: each with its name and whether it is done."""
+    return [(name, STEP_NAMES[name], name in draft.finished) for name in rail_of(visit.appointment.kind)]
+
+
+def _of_this_step(step: str, form: StepForm, visit: Visit) -> dict[str, Any]:
+    """What one step shows beside its form."""
+    if step == "injection":
+        return _doses(form, visit)
+    if step == "consent":
+        return {"risks": risks(), "risks_sent": risks_sent(visit.appointment), "risks_version": RISKS_VERSION}
+    return {}
+
+
+def _doses(form: StepForm, visit: Visit) -> dict[str, Any]:
+    """The arithmetic of the dose as it stands, and what was given here earlier that day."""
+    earlier = earlier_sums(given_today(visit.appointment.patient, now=clock.now()))
+    typed = {field.name: field.value() for field in form}
+    return {"drawn_up": drawn_up(typed, earlier), "earlier": earlier}
+
+
+def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datetime) -> Looked:
+    """What stands about this step, of a form that nobody sent from what it opens with; asks for the reason of it."""
+    if form.looked is not None:
+        looked = form.looked
+    elif form.is_bound:  # what is given back was not looked over
+        return Looked()
+    elif step == "injection":
+        looked = look_at(step, _left_so_far(step, form, visit, draft), visit.appointment, now=now)
+        if looked.extraordinary and step not in draft.steps:
+            form.initial = {**form.initial, **_as_decided(visit, draft)}
+    else:
+        return Looked()
+    if looked.extraordinary or (form.is_bound and looked.remarks):
+        form.ask_reason()
+    return looked
+
+
+def _left_so_far(step: str, form: StepForm, visit: Visit, draft: Draft) -> Mapping[str, Any]:
+    """What a step that nobody sends now says: as it was left or, before that, where it is booked for."""
+    if step not in draft.steps:
+        return {name: form.initial[name] for name in ("site", "side", "targets")}
+    left = new_form(step, visit, sent_again(draft.steps[step]))
+    left.is_valid()
+    return left.cleaned_data
+
+
+def _as_decided(visit: Visit, draft: Draft) -> dict[str, Any]:
+    """The reason with which it goes on after the scan; or that of an override, the last decision on the visit."""
+    if said := draft.steps.get(SCAN):
+        return {name: values[-1] for name, values in said.items()}
+    newest = next(iter(earlier_decisions(visit.appointment.pk)), None)
+    if newest is None or newest.outcome != Decision.Outcome.OVERRIDE:
+        return {}
+    return {"reason_code": newest.reason_code, "reason": newest.reason}
