@@ -33,12 +33,21 @@ def _sentences(evidence: Mapping[str, Any]) -> Iterator[str]:
             key: value for key, value in evidence.items() if key not in (*_UNSAID, "modality", "other_diagnosis")
         }
     for key, value in evidence.items():
-        if say := _SAID.get(key):
-            yield say(value)
-        elif key in words.QUESTION_LABELS:
-            yield _answered(value, [key])
-        else:
-            yield f"{capfirst(key.replace('_', ' '))}: {in_words(value)}."
+        try:
+            yield _sentence(key, value)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # an assessment of an earlier version of the rules, whose evidence has another shape
+            yield _plainly(key, value)
+
+
+def _sentence(key: str, value: Any) -> str:
+    if say := _SAID.get(key):
+        return say(value)
+    return _answered(value, [key]) if key in words.QUESTION_LABELS else _plainly(key, value)
+
+
+def _plainly(key: str, value: Any) -> str:
+    return f"{capfirst(key.replace('_', ' '))}: {in_words(value)}."
 
 
 def _answered(value: str | None, questions: list[str]) -> str:

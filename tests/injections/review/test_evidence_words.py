@@ -74,3 +74,10 @@ def test_no_evidence_reads_as_fields_and_codes() -> None:
 def test_what_a_radiologist_reads(rule: str, facts: dict[str, object], said: str) -> None:
     """NEE12: an answer to a question that is asked in the negative reads as what it means."""
     assert said in evidence_sentences(the(rule, **facts).evidence)
+
+
+def test_evidence_of_an_earlier_version_of_the_rules_is_read_all_the_same() -> None:
+    """Assessments stay as they were stored; what has another shape is said plainly, and nothing is left out."""
+    old = {"injections": [{"area": "hip-joint", "on": "2026-01-20"}], "loads": 3, "last": None, "shoe_size": "9"}
+    said = evidence_sentences(old)
+    assert said == "Injections: area: Hip joint, on: 20 January 2026. Loads: 3. Last: Not known. Shoe size: 9."
