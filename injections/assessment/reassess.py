@@ -15,6 +15,7 @@ from injections.messages import news
 from injections.models import Assessment, Decision, WaitingFor
 from injections.safety.findings import Judgement
 from injections.visit_kinds import KINDS
+from injections.words import rule_words
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.messages.outbox import News
@@ -168,7 +169,9 @@ def _follow(
     now: datetime,
 ) -> None:
     if is_unsettled:
-        named = ", ".join(finding.rule for finding in visit.judgement.findings if finding.needs_decision)
+        named = ", ".join(
+            rule_words(finding.rule).lower() for finding in visit.judgement.findings if finding.needs_decision
+        )
         writing.change(booking, "question", Status.PENDING, by=by, now=now, reason=f"The facts changed: {named}.")
         news.announce(News(visit.news), appointment=booking, by=by, now=now)
     elif booking.status == Status.PENDING and not waits_for:

@@ -46,12 +46,7 @@ class DecisionForm(ClinicForm):
     outcome = forms.ChoiceField(
         label="What do you decide", widget=Outcomes, choices=[(code, words.OUTCOMES[code]) for code in words.OUTCOMES]
     )
-    reason = forms.CharField(
-        label="Reason",
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Of a question this is what the patient reads, word for word.",
-    )
+    reason = forms.CharField(label="Reason", max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     reason_code = forms.ChoiceField(
         label="Kind of reason, for an override", required=False, choices=[("", "Choose"), *REASON_CODES.items()]
     )

@@ -137,7 +137,9 @@ def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpRe
     critical = [one for one in visit.standing if one["severity"] == "critical"]
     code = REASON_CODES[form.cleaned_data["reason_code"]]
     patient_id, by = visit.appointment.patient_id, actor_of(request.user)
+    sent = [(name, value) for name in form.fields for value in request.POST.getlist(name)]
     context = {"form": form, "visit": visit, "appointment": visit.appointment, "critical": critical, "code": code}
+    context["sent"] = sent
     context |= alerts_about(patient_id, by=by, now=clock.now())
     shows = [patient_id]
     return page(request, "injections/review/override.html", context, shows=shows, what="decision-override")
