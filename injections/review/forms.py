@@ -116,5 +116,5 @@ _MEANING = {
     "override": "Booked against a critical finding, for a reason.",
     "delay": "Cancelled for now, with a date to come back on.",
     "decline": "Cancelled, without another date.",
-    "ask": "The patient reads your words, by mail and on their page; the time is held.",
+    "ask": "The patient reads your words; the time is held.",
 }

@@ -67,8 +67,9 @@ def test_the_fields_of_an_outcome_show_with_it(given: Cases, sit: Sits) -> None:
     desk.choose(outcome="delay")
     expect(code).to_be_hidden()
     desk.press("Save decision")
-    desk.has_error("Enter the reason.", "Enter the date to come back on.")
+    desk.has_error("Enter the reason.")
     expect(until).to_be_visible()
+    expect(until).to_have_value("2026-05-20")
     assert problems(desk.page) == []
 
 
