@@ -12,7 +12,7 @@ from injections import words
 from injections.assessment.visits import Visit
 from injections.facts.examination import AVULSION, ExaminationFinding, examination_of
 from injections.models import Pathway, WaitingFor
-from injections.safety.dates import partial_in_words
+from injections.safety.dates import partial_in_words, when_in_words
 from injections.safety.questions import QUESTIONS
 from injections.words import LOADING_STAGES, TREATMENTS
 from scheduling.templatetags.clinic_words import day, kind_name, moment, status_kind, status_words
@@ -72,6 +72,12 @@ def partial_date(given: str) -> str:
 
 
 @register.filter
+def given_on(injection: Any) -> str:
+    """When an injection was given: "14 August 2026", or "some time in 2025, counted as 31 December"."""
+    return words.given_in_words(injection.given or None, injection.recorded_on, counts=injection.steroid is not False)
+
+
+@register.filter
 def verdict_words(verdict: str) -> str:
     return words.VERDICTS.get(verdict, "")
 
@@ -107,7 +113,8 @@ def in_words(value: Any) -> str:
     if isinstance(value, str):
         return _of_text(value)
     if isinstance(value, dict):
-        return ", ".join(f"{_name(key)}: {evidence_value(inner, key)}" for key, inner in value.items())
+        shown = _with_one_date(value)
+        return ", ".join(f"{_name(key)}: {evidence_value(inner, key)}" for key, inner in shown.items())
     if isinstance(value, list | tuple):
         return "; ".join(in_words(inner) for inner in value) or "None"
     return str(value)
@@ -138,6 +145,14 @@ def _name(key: str) -> str:
     if key in _EVIDENCE:
         return _EVIDENCE[key]
     return words.QUESTION_LABELS.get(key, key.removesuffix("_on").removesuffix("_at").replace("_", " "))
+
+
+def _with_one_date(value: dict[str, Any]) -> dict[str, Any]:
+    """Evidence about an injection: when it was given and the day that it counts as are said as one."""
+    if "given" not in value or not value.get("counted_on"):
+        return value
+    said = when_in_words(value["given"], date.fromisoformat(value["counted_on"])).removeprefix("on ")
+    return {key: said if key == "given" else inner for key, inner in value.items() if key != "counted_on"}
 
 
 def _of_text(text: str) -> str:

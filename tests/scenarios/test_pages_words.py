@@ -30,8 +30,14 @@ TODAY = date(2026, 5, 4)
         ("2026-05-03", "yesterday"),
         ("2026-05-17", "in 13 days"),
         ("2026-05-18", "in 2 weeks"),
-        ("2026-07-03", "in 8 weeks"),
+        ("2026-05-19", "in 15 days"),
+        ("2026-07-03", "in 60 days"),
         ("2026-07-04", "in 2 months"),
+        ("2026-07-31", "in 88 days"),
+        ("2026-08-04", "in 3 months"),
+        ("2026-08-12", "in almost 4 months"),
+        ("2028-05-04", "in 2 years"),
+        ("2028-05-05", "in almost 3 years"),
         ("2026-02-04", "3 months ago"),
         ("2026-02-05", "2 months ago"),
         ("2024-05-04", "2 years ago"),
@@ -39,7 +45,7 @@ TODAY = date(2026, 5, 4)
         ("1980-05-01", "46 years ago"),
     ],
 )
-def test_how_far_a_day_lies_from_today(day: str, said: str) -> None:
+def test_nee19_how_far_a_day_lies_from_today_is_never_less_than_it_is_ahead(day: str, said: str) -> None:
     assert clinic_words.from_today(date.fromisoformat(day), today=TODAY) == said
 
 
@@ -76,7 +82,9 @@ def test_evidence_is_said_as_a_reader_would() -> None:
     assert in_words({"counted_on": "2025-12-31", "steroid": True}) == "counts as: 31 December 2025, steroid: Yes"
     assert in_words(["hamstring-origin", None]) == "Hamstring origin; Not known"
     assert in_words("2025-08") == "August 2025"
-    assert in_words({"counted_on": "2025-12-31", "given": "2025"}) == "counts as: 31 December 2025, date: 2025"
+    said = in_words({"counted_on": "2025-12-31", "given": "2025", "steroid": True})
+    assert said == "date: some time in 2025, counted as 31 December, steroid: Yes"
+    assert in_words({"counted_on": "2025-08-14", "given": "2025-08-14"}) == "date: 14 August 2025"
     assert in_words(["race", "earlier-injection"]) == "A race or competition; An earlier injection"
 
 
