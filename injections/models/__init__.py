@@ -1,6 +1,6 @@
 """The tables of this half, by topic."""
 
-from injections.models.afterwards import Call, CallAttempt, RecoveryAnswer
+from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.injection import Injection, InjectionQuerySet, ProcedureDraft
@@ -28,6 +28,7 @@ __all__ = [
     "Pathway",
     "PlannedActivity",
     "ProcedureDraft",
+    "Recall",
     "Recorded",
     "RecoveryAnswer",
     "Screening",
