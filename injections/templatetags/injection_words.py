@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from injections.facts.examination import AVULSION, ExaminationFinding, examinati
 from injections.models import Pathway, WaitingFor
 from injections.safety.dates import partial_in_words, when_in_words
 from injections.safety.questions import QUESTIONS
+from injections.safety.rules import RULES
 from injections.words import LOADING_STAGES, TREATMENTS
 from scheduling.templatetags.clinic_words import day, kind_name, moment, status_kind, status_words
 
@@ -39,7 +41,11 @@ _VALUES: dict[str, str] = {
     "part-given": "part-given",
     "booked": "booked",
     "none": "None",
+    **{rule.id: words.rule_words(rule.id) for rule in RULES if "-" in rule.id},
 }
+
+
+_RULE_IDS = re.compile(rf"\b(?:{'|'.join(rule.id for rule in RULES if '-' in rule.id)})\b")
 
 
 @register.filter
@@ -85,6 +91,12 @@ def verdict_words(verdict: str) -> str:
 @register.filter
 def rule_words(rule: str) -> str:
     return words.rule_words(rule)
+
+
+@register.filter
+def naming_rules(text: str) -> str:
+    """A text about the rules, with what pages call them in place of their ids."""
+    return _RULE_IDS.sub(lambda found: f"“{words.rule_words(found[0])}”", text)
 
 
 @register.filter

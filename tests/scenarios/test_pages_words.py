@@ -18,6 +18,7 @@ from scheduling.messages.kinds import NAMES, registered
 from scheduling.models import Message
 from scheduling.states import Status
 from scheduling.templatetags import clinic_words
+from tests.pages_world import raw_codes
 
 TODAY = date(2026, 5, 4)
 
@@ -62,6 +63,13 @@ def test_a_wall_time_becomes_the_instant_it_means() -> None:
         local_moment(date(2026, 3, 29), time(1, 0))
     # of an hour that comes twice the first
     assert local_moment(date(2026, 10, 25), time(1, 30)) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_raw_codes_are_found_and_words_of_english_are_not() -> None:
+    """The control of what is asked of every page: codes alone or in a sentence, not in an address or an email."""
+    said = "Answer not-satisfactory, site hamstring-origin; sudden_pop. A red-flag answer, a follow-up."
+    assert raw_codes(said) == {"not-satisfactory", "hamstring-origin", "sudden_pop"}
+    assert not raw_codes("See /sites/hamstring-origin/ or not-satisfactory@mail.example, well-known")
 
 
 def test_every_code_state_and_message_has_words() -> None:
