@@ -27,6 +27,7 @@ from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
 from injections.worklists.api import CallAttempts, Calls, CloseCall
+from injections.worklists.recall_api import AppointmentRecalled, Recalls
 
 _OF_PATIENTS: list[URLPattern | URLResolver] = [
     path("patients/", Patients.as_view(), name="api-patients"),
@@ -68,6 +69,8 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("reports/<row_id:pk>/withdraw/", ReportWithdraw.as_view(), name="api-report-withdraw"),
     path("activities/<row_id:pk>/", OneActivity.as_view(), name="api-activity"),
     path("calls/", Calls.as_view(), name="api-calls"),
+    path("recalls/", Recalls.as_view(), name="api-recalls"),
+    path("appointments/<row_id:pk>/recalled/", AppointmentRecalled.as_view(), name="api-appointment-recalled"),
     path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),
     path("calls/<row_id:pk>/attempts/", CallAttempts.as_view(), name="api-call-attempts"),
 ]

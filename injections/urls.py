@@ -36,6 +36,7 @@ from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
 from injections.worklists.my_list import my_list
 from injections.worklists.pages import call, call_list, waiting
+from injections.worklists.recall_pages import recall, recall_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/", include("injections.patient_link.urls")),
@@ -102,6 +103,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<int:appointment_id>/", decision, name="decision"),
     path("calls/", call_list, name="call-list"),
     path("calls/<int:call_id>/", call, name="call"),
+    path("recall/", recall_list, name="recall-list"),
+    path("recall/<int:appointment_id>/", recall, name="recall"),
     path("waiting/", waiting, name="waiting"),
     path("rules/", rules, name="rules"),
     path("statistics/", statistics, name="statistics"),

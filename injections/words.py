@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from injections.safety import codes, sites
+from injections.safety.dates import partial_in_words, past_date, when_in_words
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 
 AREA_NAMES = {
@@ -258,6 +260,18 @@ def report_says(said: Mapping[str, Any]) -> str:
     found = [f"{label} {value}{f' ({more})' if more else ''}".strip() for label, value, more in named if value]
     text = ", ".join(found)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def given_in_words(given: str | None, recorded_on: date | None, *, counts: bool = True) -> str:
+    """When an injection was given, as it was said: "14 August 2026", "some time in 2025, counted as 31 December", "an
+    unknown date, counted as 2 March 2026". The day it counts as is never printed as if it were known.
+
+    `counts`: whether it is taken for a steroid at all; of one that is not, no day counts.
+    """
+    past = past_date(given, recorded_on)
+    if past.latest is None or not counts:
+        return partial_in_words(given) if given is None or past.is_exact else f"some time in {partial_in_words(given)}"
+    return when_in_words(given, past.latest).removeprefix("on ")
 
 
 def rule_words(rule: str) -> str:

@@ -61,6 +61,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "plan-activity": "Only reception and radiologists record plans.",
         "withdraw-activity": "Only reception and radiologists withdraw plans.",
         "write-note": "Only reception and radiologists write notes on patients.",
+        "call-back": "Only reception and radiologists call delayed patients back.",
         "close-call": "Only reception and radiologists record calls.",
     },
     _DESK | _BY_LINK: {

@@ -20,6 +20,7 @@ from injections.merging.merge import merge_patients
 from injections.models import AllergyIntolerance, Condition
 from injections.patient.death import Ended, ToldOfDeath, record_death
 from injections.patient.injections import EarlierInjection, record_injection, withdraw_injection
+from injections.review.decide import DecisionRequest, decide
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor, actor_of
@@ -27,7 +28,7 @@ from pht_clinic.people.models import User
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import Changed
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
-from scheduling.models import Patient, Practitioner, Room, Schedule
+from scheduling.models import Appointment, Patient, Practitioner, Room, Schedule
 from scheduling.patients.duplicates import report_duplicate
 from scheduling.patients.identity import NewPatient, register_patient
 from tests.kept import MadeOnce
@@ -159,6 +160,15 @@ class Clinic:
         """Reception enters an injection into the right hip joint and withdraws it."""
         done = self.earlier_injection(patient, "2026-02", site="hip-joint", side="right")
         return withdraw_injection(done.row.pk, reason="Another patient's letter", by=self.reception, now=self.now)
+
+    def delayed(self, patient: Patient, start: datetime, until: str, **values: Any) -> Appointment:
+        """A visit that a radiologist delayed until this day, the patient being immunosuppressed."""
+        self.answer(patient, {"immunosuppressed": "yes"})
+        booked = self.book(patient, start, override_reason="Please look", **values).appointment
+        assert booked is not None
+        told = DecisionRequest(outcome="delay", reason="Let it settle", delay_until=date.fromisoformat(until))
+        decide(booked.pk, told, by=self.radiologist, now=self.now)
+        return booked
 
     def ask(self, patient: Patient, start: datetime, **values: Any) -> BookingRequest:
         """A left hamstring-origin injection, unless `values` say otherwise."""

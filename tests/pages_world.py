@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
+from injections.safety import codes, sites
 from injections.safety.gates import CHECKED_TODAY
+from injections.safety.rules import RULES
+from injections.safety.warning_signs import SIGNS
+from injections.words import REASON_CODES
 from pht_clinic.people.models import User
+from pht_clinic.permissions import PERMISSIONS
+from scheduling.messages.kinds import registered
 from scheduling.models import Patient
+from scheduling.states import VERBS, WORDS
 
 LEFT_HAMSTRING = {"kind": "injection", "site": "hamstring-origin", "side": "left"}
 SAID_TODAY = {"answered_on": "2 3 2026", "answered_by": "patient"}
@@ -99,3 +108,29 @@ def when(patient: Patient, clinic: Any, start: Any) -> dict[str, Any]:
         "practitioner": clinic.practitioner.pk,
         "room": clinic.room.pk,
     }
+
+
+@cache
+def _known_codes() -> frozenset[str]:
+    """Every code with a hyphen that the product stores or sends, but for those that are words of English too."""
+    of_rules = (one for listed in vars(codes).values() if isinstance(listed, tuple) for one in listed)
+    of_fields = (
+        str(code)
+        for model in apps.get_models()
+        if model._meta.app_label in ("injections", "scheduling")
+        for field in model._meta.get_fields()
+        for code, _ in getattr(field, "flatchoices", ())
+    )
+    known = {*of_rules, *of_fields, *sites.SITE_BY_CODE, *sites.AREAS, *SIGNS, *REASON_CODES}
+    known |= {*VERBS, *WORDS, *(rule.id for rule in RULES), *(kind.name for kind in registered()), *PERMISSIONS}
+    return frozenset(code for code in known if isinstance(code, str) and "-" in code) - ENGLISH
+
+
+ENGLISH: Final = frozenset({"follow-up", "red-flag", "part-given", "no-show"})
+"""Codes that a reader may meet as words."""
+
+
+def raw_codes(text: str) -> set[str]:
+    """The codes among what a page says, and whatever is joined by underscores."""
+    words = set(re.findall(r"(?<![\w/.@={-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w/@=-])", text))
+    return (words & _known_codes()) | set(re.findall(r"(?<![\w/.@={-])[a-z]+(?:_[a-z]+)+(?![\w/@=-])", text))

@@ -1,6 +1,6 @@
 """The tables of this half, by topic."""
 
-from injections.models.afterwards import Call, CallAttempt, RecoveryAnswer
+from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
@@ -31,6 +31,7 @@ __all__ = [
     "Pathway",
     "PlannedActivity",
     "ProcedureDraft",
+    "Recall",
     "Recorded",
     "RecoveryAnswer",
     "Screening",

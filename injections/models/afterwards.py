@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
+from injections.models.assessment import Decision
 from injections.models.recorded import Recorded, by_whom
 from injections.safety.warning_signs import SIGNS
 from injections.words import GIVERS
@@ -153,3 +154,18 @@ class CallAttempt(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"attempt {self.pk} at call {self.call_id}"
+
+
+class Recall(AppendOnlyModel):
+    """A patient whose visit was delayed was called back, or needs it no more; `note` says which."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="recall")
+    at = models.DateTimeField()
+    by = by_whom()
+    note = models.TextField()
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"recall after decision {self.decision_id}"

@@ -18,7 +18,6 @@ from injections.messages import aftercare
 from injections.models import Call, Injection
 from injections.patient.injection_checks import Whose, problems_of
 from injections.patient.resembling import Resembles, resembling
-from injections.safety.dates import partial_in_words
 from injections.templatetags.record_changes import Change, differences
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
@@ -126,7 +125,8 @@ def check_may_withdraw(injection: Injection, *, by: Actor) -> None:
 
 def injection_words(row: Injection) -> str:
     """ "Ischiogluteal bursa, left, 14 August 2026"."""
-    return f"{words.SITE_NAMES[row.site]}, {words.SIDES[row.side].lower()}, {partial_in_words(row.given or None)}"
+    given = words.given_in_words(row.given or None, row.recorded_on, counts=row.steroid is not False)
+    return f"{words.SITE_NAMES[row.site]}, {words.SIDES[row.side].lower()}, {given}"
 
 
 def _current(patient: Patient, *, besides: Injection | None = None) -> list[Injection]:

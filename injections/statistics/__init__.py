@@ -7,7 +7,7 @@ number of queries whatever there is to count.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from injections.statistics import afterwards, intervals, rules, visits
+from injections.statistics import afterwards, calls, intervals, procedures, rules, visits
 from injections.statistics.shapes import Column, CountedDays, Statistic, period_of
 
 __all__ = ["STATISTICS", "Column", "CountedDays", "Named", "Statistic", "period_of"]
@@ -29,5 +29,9 @@ STATISTICS: dict[str, Named] = {
     "overrides": Named("Overrides by rule", "Overrides", rules.overrides),
     "intervals": Named("Interval since the last injection in the same area", "Intervals", intervals.intervals),
     "messages": Named("Delivery of messages", "Delivery", afterwards.messages),
+    "procedures": Named("Injections by practitioner and site", "Injections", procedures.procedures),
+    "not-given": Named("Visits at which nothing was injected, by reason", "Not given", procedures.not_given),
+    "yearly": Named("Injections of each patient by year", "By year", procedures.yearly),
+    "calls": Named("Minutes from a red flag to the call", "Calls", calls.calls),
     "recovery": Named("Pain after injection", "Pain", afterwards.recovery),
 }

@@ -45,7 +45,9 @@ class StatisticAnswer(serializers.Serializer[Any]):
 
 
 class Statistics(Endpoint):
-    """appointments, decisions, verdicts, overrides, intervals, messages, recovery."""
+    """appointments, decisions, verdicts, overrides, intervals, messages, procedures, not-given, yearly, calls,
+    recovery.
+    """
 
     actions = {"GET": "read-statistics"}
 

@@ -61,10 +61,11 @@ _OVERRIDES_BY_RULE = """
            count(*),
            count(*) FILTER (WHERE decision.outcome = 'approve'),
            count(*) FILTER (
-               WHERE decision.outcome = 'override'
+               WHERE decision.outcome = 'override' AND finding->>'severity' = 'critical'
                AND decision.covers @> jsonb_build_array(jsonb_build_object('rule', finding->>'rule'))
            ),
-           count(*) FILTER (WHERE decision.outcome IN ('delay', 'decline'))
+           count(*) FILTER (WHERE decision.outcome IN ('delay', 'decline')),
+           count(*) FILTER (WHERE finding->>'severity' = 'critical')
     FROM injections_decision AS decision
     JOIN injections_assessment AS assessment ON assessment.id = decision.assessment_id
     CROSS JOIN LATERAL jsonb_array_elements(assessment.findings) AS finding
@@ -76,8 +77,12 @@ _OVERRIDES_BY_RULE = """
 
 
 def overrides(period: CountedDays) -> Statistic:
-    """For each rule: how often it stood against a visit that was decided, and how the radiologists decided."""
-    rows = [(*row, rate(row[3], row[1])) for row in select(_OVERRIDES_BY_RULE, period.edges)]
+    """For each rule: how often it stood against a visit that was decided, and how the radiologists decided.
+
+    Overridden are critical findings alone, and the rate is of those: a warning is approved.
+    """
+    found = select(_OVERRIDES_BY_RULE, period.edges)
+    rows = [(*row, rate(row[3], critical), critical) for *row, critical in found]
     total, overridden = sum(row[1] for row in rows), sum(row[3] for row in rows)
     most = max(rows, key=lambda row: (row[5], row[1]), default=None)
     worst = f"; most often {words.rule_words(most[0]).lower()} ({most[5]:g}%)" if most and most[3] else ""
@@ -90,12 +95,13 @@ def overrides(period: CountedDays) -> Statistic:
             approved="Approved",
             overridden="Overridden",
             turned_down="Delayed or declined",
-            override_rate_percent="Overridden, %",
+            override_rate_percent="Overridden, % of critical",
+            critical="Critical",
         ),
         rows,
         bars(
             [words.rule_words(row[0]) for row in rows],
-            [Series("Overridden, %", [row[5] for row in rows])],
+            [Series("Overridden, % of critical", [row[5] for row in rows])],
             highest=100,
             unit="%",
         )

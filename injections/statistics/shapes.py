@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from django.db import connection
@@ -84,9 +85,10 @@ def percent(part: int, whole: int) -> str:
 
 
 def duration(waited: timedelta) -> str:
-    minutes = round(waited.total_seconds() / 60)
+    """How long somebody waited, in whole units, never less than it was."""
+    minutes = ceil(waited.total_seconds() / 60)
     if minutes < 60:
         return counted(minutes, "minute")
     if minutes < 48 * 60:
-        return counted(round(minutes / 60), "hour")
-    return counted(round(minutes / 1440), "day")
+        return counted(ceil(minutes / 60), "hour")
+    return counted(ceil(minutes / 1440), "day")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import Aggregate, Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import TruncWeek
 
-from injections.models import Decision
+from injections.models import Decision, Injection
 from injections.statistics.charts import Series, bars, columns
 from injections.statistics.shapes import Cell, CountedDays, Statistic, duration, headings, percent
+from injections.visit_kinds import INJECTING
 from pht_clinic import clock
 from scheduling.messages.words import counted
 from scheduling.models import Appointment, AppointmentChange
@@ -17,8 +18,13 @@ from scheduling.states import Status
 
 
 def appointments(period: CountedDays) -> Statistic:
-    """Visits by the week of their start; what was entered in error never took place anywhere."""
+    """Visits by the week of their start; what was entered in error never took place anywhere.
+
+    Of a visit that injects, completed means given; what took place without is counted by itself.
+    """
     first, end = period.edges
+    given = Injection.objects.given().filter(appointment=OuterRef("pk"))
+    nothing_given = Q(~Exists(given), kind__in=INJECTING)
     weeks = (
         Appointment.objects.filter(start_at__gte=first, start_at__lt=end)
         .exclude(status=Status.ENTERED_IN_ERROR)
@@ -26,7 +32,8 @@ def appointments(period: CountedDays) -> Statistic:
         .order_by("week")
         .annotate(
             kept=Count("pk", filter=~Q(status=Status.CANCELLED)),
-            completed=Count("pk", filter=Q(status=Status.FULFILLED)),
+            completed=Count("pk", filter=Q(~nothing_given, status=Status.FULFILLED)),
+            not_given=Count("pk", filter=Q(nothing_given, status=Status.FULFILLED)),
             missed=Count("pk", filter=Q(status=Status.NOSHOW)),
             cancelled=Count("pk", filter=Q(status=Status.CANCELLED)),
         )
@@ -34,16 +41,24 @@ def appointments(period: CountedDays) -> Statistic:
     found = {row["week"].date(): row for row in weeks}
     mondays = _mondays(period)
     by_week = [
-        (week["kept"], week["completed"], week["missed"], week["cancelled"])
+        (week["kept"], week["completed"], week["missed"], week["cancelled"], week["not_given"])
         if (week := found.get(monday))
-        else (0, 0, 0, 0)
+        else (0, 0, 0, 0, 0)
         for monday in mondays
     ]
-    booked, completed, missed, cancelled = map(sum, zip(*by_week, strict=True))
-    share = f" ({percent(missed, completed + missed)} of those whose time came)" if missed else ""
+    booked, completed, missed, cancelled, not_given = map(sum, zip(*by_week, strict=True))
+    share = f" ({percent(missed, completed + not_given + missed)} of those whose time came)" if missed else ""
     return Statistic(
-        f"{counted(booked, 'visit')} booked, {completed} completed, {missed} missed{share}, {cancelled} cancelled.",
-        headings(week="Week from", booked="Booked", completed="Completed", missed="Missed", cancelled="Cancelled"),
+        f"{counted(booked, 'visit')} booked, {completed} completed, {missed} missed{share}, "
+        f"{cancelled} cancelled, {not_given} not given.",
+        headings(
+            week="Week from",
+            booked="Booked",
+            completed="Completed",
+            missed="Missed",
+            cancelled="Cancelled",
+            not_given="Not given",
+        ),
         [(monday, *counts) for monday, counts in zip(mondays, by_week, strict=True)],
         columns(
             [f"{monday.day} {monday:%b}" for monday in mondays],

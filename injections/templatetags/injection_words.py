@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -12,8 +13,9 @@ from injections.assessment import standing
 from injections.assessment.visits import Visit
 from injections.facts.examination import AVULSION, ExaminationFinding, examination_of
 from injections.models import Pathway, WaitingFor
-from injections.safety.dates import partial_in_words
+from injections.safety.dates import partial_in_words, when_in_words
 from injections.safety.questions import QUESTIONS
+from injections.safety.rules import RULES
 from injections.words import LOADING_STAGES, TREATMENTS
 from scheduling.templatetags.clinic_words import day, kind_name, moment, status_kind, status_words
 
@@ -39,7 +41,11 @@ _VALUES: dict[str, str] = {
     "part-given": "part-given",
     "booked": "booked",
     "none": "None",
+    **{rule.id: words.rule_words(rule.id) for rule in RULES if "-" in rule.id},
 }
+
+
+_RULE_IDS = re.compile(rf"\b(?:{'|'.join(rule.id for rule in RULES if '-' in rule.id)})\b")
 
 
 @register.filter
@@ -72,6 +78,12 @@ def partial_date(given: str) -> str:
 
 
 @register.filter
+def given_on(injection: Any) -> str:
+    """When an injection was given: "14 August 2026", or "some time in 2025, counted as 31 December"."""
+    return words.given_in_words(injection.given or None, injection.recorded_on, counts=injection.steroid is not False)
+
+
+@register.filter
 def verdict_words(verdict: str) -> str:
     return words.VERDICTS.get(verdict, "")
 
@@ -79,6 +91,12 @@ def verdict_words(verdict: str) -> str:
 @register.filter
 def rule_words(rule: str) -> str:
     return words.rule_words(rule)
+
+
+@register.filter
+def naming_rules(text: str) -> str:
+    """A text about the rules, with what pages call them in place of their ids."""
+    return _RULE_IDS.sub(lambda found: f"“{words.rule_words(found[0])}”", text)
 
 
 @register.filter
@@ -112,7 +130,8 @@ def in_words(value: Any) -> str:
     if isinstance(value, str):
         return _of_text(value)
     if isinstance(value, dict):
-        return ", ".join(f"{_name(key)}: {evidence_value(inner, key)}" for key, inner in value.items())
+        shown = _with_one_date(value)
+        return ", ".join(f"{_name(key)}: {evidence_value(inner, key)}" for key, inner in shown.items())
     if isinstance(value, list | tuple):
         return "; ".join(in_words(inner) for inner in value) or "None"
     return str(value)
@@ -137,6 +156,14 @@ def _name(key: str) -> str:
     if key in _EVIDENCE:
         return _EVIDENCE[key]
     return words.QUESTION_LABELS.get(key, key.removesuffix("_on").removesuffix("_at").replace("_", " "))
+
+
+def _with_one_date(value: dict[str, Any]) -> dict[str, Any]:
+    """Evidence about an injection: when it was given and the day that it counts as are said as one."""
+    if "given" not in value or not value.get("counted_on"):
+        return value
+    said = when_in_words(value["given"], date.fromisoformat(value["counted_on"])).removeprefix("on ")
+    return {key: said if key == "given" else inner for key, inner in value.items() if key != "counted_on"}
 
 
 def _of_text(text: str) -> str:

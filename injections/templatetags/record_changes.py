@@ -11,7 +11,7 @@ from django import template
 
 from injections import words
 from injections.models import ImagingReport, Injection
-from injections.templatetags.injection_words import in_words, partial_date, site_name
+from injections.templatetags.injection_words import given_on, in_words, site_name
 from scheduling.templatetags.clinic_words import day, moment, plain
 
 register = template.Library()
@@ -87,7 +87,7 @@ def _is_withdrawn(row: Injection | ImagingReport) -> bool:
 def _shown(row: Any, name: str) -> str:
     value = getattr(row, name)
     if name == "given":
-        return str(partial_date(value))
+        return given_on(row)
     if name == "steroid":
         return _STEROID[value]
     if name == "origin":

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from injections import words
-from injections.safety.dates import in_words, partial_in_words
+from injections.safety.dates import in_words
 
 _STARTS = {
     "own": "Given here",
@@ -46,11 +46,13 @@ def _what(entry: dict[str, Any]) -> str:
         start = {"booked": "Booked for", "cancelled": "Cancelled visit of"}[entry["kind"]]
         start = "Missed visit of" if entry.get("status") == "noshow" else start
         return f"{start} {on}, {site}"
-    when = partial_in_words(entry["given"]) if entry["given"] else "date not known"
-    latest = date_of(entry["latest"])
-    counts_as = f" (counts as {day_in_words(latest)})" if latest and not entry["is_exact"] and entry["counts"] else ""
     side = ", side not known" if entry["side"] == "unknown" else ""
-    return f"{_STARTS[entry['origin']]}, {when}{counts_as}, {site}{side}{_why_not(entry)}"
+    return f"{_STARTS[entry['origin']]}, {given_words(entry)}, {site}{side}{_why_not(entry)}"
+
+
+def given_words(entry: dict[str, Any]) -> str:
+    """When it was given, as it was said, with the day that it counts as."""
+    return words.given_in_words(entry["given"], date_of(entry["latest"]), counts=entry["counts"])
 
 
 def _why_not(entry: dict[str, Any]) -> str:

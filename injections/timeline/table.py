@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from injections.facts.history import History
+from injections.timeline.entry_words import given_words
 from injections.timeline.lanes import Lane, lanes_of
 from scheduling.models import Appointment
 
@@ -51,7 +52,7 @@ def rows(lanes: Iterable[Lane]) -> list[LaneRow]:
 
 def _readable(entry: dict[str, Any]) -> dict[str, Any]:
     shown = dict(entry)
-    shown["latest"] = _day(entry.get("latest"))
+    shown["given_words"] = given_words(entry) if entry["kind"] == "given" else ""
     shown["origin"] = ORIGINS.get(entry["origin"], "")
     for name in ("too_soon", "review"):
         shown[f"{name}_until"] = _day(entry[name]["until"]) if name in entry else None

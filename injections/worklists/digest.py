@@ -12,6 +12,7 @@ from injections.models import Call
 from injections.review import queue
 from injections.turns import each
 from injections.worklists import lists
+from injections.worklists.recall import to_call_back
 from pht_clinic import clock
 from scheduling.messages import claims, hours
 from scheduling.models import Appointment, Message
@@ -56,6 +57,7 @@ def _digest(*, now: datetime) -> int:
         "calls": open_calls.open_calls().count(),
         "at_once": open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY).count(),
         "phone_tasks": lists.phone_tasks().count(),
+        "recalls": to_call_back(now=now).count(),
         "no_outcome": without_outcome(now=now).count(),
     }
     ends_at = hours.at(local.date(), DIGEST_UNTIL, clock.zone())

@@ -16,6 +16,7 @@ from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
 from injections.worklists import lists
 from injections.worklists.my_list import own_diary
+from injections.worklists.recall import to_call_back
 from pht_clinic import clock
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
             emergencies=open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY),
             phone_tasks=lists.phone_tasks(),
             no_outcome=without_one,
+            recalls=to_call_back(now=now),
             duplicates=PossibleDuplicate.objects.undecided(),
             milder=milder.unseen(),
             own=own_diary(request.user),

@@ -90,7 +90,7 @@ def moment(value: datetime | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def ago(context: Context, value: date | datetime | None) -> str:
-    """How far a day lies from today: today, tomorrow, in 5 days, 3 months ago."""
+    """How far a day lies from today: today, tomorrow, in 5 days, in almost 4 months, 3 months ago."""
     if value is None:
         return ""
     there = local(value)
@@ -99,22 +99,50 @@ def ago(context: Context, value: date | datetime | None) -> str:
 
 
 def from_today(there: date, *, today: date) -> str:
-    """The distance in whole days up to 2 weeks, weeks up to 9, then whole months and years. Pure."""
+    """How far a day lies from today, so that nobody comes too early: what lies ahead is never said to be nearer, and
+    what is past never to be longer ago, than it is. Pure.
+
+    Ahead: days up to 99, whole weeks and months as such, else "in almost 4 months". Past: whole units alone.
+    """
     days = (there - today).days
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}
     if days in near:
         return near[days]
-    first, last = min(there, today), max(there, today)
-    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
-    if abs(days) < 14:
-        distance = words.counted(abs(days), "day")
+    return _ago(there, today) if days < 0 else f"in {_ahead(there, today)}"
+
+
+def _ahead(there: date, today: date) -> str:
+    days, months = (there - today).days, _whole_months(today, there)
+    is_whole = there.day == today.day
+    if days >= 14 and days % 7 == 0 and months < 2:
+        return words.counted(days // 7, "week")
+    if is_whole and 2 <= months < 24:
+        return words.counted(months, "month")
+    if days < 100:
+        return words.counted(days, "day")
+    if months < 24:
+        return f"almost {words.counted(months + 1, 'month')}"
+    years, left = divmod(months, 12)
+    if is_whole and not left:
+        return words.counted(years, "year")
+    return f"almost {words.counted(years + 1, 'year')}"
+
+
+def _ago(there: date, today: date) -> str:
+    days, months = (today - there).days, _whole_months(there, today)
+    if days < 14:
+        distance = words.counted(days, "day")
     elif months < 2:
-        distance = words.counted(abs(days) // 7, "week")
+        distance = words.counted(days // 7, "week")
     elif months < 24:
         distance = words.counted(months, "month")
     else:
         distance = words.counted(months // 12, "year")
-    return f"in {distance}" if days > 0 else f"{distance} ago"
+    return f"{distance} ago"
+
+
+def _whole_months(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
 
 
 @register.filter

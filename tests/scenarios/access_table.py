@@ -57,6 +57,8 @@ ACCESS: Final[dict[str, Access]] = {
     "api-report-withdraw": Access("report", {"POST": CLINICIANS}),
     "api-activity": Access("activity", {"GET": DESK, "DELETE": DESK}),
     "api-calls": Access("", {"GET": DESK}),
+    "api-recalls": Access("", {"GET": DESK}),
+    "api-appointment-recalled": Access("appointment", {"POST": DESK}),
     "api-call-close": Access("call", {"POST": DESK}),
     "api-call-attempts": Access("call", {"POST": DESK}),
     "api-assessments": Access("", {"POST": DESK}),

@@ -128,6 +128,7 @@ def _of_records() -> Bodies:
         ("api-report-withdraw", "POST"): {"reason": "Another patient's"},
         ("api-patient-activities", "POST"): activity,
         ("api-call-close", "POST"): {"reached": "patient", "spoke_to": "The patient", "said": "All is well"},
+        ("api-appointment-recalled", "POST"): {"note": "Comes in May"},
         ("api-call-attempts", "POST"): {"how": "voicemail", "note": "Please phone us"},
     }
 

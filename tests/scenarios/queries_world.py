@@ -13,6 +13,7 @@ from injections.patient_link.recovery import Answers, answer_recovery
 from injections.procedure.record import record_procedure
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.close_call import record_attempt
+from injections.worklists.recall import tick_off
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
@@ -55,6 +56,7 @@ class Filled:
         }
         self.first = self.first or visits
         self._lose_a_place()
+        self._delay()
         call = Call.objects.filter(patient=visits["review"].patient, closed_at=None).earliest("pk")
         record_attempt(call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=OPENS)
         self._of_one_person()
@@ -154,6 +156,15 @@ class Filled:
         closed = {"starts_at": lost.start_at, "ends_at": lost.end_at, "reason": "Away"}
         whose = {"practitioner_id": lost.practitioner_id}
         save_closure(None, closed | whose, confirm=True, by=self.clinic.manager, now=OPENS)
+
+    def _delay(self) -> None:
+        """Somebody to call back, and somebody who was."""
+        clinic = self.clinic
+        for stem, day in (("Moss", "2026-07-13"), ("Nash", "2026-07-14")):
+            patient = clinic.fit_patient(self._name(stem))
+            start = local(day, "08:00") + timedelta(minutes=40 * self.number)
+            visit = clinic.delayed(patient, start, "2026-03-05")
+        tick_off(visit.pk, note="Comes in May", by=clinic.reception, now=OPENS)
 
     def _plan(self, patient: Patient) -> None:
         """Something planned, and a note of it."""

@@ -60,6 +60,7 @@ def populated(world: World) -> World:
     clinic.known(patient)
     world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
     registered_twice(clinic, "Twice")
+    clinic.delayed(clinic.fit_patient("Delayed", nhs_number=""), local("2026-03-24"), "2026-03-05")
     return world
 
 

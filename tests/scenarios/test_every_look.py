@@ -18,7 +18,7 @@ from pht_clinic.audit.models import Entry
 from scheduling.audit.words import SEEN
 from scheduling.models import Patient
 from tests.api_world import World
-from tests.pages_world import browser
+from tests.pages_world import browser, raw_codes, text_of
 from tests.scenarios.every_ask import ADMIN, Everybody
 from tests.scenarios.queries_world import NOON, Filled
 from tests.trials import every_url
@@ -51,7 +51,8 @@ def test_a_look_is_light_and_leaves_one_row_that_has_words(
 ) -> None:
     """Everything that can be looked at, by everybody who may; but for the stock admin and the API's weight.
 
-    A row is written exactly where a patient is named; a patient's own pages and parts of pages are about one unnamed.
+    A page says everything in words, never in a code. A row is written exactly where a patient is named; a patient's own
+    pages and parts of pages are about one unnamed.
     """
     settings.METRICS_TOKEN = "known"
     filled = Filled(world.clinic)
@@ -78,6 +79,7 @@ def test_a_look_is_light_and_leaves_one_row_that_has_words(
                 assert weight(response.content) <= MOST_KB * 1000
                 shows = any(one in response.content.decode() for one in names)
                 assert noted or not shows
+                assert not raw_codes(text_of(response)), "a page shows codes"
                 assert shows or not noted or ask.who == "patient" or ask.headers
     assert weighed > 100
     assert len(named) > 60

@@ -18,6 +18,7 @@ from scheduling.messages.kinds import NAMES, registered
 from scheduling.models import Message
 from scheduling.states import Status
 from scheduling.templatetags import clinic_words
+from tests.pages_world import raw_codes
 
 TODAY = date(2026, 5, 4)
 
@@ -30,8 +31,14 @@ TODAY = date(2026, 5, 4)
         ("2026-05-03", "yesterday"),
         ("2026-05-17", "in 13 days"),
         ("2026-05-18", "in 2 weeks"),
-        ("2026-07-03", "in 8 weeks"),
+        ("2026-05-19", "in 15 days"),
+        ("2026-07-03", "in 60 days"),
         ("2026-07-04", "in 2 months"),
+        ("2026-07-31", "in 88 days"),
+        ("2026-08-04", "in 3 months"),
+        ("2026-08-12", "in almost 4 months"),
+        ("2028-05-04", "in 2 years"),
+        ("2028-05-05", "in almost 3 years"),
         ("2026-02-04", "3 months ago"),
         ("2026-02-05", "2 months ago"),
         ("2024-05-04", "2 years ago"),
@@ -39,7 +46,7 @@ TODAY = date(2026, 5, 4)
         ("1980-05-01", "46 years ago"),
     ],
 )
-def test_how_far_a_day_lies_from_today(day: str, said: str) -> None:
+def test_nee19_how_far_a_day_lies_from_today_is_never_less_than_it_is_ahead(day: str, said: str) -> None:
     assert clinic_words.from_today(date.fromisoformat(day), today=TODAY) == said
 
 
@@ -56,6 +63,13 @@ def test_a_wall_time_becomes_the_instant_it_means() -> None:
         local_moment(date(2026, 3, 29), time(1, 0))
     # of an hour that comes twice the first
     assert local_moment(date(2026, 10, 25), time(1, 30)) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_raw_codes_are_found_and_words_of_english_are_not() -> None:
+    """The control of what is asked of every page: codes alone or in a sentence, not in an address or an email."""
+    said = "Answer not-satisfactory, site hamstring-origin; sudden_pop. A red-flag answer, a follow-up."
+    assert raw_codes(said) == {"not-satisfactory", "hamstring-origin", "sudden_pop"}
+    assert not raw_codes("See /sites/hamstring-origin/ or not-satisfactory@mail.example, well-known")
 
 
 def test_every_code_state_and_message_has_words() -> None:
@@ -76,7 +90,9 @@ def test_evidence_is_said_as_a_reader_would() -> None:
     assert in_words({"counted_on": "2025-12-31", "steroid": True}) == "counts as: 31 December 2025, steroid: Yes"
     assert in_words(["hamstring-origin", None]) == "Hamstring origin; Not known"
     assert in_words("2025-08") == "August 2025"
-    assert in_words({"counted_on": "2025-12-31", "given": "2025"}) == "counts as: 31 December 2025, date: 2025"
+    said = in_words({"counted_on": "2025-12-31", "given": "2025", "steroid": True})
+    assert said == "date: some time in 2025, counted as 31 December, steroid: Yes"
+    assert in_words({"counted_on": "2025-08-14", "given": "2025-08-14"}) == "date: 14 August 2025"
     assert in_words(["race", "earlier-injection"]) == "A race or competition; An earlier injection"
 
 

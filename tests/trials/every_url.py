@@ -76,6 +76,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "review-open": CLINICIANS,
     "milder-verdict-seen": CLINICIANS,
     "decision": CLINICIANS,
+    "recall-list": DESK,
+    "recall": DESK,
     "call-list": DESK,
     "call": DESK,
     "waiting": DESK,

@@ -29,12 +29,13 @@ from psycopg import sql
 
 from injections.models import Injection, Note
 from injections.review.decide import DecisionRequest, decide
+from injections.worklists.recall import tick_off
 from scheduling.messages import blocks, kinds, render, wordings
 from scheduling.messages.own_words import Words
 from scheduling.models import Appointment, Message, Patient, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
-from tests.clinic import NOW, Clinic
+from tests.clinic import NOW, Clinic, local
 from tests.conftest import ClockOffset
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, PAGES, WORDS, Address
@@ -209,6 +210,9 @@ def _words_of_the_clinic(made: Filled) -> None:
             by=manager,
             by_name=manager.name,
         )
+    for name, day in (("Moss", "2026-07-13"), ("Nash", "2026-07-14")):
+        made.visits[name] = clinic.delayed(clinic.fit_patient(name), local(day), "2026-03-05")
+    tick_off(made.number("Nash"), note="n", by=clinic.reception, now=clinic.now)
     decide(made.number("override"), DecisionRequest(outcome="ask", reason="d"), by=clinic.radiologist, now=NOW)
     for name in ("booked", "treated"):
         Note.objects.create(patient_id=made.patient(name), text="n", recorded_at=NOW, recorded_by=manager)

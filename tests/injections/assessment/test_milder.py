@@ -92,7 +92,8 @@ def test_it_stands_on_the_page_of_the_queue_and_goes_when_seen(world: World, rad
     world.clinic.milder(patient)
     said = radiologist.get("review-queue")
     assert "Changed by reception, to be seen by you" in said
-    assert "Hip joint, right, February 2026: withdrawn by reception. Reason: Another patient's letter" in said
+    when = "some time in February 2026, counted as 28 February"
+    assert f"Hip joint, right, {when}: withdrawn by reception. Reason: Another patient's letter" in said
     assert "Repeat interval, right hip joint: critical → nothing" in said
     assert "1 changed by reception, to be seen" in radiologist.get("home")
     row = MilderVerdict.objects.get()

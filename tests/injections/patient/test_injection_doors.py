@@ -137,7 +137,10 @@ def test_a_page_asks_whether_it_is_another_one(world: World, reception: Browser)
     reception.post("injection-add", patient.pk, data=PAGE)
     assert "It is another injection than these" not in reception.get("injection-add", patient.pk)
     said = reception.post("injection-add", patient.pk, data={**PAGE, "given": "14 1 2026"}, expect=422)
-    assert "Is it one of these? January 2026, left ischiogluteal bursa. Elsewhere." in said
+    assert (
+        "Is it one of these? Some time in January 2026, counted as 31 January, left ischiogluteal bursa. Elsewhere."
+        in said
+    )
     assert 'value="14 1 2026"' in reception.html
     assert "It is another injection than these" in said
     said = reception.post("injection-add", patient.pk, data={**PAGE, "given": "14 1 2026", "confirm_new": "on"})

@@ -88,9 +88,9 @@ def test_bookings_and_missed_visits_by_week_with_empty_weeks(clinic: Clinic) -> 
     gone = booked(clinic, "Cole", "2026-03-29", "17:00")
     cancel(gone.pk, reason="test", tell_patient=False, by=clinic.reception, now=NOW)
     found = by_first(count("appointments"))
-    assert found[date(2026, 3, 9)] == (2, 0, 1, 0)
-    assert found[date(2026, 3, 16)] == (0, 0, 0, 0)
-    assert found[date(2026, 3, 23)] == (0, 0, 0, 1)
+    assert found[date(2026, 3, 9)] == (2, 0, 1, 0, 0)
+    assert found[date(2026, 3, 16)] == (0, 0, 0, 0, 0)
+    assert found[date(2026, 3, 23)] == (0, 0, 0, 1, 0)
     assert len(found) == 8
     assert count("appointments").sentence.startswith("2 visits booked, 0 completed, 1 missed")
 
@@ -144,7 +144,7 @@ def test_override_rates_are_of_the_visits_that_were_decided(clinic: Clinic) -> N
         by=clinic.radiologist,
         now=NOW,
     )
-    assert by_first(count("overrides"))["repeat-interval"] == (2, 1, 1, 0, 50.0)
+    assert by_first(count("overrides"))["repeat-interval"] == (2, 1, 1, 0, 100.0, 1)
 
 
 def test_intervals_are_whole_months_as_the_rules_count_them(clinic: Clinic) -> None:
@@ -248,11 +248,21 @@ def test_the_api_answers_json_and_csv(clinic: Clinic, api_of: Callable[[User], C
     client = api_of(clinic.users["radiologist"])
     found = client.get("/api/v1/statistics/appointments/?from=2026-03-09&to=2026-03-15").json()
     assert found["from"] == "2026-03-09"
-    assert found["rows"] == [["2026-03-09", 1, 0, 0, 0]]
-    assert [column["code"] for column in found["columns"]] == ["week", "booked", "completed", "missed", "cancelled"]
+    assert found["rows"] == [["2026-03-09", 1, 0, 0, 0, 0]]
+    assert [column["code"] for column in found["columns"]] == [
+        "week",
+        "booked",
+        "completed",
+        "missed",
+        "cancelled",
+        "not_given",
+    ]
     as_file = client.get("/api/v1/statistics/appointments/?from=2026-03-09&to=2026-03-15&format=csv")
     assert as_file.headers["Content-Type"].startswith("text/csv")
-    assert as_file.content.decode().splitlines() == ["week,booked,completed,missed,cancelled", "2026-03-09,1,0,0,0"]
+    assert as_file.content.decode().splitlines() == [
+        "week,booked,completed,missed,cancelled,not_given",
+        "2026-03-09,1,0,0,0,0",
+    ]
     assert client.get("/api/v1/statistics/appointments/?from=2026-03-15&to=2026-03-09").status_code == 422
     assert client.get("/api/v1/statistics/appointments/?sort=1").status_code == 422
     assert client.get("/api/v1/statistics/nothing/").status_code == 404

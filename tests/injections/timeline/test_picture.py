@@ -134,7 +134,7 @@ def test_an_approximate_date_is_dashed_from_its_first_to_its_last_day_and_zones_
     assert drawn.ruler.shows(x(dashed), date(2025, 12, 1))
     assert drawn.ruler.shows(right(dashed), date(2025, 12, 31))
     assert drawn.ruler.shows(x(soon), date(2025, 12, 31))
-    assert "December 2025 (counts as 31 December 2025)" in drawn.texts
+    assert "some time in December 2025, counted as 31 December" in drawn.texts
 
 
 def test_an_unknown_date_counts_as_the_day_it_was_recorded(clinic: Clinic, draw: Callable[[Patient], Drawing]) -> None:
@@ -144,7 +144,7 @@ def test_an_unknown_date_counts_as_the_day_it_was_recorded(clinic: Clinic, draw:
     (dashed,) = drawn.of("approximate", "rect")
     assert x(dashed) == 0
     assert drawn.ruler.shows(right(dashed), NOW.date())
-    assert "date not known" in drawn.texts
+    assert "an unknown date, counted as 2 March 2026" in drawn.texts
 
 
 def test_booked_and_cancelled_visits_stand_on_their_day_with_their_rest(
@@ -202,7 +202,7 @@ def test_the_table_says_the_same(clinic: Clinic, draw: Callable[[Patient], Drawi
     clinic.earlier_injection(patient, "2025-12")
     table = re.search(r"Show as a table</summary>(.*?)</details>", draw(patient).html, re.DOTALL)
     assert table
-    for said in ("December 2025", "counts as 31 December 2025", "31 March 2026", "1 May 2026", "elsewhere"):
+    for said in ("Some time in December 2025", "counted as 31 December", "31 March 2026", "1 May 2026", "elsewhere"):
         assert said in table[1], said
 
 

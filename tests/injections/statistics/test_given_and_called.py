@@ -1,0 +1,76 @@
+"""What was given by whom and where, what was not, how often a patient comes back, and how soon somebody phoned."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from injections.assessment.open_calls import open_call
+from injections.models import Call, Injection
+from injections.procedure.record import record_procedure
+from injections.procedure.values import Procedure
+from injections.worklists.close_call import close_call, record_attempt
+from tests.clinic import NOW, Clinic
+from tests.injections.statistics.test_statistics import booked, by_first, count, give
+
+HALE = "Dr Imogen Hale, hamstring origin"
+MINUTE = timedelta(minutes=1)
+
+
+def not_given(clinic: Clinic, name: str, at: str) -> None:
+    visit = booked(clinic, name, "2026-03-10", at)
+    said = Procedure(result="not-given", reason="Unwell today")
+    record_procedure(visit.pk, said, by=clinic.radiologist, now=visit.start_at + 10 * MINUTE)
+
+
+def test_completed_means_given(clinic: Clinic) -> None:
+    give(clinic, booked(clinic, "Ash", "2026-03-10", "08:00"))
+    not_given(clinic, "Birch", "09:00")
+    found = count("appointments")
+    assert "1 completed, 0 missed, 0 cancelled, 1 not given." in found.sentence
+    assert sum(row[2] for row in found.rows if isinstance(row[2], int)) == 1
+
+
+def test_injections_by_practitioner_and_site_with_complications_of_1000(clinic: Clinic) -> None:
+    give(clinic, booked(clinic, "Ash", "2026-03-10", "08:00"))
+    give(clinic, booked(clinic, "Cole", "2026-03-10", "11:00"))
+    not_given(clinic, "Birch", "09:00")
+    first = Injection.objects.filter(status="given").earliest("pk")
+    corrected = {
+        field.attname: getattr(first, field.attname)
+        for field in Injection._meta.concrete_fields
+        if not field.primary_key
+    }
+    Injection.objects.create(**corrected | {"complications": "Fainted", "supersedes_id": first.pk})
+    found = count("procedures")
+    assert by_first(found)[HALE] == (2, 1, 1, 500.0)
+    assert found.sentence == "2 injections given, 1 not given. 1 complication: 500 of 1,000."
+    assert count("not-given").rows == [("Said in words", 1)]
+
+
+def test_injections_of_each_patient_by_year(clinic: Clinic) -> None:
+    give(clinic, booked(clinic, "Ash", "2026-03-10", "08:00"))
+    give(clinic, booked(clinic, "Cole", "2026-03-10", "11:00"))
+    found = count("yearly")
+    assert by_first(found)["2026"] == (2, 2, 2, 0, 0)
+    assert found.sentence == "2 injections of 2 patients by year, 1.0 each; 3 or more: 0."
+
+
+@pytest.mark.parametrize("is_tried", [True, False])
+def test_minutes_from_a_red_flag_to_the_first_try_and_until_somebody_was_reached(
+    clinic: Clinic, is_tried: bool
+) -> None:
+    clinic.answer(clinic.patient("Ash"), {"fever": "yes"})
+    open_call(clinic.patient("Birch"), why=Call.Why.NOT_BETTER, say="Ask", now=NOW)
+    call = Call.objects.get(why=Call.Why.RED_FLAG)
+    if is_tried:
+        record_attempt(call.pk, how="no-answer", by=clinic.reception, now=NOW + 10 * MINUTE)
+    said = {"reached": "patient", "spoke_to": "Robin", "said": "A cold"}
+    close_call(call.pk, **said, by=clinic.radiologist, now=NOW + 45 * MINUTE)
+    found = count("calls")
+    first = 10 if is_tried else 45
+    assert by_first(found)["Today, a red flag"] == (1, first, 45, 0)
+    assert by_first(found)["Not urgent"] == (1, None, None, 1)
+    assert f"Of red flags half were phoned about within {first} minutes." in found.sentence
+    assert found.sentence.startswith("2 calls opened, 1 still open.")
