@@ -133,6 +133,7 @@ SEEN: Final = {
     "api-appointment-entered-in-error": "marking a visit as entered in error, by the API",
     "api-appointment-move": "moving a visit, by the API",
     "api-appointment-no-show": "missed visit, by the API",
+    "api-appointment-information": "an answer to a question, by the API",
     "api-appointment-procedure": "procedure, by the API",
     "api-appointment-recalled": "calling a patient back, by the API",
     "api-appointment-undo": "taking back a change, by the API",

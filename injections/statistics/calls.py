@@ -48,7 +48,5 @@ def calls(period: CountedDays) -> Statistic:
             open="Still open",
         ),
         rows,
-        bars([str(row[0]) for row in rows], [Series("Calls", [figures or 0 for _, figures, *_ in rows])])  # type: ignore[misc]
-        if total
-        else None,
+        bars([str(row[0]) for row in rows], [Series("Calls", [row[1] or 0 for row in rows])]) if total else None,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django import template
 from django.utils.text import capfirst
 
 from injections import words
-from injections.safety.dates import partial_in_words
+from injections.safety.dates import when_in_words
 from injections.templatetags.injection_words import evidence_value, in_words
 from scheduling.templatetags.clinic_words import moment
 
@@ -60,11 +60,8 @@ def _injection(one: Mapping[str, Any]) -> str:
     side = {"left": "left ", "right": "right ", "both": "both sides, "}.get(one["side"], "side not known, ")
     area = in_words(one["area"])
     where = f"{side}{area[:1].lower()}{area[1:]}"
-    on = in_words(one["counted_on"])
-    if "given" not in one:
-        return f"{where}, on {on}"
-    said = f"some time in {partial_in_words(one['given'])}" if one["given"] else "day not known"
-    return f"{where}, {said}, counted as {on}"
+    said = when_in_words(one.get("given", one["counted_on"]), date.fromisoformat(one["counted_on"]))
+    return f"{where}, {said}"
 
 
 def _injections(found: list[Mapping[str, Any]]) -> str:

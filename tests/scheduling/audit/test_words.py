@@ -91,6 +91,7 @@ SHOW_SEVERAL: Final = {
     },
     **{f"procedure-{step}": {"procedure-step"} for step in STEPS},
     "procedure-not-now": {"procedure-step"},
+    "review-being-read": {"review-open"},
     "decision-override": set[str](),
     "patient-merge-with": set[str](),
 }
