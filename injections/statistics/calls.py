@@ -48,7 +48,10 @@ def calls(period: CountedDays) -> Statistic:
             open="Still open",
         ),
         rows,
-        bars([str(row[0]) for row in rows], [Series("Calls", [figures or 0 for _, figures, *_ in rows])])  # type: ignore[misc]
+        bars(
+            [one.label.capitalize() for one in Call.Urgency],
+            [Series("Calls", [found.get(one.value, (0,))[0] for one in Call.Urgency])],
+        )
         if total
         else None,
     )
