@@ -6,7 +6,7 @@ from celery import shared_task
 
 from injections.assessment import outdated
 from injections.procedure import draft
-from injections.worklists import lapse
+from injections.worklists import lapse, silence
 from injections.worklists.digest import tell_what_is_due
 from pht_clinic import clock
 
@@ -33,6 +33,12 @@ def count_as_given() -> None:
 def tell_staff() -> None:
     """Tell whoever is on duty what waits."""
     tell_what_is_due(now=clock.now())
+
+
+@shared_task(name="injections.tasks.call_the_silent")
+def call_the_silent() -> None:
+    """Put on the call list who is silent after an injection."""
+    silence.call_the_silent(now=clock.now())
 
 
 @shared_task(name="injections.tasks.drop_old_drafts")

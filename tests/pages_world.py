@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -111,20 +110,20 @@ def when(patient: Patient, clinic: Any, start: Any) -> dict[str, Any]:
     }
 
 
-def _codes_of_fields() -> Iterator[str]:
-    for model in apps.get_models():
-        if model._meta.app_label in ("injections", "scheduling"):
-            for field in model._meta.get_fields():
-                yield from (str(code) for code, _ in getattr(field, "flatchoices", ()))
+def _stored_codes() -> set[str]:
+    """What the fields of our models may hold."""
+    models = (one for one in apps.get_models() if one._meta.app_label in ("injections", "scheduling"))
+    fields = (field for model in models for field in model._meta.get_fields())
+    return {str(code) for field in fields for code, _ in getattr(field, "flatchoices", ())}
 
 
 @cache
 def _known_codes() -> frozenset[str]:
     """Every code with a hyphen that the product stores or sends, but for those that are words of English too."""
     of_rules = (one for listed in vars(codes).values() if isinstance(listed, tuple) for one in listed)
-    known = {*of_rules, *_codes_of_fields(), *sites.SITE_BY_CODE, *sites.AREAS, *SIGNS, *REASON_CODES}
+    known = {*map(str, of_rules), *_stored_codes(), *sites.SITE_BY_CODE, *sites.AREAS, *SIGNS, *REASON_CODES}
     known |= {*VERBS, *WORDS, *(rule.id for rule in RULES), *(kind.name for kind in registered()), *PERMISSIONS}
-    return frozenset(code for code in known if isinstance(code, str) and "-" in code) - ENGLISH
+    return frozenset(filter(re.compile("-").search, known)) - ENGLISH
 
 
 ENGLISH: Final = frozenset({"follow-up", "red-flag", "part-given", "no-show"})

@@ -79,6 +79,7 @@ class Call(models.Model):
         NOT_BETTER = "not-better", "not better some weeks after an injection"
         ACTIVITY = "activity", "a plan too soon after an injection"
         NOT_BACK = "not-back", "a visit that did not come back"
+        SILENCE = "silence", "no answer after an injection"
 
     class Urgency(models.IntegerChoices):
         EMERGENCY = 1, "an emergency"

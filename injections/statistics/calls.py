@@ -48,5 +48,10 @@ def calls(period: CountedDays) -> Statistic:
             open="Still open",
         ),
         rows,
-        bars([str(row[0]) for row in rows], [Series("Calls", [row[1] or 0 for row in rows])]) if total else None,
+        bars(
+            [one.label.capitalize() for one in Call.Urgency],
+            [Series("Calls", [found.get(one.value, (0,))[0] for one in Call.Urgency])],
+        )
+        if total
+        else None,
     )
