@@ -11,6 +11,7 @@ from django.db.models import Count, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from injections.models import Decision, InformationAnswer
+from injections.safety.findings import Severity
 from injections.safety.sites import area_of
 from pht_clinic.rows import from_json
 
@@ -19,7 +20,7 @@ from pht_clinic.rows import from_json
 
 @dataclass(frozen=True, slots=True)
 class Overridden:
-    """How often a rule stood against a visit that was decided here, and how often it was overridden."""
+    """How often a rule stood as critical against a visit that was decided here, and how often it was overridden then."""
 
     decided: int
     overridden: int
@@ -29,9 +30,10 @@ def overrides_of(rules: Collection[str]) -> dict[str, Overridden]:
     """For each rule, over all decisions of this clinic. One query."""
     counts: dict[str, Count] = {}
     for number, rule in enumerate(rules):
-        stood = Q(assessment__findings__contains=[{"rule": rule}])
+        as_critical = [{"rule": rule, "severity": Severity.CRITICAL.value}]
+        stood = Q(assessment__findings__contains=as_critical)
         counts[f"decided_{number}"] = Count("pk", filter=stood)
-        covered = Q(outcome=Decision.Outcome.OVERRIDE, covers__contains=[{"rule": rule}])
+        covered = Q(outcome=Decision.Outcome.OVERRIDE, covers__contains=as_critical)
         counts[f"overridden_{number}"] = Count("pk", filter=covered)
     found = Decision.objects.exclude(outcome=Decision.Outcome.ASK).aggregate(**counts)
     return {

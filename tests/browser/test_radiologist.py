@@ -43,7 +43,7 @@ def test_1_the_next_case_is_taken_and_colleagues_see_by_whom(plain: Plain) -> No
     desk.says("5 waiting for review")
     desk.press("Review next appointment")
     is_case(desk, "Adler")
-    desk.says("Repeat interval:", "What clears it", "Source", "Not decided on before")
+    desk.says("Repeat interval:", "What clears it", "Source")
     colleague = plain("radiologist2").go("/reviews/")
     colleague.says("radiologist is reading it")
     colleague.press("Review next appointment")
