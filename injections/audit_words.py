@@ -29,6 +29,7 @@ DONE: Final = {
     "injection-corrected": "Injection corrected",
     "injection-recorded": "Injection recorded",
     "injection-withdrawn": "Injection withdrawn",
+    "mails-chosen": "Own mails chosen",
     "merge-undone": "Merge of two records taken back",
     "move-refused": "Move refused by the safety check",
     "note-added": "Note added",

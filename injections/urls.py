@@ -35,6 +35,7 @@ from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
 from injections.worklists.my_list import my_list
+from injections.worklists.own_mails_pages import own_mails
 from injections.worklists.pages import call, call_list, waiting
 from injections.worklists.recall_pages import recall, recall_list
 
@@ -101,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/milder/<int:milder_id>/seen/", seen, name="milder-verdict-seen"),
     path("reviews/<int:appointment_id>/open/", open_case, name="review-open"),
     path("reviews/<int:appointment_id>/", decision, name="decision"),
+    path("account/my-mails/", own_mails, name="own-mails"),
     path("calls/", call_list, name="call-list"),
     path("calls/<int:call_id>/", call, name="call"),
     path("recall/", recall_list, name="recall-list"),

@@ -20,7 +20,7 @@ from pht_clinic.rows import from_json
 
 @dataclass(frozen=True, slots=True)
 class Overridden:
-    """How often a rule stood as critical against a visit that was decided here, and how often it was overridden then."""
+    """How often a rule stood as critical against a visit that was decided here, and was overridden then."""
 
     decided: int
     overridden: int

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
@@ -46,6 +47,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="Must be replaced by one of their own before anything else.",
     )
     revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    mails = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
+        help_text="The mails to the staff that this person has chosen.",
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -78,6 +78,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "decision": CLINICIANS,
     "recall-list": DESK,
     "recall": DESK,
+    "own-mails": ALL,
     "call-list": DESK,
     "call": DESK,
     "waiting": DESK,

@@ -55,6 +55,7 @@ SHOWS_NOBODY: Final = {
     "closure-list",
     "practitioner-list",
     "room-list",
+    "own-mails",
     "rules",
     "schedule-list",
     "staff-invite",
