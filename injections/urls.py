@@ -25,9 +25,9 @@ from injections.patient.record_pages import add_activity_page, notes_page, withd
 from injections.procedure.batch_pages import batch
 from injections.procedure.incident_pages import incident_list
 from injections.procedure.outcome_pages import cannot, done
-from injections.procedure.pages import go_on, start, step
-from injections.procedure.scan_pages import scan
 from injections.procedure.sheet_pages import sheet
+from injections.procedure.steps.pages import go_on, start, step
+from injections.procedure.steps.scan_pages import scan
 from injections.review.milder_pages import seen
 from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics

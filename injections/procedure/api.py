@@ -88,6 +88,7 @@ class ProcedureBody(Body):
     checked_today = CheckedTodayBody(required=False)
     checked_at = Instant(required=False, allow_null=True, help_text="when the checks were made, if not just now")
     checks_seen_by = OptionalText(max_length=200)
+    precautions = Codes(tuple(words.PRECAUTIONS), required=False, allow_null=True)
     confirm_site_change = Truth(required=False, default=False)
     confirm_day_change = Truth(
         required=False, default=False, help_text="another local day than the visit's; needs a reason"
@@ -135,7 +136,7 @@ class RecordProcedure(Endpoint):
     @operation("record_procedure", body=ProcedureBody, answer=DoneAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(ProcedureBody)
-        values["targets"] = tuple(values.get("targets") or ())
+        values |= {name: tuple(values.get(name) or ()) for name in ("targets", "precautions")}
         values["reason_code"] = values.get("reason_code") or ""
         done = record_procedure(pk, Procedure(**values), by=self.actor, now=clock.now())
         self.shows([done.appointment.patient_id])
