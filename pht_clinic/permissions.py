@@ -82,6 +82,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "withdraw-procedure": "What was injected here is withdrawn by a radiologist only.",
         "see-milder": "Only a radiologist sees what reception changed so that a verdict became milder.",
         "record-procedure": "Only a radiologist records a procedure.",
+        "record-complication": "Only a radiologist records a complication.",
         "excuse-physiotherapy": "Only a clinician's reason why physiotherapy is not possible counts.",
         "close-red-flag-call": "A call about a red flag is closed by a radiologist.",
     },

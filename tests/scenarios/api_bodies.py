@@ -154,6 +154,12 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "revision": None,
         },
         ("api-appointment-procedure", "POST"): procedure_at(),
+        ("api-appointment-complication", "POST"): {
+            "kind": "bleed",
+            "severity": "mild",
+            "on": "2026-03-02",
+            "note": "A bruise",
+        },
     }
 
 
