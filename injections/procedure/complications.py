@@ -40,7 +40,8 @@ def given_at_visit(appointment: Appointment) -> Injection:
 def add_complication(appointment_id: int, noticed: Noticed, *, by: Actor, now: datetime) -> FactChange:
     """Record what came of the injection of this visit; what was recorded of it stays. A call is opened.
 
-    Boundary: from the day of the injection on, today included. Raises: Forbidden, Missing, WrongState, Conflict, Invalid.
+    Boundary: from the day of the injection on, today included.
+    Raises: Forbidden, Missing, WrongState, Conflict, Invalid (fields).
     """
     check_permitted("record-complication", by)
     appointment = find_appointment(appointment_id)
