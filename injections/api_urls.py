@@ -20,7 +20,7 @@ from injections.patient.injections_api import (
     OneInjection,
     Sites,
 )
-from injections.procedure.api import Incidents, RecordProcedure
+from injections.procedure.api import AddComplication, Incidents, RecordProcedure
 from injections.review.api import Decide, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
@@ -59,6 +59,11 @@ _OF_PATIENTS: list[URLPattern | URLResolver] = [
     path("patients/<row_id:pk>/timeline/", TimelineOfPatient.as_view(), name="api-patient-timeline"),
 ]
 _OF_RECORDS: list[URLPattern | URLResolver] = [
+    path(
+        "appointments/<row_id:pk>/procedure/complication/",
+        AddComplication.as_view(),
+        name="api-appointment-complication",
+    ),
     path("incidents/", Incidents.as_view(), name="api-incidents"),
     path("sites/", Sites.as_view(), name="api-sites"),
     path("injections/<row_id:pk>/", OneInjection.as_view(), name="api-injection"),

@@ -26,9 +26,11 @@ from injections.patient.record_pages import add_activity_page, notes_page, withd
 from injections.procedure.batch_pages import batch
 from injections.procedure.incident_pages import incident_list
 from injections.procedure.outcome_pages import cannot, done
-from injections.procedure.pages import go_on, start, step
-from injections.procedure.scan_pages import scan
+from injections.procedure.report_pages import complication
+from injections.procedure.report_pages import report as procedure_report
 from injections.procedure.sheet_pages import sheet
+from injections.procedure.steps.pages import go_on, start, step
+from injections.procedure.steps.scan_pages import scan
 from injections.review.milder_pages import seen
 from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
@@ -95,6 +97,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/procedure/cannot/", cannot, name="procedure-cannot"),
     path("appointments/<int:appointment_id>/procedure/go-on/", go_on, name="procedure-go-on"),
     path("appointments/<int:appointment_id>/procedure/done/", done, name="procedure-done"),
+    path("appointments/<int:appointment_id>/procedure/report/", procedure_report, name="procedure-report"),
+    path("appointments/<int:appointment_id>/procedure/complication/", complication, name="procedure-complication"),
     path("appointments/<int:appointment_id>/procedure/scan/", scan, name="procedure-scan"),
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", step, name="procedure-step"),
     path("appointments/<int:appointment_id>/aftercare/", sheet, name="aftercare-sheet"),

@@ -18,6 +18,12 @@ AREA_NAMES = {
 }
 SITE_NAMES = {site.code: site.name for site in sites.SITES}
 SIDES = {"left": "Left", "right": "Right", "both": "Both sides", "unknown": "Side not known"}
+DIABETES_CONTROL = {
+    "yes": "Poorly controlled",
+    "no": "Well controlled",
+    "not-sure": "Not sure",
+    "not-applicable": "Does not apply",
+}
 ANSWERS = {"yes": "Yes", "no": "No", "not-sure": "Not sure", "not-applicable": "Does not apply"}
 TARGETS = {
     "peritendinous": "Beside the tendon (peritendinous)",
@@ -148,6 +154,14 @@ CONSENT_MORE = {
 """Said of a consent beside what the gate asks; a "no" is out of the ordinary as well."""
 RISKS_GIVEN = {"mail": "By email", "link": "On the patient's page", "paper": "On paper", "read-out": "Read out here"}
 """How the text of the risks was given."""
+PRECAUTIONS = {
+    "frail": "The patient is frail",
+    "falls": "The patient fell in the last 12 months",
+    "escort-home": "Somebody takes the patient home",
+    "longer-stay": "The patient stays longer, until feeling and strength are back",
+    "call-next-day": "We phone the patient the next day",
+}
+"""Who may fall with a numb leg, and what is arranged for it."""
 GIVERS = {"patient": "the patient", "carer": "a carer", "clinician": "a clinician"}
 """Who gave an answer."""
 ALERTS = {
@@ -221,6 +235,15 @@ _EVERY: tuple[tuple[Iterable[str], Mapping[str, str]], ...] = (
 def unnamed() -> list[str]:
     """Codes of the rules that have no words here; a test keeps this empty."""
     return [code for known, named in _EVERY for code in known if code not in named]
+
+
+def answer_words(question: str, value: str) -> str:
+    """What was answered to one question; of how well a diabetes is controlled, which is asked the other way round, in
+    words of its own.
+    """
+    if question == "diabetes_poorly_controlled":
+        return DIABETES_CONTROL.get(value, value)
+    return ANSWERS.get(value, value)
 
 
 def choices(named: Mapping[str, str], only: Iterable[str] | None = None) -> list[tuple[str, str]]:

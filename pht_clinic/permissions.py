@@ -83,6 +83,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "withdraw-procedure": "What was injected here is withdrawn by a radiologist only.",
         "see-milder": "Only a radiologist sees what reception changed so that a verdict became milder.",
         "record-procedure": "Only a radiologist records a procedure.",
+        "record-complication": "Only a radiologist records a complication.",
         "excuse-physiotherapy": "Only a clinician's reason why physiotherapy is not possible counts.",
         "close-clinical-call": "A call about a red flag, or about what came after an injection, is closed by a "
         "radiologist who reached the patient.",

@@ -17,7 +17,7 @@ from injections.models import Screening
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.facts import ScreeningFacts
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
-from injections.templatetags.injection_words import in_words
+from injections.templatetags.injection_words import evidence_value
 from injections.words import GIVERS, QUESTION_LABELS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
@@ -108,7 +108,7 @@ def _corrected(patient_id: int, content: Mapping[str, Any], *, area: str | None,
     changed = known.changed_by(content)
     given = {**changed.pop("answers"), **changed}
     return [
-        f"{QUESTION_LABELS[question]} ({in_words(was)} → {in_words(now)})"
+        f"{QUESTION_LABELS[question]} ({evidence_value(was, question)} → {evidence_value(now, question)})"
         for question, now in given.items()
         if (was := known.value(question)) is not None
     ]

@@ -17,7 +17,7 @@ from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.models import AllergyIntolerance, Condition, Note
 from injections.safety.case import Case
-from injections.safety.codes import DECLINE, YES
+from injections.safety.codes import DECLINE, NO, YES
 from injections.safety.dates import in_words, partial_in_words
 from injections.safety.facts import Request
 from injections.safety.rules.standing import earlier_decision
@@ -25,6 +25,7 @@ from injections.safety.sites import area_of
 from pht_clinic import clock
 from scheduling.models import Death, Patient
 
+_CONTROL: Final = "diabetes_poorly_controlled"
 _ALLERGY_QUESTION: Final = "steroid_or_anaesthetic_allergy"
 _OF_WHAT: Final = {_ALLERGY_QUESTION: "steroid or anaesthetic", "skin_or_latex_allergy": "skin or latex"}
 _ALLERGY_QUESTIONS: Final = tuple(_OF_WHAT)
@@ -170,8 +171,8 @@ def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:
 def _diabetes(answers: KnownAnswers) -> Iterator[Alert]:
     answer = answers.by_question.get("diabetes")
     if answer and answer.value == YES:
-        control = answers.value("diabetes_poorly_controlled")
-        said = {YES: "poorly controlled", "no": "well controlled"}.get(control, "control is not known")
+        control = answers.value(_CONTROL)
+        said = words.answer_words(_CONTROL, control).lower() if control in (YES, NO) else "control is not known"
         yield Alert("diabetes", f"{said} ({_given(answer)})")
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from injections.facts.policy import effective_policy
 from injections.models import Injection
+from injections.safety import gates
 from injections.safety.codes import HISTORY_SIDES, REQUEST_SIDES, TARGETS
 from injections.safety.dates import in_words, span_of
 from injections.safety.policy import LONGEST_REST_HOURS
@@ -127,6 +128,32 @@ def _of_drugs(values: Mapping[str, Any], whose: Whose) -> list[FieldError]:
     if detail := _of_amount(anaesthetic.get("dose_mg")):
         problems.append(FieldError("#/local_anaesthetic/dose_mg", detail))
     return problems
+
+
+_OF_THE_DOSE: Final = ("steroid", "dose_mg", "strength_mg_ml", "volume_ml")
+
+
+def arithmetic_problems(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldError]:
+    """A correction of the dose, the strength or the volume leaves them in agreement: volume × strength = mg.
+
+    One of something else leaves a disagreement that is recorded as it was.
+    """
+    known = {name: None if after.get(name) is None else float(str(after[name])) for name in _OF_THE_DOSE[1:]}
+    if not after.get("steroid") or all(_same(before.get(name), after.get(name)) for name in _OF_THE_DOSE):
+        return []
+    typed = gates.Doses(
+        steroid_mg=known["dose_mg"],
+        strength_mg_ml=known["strength_mg_ml"],
+        volume_ml=known["volume_ml"],
+        local_anaesthetic_drug=None,
+        local_anaesthetic_mg=None,
+    )
+    found = gates.dose(typed, policy=effective_policy())
+    return [FieldError(f"#/{field}", sentence) for field, sentence in found if field == "volume_ml"]
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other or (None not in (one, other) and Decimal(str(one)) == Decimal(str(other)))
 
 
 def _of_rest(values: Mapping[str, Any], whose: Whose) -> list[FieldError]:

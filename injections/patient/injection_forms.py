@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from django import forms
 
 from injections import words
+from injections.assessment.superseding import columns_of
 from injections.models import Injection
-from injections.patient.injection_checks import OF_OURS, Whose, problems_of
+from injections.patient.injection_checks import OF_OURS, Whose, arithmetic_problems, problems_of
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.dates import partial_in_words
 from injections.safety.policy import LONGEST_REST_HOURS
@@ -190,6 +191,11 @@ class CorrectionForm(InjectionForm):
         mine["local_anaesthetic"] = {"drug": drug, "dose_mg": dose_mg} if drug or dose_mg is not None else None
         # a whole record is looked at, as the use case does
         return {"origin": self._injection.origin, "status": self._injection.status, **mine, **self._times(typed)}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.add_problems(arithmetic_problems(columns_of(self._injection), columns_of(self._injection) | self.values()))
+        return cleaned
 
     def changes(self) -> dict[str, Any]:
         """What `correct_injection` takes."""

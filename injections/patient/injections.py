@@ -16,7 +16,7 @@ from injections.assessment.superseding import columns_of, difference_problems, r
 from injections.assessment.verdict import json_able
 from injections.messages import aftercare
 from injections.models import Call, Injection
-from injections.patient.injection_checks import Whose, problems_of
+from injections.patient.injection_checks import Whose, arithmetic_problems, problems_of
 from injections.patient.resembling import Resembles, resembling
 from injections.templatetags.record_changes import Change, differences
 from pht_clinic import clock
@@ -88,7 +88,7 @@ def correct_injection(
         values = as_changed(old, changes, now=now)
         values["local_anaesthetic"] = json_able(values["local_anaesthetic"])
         about = [*difference_problems(_comparable(columns_of(old)), _comparable(values)), *reason_problems(reason)]
-        problems = problems_of(values, Whose.of(patient, now)) + about
+        problems = [*problems_of(values, Whose.of(patient, now)), *arithmetic_problems(columns_of(old), values), *about]
         if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
             sentence = "What was given here comes from its procedure, and nothing else does."
             problems = [FieldError("#/origin", sentence), *about]

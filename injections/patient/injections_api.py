@@ -140,6 +140,9 @@ class InjectionAnswer(serializers.Serializer[Any]):
     local_anaesthetic = serializers.DictField(allow_null=True)
     consent = serializers.DictField()
     checked_today = serializers.DictField()
+    checked_at = Instant(allow_null=True)
+    checks_seen_by = serializers.CharField()
+    precautions = serializers.ListField(child=serializers.CharField())
     reassessed = ReassessedAnswer(many=True, required=False)
 
 

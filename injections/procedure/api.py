@@ -8,10 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections import words
-from injections.assessment.shapes import AppointmentAnswer, AssessmentAnswer, ReassessedAnswer
+from injections.assessment.shapes import AppointmentAnswer, AssessmentAnswer, ReassessedAnswer, with_reassessed
 from injections.assessment.visits import Visit
-from injections.models import Injection
+from injections.models import Complication, Injection
 from injections.patient.injections_api import InjectionAnswer, LocalAnaestheticBody
+from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.incidents import incidents
 from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.record import record_procedure
@@ -88,6 +89,7 @@ class ProcedureBody(Body):
     checked_today = CheckedTodayBody(required=False)
     checked_at = Instant(required=False, allow_null=True, help_text="when the checks were made, if not just now")
     checks_seen_by = OptionalText(max_length=200)
+    precautions = Codes(tuple(words.PRECAUTIONS), required=False, allow_null=True)
     confirm_site_change = Truth(required=False, default=False)
     confirm_day_change = Truth(
         required=False, default=False, help_text="another local day than the visit's; needs a reason"
@@ -135,13 +137,48 @@ class RecordProcedure(Endpoint):
     @operation("record_procedure", body=ProcedureBody, answer=DoneAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(ProcedureBody)
-        values["targets"] = tuple(values.get("targets") or ())
+        values |= {name: tuple(values.get(name) or ()) for name in ("targets", "precautions")}
         values["reason_code"] = values.get("reason_code") or ""
         done = record_procedure(pk, Procedure(**values), by=self.actor, now=clock.now())
         self.shows([done.appointment.patient_id])
         shown = {name: getattr(done, name) for name in done.__slots__}
         shown["appointment"] = Visit(done.appointment, done.assessment)
         return Response(DoneAnswer(shown).data)
+
+
+class ComplicationBody(Body):
+    kind = Choice(Complication.Kind.values)
+    severity = Choice(Complication.Severity.values)
+    on = Day(help_text="the local day on which it was noticed")
+    note = OptionalText(lines=True)
+
+
+class ComplicationAnswer(serializers.Serializer[Any]):
+    """What came of an injection given here, added to what is recorded of it."""
+
+    id = Id()
+    patient = Id(source="patient_id")
+    appointment = Id(source="appointment_id")
+    kind = serializers.ChoiceField(Complication.Kind.values)
+    severity = serializers.ChoiceField(Complication.Severity.values)
+    on = serializers.DateField()
+    note = serializers.CharField()
+    recorded_at = Instant()
+    recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
+    reassessed = ReassessedAnswer(many=True, required=False)
+
+
+class AddComplication(Endpoint):
+    """It puts the patient on the call list; what was recorded of the procedure stays."""
+
+    actions = {"POST": "record-complication"}
+
+    @operation("add_complication", body=ComplicationBody, answer=ComplicationAnswer, status=201, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        done = add_complication(pk, Noticed(**self.body(ComplicationBody)), by=self.actor, now=clock.now())
+        row = with_reassessed(done)
+        self.shows([row.patient_id])
+        return Response(ComplicationAnswer(row).data, status=201)
 
 
 class Incidents(Endpoint):

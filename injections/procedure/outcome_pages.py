@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
 from injections.models import Injection
-from injections.procedure.forms import NO_CONSENT, CannotForm
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.record import record_procedure
+from injections.procedure.steps.forms import NO_CONSENT, CannotForm
 from injections.procedure.values import Done, Procedure
 from pht_clinic import clock
 from pht_clinic.errors import Missing

@@ -95,9 +95,13 @@ def _arrive(appointment: Appointment, *, by: Actor, now: datetime) -> None:
 
 
 def _each_once(problems: list[FieldError]) -> list[FieldError]:
-    """Of one field what was found first: an amount below nothing is not also too little."""
+    """Of one field what was found first: an amount below nothing is not also too little. A time that cannot be says
+    nothing about the day of the checks.
+    """
     first = {problem.pointer: problem for problem in reversed(problems)}
-    return [problem for problem in problems if first[problem.pointer] is problem]
+    if first.keys() & {"#/started_at", "#/ended_at"}:
+        first.pop("#/checked_today", None)
+    return [problem for problem in problems if first.get(problem.pointer) is problem]
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,8 @@ def evidence_value(value: Any, key: str) -> str:
     """A piece of evidence as a reader would say it; some codes mean one thing here and another there."""
     if key == "other_diagnosis" and isinstance(value, str):
         return words.OTHER_DIAGNOSES.get(value, value)
+    if key == "diabetes_poorly_controlled" and isinstance(value, str) and value:
+        return words.answer_words(key, value)
     if key == "reports" and isinstance(value, list):
         return " ".join(
             f"{in_words(one['modality'])} of {in_words(one['performed_on'])}: {words.report_says(one)}" for one in value

@@ -25,7 +25,7 @@ _NAMES: Final = {
     "steroid": "Steroid",
     "origin": "How we know",
     "drug": "Drug",
-    "dose_mg": "Dose in mg",
+    "dose_mg": "Dose",
     "strength_mg_ml": "Strength in mg/ml",
     "volume_ml": "Volume in ml",
     "batch": "Batch",
@@ -88,6 +88,8 @@ def _shown(row: Any, name: str) -> str:
     value = getattr(row, name)
     if name == "given":
         return given_on(row)
+    if name == "dose_mg" and value is not None:
+        return f"{plain(value)}mg"
     if name == "steroid":
         return _STEROID[value]
     if name == "origin":

@@ -66,6 +66,8 @@ OF: Final[dict[str, str]] = {
     "procedure-step": "arrived",
     "procedure-cannot": "arrived",
     "procedure-done": "treated",
+    "procedure-report": "treated",
+    "procedure-complication": "treated",
     "aftercare-sheet": "treated",
     "decision": "override",
     "appointment-answer": "asked",

@@ -77,6 +77,7 @@ ACCESS: Final[dict[str, Access]] = {
     "api-appointment-entered-in-error": Access("appointment", {"POST": MANAGERS}),
     "api-appointment-decision": Access("appointment", {"POST": CLINICIANS}),
     "api-appointment-information": Access("appointment", {"POST": DESK}),
+    "api-appointment-complication": Access("appointment", {"POST": CLINICIANS}),
     "api-appointment-procedure": Access("appointment", {"POST": CLINICIANS}),
     "api-appointment-messages": Access("appointment", {"GET": ALL}),
     "api-messages": Access("", {"GET": ALL}),

@@ -159,6 +159,12 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
         },
         ("api-appointment-information", "POST"): {"text": "Apixaban", "answered_by": "patient"},
         ("api-appointment-procedure", "POST"): procedure_at(),
+        ("api-appointment-complication", "POST"): {
+            "kind": "bleed",
+            "severity": "mild",
+            "on": "2026-03-02",
+            "note": "A bruise",
+        },
     }
 
 

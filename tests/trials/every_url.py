@@ -68,6 +68,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "procedure": CLINICIANS,
     "procedure-cannot": CLINICIANS,
     "procedure-done": DESK,
+    "procedure-report": DESK,
+    "procedure-complication": CLINICIANS,
     "procedure-scan": CLINICIANS,
     "procedure-go-on": CLINICIANS,
     "aftercare-sheet": DESK,

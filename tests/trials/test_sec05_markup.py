@@ -27,7 +27,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, sync_playwright
 from psycopg import sql
 
-from injections.models import Injection, Note
+from injections.models import Complication, Incident, Injection, Note
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.recall import tick_off
 from scheduling.messages import blocks, kinds, render, wordings
@@ -149,6 +149,8 @@ OF: Final = {
     "procedure-step": "arrived",
     "procedure-cannot": "arrived",
     "procedure-done": "treated",
+    "procedure-report": "treated",
+    "procedure-complication": "treated",
     "aftercare-sheet": "treated",
     "decision": "override",
     "review-open": "override",
@@ -390,11 +392,22 @@ def sent(browser: Client, path: str, data: dict[str, str]) -> Any:
     return response
 
 
+def out_of_the_ordinary(filled: Filled) -> None:
+    """What was remarkable about the injection that was given, and what came of it."""
+    given = Injection.objects.get(pk=filled.own)
+    written = {"patient": given.patient, "recorded_at": NOW, "recorded_by": given.recorded_by}
+    what = [{"pointer": "#/expires_on", "detail": "This batch had expired."}]
+    Incident.objects.create(injection=given, what=what, reason_code="as-found", reason="Read later", **written)
+    seen = {"kind": "bleed", "severity": "mild", "on": "2026-03-02", "note": "A bruise"}
+    Complication.objects.create(appointment=given.appointment, **seen, **written)
+
+
 def test_sec5_nothing_that_people_type_comes_alive(
     filled: Filled, owner_connection: psycopg.Connection, look: Callable[[Pages], list[str]], is_full_trial: bool
 ) -> None:
     texts = payloads()
     assert len(texts) >= 200
+    out_of_the_ordinary(filled)
     assert tables_without_a_row() <= UNSEEN
     reader = Reader(filled)
     step = len(texts) // SMALL

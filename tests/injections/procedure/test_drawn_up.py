@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from injections.procedure.drawn_up import drawn_up
+from injections.procedure.steps.drawn_up import drawn_up
 
 
 @pytest.mark.parametrize(

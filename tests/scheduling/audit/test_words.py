@@ -10,7 +10,7 @@ import pytest
 
 from injections import audit_words as policy
 from injections import transitions
-from injections.procedure.steps import STEPS
+from injections.procedure.steps.order import STEPS
 from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
 from scheduling.states import VERBS
 from tests.scenarios.addresses import all_patterns

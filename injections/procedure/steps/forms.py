@@ -10,6 +10,7 @@ from django import forms
 from injections import words
 from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.remarks import Looked
+from injections.procedure.steps.on_record import OnRecord
 from injections.safety.gates import CHECKED_TODAY, MAY_NOT_APPLY
 from injections.safety.policy import LONGEST_REST_HOURS
 from pht_clinic.web.forms.base import ClinicForm
@@ -96,6 +97,12 @@ class ChecksForm(ReasonedForm):
     checked_on = DateField(label="Day on which the checks were made")
     checked_time = TimeField(label="Time at which the checks were made")
     checks_seen_by = forms.CharField(label="Who made the checks", max_length=200)
+    precautions = forms.MultipleChoiceField(
+        label="Falls, and the way home",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=list(words.PRECAUTIONS.items()),
+    )
 
     def __init__(self, *args: Any, is_late: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,6 +111,14 @@ class ChecksForm(ReasonedForm):
             for name in ("checked_on", "checked_time", "checks_seen_by"):
                 del self.fields[name]
         self.add_fields(_asked(words.CHECKS_TODAY))
+
+    def beside(self, recorded: Mapping[str, OnRecord]) -> list[tuple[forms.BoundField, OnRecord, bool]]:
+        """Each check with what is recorded about it, and whether it stands open: answered, refused or contradicted."""
+        fields = [self[name] for name in CHECKS]
+        return [
+            (field, recorded[field.name], bool(field.errors or field.value() or recorded[field.name].speaks_against))
+            for field in fields
+        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -14,12 +14,12 @@ from injections.imaging.reports import add_report
 from injections.patient.injection_checks import Whose
 from injections.patient.recording import who_and_when
 from injections.procedure.draft import draft_of, keep_step
-from injections.procedure.forms import GoOnForm
-from injections.procedure.not_now_pages import not_recordable, seen_by_radiologist, visit_of
 from injections.procedure.record import arrive_with_procedure
-from injections.procedure.scan import Scanned, day_of_visit, scanned
-from injections.procedure.step_page import rail
-from injections.procedure.steps import SCAN
+from injections.procedure.steps.forms import GoOnForm
+from injections.procedure.steps.not_now_pages import not_recordable, seen_by_radiologist, visit_of
+from injections.procedure.steps.order import SCAN
+from injections.procedure.steps.scan import Scanned, day_of_visit, scanned
+from injections.procedure.steps.step_page import rail
 from injections.safety.sites import area_of
 from injections.visit_kinds import KINDS
 from pht_clinic import clock

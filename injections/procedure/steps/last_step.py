@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 
 from injections.assessment.visits import Visit
 from injections.procedure.draft import Draft, draft_of
-from injections.procedure.forms import StepForm
-from injections.procedure.injection_form import procedure_of
 from injections.procedure.outcome_pages import recorded
 from injections.procedure.record import record_procedure
-from injections.procedure.step_page import look_over, new_form, sent_again, step_page
-from injections.procedure.steps import STEP_ORDER
+from injections.procedure.steps.forms import StepForm
+from injections.procedure.steps.injection_form import procedure_of
+from injections.procedure.steps.order import STEP_ORDER
+from injections.procedure.steps.step_page import look_over, new_form, sent_again, step_page
 from injections.procedure.values import Procedure
 from pht_clinic import clock
 from pht_clinic.errors import Forbidden, Invalid, Missing, Refusal

@@ -10,15 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from injections.assessment.visits import find_appointment
+from injections.assessment.visits import Visit, find_appointment
+from injections.patient.recording import who_and_when
 from injections.procedure.doses import earlier_sums, given_today
-from injections.procedure.draft import KEPT_FOR, draft_of, keep_step
-from injections.procedure.drawn_up import drawn_up
-from injections.procedure.last_step import record_steps
-from injections.procedure.not_now_pages import not_recordable, not_seen, seen_by_radiologist, visit_of
-from injections.procedure.scan import scan_comes_first
-from injections.procedure.step_page import form_of_step, look_over, step_page
-from injections.procedure.steps import STEP_ORDER, STEPS
+from injections.procedure.draft import KEPT_FOR, Draft, draft_of, keep_step
+from injections.procedure.steps.drawn_up import drawn_up
+from injections.procedure.steps.last_step import record_steps
+from injections.procedure.steps.not_now_pages import not_recordable, not_seen, seen_by_radiologist, visit_of
+from injections.procedure.steps.order import STEP_ORDER, STEPS
+from injections.procedure.steps.scan import scan_comes_first
+from injections.procedure.steps.step_page import form_of_step, look_over, step_page
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
@@ -48,26 +49,31 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
         return render(request, "injections/procedure/_dose.html", {"drawn_up": drawn_up(request.POST, earlier)})
     if (refused := not_recordable(request, visit) or not_seen(request, visit)) is not None:
         return refused
-    now, by = clock.now(), actor_of(request.user)
-    draft = draft_of(appointment_id, by=by, now=now)
-    if step != STEP_ORDER[0] and scan_comes_first(visit.appointment, draft, now=now):
+    draft = draft_of(appointment_id, **who_and_when(request))
+    if step != STEP_ORDER[0] and scan_comes_first(visit.appointment, draft, now=clock.now()):
         return redirect("procedure-scan", appointment_id=appointment_id)
     form = form_of_step(request, step, visit, draft)
     is_paused = "pause" in request.POST
-    if request.method != "POST" or not (is_paused or look_over(form, step, visit, now=now)):
+    if request.method != "POST" or not (is_paused or look_over(form, step, visit, now=clock.now())):
         return step_page(request, visit, step, form, draft)
     sent = {name: _storable(values) for name, values in form.as_sent().lists() if name in form.fields}
-    keep_step(appointment_id, step, sent, is_finished=not is_paused, by=by, now=now)
+    keep_step(appointment_id, step, sent, is_finished=not is_paused, **who_and_when(request))
     if is_paused:
-        until = moment(now + KEPT_FOR)
+        until = moment(clock.now() + KEPT_FOR)
         messages.success(request, f"The procedure is paused. What you typed is kept until {until}.")
         return redirect("appointment", appointment_id=appointment_id)
-    if step != STEP_ORDER[-1]:
-        if step == STEP_ORDER[0] and scan_comes_first(visit.appointment, draft, now=now):
-            return redirect("procedure-scan", appointment_id=appointment_id)
-        following = STEP_ORDER[STEP_ORDER.index(step) + 1]
-        return redirect("procedure-step", appointment_id=appointment_id, step=following)
-    return record_steps(request, visit)
+    return _onwards(request, visit, step, draft)
+
+
+def _onwards(request: HttpRequest, visit: Visit, step: str, draft: Draft) -> HttpResponse:
+    """To the step that follows; after the last one it is recorded."""
+    appointment = visit.appointment
+    if step == STEP_ORDER[-1]:
+        return record_steps(request, visit)
+    if step == STEP_ORDER[0] and scan_comes_first(appointment, draft, now=clock.now()):
+        return redirect("procedure-scan", appointment_id=appointment.pk)
+    following = STEP_ORDER[STEP_ORDER.index(step) + 1]
+    return redirect("procedure-step", appointment_id=appointment.pk, step=following)
 
 
 @require_POST

@@ -9,7 +9,6 @@ from typing import Any
 
 from injections.facts.history import history_about
 from injections.procedure.checks import aftercare_problems, checks_problems, injection_problems
-from injections.procedure.injection_form import procedure_of
 from injections.procedure.remarks import (
     Looked,
     gate_remarks,
@@ -20,6 +19,7 @@ from injections.procedure.remarks import (
     uncoded,
     unexplained,
 )
+from injections.procedure.steps.injection_form import procedure_of
 from injections.procedure.values import Procedure
 from injections.review.decide import check_calls_closed
 from pht_clinic.errors import FieldError, why_not

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from injections.procedure.forms import AfterForm, ChecksForm, ConsentForm, IdentityForm, StepForm
-from injections.procedure.injection_form import InjectedForm
+from injections.procedure.steps.forms import AfterForm, ChecksForm, ConsentForm, IdentityForm, StepForm
+from injections.procedure.steps.injection_form import InjectedForm
 from injections.visit_kinds import KINDS
 
 STEPS: dict[str, type[StepForm]] = {

@@ -10,7 +10,7 @@ from injections.facts.history import history_about
 from injections.models import ImagingReport, Injection
 from injections.procedure.draft import Draft
 from injections.procedure.remarks import judge_as_done
-from injections.procedure.steps import SCAN
+from injections.procedure.steps.order import SCAN
 from injections.procedure.values import Procedure
 from injections.review.decide import check_calls_closed
 from injections.safety.findings import Judgement

@@ -12,18 +12,21 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from injections import words
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import Visit
+from injections.facts.history import history_to_show
 from injections.facts.policy import effective_policy
+from injections.facts.steroid_load import steroid_load
 from injections.messages.risks import RISKS_VERSION, risks, risks_sent
-from injections.models import Decision
+from injections.models import Decision, Injection
 from injections.procedure.batch import drawn_up_today
 from injections.procedure.doses import earlier_sums, given_today
 from injections.procedure.draft import Draft, Sent
-from injections.procedure.drawn_up import drawn_up
-from injections.procedure.forms import CHECKS, ChecksForm, ConsentForm, StepForm
-from injections.procedure.injection_form import InjectedForm, initial_drug, initial_injection
 from injections.procedure.remarks import Looked
-from injections.procedure.step_checks import look_at
-from injections.procedure.steps import SCAN, STEP_NAMES, STEP_ORDER, STEPS, rail_of
+from injections.procedure.steps.drawn_up import drawn_up
+from injections.procedure.steps.forms import CHECKS, ChecksForm, ConsentForm, StepForm
+from injections.procedure.steps.injection_form import InjectedForm, initial_drug, initial_injection
+from injections.procedure.steps.on_record import may_fall, recorded_beside
+from injections.procedure.steps.order import SCAN, STEP_NAMES, STEP_ORDER, STEPS, rail_of
+from injections.procedure.steps.step_checks import look_at
 from injections.review.past_decisions import earlier_decisions
 from injections.safety.gates import CONSENT
 from pht_clinic import clock
@@ -37,7 +40,7 @@ ALL_AT_ONCE = {"checks": CHECKS, "consent": (*CONSENT, *words.CONSENT_MORE)}
 def form_of_step(request: HttpRequest, name: str, visit: Visit, draft: Draft) -> StepForm:
     """The form of a step as it is sent, or as it was left; what was injected opens with what was booked."""
     if (typed := form_data(request)) is not None:
-        return new_form(name, visit, _confirmed(name, typed))
+        return new_form(name, visit, _confirmed(name, visit, typed))
     form = new_form(name, visit, None)
     if isinstance(form, ConsentForm):
         form.initial = _consent_as_known(request, visit)
@@ -70,13 +73,21 @@ def new_form(name: str, visit: Visit, data: QueryDict | None) -> StepForm:
     return kind(data)
 
 
-def _confirmed(name: str, typed: QueryDict) -> QueryDict:
-    """What was sent; with the one press that confirms a whole step, what was left open is a "yes"."""
+def _confirmed(name: str, visit: Visit, typed: QueryDict) -> QueryDict:
+    """What was sent; with the one press that confirms a whole step, what was left open is a "yes": but for a check that
+    something on record contradicts.
+    """
     if "all_confirmed" not in typed or name not in ALL_AT_ONCE:
         return typed
+    contradicted = set()
+    if name == "checks":
+        history = history_to_show(visit.appointment.patient_id, now=clock.now())
+        recorded = recorded_beside(history, visit.appointment)
+        contradicted = {check for check, one in recorded.items() if one.speaks_against}
     fresh = typed.copy()
     for question in ALL_AT_ONCE[name]:
-        fresh.setdefault(question, "yes")
+        if question not in contradicted:
+            fresh.setdefault(question, "yes")
     return fresh
 
 
@@ -128,6 +139,10 @@ def _of_this_step(step: str, form: StepForm, visit: Visit) -> dict[str, Any]:
     """What one step shows beside its form."""
     if step == "injection":
         return _doses(form, visit)
+    if isinstance(form, ChecksForm):
+        history = history_to_show(visit.appointment.patient_id, now=clock.now())
+        recorded = recorded_beside(history, visit.appointment)
+        return {"checks": form.beside(recorded), "may_fall": may_fall(history)}
     if step == "consent":
         return {"risks": risks(), "risks_sent": risks_sent(visit.appointment), "risks_version": RISKS_VERSION}
     return {}
@@ -135,9 +150,11 @@ def _of_this_step(step: str, form: StepForm, visit: Visit) -> dict[str, Any]:
 
 def _doses(form: StepForm, visit: Visit) -> dict[str, Any]:
     """The arithmetic of the dose as it stands, and what was given here earlier that day."""
-    earlier = earlier_sums(given_today(visit.appointment.patient, now=clock.now()))
+    appointment, now = visit.appointment, clock.now()
+    earlier = earlier_sums(given_today(appointment.patient, now=now))
     typed = {field.name: field.value() for field in form}
-    return {"drawn_up": drawn_up(typed, earlier), "earlier": earlier}
+    load = steroid_load(Injection.objects.given().of_patient(appointment.patient.kept_id), clock.local_date(now))
+    return {"drawn_up": drawn_up(typed, earlier), "earlier": earlier, "load": load}
 
 
 def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datetime) -> Looked:

@@ -12,7 +12,7 @@ from django import forms
 from injections import words
 from injections.messages.risks import RISKS_VERSION
 from injections.models import Injection
-from injections.procedure.forms import ReasonedForm
+from injections.procedure.steps.forms import ReasonedForm
 from injections.procedure.values import Procedure
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT
@@ -105,6 +105,7 @@ def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
         checked_today=_answers(checks, CHECKED_TODAY),
         checked_at=checks.get("checked_at"),
         checks_seen_by=checks.get("checks_seen_by") or "",
+        precautions=tuple(checks.get("precautions") or ()),
         consent=_answers(consent, {**CONSENT, **words.CONSENT_MORE}) | _consent_more(consent),
         complications=after.get("complications") or "",
         rest_hours=after.get("rest_hours"),
@@ -135,7 +136,8 @@ def initial_drug(before: Injection | None) -> dict[str, Any]:
     """What was drawn up last today: the same vial box is likely, the dose is asked afresh."""
     if before is None:
         return {}
-    return {name: getattr(before, name) for name in ("drug", "strength_mg_ml", "batch", "expires_on")}
+    same = {name: getattr(before, name) for name in ("drug", "strength_mg_ml", "batch", "expires_on")}
+    return same | {"steroid": "yes"} if before.steroid else same
 
 
 def _anaesthetic(drug: str, dose_mg: Decimal | None) -> dict[str, object] | None:

@@ -1,0 +1,93 @@
+"""All that is recorded of one procedure, on a page that prints on one sheet; and adding what came of it later."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from injections import words
+from injections.assessment.alerts import alerts_about
+from injections.assessment.visits import find_appointment
+from injections.models import Complication, Incident, Injection
+from injections.patient.recording import say_what_followed, who_and_when
+from injections.procedure.complications import Noticed, add_complication, given_at_visit
+from injections.procedure.next_dates import next_safe_dates, rest_until
+from injections.procedure.reasons import INCIDENT_REASONS
+from injections.safety.gates import CHECKED_TODAY
+from pht_clinic import clock
+from pht_clinic.errors import Missing
+from pht_clinic.web.access import permitted
+from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.fields import DateField
+from pht_clinic.web.pages.showing import page
+from scheduling.models import Appointment
+
+_CHECKED = {True: "Yes", False: "No", "not-applicable": "Does not apply", None: "Not answered"}
+
+
+class ComplicationForm(ClinicForm):
+    """What happened, how bad it was, and when it was noticed."""
+
+    kind = forms.ChoiceField(label="What happened", widget=forms.RadioSelect, choices=Complication.Kind.choices)
+    severity = forms.ChoiceField(
+        label="How severe it was", widget=forms.RadioSelect, choices=Complication.Severity.choices
+    )
+    on = DateField(label="Day on which it was noticed")
+    note = forms.CharField(label="In words", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@permitted("read-records")
+def report(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Everything that is recorded of the procedure as it stands, corrections old beside new."""
+    found = find_appointment(appointment_id)
+    versions = _versions(found)
+    if not versions:
+        raise Missing("No procedure is recorded for this appointment.")
+    now, stands = clock.now(), versions[-1]
+    was_given = stands.status in Injection.GIVEN
+    review_from, clear_from = next_safe_dates(stands, now=now) if was_given else (None, None)
+    asked = {**words.CONSENT, **words.CONSENT_MORE}
+    context = {
+        "appointment": found,
+        "injection": stands,
+        "was_given": was_given,
+        "earlier": versions[:-1],
+        "checks": [(words.CHECKS_TODAY[name], _CHECKED[stands.checked_today.get(name)]) for name in CHECKED_TODAY],
+        "consent": [(label, _CHECKED[stands.consent.get(name)]) for name, label in asked.items()],
+        "how": words.RISKS_GIVEN.get(stands.consent.get("how", ""), ""),
+        "precautions": [words.PRECAUTIONS[code] for code in stands.precautions],
+        "complications": found.complications.select_related("recorded_by"),
+        "incident": Incident.objects.filter(injection__appointment=found).first(),
+        "reasons": INCIDENT_REASONS,
+        "rest_until": rest_until(stands) if was_given else None,
+        "review_from": review_from,
+        "clear_from": clear_from,
+        **alerts_about(found.patient_id, **who_and_when(request)),
+        "about": "injections/assessment/_alerts_screen.html",
+    }
+    return page(request, "injections/procedure/report.html", context, shows=[found.patient_id])
+
+
+def _versions(appointment: Appointment) -> list[Injection]:
+    """What was recorded of the visit, the oldest first; the last one stands, or says that it was withdrawn."""
+    rows = Injection.objects.filter(appointment=appointment).order_by("pk")
+    return list(rows.select_related("patient", "recorded_by", "superseded_by__recorded_by"))
+
+
+@permitted("record-complication")
+def complication(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Something came of it: added to what stands, and somebody phones."""
+    found = find_appointment(appointment_id)
+    injection = given_at_visit(found)
+    form = ComplicationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            done = add_complication(found.pk, Noticed(**form.cleaned_data), **who_and_when(request))
+            messages.success(request, "The complication is recorded, and the patient is on the call list.")
+            say_what_followed(request, done.reassessed)
+            return redirect("procedure-report", appointment_id=found.pk)
+    alerts = alerts_about(found.patient_id, **who_and_when(request))
+    context = {"form": form, "appointment": found, "injection": injection, **alerts}
+    return page(request, "injections/procedure/complication.html", context, shows=[found.patient_id])
