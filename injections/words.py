@@ -129,7 +129,6 @@ REASON_CODES = {
     "finding-not-relevant": "The finding does not apply here",
     "other": "Another reason, given below",
 }
-"""The coded reasons for deciding against a critical finding."""
 CHECKS_TODAY = {
     "well": "The patient is well today, without a temperature",
     "no_infection_or_antibiotics": "No infection, no antibiotics",
@@ -288,7 +287,6 @@ def report_says(said: Mapping[str, Any]) -> str:
 def given_in_words(given: str | None, recorded_on: date | None, *, counts: bool = True) -> str:
     """When an injection was given, as it was said: "14 August 2026", "some time in 2025, counted as 31 December", "an
     unknown date, counted as 2 March 2026". The day it counts as is never printed as if it were known.
-
     `counts`: whether it is taken for a steroid at all; of one that is not, no day counts.
     """
     past = past_date(given, recorded_on)
@@ -300,6 +298,3 @@ def given_in_words(given: str | None, recorded_on: date | None, *, counts: bool 
 def rule_words(rule: str) -> str:
     """A rule id as a phrase: "repeat-interval" → "Repeat interval"."""
     return rule.replace("-", " ").capitalize()
-
-
-# -- Answers, pathway, reports -------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def history(reception: Desk) -> None:
     reception.choose(site="ischiogluteal-bursa", side="left", steroid="yes", origin="elsewhere")
     reception.fill(given="2025-12")
     reception.press("Save the injection")
-    reception.says("The injection is recorded.", "December 2025: left ischiogluteal bursa")
+    reception.says("The injection is recorded.", "counted as 31 December: left ischiogluteal bursa")
     reception.follow("Ask the questions")
     reception.choose(**dict.fromkeys(QUESTIONS, "no"))
     reception.choose(

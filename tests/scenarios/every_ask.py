@@ -28,6 +28,8 @@ OF: Final = {
     "procedure-cannot": "coming",
     "procedure-step": "coming",
     "procedure-done": "treated",
+    "procedure-report": "treated",
+    "procedure-complication": "treated",
     "aftercare-sheet": "treated",
     "patient-asked": "asked",
     "patient-recovery": "treated",
