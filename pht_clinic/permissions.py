@@ -61,6 +61,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "plan-activity": "Only reception and radiologists record plans.",
         "withdraw-activity": "Only reception and radiologists withdraw plans.",
         "write-note": "Only reception and radiologists write notes on patients.",
+        "arrange-physiotherapy": "Only reception and radiologists see to physiotherapy after an injection.",
         "close-call": "Only reception and radiologists record calls.",
     },
     _DESK | _BY_LINK: {
@@ -82,6 +83,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "withdraw-procedure": "What was injected here is withdrawn by a radiologist only.",
         "see-milder": "Only a radiologist sees what reception changed so that a verdict became milder.",
         "record-procedure": "Only a radiologist records a procedure.",
+        "write-letter": "Only a radiologist writes clinical letters.",
         "excuse-physiotherapy": "Only a clinician's reason why physiotherapy is not possible counts.",
         "close-clinical-call": "A call about a red flag, or about what came after an injection, is closed by a "
         "radiologist who reached the patient.",

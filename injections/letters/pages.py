@@ -1,0 +1,95 @@
+"""The letters of a visit on pages: written with a preview, read, printed, and kept as PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from injections.assessment.alerts import alerts_about
+from injections.assessment.visits import find_appointment
+from injections.letters.content import LetterContent
+from injections.letters.forms import LetterForm
+from injections.letters.gather import standing_injection
+from injections.letters.pdf import letter_pdf
+from injections.letters.read import FiledLetters, find_letter, letters_of_visit
+from injections.letters.write import check_may_write, draft_letter, write_letter
+from injections.models import Injection
+from pht_clinic import clock
+from pht_clinic.errors import why_not
+from pht_clinic.people.actors import actor_of
+from pht_clinic.permissions import check_permitted
+from pht_clinic.web.access import permitted
+from pht_clinic.web.pages.showing import page
+from pht_clinic.web.viewing import note_viewed
+from scheduling.templatetags.clinic_words import day
+
+
+@permitted("read-records")
+def letter_list(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Every version of every letter about one injection, and for a radiologist the next one."""
+    found, standing = find_appointment(appointment_id), standing_injection(appointment_id)
+    now, by = clock.now(), actor_of(request.user)
+    filed = letters_of_visit(appointment_id, standing)
+    form = LetterForm(request.POST or None, initial=_opens_with(request, filed))
+    preview: LetterContent | None = None
+    if request.method == "POST":
+        check_permitted("write-letter", by)
+        if form.is_valid():
+            with form.refusals():
+                if "preview" not in request.POST:
+                    letter = write_letter(appointment_id, **form.cleaned_data, by=by, now=now)
+                    messages.success(request, f"The letter is filed as version {letter.version}.")
+                    return redirect("letter", letter_id=letter.pk)
+                preview = _preview(form, standing, request)
+    context = {
+        "appointment": found,
+        "filed": filed,
+        "form": form,
+        "preview": preview,
+        "written_on": day(now),
+        "why_not": why_not(check_may_write, standing, by=by),
+        **alerts_about(found.patient_id, by=by, now=now),
+        "about": "injections/assessment/_alerts_screen.html",
+    }
+    return page(request, "injections/letters/list.html", context, shows=[found.patient_id])
+
+
+@permitted("read-records")
+def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """One letter as it was filed, to be read and printed; what colleagues have to know stands on the screen alone."""
+    found = find_letter(letter_id)
+    context = {
+        "letter": found,
+        "appointment": found.appointment,
+        "written_on": day(found.recorded_at),
+        **alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now()),
+        "about": "injections/assessment/_alerts_screen.html",
+    }
+    return page(request, "injections/letters/letter.html", context, shows=[found.patient_id])
+
+
+@permitted("read-records")
+def letter_file(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """The same as a PDF; its name says nothing of anybody."""
+    found = find_letter(letter_id)
+    note_viewed(request, patients=[found.patient_id])
+    response = HttpResponse(letter_pdf(found.content, day(found.recorded_at)), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="letter-{found.pk}.pdf"'
+    return response
+
+
+def _preview(form: LetterForm, standing: Injection | None, request: HttpRequest) -> LetterContent:
+    """The letter as saving would file it. Raises what `write_letter` raises."""
+    check_may_write(standing, by=actor_of(request.user))
+    assert standing is not None  # noqa: S101 - `check_may_write`
+    return draft_letter(standing, **form.cleaned_data, now=clock.now())
+
+
+def _opens_with(request: HttpRequest, filed: list[FiledLetters]) -> dict[str, Any]:
+    """The kind that the address names, with the paragraph of its newest version."""
+    newest = {one.kind: one.versions[0] for one in filed}
+    kind = request.GET.get("kind", "")
+    return {"kind": kind, "paragraph": newest[kind].paragraph if kind in newest else ""}
