@@ -87,6 +87,7 @@ SEEN: Final = {
     "letter": "clinical letter",
     "letter-file": "clinical letter as PDF",
     "letter-list": "clinical letters of a visit",
+    "letter-write": "writing a clinical letter",
     "my-list": "own list of today",
     "outcome-list": "visits without an outcome",
     "pathway": "pathway",

@@ -16,7 +16,7 @@ from injections.conditions.pages import (
     withdraw_condition_page,
 )
 from injections.imaging.pages import add_report_page, correct_report_page, withdraw_report_page
-from injections.letters.pages import letter, letter_file, letter_list
+from injections.letters.pages import letter, letter_file, letter_list, write
 from injections.merging.duplicate_pages import duplicates, registered_twice, report, report_other, two_people
 from injections.merging.pages import merge
 from injections.merging.unmerge_pages import unmerge
@@ -37,6 +37,7 @@ from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
 from injections.worklists.my_list import my_list
 from injections.worklists.pages import call, call_list, waiting
+from injections.worklists.physiotherapy_pages import arrange, physiotherapy_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/", include("injections.patient_link.urls")),
@@ -98,6 +99,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", step, name="procedure-step"),
     path("appointments/<int:appointment_id>/aftercare/", sheet, name="aftercare-sheet"),
     path("appointments/<int:appointment_id>/letters/", letter_list, name="letter-list"),
+    path("appointments/<int:appointment_id>/letters/new/", write, name="letter-write"),
     path("letters/<int:letter_id>/", letter, name="letter"),
     path("letters/<int:letter_id>/letter.pdf", letter_file, name="letter-file"),
     path("reviews/", queue, name="review-queue"),
@@ -107,6 +109,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", call_list, name="call-list"),
     path("calls/<int:call_id>/", call, name="call"),
     path("waiting/", waiting, name="waiting"),
+    path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
+    path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),
     path("statistics/", statistics, name="statistics"),
     path("statistics/<slug:name>/", statistic, name="statistic"),

@@ -22,7 +22,7 @@ LOADED_AREAS: Final = frozenset({ISCHIAL_TUBEROSITY, GREATER_TROCHANTER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class LetterFacts:
     """What the record says of one injection, in words where it is printed as it stands; "" is nothing recorded.
 
     Instants are aware; `ended_at` is the actual end. `warnings` is the safety net, as every message after it has it.
@@ -71,7 +71,7 @@ class LetterContent:
         return made
 
 
-def letter_content(kind: str, said: Recorded, paragraph: str) -> LetterContent:
+def letter_content(kind: str, said: LetterFacts, paragraph: str) -> LetterContent:
     """The letter of this kind from what is recorded; the physiotherapist's leaves out all that is not theirs."""
     rows = _for_physiotherapy(said) if kind == TO_PHYSIOTHERAPIST else _all(said)
     return LetterContent(
@@ -98,7 +98,7 @@ def one_paragraph(text: str) -> str:
     return " ".join(text.split())
 
 
-def _addressee(kind: str, said: Recorded) -> list[str]:
+def _addressee(kind: str, said: LetterFacts) -> list[str]:
     if kind == TO_GP:
         return list(said.gp)
     if kind == TO_PHYSIOTHERAPIST:
@@ -106,7 +106,7 @@ def _addressee(kind: str, said: Recorded) -> list[str]:
     return [line for line in (said.patient, said.address) if line]
 
 
-def _all(said: Recorded) -> list[tuple[str, str]]:
+def _all(said: LetterFacts) -> list[tuple[str, str]]:
     return [
         ("Site and side", said.place),
         ("Target", said.target),
@@ -120,11 +120,11 @@ def _all(said: Recorded) -> list[tuple[str, str]]:
     ]
 
 
-def _for_physiotherapy(said: Recorded) -> list[tuple[str, str]]:
+def _for_physiotherapy(said: LetterFacts) -> list[tuple[str, str]]:
     return [("Site and side", said.place), *_what_follows(said)]
 
 
-def _what_follows(said: Recorded) -> list[tuple[str, str]]:
+def _what_follows(said: LetterFacts) -> list[tuple[str, str]]:
     return [
         ("Rest until", words.when(said.rest_until, said.zone)),
         ("For two weeks", _load(said)),
@@ -132,7 +132,7 @@ def _what_follows(said: Recorded) -> list[tuple[str, str]]:
     ]
 
 
-def _load(said: Recorded) -> str:
+def _load(said: LetterFacts) -> str:
     """Two weeks of load, for sites beside a loaded tendon; days of the clinic's calendar."""
     if area_of(said.site) not in LOADED_AREAS:
         return ""
@@ -143,7 +143,7 @@ def _load(said: Recorded) -> str:
     )
 
 
-def _next(said: Recorded) -> str:
+def _next(said: LetterFacts) -> str:
     """From when another one of this area and side is possible."""
     review = f"radiologist review from {words.full_date(said.review_from)}" if said.review_from else ""
     clear = f"interval free from {words.full_date(said.clear_from)}" if said.clear_from else ""

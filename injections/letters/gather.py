@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from injections import words
-from injections.letters.content import Recorded, one_paragraph
+from injections.letters.content import LetterFacts, one_paragraph
 from injections.messages.aftercare import safety_net
 from injections.models import ImagingReport, Injection
 from injections.procedure.next_dates import next_safe_dates, rest_until
@@ -26,11 +26,11 @@ def standing_injection(appointment_id: int) -> Injection | None:
     return rows.select_related("patient__merged_into", "appointment__practitioner").first()
 
 
-def recorded_of(injection: Injection, ended_at: datetime, *, now: datetime) -> Recorded:
+def recorded_of(injection: Injection, ended_at: datetime, *, now: datetime) -> LetterFacts:
     """Everything a letter may say of an injection given here, which ended at `ended_at`."""
     patient = injection.patient.kept
     review_from, clear_from = next_safe_dates(injection, now=now)
-    return Recorded(
+    return LetterFacts(
         clinic=[settings.CLINIC_NAME, settings.CLINIC_ADDRESS, settings.CLINIC_PHONE],
         patient=str(patient),
         born_on=patient.date_of_birth,

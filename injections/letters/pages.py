@@ -14,13 +14,12 @@ from injections.letters.content import LetterContent
 from injections.letters.forms import LetterForm
 from injections.letters.gather import standing_injection
 from injections.letters.pdf import letter_pdf
-from injections.letters.read import FiledLetters, find_letter, letters_of_visit
+from injections.letters.read import find_letter, letters_of_visit
 from injections.letters.write import check_may_write, draft_letter, write_letter
 from injections.models import Injection
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
-from pht_clinic.permissions import check_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from pht_clinic.web.viewing import note_viewed
@@ -29,32 +28,40 @@ from scheduling.templatetags.clinic_words import day
 
 @permitted("read-records")
 def letter_list(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """Every version of every letter about one injection, and for a radiologist the next one."""
+    """Every version of every letter about one injection."""
     found, standing = find_appointment(appointment_id), standing_injection(appointment_id)
-    now, by = clock.now(), actor_of(request.user)
-    filed = letters_of_visit(appointment_id, standing)
-    form = LetterForm(request.POST or None, initial=_opens_with(request, filed))
-    preview: LetterContent | None = None
-    if request.method == "POST":
-        check_permitted("write-letter", by)
-        if form.is_valid():
-            with form.refusals():
-                if "preview" not in request.POST:
-                    letter = write_letter(appointment_id, **form.cleaned_data, by=by, now=now)
-                    messages.success(request, f"The letter is filed as version {letter.version}.")
-                    return redirect("letter", letter_id=letter.pk)
-                preview = _preview(form, standing, request)
     context = {
         "appointment": found,
-        "filed": filed,
+        "filed": letters_of_visit(appointment_id, standing),
+        "why_not": why_not(check_may_write, standing, by=actor_of(request.user)),
+        **alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now()),
+    }
+    return page(request, "injections/letters/list.html", context, shows=[found.patient_id])
+
+
+@permitted("write-letter")
+def write(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """The next version of a letter: looked at as often as one likes, then filed."""
+    found, standing = find_appointment(appointment_id), standing_injection(appointment_id)
+    now, by = clock.now(), actor_of(request.user)
+    form = LetterForm(request.POST or None, initial=_opens_with(request, appointment_id, standing))
+    preview: LetterContent | None = None
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            if "preview" not in request.POST:
+                letter = write_letter(appointment_id, **form.cleaned_data, by=by, now=now)
+                messages.success(request, f"The letter is filed as version {letter.version}.")
+                return redirect("letter", letter_id=letter.pk)
+            preview = _preview(form, standing, request)
+    context = {
+        "appointment": found,
         "form": form,
         "preview": preview,
         "written_on": day(now),
         "why_not": why_not(check_may_write, standing, by=by),
         **alerts_about(found.patient_id, by=by, now=now),
-        "about": "injections/assessment/_alerts_screen.html",
     }
-    return page(request, "injections/letters/list.html", context, shows=[found.patient_id])
+    return page(request, "injections/letters/write.html", context, shows=[found.patient_id])
 
 
 @permitted("read-records")
@@ -88,8 +95,8 @@ def _preview(form: LetterForm, standing: Injection | None, request: HttpRequest)
     return draft_letter(standing, **form.cleaned_data, now=clock.now())
 
 
-def _opens_with(request: HttpRequest, filed: list[FiledLetters]) -> dict[str, Any]:
+def _opens_with(request: HttpRequest, appointment_id: int, standing: Injection | None) -> dict[str, Any]:
     """The kind that the address names, with the paragraph of its newest version."""
-    newest = {one.kind: one.versions[0] for one in filed}
+    newest = {one.kind: one.versions[0] for one in letters_of_visit(appointment_id, standing)}
     kind = request.GET.get("kind", "")
     return {"kind": kind, "paragraph": newest[kind].paragraph if kind in newest else ""}

@@ -44,7 +44,9 @@ ONLY_SENT_TO: Final = frozenset(
         "patient-confirm",
     }
 )
-FILES: Final = frozenset({"statistic-file", "patient-calendar", "mfa_download_recovery_codes", "audit-export-file"})
+FILES: Final = frozenset(
+    {"letter-file", "statistic-file", "patient-calendar", "mfa_download_recovery_codes", "audit-export-file"}
+)
 LOOKED_AT_ELSEWHERE: Final = frozenset(
     {
         # they lead on to a page that is looked at under its own name
@@ -67,6 +69,9 @@ OF: Final[dict[str, str]] = {
     "procedure-cannot": "arrived",
     "procedure-done": "treated",
     "aftercare-sheet": "treated",
+    "letter-list": "treated",
+    "letter-write": "treated",
+    "physiotherapy-arrange": "treated",
     "decision": "override",
     "appointment-answer": "asked",
     "patient-deceased-undo": "died",

@@ -22,17 +22,17 @@ def test_a_radiologist_previews_a_letter_and_files_it(world: World, radiologist:
     assert "Letters" in radiologist.get("appointment", visit)
     assert "No letter is filed yet." in radiologist.get("letter-list", visit)
     typed = {"kind": "gp", "paragraph": "Thank you for sending Robin."}
-    said = radiologist.post("letter-list", visit, data=typed | {"preview": "yes"}, expect=200)
+    said = radiologist.post("letter-write", visit, data=typed | {"preview": "yes"}, expect=200)
     assert "Preview, not filed yet" in said
     assert "Thank you for sending Robin." in said
     assert not ClinicalLetter.objects.exists()
-    said = radiologist.post("letter-list", visit, data=typed)
+    said = radiologist.post("letter-write", visit, data=typed)
     assert "The letter is filed as version 1." in said
     for words in ("Dr Ada Fern", "Left hamstring origin", "triamcinolone 40mg", "Thank you for sending Robin."):
         assert words in said
     letter = ClinicalLetter.objects.get()
     assert "To the GP or referrer, version 1" in radiologist.get("patient", letter.patient_id)
-    assert "Thank you for sending Robin." in radiologist.get("letter-list", visit, kind="gp")
+    assert "Thank you for sending Robin." in radiologist.get("letter-write", visit, kind="gp")
 
 
 def test_reception_reads_and_prints_what_a_radiologist_wrote(world: World, reception: Browser) -> None:
@@ -43,7 +43,7 @@ def test_reception_reads_and_prints_what_a_radiologist_wrote(world: World, recep
     assert "Only a radiologist writes clinical letters." in said
     assert "Version 1" in said
     reception.get("letter", letter.pk)
-    reception.post("letter-list", done.appointment.pk, data={"kind": "gp"}, expect=403)
+    reception.get("letter-write", done.appointment.pk, expect=403)
     response = reception.client.get(f"/letters/{letter.pk}/letter.pdf")
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Content-Disposition"] == f'inline; filename="letter-{letter.pk}.pdf"'
@@ -66,6 +66,6 @@ def test_what_cannot_be_filed_is_said_at_its_field_and_stays_typed(world: World,
     done = given(world.clinic)
     world.at(LATER)
     typed = {"kind": "physiotherapist", "paragraph": "Please be gentle."}
-    said = radiologist.post("letter-list", done.appointment.pk, data=typed, expect=422)
+    said = radiologist.post("letter-write", done.appointment.pk, data=typed, expect=422)
     assert "The physiotherapist’s letter has no paragraph of your own" in said
     assert "Please be gentle." in said
