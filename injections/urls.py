@@ -16,7 +16,7 @@ from injections.conditions.pages import (
     withdraw_condition_page,
 )
 from injections.imaging.pages import add_report_page, correct_report_page, withdraw_report_page
-from injections.letters.pages import letter, letter_file, letter_list, write
+from injections.letters.pages import letter, letter_file, letter_list, send, write
 from injections.merging.duplicate_pages import duplicates, registered_twice, report, report_other, two_people
 from injections.merging.pages import merge
 from injections.merging.unmerge_pages import unmerge
@@ -100,8 +100,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/aftercare/", sheet, name="aftercare-sheet"),
     path("appointments/<int:appointment_id>/letters/", letter_list, name="letter-list"),
     path("appointments/<int:appointment_id>/letters/new/", write, name="letter-write"),
-    path("letters/<int:letter_id>/", letter, name="letter"),
+    path("letters/<int:letter_id>/", letter, name="filed-letter"),
     path("letters/<int:letter_id>/letter.pdf", letter_file, name="letter-file"),
+    path("letters/<int:letter_id>/send/", send, name="letter-send"),
     path("reviews/", queue, name="review-queue"),
     path("reviews/milder/<int:milder_id>/seen/", seen, name="milder-verdict-seen"),
     path("reviews/<int:appointment_id>/open/", open_case, name="review-open"),

@@ -60,6 +60,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "record-pathway": "Only reception and radiologists record the pathway.",
         "plan-activity": "Only reception and radiologists record plans.",
         "withdraw-activity": "Only reception and radiologists withdraw plans.",
+        "send-letter": "Only reception and radiologists send letters.",
         "write-note": "Only reception and radiologists write notes on patients.",
         "arrange-physiotherapy": "Only reception and radiologists see to physiotherapy after an injection.",
         "close-call": "Only reception and radiologists record calls.",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
@@ -15,13 +18,14 @@ from injections.letters.forms import LetterForm
 from injections.letters.gather import standing_injection
 from injections.letters.pdf import letter_pdf
 from injections.letters.read import find_letter, letters_of_visit
+from injections.letters.send import check_may_send, messages_about, send_letter
 from injections.letters.write import check_may_write, draft_letter, write_letter
 from injections.models import Injection
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import page
+from pht_clinic.web.pages.showing import act, page
 from pht_clinic.web.viewing import note_viewed
 from scheduling.templatetags.clinic_words import day
 
@@ -51,7 +55,7 @@ def write(request: HttpRequest, appointment_id: int) -> HttpResponse:
             if "preview" not in request.POST:
                 letter = write_letter(appointment_id, **form.cleaned_data, by=by, now=now)
                 messages.success(request, f"The letter is filed as version {letter.version}.")
-                return redirect("letter", letter_id=letter.pk)
+                return redirect("filed-letter", letter_id=letter.pk)
             preview = _preview(form, standing, request)
     context = {
         "appointment": found,
@@ -72,6 +76,8 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
         "letter": found,
         "appointment": found.appointment,
         "written_on": day(found.recorded_at),
+        "sent": messages_about(found),
+        "why_not_sent": why_not(check_may_send, found, by=actor_of(request.user)),
         **alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now()),
         "about": "injections/assessment/_alerts_screen.html",
     }
@@ -86,6 +92,16 @@ def letter_file(request: HttpRequest, letter_id: int) -> HttpResponse:
     response = HttpResponse(letter_pdf(found.content, day(found.recorded_at)), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="letter-{found.pk}.pdf"'
     return response
+
+
+@require_POST
+@permitted("send-letter")
+def send(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Tell the patient that their copy is on their page."""
+    deed = partial(send_letter, letter_id, by=actor_of(request.user), now=clock.now())
+    return act(
+        request, deed, said="The patient gets a link to the letter.", back=reverse("filed-letter", args=[letter_id])
+    )
 
 
 def _preview(form: LetterForm, standing: Injection | None, request: HttpRequest) -> LetterContent:

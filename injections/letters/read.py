@@ -21,7 +21,12 @@ class FiledLetters:
 
 def find_letter(letter_id: int) -> ClinicalLetter:
     """One letter with its visit and who wrote it. Raises: Missing."""
-    return the(ClinicalLetter.objects.select_related("appointment__patient", "recorded_by"), letter_id)
+    return the(
+        ClinicalLetter.objects.select_related(
+            "appointment__patient__merged_into", "patient__merged_into", "recorded_by"
+        ),
+        letter_id,
+    )
 
 
 def letters_of_visit(appointment_id: int, standing: Injection | None) -> list[FiledLetters]:

@@ -34,6 +34,7 @@ ONLY_SENT_TO: Final = frozenset(
         "procedure-go-on",
         "review-open",
         "milder-verdict-seen",
+        "letter-send",
         "message-send-now",
         "message-withhold",
         "message-retry",
@@ -45,7 +46,14 @@ ONLY_SENT_TO: Final = frozenset(
     }
 )
 FILES: Final = frozenset(
-    {"letter-file", "statistic-file", "patient-calendar", "mfa_download_recovery_codes", "audit-export-file"}
+    {
+        "letter-file",
+        "patient-letter-file",
+        "statistic-file",
+        "patient-calendar",
+        "mfa_download_recovery_codes",
+        "audit-export-file",
+    }
 )
 LOOKED_AT_ELSEWHERE: Final = frozenset(
     {
@@ -77,7 +85,7 @@ OF: Final[dict[str, str]] = {
     "patient-deceased-undo": "died",
 }
 """Which visit a page is about, where not the booked one."""
-LINK_OF: Final = {"patient-recovery": "treated", "patient-asked": "asked"}
+LINK_OF: Final = {"patient-recovery": "treated", "patient-letter": "treated", "patient-asked": "asked"}
 """Whose link a page of a patient's is looked at by, likewise."""
 SEEN_DIFFERENTLY: Final = frozenset(
     {"home", "patient", "appointment", "booking-what", "calendar", "calendar-day", "moving-list", "call", "message"}

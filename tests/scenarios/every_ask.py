@@ -33,6 +33,8 @@ OF: Final = {
     "letter-write": "treated",
     "physiotherapy-arrange": "treated",
     "patient-asked": "asked",
+    "patient-letter": "treated",
+    "patient-letter-file": "treated",
     "patient-recovery": "treated",
     "appointment-answer": "asked",
     "patient-recovered": "treated",

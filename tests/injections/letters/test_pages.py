@@ -42,7 +42,7 @@ def test_reception_reads_and_prints_what_a_radiologist_wrote(world: World, recep
     said = reception.get("letter-list", done.appointment.pk)
     assert "Only a radiologist writes clinical letters." in said
     assert "Version 1" in said
-    reception.get("letter", letter.pk)
+    reception.get("filed-letter", letter.pk)
     reception.get("letter-write", done.appointment.pk, expect=403)
     response = reception.client.get(f"/letters/{letter.pk}/letter.pdf")
     assert response.headers["Content-Type"] == "application/pdf"
