@@ -122,5 +122,5 @@ check-deploy: $(STAMP)
 
 check-docs: $(STAMP)
 	$(PY) -m injections.safety.document --check
-	$(PY) -m injections.states_document --check
+	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check

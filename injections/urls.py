@@ -16,6 +16,7 @@ from injections.conditions.pages import (
     withdraw_condition_page,
 )
 from injections.imaging.pages import add_report_page, correct_report_page, withdraw_report_page
+from injections.letters.pages import letter, letter_file, letter_list, send, write
 from injections.merging.duplicate_pages import duplicates, registered_twice, report, report_other, two_people
 from injections.merging.pages import merge
 from injections.merging.unmerge_pages import unmerge
@@ -39,6 +40,7 @@ from injections.visit.pages import appointment_page, arrive_page, enter_in_error
 from injections.worklists.my_list import my_list
 from injections.worklists.own_mails_pages import own_mails
 from injections.worklists.pages import call, call_list, waiting
+from injections.worklists.physiotherapy_pages import arrange, physiotherapy_list
 from injections.worklists.recall_pages import recall, recall_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -102,6 +104,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/procedure/scan/", scan, name="procedure-scan"),
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", step, name="procedure-step"),
     path("appointments/<int:appointment_id>/aftercare/", sheet, name="aftercare-sheet"),
+    path("appointments/<int:appointment_id>/letters/", letter_list, name="letter-list"),
+    path("appointments/<int:appointment_id>/letters/new/", write, name="letter-write"),
+    path("letters/<int:letter_id>/", letter, name="filed-letter"),
+    path("letters/<int:letter_id>/letter.pdf", letter_file, name="letter-file"),
+    path("letters/<int:letter_id>/send/", send, name="letter-send"),
     path("reviews/", queue, name="review-queue"),
     path("reviews/milder/<int:milder_id>/seen/", seen, name="milder-verdict-seen"),
     path("reviews/<int:appointment_id>/open/", open_case, name="review-open"),
@@ -112,6 +119,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recall/", recall_list, name="recall-list"),
     path("recall/<int:appointment_id>/", recall, name="recall"),
     path("waiting/", waiting, name="waiting"),
+    path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
+    path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),
     path("statistics/", statistics, name="statistics"),
     path("statistics/<slug:name>/", statistic, name="statistic"),

@@ -60,8 +60,10 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "record-pathway": "Only reception and radiologists record the pathway.",
         "plan-activity": "Only reception and radiologists record plans.",
         "withdraw-activity": "Only reception and radiologists withdraw plans.",
+        "send-letter": "Only reception and radiologists send letters.",
         "write-note": "Only reception and radiologists write notes on patients.",
         "call-back": "Only reception and radiologists call delayed patients back.",
+        "arrange-physiotherapy": "Only reception and radiologists see to physiotherapy after an injection.",
         "close-call": "Only reception and radiologists record calls.",
     },
     _DESK | _BY_LINK: {
@@ -84,6 +86,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "see-milder": "Only a radiologist sees what reception changed so that a verdict became milder.",
         "record-procedure": "Only a radiologist records a procedure.",
         "record-complication": "Only a radiologist records a complication.",
+        "write-letter": "Only a radiologist writes clinical letters.",
         "excuse-physiotherapy": "Only a clinician's reason why physiotherapy is not possible counts.",
         "close-clinical-call": "A call about a red flag, or about what came after an injection, is closed by a "
         "radiologist who reached the patient.",

@@ -99,6 +99,7 @@ NAMES: Final = {
     "rest-over": "Next steps after the rest",
     "recovery": "Question about recovery",
     "recovery-3-months": "Question after 3 months",
+    "clinical-letter": "Copy of a letter",
 }
 PROMISED_BY_NOBODY: Final = (r"\bflares?\b",)
 """What no words of the clinic's own may say anywhere: nobody tells from an email what somebody's soreness is."""
@@ -197,6 +198,12 @@ def register_kinds() -> None:
                 "recovery_3_months",
                 "A short question about your recovery",
                 "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.",
+            ),
+            _afterwards(
+                "clinical-letter",
+                "clinical_letter",
+                "A letter about your visit",
+                "A letter about your visit on {visit_on} is ready for you.",
             ),
         ],
         NAMES,

@@ -4,6 +4,7 @@ from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnsw
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
+from injections.models.letters import ClinicalLetter, PhysiotherapyArranged
 from injections.models.milder import MilderVerdict
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
 from injections.models.recorded import ByAreaAndSide, Recorded
@@ -16,6 +17,7 @@ __all__ = [
     "ByAreaAndSide",
     "Call",
     "CallAttempt",
+    "ClinicalLetter",
     "Complication",
     "Condition",
     "Decision",
@@ -29,6 +31,7 @@ __all__ = [
     "MilderVerdict",
     "Note",
     "Pathway",
+    "PhysiotherapyArranged",
     "PlannedActivity",
     "ProcedureDraft",
     "Recall",

@@ -16,6 +16,7 @@ from injections.models import (
     AllergyIntolerance,
     ByAreaAndSide,
     Call,
+    ClinicalLetter,
     Condition,
     Decision,
     ImagingReport,
@@ -73,6 +74,7 @@ class PatientRecord:
     conditions: list[Condition] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
+    clinical_letters: list[ClinicalLetter] = field(default_factory=list)
 
     @property
     def open_calls(self) -> list[Call]:
@@ -97,6 +99,7 @@ _RECORDED = Records(
     conditions=Part(Condition, who=("recorded_by",)),
     decisions=DECISIONS_OF_PATIENT,
     deaths=STANDING_DEATH,
+    clinical_letters=Part(ClinicalLetter, who=("recorded_by",)),
 )
 
 
@@ -118,6 +121,7 @@ def patient_record(patient_id: int) -> PatientRecord:
     found.activities.sort(key=lambda row: (row.start_at, row.pk))
     found.recovery.reverse()
     found.notes.reverse()
+    found.clinical_letters.reverse()
     found.allergies.reverse()
     found.conditions.reverse()
     found.calls.sort(key=lambda row: (row.opened_at, row.pk), reverse=True)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from injections.answers.information import answer_information, open_question
 from injections.assessment.verdict import newest_assessment
 from injections.facts.history import OPENED_BY_THE_INJECTION
+from injections.letters.send import patients_copy
 from injections.messages import aftercare, news
 from injections.messages.aftercare_plan import question_at
 from injections.messages.risks import risks
@@ -53,6 +54,7 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     if name == "after":
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
         context["safety_net"] = aftercare.safety_net()
+        context["has_letter"] = patients_copy(appointment) is not None
     return show(request, f"visit_{name}", link, context)
 
 

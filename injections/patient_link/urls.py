@@ -3,6 +3,7 @@
 from django.urls import path
 
 from injections.patient_link import door
+from injections.patient_link.letter_pages import own_letter, own_letter_file
 from injections.patient_link.pages import (
     answered,
     asked,
@@ -27,6 +28,8 @@ urlpatterns = [
     path("asked/", asked, name="patient-asked"),
     path("questions/", questions, name="patient-questions"),
     path("questions/done/", answered, name="patient-answered"),
+    path("letter/", own_letter, name="patient-letter"),
+    path("letter/letter.pdf", own_letter_file, name="patient-letter-file"),
     path("recovery/", how_it_goes, name="patient-recovery"),
     path("recovery/done/", recovered, name="patient-recovered"),
 ]

@@ -14,7 +14,7 @@ from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_a
 from injections.models import Call
 from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
-from injections.worklists import lists
+from injections.worklists import lists, physiotherapy
 from injections.worklists.my_list import own_diary
 from injections.worklists.recall import to_call_back
 from pht_clinic import clock
@@ -50,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
             recalls=to_call_back(now=now),
             duplicates=PossibleDuplicate.objects.undecided(),
             milder=milder.unseen(),
+            physiotherapy=physiotherapy.to_arrange(now=now),
             own=own_diary(request.user),
         ),
         "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),

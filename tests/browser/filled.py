@@ -8,6 +8,7 @@ from typing import Any
 
 from injections.booking.cancel import cancel
 from injections.imaging.reports import correct_report, withdraw_report
+from injections.letters.write import write_letter
 from injections.models import Call, Injection
 from injections.patient.activities import plan_activity
 from injections.patient.identity import correct_patient
@@ -95,6 +96,8 @@ def _today(made: Filled) -> None:
     clinic.earlier_injection(clinic.patient("Innes"), "2019-06")
     given = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
     made.own = record_procedure(made.number("treated"), given, by=clinic.radiologist, now=clinic.now).injection.pk
+    copy = {"kind": "patient-copy", "paragraph": "All went well."}
+    write_letter(made.number("treated"), **copy, by=clinic.radiologist, now=clinic.now)
     no_show(made.number("missed"), by=clinic.reception, now=clinic.now)
     arrive(made.number("arrived"), by=clinic.reception, now=clinic.now)
 

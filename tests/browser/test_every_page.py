@@ -34,6 +34,7 @@ ONLY_SENT_TO: Final = frozenset(
         "procedure-go-on",
         "review-open",
         "milder-verdict-seen",
+        "letter-send",
         "message-send-now",
         "message-withhold",
         "message-retry",
@@ -44,7 +45,16 @@ ONLY_SENT_TO: Final = frozenset(
         "patient-confirm",
     }
 )
-FILES: Final = frozenset({"statistic-file", "patient-calendar", "mfa_download_recovery_codes", "audit-export-file"})
+FILES: Final = frozenset(
+    {
+        "letter-file",
+        "patient-letter-file",
+        "statistic-file",
+        "patient-calendar",
+        "mfa_download_recovery_codes",
+        "audit-export-file",
+    }
+)
 LOOKED_AT_ELSEWHERE: Final = frozenset(
     {
         # they lead on to a page that is looked at under its own name
@@ -69,12 +79,15 @@ OF: Final[dict[str, str]] = {
     "procedure-report": "treated",
     "procedure-complication": "treated",
     "aftercare-sheet": "treated",
+    "letter-list": "treated",
+    "letter-write": "treated",
+    "physiotherapy-arrange": "treated",
     "decision": "override",
     "appointment-answer": "asked",
     "patient-deceased-undo": "died",
 }
 """Which visit a page is about, where not the booked one."""
-LINK_OF: Final = {"patient-recovery": "treated", "patient-asked": "asked"}
+LINK_OF: Final = {"patient-recovery": "treated", "patient-letter": "treated", "patient-asked": "asked"}
 """Whose link a page of a patient's is looked at by, likewise."""
 SEEN_DIFFERENTLY: Final = frozenset(
     {"home", "patient", "appointment", "booking-what", "calendar", "calendar-day", "moving-list", "call", "message"}

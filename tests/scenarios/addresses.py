@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from injections.models import (
     AllergyIntolerance,
     Call,
+    ClinicalLetter,
     Condition,
     ImagingReport,
     Injection,
@@ -29,6 +30,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "condition": Condition,
     "call": Call,
     "milder": MilderVerdict,
+    "letter": ClinicalLetter,
     "appointment": Appointment,
     "message": Message,
     "practitioner": Practitioner,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from injections.answers.information import answer_information
+from injections.letters.write import write_letter
 from injections.models import Call
 from injections.patient import notes
 from injections.patient.activities import plan_activity
@@ -139,6 +140,8 @@ class Filled:
         start = found.start_at
         given = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
         record_procedure(found.pk, given, by=clinic.radiologist, now=start + timedelta(minutes=30))
+        copy = {"kind": "patient-copy", "paragraph": "All went well."}
+        write_letter(found.pk, **copy, by=clinic.radiologist, now=start + timedelta(minutes=31))
         said = Answers(question="flare-check", pain=2, change="better")
         answer_recovery(found.pk, said, by=PATIENT, now=start + timedelta(hours=2))
         found.refresh_from_db()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from injections import states_document
+from injections.management import states_document
 from injections.transitions import register_transitions
 from scheduling.states import HOLDING, TRANSITIONS, Status, WrongState, can, check_can, check_transition
 

@@ -87,6 +87,7 @@ TRUE_WHILE = {
     "rest-over": "fulfilled",
     "recovery": "fulfilled",
     "recovery-3-months": "fulfilled",
+    "clinical-letter": "fulfilled",
 }
 """In which state of its appointment each message may be sent."""
 

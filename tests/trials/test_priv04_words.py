@@ -49,6 +49,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "rest-over": "Your next steps",
     "recovery": "A short question about your recovery",
     "recovery-3-months": "A short question about your recovery",
+    "clinical-letter": "A letter about your visit",
     "missed": "Sorry we missed you",
 }
 LEXICON: Final[dict[str, str]] = {

@@ -13,11 +13,12 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from injections.models import ClinicalLetter, Injection
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 from tests.api_world import World, client_with_token
-from tests.clinic import NOW, local, registered_twice
+from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.conftest import ClockOffset
 from tests.scenarios.access_table import ACCESS, ALL
 from tests.trials import every_url
@@ -55,6 +56,7 @@ def fill(world: World) -> World:
     clinic.known(patient)
     clinic.milder(patient)
     world.book(patient, local("2026-03-10"), note="canary note")
+    _file_letter(clinic)
     clinic.answer(patient, {"fever": "yes"})
     start = local("2026-05-01").isoformat()
     assert world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": start})
@@ -65,6 +67,22 @@ def fill(world: World) -> World:
     }
     assert Message.objects.exists()
     return world
+
+
+def _file_letter(clinic: Clinic) -> None:
+    """As it is stored, about a visit that has not taken place."""
+    given = Injection.objects.earliest("pk")
+    said = {"clinic": ["Clinic"], "to": [], "title": "Quillfeather", "about": [["Patient", "Quillfeather"]]}
+    said |= {"rows": [["Site", "canary note"]], "paragraph": "", "warnings": [], "signed": ""}
+    ClinicalLetter.objects.create(
+        patient=given.patient,
+        appointment=Appointment.objects.earliest("pk"),
+        injection=given,
+        kind="gp",
+        version=1,
+        content=said,
+        recorded_at=clinic.now,
+    )
 
 
 @pytest.fixture

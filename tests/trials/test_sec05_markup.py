@@ -27,7 +27,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, sync_playwright
 from psycopg import sql
 
-from injections.models import Complication, Incident, Injection, Note
+from injections.models import Complication, Incident, Injection, Note, PhysiotherapyArranged
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.recall import tick_off
 from scheduling.messages import blocks, kinds, render, wordings
@@ -98,6 +98,7 @@ SAID: Final[dict[str, tuple[str, ...]]] = {
     "scheduling.message.values": ("dear", "practitioner"),
     "injections.injection.local_anaesthetic": ("drug",),
     "injections.pathway.content": ("not_possible_reason",),
+    "injections.clinicalletter.content": ("title", "paragraph", "signed"),
     "scheduling.recordedit.before": ("given_name",),
 }
 """Where in a JSON column somebody's own words stand."""
@@ -135,6 +136,7 @@ PLAIN_TYPES: Final = (
     "text/csv",
     "text/calendar",
     "text/plain",
+    "application/pdf",
     "application/vnd.oai.openapi",
     "application/yaml",
 )
@@ -152,6 +154,9 @@ OF: Final = {
     "procedure-report": "treated",
     "procedure-complication": "treated",
     "aftercare-sheet": "treated",
+    "letter-list": "treated",
+    "letter-write": "treated",
+    "physiotherapy-arrange": "treated",
     "decision": "override",
     "review-open": "override",
     "patient-deceased-undo": "died",
@@ -218,6 +223,9 @@ def _words_of_the_clinic(made: Filled) -> None:
     decide(made.number("override"), DecisionRequest(outcome="ask", reason="d"), by=clinic.radiologist, now=NOW)
     for name in ("booked", "treated"):
         Note.objects.create(patient_id=made.patient(name), text="n", recorded_at=NOW, recorded_by=manager)
+    PhysiotherapyArranged.objects.create(
+        patient_id=made.patient("booked"), appointment_id=made.number("booked"), note="n", recorded_at=NOW
+    )
 
 
 def text_fields() -> list[tuple[type[models.Model], models.Field[Any, Any]]]:

@@ -18,7 +18,8 @@ OVER: Final = frozenset({f"{_S}cancelled", f"{_S}cancelled_by_patient", f"{_S}mi
 AFTERCARE, FLARE, DAY_4, NEXT_STEPS = f"{_I}aftercare", f"{_I}flare_check", f"{_I}day_4", f"{_I}rest_over"
 RECOVERY, LAST = f"{_I}recovery", f"{_I}recovery_3_months"
 ASKING: Final = frozenset({FLARE, DAY_4, RECOVERY, LAST})
-AFTER: Final = ASKING | {AFTERCARE, NEXT_STEPS}
+COPY: Final = f"{_I}clinical_letter"
+AFTER: Final = ASKING | {AFTERCARE, NEXT_STEPS, COPY}
 EVERY: Final = STANDING | HELD | OVER | AFTER
 PHONE: Final = "020 7946 0100"
 LINK: Final = "[the patient's link]"
@@ -88,7 +89,7 @@ SENTENCES: Final = [
     Sentence(
         f"Or phone us on {PHONE}. Please tell us as soon as you can, so that somebody else can have the time.", STANDING
     ),
-    Sentence(LINK, STANDING | OVER | {f"{_S}provisional", AFTERCARE, NEXT_STEPS}),
+    Sentence(LINK, STANDING | OVER | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
     # -- held
     Sentence("This takes the place of what we told you about this appointment before.", HELD, "replaces"),
     Sentence(
@@ -304,6 +305,8 @@ SENTENCES: Final = [
     Sentence("Tendons heal slowly, and pain can come back after sudden changes or long sitting.", _in(NEXT_STEPS)),
     Sentence(f"You have no physiotherapist yet? Ask us first, on {PHONE}.", _in(NEXT_STEPS)),
     # -- how to reach us
+    Sentence("A letter about your visit on {visit_on} is ready for you.", _in(COPY)),
+    Sentence("You can read it on your page, print it and keep it. The page asks for your date of birth.", _in(COPY)),
     Sentence("How to reach us", EVERY),
     Sentence(
         f"Phone {PHONE} (Monday to Friday, 8am to 6pm). You can also reply to this email about your appointment, but "

@@ -38,6 +38,7 @@ ONLY_ACTS: Final = {
     "appointment-no-show",
     "duplicate-registered-twice",
     "duplicate-report-other",
+    "letter-send",
     "message-retry",
     "milder-verdict-seen",
     "message-send-now",

@@ -30,7 +30,7 @@ CLINICAL = re.compile(
     r"\btear\b|physio|flare|needle|anaesthet|diabet|\bleg\b|\bjoint|diagnos|review|radiolog",
     re.I,
 )
-AFTER = ["aftercare", "flare-check", "day-4", "rest-over", "recovery", "recovery-3-months"]
+AFTER = ["aftercare", "flare-check", "day-4", "rest-over", "recovery", "recovery-3-months", "clinical-letter"]
 
 
 def appointment(visit: str = "injection", **values: Any) -> Appointment:

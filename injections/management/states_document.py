@@ -1,4 +1,6 @@
-"""Writes docs/states.md from the transition table: `python -m injections.states_document`, `--check` compares only."""
+"""Writes docs/states.md from the transition table: `python -m injections.management.states_document`.
+`--check` compares only.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from pathlib import Path
 from injections.transitions import register_transitions
 from scheduling.states import HOLDING, TRANSITIONS, WORDS, Status, Transition
 
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "states.md"
+TARGET = Path(__file__).resolve().parents[2] / "docs" / "states.md"
+
+_SAYS = "Generated from the arrows of both halves by `python -m injections.management.states_document`; CI compares it."
 
 
 def document() -> str:
@@ -24,7 +28,7 @@ def document() -> str:
         [
             "# States of an appointment",
             "",
-            "Generated from the arrows of both halves by `python -m injections.states_document`; CI compares it.",
+            _SAYS,
             "",
             "| state | on pages | holds its time |",
             "|---|---|---|",
@@ -51,7 +55,9 @@ def main(arguments: list[str]) -> int:
         return 0
     if TARGET.exists() and TARGET.read_text(encoding="utf-8") == document():
         return 0
-    sys.stderr.write("docs/states.md is not what the transition table says: python -m injections.states_document\n")
+    sys.stderr.write(
+        "docs/states.md is not what the transition table says: python -m injections.management.states_document\n"
+    )
     return 1
 
 

@@ -1,0 +1,103 @@
+"""What the record says of one injection, for its letters: the row that stands, its scan, its patient and their GP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+
+from injections import words
+from injections.letters.content import LetterFacts, one_paragraph
+from injections.messages.aftercare import safety_net
+from injections.models import ImagingReport, Injection
+from injections.procedure.next_dates import next_safe_dates, rest_until
+from injections.safety.sites import area_of
+from injections.templatetags.injection_words import where
+from injections.templatetags.record_changes import report_says
+from pht_clinic import clock
+from scheduling.messages.words import full_date
+from scheduling.models import Patient
+from scheduling.templatetags.clinic_words import plain
+
+
+def standing_injection(appointment_id: int) -> Injection | None:
+    """The record of a visit's procedure that stands: not corrected, not withdrawn. One query."""
+    rows = Injection.objects.current().filter(appointment=appointment_id)
+    return rows.select_related("patient__merged_into", "appointment__practitioner").first()
+
+
+def recorded_of(injection: Injection, ended_at: datetime, *, now: datetime) -> LetterFacts:
+    """Everything a letter may say of an injection given here, which ended at `ended_at`."""
+    patient = injection.patient.kept
+    review_from, clear_from = next_safe_dates(injection, now=now)
+    return LetterFacts(
+        clinic=[settings.CLINIC_NAME, settings.CLINIC_ADDRESS, settings.CLINIC_PHONE],
+        patient=str(patient),
+        born_on=patient.date_of_birth,
+        nhs_number=patient.nhs_number or "",
+        address=_one_line(patient.address),
+        gp=_gp(patient),
+        site=injection.site,
+        place=where(injection),
+        target=", ".join(words.TARGETS.get(code, code) for code in injection.targets),
+        scan=_scan(injection, ended_at),
+        drug=_drug(injection),
+        batch=_batch(injection),
+        anaesthetic=_anaesthetic(injection),
+        result=injection.status,
+        given_by=str(injection.appointment.practitioner) if injection.appointment else "",
+        ended_at=ended_at,
+        rest_until=rest_until(injection) or ended_at,
+        complications=_complications(injection),
+        review_from=review_from,
+        clear_from=clear_from,
+        warnings=safety_net(),
+        zone=clock.zone(),
+    )
+
+
+def _gp(patient: Patient) -> list[str]:
+    return [line for line in (patient.gp_name, patient.gp_practice, _one_line(patient.gp_address)) if line]
+
+
+def _one_line(address: str) -> str:
+    return ", ".join(line.strip(" ,") for line in address.splitlines() if line.strip(" ,"))
+
+
+def _scan(injection: Injection, ended_at: datetime) -> str:
+    """The newest report of this area and side that stands, up to the day of the injection; "" where there is none."""
+    rows = ImagingReport.objects.of_patient(injection.patient.kept_id).filter(
+        superseded_by__isnull=True, is_withdrawn=False, area=area_of(injection.site), side=injection.side
+    )
+    newest = rows.filter(performed_on__lte=clock.local_date(ended_at)).order_by("performed_on", "pk").last()
+    if newest is None:
+        return ""
+    modality = words.MODALITIES.get(newest.modality, newest.modality)
+    return f"{modality} of {full_date(newest.performed_on)}: {report_says(newest)}"
+
+
+def _drug(injection: Injection) -> str:
+    dose = f" {plain(injection.dose_mg)}mg" if injection.dose_mg is not None else ""
+    drawn = injection.volume_ml is not None and injection.strength_mg_ml is not None
+    amount = f" ({plain(injection.volume_ml)} ml × {plain(injection.strength_mg_ml)} mg/ml)" if drawn else ""
+    return f"{injection.drug or 'Not recorded'}{dose}{amount}"
+
+
+def _batch(injection: Injection) -> str:
+    expires = f"expires {full_date(injection.expires_on)}" if injection.expires_on else ""
+    return ", ".join(filter(None, (injection.batch, expires)))
+
+
+def _anaesthetic(injection: Injection) -> str:
+    given = injection.local_anaesthetic or {}
+    dose = f" {plain(given['dose_mg'])}mg" if given.get("dose_mg") else ""
+    return f"{given.get('drug') or ''}{dose}".strip()
+
+
+def _complications(injection: Injection) -> list[str]:
+    """What was said with the procedure, then what came of it later."""
+    later = injection.appointment.complications.order_by("on", "pk") if injection.appointment else ()
+    said = [one_paragraph(injection.complications)] if injection.complications else []
+    return said + [
+        f"{one.get_kind_display()} ({one.get_severity_display().lower()}), {full_date(one.on)}" for one in later
+    ]

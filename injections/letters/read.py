@@ -1,0 +1,42 @@
+"""Letters as they were filed: those of a visit, and whether the newest still says what is recorded. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from injections.models import ClinicalLetter, Injection
+from scheduling.diary.read import the
+
+
+@dataclass(frozen=True, slots=True)
+class FiledLetters:
+    """The versions of one kind of letter, newest first. `is_stale`: the record was corrected or withdrawn since."""
+
+    kind: str
+    name: str
+    versions: Sequence[ClinicalLetter]
+    is_stale: bool
+
+
+def find_letter(letter_id: int) -> ClinicalLetter:
+    """One letter with its visit and who wrote it. Raises: Missing."""
+    return the(
+        ClinicalLetter.objects.select_related(
+            "appointment__patient__merged_into", "patient__merged_into", "recorded_by"
+        ),
+        letter_id,
+    )
+
+
+def letters_of_visit(appointment_id: int, standing: Injection | None) -> list[FiledLetters]:
+    """What was filed about a visit, by kind; `standing` is its record as it stands now. One query."""
+    rows = ClinicalLetter.objects.filter(appointment=appointment_id).select_related("recorded_by").order_by("-version")
+    listed = list(rows)
+    found = []
+    for kind, name in ClinicalLetter.Kind.choices:
+        versions = [row for row in listed if row.kind == kind]
+        if versions:
+            is_stale = standing is None or versions[0].injection_id != standing.pk
+            found.append(FiledLetters(kind, str(name), versions, is_stale))
+    return found

@@ -1,0 +1,88 @@
+"""Telling a patient that a copy is ready: a link to their own page, by the same outbox as everything else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from injections.models import ClinicalLetter, Injection
+from pht_clinic import clock
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict
+from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
+from scheduling.diary.locks import lock_appointment, use_case
+from scheduling.diary.read import the
+from scheduling.messages import hours, outbox, words
+from scheduling.messages.kinds import kind_of
+from scheduling.messages.plan import Planned
+from scheduling.messages.recipients import address_of
+from scheduling.models import Appointment, Message
+
+KIND: Final = "clinical-letter"
+_FOR: Final = timedelta(days=14)
+_IN_VAIN = (Message.State.CANCELLED, Message.State.FAILED)
+
+
+class NotForSending(Conflict):
+    """This letter is printed and handed over, or another one is sent in its place."""
+
+    code = "not-for-sending"
+
+
+def patients_copy(appointment: Appointment) -> ClinicalLetter | None:
+    """The newest copy for the patient of what stands; None once the record was corrected or withdrawn. One query."""
+    rows = ClinicalLetter.objects.filter(
+        appointment=appointment, kind=ClinicalLetter.Kind.PATIENT_COPY, injection__in=Injection.objects.given()
+    )
+    return rows.order_by("-version").first()
+
+
+def messages_about(letter: ClinicalLetter) -> list[Message]:
+    """What was or will be sent because of this letter, newest first."""
+    return list(Message.objects.filter(subject=_subject(letter)).order_by("-pk"))
+
+
+def check_may_send(letter: ClinicalLetter, *, by: Actor) -> None:
+    """Raise Forbidden or NotForSending unless this letter may be made known to its patient by email."""
+    check_permitted("send-letter", by)
+    if letter.kind != ClinicalLetter.Kind.PATIENT_COPY:
+        raise NotForSending("Only the patient’s copy goes out by email, as a link. Print this one.")
+    if patients_copy(letter.appointment) != letter:
+        raise NotForSending(
+            "There is a newer letter, or the record was corrected since. This one is not sent any more."
+        )
+    address, why = address_of(letter.patient.kept)
+    if not address:
+        raise NotForSending(f"{why} Print the letter.")
+    if any(row.status not in _IN_VAIN for row in messages_about(letter)):
+        raise NotForSending("The link to this letter is sent, or waits to be sent.")
+
+
+def send_letter(letter_id: int, *, by: Actor, now: datetime) -> None:
+    """Plan the mail with the link, for the hours in which mails go out. Raises: Forbidden, Missing, NotForSending."""
+    found = the(ClinicalLetter, letter_id)
+    with use_case():
+        appointment, _ = lock_appointment(found.appointment_id)
+        check_may_send(found, by=by)
+        due_at = hours.next_open(now, clock.zone())
+        day = clock.local_date(appointment.start_at)
+        row = outbox.row_for(
+            kind_of(KIND),
+            Planned(KIND, due_at, due_at + _FOR),
+            outbox.About(
+                patient=appointment.patient,
+                appointment=appointment,
+                subject=_subject(found),
+                occasion=f"version:{found.version}",
+            ),
+            values={"visit_day": words.day(day), "visit_on": words.full_date(day)},
+            now=now,
+        )
+        outbox.post([row])
+        subject = f"clinicalletter:{found.pk}"
+        record("letter-sent", by=by, now=now, patients=[appointment.patient_id], subject=subject)
+
+
+def _subject(letter: ClinicalLetter) -> str:
+    return f"letter:{letter.pk}"
