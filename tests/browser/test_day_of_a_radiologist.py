@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from scheduling.patients import link
 from tests.browser.conftest import House, Sits
@@ -38,7 +40,8 @@ def given(house: House) -> Day:
     clinic, visits = house.clinic, {}
     house.at(local(TODAY, "07:30"))
     for name, at in (("Fenn", "08:00"), ("Grove", "08:40")):
-        visits[name] = clinic.book(clinic.fit_patient(name), local(TODAY, at)).appointment
+        patient = clinic.fit_patient(name, gp_name="Dr Gale Winter", gp_practice="Harbour Surgery")
+        visits[name] = clinic.book(patient, local(TODAY, at)).appointment
     to_scan = clinic.patient("Hale")
     clinic.answer(to_scan)
     clinic.pathway(to_scan)
@@ -205,8 +208,31 @@ def test_6_a_correction_and_a_late_complication_are_read_back(given: Day, house:
     desk.says("40mg", "20mg")
     desk.go(f"/appointments/{given['Fenn']}/procedure/complication/")
     assert problems(desk.page) == []
-    desk.press("Save")
+    desk.press("Record the complication")
     desk.has_error()
+    desk.choose(kind="bleed", severity="mild")
+    desk.fill(on=TODAY, note="A bruise of 3 cm.")
+    desk.press("Record the complication")
     desk.go(f"/appointments/{given['Fenn']}/procedure/report/")
-    desk.says("Methylprednisolone", "MP-123", "20mg")
+    desk.says("Methylprednisolone", "MP-123", "40mg", "20mg", "Bleeding or a large bruise", "A bruise of 3 cm.")
     assert problems(desk.page) == []
+
+
+def test_7_a_letter_is_read_back_from_its_pdf(given: Day, sit: Sits) -> None:
+    """What was corrected and what came after it stand in it; so does the writer's own paragraph."""
+    desk = sit("radiologist").go(f"/appointments/{given['Fenn']}/letters/new/")
+    desk.choose(kind="gp")
+    desk.fill(paragraph="Thank you for sending her; she hopes to run in May.")
+    desk.press("Preview")
+    desk.says("Preview, not filed yet", "she hopes to run in May")
+    assert problems(desk.page) == []
+    desk.press("Save the letter")
+    desk.says("version 1")
+    address = desk.main.get_by_role("link", name="PDF to print or keep").get_attribute("href")
+    assert address is not None
+    answer = desk.page.context.request.get(desk.base + address)
+    assert answer.headers["content-type"] == "application/pdf"
+    [sheet] = PdfReader(io.BytesIO(answer.body())).pages
+    text = " ".join(sheet.extract_text().split())
+    for words in ("Robin Fenn", "20mg", "MP-123", "Bleeding or a large bruise", "she hopes to run in May"):
+        assert words in text, words
