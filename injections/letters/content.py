@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from injections.safety.sites import GREATER_TROCHANTER, ISCHIAL_TUBEROSITY, area_of
+from injections.messages.aftercare_plan import LOAD_ADVICE, LOADED_AREAS, TWO_WEEKS
+from injections.safety.sites import area_of
 from scheduling.messages import words
 from scheduling.messages.blocks import Block
 
 TO_GP, TO_PHYSIOTHERAPIST, TO_PATIENT = "gp", "physiotherapist", "patient-copy"
-TWO_WEEKS: Final = timedelta(days=14)
-"""Source: external, tendons are weaker for about two weeks after a steroid injection."""
 MOST_OF_A_TEXT: Final = 800
 """Letters of what was written with the procedure, so that the page holds it; a longer one says that there is more."""
-LOADED_AREAS: Final = frozenset({ISCHIAL_TUBEROSITY, GREATER_TROCHANTER})
-"""Where an injection lies beside a tendon that is loaded in every step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +134,7 @@ def _load(said: LetterFacts) -> str:
     if area_of(said.site) not in LOADED_AREAS:
         return ""
     until = said.ended_at.astimezone(said.zone).date() + TWO_WEEKS
-    return (
-        f"Until {words.full_date(until)}: no sprinting, jumping, racing or heavy lifting with that leg; "
-        "build up step by step"
-    )
+    return f"Until {words.full_date(until)}: {LOAD_ADVICE}"
 
 
 def _next(said: LetterFacts) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from injections.safety.dates import add_months
 from injections.safety.policy import DEFAULT
+from injections.safety.sites import GREATER_TROCHANTER, ISCHIAL_TUBEROSITY
 from scheduling.messages import hours, words
 from scheduling.messages.plan import Planned
 
@@ -21,6 +23,11 @@ MORNING = time(9)
 LATE_AFTER = 24 * HOUR
 """Written later than this after P, the aftercare mail leaves out what is over by then."""
 
+TWO_WEEKS: Final = timedelta(days=14)
+LOADED_AREAS: Final = frozenset({ISCHIAL_TUBEROSITY, GREATER_TROCHANTER})
+"""Where a tendon that is loaded lies beside the injection."""
+LOAD_ADVICE: Final = "no sprinting, jumping, racing or heavy lifting with that leg; build up step by step"
+"""For two weeks. Source: external, a tendon is weaker for about two weeks after a steroid injection; clinic policy."""
 HELD_BY_A_CALL = frozenset({"rest-over", "recovery", "recovery-3-months"})
 """What is held back while a call about the injection is open."""
 
@@ -29,7 +36,8 @@ HELD_BY_A_CALL = frozenset({"rest-over", "recovery", "recovery-3-months"})
 class Given:
     """What was given in one visit, as far as the patient's messages depend on it.
 
-    `diabetes` is whether the patient may have it: False only after a "no". `ischial`: at the sit bone.
+    `diabetes` is whether the patient may have it: False only after a "no". `ischial`: at the sit bone. `loaded`: beside
+    a tendon that is loaded, which is weaker for about two weeks.
     `usual_max_hours`: the longest rest that this clinic advises without a special reason.
     `visit_ends_at`: when another injection of the same visit is planned to end, None when there is none to come.
     """
@@ -42,6 +50,7 @@ class Given:
     anaesthetic: bool = False
     diabetes: bool = True
     ischial: bool = False
+    loaded: bool = False
     tear: bool = False
     visit_ends_at: datetime | None = None
 
@@ -87,6 +96,7 @@ def plan(given: Given, *, now: datetime, zone: ZoneInfo) -> list[Step]:
 def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]:
     """What the messages print and which of their sentences apply. Boundary: at the rest's end itself it is over."""
     is_late = now - given.ended_at > LATE_AFTER
+    is_healed = now.astimezone(zone).date() >= load_until(given, zone)
     return {
         "visit_day": words.day(given.ended_at.astimezone(zone)),
         "visit_on": words.full_date(given.ended_at.astimezone(zone)),
@@ -98,8 +108,15 @@ def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]
         "anaesthetic": given.anaesthetic,
         "diabetes": given.diabetes,
         "ischial": given.ischial,
+        "loaded": given.loaded and not is_healed,
+        "load_until": words.full_date(load_until(given, zone)),
         "tear": given.tear,
     }
+
+
+def load_until(given: Given, zone: ZoneInfo) -> date:
+    """The local day until which a loaded tendon is spared: two weeks after the injection, with or without a tear."""
+    return given.ended_at.astimezone(zone).date() + TWO_WEEKS
 
 
 def together(first: Given, second: Given) -> Given:
@@ -115,6 +132,7 @@ def together(first: Given, second: Given) -> Given:
         anaesthetic=first.anaesthetic or second.anaesthetic,
         diabetes=first.diabetes or second.diabetes,
         ischial=first.ischial or second.ischial,
+        loaded=first.loaded or second.loaded,
         tear=first.tear or second.tear,
         visit_ends_at=later.visit_ends_at,
     )

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from injections.facts.policy import effective_policy
+from injections.messages.aftercare_plan import LOAD_ADVICE
 from injections.visit_kinds import INJECTING
 from scheduling.messages import outbox, own_words, render
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
@@ -29,6 +30,8 @@ AFTER_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
         "anaesthetic": True,
         "diabetes": True,
         "ischial": True,
+        "loaded": True,
+        "load_until": "7 April 2026",
         "tear": False,
     }
 )
@@ -111,6 +114,7 @@ def register_kinds() -> None:
     own_words.keep_out(PROMISED_BY_NOBODY)
     register_news(NEWS)
     outbox.register_hold(A_CALL_IS_OPEN)
+    render.also_prints("load_advice", lambda: LOAD_ADVICE)
     render.also_prints("infection_days", lambda: effective_policy().infection_days)
     register(
         [

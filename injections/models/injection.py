@@ -75,6 +75,7 @@ class Injection(Recorded):
     checked_at = models.DateTimeField(null=True)
     checks_seen_by = models.CharField(max_length=200, blank=True)
     precautions = ArrayField(models.CharField(max_length=20), default=list)
+    technique = models.JSONField(default=dict)
 
     objects = InjectionQuerySet.as_manager()  # type: ignore[misc]  # the base's has another type
 

@@ -143,6 +143,7 @@ class InjectionAnswer(serializers.Serializer[Any]):
     checked_at = Instant(allow_null=True)
     checks_seen_by = serializers.CharField()
     precautions = serializers.ListField(child=serializers.CharField())
+    technique = serializers.DictField()
     reassessed = ReassessedAnswer(many=True, required=False)
 
 

@@ -16,6 +16,7 @@ from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.incidents import incidents
 from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.record import record_procedure
+from injections.procedure.technique import CHOICES, LONGEST, MOST_PAIN, PAINS, TEXTS
 from injections.procedure.values import Procedure
 from injections.safety import gates
 from injections.safety.codes import NOT_APPLICABLE, REQUEST_SIDES, TARGETS
@@ -24,7 +25,7 @@ from injections.safety.sites import BOOKABLE_SITES
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
-from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Id, Instant, OptionalText, Truth, Whole
+from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Id, Instant, OptionalText, Text, Truth, Whole
 
 _RESULTS = (*Injection.GIVEN, Injection.Status.NOT_GIVEN)
 
@@ -63,6 +64,19 @@ class CheckedTodayBody(Body):
         return {name: Checked(required=False, help_text=said) for name, said in gates.CHECKED_TODAY.items()}
 
 
+class TechniqueBody(Body):
+    """How it was done and what was seen and felt; nothing of it is required."""
+
+    def get_fields(self) -> dict[str, Any]:
+        texts = {name: Text(required=False, max_length=LONGEST, help_text=said) for name, said in TEXTS.items()}
+        chosen = {name: Choice(list(codes), required=False, help_text=said) for name, (said, codes) in CHOICES.items()}
+        pains = {
+            name: Whole(required=False, min_value=0, max_value=MOST_PAIN, help_text=said)
+            for name, said in PAINS.items()
+        }
+        return {**texts, **chosen, **pains}
+
+
 class ProcedureBody(Body):
     """`site`, `side` and `targets` default to what was booked; another site or side needs `confirm_site_change`."""
 
@@ -90,6 +104,7 @@ class ProcedureBody(Body):
     checked_at = Instant(required=False, allow_null=True, help_text="when the checks were made, if not just now")
     checks_seen_by = OptionalText(max_length=200)
     precautions = Codes(tuple(words.PRECAUTIONS), required=False, allow_null=True)
+    technique = TechniqueBody(required=False)
     confirm_site_change = Truth(required=False, default=False)
     confirm_day_change = Truth(
         required=False, default=False, help_text="another local day than the visit's; needs a reason"

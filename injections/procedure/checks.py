@@ -7,6 +7,7 @@ from datetime import datetime
 from injections.models import Injection
 from injections.patient.injection_checks import rest_problems
 from injections.procedure.remarks import place_words
+from injections.procedure.technique import technique_problems
 from injections.procedure.values import Procedure
 from injections.safety.codes import TARGETS
 from injections.safety.dates import in_words
@@ -50,6 +51,7 @@ def injection_problems(procedure: Procedure, appointment: Appointment, *, now: d
         *_problems_of_time(procedure, appointment, now),
         *_problems_of_target(procedure, appointment),
         *_problems_of_drug(procedure),
+        *technique_problems(procedure.technique),
     ]
 
 

@@ -153,6 +153,7 @@ def _keep(
         checked_at=checks_made_at(procedure, now=now) if procedure.was_given else None,
         checks_seen_by=procedure.checks_seen_by.strip() or (by.name if procedure.was_given else ""),
         precautions=list(procedure.precautions),
+        technique=dict(procedure.technique),
     )
 
 

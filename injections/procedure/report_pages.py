@@ -15,6 +15,7 @@ from injections.patient.recording import say_what_followed, who_and_when
 from injections.procedure.complications import Noticed, add_complication, given_at_visit
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.reasons import INCIDENT_REASONS
+from injections.procedure.technique import said_of
 from injections.safety.gates import CHECKED_TODAY
 from pht_clinic import clock
 from pht_clinic.errors import Missing
@@ -57,6 +58,7 @@ def report(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "checks": [(words.CHECKS_TODAY[name], _CHECKED[stands.checked_today.get(name)]) for name in CHECKED_TODAY],
         "consent": [(label, _CHECKED[stands.consent.get(name)]) for name, label in asked.items()],
         "how": words.RISKS_GIVEN.get(stands.consent.get("how", ""), ""),
+        "technique": said_of(stands.technique),
         "precautions": [words.PRECAUTIONS[code] for code in stands.precautions],
         "complications": found.complications.select_related("recorded_by"),
         "incident": Incident.objects.filter(injection__appointment=found).first(),

@@ -46,6 +46,7 @@ class Procedure:
     checked_at: datetime | None = None
     checks_seen_by: str = ""
     precautions: tuple[str, ...] = ()
+    technique: Mapping[str, object] = field(default_factory=dict)
     confirm_site_change: bool = False
     confirm_day_change: bool = False
 

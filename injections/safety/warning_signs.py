@@ -24,6 +24,11 @@ _ALL = (
     Sign("temperature", "a temperature of 38 °C or more, shivers, or you feel ill"),
     Sign("skin", "skin that is red, hot, swollen, spreading or leaking"),
     Sign("severe-pain", "severe pain, pain that painkillers do not touch, or pain that keeps growing"),
+    Sign(
+        "rupture",
+        "a sudden pop, snap or sharp pain in your buttock or thigh, a new bruise down your thigh, or a leg that is "
+        "suddenly weak",
+    ),
     Sign("worse-again", "become better at first and then worse again"),
     Sign("numb-or-weak", "a leg or foot that is still numb or weak after 24 hours, or newly so"),
     Sign("lump", "a lump or bruise that grows"),

@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from injections.letters.content import LOADED_AREAS
+from injections.messages.aftercare_plan import LOADED_AREAS
 from injections.models import Injection, InjectionQuerySet, Pathway, PhysiotherapyArranged
 from injections.safety.sites import SITES
 from injections.visit_kinds import LOADING

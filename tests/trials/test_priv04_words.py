@@ -112,6 +112,8 @@ AFTER_INJECTION: Final = frozenset(
         "legs",
         "foot",
         "calf",
+        "buttock",
+        "thigh",
         "skin",
         "pain",
         "painkillers",

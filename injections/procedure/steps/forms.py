@@ -11,6 +11,7 @@ from injections import words
 from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.remarks import Looked
 from injections.procedure.steps.on_record import OnRecord
+from injections.procedure.technique import BEFORE_LEAVING, POINTERS, technique_fields
 from injections.safety.gates import CHECKED_TODAY, MAY_NOT_APPLY
 from injections.safety.policy import LONGEST_REST_HOURS
 from pht_clinic.web.forms.base import ClinicForm
@@ -156,6 +157,8 @@ class ConsentForm(ReasonedForm):
 class AfterForm(StepForm):
     """How it went, and how long to rest."""
 
+    pointer_fields: ClassVar[dict[str, str]] = POINTERS
+
     complications = forms.CharField(
         label="Complications",
         required=False,
@@ -171,6 +174,19 @@ class AfterForm(StepForm):
         widget=forms.NumberInput(attrs={"class": "input--short"}),
     )
     rest_reason = forms.CharField(label="Reason for another length of rest", required=False, max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(technique_fields(BEFORE_LEAVING))
+
+    @property
+    def before_leaving(self) -> list[forms.BoundField]:
+        return [self[name] for name in BEFORE_LEAVING]
+
+    @property
+    def shows_before_leaving(self) -> bool:
+        """Whether anything of it is filled in or wrong; else it lies folded."""
+        return any(field.errors or field.value() not in (None, "") for field in self.before_leaving)
 
 
 NO_CONSENT = "The patient does not consent."

@@ -13,6 +13,7 @@ from injections import words
 from injections.messages.risks import RISKS_VERSION
 from injections.models import Injection
 from injections.procedure.steps.forms import ReasonedForm
+from injections.procedure.technique import AT_THE_INJECTION, POINTERS, technique_fields, technique_in
 from injections.procedure.values import Procedure
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT
@@ -38,6 +39,7 @@ class InjectedForm(ReasonedForm):
         "ended_at": "ended",
         "local_anaesthetic": "anaesthetic",
         "local_anaesthetic/dose_mg": "anaesthetic_mg",
+        **POINTERS,
     }
 
     remembered: Injection | None = None
@@ -77,6 +79,19 @@ class InjectedForm(ReasonedForm):
     anaesthetic = forms.CharField(label="Local anaesthetic", required=False, max_length=100)
     anaesthetic_mg = _number("Local anaesthetic in mg")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_fields(technique_fields(AT_THE_INJECTION))
+
+    @property
+    def technique(self) -> list[forms.BoundField]:
+        return [self[name] for name in AT_THE_INJECTION]
+
+    @property
+    def shows_technique(self) -> bool:
+        """Whether anything of it is filled in or wrong; else it lies folded."""
+        return any(field.errors or field.value() not in (None, "") for field in self.technique)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         for name in ("started", "ended"):
@@ -106,6 +121,7 @@ def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
         checked_at=checks.get("checked_at"),
         checks_seen_by=checks.get("checks_seen_by") or "",
         precautions=tuple(checks.get("precautions") or ()),
+        technique=technique_in({**injected, **after}),
         consent=_answers(consent, {**CONSENT, **words.CONSENT_MORE}) | _consent_more(consent),
         complications=after.get("complications") or "",
         rest_hours=after.get("rest_hours"),

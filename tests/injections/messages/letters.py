@@ -203,6 +203,12 @@ SENTENCES: Final = [
         "No running, sport, heavy work, hard stretching, squats, lunges or long sitting.", _in(AFTERCARE), "resting"
     ),
     Sentence("If it is still sore then, rest for up to one more day.", _in(AFTERCARE), "resting and one_more_day"),
+    Sentence("For two weeks, until {load_until}", _in(AFTERCARE), "loaded"),
+    Sentence(
+        "With or without pain: no sprinting, jumping, racing or heavy lifting with that leg; build up step by step.",
+        _in(AFTERCARE),
+        "loaded",
+    ),
     Sentence("After your rest, follow the plan that your clinician gave you.", _in(AFTERCARE), "tear"),
     Sentence("What is usual", _in(AFTERCARE, FLARE)),
     Sentence("More ache for the first 1 to 3 days, or a small bruise", _in(AFTERCARE, FLARE)),
@@ -329,6 +335,10 @@ SAFETY_NET: Final = [
     "a temperature of 38 °C or more, shivers, or you feel ill",
     "skin that is red, hot, swollen, spreading or leaking",
     "severe pain, pain that painkillers do not touch, or pain that keeps growing",
+    (
+        "a sudden pop, snap or sharp pain in your buttock or thigh, a new bruise down your thigh, or a leg that is "
+        "suddenly weak"
+    ),
     "become better at first and then worse again",
     "a leg or foot that is still numb or weak after 24 hours, or newly so",
     "a lump or bruise that grows",

@@ -87,6 +87,24 @@ def test_the_rest_is_printed_as_day_and_hour(end: str, hours: int, until: str) -
 
 
 @pytest.mark.parametrize(
+    ("recorded", "loaded", "says"),
+    [
+        ("2026-03-12 14:30", True, True),
+        ("2026-03-12 14:30", False, False),
+        ("2026-03-25 23:59", True, True),
+        ("2026-03-26 00:00", True, False),
+    ],
+)
+def test_h9_a_loaded_tendon_is_spared_for_two_weeks_of_the_clinics_days(
+    recorded: str, loaded: bool, says: bool
+) -> None:
+    """With or without a tear; on the 14th day after the injection the two weeks are over."""
+    for tear in (True, False):
+        found = shown(given("2026-03-12 14:00", recorded, loaded=loaded, tear=tear))
+        assert (found["loaded"], found["load_until"]) == (says, "26 March 2026")
+
+
+@pytest.mark.parametrize(
     ("late", "same_day", "resting"),
     [
         (24 * HOUR, True, True),
