@@ -32,16 +32,22 @@ STANDS_BY_ITSELF: Final = "management", "migrations", "demo", "settings", "wsgi"
 def codes() -> set[str]:
     """The code of every refusal that is raised anywhere: of its class, or handed to one as `code=`."""
     trees = [tree for package in PRODUCT for tree in _trees(package)]
-    found = list(_below(Refusal))
-    of_classes = {kind.code for kind in found}
-    named = {kind.__name__ for kind in (Refusal, *found)}
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    refused = [call for call in calls if _name(call.func) in named]
-    handed = {word.value for call in refused for word in call.keywords if word.arg == "code"}
-    of_calls = {value.value for value in handed if isinstance(value, ast.Constant)}
-    assert len(of_calls) == len(handed), "a code that is worked out cannot be looked up"
-    plain = {Refusal.code} if any(_name(call.func) == "Refusal" for call in refused) else set()
-    return of_classes | plain | {str(one) for one in of_calls}
+    kinds = set(_below(Refusal))  # only now is every module imported
+    raised = [call for tree in trees for call in _raising(tree, {Refusal, *kinds})]
+    plain = {Refusal.code for call in raised if _name(call.func) == "Refusal"}
+    return {kind.code for kind in kinds} | _handed(raised) | plain
+
+
+def _handed(raised: Sequence[ast.Call]) -> set[str]:
+    """The codes that these calls are given; one that is worked out cannot be looked up."""
+    given = [ast.literal_eval(word.value) for call in raised for word in call.keywords if word.arg == "code"]
+    return set(given)
+
+
+def _raising(tree: ast.Module, kinds: set[type[Refusal]]) -> list[ast.Call]:
+    """Where a module makes a refusal of one of these kinds."""
+    names = {kind.__name__ for kind in kinds}
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node.func) in names]
 
 
 def _trees(package: ModuleType) -> Iterator[ast.Module]:
