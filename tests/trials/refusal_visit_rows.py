@@ -38,6 +38,14 @@ def in_review(world: World, family_name: str = "Birch", given: str = "2025-11-20
     return visit
 
 
+def behind_the_link(visit: Appointment) -> tuple[Client, str]:
+    """A patient's browser that opened their pages, and the path of these."""
+    client = Client(raise_request_exception=False)
+    path = f"/p/{link.token_of(visit.pk, visit.link_version)}/"
+    assert client.post(f"{path}open/", {"born_on": "1 5 1980"}).status_code == 302
+    return client, path
+
+
 def move_form(world: World, on: str, revision: int = 1) -> dict[str, Any]:
     """A move by minutes typed into the page."""
     return {"on": on, "at": "10:00", "who": world.clinic.practitioner.pk, "revision": revision, "tell": "yes"}
@@ -151,9 +159,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
 @row("too-late", no_api="Only a patient is bound by the notice, and their door is their link.")
 def too_late(world: World) -> Iterator[Door]:
     visit = booked(world)
-    client = Client(raise_request_exception=False)
-    path = f"/p/{link.token_of(visit.pk, visit.link_version)}/"
-    assert client.post(f"{path}open/", {"born_on": "1 5 1980"}).status_code == 302
+    client, path = behind_the_link(visit)
     world.at(START - timedelta(hours=1))
     for name in ("change", "cancel"):
         for method in ("GET", "POST"):
@@ -217,6 +223,8 @@ def nothing_asked(world: World) -> Iterator[Door]:
     yield ByPage(client=client, name="appointment-answer", args=[visit.pk], method="GET", says=says)
     yield ByPage(client=client, name="appointment-answer", args=[visit.pk], data=form, says=says, typed=typed)
     yield ByApi(api=world.reception, path=f"/appointments/{visit.pk}/information/", body=form, says=says)
+    client, path = behind_the_link(visit)
+    yield ByPage(client=client, name=f"{path}asked/", data=form, says="What you typed was not saved", typed=typed)
 
 
 @row("not-to-be-called-back")
