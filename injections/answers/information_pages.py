@@ -17,6 +17,7 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import form_data
+from scheduling.models import Appointment
 
 
 class SpokenAnswerForm(ClinicForm):
@@ -37,8 +38,7 @@ def information_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     try:
         asked = check_may_answer_information(found, by=actor_of(request.user))
     except Conflict as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("appointment", found.pk)
+        return _not_asked(request, found, refusal)
     form = SpokenAnswerForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
@@ -46,4 +46,15 @@ def information_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             messages.success(request, "The answer is recorded. The visit waits for the radiologist again.")
             return redirect("appointment", found.pk)
     context = {"appointment": found, "asked": asked}
+    return form_page(request, "injections/answers/information.html", found.patient.kept, form, context)
+
+
+def _not_asked(request: HttpRequest, found: Appointment, refusal: Conflict) -> HttpResponse:
+    """Back to the visit, where it is said why; whoever typed an answer meanwhile keeps it before their eyes."""
+    if request.method != "POST":
+        messages.error(request, refusal.sentence)
+        return redirect("appointment", found.pk)
+    form = SpokenAnswerForm(request.POST)
+    form.add_refusal(refusal)
+    context = {"appointment": found, "asked": None}
     return form_page(request, "injections/answers/information.html", found.patient.kept, form, context)

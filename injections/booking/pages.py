@@ -24,7 +24,7 @@ from injections.facts.history import History, history_to_show
 from injections.models import WaitingFor
 from injections.timeline.whole import timeline_of
 from pht_clinic import clock
-from pht_clinic.errors import Invalid
+from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
@@ -152,8 +152,8 @@ def _book(request: HttpRequest, patient: Patient, wish: Wish, form: BookingNoteF
     reason = form.cleaned_data["override_reason"] if asks_override else ""
     ask = wish.ask(patient.pk, note=form.cleaned_data["note"], override_reason=reason)
     outcome = book(ask, by=actor_of(request.user), now=clock.now())
-    if outcome.appointment is None:  # the facts changed while the page was open; it shows them now
-        return redirect(_check_url(patient, wish))
+    if outcome.appointment is None:  # the facts changed while the page was open; it shows them now, and what was typed
+        raise Conflict("The safety check does not allow this time any more. Nothing was booked.")
     messages.success(request, _said(outcome))
     return redirect("appointment", appointment_id=outcome.appointment.pk)
 

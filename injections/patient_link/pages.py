@@ -153,6 +153,8 @@ def asked(request: HttpRequest, link: Link) -> HttpResponse:
     now = clock.now()
     appointment = link.appointment
     question = open_question(appointment)
+    if question is None and request.method == "POST":  # answered or decided on meanwhile
+        return show(request, "by_phone", link, {"unsaved": request.POST.get("text", "")}, status=409)
     if question is None:
         return redirect("patient-link", link.token)
     form = InformationForm(form_data(request), asked=question, patient=link.patient)

@@ -53,8 +53,12 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
     """Record the phone call that was made, or that nobody was reached."""
     found = the(Call.objects.select_related("patient", "appointment", "closed_by"), call_id)
     by = actor_of(request.user)
-    why = why_not(check_may_close, found, by=by)
-    form = CallForm(request.POST or None, may_close=not why, is_clinical=is_clinical(found), patient=str(found.patient))
+    why, may_try = why_not(check_may_close, found, by=by), not why_not(check_may_try, found, by=by)
+    # of a call that nobody records any more the use case says so, whatever was chosen
+    may_close = not why or not may_try
+    form = CallForm(
+        request.POST or None, may_close=may_close, is_clinical=is_clinical(found), patient=str(found.patient)
+    )
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             messages.success(request, _record(found, form, by=by, now=clock.now()))
@@ -63,7 +67,7 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
         "form": form,
         "call": found,
         "attempts": found.attempts.select_related("by"),
-        "may_try": not why_not(check_may_try, found, by=by),
+        "may_try": may_try,
         "why_not_close": why,
         "is_clinical": is_clinical(found),
     }

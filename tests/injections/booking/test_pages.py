@@ -120,7 +120,11 @@ def test_a_blocked_time_is_a_verdict_with_a_way_on(world: World, reception: Brow
     assert not said.startswith("Error")
     assert "There is a problem" not in said
     assert "Times from 20 April 2026, with review" in said
-    reception.post("booking-check", patient.pk, data={"intent": "book"}, query=chosen)
+    said = reception.post(
+        "booking-check", patient.pk, data={"intent": "book", "note": "Likes mornings"}, query=chosen, expect=422
+    )
+    assert "The safety check does not allow this time any more. Nothing was booked." in said
+    assert "Likes mornings" in said
     assert not Appointment.objects.exists()
     assert Assessment.objects.filter(occasion="booking-refused").exists()
     assert Entry.objects.filter(verb="booking-refused").exists()
