@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
+from font_roboto import font_files
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -23,7 +23,6 @@ from reportlab.platypus.tables import Table
 TITLE: Final = "Letter"
 """What a reader of PDFs writes above it: nothing clinical, and nobody's name."""
 SIZES: Final = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0)
-_FONTS: Final = Path(__file__).parent / "fonts"
 _LABELS: Final = 38 * mm
 _MARGIN: Final = 18 * mm
 
@@ -119,5 +118,5 @@ def _flow(content: Mapping[str, Any], written_on: str, setting: _Setting) -> lis
 @cache
 def _register_fonts() -> None:
     """Once in a process: reading a font takes a while."""
-    pdfmetrics.registerFont(TTFont("Letter", _FONTS / "DejaVuSans.ttf"))
-    pdfmetrics.registerFont(TTFont("Letter-Bold", _FONTS / "DejaVuSans-Bold.ttf"))
+    pdfmetrics.registerFont(TTFont("Letter", font_files["Roboto"]))
+    pdfmetrics.registerFont(TTFont("Letter-Bold", font_files["RobotoBold"]))
