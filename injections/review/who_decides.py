@@ -9,8 +9,7 @@ from django.conf import settings
 from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
-from pht_clinic.people.roles import RADIOLOGIST
-from pht_clinic.permissions import check_permitted
+from pht_clinic.permissions import PERMISSIONS, check_permitted, is_permitted
 from scheduling.models import Appointment, AppointmentChange
 
 
@@ -38,9 +37,10 @@ def check_own_reason(appointment: Appointment, own_reason: str, *, by: Actor) ->
 
 def decides_alone(by: Actor) -> bool:
     """Whether the clinic says that it is single-handed, and this is its only active radiologist. One query or none."""
-    if not settings.SINGLE_HANDED or by.role != RADIOLOGIST:
+    if not settings.SINGLE_HANDED or not is_permitted("decide", by):
         return False
-    return not User.objects.filter(role=RADIOLOGIST, is_active=True).exclude(pk=by.user_id or 0).exists()
+    deciding = User.objects.filter(role__in=PERMISSIONS["decide"].who, is_active=True)
+    return not deciding.exclude(pk=by.user_id or 0).exists()
 
 
 def own_requests(appointments: Collection[Appointment], *, by: Actor) -> frozenset[int]:

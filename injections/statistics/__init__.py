@@ -32,6 +32,6 @@ STATISTICS: dict[str, Named] = {
     "procedures": Named("Injections by practitioner and site", "Injections", procedures.procedures),
     "not-given": Named("Visits at which nothing was injected, by reason", "Not given", procedures.not_given),
     "yearly": Named("Injections of each patient by year", "By year", procedures.yearly),
-    "calls": Named("Minutes from a red flag to the call", "Calls", calls.calls),
+    "calls": Named("Minutes from a red flag to the call", "How soon phoned", calls.calls),
     "recovery": Named("Pain after injection", "Pain", afterwards.recovery),
 }

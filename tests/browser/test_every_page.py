@@ -202,7 +202,8 @@ def test_the_pages_behind_a_patients_link(
 ) -> None:
     """The door first; then whatever lies behind it."""
     desk, link = sit(""), given["patient"]
-    doors = {f"door of {name}": link[name] for name in ("patient-link", *LINK_OF)}
+    first_of_each = {whose: name for name, whose in reversed(LINK_OF.items())}
+    doors = {f"door of {name}": link[name] for name in ("patient-link", *first_of_each.values())}
     for name, path in doors.items():
         look(desk, {name: path}, subtests)
         desk.page.get_by_label("Your date of birth").fill(BORN)

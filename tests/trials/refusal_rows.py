@@ -32,7 +32,7 @@ PERSON: Final = {
 BODY: Final = {"given_name": "Robin", "family_name": "Ashdown", "date_of_birth": "1980-05-01"}
 ALLERGY: Final = {"substance": "Latex", "reaction": "Wheals", "said_by": "Her sister"}
 INJECTION: Final = {"site": "ischiogluteal-bursa", "side": "left", "origin": "elsewhere"}
-NHS_NUMBER: Final = "943 476 5919"
+NHS_NUMBER: Final = "999 000 0018"
 MIXED: Final = "\u0421hen"
 """It begins with a letter of the Cyrillic alphabet."""
 ADA: Final = {"given_name": "Ada", "family_name": MIXED, "date_of_birth": "1962-07-09"}

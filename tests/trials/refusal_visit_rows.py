@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.test import Client
 
+from injections.letters.write import write_letter
+from injections.procedure.record import record_procedure
 from injections.review.queue import open_for_review
+from injections.worklists.physiotherapy import arrange_physiotherapy
 from scheduling.models import Appointment, Message
 from scheduling.patients import link
 from tests.api_world import World
 from tests.clinic import local
+from tests.injections.procedure.test_record import GIVEN
 from tests.pages_world import when
 from tests.trials.refusal_doors import ByApi, ByPage, Door
 from tests.trials.refusal_rows import at, row
@@ -307,3 +312,45 @@ def same_words(world: World) -> Iterator[Door]:
     form = {**standard, "revision": 0, "deed": "save", "reason": "Market day"}
     says = "Nothing is different from the wording in use."
     yield ByPage(client=client, name="wording", args=args, data=form, says=says, typed=["Market day"])
+
+
+def treated(world: World) -> Appointment:
+    """An injection that was given this morning."""
+    clinic = world.clinic
+    visit = clinic.book(clinic.fit_patient(), local("2026-03-02", "10:00")).appointment
+    assert visit is not None
+    given = replace(GIVEN, started_at=visit.start_at, ended_at=visit.start_at + timedelta(minutes=20))
+    record_procedure(visit.pk, given, by=clinic.radiologist, now=visit.start_at + timedelta(minutes=30))
+    world.at(visit.start_at + timedelta(hours=1))
+    return visit
+
+
+NO_LETTER_API: Final = "Letters are written, read and sent on pages alone."
+
+
+@row("nothing-given", no_api=NO_LETTER_API)
+def nothing_given(world: World) -> Iterator[Door]:
+    visit, says = booked(world), "Nothing is recorded as injected at this visit"
+    form, client = {"kind": "patient-copy", "paragraph": "Thank you"}, at(world, "radiologist")
+    yield ByPage(client=client, name="letter-write", args=[visit.pk], data=form, says=says, typed=["Thank you"])
+
+
+@row("not-for-sending", no_api=NO_LETTER_API)
+def not_for_sending(world: World) -> Iterator[Door]:
+    visit = treated(world)
+    letter = write_letter(
+        visit.pk, kind="physiotherapist", paragraph="", by=world.clinic.radiologist, now=world.clinic.now
+    )
+    says = "Only the patient’s copy goes out by email, as a link. Print this one."
+    yield ByPage(client=at(world, "radiologist"), name="letter-send", args=[letter.pk], says=says)
+
+
+@row("already-arranged", no_api="Physiotherapy to arrange is a list of pages alone.")
+def already_arranged(world: World) -> Iterator[Door]:
+    visit, clinic = treated(world), world.clinic
+    arrange_physiotherapy(visit.pk, note="At her gym", by=clinic.reception, now=visit.end_at)
+    says, form = "Physiotherapy after this visit was seen to already.", {"note": "With Jo, on Friday"}
+    client = at(world, "reception")
+    yield ByPage(
+        client=client, name="physiotherapy-arrange", args=[visit.pk], data=form, says=says, typed=["With Jo, on Friday"]
+    )

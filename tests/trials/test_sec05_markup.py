@@ -27,6 +27,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, sync_playwright
 from psycopg import sql
 
+from injections.answers.information import answer_information
 from injections.models import Complication, Incident, Injection, Note, PhysiotherapyArranged
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.recall import tick_off
@@ -221,6 +222,7 @@ def _words_of_the_clinic(made: Filled) -> None:
         made.visits[name] = clinic.delayed(clinic.fit_patient(name), local(day), "2026-03-05")
     tick_off(made.number("Nash"), note="n", by=clinic.reception, now=clinic.now)
     decide(made.number("override"), DecisionRequest(outcome="ask", reason="d"), by=clinic.radiologist, now=NOW)
+    answer_information(made.number("override"), text="n", by=clinic.reception, now=NOW)
     for name in ("booked", "treated"):
         Note.objects.create(patient_id=made.patient(name), text="n", recorded_at=NOW, recorded_by=manager)
     PhysiotherapyArranged.objects.create(
