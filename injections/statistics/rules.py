@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from injections import words
+from injections.models import Decision
 from injections.statistics.charts import Series, bars
 from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, rate, select
 from scheduling.messages.words import counted
@@ -86,9 +87,12 @@ def overrides(period: CountedDays) -> Statistic:
     total, overridden = sum(row[1] for row in rows), sum(row[3] for row in rows)
     most = max(rows, key=lambda row: (row[5], row[1]), default=None)
     worst = f"; most often {words.rule_words(most[0]).lower()} ({most[5]:g}%)" if most and most[3] else ""
+    start, end = period.edges
+    own = Decision.objects.filter(at__gte=start, at__lt=end).exclude(own_reason="").count()
+    alone = f" {counted(own, 'decision')} by the only radiologist on a request of their own." if own else ""
     return Statistic(
         f"A rule stood against a decided visit {counted(total, 'time')} "
-        f"and was overridden {counted(overridden, 'time')}{worst}.",
+        f"and was overridden {counted(overridden, 'time')}{worst}.{alone}",
         headings(
             rule="Rule",
             decided="Decided",

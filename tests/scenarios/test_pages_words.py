@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 import pytest
 from django import forms
@@ -128,3 +130,24 @@ def test_blocks_of_a_letter_lose_the_line_breaks_of_its_text() -> None:
         ("list", ("first goes on", "second")),
         ("heading", ("Heading",)),
     ]
+
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES_PAGE = ROOT / "injections/templates/injections/assessment/rules.html"
+SAID_SAFE = re.compile(r"\bsafe(?:ly)? to inject|\b(?:injection|injecting) is safe\b", re.IGNORECASE)
+
+
+def test_h28_nothing_says_that_it_is_safe_to_inject() -> None:
+    """ "Clear" lets reception book; on the day a radiologist scans, asks and decides. The rules' own page says so."""
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for package in ("injections", "scheduling", "pht_clinic")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".html", ".txt", ".py") and "migrations" not in path.parts
+    }
+    assert len(texts) > 300
+    said = {path.name for path, text in texts.items() if SAID_SAFE.search(text)}
+    assert said == {"rules.html", "document.py"}, "the two that say what clear does not mean"
+    assert (
+        "Clear never means safe to inject: the radiologist scans, explains and decides on the day." in texts[RULES_PAGE]
+    )

@@ -10,6 +10,8 @@ from injections.models import Call
 from injections.review import queue
 from injections.review.decide import CallOpen, CriticalStands, DecisionRequest, check_can_approve, check_phoned, decide
 from injections.review.who_decides import OwnRequest, decides_alone, own_requests
+from injections.statistics.rules import overrides
+from injections.statistics.shapes import CountedDays
 from injections.worklists.close_call import close_call
 from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import PATIENT, SYSTEM
@@ -146,3 +148,17 @@ def test_from_its_start_on_nobody_is_asked_to_decide(clinic: Clinic) -> None:
     for outcome in ("ask", "decline"):
         with pytest.raises(WrongState, match="does not wait"):
             decide_on(appointment, clinic, outcome)
+
+
+def test_the_statistics_count_decisions_on_ones_own_request_apart(clinic: Clinic, settings: Any) -> None:
+    settings.SINGLE_HANDED = True
+    User.objects.filter(pk=clinic.second_radiologist.user_id).update(is_active=False)
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    clinic.earlier_injection(patient, "2025-11-20")
+    appointment = clinic.book(patient, START, by=clinic.radiologist).appointment
+    assert appointment is not None
+    today = CountedDays(NOW.date(), NOW.date())
+    assert "request of their own" not in overrides(today).sentence
+    decide_on(appointment, clinic, "approve", own_reason="Alone here")
+    assert "1 decision by the only radiologist on a request of their own." in overrides(today).sentence

@@ -351,3 +351,12 @@ def test_what_was_decided_on_other_visits_stands_on_the_next_case(world: World, 
 def test_a_delay_opens_with_the_day_from_which_the_interval_is_free(world: World, radiologist: Browser) -> None:
     radiologist.get("decision", pending(world).pk)
     assert 'name="delay_until" value="20 3 2026"' in radiologist.html or '"2026-03-20"' in radiologist.html
+
+
+def test_the_override_shows_no_line_for_reception_and_incidents_are_led_to(world: World, radiologist: Browser) -> None:
+    case = pending(world, given="2026-01-20")
+    said = radiologist.post("decision", case.pk, data={**OVERRIDE, "revision": case.revision}, expect=200)
+    assert "You are about to override" in said
+    assert "Say that it is too soon" not in said
+    assert "Incidents at procedures" in radiologist.get("home")
+    assert "Incidents at procedures" not in browser(world.clinic.users["reception"]).get("home")
