@@ -27,12 +27,13 @@ class NothingAsked(Conflict):
 
 
 def open_question(appointment: Appointment) -> Decision | None:
-    """The question that a radiologist asked and nobody has answered yet, while the visit waits. One query or none."""
+    """The question that a radiologist asked and nobody has answered yet, while the visit waits. At most two queries."""
     if appointment.status != Status.PENDING:
         return None
-    newest = Decision.objects.filter(appointment=appointment).order_by("-pk").prefetch_related("answers").first()
-    is_open = newest is not None and newest.outcome == Decision.Outcome.ASK and not newest.answers.all()
-    return newest if is_open else None
+    newest = Decision.objects.filter(appointment=appointment).order_by("-pk").first()
+    if newest is None or newest.outcome != Decision.Outcome.ASK or newest.answers.exists():
+        return None
+    return newest
 
 
 def check_may_answer_information(appointment: Appointment, *, by: Actor) -> Decision:

@@ -66,9 +66,8 @@ def _one_line(address: str) -> str:
 
 def _scan(injection: Injection, ended_at: datetime) -> str:
     """The newest report of this area and side that stands, up to the day of the injection; "" where there is none."""
-    rows = ImagingReport.objects.of_patient(injection.patient.kept_id).filter(
-        superseded_by__isnull=True, is_withdrawn=False, area=area_of(injection.site), side=injection.side
-    )
+    rows = ImagingReport.objects.current().of_patient(injection.patient.kept_id)
+    rows = rows.filter(area=area_of(injection.site), side=injection.side)
     newest = rows.filter(performed_on__lte=clock.local_date(ended_at)).order_by("performed_on", "pk").last()
     if newest is None:
         return ""

@@ -350,7 +350,7 @@ def test_what_was_decided_on_other_visits_stands_on_the_next_case(world: World, 
 
 def test_a_delay_opens_with_the_day_from_which_the_interval_is_free(world: World, radiologist: Browser) -> None:
     radiologist.get("decision", pending(world).pk)
-    assert 'name="delay_until" value="20 3 2026"' in radiologist.html or '"2026-03-20"' in radiologist.html
+    assert 'name="delay_until" value="2026-03-20"' in radiologist.html
 
 
 def test_the_override_shows_no_line_for_reception_and_incidents_are_led_to(world: World, radiologist: Browser) -> None:

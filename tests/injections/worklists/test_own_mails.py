@@ -11,7 +11,6 @@ from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.people.models import User
 from scheduling.models import Message
-from tests.api_world import World
 from tests.clinic import NOW, Clinic
 from tests.pages_world import Browser
 
@@ -57,7 +56,7 @@ def test_only_known_mails_are_chosen_by_people_of_the_clinic(clinic: Clinic) -> 
     assert choose_mails([], by=clinic.reception, now=NOW) == []
 
 
-def test_the_page_opens_with_what_was_chosen(world: World, radiologist: Browser) -> None:
+def test_the_page_opens_with_what_was_chosen(radiologist: Browser) -> None:
     radiologist.get("own-mails")
     assert "checked" not in radiologist.html
     assert "Your choice is saved." in radiologist.post("own-mails", data={"mails": ["call", "undecided"]})
@@ -65,4 +64,3 @@ def test_the_page_opens_with_what_was_chosen(world: World, radiologist: Browser)
     assert Entry.objects.get(verb="mails-chosen").detail == {"mails": ["call", "undecided"]}
     assert "There is a problem" in radiologist.post("own-mails", data={"mails": ["gossip"]}, expect=422)
     assert "Your choice is saved." in radiologist.post("own-mails")
-    assert world.clinic.users["radiologist"].pk
