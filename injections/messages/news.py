@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,7 +13,6 @@ from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.messages.risks import RISKS_VERSION
 from injections.models import Call, Screening
-from injections.safety.sites import area_of
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.messages import outbox
@@ -51,7 +51,7 @@ def _whole(news: News, appointment: Appointment, history: History | None) -> New
     values = dict(news.values)
     if news.kind in REMINDED and KINDS[appointment.kind].injects:
         answers = present_answers(appointment, history)
-        values |= {"ask_again": _grow_stale(answers, appointment), "diabetes": may_have_diabetes(answers)}
+        values |= {"ask_again": _grow_stale(answers, appointment), "diabetes": may_have_diabetes(answers[0])}
     if news.kind == "confirmed" and KINDS[appointment.kind].injects:
         values["risks_version"] = RISKS_VERSION
     return replace(news, values=values, phone_first=_phone_first(news.kind, appointment))
@@ -81,19 +81,16 @@ def answers_grow_stale(appointment: Appointment) -> bool:
     return _grow_stale(present_answers(appointment), appointment)
 
 
-def _grow_stale(answers: KnownAnswers, appointment: Appointment) -> bool:
-    oldest = answers.oldest
-    if oldest is None or oldest.at is None:
-        return True
+def _grow_stale(answers: Iterable[KnownAnswers], appointment: Appointment) -> bool:
     valid = timedelta(hours=effective_policy().screening_valid_hours)
-    return appointment.start_at - oldest.at >= valid
+    times = [known.oldest.at if known.oldest else None for known in answers]
+    return any(at is None or appointment.start_at - at >= valid for at in times)
 
 
-def present_answers(appointment: Appointment, history: History | None = None) -> KnownAnswers:
-    """The answers that count for an injection visit."""
-    wish = appointment.injection_request
-    rows = history.screenings if history else Screening.objects.of_patient(appointment.patient.kept_id)
-    return known_answers(rows, area_of(wish.site), wish.side)
+def present_answers(appointment: Appointment, history: History | None = None) -> list[KnownAnswers]:
+    """The answers that count for an injection visit: those for each of the `places` of its request."""
+    rows = list(history.screenings if history else Screening.objects.of_patient(appointment.patient.kept_id))
+    return [known_answers(rows, area, side) for area, side in appointment.injection_request.places]
 
 
 def answered(patient: Patient, *, now: datetime) -> None:

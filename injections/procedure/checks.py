@@ -39,10 +39,18 @@ def problems_of(procedure: Procedure, appointment: Appointment, *, now: datetime
             return [FieldError("#/reason", "Say why it was not given.")]
         return []
     return [
+        *_problems_of_several(appointment),
         *injection_problems(procedure, appointment, now=now),
         *checks_problems(procedure, now=now),
         *aftercare_problems(procedure),
     ]
+
+
+def _problems_of_several(appointment: Appointment) -> list[FieldError]:
+    """One injection is recorded of a visit; of one with several nothing is lost by recording the first alone."""
+    if len(appointment.injection_request.wanted) == 1:
+        return []
+    return [FieldError("#/result", "This visit has several injections: each is recorded by itself, which comes next.")]
 
 
 def injection_problems(procedure: Procedure, appointment: Appointment, *, now: datetime) -> list[FieldError]:

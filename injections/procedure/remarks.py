@@ -111,7 +111,7 @@ def as_done(procedure: Procedure, appointment: Appointment) -> safety.Request:
 
 def judge_as_done(procedure: Procedure, appointment: Appointment, history: History) -> JudgedVisit:
     """The whole assessment of what was really injected. Gate `assessed-as-done`."""
-    return judge_visit(history, as_done(procedure, appointment), appointment=appointment)
+    return judge_visit(history, [as_done(procedure, appointment)], appointment=appointment)
 
 
 def needs_code(procedure: Procedure, appointment: Appointment, judged: Judgement) -> list[FieldError]:

@@ -18,7 +18,7 @@ from injections.assessment.visits import Visit, case
 from injections.booking import preview
 from injections.booking.propose import propose_decision
 from injections.facts.answers import newest_that_fits
-from injections.facts.history import history_to_show, request_of
+from injections.facts.history import history_to_show, requests_of
 from injections.imaging.evidence import with_what_else
 from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
@@ -163,21 +163,25 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
     now, by = clock.now(), actor_of(request.user)
     found = visit.appointment
     history = history_to_show(found.patient_id, now=now)
-    asked = request_of(found)
+    places = [(area_of(one.site) if one.site else None, one.side) for one in requests_of(found)]
     readers([visit], besides=by.user_id, now=now)
-    pathway = newest_that_fits(history.pathways, _area(asked.site), asked.side)
     findings = visit.assessment.findings if visit.assessment else []
-    placed = [row for row in history.reports if (row.area, row.side) == (_area(asked.site), asked.side)]
-    counts = overrides_of([one["rule"] for one in findings])
+    placed = [row for row in history.reports if (row.area, row.side) in places]
+    counts = overrides_of(list(dict.fromkeys(one["rule"] for one in findings)))
     context = {
         "form": form,
         "visit": visit,
         "appointment": found,
         "patient": found.patient,
         "findings": [_shown(one, placed) | {"here": counts[one["rule"]]} for one in findings],
-        "request_place": {"area": _area(asked.site) or "", "side": asked.side or ""},
-        "answers": history.answers(_area(asked.site), asked.side),
-        "pathway": pathway,
+        "known": [
+            {
+                "where": {"area": area or "", "side": side or ""},
+                "answers": history.answers(area, side),
+                "pathway": newest_that_fits(history.pathways, area, side),
+            }
+            for area, side in places
+        ],
         "versions": history.pathways,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
@@ -192,7 +196,3 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
 def _shown(finding: dict[str, Any], reports: Sequence[ImagingReport]) -> dict[str, Any]:
     """A stored finding with what its evidence leaves to the reports of this area and side."""
     return {**finding, "evidence": with_what_else(finding["evidence"], reports)}
-
-
-def _area(site: str | None) -> str | None:
-    return area_of(site) if site else None
