@@ -96,6 +96,10 @@ class Finding:
         canonical = json.dumps(concern, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
+    def is_of(self, number: int) -> bool:
+        """Whether it is found of the injection of this number; of a visit that has but one it is."""
+        return not self.of or number in [spot.number for spot in self.of]
+
     def is_covered(self, covered: Collection[Concern]) -> bool:
         """Whether nothing of it is left to decide on."""
         return all(concern in covered for concern in self.concerns)

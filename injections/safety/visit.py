@@ -74,6 +74,15 @@ def assess_visit(each: Sequence[Facts], *, policy: Policy = DEFAULT) -> Judgemen
     )
 
 
+def numbered(judgement: Judgement, numbers: Sequence[int]) -> Judgement:
+    """The same judgement, of injections that have these numbers: where not all of a visit's were given."""
+    findings = tuple(
+        replace(finding, of=tuple(replace(spot, number=numbers[spot.number]) for spot in finding.of))
+        for finding in judgement.findings
+    )
+    return replace(judgement, findings=findings)
+
+
 def _as_booked(facts: Facts) -> BookedInjection:
     request = facts.request
     return BookedInjection(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from injections import words
 from injections.models import Injection
@@ -62,11 +62,13 @@ def _of_1000(part: int, whole: int) -> float:
 def not_given(period: CountedDays) -> Statistic:
     """Visits of the period at which nothing was injected, by the coded reason; a reason in words names no code."""
     first, end = period.edges
+    given = Injection.objects.given().filter(appointment=OuterRef("appointment"))
     found = (
         Injection.objects.current()
         .filter(status=Injection.Status.NOT_GIVEN, appointment__start_at__gte=first, appointment__start_at__lt=end)
+        .filter(~Exists(given))
         .values_list("reason_code")
-        .annotate(visits=Count("pk"))
+        .annotate(visits=Count("appointment", distinct=True))
         .order_by("-visits", "reason_code")
     )
     rows: list[tuple[Cell, ...]] = [(_reason(code), visits) for code, visits in found]
