@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from injections.booking.move import MoveRequest, move
 from injections.booking.request import BookingRequest, check_request
 from injections.models import Decision, InjectionRequest
 from injections.safety.visit import Wanted
+from injections.statistics.rules import overrides, verdicts
+from injections.statistics.shapes import CountedDays
 from pht_clinic.errors import Invalid
 from scheduling.models import Appointment, Message, Patient
 from tests.api_world import World, pointers
@@ -301,3 +304,14 @@ def test_cancelled_it_stands_in_both_lanes(world: World) -> None:
         ("ischial-tuberosity", "left"): ["cancelled"],
         ("ischial-tuberosity", "right"): ["cancelled"],
     }
+
+
+def test_a_rule_counts_once_for_a_visit_however_many_injections_it_is_found_of(clinic: Clinic) -> None:
+    visit = both_sides(clinic, fit_on_both_sides(clinic))
+    decide_on(visit, clinic, "approve")
+    period = CountedDays(START.date() - timedelta(days=30), START.date())
+    assert [row[:3] for row in verdicts(period).rows if row[0] == "bilateral-same-day"] == [
+        ("bilateral-same-day", 0, 1)
+    ]
+    [row] = [row for row in overrides(period).rows if row[0] == "bilateral-same-day"]
+    assert row[1] == 1
