@@ -10,7 +10,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import lock_appointment, use_case
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.patients import link
 from scheduling.patients.death import check_alive

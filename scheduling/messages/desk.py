@@ -98,8 +98,8 @@ def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
         return again
 
 
-def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Message:
-    """Somebody told the patient, or need not.
+def close_task(message_id: int, *, reason: str, is_told: bool = True, by: Actor, now: datetime) -> Message:
+    """Somebody told the patient, or, with `is_told` False, need not: then they still do not know it.
 
     Raises: Forbidden, Missing, Invalid (no reason), Conflict (no open task).
     """
@@ -110,6 +110,7 @@ def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Mes
         message = _locked(message_id)
         if not message.is_open_task:
             raise Conflict("There is no open phone task for this message.")
+        message.told_at = now if is_told else None
         _close(message, reason.strip(), by=by, now=now)
         _record("phone-task-closed", message, by=by, now=now)
         return message
@@ -163,7 +164,7 @@ def can_retry(message: Message, *, now: datetime) -> bool:
 
 def _close(message: Message, reason: str, *, by: Actor, now: datetime) -> None:
     message.closed_at, message.closed_by_id, message.closed_reason = now, by.user_id, reason
-    message.save(update_fields=["closed_at", "closed_by", "closed_reason"])
+    message.save(update_fields=["closed_at", "closed_by", "closed_reason", "told_at"])
 
 
 def _record(verb: str, message: Message, *, by: Actor, now: datetime) -> None:
