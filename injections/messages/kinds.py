@@ -12,9 +12,10 @@ from typing import Final
 from injections.facts.policy import effective_policy
 from injections.messages.aftercare_plan import LOAD_ADVICE
 from injections.visit_kinds import INJECTING
-from scheduling.messages import outbox, own_words, render
+from scheduling.messages import outbox, render
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
 from scheduling.messages.plan import NewsKind, Says, register_news
+from scheduling.messages.wording import own_words
 from scheduling.states import Status
 
 _AFTER = frozenset({Status.FULFILLED.value})

@@ -55,6 +55,6 @@ def replace_link(appointment_id: int, *, reason: str, by: Actor, now: datetime) 
         link.forget_tries(appointment)
         news = {Status.BOOKED: "confirmed", Status.PENDING: "provisional"}.get(Status(appointment.status))
         if news and appointment.start_at > now:
-            told = News(news, occasion=f"link:{appointment.link_version}")
+            told = News(news, occasion=f"link:{appointment.link_version}", is_asked=True)
             announce(told, appointment=appointment, by=by, now=now)
         return appointment

@@ -11,9 +11,10 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
-from scheduling.messages import wordings, words
+from scheduling.messages import words
 from scheduling.messages.recipients import DECEASED, address_of
 from scheduling.messages.render import Letter, letter
+from scheduling.messages.wording import wordings
 from scheduling.models import Message
 
 _RETRIABLE = frozenset({Message.State.FAILED, Message.State.UNKNOWN, Message.State.SKIPPED})

@@ -26,8 +26,9 @@ class News:
     Without `tell_patient` the patient knows it: it is noted as told by whoever does it, and nothing is sent of it;
     reminders are planned all the same. `values` are further things to print, dates may be dates, and `values_of` those
     of one kind of message alone. `occasion` is by default the revision, so the same news at the same revision is told
-    once; with one of its own it is told again. With `phone_first`, a sentence, the news is not mailed: somebody phones.
-    What `is_owed` is told by a person even to somebody who has heard nothing of the visit.
+    once. With `phone_first`, a sentence, the news is not mailed: somebody phones.
+    What `is_owed` is told by a person even to somebody who has heard nothing of the visit, what `is_asked` is said even
+    to somebody who knows it.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class News:
     occasion: str = ""
     phone_first: str = ""
     is_owed: bool = False
+    is_asked: bool = False
 
 
 def draft(news: News, *, appointment: Appointment, told: Told = NOTHING, by: Actor, now: datetime) -> list[Message]:
@@ -47,12 +49,7 @@ def draft(news: News, *, appointment: Appointment, told: Told = NOTHING, by: Act
     zone = clock.zone()
     shown = _printed(appointment, news.values)
     said = what_to_say(
-        news.kind,
-        told,
-        shown,
-        by_patient=by.kind == "patient",
-        is_asked=bool(news.occasion) or "question" in news.values,
-        is_owed=news.is_owed,
+        news.kind, told, shown, by_patient=by.kind == "patient", is_asked=news.is_asked, is_owed=news.is_owed
     )
     about = About(
         patient=appointment.patient,
