@@ -59,10 +59,9 @@ def enter_in_error(appointment_id: int, *, reason: str, by: Actor, now: datetime
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_may_enter_in_error(appointment, by=by, now=now)
-        is_to_come = appointment.status in (Status.PENDING, Status.BOOKED) and appointment.start_at > now
         end(appointment, "enter-in-error", Status.ENTERED_IN_ERROR, reason=reason, by=by, now=now)
         outbox.withdraw(appointment, reason="entered in error", now=now)
-        if is_to_come:
+        if appointment.start_at > now:
             announce(News("cancelled"), appointment=appointment, by=by, now=now)
         return appointment
 

@@ -95,6 +95,7 @@ def _news_row(
         "calendar": kind.calendar if kind.calendar == "confirmed" or told.is_in_a_calendar else "",
         "replaces": told.says in (plan.Says.STANDS, plan.Says.WAITS),
         "was": _was(told),
+        "also_off": told.also_when if told.also_when != _was(told) else "",
     }
     row = row_for(kind, planned, about, values=values, now=now)
     if row.status != Message.State.QUEUED:

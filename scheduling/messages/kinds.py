@@ -22,6 +22,7 @@ VISIT_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
         "practitioner": "Dr Jo Example",
         "replaces": False,
         "was": "Monday 23 March 2026 at 14:00",
+        "also_off": "",
         "ask_again": True,
     }
 )

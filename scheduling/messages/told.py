@@ -1,6 +1,6 @@
 """What the patient was told of a visit, and what has to be said on top of it: the one home of that rule.
 
-Told is what was sent, or may have been (its fate is unknown, or it is just being handed over), and what a person said.
+Told is what was sent, or may have been (it was handed over, and nobody knows how that ended), and what a person said.
 What is merely planned was told to nobody.
 """
 
@@ -20,7 +20,9 @@ from scheduling.models import Appointment, Message
 NEVER_TOLD: Final = "Phone first: no message about this visit has reached the patient."
 LEAVING: Final = Q(status=Message.State.SENDING, handed_over_at__isnull=False)
 """It may be with the patient before anything can be taken back."""
-_TOLD: Final = Q(status__in=[Message.State.SENT, Message.State.UNKNOWN]) | LEAVING | Q(told_at__isnull=False)
+_MAY_HAVE_ARRIVED: Final = Q(handovers__gt=1) | Q(handovers=1) & ~Q(status=Message.State.FAILED)
+"""Also one of whose content nobody knows whether the server has it, and that was queued again, or taken back, since."""
+_TOLD: Final = Q(status__in=[Message.State.SENT, Message.State.UNKNOWN]) | _MAY_HAVE_ARRIVED | Q(told_at__isnull=False)
 _OF_THE_TIME: Final = ("start_at", "end_at", "when", "day", "weekday", "time")
 
 
@@ -28,13 +30,17 @@ _OF_THE_TIME: Final = ("start_at", "end_at", "when", "day", "weekday", "time")
 class Told:
     """What a patient was told last of one visit: by which kind of message, with what it printed, and when.
 
-    `kind` "" is nothing yet. `is_in_a_calendar`: an email has put the visit into the patient's calendar.
+    `kind` "" is nothing yet. Not `is_certain`: it may not have arrived, so that it is said again whatever it was, and
+    `also_when` is the time for which the visit was told before to stand or to be held ("" is none).
+    `is_in_a_calendar`: an email has put the visit into the patient's calendar.
     """
 
     kind: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
     at: datetime | None = None
     is_in_a_calendar: bool = False
+    is_certain: bool = True
+    also_when: str = ""
 
     @property
     def says(self) -> Says | None:
@@ -72,13 +78,28 @@ def _newest(rows: Iterable[Message]) -> Told:
     told = sorted(rows, key=lambda row: (_told_at(row), row.pk))
     if not told:
         return NOTHING
-    last = told[-1]
+    last, before = told[-1], next((row for row in reversed(told) if _is_certain(row)), None)
     mailed = {row.kind for row in told if row.told_at is None}
-    return Told(last.kind, last.values, _told_at(last), bool(mailed & {"confirmed", "moved"}))
+    return Told(
+        last.kind,
+        last.values,
+        _told_at(last),
+        is_in_a_calendar=bool(mailed & {"confirmed", "moved"}),
+        is_certain=_is_certain(last),
+        also_when=_time_kept(before) if before is not None and before is not last else "",
+    )
+
+
+def _is_certain(row: Message) -> bool:
+    return row.status == Message.State.SENT or row.told_at is not None
+
+
+def _time_kept(row: Message) -> str:
+    return str(row.values.get("when", "")) if plan.says(row.kind) in (Says.STANDS, Says.WAITS) else ""
 
 
 def _told_at(row: Message) -> datetime:
-    return row.told_at or row.sent_at or row.handed_over_at or row.due_at
+    return row.told_at or row.sent_at or row.handed_over_at or row.planned_at
 
 
 def what_to_say(
@@ -88,9 +109,10 @@ def what_to_say(
 
     Nothing, where the patient knows that already; of two kinds that say the same the one that fits what they know: what
     was never told is confirmed, not moved. What is off and was never told is told to nobody, unless it `is_owed` to
-    them, and then by a person. `by_patient`: they did it themselves. What `is_asked` is said again all the same.
+    them, and then by a person. `by_patient`: they did it themselves. What `is_asked` is said again all the same, and so
+    is what nobody knows to have arrived.
     """
-    present = plan.NEWS[kind]
+    present, is_asked = plan.NEWS[kind], is_asked or not told.is_certain
     if present.says is Says.STANDS:
         return _that_it_stands(told, shown, is_asked=is_asked)
     if present.says is Says.WAITS:
@@ -98,7 +120,7 @@ def what_to_say(
         return Saying() if knows and not is_asked else Saying(kind)
     if present.says is Says.IS_OVER:
         return Saying(kind, "" if told.says is Says.STANDS and told.is_of(shown) else NEVER_TOLD)
-    if told.says in (Says.STANDS, Says.WAITS) or by_patient:
+    if told.says in (Says.STANDS, Says.WAITS) or by_patient or not told.is_certain:
         return Saying(kind)
     return Saying(kind, NEVER_TOLD) if is_owed and told.says is None else Saying()
 
