@@ -67,15 +67,17 @@ class Reader:
             return
         [(how, one)] = found
         before = self.beliefs.get(visit)
-        is_sure = visit not in self.unsure
-        if is_sure:
+        if visit not in self.unsure:
             self._checks(visit, how, one.groups(), text, before, at)
-        if how in ("missed", "reminded"):
-            return
-        with_whom = _WITH.search(text)
-        now = Belief({"moved": "stands"}.get(how, how), one.group(1), with_whom.group(1) if with_whom else "")
-        asks = "We have a question for you" in text
-        if is_sure and before == now and not asks and not (how == "waits" and "need some information" in text):
+        if how not in ("missed", "reminded"):
+            self._learns(visit, how, one.group(1), text, at, truth)
+
+    def _learns(self, visit: int, how: str, when: str, text: str, at: datetime, truth: Belief | None) -> None:
+        """What they believe from now on, and whether it is true and was worth saying."""
+        before, with_whom = self.beliefs.get(visit), _WITH.search(text)
+        now = Belief({"moved": "stands"}.get(how, how), when, with_whom.group(1) if with_whom else "")
+        asks = "need some information" in " ".join(text.split())
+        if visit not in self.unsure and before == now and not asks:
             self.wrong.append(f"visit {visit}, {at}: told {now} once more, of which they knew")
         nor = _NOR.search(" ".join(text.split()))
         if how == "off" and nor and before is not None and before.when == nor.group(1):
