@@ -23,7 +23,7 @@ from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING
 from pht_clinic import clock
 from pht_clinic.periods import local_days
-from scheduling.messages import outbox, render
+from scheduling.messages import drafts, outbox, render
 from scheduling.messages.blocks import Block
 from scheduling.messages.hours import next_at
 from scheduling.messages.kinds import kind_of
@@ -136,8 +136,8 @@ def _plan_again(patient: Patient, why: str, *, now: datetime) -> None:
 def _again(row: Message, patient: Patient, *, now: datetime) -> Message:
     due_at = row.due_at if row.due_at > now else next_at(now, aftercare_plan.MORNING, clock.zone())
     planned = Planned(row.kind, due_at, due_at + (row.expires_at - row.due_at))
-    about = outbox.About(patient=patient, appointment=row.appointment, subject=row.subject, occasion=row.occasion)
-    return outbox.row_for(kind_of(row.kind), planned, about, values=row.values, now=now)
+    about = drafts.About(patient=patient, appointment=row.appointment, subject=row.subject, occasion=row.occasion)
+    return drafts.row_for(kind_of(row.kind), planned, about, values=row.values, now=now)
 
 
 def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *, now: datetime) -> None:
@@ -155,10 +155,10 @@ def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *,
 
 
 def _row(step: Step, injection: Injection, shown: dict[str, object], *, now: datetime) -> Message:
-    return outbox.row_for(
+    return drafts.row_for(
         kind_of(step.planned.kind),
         step.planned,
-        outbox.About(
+        drafts.About(
             patient=injection.patient,
             appointment=injection.appointment,
             subject=_subject(injection.patient_id),

@@ -12,9 +12,10 @@ from typing import Final
 from injections.facts.policy import effective_policy
 from injections.messages.aftercare_plan import LOAD_ADVICE
 from injections.visit_kinds import INJECTING
-from scheduling.messages import outbox, own_words, render
+from scheduling.messages import outbox, render
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
-from scheduling.messages.plan import NewsKind, register_news
+from scheduling.messages.plan import NewsKind, Says, register_news
+from scheduling.messages.wording import own_words
 from scheduling.states import Status
 
 _AFTER = frozenset({Status.FULFILLED.value})
@@ -88,7 +89,11 @@ UNSPOKEN: Final = (
     r"\bmri\b",
 )
 """What a subject or a first paragraph must not name: whoever sees the inbox would know what the visit is about."""
-NEWS: Final = {"information-needed": NewsKind(answers_a_request=True), "delayed": NewsKind(), "declined": NewsKind()}
+NEWS: Final = {
+    "information-needed": NewsKind(Says.WAITS, answers_a_request=True),
+    "delayed": NewsKind(Says.IS_OFF),
+    "declined": NewsKind(Says.IS_OFF),
+}
 """What a decision, or its want, is to the patient."""
 A_CALL_IS_OPEN: Final = "Held back while a call about this visit is open."
 """Why messages after an injection wait: stored with them, and shown."""

@@ -17,9 +17,10 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 
-from scheduling.messages import blocks, calendar_part, wordings
+from scheduling.messages import blocks, calendar_part
 from scheduling.messages.kinds import of_template
-from scheduling.messages.own_words import Words
+from scheduling.messages.wording import wordings
+from scheduling.messages.wording.own_words import Words
 from scheduling.models import Message
 from scheduling.patients import link
 

@@ -140,6 +140,7 @@ def test_a_delay_that_still_waits_is_told_by_phone_once_a_red_flag_is_open(clini
     clinic.answer(patient, {"immunosuppressed": "yes"})
     visit = clinic.book(patient, local("2026-03-10")).appointment
     assert visit is not None
+    Message.objects.filter(appointment=visit).update(status="sent")
     until = date(2026, 6, 1) if outcome == "delay" else None
     told = DecisionRequest(outcome=outcome, reason="Later", delay_until=until)
     decide(visit.pk, told, by=clinic.radiologist, now=clinic.now)

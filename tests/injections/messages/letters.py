@@ -42,10 +42,7 @@ SENTENCES: Final = [
     # -- what and when
     Sentence("Your appointment is booked for {when}.", _in(f"{_S}confirmed", f"{_I}confirmed")),
     Sentence("Your appointment is on {when}.", REMINDERS | {f"{_S}reminder_week", f"{_S}reminder_2_days"}),
-    Sentence(
-        "Your appointment is now on {when}. This takes the place of the time we told you before.",
-        _in(f"{_S}moved", f"{_I}moved"),
-    ),
+    Sentence("Your appointment is now on {when}. It was to be on {was}.", _in(f"{_S}moved", f"{_I}moved")),
     Sentence(
         "We are holding {when} for you, and we are checking whether that time is right for you.",
         _in(f"{_S}provisional"),

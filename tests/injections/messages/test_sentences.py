@@ -16,8 +16,9 @@ import pytest
 from injections.messages import kinds as message_kinds
 from injections.messages.aftercare import safety_net
 from injections.safety.policy import DEFAULT
-from scheduling.messages import kinds, render, rewording
+from scheduling.messages import kinds, render
 from scheduling.messages.kinds import MessageKind
+from scheduling.messages.wording import rewording
 from scheduling.models import Message
 from scheduling.templatetags.clinic_words import as_blocks
 from tests.injections.messages.letters import AFTER, EVERY, HELD, PREPARED, REMINDERS, SAFETY_NET, SENTENCES

@@ -94,6 +94,7 @@ def test_only_clear_times_with_notice_are_offered(linked: Linked) -> None:
 
 def test_a_change_moves_the_visit_through_the_gate(linked: Linked) -> None:
     appointment = linked.booked()
+    Message.objects.filter(appointment=appointment, kind="confirmed").update(status="sent")
     pages = linked.opened(appointment)
     chosen = times_of(pages)[5]
     text = pages.post("change/", revision="1", time=chosen)
