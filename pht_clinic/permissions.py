@@ -61,6 +61,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "plan-activity": "Only reception and radiologists record plans.",
         "withdraw-activity": "Only reception and radiologists withdraw plans.",
         "send-letter": "Only reception and radiologists send letters.",
+        "record-outcome": "Only reception and radiologists record scores.",
         "write-note": "Only reception and radiologists write notes on patients.",
         "call-back": "Only reception and radiologists call delayed patients back.",
         "arrange-physiotherapy": "Only reception and radiologists see to physiotherapy after an injection.",

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from injections import words
+from injections.answers.measure_forms import MeasureFields
 from injections.answers.screening import ToGoThrough
 from injections.answers.sheet import AnswerSheet, Contradicted, Outranked
 from injections.facts.answers import LEADING, KnownAnswers
@@ -121,7 +122,7 @@ class QuestionFields(ClinicForm):
         return values | {day: date.fromisoformat(values[day]) for day in days}
 
 
-class ScreeningForm(OpenedForm, QuestionFields):
+class ScreeningForm(OpenedForm, QuestionFields, MeasureFields):
     """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored.
 
     `carer` is the patient's own, by name, where one is known.
@@ -169,6 +170,7 @@ class ScreeningForm(OpenedForm, QuestionFields):
             asked_again=cleaned["asked_again"],
             keep_newer=cleaned["keep_newer"],
             replace_newer=cleaned["replace_newer"],
+            measure=self.measure(),
         )
 
     def warn_of(self, contradicted: Contradicted) -> None:

@@ -23,6 +23,7 @@ from injections.models import (
     Injection,
     InjectionRequest,
     Note,
+    OutcomeMeasure,
     Pathway,
     PlannedActivity,
     RecoveryAnswer,
@@ -67,6 +68,8 @@ class History:
     conditions: list[Condition] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
+    measures: list[OutcomeMeasure] = field(default_factory=list)
+    recovery: list[RecoveryAnswer] = field(default_factory=list)
     _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
@@ -259,6 +262,8 @@ _HISTORY_TO_SHOW = Records(
     **_OF_ONE | {"decisions": replace(DECISIONS_OF_PATIENT, who=("by",))},
     **_WARNED_OF,
     notes=Part(Note, who=("recorded_by",)),
+    measures=Part(OutcomeMeasure),
+    recovery=Part(RecoveryAnswer),
 )
 _HISTORIES_TO_WARN = Records(
     patient=_OF_ONE["patient"], screenings=_PARTS["screenings"], decisions=DECISIONS_OF_PATIENT, **_WARNED_OF

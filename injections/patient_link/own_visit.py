@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
+from injections.assessment.fact_change import fact_about
 from injections.assessment.verdict import judge_facts
 from injections.booking import offers
 from injections.booking.book import NotClear
@@ -105,15 +107,20 @@ def answer(
     screening: Mapping[str, Any],
     *,
     answered_by: str = "patient",
+    measure: Measure = NOTHING_SAID,
     now: datetime,
 ) -> AfterAnswers:
     """Store the patient's answers for the area and side of this visit; it may be booked by them at once.
 
-    `answered_by` says whether the patient or the carer gave them. Raises: Missing, Invalid.
+    `answered_by` says whether the patient or the carer gave them; `measure` is how it is now.
+    Raises: Missing, Invalid.
     """
     wish = appointment.injection_request
     place: dict[str, Any] = {"area": area_of(wish.site), "side": wish.side}
-    answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
+    with fact_about(patient_id) as patient:
+        answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
+        said, where = (now, answered_by), SaidOf(**place, appointment=appointment)
+        keep_measure(patient, measure, where, occasion=Occasion.BEFORE, said=said, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
     return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
 

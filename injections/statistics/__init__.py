@@ -7,7 +7,7 @@ number of queries whatever there is to count.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from injections.statistics import afterwards, calls, intervals, procedures, rules, visits
+from injections.statistics import afterwards, benefit, calls, intervals, procedures, rules, visits
 from injections.statistics.shapes import Column, CountedDays, Statistic, period_of
 
 __all__ = ["STATISTICS", "Column", "CountedDays", "Named", "Statistic", "period_of"]
@@ -34,4 +34,5 @@ STATISTICS: dict[str, Named] = {
     "yearly": Named("Injections of each patient by year", "By year", procedures.yearly),
     "calls": Named("Minutes from a red flag to the call", "How soon phoned", calls.calls),
     "recovery": Named("Pain after injection", "Pain", afterwards.recovery),
+    "benefit": Named("Pain before and after an injection", "Before and after", benefit.benefit),
 }

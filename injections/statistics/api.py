@@ -46,7 +46,7 @@ class StatisticAnswer(serializers.Serializer[Any]):
 
 class Statistics(Endpoint):
     """appointments, decisions, verdicts, overrides, intervals, messages, procedures, not-given, yearly, calls,
-    recovery.
+    recovery, benefit.
     """
 
     actions = {"GET": "read-statistics"}

@@ -42,6 +42,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "report-withdraw": CLINICIANS,
     "allergy-add": DESK,
     "allergy-withdraw": DESK,
+    "visa-add": DESK,
     "condition-add": DESK,
     "condition-withdraw": DESK,
     "activity-add": DESK,
