@@ -141,6 +141,7 @@ SEEN: Final = {
     "report-withdraw": "withdrawing an imaging report",
     "review-being-read": "a case that a colleague reads",
     "review-queue": "review queue",
+    "rules-try": "trying a tighter threshold",
     "screening": "questions before an injection",
     "waiting": "waiting for answers",
     "api-activity": "planned activity, by the API",

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from injections.answers.information_pages import information_page
 from injections.answers.measure_pages import visa_page
 from injections.answers.pages import pathway_page, screening_page
-from injections.assessment.pages import rules
+from injections.assessment.pages import rules, try_page
 from injections.booking.change_pages import cancel_page, move_page, undo_page
 from injections.booking.pages import check_page, what_page, when_page
 from injections.calendar.column_pages import day, week
@@ -124,6 +124,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
     path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),
+    path("rules/try/", try_page, name="rules-try"),
     path("statistics/", statistics, name="statistics"),
     path("statistics/<slug:name>/", statistic, name="statistic"),
     path("statistics/<slug:name>.csv", statistic_file, name="statistic-file"),

@@ -93,6 +93,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "radiologist who reached the patient.",
     },
     frozenset({RADIOLOGIST, MANAGER}): {
+        "try-threshold": "Only radiologists and managers try a tighter threshold.",
         "read-statistics": "Only radiologists and managers see statistics.",
         "read-incidents": "Only radiologists and managers see incidents.",
     },

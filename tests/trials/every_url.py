@@ -93,6 +93,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "call": DESK,
     "waiting": DESK,
     "rules": ALL,
+    "rules-try": CLINICIANS | MANAGERS,
     "statistics": CLINICIANS | MANAGERS,
     "statistic": CLINICIANS | MANAGERS,
     "statistic-file": CLINICIANS | MANAGERS,
