@@ -212,6 +212,8 @@ DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
 PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
 # The only radiologist of a clinic may decide on what they asked for themselves, with a reason that is counted apart.
 SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
+# The clinic's own sentence to patients on blood thinners, on the hours before a visit; nothing is printed without it.
+BLOOD_THINNER_SENTENCE = env.str("BLOOD_THINNER_SENTENCE", default="")
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 

@@ -30,6 +30,7 @@ from injections.models import (
     Screening,
 )
 from injections.safety import facts as safety
+from injections.safety.beside import without_beside
 from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
@@ -113,7 +114,7 @@ class History:
         """The same as facts, put together once for each place."""
         if (area, side) not in self._screenings:
             answers = self.answers(area, side)
-            self._screenings[area, side] = sections.screening(answers.content()) if answers else None
+            self._screenings[area, side] = sections.screening(without_beside(answers.content())) if answers else None
         return self._screenings[area, side]
 
     def _is_booked(self, visit: Appointment) -> bool:

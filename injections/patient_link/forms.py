@@ -9,14 +9,14 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundWidget
 
-from injections.answers.forms import QuestionFields
+from injections.answers.forms import ASKED_AFTER, QuestionFields
 from injections.answers.information import LONGEST_ANSWER
 from injections.answers.measure_forms import MeasureAfterFields, MeasureFields
 from injections.booking.offers import Offer
 from injections.models import Decision, RecoveryAnswer
 from injections.patient_link import own_visit
 from injections.patient_link.recovery import Answers
-from injections.safety.questions import ALWAYS_ASKED, FOLLOW_UPS, QUESTIONS
+from injections.safety.questions import ALWAYS_ASKED, QUESTIONS
 from injections.safety.warning_signs import SIGNS
 from injections.words import QUESTION_LABELS
 from pht_clinic import clock
@@ -128,7 +128,7 @@ class QuestionsForm(AskedWho, QuestionFields, MeasureFields):
             self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
         for name in QUESTIONS:
             self.fields[name].widget.attrs["class"] = "choices"
-        for one in FOLLOW_UPS:
+        for one in ASKED_AFTER:
             if one.after is not None:
                 self.fields[one.field].label = f"If yes: {one.text}"
 
@@ -150,7 +150,7 @@ class InformationForm(AskedWho, QuestionFields):
     def __init__(self, *args: Any, asked: Decision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         again = asked.ask_again
-        follow_ups = {one.field: one for one in FOLLOW_UPS if one.after in again}
+        follow_ups = {one.field: one for one in ASKED_AFTER if one.after in again}
         for name in self.fields.keys() - {"answered_by", "text", *again, *follow_ups}:
             del self.fields[name]
         for name in again:

@@ -22,6 +22,7 @@ from injections.facts import sections
 from injections.facts.history import History, history_of, request_of
 from injections.messages import news
 from injections.safety import facts as safety
+from injections.safety.beside import without_beside
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import area_of
 from injections.visit.own_link import confirm_coming
@@ -130,7 +131,7 @@ def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[
     facts = safety.Facts(
         request=request_of(appointment),
         patient=safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False),
-        screening=sections.screening(screening),
+        screening=sections.screening(without_beside(screening)),
     )
     return frozenset(finding.rule for finding in judge_facts(facts).calls)
 

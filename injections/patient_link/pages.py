@@ -47,7 +47,8 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     }
     if name in ("booked", "waiting") and injects:
         context["needs_answers"] = own_visit.needs_answers(appointment)
-        context["before"] = (*render.content("injections/mail/_before", {}), *risks())
+        said = news.said_before(news.present_answers(appointment))
+        context["before"] = (*render.content("injections/mail/_before", said), *risks())
     if name == "waiting":
         newest = newest_assessment(appointment)
         context["waits_for"] = newest.waiting_for if newest else WaitingFor.REVIEW

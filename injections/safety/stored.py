@@ -52,7 +52,9 @@ def _hints(of: type) -> Mapping[str, Any]:
 
 
 def _made(of: Any, value: Any) -> Any:
-    """The value as this type; None stands for itself, and where the type does not allow it the rules say so."""
+    """The value as this type. Raises: ValueError (there is none, and the type asks for one)."""
+    if value is None and NoneType not in get_args(of):
+        raise ValueError(f"{of} is not there")
     if value is None:
         return None
     if is_dataclass(of):

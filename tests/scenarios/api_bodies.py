@@ -74,7 +74,9 @@ def _of_records() -> Bodies:
         "diabetes_poorly_controlled": "no",
         "surgery_on": None,
         "next_event_on": None,
-        "blood_thinner_kind": None,
+        "blood_thinner_kind": "several",
+        "blood_thinners": ["doac", "antiplatelet"],
+        "diabetes_type": "type-2",
         "inr": 2.5,
         "inr_on": "2026-03-01",
     }
