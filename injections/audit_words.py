@@ -36,7 +36,7 @@ DONE: Final = {
     "merge-undone": "Merge of two records taken back",
     "move-refused": "Move refused by the safety check",
     "note-added": "Note added",
-    "outcome-recorded": "How it is recorded",
+    "outcome-recorded": "Pain, goal and stage before or after an injection recorded",
     "pathway-recorded": "Pathway recorded",
     "patient-called-back": "Patient called back after a delay",
     "patient-corrected": "Patient’s details changed",

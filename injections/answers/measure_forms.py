@@ -28,6 +28,10 @@ _MEASURES: Final = (
 )
 
 
+def _capitalised(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(code, f"{said[:1].upper()}{said[1:]}") for code, said in found]
+
+
 def _number(label: str, found: list[tuple[str, str]], *, is_row: bool = True, help_text: str = "") -> Any:
     return forms.TypedChoiceField(
         label=label,
@@ -54,7 +58,7 @@ class MeasureFields(ClinicForm):
         label="How strong is the leg, compared with the other one?",
         required=False,
         widget=forms.RadioSelect,
-        choices=OutcomeMeasure.Strength.choices,
+        choices=_capitalised(OutcomeMeasure.Strength.choices),
     )
     goal = forms.CharField(
         label="What would you like to be able to do again? One sentence",
@@ -66,7 +70,7 @@ class MeasureFields(ClinicForm):
         label="Your goal: how near is it?",
         required=False,
         widget=forms.RadioSelect,
-        choices=OutcomeMeasure.GoalReached.choices,
+        choices=_capitalised(OutcomeMeasure.GoalReached.choices),
     )
     stage = _number("Which stage of the exercise programme have you reached?", _STAGES, is_row=False)
     stage_pain = _number("Pain during these exercises", _FROM_0_TO_10)

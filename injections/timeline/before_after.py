@@ -113,8 +113,8 @@ class BeforeAfter:
 
     @property
     def chart(self) -> Chart | None:
-        """Columns of pain from 0 to 10, each with its number; None where nobody said one."""
-        if not any(pain is not None for point in self.points for pain in point.pains):
+        """Columns of pain from 0 to 10, each with its number; None where nobody said one, or of a single occasion."""
+        if len(self.points) == 1 or not any(pain is not None for point in self.points for pain in point.pains):
             return None
         series = [Series(label, [getattr(point, name) for point in self.points]) for name, label in DOING.items()]
         return columns([point.label for point in self.points], series, highest=WORST_PAIN, is_numbered=True)
