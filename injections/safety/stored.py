@@ -3,13 +3,13 @@
 The one home of both ways: whatever goes through them comes back equal, to the microsecond. Instants are UTC with a "Z".
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from injections.safety.facts import Facts
 
@@ -26,7 +26,7 @@ def facts_from_json(stored: Mapping[str, Any]) -> Facts:
     Raises: ValueError (something is missing that has no default, or has another shape).
     """
     try:
-        facts: Facts = _made(Facts, stored)
+        facts: Facts = _maker(Facts)(stored)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"these facts have another shape: {error}") from error
     return facts
@@ -47,43 +47,47 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _hints(of: type) -> Mapping[str, Any]:
-    return get_type_hints(of)
+def _maker(of: Any) -> Callable[[Any], Any]:
+    """What makes a value of this type out of its JSON; put together once for each type.
 
-
-def _made(of: Any, value: Any) -> Any:
-    """The value as this type. Raises: ValueError (there is none, and the type asks for one)."""
-    if value is None and NoneType not in get_args(of):
-        raise ValueError(f"{of} is not there")
-    if value is None:
-        return None
+    It raises ValueError where there is none and the type asks for one.
+    """
     if is_dataclass(of):
-        return _of_fields(of, value)
+        return _maker_of_fields(of)
     if get_origin(of) is not None:
-        return _of_parts(of, value)
+        return _maker_of_parts(of)
     if of in (date, datetime):
-        return of.fromisoformat(value)
-    return float(value) if of is float else value
+        return cast("Callable[[Any], Any]", of.fromisoformat)
+    return float if of is float else _as_it_is
 
 
-def _of_parts(of: Any, value: Any) -> Any:
+def _as_it_is(value: Any) -> Any:
+    if value is None:
+        raise ValueError("a value is missing")
+    return value
+
+
+def _maker_of_parts(of: Any) -> Callable[[Any], Any]:
     """One of several types, a tuple or a mapping."""
     origin, inner = get_origin(of), get_args(of)
     if origin in (Union, UnionType):
-        return _made(next(one for one in inner if one is not NoneType), value)
+        known = _maker(next(one for one in inner if one is not NoneType))
+        return lambda value: None if value is None else known(value)
     if origin is tuple:
-        return tuple(_made(inner[0], one) for one in value)
-    return {key: _made(inner[1], one) for key, one in value.items()}
+        each = _maker(inner[0])
+        return lambda value: tuple(each(one) for one in value)
+    named = _maker(inner[1])
+    return lambda value: {key: named(one) for key, one in value.items()}
 
 
-def _of_fields(of: Any, stored: Mapping[str, Any]) -> Any:
-    hints = _hints(of)
-    known = {one.name: _made(hints[one.name], stored[one.name]) for one in fields(of) if one.name in stored}
-    missing = [
-        one.name
-        for one in fields(of)
-        if one.name not in known and one.default is MISSING and one.default_factory is MISSING
-    ]
-    if missing:
-        raise ValueError(f"{of.__name__} lacks {', '.join(missing)}")
-    return of(**known)
+def _maker_of_fields(of: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(of)
+    makers = [(one.name, _maker(hints[one.name])) for one in fields(of)]
+    needed = [one.name for one in fields(of) if one.default is MISSING and one.default_factory is MISSING]
+
+    def made(stored: Mapping[str, Any]) -> Any:
+        if missing := [name for name in needed if name not in stored]:
+            raise ValueError(f"{of.__name__} lacks {', '.join(missing)}")
+        return of(**{name: make(stored[name]) for name, make in makers if name in stored})
+
+    return made
