@@ -16,7 +16,7 @@ from injections.facts.policy import effective_policy
 from injections.messages import aftercare_plan
 from injections.messages.aftercare_plan import Given, Step
 from injections.messages.kinds import A_CALL_IS_OPEN, template_of
-from injections.messages.news import may_have_diabetes
+from injections.messages.news import has_type_1, may_have_diabetes
 from injections.models import Call, ImagingReport, Injection, Screening
 from injections.safety.scans import newest_of_each
 from injections.safety.sites import area_of
@@ -198,7 +198,7 @@ def _given_on(patient: Patient, day: date) -> list[tuple[Injection, datetime]]:
 
 
 def _given(injection: Injection, ended_at: datetime) -> Given:
-    policy = effective_policy()
+    policy, answers = effective_policy(), _answers(injection.patient)
     return Given(
         ended_at=ended_at,
         recorded_at=_first_recorded_at(injection),
@@ -206,7 +206,8 @@ def _given(injection: Injection, ended_at: datetime) -> Given:
         usual_max_hours=policy.rest_max_hours,
         steroid=injection.steroid is True,
         anaesthetic=bool(injection.local_anaesthetic),
-        diabetes=may_have_diabetes(_answers(injection.patient)),
+        diabetes=may_have_diabetes(answers),
+        type_1=has_type_1(answers),
         ischial=area_of(injection.site) == _AREA_OF_THE_SIT_BONE,
         loaded=area_of(injection.site) in aftercare_plan.LOADED_AREAS,
         tear=_has_tear(injection),

@@ -36,7 +36,8 @@ HELD_BY_A_CALL = frozenset({"rest-over", "recovery", "recovery-3-months"})
 class Given:
     """What was given in one visit, as far as the patient's messages depend on it.
 
-    `diabetes` is whether the patient may have it: False only after a "no". `ischial`: at the sit bone. `loaded`: beside
+    `diabetes` is whether the patient may have it: False only after a "no"; `type_1` that it is of that
+    type. `ischial`: at the sit bone. `loaded`: beside
     a tendon that is loaded, which is weaker for about two weeks.
     `usual_max_hours`: the longest rest that this clinic advises without a special reason.
     `visit_ends_at`: when another injection of the same visit is planned to end, None when there is none to come.
@@ -49,6 +50,7 @@ class Given:
     steroid: bool = True
     anaesthetic: bool = False
     diabetes: bool = True
+    type_1: bool = False
     ischial: bool = False
     loaded: bool = False
     tear: bool = False
@@ -107,6 +109,7 @@ def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]
         "steroid": given.steroid,
         "anaesthetic": given.anaesthetic,
         "diabetes": given.diabetes,
+        "type_1": given.type_1,
         "ischial": given.ischial,
         "loaded": given.loaded and not is_healed,
         "load_until": words.full_date(load_until(given, zone)),
@@ -131,6 +134,7 @@ def together(first: Given, second: Given) -> Given:
         steroid=first.steroid or second.steroid,
         anaesthetic=first.anaesthetic or second.anaesthetic,
         diabetes=first.diabetes or second.diabetes,
+        type_1=first.type_1 or second.type_1,
         ischial=first.ischial or second.ischial,
         loaded=first.loaded or second.loaded,
         tear=first.tear or second.tear,

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from django.conf import settings
+
 from injections.facts.policy import effective_policy
 from injections.messages.aftercare_plan import LOAD_ADVICE
 from injections.visit_kinds import INJECTING
@@ -30,6 +32,7 @@ AFTER_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
         "steroid": True,
         "anaesthetic": True,
         "diabetes": True,
+        "type_1": True,
         "ischial": True,
         "loaded": True,
         "load_until": "7 April 2026",
@@ -120,6 +123,7 @@ def register_kinds() -> None:
     register_news(NEWS)
     outbox.register_hold(A_CALL_IS_OPEN)
     render.also_prints("load_advice", lambda: LOAD_ADVICE)
+    render.also_prints("thinner_sentence", lambda: " ".join(settings.BLOOD_THINNER_SENTENCE.split()))
     render.also_prints("infection_days", lambda: effective_policy().infection_days)
     register(
         [

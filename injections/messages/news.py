@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import F, Func, JSONField, Value
+from django.db.models import F, JSONField, Value
+from django.db.models.expressions import CombinedExpression
 
 from injections.facts.answers import KnownAnswers, known_answers
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.messages.risks import RISKS_VERSION
 from injections.models import Call, Screening
+from injections.safety.beside import DIABETES_TYPE, TYPE_1
+from injections.safety.codes import YES
 from injections.safety.sites import area_of
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -47,7 +50,7 @@ def draft(
 
 def _whole(news: News, appointment: Appointment, history: History | None, *, now: datetime) -> News:
     """With what is printed beside the visit: whether reminders ask the questions about the patient's health once more,
-    and whether the line about diabetes is left out (after a plain "no" only); and with whether it is told by phone.
+    and which lines on how to prepare apply (`said_before`); and with whether it is told by phone.
 
     With the patient's `history` at hand the answers are not read again.
     """
@@ -55,7 +58,7 @@ def _whole(news: News, appointment: Appointment, history: History | None, *, now
     if not (plan.stands(news.kind) and KINDS[appointment.kind].injects):
         return whole
     answers = present_answers(appointment, history)
-    values = {"ask_again": _grow_stale(answers, appointment), "diabetes": may_have_diabetes(answers)}
+    values = {"ask_again": _grow_stale(answers, appointment), **said_before(answers)}
     return replace(whole, values={**news.values, **values}, values_of=_RISKS)
 
 
@@ -113,13 +116,26 @@ def present_answers(appointment: Appointment, history: History | None = None) ->
 
 
 def answered(patient: Patient, *, now: datetime) -> None:
-    """New answers are there: reminders that still wait ask for them again only if they will be too old after all."""
+    """New answers are there: reminders that still wait ask for them again only if they will be too old after all,
+    and print the lines that these answers call for.
+    """
     rows = Message.objects.filter(patient=patient, kind__in=plan.REMINDERS, status=Message.State.QUEUED)
     for row in rows.select_related("appointment__injection_request", "appointment__patient"):
         if row.appointment is not None and "ask_again" in row.values:
-            asks = Value(answers_grow_stale(row.appointment), JSONField())
-            set_it = Func(F("values"), Value("{ask_again}"), asks, function="jsonb_set")
+            answers = present_answers(row.appointment)
+            changed = {"ask_again": _grow_stale(answers, row.appointment), **said_before(answers)}
+            set_it = CombinedExpression(F("values"), "||", Value(changed, JSONField()))
             Message.objects.filter(pk=row.pk, status=Message.State.QUEUED).update(values=set_it)
+
+
+def said_before(answers: KnownAnswers) -> dict[str, object]:
+    """Which lines on how to prepare apply: on diabetes unless the answer is "no", on blood thinners after a "yes"."""
+    return {"diabetes": may_have_diabetes(answers), "thinner": answers.value("blood_thinner") == YES}
+
+
+def has_type_1(answers: KnownAnswers) -> bool:
+    """Whether the patient says that their diabetes is of type 1."""
+    return bool(answers.value("diabetes") == YES and answers.value(DIABETES_TYPE) == TYPE_1)
 
 
 def may_have_diabetes(answers: KnownAnswers) -> bool:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
+from injections.assessment.fact_change import fact_about
 from injections.assessment.verdict import judge_facts
 from injections.booking import offers
 from injections.booking.book import NotClear
@@ -20,6 +22,7 @@ from injections.facts import sections
 from injections.facts.history import History, history_of, request_of
 from injections.messages import news
 from injections.safety import facts as safety
+from injections.safety.beside import without_beside
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import area_of
 from injections.visit.own_link import confirm_coming
@@ -105,15 +108,20 @@ def answer(
     screening: Mapping[str, Any],
     *,
     answered_by: str = "patient",
+    measure: Measure = NOTHING_SAID,
     now: datetime,
 ) -> AfterAnswers:
     """Store the patient's answers for the area and side of this visit; it may be booked by them at once.
 
-    `answered_by` says whether the patient or the carer gave them. Raises: Missing, Invalid.
+    `answered_by` says whether the patient or the carer gave them; `measure` is how it is now.
+    Raises: Missing, Invalid.
     """
     wish = appointment.injection_request
     place: dict[str, Any] = {"area": area_of(wish.site), "side": wish.side}
-    answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
+    with fact_about(patient_id) as patient:
+        answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
+        said, where = (now, answered_by), SaidOf(**place, appointment=appointment)
+        keep_measure(patient, measure, where, occasion=Occasion.BEFORE, said=said, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
     return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
 
@@ -123,7 +131,7 @@ def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[
     facts = safety.Facts(
         request=request_of(appointment),
         patient=safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False),
-        screening=sections.screening(screening),
+        screening=sections.screening(without_beside(screening)),
     )
     return frozenset(finding.rule for finding in judge_facts(facts).calls)
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from injections.answers.information import answer_information, open_question
+from injections.answers.measures import NOTHING_SAID, goal_before
 from injections.assessment.verdict import newest_assessment
 from injections.facts.history import OPENED_BY_THE_INJECTION
 from injections.letters.send import patients_copy
@@ -46,7 +47,8 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     }
     if name in ("booked", "waiting") and injects:
         context["needs_answers"] = own_visit.needs_answers(appointment)
-        context["before"] = (*render.content("injections/mail/_before", {}), *risks())
+        said = news.said_before(news.present_answers(appointment))
+        context["before"] = (*render.content("injections/mail/_before", said), *risks())
     if name == "waiting":
         newest = newest_assessment(appointment)
         context["waits_for"] = newest.waiting_for if newest else WaitingFor.REVIEW
@@ -141,7 +143,9 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
             content = form.answered()
             alarms = own_visit.alarms(appointment, content)
             if is_complete or alarms:
-                own_visit.answer(appointment, link.patient.pk, content, answered_by=form.giver, now=now)
+                measure = form.measure() if is_complete else NOTHING_SAID
+                giver, patient_id = form.giver, link.patient.pk
+                own_visit.answer(appointment, patient_id, content, answered_by=giver, measure=measure, now=now)
             if is_complete:
                 return redirect("patient-answered", link.token)
     return show(request, "questions", link, {"form": form, "alarms": alarms, "known": known}, status=_status(form))
@@ -187,7 +191,8 @@ def how_it_goes(request: HttpRequest, link: Link) -> HttpResponse:
     if ended_at is None:
         return redirect("patient-link", link.token)
     question = question_at(ended_at, now=now, zone=clock.zone())
-    form = RecoveryForm(request.POST or None, question=question, patient=link.patient)
+    goal = goal_before(link.appointment)
+    form = RecoveryForm(request.POST or None, question=question, goal=goal, patient=link.patient)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             answer_recovery(link.appointment.pk, form.answers(), by=PATIENT, now=now)

@@ -27,6 +27,7 @@ from injections.review.past_decisions import decisions_besides, earlier_decision
 from injections.review.queue import ReadByColleague, open_for_review, readers, review_queue
 from injections.review.who_decides import decides_alone, own_requests
 from injections.safety.sites import area_of
+from injections.timeline.before_after import before_and_after
 from injections.timeline.whole import timeline_of
 from injections.words import REASON_CODES
 from pht_clinic import clock
@@ -179,6 +180,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "versions": history.pathways,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
+        "before_after": before_and_after(history.injections, history.measures, history.recovery),
         "decisions": earlier,
         "elsewhere": decisions_besides(found.pk, history.decisions),
         "calls": open_calls.open_calls_about(found.patient_id),

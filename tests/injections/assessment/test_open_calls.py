@@ -154,7 +154,7 @@ def test_a_delay_that_still_waits_is_told_by_phone_once_a_red_flag_is_open(clini
     ("why", "is_held", "is_told"),
     [
         (Call.Why.WARNING_SIGN, True, True),
-        (Call.Why.COMPLICATION, True, False),
+        (Call.Why.COMPLICATION, True, True),
         (Call.Why.NOT_BETTER, True, False),
         (Call.Why.UNDECIDED, False, False),
     ],
@@ -162,7 +162,7 @@ def test_a_delay_that_still_waits_is_told_by_phone_once_a_red_flag_is_open(clini
 def test_a_call_about_the_injection_holds_next_steps_back(
     clinic: Clinic, why: Call.Why, is_held: bool, is_told: bool
 ) -> None:
-    """A warning sign is told to staff at once. Asked for twice, it is one call."""
+    """A warning sign and a complication are told to staff at once. Asked for twice, it is one call."""
     patient = clinic.fit_patient()
     visit = clinic.book(patient, START).appointment
     assert visit is not None

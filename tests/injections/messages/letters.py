@@ -232,6 +232,12 @@ SENTENCES: Final = [
         "diabetes",
     ),
     Sentence(
+        "With type 1 diabetes test for ketones too when your sugar is high or you feel unwell, and follow the sick-day "
+        "rules of your diabetes team.",
+        _in(AFTERCARE),
+        "diabetes and type_1",
+    ),
+    Sentence(
         "Your page shows this too, and there you can tell us how you are. It asks for your date of birth.",
         _in(AFTERCARE),
     ),

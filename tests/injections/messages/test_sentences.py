@@ -25,7 +25,10 @@ from tests.injections.messages.letters import AFTER, EVERY, HELD, PREPARED, REMI
 from tests.scheduling.messages.test_render import NOW, START, appointment, row
 
 KINDS = {kind.template: kind for kind in rewording.worded_kinds()}
-AFTERWARDS = ("steroid", "anaesthetic", "diabetes", "ischial", "loaded", "tear", "one_more_day", "same_day", "resting")
+AFTERWARDS = (
+    *("steroid", "anaesthetic", "diabetes", "type_1", "ischial", "loaded", "tear"),
+    *("one_more_day", "same_day", "resting"),
+)
 
 
 def flags_of(template: str) -> tuple[str, ...]:
