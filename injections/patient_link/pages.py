@@ -53,8 +53,11 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
         context["question"] = open_question(appointment)
     if name == "after":
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
-        context["safety_net"] = aftercare.safety_net()
         context["has_letter"] = patients_copy(appointment) is not None
+    if name == "past":
+        context["is_here"] = own_visit.is_here(appointment, now=now)
+    if own_visit.may_have_been_treated(appointment, now=now):
+        context["safety_net"] = aftercare.safety_net()
     return show(request, f"visit_{name}", link, context)
 
 
