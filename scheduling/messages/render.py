@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from scheduling.messages import blocks, calendar_part, wordings
 from scheduling.messages.kinds import of_template
 from scheduling.messages.own_words import Words
-from scheduling.models import Message
+from scheduling.models import Appointment, Message
 from scheduling.patients import link
 
 OWN_LINK = "[the patient's link]"
@@ -127,19 +127,44 @@ def _calendar(message: Message, *, now: datetime) -> tuple[str, str] | None:
     says = message.values.get("calendar")
     if not says:
         return None
+    start, end = (datetime.fromisoformat(message.values[name]) for name in ("start_at", "end_at"))
+    uid = message.appointment.calendar_uid if message.appointment else f"{message.uid}"  # a test of words has no visit
     entry = calendar_part.CalendarEntry(
+        **_our_side(),
         says=says,
-        uid=f"appointment-{message.appointment_id}@{domain()}",
+        uid=uid,
         sequence=message.revision or 0,
-        start=datetime.fromisoformat(message.values["start_at"]),
-        end=datetime.fromisoformat(message.values["end_at"]),
+        start=start,
+        end=end,
         written_at=now,
-        clinic=settings.CLINIC_NAME,
-        place=f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
-        organiser=_bare(settings.DEFAULT_REPLY_TO),
         attendee=message.recipient,
     )
     return calendar_part.calendar_text(entry), entry.method
+
+
+def calendar_file(appointment: Appointment, *, now: datetime) -> str:
+    """A visit as the file that its patient fetches: the same event as in the mails about it."""
+    entry = calendar_part.CalendarEntry(
+        **_our_side(),
+        says="published",
+        uid=appointment.calendar_uid,
+        sequence=appointment.revision,
+        start=appointment.start_at,
+        end=appointment.end_at,
+        written_at=now,
+        attendee="",
+    )
+    return calendar_part.calendar_text(entry)
+
+
+def _our_side() -> dict[str, str]:
+    """What every event says of the clinic."""
+    return {
+        "clinic": settings.CLINIC_NAME,
+        "place": f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
+        "organiser": _bare(settings.DEFAULT_REPLY_TO),
+        "sender": _bare(settings.DEFAULT_FROM_EMAIL),
+    }
 
 
 @lru_cache(maxsize=1)
