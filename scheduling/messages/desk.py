@@ -12,6 +12,7 @@ from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.messages import wordings, words
+from scheduling.messages.alarms import present_address
 from scheduling.messages.recipients import DECEASED, address_of
 from scheduling.messages.render import Letter, letter
 from scheduling.models import Message
@@ -129,7 +130,7 @@ def _queued(message_id: int) -> Message:
 def _present_recipient(message: Message) -> dict[str, Any]:
     """Who gets it now, how they are addressed and where: the patient's record, or the one that was merged into."""
     if message.patient is None:
-        return {"recipient": message.recipient, "values": message.values}
+        return {"recipient": present_address(message), "values": message.values}
     patient = message.patient.kept
     return {
         "patient": patient,

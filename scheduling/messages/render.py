@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import parseaddr
 from functools import lru_cache
 from typing import NoReturn
 
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 
+from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part, wordings
 from scheduling.messages.kinds import of_template
 from scheduling.messages.own_words import Words
@@ -115,12 +115,7 @@ def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...
 
 def domain() -> str:
     """What stands behind the @ of ids that this clinic gives out: the domain it sends from."""
-    return _bare(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
-
-
-def _bare(setting: str) -> str:
-    """One of the clinic's own addresses without its name."""
-    return parseaddr(setting)[1]
+    return bare(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
 
 
 def _calendar(message: Message, *, now: datetime) -> tuple[str, str] | None:
@@ -162,8 +157,8 @@ def _our_side() -> dict[str, str]:
     return {
         "clinic": settings.CLINIC_NAME,
         "place": f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
-        "organiser": _bare(settings.DEFAULT_REPLY_TO),
-        "sender": _bare(settings.DEFAULT_FROM_EMAIL),
+        "organiser": bare(settings.DEFAULT_REPLY_TO),
+        "sender": bare(settings.DEFAULT_FROM_EMAIL),
     }
 
 
