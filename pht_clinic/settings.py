@@ -232,6 +232,12 @@ CLINIC_NAME = _required("CLINIC_NAME", "the clinic's name, on pages and in mails
 CLINIC_PHONE = _required("CLINIC_PHONE", "the number that patients are told to phone")
 CLINIC_HOURS = _required("CLINIC_HOURS", "when that phone is answered")
 CLINIC_ADDRESS = _required("CLINIC_ADDRESS", "where patients come to")
+# Whom patients are told to call: at once, to go to, and when the clinic is closed. The defaults are Britain's alone; a
+# clinic elsewhere names its own, else it does not start.
+EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", default="999").strip()
+EMERGENCY_DEPARTMENT = env.str("EMERGENCY_DEPARTMENT", default="A&E").strip()
+OUT_OF_HOURS_NUMBER = env.str("OUT_OF_HOURS_NUMBER", default="111").strip()
+OWN_EMERGENCY_WORDS = frozenset(env.ENVIRON) & {"EMERGENCY_NUMBER", "EMERGENCY_DEPARTMENT", "OUT_OF_HOURS_NUMBER"}
 # A file holding seconds by which the clock of web, worker and beat is shifted: tests and demo only.
 CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default="")
 # Thresholds of the safety rules, one variable each (SAFETY_…), to tighten and never to loosen them.

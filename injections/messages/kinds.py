@@ -12,6 +12,7 @@ from typing import Final
 from injections.facts.policy import effective_policy
 from injections.messages.aftercare_plan import LOAD_ADVICE
 from injections.visit_kinds import INJECTING
+from pht_clinic.clinic_words import emergency_words
 from scheduling.messages import outbox, own_words, render
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
 from scheduling.messages.plan import NewsKind, register_news
@@ -112,6 +113,7 @@ def register_kinds() -> None:
     """Make the kinds of this app known to the outbox; called once, when the apps are ready."""
     own_words.keep_out_of_sight(UNSPOKEN)
     own_words.keep_out(PROMISED_BY_NOBODY)
+    own_words.say_once(emergency_words)
     register_news(NEWS)
     outbox.register_hold(A_CALL_IS_OPEN)
     render.also_prints("load_advice", lambda: LOAD_ADVICE)

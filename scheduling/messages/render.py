@@ -16,6 +16,7 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 
+from pht_clinic.clinic_words import clinic_words
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part, wordings
 from scheduling.messages.kinds import of_template
@@ -102,13 +103,7 @@ def _link(message: Message) -> str:
 
 def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...]:
     """The blocks of a text template (named without ".txt"), for mails and for pages that show the same words."""
-    clinic = {
-        "name": settings.CLINIC_NAME,
-        "phone": settings.CLINIC_PHONE,
-        "hours": settings.CLINIC_HOURS,
-        "address": settings.CLINIC_ADDRESS,
-        **{name: value() for name, value in _ALSO_PRINTED.items()},
-    }
+    clinic = {**clinic_words(), **{name: value() for name, value in _ALSO_PRINTED.items()}}
     context = Context({**values, "clinic": clinic}, autoescape=False)
     return blocks.read(_engine().get_template(f"{template}.txt").render(context))
 

@@ -66,14 +66,17 @@ WRONG: Final = (
         for value in ("clinic.example:port", "a b.example", "u:p@clinic.example")
     ),
     *(("PUBLIC_BASE_URL", f"https://clinic.example{rest}") for rest in ("/booking", "?a=1", "#a", ":99999", ":0")),
+    *(("EMERGENCY_NUMBER", value) for value in ("the police", "1", "112\n")),
+    *((name, value) for name in ("EMERGENCY_DEPARTMENT", "OUT_OF_HOURS_NUMBER") for value in ("", "x" * 41, "a\nb")),
     *((name, 0) for name in ("EMAIL_TIMEOUT", "OUTBOX_DRAIN_SECONDS", "OUTBOX_LEASE_SECONDS", "PATIENT_LINK_DAYS")),
     *((name, 0) for name in ("OUTBOX_MESSAGE_SECONDS", "BROKER_RESTORE_SECONDS", "MAX_BODY_BYTES")),
     *((name, -1) for name in ("PATIENT_NOTICE_HOURS", "SESSION_IDLE_SECONDS", "TRUSTED_PROXY_COUNT")),
 )
 RIGHT: Final = (
     *((name, value) for name in MAILBOXES for value in MAILBOX),
-    *(("BANK_HOLIDAYS", value) for value in ("", "GB", "GB-ENG", "GB-SCT", "DE-BY", "FR", "US-CA", "IE")),
-    *(("CLINIC_TIME_ZONE", value) for value in ("Europe/London", "Pacific/Auckland", "UTC")),
+    *(("BANK_HOLIDAYS", value) for value in ("", "GB", "GB-ENG", "GB-SCT")),
+    *(("CLINIC_TIME_ZONE", value) for value in ("Europe/London", "Europe/Belfast")),
+    *(("EMERGENCY_NUMBER", value) for value in ("112", "15 112")),
     *(("CLINIC_PHONE", value) for value in ("020 7946 0100", "+44 20 7946 0100", "020 7946 0100 ext 12")),
     *(("PUBLIC_BASE_URL", f"http{rest}") for rest in ("s://clinic.example", "://localhost:8000", "://[::1]:8000")),
     ("PUBLIC_BASE_URL", "https://bücher.example"),
@@ -112,6 +115,27 @@ def test_mes9_from_what_is_taken_a_mail_can_be_written(text: str) -> None:
         mail = compose(Letter("ann@mail.example", "Subject", "Text", "<p>Text</p>", "<1@clinic.example>"))
     assert mail.sender.endswith(("@clinic.example", "@xn--bcher-kva.example"))
     assert mail.content.isascii()
+
+
+ABROAD: Final = (
+    {"CLINIC_TIME_ZONE": "Pacific/Auckland"},
+    {"CLINIC_TIME_ZONE": "UTC"},
+    {"BANK_HOLIDAYS": "DE-BY"},
+    {"BANK_HOLIDAYS": "IE", "CLINIC_TIME_ZONE": "Europe/Dublin"},
+    {"BANK_HOLIDAYS": "", "CLINIC_TIME_ZONE": "Europe/Paris"},
+)
+WORDS: Final = ("EMERGENCY_NUMBER", "EMERGENCY_DEPARTMENT", "OUT_OF_HOURS_NUMBER")
+
+
+@pytest.mark.parametrize("where", ABROAD, ids=str)
+def test_h35_mes13_a_clinic_abroad_names_its_own_emergency_words(where: dict[str, str]) -> None:
+    """Each that is missing is named, and why; with all three it starts, whatever they are."""
+    with override_settings(**where):
+        for number in range(len(WORDS) + 1):
+            with override_settings(OWN_EMERGENCY_WORDS=frozenset(WORDS[:number])):
+                said = [found.msg for found in run_checks(tags=[SETTINGS])]
+            assert [sentence.split()[0] for sentence in said] == list(WORDS[number:])
+            assert all("is not set" in sentence for sentence in said)
 
 
 def test_a_comma_in_a_name_is_explained() -> None:
