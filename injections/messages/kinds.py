@@ -32,11 +32,13 @@ AFTER_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
         "diabetes": True,
         "ischial": True,
         "loaded": True,
+        "tendon": True,
+        "joint": False,
         "load_until": "7 April 2026",
         "tear": False,
     }
 )
-"""What the injection of a made-up patient prints: every sentence but that about a tear."""
+"""What the injection of a made-up patient prints: every sentence but those about a tear and a joint."""
 
 UNSPOKEN: Final = (
     "inject",

@@ -27,8 +27,13 @@ KINDS = {kind.template: kind for kind in rewording.worded_kinds()}
 AFTERWARDS = ("steroid", "anaesthetic", "diabetes", "ischial", "loaded", "tear", "one_more_day", "same_day", "resting")
 
 
+AT_NEXT_STEPS = ("steroid", "diabetes", "ischial", "loaded", "tendon", "joint", "tear")
+
+
 def flags_of(template: str) -> tuple[str, ...]:
     """What a row of this kind may carry that changes its sentences."""
+    if template.endswith("/rest_over"):
+        return AT_NEXT_STEPS
     if template in AFTER:
         return AFTERWARDS
     if template in REMINDERS:
