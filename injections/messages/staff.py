@@ -12,8 +12,9 @@ from django.urls import reverse
 from pht_clinic.mailboxes import bare
 from pht_clinic.people.models import User
 from pht_clinic.permissions import roles_that_may
-from scheduling.messages import alarms, outbox
+from scheduling.messages import outbox
 from scheduling.messages.kinds import MessageKind, kind_of, register
+from scheduling.messages.undelivered import alarms
 from scheduling.models import Message
 
 DAY = timedelta(days=1)

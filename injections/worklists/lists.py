@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Value
 
-from scheduling.messages import alarms
+from scheduling.messages.undelivered import alarms
 from scheduling.models import Message
 
 

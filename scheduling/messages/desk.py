@@ -12,11 +12,13 @@ from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.messages import wordings, words
-from scheduling.messages.alarms import present_address
 from scheduling.messages.recipients import DECEASED, address_of
 from scheduling.messages.render import Letter, letter
+from scheduling.messages.undelivered.alarms import present_address
 from scheduling.models import Message
 
+POSTED = "Posted as a letter."
+"""Why a phone task ended: what it says is on its way on paper."""
 _RETRIABLE = frozenset({Message.State.FAILED, Message.State.UNKNOWN, Message.State.SKIPPED})
 
 
@@ -108,12 +110,30 @@ def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Mes
     if not reason.strip():
         raise Invalid.field("reason", "Say what came of it.")
     with use_case():
-        message = _locked(message_id)
-        if not message.is_open_task:
-            raise Conflict("There is no open phone task for this message.")
-        _close(message, reason.strip(), by=by, now=now)
+        message = _ended(message_id, reason.strip(), by=by, now=now)
         _record("phone-task-closed", message, by=by, now=now)
         return message
+
+
+def mark_posted(message_id: int, *, by: Actor, now: datetime) -> Message:
+    """What no email told goes to the patient as a letter: its phone task is closed by that, with who did it and when.
+
+    Raises: Forbidden, Missing, Conflict (no open task).
+    """
+    check_permitted("send-messages", by)
+    with use_case():
+        message = _ended(message_id, POSTED, by=by, now=now)
+        _record("message-posted", message, by=by, now=now)
+        return message
+
+
+def _ended(message_id: int, reason: str, *, by: Actor, now: datetime) -> Message:
+    """The message without its open phone task."""
+    message = _locked(message_id)
+    if not message.is_open_task:
+        raise Conflict("There is no open phone task for this message.")
+    _close(message, reason, by=by, now=now)
+    return message
 
 
 def _locked(message_id: int) -> Message:

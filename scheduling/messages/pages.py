@@ -19,10 +19,11 @@ from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, page, part_of
 from scheduling.diary.read import the
-from scheduling.messages import alarms, desk
+from scheduling.messages import desk
 from scheduling.messages.kinds import NAMES
 from scheduling.messages.phoned_form import PhonedForm
 from scheduling.messages.render import Letter
+from scheduling.messages.undelivered import alarms
 from scheduling.models import Message
 from scheduling.patients.top_of_page import top_of_page
 

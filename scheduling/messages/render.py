@@ -73,15 +73,7 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
     shown = own.filled(of_template(message.template), {**message.values, "phone": settings.CLINIC_PHONE})
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
-    found = content(
-        message.template,
-        {
-            **message.values,
-            "opening": shown.opening,
-            "closing": shown.closing,
-            "link": OWN_LINK if hides_link else _link(message),
-        },
-    )
+    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message))
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
@@ -92,6 +84,19 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now),
     )
+
+
+def on_paper(message: Message, *, words: Words, dear: str) -> tuple[str, tuple[blocks.Block, ...]]:
+    """Subject and blocks for a letter that is printed, to `dear`: with the patient's own link, and no word of emails
+    that nobody gets. Raises: as `letter`.
+    """
+    shown = words.filled(of_template(message.template), {**message.values, "phone": settings.CLINIC_PHONE})
+    return shown.subject_line, _said(message, shown, link=_link(message), dear=dear, on_paper=True)
+
+
+def _said(message: Message, shown: Words, **more: object) -> tuple[blocks.Block, ...]:
+    own = {"opening": shown.opening, "closing": shown.closing}
+    return content(message.template, {**message.values, **own, **more})
 
 
 def _link(message: Message) -> str:

@@ -101,6 +101,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "message-withhold": SENDERS,
     "message-retry": SENDERS,
     "message-close": SENDERS,
+    "message-letter": SENDERS,
+    "message-posted": SENDERS,
     "calendar-day": ALL,
     "calendar-week": ALL,
     "moving-list": ALL,
