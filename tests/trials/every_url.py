@@ -73,6 +73,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "procedure-scan": CLINICIANS,
     "procedure-go-on": CLINICIANS,
     "aftercare-sheet": DESK,
+    "consent-sheet": DESK,
     "procedure-step": CLINICIANS,
     "physiotherapy-list": DESK,
     "physiotherapy-arrange": DESK,
