@@ -59,6 +59,7 @@ DONE: Final = {
 SEEN: Final = {
     "activity-add": "planning an activity",
     "aftercare-sheet": "aftercare sheet",
+    "consent-sheet": "risks on a sheet to sign",
     "allergy-add": "adding an allergy",
     "allergy-withdraw": "withdrawing an allergy",
     "appointment": "visit",

@@ -9,11 +9,12 @@ from django.core.checks import CheckMessage, Error, register
 
 from injections.facts.policy import effective_policy
 from injections.safety.policy import PolicyError
+from pht_clinic.start import SETTINGS
 
 LONGEST_SENTENCE = 300
 
 
-@register()
+@register(SETTINGS)
 def check_thresholds(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """SAFETY_… may tighten a threshold of the rules, never loosen it."""
     try:

@@ -30,7 +30,7 @@ from injections.procedure.incident_pages import incident_list
 from injections.procedure.outcome_pages import cannot, done
 from injections.procedure.report_pages import complication
 from injections.procedure.report_pages import report as procedure_report
-from injections.procedure.sheet_pages import sheet
+from injections.procedure.sheet_pages import consent_sheet, sheet
 from injections.procedure.steps.pages import go_on, start, step
 from injections.procedure.steps.scan_pages import scan
 from injections.review.milder_pages import seen
@@ -106,6 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/procedure/scan/", scan, name="procedure-scan"),
     path("appointments/<int:appointment_id>/procedure/<slug:step>/", step, name="procedure-step"),
     path("appointments/<int:appointment_id>/aftercare/", sheet, name="aftercare-sheet"),
+    path("appointments/<int:appointment_id>/consent-sheet/", consent_sheet, name="consent-sheet"),
     path("appointments/<int:appointment_id>/letters/", letter_list, name="letter-list"),
     path("appointments/<int:appointment_id>/letters/new/", write, name="letter-write"),
     path("letters/<int:letter_id>/", letter, name="filed-letter"),

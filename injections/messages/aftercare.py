@@ -210,6 +210,7 @@ def _given(injection: Injection, ended_at: datetime) -> Given:
         type_1=has_type_1(answers),
         ischial=area_of(injection.site) == _AREA_OF_THE_SIT_BONE,
         loaded=area_of(injection.site) in aftercare_plan.LOADED_AREAS,
+        joint=area_of(injection.site) in aftercare_plan.JOINT_AREAS,
         tear=_has_tear(injection),
         visit_ends_at=_end_of_the_visit(injection.patient, ended_at),
     )

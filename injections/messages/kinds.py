@@ -14,6 +14,7 @@ from django.conf import settings
 from injections.facts.policy import effective_policy
 from injections.messages.aftercare_plan import LOAD_ADVICE
 from injections.visit_kinds import INJECTING
+from pht_clinic.clinic_words import emergency_words
 from scheduling.messages import outbox, render
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
 from scheduling.messages.plan import NewsKind, Says, register_news
@@ -35,11 +36,13 @@ AFTER_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
         "type_1": True,
         "ischial": True,
         "loaded": True,
+        "tendon": True,
+        "joint": False,
         "load_until": "7 April 2026",
         "tear": False,
     }
 )
-"""What the injection of a made-up patient prints: every sentence but that about a tear."""
+"""What the injection of a made-up patient prints: every sentence but those about a tear and a joint."""
 
 UNSPOKEN: Final = (
     "inject",
@@ -120,6 +123,7 @@ def register_kinds() -> None:
     """Make the kinds of this app known to the outbox; called once, when the apps are ready."""
     own_words.keep_out_of_sight(UNSPOKEN)
     own_words.keep_out(PROMISED_BY_NOBODY)
+    own_words.say_once(emergency_words)
     register_news(NEWS)
     outbox.register_hold(A_CALL_IS_OPEN)
     render.also_prints("load_advice", lambda: LOAD_ADVICE)

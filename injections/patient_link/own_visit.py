@@ -21,6 +21,7 @@ from injections.booking.request import BookingRequest
 from injections.facts import sections
 from injections.facts.history import History, history_of, request_of
 from injections.messages import news
+from injections.models import Injection
 from injections.safety import facts as safety
 from injections.safety.beside import without_beside
 from injections.safety.questions import QUESTIONS
@@ -33,6 +34,7 @@ from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
 from scheduling.models import Appointment
 from scheduling.patients.link import Link, is_date_of_birth
+from scheduling.states import Status
 
 DAYS_SHOWN = 10
 TIMES_A_DAY = 4
@@ -65,6 +67,26 @@ def may_change(appointment: Appointment, *, now: datetime) -> bool:
 def may_cancel(appointment: Appointment, *, now: datetime) -> bool:
     """Whether its patient may cancel it by link."""
     return not why_not(check_may_cancel, appointment, by=PATIENT, now=now)
+
+
+def is_here(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether its patient is with us. Boundary: on the visit's local day; an arrival of which nobody said more on a
+    later one tells nothing.
+    """
+    is_today = clock.local_date(appointment.start_at) == clock.local_date(now)
+    return appointment.status == Status.ARRIVED and is_today
+
+
+def may_have_been_treated(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether its patient has to know what to look out for: from the start on, or from the arrival where that is
+    earlier, whatever was recorded. Of one that was cancelled, missed or entered in error only where an injection is on
+    record all the same. Hazard H16.
+    """
+    if appointment.status in (Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR, Status.FULFILLED):
+        was_given = Injection.objects.given().filter(appointment=appointment).exists()
+        return was_given or (appointment.status == Status.FULFILLED and KINDS[appointment.kind].injects)
+    has_begun = appointment.status == Status.ARRIVED or appointment.start_at <= now
+    return has_begun and KINDS[appointment.kind].injects
 
 
 def confirm(appointment: Appointment, *, now: datetime) -> Appointment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from email.utils import parseaddr
 
 from django.conf import settings
 from django.contrib import messages as notices
@@ -27,7 +26,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.web.pages.showing import form_data
-from scheduling.messages import calendar_part, render
+from scheduling.messages import render
 from scheduling.models import Appointment
 from scheduling.patients.link import Link
 from scheduling.states import Status, WrongState
@@ -55,8 +54,11 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
         context["question"] = open_question(appointment)
     if name == "after":
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
-        context["safety_net"] = aftercare.safety_net()
         context["has_letter"] = patients_copy(appointment) is not None
+    if name == "past":
+        context["is_here"] = own_visit.is_here(appointment, now=now)
+    if own_visit.may_have_been_treated(appointment, now=now):
+        context["safety_net"] = aftercare.safety_net()
     return show(request, f"visit_{name}", link, context)
 
 
@@ -109,22 +111,9 @@ def calendar(request: HttpRequest, link: Link) -> HttpResponse:
     appointment = link.appointment
     if appointment.status != Status.BOOKED:
         return show(request, "by_phone", link, status=409)
-    entry = calendar_part.CalendarEntry(
-        says="published",
-        uid=f"appointment-{appointment.pk}@{render.domain()}",
-        sequence=appointment.revision,
-        start=appointment.start_at,
-        end=appointment.end_at,
-        written_at=clock.now(),
-        clinic=settings.CLINIC_NAME,
-        place=f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
-        organiser=parseaddr(settings.DEFAULT_REPLY_TO)[1],
-        attendee="",
-    )
     headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
-    return HttpResponse(
-        calendar_part.calendar_text(entry), content_type="text/calendar; charset=utf-8", headers=headers
-    )
+    event = render.calendar_file(appointment, now=clock.now())
+    return HttpResponse(event, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @behind_the_door("GET", "POST", page="questions")

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from injections.answers.measures import NOTHING_SAID, Measure, Occasion, keep_measure, measure_problems, place_of_visit
 from injections.assessment import open_calls
 from injections.assessment.fact_change import fact_about, settle, who_holds, written
@@ -129,7 +131,9 @@ def _say(answers: Answers, why: Call.Why) -> str:
     if why is Call.Why.NOT_BETTER:
         return f"Not urgent. {told} Ask how it goes, and about the physiotherapy."
     signs = "; ".join(SIGNS[code].text for code in answers.signs)
-    urgency = "Phone at once; 999 was shown." if is_emergency(answers.signs) else "Phone today."
+    urgency = (
+        f"Phone at once; {settings.EMERGENCY_NUMBER} was shown." if is_emergency(answers.signs) else "Phone today."
+    )
     return f"{urgency} {told}{f' Signs: {signs}.' if signs else ''}"
 
 

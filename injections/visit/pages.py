@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from injections.assessment.alerts import alerts_about
-from injections.assessment.visits import changes_of, find_appointment, with_assessments
+from injections.assessment.visits import changes_of, find_appointment, injects_soon, with_assessments
 from injections.booking.change_pages import back_to_visit
 from injections.procedure.checks import check_may_record
 from injections.procedure.draft import Draft, draft_of
@@ -40,6 +40,7 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "answers": decisions[0].said if decisions else (),
         "appointment": found,
         "now": now,
+        "injects_soon": injects_soon(found),
         "changes": changes_of(found.pk),
         "decisions": decisions,
         "letters": found.messages.order_by("due_at", "pk"),

@@ -48,6 +48,7 @@ APPS: Final = ("scheduling", "injections", "people", "audit", "web")
 NO_TEXT: Final = frozenset(
     {
         # codes of the product's own, numbers, digests: no form and no program can put text of its own there
+        "calendar_uid",
         "kind",
         "template",
         "subject",

@@ -31,8 +31,13 @@ AFTERWARDS = (
 )
 
 
+AT_NEXT_STEPS = ("steroid", "diabetes", "ischial", "loaded", "tendon", "joint", "tear")
+
+
 def flags_of(template: str) -> tuple[str, ...]:
     """What a row of this kind may carry that changes its sentences."""
+    if template.endswith("/rest_over"):
+        return AT_NEXT_STEPS
     if template in AFTER:
         return AFTERWARDS
     if template in REMINDERS:

@@ -242,7 +242,7 @@ def test_the_visit_for_the_own_calendar(linked: Linked) -> None:
     calendar = Calendar.from_ical(pages.last.content.decode())
     [event] = calendar.walk("VEVENT")
     assert (calendar["METHOD"], event["DTSTART"].dt, event["SEQUENCE"]) == ("PUBLISH", VISIT, 1)
-    assert str(event["UID"]) == f"appointment-{appointment.pk}@clinic.example"
+    assert str(event["UID"]) == appointment.calendar_uid
     assert "ATTENDEE" not in event
     cancel(appointment.pk, reason="x", by=linked.clinic.reception, now=NOW)
     pages.get("appointment.ics", status=409)

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -497,12 +499,51 @@ def test_confirmation_move_and_cancellation_arrive_as_one_event(sending: tuple[C
     cancel(appointment, clinic, now=NOW + 2 * HOUR)
     drain(NOW + 2 * HOUR)
     later = local("2026-03-31", "11:00")
-    uid = f"appointment-{appointment.pk}@clinic.example"
+    uid = appointment.calendar_uid
     assert [event_of(mail) for mail in server.messages] == [
         ("REQUEST", 1, uid, VISIT),
         ("REQUEST", 2, uid, later),
         ("CANCEL", 3, uid, later),
     ]
+
+
+def test_mes11_a_sender_of_another_domain_still_speaks_of_the_same_event(
+    sending: tuple[Clinic, SmtpServer], settings: Any
+) -> None:
+    clinic, server = sending
+    appointment, other = follow_up(clinic), follow_up(clinic, local("2026-03-31", "14:00"))
+    drain(NOW)
+    settings.DEFAULT_FROM_EMAIL = "Clinic <post@another.example>"
+    cancel(appointment, clinic, now=NOW + HOUR)
+    drain(NOW + HOUR)
+    told = [(method, uid) for method, _, uid, _ in map(event_of, server.messages)]
+    first, second = appointment.calendar_uid, other.calendar_uid
+    assert sorted(told[:2]) == sorted([("REQUEST", first), ("REQUEST", second)])
+    assert told[2:] == [("CANCEL", first)]
+    assert first != second
+    assert "@" not in first
+
+
+def test_mes11_visits_of_before_keep_what_was_sent_with_them(clinic: Clinic, settings: Any) -> None:
+    """Their events stand in calendars under the name that was made of the row and the sender's domain."""
+    appointment, other = follow_up(clinic), follow_up(clinic, local("2026-03-31", "14:00"))
+    settings.DEFAULT_FROM_EMAIL = '"Hip, Knee" <post@old.example>'
+    renewed = import_module("scheduling.migrations.0008_calendar_uid").keep_what_was_sent
+    with connection.schema_editor() as editor:
+        renewed(apps, editor)
+    stored = set(Appointment.objects.values_list("calendar_uid", flat=True))
+    assert stored == {f"appointment-{row.pk}@old.example" for row in (appointment, other)}
+
+
+def test_mes16_a_calendar_knows_by_whom_the_mail_was_sent(sending: tuple[Clinic, SmtpServer]) -> None:
+    clinic, server = sending
+    follow_up(clinic)
+    drain(NOW)
+    [mail] = server.messages
+    [part] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    [event] = Calendar.from_ical(part.get_content()).walk("VEVENT")
+    assert event["ORGANIZER"].params["SENT-BY"] == f"mailto:{mail['From'].addresses[0].addr_spec}"
+    assert event["ORGANIZER"] == f"mailto:{mail['Reply-To'].addresses[0].addr_spec}"
 
 
 @pytest.mark.parametrize(
