@@ -18,6 +18,7 @@ from injections.models import Assessment, Decision, WaitingFor
 from injections.safety import assess as rules
 from injections.safety import facts as safety
 from injections.safety.findings import Concern, Judgement, Owner, Verdict
+from injections.safety.stored import visit_as_json
 from injections.safety.visit import assess_visit
 from pht_clinic import clock
 from pht_clinic.audit.record import record
@@ -120,12 +121,8 @@ def keep_judgement(
     waiting_for: str = WaitingFor.NOBODY,
     override_reason: str = "",
 ) -> Assessment:
-    """Store a verdict with the facts it saw, and put the patient on the call list where a ☎ rule asks for it.
-
-    Of a visit with several injections the facts are a list, one of each.
-    """
+    """Store a verdict with the facts it saw, and put the patient on the call list where a ☎ rule asks for it."""
     judgement = judged.judgement
-    facts = judged.facts if len(judged.facts) > 1 else judged.facts[0]
     row = Assessment(
         patient=judged.history.patient,
         appointment=appointment,
@@ -133,7 +130,7 @@ def keep_judgement(
         by_id=by.user_id,
         occasion=occasion,
         override_reason=override_reason,
-        facts=json_able(facts),
+        facts=visit_as_json(judged.facts),
         verdict=judgement.verdict.value,
         findings=[finding.as_dict() for finding in judgement.findings],
         review_from=judgement.review_from,

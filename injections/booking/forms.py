@@ -100,11 +100,11 @@ class PlaceForm(MomentForm):
 
 
 def _tell() -> forms.ChoiceField:
-    """Nothing is pre-ticked: whoever changes a visit says whether the patient hears of it by email."""
+    """Nothing is pre-ticked: whoever changes a visit says whether the patient is told, or knows."""
     return forms.ChoiceField(
         label="Tell the patient?",
         widget=forms.RadioSelect,
-        choices=[("yes", "Yes, send the email shown here"), ("no", "No, the patient knows")],
+        choices=[("yes", "Yes, as shown here"), ("no", "No, the patient knows")],
     )
 
 
@@ -125,7 +125,9 @@ class MoveForm(PlaceForm):
 
 
 class BookingNoteForm(ClinicForm):
-    """The last words of a booking. `override_reason` asks a radiologist to look at a blocked one all the same."""
+    """The last words of a booking. `override_reason` asks a radiologist to look at a blocked one all the same; `knows`
+    is asked where no email goes out.
+    """
 
     hides_optional = True
 
@@ -140,6 +142,9 @@ class BookingNoteForm(ClinicForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    knows = forms.BooleanField(
+        label="The patient knows: I have told them the time, on the phone or here", required=False
     )
 
 

@@ -22,7 +22,8 @@ class BookingRequest:
     left out, and so may the time and the practitioner, which only a booking needs.
     `site`, `side` and `targets` belong to kinds that inject; without targets the site's own is meant. In their place
     `injections` asks for one to three injections at one visit, each of another area or side.
-    A blocked booking is refused unless `override_reason` asks a radiologist to look at it all the same.
+    A blocked booking is refused unless `override_reason` asks a radiologist to look at it all the same. Without
+    `tell_patient` the patient knows the time already.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class BookingRequest:
     injections: tuple[Wanted, ...] = ()
     note: str = ""
     override_reason: str = ""
+    tell_patient: bool = True
 
 
 def check_request(ask: BookingRequest) -> VisitKind:

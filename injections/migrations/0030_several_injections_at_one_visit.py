@@ -27,7 +27,7 @@ _DROP = "ALTER TABLE injections_injectionrequest DROP CONSTRAINT {}"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("injections", "0018_how_it_was_done")]
+    dependencies = [("injections", "0020_how_it_is_before_and_after")]
 
     operations = [
         migrations.AddField(model_name="injectionrequest", name="further", field=models.JSONField(default=list)),

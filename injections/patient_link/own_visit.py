@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
+from injections.assessment.fact_change import fact_about
 from injections.assessment.verdict import judge_all
 from injections.booking import offers
 from injections.booking.book import NotClear
@@ -19,8 +21,11 @@ from injections.booking.request import BookingRequest
 from injections.facts import sections
 from injections.facts.history import History, history_of, requests_of
 from injections.messages import news
+from injections.models import Injection
 from injections.safety import facts as safety
+from injections.safety.beside import without_beside
 from injections.safety.questions import QUESTIONS
+from injections.safety.sites import BOTH
 from injections.visit.own_link import confirm_coming
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -29,6 +34,7 @@ from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
 from scheduling.models import Appointment
 from scheduling.patients.link import Link, is_date_of_birth
+from scheduling.states import Status
 
 DAYS_SHOWN = 10
 TIMES_A_DAY = 4
@@ -61,6 +67,26 @@ def may_change(appointment: Appointment, *, now: datetime) -> bool:
 def may_cancel(appointment: Appointment, *, now: datetime) -> bool:
     """Whether its patient may cancel it by link."""
     return not why_not(check_may_cancel, appointment, by=PATIENT, now=now)
+
+
+def is_here(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether its patient is with us. Boundary: on the visit's local day; an arrival of which nobody said more on a
+    later one tells nothing.
+    """
+    is_today = clock.local_date(appointment.start_at) == clock.local_date(now)
+    return appointment.status == Status.ARRIVED and is_today
+
+
+def may_have_been_treated(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether its patient has to know what to look out for: from the start on, or from the arrival where that is
+    earlier, whatever was recorded. Of one that was cancelled, missed or entered in error only where an injection is on
+    record all the same. Hazard H16.
+    """
+    if appointment.status in (Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR, Status.FULFILLED):
+        was_given = Injection.objects.given().filter(appointment=appointment).exists()
+        return was_given or (appointment.status == Status.FULFILLED and KINDS[appointment.kind].injects)
+    has_begun = appointment.status == Status.ARRIVED or appointment.start_at <= now
+    return has_begun and KINDS[appointment.kind].injects
 
 
 def confirm(appointment: Appointment, *, now: datetime) -> Appointment:
@@ -105,16 +131,21 @@ def answer(
     *,
     about: int = 0,
     answered_by: str = "patient",
+    measure: Measure = NOTHING_SAID,
     now: datetime,
 ) -> AfterAnswers:
     """Store the patient's answers for an area and side of this visit; it may be booked by them at once.
 
     `about` is the number, from 0, of that area among the `places` of the visit. `answered_by` says whether the patient
-    or the carer gave them. Raises: Missing, Invalid.
+    or the carer gave them; `measure` is how it is now. Raises: Missing, Invalid.
     """
     area, side = appointment.injection_request.places[about]
     place: dict[str, Any] = {"area": area, "side": side}
-    answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
+    with fact_about(patient_id) as patient:
+        answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
+        said = (now, answered_by)
+        where = SaidOf(area=area, side="" if side == BOTH else side, appointment=appointment)
+        keep_measure(patient, measure, where, occasion=Occasion.BEFORE, said=said, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
     return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
 
@@ -122,7 +153,7 @@ def answer(
 def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[str]:
     """The ☎ rules that these answers alone fire for this visit. Reads nothing but the appointment."""
     patient = safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False)
-    said = sections.screening(screening)
+    said = sections.screening(without_beside(screening))
     each = [safety.Facts(request=one, patient=patient, screening=said) for one in requests_of(appointment)]
     return frozenset(finding.rule for finding in judge_all(each).calls)
 

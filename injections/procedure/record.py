@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from injections.assessment import open_calls
+from injections.assessment import complication_calls
 from injections.assessment.fact_change import settle
 from injections.assessment.verdict import json_able, keep_judgement
 from injections.facts.history import history_about
 from injections.messages import aftercare
-from injections.models import Assessment, Call, Incident, Injection
-from injections.patient.injections import A_COMPLICATION
+from injections.models import Assessment, Incident, Injection
 from injections.procedure import draft
 from injections.procedure.checks import check_may_record, problems_of
 from injections.procedure.incidents import keep_incident
@@ -198,10 +197,9 @@ def _follow(
     outbox.withdraw(appointment, reason="the visit has taken place", now=now)
     if given:
         aftercare.plan_aftercare(given[-1], now=now)
-    if any(row.complications for row in rows):
-        open_calls.open_call(
-            appointment.patient, why=Call.Why.COMPLICATION, appointment=appointment, now=now, say=A_COMPLICATION
-        )
+    for row in rows:
+        if row.complications:
+            complication_calls.call_about(row, row.complications, now=now)
     settled = settle(
         appointment, "procedure-recorded", appointment.patient, by=by, now=now, detail=_detail(shown, rows)
     )
