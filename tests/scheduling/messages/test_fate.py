@@ -1,4 +1,4 @@
-"""What whoever changes a visit is told of its message is what becomes of it. Case MES7: nothing is on its way to nobody."""
+"""What is said to whoever changes a visit is what becomes of its message: nothing is on its way to nobody."""
 
 from __future__ import annotations
 
