@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from injections.assessment.alerts import alerts_about, alerts_in_page
 from injections.assessment.coverage import uncovered
 from injections.assessment.visits import Visit, case
 from injections.facts.answers import newest_that_fits
-from injections.facts.history import history_to_show, requests_of
+from injections.facts.history import History, history_to_show, requests_of
 from injections.imaging.evidence import with_what_else
 from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
@@ -27,7 +27,7 @@ from injections.review.past_decisions import decisions_besides, earlier_decision
 from injections.review.queue import ReadByColleague, open_for_review, readers, review_queue
 from injections.review.who_decides import decides_alone, own_requests
 from injections.safety.sites import area_of
-from injections.timeline.before_after import before_and_after
+from injections.timeline.before_after import BeforeAfter, before_and_after
 from injections.timeline.whole import timeline_of
 from injections.words import REASON_CODES
 from pht_clinic import clock
@@ -184,13 +184,19 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "versions": history.pathways,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
-        "before_after": before_and_after(history.injections, history.measures, history.recovery),
+        "before_after": _before_and_after(history, places),
         "decisions": earlier,
         "elsewhere": decisions_besides(found.pk, history.decisions),
         "calls": open_calls.open_calls_about(found.patient_id),
         **alerts_in_page(history, by=by),
     }
     return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
+
+
+def _before_and_after(history: History, places: Collection[tuple[str | None, str | None]]) -> list[BeforeAfter]:
+    """Those of the areas and sides of this visit, and of what names none."""
+    found = before_and_after(history.injections, history.measures, history.recovery)
+    return [one for one in found if any(one.area in ("", area) and one.side in ("", side) for area, side in places)]
 
 
 def _shown(finding: dict[str, Any], reports: Sequence[ImagingReport]) -> dict[str, Any]:

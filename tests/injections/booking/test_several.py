@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from injections.answers.pathway import set_pathway
 from injections.answers.screening import answer_screening
+from injections.assessment.trying import try_threshold
 from injections.booking.move import MoveRequest, move
 from injections.booking.request import BookingRequest, check_request
 from injections.models import Decision, InjectionRequest
@@ -315,3 +316,10 @@ def test_a_rule_counts_once_for_a_visit_however_many_injections_it_is_found_of(c
     ]
     [row] = [row for row in overrides(period).rows if row[0] == "bilateral-same-day"]
     assert row[1] == 1
+
+
+def test_a_tighter_threshold_is_tried_on_a_visit_of_several(clinic: Clinic) -> None:
+    """From the facts of each, as they were stored."""
+    both_sides(clinic, fit_on_both_sides(clinic))
+    tried = try_threshold("load_days", "40", by=clinic.radiologist, now=clinic.now)
+    assert (tried.judged, tried.unread) == (1, 0)
