@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("injections", "0030_several_injections_at_one_visit")]
+    dependencies = [("injections", "0021_several_injections_at_one_visit")]
 
     operations = [
         migrations.AddField(
