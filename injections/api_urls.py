@@ -21,6 +21,7 @@ from injections.patient.injections_api import (
     Sites,
 )
 from injections.procedure.api import AddComplication, Incidents, RecordProcedure
+from injections.procedure.drugs.api import Drugs, OneDrug
 from injections.review.api import Decide, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
@@ -66,6 +67,8 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     ),
     path("incidents/", Incidents.as_view(), name="api-incidents"),
     path("sites/", Sites.as_view(), name="api-sites"),
+    path("drugs/", Drugs.as_view(), name="api-drugs"),
+    path("drugs/<row_id:pk>/", OneDrug.as_view(), name="api-drug"),
     path("injections/<row_id:pk>/", OneInjection.as_view(), name="api-injection"),
     path("injections/<row_id:pk>/correct/", InjectionCorrect.as_view(), name="api-injection-correct"),
     path("injections/<row_id:pk>/withdraw/", InjectionWithdraw.as_view(), name="api-injection-withdraw"),

@@ -89,6 +89,8 @@ ACCESS: Final[dict[str, Access]] = {
     "api-practitioner": Access("practitioner", {"GET": ALL, "PATCH": MANAGERS}),
     "api-rooms": Access("", {"GET": ALL, "POST": MANAGERS}),
     "api-room": Access("room", {"GET": ALL, "PATCH": MANAGERS}),
+    "api-drugs": Access("", {"GET": ALL, "POST": MANAGERS}),
+    "api-drug": Access("drug", {"GET": ALL, "PATCH": MANAGERS}),
     "api-schedules": Access("", {"GET": ALL, "POST": MANAGERS}),
     "api-schedule": Access("schedule", {"GET": ALL, "PATCH": MANAGERS}),
     "api-closures": Access("", {"GET": ALL, "POST": MANAGERS}),

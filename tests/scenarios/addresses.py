@@ -13,6 +13,7 @@ from injections.models import (
     Call,
     ClinicalLetter,
     Condition,
+    Drug,
     ImagingReport,
     Injection,
     MilderVerdict,
@@ -37,6 +38,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "room": Room,
     "schedule": Schedule,
     "closure": Closure,
+    "drug": Drug,
     "duplicate": PossibleDuplicate,
     "user": User,
 }

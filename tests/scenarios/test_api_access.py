@@ -58,6 +58,7 @@ def populated(world: World) -> World:
     clinic.answer(patient, {"fever": "yes"})
     world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": "2026-05-01T09:00:00+01:00"})
     clinic.known(patient)
+    clinic.drug()
     world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
     registered_twice(clinic, "Twice")
     clinic.delayed(clinic.fit_patient("Delayed", nhs_number=""), local("2026-03-24"), "2026-03-05")
@@ -141,6 +142,8 @@ def test_unknown_objects_are_404_and_nonsense_ids_too(populated: World) -> None:
 SHOWS_NOBODY = frozenset(
     {
         "api-sites",
+        "api-drugs",
+        "api-drug",
         "api-slots",
         "api-practitioners",
         "api-practitioner",

@@ -54,6 +54,7 @@ def fill(world: World) -> World:
     )
     clinic.earlier_injection(patient, "2020-01", note="canary note")
     clinic.known(patient)
+    clinic.drug()
     clinic.milder(patient)
     world.book(patient, local("2026-03-10"), note="canary note")
     _file_letter(clinic)
