@@ -14,6 +14,7 @@ from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.assessment.superseding import columns_of, difference_problems, reason_problems, superseding
 from injections.assessment.verdict import json_able
+from injections.facts.drugs import NOTHING_LISTED, drug_list
 from injections.messages import aftercare
 from injections.models import Call, Injection
 from injections.patient.injection_checks import Whose, arithmetic_problems, problems_of
@@ -178,6 +179,7 @@ def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> 
     values = columns_of(old) | {
         name: value.strip() if isinstance(value, str) else value for name, value in sent.items()
     }
+    values |= _listed(old, values)
     has_times = "started_at" in changes or "ended_at" in changes
     if has_times and "given" not in changes and values["started_at"]:
         values["given"] = clock.local_date(values["started_at"]).isoformat()
@@ -186,6 +188,16 @@ def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> 
         if old.origin == Injection.Origin.OWN and not has_times:
             values |= _times_on(values["given"], old)
     return values
+
+
+def _listed(old: Injection, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the clinic's list of drugs knows of a drug that the correction names anew."""
+    was, is_now = ((one or {}).get("drug") for one in (old.local_anaesthetic, values["local_anaesthetic"]))
+    renamed = {"listed_drug_id": (old.drug, values["drug"]), "listed_anaesthetic_id": (was, is_now)}
+    renamed = {column: names for column, names in renamed.items() if names[0] != names[1]}
+    drugs = drug_list() if renamed else NOTHING_LISTED
+    found = {column: drugs.named(str(name or "")) for column, (_, name) in renamed.items()}
+    return {column: drug.pk if drug else None for column, drug in found.items()}
 
 
 def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:

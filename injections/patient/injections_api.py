@@ -133,6 +133,8 @@ class InjectionAnswer(serializers.Serializer[Any]):
     volume_ml = Amount(allow_null=True)
     batch = serializers.CharField()
     expires_on = serializers.DateField(allow_null=True)
+    weight_kg = Amount(allow_null=True, decimal_places=1)
+    listed_drug = Id(source="listed_drug_id", allow_null=True)
     complications = serializers.CharField()
     rest_hours = serializers.IntegerField(allow_null=True)
     rest_reason = serializers.CharField()

@@ -86,7 +86,7 @@ class ProcedureBody(Body):
     site = Choice(BOOKABLE_SITES, required=False, allow_null=True)
     side = Choice(REQUEST_SIDES, required=False, allow_null=True)
     targets = Codes(TARGETS, required=False, allow_null=True)
-    drug = OptionalText(max_length=100)
+    drug = OptionalText(max_length=100, help_text="the id of a drug of the list, or a name; a name may be any")
     steroid = Truth(required=False, allow_null=True)
     dose_mg = Amount(required=False, allow_null=True)
     strength_mg_ml = Amount(required=False, allow_null=True)
@@ -105,6 +105,7 @@ class ProcedureBody(Body):
     checks_seen_by = OptionalText(max_length=200)
     precautions = Codes(tuple(words.PRECAUTIONS), required=False, allow_null=True)
     technique = TechniqueBody(required=False)
+    weight_kg = Amount(required=False, allow_null=True, decimal_places=1)
     confirm_site_change = Truth(required=False, default=False)
     confirm_day_change = Truth(
         required=False, default=False, help_text="another local day than the visit's; needs a reason"
@@ -139,6 +140,7 @@ class DoneAnswer(serializers.Serializer[Any]):
     review_from = serializers.DateField(allow_null=True)
     clear_from = serializers.DateField(allow_null=True)
     warnings = serializers.ListField(child=serializers.CharField())
+    not_known = serializers.ListField(child=serializers.CharField(), help_text="maxima that nobody knows")
     incident = IncidentAnswer(allow_null=True)
     assessment = AssessmentAnswer(allow_null=True)
     reassessed = ReassessedAnswer(many=True)

@@ -63,5 +63,7 @@ def recorded(request: HttpRequest, done: Done) -> HttpResponseRedirect:
     """Say that it is recorded, with what was remarkable about the doses, and show the dates."""
     for warning in done.warnings:
         messages.warning(request, warning)
+    for sentence in done.not_known:
+        messages.info(request, sentence)
     messages.success(request, "The visit is recorded.")
     return redirect("procedure-done", appointment_id=done.appointment.pk)

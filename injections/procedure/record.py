@@ -8,13 +8,17 @@ from datetime import datetime
 from injections.assessment import open_calls
 from injections.assessment.fact_change import settle
 from injections.assessment.verdict import json_able, keep_judgement
+from injections.facts.drugs import drug_list
 from injections.facts.history import history_about
 from injections.messages import aftercare
 from injections.models import Assessment, Call, Incident, Injection
 from injections.patient.injections import A_COMPLICATION
 from injections.procedure import draft
 from injections.procedure.checks import check_may_record, problems_of
+from injections.procedure.doses import maxima_not_known
+from injections.procedure.drugs.boxes import use_what_was_drawn_up
 from injections.procedure.incidents import keep_incident
+from injections.procedure.listed import as_listed
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.remarks import (
     DOSE_FIELDS,
@@ -54,10 +58,10 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
         check_may_record(appointment, by=by, now=now)
         _arrive(appointment, by=by, now=now)
         history = history_about(appointment.patient, now=now)
-        remarks = [
-            *gate_remarks(procedure, now=now),
-            *injection_remarks(procedure, given_on_that_day(procedure, history)),
-        ]
+        drugs = drug_list()
+        procedure = as_listed(procedure, drugs)
+        earlier = given_on_that_day(procedure, history)
+        remarks = [*gate_remarks(procedure, now=now), *injection_remarks(procedure, earlier, drugs)]
         problems = [*problems_of(procedure, appointment, now=now), *unexplained(remarks, procedure)]
         if problems:
             raise Invalid(_each_once(problems))
@@ -152,6 +156,9 @@ def _keep(
         checked_today=dict(procedure.checked_today),
         checked_at=checks_made_at(procedure, now=now) if procedure.was_given else None,
         checks_seen_by=procedure.checks_seen_by.strip() or (by.name if procedure.was_given else ""),
+        weight_kg=procedure.weight_kg,
+        listed_drug=procedure.listed_drug,
+        listed_anaesthetic=procedure.listed_anaesthetic,
         precautions=list(procedure.precautions),
         technique=dict(procedure.technique),
     )
@@ -163,6 +170,7 @@ def _follow(
     injection = recorded.injection
     writing.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now, reason=procedure.reason)
     draft.drop(appointment)
+    use_what_was_drawn_up(injection, by=by, now=now)
     outbox.withdraw(appointment, reason="the visit has taken place", now=now)
     if procedure.was_given:
         aftercare.plan_aftercare(injection, now=now)
@@ -178,6 +186,7 @@ def _follow(
         injection=injection,
         assessment=recorded.assessment,
         warnings=warnings,
+        not_known=maxima_not_known(procedure),
         incident=recorded.incident,
         rest_until=rest_until(injection) if procedure.was_given else None,
         review_from=review_from,

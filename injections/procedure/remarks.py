@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from injections import words
 from injections.assessment.verdict import JudgedVisit, judge_visit
+from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import History
 from injections.models import Injection
 from injections.procedure.doses import dose_problems
@@ -80,9 +81,11 @@ def checks_made_at(procedure: Procedure, *, now: datetime) -> datetime:
     return procedure.started_at if is_of_today and procedure.started_at else now
 
 
-def injection_remarks(procedure: Procedure, earlier_today: Iterable[Injection]) -> list[FieldError]:
+def injection_remarks(
+    procedure: Procedure, earlier_today: Iterable[Injection], drugs: DrugList = NOTHING_LISTED
+) -> list[FieldError]:
     """Doses of the injection and of the patient's day, and a batch that had expired. Gate `dose`, hazard H20."""
-    return dose_problems(procedure, earlier_today) if procedure.was_given else []
+    return dose_problems(procedure, earlier_today, drugs) if procedure.was_given else []
 
 
 def given_on_that_day(procedure: Procedure, history: History) -> list[Injection]:

@@ -18,7 +18,9 @@ from injections.assessment.visits import Visit, case
 from injections.booking import preview
 from injections.booking.propose import propose_decision
 from injections.facts.answers import newest_that_fits
+from injections.facts.drugs import drug_list
 from injections.facts.history import history_to_show, request_of
+from injections.facts.steroid_load import steroid_load
 from injections.imaging.evidence import with_what_else
 from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
@@ -181,6 +183,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "versions": history.pathways,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
+        "load": steroid_load(history.injections, clock.local_date(now), drug_list()),
         "decisions": earlier,
         "elsewhere": decisions_besides(found.pk, history.decisions),
         "calls": open_calls.open_calls_about(found.patient_id),

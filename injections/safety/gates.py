@@ -3,13 +3,14 @@
 The third gate, `assessed-as-done`, is the assessment itself run on what was really injected.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from injections.safety.codes import NOT_APPLICABLE
 from injections.safety.dates import in_words
+from injections.safety.maxima import DrugAmount, over_maximum
 from injections.safety.policy import Policy
 
 CHECKED_TODAY: Final = {
@@ -66,7 +67,8 @@ class Doses:
     """What is typed of one injection, and what the patient was given earlier on that local day. mg, mg/ml and ml.
 
     None is not known and not judged; decimals are welcome. `given_on` and `expires_on` are clinic-local days; a batch
-    can be used on its last day.
+    can be used on its last day. `other_lidocaine_mg` is lidocaine that is the injected drug itself; `amounts` are each
+    drug with its own maximum, `weight_kg` the patient's weight.
     """
 
     steroid_mg: float | None
@@ -78,16 +80,26 @@ class Doses:
     lidocaine_mg_earlier_today: float = 0.0
     expires_on: date | None = None
     given_on: date | None = None
+    other_lidocaine_mg: float | None = None
+    amounts: Sequence[DrugAmount] = ()
+    weight_kg: float | None = None
 
 
 def dose(doses: Doses, *, policy: Policy) -> list[tuple[str, str]]:
     """What looks wrong about the doses of one injection, as field and sentence; to be said before it is given.
 
     Boundary: the clinic's maximum itself, of this injection and of the patient's day, exactly 200 mg of lidocaine and
-    the last day of a batch do not warn. An unnamed local anaesthetic is taken for lidocaine.
-    Source: lidocaine product information; maximum and tolerance are clinic policy.
+    the last day of a batch do not warn, nor does a drug's own maximum. An unnamed local anaesthetic is taken for
+    lidocaine. Source: lidocaine product information; maximum and tolerance are clinic policy, those of each drug the
+    clinic's list.
     """
-    return [*_steroid(doses, policy), *_arithmetic(doses, policy), *_lidocaine(doses, policy), *_batch(doses)]
+    return [
+        *_steroid(doses, policy),
+        *_arithmetic(doses, policy),
+        *_lidocaine(doses, policy),
+        *over_maximum(doses.amounts, weight_kg=doses.weight_kg),
+        *_batch(doses),
+    ]
 
 
 def _steroid(doses: Doses, policy: Policy) -> Iterator[tuple[str, str]]:
@@ -110,12 +122,13 @@ def _arithmetic(doses: Doses, policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _lidocaine(doses: Doses, policy: Policy) -> Iterator[tuple[str, str]]:
-    if doses.local_anaesthetic_mg is None or not is_lidocaine(doses.local_anaesthetic_drug):
+    added = doses.local_anaesthetic_mg if is_lidocaine(doses.local_anaesthetic_drug) else None
+    if added is None and doses.other_lidocaine_mg is None:
         return
-    total = float(doses.local_anaesthetic_mg) + float(doses.lidocaine_mg_earlier_today)
+    total = float(added or 0) + float(doses.other_lidocaine_mg or 0) + float(doses.lidocaine_mg_earlier_today)
     if total > policy.lidocaine_max_mg:
         yield (
-            "local_anaesthetic/dose_mg",
+            "dose_mg" if added is None else "local_anaesthetic/dose_mg",
             f"{total:g} mg of lidocaine on one day is above {policy.lidocaine_max_mg:g} mg.",
         )
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import history_about
 from injections.procedure.checks import aftercare_problems, checks_problems, injection_problems
+from injections.procedure.listed import as_listed
 from injections.procedure.remarks import (
     Looked,
     gate_remarks,
@@ -26,11 +28,13 @@ from pht_clinic.errors import FieldError, why_not
 from scheduling.models import Appointment
 
 
-def look_at(step: str, typed: Mapping[str, Any], appointment: Appointment, *, now: datetime) -> Looked:
-    """What one step says of itself, from its cleaned data, be they complete or not."""
+def look_at(
+    step: str, typed: Mapping[str, Any], appointment: Appointment, drugs: DrugList = NOTHING_LISTED, *, now: datetime
+) -> Looked:
+    """What one step says of itself, from its cleaned data, be they complete or not. `drugs` is the clinic's list."""
     procedure = procedure_of({step: typed})
     if step == "injection":
-        return _look_at_injection(procedure, appointment, now=now)
+        return _look_at_injection(as_listed(procedure, drugs), appointment, drugs, now=now)
     if step in ("checks", "consent"):
         remarks = _own(step, gate_remarks(_as_if_given(procedure, appointment, now=now), now=now))
         problems = checks_problems(procedure, now=now) if step == "checks" else []
@@ -49,9 +53,9 @@ def _as_if_given(procedure: Procedure, appointment: Appointment, *, now: datetim
     return replace(procedure, started_at=min(appointment.start_at, now))
 
 
-def _look_at_injection(procedure: Procedure, appointment: Appointment, *, now: datetime) -> Looked:
+def _look_at_injection(procedure: Procedure, appointment: Appointment, drugs: DrugList, *, now: datetime) -> Looked:
     history = history_about(appointment.patient, now=now)
-    remarks = injection_remarks(procedure, given_on_that_day(procedure, history))
+    remarks = injection_remarks(procedure, given_on_that_day(procedure, history), drugs)
     judged = judge_as_done(procedure, appointment, history).judgement
     extraordinary = needs_code(procedure, appointment, judged)
     problems = [

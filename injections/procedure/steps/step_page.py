@@ -12,18 +12,20 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from injections import words
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import Visit
+from injections.facts.drugs import NOTHING_LISTED, drug_list
 from injections.facts.history import history_to_show
 from injections.facts.policy import effective_policy
 from injections.facts.steroid_load import steroid_load
 from injections.messages.risks import RISKS_VERSION, risks, risks_sent
 from injections.models import Decision, Injection
 from injections.procedure.batch import drawn_up_today
-from injections.procedure.doses import earlier_sums, given_today
+from injections.procedure.doses import earlier_sums
 from injections.procedure.draft import Draft, Sent
 from injections.procedure.remarks import Looked
 from injections.procedure.steps.drawn_up import drawn_up
 from injections.procedure.steps.forms import CHECKS, ChecksForm, ConsentForm, StepForm
-from injections.procedure.steps.injection_form import InjectedForm, initial_drug, initial_injection
+from injections.procedure.steps.injection_form import InjectedForm, initial_injection
+from injections.procedure.steps.listed_drug import filled_in, initial_drug
 from injections.procedure.steps.on_record import may_fall, recorded_beside
 from injections.procedure.steps.order import SCAN, STEP_NAMES, STEP_ORDER, STEPS, rail_of
 from injections.procedure.steps.step_checks import look_at
@@ -50,11 +52,24 @@ def form_of_step(request: HttpRequest, name: str, visit: Visit, draft: Draft) ->
         form.initial = initial_injection(site=asked.site, side=asked.side, targets=asked.targets, on=on)
         if name not in draft.steps:
             form.remembered = drawn_up_today(actor_of(request.user).user_id, now=clock.now())
-            form.initial |= initial_drug(form.remembered)
+            form.initial |= initial_drug(form.remembered, form.drugs)
     for field, values in draft.steps.get(name, {}).items():
         if field in form.fields:
             is_many = isinstance(form.fields[field], MultipleChoiceField)
             form.initial[field] = values if is_many else values[-1]
+    return form
+
+
+def filled_form(typed: QueryDict, visit: Visit) -> InjectedForm:
+    """The form of the injection with what was typed, and what the list says of the drug that is chosen in it."""
+    drugs = drug_list()
+    form = InjectedForm(None, drugs=drugs)
+    for name, values in filled_in(typed, drugs, on=clock.today()).lists():
+        if name in form.fields:
+            is_many = isinstance(form.fields[name], MultipleChoiceField)
+            form.initial[name] = values if is_many else values[-1]
+    for name in ("site", "side", "targets"):
+        form.initial.setdefault(name, getattr(visit.appointment.injection_request, name))
     return form
 
 
@@ -68,6 +83,8 @@ def _consent_as_known(request: HttpRequest, visit: Visit) -> dict[str, Any]:
 
 def new_form(name: str, visit: Visit, data: QueryDict | None) -> StepForm:
     kind = STEPS[name]
+    if issubclass(kind, InjectedForm):
+        return kind(data, drugs=drug_list())
     if issubclass(kind, ChecksForm):
         return kind(data, is_late=clock.local_date(visit.appointment.start_at) < clock.today())
     return kind(data)
@@ -102,7 +119,8 @@ def sent_again(kept: Sent | None) -> QueryDict:
 def look_over(form: StepForm, step: str, visit: Visit, *, now: datetime) -> bool:
     """Put at their fields what recording would refuse; whether the step may be left as it is."""
     form.is_valid()
-    form.looked = looked = look_at(step, form.cleaned_data, visit.appointment, now=now)
+    drugs = form.drugs if isinstance(form, InjectedForm) else NOTHING_LISTED
+    form.looked = looked = look_at(step, form.cleaned_data, visit.appointment, drugs, now=now)
     form.add_problems(looked.problems)
     if looked.held:
         form.add_error(None, looked.held)
@@ -150,11 +168,16 @@ def _of_this_step(step: str, form: StepForm, visit: Visit) -> dict[str, Any]:
 
 def _doses(form: StepForm, visit: Visit) -> dict[str, Any]:
     """The arithmetic of the dose as it stands, and what was given here earlier that day."""
-    appointment, now = visit.appointment, clock.now()
-    earlier = earlier_sums(given_today(appointment.patient, now=now))
+    today = clock.local_date(clock.now())
+    given = list(Injection.objects.given().of_patient(visit.appointment.patient.kept_id))
+    earlier = [row for row in given if row.origin == Injection.Origin.OWN and row.given == today.isoformat()]
     typed = {field.name: field.value() for field in form}
-    load = steroid_load(Injection.objects.given().of_patient(appointment.patient.kept_id), clock.local_date(now))
-    return {"drawn_up": drawn_up(typed, earlier), "earlier": earlier, "load": load}
+    drugs = form.drugs if isinstance(form, InjectedForm) else NOTHING_LISTED
+    return {
+        "drawn_up": drawn_up(typed, earlier, drugs),
+        "earlier": earlier_sums(earlier),
+        "load": steroid_load(given, today, drugs),
+    }
 
 
 def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datetime) -> Looked:
@@ -163,10 +186,11 @@ def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datet
         looked = form.looked
     elif form.is_bound:  # what is given back was not looked over
         return Looked()
-    elif step == "injection":
-        looked = look_at(step, _left_so_far(step, form, visit, draft), visit.appointment, now=now)
+    elif isinstance(form, InjectedForm):
+        left = _left_so_far(form, visit, draft)
+        looked = look_at(step, left, visit.appointment, form.drugs, now=now)
         if looked.extraordinary and step not in draft.steps:
-            form.initial = {**form.initial, **_as_decided(visit, draft)}
+            form.initial = {**_as_decided(visit, draft), **form.initial}
     else:
         return Looked()
     if looked.extraordinary or (form.is_bound and looked.remarks):
@@ -174,11 +198,11 @@ def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datet
     return looked
 
 
-def _left_so_far(step: str, form: StepForm, visit: Visit, draft: Draft) -> Mapping[str, Any]:
-    """What a step that nobody sends now says: as it was left or, before that, where it is booked for."""
-    if step not in draft.steps:
+def _left_so_far(form: InjectedForm, visit: Visit, draft: Draft) -> Mapping[str, Any]:
+    """What an injection that nobody sends now says: as it was left or, before that, where it is booked for."""
+    if "injection" not in draft.steps:
         return {name: form.initial[name] for name in ("site", "side", "targets")}
-    left = new_form(step, visit, sent_again(draft.steps[step]))
+    left = InjectedForm(sent_again(draft.steps["injection"]), drugs=form.drugs)
     left.is_valid()
     return left.cleaned_data
 
