@@ -212,6 +212,8 @@ DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
 PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
 # The only radiologist of a clinic may decide on what they asked for themselves, with a reason that is counted apart.
 SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
+# Whether a procedure needs a second person at time out and at sign out, by name.
+SECOND_PERSON = env.bool("SECOND_PERSON", default=False)
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 

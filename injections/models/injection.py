@@ -27,7 +27,8 @@ class Injection(Recorded):
     `given` is a FHIR partial date ("2026", "2026-08", "2026-08-14") or "" for wholly unknown; steroid None is unknown.
     A correction or withdrawal is a new row whose `supersedes` is the old one. Of our own: `checked_at` is when the
     checks of `checked_today` were made, null where nobody said; `checks_seen_by` who made them. `listed_drug` and
-    `listed_anaesthetic` are the drugs of the clinic's list; null where it did not know them.
+    `listed_anaesthetic` are the drugs of the clinic's list; null where it did not know them. `time_out_with` and
+    `sign_out_with` name the second person at the checks and at the end, "" where none was named.
     """
 
     class Status(models.TextChoices):
@@ -77,6 +78,8 @@ class Injection(Recorded):
     checks_seen_by = models.CharField(max_length=200, blank=True)
     precautions = ArrayField(models.CharField(max_length=20), default=list)
     technique = models.JSONField(default=dict)
+    time_out_with = models.CharField(max_length=200, blank=True)
+    sign_out_with = models.CharField(max_length=200, blank=True)
     weight_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     listed_drug = models.ForeignKey("Drug", null=True, on_delete=models.PROTECT, related_name="+")
     listed_anaesthetic = models.ForeignKey("Drug", null=True, on_delete=models.PROTECT, related_name="+")

@@ -144,6 +144,8 @@ class InjectionAnswer(serializers.Serializer[Any]):
     checked_today = serializers.DictField()
     checked_at = Instant(allow_null=True)
     checks_seen_by = serializers.CharField()
+    time_out_with = serializers.CharField()
+    sign_out_with = serializers.CharField()
     precautions = serializers.ListField(child=serializers.CharField())
     technique = serializers.DictField()
     reassessed = ReassessedAnswer(many=True, required=False)

@@ -16,6 +16,7 @@ from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.incidents import incidents
 from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.record import record_procedure
+from injections.procedure.second_person import LONGEST as SECOND_LONGEST
 from injections.procedure.technique import CHOICES, LONGEST, MOST_PAIN, PAINS, TEXTS
 from injections.procedure.values import Procedure
 from injections.safety import gates
@@ -103,6 +104,8 @@ class ProcedureBody(Body):
     checked_today = CheckedTodayBody(required=False)
     checked_at = Instant(required=False, allow_null=True, help_text="when the checks were made, if not just now")
     checks_seen_by = OptionalText(max_length=200)
+    time_out_with = OptionalText(max_length=SECOND_LONGEST, help_text="the second person at time out, by name")
+    sign_out_with = OptionalText(max_length=SECOND_LONGEST, help_text="the second person at sign out, by name")
     precautions = Codes(tuple(words.PRECAUTIONS), required=False, allow_null=True)
     technique = TechniqueBody(required=False)
     weight_kg = Amount(required=False, allow_null=True, decimal_places=1)

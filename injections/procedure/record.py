@@ -32,6 +32,7 @@ from injections.procedure.remarks import (
     uncoded,
     unexplained,
 )
+from injections.procedure.second_person import second_person_problems
 from injections.procedure.values import Done, Procedure
 from injections.review.decide import check_calls_closed
 from injections.safety import facts as safety
@@ -62,7 +63,11 @@ def record_procedure(appointment_id: int, procedure: Procedure, *, by: Actor, no
         procedure = as_listed(procedure, drugs)
         earlier = given_on_that_day(procedure, history)
         remarks = [*gate_remarks(procedure, now=now), *injection_remarks(procedure, earlier, drugs)]
-        problems = [*problems_of(procedure, appointment, now=now), *unexplained(remarks, procedure)]
+        problems = [
+            *problems_of(procedure, appointment, now=now),
+            *second_person_problems(procedure, by=by),
+            *unexplained(remarks, procedure),
+        ]
         if problems:
             raise Invalid(_each_once(problems))
         judged = judge_as_done(procedure, appointment, history)
@@ -156,6 +161,8 @@ def _keep(
         checked_today=dict(procedure.checked_today),
         checked_at=checks_made_at(procedure, now=now) if procedure.was_given else None,
         checks_seen_by=procedure.checks_seen_by.strip() or (by.name if procedure.was_given else ""),
+        time_out_with=procedure.time_out_with.strip(),
+        sign_out_with=procedure.sign_out_with.strip(),
         weight_kg=procedure.weight_kg,
         listed_drug=procedure.listed_drug,
         listed_anaesthetic=procedure.listed_anaesthetic,

@@ -50,6 +50,8 @@ class Procedure:
     technique: Mapping[str, object] = field(default_factory=dict)
     confirm_site_change: bool = False
     confirm_day_change: bool = False
+    time_out_with: str = ""
+    sign_out_with: str = ""
     weight_kg: Decimal | None = None
     listed_drug: Drug | None = None
     listed_anaesthetic: Drug | None = None

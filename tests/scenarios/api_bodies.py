@@ -195,6 +195,8 @@ def procedure_at() -> dict[str, Any]:
         "checked_today": dict.fromkeys(BEFORE_NEEDLE, True),
         "confirm_site_change": False,
         "weight_kg": 71.5,
+        "time_out_with": "Jo Lindgren",
+        "sign_out_with": "Jo Lindgren",
     }
 
 

@@ -10,6 +10,7 @@ from django import forms
 from injections import words
 from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.remarks import Looked
+from injections.procedure.second_person import SIGN_OUT, TIME_OUT, second_person_fields
 from injections.procedure.steps.on_record import OnRecord
 from injections.procedure.technique import BEFORE_LEAVING, POINTERS, technique_fields
 from injections.safety.gates import CHECKED_TODAY, MAY_NOT_APPLY
@@ -111,7 +112,7 @@ class ChecksForm(ReasonedForm):
         if not is_late:
             for name in ("checked_on", "checked_time", "checks_seen_by"):
                 del self.fields[name]
-        self.add_fields(_asked(words.CHECKS_TODAY))
+        self.add_fields({**_asked(words.CHECKS_TODAY), **second_person_fields(TIME_OUT)})
 
     def beside(self, recorded: Mapping[str, OnRecord]) -> list[tuple[forms.BoundField, OnRecord, bool]]:
         """Each check with what is recorded about it, and whether it stands open: answered, refused or contradicted."""
@@ -177,7 +178,8 @@ class AfterForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields.update(technique_fields(BEFORE_LEAVING))
+        self.fields.update({**technique_fields(BEFORE_LEAVING), **second_person_fields(SIGN_OUT)})
+        self.fields["rest_reason"].hangs_on_another = True  # type: ignore[attr-defined]  # for the template alone
 
     @property
     def before_leaving(self) -> list[forms.BoundField]:

@@ -149,6 +149,8 @@ def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
         checked_today=_answers(checks, CHECKED_TODAY),
         checked_at=checks.get("checked_at"),
         checks_seen_by=checks.get("checks_seen_by") or "",
+        time_out_with=checks.get("time_out_with") or "",
+        sign_out_with=after.get("sign_out_with") or "",
         precautions=tuple(checks.get("precautions") or ()),
         technique=technique_in({**injected, **after}),
         consent=_answers(consent, {**CONSENT, **words.CONSENT_MORE}) | _consent_more(consent),
