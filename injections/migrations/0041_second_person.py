@@ -4,20 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
-    dependencies = [
-        ('injections', '0040_drugs'),
-    ]
+    dependencies = [("injections", "0040_drugs")]
 
     operations = [
         migrations.AddField(
-            model_name='injection',
-            name='sign_out_with',
-            field=models.CharField(blank=True, max_length=200),
+            model_name="injection", name="sign_out_with", field=models.CharField(blank=True, max_length=200)
         ),
         migrations.AddField(
-            model_name='injection',
-            name='time_out_with',
-            field=models.CharField(blank=True, max_length=200),
+            model_name="injection", name="time_out_with", field=models.CharField(blank=True, max_length=200)
         ),
     ]

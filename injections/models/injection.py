@@ -37,6 +37,19 @@ class Injection(Recorded):
         NOT_GIVEN = "not-given"
         ENTERED_IN_ERROR = "entered-in-error"
 
+    class NotGivenBecause(models.TextChoices):
+        """The kinds of reason for which it did not go ahead, as `reason_code` holds them."""
+
+        NO_CONSENT = "no-consent", "The patient does not consent"
+        UNWELL = "unwell", "Unwell, an infection or antibiotics"
+        SKIN = "skin-not-whole", "The skin over the area is not whole"
+        SCAN = "scan-finding", "What the scan shows speaks against it"
+        FINDING = "safety-finding", "A medicine, an allergy or another finding speaks against it"
+        BETTER = "better", "Better: not needed any more"
+        NOT_TOLERATED = "not-tolerated", "Begun, and stopped before anything was injected"
+        NOTHING_TO_USE = "nothing-to-use", "A drug or a piece of equipment was missing"
+        OTHER = "other", "Another reason, in words"
+
     class Origin(models.TextChoices):
         OWN = "own", "here"
         ELSEWHERE = "elsewhere", "elsewhere"
@@ -97,6 +110,15 @@ class Injection(Recorded):
 
     def __str__(self) -> str:
         return f"injection {self.pk}"
+
+    @property
+    def why_not_given(self) -> str:
+        """Why nothing was injected, the kind of reason before its words; "" where nobody said. What a correction says
+        is why it was corrected.
+        """
+        label = dict(self.NotGivenBecause.choices).get(self.reason_code, "")
+        said = (label, self.reason if self.supersedes_id is None else "")
+        return ": ".join(str(one) for one in said if one)
 
     @property
     def stands(self) -> bool:

@@ -14,7 +14,7 @@ from injections.models import Complication, Injection
 from injections.patient.injections_api import InjectionAnswer, LocalAnaestheticBody
 from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.incidents import incidents
-from injections.procedure.reasons import INCIDENT_REASONS
+from injections.procedure.reasons import INCIDENT_REASONS, NOT_GIVEN_REASONS
 from injections.procedure.record import record_procedure
 from injections.procedure.second_person import LONGEST as SECOND_LONGEST
 from injections.procedure.technique import CHOICES, LONGEST, MOST_PAIN, PAINS, TEXTS
@@ -97,7 +97,7 @@ class ProcedureBody(Body):
     complications = OptionalText(lines=True)
     rest_hours = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_REST_HOURS)
     rest_reason = OptionalText(lines=True)
-    reason_code = Choice(tuple(INCIDENT_REASONS), required=False, allow_null=True)
+    reason_code = Choice(tuple({**INCIDENT_REASONS, **NOT_GIVEN_REASONS}), required=False, allow_null=True)
     reason = OptionalText(lines=True)
     local_anaesthetic = LocalAnaestheticBody(required=False, allow_null=True)
     consent = ConsentBody(required=False)

@@ -39,9 +39,8 @@ def problems_of(procedure: Procedure, appointment: Appointment, *, now: datetime
     if procedure.result not in (*Injection.GIVEN, Injection.Status.NOT_GIVEN):
         return [FieldError("#/result", "Choose given, part-given or not-given.")]
     if not procedure.was_given:
-        if not (procedure.reason.strip() or procedure.reason_code):
-            return [FieldError("#/reason", "Say why it was not given.")]
-        return []
+        says_why = procedure.reason.strip() or procedure.reason_code
+        return [] if says_why else [FieldError("#/reason", "Say why it was not given.")]
     return [
         *injection_problems(procedure, appointment, now=now),
         *checks_problems(procedure, now=now),

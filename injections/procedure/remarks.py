@@ -15,7 +15,7 @@ from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import History
 from injections.models import Injection
 from injections.procedure.doses import dose_problems
-from injections.procedure.reasons import INCIDENT_REASONS
+from injections.procedure.reasons import reasons_for
 from injections.procedure.values import Procedure
 from injections.safety import facts as safety
 from injections.safety import gates
@@ -152,8 +152,9 @@ def uncoded(found: Sequence[FieldError], procedure: Procedure) -> list[FieldErro
     """The refusal of a critical finding, or another place than booked, without a coded reason; and of a code that is
     none.
     """
-    if procedure.reason_code and procedure.reason_code not in INCIDENT_REASONS:
-        return [FieldError("#/reason_code", f"Choose one of {', '.join(INCIDENT_REASONS)}.")]
+    codes = reasons_for(procedure.result)
+    if procedure.reason_code and procedure.reason_code not in codes:
+        return [FieldError("#/reason_code", f"Choose one of {', '.join(codes)}.")]
     if not found or procedure.reason_code:
         return []
     said = " ".join(one.detail for one in found)
