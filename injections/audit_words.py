@@ -153,6 +153,7 @@ SEEN: Final = {
     "api-appointment-no-show": "missed visit, by the API",
     "api-appointment-information": "an answer to a question, by the API",
     "api-appointment-procedure": "procedure, by the API",
+    "api-appointment-procedure-correct": "correcting a procedure, by the API",
     "api-appointment-recalled": "calling a patient back, by the API",
     "api-appointment-undo": "taking back a change, by the API",
     "api-appointments": "visits, by the API",

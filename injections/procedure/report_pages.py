@@ -16,14 +16,13 @@ from injections.procedure.complications import Noticed, add_complication, given_
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.technique import said_of
+from injections.procedure.versions import versions_of
 from injections.safety.gates import CHECKED_TODAY
 from pht_clinic import clock
-from pht_clinic.errors import Missing
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
 from pht_clinic.web.pages.showing import page
-from scheduling.models import Appointment
 
 _CHECKED = {True: "Yes", False: "No", "not-applicable": "Does not apply", None: "Not answered"}
 
@@ -43,9 +42,7 @@ class ComplicationForm(ClinicForm):
 def report(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Everything that is recorded of the procedure as it stands, corrections old beside new."""
     found = find_appointment(appointment_id)
-    versions = _versions(found)
-    if not versions:
-        raise Missing("No procedure is recorded for this appointment.")
+    versions = versions_of(found)
     now, stands = clock.now(), versions[-1]
     was_given = stands.status in Injection.GIVEN
     review_from, clear_from = next_safe_dates(stands, now=now) if was_given else (None, None)
@@ -70,12 +67,6 @@ def report(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "about": "injections/assessment/_alerts_screen.html",
     }
     return page(request, "injections/procedure/report.html", context, shows=[found.patient_id])
-
-
-def _versions(appointment: Appointment) -> list[Injection]:
-    """What was recorded of the visit, the oldest first; the last one stands, or says that it was withdrawn."""
-    rows = Injection.objects.filter(appointment=appointment).order_by("pk")
-    return list(rows.select_related("patient", "recorded_by", "superseded_by__recorded_by"))
 
 
 @permitted("record-complication")

@@ -30,10 +30,10 @@ def second_person_problems(procedure: Procedure, *, by: Actor) -> list[FieldErro
     if not procedure.was_given:
         return []
     problems = []
-    for name, label in LABELS.items():
+    for name in LABELS:
         said = str(getattr(procedure, name)).strip()
         if not said and settings.SECOND_PERSON:
-            problems.append(FieldError(f"#/{name}", f"Name the {label.lower()}."))
+            problems.append(FieldError(f"#/{name}", _missing(name)))
         elif said and _folded(said) == _folded(by.name):
             problems.append(FieldError(f"#/{name}", "You record this yourself: name somebody else."))
     return problems
@@ -43,7 +43,14 @@ def second_person_fields(name: str) -> dict[str, forms.Field]:
     """The form field of one of these moments; none where the clinic asks for nobody."""
     if not settings.SECOND_PERSON:
         return {}
-    return {name: forms.CharField(label=LABELS[name], max_length=LONGEST, help_text=_HINTS[name])}
+    missing = {"required": _missing(name)}
+    return {
+        name: forms.CharField(label=LABELS[name], max_length=LONGEST, help_text=_HINTS[name], error_messages=missing)
+    }
+
+
+def _missing(name: str) -> str:
+    return f"Name the {LABELS[name].lower()}."
 
 
 def _folded(name: str) -> str:

@@ -56,12 +56,12 @@ def test_the_steps_ask_and_the_report_names_them(world: World, radiologist: Brow
     visit = arrived(world)
     radiologist.post("procedure-step", visit.pk, "identity", data=PROCEDURE["identity"])
     said = radiologist.post("procedure-step", visit.pk, "checks", data=PROCEDURE["checks"], expect=422)
-    assert "Enter the second person at time out." in said
+    assert "Name the second person at time out." in said
     checks = PROCEDURE["checks"] | {"time_out_with": "Jo Lindgren"}
     for step, data in (("checks", checks), ("consent", PROCEDURE["consent"]), ("injection", INJECTION)):
         radiologist.post("procedure-step", visit.pk, step, data=data)
     said = radiologist.post("procedure-step", visit.pk, "aftercare", data={}, expect=422)
-    assert "Enter the second person at sign out." in said
+    assert "Name the second person at sign out." in said
     said = radiologist.post("procedure-step", visit.pk, "aftercare", data={"sign_out_with": "radiologist"}, expect=422)
     assert "You record this yourself: name somebody else." in said
     assert 'href="#id_sign_out_with"' in radiologist.html
