@@ -79,7 +79,7 @@ ACCESS: Final[dict[str, Access]] = {
     "api-appointment-information": Access("appointment", {"POST": DESK}),
     "api-appointment-complication": Access("appointment", {"POST": CLINICIANS}),
     "api-appointment-procedure": Access("appointment", {"GET": DESK, "POST": CLINICIANS}),
-    "api-appointment-procedure-correct": Access("appointment", {"POST": CLINICIANS}),
+    "api-appointment-procedure-correct": Access("recorded", {"POST": CLINICIANS}),
     "api-appointment-messages": Access("appointment", {"GET": ALL}),
     "api-messages": Access("", {"GET": ALL}),
     "api-message-preview": Access("message", {"GET": ALL}),

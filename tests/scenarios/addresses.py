@@ -45,11 +45,16 @@ MODELS: Final[dict[str, type[Model]]] = {
 
 
 def oldest(of: str) -> Any:
-    """The id of the oldest row of this kind; of records merged into another one, by `merged`."""
+    """The id of the oldest row of this kind; of records merged into another one, by `merged`; of visits
+    whose procedure is recorded, by `recorded`.
+    """
     if of == "merged":
         return Patient.objects.exclude(merged_into=None).order_by("pk").values_list("pk", flat=True)[0]
     if of == "other":
         return Patient.objects.order_by("pk").values_list("pk", flat=True)[1]
+    if of == "recorded":
+        of_ours = Injection.objects.exclude(appointment=None).order_by("pk")
+        return of_ours.values_list("appointment", flat=True)[0]
     return MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]
 
 

@@ -27,6 +27,7 @@ def listed_field(drugs: DrugList) -> forms.ChoiceField:
         required=False,
         choices=[("", "Choose one"), *choices, (OTHER, "Another drug")],
         widget=forms.Select(attrs={**fills, "hx-swap": "outerHTML"}),
+        help_text="“Fill in from the list” puts in its strength, usual dose, batch and expiry.",
     )
 
 

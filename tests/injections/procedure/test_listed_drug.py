@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -60,6 +61,15 @@ def test_h20_choosing_a_drug_fills_in_what_the_list_knows(
     assert "1 ml × 40 mg/ml = 40mg, as the dose says." in said
     assert "Methylprednisolone on this day: 40mg of at most 60mg." in said
     assert not Injection.objects.exists()
+
+
+def test_enter_in_a_field_fills_in_nothing(world: World, radiologist: Browser, visit: Appointment) -> None:
+    """A browser presses the first button of a form: it must not put the usual dose in place of what was typed."""
+    methylprednisolone(world.clinic)
+    radiologist.get("procedure-step", visit.pk, "injection")
+    form = radiologist.html.partition('action="/appointments/')[2]
+    buttons = re.findall(r'<button[^>]*type="submit"[^>]*>([^<]*)', form.partition("</form>")[0])
+    assert buttons == ["Save and continue", "Fill in from the list", "Pause"]
 
 
 def test_h20_with_a_script_only_that_part_of_the_page_is_answered(
@@ -185,3 +195,15 @@ def test_h40_the_steroid_of_the_last_12_months_stands_on_the_decision(world: Wor
     assert "Steroid of the last 12 months: 32mg, as methylprednisolone" in said
     assert "Dose not known: November 2025" in said
     assert "elsewhere" in said
+
+
+def test_h40_a_dose_that_nobody_knows_is_never_said_to_be_none(world: World, radiologist: Browser) -> None:
+    clinic = world.clinic
+    patient = clinic.fit_patient("Birch")
+    clinic.earlier_injection(patient, "2025-12-20", dose_mg=None)
+    clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+    found = clinic.book(patient, local("2026-03-24", "09:00"), override_reason="Please look").appointment
+    assert found is not None
+    said = radiologist.get("decision", found.pk)
+    assert "Steroid of the last 12 months: not known in mg. Dose not known: 20 December 2025" in said
+    assert "0mg" not in said

@@ -37,7 +37,8 @@ def test_what_was_recorded_is_read_back(world: World) -> None:
     assert read.json()["rest_until"] == (ended_at + timedelta(hours=48)).isoformat()
     assert read.json()["review_from"] == "2026-06-10"
     assert (read.json()["earlier"], read.json()["complications_since"], read.json()["incident"]) == ([], [], None)
-    assert Entry.objects.filter(subject="api-appointment-procedure", patient_ids=[visit.patient_id]).count() == 1
+    looks = Entry.objects.filter(subject="api-appointment-procedure", patient_ids=[visit.patient_id])
+    assert looks.count() == 2  # the record as it was answered, and the look at it
 
 
 def test_where_nothing_is_recorded_there_is_nothing_to_read_or_correct(world: World) -> None:
