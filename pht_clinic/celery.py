@@ -4,14 +4,27 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import beat_init, task_prerun, worker_init
+from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
+
+from pht_clinic.start import refuse_wrong_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
 
 app = Celery("pht_clinic")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def look_at_the_settings(**_: Any) -> None:
+    """Stop the start where one cannot work. Celery goes on after any other error of a receiver."""
+    try:
+        refuse_wrong_settings()
+    except ImproperlyConfigured as why:
+        raise SystemExit(f"{why}") from None
 
 
 @task_prerun.connect

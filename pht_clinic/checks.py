@@ -1,22 +1,37 @@
 """System checks of the project's own: a wrong configuration has an id and stops the start."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import phonenumbers
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from pht_clinic.audit.append_only import append_only_tables
+from pht_clinic.start import SETTINGS
 
+_LEAST: Final = {
+    "BROKER_RESTORE_SECONDS": 1,
+    "DATABASE_KEEP_SECONDS": 0,
+    "EMAIL_TIMEOUT": 1,
+    "MAX_BODY_BYTES": 10_000,
+    "OUTBOX_DRAIN_SECONDS": 1,
+    "OUTBOX_LEASE_SECONDS": 1,
+    "OUTBOX_MESSAGE_SECONDS": 1,
+    "PATIENT_LINK_DAYS": 1,
+    "PATIENT_NOTICE_HOURS": 0,
+    "SESSION_IDLE_SECONDS": 60,
+}
+"""Settings that are a number, with the least of each that can work."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-@register()
+@register(SETTINGS)
 def check_clinic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """What every start needs, demo and tests included."""
     return list(_clinic_problems())
@@ -50,18 +65,39 @@ def check_rights(
 def _clinic_problems() -> Iterator[CheckMessage]:
     try:
         ZoneInfo(settings.CLINIC_TIME_ZONE)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones, as "Europe"
         yield Error(f"CLINIC_TIME_ZONE is not a time zone: {settings.CLINIC_TIME_ZONE!r}.", id="clinic.E001")
-    if settings.PHONE_REGION not in phonenumbers.SUPPORTED_REGIONS:
-        yield Error(f"PHONE_REGION is not a country by its two letters: {settings.PHONE_REGION!r}.", id="clinic.E008")
-    if not settings.PUBLIC_BASE_URL.startswith(("http://", "https://")):
-        yield Error("PUBLIC_BASE_URL must start with https:// (or http:// for a demo).", id="clinic.E002")
+    if why := _why_no_base(settings.PUBLIC_BASE_URL):
+        yield Error(f"PUBLIC_BASE_URL {why}: {settings.PUBLIC_BASE_URL!r}.", id="clinic.E002")
     if settings.CLOCK_OFFSET_FILE and not Path(settings.CLOCK_OFFSET_FILE).is_absolute():
         yield Error("CLOCK_OFFSET_FILE must be an absolute path: all processes read it.", id="clinic.E003")
     if settings.BROKER_VISIBILITY_SECONDS < 10:
         yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
     if settings.TRUSTED_PROXY_COUNT < 0:
         yield Error("TRUSTED_PROXY_COUNT must not be negative.", id="clinic.E005")
+    for name, least in _LEAST.items():
+        if getattr(settings, name) < least:
+            yield Error(f"{name} must be at least {least}.", id="clinic.E012")
+
+
+def _why_no_base(url: str) -> str:
+    """Why links cannot start with this address, "" where they can."""
+    try:
+        read = urlsplit(url)
+        port = read.port
+    except ValueError:
+        return "is no address"
+    if read.scheme not in ("http", "https"):
+        return "must start with https:// (or http:// for a demo)"
+    if not read.hostname or port == 0 or not _HOST.fullmatch(read.hostname):
+        return "names no host"
+    if read.username is not None or read.path or read.query or read.fragment:
+        return "must end with its host and port, as in https://booking.clinic.example"
+    return ""
+
+
+_HOST: Final = re.compile(r"[\w.-]+|[0-9a-f:.]+")
+"""A name or an address, as `urlsplit` gives it; of a name in letters of any alphabet."""
 
 
 def _deployment_problems() -> Iterator[CheckMessage]:

@@ -62,6 +62,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "plan-activity": "Only reception and radiologists record plans.",
         "withdraw-activity": "Only reception and radiologists withdraw plans.",
         "send-letter": "Only reception and radiologists send letters.",
+        "record-outcome": "Only reception and radiologists record scores.",
         "write-note": "Only reception and radiologists write notes on patients.",
         "call-back": "Only reception and radiologists call delayed patients back.",
         "arrange-physiotherapy": "Only reception and radiologists see to physiotherapy after an injection.",
@@ -93,8 +94,10 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "radiologist who reached the patient.",
     },
     frozenset({RADIOLOGIST, MANAGER}): {
+        "try-threshold": "Only radiologists and managers try a tighter threshold.",
         "read-statistics": "Only radiologists and managers see statistics.",
         "read-incidents": "Only radiologists and managers see incidents.",
+        "stand-in-for-duty": "Only radiologists and managers are told what did not reach the duty address.",
     },
     frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},
     frozenset({MANAGER}): {
@@ -122,6 +125,11 @@ def is_permitted(action: str, by: Actor) -> bool:
     Raises: KeyError for an action that is not in the table.
     """
     return (by.role if by.kind == "user" else by.kind) in PERMISSIONS[action].who
+
+
+def roles_that_may(action: str) -> frozenset[str]:
+    """Whose roles may do this; for whom a task looks when it tells somebody. Raises: KeyError, as above."""
+    return PERMISSIONS[action].who
 
 
 def check_permitted(action: str, by: Actor) -> None:

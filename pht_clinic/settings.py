@@ -4,6 +4,7 @@ What is _required has no default: a start without it stops and names all that is
 answers "no earlier injections" would be dangerous, and so would an invented phone number in a patient's safety net.
 """
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -14,28 +15,73 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+_problems: list[str] = []
+
+
+class _Env(environ.Env):
+    """The environment; what cannot be read of it is named with everything else that is wrong."""
+
+    def get_value(self, var: str, cast: Any = None, default: Any = None, parse_default: bool = False) -> Any:
+        """As the library's, but for a number that is none and a yes that is neither yes nor no."""
+        given = self.ENVIRON.get(var, "")
+        if cast is bool and given and given.lower() not in _YES_OR_NO:
+            _problems.append(f"{var} is neither true nor false: {given!r}.")
+            return default
+        try:
+            return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
+        except ValueError:
+            _problems.append(f"{var} is not a number: {given!r}.")
+            return default
+
+
+_YES_OR_NO = {*environ.Env.BOOLEAN_TRUE_STRINGS, "false", "off", "no", "n", "0"}
+env = _Env()  # type: ignore[no-untyped-call]  # it has no types
 # A blank variable is one that is not set; BANK_HOLIDAYS alone says something by being empty.
 env.ENVIRON = {  # type: ignore[assignment]  # any mapping will do
     name: value for name, value in os.environ.items() if value.strip() or name == "BANK_HOLIDAYS"
 }
-_missing: list[str] = []
 
 
 def _required(name: str, what: str) -> str:
     value: str = env.str(name, default="")
     if not value:  # the last lines of this file stop the start
-        _missing.append(f"{name} is not set and has no default: {what}.")
+        _problems.append(f"{name} is not set and has no default: {what}.")
     return value
 
 
 def _postgresql(name: str, url: str) -> dict[str, Any]:
     if not url:
         return {}
-    database: dict[str, Any] = environ.Env.db_url_config(url)
+    try:
+        database: dict[str, Any] = environ.Env.db_url_config(url)
+    except ValueError:  # it would print the password
+        database = {}
     if database.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must be a postgresql:// address: no other database is supported.")
     return database
+
+
+def _host_of(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # the checks say so
+        return None
+
+
+def _mail_server(url: str) -> dict[str, Any]:
+    try:
+        server: dict[str, Any] = environ.Env.email_url_config(url)
+    except (ImproperlyConfigured, ValueError, KeyError):
+        server = {}
+    if not server.get("EMAIL_HOST") or server["EMAIL_BACKEND"] != "django.core.mail.backends.smtp.EmailBackend":
+        _problems.append("EMAIL_URL is not the smtp:// or smtp+tls:// address of a mail server.")
+    return server
+
+
+def _broker(url: str) -> str:
+    if url and not url.startswith(("redis://", "rediss://", "redis+socket://", "sentinel://")):
+        _problems.append("REDIS_URL is not a redis:// address.")
+    return url
 
 
 # -- The start ---------------------------------------------------------------------------------------
@@ -54,8 +100,7 @@ INSECURE_HTTP = env.bool("INSECURE_HTTP", default=False)
 # Host names that are answered, separated by commas; by default that of PUBLIC_BASE_URL.
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
-    default=[urlsplit(PUBLIC_BASE_URL).hostname or "localhost"]
-    + (["localhost", "127.0.0.1", "[::1]"] if INSECURE_HTTP else []),
+    default=[_host_of(PUBLIC_BASE_URL) or "localhost"] + (["localhost", "127.0.0.1", "[::1]"] if INSECURE_HTTP else []),
 )
 # How many proxies of ours stand in front and set X-Forwarded-For and X-Forwarded-Proto; 0 ignores both.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -187,6 +232,12 @@ CLINIC_NAME = _required("CLINIC_NAME", "the clinic's name, on pages and in mails
 CLINIC_PHONE = _required("CLINIC_PHONE", "the number that patients are told to phone")
 CLINIC_HOURS = _required("CLINIC_HOURS", "when that phone is answered")
 CLINIC_ADDRESS = _required("CLINIC_ADDRESS", "where patients come to")
+# Whom patients are told to call: at once, to go to, and when the clinic is closed. The defaults are Britain's alone; a
+# clinic elsewhere names its own, else it does not start.
+EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", default="999").strip()
+EMERGENCY_DEPARTMENT = env.str("EMERGENCY_DEPARTMENT", default="A&E").strip()
+OUT_OF_HOURS_NUMBER = env.str("OUT_OF_HOURS_NUMBER", default="111").strip()
+OWN_EMERGENCY_WORDS = frozenset(env.ENVIRON) & {"EMERGENCY_NUMBER", "EMERGENCY_DEPARTMENT", "OUT_OF_HOURS_NUMBER"}
 # A file holding seconds by which the clock of web, worker and beat is shifted: tests and demo only.
 CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default="")
 # Thresholds of the safety rules, one variable each (SAFETY_…), to tighten and never to loosen them.
@@ -200,7 +251,7 @@ SAFETY_THRESHOLDS: dict[str, str] = {
 # -- Mail --------------------------------------------------------------------------------------------
 
 # Where mail is handed over, as smtp://user:password@host:587 or smtp+tls://… ; nothing is sent without it.
-vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+vars().update(_mail_server(env.str("EMAIL_URL", default="smtp://localhost:25")))
 # Seconds for each step of a conversation with the mail server.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 # The sender that patients see, and the mailbox that somebody reads.
@@ -214,13 +265,15 @@ PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
 SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
 # Whether a procedure needs a second person at time out and at sign out, by name.
 SECOND_PERSON = env.bool("SECOND_PERSON", default=False)
+# The clinic's own sentence to patients on blood thinners, on the hours before a visit; nothing is printed without it.
+BLOOD_THINNER_SENTENCE = env.str("BLOOD_THINNER_SENTENCE", default="")
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 
 # -- Background work ---------------------------------------------------------------------------------
 
 # The broker, any server that speaks Redis' protocol; it holds nothing that matters.
-CELERY_BROKER_URL = _required("REDIS_URL", "the redis:// address of the broker")
+CELERY_BROKER_URL = _broker(_required("REDIS_URL", "the redis:// address of the broker"))
 # After so many seconds a task whose worker vanished is given to another one.
 BROKER_VISIBILITY_SECONDS = env.int("BROKER_VISIBILITY_SECONDS", default=120)
 # How often, in seconds, a worker looks for such tasks.
@@ -266,6 +319,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tell-staff": {"task": "injections.tasks.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
     "write-exports": {"task": "pht_clinic.web.tasks.write_exports", "schedule": 5.0, "options": {"expires": 5}},
     "call-the-silent": {"task": "injections.tasks.call_the_silent", "schedule": 600.0, "options": {"expires": 600}},
+    "call-the-next-day": {"task": "injections.tasks.call_the_next_day", "schedule": 600.0, "options": {"expires": 600}},
     "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},
     "tidy-up": {"task": "pht_clinic.web.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
 }
@@ -416,7 +470,9 @@ SPECTACULAR_SETTINGS = {
 
 # -- Logging: to stdout, never with what patients are or say -----------------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    _problems.append(f"LOG_LEVEL is not a level, as INFO or WARNING: {LOG_LEVEL!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -433,5 +489,5 @@ LOGGING = {
 
 # -- All of it has been read -------------------------------------------------------------------------
 
-if _missing:
-    raise ImproperlyConfigured("\n".join(_missing))
+if _problems:
+    raise ImproperlyConfigured("\n".join(_problems))

@@ -19,7 +19,8 @@ from scheduling.clinic.pages import (
 )
 from scheduling.clinic.staff_pages import invite_page, member, password, staff_page
 from scheduling.messages.pages import close_task, message, message_list, retry, send_now, withhold
-from scheduling.messages.wording_pages import wording, wording_list
+from scheduling.messages.undelivered.paper_pages import letter, posted
+from scheduling.messages.wording.pages import wording, wording_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", message_list, name="message-list"),
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:message_id>/withhold/", withhold, name="message-withhold"),
     path("messages/<int:message_id>/retry/", retry, name="message-retry"),
     path("messages/<int:message_id>/close/", close_task, name="message-close"),
+    path("messages/<int:message_id>/letter/", letter, name="message-letter"),
+    path("messages/<int:message_id>/posted/", posted, name="message-posted"),
     path("audit/", audit, name="audit-list"),
     path("audit/export/", export, name="audit-export"),
     path("audit/export/file/", file, name="audit-export-file"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from injections.facts.history import ABOUT_THE_INJECTION, History
+from injections.facts.history import ABOUT_THE_INJECTION, OPENED_BY_THE_INJECTION, History
 from injections.facts.policy import effective_policy
 from injections.messages import aftercare, news, staff
 from injections.models import Call
@@ -113,7 +113,7 @@ def open_call(
     """Put a patient on the call list, in the caller's transaction, the patient locked.
 
     One open call for one reason is enough: what comes while it is open is added to it, and makes it an emergency where
-    it is one. A warning sign is told to the staff each time. Nobody phones somebody who has died.
+    it is one. A warning sign or a complication is told to the staff each time. Nobody phones somebody who has died.
     """
     if patient.has_died:
         return
@@ -126,7 +126,7 @@ def open_call(
         Call.objects.bulk_create([call], ignore_conflicts=True)
     if why in ABOUT_THE_INJECTION:
         aftercare.hold_back(patient, now=now)
-    if why == Call.Why.WARNING_SIGN:
+    if why in OPENED_BY_THE_INJECTION:
         staff.call_opened(patient.pk, now=now)
 
 

@@ -18,7 +18,7 @@ from injections.visit_kinds import KINDS
 from injections.words import rule_words
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient
 from scheduling.states import HOLDING, Status
 

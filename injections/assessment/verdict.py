@@ -18,6 +18,7 @@ from injections.models import Assessment, Decision, WaitingFor
 from injections.safety import assess as rules
 from injections.safety import facts as safety
 from injections.safety.findings import Concern, Judgement, Owner, Verdict
+from injections.safety.stored import facts_as_json
 from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
@@ -119,7 +120,7 @@ def keep_judgement(
         by_id=by.user_id,
         occasion=occasion,
         override_reason=override_reason,
-        facts=json_able(judged.facts),
+        facts=facts_as_json(judged.facts),
         verdict=judgement.verdict.value,
         findings=[finding.as_dict() for finding in judgement.findings],
         review_from=judgement.review_from,

@@ -150,6 +150,12 @@ def appointments() -> OfPatientQuerySet[Appointment]:
     return Appointment.objects.select_related("patient", "practitioner", "room", "injection_request")
 
 
+def injects_soon(appointment: Appointment) -> bool:
+    """Whether an injection is to come at this visit: nobody has said yet that it was given, missed or cancelled."""
+    is_open = appointment.status in (Status.PENDING, Status.BOOKED, Status.ARRIVED)
+    return is_open and appointment.kind in INJECTING
+
+
 def find_appointment(appointment_id: int) -> Appointment:
     """One appointment. Raises: Missing."""
     return the(appointments(), appointment_id)

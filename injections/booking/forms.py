@@ -206,7 +206,9 @@ class MoveForm(PlaceForm):
 
 
 class BookingNoteForm(ClinicForm):
-    """The last words of a booking. `override_reason` asks a radiologist to look at a blocked one all the same."""
+    """The last words of a booking. `override_reason` asks a radiologist to look at a blocked one all the same; `knows`
+    is asked where no email goes out.
+    """
 
     hides_optional = True
 
@@ -221,6 +223,9 @@ class BookingNoteForm(ClinicForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    knows = forms.BooleanField(
+        label="The patient knows: I have told them the time, on the phone or here", required=False
     )
 
 

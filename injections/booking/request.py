@@ -20,7 +20,8 @@ class BookingRequest:
     `start` is aware; without a room the practitioner's own of that session is taken. Of free times the patient may be
     left out, and so may the time and the practitioner, which only a booking needs.
     `site`, `side` and `targets` belong to kinds that inject; without targets the site's own is meant.
-    A blocked booking is refused unless `override_reason` asks a radiologist to look at it all the same.
+    A blocked booking is refused unless `override_reason` asks a radiologist to look at it all the same. Without
+    `tell_patient` the patient knows the time already.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class BookingRequest:
     targets: tuple[str, ...] = ()
     note: str = ""
     override_reason: str = ""
+    tell_patient: bool = True
 
 
 def check_request(ask: BookingRequest) -> VisitKind:

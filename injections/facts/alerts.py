@@ -16,8 +16,9 @@ from injections.facts.answers import Answer, KnownAnswers
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.models import AllergyIntolerance, Condition, Note
+from injections.safety.beside import DIABETES_TYPE, DIABETES_TYPES, SEVERAL, WHICH_THINNERS
 from injections.safety.case import Case
-from injections.safety.codes import DECLINE, NO, YES
+from injections.safety.codes import DECLINE, NO, NOT_SURE, YES
 from injections.safety.dates import in_words, partial_in_words
 from injections.safety.facts import Request
 from injections.safety.rules.standing import earlier_decision
@@ -159,7 +160,7 @@ def _decisions(history: History) -> Iterator[Alert]:
 def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:
     answer = answers.by_question.get("blood_thinner")
     if answer and answer.value == YES:
-        kind = words.BLOOD_THINNERS.get(answers.value("blood_thinner_kind"), "Which one is not known")
+        kind = _thinners(answers)
         inr, inr_on = answers.value("inr"), answers.value("inr_on")
         last = f", last INR {inr}" if inr is not None else ""
         yield Alert(
@@ -168,12 +169,22 @@ def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:
         )
 
 
+def _thinners(answers: KnownAnswers) -> str:
+    """ "Warfarin"; of several, which they are as far as it was said."""
+    kind, which = answers.value("blood_thinner_kind"), answers.value(WHICH_THINNERS)
+    if kind == SEVERAL and which:
+        return f"{words.BLOOD_THINNERS[kind]}: {'; '.join(words.BLOOD_THINNERS[one] for one in which)}"
+    return words.BLOOD_THINNERS.get(kind, "Which one is not known")
+
+
 def _diabetes(answers: KnownAnswers) -> Iterator[Alert]:
     answer = answers.by_question.get("diabetes")
     if answer and answer.value == YES:
         control = answers.value(_CONTROL)
         said = words.answer_words(_CONTROL, control).lower() if control in (YES, NO) else "control is not known"
-        yield Alert("diabetes", f"{said} ({_given(answer)})")
+        of_type = answers.value(DIABETES_TYPE)
+        named = f"{DIABETES_TYPES[of_type]}, " if of_type and of_type != NOT_SURE else ""
+        yield Alert("diabetes", f"{named}{said} ({_given(answer)})")
 
 
 def _needs(patient: Patient) -> Iterator[Alert]:

@@ -23,12 +23,14 @@ from injections.models import (
     Injection,
     InjectionRequest,
     Note,
+    OutcomeMeasure,
     Pathway,
     PlannedActivity,
     RecoveryAnswer,
     Screening,
 )
 from injections.safety import facts as safety
+from injections.safety.beside import without_beside
 from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING, KINDS, LOADING
@@ -67,6 +69,8 @@ class History:
     conditions: list[Condition] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
+    measures: list[OutcomeMeasure] = field(default_factory=list)
+    recovery: list[RecoveryAnswer] = field(default_factory=list)
     _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
@@ -110,7 +114,7 @@ class History:
         """The same as facts, put together once for each place."""
         if (area, side) not in self._screenings:
             answers = self.answers(area, side)
-            self._screenings[area, side] = sections.screening(answers.content()) if answers else None
+            self._screenings[area, side] = sections.screening(without_beside(answers.content())) if answers else None
         return self._screenings[area, side]
 
     def _is_booked(self, visit: Appointment) -> bool:
@@ -260,6 +264,8 @@ _HISTORY_TO_SHOW = Records(
     | {"decisions": replace(DECISIONS_OF_PATIENT, who=("by",)), "screenings": Part(Screening, who=("recorded_by",))},
     **_WARNED_OF,
     notes=Part(Note, who=("recorded_by",)),
+    measures=Part(OutcomeMeasure),
+    recovery=Part(RecoveryAnswer),
 )
 _HISTORIES_TO_WARN = Records(
     patient=_OF_ONE["patient"], screenings=_PARTS["screenings"], decisions=DECISIONS_OF_PATIENT, **_WARNED_OF

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from injections.safety.dates import add_months
 from injections.safety.policy import DEFAULT
-from injections.safety.sites import GREATER_TROCHANTER, ISCHIAL_TUBEROSITY
+from injections.safety.sites import GREATER_TROCHANTER, HIP_JOINT, ISCHIAL_TUBEROSITY, SACROILIAC_JOINT
 from scheduling.messages import hours, words
 from scheduling.messages.plan import Planned
 
@@ -26,6 +26,8 @@ LATE_AFTER = 24 * HOUR
 TWO_WEEKS: Final = timedelta(days=14)
 LOADED_AREAS: Final = frozenset({ISCHIAL_TUBEROSITY, GREATER_TROCHANTER})
 """Where a tendon that is loaded lies beside the injection."""
+JOINT_AREAS: Final = frozenset({HIP_JOINT, SACROILIAC_JOINT})
+"""Where a joint was injected, and no tendon."""
 LOAD_ADVICE: Final = "no sprinting, jumping, racing or heavy lifting with that leg; build up step by step"
 """For two weeks. Source: external, a tendon is weaker for about two weeks after a steroid injection; clinic policy."""
 HELD_BY_A_CALL = frozenset({"rest-over", "recovery", "recovery-3-months"})
@@ -36,8 +38,8 @@ HELD_BY_A_CALL = frozenset({"rest-over", "recovery", "recovery-3-months"})
 class Given:
     """What was given in one visit, as far as the patient's messages depend on it.
 
-    `diabetes` is whether the patient may have it: False only after a "no". `ischial`: at the sit bone. `loaded`: beside
-    a tendon that is loaded, which is weaker for about two weeks.
+    `diabetes` is whether the patient may have it: False only after a "no"; `type_1` that it is of that type. `ischial`:
+    at the sit bone. `loaded`: beside a tendon that is loaded, which is weaker for two weeks. `joint`: into a joint.
     `usual_max_hours`: the longest rest that this clinic advises without a special reason.
     `visit_ends_at`: when another injection of the same visit is planned to end, None when there is none to come.
     """
@@ -49,8 +51,10 @@ class Given:
     steroid: bool = True
     anaesthetic: bool = False
     diabetes: bool = True
+    type_1: bool = False
     ischial: bool = False
     loaded: bool = False
+    joint: bool = False
     tear: bool = False
     visit_ends_at: datetime | None = None
 
@@ -107,8 +111,11 @@ def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]
         "steroid": given.steroid,
         "anaesthetic": given.anaesthetic,
         "diabetes": given.diabetes,
+        "type_1": given.type_1,
         "ischial": given.ischial,
         "loaded": given.loaded and not is_healed,
+        "tendon": given.loaded or given.ischial,
+        "joint": given.joint,
         "load_until": words.full_date(load_until(given, zone)),
         "tear": given.tear,
     }
@@ -131,8 +138,10 @@ def together(first: Given, second: Given) -> Given:
         steroid=first.steroid or second.steroid,
         anaesthetic=first.anaesthetic or second.anaesthetic,
         diabetes=first.diabetes or second.diabetes,
+        type_1=first.type_1 or second.type_1,
         ischial=first.ischial or second.ischial,
         loaded=first.loaded or second.loaded,
+        joint=first.joint or second.joint,
         tear=first.tear or second.tear,
         visit_ends_at=later.visit_ends_at,
     )

@@ -7,6 +7,7 @@ from injections.models.drugs import Drug, DrugBox
 from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.letters import ClinicalLetter, PhysiotherapyArranged
 from injections.models.milder import MilderVerdict
+from injections.models.outcome import OutcomeMeasure, VisaScore
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
 from injections.models.recorded import ByAreaAndSide, Recorded
 from injections.models.request import InjectionRequest
@@ -33,6 +34,7 @@ __all__ = [
     "InjectionRequest",
     "MilderVerdict",
     "Note",
+    "OutcomeMeasure",
     "Pathway",
     "PhysiotherapyArranged",
     "PlannedActivity",
@@ -41,5 +43,6 @@ __all__ = [
     "Recorded",
     "RecoveryAnswer",
     "Screening",
+    "VisaScore",
     "WaitingFor",
 ]

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
+from injections.assessment.fact_change import fact_about
 from injections.assessment.verdict import judge_facts
 from injections.booking import offers
 from injections.booking.book import NotClear
@@ -19,7 +21,9 @@ from injections.booking.request import BookingRequest
 from injections.facts import sections
 from injections.facts.history import History, history_of, request_of
 from injections.messages import news
+from injections.models import Injection
 from injections.safety import facts as safety
+from injections.safety.beside import without_beside
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import area_of
 from injections.visit.own_link import confirm_coming
@@ -30,6 +34,7 @@ from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
 from scheduling.models import Appointment
 from scheduling.patients.link import Link, is_date_of_birth
+from scheduling.states import Status
 
 DAYS_SHOWN = 10
 TIMES_A_DAY = 4
@@ -62,6 +67,26 @@ def may_change(appointment: Appointment, *, now: datetime) -> bool:
 def may_cancel(appointment: Appointment, *, now: datetime) -> bool:
     """Whether its patient may cancel it by link."""
     return not why_not(check_may_cancel, appointment, by=PATIENT, now=now)
+
+
+def is_here(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether its patient is with us. Boundary: on the visit's local day; an arrival of which nobody said more on a
+    later one tells nothing.
+    """
+    is_today = clock.local_date(appointment.start_at) == clock.local_date(now)
+    return appointment.status == Status.ARRIVED and is_today
+
+
+def may_have_been_treated(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether its patient has to know what to look out for: from the start on, or from the arrival where that is
+    earlier, whatever was recorded. Of one that was cancelled, missed or entered in error only where an injection is on
+    record all the same. Hazard H16.
+    """
+    if appointment.status in (Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR, Status.FULFILLED):
+        was_given = Injection.objects.given().filter(appointment=appointment).exists()
+        return was_given or (appointment.status == Status.FULFILLED and KINDS[appointment.kind].injects)
+    has_begun = appointment.status == Status.ARRIVED or appointment.start_at <= now
+    return has_begun and KINDS[appointment.kind].injects
 
 
 def confirm(appointment: Appointment, *, now: datetime) -> Appointment:
@@ -105,15 +130,20 @@ def answer(
     screening: Mapping[str, Any],
     *,
     answered_by: str = "patient",
+    measure: Measure = NOTHING_SAID,
     now: datetime,
 ) -> AfterAnswers:
     """Store the patient's answers for the area and side of this visit; it may be booked by them at once.
 
-    `answered_by` says whether the patient or the carer gave them. Raises: Missing, Invalid.
+    `answered_by` says whether the patient or the carer gave them; `measure` is how it is now.
+    Raises: Missing, Invalid.
     """
     wish = appointment.injection_request
     place: dict[str, Any] = {"area": area_of(wish.site), "side": wish.side}
-    answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
+    with fact_about(patient_id) as patient:
+        answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
+        said, where = (now, answered_by), SaidOf(**place, appointment=appointment)
+        keep_measure(patient, measure, where, occasion=Occasion.BEFORE, said=said, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
     return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
 
@@ -123,7 +153,7 @@ def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[
     facts = safety.Facts(
         request=request_of(appointment),
         patient=safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False),
-        screening=sections.screening(screening),
+        screening=sections.screening(without_beside(screening)),
     )
     return frozenset(finding.rule for finding in judge_facts(facts).calls)
 

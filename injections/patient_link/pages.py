@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from email.utils import parseaddr
 
 from django.conf import settings
 from django.contrib import messages as notices
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from injections.answers.information import answer_information, open_question
+from injections.answers.measures import NOTHING_SAID, goal_before
 from injections.assessment.verdict import newest_assessment
 from injections.facts.history import OPENED_BY_THE_INJECTION
 from injections.letters.send import patients_copy
@@ -26,7 +26,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.web.pages.showing import form_data
-from scheduling.messages import calendar_part, render
+from scheduling.messages import render
 from scheduling.models import Appointment
 from scheduling.patients.link import Link
 from scheduling.states import Status, WrongState
@@ -46,15 +46,19 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     }
     if name in ("booked", "waiting") and injects:
         context["needs_answers"] = own_visit.needs_answers(appointment)
-        context["before"] = (*render.content("injections/mail/_before", {}), *risks())
+        said = news.said_before(news.present_answers(appointment))
+        context["before"] = (*render.content("injections/mail/_before", said), *risks())
     if name == "waiting":
         newest = newest_assessment(appointment)
         context["waits_for"] = newest.waiting_for if newest else WaitingFor.REVIEW
         context["question"] = open_question(appointment)
     if name == "after":
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
-        context["safety_net"] = aftercare.safety_net()
         context["has_letter"] = patients_copy(appointment) is not None
+    if name == "past":
+        context["is_here"] = own_visit.is_here(appointment, now=now)
+    if own_visit.may_have_been_treated(appointment, now=now):
+        context["safety_net"] = aftercare.safety_net()
     return show(request, f"visit_{name}", link, context)
 
 
@@ -107,22 +111,9 @@ def calendar(request: HttpRequest, link: Link) -> HttpResponse:
     appointment = link.appointment
     if appointment.status != Status.BOOKED:
         return show(request, "by_phone", link, status=409)
-    entry = calendar_part.CalendarEntry(
-        says="published",
-        uid=f"appointment-{appointment.pk}@{render.domain()}",
-        sequence=appointment.revision,
-        start=appointment.start_at,
-        end=appointment.end_at,
-        written_at=clock.now(),
-        clinic=settings.CLINIC_NAME,
-        place=f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
-        organiser=parseaddr(settings.DEFAULT_REPLY_TO)[1],
-        attendee="",
-    )
     headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
-    return HttpResponse(
-        calendar_part.calendar_text(entry), content_type="text/calendar; charset=utf-8", headers=headers
-    )
+    event = render.calendar_file(appointment, now=clock.now())
+    return HttpResponse(event, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @behind_the_door("GET", "POST", page="questions")
@@ -141,7 +132,9 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
             content = form.answered()
             alarms = own_visit.alarms(appointment, content)
             if is_complete or alarms:
-                own_visit.answer(appointment, link.patient.pk, content, answered_by=form.giver, now=now)
+                measure = form.measure() if is_complete else NOTHING_SAID
+                giver, patient_id = form.giver, link.patient.pk
+                own_visit.answer(appointment, patient_id, content, answered_by=giver, measure=measure, now=now)
             if is_complete:
                 return redirect("patient-answered", link.token)
     return show(request, "questions", link, {"form": form, "alarms": alarms, "known": known}, status=_status(form))
@@ -187,7 +180,8 @@ def how_it_goes(request: HttpRequest, link: Link) -> HttpResponse:
     if ended_at is None:
         return redirect("patient-link", link.token)
     question = question_at(ended_at, now=now, zone=clock.zone())
-    form = RecoveryForm(request.POST or None, question=question, patient=link.patient)
+    goal = goal_before(link.appointment)
+    form = RecoveryForm(request.POST or None, question=question, goal=goal, patient=link.patient)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             answer_recovery(link.appointment.pk, form.answers(), by=PATIENT, now=now)

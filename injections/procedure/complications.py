@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from injections.assessment import open_calls
+from injections.assessment.complication_calls import call_about, complication_words
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.assessment.visits import find_appointment
-from injections.models import Call, Complication, Injection
-from injections.patient.injections import A_COMPLICATION
+from injections.models import Complication, Injection
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
@@ -38,7 +37,8 @@ def given_at_visit(appointment: Appointment) -> Injection:
 
 
 def add_complication(appointment_id: int, noticed: Noticed, *, by: Actor, now: datetime) -> FactChange:
-    """Record what came of the injection of this visit; what was recorded of it stays. A call is opened.
+    """Record what came of the injection of this visit; what was recorded of it stays. A call is opened, or
+    the one that is open says it too.
 
     Boundary: from the day of the injection on, today included.
     Raises: Forbidden, Missing, WrongState, Conflict, Invalid (fields).
@@ -58,7 +58,8 @@ def add_complication(appointment_id: int, noticed: Noticed, *, by: Actor, now: d
             note=noticed.note.strip(),
             **written(by=by, now=now),
         )
-        open_calls.open_call(patient, why=Call.Why.COMPLICATION, appointment=appointment, say=A_COMPLICATION, now=now)
+        is_severe = noticed.severity == Complication.Severity.SEVERE
+        call_about(injection, complication_words(row), is_severe=is_severe, now=now)
         detail = {"kind": noticed.kind, "severity": noticed.severity}
         return settle(row, "complication-recorded", patient, by=by, now=now, detail=detail)
 

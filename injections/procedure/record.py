@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from injections.assessment import open_calls
+from injections.assessment import complication_calls
 from injections.assessment.fact_change import settle
 from injections.assessment.verdict import json_able, keep_judgement
 from injections.facts.drugs import drug_list
 from injections.facts.history import history_about
 from injections.messages import aftercare
-from injections.models import Assessment, Call, Incident, Injection
-from injections.patient.injections import A_COMPLICATION
+from injections.models import Assessment, Incident, Injection
 from injections.procedure import draft
 from injections.procedure.checks import check_may_record, problems_of
 from injections.procedure.doses import maxima_not_known
@@ -182,9 +181,7 @@ def _follow(
     if procedure.was_given:
         aftercare.plan_aftercare(injection, now=now)
     if procedure.complications.strip():
-        open_calls.open_call(
-            appointment.patient, why=Call.Why.COMPLICATION, appointment=appointment, now=now, say=A_COMPLICATION
-        )
+        complication_calls.call_about(injection, procedure.complications, now=now)
     detail = {"result": procedure.result}
     settled = settle(appointment, "procedure-recorded", appointment.patient, by=by, now=now, detail=detail)
     review_from, clear_from = next_safe_dates(injection, now=now) if procedure.was_given else (None, None)

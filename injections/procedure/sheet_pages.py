@@ -1,12 +1,13 @@
-"""What a patient takes home on paper: the aftercare and the safety net, in the very words of the mail."""
+"""What a patient gets on paper, in the very words of the mails: the risks to sign, the aftercare to take home."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
 from injections.assessment.alerts import alerts_about
-from injections.assessment.visits import find_appointment
+from injections.assessment.visits import find_appointment, injects_soon
 from injections.messages.aftercare import aftercare_of, safety_net
+from injections.messages.risks import RISKS_VERSION, risks
 from pht_clinic import clock
 from pht_clinic.errors import Missing
 from pht_clinic.people.actors import actor_of
@@ -34,3 +35,19 @@ def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "about": "injections/assessment/_alerts_screen.html",
     }
     return page(request, "injections/procedure/aftercare_sheet.html", context, shows=[found.patient_id])
+
+
+@permitted("read-records")
+def consent_sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """To be read and signed before an injection, for whom the confirmation did not reach or who wants it on paper."""
+    found = find_appointment(appointment_id)
+    if not injects_soon(found):
+        raise Missing("No injection is to come at this appointment.")
+    context = {
+        "appointment": found,
+        "risks": risks(),
+        "risks_version": RISKS_VERSION,
+        **alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now()),
+        "about": "injections/assessment/_alerts_screen.html",
+    }
+    return page(request, "injections/procedure/consent_sheet.html", context, shows=[found.patient_id])

@@ -25,7 +25,7 @@ from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import StaleRevision, check_revision, lock_appointment, use_case
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.states import Status, WrongState
 
@@ -220,4 +220,6 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
     values: dict[str, object] = {"delay_until": decision.delay_until} if decision.delay_until else {}
     if outcome is Decision.Outcome.ASK:
         values = {"question": " ".join(decision.reason.split())}
-    news.announce(News(proposal.news, values=values), appointment=appointment, by=by, now=now)
+    is_asked = outcome is Decision.Outcome.ASK
+    told = News(proposal.news, values=values, is_owed=True, is_asked=is_asked)
+    news.announce(told, appointment=appointment, by=by, now=now)

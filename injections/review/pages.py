@@ -15,8 +15,6 @@ from injections.assessment import open_calls
 from injections.assessment.alerts import alerts_about, alerts_in_page
 from injections.assessment.coverage import uncovered
 from injections.assessment.visits import Visit, case
-from injections.booking import preview
-from injections.booking.propose import propose_decision
 from injections.facts.answers import newest_that_fits
 from injections.facts.drugs import drug_list
 from injections.facts.history import history_to_show, request_of
@@ -31,12 +29,14 @@ from injections.review.past_decisions import decisions_besides, earlier_decision
 from injections.review.queue import ReadByColleague, open_for_review, readers, review_queue
 from injections.review.who_decides import decides_alone, own_requests
 from injections.safety.sites import area_of
+from injections.timeline.before_after import before_and_after
 from injections.timeline.whole import timeline_of
 from injections.words import REASON_CODES
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page, part_of
+from scheduling.messages.fate import fate_of_news
 from scheduling.models import Appointment
 
 MILDER_AT_A_GLANCE = 10
@@ -129,9 +129,8 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
             return _interrupt(request, form, visit)
         with form.refusals():
             ask = form.decision()
-            is_mailed = preview.is_mailed(propose_decision(found, ask.outcome), by=by, now=now)
             decide(found.pk, ask, revision=form.cleaned_data["revision"], by=by, now=now)
-            return _decided(request, found, is_mailed=is_mailed)
+            return _decided(request, found, now=now)
     return _decision_page(request, form, visit, earlier)
 
 
@@ -147,10 +146,10 @@ def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpRe
     return page(request, "injections/review/override.html", context, shows=shows, what="decision-override")
 
 
-def _decided(request: HttpRequest, appointment: Appointment, *, is_mailed: bool) -> HttpResponseRedirect:
+def _decided(request: HttpRequest, appointment: Appointment, *, now: datetime) -> HttpResponseRedirect:
     """Say it, and open the next case if there is one."""
-    now, by = clock.now(), actor_of(request.user)
-    told = "The patient is told." if is_mailed else "No email reaches the patient: somebody phones."
+    by = actor_of(request.user)
+    told = fate_of_news(appointment.pk, now=now)
     messages.success(request, f"The decision on {appointment.patient} is saved. {told}")
     waiting = [one for one in review_queue(now=now) if one.appointment.pk != appointment.pk]
     _note_who_may(waiting, by=by, now=now)
@@ -184,6 +183,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
         "load": steroid_load(history.injections, clock.local_date(now), drug_list()),
+        "before_after": before_and_after(history.injections, history.measures, history.recovery),
         "decisions": earlier,
         "elsewhere": decisions_besides(found.pk, history.decisions),
         "calls": open_calls.open_calls_about(found.patient_id),

@@ -65,7 +65,7 @@ def _judged(case: Case, rules: Iterable[Rule]) -> Iterable[Finding]:
             yield _check_failed(rule.id, error)
         else:
             if outcome is not None:
-                yield rule.finding(outcome)
+                yield rule.finding(outcome, case.policy.emergency)
 
 
 def _check_failed(where: str, error: Exception) -> Finding:

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol
 
+from injections.safety.emergency import BRITISH
 from injections.safety.policy import DEFAULT, MORE, RULES_VERSION, thresholds
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, Question
 from injections.safety.registry import Rule
@@ -92,7 +93,7 @@ def _rule(rule: Rule, rows: Sequence[TableRow]) -> str:
     lines += [f"- Source: {source.cite}" for source in rule.sources]
     lines += [f"- Areas: {_areas(rule)}", f"- Owner: {rule.owner}", f"- Cleared by: {rule.clears}"]
     if rule.action:
-        lines.append(f"- When critical: {rule.action}")
+        lines.append(f"- When critical: {BRITISH.put_into(rule.action)}")
     if rule.thresholds:
         lines.append(f"- Thresholds: {', '.join(f'`{name}`' for name in rule.thresholds)}")
     lines += ["", "| case | finding |", "|---|---|"]

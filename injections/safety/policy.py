@@ -7,13 +7,14 @@ A clinic's settings may make a threshold stricter, never looser; the effective v
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import Field, asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from math import isfinite
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from injections.safety import sources
+from injections.safety.emergency import BRITISH, SETTINGS, EmergencyWords
 from injections.safety.sources import Source
 
 RULES_VERSION: Final = "2"
@@ -92,6 +93,7 @@ class Policy:
     )
     lidocaine_max_mg: float = _threshold(200.0, stricter=LESS, extreme=1.0, unit="mg", source=_ANAESTHETIC)
     zone_name: str = "Europe/London"
+    emergency: EmergencyWords = BRITISH
 
     def __post_init__(self) -> None:
         for lower, upper in _ORDERED:
@@ -119,6 +121,10 @@ class Policy:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise PolicyError(f"there is no time zone {name!r}") from error
         return replace(self, zone_name=name)
+
+    def in_country(self, **words: str) -> "Policy":
+        """The same thresholds, said with other `EmergencyWords`; what is blank stays."""
+        return replace(self, emergency=replace(self.emergency, **{name: word for name, word in words.items() if word}))
 
     def tightened(self, changes: Mapping[str, object]) -> "Policy":
         """These thresholds with stricter values, as numbers or as text from the environment.
@@ -185,7 +191,7 @@ def _version_of(policy: Policy) -> str:
     }
     if not changed:
         return RULES_VERSION
-    digest = hashlib.sha256(json.dumps(changed, sort_keys=True).encode("ascii")).hexdigest()
+    digest = hashlib.sha256(json.dumps(changed, sort_keys=True, default=asdict).encode("ascii")).hexdigest()
     return f"{RULES_VERSION}+{digest[:8]}"
 
 
@@ -193,12 +199,14 @@ DEFAULT: Final = Policy()
 
 
 def clinic_policy(environ: Mapping[str, str]) -> Policy:
-    """The policy of a clinic from its environment: SAFETY_<THRESHOLD> tightens one, CLINIC_TIME_ZONE sets
-    the zone.
+    """The policy of a clinic from its environment: SAFETY_<THRESHOLD> tightens one, CLINIC_TIME_ZONE sets the zone,
+    the variables of `emergency.SETTINGS` whom its country calls.
 
     Raises: PolicyError.
     """
     changes = {
         name.removeprefix("SAFETY_").lower(): value for name, value in environ.items() if name.startswith("SAFETY_")
     }
-    return DEFAULT.in_zone(environ.get("CLINIC_TIME_ZONE") or DEFAULT.zone_name).tightened(changes)
+    words = {name: environ.get(variable, "").strip() for name, variable in SETTINGS.items()}
+    zone = environ.get("CLINIC_TIME_ZONE") or DEFAULT.zone_name
+    return DEFAULT.in_zone(zone).in_country(**words).tightened(changes)

@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass, fields
 from typing import Final, NamedTuple
 
 from injections.safety.case import Case
+from injections.safety.emergency import BRITISH, EmergencyWords
 from injections.safety.findings import Finding, Owner, Severity
 from injections.safety.policy import thresholds as thresholds_of_the_policy
 from injections.safety.sites import AREAS
@@ -70,17 +71,19 @@ class Rule(Terms):
     description: str
     cite: str
 
-    def finding(self, outcome: Outcome) -> Finding:
+    def finding(self, outcome: Outcome, words: EmergencyWords = BRITISH) -> Finding:
+        """What it says to a case, with whom the clinic's country calls in an emergency."""
         is_critical = outcome.severity is Severity.CRITICAL
+        action = (outcome.action or self.action) if is_critical else None
         return Finding(
             rule=self.id,
             severity=outcome.severity,
-            message=outcome.message,
+            message=words.put_into(outcome.message),
             evidence=outcome.evidence,
             source=self.cite,
             owner=outcome.owner or self.owner,
             clears=self.clears,
-            action=(outcome.action or self.action) if is_critical else None,
+            action=words.put_into(action) if action else None,
             call=self.call and is_critical,
         )
 

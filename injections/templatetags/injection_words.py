@@ -13,6 +13,7 @@ from injections.assessment import standing
 from injections.assessment.visits import Visit
 from injections.facts.examination import AVULSION, ExaminationFinding, examination_of
 from injections.models import Pathway, WaitingFor
+from injections.safety.beside import DIABETES_TYPE, DIABETES_TYPES
 from injections.safety.dates import partial_in_words, when_in_words
 from injections.safety.questions import QUESTIONS
 from injections.safety.rules import RULES
@@ -144,6 +145,8 @@ def evidence_value(value: Any, key: str) -> str:
         return words.OTHER_DIAGNOSES.get(value, value)
     if key == "diabetes_poorly_controlled" and isinstance(value, str) and value:
         return words.answer_words(key, value)
+    if key == DIABETES_TYPE and isinstance(value, str):
+        return DIABETES_TYPES.get(value, value)
     if key == "reports" and isinstance(value, list):
         return " ".join(
             f"{in_words(one['modality'])} of {in_words(one['performed_on'])}: {words.report_says(one)}" for one in value

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from injections.assessment import open_calls
 from injections.assessment.visits import without_outcome
-from injections.messages.staff import DAY, known_occasions, plan_mail
+from injections.messages.staff import DAY, known_occasions, plan_mail, try_another_way
 from injections.models import Call
 from injections.review import queue
 from injections.turns import each
@@ -38,6 +38,7 @@ def tell_what_is_due(*, now: datetime) -> int:
         lambda: plan_mail("outcome", _without_outcome(now), page="outcome-list", now=now, expires_at=until),
         lambda: plan_mail("failed", _failed(now), page="message-list", now=now, expires_at=until),
         lambda: plan_mail("expired", _expired(now), page="message-list", now=now, expires_at=until),
+        lambda: try_another_way(now=now),
     )
     return each("tell-staff", range(len(plans)), lambda number: plans[number](), now=now)
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet, Value
 
+from scheduling.messages.undelivered import alarms
 from scheduling.models import Message
 
 
 def phone_tasks() -> QuerySet[Message]:
     """Messages that did not reach their patient: somebody phones."""
     return Message.objects.filter(Message.OPEN_TASK).select_related("patient")
+
+
+def lost_alarms(*, now: datetime) -> QuerySet[Message]:
+    """Mails to the staff that did not leave: whoever sees it here is told."""
+    return Message.objects.filter(alarms.not_delivered(now=now))
 
 
 def counts(**lists: QuerySet[Any]) -> dict[str, int]:

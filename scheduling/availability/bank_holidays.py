@@ -11,6 +11,25 @@ import holidays
 from django.conf import settings
 
 
+class NoBankHolidays(ValueError):
+    """A text that names nobody's bank holidays; its words say what is wrong."""
+
+
+def check_region(region: str) -> None:
+    """Whether it is empty, a country of ISO 3166 or one and a part of it whose bank holidays are known.
+
+    Raises: NoBankHolidays.
+    """
+    if not region:
+        return
+    country, dash, part = region.partition("-")
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country not in known:
+        raise NoBankHolidays("begins with no country whose bank holidays are known, by its two letters, as in GB-ENG")
+    if (dash or part) and part not in known[country]:
+        raise NoBankHolidays(f"names no part of {country} whose bank holidays are known")
+
+
 def bank_holidays(from_on: date, to_on: date) -> frozenset[date]:
     """The bank holidays of every year that these local dates touch; none where the clinic has set no region."""
     region = settings.BANK_HOLIDAYS

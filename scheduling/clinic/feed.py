@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
 from uuid import UUID
 
 from django.conf import settings
 from icalendar import Calendar, Event
 
 from pht_clinic.errors import Missing
+from pht_clinic.mailboxes import bare
 from scheduling.kinds import KINDS
 from scheduling.models import Appointment, Practitioner
 from scheduling.states import HOLDING, Status
@@ -51,7 +51,7 @@ def _calendar(rows: Iterable[Appointment], *, now: datetime) -> str:
 
 def _event(row: Appointment, *, now: datetime) -> Event:
     event = Event()
-    event.add("uid", f"diary-{row.pk}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2]}")
+    event.add("uid", f"diary-{row.pk}@{bare(settings.DEFAULT_FROM_EMAIL).rpartition('@')[2]}")
     event.add("sequence", row.revision)
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", row.start_at.astimezone(UTC))

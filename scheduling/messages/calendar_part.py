@@ -17,6 +17,9 @@ class CalendarEntry:
 
     "published" is for a file that the patient fetches: an event without an attendee, which asks for no answer.
     `uid` is the same in every message about the appointment; `sequence` rises with its changes.
+    `organiser` is the mailbox that somebody reads: what a calendar answers goes there. `sender` is the address that the
+    mail comes from; where that is another, the organiser says so (RFC 5545, 3.2.18), for a calendar takes an event from
+    nobody else.
     """
 
     says: str
@@ -28,6 +31,7 @@ class CalendarEntry:
     clinic: str
     place: str
     organiser: str
+    sender: str
     attendee: str
 
     @property
@@ -56,7 +60,8 @@ def _event(entry: CalendarEntry) -> Event:
     event.add("location", _one_line(entry.place))
     event.add("status", "CONFIRMED" if entry.says == "published" else entry.says.upper())
     event.add("transp", "OPAQUE")
-    event.add("organizer", _mailbox(entry.organiser, CN=entry.clinic))
+    by_another = {"SENT-BY": f"mailto:{entry.sender}"} if entry.sender.lower() != entry.organiser.lower() else {}
+    event.add("organizer", _mailbox(entry.organiser, CN=entry.clinic, **by_another))
     if entry.attendee:
         event.add("attendee", _mailbox(entry.attendee, PARTSTAT="NEEDS-ACTION", RSVP="FALSE"))
     return event

@@ -42,7 +42,7 @@ _READ = Message._meta.concrete_fields
 _LOOKED_AT = tuple(
     field
     for field in Appointment._meta.concrete_fields
-    if field.name in {"id", "start_at", "status", "revision", "link_version"}
+    if field.name in {"id", "start_at", "status", "revision", "link_version", "calendar_uid"}
 )  # in the order of the model, as from_columns wants it
 _WHOSE = tuple(field for field in Patient._meta.concrete_fields if field.name in {"id", "merged_into", "death"})
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been

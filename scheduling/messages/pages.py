@@ -23,6 +23,7 @@ from scheduling.messages import desk
 from scheduling.messages.kinds import NAMES
 from scheduling.messages.phoned_form import PhonedForm
 from scheduling.messages.render import Letter
+from scheduling.messages.undelivered import alarms
 from scheduling.models import Message
 from scheduling.patients.top_of_page import top_of_page
 
@@ -42,6 +43,7 @@ EMPTY = {
     "failed": "No message has failed.",
     "skipped": "Every message that came due was sent.",
     "withdrawn": "No message was withdrawn.",
+    "staff": "Every mail to the staff of the last 7 days left.",
 }
 EMPTY_OF_A_KIND = "No message of this kind is in this state. Look at another state, or at all kinds."
 
@@ -51,13 +53,14 @@ def message_list(request: HttpRequest) -> HttpResponse:
     """By state, of all kinds or one; those to be phoned about first."""
     kind = request.GET.get("kind", "")
     rows = Message.objects.filter(kind=kind) if kind in NAMES else Message.objects.all()
-    counts = rows.aggregate(**{name: Count("pk", filter=where) for name, (_, where) in TABS.items()})
+    tabs = {**TABS, "staff": ("To staff, lost", alarms.not_delivered(now=clock.now()))}
+    counts = rows.aggregate(**{name: Count("pk", filter=where) for name, (_, where) in tabs.items()})
     asked = request.GET.get("status", "")
-    tab = asked if asked in TABS else ("phone" if counts["phone"] else "queued")
-    found = part_of(request, _ordered(rows, tab))
+    tab = asked if asked in tabs else ("phone" if counts["phone"] else "queued")
+    found = part_of(request, _ordered(rows.filter(tabs[tab][1]), tab))
     of_kind = urlencode({"kind": kind}) if kind in NAMES else ""
     context = {
-        "tabs": [(name, words, counts[name]) for name, (words, _) in TABS.items()],
+        "tabs": [(name, words, counts[name]) for name, (words, _) in tabs.items()],
         "tab": tab,
         "page_obj": found,
         "empty": EMPTY[tab] if not of_kind else EMPTY_OF_A_KIND,
@@ -71,7 +74,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
 
 
 def _ordered(rows: QuerySet[Message], tab: str) -> QuerySet[Message]:
-    rows = rows.filter(TABS[tab][1]).select_related("patient", "appointment")
+    rows = rows.select_related("patient", "appointment")
     return rows.order_by(*(("due_at", "pk") if tab in ("phone", "queued") else ("-due_at", "-pk")))
 
 
@@ -117,7 +120,11 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     form = PhonedForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            desk.close_task(found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now())
+            sent = form.cleaned_data
+            is_told = sent["told"] == "yes"
+            desk.close_task(
+                found.pk, reason=sent["reason"], is_told=is_told, by=actor_of(request.user), now=clock.now()
+            )
             notices.success(request, "The phone task is closed.")
             return redirect("message-list")
     return _shown(request, found, form)

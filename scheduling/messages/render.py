@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import parseaddr
 from functools import lru_cache
 from typing import NoReturn
 
@@ -17,10 +16,13 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 
-from scheduling.messages import blocks, calendar_part, wordings
+from pht_clinic.clinic_words import clinic_words
+from pht_clinic.mailboxes import bare
+from scheduling.messages import blocks, calendar_part
 from scheduling.messages.kinds import of_template
-from scheduling.messages.own_words import Words
-from scheduling.models import Message
+from scheduling.messages.wording import wordings
+from scheduling.messages.wording.own_words import Words
+from scheduling.models import Appointment, Message
 from scheduling.patients import link
 
 OWN_LINK = "[the patient's link]"
@@ -72,15 +74,7 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
     shown = own.filled(of_template(message.template), {**message.values, "phone": settings.CLINIC_PHONE})
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
-    found = content(
-        message.template,
-        {
-            **message.values,
-            "opening": shown.opening,
-            "closing": shown.closing,
-            "link": OWN_LINK if hides_link else _link(message),
-        },
-    )
+    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message))
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
@@ -93,6 +87,19 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
     )
 
 
+def on_paper(message: Message, *, words: Words, dear: str) -> tuple[str, tuple[blocks.Block, ...]]:
+    """Subject and blocks for a letter that is printed, to `dear`: with the patient's own link, and no word of emails
+    that nobody gets. Raises: as `letter`.
+    """
+    shown = words.filled(of_template(message.template), {**message.values, "phone": settings.CLINIC_PHONE})
+    return shown.subject_line, _said(message, shown, link=_link(message), dear=dear, on_paper=True)
+
+
+def _said(message: Message, shown: Words, **more: object) -> tuple[blocks.Block, ...]:
+    own = {"opening": shown.opening, "closing": shown.closing}
+    return content(message.template, {**message.values, **own, **more})
+
+
 def _link(message: Message) -> str:
     """The patient's own page of this appointment; for staff, the page behind sign-in that the row names."""
     if message.appointment is not None:
@@ -102,44 +109,58 @@ def _link(message: Message) -> str:
 
 def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...]:
     """The blocks of a text template (named without ".txt"), for mails and for pages that show the same words."""
-    clinic = {
-        "name": settings.CLINIC_NAME,
-        "phone": settings.CLINIC_PHONE,
-        "hours": settings.CLINIC_HOURS,
-        "address": settings.CLINIC_ADDRESS,
-        **{name: value() for name, value in _ALSO_PRINTED.items()},
-    }
+    clinic = {**clinic_words(), **{name: value() for name, value in _ALSO_PRINTED.items()}}
     context = Context({**values, "clinic": clinic}, autoescape=False)
     return blocks.read(_engine().get_template(f"{template}.txt").render(context))
 
 
 def domain() -> str:
     """What stands behind the @ of ids that this clinic gives out: the domain it sends from."""
-    return _bare(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
-
-
-def _bare(setting: str) -> str:
-    """One of the clinic's own addresses without its name."""
-    return parseaddr(setting)[1]
+    return bare(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
 
 
 def _calendar(message: Message, *, now: datetime) -> tuple[str, str] | None:
     says = message.values.get("calendar")
     if not says:
         return None
+    start, end = (datetime.fromisoformat(message.values[name]) for name in ("start_at", "end_at"))
+    uid = message.appointment.calendar_uid if message.appointment else f"{message.uid}"  # a test of words has no visit
     entry = calendar_part.CalendarEntry(
+        **_our_side(),
         says=says,
-        uid=f"appointment-{message.appointment_id}@{domain()}",
+        uid=uid,
         sequence=message.revision or 0,
-        start=datetime.fromisoformat(message.values["start_at"]),
-        end=datetime.fromisoformat(message.values["end_at"]),
+        start=start,
+        end=end,
         written_at=now,
-        clinic=settings.CLINIC_NAME,
-        place=f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
-        organiser=_bare(settings.DEFAULT_REPLY_TO),
         attendee=message.recipient,
     )
     return calendar_part.calendar_text(entry), entry.method
+
+
+def calendar_file(appointment: Appointment, *, now: datetime) -> str:
+    """A visit as the file that its patient fetches: the same event as in the mails about it."""
+    entry = calendar_part.CalendarEntry(
+        **_our_side(),
+        says="published",
+        uid=appointment.calendar_uid,
+        sequence=appointment.revision,
+        start=appointment.start_at,
+        end=appointment.end_at,
+        written_at=now,
+        attendee="",
+    )
+    return calendar_part.calendar_text(entry)
+
+
+def _our_side() -> dict[str, str]:
+    """What every event says of the clinic."""
+    return {
+        "clinic": settings.CLINIC_NAME,
+        "place": f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
+        "organiser": bare(settings.DEFAULT_REPLY_TO),
+        "sender": bare(settings.DEFAULT_FROM_EMAIL),
+    }
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -28,6 +30,11 @@ def _no_overlap(resource: str, period: str) -> ExclusionConstraint:
     )
 
 
+def new_calendar_uid() -> str:
+    """What calendars know a new visit by: random, so that it depends on nothing that may change (RFC 7986, 5.3)."""
+    return str(uuid4())
+
+
 class Appointment(models.Model):
     """One visit. `during` keeps patient and practitioner, `room_during` the room with its buffer; both half-open, UTC.
 
@@ -35,6 +42,7 @@ class Appointment(models.Model):
     last bears the finding. `asked_by` is who asked: that person may not decide on it.
     `link_version` is what the patient's link must carry; a higher one makes every earlier link useless.
     `coming_confirmed_at` is when the patient said that they are coming at this very time.
+    `calendar_uid` is what the patient's calendar knows it by, in every mail and file and for good.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
@@ -53,6 +61,7 @@ class Appointment(models.Model):
     pending_since = models.DateTimeField(null=True)
     coming_confirmed_at = models.DateTimeField(null=True)
     link_version = models.PositiveIntegerField(default=1)
+    calendar_uid = models.CharField(max_length=300, default=new_calendar_uid, editable=False)
 
     objects = OfPatientQuerySet.as_manager()
 
@@ -80,6 +89,7 @@ class Appointment(models.Model):
                 | (~Q(status=Status.PENDING.value) & Q(pending_since__isnull=True)),
                 name="appointment_pending_since",
             ),
+            models.UniqueConstraint(fields=["calendar_uid"], name="appointment_one_calendar_uid"),
         ]
         indexes = [
             models.Index(fields=["start_at"], name="appointment_start_at"),

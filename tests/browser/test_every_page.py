@@ -38,6 +38,7 @@ ONLY_SENT_TO: Final = frozenset(
         "message-send-now",
         "message-withhold",
         "message-retry",
+        "message-posted",
         "staff-password",
         "typed-work-drop",
         "patient-open",

@@ -13,7 +13,7 @@ from pht_clinic.permissions import PERMISSIONS, check_permitted, is_permitted
 ROOT = Path(__file__).resolve().parents[2]
 BY_LINK = {"move", "cancel", "confirm-coming", "answer-screening", "answer-recovery"}
 ASKED = re.compile(
-    r"""(?:check_permitted\(|is_permitted\(|@permitted\(|_deed\(|\|may:|"(?:GET|POST|PUT|PATCH|DELETE)":\s)\s*"([a-z-]+)\""""
+    r"""(?:check_permitted\(|is_permitted\(|roles_that_may\(|@permitted\(|_deed\(|\|may:|"(?:GET|POST|PUT|PATCH|DELETE)":\s)\s*"([a-z-]+)\""""
 )
 
 

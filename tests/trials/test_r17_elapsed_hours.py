@@ -173,6 +173,7 @@ def test_the_calendar_part_says_the_instant_in_utc(quarters: list[int]) -> None:
                 clinic="The clinic",
                 place="Here",
                 organiser="reception@clinic.example",
+                sender="appointments@clinic.example",
                 attendee="robin@mail.example",
             )
         )

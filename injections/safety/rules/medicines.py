@@ -38,7 +38,7 @@ def hypersensitivity(case: Case) -> Outcome | None:
     severities=(Severity.CRITICAL,),
     sources=(_PRODUCT, _INFECTION),
     clears="The skin has healed and the answer is corrected.",
-    action="Do not book. A clinician phones today about the skin; with fever or spreading redness: 111 or A&E.",
+    action="Do not book. A clinician phones today about the skin; with fever or spreading redness: {111} or {A&E}.",
     call=True,
 )
 def local_infection(case: Case) -> Outcome | None:

@@ -41,14 +41,14 @@ _CAUDA_EQUINA: Final = sources.external("emergency guidance on cauda equina", "n
     severities=(Severity.CRITICAL,),
     sources=(_CAUDA_EQUINA, sources.CONTRAINDICATIONS),
     clears="The answer corrected by a clinician who has spoken to the patient.",
-    action="A&E now: tell the patient to go to A&E or phone 999 at once, and tell a clinician that you did.",
+    action="{A&E} now: tell the patient to go to {A&E} or phone {999} at once, and tell a clinician that you did.",
     call=True,
 )
 def saddle_or_bladder(case: Case) -> Outcome | None:
     """Numb between the legs, or bladder or bowel out of control."""
     if "saddle_or_bladder" not in case.yes:
         return None
-    return critical("Numb between the legs, or bladder or bowel affected: A&E now.", {"saddle_or_bladder": YES})
+    return critical("Numb between the legs, or bladder or bowel affected: {A&E} now.", {"saddle_or_bladder": YES})
 
 
 @rule(
@@ -57,7 +57,7 @@ def saddle_or_bladder(case: Case) -> Outcome | None:
     severities=(Severity.CRITICAL,),
     sources=(sources.CONTRAINDICATIONS,),
     clears="The answer corrected by a clinician who has spoken to the patient.",
-    action="Do not book. A clinician phones today; if the leg gives way or gets worse: A&E.",
+    action="Do not book. A clinician phones today; if the leg gives way or gets worse: {A&E}.",
     call=True,
 )
 def progressive_weakness(case: Case) -> Outcome | None:
@@ -74,7 +74,7 @@ def progressive_weakness(case: Case) -> Outcome | None:
     sources=(sources.CONTRAINDICATIONS, sources.ours("what belongs to the condition itself")),
     clears="A clinician has looked for the cause and the answer is corrected.",
     action="Do not book. A clinician phones today about the fever or weight loss; with shivers or "
-    "feeling very ill: 999.",
+    "feeling very ill: {999}.",
     call=True,
 )
 def systemic_red_flag(case: Case) -> Outcome | None:
@@ -136,7 +136,7 @@ def suspected_avulsion(case: Case) -> Outcome | None:
         sources.EACH_KIND_OF_SCAN,
     ),
     clears="The waiting time after the injury is over, and a report from after it shows no full tear or avulsion.",
-    action="Do not book. A clinician phones today about the injury; if the leg does not bear weight: A&E.",
+    action="Do not book. A clinician phones today about the injury; if the leg does not bear weight: {A&E}.",
     call=True,
 )
 def acute_trauma(case: Case) -> Outcome | None:

@@ -1,25 +1,17 @@
 """What every page knows: of the clinic, and of the session in which it is looked at."""
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from pht_clinic import clock
+from pht_clinic.clinic_words import clinic_words
 from pht_clinic.web.session_age import session_end
 from pht_clinic.web.typed_work.arriving import waits
 from pht_clinic.web.typed_work.given import given_back
 
 
 def clinic(request: HttpRequest) -> dict[str, object]:
-    """Context processor: name, phone, hours and address of the clinic, and its present day."""
-    return {
-        "clinic": {
-            "name": settings.CLINIC_NAME,
-            "phone": settings.CLINIC_PHONE,
-            "hours": settings.CLINIC_HOURS,
-            "address": settings.CLINIC_ADDRESS,
-        },
-        "clinic_now": clock.now().astimezone(clock.zone()),
-    }
+    """Context processor: what templates print of the clinic, and its present day."""
+    return {"clinic": clinic_words(), "clinic_now": clock.now().astimezone(clock.zone())}
 
 
 def session(request: HttpRequest) -> dict[str, object]:

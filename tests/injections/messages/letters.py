@@ -37,15 +37,18 @@ def _in(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+BETTER_EARLY: Final = (
+    ("tendon", "the tendon is stronger"),
+    ("ischial and not tendon", "the tendon is stronger"),
+    ("joint and not tendon and not ischial", "the joint has healed"),
+    ("not joint and not tendon and not ischial", "it has healed"),
+)
 SENTENCES: Final = [
     Sentence("Dear Ann Lee", EVERY),
     # -- what and when
     Sentence("Your appointment is booked for {when}.", _in(f"{_S}confirmed", f"{_I}confirmed")),
     Sentence("Your appointment is on {when}.", REMINDERS | {f"{_S}reminder_week", f"{_S}reminder_2_days"}),
-    Sentence(
-        "Your appointment is now on {when}. This takes the place of the time we told you before.",
-        _in(f"{_S}moved", f"{_I}moved"),
-    ),
+    Sentence("Your appointment is now on {when}. It was to be on {was}.", _in(f"{_S}moved", f"{_I}moved")),
     Sentence(
         "We are holding {when} for you, and we are checking whether that time is right for you.",
         _in(f"{_S}provisional"),
@@ -235,6 +238,12 @@ SENTENCES: Final = [
         "diabetes",
     ),
     Sentence(
+        "With type 1 diabetes test for ketones too when your sugar is high or you feel unwell, and follow the sick-day "
+        "rules of your diabetes team.",
+        _in(AFTERCARE),
+        "diabetes and type_1",
+    ),
+    Sentence(
         "Your page shows this too, and there you can tell us how you are. It asks for your date of birth.",
         _in(AFTERCARE),
     ),
@@ -283,6 +292,9 @@ SENTENCES: Final = [
     ),
     Sentence("Your exercises", _in(NEXT_STEPS), "ischial"),
     Sentence(
+        "Has no physiotherapist shown you these exercises yet? See one before you start.", _in(NEXT_STEPS), "ischial"
+    ),
+    Sentence(
         "Go back to the exercises that your physiotherapist gave you, at the stage you were at or one lower.",
         _in(NEXT_STEPS),
     ),
@@ -296,19 +308,29 @@ SENTENCES: Final = [
     Sentence("Stage 4: running and jumping, only when your physiotherapist says so", _in(NEXT_STEPS), "ischial"),
     Sentence("No sprinting, jumping, deep squats or heavy deadlifts until they say so.", _in(NEXT_STEPS), "ischial"),
     Sentence("Good to know", _in(NEXT_STEPS)),
-    Sentence(
-        "Feeling better early does not mean that the tendon is stronger. The injection gives you time for "
-        "rehabilitation; rest alone does not cure it.",
-        _in(NEXT_STEPS),
-        "steroid",
-    ),
-    Sentence(
-        "Feeling better early does not mean that the tendon is stronger. Rest alone does not cure it.",
-        _in(NEXT_STEPS),
-        "not steroid",
+    *(
+        Sentence(
+            f"Feeling better early does not mean that {what}. {end} cure it.", _in(NEXT_STEPS), f"{place} and {steroid}"
+        )
+        for place, what in BETTER_EARLY
+        for steroid, end in (
+            ("steroid", "The injection gives you time for rehabilitation; rest alone does not"),
+            ("not steroid", "Rest alone does not"),
+        )
     ),
     Sentence("Use a cushion, a seat of the right height, and breaks to stand up.", _in(NEXT_STEPS), "ischial"),
-    Sentence("Tendons heal slowly, and pain can come back after sudden changes or long sitting.", _in(NEXT_STEPS)),
+    Sentence(
+        "Tendons heal slowly, and pain can come back after sudden changes or long sitting.", _in(NEXT_STEPS), "ischial"
+    ),
+    Sentence(
+        "Tendons heal slowly, and pain can come back after sudden changes.", _in(NEXT_STEPS), "tendon and not ischial"
+    ),
+    Sentence("Pain in the joint can come back after sudden changes: build up step by step.", _in(NEXT_STEPS), "joint"),
+    Sentence(
+        "Pain can come back after sudden changes: build up step by step.",
+        _in(NEXT_STEPS),
+        "not joint and not tendon and not ischial",
+    ),
     Sentence(f"You have no physiotherapist yet? Ask us first, on {PHONE}.", _in(NEXT_STEPS)),
     # -- how to reach us
     Sentence("A letter about your visit on {visit_on} is ready for you.", _in(COPY)),

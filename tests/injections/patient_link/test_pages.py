@@ -94,6 +94,7 @@ def test_only_clear_times_with_notice_are_offered(linked: Linked) -> None:
 
 def test_a_change_moves_the_visit_through_the_gate(linked: Linked) -> None:
     appointment = linked.booked()
+    Message.objects.filter(appointment=appointment, kind="confirmed").update(status="sent")
     pages = linked.opened(appointment)
     chosen = times_of(pages)[5]
     text = pages.post("change/", revision="1", time=chosen)
@@ -241,7 +242,7 @@ def test_the_visit_for_the_own_calendar(linked: Linked) -> None:
     calendar = Calendar.from_ical(pages.last.content.decode())
     [event] = calendar.walk("VEVENT")
     assert (calendar["METHOD"], event["DTSTART"].dt, event["SEQUENCE"]) == ("PUBLISH", VISIT, 1)
-    assert str(event["UID"]) == f"appointment-{appointment.pk}@clinic.example"
+    assert str(event["UID"]) == appointment.calendar_uid
     assert "ATTENDEE" not in event
     cancel(appointment.pk, reason="x", by=linked.clinic.reception, now=NOW)
     pages.get("appointment.ics", status=409)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from injections.messages.risks import RISKS_VERSION, risks
 from injections.models import Injection
 from scheduling.messages import render
@@ -35,6 +37,24 @@ def test_h10_mail_link_and_consent_say_the_same_risks(world: World, radiologist:
     assert RISK in page
     assert CANNOT in page
     assert confirmation(visit).values["risks_version"] == RISKS_VERSION
+
+
+def test_h10_the_sheet_to_sign_has_the_same_risks_and_their_version(world: World, radiologist: Browser) -> None:
+    """For whom no email reached: from the visit and from the consent step, until the injection."""
+    visit = arrived(world)
+    for page, more in (("appointment", ()), ("procedure-step", ("consent",))):
+        radiologist.get(page, visit.pk, *more)
+        assert f'href="/appointments/{visit.pk}/consent-sheet/"' in radiologist.html
+    text = radiologist.get("consent-sheet", visit.pk)
+    [article] = re.findall(r"<article.*?</article>", radiologist.html, re.S)
+    for words in (*(line for block in risks() for line in block.lines), f"Version {RISKS_VERSION}", str(visit.patient)):
+        assert words in text
+        assert words in " ".join(article.split())
+    assert "Left hamstring origin" in article
+    assert "My questions were answered. I agree to the injection." in article
+    walk(radiologist, visit)
+    assert "consent-sheet" not in radiologist.get("appointment", visit.pk)
+    radiologist.get("consent-sheet", visit.pk, expect=404)
 
 
 def test_h10_where_nothing_was_given_the_risks_are_read_out(world: World, radiologist: Browser) -> None:

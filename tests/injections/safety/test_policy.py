@@ -186,6 +186,19 @@ def test_a_clinic_is_configured_by_its_environment() -> None:
             clinic_policy(wrong)
 
 
+def test_a_clinic_abroad_says_its_own_emergency_words_and_judges_as_any_other() -> None:
+    """They are part of the version: what is stored with other words is judged again."""
+    words = {"EMERGENCY_NUMBER": "112", "EMERGENCY_DEPARTMENT": "the hospital", "OUT_OF_HOURS_NUMBER": " "}
+    abroad = clinic_policy(words)
+    here, there = (assess(clean(saddle_or_bladder="yes"), policy=one) for one in (DEFAULT, abroad))
+    assert [one.concern for one in there.findings] == [one.concern for one in here.findings]
+    assert there.findings[0].message == here.findings[0].message.replace("A&E", "the hospital")
+    said = here.findings[0].action or ""
+    assert there.findings[0].action == said.replace("A&E", "the hospital").replace("999", "112")
+    assert abroad.emergency.when_closed == "111"
+    assert abroad.rules_version != DEFAULT.rules_version
+
+
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "../etc/passwd", "\0"])
 def test_a_time_zone_must_exist(name: str) -> None:
     """Else every local date would be wrong."""

@@ -40,6 +40,7 @@ ONLY_ACTS: Final = {
     "duplicate-registered-twice",
     "duplicate-report-other",
     "letter-send",
+    "message-posted",
     "message-retry",
     "milder-verdict-seen",
     "message-send-now",

@@ -12,7 +12,9 @@ from scheduling.messages.calendar_part import CalendarEntry, calendar_text
 START = datetime(2026, 3, 30, 9, 20, tzinfo=ZoneInfo("Europe/London"))
 
 
-def event(says: str, sequence: int, start: datetime = START) -> tuple[str, Any]:
+def event(
+    says: str, sequence: int, start: datetime = START, sender: str = "reception@clinic.example"
+) -> tuple[str, Any]:
     entry = CalendarEntry(
         says=says,
         uid="appointment-12@clinic.example",
@@ -23,6 +25,7 @@ def event(says: str, sequence: int, start: datetime = START) -> tuple[str, Any]:
         clinic="PHT Clinic",
         place="1 Example Street, London",
         organiser="reception@clinic.example",
+        sender=sender,
         attendee="ann@mail.example",
     )
     calendar = Calendar.from_ical(calendar_text(entry))
@@ -65,7 +68,17 @@ def test_it_tells_nothing_clinical_and_rings_no_alarm() -> None:
 def test_lines_end_as_the_standard_wants() -> None:
     text = calendar_text(
         CalendarEntry(
-            "confirmed", "u@x", 1, START, START + timedelta(hours=1), START, "C", "P", "o@x.example", "a@x.example"
+            "confirmed",
+            "u@x",
+            1,
+            START,
+            START + timedelta(hours=1),
+            START,
+            "C",
+            "P",
+            "o@x.example",
+            "o@x.example",
+            "a@x.example",
         )
     )
     assert text.startswith("BEGIN:VCALENDAR\r\n")
@@ -86,6 +99,7 @@ def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_
             clinic=clinic,
             place=place,
             organiser="o@x.example",
+            sender="o@x.example",
             attendee="a@x.example",
         )
     )
@@ -100,10 +114,32 @@ def test_whatever_the_clinic_is_called_is_read_back_whole_and_begins_no_line_of_
 def test_a_quotation_mark_in_the_clinics_name_is_one_that_every_calendar_knows() -> None:
     text = calendar_text(
         CalendarEntry(
-            "confirmed", "u@x", 1, START, START + timedelta(hours=1), START, 'The "Hip"', "P", "o@x.example", ""
+            "confirmed",
+            "u@x",
+            1,
+            START,
+            START + timedelta(hours=1),
+            START,
+            'The "Hip"',
+            "P",
+            "o@x.example",
+            "o@x.example",
+            "",
         )
     )
     [found] = Calendar.from_ical(text).walk("VEVENT")
     assert found["ORGANIZER"].params["CN"] == "The 'Hip'"
     assert str(found["SUMMARY"]) == 'Appointment – The "Hip"'
     assert "ATTENDEE" not in found
+
+
+@pytest.mark.parametrize("says", ["confirmed", "tentative", "cancelled", "published"])
+def test_mes16_the_organiser_is_the_sender_or_names_it(says: str) -> None:
+    """What a calendar answers goes to a mailbox that is read; of a mail from another address it knows by whom."""
+    _, own = event(says, 1, sender="Reception@Clinic.example")
+    assert str(own["ORGANIZER"]) == "mailto:reception@clinic.example"
+    assert "SENT-BY" not in own["ORGANIZER"].params
+    _, for_it = event(says, 1, sender="no-reply@post.example")
+    assert str(for_it["ORGANIZER"]) == "mailto:reception@clinic.example"
+    assert for_it["ORGANIZER"].params["SENT-BY"] == "mailto:no-reply@post.example"
+    assert b'SENT-BY="mailto:no-reply@post.example"' in for_it.to_ical().replace(b"\r\n ", b"")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pht_clinic.errors import FieldError
@@ -29,6 +29,14 @@ _MARKS = ("##", "=>")
 _UNDUE = re.compile(r"^(?:\s*(?:##|=>))+\s*", re.MULTILINE)
 _unseen: set[str] = set()
 _unsaid: set[str] = set()
+
+
+_said_once: list[Callable[[], Iterable[str]]] = []
+
+
+def say_once(words: Callable[[], Iterable[str]]) -> None:
+    """Words of the clinic's country that stand in the block about emergencies alone; asked for at each look."""
+    _said_once.append(words)
 
 
 def keep_out_of_sight(stems: Iterable[str]) -> None:
@@ -191,7 +199,9 @@ def _links(part: str, text: str, kind: MessageKind) -> str:
 
 
 def _emergency(part: str, text: str, kind: MessageKind) -> str:
-    found = _EMERGENCY.search(text)
+    own = sorted({word for words in _said_once for word in words()})
+    of_the_country = (re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) for word in own)
+    found = _EMERGENCY.search(text) or next(filter(None, of_the_country), None)
     if not found:
         return ""
     return (

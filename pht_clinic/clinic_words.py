@@ -1,0 +1,23 @@
+"""What pages and mails say of the clinic: who and where it is, and whom its country calls in an emergency."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+
+def clinic_words() -> dict[str, str]:
+    """By the name under which templates print each, as in `clinic.phone`."""
+    return {
+        "name": settings.CLINIC_NAME,
+        "phone": settings.CLINIC_PHONE,
+        "hours": settings.CLINIC_HOURS,
+        "address": settings.CLINIC_ADDRESS,
+        "emergency_number": settings.EMERGENCY_NUMBER,
+        "emergency_department": settings.EMERGENCY_DEPARTMENT,
+        "out_of_hours": settings.OUT_OF_HOURS_NUMBER,
+    }
+
+
+def emergency_words() -> tuple[str, str, str]:
+    """The number, the department, and whom to call when the clinic is closed."""
+    return settings.EMERGENCY_NUMBER, settings.EMERGENCY_DEPARTMENT, settings.OUT_OF_HOURS_NUMBER

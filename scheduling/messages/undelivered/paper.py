@@ -1,0 +1,67 @@
+"""A message as a letter on paper, for a patient whom no email reaches: whose, from whom, when, its words, and the
+address of the patient's own page as text and as a QR code.
+
+The address stands on paper alone: whoever follows it and knows the date of birth speaks for the patient, so no screen
+of the staff shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.main import QRCode
+
+from pht_clinic import clock
+from scheduling.messages import render, words
+from scheduling.messages.blocks import Block
+from scheduling.messages.wording import wordings
+from scheduling.models import Message
+from scheduling.patients import link
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """The dark squares as the path of a picture `size` squares wide and high."""
+
+    size: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """`to` is the name and the lines of the postal address, the name alone where none is on record."""
+
+    to: tuple[str, ...]
+    written_on: str
+    subject: str
+    blocks: tuple[Block, ...]
+    qr: QrCode | None
+
+
+def paper_of(message: Message, *, now: datetime) -> Paper:
+    """The letter as it is printed now. Raises: as `render.letter`; LookupError for a message to nobody's record."""
+    if message.patient is None:
+        raise LookupError("there is nobody to post it to")
+    patient = message.patient.kept
+    subject, blocks = render.on_paper(message, words=wordings.to_come(message), dear=words.clean(str(patient)))
+    has_link = message.appointment is not None and any(block.form == "link" for block in blocks)
+    return Paper(
+        to=(words.clean(str(patient)), *filter(None, map(str.strip, patient.address.splitlines()))),
+        written_on=words.full_date(clock.local_date(now)),
+        subject=subject,
+        blocks=blocks,
+        qr=qr_code(link.address_of(message.appointment)) if has_link and message.appointment else None,
+    )
+
+
+def qr_code(text: str) -> QrCode:
+    """Source: ISO/IEC 18004, error correction M; the four squares of quiet around it are the page's to leave."""
+    code: QRCode[Any] = QRCode(border=0, error_correction=ERROR_CORRECT_M)
+    code.add_data(text)
+    code.make(fit=True)
+    rows = code.get_matrix()
+    dark = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark]
+    return QrCode(len(rows), "".join(dark))
