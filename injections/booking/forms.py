@@ -181,11 +181,11 @@ class PlaceForm(MomentForm):
 
 
 def _tell() -> forms.ChoiceField:
-    """Nothing is pre-ticked: whoever changes a visit says whether the patient hears of it by email."""
+    """Nothing is pre-ticked: whoever changes a visit says whether the patient is told, or knows."""
     return forms.ChoiceField(
         label="Tell the patient?",
         widget=forms.RadioSelect,
-        choices=[("yes", "Yes, send the email shown here"), ("no", "No, the patient knows")],
+        choices=[("yes", "Yes, as shown here"), ("no", "No, the patient knows")],
     )
 
 

@@ -32,4 +32,4 @@ def telling(proposal: Proposal, *, by: Actor, now: datetime) -> Telling:
         history = proposal.judged.history if proposal.judged else None
         row = news.draft(News(proposal.news), appointment=proposal.visit, history=history, by=by, now=now)
     letter = desk.preview(row) if row is not None and is_mailed(row) else None
-    return Telling(letter, fate_of(row, now=now), is_news=row is not None)
+    return Telling(letter, fate_of(row, status=proposal.status, now=now), is_news=row is not None)

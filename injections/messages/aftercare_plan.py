@@ -15,7 +15,7 @@ from injections.safety.dates import add_months
 from injections.safety.policy import DEFAULT
 from injections.safety.sites import GREATER_TROCHANTER, HIP_JOINT, ISCHIAL_TUBEROSITY, SACROILIAC_JOINT
 from scheduling.messages import hours, words
-from scheduling.messages.plan import Planned
+from scheduling.messages.plan import APART, Planned, not_before
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -90,11 +90,18 @@ def plan(given: Given, *, now: datetime, zone: ZoneInfo) -> list[Step]:
         messages.append(_rest_over(given, zone))
     steps = [Step(message, visit_on.isoformat()) for message in messages]
     steps += _recovery(visit_on, zone)
-    current = (Step(_not_before(step.planned, now, zone), step.occasion) for step in steps)
-    return sorted(
-        (step for step in current if step.planned.due_at < step.planned.expires_at),
-        key=lambda step: step.planned.due_at,
-    )
+    current = [Step(_not_before(step.planned, now, zone), step.occasion) for step in steps]
+    return _apart(sorted(current, key=lambda step: step.planned.due_at), zone)
+
+
+def _apart(steps: list[Step], zone: ZoneInfo) -> list[Step]:
+    """Those that are of use, in order, each an hour after the one before it or later: no question chases advice."""
+    kept: list[Step] = []
+    for step in steps:
+        planned = not_before(step.planned, kept[-1].planned.due_at + APART, zone) if kept else step.planned
+        if planned.due_at < planned.expires_at:
+            kept.append(Step(planned, step.occasion))
+    return kept
 
 
 def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]:

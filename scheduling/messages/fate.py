@@ -7,9 +7,13 @@ from typing import Final
 
 from pht_clinic import clock
 from scheduling.messages import plan, words
-from scheduling.models import Message
+from scheduling.messages.kinds import TAKEN_BACK
+from scheduling.models import Appointment, Message
 
-NOTHING_TO_TELL: Final = "Nothing is sent: there is nothing that the patient does not know, or was told otherwise."
+KNOWN: Final = "Nothing is sent: what the patient was told last is true."
+NEVER_HEARD: Final = (
+    "Nothing is sent: no message about this visit has reached the patient. If somebody told them the time, phone them."
+)
 
 
 def is_mailed(row: Message | None) -> bool:
@@ -17,10 +21,12 @@ def is_mailed(row: Message | None) -> bool:
     return row is not None and bool(row.recipient) and row.status == Message.State.QUEUED
 
 
-def fate_of(row: Message | None, *, now: datetime) -> str:
-    """What happens with this message, a draft or just planned; None is that there is nothing to tell."""
+def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
+    """What happens with this message, a draft or just planned; None is that there is nothing to tell of a visit in this
+    state.
+    """
     if row is None:
-        return NOTHING_TO_TELL
+        return NEVER_HEARD if status in TAKEN_BACK else KNOWN
     if row.status == Message.State.TOLD:
         return "Nothing is sent: it is noted that the patient knows."
     if row.phone_task:
@@ -33,9 +39,10 @@ def fate_of(row: Message | None, *, now: datetime) -> str:
 
 
 def fate_of_news(appointment_id: int, *, now: datetime) -> str:
-    """The same of the news of a visit that was announced at this very instant. One query."""
+    """The same of the news of a visit that was announced at this very instant. Two queries."""
     rows = Message.objects.filter(subject=f"appointment:{appointment_id}", kind__in=plan.NEWS, planned_at=now)
-    return fate_of(rows.order_by("-pk").first(), now=now)
+    status = Appointment.objects.values_list("status", flat=True).get(pk=appointment_id)
+    return fate_of(rows.order_by("-pk").first(), status=status, now=now)
 
 
 def _when(row: Message) -> str:

@@ -123,12 +123,12 @@ def reminders(
     if start - asked_at >= NO_REMINDER_WITHIN:
         planned.append(_two_days_before(start, zone))
     coming = [message for message in planned if message.due_at > now]
-    apart = [message if last_at is None else _after(message, last_at + APART, zone) for message in coming]
+    apart = [message if last_at is None else not_before(message, last_at + APART, zone) for message in coming]
     return [message for message in apart if message.due_at < message.expires_at]
 
 
-def _after(message: Planned, earliest: datetime, zone: ZoneInfo) -> Planned:
-    """The same, not before this instant, and in the quiet hours not then."""
+def not_before(message: Planned, earliest: datetime, zone: ZoneInfo) -> Planned:
+    """The same message, due at this instant if it was due before it, or when the quiet hours after it are over."""
     if message.due_at >= earliest:
         return message
     return replace(message, due_at=hours.next_open(earliest, zone))

@@ -19,8 +19,9 @@ from injections.patient_link.recovery import Answers, answer_recovery
 from injections.safety.warning_signs import SIGNS
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.people.models import User
-from scheduling.messages import desk, own_words, render
+from scheduling.messages import desk, render
 from scheduling.messages.kinds import registered
+from scheduling.messages.wording import own_words
 from scheduling.models import Message
 from tests.injections.messages.letters import SAFETY_NET
 from tests.injections.patient_link.conftest import Linked, fit_answers, linked
