@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from injections.models import Drug, DrugBox
-from injections.safety.maxima import DrugMaximum
+from injections.safety.gates import DrugMaximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class DrugList:
         """The drug of this name, in use or not; blanks and case do not matter."""
         wanted = _folded(name)
         return next((drug for drug in self.drugs if wanted and _folded(drug.name) == wanted), None)
+
+    def found(self, said: str) -> Drug | None:
+        """By its number or its name; a number that no drug in use has finds nothing."""
+        said = said.strip()
+        return self.chosen(said) if said.isdigit() else self.named(said)
 
     def by_id(self, pk: int | None) -> Drug | None:
         return next((drug for drug in self.drugs if drug.pk == pk), None)

@@ -188,13 +188,22 @@ def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> 
 
 
 def _listed(old: Injection, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the clinic's list of drugs knows of a drug that the correction names anew."""
-    was, is_now = ((one or {}).get("drug") for one in (old.local_anaesthetic, values["local_anaesthetic"]))
-    renamed = {"listed_drug_id": (old.drug, values["drug"]), "listed_anaesthetic_id": (was, is_now)}
-    renamed = {column: names for column, names in renamed.items() if names[0] != names[1]}
-    drugs = drug_list() if renamed else NOTHING_LISTED
-    found = {column: drugs.named(str(name or "")) for column, (_, name) in renamed.items()}
-    return {column: drug.pk if drug else None for column, drug in found.items()}
+    """What the clinic's list knows of a drug that the correction names anew, by its number or its name; none of both
+    is a drug outside the list.
+    """
+    was, is_now = old.local_anaesthetic or {}, values["local_anaesthetic"] or {}
+    has_drug, has_added = values["drug"] != old.drug, is_now.get("drug") != was.get("drug")
+    drugs = drug_list() if has_drug or has_added else NOTHING_LISTED
+    found: dict[str, Any] = {}
+    if has_drug:
+        drug = drugs.found(values["drug"])
+        found |= {"listed_drug_id": drug.pk, "drug": drug.name} if drug else {"listed_drug_id": None}
+    if has_added:
+        drug = drugs.found(str(is_now.get("drug") or ""))
+        found["listed_anaesthetic_id"] = drug.pk if drug else None
+        if drug:
+            found["local_anaesthetic"] = {**is_now, "drug": drug.name}
+    return found
 
 
 def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:

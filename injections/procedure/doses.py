@@ -13,7 +13,7 @@ from injections.facts.policy import effective_policy
 from injections.models import Drug, Injection
 from injections.procedure.values import Procedure
 from injections.safety import gates
-from injections.safety.maxima import DrugAmount, not_known
+from injections.safety.gates import DrugAmount, not_known
 from pht_clinic import clock
 from pht_clinic.errors import FieldError
 from scheduling.models import Patient

@@ -9,11 +9,11 @@ from typing import Final
 
 from injections.facts.drugs import DrugList
 from injections.models import Drug
+from injections.patient.injection_checks import NOT_IN_USE
 from injections.procedure.values import Procedure
 from pht_clinic.errors import FieldError
 
 _HUNDREDTH: Final = Decimal("0.01")
-_NOT_IN_USE: Final = "The clinic’s list has no drug in use of this number."
 
 
 def as_listed(procedure: Procedure, drugs: DrugList) -> Procedure:
@@ -22,9 +22,9 @@ def as_listed(procedure: Procedure, drugs: DrugList) -> Procedure:
 
     A number that the list does not have in use stays, and is refused by `problems_of_listed`.
     """
-    drug = _found(procedure.drug, drugs)
+    drug = drugs.found(procedure.drug)
     anaesthetic = dict(procedure.local_anaesthetic or {})
-    added = _found(str(anaesthetic.get("drug") or ""), drugs)
+    added = drugs.found(str(anaesthetic.get("drug") or ""))
     if added is not None:
         anaesthetic["drug"] = added.name
     strength, steroid = procedure.strength_mg_ml, procedure.steroid
@@ -64,21 +64,15 @@ def problems_of_listed(procedure: Procedure) -> list[FieldError]:
     """What contradicts the list, of a procedure that `as_listed` has looked at."""
     problems = []
     if procedure.drug.strip().isdigit():
-        problems.append(FieldError("#/drug", _NOT_IN_USE))
+        problems.append(FieldError("#/drug", NOT_IN_USE))
     anaesthetic: Mapping[str, object] = procedure.local_anaesthetic or {}
     if str(anaesthetic.get("drug") or "").strip().isdigit():
-        problems.append(FieldError("#/local_anaesthetic/drug", _NOT_IN_USE))
+        problems.append(FieldError("#/local_anaesthetic/drug", NOT_IN_USE))
     drug = procedure.listed_drug
     if drug is not None and procedure.steroid is not None and procedure.steroid != (drug.kind == Drug.Kind.STEROID):
         is_one = "a steroid" if drug.kind == Drug.Kind.STEROID else "no steroid"
         problems.append(FieldError("#/steroid", f"By the clinic’s list {drug.name} is {is_one}."))
     return problems
-
-
-def _found(said: str, drugs: DrugList) -> Drug | None:
-    """By the number or the name; a number that is none of these finds nothing."""
-    said = said.strip()
-    return drugs.chosen(said) if said.isdigit() else drugs.named(said)
 
 
 def _rounded(amount: Decimal) -> Decimal:

@@ -13,7 +13,7 @@ from injections.procedure.doses import amounts_of, dose_problems, maxima_not_kno
 from injections.procedure.listed import as_listed
 from injections.procedure.steps.listed_drug import chosen_or_named
 from injections.procedure.values import Procedure
-from injections.safety.maxima import DrugAmount
+from injections.safety.gates import DrugAmount
 
 _LARGEST = Decimal(100_000)
 

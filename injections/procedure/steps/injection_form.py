@@ -93,6 +93,7 @@ class InjectedForm(ReasonedForm):
         if drugs.in_use:
             self.fields["drug"].label = "Another drug: its name"
             self.fields["drug"].required = False
+            self.fields["drug"].help_text = "Needed where another drug than those of the list is chosen."
             self.fields["anaesthetic"].label = "Another local anaesthetic: its name"
             self.fields |= {"listed": listed_field(drugs), "listed_anaesthetic": anaesthetic_field(drugs)}
         for name in _HANGS_ON_ANOTHER:

@@ -165,11 +165,20 @@ def test_a_corrected_drug_is_looked_up_anew(world: World) -> None:
     row = give(booked(clinic), clinic, drug=str(first.pk)).injection
     world.at(GIVEN.started_at.replace(hour=18))  # type: ignore[union-attr]  # it is given
     there = "/injections/{}/correct/"
-    for changes, found in (({"note": "Slowly"}, first.pk), ({"drug": second.name}, second.pk), ({"drug": "New"}, None)):
+    for changes, found in (
+        ({"note": "Slowly"}, first.pk),
+        ({"drug": str(second.pk)}, second.pk),
+        ({"drug": "New"}, None),
+    ):
         done = world.radiologist.post(there.format(row.pk), {"reason": "Read again", **changes})
         assert done.status_code == 200, done.content
         row = Injection.objects.get(pk=done.json()["id"])
         assert row.listed_drug_id == found
+    anaesthetic = clinic.drug("Lidocaine 1%", kind="local-anaesthetic")
+    changes = {"local_anaesthetic": {"drug": str(anaesthetic.pk), "dose_mg": 20}}
+    done = world.radiologist.post(there.format(row.pk), {"reason": "Read again", **changes})
+    assert done.json()["local_anaesthetic"]["drug"] == "Lidocaine 1%"
+    assert Injection.objects.get(pk=done.json()["id"]).listed_anaesthetic_id == anaesthetic.pk
 
 
 def test_h20_by_the_api_a_drug_is_named_by_its_number_or_its_name(world: World) -> None:

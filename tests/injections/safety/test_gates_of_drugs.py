@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from injections.safety import gates
-from injections.safety.maxima import DrugAmount, DrugMaximum, not_known, over_maximum
+from injections.safety.gates import DrugAmount, DrugMaximum, not_known, over_maximum
 from injections.safety.policy import DEFAULT
 
 EVERY = DrugMaximum(injection_mg=40, day_mg=60, mg_per_kg=1)
@@ -49,7 +49,7 @@ def test_h20_each_maximum_of_a_drug_and_both_sides_of_it(
         (amount(40, maximum=None), 70, ["triamcinolone is not in the clinic’s list: its maximum is not known."]),
         (amount(None, maximum=None), 70, ["triamcinolone is not in the clinic’s list: its maximum is not known."]),
         (amount(40, maximum=DrugMaximum()), 70, ["The clinic’s list names no maximum of triamcinolone."]),
-        (amount(40), None, ["triamcinolone: at most 1 mg/kg a day; the weight is not known."]),
+        (amount(40), None, ["Triamcinolone: at most 1 mg/kg a day; the weight is not known."]),
         (amount(40, maximum=DrugMaximum(day_mg=40)), None, []),
     ],
 )
