@@ -13,6 +13,7 @@ class InjectionsConfig(AppConfig):
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
+        from injections.procedure.drugs import keep  # noqa: PLC0415
         from scheduling.patients import link, top_of_page  # noqa: PLC0415
 
         visit_kinds.register_kinds()
@@ -22,3 +23,4 @@ class InjectionsConfig(AppConfig):
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()
         staff.register_kinds()
+        keep.register_edits()

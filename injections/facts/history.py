@@ -274,7 +274,8 @@ _WARNED_OF = {
     "deaths": STANDING_DEATH,
 }
 _HISTORY_TO_SHOW = Records(
-    **_OF_ONE | {"decisions": replace(DECISIONS_OF_PATIENT, who=("by",))},
+    **_OF_ONE
+    | {"decisions": replace(DECISIONS_OF_PATIENT, who=("by",)), "screenings": Part(Screening, who=("recorded_by",))},
     **_WARNED_OF,
     notes=Part(Note, who=("recorded_by",)),
     measures=Part(OutcomeMeasure),

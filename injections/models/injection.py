@@ -28,7 +28,9 @@ class Injection(Recorded):
     `given` is a FHIR partial date ("2026", "2026-08", "2026-08-14") or "" for wholly unknown; steroid None is unknown.
     A correction or withdrawal is a new row whose `supersedes` is the old one. Of our own: `checked_at` is when the
     checks of `checked_today` were made, null where nobody said; `checks_seen_by` who made them; `number`, from 0, which
-    of the visit's injections it is.
+    of the visit's injections it is. `listed_drug` and `listed_anaesthetic` are the drugs of the clinic's list; null
+    where it did not know them. `time_out_with` and `sign_out_with` name the second person at the checks and at the end,
+    "" where none was named.
     """
 
     class Status(models.TextChoices):
@@ -36,6 +38,19 @@ class Injection(Recorded):
         PART_GIVEN = "part-given"
         NOT_GIVEN = "not-given"
         ENTERED_IN_ERROR = "entered-in-error"
+
+    class NotGivenBecause(models.TextChoices):
+        """The kinds of reason for which it did not go ahead, as `reason_code` holds them."""
+
+        NO_CONSENT = "no-consent", "The patient does not consent"
+        UNWELL = "unwell", "Unwell, an infection or antibiotics"
+        SKIN = "skin-not-whole", "The skin over the area is not whole"
+        SCAN = "scan-finding", "What the scan shows speaks against it"
+        FINDING = "safety-finding", "A medicine, an allergy or another finding speaks against it"
+        BETTER = "better", "Better: not needed any more"
+        NOT_TOLERATED = "not-tolerated", "Begun, and stopped before anything was injected"
+        NOTHING_TO_USE = "nothing-to-use", "A drug or a piece of equipment was missing"
+        OTHER = "other", "Another reason, in words"
 
     class Origin(models.TextChoices):
         OWN = "own", "here"
@@ -79,6 +94,11 @@ class Injection(Recorded):
     checks_seen_by = models.CharField(max_length=200, blank=True)
     precautions = ArrayField(models.CharField(max_length=20), default=list)
     technique = models.JSONField(default=dict)
+    time_out_with = models.CharField(max_length=200, blank=True)
+    sign_out_with = models.CharField(max_length=200, blank=True)
+    weight_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    listed_drug = models.ForeignKey("Drug", null=True, on_delete=models.PROTECT, related_name="+")
+    listed_anaesthetic = models.ForeignKey("Drug", null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = InjectionQuerySet.as_manager()  # type: ignore[misc]  # the base's has another type
 
@@ -96,6 +116,15 @@ class Injection(Recorded):
 
     def __str__(self) -> str:
         return f"injection {self.pk}"
+
+    @property
+    def why_not_given(self) -> str:
+        """Why nothing was injected, the kind of reason before its words; "" where nobody said. What a correction says
+        is why it was corrected.
+        """
+        label = dict(self.NotGivenBecause.choices).get(self.reason_code, "")
+        said = (label, self.reason if self.supersedes_id is None else "")
+        return ": ".join(str(one) for one in said if one)
 
     @property
     def stands(self) -> bool:

@@ -15,8 +15,9 @@ from injections.models import Complication, Injection
 from injections.patient.injections_api import InjectionAnswer, LocalAnaestheticBody
 from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.incidents import incidents
-from injections.procedure.reasons import INCIDENT_REASONS
+from injections.procedure.reasons import INCIDENT_REASONS, NOT_GIVEN_REASONS
 from injections.procedure.record import record_procedure
+from injections.procedure.second_person import LONGEST as SECOND_LONGEST
 from injections.procedure.technique import CHOICES, LONGEST, MOST_PAIN, PAINS, TEXTS
 from injections.procedure.values import Procedure
 from injections.safety import gates
@@ -90,7 +91,7 @@ class InjectedBody(Body):
     site = Choice(BOOKABLE_SITES, required=False, allow_null=True)
     side = Choice(REQUEST_SIDES, required=False, allow_null=True)
     targets = Codes(TARGETS, required=False, allow_null=True)
-    drug = OptionalText(max_length=100)
+    drug = OptionalText(max_length=100, help_text="the id of a drug of the list, or a name; a name may be any")
     steroid = Truth(required=False, allow_null=True)
     dose_mg = Amount(required=False, allow_null=True)
     strength_mg_ml = Amount(required=False, allow_null=True)
@@ -99,10 +100,11 @@ class InjectedBody(Body):
     expires_on = Day(required=False, allow_null=True)
     rest_hours = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_REST_HOURS)
     rest_reason = OptionalText(lines=True)
-    reason_code = Choice(tuple(INCIDENT_REASONS), required=False, allow_null=True)
+    reason_code = Choice(tuple({**INCIDENT_REASONS, **NOT_GIVEN_REASONS}), required=False, allow_null=True)
     reason = OptionalText(lines=True)
     local_anaesthetic = LocalAnaestheticBody(required=False, allow_null=True)
     technique = TechniqueBody(required=False)
+    weight_kg = Amount(required=False, allow_null=True, decimal_places=1)
     confirm_site_change = Truth(required=False, default=False)
     confirm_day_change = Truth(
         required=False, default=False, help_text="another local day than the visit's; needs a reason"
@@ -129,6 +131,8 @@ class ProcedureBody(InjectedBody):
     checked_today = CheckedTodayBody(required=False)
     checked_at = Instant(required=False, allow_null=True, help_text="when the checks were made, if not just now")
     checks_seen_by = OptionalText(max_length=200)
+    time_out_with = OptionalText(max_length=SECOND_LONGEST, help_text="the second person at time out, by name")
+    sign_out_with = OptionalText(max_length=SECOND_LONGEST, help_text="the second person at sign out, by name")
     precautions = Codes(tuple(words.PRECAUTIONS), required=False, allow_null=True)
     injections = ListField(child=OneOfSeveralBody(), required=False, allow_null=True, max_length=MOST)
 
@@ -166,6 +170,7 @@ class DoneAnswer(serializers.Serializer[Any]):
     review_from = serializers.DateField(allow_null=True)
     clear_from = serializers.DateField(allow_null=True)
     warnings = serializers.ListField(child=serializers.CharField())
+    not_known = serializers.ListField(child=serializers.CharField(), help_text="maxima that nobody knows")
     incident = IncidentAnswer(allow_null=True)
     incidents = IncidentAnswer(many=True)
     assessment = AssessmentAnswer(allow_null=True)

@@ -10,8 +10,9 @@ from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
 from injections.models import Injection
 from injections.procedure.next_dates import after_all
+from injections.procedure.reasons import NOT_GIVEN_REASONS
 from injections.procedure.record import record_procedure
-from injections.procedure.steps.forms import NO_CONSENT, CannotForm
+from injections.procedure.steps.forms import CannotForm
 from injections.procedure.values import Done, Procedure
 from pht_clinic import clock
 from pht_clinic.errors import Missing
@@ -24,12 +25,11 @@ from pht_clinic.web.pages.showing import page
 def cannot(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """It cannot go ahead: nothing is injected, and why."""
     found = find_appointment(appointment_id)
-    initial = {"reason": NO_CONSENT} if request.GET.get("why") == "no-consent" else {}
+    initial = {"reason_code": why} if (why := request.GET.get("why")) in NOT_GIVEN_REASONS else {}
     form = CannotForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            reason = form.cleaned_data["reason"]
-            not_given = Procedure(result=Injection.Status.NOT_GIVEN, reason=reason)
+            not_given = Procedure(result=Injection.Status.NOT_GIVEN, **form.cleaned_data)
             done = record_procedure(appointment_id, not_given, by=actor_of(request.user), now=clock.now())
             return recorded(request, done)
     alerts = alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now())
@@ -61,5 +61,7 @@ def recorded(request: HttpRequest, done: Done) -> HttpResponseRedirect:
     """Say that it is recorded, with what was remarkable about the doses, and show the dates."""
     for warning in done.warnings:
         messages.warning(request, warning)
+    for sentence in done.not_known:
+        messages.info(request, sentence)
     messages.success(request, "The visit is recorded.")
     return redirect("procedure-done", appointment_id=done.appointment.pk)

@@ -9,12 +9,16 @@ from datetime import datetime
 from injections.assessment import complication_calls
 from injections.assessment.fact_change import settle
 from injections.assessment.verdict import json_able, keep_judgement
+from injections.facts.drugs import drug_list
 from injections.facts.history import history_about
 from injections.messages import aftercare
 from injections.models import Assessment, Incident, Injection
 from injections.procedure import draft
 from injections.procedure.checks import check_may_record, problems_of
+from injections.procedure.doses import maxima_not_known
+from injections.procedure.drugs.boxes import use_what_was_drawn_up
 from injections.procedure.incidents import keep_incident
+from injections.procedure.listed import as_listed
 from injections.procedure.next_dates import after_all
 from injections.procedure.remarks import (
     DOSE_FIELDS,
@@ -25,6 +29,7 @@ from injections.procedure.remarks import (
     uncoded,
     unexplained,
 )
+from injections.procedure.second_person import second_person_problems
 from injections.procedure.several import one_of_each, places_once, pointed, remarks_of_each
 from injections.procedure.values import Done, Procedure
 from injections.review.decide import check_calls_closed
@@ -55,9 +60,10 @@ def record_procedure(appointment_id: int, procedure: Procedure, *further: Proced
         check_may_record(appointment, by=by, now=now)
         _arrive(appointment, by=by, now=now)
         history = history_about(appointment.patient, now=now)
-        each = one_of_each((procedure, *further), appointment)
-        looked = [_Recording(one, remarks) for one, remarks in remarks_of_each(each, history, now=now)]
-        _check_each(looked, appointment, now=now)
+        drugs = drug_list()
+        each = one_of_each([as_listed(one, drugs) for one in (procedure, *further)], appointment)
+        looked = [_Recording(one, remarks) for one, remarks in remarks_of_each(each, history, drugs, now=now)]
+        _check_each(looked, appointment, by=by, now=now)
         judged = judge_as_done(each, appointment, history)
         for one in looked:
             one.extraordinary = needs_code(one.procedure, appointment, judged.judgement)
@@ -91,11 +97,15 @@ class _Recording:
         self.incident = keep_incident(self.row, [*self.remarks, *self.extraordinary], by=by, now=now)
 
 
-def _check_each(looked: Sequence[_Recording], appointment: Appointment, *, now: datetime) -> None:
+def _check_each(looked: Sequence[_Recording], appointment: Appointment, *, by: Actor, now: datetime) -> None:
     """Raise Invalid with everything that cannot be, or that has no reason."""
     found: list[FieldError] = []
     for one in looked:
-        problems = problems_of(one.procedure, appointment, now=now) + unexplained(one.remarks, one.procedure)
+        problems = [
+            *problems_of(one.procedure, appointment, now=now),
+            *second_person_problems(one.procedure, by=by),
+            *unexplained(one.remarks, one.procedure),
+        ]
         found += pointed(_each_once(problems), one.procedure, appointment)
     found = found or places_once([one.procedure for one in looked], appointment)
     if found:
@@ -180,6 +190,11 @@ def _keep(
         checked_today=dict(procedure.checked_today),
         checked_at=checks_made_at(procedure, now=now) if procedure.was_given else None,
         checks_seen_by=procedure.checks_seen_by.strip() or (by.name if procedure.was_given else ""),
+        time_out_with=procedure.time_out_with.strip(),
+        sign_out_with=procedure.sign_out_with.strip(),
+        weight_kg=procedure.weight_kg,
+        listed_drug=procedure.listed_drug,
+        listed_anaesthetic=procedure.listed_anaesthetic,
         precautions=list(procedure.precautions),
         technique=dict(procedure.technique),
     )
@@ -191,15 +206,7 @@ def _follow(
     rows = [one.row for one in looked if one.row is not None]
     given = [row for row in rows if row.status in Injection.GIVEN]
     shown = (given or rows)[0]
-    reason = "\n".join(dict.fromkeys(row.reason for row in rows if row.reason))
-    writing.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now, reason=reason)
-    draft.drop(appointment)
-    outbox.withdraw(appointment, reason="the visit has taken place", now=now)
-    if given:
-        aftercare.plan_aftercare(given[-1], now=now)
-    for row in rows:
-        if row.complications:
-            complication_calls.call_about(row, row.complications, now=now)
+    _end_visit(appointment, rows, given, by=by, now=now)
     settled = settle(
         appointment, "procedure-recorded", appointment.patient, by=by, now=now, detail=_detail(shown, rows)
     )
@@ -210,6 +217,7 @@ def _follow(
         injections=rows,
         assessment=assessment,
         warnings=_warnings(looked),
+        not_known=_not_known(looked),
         incident=next(iter(incidents), None),
         incidents=incidents,
         rest_until=after.rest_until,
@@ -217,6 +225,23 @@ def _follow(
         clear_from=after.clear_from,
         reassessed=settled.reassessed,
     )
+
+
+def _end_visit(
+    appointment: Appointment, rows: Sequence[Injection], given: Sequence[Injection], *, by: Actor, now: datetime
+) -> None:
+    """The visit is completed; boxes, messages and calls follow from what was recorded of its injections."""
+    reason = "\n".join(dict.fromkeys(row.reason for row in rows if row.reason))
+    writing.change(appointment, "fulfil", Status.FULFILLED, by=by, now=now, reason=reason)
+    draft.drop(appointment)
+    for row in rows:
+        use_what_was_drawn_up(row, by=by, now=now)
+    outbox.withdraw(appointment, reason="the visit has taken place", now=now)
+    if given:
+        aftercare.plan_aftercare(given[-1], now=now)
+    for row in rows:
+        if row.complications:
+            complication_calls.call_about(row, row.complications, now=now)
 
 
 def _detail(shown: Injection, rows: Sequence[Injection]) -> dict[str, object]:
@@ -227,6 +252,10 @@ def _detail(shown: Injection, rows: Sequence[Injection]) -> dict[str, object]:
 
 def _incidents(looked: Sequence[_Recording]) -> list[Incident]:
     return [one.incident for one in looked if one.incident is not None]
+
+
+def _not_known(looked: Sequence[_Recording]) -> list[str]:
+    return list(dict.fromkeys(said for one in looked for said in maxima_not_known(one.procedure)))
 
 
 def _warnings(looked: Sequence[_Recording]) -> list[str]:

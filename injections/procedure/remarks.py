@@ -11,10 +11,11 @@ from datetime import date, datetime
 
 from injections import words
 from injections.assessment.verdict import JudgedVisit, judge_visit
+from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import History
 from injections.models import Injection
 from injections.procedure.doses import dose_problems
-from injections.procedure.reasons import INCIDENT_REASONS
+from injections.procedure.reasons import reasons_for
 from injections.procedure.values import Procedure
 from injections.safety import facts as safety
 from injections.safety import gates
@@ -81,9 +82,11 @@ def checks_made_at(procedure: Procedure, *, now: datetime) -> datetime:
     return procedure.started_at if is_of_today and procedure.started_at else now
 
 
-def injection_remarks(procedure: Procedure, earlier_today: Iterable[Injection]) -> list[FieldError]:
+def injection_remarks(
+    procedure: Procedure, earlier_today: Iterable[Injection], drugs: DrugList = NOTHING_LISTED
+) -> list[FieldError]:
     """Doses of the injection and of the patient's day, and a batch that had expired. Gate `dose`, hazard H20."""
-    return dose_problems(procedure, earlier_today) if procedure.was_given else []
+    return dose_problems(procedure, earlier_today, drugs) if procedure.was_given else []
 
 
 def given_on_that_day(procedure: Procedure, history: History) -> list[Injection]:
@@ -159,8 +162,9 @@ def uncoded(found: Sequence[FieldError], procedure: Procedure) -> list[FieldErro
     """The refusal of a critical finding, or another place than booked, without a coded reason; and of a code that is
     none.
     """
-    if procedure.reason_code and procedure.reason_code not in INCIDENT_REASONS:
-        return [FieldError("#/reason_code", f"Choose one of {', '.join(INCIDENT_REASONS)}.")]
+    codes = reasons_for(procedure.result)
+    if procedure.reason_code and procedure.reason_code not in codes:
+        return [FieldError("#/reason_code", f"Choose one of {', '.join(codes)}.")]
     if not found or procedure.reason_code:
         return []
     said = " ".join(one.detail for one in found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from django import forms
 from django.contrib import messages
@@ -21,9 +20,9 @@ from injections.procedure.complications import Noticed, add_complication, given_
 from injections.procedure.next_dates import After, after_all
 from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.technique import said_of
+from injections.procedure.versions import versions_of
 from injections.safety.gates import CHECKED_TODAY
 from pht_clinic import clock
-from pht_clinic.errors import Missing
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
@@ -49,8 +48,6 @@ def report(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Everything that is recorded of the procedure as it stands, of each injection, corrections old beside new."""
     found = find_appointment(appointment_id)
     recorded = _recorded(found, now=clock.now())
-    if not recorded:
-        raise Missing("No procedure is recorded for this appointment.")
     of_visit = next((one.stands for one in recorded if one.was_given), recorded[0].stands)
     asked = {**words.CONSENT, **words.CONSENT_MORE}
     context = {
@@ -93,13 +90,9 @@ class OnReport:
 
 
 def _recorded(appointment: Appointment, *, now: datetime) -> list[OnReport]:
-    """Each injection of a visit that anything is recorded of, in the order in which they were booked."""
-    rows = Injection.objects.filter(appointment=appointment).order_by("number", "pk")
+    """Each injection of a visit that anything is recorded of. Raises: Missing."""
     found = []
-    for _, group in groupby(
-        rows.select_related("patient", "recorded_by", "superseded_by__recorded_by"), lambda row: row.number
-    ):
-        *earlier, stands = group
+    for *earlier, stands in versions_of(appointment):
         given = [stands] if stands.status in Injection.GIVEN else []
         found.append(OnReport(stands, earlier, said_of(stands.technique), after_all(given, now=now)))
     return found

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from injections.assessment.verdict import json_able
+from injections.facts.drugs import DrugList
 from injections.facts.history import History
 from injections.models import Injection
 from injections.procedure.remarks import as_done, gate_remarks, given_on_that_day, injection_remarks
@@ -17,7 +18,7 @@ from injections.safety.visit import Wanted, doubled
 from pht_clinic.errors import FieldError, Invalid
 from scheduling.models import Appointment
 
-OF_THE_VISIT: Final = ("checked_today", "consent", "checked_at", "complications")
+OF_THE_VISIT: Final = (*("checked_today", "consent", "checked_at", "complications", "time_out_with", "sign_out_with"),)
 """What is said once of a visit, however many injections it has: the first step of its pointer."""
 
 
@@ -64,7 +65,7 @@ def pointed(problems: Iterable[FieldError], procedure: Procedure, appointment: A
 
 
 def remarks_of_each(
-    each: Sequence[Procedure], history: History, *, now: datetime
+    each: Sequence[Procedure], history: History, drugs: DrugList, *, now: datetime
 ) -> Iterator[tuple[Procedure, list[FieldError]]]:
     """Each procedure with what is out of the ordinary about it: the checks and the consent of the visit with the first
     that was given, the doses with what was given before it on that day.
@@ -73,7 +74,7 @@ def remarks_of_each(
     for procedure in each:
         gates = gate_remarks(procedure, now=now) if not before else []
         earlier = [*given_on_that_day(procedure, history), *before]
-        yield procedure, [*gates, *injection_remarks(procedure, earlier)]
+        yield procedure, [*gates, *injection_remarks(procedure, earlier, drugs)]
         if procedure.was_given:
             before.append(as_given(procedure))
 
@@ -88,6 +89,8 @@ def as_given(procedure: Procedure) -> Injection:
         batch=procedure.batch,
         expires_on=procedure.expires_on,
         local_anaesthetic=json_able(procedure.local_anaesthetic),
+        listed_drug=procedure.listed_drug,
+        listed_anaesthetic=procedure.listed_anaesthetic,
     )
 
 

@@ -16,7 +16,9 @@ from injections.assessment.alerts import alerts_about, alerts_in_page
 from injections.assessment.coverage import uncovered
 from injections.assessment.visits import Visit, case
 from injections.facts.answers import newest_that_fits
+from injections.facts.drugs import drug_list
 from injections.facts.history import History, history_to_show, requests_of
+from injections.facts.steroid_load import steroid_load
 from injections.imaging.evidence import with_what_else
 from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
@@ -184,6 +186,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         "versions": history.pathways,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
+        "load": steroid_load(history.injections, clock.local_date(now), drug_list()),
         "before_after": _before_and_after(history, places),
         "decisions": earlier,
         "elsewhere": decisions_besides(found.pk, history.decisions),

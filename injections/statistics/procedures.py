@@ -81,7 +81,9 @@ def not_given(period: CountedDays) -> Statistic:
 
 
 def _reason(code: str) -> str:
-    return code.replace("-", " ").capitalize() or "Said in words"
+    """One of before there were codes of its own says those of an incident, or words alone."""
+    known = {**words.REASON_CODES, **dict(Injection.NotGivenBecause.choices)}
+    return str(known.get(code) or code.replace("-", " ").capitalize() or "Said in words")
 
 
 _BY_PATIENT_AND_YEAR = """

@@ -12,15 +12,15 @@ from django.views.decorators.http import require_POST
 
 from injections.assessment.visits import Visit, find_appointment
 from injections.patient.recording import who_and_when
-from injections.procedure.doses import earlier_sums, given_today
+from injections.procedure.doses import given_today
 from injections.procedure.draft import KEPT_FOR, Draft, draft_of, keep_step
 from injections.procedure.steps.drawn_up import drawn_up
 from injections.procedure.steps.last_step import record_steps
 from injections.procedure.steps.not_now_pages import not_recordable, not_seen, seen_by_radiologist, visit_of
-from injections.procedure.steps.order import FIRST, LAST, steps_of
+from injections.procedure.steps.order import FIRST, INJECTION, LAST, kind_of_step, steps_of
 from injections.procedure.steps.panels import before, given_before
 from injections.procedure.steps.scan import scan_comes_first
-from injections.procedure.steps.step_page import form_of_step, look_over, step_page
+from injections.procedure.steps.step_page import filled_form, form_of_step, look_over, step_page
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
@@ -47,14 +47,14 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
     if step not in steps_of(visit.appointment):
         raise Http404
     if request.method == "POST" and is_part(request):
-        given = given_before(before(step, visit.appointment, draft_of(appointment_id, **who_and_when(request))))
-        earlier = earlier_sums([*given_today(visit.appointment.patient, now=clock.now()), *given])
-        return render(request, "injections/procedure/_dose.html", {"drawn_up": drawn_up(request.POST, earlier)})
+        return _part(request, visit, step)
     if (refused := not_recordable(request, visit) or not_seen(request, visit)) is not None:
         return refused
     draft = draft_of(appointment_id, **who_and_when(request))
     if step != FIRST and scan_comes_first(visit.appointment, draft, now=clock.now()):
         return redirect("procedure-scan", appointment_id=appointment_id)
+    if "fill" in request.POST and kind_of_step(step) == INJECTION:
+        return step_page(request, visit, step, filled_form(request.POST, visit, step), draft)
     form = form_of_step(request, step, visit, draft)
     is_paused = "pause" in request.POST
     if request.method != "POST" or not (is_paused or look_over(form, step, visit, draft, now=clock.now())):
@@ -66,6 +66,18 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
         messages.success(request, f"The procedure is paused. What you typed is kept until {until}.")
         return redirect("appointment", appointment_id=appointment_id)
     return _onwards(request, visit, step, draft)
+
+
+def _part(request: HttpRequest, visit: Visit, step: str) -> HttpResponse:
+    """What is drawn up, as it is typed; where a drug of the list was chosen, its fields as the list fills them in."""
+    form = filled_form(request.POST, visit, step)
+    typed = {name: form[name].value() for name in form.fields} if "fill" in request.POST else request.POST
+    draft = draft_of(visit.appointment.pk, **who_and_when(request))
+    given = given_before(before(step, visit.appointment, draft))
+    earlier = [*given_today(visit.appointment.patient, now=clock.now()), *given]
+    context = {"drawn_up": drawn_up(typed, earlier, form.drugs), "form": form}
+    name = "_filled" if "fill" in request.POST else "_dose"
+    return render(request, f"injections/procedure/{name}.html", context)
 
 
 def _onwards(request: HttpRequest, visit: Visit, step: str, draft: Draft) -> HttpResponse:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from django.http import QueryDict
 
+from injections.facts.drugs import drug_list
 from injections.models import Injection
 from injections.procedure.draft import Draft, Sent
+from injections.procedure.listed import as_listed
 from injections.procedure.several import as_given
 from injections.procedure.steps.injection_form import InjectedForm, procedure_of
 from injections.procedure.steps.order import INJECTION, kind_of_step, number_of, steps_of
@@ -25,7 +27,7 @@ def sent_again(kept: Sent | None) -> QueryDict:
 
 def injected_form(appointment: Appointment, data: QueryDict | None) -> InjectedForm:
     """The form of one injection of this visit."""
-    return InjectedForm(data, is_one_of_several=len(appointment.injection_request.wanted) > 1)
+    return InjectedForm(data, drugs=drug_list(), is_one_of_several=len(appointment.injection_request.wanted) > 1)
 
 
 def before(step: str, appointment: Appointment, draft: Draft) -> list[Procedure]:
@@ -37,7 +39,7 @@ def before(step: str, appointment: Appointment, draft: Draft) -> list[Procedure]
         if kind_of_step(name) == INJECTION and number_of(name) < number_of(step) and name in draft.finished:
             form = injected_form(appointment, sent_again(draft.steps[name]))
             form.is_valid()
-            found.append(procedure_of({INJECTION: form.cleaned_data}, number_of(name)))
+            found.append(as_listed(procedure_of({INJECTION: form.cleaned_data}, number_of(name)), form.drugs))
     return found
 
 

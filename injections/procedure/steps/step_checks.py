@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import history_about
 from injections.models import Injection
 from injections.procedure.checks import aftercare_problems, checks_problems, injection_problems, problems_of
+from injections.procedure.listed import as_listed
 from injections.procedure.remarks import (
     Looked,
     gate_remarks,
@@ -31,14 +33,20 @@ from scheduling.models import Appointment
 
 
 def look_at(
-    step: str, typed: Mapping[str, Any], appointment: Appointment, before: Sequence[Procedure] = (), *, now: datetime
+    step: str,
+    typed: Mapping[str, Any],
+    appointment: Appointment,
+    before: Sequence[Procedure] = (),
+    drugs: DrugList = NOTHING_LISTED,
+    *,
+    now: datetime,
 ) -> Looked:
     """What one step says of itself, from its cleaned data, be they complete or not; `before` are the injections of the
-    visit that were given before this one.
+    visit that were given before this one, `drugs` is the clinic's list.
     """
     procedure = procedure_of({kind_of_step(step): typed}, number_of(step))
     if kind_of_step(step) == INJECTION:
-        return _look_at_injection(procedure, before, appointment, now=now)
+        return _look_at_injection(as_listed(procedure, drugs), before, appointment, drugs, now=now)
     if step in ("checks", "consent"):
         remarks = _own(step, gate_remarks(_as_if_given(procedure, appointment, now=now), now=now))
         problems = checks_problems(procedure, now=now) if step == "checks" else []
@@ -58,12 +66,12 @@ def _as_if_given(procedure: Procedure, appointment: Appointment, *, now: datetim
 
 
 def _look_at_injection(
-    procedure: Procedure, before: Sequence[Procedure], appointment: Appointment, *, now: datetime
+    procedure: Procedure, before: Sequence[Procedure], appointment: Appointment, drugs: DrugList, *, now: datetime
 ) -> Looked:
     if not procedure.was_given:
         return Looked(problems_of(procedure, appointment, now=now))
     history = history_about(appointment.patient, now=now)
-    remarks = injection_remarks(procedure, [*given_on_that_day(procedure, history), *given_before(before)])
+    remarks = injection_remarks(procedure, [*given_on_that_day(procedure, history), *given_before(before)], drugs)
     to_come = range(procedure.number + 1, len(appointment.injection_request.wanted))
     later = [Procedure(result=Injection.Status.GIVEN, number=number) for number in to_come]
     judged = judge_as_done([*before, procedure, *later], appointment, history).judgement

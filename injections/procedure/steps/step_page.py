@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from injections import words
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import Visit
+from injections.facts.drugs import NOTHING_LISTED
 from injections.facts.history import history_to_show
 from injections.facts.policy import effective_policy
 from injections.facts.steroid_load import steroid_load
@@ -23,7 +24,8 @@ from injections.procedure.draft import Draft
 from injections.procedure.remarks import Looked
 from injections.procedure.steps.drawn_up import drawn_up
 from injections.procedure.steps.forms import CHECKS, ChecksForm, ConsentForm, StepForm
-from injections.procedure.steps.injection_form import InjectedForm, initial_drug, initial_injection
+from injections.procedure.steps.injection_form import InjectedForm, initial_injection
+from injections.procedure.steps.listed_drug import filled_in, initial_drug
 from injections.procedure.steps.on_record import may_fall, recorded_beside
 from injections.procedure.steps.order import INJECTION, LAST, SCAN, STEPS, kind_of_step, number_of, rail_of
 from injections.procedure.steps.panels import before, given_before, injected_form, sent_again
@@ -63,7 +65,20 @@ def _open_with_drug(form: InjectedForm, name: str, visit: Visit, draft: Draft, b
     given = given_before(before(name, visit.appointment, draft))
     form.opens_like_before = bool(given)
     form.remembered = given[-1] if given else drawn_up_today(by.user_id, now=clock.now())
-    form.initial = {**form.initial, **initial_drug(form.remembered)}
+    form.initial = {**form.initial, **initial_drug(form.remembered, form.drugs)}
+
+
+def filled_form(typed: QueryDict, visit: Visit, step: str) -> InjectedForm:
+    """The form of an injection with what was typed, and what the list says of the drug that is chosen in it."""
+    form = injected_form(visit.appointment, None)
+    for name, values in filled_in(typed, form.drugs, on=clock.today()).lists():
+        if name in form.fields:
+            is_many = isinstance(form.fields[name], MultipleChoiceField)
+            form.initial[name] = values if is_many else values[-1]
+    asked = visit.appointment.injection_request.wanted[number_of(step)]
+    for name in ("site", "side", "targets"):
+        form.initial.setdefault(name, getattr(asked, name))
+    return form
 
 
 def _consent_as_known(request: HttpRequest, visit: Visit) -> dict[str, Any]:
@@ -105,7 +120,8 @@ def look_over(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: dat
     """Put at their fields what recording would refuse; whether the step may be left as it is."""
     form.is_valid()
     earlier = before(step, visit.appointment, draft)
-    form.looked = looked = look_at(step, form.cleaned_data, visit.appointment, earlier, now=now)
+    drugs = form.drugs if isinstance(form, InjectedForm) else NOTHING_LISTED
+    form.looked = looked = look_at(step, form.cleaned_data, visit.appointment, earlier, drugs, now=now)
     form.add_problems(looked.problems)
     if looked.held:
         form.add_error(None, looked.held)
@@ -154,13 +170,18 @@ def _of_this_step(step: str, form: StepForm, visit: Visit, draft: Draft) -> dict
     return {}
 
 
-def _doses(form: StepForm, visit: Visit, given: Sequence[Injection]) -> dict[str, Any]:
-    """The arithmetic of the dose as it stands, and what was given here earlier that day, `given` at this very visit."""
-    appointment, now = visit.appointment, clock.now()
-    earlier = earlier_sums([*given_today(appointment.patient, now=now), *given])
+def _doses(form: StepForm, visit: Visit, given_at_visit: Sequence[Injection]) -> dict[str, Any]:
+    """The arithmetic of the dose as it stands, and what was given here earlier that day, some of it at this visit."""
+    now = clock.now()
+    given = list(Injection.objects.given().of_patient(visit.appointment.patient.kept_id))
+    earlier = [*given_today(visit.appointment.patient, now=now), *given_at_visit]
     typed = {field.name: field.value() for field in form}
-    load = steroid_load(Injection.objects.given().of_patient(appointment.patient.kept_id), clock.local_date(now))
-    return {"drawn_up": drawn_up(typed, earlier), "earlier": earlier, "load": load}
+    drugs = form.drugs if isinstance(form, InjectedForm) else NOTHING_LISTED
+    return {
+        "drawn_up": drawn_up(typed, earlier, drugs),
+        "earlier": earlier_sums(earlier),
+        "load": steroid_load(given, clock.local_date(now), drugs),
+    }
 
 
 def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datetime) -> Looked:
@@ -169,11 +190,12 @@ def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datet
         looked = form.looked
     elif form.is_bound:  # what is given back was not looked over
         return Looked()
-    elif kind_of_step(step) == INJECTION:
+    elif isinstance(form, InjectedForm):
         earlier = before(step, visit.appointment, draft)
-        looked = look_at(step, _left_so_far(step, form, visit, draft), visit.appointment, earlier, now=now)
+        left = _left_so_far(step, form, visit, draft)
+        looked = look_at(step, left, visit.appointment, earlier, form.drugs, now=now)
         if looked.extraordinary and step not in draft.steps:
-            form.initial = {**form.initial, **_as_decided(visit, draft)}
+            form.initial = {**_as_decided(visit, draft), **form.initial}
     else:
         return Looked()
     if looked.extraordinary or (form.is_bound and looked.remarks):
@@ -181,11 +203,11 @@ def _looked(form: StepForm, step: str, visit: Visit, draft: Draft, *, now: datet
     return looked
 
 
-def _left_so_far(step: str, form: StepForm, visit: Visit, draft: Draft) -> Mapping[str, Any]:
-    """What a step that nobody sends now says: as it was left or, before that, where it is booked for."""
+def _left_so_far(step: str, form: InjectedForm, visit: Visit, draft: Draft) -> Mapping[str, Any]:
+    """What an injection that nobody sends now says: as it was left or, before that, where it is booked for."""
     if step not in draft.steps:
         return {name: form.initial[name] for name in ("site", "side", "targets")}
-    left = new_form(step, visit, sent_again(draft.steps[step]))
+    left = injected_form(visit.appointment, sent_again(draft.steps[step]))
     left.is_valid()
     return left.cleaned_data
 

@@ -147,7 +147,7 @@ def test_what_is_wrong_points_into_its_injection(clinic: Clinic) -> None:
     """Everything of both at once; what is of the visit has one place."""
     visit = approved(clinic)
     wrong = right(drug="", expires_on=date(2026, 3, 1), consent={})
-    found = refused(clinic, visit, left(dose_mg=None, consent={}), wrong)
+    found = refused(clinic, visit, left(dose_mg=None, volume_ml=None, consent={}), wrong)
     assert {"#/injections/0/dose_mg", "#/injections/1/drug", "#/injections/1/expires_on"} <= set(found)
     assert found.count("#/consent/explained") == 1
     assert refused(clinic, visit, left(), replace(NOT_RIGHT, reason="")) == ["#/injections/1/reason"]

@@ -24,6 +24,7 @@ PUT_TOGETHER: Final = {
         *(f"appointment-{verb.past}" for verb in transitions.VERBS.values()),
         *("booking-refused", "move-refused"),
         *(f"{noun}-{past}" for noun in ("allergy", "condition") for past in ("recorded", "withdrawn")),
+        *(f"drug-{past}" for past in ("added", "changed")),
     },
     MECHANISM: {
         *(f"appointment-{verb.past}" for name, verb in VERBS.items() if name not in transitions.VERBS),
@@ -55,6 +56,8 @@ ONLY_ACTS: Final = {
 SHOWS_NOBODY: Final = {
     "calendar-address",
     "closure-list",
+    "drug-box",
+    "drug-list",
     "practitioner-list",
     "room-list",
     "own-mails",
@@ -71,6 +74,8 @@ SHOWS_NOBODY: Final = {
     "api-calendar-feed",
     "api-closure",
     "api-closures",
+    "api-drug",
+    "api-drugs",
     "api-practitioner",
     "api-practitioners",
     "api-room",
@@ -84,6 +89,8 @@ SHOW_SEVERAL: Final = {
     "clinic-change": {
         "closure",
         "closure-add",
+        "drug",
+        "drug-add",
         "practitioner",
         "practitioner-add",
         "room",
