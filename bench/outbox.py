@@ -69,7 +69,7 @@ def _prepare(found: House, env: dict[str, str]) -> None:
 
     from pht_clinic import clock
     from pht_clinic.people.actors import SYSTEM
-    from scheduling.messages import outbox
+    from scheduling.messages import drafts
     from scheduling.messages.render import letter
     from scheduling.models import Appointment, Message
     from scheduling.patients.link import address_of
@@ -81,7 +81,7 @@ def _prepare(found: House, env: dict[str, str]) -> None:
         filled.visits(owner, first_on=first_on, last_on=first_on + dt.timedelta(days=30), most=MESSAGES)
         owner.execute("UPDATE scheduling_appointment SET kind = 'injection'")
     visits = Appointment.objects.select_related("patient", "practitioner")
-    rows = [outbox.draft(outbox.News("confirmed"), appointment=visit, by=SYSTEM, now=now)[0] for visit in visits]
+    rows = [drafts.draft(drafts.News("confirmed"), appointment=visit, by=SYSTEM, now=now)[0] for visit in visits]
     Path(env["BENCH_TEMPLATE"]).write_text(json.dumps(_as_template(rows[0])))
     letters = []
     for row in rows:

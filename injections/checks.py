@@ -1,14 +1,17 @@
-"""System check of the clinic's thresholds: a setting that would loosen one stops the start."""
+"""System checks of what the clinic sets: a threshold that is loosened, or too long a sentence, stops the start."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from injections.facts.policy import effective_policy
 from injections.safety.policy import PolicyError
 from pht_clinic.start import SETTINGS
+
+LONGEST_SENTENCE = 300
 
 
 @register(SETTINGS)
@@ -18,4 +21,12 @@ def check_thresholds(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
         effective_policy()
     except PolicyError as error:
         return [Error(str(error), id="clinic.E007")]
+    return []
+
+
+@register()
+def check_own_sentence(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What the clinic tells patients on blood thinners is a sentence, not a page."""
+    if len(settings.BLOOD_THINNER_SENTENCE) > LONGEST_SENTENCE:
+        return [Error(f"BLOOD_THINNER_SENTENCE has more than {LONGEST_SENTENCE} letters.", id="clinic.E009")]
     return []

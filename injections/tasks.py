@@ -6,7 +6,7 @@ from celery import shared_task
 
 from injections.assessment import outdated
 from injections.procedure import draft
-from injections.worklists import lapse, silence
+from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
 from pht_clinic import clock
 
@@ -39,6 +39,12 @@ def tell_staff() -> None:
 def call_the_silent() -> None:
     """Put on the call list who is silent after an injection."""
     silence.call_the_silent(now=clock.now())
+
+
+@shared_task(name="injections.tasks.call_the_next_day")
+def call_the_next_day() -> None:
+    """Put on the call list whom the clinic promised to phone today."""
+    next_day.call_the_next_day(now=clock.now())
 
 
 @shared_task(name="injections.tasks.drop_old_drafts")

@@ -3,8 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from injections.answers.information_pages import information_page
+from injections.answers.measure_pages import visa_page
 from injections.answers.pages import pathway_page, screening_page
-from injections.assessment.pages import rules
+from injections.assessment.pages import rules, try_page
 from injections.booking.change_pages import cancel_page, move_page, undo_page
 from injections.booking.pages import check_page, what_page, when_page
 from injections.calendar.column_pages import day, week
@@ -71,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/activities/new/", add_activity_page, name="activity-add"),
     path("activities/<int:activity_id>/withdraw/", withdraw_activity_page, name="activity-withdraw"),
     path("patients/<int:patient_id>/allergies/new/", add_allergy_page, name="allergy-add"),
+    path("patients/<int:patient_id>/visa/new/", visa_page, name="visa-add"),
     path("allergies/<int:allergy_id>/withdraw/", withdraw_allergy_page, name="allergy-withdraw"),
     path("patients/<int:patient_id>/conditions/new/", add_condition_page, name="condition-add"),
     path("conditions/<int:condition_id>/withdraw/", withdraw_condition_page, name="condition-withdraw"),
@@ -123,6 +125,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
     path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),
+    path("rules/try/", try_page, name="rules-try"),
     path("statistics/", statistics, name="statistics"),
     path("statistics/<slug:name>/", statistic, name="statistic"),
     path("statistics/<slug:name>.csv", statistic_file, name="statistic-file"),

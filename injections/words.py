@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from injections.safety import codes, sites
+from injections.safety.beside import LABELS_BESIDE
 from injections.safety.dates import partial_in_words, past_date, when_in_words
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 
@@ -207,10 +208,8 @@ SAID_BY = ("The patient", "A carer", "The GP’s letter", "A hospital’s letter
 """Proposed to whoever types them; anything else is taken."""
 TOLD_OF_A_DEATH = ("A relative", "The GP’s letter", "A hospital’s letter", "The executor", "A care home")
 """The same, of a death."""
-QUESTION_LABELS = {
-    **{code: question.label for code, question in QUESTIONS.items()},
-    **{follow_up.field: follow_up.label for follow_up in FOLLOW_UPS},
-}
+QUESTION_LABELS = {code: question.label for code, question in QUESTIONS.items()} | LABELS_BESIDE
+QUESTION_LABELS |= {follow_up.field: follow_up.label for follow_up in FOLLOW_UPS}
 
 _EVERY: tuple[tuple[Iterable[str], Mapping[str, str]], ...] = (
     (sites.AREAS, AREA_NAMES),

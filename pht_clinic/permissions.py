@@ -61,6 +61,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "plan-activity": "Only reception and radiologists record plans.",
         "withdraw-activity": "Only reception and radiologists withdraw plans.",
         "send-letter": "Only reception and radiologists send letters.",
+        "record-outcome": "Only reception and radiologists record scores.",
         "write-note": "Only reception and radiologists write notes on patients.",
         "call-back": "Only reception and radiologists call delayed patients back.",
         "arrange-physiotherapy": "Only reception and radiologists see to physiotherapy after an injection.",
@@ -92,6 +93,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "radiologist who reached the patient.",
     },
     frozenset({RADIOLOGIST, MANAGER}): {
+        "try-threshold": "Only radiologists and managers try a tighter threshold.",
         "read-statistics": "Only radiologists and managers see statistics.",
         "read-incidents": "Only radiologists and managers see incidents.",
         "stand-in-for-duty": "Only radiologists and managers are told what did not reach the duty address.",

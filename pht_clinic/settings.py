@@ -263,6 +263,8 @@ DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
 PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
 # The only radiologist of a clinic may decide on what they asked for themselves, with a reason that is counted apart.
 SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
+# The clinic's own sentence to patients on blood thinners, on the hours before a visit; nothing is printed without it.
+BLOOD_THINNER_SENTENCE = env.str("BLOOD_THINNER_SENTENCE", default="")
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 
@@ -315,6 +317,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tell-staff": {"task": "injections.tasks.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
     "write-exports": {"task": "pht_clinic.web.tasks.write_exports", "schedule": 5.0, "options": {"expires": 5}},
     "call-the-silent": {"task": "injections.tasks.call_the_silent", "schedule": 600.0, "options": {"expires": 600}},
+    "call-the-next-day": {"task": "injections.tasks.call_the_next_day", "schedule": 600.0, "options": {"expires": 600}},
     "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},
     "tidy-up": {"task": "pht_clinic.web.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
 }

@@ -20,7 +20,7 @@ from scheduling.clinic.pages import (
 from scheduling.clinic.staff_pages import invite_page, member, password, staff_page
 from scheduling.messages.pages import close_task, message, message_list, retry, send_now, withhold
 from scheduling.messages.undelivered.paper_pages import letter, posted
-from scheduling.messages.wording_pages import wording, wording_list
+from scheduling.messages.wording.pages import wording, wording_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", message_list, name="message-list"),

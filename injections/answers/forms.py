@@ -9,11 +9,13 @@ from typing import Any
 from django import forms
 
 from injections import words
+from injections.answers.measure_forms import MeasureFields
 from injections.answers.screening import ToGoThrough
 from injections.answers.sheet import AnswerSheet, Contradicted, Outranked
 from injections.facts.answers import LEADING, KnownAnswers
 from injections.facts.policy import effective_policy
-from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES
+from injections.safety.beside import ASKED_BESIDE, DIABETES_TYPE, DIABETES_TYPES, SEVERAL, WHICH_THINNERS, kind_of
+from injections.safety.codes import PAIN_SIDES, REQUEST_SIDES, YES
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, FollowUp
 from injections.words import GIVERS
 from pht_clinic import clock
@@ -27,9 +29,12 @@ _CHOICES = {
     "main_pain_site": {**words.PAIN_SITES, **NOT_KNOWN},
     "pain_side": {**{side: words.SIDES[side] for side in PAIN_SIDES}, **NOT_KNOWN},
     "diabetes_poorly_controlled": words.ANSWERS,
-    "blood_thinner_kind": {**words.BLOOD_THINNERS, **NOT_KNOWN},
+    DIABETES_TYPE: DIABETES_TYPES,
 }
 _GIVERS = {code: name.capitalize() for code, name in GIVERS.items()}
+_KIND = "blood_thinner_kind"
+ASKED_AFTER = (*FOLLOW_UPS, *ASKED_BESIDE)
+"""What is asked because of an answer, or always."""
 ANSWER_CHOICES = words.choices(words.ANSWERS)
 
 
@@ -76,7 +81,7 @@ class QuestionFields(ClinicForm):
                 widget=forms.RadioSelect,
                 choices=ANSWER_CHOICES,
             )
-        for follow_up in FOLLOW_UPS:
+        for follow_up in ASKED_AFTER:
             self.fields[follow_up.field] = _follow_up_field(follow_up)
             if follow_up.field in _CHOICES and self.initial.get(follow_up.field):
                 # what was answered can be answered otherwise, not be taken back
@@ -92,7 +97,7 @@ class QuestionFields(ClinicForm):
     def questions(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
         """Each question with what is asked after a "yes" to it."""
         asked = [code for code in QUESTIONS if code in self.fields]
-        return [(self[code], [self[one.field] for one in FOLLOW_UPS if one.after == code]) for code in asked]
+        return [(self[code], [self[one.field] for one in ASKED_AFTER if one.after == code]) for code in asked]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -103,25 +108,34 @@ class QuestionFields(ClinicForm):
     def _emptied(self, cleaned: Mapping[str, Any]) -> list[str]:
         """The typed answers that were emptied although what leads to them is answered as before."""
         typed = [one.field for one in FOLLOW_UPS if one.field not in _CHOICES and self.initial.get(one.field)]
-        emptied = [name for name in typed if self.data.get(name) == ""]
+        emptied = [name for name in typed if name != _KIND and self.data.get(name) == ""]
+        if _KIND in typed and _KIND in self.fields and not cleaned.get(_KIND) and _KIND not in self.errors:
+            emptied.append(_KIND)
         return [name for name in emptied if cleaned.get(LEADING[name]) == self.initial.get(LEADING[name])]
 
     def screening(self) -> dict[str, Any]:
         """The screening object of the rules, without its time."""
         cleaned = self.cleaned_data
         answers = {code: cleaned[code] for code in QUESTIONS if cleaned.get(code)}
-        asked = [one.field for one in FOLLOW_UPS if one.field in self.fields]
-        return {"answers": answers, **{name: plain(cleaned[name]) for name in asked}}
+        asked = [one.field for one in ASKED_AFTER if one.field in self.fields]
+        said = {"answers": answers, **{name: plain(cleaned[name]) for name in asked if name != _KIND}}
+        if _KIND in asked:
+            kind, which = kind_of(cleaned.get(_KIND) or ())
+            said |= {_KIND: kind, WHICH_THINNERS: which if answers.get("blood_thinner") == YES else None}
+        return said
 
     @staticmethod
     def answers_in(known: KnownAnswers) -> dict[str, Any]:
         """The values of the fields as the answers are known."""
         values = {question: answer.value for question, answer in known.by_question.items()}
         days = [one.field for one in FOLLOW_UPS if one.field.endswith("_on") and one.field in values]
+        if _KIND in values:
+            which = values.pop(WHICH_THINNERS, None) if values[_KIND] == SEVERAL else None
+            values[_KIND] = which or [values[_KIND]]
         return values | {day: date.fromisoformat(values[day]) for day in days}
 
 
-class ScreeningForm(OpenedForm, QuestionFields):
+class ScreeningForm(OpenedForm, QuestionFields, MeasureFields):
     """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored.
 
     `carer` is the patient's own, by name, where one is known.
@@ -169,6 +183,7 @@ class ScreeningForm(OpenedForm, QuestionFields):
             asked_again=cleaned["asked_again"],
             keep_newer=cleaned["keep_newer"],
             replace_newer=cleaned["replace_newer"],
+            measure=self.measure(),
         )
 
     def warn_of(self, contradicted: Contradicted) -> None:
@@ -181,6 +196,14 @@ class ScreeningForm(OpenedForm, QuestionFields):
 
 def _follow_up_field(follow_up: FollowUp) -> forms.Field:
     name, label = follow_up.field, follow_up.text
+    if name == _KIND:
+        return forms.MultipleChoiceField(
+            label=label,
+            help_text="Tick each one that you take.",
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            choices=words.choices(words.BLOOD_THINNERS),
+        )
     if name in _CHOICES:
         widget = forms.RadioSelect
         return forms.ChoiceField(label=label, required=False, widget=widget, choices=words.choices(_CHOICES[name]))

@@ -14,6 +14,7 @@ from injections.facts import sections
 from injections.facts.answers import KnownAnswers, known_answers
 from injections.messages import news
 from injections.models import Screening
+from injections.safety.beside import LEADING_BESIDE, beside_problems, without_beside
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.facts import ScreeningFacts
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
@@ -64,7 +65,9 @@ def answer_screening(
     by: Actor,
     now: datetime,
 ) -> FactChange:
-    """Store what the patient answered (the screening section of the batch check). What it leaves out stays as it was.
+    """Store what the patient answered: the screening section of the batch check, with what `safety.beside` asks.
+
+    What it leaves out stays as it was.
 
     Without `answered_at` it is now, without `answered_by` the patient gave all of them; a mapping says it question by
     question. Without area or side they count for every area, or for both sides. A ☎ answer puts the patient on the call
@@ -74,7 +77,9 @@ def answer_screening(
     check_permitted("answer-screening", by)
     content = dict(screening)
     content.setdefault("answered_at", now.isoformat())
-    answers = sections.screening(content)
+    answers = sections.screening(without_beside(content))
+    if problems := beside_problems(content):
+        raise Invalid([FieldError(f"#/{name}", detail) for name, detail in problems])
     check_area_and_side(area, side)
     _check_times(answers, now)
     givers = {"": answered_by} if isinstance(answered_by, str) else dict(answered_by or {})
@@ -129,7 +134,7 @@ def _check_times(answers: ScreeningFacts, now: datetime) -> None:
 
 
 def _check_givers(givers: Mapping[str, str]) -> None:
-    known = {*QUESTIONS, *(one.field for one in FOLLOW_UPS), ""}
+    known = {*QUESTIONS, *(one.field for one in FOLLOW_UPS), *LEADING_BESIDE, ""}
     problems = [
         FieldError(f"#/answered_by/{question}".rstrip("/"), f"Choose one of {', '.join(GIVERS)}, by question.")
         for question, giver in givers.items()

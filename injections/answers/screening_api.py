@@ -14,13 +14,14 @@ from injections.assessment.shapes import ReassessedAnswer
 from injections.facts import sections
 from injections.facts.answers import KnownAnswers
 from injections.safety import codes
+from injections.safety.beside import DIABETES_TYPES, LEADING_BESIDE, THINNERS
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 from injections.safety.sites import AREAS
 from injections.words import GIVERS
 from pht_clinic import clock
 from pht_clinic.errors import Missing
 from pht_clinic.web.api.endpoint import Endpoint, operation
-from pht_clinic.web.api.fields import Choice, Id, Instant
+from pht_clinic.web.api.fields import Choice, Codes, Id, Instant
 from scheduling.patients.identity import find_patient
 
 
@@ -39,9 +40,13 @@ class GiversField(serializers.Field[Any, Any, Any, Any]):
 
 
 class BesideScreening(Belonging):
-    """Which area and side answers are about, and who gave them: for all of them, or question by question."""
+    """Which area and side answers are about, and who gave them: for all of them, or question by question. And what is
+    asked beside the rules' questions: which blood thinners, where it is several, and the type of diabetes.
+    """
 
     answered_by = GiversField(required=False, allow_null=True)
+    blood_thinners = Codes(THINNERS, required=False, allow_null=True)
+    diabetes_type = Choice(tuple(DIABETES_TYPES), required=False, allow_null=True)
 
 
 class AnswersShape(serializers.DictField):
@@ -75,6 +80,10 @@ class ScreeningShape(serializers.Serializer[Any]):
     surgery_on = day_field()
     next_event_on = day_field()
     blood_thinner_kind = code_field(codes.BLOOD_THINNER_KINDS)
+    blood_thinners = serializers.ListField(
+        child=serializers.ChoiceField(list(THINNERS)), required=False, allow_null=True, help_text="where it is several"
+    )
+    diabetes_type = code_field(tuple(DIABETES_TYPES))
     inr = serializers.FloatField(required=False, allow_null=True)
     inr_on = day_field()
     recorded_at = Instant(read_only=True)
@@ -107,6 +116,7 @@ class ScreeningOfPatient(Endpoint):
 
     def _store(self, request: Request, pk: int) -> Response:
         content, beside = read_section(request.data, BesideScreening, sections.screening)
+        content |= {name: beside.pop(name) for name in LEADING_BESIDE if name in beside}
         recorded = answer_screening(pk, screening=content, **beside, by=self.actor, now=clock.now())
         self.shows([pk])
         known = answers_of(pk, area=beside.get("area"), side=beside.get("side"))
@@ -120,7 +130,7 @@ def _screening_answer(known: KnownAnswers, place: Mapping[str, Any]) -> dict[str
     Without an area or side it is that of what was recorded last.
     """
     row = max((one.row for one in known.by_question.values()), key=lambda one: one.pk, default=None)
-    found: dict[str, Any] = {one.field: None for one in FOLLOW_UPS}
+    found: dict[str, Any] = dict.fromkeys((*(one.field for one in FOLLOW_UPS), *LEADING_BESIDE))
     found |= known.content()
     newest = known.newest
     return found | {

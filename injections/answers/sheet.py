@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import FactChange, fact_about
 from injections.facts.answers import Answer, KnownAnswers, known_answers
@@ -26,6 +27,7 @@ class AnswerSheet:
     that did not open with anything.
     `asked_again`: all of them were asked anew on that day, also those that read as they were shown.
     `keep_newer`: it is known that answers of a later day go on counting.
+    `measure`: how it is now, which no rule judges and nothing outranks.
     `replace_newer`: it is known that these replace what somebody else has recorded since the sheet was opened.
     """
 
@@ -38,6 +40,7 @@ class AnswerSheet:
     asked_again: bool = False
     keep_newer: bool = False
     replace_newer: bool = False
+    measure: Measure = NOTHING_SAID
 
     def given_at(self, now: datetime) -> datetime:
         """Of today that is now; of an earlier day its first moment, so that what was said later on it stands."""
@@ -82,9 +85,19 @@ def record_sheet(patient_id: int, sheet: AnswerSheet, *, by: Actor, now: datetim
         rows = list(Screening.objects.of_patient(patient.pk).select_related("recorded_by"))
         place = sheet.area or "", sheet.side or ""
         shown = known_answers([row for row in rows if row.pk <= (sheet.shown or 0)], *place)
+        said = given_at, sheet.given_by
+        measured = keep_measure(
+            patient,
+            sheet.measure,
+            SaidOf(area=place[0], side=place[1]),
+            occasion=Occasion.BEFORE,
+            said=said,
+            by=by,
+            now=now,
+        )
         content = sheet.content if sheet.asked_again else shown.changed_by(sheet.content)
         if not KnownAnswers.says_anything(content):
-            return None
+            return FactChange(measured, []) if measured else None
         _check_against(known_answers(rows, *place), content, sheet, given_at=given_at)
         return answer_screening(
             patient.pk,

@@ -10,7 +10,7 @@ from datetime import datetime
 from injections.assessment import open_calls
 from injections.assessment.verdict import JudgedVisit, judge_visit, keep_judgement, keep_verdict
 from injections.assessment.visits import newest_assessments
-from injections.facts.history import History, histories_about, request_of
+from injections.facts.history import History, histories_about, requests_of
 from injections.messages import news
 from injections.models import Assessment, Decision, WaitingFor
 from injections.safety.findings import Judgement
@@ -18,7 +18,7 @@ from injections.visit_kinds import KINDS
 from injections.words import rule_words
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient
 from scheduling.states import HOLDING, Status
 
@@ -83,7 +83,7 @@ def _judged(
                 booking,
                 judge_visit(
                     histories[booking.patient_id],
-                    request_of(booking),
+                    requests_of(booking),
                     appointment=booking,
                     decisions=decisions[booking.pk],
                 ),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from injections.assessment.verdict import judge_facts, keep_refusal, keep_verdict
+from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
 from injections.booking.may import check_may_book
 from injections.booking.propose import Proposal, propose_booking
-from injections.booking.request import BookingRequest, check_request, safety_request, who_and_when
+from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import history_about
 from injections.facts.policy import effective_policy
 from injections.messages.news import announce
 from injections.models import Assessment
 from injections.safety.findings import Judgement, Verdict
-from injections.visit_kinds import VisitKind
+from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import Period
@@ -23,7 +23,7 @@ from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient, Room
 from scheduling.patients.death import check_alive
 
@@ -64,7 +64,7 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
         judged = proposal.judged
         if judged is not None and proposal.needs_override and not ask.override_reason.strip():
             return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
-        appointment = _put(proposal, place, locked, kind, note=ask.note, by=by, now=now)
+        appointment = _put(proposal, place, locked, ask, by=by, now=now)
         if judged is None:
             return BookingOutcome(appointment, None)
         return BookingOutcome(
@@ -104,8 +104,8 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
             rules_version=effective_policy().rules_version,
         )
     is_guided = room is None or room.has_ultrasound
-    request = replace(safety_request(ask, kind, during), ultrasound_guided=is_guided)
-    return judge_facts(history_about(patient, now=now).facts(request))
+    requests = [replace(one, ultrasound_guided=is_guided) for one in safety_requests(ask, kind, during)]
+    return judge_all(history_about(patient, now=now).facts_of_visit(requests))
 
 
 def _lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:
@@ -131,11 +131,13 @@ def check_stands(place: Place, kind: VisitKind, locked: Locked, *, now: datetime
 
 
 def _put(
-    proposal: Proposal, place: Place, locked: Locked, kind: VisitKind, *, note: str, by: Actor, now: datetime
+    proposal: Proposal, place: Place, locked: Locked, ask: BookingRequest, *, by: Actor, now: datetime
 ) -> Appointment:
+    kind = KINDS[ask.kind]
     along = [proposal.visit.injection_request] if kind.injects else []
-    new = writing.NewVisit(kind=kind, status=proposal.status, note=note, along=along)
+    new = writing.NewVisit(kind=kind, status=proposal.status, note=ask.note, along=along)
     appointment = writing.put(new, place, locked, by=by, now=now)
     history = proposal.judged.history if proposal.judged else None
-    announce(News(proposal.news), appointment=appointment, history=history, by=by, now=now)
+    news = News(proposal.news, tell_patient=ask.tell_patient)
+    announce(news, appointment=appointment, history=history, by=by, now=now)
     return appointment

@@ -14,7 +14,7 @@ from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import check_revision, lock_appointment, use_case
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.states import Status
 

@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
-from injections.booking import preview
 from injections.booking.cancel import cancel
 from injections.booking.forms import CancelForm, MoveForm, UndoForm
 from injections.booking.may import check_may_cancel, check_may_move
 from injections.booking.move import MoveRequest, move
+from injections.booking.preview import telling
 from injections.booking.propose import propose_cancel, propose_move, propose_undo
 from injections.booking.undo import undo
 from pht_clinic import clock
@@ -26,6 +26,7 @@ from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, is_part, page
 from pht_clinic.web.viewing import note_viewed
+from scheduling.messages.fate import fate_of_news
 from scheduling.models import Appointment, Practitioner, Room
 
 
@@ -48,9 +49,9 @@ def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
                 by=by,
                 now=now,
             )
-            return back_to_visit(request, found.pk, "Cancelled. You can undo this for 10 minutes.")
-    letter = preview.letter_of(propose_cancel(found), by=by, now=now)
-    context = {"form": form, "appointment": found, "letter": letter, **alerts_about(found.patient_id, by=by, now=now)}
+            return back_to_visit(request, found.pk, f"Cancelled. {fate_of_news(found.pk, now=now)} {_UNDO}")
+    told = telling(propose_cancel(found), by=by, now=now)
+    context = {"form": form, "appointment": found, "told": told, **alerts_about(found.patient_id, by=by, now=now)}
     return page(request, "injections/booking/cancel.html", context, shows=[found.patient_id])
 
 
@@ -67,17 +68,18 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             return act(request, partial(undo, found.pk, by=by, now=now), said="", back=back)
         context = {"appointment": found, "why_not": refusal.sentence, **alerts_about(found.patient_id, by=by, now=now)}
         return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
-    form = UndoForm(form_data(request), has_news=bool(proposal.news))
+    told = telling(proposal, by=by, now=now)
+    form = UndoForm(form_data(request), has_news=told.is_news)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             undo(found.pk, tell_patient=form.cleaned_data.get("tell") != "no", by=by, now=now)
-            return back_to_visit(request, found.pk, _TAKEN_BACK)
-    letter = preview.letter_of(proposal, by=by, now=now)
-    context = {"form": form, "appointment": found, "proposal": proposal, "letter": letter}
+            return back_to_visit(request, found.pk, f"{_TAKEN_BACK} {fate_of_news(found.pk, now=now)}")
+    context = {"form": form, "appointment": found, "proposal": proposal, "told": told}
     context |= alerts_about(found.patient_id, by=by, now=now)
     return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
 
 
+_UNDO = "You can undo this for 10 minutes."
 _TAKEN_BACK = "Taken back. The booking stands as it was before, and was checked again."
 
 
@@ -107,7 +109,7 @@ def move_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             sent = form.cleaned_data
             outcome = move(found.pk, _move_of(sent), revision=sent["revision"], by=by, now=now)
             if not outcome.refused:
-                return back_to_visit(request, found.pk, "Moved. You can undo this for 10 minutes.")
+                return back_to_visit(request, found.pk, f"Moved. {fate_of_news(found.pk, now=now)} {_UNDO}")
             refused = outcome.assessment
     context = {"form": form, "appointment": found, "refused": refused, **_move_told(found, form, by=by, now=now)}
     context |= alerts_about(found.patient_id, by=by, now=now)
@@ -124,7 +126,7 @@ def _move_told(found: Appointment, form: MoveForm, *, by: Actor, now: datetime) 
         room_id=int(chosen.get("where") or found.room_id),
         now=now,
     )
-    return {"proposal": proposal, "letter": preview.letter_of(proposal, by=by, now=now)}
+    return {"proposal": proposal, "told": telling(proposal, by=by, now=now)}
 
 
 def _said_at_the_visit(request: HttpRequest, visit: Appointment, why: str) -> HttpResponse:

@@ -12,16 +12,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about, alerts_on_page
-from injections.booking import preview
-from injections.booking.book import BookingOutcome, book
-from injections.booking.forms import BookingNoteForm, OffersForm, PlaceForm, WhatForm, Wish
+from injections.booking.book import book
+from injections.booking.forms import BookingNoteForm, OffersForm, PlaceForm, WhatForm
 from injections.booking.may import check_may_book
 from injections.booking.offers import Offers, SlotSearch, offers
+from injections.booking.preview import telling
 from injections.booking.propose import propose_booking
 from injections.booking.request import check_request
 from injections.booking.steps import known, other_times, times, where_and_who
+from injections.booking.wish import Wish
 from injections.facts.history import History, history_to_show
-from injections.models import WaitingFor
+from injections.models import Assessment, WaitingFor
 from injections.timeline.whole import timeline_of
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid
@@ -30,7 +31,8 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.diary.places import Clash
 from scheduling.diary.read import who_and_where
-from scheduling.models import Patient
+from scheduling.messages.fate import fate_of_news
+from scheduling.models import Appointment, Patient
 from scheduling.patients.identity import find_patient
 from scheduling.states import Status
 
@@ -52,7 +54,7 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         "form": form,
         "step": 2,
         "timeline": timeline_of(history),
-        "known": known(history, wish) if wish.says_what else None,
+        "known": known(history, wish) if wish.says_what else [],
         **alerts_on_page(history, by=actor_of(request.user)),
     }
     if is_part(request):  # choices that are not complete yet are no errors while somebody is choosing
@@ -151,20 +153,22 @@ def _book(request: HttpRequest, patient: Patient, wish: Wish, form: BookingNoteF
         raise Invalid.field("override_reason", "Say why a radiologist should look at it all the same.")
     reason = form.cleaned_data["override_reason"] if asks_override else ""
     ask = wish.ask(patient.pk, note=form.cleaned_data["note"], override_reason=reason)
-    outcome = book(ask, by=actor_of(request.user), now=clock.now())
+    ask, now = replace(ask, tell_patient=not form.cleaned_data["knows"]), clock.now()
+    outcome = book(ask, by=actor_of(request.user), now=now)
     if outcome.appointment is None:  # the facts changed while the page was open; it shows them now, and what was typed
         raise Conflict("The safety check does not allow this time any more. Nothing was booked.")
-    messages.success(request, _said(outcome))
+    messages.success(request, _said(outcome.appointment, outcome.assessment, now=now))
     return redirect("appointment", appointment_id=outcome.appointment.pk)
 
 
-def _said(outcome: BookingOutcome) -> str:
-    appointment, assessment = outcome.appointment, outcome.assessment
-    if appointment is not None and appointment.status == Status.BOOKED:
-        return "Booked. The confirmation is on its way."
-    if assessment is not None and assessment.waiting_for == WaitingFor.ANSWERS:
-        return "The time is held and waits for answers. The patient is told that it is being checked."
-    return "The time is held and waits for review by a radiologist. The patient is told that it is being checked."
+def _said(appointment: Appointment, assessment: Assessment | None, *, now: datetime) -> str:
+    if appointment.status == Status.BOOKED:
+        held = "Booked."
+    elif assessment is not None and assessment.waiting_for == WaitingFor.ANSWERS:
+        held = "The time is held and waits for answers."
+    else:
+        held = "The time is held and waits for review by a radiologist."
+    return f"{held} {fate_of_news(appointment.pk, now=now)}"
 
 
 def _check_context(
@@ -176,7 +180,7 @@ def _check_context(
     room_id = place.room.pk if place.room else None
     proposal = propose_booking(ask, check_request(ask), patient=patient, room_id=room_id, now=now)
     judged = proposal.judged.judgement if proposal.judged else None
-    letter = preview.letter_of(proposal, by=by, now=now) if place.practitioner else None
+    told = telling(proposal, by=by, now=now) if place.practitioner else None
     return {
         "patient": patient,
         "wish": wish,
@@ -186,7 +190,7 @@ def _check_context(
         "judged": judged,
         "step": 4,
         "proposal": proposal,
-        "letter": letter,
+        "told": told,
         "clash": clash,
         "others": other_times(ask, wish, now=now) if clash else [],
         **alerts_about(patient.pk, by=by, now=now),

@@ -1,32 +1,35 @@
-"""What the patient would be told of a proposal: the letter that its use case plans. Stores nothing."""
+"""What the patient would be told of a proposal: the message that its use case plans. Stores nothing."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from injections.booking.propose import Proposal
 from injections.messages import news
 from pht_clinic.people.actors import Actor
 from scheduling.messages import desk
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
+from scheduling.messages.fate import fate_of, is_mailed
 from scheduling.messages.render import Letter
-from scheduling.models import Message
 
 
-def letter_of(proposal: Proposal, *, by: Actor, now: datetime) -> Letter | None:
-    """The letter that this proposal would send; None where nothing is told, or not by email."""
-    row = _draft(proposal, by=by, now=now)
-    return desk.preview(row) if row else None
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """`letter` is the email, None where none goes out; `sentence` says what happens; `is_news`: there is something to
+    tell, by email or by a person.
+    """
+
+    letter: Letter | None
+    sentence: str
+    is_news: bool
 
 
-def is_mailed(proposal: Proposal, *, by: Actor, now: datetime) -> bool:
-    """Whether the patient is told by email, and nobody has to phone."""
-    return _draft(proposal, by=by, now=now) is not None
-
-
-def _draft(proposal: Proposal, *, by: Actor, now: datetime) -> Message | None:
-    if not proposal.news:
-        return None
-    history = proposal.judged.history if proposal.judged else None
-    row = news.draft(News(proposal.news), appointment=proposal.visit, history=history, by=by, now=now)
-    return row if row.recipient and row.status == Message.State.QUEUED else None
+def telling(proposal: Proposal, *, by: Actor, now: datetime) -> Telling:
+    """What the patient would be told of this proposal on top of what they know, and how."""
+    row = None
+    if proposal.news:
+        history = proposal.judged.history if proposal.judged else None
+        row = news.draft(News(proposal.news), appointment=proposal.visit, history=history, by=by, now=now)
+    letter = desk.preview(row) if row is not None and is_mailed(row) else None
+    return Telling(letter, fate_of(row, status=proposal.status, now=now), is_news=row is not None)

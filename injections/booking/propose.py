@@ -9,8 +9,8 @@ from typing import Final
 
 from injections.assessment.verdict import JudgedVisit, judge_visit
 from injections.booking.may import check_may_undo
-from injections.booking.request import BookingRequest, targets_of, who_and_when
-from injections.facts.history import history_about, request_of
+from injections.booking.request import BookingRequest, wanted_of, who_and_when
+from injections.facts.history import history_about, requests_of
 from injections.models import Decision, InjectionRequest, WaitingFor
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS, VisitKind
@@ -18,7 +18,6 @@ from pht_clinic.errors import Missing
 from pht_clinic.people.actors import Actor
 from scheduling import states
 from scheduling.diary.places import Place
-from scheduling.messages import outbox
 from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.states import Status
 
@@ -27,9 +26,10 @@ from scheduling.states import Status
 class Proposal:
     """What would come: `visit` as it would stand (unstored, its status included), the verdict on it, and its `news`.
 
-    `judged` is None where nothing is judged. `news` is the kind of message by which the patient is told, "" where there
-    is nothing to tell. What `needs_override` is refused unless somebody asks a radiologist to look at it all the same.
-    `undoes` is the verb that an undo takes back. Whether the time is free and open it does not say.
+    `judged` is None where nothing is judged. `news` is the kind of message for a patient who knew nothing of it, "" if
+    there is nothing to tell; `preview.py` says what is told on top of what they know. What `needs_override` is refused
+    unless somebody asks a radiologist to look at it all the same. `undoes` is the verb that an undo takes back. Whether
+    the time is free and open it does not say.
     """
 
     visit: Appointment
@@ -73,7 +73,7 @@ def propose_booking(
     if room_id is not None:
         visit.room_id = room_id
     if kind.injects:
-        visit.injection_request = InjectionRequest(site=ask.site or "", side=ask.side or "", targets=targets_of(ask))
+        visit.injection_request = InjectionRequest.of(wanted_of(ask))
     return _proposed(visit, "confirmed", now=now)
 
 
@@ -139,7 +139,7 @@ def undo_of(appointment: Appointment, last: AppointmentChange, *, now: datetime)
     judged = _judged(visit, now=now)
     is_held_back = judged is not None and bool(judged.waiting_for) and visit.start_at > now
     visit.status = Status.PENDING if is_held_back else Status.BOOKED
-    return Proposal(visit, judged, _news_of_undo(appointment, last, visit, judged, now=now), undoes=last.verb)
+    return Proposal(visit, judged, _news_of_undo(visit, judged, now=now), undoes=last.verb)
 
 
 def place_of(visit: Appointment) -> Place:
@@ -169,7 +169,7 @@ def _judged(visit: Appointment, *, now: datetime) -> JudgedVisit | None:
         return None
     decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk")) if visit.pk else []
     history = history_about(visit.patient, now=now)
-    return judge_visit(history, request_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
+    return judge_visit(history, requests_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
 
 
 def _changed(appointment: Appointment) -> Appointment:
@@ -191,18 +191,8 @@ def _before(appointment: Appointment, last: AppointmentChange) -> Appointment:
     return visit
 
 
-def _news_of_undo(
-    appointment: Appointment, last: AppointmentChange, visit: Appointment, judged: JudgedVisit | None, *, now: datetime
-) -> str:
-    """What the patient has to be told when a change is taken back; "" where they know, or were never told of it.
-
-    An arrival takes back whatever has not been sent yet: of a visit to come that may be its confirmation.
-    """
-    if visit.status == Status.PENDING and judged is not None:
-        return "" if last.verb in TAKEN_OUT and outbox.knows(appointment, judged.news) else judged.news
-    if last.verb == "move":
-        is_same_person = visit.practitioner_id == appointment.practitioner_id
-        return "" if is_same_person and outbox.knows(visit, "moved") else "moved"
-    if last.verb in TAKEN_OUT or (last.verb == "arrive" and visit.start_at > now):
-        return "" if outbox.knows(appointment, "confirmed") else "confirmed"
-    return ""
+def _news_of_undo(visit: Appointment, judged: JudgedVisit | None, *, now: datetime) -> str:
+    """What there is to say when a change is taken back: how the visit stands then; "" of one that has begun."""
+    if visit.start_at <= now:
+        return ""
+    return judged.news if visit.status == Status.PENDING and judged is not None else "confirmed"

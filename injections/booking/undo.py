@@ -15,7 +15,8 @@ from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock_appointment, use_case
 from scheduling.diary.places import Place, check_free
-from scheduling.messages.outbox import News
+from scheduling.messages import outbox
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status, WrongState
 
@@ -93,9 +94,10 @@ def _take_back(
     )
     reason = _reason_before(last) if proposal.status is Status.PENDING else ""
     assessment = keep_and_follow(proposal.judged, appointment, "undo", reason, by=by, now=now)
-    if proposal.news or proposal.status is Status.BOOKED:  # a booked one has its reminders planned, whatever is said
-        is_told = bool(proposal.news) and tell_patient
-        announce(News(proposal.news or "confirmed", tell_patient=is_told), appointment=appointment, by=by, now=now)
+    if proposal.news:
+        announce(News(proposal.news, tell_patient=tell_patient), appointment=appointment, by=by, now=now)
+    else:
+        outbox.withdraw(appointment, reason="taken back", now=now)
     return BookingOutcome(appointment, assessment)
 
 

@@ -15,13 +15,14 @@ from injections import words
 from injections.facts.answers import Answer, KnownAnswers
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
+from injections.facts.values import decided_of
 from injections.models import AllergyIntolerance, Condition, Note
+from injections.safety.beside import DIABETES_TYPE, DIABETES_TYPES, SEVERAL, WHICH_THINNERS
 from injections.safety.case import Case
-from injections.safety.codes import DECLINE, NO, YES
+from injections.safety.codes import DECLINE, NO, NOT_SURE, YES
 from injections.safety.dates import in_words, partial_in_words
 from injections.safety.facts import Request
 from injections.safety.rules.standing import earlier_decision
-from injections.safety.sites import area_of
 from pht_clinic import clock
 from scheduling.models import Death, Patient
 
@@ -143,23 +144,21 @@ def is_injected_here(substance: str) -> bool:
 
 def _decisions(history: History) -> Iterator[Alert]:
     """Decisions not to inject, of each area and side, as the rule `earlier-decision` judges a visit right now."""
-    places = {(area_of(row.site), row.side): row.site for row in history.decisions}  # type: ignore[attr-defined]  # read along
+    places = {one.place: one.site for row in history.decisions for one in decided_of(row)}
     for (area, side), site in places.items():
         request = Request(kind="injection", site=site, side=side, start=history.now, end=history.now)
         case = Case(history.facts(request), effective_policy())
         found, newest = earlier_decision(case), case.newest_decision()
         if found and newest:
             kind = "do-not-inject" if newest.outcome == DECLINE else "delayed"
-            place = f"{words.AREA_NAMES[str(area)]}, {words.SIDES[side].lower()}"
-            yield Alert(
-                kind, f"{place}: {found.message}", short=f"{words.SIDES[side].lower()} {_SHORT_AREAS[str(area)]}"
-            )
+            place = f"{words.AREA_NAMES[area]}, {words.SIDES[side].lower()}"
+            yield Alert(kind, f"{place}: {found.message}", short=f"{words.SIDES[side].lower()} {_SHORT_AREAS[area]}")
 
 
 def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:
     answer = answers.by_question.get("blood_thinner")
     if answer and answer.value == YES:
-        kind = words.BLOOD_THINNERS.get(answers.value("blood_thinner_kind"), "Which one is not known")
+        kind = _thinners(answers)
         inr, inr_on = answers.value("inr"), answers.value("inr_on")
         last = f", last INR {inr}" if inr is not None else ""
         yield Alert(
@@ -168,12 +167,22 @@ def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:
         )
 
 
+def _thinners(answers: KnownAnswers) -> str:
+    """ "Warfarin"; of several, which they are as far as it was said."""
+    kind, which = answers.value("blood_thinner_kind"), answers.value(WHICH_THINNERS)
+    if kind == SEVERAL and which:
+        return f"{words.BLOOD_THINNERS[kind]}: {'; '.join(words.BLOOD_THINNERS[one] for one in which)}"
+    return words.BLOOD_THINNERS.get(kind, "Which one is not known")
+
+
 def _diabetes(answers: KnownAnswers) -> Iterator[Alert]:
     answer = answers.by_question.get("diabetes")
     if answer and answer.value == YES:
         control = answers.value(_CONTROL)
         said = words.answer_words(_CONTROL, control).lower() if control in (YES, NO) else "control is not known"
-        yield Alert("diabetes", f"{said} ({_given(answer)})")
+        of_type = answers.value(DIABETES_TYPE)
+        named = f"{DIABETES_TYPES[of_type]}, " if of_type and of_type != NOT_SURE else ""
+        yield Alert("diabetes", f"{named}{said} ({_given(answer)})")
 
 
 def _needs(patient: Patient) -> Iterator[Alert]:

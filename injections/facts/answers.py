@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from injections.models import ByAreaAndSide, Screening
+from injections.safety.beside import LEADING_BESIDE, WHICH_THINNERS
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS, TIMED_FOLLOW_UPS
 
 Row = TypeVar("Row", bound=ByAreaAndSide)
@@ -53,10 +54,13 @@ _REMEMBERED: Final = frozenset(
     }
 )
 """Questions for which somebody is phoned, and allergies: a yes is shown beside whatever is answered after it."""
-_AFTER: Final = {one.field: one.after for one in FOLLOW_UPS if one.after}
-LEADING: Final = _AFTER | {"injury_on": "onset"}
+_AFTER: Final = {one.field: one.after for one in FOLLOW_UPS if one.after} | {
+    one: leading for one, leading in LEADING_BESIDE.items() if leading in QUESTIONS
+}
+_BESIDE_ANSWERS: Final = (*(one.field for one in FOLLOW_UPS), *LEADING_BESIDE)
+LEADING: Final = _AFTER | LEADING_BESIDE | {"injury_on": "onset"}
 """Each question that is asked because of the answer to another one."""
-_AS_ASKED: Final = (*(one.field for one in FOLLOW_UPS if not one.after), *QUESTIONS, *_AFTER)
+_AS_ASKED: Final = (*(one.field for one in FOLLOW_UPS if not one.after), *QUESTIONS, *_AFTER, WHICH_THINNERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class KnownAnswers:
         changed = {question for question in given if self._is_changed(question, given)}
         return {
             "answers": {question: given[question] for question in QUESTIONS if question in changed},
-            **{one.field: given[one.field] for one in FOLLOW_UPS if one.field in changed},
+            **{one: given[one] for one in _BESIDE_ANSWERS if one in changed},
         }
 
     def _is_changed(self, question: str, given: Mapping[str, Any]) -> bool:
@@ -152,7 +156,9 @@ class KnownAnswers:
         return {question: one for question, one in later.items() if one and one.given_at > at}
 
     def content(self) -> dict[str, Any]:
-        """As a screening section of the batch check: every question with its own time, `answered_at` null."""
+        """As a screening section of the batch check: every question with its own time, `answered_at` null; with what is
+        asked beside the rules' questions, which the rules' parser does not take.
+        """
         values = {question: answer.value for question, answer in self.by_question.items()}
         timed = {*QUESTIONS, *TIMED_FOLLOW_UPS} & self.by_question.keys()
         times = {question: self.by_question[question].at for question in timed}
@@ -195,7 +201,7 @@ def _given(rows: Iterable[Screening], area: str | None, side: str | None) -> Ite
 
 def _values(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from (content.get("answers") or {}).items()
-    yield from ((one.field, content.get(one.field)) for one in FOLLOW_UPS)
+    yield from ((one, content.get(one)) for one in _BESIDE_ANSWERS)
 
 
 def _by_time(given: tuple[str, Answer]) -> tuple[datetime, int, bool]:

@@ -13,7 +13,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.diary.read import the
-from scheduling.messages import hours, outbox, words
+from scheduling.messages import drafts, hours, outbox, words
 from scheduling.messages.kinds import kind_of
 from scheduling.messages.plan import Planned
 from scheduling.messages.recipients import address_of
@@ -67,10 +67,10 @@ def send_letter(letter_id: int, *, by: Actor, now: datetime) -> None:
         check_may_send(found, by=by)
         due_at = hours.next_open(now, clock.zone())
         day = clock.local_date(appointment.start_at)
-        row = outbox.row_for(
+        row = drafts.row_for(
             kind_of(KIND),
             Planned(KIND, due_at, due_at + _FOR),
-            outbox.About(
+            drafts.About(
                 patient=appointment.patient,
                 appointment=appointment,
                 subject=_subject(found),

@@ -16,14 +16,14 @@ from injections.facts.policy import effective_policy
 from injections.messages import aftercare_plan
 from injections.messages.aftercare_plan import Given, Step
 from injections.messages.kinds import A_CALL_IS_OPEN, template_of
-from injections.messages.news import may_have_diabetes
+from injections.messages.news import has_type_1, may_have_diabetes
 from injections.models import Call, ImagingReport, Injection, Screening
 from injections.safety.scans import newest_of_each
 from injections.safety.sites import area_of
 from injections.visit_kinds import INJECTING
 from pht_clinic import clock
 from pht_clinic.periods import local_days
-from scheduling.messages import outbox, render
+from scheduling.messages import drafts, outbox, render
 from scheduling.messages.blocks import Block
 from scheduling.messages.hours import next_at
 from scheduling.messages.kinds import kind_of
@@ -136,8 +136,8 @@ def _plan_again(patient: Patient, why: str, *, now: datetime) -> None:
 def _again(row: Message, patient: Patient, *, now: datetime) -> Message:
     due_at = row.due_at if row.due_at > now else next_at(now, aftercare_plan.MORNING, clock.zone())
     planned = Planned(row.kind, due_at, due_at + (row.expires_at - row.due_at))
-    about = outbox.About(patient=patient, appointment=row.appointment, subject=row.subject, occasion=row.occasion)
-    return outbox.row_for(kind_of(row.kind), planned, about, values=row.values, now=now)
+    about = drafts.About(patient=patient, appointment=row.appointment, subject=row.subject, occasion=row.occasion)
+    return drafts.row_for(kind_of(row.kind), planned, about, values=row.values, now=now)
 
 
 def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *, now: datetime) -> None:
@@ -155,10 +155,10 @@ def _plan_day(patient: Patient, day: date, told: Collection[tuple[str, str]], *,
 
 
 def _row(step: Step, injection: Injection, shown: dict[str, object], *, now: datetime) -> Message:
-    return outbox.row_for(
+    return drafts.row_for(
         kind_of(step.planned.kind),
         step.planned,
-        outbox.About(
+        drafts.About(
             patient=injection.patient,
             appointment=injection.appointment,
             subject=_subject(injection.patient_id),
@@ -198,7 +198,7 @@ def _given_on(patient: Patient, day: date) -> list[tuple[Injection, datetime]]:
 
 
 def _given(injection: Injection, ended_at: datetime) -> Given:
-    policy = effective_policy()
+    policy, answers = effective_policy(), _answers(injection.patient)
     return Given(
         ended_at=ended_at,
         recorded_at=_first_recorded_at(injection),
@@ -206,7 +206,8 @@ def _given(injection: Injection, ended_at: datetime) -> Given:
         usual_max_hours=policy.rest_max_hours,
         steroid=injection.steroid is True,
         anaesthetic=bool(injection.local_anaesthetic),
-        diabetes=may_have_diabetes(_answers(injection.patient)),
+        diabetes=may_have_diabetes(answers),
+        type_1=has_type_1(answers),
         ischial=area_of(injection.site) == _AREA_OF_THE_SIT_BONE,
         loaded=area_of(injection.site) in aftercare_plan.LOADED_AREAS,
         joint=area_of(injection.site) in aftercare_plan.JOINT_AREAS,

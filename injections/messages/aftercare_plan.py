@@ -15,7 +15,7 @@ from injections.safety.dates import add_months
 from injections.safety.policy import DEFAULT
 from injections.safety.sites import GREATER_TROCHANTER, HIP_JOINT, ISCHIAL_TUBEROSITY, SACROILIAC_JOINT
 from scheduling.messages import hours, words
-from scheduling.messages.plan import Planned
+from scheduling.messages.plan import APART, Planned, not_before
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -38,8 +38,8 @@ HELD_BY_A_CALL = frozenset({"rest-over", "recovery", "recovery-3-months"})
 class Given:
     """What was given in one visit, as far as the patient's messages depend on it.
 
-    `diabetes` is whether the patient may have it: False only after a "no". `ischial`: at the sit bone. `loaded`: beside
-    a tendon that is loaded, which is weaker for about two weeks. `joint`: into a joint.
+    `diabetes` is whether the patient may have it: False only after a "no"; `type_1` that it is of that type. `ischial`:
+    at the sit bone. `loaded`: beside a tendon that is loaded, which is weaker for two weeks. `joint`: into a joint.
     `usual_max_hours`: the longest rest that this clinic advises without a special reason.
     `visit_ends_at`: when another injection of the same visit is planned to end, None when there is none to come.
     """
@@ -51,6 +51,7 @@ class Given:
     steroid: bool = True
     anaesthetic: bool = False
     diabetes: bool = True
+    type_1: bool = False
     ischial: bool = False
     loaded: bool = False
     joint: bool = False
@@ -89,11 +90,18 @@ def plan(given: Given, *, now: datetime, zone: ZoneInfo) -> list[Step]:
         messages.append(_rest_over(given, zone))
     steps = [Step(message, visit_on.isoformat()) for message in messages]
     steps += _recovery(visit_on, zone)
-    current = (Step(_not_before(step.planned, now, zone), step.occasion) for step in steps)
-    return sorted(
-        (step for step in current if step.planned.due_at < step.planned.expires_at),
-        key=lambda step: step.planned.due_at,
-    )
+    current = [Step(_not_before(step.planned, now, zone), step.occasion) for step in steps]
+    return _apart(sorted(current, key=lambda step: step.planned.due_at), zone)
+
+
+def _apart(steps: list[Step], zone: ZoneInfo) -> list[Step]:
+    """Those that are of use, in order, each an hour after the one before it or later: no question chases advice."""
+    kept: list[Step] = []
+    for step in steps:
+        planned = not_before(step.planned, kept[-1].planned.due_at + APART, zone) if kept else step.planned
+        if planned.due_at < planned.expires_at:
+            kept.append(Step(planned, step.occasion))
+    return kept
 
 
 def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]:
@@ -110,6 +118,7 @@ def printed(given: Given, *, now: datetime, zone: ZoneInfo) -> dict[str, object]
         "steroid": given.steroid,
         "anaesthetic": given.anaesthetic,
         "diabetes": given.diabetes,
+        "type_1": given.type_1,
         "ischial": given.ischial,
         "loaded": given.loaded and not is_healed,
         "tendon": given.loaded or given.ischial,
@@ -136,6 +145,7 @@ def together(first: Given, second: Given) -> Given:
         steroid=first.steroid or second.steroid,
         anaesthetic=first.anaesthetic or second.anaesthetic,
         diabetes=first.diabetes or second.diabetes,
+        type_1=first.type_1 or second.type_1,
         ischial=first.ischial or second.ischial,
         loaded=first.loaded or second.loaded,
         joint=first.joint or second.joint,

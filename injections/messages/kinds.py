@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from django.conf import settings
+
 from injections.facts.policy import effective_policy
 from injections.messages.aftercare_plan import LOAD_ADVICE
 from injections.visit_kinds import INJECTING
 from pht_clinic.clinic_words import emergency_words
-from scheduling.messages import outbox, own_words, render
+from scheduling.messages import outbox, render
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
-from scheduling.messages.plan import NewsKind, register_news
+from scheduling.messages.plan import NewsKind, Says, register_news
+from scheduling.messages.wording import own_words
 from scheduling.states import Status
 
 _AFTER = frozenset({Status.FULFILLED.value})
@@ -30,6 +33,7 @@ AFTER_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
         "steroid": True,
         "anaesthetic": True,
         "diabetes": True,
+        "type_1": True,
         "ischial": True,
         "loaded": True,
         "tendon": True,
@@ -91,7 +95,11 @@ UNSPOKEN: Final = (
     r"\bmri\b",
 )
 """What a subject or a first paragraph must not name: whoever sees the inbox would know what the visit is about."""
-NEWS: Final = {"information-needed": NewsKind(answers_a_request=True), "delayed": NewsKind(), "declined": NewsKind()}
+NEWS: Final = {
+    "information-needed": NewsKind(Says.WAITS, answers_a_request=True),
+    "delayed": NewsKind(Says.IS_OFF),
+    "declined": NewsKind(Says.IS_OFF),
+}
 """What a decision, or its want, is to the patient."""
 A_CALL_IS_OPEN: Final = "Held back while a call about this visit is open."
 """Why messages after an injection wait: stored with them, and shown."""
@@ -119,6 +127,7 @@ def register_kinds() -> None:
     register_news(NEWS)
     outbox.register_hold(A_CALL_IS_OPEN)
     render.also_prints("load_advice", lambda: LOAD_ADVICE)
+    render.also_prints("thinner_sentence", lambda: " ".join(settings.BLOOD_THINNER_SENTENCE.split()))
     render.also_prints("infection_days", lambda: effective_policy().infection_days)
     register(
         [

@@ -43,7 +43,7 @@ def register_kinds() -> None:
 
 
 def call_opened(patient_id: int, *, now: datetime) -> None:
-    """A red flag or a warning sign put somebody on the call list; one mail for one answer, at any hour."""
+    """A red flag, a warning sign or a complication calls for a phone call; one mail for each, at any hour."""
     plan_mail(
         "call", [f"{patient_id}/{now.isoformat()}"], page="call-list", now=now, expires_at=now + DAY, is_urgent=True
     )

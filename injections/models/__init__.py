@@ -6,6 +6,7 @@ from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.letters import ClinicalLetter, PhysiotherapyArranged
 from injections.models.milder import MilderVerdict
+from injections.models.outcome import OutcomeMeasure, VisaScore
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
 from injections.models.recorded import ByAreaAndSide, Recorded
 from injections.models.request import InjectionRequest
@@ -30,6 +31,7 @@ __all__ = [
     "InjectionRequest",
     "MilderVerdict",
     "Note",
+    "OutcomeMeasure",
     "Pathway",
     "PhysiotherapyArranged",
     "PlannedActivity",
@@ -38,5 +40,6 @@ __all__ = [
     "Recorded",
     "RecoveryAnswer",
     "Screening",
+    "VisaScore",
     "WaitingFor",
 ]

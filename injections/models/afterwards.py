@@ -65,8 +65,9 @@ class Call(models.Model):
     """An entry of the call list: somebody must phone the patient, and say here what came of it.
 
     `urgency` follows from the rest, here and nowhere else; the list begins with the lowest. `is_emergency`: what was
-    answered is a reason to call 999. What comes later about an open call stands at the end of `say`. `reached` is whom
-    the phone call that closed it reached; "" where it closed by itself, or before anybody asked.
+    answered is a reason to call 999, or a complication is severe. What comes later about an open call stands at the end
+    of `say`. `reached` is whom the phone call that closed it reached; "" where it closed by itself, or before anybody
+    asked.
     `is_of_reports`: imaging reports alone called for it, all the time that it is open. When they are withdrawn it
     closes with them: nobody was spoken to then.
     """
@@ -80,6 +81,7 @@ class Call(models.Model):
         ACTIVITY = "activity", "a plan too soon after an injection"
         NOT_BACK = "not-back", "a visit that did not come back"
         SILENCE = "silence", "no answer after an injection"
+        NEXT_DAY = "next-day", "a call that was promised at an injection"
 
     class Urgency(models.IntegerChoices):
         EMERGENCY = 1, "an emergency"

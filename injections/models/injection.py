@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from injections.models.recorded import Recorded, RecordedQuerySet
+from injections.safety.visit import MOST
 from scheduling.models import Appointment
 
 
@@ -26,7 +27,8 @@ class Injection(Recorded):
 
     `given` is a FHIR partial date ("2026", "2026-08", "2026-08-14") or "" for wholly unknown; steroid None is unknown.
     A correction or withdrawal is a new row whose `supersedes` is the old one. Of our own: `checked_at` is when the
-    checks of `checked_today` were made, null where nobody said; `checks_seen_by` who made them.
+    checks of `checked_today` were made, null where nobody said; `checks_seen_by` who made them; `number`, from 0, which
+    of the visit's injections it is.
     """
 
     class Status(models.TextChoices):
@@ -57,6 +59,7 @@ class Injection(Recorded):
     reason = models.TextField(blank=True)
     supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     # of our own procedures only
+    number = models.PositiveSmallIntegerField(default=0, db_default=0)
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="injections")
     assessment = models.ForeignKey("Assessment", null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(null=True)
@@ -84,8 +87,11 @@ class Injection(Recorded):
         indexes = [models.Index(fields=["patient", "id"], name="injection_of_patient")]
         constraints = [
             models.UniqueConstraint(
-                fields=["appointment"], condition=Q(supersedes__isnull=True), name="one_procedure_per_appointment"
-            )
+                fields=["appointment", "number"],
+                condition=Q(supersedes__isnull=True),
+                name="one_record_of_each_injection_of_a_visit",
+            ),
+            models.CheckConstraint(condition=Q(number__lt=MOST), name="at_most_three_at_one_visit"),
         ]
 
     def __str__(self) -> str:

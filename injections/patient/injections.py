@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from injections import words
-from injections.assessment import milder, open_calls
+from injections.assessment import complication_calls, milder
 from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.assessment.superseding import columns_of, difference_problems, reason_problems, superseding
 from injections.assessment.verdict import json_able
 from injections.messages import aftercare
-from injections.models import Call, Injection
+from injections.models import Injection
 from injections.patient.injection_checks import Whose, arithmetic_problems, problems_of
 from injections.patient.resembling import Resembles, resembling
 from injections.templatetags.record_changes import Change, differences
@@ -26,7 +26,6 @@ from pht_clinic.periods import wall_to_utc
 from pht_clinic.permissions import check_permitted
 from scheduling.models import Patient
 
-A_COMPLICATION = "A complication was recorded at the injection. Phone the patient and ask how they are."
 _TEXTS = ("given", "drug", "note", "batch", "complications", "rest_reason")
 """Columns in which nothing is "", not null."""
 _IDENTIFYING = ("site", "side", "given")
@@ -156,9 +155,7 @@ def _supersede(
     if row.appointment is not None:
         aftercare.plan_aftercare(row, now=now)
         if row.complications and row.complications != old.complications:
-            open_calls.open_call(
-                patient, why=Call.Why.COMPLICATION, appointment=row.appointment, say=A_COMPLICATION, now=now
-            )
+            complication_calls.call_about(row, row.complications, now=now)
     follow_activities(patient, by=by, now=now)
     recorded = settle(row, verb, patient, by=by, now=now, detail=detail)
     what = f"{injection_words(old)}: {verb.removeprefix('injection-')}{_in_brackets(differences(old, row))}"

@@ -127,6 +127,7 @@ class InjectionAnswer(serializers.Serializer[Any]):
     superseded_by = Id(source="superseded_by.pk", allow_null=True)
     stands = serializers.BooleanField(read_only=True)
     appointment = Id(source="appointment_id", allow_null=True)
+    number = serializers.IntegerField(help_text="of one given here: which of its visit's injections, from 0")
     started_at = Instant(allow_null=True)
     ended_at = Instant(allow_null=True)
     strength_mg_ml = Amount(allow_null=True)

@@ -22,11 +22,14 @@ from injections.models import (
     ImagingReport,
     Injection,
     Note,
+    OutcomeMeasure,
     Pathway,
     PlannedActivity,
     RecoveryAnswer,
     Screening,
+    VisaScore,
 )
+from injections.timeline.before_after import BeforeAfter, before_and_after, visa_scores
 from injections.timeline.lanes import FELL_THROUGH
 from injections.timeline.whole import Timeline, timeline_of
 from injections.visit_kinds import INJECTING
@@ -41,7 +44,18 @@ def shown_of_record(history: History, recorded: PatientRecord, *, by: Actor) -> 
     history.allergies = [row for row in recorded.allergies if row.stands]
     history.conditions = [row for row in recorded.conditions if row.stands]
     history.notes, history.deaths = recorded.notes, recorded.deaths
-    return {"timeline": _timeline_of_record(history, recorded), **alerts_on_page(history, by=by)}
+    return {
+        "timeline": _timeline_of_record(history, recorded),
+        **_before_after(recorded),
+        **alerts_on_page(history, by=by),
+    }
+
+
+def _before_after(recorded: PatientRecord) -> Mapping[str, Any]:
+    """How it was before and is after each injection, and scores from elsewhere."""
+    current = [row for row in recorded.injections if row.stands]
+    told: list[BeforeAfter] = before_and_after(current, recorded.measures, recorded.recovery)
+    return {"before_after": told, "visa": visa_scores(recorded.visa)}
 
 
 def _timeline_of_record(history: History, recorded: PatientRecord) -> Timeline:
@@ -69,6 +83,8 @@ class PatientRecord:
     activities: list[PlannedActivity] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     recovery: list[RecoveryAnswer] = field(default_factory=list)
+    measures: list[OutcomeMeasure] = field(default_factory=list)
+    visa: list[VisaScore] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     allergies: list[AllergyIntolerance] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
@@ -93,6 +109,8 @@ _RECORDED = Records(
     reports=Part(ImagingReport, who=("recorded_by",)),
     activities=Part(PlannedActivity, where="row.withdrawn_at IS NULL"),
     recovery=Part(RecoveryAnswer),
+    measures=Part(OutcomeMeasure),
+    visa=Part(VisaScore, who=("recorded_by",)),
     calls=Part(Call, who=("closed_by",)),
     notes=Part(Note, who=("recorded_by",)),
     allergies=Part(AllergyIntolerance, who=("recorded_by",)),

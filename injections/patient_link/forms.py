@@ -9,13 +9,14 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundWidget
 
-from injections.answers.forms import QuestionFields
+from injections.answers.forms import ASKED_AFTER, QuestionFields
 from injections.answers.information import LONGEST_ANSWER
+from injections.answers.measure_forms import MeasureAfterFields, MeasureFields
 from injections.booking.offers import Offer
 from injections.models import Decision, RecoveryAnswer
 from injections.patient_link import own_visit
 from injections.patient_link.recovery import Answers
-from injections.safety.questions import ALWAYS_ASKED, FOLLOW_UPS, QUESTIONS
+from injections.safety.questions import ALWAYS_ASKED, QUESTIONS
 from injections.safety.warning_signs import SIGNS
 from injections.words import QUESTION_LABELS
 from pht_clinic import clock
@@ -109,7 +110,7 @@ class AskedWho(ClinicForm):
         return self.cleaned_data.get("answered_by") or "patient"
 
 
-class QuestionsForm(AskedWho, QuestionFields):
+class QuestionsForm(AskedWho, QuestionFields, MeasureFields):
     """The questions before an injection, all of them to be answered; "not sure" is an answer.
 
     With answers that are known it opens with these, and asks to confirm them.
@@ -127,7 +128,7 @@ class QuestionsForm(AskedWho, QuestionFields):
             self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
         for name in QUESTIONS:
             self.fields[name].widget.attrs["class"] = "choices"
-        for one in FOLLOW_UPS:
+        for one in ASKED_AFTER:
             if one.after is not None:
                 self.fields[one.field].label = f"If yes: {one.text}"
 
@@ -149,7 +150,7 @@ class InformationForm(AskedWho, QuestionFields):
     def __init__(self, *args: Any, asked: Decision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         again = asked.ask_again
-        follow_ups = {one.field: one for one in FOLLOW_UPS if one.after in again}
+        follow_ups = {one.field: one for one in ASKED_AFTER if one.after in again}
         for name in self.fields.keys() - {"answered_by", "text", *again, *follow_ups}:
             del self.fields[name]
         for name in again:
@@ -160,8 +161,10 @@ class InformationForm(AskedWho, QuestionFields):
             self.fields[name].label = f"If yes: {one.text}"
 
 
-class RecoveryForm(AskedWho):
-    """How the patient is after the visit. Whoever ticks a sign may leave the rest out."""
+class RecoveryForm(AskedWho, MeasureAfterFields):
+    """How the patient is after the visit. Whoever ticks a sign may leave the rest out, and anybody the measures, which
+    are asked from 2 weeks on.
+    """
 
     signs = forms.MultipleChoiceField(
         label="Do you have any of these now?",
@@ -186,7 +189,9 @@ class RecoveryForm(AskedWho):
         super().__init__(*args, **kwargs)
         self.question = question
         if question in _PLAIN:
-            del self.fields["sitting"], self.fields["moving"]
+            for name in ("sitting", "moving", *(one.name for one in self.measured)):
+                del self.fields[name]
+        self.order_fields(("answered_by", "signs", "pain", "change", "sitting", "moving"))
         for name, declared in self.base_fields.items():
             if name in self.fields and name != "answered_by":
                 self.fields[name].error_messages["required"] = declared.error_messages["required"]
@@ -207,9 +212,11 @@ class RecoveryForm(AskedWho):
     def answers(self) -> Answers:
         """What the use case takes."""
         said = self.cleaned_data
-        asked = self.fields.keys() - {"signs", "answered_by"}
+        asked = self.fields.keys() & {"pain", "change", "sitting", "moving"}
         given = {name: said[name] for name in asked if said.get(name) not in (None, "")}
-        return Answers(question=self.question, signs=self.ticked, answered_by=self.giver, **given)
+        return Answers(
+            question=self.question, signs=self.ticked, answered_by=self.giver, measure=self.measure(), **given
+        )
 
 
 def _as_the_patient_says(patient: Patient) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from injections.answers.measures import NOTHING_SAID, Measure, Occasion, keep_measure, measure_problems, place_of_visit
 from injections.assessment import open_calls
 from injections.assessment.fact_change import fact_about, settle, who_holds, written
 from injections.models import Call, Injection, RecoveryAnswer
@@ -29,7 +30,8 @@ Question, Change = RecoveryAnswer.Question, RecoveryAnswer.Change
 class Answers:
     """What the patient said. `pain` 0–10 now; `change`, `sitting`, `moving` against the time before the injection.
 
-    Pain and change may be left out only by somebody who has a sign. `answered_by` is the patient or the carer.
+    Pain and change may be left out only by somebody who has a sign. `measure` is asked from 2 weeks on. `answered_by`
+    is the patient or the carer.
     """
 
     question: str
@@ -39,6 +41,7 @@ class Answers:
     moving: str = ""
     signs: tuple[str, ...] = ()
     answered_by: str = "patient"
+    measure: Measure = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,9 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
             answered_at=now,
             **written(by=by, now=now),
         )
+        if answers.measure.says_anything:
+            place, said = place_of_visit(appointment), (now, answers.answered_by)
+            keep_measure(patient, answers.measure, place, occasion=answers.question, said=said, by=by, now=now)
         why = why_call(answers)
         if why is not None:
             open_calls.open_call(
@@ -132,7 +138,9 @@ def _say(answers: Answers, why: Call.Why) -> str:
 
 
 def _check(answers: Answers) -> None:
-    problems = _unknown(answers.signs)
+    problems = [*_unknown(answers.signs), *measure_problems(answers.measure)]
+    if answers.measure.says_anything and answers.question not in Occasion.values:
+        problems.append(FieldError("#/question", "This is asked from 2 weeks on."))
     if answers.question not in Question.values:
         problems.append(FieldError("#/question", f"Choose one of {', '.join(Question.values)}."))
     if answers.answered_by not in BY_LINK:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from injections.models import Injection
 from injections.patient.injection_checks import rest_problems
-from injections.procedure.remarks import place_words
+from injections.procedure.remarks import booked_of, place_words
 from injections.procedure.technique import technique_problems
 from injections.procedure.values import Procedure
 from injections.safety.codes import TARGETS
@@ -103,7 +103,7 @@ def _problems_of_target(procedure: Procedure, appointment: Appointment) -> list[
         problems.append(FieldError("#/side", "Choose left or right."))
     if unknown := [target for target in procedure.targets if target not in TARGETS]:
         problems.append(FieldError("#/targets", f"{unknown[0]} is not one of {', '.join(TARGETS)}."))
-    booked = appointment.injection_request
+    booked = booked_of(procedure, appointment)
     changed = (procedure.site or booked.site, procedure.side or booked.side) != (booked.site, booked.side)
     if changed and not procedure.confirm_site_change:
         sentence = f"Booked was {place_words(booked.site, booked.side)}. Confirm that another place was injected."

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from injections.assessment import open_calls
+from injections.assessment.complication_calls import call_about, complication_words
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.assessment.visits import find_appointment
-from injections.models import Call, Complication, Injection
-from injections.patient.injections import A_COMPLICATION
+from injections.models import Complication, Injection
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
@@ -28,17 +27,18 @@ class Noticed:
     note: str = ""
 
 
-def given_at_visit(appointment: Appointment) -> Injection:
-    """What was given at this visit, as it is recorded now. Raises: WrongState."""
+def given_at_visit(appointment: Appointment) -> list[Injection]:
+    """What was given at this visit, as it is recorded now; one of each of its injections. Raises: WrongState."""
     rows = Injection.objects.given().filter(appointment=appointment)
-    found = rows.select_related("patient", "recorded_by", "assessment").first()
-    if found is None:
+    found = list(rows.select_related("patient", "recorded_by", "assessment").order_by("number"))
+    if not found:
         raise WrongState("No injection was given at this visit.")
     return found
 
 
 def add_complication(appointment_id: int, noticed: Noticed, *, by: Actor, now: datetime) -> FactChange:
-    """Record what came of the injection of this visit; what was recorded of it stays. A call is opened.
+    """Record what came of the injection of this visit; what was recorded of it stays. A call is opened, or
+    the one that is open says it too.
 
     Boundary: from the day of the injection on, today included.
     Raises: Forbidden, Missing, WrongState, Conflict, Invalid (fields).
@@ -46,8 +46,8 @@ def add_complication(appointment_id: int, noticed: Noticed, *, by: Actor, now: d
     check_permitted("record-complication", by)
     appointment = find_appointment(appointment_id)
     with fact_about(appointment.patient.kept_id) as patient:
-        injection = given_at_visit(appointment)
-        if problems := _problems_of(noticed, injection, now=now):
+        first = min(given_at_visit(appointment), key=lambda one: one.given)
+        if problems := _problems_of(noticed, first.given, now=now):
             raise Invalid(problems)
         row = Complication.objects.create(
             patient=patient,
@@ -58,19 +58,20 @@ def add_complication(appointment_id: int, noticed: Noticed, *, by: Actor, now: d
             note=noticed.note.strip(),
             **written(by=by, now=now),
         )
-        open_calls.open_call(patient, why=Call.Why.COMPLICATION, appointment=appointment, say=A_COMPLICATION, now=now)
+        is_severe = noticed.severity == Complication.Severity.SEVERE
+        call_about(first, complication_words(row), is_severe=is_severe, now=now)
         detail = {"kind": noticed.kind, "severity": noticed.severity}
         return settle(row, "complication-recorded", patient, by=by, now=now, detail=detail)
 
 
-def _problems_of(noticed: Noticed, injection: Injection, *, now: datetime) -> list[FieldError]:
+def _problems_of(noticed: Noticed, given_on: str, *, now: datetime) -> list[FieldError]:
     problems = []
     for name, codes in (("kind", Complication.Kind.values), ("severity", Complication.Severity.values)):
         if getattr(noticed, name) not in codes:
             problems.append(FieldError(f"#/{name}", f"Choose one of {', '.join(codes)}."))
     if noticed.on > clock.local_date(now):
         problems.append(FieldError("#/on", "The day lies in the future."))
-    elif noticed.on.isoformat() < injection.given:
+    elif noticed.on.isoformat() < given_on:
         problems.append(FieldError("#/on", "That is before the injection."))
     if noticed.kind == Complication.Kind.OTHER and not noticed.note.strip():
         problems.append(FieldError("#/note", "Say what it was."))

@@ -16,6 +16,8 @@ from scheduling.models import Appointment
 class Procedure:
     """What the radiologist records. Instants are aware; doses in mg, volumes in ml, strength in mg/ml.
 
+    Of a visit with several injections there is one of each, `number` from 0 in the order in which they were booked;
+    what is of the visit (checks, consent, complications) is alike in all of them.
     `site`, `side`, `targets` default to what was booked. `steroid` None means it was not said, which is
     refused for what was given. `rest_hours` None is the clinic's own rest. `checked_at` is when the checks of the day
     were made, by `checks_seen_by` ("" is whoever records it); None: with the injection where that is recorded on its
@@ -49,6 +51,7 @@ class Procedure:
     technique: Mapping[str, object] = field(default_factory=dict)
     confirm_site_change: bool = False
     confirm_day_change: bool = False
+    number: int = 0
 
     @property
     def was_given(self) -> bool:
@@ -59,15 +62,19 @@ class Procedure:
 class Done:
     """What a recorded procedure leads to. `rest_until` is an instant; the dates speak of this area and side.
 
+    Of a visit with several injections `injections` has the record of each, and `injection` repeats the first that was
+    given (else the first); the rest and the dates are the latest of them. `incidents` are those of all.
     `warnings` are the sentences of what was odd about doses and batch; `incident` is all that was out of the
     ordinary.
     """
 
     appointment: Appointment
     injection: Injection
+    injections: list[Injection]
     assessment: Assessment | None
     warnings: list[str]
     incident: Incident | None
+    incidents: list[Incident]
     rest_until: datetime | None
     review_from: date | None
     clear_from: date | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,8 @@ from injections.assessment import open_calls
 from injections.assessment.alerts import alerts_about, alerts_in_page
 from injections.assessment.coverage import uncovered
 from injections.assessment.visits import Visit, case
-from injections.booking import preview
-from injections.booking.propose import propose_decision
 from injections.facts.answers import newest_that_fits
-from injections.facts.history import history_to_show, request_of
+from injections.facts.history import History, history_to_show, requests_of
 from injections.imaging.evidence import with_what_else
 from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
@@ -29,12 +27,14 @@ from injections.review.past_decisions import decisions_besides, earlier_decision
 from injections.review.queue import ReadByColleague, open_for_review, readers, review_queue
 from injections.review.who_decides import decides_alone, own_requests
 from injections.safety.sites import area_of
+from injections.timeline.before_after import BeforeAfter, before_and_after
 from injections.timeline.whole import timeline_of
 from injections.words import REASON_CODES
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page, part_of
+from scheduling.messages.fate import fate_of_news
 from scheduling.models import Appointment
 
 MILDER_AT_A_GLANCE = 10
@@ -127,9 +127,8 @@ def decision(request: HttpRequest, appointment_id: int) -> HttpResponse:
             return _interrupt(request, form, visit)
         with form.refusals():
             ask = form.decision()
-            is_mailed = preview.is_mailed(propose_decision(found, ask.outcome), by=by, now=now)
             decide(found.pk, ask, revision=form.cleaned_data["revision"], by=by, now=now)
-            return _decided(request, found, is_mailed=is_mailed)
+            return _decided(request, found, now=now)
     return _decision_page(request, form, visit, earlier)
 
 
@@ -145,10 +144,10 @@ def _interrupt(request: HttpRequest, form: DecisionForm, visit: Visit) -> HttpRe
     return page(request, "injections/review/override.html", context, shows=shows, what="decision-override")
 
 
-def _decided(request: HttpRequest, appointment: Appointment, *, is_mailed: bool) -> HttpResponseRedirect:
+def _decided(request: HttpRequest, appointment: Appointment, *, now: datetime) -> HttpResponseRedirect:
     """Say it, and open the next case if there is one."""
-    now, by = clock.now(), actor_of(request.user)
-    told = "The patient is told." if is_mailed else "No email reaches the patient: somebody phones."
+    by = actor_of(request.user)
+    told = fate_of_news(appointment.pk, now=now)
     messages.success(request, f"The decision on {appointment.patient} is saved. {told}")
     waiting = [one for one in review_queue(now=now) if one.appointment.pk != appointment.pk]
     _note_who_may(waiting, by=by, now=now)
@@ -163,24 +162,29 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
     now, by = clock.now(), actor_of(request.user)
     found = visit.appointment
     history = history_to_show(found.patient_id, now=now)
-    asked = request_of(found)
+    places = [(area_of(one.site) if one.site else None, one.side) for one in requests_of(found)]
     readers([visit], besides=by.user_id, now=now)
-    pathway = newest_that_fits(history.pathways, _area(asked.site), asked.side)
     findings = visit.assessment.findings if visit.assessment else []
-    placed = [row for row in history.reports if (row.area, row.side) == (_area(asked.site), asked.side)]
-    counts = overrides_of([one["rule"] for one in findings])
+    placed = [row for row in history.reports if (row.area, row.side) in places]
+    counts = overrides_of(list(dict.fromkeys(one["rule"] for one in findings)))
     context = {
         "form": form,
         "visit": visit,
         "appointment": found,
         "patient": found.patient,
         "findings": [_shown(one, placed) | {"here": counts[one["rule"]]} for one in findings],
-        "request_place": {"area": _area(asked.site) or "", "side": asked.side or ""},
-        "answers": history.answers(_area(asked.site), asked.side),
-        "pathway": pathway,
+        "known": [
+            {
+                "where": {"area": area or "", "side": side or ""},
+                "answers": history.answers(area, side),
+                "pathway": newest_that_fits(history.pathways, area, side),
+            }
+            for area, side in places
+        ],
         "versions": history.pathways,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
+        "before_after": _before_and_after(history, places),
         "decisions": earlier,
         "elsewhere": decisions_besides(found.pk, history.decisions),
         "calls": open_calls.open_calls_about(found.patient_id),
@@ -189,10 +193,12 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
     return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
 
 
+def _before_and_after(history: History, places: Collection[tuple[str | None, str | None]]) -> list[BeforeAfter]:
+    """Those of the areas and sides of this visit, and of what names none."""
+    found = before_and_after(history.injections, history.measures, history.recovery)
+    return [one for one in found if any(one.area in ("", area) and one.side in ("", side) for area, side in places)]
+
+
 def _shown(finding: dict[str, Any], reports: Sequence[ImagingReport]) -> dict[str, Any]:
     """A stored finding with what its evidence leaves to the reports of this area and side."""
     return {**finding, "evidence": with_what_else(finding["evidence"], reports)}
-
-
-def _area(site: str | None) -> str | None:
-    return area_of(site) if site else None

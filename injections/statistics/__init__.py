@@ -7,7 +7,7 @@ number of queries whatever there is to count.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from injections.statistics import afterwards, calls, intervals, procedures, rules, visits
+from injections.statistics import afterwards, benefit, calls, complications, intervals, procedures, rules, visits
 from injections.statistics.shapes import Column, CountedDays, Statistic, period_of
 
 __all__ = ["STATISTICS", "Column", "CountedDays", "Named", "Statistic", "period_of"]
@@ -31,7 +31,10 @@ STATISTICS: dict[str, Named] = {
     "messages": Named("Delivery of messages", "Delivery", afterwards.messages),
     "procedures": Named("Injections by practitioner and site", "Injections", procedures.procedures),
     "not-given": Named("Visits at which nothing was injected, by reason", "Not given", procedures.not_given),
+    "complications": Named("Complications of 1,000 injections, by kind", "Complications", complications.complications),
+    "repeats": Named("Injections soon after the last one, by practitioner and site", "Repeats", intervals.repeats),
     "yearly": Named("Injections of each patient by year", "By year", procedures.yearly),
     "calls": Named("Minutes from a red flag to the call", "How soon phoned", calls.calls),
     "recovery": Named("Pain after injection", "Pain", afterwards.recovery),
+    "benefit": Named("Pain before and after an injection", "Before and after", benefit.benefit),
 }

@@ -45,8 +45,8 @@ class StatisticAnswer(serializers.Serializer[Any]):
 
 
 class Statistics(Endpoint):
-    """appointments, decisions, verdicts, overrides, intervals, messages, procedures, not-given, yearly, calls,
-    recovery.
+    """appointments, decisions, verdicts, overrides, intervals, messages, procedures, not-given, complications,
+    repeats, yearly, calls, recovery, benefit.
     """
 
     actions = {"GET": "read-statistics"}

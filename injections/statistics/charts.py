@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, log10
+from typing import Any
 
 WIDTH = 720
 LETTER = 7.2
@@ -18,10 +19,10 @@ WIDEST_COLUMN = 48
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values of one meaning, one for each label."""
+    """Values of one meaning, one for each label; None, of columns alone, where there is none."""
 
     name: str
-    values: Sequence[float]
+    values: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +71,31 @@ def columns(
     markers: Sequence[tuple[float, str]] = (),
     highest: float | None = None,
     axis: str = "",
+    is_numbered: bool = False,
 ) -> Chart:
     """Columns side by side for each label; a marker is a line before the label of that number, with its words.
 
     `highest` fixes the scale; otherwise it ends at a round number that holds every value. `axis` names the labels.
+    `is_numbered` writes each value above its column, so that 0 is told from what is not known.
     """
     bottom = TOP + COLUMN_HEIGHT
     chart = Chart(height=bottom + BELOW * (2 if axis else 1), key=_key(series))
     if axis:
         chart.texts.append(ChartText((WIDTH + LEFT) / 2, bottom + 40, axis, "middle", "tick"))
-    top = highest or _round_up(max((value for one in series for value in one.values), default=0))
+    top = highest or _round_up(max((value or 0 for one in series for value in one.values), default=0))
     _scale_lines(chart, top, bottom)
     slot = (WIDTH - LEFT) / max(len(labels), 1)
     width = min(slot * 0.8 / max(len(series), 1), WIDEST_COLUMN)
     for number, label in enumerate(labels):
         middle = LEFT + slot * (number + 0.5)
         for which, one in enumerate(series):
-            height = COLUMN_HEIGHT * one.values[number] / top
+            value = one.values[number]
+            height = COLUMN_HEIGHT * (value or 0) / top
             x = middle + (which - len(series) / 2) * width
+            if is_numbered and value is not None:
+                chart.texts.append(
+                    ChartText(round(x + width / 2, 2), round(bottom - height - 4, 2), _plain(value), "middle")
+                )
             if height:
                 chart.rects.append(
                     Rect(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
 from django.db.models.functions import Coalesce
 
+from injections import words
 from injections.facts.policy import effective_policy
 from injections.models import Injection
 from injections.safety.dates import add_months, past_date
 from injections.safety.sites import area_of, sides_match, sites_match
-from injections.statistics.charts import Series, columns
-from injections.statistics.shapes import CountedDays, Statistic, headings
+from injections.statistics.charts import Series, bars, columns
+from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, percent, rate
 from scheduling.messages.words import counted
 
 LAST_MONTHS = 12
@@ -23,13 +25,15 @@ LAST_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """An injection that counts, with the latest day it can have been; None if there is no limit."""
+    """An injection that counts, with the latest day it can have been, None if there is no limit; `place` is who gave it
+    and where, "" of one given elsewhere.
+    """
 
     holder_id: int
     site: str
     side: str
     latest: date | None
-    is_ours: bool
+    place: str
     is_in_period: bool
 
 
@@ -41,14 +45,11 @@ def intervals(period: CountedDays) -> Statistic:
     """
     counts = [0] * (LAST_MONTHS + 1)
     first_ever = 0
-    for _, group in groupby(_counted_injections(period), key=lambda one: one.holder_id):
-        of_patient = list(group)
-        for given in (one for one in of_patient if one.is_in_period):
-            before = _last_before(given, of_patient)
-            if before is None or given.latest is None:
-                first_ever += 1
-            else:
-                counts[_whole_months(before, given.latest)] += 1
+    for _, months in _months_since_the_last(period):
+        if months is None:
+            first_ever += 1
+        else:
+            counts[months] += 1
     policy = effective_policy()
     soon, near = policy.repeat_critical_months, policy.repeat_review_months
     total, early = sum(counts), sum(counts[:soon])
@@ -69,6 +70,54 @@ def intervals(period: CountedDays) -> Statistic:
     )
 
 
+def repeats(period: CountedDays) -> Statistic:
+    """Injections given here in the period, by practitioner and site, and how many of them came too soon.
+
+    Too soon is before the end of the months in which a radiologist looks, 4 unless the clinic is stricter, since the
+    last one in the same area and side, here or elsewhere.
+    """
+    near = effective_policy().repeat_review_months
+    given: Counter[str] = Counter()
+    soon: Counter[str] = Counter()
+    for one, months in _months_since_the_last(period):
+        given[one.place] += 1
+        soon[one.place] += months is not None and months < near
+    places = sorted(given)
+    rows: list[tuple[Cell, ...]] = [(one, given[one], soon[one], rate(soon[one], given[one])) for one in places]
+    total, early = given.total(), soon.total()
+    return Statistic(
+        f"{counted(total, 'injection')}, {early} of them within {near} months of the last one in the same area and "
+        f"side ({percent(early, total)}).",
+        headings(
+            who_and_where="Practitioner and site",
+            given="Given",
+            within=f"Within {near} months",
+            within_percent="% of given",
+        ),
+        rows,
+        bars(
+            places,
+            [
+                Series(f"Within {near} months", [soon[one] for one in places]),
+                Series("Later, or the first", [given[one] - soon[one] for one in places]),
+            ],
+        )
+        if rows
+        else None,
+    )
+
+
+def _months_since_the_last(period: CountedDays) -> Iterator[tuple[_Given, int | None]]:
+    """Each injection given here in the period with the whole months since the last one in its area and side, None where
+    there was none.
+    """
+    for _, group in groupby(_counted_injections(period), key=lambda one: one.holder_id):
+        of_patient = list(group)
+        for given in (one for one in of_patient if one.is_in_period):
+            before = _last_before(given, of_patient)
+            yield given, None if before is None or given.latest is None else _whole_months(before, given.latest)
+
+
 def _counted_injections(period: CountedDays) -> list[_Given]:
     """Every injection that counts of the patients who had one here in the period, patient by patient. One query."""
     holder = Coalesce("patient__merged_into_id", "patient_id")
@@ -82,11 +131,11 @@ def _counted_injections(period: CountedDays) -> list[_Given]:
             site,
             side,
             past_date(given or None, recorded_on).latest,
-            origin == Injection.Origin.OWN,
+            f"{name}, {words.SITE_NAMES[site].lower()}" if name else "",
             origin == Injection.Origin.OWN and first <= given <= last,
         )
-        for holder_id, site, side, given, recorded_on, origin in rows.values_list(
-            "holder_id", "site", "side", "given", "recorded_on", "origin"
+        for holder_id, site, side, given, recorded_on, origin, name in rows.values_list(
+            "holder_id", "site", "side", "given", "recorded_on", "origin", "appointment__practitioner__name"
         )
     ]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from injections import words
-from injections.models import Injection
+from injections.models import Complication, Injection
 from injections.statistics.charts import Series, bars, columns
+from injections.statistics.complications import of_1000
 from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, select
 from scheduling.messages.words import counted
 
 _GIVEN = Q(status__in=Injection.GIVEN)
+_ADDED = Complication.objects.filter(appointment=OuterRef("appointment"))
+"""What came of it and was recorded later."""
 _MANY = 3
 """From so many in one year on a patient stands in the last column."""
 
@@ -25,17 +28,17 @@ def procedures(period: CountedDays) -> Statistic:
         .annotate(
             given=Count("pk", filter=_GIVEN),
             not_given=Count("pk", filter=Q(status=Injection.Status.NOT_GIVEN)),
-            complications=Count("pk", filter=_GIVEN & ~Q(complications="")),
+            complications=Count("pk", filter=_GIVEN & (~Q(complications="") | Q(Exists(_ADDED)))),
         )
         .order_by("appointment__practitioner__name", "site")
     )
     rows: list[tuple[Cell, ...]] = [
-        (f"{name}, {words.SITE_NAMES[site].lower()}", given, off, troubled, _of_1000(troubled, given))
+        (f"{name}, {words.SITE_NAMES[site].lower()}", given, off, troubled, of_1000(troubled, given))
         for name, site, given, off, troubled in found
     ]
     numbers = [figures for _, _, *figures in found]
     given, off, troubled = (sum(row[place] for row in numbers) for place in range(3))
-    rate = f": {_of_1000(troubled, given):g} of 1,000" if given else ""
+    rate = f": {of_1000(troubled, given):g} of 1,000" if given else ""
     return Statistic(
         f"{counted(given, 'injection')} given, {off} not given. {counted(troubled, 'complication')}{rate}.",
         headings(
@@ -55,18 +58,16 @@ def procedures(period: CountedDays) -> Statistic:
     )
 
 
-def _of_1000(part: int, whole: int) -> float:
-    return round(1000 * part / whole, 1) if whole else 0.0
-
-
 def not_given(period: CountedDays) -> Statistic:
     """Visits of the period at which nothing was injected, by the coded reason; a reason in words names no code."""
     first, end = period.edges
+    given = Injection.objects.given().filter(appointment=OuterRef("appointment"))
     found = (
         Injection.objects.current()
         .filter(status=Injection.Status.NOT_GIVEN, appointment__start_at__gte=first, appointment__start_at__lt=end)
+        .filter(~Exists(given))
         .values_list("reason_code")
-        .annotate(visits=Count("pk"))
+        .annotate(visits=Count("appointment", distinct=True))
         .order_by("-visits", "reason_code")
     )
     rows: list[tuple[Cell, ...]] = [(_reason(code), visits) for code, visits in found]

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 
 from injections import words
 from injections.safety.dates import when_in_words
+from injections.safety.findings import Finding, Severity
 from injections.templatetags.injection_words import evidence_value, in_words
 from scheduling.templatetags.clinic_words import moment
 
@@ -18,12 +19,31 @@ register = template.Library()
 
 _UNSAID: Final = ("area", "side", "performed_on", "tear_grade", "tear_size_mm", "tendinopathy", "bursitis", "tear")
 """Of evidence that is a report: it is said as one."""
+_OPINION: Final = "Consider a surgical or specialist opinion"
 
 
 @register.filter
 def evidence_sentences(evidence: Mapping[str, Any]) -> str:
     """All of it, in the order in which it stands there; nothing is left out but what a sentence before has said."""
     return " ".join(filter(None, _sentences(evidence)))
+
+
+@register.filter
+def advice(finding: Finding | Mapping[str, Any]) -> str:
+    """What a radiologist may think of beside what clears it, "" of most findings.
+
+    Of `repeat-number` where the last injection did not help, or where their number has to be looked at.
+    Source: overview of the condition (surgery where long care without it fails); the number is ours.
+    """
+    said: Mapping[str, Any] = finding.as_dict() if isinstance(finding, Finding) else finding
+    evidence = said.get("evidence") or {}
+    if said.get("rule") != "repeat-number":
+        return ""
+    if evidence.get("helped") == "no":
+        return f"{_OPINION}: the last injection did not help."
+    if said.get("severity") == Severity.WARNING:
+        return f"{_OPINION}: this would be injection number {evidence.get('number')} here."
+    return ""
 
 
 def _sentences(evidence: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from scheduling import states
 from scheduling.diary import writing
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.messages import outbox
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.states import Status, WrongState
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.booking.cancel import end
+from injections.messages.news import announce
 from injections.visit_kinds import KINDS
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
@@ -12,6 +13,7 @@ from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.messages import outbox
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.states import Status, WrongState, check_transition
 
@@ -48,7 +50,8 @@ def fulfil(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
 def enter_in_error(appointment_id: int, *, reason: str, by: Actor, now: datetime) -> Appointment:
     """Take an appointment out of the diary as a mistake; managers only.
 
-    An injection recorded at it stays and counts until it is withdrawn itself.
+    An injection recorded at it stays and counts until it is withdrawn itself. What the patient was told of a time to
+    come is taken back.
     Raises: Forbidden, Invalid, Missing, WrongState.
     """
     if not reason.strip():
@@ -58,6 +61,8 @@ def enter_in_error(appointment_id: int, *, reason: str, by: Actor, now: datetime
         check_may_enter_in_error(appointment, by=by, now=now)
         end(appointment, "enter-in-error", Status.ENTERED_IN_ERROR, reason=reason, by=by, now=now)
         outbox.withdraw(appointment, reason="entered in error", now=now)
+        if appointment.start_at > now:
+            announce(News("cancelled"), appointment=appointment, by=by, now=now)
         return appointment
 
 

@@ -10,7 +10,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary import writing
 from scheduling.diary.locks import lock_appointment, use_case
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.patients import link
 from scheduling.patients.death import check_alive
@@ -55,6 +55,6 @@ def replace_link(appointment_id: int, *, reason: str, by: Actor, now: datetime) 
         link.forget_tries(appointment)
         news = {Status.BOOKED: "confirmed", Status.PENDING: "provisional"}.get(Status(appointment.status))
         if news and appointment.start_at > now:
-            told = News(news, occasion=f"link:{appointment.link_version}")
+            told = News(news, occasion=f"link:{appointment.link_version}", is_asked=True)
             announce(told, appointment=appointment, by=by, now=now)
         return appointment

@@ -24,6 +24,7 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from pht_clinic.web.pages.showing import act, page
+from scheduling.messages.fate import fate_of_news
 from scheduling.models import Appointment
 
 
@@ -66,8 +67,21 @@ def _deed(action: str, use_case: Callable[..., object], said: str) -> Callable[.
 
 
 arrive_page = _deed("arrive", arrive, "Marked as arrived.")
-no_show_page = _deed("no-show", no_show, "Marked as missed. The patient gets a message on the next working day.")
 fulfil_page = _deed("fulfil", fulfil, "Marked as completed.")
+
+
+@require_POST
+@permitted("no-show")
+def no_show_page(request: HttpRequest, appointment_id: int) -> HttpResponseBase:
+    """The patient did not come; what they get to read of it, if anything, is said."""
+    now = clock.now()
+    deed = partial(no_show, appointment_id, by=actor_of(request.user), now=now)
+    return act(
+        request,
+        deed,
+        said=lambda: f"Marked as missed. {fate_of_news(appointment_id, now=now)}",
+        back=reverse("appointment", args=[appointment_id]),
+    )
 
 
 @permitted("enter-in-error")

@@ -12,7 +12,7 @@ from injections.models import Call
 from injections.turns import take_turns
 from pht_clinic.people.actors import SYSTEM
 from scheduling.diary.locks import lock_appointment, use_case
-from scheduling.messages.outbox import News
+from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.states import Status
 

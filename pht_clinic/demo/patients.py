@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from injections.answers.measures import Measure, record_baseline
 from injections.answers.pathway import set_pathway
 from injections.answers.screening import answer_screening
 from injections.booking.book import book
@@ -93,6 +94,10 @@ GP = {
     "gp_address": "1 Mill Lane\nLeeds LS1 1AA",
     "gp_email": "post@millane.example",
 }
+HOW_IT_IS = Measure(
+    pain_sitting=6, pain_walking=3, pain_running=8, strength="weaker", goal="To run 5 km again", stage=2, stage_pain=3
+)
+"""What all of them say of the pain before their injection."""
 DIABETES = {"diabetes": "yes", "blood_thinner": "yes"}
 PEOPLE = (
     # Nothing stands in the way: booked at once.
@@ -195,6 +200,8 @@ def _answer(person: Invented, patient: Patient, *, reception: Actor, radiologist
     answers["steroid_injection_last_12_months"] = "yes" if person.earlier else "no"
     screening = {"answers": answers, "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": SIDE}
     answer_screening(patient.pk, screening={**screening, **person.details}, area=AREA, side=SIDE, by=reception, now=now)
+    place: dict[str, Any] = {"area": AREA, "side": SIDE, "answered_by": "patient"}
+    record_baseline(patient.pk, HOW_IT_IS, **place, by=reception, now=now)
     pathway = {
         "specialist_assessment": "yes",
         "physiotherapy": "completed",

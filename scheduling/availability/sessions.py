@@ -157,7 +157,11 @@ def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appoint
     coming = Appointment.objects.filter(status__in=HOLDING, start_at__gt=now)
     if until is not None:
         coming = coming.filter(start_at__lt=until)
-    rows = list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk"))
+    return without_place(list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk")))
+
+
+def without_place(rows: list[Appointment]) -> list[Appointment]:
+    """Those of these visits, in order of time, that stand where nothing is open any more. At most two queries."""
     if not rows:
         return []
     closures = ClosedTimes.within(Period(rows[0].start_at, max(row.end_at for row in rows)))

@@ -13,6 +13,7 @@ from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, Missing
 from pht_clinic.people.actors import Actor
 from scheduling.availability.sessions import without_session
+from scheduling.messages.to_be_moved import hold_and_release
 from scheduling.models import Appointment, Closure, Practitioner, Room
 from scheduling.revisions import edits
 from scheduling.states import HOLDING
@@ -50,6 +51,7 @@ def store_changed(
 ) -> Row:
     """Store a new row, or a change of one that nobody else can change now: it, or whoever owns it, is locked.
 
+    Messages of visits that lose their place by it are held back.
     Raises: StaleRevision (`revision` is the one that was read, None for whoever changes only what they name).
     """
     row = find_row(model, pk) if pk else model()
@@ -63,6 +65,7 @@ def store_changed(
         edits.raise_revision(row, before, by=by, now=now)
     noun = str(model._meta.model_name)
     record(f"{noun}-{'changed' if pk else 'added'}", by=by, now=now, subject=f"{noun}:{row.pk}")
+    hold_and_release(now=now)
     return row
 
 

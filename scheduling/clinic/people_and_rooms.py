@@ -16,6 +16,7 @@ from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.kinds import KINDS
+from scheduling.messages.recipients import rename_practitioner
 from scheduling.models import Appointment, Practitioner, Room
 
 
@@ -40,6 +41,8 @@ def save_practitioner(
         row = store_changed(Practitioner, pk, values, revision=revision, by=by, now=now)
         if pk is not None:
             check_confirmed(_losing_practitioner(pk, values, now), confirm)
+            if "name" in values:
+                rename_practitioner(row)
         return row
 
 

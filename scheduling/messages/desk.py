@@ -11,10 +11,11 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
-from scheduling.messages import wordings, words
+from scheduling.messages import words
 from scheduling.messages.recipients import DECEASED, address_of
 from scheduling.messages.render import Letter, letter
 from scheduling.messages.undelivered.alarms import present_address
+from scheduling.messages.wording import wordings
 from scheduling.models import Message
 
 POSTED = "Posted as a letter."
@@ -101,8 +102,8 @@ def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
         return again
 
 
-def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Message:
-    """Somebody told the patient, or need not.
+def close_task(message_id: int, *, reason: str, is_told: bool = True, by: Actor, now: datetime) -> Message:
+    """Somebody told the patient, or, with `is_told` False, need not: then they still do not know it.
 
     Raises: Forbidden, Missing, Invalid (no reason), Conflict (no open task).
     """
@@ -110,28 +111,29 @@ def close_task(message_id: int, *, reason: str, by: Actor, now: datetime) -> Mes
     if not reason.strip():
         raise Invalid.field("reason", "Say what came of it.")
     with use_case():
-        message = _ended(message_id, reason.strip(), by=by, now=now)
+        message = _ended(message_id, reason.strip(), is_told=is_told, by=by, now=now)
         _record("phone-task-closed", message, by=by, now=now)
         return message
 
 
 def mark_posted(message_id: int, *, by: Actor, now: datetime) -> Message:
-    """What no email told goes to the patient as a letter: its phone task is closed by that, with who did it and when.
+    """What no email told goes to the patient as a letter, and counts as told: its phone task ends, with who and when.
 
     Raises: Forbidden, Missing, Conflict (no open task).
     """
     check_permitted("send-messages", by)
     with use_case():
-        message = _ended(message_id, POSTED, by=by, now=now)
+        message = _ended(message_id, POSTED, is_told=True, by=by, now=now)
         _record("message-posted", message, by=by, now=now)
         return message
 
 
-def _ended(message_id: int, reason: str, *, by: Actor, now: datetime) -> Message:
+def _ended(message_id: int, reason: str, *, is_told: bool, by: Actor, now: datetime) -> Message:
     """The message without its open phone task."""
     message = _locked(message_id)
     if not message.is_open_task:
         raise Conflict("There is no open phone task for this message.")
+    message.told_at = now if is_told else None
     _close(message, reason, by=by, now=now)
     return message
 
@@ -184,7 +186,7 @@ def can_retry(message: Message, *, now: datetime) -> bool:
 
 def _close(message: Message, reason: str, *, by: Actor, now: datetime) -> None:
     message.closed_at, message.closed_by_id, message.closed_reason = now, by.user_id, reason
-    message.save(update_fields=["closed_at", "closed_by", "closed_reason"])
+    message.save(update_fields=["closed_at", "closed_by", "closed_reason", "told_at"])
 
 
 def _record(verb: str, message: Message, *, by: Actor, now: datetime) -> None:

@@ -21,6 +21,8 @@ VISIT_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
         "minutes": 30,
         "practitioner": "Dr Jo Example",
         "replaces": False,
+        "was": "Monday 23 March 2026 at 14:00",
+        "also_off": "",
         "ask_again": True,
     }
 )
@@ -83,6 +85,7 @@ NAMES: Final[dict[str, str]] = {
 BOOKED = frozenset({Status.BOOKED.value})
 PENDING = frozenset({Status.PENDING.value})
 CANCELLED = frozenset({Status.CANCELLED.value})
+TAKEN_BACK = frozenset({Status.CANCELLED.value, Status.ENTERED_IN_ERROR.value})
 
 
 def register(kinds: Iterable[MessageKind], names: Mapping[str, str] | None = None) -> None:
@@ -143,7 +146,7 @@ register(
             "cancelled",
             "scheduling/mail/cancelled",
             "We have cancelled your appointment",
-            CANCELLED,
+            TAKEN_BACK,
             "cancelled",
             opening="We have cancelled your appointment on {when}.",
         ),

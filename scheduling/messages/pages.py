@@ -120,7 +120,11 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     form = PhonedForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            desk.close_task(found.pk, reason=form.cleaned_data["reason"], by=actor_of(request.user), now=clock.now())
+            sent = form.cleaned_data
+            is_told = sent["told"] == "yes"
+            desk.close_task(
+                found.pk, reason=sent["reason"], is_told=is_told, by=actor_of(request.user), now=clock.now()
+            )
             notices.success(request, "The phone task is closed.")
             return redirect("message-list")
     return _shown(request, found, form)

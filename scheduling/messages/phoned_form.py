@@ -12,11 +12,16 @@ from pht_clinic.web.forms.base import ClinicForm
 class PhonedForm(ClinicForm):
     """What came of phoning a patient whom a message did not reach."""
 
+    told = forms.ChoiceField(
+        label="Does the patient know now what it says?",
+        widget=forms.RadioSelect,
+        choices=[("yes", "Yes, they were told"), ("no", "No, and they do not need to")],
+    )
     reason = forms.CharField(
         label="What came of it",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
-        help_text="For example: told them everything; or: no need, they were here.",
+        help_text="For example: told them everything; or: the visit is over. If nobody answers, leave it open.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

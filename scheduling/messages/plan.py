@@ -6,8 +6,9 @@ T is the start of the appointment. Hours are elapsed hours, days and wall times 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum, auto
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,14 +16,25 @@ from scheduling.messages import hours
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-REMINDED = frozenset({"confirmed", "moved"})
-"""News after which the appointment stands, so that reminders follow."""
-
+REMINDERS: Final = frozenset({"reminder-week", "reminder-2-days"})
 TOO_NEAR_TO_WAIT = 4 * HOUR
 """News that would come less than this before T if it waited for the morning goes out in the quiet hours."""
 NO_REMINDER_WITHIN = 72 * HOUR
+NO_WEEK_REMINDER_WITHIN = 48 * HOUR
+"""The reminder of a week before is left out when another message about the visit is less than this away."""
+APART = HOUR
+"""What can wait comes this long after the last message about the visit, or later."""
 _MID_MORNING = time(10)
 _EARLY_MORNING = time(9)
+
+
+class Says(Enum):
+    """What somebody who was told it believes of the visit."""
+
+    STANDS = auto()
+    WAITS = auto()
+    IS_OFF = auto()
+    IS_OVER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +45,28 @@ class NewsKind:
     the patient is on the telephone, or at the desk.
     """
 
+    says: Says
     expires: timedelta = timedelta(0)
     answers_a_request: bool = False
 
 
 NEWS: Final[dict[str, NewsKind]] = {
-    "confirmed": NewsKind(answers_a_request=True),
-    "provisional": NewsKind(expires=-2 * HOUR, answers_a_request=True),
-    "moved": NewsKind(),
-    "cancelled": NewsKind(expires=DAY),
-    "missed": NewsKind(),
+    "confirmed": NewsKind(Says.STANDS, answers_a_request=True),
+    "provisional": NewsKind(Says.WAITS, expires=-2 * HOUR, answers_a_request=True),
+    "moved": NewsKind(Says.STANDS),
+    "cancelled": NewsKind(Says.IS_OFF, expires=DAY),
+    "missed": NewsKind(Says.IS_OVER),
 }
+
+
+def says(kind: str) -> Says:
+    """What a message of this kind says of its visit; a reminder says that it stands. KeyError for what is no news."""
+    return Says.STANDS if kind in REMINDERS else NEWS[kind].says
+
+
+def stands(kind: str) -> bool:
+    """Whether the visit stands after this news, so that reminders follow."""
+    return NEWS[kind].says is Says.STANDS
 
 
 def register_news(news: Mapping[str, NewsKind]) -> None:
@@ -82,17 +105,33 @@ def news(
     return Planned(kind, opening, expires_at)
 
 
-def reminders(*, start: datetime, asked_at: datetime, now: datetime, zone: ZoneInfo) -> list[Planned]:
+def reminders(
+    *, start: datetime, asked_at: datetime, now: datetime, zone: ZoneInfo, last_at: datetime | None = None
+) -> list[Planned]:
     """The reminders of an appointment that stands; what would be due already is left out.
 
-    `asked_at` is when it was booked or last moved. Boundary: a reminder of 2 days before is left out when that
-    was less than 72 hours before T.
+    `asked_at` is when it was booked or last moved; `last_at` when the last message about it goes out, or went, None
+    where there is none. Boundary: the reminder of 2 days before is left out when it was asked for less than 72 hours
+    before T, that of a week before when `last_at` is less than 48 hours before it. No reminder comes within an hour of
+    `last_at`.
     """
     start, asked_at = start.astimezone(UTC), asked_at.astimezone(UTC)  # as in `news`
-    planned = [_week_before(start, zone)]
+    planned = []
+    week = _week_before(start, zone)
+    if last_at is None or week.due_at - last_at >= NO_WEEK_REMINDER_WITHIN:
+        planned.append(week)
     if start - asked_at >= NO_REMINDER_WITHIN:
         planned.append(_two_days_before(start, zone))
-    return [message for message in planned if message.due_at > now and message.due_at < message.expires_at]
+    coming = [message for message in planned if message.due_at > now]
+    apart = [message if last_at is None else not_before(message, last_at + APART, zone) for message in coming]
+    return [message for message in apart if message.due_at < message.expires_at]
+
+
+def not_before(message: Planned, earliest: datetime, zone: ZoneInfo) -> Planned:
+    """The same message, due at this instant if it was due before it, or when the quiet hours after it are over."""
+    if message.due_at >= earliest:
+        return message
+    return replace(message, due_at=hours.next_open(earliest, zone))
 
 
 def _week_before(start: datetime, zone: ZoneInfo) -> Planned:

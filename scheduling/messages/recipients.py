@@ -8,11 +8,12 @@ from typing import Final
 from django.db.models import F, Func, JSONField, Q, Value
 
 from scheduling.messages import words
-from scheduling.models import Message, Patient
+from scheduling.models import Message, Patient, Practitioner
 
 NO_ADDRESS: Final = "The patient has no email address."
 OPTED_OUT: Final = "The patient has asked not to get emails."
 DECEASED: Final = "Not sent: the patient has died."
+TO_BE_MOVED: Final = "Held back: this visit has to be moved first."
 NOT_SENT_YET: Final = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
 
 
@@ -23,6 +24,13 @@ def address_of(patient: Patient) -> tuple[str, str]:
     if not patient.email:
         return "", NO_ADDRESS
     return (patient.email, "") if patient.email_opt_in else ("", OPTED_OUT)
+
+
+def rename_practitioner(practitioner: Practitioner) -> None:
+    """Whatever is not sent yet of this practitioner's visits bears the present name."""
+    name = Func(F("values"), Value("{practitioner}"), Value(str(practitioner), JSONField()), function="jsonb_set")
+    rows = Message.objects.filter(NOT_SENT_YET, appointment__practitioner=practitioner, values__has_key="practitioner")
+    rows.update(values=name)
 
 
 def readdress(patient: Patient, *, now: datetime) -> None:

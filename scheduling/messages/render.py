@@ -18,9 +18,10 @@ from django.template.loader import render_to_string
 
 from pht_clinic.clinic_words import clinic_words
 from pht_clinic.mailboxes import bare
-from scheduling.messages import blocks, calendar_part, wordings
+from scheduling.messages import blocks, calendar_part
 from scheduling.messages.kinds import of_template
-from scheduling.messages.own_words import Words
+from scheduling.messages.wording import wordings
+from scheduling.messages.wording.own_words import Words
 from scheduling.models import Appointment, Message
 from scheduling.patients import link
 

@@ -24,7 +24,9 @@ class Message(models.Model):
     `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
     without an answer; `handed_over_at` is the last such moment while nobody knows how it ended. `phone_task` marks
     news that did not reach the patient: somebody phones, until `closed_at`. One that is being sent and has `closed_at`
-    was taken back in that moment: it is not tried again.
+    was taken back in that moment: it is not tried again. `told_at` is when a person said it to the patient: whoever
+    closed its phone task, or changed the visit together with them (`closed_by`). What the patient was told is what was
+    sent, may have been, or was said (`told.py`).
     """
 
     class State(models.TextChoices):
@@ -35,6 +37,7 @@ class Message(models.Model):
         UNKNOWN = "unknown"
         CANCELLED = "cancelled"
         SKIPPED = "skipped"
+        TOLD = "told"
 
     OPEN_TASK = _OPEN_TASK
     """The patient has not got it, and nobody has phoned yet."""
@@ -69,6 +72,7 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     closed_reason = models.TextField(blank=True)
+    told_at = models.DateTimeField(null=True)
 
     objects = OfPatientQuerySet.as_manager()
 
@@ -81,7 +85,9 @@ class Message(models.Model):
                 name="one_message_per_occasion",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "sending", "sent", "failed", "unknown", "cancelled", "skipped"]),
+                condition=Q(
+                    status__in=["queued", "sending", "sent", "failed", "unknown", "cancelled", "skipped", "told"]
+                ),
                 name="message_status_is_known",
             ),
             models.CheckConstraint(

@@ -2,7 +2,7 @@
 
 Each such record has a `revision`, raised with every change of what its form shows. Whoever saves says which one they
 read; where it has changed since, the save is refused with what changed, by whom and when. Appointments have a history
-of their own (`diary/locks.py`), wordings have versions (`messages/rewording.py`); the refusal is the same.
+of their own (`diary/locks.py`), wordings have versions (`messages/wording/rewording.py`); the refusal is the same.
 """
 
 from __future__ import annotations

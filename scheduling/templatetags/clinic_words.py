@@ -39,10 +39,12 @@ _MESSAGE_KIND = {
     Message.State.UNKNOWN: "blocked",
     Message.State.CANCELLED: "neutral",
     Message.State.SKIPPED: "review",
+    Message.State.TOLD: "clear",
 }
 _MESSAGE_WORDS = {
     Message.State.CANCELLED: "withdrawn",
     Message.State.SKIPPED: "not sent",
+    Message.State.TOLD: "told in person",
     Message.State.UNKNOWN: "not known if sent",
 }
 

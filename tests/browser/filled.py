@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
 from injections.booking.cancel import cancel
 from injections.imaging.reports import correct_report, withdraw_report
 from injections.letters.write import write_letter
@@ -92,6 +93,7 @@ def _today(made: Filled) -> None:
     _book(made, "missed", clinic.patient("Moss"), "2026-03-02", "08:00", kind="physiotherapy")
     _book(made, "arrived", clinic.fit_patient("Arden"), "2026-03-02", "08:50")
     _book(made, "expected", clinic.fit_patient("Marchbanks"), "2026-03-02", "09:40")
+    _say_how_it_is(made)
     house.at(start + timedelta(minutes=40))
     clinic.earlier_injection(clinic.patient("Innes"), "2019-06")
     given = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
@@ -100,6 +102,16 @@ def _today(made: Filled) -> None:
     write_letter(made.number("treated"), **copy, by=clinic.radiologist, now=clinic.now)
     no_show(made.number("missed"), by=clinic.reception, now=clinic.now)
     arrive(made.number("arrived"), by=clinic.reception, now=clinic.now)
+
+
+def _say_how_it_is(made: Filled) -> None:
+    """Of whoever is treated and of whoever a radiologist decides about later: before it, and a score from elsewhere."""
+    clinic, patient_id = made.house.clinic, made.patient("treated")
+    said = Measure(pain_sitting=6, pain_walking=3, pain_running=9, goal="To sit through a film", stage=2, stage_pain=4)
+    place = {"area": "ischial-tuberosity", "side": "left", "answered_by": "patient"}
+    record_baseline(patient_id, said, **place, by=clinic.reception, now=clinic.now)
+    score = VisaTotal(total=54, scored_on=clinic.now.date(), side="left", scored_by="Ms Oak")
+    record_visa(patient_id, score, by=clinic.reception, now=clinic.now)
 
 
 def _coming_weeks(made: Filled) -> None:

@@ -46,6 +46,8 @@ ACCESS: Final[dict[str, Access]] = {
     "api-allergy-withdraw": Access("allergy", {"POST": DESK}, under="patient"),
     "api-patient-conditions": Access("patient", {"GET": DESK, "POST": DESK}),
     "api-condition-withdraw": Access("condition", {"POST": DESK}, under="patient"),
+    "api-patient-measures": Access("patient", {"GET": DESK, "POST": DESK}),
+    "api-patient-visa-scores": Access("patient", {"GET": DESK, "POST": DESK}),
     "api-patient-timeline": Access("patient", {"GET": DESK}),
     "api-incidents": Access("", {"GET": CLINICIANS | MANAGERS}),
     "api-sites": Access("", {"GET": ALL}),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from injections.answers.information import answer_information
+from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
 from injections.letters.write import write_letter
 from injections.models import Call
 from injections.patient import notes
@@ -144,6 +145,12 @@ class Filled:
         write_letter(found.pk, **copy, by=clinic.radiologist, now=start + timedelta(minutes=31))
         said = Answers(question="flare-check", pain=2, change="better")
         answer_recovery(found.pk, said, by=PATIENT, now=start + timedelta(hours=2))
+        before = {"area": "ischial-tuberosity", "side": "left", "answered_by": "patient"}
+        early = start - timedelta(hours=1)
+        record_baseline(patient.pk, Measure(pain_sitting=6, goal="To run"), **before, by=clinic.reception, now=early)
+        record_visa(patient.pk, VisaTotal(total=54, scored_on=early.date()), by=clinic.reception, now=early)
+        measured = Answers(question="recovery-14d", pain=2, change="better", measure=Measure(pain_sitting=2))
+        answer_recovery(found.pk, measured, by=PATIENT, now=start + timedelta(hours=3))
         found.refresh_from_db()
         return found
 

@@ -21,7 +21,7 @@ from scheduling.audit.words import ABOUT, DONE, SEEN
 from scheduling.kinds import KINDS
 from scheduling.messages import outbox, plan
 from scheduling.messages.kinds import NAMES, registered
-from scheduling.messages.recipients import DECEASED
+from scheduling.messages.recipients import DECEASED, TO_BE_MOVED
 from scheduling.models import Appointment
 from scheduling.patients.link import DESTINATION
 from scheduling.states import VERBS
@@ -160,5 +160,5 @@ def test_what_the_policy_registered_is_there() -> None:
     assert SEEN.keys() > audit_words.SEEN.keys()
     assert ABOUT.keys() > audit_words.ABOUT.keys()
     assert list(KINDS) == [code for code, _ in Appointment._meta.get_field("kind").choices or ()]
-    assert {kinds.A_CALL_IS_OPEN, DECEASED} == outbox.HOLDS
+    assert {kinds.A_CALL_IS_OPEN, DECEASED, TO_BE_MOVED} == outbox.HOLDS
     assert (DESTINATION.page, DESTINATION.along) == ("patient-link", ("injection_request",))

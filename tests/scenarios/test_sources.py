@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from injections.models import ImagingReport, Injection, Pathway, RecoveryAnswer
+from injections.models import ImagingReport, Injection, OutcomeMeasure, Pathway, RecoveryAnswer
 from injections.safety import codes
 from injections.safety.facts import PathwayFacts, ScreeningFacts
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
@@ -46,7 +46,7 @@ def codes_of_fields() -> set[str]:
 def names_of_fields() -> set[str]:
     columns = {
         field.name
-        for model in (ImagingReport, Injection, Pathway, RecoveryAnswer)
+        for model in (ImagingReport, Injection, OutcomeMeasure, Pathway, RecoveryAnswer)
         for field in model._meta.get_fields()
     }
     return columns | {field.name for section in (PathwayFacts, ScreeningFacts) for field in fields(section)}

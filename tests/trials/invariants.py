@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from itertools import combinations
 
+from pht_clinic import clock
 from scheduling.kinds import KINDS
-from scheduling.models import Appointment, AppointmentChange, Message
+from scheduling.messages.outbox import HOLDS
+from scheduling.models import Appointment, Message
 
 HOLD_TIME = ("pending", "booked", "arrived")
 
@@ -29,27 +32,36 @@ def overlaps() -> list[str]:
     ]
 
 
-NEWS_OF = {
-    "book": {"confirmed", "provisional", "information-needed"},
-    "confirm": {"confirmed"},
-    "question": {"provisional", "information-needed"},
-    "move": {"moved", "provisional", "information-needed"},
-    "cancel": {"cancelled"},
-    "lapse": {"cancelled"},
-    "delay": {"delayed"},
-    "decline": {"declined"},
-    "no-show": {"missed"},
+SAYS = {
+    "booked": {"confirmed", "moved"},
+    "pending": {"provisional", "information-needed"},
+    "cancelled": {"cancelled", "delayed", "declined"},
 }
-"""What the patient is told of each change, as one of these. Nothing of the others, or not always."""
+"""What the last news of a visit in this state can be."""
 
 
 def unannounced() -> list[str]:
-    """Every change for which no message was ever planned. A message of a change carries its revision."""
-    planned = set(Message.objects.filter(subject__startswith="appointment:").values_list("subject", "kind", "occasion"))
-    return [
-        f"appointment {pk}: {verb} at revision {revision} without a message"
-        for pk, verb, revision in AppointmentChange.objects.filter(verb__in=NEWS_OF).values_list(
-            "appointment", "verb", "revision"
-        )
-        if not any((f"appointment:{pk}", kind, f"revision:{revision}") in planned for kind in NEWS_OF[verb])
-    ]
+    """Every visit to come of which the last thing that the patient was told, or is about to be told, is not true.
+
+    Of what is off they may have heard nothing at all.
+    """
+    news = Message.objects.filter(subject__startswith="appointment:", kind__in=set().union(*SAYS.values()))
+    last = {row.subject: row for row in news.order_by("pk") if is_heard(row)}
+    found = []
+    for visit in Appointment.objects.filter(status__in=SAYS, start_at__gt=clock.now()):
+        row = last.get(f"appointment:{visit.pk}")
+        if row is None:
+            if visit.status != "cancelled":
+                found.append(f"appointment {visit.pk}: {visit.status}, and nobody is told")
+        elif row.kind not in SAYS[visit.status]:
+            found.append(f"appointment {visit.pk}: {visit.status}, and told last is {row.kind}")
+        elif visit.status != "cancelled" and datetime.fromisoformat(row.values["start_at"]) != visit.start_at:
+            found.append(f"appointment {visit.pk}: {visit.start_at}, and told last is {row.values['start_at']}")
+    return found
+
+
+def is_heard(row: Message) -> bool:
+    """Whether the patient has heard it, or will: by mail, or by whoever phones or has spoken with them."""
+    if row.status in ("queued", "sending", "sent", "unknown", "told") or row.told_at is not None:
+        return True
+    return row.is_open_task or (row.status == "cancelled" and row.reason in HOLDS)

@@ -342,6 +342,7 @@ def test_priv4_what_staff_type_of_a_visit_never_reaches_its_mails(clinic: Clinic
         visit = clinic.book(patient, start, note=typed).appointment
         assert visit is not None
         assert visit.status == "pending"
+        Message.objects.filter(appointment=visit, status="queued").update(status="sent", sent_at=clinic.now)
         until = date(2026, 5, 4) if outcome == "delay" else None
         ask = DecisionRequest(outcome=outcome, reason=typed, delay_until=until)
         decide(visit.pk, ask, by=clinic.radiologist, now=clinic.now)

@@ -59,6 +59,6 @@ def check_seen(clinic: Clinic, broken: Message) -> None:
     assert broken.reason in text_of(shown)
     closing = reverse("message-close", args=[broken.pk])
     assert browser.post(closing, {"reason": ""}).status_code == 422
-    assert browser.post(closing, {"reason": "Told by phone."}).status_code == 302
+    assert browser.post(closing, {"told": "yes", "reason": "Told by phone."}).status_code == 302
     broken.refresh_from_db()
     assert not broken.is_open_task

@@ -26,7 +26,7 @@ from scheduling.availability.weekly import Weekly, sessions
 from scheduling.clinic.forms import ClosureForm
 from scheduling.clinic.schedules import save_schedule
 from scheduling.kinds import KINDS
-from scheduling.messages import outbox, render
+from scheduling.messages import drafts, render
 from scheduling.models import Appointment, Schedule
 from tests.clinic import LONDON, Clinic, local, open_clinic
 from tests.trials.wall_clock import DAY, HOUR, MINUTE, Shown, days_around_changes, shown
@@ -251,7 +251,7 @@ def letter_mistakes(visit: Appointment, starts: Iterable[int], now: datetime) ->
     for start in starts:
         visit.start_at = datetime.fromtimestamp(start, tz=LONDON)
         visit.end_at = datetime.fromtimestamp(start + 20 * MINUTE, tz=LONDON)
-        [news, *_] = outbox.draft(outbox.News("confirmed"), appointment=visit, by=SYSTEM, now=now)
+        [news, *_] = drafts.draft(drafts.News("confirmed"), appointment=visit, by=SYSTEM, now=now)
         letter = render.letter(news, now=now)
         wall, (calendar, _) = shown(start), letter.calendar or ("", "")
         wanted = f"{wall.on} {wall.year} at {wall.clock}"

@@ -31,8 +31,9 @@ from injections.answers.information import answer_information
 from injections.models import Complication, Incident, Injection, Note, PhysiotherapyArranged
 from injections.review.decide import DecisionRequest, decide
 from injections.worklists.recall import tick_off
-from scheduling.messages import blocks, kinds, render, wordings
-from scheduling.messages.own_words import Words
+from scheduling.messages import blocks, kinds, render
+from scheduling.messages.wording import wordings
+from scheduling.messages.wording.own_words import Words
 from scheduling.models import Appointment, Message, Patient, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill

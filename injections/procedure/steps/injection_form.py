@@ -24,6 +24,7 @@ from pht_clinic.web.forms.moment import NoSuchTime, local_moment
 _CHECK_VALUES: dict[str, object] = {"yes": True, "no": False, "not-applicable": "not-applicable"}
 
 
+RESULTS = [(Injection.Status.GIVEN, "Given"), (Injection.Status.PART_GIVEN, "Given in part")]
 _AS_TYPED = (*("started_at", "ended_at", "site", "side"), *("dose_mg", "strength_mg_ml", "volume_ml", "expires_on"))
 
 
@@ -44,12 +45,10 @@ class InjectedForm(ReasonedForm):
 
     remembered: Injection | None = None
     """The injection of today whose drug and batch the form opens with."""
+    opens_like_before = False
+    """Whether they are those of the injection before this one, at the same visit."""
 
-    result = forms.ChoiceField(
-        label="Result",
-        widget=forms.RadioSelect,
-        choices=[(Injection.Status.GIVEN, "Given"), (Injection.Status.PART_GIVEN, "Given in part")],
-    )
+    result = forms.ChoiceField(label="Result", widget=forms.RadioSelect, choices=RESULTS)
     on = DateField(label="Date")
     started = TimeField(label="Started at")
     ended = TimeField(label="Ended at")
@@ -79,9 +78,22 @@ class InjectedForm(ReasonedForm):
     anaesthetic = forms.CharField(label="Local anaesthetic", required=False, max_length=100)
     anaesthetic_mg = _number("Local anaesthetic in mg")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_one_of_several: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_one_of_several = is_one_of_several
         self.add_fields(technique_fields(AT_THE_INJECTION))
+        if is_one_of_several:
+            self._may_be_left_out()
+
+    def _may_be_left_out(self) -> None:
+        """Of a visit with several injections one may not be given: then nothing but the reason is asked of it."""
+        result = self.fields["result"]
+        assert isinstance(result, forms.ChoiceField)  # noqa: S101 - declared above
+        result.choices = [*RESULTS, (Injection.Status.NOT_GIVEN, "Not given")]
+        self.fields["reason"].help_text = "If it was not given, or not as it should be"
+        if self.data.get("result") == Injection.Status.NOT_GIVEN:
+            for name in self.fields.keys() - {"result"}:
+                self.fields[name].required = False
 
     @property
     def technique(self) -> list[forms.BoundField]:
@@ -103,11 +115,18 @@ class InjectedForm(ReasonedForm):
         return cleaned
 
 
-def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
-    """The procedure that the cleaned data of these steps make, or of some of them: what is missing was not said."""
+def procedure_of(done: Mapping[str, Mapping[str, Any]], number: int = 0) -> Procedure:
+    """The procedure that the cleaned data of these steps make, or of some of them: what is missing was not said.
+
+    `number` is that of the injection, from 0, at a visit with several.
+    """
     checks, consent, injected, after = (done.get(name, {}) for name in ("checks", "consent", "injection", "aftercare"))
     said: dict[str, Any] = {name: injected.get(name) for name in _AS_TYPED}
+    if injected.get("result") == Injection.Status.NOT_GIVEN:
+        why, code = injected.get("reason") or "", injected.get("reason_code") or ""
+        return Procedure(result=Injection.Status.NOT_GIVEN, number=number, reason=why, reason_code=code)
     return Procedure(
+        number=number,
         result=injected.get("result") or Injection.Status.GIVEN,
         **said,
         confirm_site_change=bool(injected.get("confirm_site_change")),

@@ -63,8 +63,12 @@ def is_part(request: HttpRequest) -> bool:
     return htmx is not None and bool(htmx) and not htmx.history_restore_request
 
 
-def act(request: HttpRequest, deed: Callable[[], object], *, said: str, back: str) -> HttpResponseRedirect:
-    """Do something, say so, and go back to where the button was. A refusal is said there too."""
+def act(
+    request: HttpRequest, deed: Callable[[], object], *, said: str | Callable[[], str], back: str
+) -> HttpResponseRedirect:
+    """Do something, say so, and go back to where the button was. A refusal is said there too. `said` may be a function
+    that is asked afterwards.
+    """
     try:
         deed()
     except (Forbidden, Missing):
@@ -72,7 +76,7 @@ def act(request: HttpRequest, deed: Callable[[], object], *, said: str, back: st
     except Refusal as refusal:
         messages.error(request, _why(refusal))
     else:
-        messages.success(request, said)
+        messages.success(request, said if isinstance(said, str) else said())
     return go_back(request, back)
 
 

@@ -15,8 +15,9 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
 from pht_clinic import clock
-from scheduling.messages import render, wordings, words
+from scheduling.messages import render, words
 from scheduling.messages.blocks import Block
+from scheduling.messages.wording import wordings
 from scheduling.models import Message
 from scheduling.patients import link
 

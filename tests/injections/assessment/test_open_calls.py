@@ -140,6 +140,7 @@ def test_a_delay_that_still_waits_is_told_by_phone_once_a_red_flag_is_open(clini
     clinic.answer(patient, {"immunosuppressed": "yes"})
     visit = clinic.book(patient, local("2026-03-10")).appointment
     assert visit is not None
+    Message.objects.filter(appointment=visit).update(status="sent")
     until = date(2026, 6, 1) if outcome == "delay" else None
     told = DecisionRequest(outcome=outcome, reason="Later", delay_until=until)
     decide(visit.pk, told, by=clinic.radiologist, now=clinic.now)
@@ -153,7 +154,7 @@ def test_a_delay_that_still_waits_is_told_by_phone_once_a_red_flag_is_open(clini
     ("why", "is_held", "is_told"),
     [
         (Call.Why.WARNING_SIGN, True, True),
-        (Call.Why.COMPLICATION, True, False),
+        (Call.Why.COMPLICATION, True, True),
         (Call.Why.NOT_BETTER, True, False),
         (Call.Why.UNDECIDED, False, False),
     ],
@@ -161,7 +162,7 @@ def test_a_delay_that_still_waits_is_told_by_phone_once_a_red_flag_is_open(clini
 def test_a_call_about_the_injection_holds_next_steps_back(
     clinic: Clinic, why: Call.Why, is_held: bool, is_told: bool
 ) -> None:
-    """A warning sign is told to staff at once. Asked for twice, it is one call."""
+    """A warning sign and a complication are told to staff at once. Asked for twice, it is one call."""
     patient = clinic.fit_patient()
     visit = clinic.book(patient, START).appointment
     assert visit is not None

@@ -11,7 +11,6 @@ from injections.booking.book import book
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest
 from injections.booking.move import move as move_booking
-from injections.booking.propose import propose_undo
 from injections.booking.request import BookingRequest
 from injections.booking.undo import undo
 from injections.models import Assessment, Call
@@ -324,19 +323,19 @@ def test_an_arrival_by_mistake_leaves_nobody_without_their_confirmation(clinic: 
 
 
 def test_a_move_is_made_and_taken_back_without_a_word(clinic: Clinic) -> None:
-    """Who was not told of the move is not told of its undo; who was, is, unless somebody says no."""
+    """Whoever did not hear of the move does not hear of its undo; who did, does, unless they are said to know it."""
     appointment = clinic.book(clinic.fit_patient(), local("2026-03-10")).appointment
     assert appointment is not None
     Message.objects.filter(kind="confirmed").update(status="sent")
     there = MoveRequest(start=local("2026-03-11"))
     move = partial(move_booking, appointment.pk, by=clinic.reception, now=NOW)
-    move(replace(there, tell_patient=False))
-    assert propose_undo(appointment.pk, by=clinic.reception, now=NOW).news == ""
-    undo(appointment.pk, by=clinic.reception, now=NOW)
-    assert not Message.objects.filter(kind="moved").exists()
-    assert Message.objects.filter(kind="reminder-2-days", status="queued").count() == 1
     move(there)
-    Message.objects.filter(kind="moved").update(status="sent")
-    assert propose_undo(appointment.pk, by=clinic.reception, now=NOW).news == "moved"
+    undo(appointment.pk, by=clinic.reception, now=NOW)
+    assert not Message.objects.filter(kind="moved").exclude(status="cancelled").exists()
+    assert Message.objects.filter(kind="reminder-2-days", status="queued").count() == 1
+    move(replace(there, tell_patient=False))
     undo(appointment.pk, tell_patient=False, by=clinic.reception, now=NOW)
-    assert Message.objects.filter(kind="moved").count() == 1
+    spoken = Message.objects.filter(kind="moved", status="told").order_by("pk")
+    assert [row.values["time"] for row in spoken] == ["10:00", "10:00"]
+    assert {row.closed_by_id for row in spoken} == {clinic.reception.user_id}
+    assert not Message.objects.filter(kind="moved", status="queued").exists()

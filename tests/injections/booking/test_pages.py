@@ -92,7 +92,7 @@ def test_a_clear_time_is_booked_and_the_email_was_shown_before(world: World, rec
     assert "Dear Robin Birch" in said
     assert not Message.objects.exists()
     said = reception.post("booking-check", patient.pk, data={"intent": "book", "note": "Likes mornings"}, query=chosen)
-    assert "Booked. The confirmation is on its way." in said
+    assert "Booked. The email goes out now." in said
     assert "Likes mornings" in said
     assert Appointment.objects.get().status == "booked"
     assert {row.kind for row in Message.objects.all()} >= {"confirmed", "reminder-2-days"}
@@ -236,10 +236,11 @@ def test_a_visit_is_cancelled_with_or_without_telling(world: World, reception: B
     assert "On holiday" in reception.html
     said = reception.post("appointment-cancel", booked.pk, data={**sent, "tell": "no"})
     assert "You can undo this for 10 minutes." in said
-    assert not Message.objects.filter(kind="cancelled").exists()
-    said = reception.get("appointment-undo", booked.pk)
-    assert "Nothing: what the patient knows of this visit is true again." in said
-    said = reception.post("appointment-undo", booked.pk)
+    assert "it is noted that the patient knows" in said
+    assert [row.status for row in Message.objects.filter(kind="cancelled")] == ["told"]
+    assert "Subject Your appointment on Tuesday 10 March" in reception.get("appointment-undo", booked.pk)
+    reception.post("appointment-undo", booked.pk, expect=422)
+    said = reception.post("appointment-undo", booked.pk, data={"tell": "no"})
     assert "Taken back." in said
     booked.refresh_from_db()
     assert booked.status == "booked"
@@ -303,11 +304,11 @@ def test_a_visit_is_moved_by_a_form(world: World, reception: Browser) -> None:
     sent["tell"] = "no"
     said = reception.post("appointment-move", booked.pk, data=sent)
     assert "Thursday 12 March 2026 at 11:20" in said
-    assert not Message.objects.filter(kind="moved").exists()
-    reception.post("appointment-undo", booked.pk)
+    assert [row.status for row in Message.objects.filter(kind="moved")] == ["told"]
+    reception.post("appointment-undo", booked.pk, data={"tell": "no"})
     sent |= {"tell": "yes", "revision": Appointment.objects.get().revision}
     reception.post("appointment-move", booked.pk, data=sent)
-    assert Message.objects.filter(kind="moved").count() == 1
+    assert Message.objects.filter(kind="moved", status="queued").count() == 1
     world.clinic.earlier_injection(patient, "2026-01-20")
     said = reception.post("appointment-move", booked.pk, data={**sent, "on": "2026-03-13", "revision": 99}, expect=422)
     revision = Appointment.objects.get().revision

@@ -23,7 +23,7 @@ TUESDAY = local("2026-03-10")
 
 def shown(desk_: Browser) -> tuple[str, str] | None:
     """Subject and text of the letter on the page."""
-    letter = desk_.last.context["letter"]
+    letter = desk_.last.context["told"].letter
     return (letter.subject, letter.text) if letter else None
 
 
@@ -121,6 +121,7 @@ def test_a_move_sends_the_letter_that_its_page_showed(
     visit = world.clinic.book(patient, local("2026-04-28")).appointment
     assert visit is not None
     assert visit.status == "booked"
+    Message.objects.filter(appointment=visit, kind="confirmed").update(status="sent")
     form = {
         "on": to,
         "at": "10:00",
@@ -130,7 +131,8 @@ def test_a_move_sends_the_letter_that_its_page_showed(
         "tell": "yes",
     }
     part = reception.client.get(f"/appointments/{visit.pk}/move/", form, headers={"HX-Request": "true"})
-    promised, proposal = ((part.context["letter"].subject, part.context["letter"].text), part.context["proposal"])
+    letter, proposal = part.context["told"].letter, part.context["proposal"]
+    promised = (letter.subject, letter.text)
     assert promised[0] == subject
     reception.post("appointment-move", visit.pk, data={**form, "override_reason": "She travels then"})
     visit.refresh_from_db()
@@ -178,6 +180,7 @@ def pending(world: World, family_name: str, *, by: Any = None, at: str = "10:00"
     world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     found = world.clinic.book(patient, local("2026-03-10", at), by=by).appointment
     assert found is not None
+    Message.objects.filter(appointment=found, kind="provisional").update(status="sent")
     return found
 
 
@@ -191,7 +194,7 @@ def test_a_decision_sends_the_letter_that_it_would(world: World, radiologist: Br
     assert visit.status == proposal.status
     [news] = Message.objects.filter(appointment=visit, status="queued").exclude(kind__startswith="reminder")
     assert news.kind == proposal.news
-    assert "The patient is told." in said
+    assert "The email goes out now." in said
 
 
 def test_who_is_phoned_first_is_not_said_to_be_mailed(world: World, radiologist: Browser) -> None:
@@ -201,7 +204,7 @@ def test_who_is_phoned_first_is_not_said_to_be_mailed(world: World, radiologist:
     form = {"outcome": "decline", "reason": "Fever", "revision": visit.revision}
     said = radiologist.post("decision", visit.pk, data=form)
     assert Message.objects.filter(appointment=visit, phone_task=True).exists()
-    assert "somebody phones" in said, said
+    assert "Phone first: a red flag is open. It becomes a phone task for the desk." in said, said
 
 
 def test_the_next_case_is_one_that_this_radiologist_may_decide(world: World, radiologist: Browser) -> None:

@@ -9,6 +9,7 @@ import pytest
 from injections.booking import undo as undoing
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
+from injections.booking.preview import telling
 from injections.booking.propose import propose_undo
 from injections.booking.undo import undo
 from injections.models import Assessment
@@ -43,16 +44,16 @@ def test_a_move_to_somebody_else_in_another_room_is_taken_back(clinic: Clinic) -
     usual.save(force_insert=True)
     there = MoveRequest(start=START, practitioner_id=person.pk, room_id=room.pk)
     move(appointment.pk, replace(there, tell_patient=False), by=clinic.reception, now=NOW)
-    # whom they would come to is not in the mail's words: what they know of it, nobody can say
-    assert propose_undo(appointment.pk, by=clinic.reception, now=NOW).news == "moved"
     back = undo(appointment.pk, by=clinic.reception, now=NOW).appointment
     assert back is not None
     assert (back.practitioner_id, back.room_id) == (clinic.practitioner.pk, clinic.room.pk)
+    assert queued_of(appointment) == ["moved"], "they know of Dr Li"
 
 
 def test_a_missed_visit_taken_back_leaves_no_letter_that_says_so(clinic: Clinic) -> None:
     """Nor a reminder: it has begun."""
     appointment = booked(clinic)
+    Message.objects.filter(kind="confirmed").update(status="sent")
     no_show(appointment.pk, by=clinic.reception, now=START)
     queued = Message.objects.filter(appointment=appointment, status="queued")
     assert list(queued.values_list("kind", flat=True)) == ["missed"]
@@ -96,13 +97,15 @@ def test_a_waiting_visit_whose_cancel_is_taken_back_is_told_again_where_the_canc
     clinic: Clinic, is_told: bool
 ) -> None:
     appointment = pending(clinic)
-    cancel(appointment.pk, reason="A slip", tell_patient=is_told, by=clinic.reception, now=NOW)
-    Message.objects.filter(kind="cancelled").update(status="sent")
-    news = propose_undo(appointment.pk, by=clinic.reception, now=NOW).news
+    cancel(appointment.pk, reason="A slip", by=clinic.reception, now=NOW)
+    if is_told:
+        Message.objects.filter(kind="cancelled").update(status="sent")
+    proposal = propose_undo(appointment.pk, by=clinic.reception, now=NOW)
+    assert telling(proposal, by=clinic.reception, now=NOW).is_news is is_told
     back = undo(appointment.pk, by=clinic.reception, now=NOW).appointment
     assert back is not None
     assert back.status == "pending"
-    assert (news, queued_of(appointment)) == (("provisional", ["provisional"]) if is_told else ("", []))
+    assert queued_of(appointment) == (["provisional"] if is_told else [])
     assert Assessment.objects.filter(appointment=appointment).latest("pk").override_reason == ""
 
 

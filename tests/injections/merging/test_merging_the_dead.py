@@ -11,7 +11,7 @@ from injections.merging.merge import merge_patients
 from injections.merging.unmerge import unmerge_patients
 from injections.patient.death import take_back_death
 from pht_clinic.errors import Conflict
-from scheduling.messages import outbox, plan
+from scheduling.messages import drafts, plan
 from scheduling.messages.kinds import kind_of
 from scheduling.messages.recipients import DECEASED
 from scheduling.models import Appointment, Death, Patient
@@ -63,11 +63,11 @@ def test_both_dead_are_merged_and_the_death_counts_for_the_person(clinic: Clinic
     merge(clinic, twin, kept)
     with pytest.raises(HasDied):
         check(clinic.ask(twin, local("2026-03-25")), now=clinic.now)
-    about = outbox.About(
+    about = drafts.About(
         patient=Patient.objects.get(pk=twin.pk), appointment=None, subject="patient:1", occasion="test"
     )
     due = plan.Planned("aftercare", clinic.now, clinic.now + LATER)
-    row = outbox.row_for(kind_of("aftercare"), due, about, values={}, now=clinic.now)
+    row = drafts.row_for(kind_of("aftercare"), due, about, values={}, now=clinic.now)
     assert (row.status, row.reason) == ("cancelled", DECEASED)
     done = take_back_death(kept.pk, by=clinic.manager, now=clinic.now + LATER)
     assert [one.pk for one in done.back] == [visit.pk]

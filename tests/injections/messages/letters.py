@@ -48,10 +48,7 @@ SENTENCES: Final = [
     # -- what and when
     Sentence("Your appointment is booked for {when}.", _in(f"{_S}confirmed", f"{_I}confirmed")),
     Sentence("Your appointment is on {when}.", REMINDERS | {f"{_S}reminder_week", f"{_S}reminder_2_days"}),
-    Sentence(
-        "Your appointment is now on {when}. This takes the place of the time we told you before.",
-        _in(f"{_S}moved", f"{_I}moved"),
-    ),
+    Sentence("Your appointment is now on {when}. It was to be on {was}.", _in(f"{_S}moved", f"{_I}moved")),
     Sentence(
         "We are holding {when} for you, and we are checking whether that time is right for you.",
         _in(f"{_S}provisional"),
@@ -239,6 +236,12 @@ SENTENCES: Final = [
         "change a dose without them.",
         _in(AFTERCARE),
         "diabetes",
+    ),
+    Sentence(
+        "With type 1 diabetes test for ketones too when your sugar is high or you feel unwell, and follow the sick-day "
+        "rules of your diabetes team.",
+        _in(AFTERCARE),
+        "diabetes and type_1",
     ),
     Sentence(
         "Your page shows this too, and there you can tell us how you are. It asks for your date of birth.",

@@ -119,10 +119,18 @@ def test_recorded_late_it_drops_what_is_past(late: timedelta, same_day: bool, re
     assert (values["same_day"], values["resting"]) == (same_day, resting)
 
 
+def test_a_question_comes_an_hour_after_what_was_said_last() -> None:
+    """Recorded 10 minutes before the question of the day after would have gone out."""
+    planned = due(given("2026-03-12 14:00", "2026-03-13 13:50"))
+    assert planned["aftercare 2026-03-12"] == "2026-03-13 13:50"
+    assert planned["flare-check 2026-03-12"] == "2026-03-13 14:50"
+
+
 @pytest.mark.parametrize(
-    ("recorded", "has_check"), [("2026-03-15 13:59", True), ("2026-03-15 14:00", False), ("2026-03-14 21:00", True)]
+    ("recorded", "has_check"), [("2026-03-15 12:59", True), ("2026-03-15 13:00", False), ("2026-03-14 21:00", True)]
 )
 def test_the_flare_check_is_left_out_72_hours_after_the_end(recorded: str, has_check: bool) -> None:
+    """It comes an hour after the aftercare, which goes out when it is recorded."""
     assert ("flare-check" in kinds(given("2026-03-12 14:00", recorded))) is has_check
 
 

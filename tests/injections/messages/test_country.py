@@ -19,8 +19,9 @@ from injections.patient_link.recovery import Answers, answer_recovery
 from injections.safety.warning_signs import SIGNS
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.people.models import User
-from scheduling.messages import desk, own_words, render
+from scheduling.messages import desk, render
 from scheduling.messages.kinds import registered
+from scheduling.messages.wording import own_words
 from scheduling.models import Message
 from tests.injections.messages.letters import SAFETY_NET
 from tests.injections.patient_link.conftest import Linked, fit_answers, linked
@@ -147,6 +148,6 @@ def test_h35_no_template_and_no_code_names_the_british_ones_but_their_one_home()
         for where, text in sources()
         if british(re.sub(r"\{(?:999|111|A&E)\}", "", text)) and text.strip() != "999"
     }
-    homes = {"injections/safety/emergency.py", "pht_clinic/settings.py", "scheduling/messages/own_words.py"}
+    homes = {"injections/safety/emergency.py", "pht_clinic/settings.py", "scheduling/messages/wording/own_words.py"}
     assert named <= homes, named
     assert render.content("injections/mail/_safety_net", {})

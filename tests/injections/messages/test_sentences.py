@@ -16,15 +16,19 @@ import pytest
 from injections.messages import kinds as message_kinds
 from injections.messages.aftercare import safety_net
 from injections.safety.policy import DEFAULT
-from scheduling.messages import kinds, render, rewording
+from scheduling.messages import kinds, render
 from scheduling.messages.kinds import MessageKind
+from scheduling.messages.wording import rewording
 from scheduling.models import Message
 from scheduling.templatetags.clinic_words import as_blocks
 from tests.injections.messages.letters import AFTER, EVERY, HELD, PREPARED, REMINDERS, SAFETY_NET, SENTENCES
 from tests.scheduling.messages.test_render import NOW, START, appointment, row
 
 KINDS = {kind.template: kind for kind in rewording.worded_kinds()}
-AFTERWARDS = ("steroid", "anaesthetic", "diabetes", "ischial", "loaded", "tear", "one_more_day", "same_day", "resting")
+AFTERWARDS = (
+    *("steroid", "anaesthetic", "diabetes", "type_1", "ischial", "loaded", "tear"),
+    *("one_more_day", "same_day", "resting"),
+)
 
 
 AT_NEXT_STEPS = ("steroid", "diabetes", "ischial", "loaded", "tendon", "joint", "tear")

@@ -20,6 +20,7 @@ CANARIES = {
 PRINTED = (
     "dear",
     "when",
+    "was",
     "day",
     "weekday",
     "time",

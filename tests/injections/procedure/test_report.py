@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from injections.models import Call, Complication, Injection
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Message
 from tests.api_world import World, pointers, problem
+from tests.clinic import local
 from tests.injections.procedure.test_pages import TODAY, arrived, walk
 from tests.injections.procedure.test_step_pages import AS_FOUND
 from tests.pages_world import Browser
@@ -145,3 +146,31 @@ def test_the_report_of_what_was_not_given_says_why(world: World, radiologist: Br
     said = radiologist.get("procedure-report", visit.pk)
     assert "The patient does not consent." in said
     assert "Consent Benefits" not in said
+
+
+def test_h12_a_complication_while_its_call_is_open_is_added_and_told_again(
+    world: World, radiologist: Browser, reception: Browser
+) -> None:
+    """Each with its kind and severity in words; a severe one makes the call an emergency."""
+    visit = recorded(world, radiologist)
+    radiologist.post("procedure-complication", visit.pk, data=BRUISE)
+    [call] = Call.objects.all()
+    assert call.say == (
+        "A complication of the injection of 2 March 2026: Bleeding or a large bruise; mild, passed by itself; "
+        "noticed on 2 March 2026; As big as a hand. Phone the patient and ask how they are."
+    )
+    assert (call.urgency_words, told()) == ("today, after an injection", 1)
+    world.at(local("2026-03-04", "11:00"))
+    infection = {"kind": "infection", "severity": "severe", "on": "2026-03-04", "note": ""}
+    radiologist.post("procedure-complication", visit.pk, data=infection)
+    [call] = Call.objects.all()
+    assert (call.urgency_words, told()) == ("an emergency", 2)
+    said = reception.get("call-list")
+    assert "Since then, Wednesday 4 March 2026 at 11:00: A complication of the injection of 2 March 2026: " in said
+    assert "Infection; severe, hospital or lasting harm; noticed on 4 March 2026." in said
+    radiologist.post("procedure-complication", visit.pk, data=BRUISE)
+    assert Call.objects.get().urgency_words == "an emergency"
+
+
+def told() -> int:
+    return Message.objects.filter(kind="staff-call").count()

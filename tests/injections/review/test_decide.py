@@ -51,6 +51,10 @@ def kinds_told(appointment: Appointment) -> set[str]:
     return set(Message.objects.filter(appointment=appointment, status="queued").values_list("kind", flat=True))
 
 
+def all_sent(appointment: Appointment) -> None:
+    Message.objects.filter(appointment=appointment, status="queued").update(status="sent", sent_at=NOW)
+
+
 def test_an_approved_appointment_is_booked_and_confirmed(clinic: Clinic) -> None:
     """The provisional notice is taken back, the confirmation and the reminder follow."""
     appointment = in_review_zone(clinic)
@@ -114,6 +118,7 @@ def test_a_red_flag_is_overridden_only_after_the_call(clinic: Clinic) -> None:
 def test_delay_and_decline_free_the_time_and_tell_the_patient(clinic: Clinic, outcome: str, told: str) -> None:
     """The appointment is cancelled; the message says which it was, and from when to come back."""
     appointment = in_review_zone(clinic)
+    all_sent(appointment)
     until = date(2026, 4, 1) if outcome == "delay" else None
     decide_on(appointment, clinic, outcome, delay_until=until)
     appointment.refresh_from_db()
@@ -150,6 +155,7 @@ def test_what_changed_since_it_was_opened_is_not_decided_on(clinic: Clinic) -> N
 def test_what_nobody_decided_lapses_two_hours_before_its_start(clinic: Clinic) -> None:
     """At 2 hours to the minute it is cancelled, the patient told and to be phoned; a minute earlier it is not."""
     appointment = in_review_zone(clinic)
+    all_sent(appointment)
     assert lapse.lapse_undecided(now=START - timedelta(hours=2, minutes=1)) == 0
     assert lapse.lapse_undecided(now=START - timedelta(hours=2)) == 1
     appointment.refresh_from_db()
@@ -203,6 +209,7 @@ def test_an_overridden_visit_stays_booked_for_a_week_and_is_asked_about_again_on
     """H6: minutes and 7 days leave it covered; the 8th day, and one day earlier than it was made for, do not."""
     appointment = too_early(clinic)
     decide_on(appointment, clinic, "override", reason_code="specialist-advice")
+    all_sent(appointment)
     by_minutes = move(appointment.pk, MoveRequest(start=START + timedelta(minutes=20)), by=clinic.reception, now=NOW)
     assert by_minutes.appointment is not None
     assert by_minutes.appointment.status == "booked"

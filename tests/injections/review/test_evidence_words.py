@@ -7,7 +7,7 @@ import pytest
 
 from injections.safety.assess import assess
 from injections.safety.findings import Finding
-from injections.templatetags.evidence_words import _SAID, evidence_sentences
+from injections.templatetags.evidence_words import _SAID, advice, evidence_sentences
 from injections.words import QUESTION_LABELS
 from tests.injections.safety.example import clean, the
 from tests.injections.safety.tables import ROWS
@@ -74,6 +74,26 @@ def test_no_evidence_reads_as_fields_and_codes() -> None:
 def test_what_a_radiologist_reads(rule: str, facts: dict[str, object], said: str) -> None:
     """NEE12: an answer to a question that is asked in the negative reads as what it means."""
     assert said in evidence_sentences(the(rule, **facts).evidence)
+
+
+@pytest.mark.parametrize(
+    ("given", "change", "said"),
+    [
+        (1, "same", "Consider a surgical or specialist opinion: the last injection did not help."),
+        (1, "better", ""),
+        (2, None, ""),
+        (3, "better", "Consider a surgical or specialist opinion: this would be injection number 4 here."),
+    ],
+)
+def test_an_opinion_is_thought_of_where_it_did_not_help_and_from_the_4th_on(
+    given: int, change: str | None, said: str
+) -> None:
+    """It stands on pages alone: the finding has no action, as it is never critical."""
+    helped = {"better": "yes", "same": "no"}.get(change or "")
+    days = ("2023-01-10", "2024-01-10", "2025-01-10")[-given:]
+    finding = the("repeat-number", given=tuple({"given": day, "helped": helped} for day in days))
+    assert finding.action is None
+    assert (advice(finding), advice(json.loads(json.dumps(finding.as_dict())))) == (said, said)
 
 
 def test_evidence_of_an_earlier_version_of_the_rules_is_read_all_the_same() -> None:

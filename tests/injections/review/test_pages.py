@@ -115,7 +115,7 @@ def test_the_next_case_opens_by_itself_and_is_taken(world: World, radiologist: B
     browser(world.clinic.users["radiologist2"]).post("review-open", read.pk)
     approve = {"outcome": "approve", "reason": "Seen"}
     said = radiologist.post("decision", first.pk, data=approve | {"revision": first.revision})
-    assert "The decision on Robin Cole is saved. No email reaches the patient: somebody phones." in said
+    assert "The decision on Robin Cole is saved. The patient has asked not to get emails. It becomes a phone" in said
     assert "Review: Robin Dunn" in said
     opened = Entry.objects.filter(verb="review-opened", user=world.clinic.users["radiologist"])
     assert opened.get().subject == f"appointment:{second.pk}"
@@ -291,7 +291,7 @@ def test_a_patient_without_an_address_is_phoned(world: World, reception: Browser
     assert "a message did not arrive" in reception.get("call-list")
     assert "The patient has no email address." in reception.get("message-list", status="phone")
     reception.post("message-close", task.pk, data={"reason": ""}, expect=422)
-    said = reception.post("message-close", task.pk, data={"reason": "Told on the phone"})
+    said = reception.post("message-close", task.pk, data={"told": "yes", "reason": "Told on the phone"})
     assert "The phone task is closed." in said
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from injections.assessment.open_calls import open_call
 from injections.models import Call, Injection
+from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.record import record_procedure
 from injections.procedure.values import Procedure
 from injections.worklists.close_call import close_call, record_attempt
@@ -74,3 +75,34 @@ def test_minutes_from_a_red_flag_to_the_first_try_and_until_somebody_was_reached
     assert by_first(found)["Not urgent"] == (1, None, None, 1)
     assert f"Of red flags half were phoned about within {first} minutes." in found.sentence
     assert found.sentence.startswith("2 calls opened, 1 still open.")
+
+
+def test_complications_of_1000_by_kind_and_by_practitioner_and_site(clinic: Clinic) -> None:
+    """Those recorded later count beside what stands in the record itself; of what was not given none does."""
+    visits = [booked(clinic, name, "2026-03-10", at) for name, at in (("Ash", "08:00"), ("Cole", "11:00"))]
+    for visit in visits:
+        give(clinic, visit)
+    not_given(clinic, "Birch", "09:00")
+    later = NOW + timedelta(days=20)
+    for kind, severity in (("bleed", "mild"), ("infection", "severe")):
+        noticed = Noticed(kind=kind, severity=severity, on=date(2026, 3, 11))
+        add_complication(visits[0].pk, noticed, by=clinic.radiologist, now=later)
+    found = count("complications")
+    rows = by_first(found)
+    assert rows["Infection"] == (1, 2, 500.0)
+    assert rows["Faint"] == (0, 2, 0.0)
+    assert rows["In words, at the injection"] == (0, 2, 0.0)
+    assert rows[f"Infection: {HALE}"] == (1, 2, 500.0)
+    assert found.sentence == "2 complications, 1000 of 1,000 injections; severe: 1."
+    assert by_first(count("procedures"))[HALE] == (2, 1, 1, 500.0)
+
+
+@pytest.mark.parametrize(("earlier", "within"), [("2025-11-10", 0), ("2025-11-11", 1), (None, 0)])
+def test_repeats_within_4_months_by_practitioner_and_site(clinic: Clinic, earlier: str | None, within: int) -> None:
+    visit = booked(clinic, "Ash", "2026-03-10", "08:00")
+    give(clinic, visit)
+    if earlier:
+        clinic.earlier_injection(visit.patient, earlier, by=clinic.reception, now=NOW + timedelta(days=20))
+    found = count("repeats")
+    assert by_first(found)[HALE] == (1, within, 100.0 * within)
+    assert f"{within} of them within 4 months of the last one in the same area and side" in found.sentence

@@ -22,6 +22,7 @@ from injections.procedure.values import Procedure
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from injections.statistics import STATISTICS, CountedDays, Statistic, period_of
+from injections.statistics.charts import Series, columns
 from injections.visit.arrival import no_show
 from pht_clinic.errors import Invalid
 from pht_clinic.people.models import User
@@ -279,3 +280,12 @@ def test_a_formula_in_a_cell_stays_text(text: str) -> None:
     assert cell == f"'{text}"
     assert other == 'a,"b"\n=1'
     assert csv_text(["n"], [[-5]]) == "n\r\n-5\r\n"
+
+
+def test_a_value_of_0_is_told_from_one_that_is_not_known() -> None:
+    """Numbered columns write 0 and leave out what nobody said; neither has a column."""
+    chart = columns(
+        ["Before", "After"], [Series("Pain", [0, None]), Series("Other", [10, 5])], highest=10, is_numbered=True
+    )
+    assert [text.text for text in chart.texts if text.anchor == "middle" and text.text.isdigit()] == ["0", "10", "5"]
+    assert len(chart.rects) == 2

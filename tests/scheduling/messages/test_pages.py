@@ -83,12 +83,12 @@ def test_a_phone_task_is_closed_with_what_came_of_it(clinic: Clinic, reception: 
     assert "Say what came of it." in said
     assert "Try again" in said
     assert "The phone task is closed." in reception.post(
-        "message-close", message.pk, data={"reason": "Told everything"}
+        "message-close", message.pk, data={"told": "yes", "reason": "Told everything"}
     )
     said = reception.get("message", message.pk)
     assert "reception, Monday 2 March 2026 at 09:00: Told everything" in said
     assert "What came of it" not in said
-    said = reception.post("message-close", message.pk, data={"reason": "Twice"}, expect=422)
+    said = reception.post("message-close", message.pk, data={"told": "yes", "reason": "Twice"}, expect=422)
     assert "There is no open phone task for this message." in said
 
 

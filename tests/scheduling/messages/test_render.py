@@ -18,13 +18,15 @@ from injections.messages.aftercare_plan import Given, printed
 from injections.visit_kinds import INJECTING, KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT, SYSTEM
-from scheduling.messages import blocks, kinds, mailer, outbox, plan, render
+from scheduling.messages import blocks, drafts, kinds, mailer, plan, render
 from scheduling.messages.kinds import MessageKind
+from scheduling.messages.told import NOTHING, Told
 from scheduling.models import Appointment, Message, Patient, Practitioner
 from scheduling.patients import link
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 START = datetime(2026, 3, 24, 9, 20, tzinfo=UTC)
+EARLIER = datetime(2026, 3, 23, 14, tzinfo=UTC)
 CLINICAL = re.compile(
     r"inject|steroid|cortison|hamstring|tend[oi]n|bursa|buttock|\bhip\b|sit.?bone|ischi|ultrasound|\bscan|\bpain|"
     r"\btear\b|physio|flare|needle|anaesthet|diabet|\bleg\b|\bjoint|diagnos|review|radiolog",
@@ -55,19 +57,28 @@ def row(kind: MessageKind, visit: Appointment | None = None, **values: Any) -> M
     visit = visit or appointment()
     if kind.name in AFTER:
         given = Given(ended_at=START, recorded_at=START, **values)
-        step = outbox.row_for(
+        step = drafts.row_for(
             kind,
             plan.Planned(kind.name, START, START),
-            outbox.About(patient=visit.patient, appointment=visit, subject="patient:7", occasion="2026-03-24"),
+            drafts.About(patient=visit.patient, appointment=visit, subject="patient:7", occasion="2026-03-24"),
             values=printed(given, now=START, zone=clock.zone()),
             now=START,
         )
         return step
     by = PATIENT if kind.by_patient else SYSTEM
     name = kind.name if kind.name in plan.NEWS else "confirmed"
-    news = outbox.News(name, values={"delay_until": date(2026, 5, 4)})
-    rows = outbox.draft(news, appointment=visit, by=by, now=NOW, is_in_a_calendar=True)
+    news = drafts.News(name, values={"delay_until": date(2026, 5, 4)})
+    known = {"confirmed": NOTHING, "moved": told_of(EARLIER)}.get(name, told_of(visit.start_at))
+    rows = drafts.draft(news, appointment=visit, told=known, by=by, now=NOW)
     return next(row for row in rows if row.kind == kind.name)
+
+
+def told_of(start: datetime, *, is_in_a_calendar: bool = True) -> Told:
+    """What somebody knows to whom the visit was confirmed for this time."""
+    visit = appointment()
+    visit.start_at, visit.end_at = start, start + visit.kind_of_visit.duration
+    [confirmed, *_] = drafts.draft(drafts.News("confirmed"), appointment=visit, by=SYSTEM, now=NOW)
+    return Told("confirmed", confirmed.values, NOW, is_in_a_calendar)
 
 
 def cases() -> list[tuple[MessageKind, str]]:
@@ -271,8 +282,10 @@ def test_the_mail_has_text_html_and_a_calendar_part_of_exactly_that_type() -> No
 def test_a_calendar_hears_of_an_end_only_when_it_knew_of_the_visit(
     name: str, in_calendar: bool, method: str | None
 ) -> None:
-    news = outbox.News(name, values={"delay_until": date(2026, 5, 4)})
-    [message, *_] = outbox.draft(news, appointment=appointment(), by=SYSTEM, now=NOW, is_in_a_calendar=in_calendar)
+    news = drafts.News(name, values={"delay_until": date(2026, 5, 4)})
+    start = EARLIER if name == "moved" else START
+    told = NOTHING if name == "confirmed" else told_of(start, is_in_a_calendar=in_calendar)
+    [message, *_] = drafts.draft(news, appointment=appointment(), told=told, by=SYSTEM, now=NOW)
     calendar = render.letter(message, now=NOW).calendar
     assert (calendar[1] if calendar else None) == method
 

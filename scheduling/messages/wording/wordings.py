@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from scheduling.messages.kinds import of_template
-from scheduling.messages.own_words import STANDARD, Words, still_printable
+from scheduling.messages.wording.own_words import STANDARD, Words, still_printable
 from scheduling.models import Message, Wording
 
 TYPED = "wording"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from injections.messages.kinds import UNSPOKEN
-from scheduling.messages import kinds, own_words
-from scheduling.messages.own_words import Words, problems, standard
-from scheduling.messages.rewording import worded_kinds
+from scheduling.messages import kinds
+from scheduling.messages.wording import own_words
+from scheduling.messages.wording.own_words import Words, problems, standard
+from scheduling.messages.wording.rewording import worded_kinds
 
 CONFIRMED = kinds.of_template("injections/mail/confirmed")
 AFTERCARE = kinds.of_template("injections/mail/aftercare")

@@ -13,10 +13,11 @@ from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
-from scheduling.messages import kinds, rewording, wordings
-from scheduling.messages.forms import WordingForm
+from scheduling.messages import kinds
 from scheduling.messages.kinds import MessageKind
-from scheduling.messages.own_words import STANDARD, Words, standard
+from scheduling.messages.wording import rewording, wordings
+from scheduling.messages.wording.forms import WordingForm
+from scheduling.messages.wording.own_words import STANDARD, Words, standard
 from scheduling.models import Message, Wording
 from scheduling.states import Status
 

@@ -17,11 +17,12 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
 from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import Difference, StaleRevision, use_case
-from scheduling.messages import kinds, outbox, own_words, wordings
+from scheduling.messages import kinds, outbox
 from scheduling.messages import words as printing
 from scheduling.messages.kinds import MessageKind
-from scheduling.messages.own_words import Words, standard
 from scheduling.messages.render import Letter, letter
+from scheduling.messages.wording import own_words, wordings
+from scheduling.messages.wording.own_words import Words, standard
 from scheduling.models import Message, Wording
 
 TEST = "staff-wording"

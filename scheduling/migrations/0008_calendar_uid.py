@@ -20,7 +20,7 @@ def keep_what_was_sent(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0006_deaths")]
+    dependencies = [("scheduling", "0007_what_was_told")]
 
     operations = [
         migrations.AddField(

@@ -17,9 +17,10 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
-from scheduling.messages import blocks, claims, deliver, desk, kinds, mailer, render, rewording, wordings
-from scheduling.messages.own_words import Words, kept_in, standard
-from scheduling.messages.rewording import ChangedMeanwhile, SameWords, reword
+from scheduling.messages import blocks, claims, deliver, desk, kinds, mailer, render
+from scheduling.messages.wording import rewording, wordings
+from scheduling.messages.wording.own_words import Words, kept_in, standard
+from scheduling.messages.wording.rewording import ChangedMeanwhile, SameWords, reword
 from scheduling.models import Message, Wording
 from scheduling.patients import link
 from tests.clinic import NOW, Clinic, local

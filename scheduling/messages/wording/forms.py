@@ -8,8 +8,8 @@ from django import forms
 
 from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.messages.kinds import MessageKind
-from scheduling.messages.own_words import NAMES, OPENING, SUBJECT_LINE, Words, kept_in
-from scheduling.messages.rewording import LONGEST_REASON, InUse
+from scheduling.messages.wording.own_words import NAMES, OPENING, SUBJECT_LINE, Words, kept_in
+from scheduling.messages.wording.rewording import LONGEST_REASON, InUse
 
 
 class WordingForm(RevisedForm):
