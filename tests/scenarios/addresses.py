@@ -45,9 +45,11 @@ MODELS: Final[dict[str, type[Model]]] = {
 
 
 def oldest(of: str) -> Any:
-    """The id of the oldest row of this kind; of records merged into another one, by `merged`; of visits
-    whose procedure is recorded, by `recorded`.
+    """The id of the oldest row of this kind; of records merged into another one, by `merged`; of visits whose procedure
+    is recorded, by `recorded`; of messages one to a patient.
     """
+    if of == "message":
+        return Message.objects.exclude(patient=None).order_by("pk").values_list("pk", flat=True)[0]
     if of == "merged":
         return Patient.objects.exclude(merged_into=None).order_by("pk").values_list("pk", flat=True)[0]
     if of == "other":
