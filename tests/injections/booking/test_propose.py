@@ -85,6 +85,7 @@ PATIENTS: list[tuple[Callable[[World], Any], str, str]] = [
 def test_a_booking_sends_the_letter_that_its_page_showed(
     world: World, reception: Browser, made: Callable[[World], Any], intent: str, status: str
 ) -> None:
+    """Cases MES5 (with open questions) and MES6 (with the line about diabetes) among them."""
     patient = made(world)
     chosen = when(patient, world.clinic, TUESDAY)
     reception.get("booking-check", patient.pk, **chosen)
@@ -97,7 +98,7 @@ def test_a_booking_sends_the_letter_that_its_page_showed(
     assert (promised is None) == (not patient.email)
 
 
-def test_open_questions_are_asked_for_and_shown_so(world: World, reception: Browser) -> None:
+def test_mes5_open_questions_are_asked_for_and_shown_so(world: World, reception: Browser) -> None:
     patient = with_open_questions(world)
     said = reception.get("booking-check", patient.pk, **when(patient, world.clinic, TUESDAY))
     assert "Subject We need some information from you" in said

@@ -51,6 +51,7 @@ def test_h15_who_is_at_risk_and_silent_is_called_at_72_hours_and_again_when_day_
 
 
 def test_h15_everybody_who_is_silent_is_called_when_day_4_has_lapsed(linked: Linked) -> None:
+    """Case MES17."""
     linked.treated()
     for at, expected in ((72 * HOUR, []), (168 * HOUR - SECONDS, []), (168 * HOUR, [SECOND])):
         call_the_silent(now=ENDED + at)
