@@ -108,6 +108,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "manage-clinic": "Only a manager changes the clinic.",
         "manage-staff": "Only a manager changes who works here.",
         "word-messages": "Only a manager words messages.",
+        "confirm-address": "Only a manager confirms addresses of colleagues.",
         "read-audit": "Only a manager sees the audit trail.",
     },
 }

@@ -4,7 +4,7 @@ from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnsw
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
-from injections.models.letters import ClinicalLetter, PhysiotherapyArranged
+from injections.models.letters import ClinicalLetter, ConfirmedAddress, PhysiotherapyArranged
 from injections.models.milder import MilderVerdict
 from injections.models.outcome import OutcomeMeasure, VisaScore
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
@@ -21,6 +21,7 @@ __all__ = [
     "ClinicalLetter",
     "Complication",
     "Condition",
+    "ConfirmedAddress",
     "Decision",
     "FailedTry",
     "ImagingReport",
