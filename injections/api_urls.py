@@ -21,7 +21,9 @@ from injections.patient.injections_api import (
     OneInjection,
     Sites,
 )
-from injections.procedure.api import AddComplication, Incidents, RecordProcedure
+from injections.procedure.api import AddComplication, Incidents
+from injections.procedure.drugs.api import Drugs, OneDrug
+from injections.procedure.recorded_api import ProcedureCorrect, ProcedureOfVisit
 from injections.review.api import Decide, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
@@ -67,8 +69,15 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
         AddComplication.as_view(),
         name="api-appointment-complication",
     ),
+    path(
+        "appointments/<row_id:pk>/procedure/correct/",
+        ProcedureCorrect.as_view(),
+        name="api-appointment-procedure-correct",
+    ),
     path("incidents/", Incidents.as_view(), name="api-incidents"),
     path("sites/", Sites.as_view(), name="api-sites"),
+    path("drugs/", Drugs.as_view(), name="api-drugs"),
+    path("drugs/<row_id:pk>/", OneDrug.as_view(), name="api-drug"),
     path("injections/<row_id:pk>/", OneInjection.as_view(), name="api-injection"),
     path("injections/<row_id:pk>/correct/", InjectionCorrect.as_view(), name="api-injection-correct"),
     path("injections/<row_id:pk>/withdraw/", InjectionWithdraw.as_view(), name="api-injection-withdraw"),
@@ -101,7 +110,7 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
             ("undo", Undo),
             ("entered-in-error", EnterInError),
             ("decision", Decide),
-            ("procedure", RecordProcedure),
+            ("procedure", ProcedureOfVisit),
             ("information", AnswerInformation),
         )
     ),

@@ -14,6 +14,7 @@ class InjectionsConfig(AppConfig):
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
+        from injections.procedure.drugs import keep  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, top_of_page  # noqa: PLC0415
 
@@ -26,3 +27,4 @@ class InjectionsConfig(AppConfig):
         staff.register_kinds()
         colleagues.register_kind()
         add_tab("address-list", "Addresses of colleagues")
+        keep.register_edits()

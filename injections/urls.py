@@ -27,6 +27,7 @@ from injections.patient.injection_pages import add_injection_page, correct_injec
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
 from injections.procedure.batch_pages import batch
+from injections.procedure.drugs.pages import box, drug, drugs
 from injections.procedure.incident_pages import incident_list
 from injections.procedure.outcome_pages import cannot, done
 from injections.procedure.report_pages import complication
@@ -98,6 +99,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/entered-in-error/", enter_in_error_page, name="appointment-error"),
     path("incidents/", incident_list, name="incident-list"),
     path("batches/", batch, name="batch"),
+    path("drugs/", drugs, name="drug-list"),
+    path("drugs/new/", drug, name="drug-add"),
+    path("drugs/<int:drug_id>/", drug, name="drug"),
+    path("drugs/<int:drug_id>/box/", box, name="drug-box"),
     path("appointments/<int:appointment_id>/procedure/", start, name="procedure"),
     path("appointments/<int:appointment_id>/procedure/cannot/", cannot, name="procedure-cannot"),
     path("appointments/<int:appointment_id>/procedure/go-on/", go_on, name="procedure-go-on"),

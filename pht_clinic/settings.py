@@ -263,6 +263,8 @@ DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
 PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
 # The only radiologist of a clinic may decide on what they asked for themselves, with a reason that is counted apart.
 SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
+# Whether a procedure needs a second person at time out and at sign out, by name.
+SECOND_PERSON = env.bool("SECOND_PERSON", default=False)
 # The clinic's own sentence to patients on blood thinners, on the hours before a visit; nothing is printed without it.
 BLOOD_THINNER_SENTENCE = env.str("BLOOD_THINNER_SENTENCE", default="")
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.

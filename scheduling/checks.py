@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 import phonenumbers
 from django.apps import AppConfig
@@ -37,7 +38,8 @@ def _problems() -> Iterator[CheckMessage]:
         check_region(settings.BANK_HOLIDAYS)
     except NoBankHolidays as why:
         yield Error(f"BANK_HOLIDAYS {why}: {settings.BANK_HOLIDAYS!r}.", id="clinic.E010")
-    yield from _of_the_country()
+    else:
+        yield from _of_the_country()
     if settings.PHONE_REGION not in phonenumbers.SUPPORTED_REGIONS:
         yield Error(f"PHONE_REGION is not a country by its two letters: {settings.PHONE_REGION!r}.", id="clinic.E008")
         return  # no number is one of it
@@ -49,14 +51,22 @@ def _problems() -> Iterator[CheckMessage]:
 
 def _of_the_country() -> Iterator[CheckMessage]:
     """Whom patients call in an emergency exists in the clinic's country. Hazard H35."""
-    holidays = settings.BANK_HOLIDAYS
-    says = "CLINIC_TIME_ZONE" if settings.CLINIC_TIME_ZONE not in _BRITISH_ZONES else ""
-    says = "BANK_HOLIDAYS" if holidays and holidays.partition("-")[0] != "GB" else says
+    says = _abroad_by()
     for name in _BRITISH_ALONE:
         value = getattr(settings, name)
         if says and name not in settings.OWN_EMERGENCY_WORDS:
             yield Error(f"{name} is not set: {value} is Britain's, and {says} is of another country.", id="clinic.E013")
         elif not value.isprintable() or not 0 < len(value) <= _LONGEST:
             yield Error(f"{name} is not 1 to {_LONGEST} characters on one line: {value!r}.", id="clinic.E014")
-    if not re.fullmatch(r"[0-9][0-9 ]+", settings.EMERGENCY_NUMBER):
+    if settings.EMERGENCY_NUMBER.isprintable() and not re.fullmatch(r"[0-9][0-9 ]+", settings.EMERGENCY_NUMBER):
         yield Error(f"EMERGENCY_NUMBER is not a number to dial: {settings.EMERGENCY_NUMBER!r}.", id="clinic.E014")
+
+
+def _abroad_by() -> str:
+    """Which setting says that the clinic is not in Britain; "" where none does. A zone that does not exist says
+    nothing: it is wrong itself.
+    """
+    holidays, zone = settings.BANK_HOLIDAYS, settings.CLINIC_TIME_ZONE
+    if holidays and holidays.partition("-")[0] != "GB":
+        return "BANK_HOLIDAYS"
+    return "CLINIC_TIME_ZONE" if zone in available_timezones() - _BRITISH_ZONES else ""

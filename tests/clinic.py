@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,9 +18,10 @@ from injections.conditions.content import Allergy, ConditionOrMedicine
 from injections.conditions.recording import record_allergy, record_condition
 from injections.imaging.reports import add_report
 from injections.merging.merge import merge_patients
-from injections.models import AllergyIntolerance, Condition
+from injections.models import AllergyIntolerance, Condition, Drug
 from injections.patient.death import Ended, ToldOfDeath, record_death
 from injections.patient.injections import EarlierInjection, record_injection, withdraw_injection
+from injections.procedure.drugs.keep import save_drug
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.questions import QUESTIONS
 from injections.visit_kinds import KINDS
@@ -145,6 +147,11 @@ class Clinic:
     def condition(self, patient: Patient, name: str = "Epilepsy", **values: Any) -> Condition:
         said = {"kind": "condition", "since": "2010", "said_by": "The GP’s letter", **values}
         return record_condition(patient.pk, ConditionOrMedicine(name=name, **said), by=self.reception, now=self.now)
+
+    def drug(self, name: str = "Methylprednisolone 40 mg/ml", **values: Any) -> Drug:
+        """A drug of the list, by its manager."""
+        said = {"kind": "steroid", "substance": name.split()[0].lower(), "strength_mg_ml": Decimal(40), **values}
+        return save_drug(None, {"name": name, **said}, by=self.manager, now=self.now)
 
     def known(self, patient: Patient) -> None:
         """An allergy, a condition and a medicine."""

@@ -91,4 +91,18 @@ def member(clinic: Clinic) -> Kept:
     return Kept("staff-member", (user.pk,), shown, first, {"name": "Rae"}, told, user)
 
 
-KEPT = (room, practitioner, session, closure, member)
+def drug(clinic: Clinic) -> Kept:
+    row = clinic.drug(max_day_mg=80, as_methylprednisolone=1)
+    shown = {"kind": "steroid", "name": row.name, "substance": "methylprednisolone", "strength_mg_ml": "40"}
+    shown |= {"max_day_mg": "80", "as_methylprednisolone": "1", "particulate": "", "source": "", "active": "on"}
+    told = (
+        "This drug was changed",
+        "“Maximum of a day in mg” was 80 and is 60 now",
+        "“Particulate” was nothing and is yes now",
+        "“In use” was yes and is no now",
+    )
+    first = {"max_day_mg": "60", "particulate": "yes", "active": ""}
+    return Kept("drug", (row.pk,), shown, first, {"source": "The clinic decided it"}, told, row)
+
+
+KEPT = (room, practitioner, session, closure, member, drug)

@@ -9,7 +9,6 @@ from typing import Any
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import fact_about, tell, who_holds, written
 from injections.models import Decision, InformationAnswer
-from injections.safety.sites import area_of
 from injections.words import GIVERS
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
@@ -56,7 +55,7 @@ def answer_information(
 ) -> InformationAnswer:
     """Store what the patient answers; the case goes back on top of the radiologist's queue.
 
-    `screening` holds the answers to questions that were asked again, for the area and side of the visit; they are
+    `screening` holds the answers to questions that were asked again, for each area and side of the visit; they are
     stored in the same transaction. Raises: Missing, Invalid (fields), Forbidden, NothingAsked.
     """
     _check_fields(text, answered_by)
@@ -77,8 +76,9 @@ def answer_information(
         tell(row, "information-answered", patient, by=by, now=now)
         if screening and screening.get("answers"):
             wish = getattr(appointment, "injection_request", None)
-            place: dict[str, Any] = {"area": area_of(wish.site), "side": wish.side} if wish else {}
-            answer_screening(patient.pk, screening=screening, **place, answered_by=answered_by, by=by, now=now)
+            for area, side in wish.places if wish else [(None, None)]:
+                place: dict[str, Any] = {"area": area, "side": side}
+                answer_screening(patient.pk, screening=screening, **place, answered_by=answered_by, by=by, now=now)
         return row
 
 

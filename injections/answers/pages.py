@@ -10,7 +10,7 @@ from injections.answers.pathway_forms import PathwayForm
 from injections.answers.pathway_sheet import PathwayChanged, record_pathway_sheet
 from injections.answers.screening import ToGoThrough, answers_to_go_through
 from injections.answers.sheet import Contradicted, record_sheet
-from injections.booking.forms import Wish
+from injections.booking.wish import Wish
 from injections.patient.recording import form_page, said_as_recorded, who_and_when
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import form_data
@@ -71,5 +71,5 @@ def _place(request: HttpRequest) -> tuple[str, str] | None:
     chosen = AreaAndSideForm(request.GET)
     if "area" in request.GET and chosen.is_valid():
         return chosen.cleaned_data["area"], chosen.cleaned_data["side"]
-    wish = Wish.of(request.GET)
-    return (wish.area, wish.side) if wish.area else None
+    place = Wish.of(request.GET).place
+    return place.place if place else None

@@ -8,7 +8,7 @@ from injections.assessment import open_calls
 from injections.assessment.everywhere import judged_now
 from injections.facts.history import History, history_about
 from injections.safety.codes import HISTORY_SIDES
-from injections.safety.sites import AREAS, area_of
+from injections.safety.sites import AREAS
 from injections.visit_kinds import INJECTING
 from pht_clinic.errors import FieldError, Invalid
 from scheduling.models import Appointment, Patient
@@ -29,10 +29,9 @@ def phone_at_once(patient: Patient, *, area: str | None, side: str | None, now: 
 def _coming_there(history: History, area: str, side: str) -> Appointment | None:
     """The visit that the call would be about: one to inject there that is not over."""
     for visit in history.visits:
-        if visit.kind in INJECTING and visit.end_at > history.now:
-            asked = visit.injection_request
-            if (area_of(asked.site), asked.side) == (area, side):
-                return visit
+        is_coming = visit.kind in INJECTING and visit.end_at > history.now
+        if is_coming and (area, side) in [one.place for one in visit.injection_request.wanted]:
+            return visit
     return None
 
 

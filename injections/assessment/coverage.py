@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from injections.models import Assessment, Decision
-from injections.safety.findings import Concern, Finding, Owner, Severity
+from injections.safety.findings import Concern, Finding, Owner, Severity, Spot
 
 REACH: Final = {Decision.Outcome.APPROVE: timedelta(days=14), Decision.Outcome.OVERRIDE: timedelta(days=7)}
 """How long after the day that it was made for a decision holds, by the outcomes that cover anything. Source: ours."""
@@ -72,7 +72,8 @@ def concern_as_dict(concern: Concern) -> dict[str, str]:
 
 def concerns_of(row: Assessment) -> set[Concern]:
     """The concerns that a stored assessment named."""
-    return {_concern_of(kept) for kept in row.findings if kept["severity"] != Severity.INFO}
+    standing = (finding_of(kept) for kept in row.findings if kept["severity"] != Severity.INFO)
+    return {concern for finding in standing for concern in finding.concerns}
 
 
 def uncovered(row: Assessment | None, decisions: Iterable[Decision], *, on: date) -> list[dict[str, Any]]:
@@ -82,10 +83,12 @@ def uncovered(row: Assessment | None, decisions: Iterable[Decision], *, on: date
     if row is None:
         return []
     covered = coverage(decisions, on=on).concerns
-    return [kept for kept in row.findings if kept["severity"] != Severity.INFO and _concern_of(kept) not in covered]
+    standing = (kept for kept in row.findings if kept["severity"] != Severity.INFO)
+    return [kept for kept in standing if not finding_of(kept).is_covered(covered)]
 
 
-def _concern_of(kept: Mapping[str, Any]) -> Concern:
+def finding_of(kept: Mapping[str, Any]) -> Finding:
+    """A finding as it was stored, without its action."""
     return Finding(
         rule=kept["rule"],
         severity=Severity(kept["severity"]),
@@ -94,4 +97,5 @@ def _concern_of(kept: Mapping[str, Any]) -> Concern:
         source=kept["source"],
         owner=Owner(kept["owner"]),
         clears=kept["clears"],
-    ).concern
+        of=tuple(Spot(**spot) for spot in kept.get("of", ())),
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from injections.assessment.verdict import judge_facts
-from injections.facts.history import History, request_of
+from injections.facts.history import History, requests_of
 from injections.safety import facts as safety
 from injections.safety.findings import Judgement
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT, SITE_BY_CODE, area_of
@@ -15,12 +15,14 @@ from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT, SITE_BY_CODE, a
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`visit` is None where nothing is booked: an injection asked for now. Of a visit that only loads, no area."""
+    """One injection, or a visit that only loads, which has no area. `visit` is None where nothing is booked: an
+    injection asked for now.
+    """
 
     area: str
     side: str
     visit: int | None
-    facts: safety.Facts
+    facts: tuple[safety.Facts, ...]
     judgement: Judgement
 
 
@@ -34,7 +36,7 @@ def judged_now(history: History, *, area: str | None, side: str | None, now: dat
             continue
         for asked_side in (side,) if side in (LEFT, RIGHT) else (LEFT, RIGHT):
             facts = history.facts(safety.Request(site=site.code, side=asked_side, start=now, end=now))
-            yield Judged(site.area or "", asked_side, None, facts, judge_facts(facts))
+            yield Judged(site.area or "", asked_side, None, (facts,), judge_facts(facts))
 
 
 def judged_everywhere(history: History) -> Iterator[Judged]:
@@ -42,7 +44,6 @@ def judged_everywhere(history: History) -> Iterator[Judged]:
     yield from judged_now(history, area=None, side=None, now=history.now)
     for visit in history.visits:
         if visit.end_at > history.now:
-            request = request_of(visit)
-            facts = history.facts(request, appointment=visit)
-            area = area_of(request.site) if request.site else None
-            yield Judged(area or "", request.side or "", visit.pk, facts, judge_facts(facts))
+            for facts in history.facts_of_visit(requests_of(visit), appointment=visit):
+                area = area_of(facts.request.site) if facts.request.site else None
+                yield Judged(area or "", facts.request.side or "", visit.pk, (facts,), judge_facts(facts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -11,9 +11,9 @@ from injections.facts.history import ABOUT_THE_INJECTION, OPENED_BY_THE_INJECTIO
 from injections.facts.policy import effective_policy
 from injections.messages import aftercare, news, staff
 from injections.models import Call
-from injections.safety import assess as rules
 from injections.safety import facts as safety
 from injections.safety.findings import Finding, Judgement
+from injections.safety.visit import assess_visit
 from pht_clinic import clock
 from scheduling.messages import words
 from scheduling.models import Appointment, OfPatientQuerySet, Patient
@@ -35,19 +35,24 @@ def open_calls_about(patient_id: int) -> OfPatientQuerySet[Call]:
 
 
 def open_for_findings(
-    judgement: Judgement, facts: safety.Facts, history: History, *, appointment: Appointment | None, now: datetime
+    judgement: Judgement,
+    facts: Sequence[safety.Facts],
+    history: History,
+    *,
+    appointment: Appointment | None,
+    now: datetime,
 ) -> bool:
-    """Open one call for each ☎ finding nobody has phoned about since the facts were last recorded.
+    """Open one call for each ☎ rule nobody has phoned about since the facts were last recorded.
 
     Call it with the patient locked, so that the calls seen here are all there are. True where one was opened: it is a
     fact of this history from now on. Each notes whether imaging reports alone call for it; one that is open is of
     reports alone no longer once anything else says the same. What is recorded while one is open, and says more, is
     added to it and told again. Nobody phones somebody who has died.
     """
-    wanted = {finding.rule: finding for finding in judgement.calls}
+    wanted = {finding.rule: finding for finding in reversed(judgement.calls)}
     if not wanted or history.patient.has_died:
         return False
-    without_reports = _without_reports(facts) if facts.reports else set(wanted)
+    without_reports = _without_reports(facts) if facts[0].reports else set(wanted)
     known_at = history.last_recorded_at()
     for call in Call.objects.of_patient(history.patient.pk).filter(rule__in=list(wanted)):
         if call.closed_at is None:
@@ -95,9 +100,9 @@ def _open_all(
     return bool(opened)
 
 
-def _without_reports(facts: safety.Facts) -> set[str]:
+def _without_reports(facts: Sequence[safety.Facts]) -> set[str]:
     """The ☎ rules that would put the patient on the list if there were no imaging report."""
-    judged = rules.assess(replace(facts, reports=()), policy=effective_policy())
+    judged = assess_visit([replace(one, reports=()) for one in facts], policy=effective_policy())
     return {finding.rule for finding in judged.calls}
 
 

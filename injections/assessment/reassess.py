@@ -10,7 +10,7 @@ from datetime import datetime
 from injections.assessment import open_calls
 from injections.assessment.verdict import JudgedVisit, judge_visit, keep_judgement, keep_verdict
 from injections.assessment.visits import newest_assessments
-from injections.facts.history import History, histories_about, request_of
+from injections.facts.history import History, histories_about, requests_of
 from injections.messages import news
 from injections.models import Assessment, Decision, WaitingFor
 from injections.safety.findings import Judgement
@@ -83,7 +83,7 @@ def _judged(
                 booking,
                 judge_visit(
                     histories[booking.patient_id],
-                    request_of(booking),
+                    requests_of(booking),
                     appointment=booking,
                     decisions=decisions[booking.pk],
                 ),

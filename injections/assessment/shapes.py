@@ -1,5 +1,6 @@
 """Shapes that several endpoints of this half answer with: a verdict, what was judged again, an appointment."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -15,6 +16,8 @@ from scheduling.states import Status
 
 
 class FindingAnswer(serializers.Serializer[Any]):
+    """`injections` are the numbers, from 0, of the visit's injections that it is found of; `injection` the first."""
+
     rule = serializers.CharField()
     severity = serializers.ChoiceField(list(Severity))
     message = serializers.CharField()
@@ -23,6 +26,15 @@ class FindingAnswer(serializers.Serializer[Any]):
     clears = serializers.CharField()
     action = serializers.CharField(allow_null=True)
     evidence = serializers.DictField()
+    injection = serializers.SerializerMethodField()
+    injections = serializers.SerializerMethodField()
+
+    def get_injection(self, finding: Mapping[str, Any]) -> int:
+        return self.get_injections(finding)[0]
+
+    def get_injections(self, finding: Mapping[str, Any]) -> list[int]:
+        """Of a visit with one injection, or none, it is the first."""
+        return [spot["number"] for spot in finding.get("of") or [{"number": 0}]]
 
 
 class VerdictAnswer(serializers.Serializer[Any]):
@@ -49,8 +61,18 @@ class ReassessedAnswer(serializers.Serializer[Any]):
     status = serializers.CharField()
 
 
+class WantedAnswer(serializers.Serializer[Any]):
+    """One injection of a visit, as it is asked for."""
+
+    site = serializers.CharField()
+    side = serializers.CharField()
+    targets = serializers.ListField(child=serializers.CharField())
+
+
 class AppointmentAnswer(serializers.Serializer[Any]):
-    """An appointment with its present assessment, which kinds without a check do not have."""
+    """An appointment with its present assessment, which kinds without a check do not have. `site`, `side` and `targets`
+    repeat the first of its `injections`.
+    """
 
     id = Id(source="appointment.pk")
     status = serializers.ChoiceField(list(Status), source="appointment.status")
@@ -60,6 +82,7 @@ class AppointmentAnswer(serializers.Serializer[Any]):
     site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
     side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
     targets = serializers.SerializerMethodField()
+    injections = WantedAnswer(many=True, source="appointment.injection_request.wanted", default=[])
     start = Instant(source="appointment.start_at")
     end = Instant(source="appointment.end_at")
     practitioner = Id(source="appointment.practitioner_id")

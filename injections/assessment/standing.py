@@ -8,6 +8,7 @@ from injections import words
 from injections.assessment.coverage import last_day
 from injections.models import Decision
 from injections.safety.dates import in_words
+from injections.safety.findings import Finding
 from pht_clinic import clock
 
 _DECIDED: Final = {
@@ -27,6 +28,12 @@ def decided(decision: Decision) -> str:
         on=in_words(clock.local_date(decision.at)),
         until=in_words(decision.delay_until) if decision.delay_until else "",
     )
+
+
+def found_of(finding: Finding) -> str:
+    """Of which injections of a visit with several something is found: "left hip joint, right hip joint"; else ""."""
+    places = [(words.SIDES[one.side], words.AREA_NAMES[one.area].partition(" (")[0]) for one in finding.of]
+    return ", ".join(f"{side} {area}".lower() for side, area in places)
 
 
 def why(decision: Decision) -> str:

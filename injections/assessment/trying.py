@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 
 from injections.facts.policy import effective_policy
 from injections.models import Assessment
-from injections.safety import assess as rules
 from injections.safety.findings import SEVERITY_RANK, Finding, Judgement
 from injections.safety.policy import DEFAULT, Policy, PolicyError, thresholds
 from injections.safety.rules import RULES
-from injections.safety.stored import facts_from_json
+from injections.safety.stored import visit_from_json
+from injections.safety.visit import assess_visit
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -89,17 +89,17 @@ def try_threshold(name: str, value: str, *, by: Actor, now: datetime) -> Tried:
         visit = row.appointment
         assert visit is not None  # noqa: S101 - as asked for
         try:
-            facts = facts_from_json(row.facts)
+            each = visit_from_json(row.facts)
         except ValueError:
             tried.unread += 1
             continue
         tried.judged += 1
-        present, other = rules.assess(facts, policy=effective_policy()), rules.assess(facts, policy=policy)
+        present, other = assess_visit(each, policy=effective_policy()), assess_visit(each, policy=policy)
         if present.verdict == other.verdict:
             continue
         is_open = visit.end_at > now
         (tried.open_ones if is_open else tried.past)[present.verdict.value, other.verdict.value] += 1
-        because = tuple(_stricter(present, other))
+        because = tuple(dict.fromkeys(_stricter(present, other)))
         tried.listed.append(WouldChange(visit, present.verdict.value, other.verdict.value, because, is_open=is_open))
         if len(tried.listed) > 4 * MOST_LISTED:
             tried.listed = _first_ones(tried.listed)
@@ -153,8 +153,8 @@ def _first_ones(found: list[WouldChange]) -> list[WouldChange]:
 
 
 def _stricter(present: Judgement, other: Judgement) -> Iterator[str]:
-    """The rules that say more by the threshold tried."""
-    before: dict[str, Any] = {finding.rule: finding for finding in present.findings}
+    """The rules that say more by the threshold tried; of a rule that several injections are found by, the worst."""
+    before: dict[str, Any] = {finding.rule: finding for finding in reversed(present.findings)}
     for finding in other.findings:
         was: Finding | None = before.get(finding.rule)
         if was is None or SEVERITY_RANK[finding.severity] < SEVERITY_RANK[was.severity]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from injections.models import Assessment, Decision, WaitingFor
 from injections.safety import assess as rules
 from injections.safety import facts as safety
 from injections.safety.findings import Concern, Judgement, Owner, Verdict
-from injections.safety.stored import facts_as_json
+from injections.safety.stored import visit_as_json
+from injections.safety.visit import assess_visit
 from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
@@ -28,8 +29,10 @@ from scheduling.models import Appointment
 
 @dataclass(frozen=True, slots=True)
 class JudgedVisit:
+    """The one verdict on all injections of a visit; `facts` has those of each, in their order."""
+
     judgement: Judgement
-    facts: safety.Facts
+    facts: tuple[safety.Facts, ...]
     history: History
     coverage: Covered
 
@@ -52,7 +55,8 @@ class JudgedVisit:
     @property
     def lapsed(self) -> Decision | None:
         """The decision that would cover what stands, if only it reached this day; None where there is none."""
-        return self.coverage.lapsed_for(finding.concern for finding in self.judgement.uncovered(self.covered))
+        left = self.judgement.uncovered(self.covered)
+        return self.coverage.lapsed_for(concern for finding in left for concern in finding.concerns)
 
     @property
     def is_blocked(self) -> bool:
@@ -62,14 +66,15 @@ class JudgedVisit:
 
 def judge_visit(
     history: History,
-    request: safety.Request,
+    requests: Sequence[safety.Request],
     *,
     appointment: Appointment | None = None,
     decisions: list[Decision] | None = None,
 ) -> JudgedVisit:
-    facts = history.facts(request, appointment=appointment)
-    on = clock.local_date(request.start)
-    return JudgedVisit(judge_facts(facts), facts, history, coverage(decisions or [], on=on))
+    """The verdict on a visit with these injections (or on one without any), each judged with the others as booked."""
+    facts = history.facts_of_visit(requests, appointment=appointment)
+    on = clock.local_date(min(request.start for request in requests))
+    return JudgedVisit(judge_all(facts), facts, history, coverage(decisions or [], on=on))
 
 
 def keep_verdict(
@@ -101,6 +106,11 @@ def judge_facts(facts: safety.Facts) -> Judgement:
     return rules.assess(facts, policy=effective_policy())
 
 
+def judge_all(facts: Sequence[safety.Facts]) -> Judgement:
+    """The one verdict on the injections of a visit, by the same policy."""
+    return assess_visit(facts, policy=effective_policy())
+
+
 def keep_judgement(
     judged: JudgedVisit,
     *,
@@ -120,7 +130,7 @@ def keep_judgement(
         by_id=by.user_id,
         occasion=occasion,
         override_reason=override_reason,
-        facts=facts_as_json(judged.facts),
+        facts=visit_as_json(judged.facts),
         verdict=judgement.verdict.value,
         findings=[finding.as_dict() for finding in judgement.findings],
         review_from=judgement.review_from,

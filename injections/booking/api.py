@@ -1,10 +1,12 @@
 """Booking, moving, cancelling and undoing by the API, and the diary as a list."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import ListField
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +19,7 @@ from injections.booking.request import BookingRequest
 from injections.booking.undo import undo
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.sites import BOOKABLE_SITES
+from injections.safety.visit import MOST, Wanted
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
@@ -39,14 +42,25 @@ from scheduling.models import Appointment
 from scheduling.states import Status
 
 
+class WantedBody(Body):
+    """One injection of a visit: its site, its side, and its targets, by themselves those of the site."""
+
+    site = Choice(BOOKABLE_SITES)
+    side = Choice(REQUEST_SIDES)
+    targets = Codes(TARGETS, required=False, allow_null=True)
+
+
 class AskBody(Body):
-    """What is asked for; `site`, `side` and `targets` belong to injections only."""
+    """What is asked for; `site`, `side` and `targets` belong to injections only. A visit may have one to three of
+    different areas or sides: `injections` then stands in their place.
+    """
 
     patient = Id()
     kind = Choice(KINDS)
     site = Choice(BOOKABLE_SITES, required=False, allow_null=True)
     side = Choice(REQUEST_SIDES, required=False, allow_null=True)
     targets = Codes(TARGETS, required=False, allow_null=True)
+    injections = ListField(child=WantedBody(), required=False, allow_null=True, max_length=MOST)
     start = Instant()
 
 
@@ -173,7 +187,13 @@ def answered(endpoint: Endpoint, appointment: Appointment) -> Response:
 def asked(values: dict[str, Any]) -> BookingRequest:
     """The request that the values of a body or a query make."""
     named = changes(values, patient="patient_id", practitioner="practitioner_id", room="room_id")
-    return BookingRequest(**named | {"targets": tuple(named.get("targets") or ())})
+    several = tuple(wanted(one) for one in named.get("injections") or ())
+    return BookingRequest(**named | {"targets": tuple(named.get("targets") or ()), "injections": several})
+
+
+def wanted(values: Mapping[str, Any]) -> Wanted:
+    """One injection, of the values of a body."""
+    return Wanted(values["site"], values["side"], tuple(values.get("targets") or ()))
 
 
 def _stands(outcome: BookingOutcome) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from injections.assessment.verdict import judge_facts, keep_refusal, keep_verdict
+from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
 from injections.booking.may import check_may_book
 from injections.booking.propose import Proposal, propose_booking
-from injections.booking.request import BookingRequest, check_request, safety_request, who_and_when
+from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import history_about
 from injections.facts.policy import effective_policy
 from injections.messages.news import announce
@@ -104,8 +104,8 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
             rules_version=effective_policy().rules_version,
         )
     is_guided = room is None or room.has_ultrasound
-    request = replace(safety_request(ask, kind, during), ultrasound_guided=is_guided)
-    return judge_facts(history_about(patient, now=now).facts(request))
+    requests = [replace(one, ultrasound_guided=is_guided) for one in safety_requests(ask, kind, during)]
+    return judge_all(history_about(patient, now=now).facts_of_visit(requests))
 
 
 def _lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:

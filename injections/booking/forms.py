@@ -1,122 +1,31 @@
-"""Forms of booking, moving and ending a visit, and what a booking has been asked so far."""
+"""Forms of booking, moving and ending a visit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 
 from injections import words
-from injections.booking.request import BookingRequest
+from injections.booking.request import said_twice
+from injections.booking.wish import FURTHER, Wish
 from injections.safety.codes import REQUEST_SIDES
-from injections.safety.sites import BOOKABLE_SITES, SITE_BY_CODE
-from injections.visit_kinds import CHOICES, KINDS, VisitKind
+from injections.safety.sites import BOOKABLE_SITES
+from injections.visit_kinds import CHOICES, KINDS
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField, is_sensible
 from pht_clinic.web.forms.moment import MomentForm
 from scheduling.models import Practitioner, Room
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a booking asks for as far as it is known; it travels in the address, in codes and ids only."""
-
-    kind: str = ""
-    site: str = ""
-    side: str = ""
-    start: str = ""
-    practitioner: str = ""
-    room: str = ""
-
-    @classmethod
-    def of(cls, query: Mapping[str, Any]) -> Wish:
-        """Whatever of it an address or a form holds; what makes no sense counts as not said."""
-        found = cls(**{field.name: str(query.get(field.name) or "") for field in fields(cls)})
-        kind = found.kind if found.kind in KINDS else ""
-        injects = bool(kind) and KINDS[kind].injects
-        return replace(
-            found,
-            kind=kind,
-            site=found.site if injects and found.site in BOOKABLE_SITES else "",
-            side=found.side if injects and found.side in REQUEST_SIDES else "",
-            start=found.start if _instant(found.start) else "",
-            practitioner=_id(found.practitioner),
-            room=_id(found.room),
-        )
-
-    @property
-    def query(self) -> str:
-        """As the query of an address, without its question mark."""
-        given = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return urlencode([(name, value) for name, value in given if value])
-
-    @property
-    def visit(self) -> VisitKind | None:
-        return KINDS.get(self.kind)
-
-    @property
-    def says_what(self) -> bool:
-        """Whether it is known what to book: the kind, and for an injection where."""
-        return self.visit is not None and (not self.visit.injects or bool(self.site and self.side))
-
-    @property
-    def says_when(self) -> bool:
-        return bool(self.start and self.practitioner)
-
-    @property
-    def area(self) -> str:
-        return (SITE_BY_CODE[self.site].area or "") if self.site else ""
-
-    @property
-    def start_at(self) -> datetime | None:
-        return _instant(self.start)
-
-    @property
-    def without_time(self) -> Wish:
-        return replace(self, start="", practitioner="", room="")
-
-    def at(self, start: datetime, practitioner_id: int, room_id: int) -> Wish:
-        """The same wish at a time and place."""
-        return replace(self, start=start.isoformat(), practitioner=str(practitioner_id), room=str(room_id))
-
-    def ask(self, patient_id: int, *, note: str = "", override_reason: str = "") -> BookingRequest:
-        """The request that the address stands for; ask `says_what` first."""
-        return BookingRequest(
-            patient_id=patient_id,
-            kind=self.kind,
-            start=self.start_at,
-            practitioner_id=int(self.practitioner) if self.practitioner else None,
-            room_id=int(self.room) if self.room else None,
-            site=self.site or None,
-            side=self.side or None,
-            note=note,
-            override_reason=override_reason,
-        )
-
-
-_LONGEST_ID = 18
-_LAST_YEAR = 2200
-"""Times after that are mistyped, and too near the end of the calendar to reckon with."""
-
-
-def _id(text: str) -> str:
-    return text if text.isdecimal() and len(text) <= _LONGEST_ID else ""
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo and 1900 < found.year < _LAST_YEAR else None
+def _further(label: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[("", "None"), *FURTHER.items()])
 
 
 class WhatForm(ClinicForm):
-    """What to book: the kind of visit, and for an injection its site and side."""
+    """What to book: the kind of visit, and for an injection its site and side, and what else is injected at once."""
 
     hides_optional = True
 
@@ -130,6 +39,13 @@ class WhatForm(ClinicForm):
     side = forms.ChoiceField(
         label="Side", required=False, widget=forms.RadioSelect, choices=words.choices(words.SIDES, REQUEST_SIDES)
     )
+    second = _further("Second injection at the same visit")
+    third = _further("Third injection at the same visit")
+
+    @property
+    def shows_further(self) -> bool:
+        """Whether anything of it is chosen; else it lies folded."""
+        return any(self[name].errors or self[name].value() for name in ("second", "third"))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -138,6 +54,9 @@ class WhatForm(ClinicForm):
             for name, sentence in (("site", "Choose the site of the injection."), ("side", "Choose left or right.")):
                 if not cleaned.get(name):
                     self.add_error(name, sentence)
+            further = [name for name in ("second", "third") if cleaned.get(name)]
+            for number, first in Wish.of(cleaned).doubled.items():
+                self.add_error(further[number - 1], said_twice(first))
         return cleaned
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby, islice
 
-from injections.assessment.verdict import judge_facts
-from injections.booking.request import BookingRequest, check_request, safety_request
+from injections.assessment.standing import found_of
+from injections.assessment.verdict import judge_all
+from injections.booking.request import BookingRequest, check_request, safety_requests
 from injections.facts.history import History, history_of
 from injections.safety import facts as safety
-from injections.safety.findings import Judgement, Verdict
+from injections.safety.findings import Finding, Judgement, Verdict
+from injections.safety.visit import at_one_visit
 from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, Missing
@@ -110,7 +112,7 @@ def _judged(ask: BookingRequest, search: SlotSearch, diary: Search, *, history: 
     day = max(search.from_on, clock.local_date(now))
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.zone())
     visit = check_request(ask)
-    first = judge_facts(history.facts(safety_request(ask, visit, Period(noon, noon + visit.duration))))
+    first = judge_all(history.facts_of_visit(safety_requests(ask, visit, Period(noon, noon + visit.duration))))
     starts_on = (
         {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(search.earliest))
         if search.earliest
@@ -129,11 +131,18 @@ def _with_verdicts(
     diary: Search, visit: VisitKind, ask: BookingRequest, history: History, *, now: datetime
 ) -> Iterator[Offer]:
     """Each free slot with its verdict. Who would be there and in which room changes none: each start is judged once."""
-    facts: safety.Facts | None = None
+    each: list[safety.Facts] = []
     for start, slots in groupby(free_slots(diary, now=now), key=lambda slot: slot.start):
-        request = safety_request(ask, visit, Period(start, start + visit.duration))
-        facts = replace(facts, request=request) if facts else history.facts(request)
-        judged = judge_facts(facts)
-        reasons = tuple(finding.message for finding in judged.findings if finding.needs_decision)
+        requests = safety_requests(ask, visit, Period(start, start + visit.duration))
+        known = each or [history.facts(request) for request in requests]
+        each = [replace(facts, request=request) for facts, request in zip(known, requests, strict=True)]
+        judged = judge_all(at_one_visit(each))
+        reasons = tuple(_reason(finding) for finding in judged.findings if finding.needs_decision)
         for slot in slots:
             yield Offer(slot, judged.verdict.value, reasons)
+
+
+def _reason(finding: Finding) -> str:
+    """What stands against a time; at a visit with several injections also of which of them."""
+    of = found_of(finding)
+    return f"{finding.message.rstrip('.')} ({of})." if of else finding.message

@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +19,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Query
 from pht_clinic.web.api.endpoint import Endpoint, changes, operation
-from pht_clinic.web.api.fields import Choice, Day, Id, Instant, Whole
+from pht_clinic.web.api.fields import Choice, Day, Id, Instant, Text, Whole
 
 
 class DryRunBody(AskBody):
@@ -38,10 +39,19 @@ class SlotQuery(Query):
     patient = Id(required=False)
     site = Choice(BOOKABLE_SITES, required=False)
     side = Choice(REQUEST_SIDES, required=False)
+    injections = Text(required=False, help_text="instead of both: site:side of one to three injections, by commas")
     verdict = Choice([Verdict.CLEAR.value, Verdict.REVIEW.value], required=False)
 
     def get_fields(self) -> dict[str, Any]:
         return {"from": Day(), "to": Day(), **super().get_fields()}
+
+    def validate_injections(self, value: str) -> list[dict[str, str]]:
+        """The sites and sides named. Raises: ValidationError (for what is none)."""
+        named = [one.partition(":") for one in value.split(",")]
+        for site, _, side in named:
+            if site not in BOOKABLE_SITES or side not in REQUEST_SIDES:
+                raise ValidationError(f"{site}:{side} is not a site and a side, for example hamstring-origin:left.")
+        return [{"site": site, "side": side} for site, _, side in named]
 
 
 class SlotAnswer(serializers.Serializer[Any]):

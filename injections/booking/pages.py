@@ -13,13 +13,14 @@ from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about, alerts_on_page
 from injections.booking.book import book
-from injections.booking.forms import BookingNoteForm, OffersForm, PlaceForm, WhatForm, Wish
+from injections.booking.forms import BookingNoteForm, OffersForm, PlaceForm, WhatForm
 from injections.booking.may import check_may_book
 from injections.booking.offers import Offers, SlotSearch, offers
 from injections.booking.preview import telling
 from injections.booking.propose import propose_booking
 from injections.booking.request import check_request
 from injections.booking.steps import known, other_times, times, where_and_who
+from injections.booking.wish import Wish
 from injections.facts.history import History, history_to_show
 from injections.models import Assessment, WaitingFor
 from injections.timeline.whole import timeline_of
@@ -53,7 +54,7 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
         "form": form,
         "step": 2,
         "timeline": timeline_of(history),
-        "known": known(history, wish) if wish.says_what else None,
+        "known": known(history, wish) if wish.says_what else [],
         **alerts_on_page(history, by=actor_of(request.user)),
     }
     if is_part(request):  # choices that are not complete yet are no errors while somebody is choosing

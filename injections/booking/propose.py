@@ -9,8 +9,8 @@ from typing import Final
 
 from injections.assessment.verdict import JudgedVisit, judge_visit
 from injections.booking.may import check_may_undo
-from injections.booking.request import BookingRequest, targets_of, who_and_when
-from injections.facts.history import history_about, request_of
+from injections.booking.request import BookingRequest, wanted_of, who_and_when
+from injections.facts.history import history_about, requests_of
 from injections.models import Decision, InjectionRequest, WaitingFor
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS, VisitKind
@@ -73,7 +73,7 @@ def propose_booking(
     if room_id is not None:
         visit.room_id = room_id
     if kind.injects:
-        visit.injection_request = InjectionRequest(site=ask.site or "", side=ask.side or "", targets=targets_of(ask))
+        visit.injection_request = InjectionRequest.of(wanted_of(ask))
     return _proposed(visit, "confirmed", now=now)
 
 
@@ -169,7 +169,7 @@ def _judged(visit: Appointment, *, now: datetime) -> JudgedVisit | None:
         return None
     decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk")) if visit.pk else []
     history = history_about(visit.patient, now=now)
-    return judge_visit(history, request_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
+    return judge_visit(history, requests_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
 
 
 def _changed(appointment: Appointment) -> Appointment:

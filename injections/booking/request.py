@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from injections.safety import facts as safety
 from injections.safety.codes import TARGETS
 from injections.safety.sites import BOOKABLE_SITES, LEFT, RIGHT, SITE_BY_CODE
+from injections.safety.visit import MOST, Wanted, doubled
 from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period
@@ -19,7 +20,8 @@ class BookingRequest:
 
     `start` is aware; without a room the practitioner's own of that session is taken. Of free times the patient may be
     left out, and so may the time and the practitioner, which only a booking needs.
-    `site`, `side` and `targets` belong to kinds that inject; without targets the site's own is meant.
+    `site`, `side` and `targets` belong to kinds that inject; without targets the site's own is meant. In their place
+    `injections` asks for one to three injections at one visit, each of another area or side.
     A blocked booking is refused unless `override_reason` asks a radiologist to look at it all the same. Without
     `tell_patient` the patient knows the time already.
     """
@@ -32,6 +34,7 @@ class BookingRequest:
     site: str | None = None
     side: str | None = None
     targets: tuple[str, ...] = ()
+    injections: tuple[Wanted, ...] = ()
     note: str = ""
     override_reason: str = ""
     tell_patient: bool = True
@@ -42,7 +45,7 @@ def check_request(ask: BookingRequest) -> VisitKind:
     kind = KINDS.get(ask.kind)
     if kind is None:
         raise Invalid.field("kind", f"Choose one of {', '.join(KINDS)}.")
-    problems = _problems_of_target(ask) if kind.injects else _problems_of_no_target(ask)
+    problems = _problems_of_injections(ask) if kind.injects else _problems_of_no_target(ask)
     if ask.start is not None and ask.start.tzinfo is None:
         problems.append(FieldError("#/start", "Give the time with its offset, for example 2026-03-24T09:20:00+00:00."))
     if problems:
@@ -59,38 +62,63 @@ def who_and_when(ask: BookingRequest) -> tuple[int, int, datetime]:
     return patient_id, practitioner_id, start
 
 
-def targets_of(ask: BookingRequest) -> list[str]:
-    """The targets asked for, else the one that the site has by itself."""
-    return list(ask.targets) or [SITE_BY_CODE[ask.site or ""].default_target or ""]
+def wanted_of(ask: BookingRequest) -> tuple[Wanted, ...]:
+    """Each injection asked for; without targets the one that its site has by itself."""
+    asked = ask.injections or (Wanted(ask.site or "", ask.side or "", ask.targets),)
+    return tuple(replace(one, targets=one.targets or (SITE_BY_CODE[one.site].default_target or "",)) for one in asked)
 
 
-def safety_request(ask: BookingRequest, kind: VisitKind, during: Period) -> safety.Request:
-    """The request as the rules see it."""
-    return safety.Request(
-        kind="injection" if kind.injects else kind.code,
-        site=ask.site,
-        side=ask.side,
-        start=during.start,
-        end=during.end,
-        targets=tuple(targets_of(ask)) if kind.injects else (),
-        ultrasound_guided=True,
-        includes_scan=kind.includes_scan,
+def safety_requests(ask: BookingRequest, kind: VisitKind, during: Period) -> tuple[safety.Request, ...]:
+    """The request as the rules see it: one of each injection, or of the visit itself."""
+    if not kind.injects:
+        return (safety.Request(kind=kind.code, start=during.start, end=during.end, includes_scan=kind.includes_scan),)
+    return tuple(
+        safety.Request(
+            site=one.site,
+            side=one.side,
+            start=during.start,
+            end=during.end,
+            targets=one.targets,
+            includes_scan=kind.includes_scan,
+        )
+        for one in wanted_of(ask)
     )
 
 
-def _problems_of_target(ask: BookingRequest) -> list[FieldError]:
+def _problems_of_injections(ask: BookingRequest) -> list[FieldError]:
+    if not ask.injections:
+        return _problems_of_target(ask.site, ask.side, ask.targets, "#/")
+    problems = [
+        problem
+        for number, one in enumerate(ask.injections)
+        for problem in _problems_of_target(one.site, one.side, one.targets, f"#/injections/{number}/")
+    ]
+    if ask.site or ask.side or ask.targets:
+        problems.append(FieldError("#/injections", "Send either injections, or site, side and targets."))
+    if len(ask.injections) > MOST:
+        problems.append(FieldError("#/injections", f"At most {MOST} injections at one visit."))
+    twice = {} if problems else doubled([one.place for one in ask.injections])
+    return problems + [FieldError(f"#/injections/{number}/side", said_twice(first)) for number, first in twice.items()]
+
+
+def said_twice(first: int) -> str:
+    """Why one area and side is not asked for twice; `first` is the number, from 0, of the injection that has it."""
+    return f"Injection {first + 1} is for this area and side already. Add the target there: it may have several."
+
+
+def _problems_of_target(site: str | None, side: str | None, targets: tuple[str, ...], pointer: str) -> list[FieldError]:
     problems = []
-    if ask.site not in BOOKABLE_SITES:
-        problems.append(FieldError("#/site", f"Choose one of {', '.join(BOOKABLE_SITES)}."))
-    if ask.side not in (LEFT, RIGHT):
-        problems.append(FieldError("#/side", "Choose left or right."))
-    if unknown := [target for target in ask.targets if target not in TARGETS]:
-        problems.append(FieldError("#/targets", f"{unknown[0]} is not one of {', '.join(TARGETS)}."))
+    if site not in BOOKABLE_SITES:
+        problems.append(FieldError(f"{pointer}site", f"Choose one of {', '.join(BOOKABLE_SITES)}."))
+    if side not in (LEFT, RIGHT):
+        problems.append(FieldError(f"{pointer}side", "Choose left or right."))
+    if unknown := [target for target in targets if target not in TARGETS]:
+        problems.append(FieldError(f"{pointer}targets", f"{unknown[0]} is not one of {', '.join(TARGETS)}."))
     return problems
 
 
 def _problems_of_no_target(ask: BookingRequest) -> list[FieldError]:
-    given = {"site": ask.site, "side": ask.side, "targets": ask.targets}
+    given = {"site": ask.site, "side": ask.side, "targets": ask.targets, "injections": ask.injections}
     return [
         FieldError(f"#/{name}", f"A visit of the kind {ask.kind} has no {name}.")
         for name, value in given.items()

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from injections.booking.forms import Wish
 from injections.booking.offers import Offer, Offers, SlotSearch, offers
 from injections.booking.request import BookingRequest, who_and_when
+from injections.booking.wish import Wish
 from injections.facts.answers import KnownAnswers, newest_that_fits
 from injections.facts.history import History
 from injections.models import ImagingReport, Injection, Pathway
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import sides_match, sites_match
+from injections.safety.visit import Wanted
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from scheduling.availability.sessions import default_room
@@ -23,8 +24,10 @@ from scheduling.models import Practitioner, Room
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What counts for an injection of this area and side, as far as it is recorded."""
+    """What counts for one injection of a visit, of its area and side, as far as it is recorded. `number` is from 1."""
 
+    number: int
+    wanted: Wanted
     injections: list[Injection]
     answers: KnownAnswers
     pathway: Pathway | None
@@ -55,17 +58,20 @@ class WhereAndWho:
     end_at: datetime
 
 
-def known(history: History, wish: Wish) -> Known | None:
-    """What is recorded for the area and side of a wish; None where nothing is injected."""
-    if not wish.area:
-        return None
-    reports = [row for row in history.reports if row.area == wish.area and row.side == wish.side]
+def known(history: History, wish: Wish) -> list[Known]:
+    """What is recorded for the area and side of each injection of a wish; nothing where nothing is injected."""
+    return [_known(history, number, one) for number, one in enumerate(wish.wanted, start=1)]
+
+
+def _known(history: History, number: int, wanted: Wanted) -> Known:
+    area, side = wanted.place
+    reports = [row for row in history.reports if (row.area, row.side) == wanted.place]
     return Known(
-        injections=[
-            row for row in history.injections if sites_match(row.site, wish.area) and sides_match(row.side, wish.side)
-        ],
-        answers=history.answers(wish.area, wish.side),
-        pathway=newest_that_fits(history.pathways, wish.area, wish.side),
+        number=number,
+        wanted=wanted,
+        injections=[row for row in history.injections if sites_match(row.site, area) and sides_match(row.side, side)],
+        answers=history.answers(area, side),
+        pathway=newest_that_fits(history.pathways, area, side),
         report=max(reports, key=lambda row: (row.performed_on, row.pk), default=None),
     )
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, appointments, with_assessments
-from injections.booking.forms import Wish
+from injections.booking.wish import Wish
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.periods import local_days

@@ -15,6 +15,7 @@ from injections import words
 from injections.facts.answers import Answer, KnownAnswers
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
+from injections.facts.values import decided_of
 from injections.models import AllergyIntolerance, Condition, Note
 from injections.safety.beside import DIABETES_TYPE, DIABETES_TYPES, SEVERAL, WHICH_THINNERS
 from injections.safety.case import Case
@@ -22,7 +23,6 @@ from injections.safety.codes import DECLINE, NO, NOT_SURE, YES
 from injections.safety.dates import in_words, partial_in_words
 from injections.safety.facts import Request
 from injections.safety.rules.standing import earlier_decision
-from injections.safety.sites import area_of
 from pht_clinic import clock
 from scheduling.models import Death, Patient
 
@@ -144,17 +144,15 @@ def is_injected_here(substance: str) -> bool:
 
 def _decisions(history: History) -> Iterator[Alert]:
     """Decisions not to inject, of each area and side, as the rule `earlier-decision` judges a visit right now."""
-    places = {(area_of(row.site), row.side): row.site for row in history.decisions}  # type: ignore[attr-defined]  # read along
+    places = {one.place: one.site for row in history.decisions for one in decided_of(row)}
     for (area, side), site in places.items():
         request = Request(kind="injection", site=site, side=side, start=history.now, end=history.now)
         case = Case(history.facts(request), effective_policy())
         found, newest = earlier_decision(case), case.newest_decision()
         if found and newest:
             kind = "do-not-inject" if newest.outcome == DECLINE else "delayed"
-            place = f"{words.AREA_NAMES[str(area)]}, {words.SIDES[side].lower()}"
-            yield Alert(
-                kind, f"{place}: {found.message}", short=f"{words.SIDES[side].lower()} {_SHORT_AREAS[str(area)]}"
-            )
+            place = f"{words.AREA_NAMES[area]}, {words.SIDES[side].lower()}"
+            yield Alert(kind, f"{place}: {found.message}", short=f"{words.SIDES[side].lower()} {_SHORT_AREAS[area]}")
 
 
 def _blood_thinner(answers: KnownAnswers) -> Iterator[Alert]:

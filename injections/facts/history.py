@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 from injections.facts import sections, values
 from injections.facts.answers import KnownAnswers, known_answers, newest_that_fits
@@ -33,6 +34,7 @@ from injections.safety import facts as safety
 from injections.safety.beside import without_beside
 from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
+from injections.safety.visit import at_one_visit
 from injections.visit_kinds import INJECTING, KINDS, LOADING
 from pht_clinic.errors import Missing
 from scheduling.models import Appointment, Death, Patient
@@ -45,6 +47,8 @@ HOLDING_BACK = (*OPENED_BY_THE_INJECTION, Call.Why.RED_FLAG)
 ABOUT_THE_INJECTION = (*OPENED_BY_THE_INJECTION, Call.Why.NOT_BETTER)
 """Calls that hold back next steps and recovery questions."""
 
+
+Value = TypeVar("Value")
 
 _SUPERSEDED_BY: Any = ImagingReport._meta.get_field("superseded_by")
 """Only reports that stand are read: what shows them need not ask."""
@@ -87,16 +91,22 @@ class History:
             patient=self._patient_facts(),
             injections=(
                 *map(values.given, self.injections),
-                *map(values.without_outcome, self._ended_besides(appointment)),
+                *_each(map(values.without_outcome, self._ended_besides(appointment))),
             ),
-            booked=tuple(values.booked(visit) for visit in others if self._is_booked(visit)),
+            booked=_each(values.booked(visit) for visit in others if self._is_booked(visit)),
             loading=tuple(values.loading(visit) for visit in others if visit.kind in LOADING),
             activities=tuple(map(values.activity, self.activities)),
             screening=self._screening(area, request.side),
             pathway=values.pathway(pathway) if pathway else None,
             reports=tuple(map(values.report, self.reports)),
-            decisions=tuple(map(values.decision, self.decisions)),
+            decisions=_each(map(values.decision, self.decisions)),
         )
+
+    def facts_of_visit(
+        self, requests: Sequence[safety.Request], *, appointment: Appointment | None = None
+    ) -> tuple[safety.Facts, ...]:
+        """The facts for each injection of one visit, with the others as booked at that time."""
+        return at_one_visit([self.facts(request, appointment=appointment) for request in requests])
 
     def _patient_facts(self) -> safety.PatientFacts:
         red_flags = {call.rule for call in self.open_calls if call.why == Call.Why.RED_FLAG}
@@ -186,20 +196,22 @@ def history_about(patient: Patient, *, now: datetime) -> History:
     return histories_about([kept], now=now)[kept.pk]
 
 
-def request_of(appointment: Appointment) -> safety.Request:
-    """What an appointment asks the rules: may this stand here."""
+def requests_of(appointment: Appointment) -> tuple[safety.Request, ...]:
+    """What an appointment asks the rules: may this stand here. One of each injection, or of the visit itself."""
     kind = KINDS[appointment.kind]
-    asked = appointment.injection_request if kind.injects else None
-    return safety.Request(
-        kind="injection" if kind.injects else appointment.kind,
-        site=asked.site if asked else None,
-        side=asked.side if asked else None,
-        start=appointment.start_at,
-        end=appointment.end_at,
-        targets=tuple(asked.targets) if asked else (),
-        ultrasound_guided=True,
-        includes_scan=kind.includes_scan,
+    start, end = appointment.start_at, appointment.end_at
+    if not kind.injects:
+        return (safety.Request(kind=appointment.kind, start=start, end=end, includes_scan=kind.includes_scan),)
+    return tuple(
+        safety.Request(
+            site=one.site, side=one.side, start=start, end=end, targets=one.targets, includes_scan=kind.includes_scan
+        )
+        for one in appointment.injection_request.wanted
     )
+
+
+def _each(found: Iterable[list[Value]]) -> tuple[Value, ...]:
+    return tuple(chain.from_iterable(found))
 
 
 def _is_later(visit: Appointment, judged: Appointment | None) -> bool:
@@ -218,9 +230,10 @@ _CHANGE = f"""(
 """What the patient said last, at 6 weeks or 3 months, of how it is since the injection; null where nothing was said."""
 
 
-def _asked(column: str) -> str:
-    requests = InjectionRequest._meta.db_table
-    return f"(SELECT asked.{column} FROM {requests} AS asked WHERE asked.appointment_id = row.appointment_id)"  # noqa: S608 - as above
+_ASKED = (
+    f"(SELECT to_jsonb(asked) FROM {InjectionRequest._meta.db_table} AS asked"  # noqa: S608 - as above
+    " WHERE asked.appointment_id = row.appointment_id)"
+)
 
 
 DECISIONS_OF_PATIENT = Part(
@@ -229,7 +242,8 @@ DECISIONS_OF_PATIENT = Part(
     # a visit that only loads the tendon is decided on as well: it has no area
     where=f"{one_of('outcome', DECISIONS)} AND {one_of('kind', INJECTING, of='via')}"
     f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
-    extra={"site": _asked("site"), "side": _asked("side")},
+    extra={"asked": _ASKED},
+    rows={"asked": InjectionRequest},
 )
 STANDING_DEATH = Part(
     Death,
@@ -260,7 +274,8 @@ _WARNED_OF = {
     "deaths": STANDING_DEATH,
 }
 _HISTORY_TO_SHOW = Records(
-    **_OF_ONE | {"decisions": replace(DECISIONS_OF_PATIENT, who=("by",))},
+    **_OF_ONE
+    | {"decisions": replace(DECISIONS_OF_PATIENT, who=("by",)), "screenings": Part(Screening, who=("recorded_by",))},
     **_WARNED_OF,
     notes=Part(Note, who=("recorded_by",)),
     measures=Part(OutcomeMeasure),

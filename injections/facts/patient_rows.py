@@ -50,8 +50,8 @@ class Part:
     one whose relation `through` names.
 
     `where` speaks of the table as `row`, of the other as `via`. Along come: under each name in `extra` the value of
-    that SQL expression; the one row of another table whose relation `beside` names; of users in the fields `who` their
-    id, name and address.
+    that SQL expression, put back into the model that `rows` has for it; the one row of another table whose relation
+    `beside` names; of users in the fields `who` their id, name and address.
     """
 
     model: type[models.Model]
@@ -59,6 +59,7 @@ class Part:
     through: str = ""
     where: str = "true"
     extra: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, type[models.Model]] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
 
@@ -125,7 +126,8 @@ class Records:
 def _row(part: Part, stored: dict[str, Any]) -> Any:
     row = from_json(part.model, stored)
     for name in part.extra:
-        setattr(row, name, stored[name])
+        model = part.rows.get(name)
+        setattr(row, name, from_json(model, stored[name]) if model else stored[name])
     for name in part.beside:
         relation: Any = part.model._meta.get_field(name)
         other = from_json(relation.related_model, stored[name]) if stored[name] else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from injections.safety import parse
 from injections.safety.facts import PathwayFacts, Report, ScreeningFacts
-from injections.safety.reader import Problem
+from injections.safety.reading import parse
+from injections.safety.reading.reader import Problem
 from pht_clinic.errors import FieldError, Invalid
 
 Section = TypeVar("Section")

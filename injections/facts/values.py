@@ -6,10 +6,18 @@ from dataclasses import replace
 from datetime import date
 
 from injections.facts import sections
-from injections.models import Decision, ImagingReport, Injection, Pathway, PlannedActivity, RecoveryAnswer
+from injections.models import (
+    Decision,
+    ImagingReport,
+    Injection,
+    InjectionRequest,
+    Pathway,
+    PlannedActivity,
+    RecoveryAnswer,
+)
 from injections.safety import facts as safety
 from injections.safety.codes import NO
-from injections.safety.sites import area_of
+from injections.safety.visit import Wanted
 from pht_clinic import clock
 from scheduling.models import Appointment
 
@@ -37,30 +45,31 @@ def given(row: Injection) -> safety.GivenInjection:
     )
 
 
-def without_outcome(visit: Appointment) -> safety.GivenInjection:
-    """A visit that is over and of which nobody said what happened counts as given on its start date."""
+def without_outcome(visit: Appointment) -> list[safety.GivenInjection]:
+    """Of a visit that is over and of which nobody said what happened each injection counts as given on its day."""
     given_on: date = visit.start_at.astimezone(clock.zone()).date()
-    return safety.GivenInjection(
-        site=visit.injection_request.site,
-        side=visit.injection_request.side,
-        given=given_on.isoformat(),
-        steroid=None,
-        status="given",
-        ended_at=visit.end_at,
-        recorded_on=given_on,
-        rest_hours=None,
-        rest_reason=None,
-    )
+    return [
+        safety.GivenInjection(
+            site=one.site,
+            side=one.side,
+            given=given_on.isoformat(),
+            steroid=None,
+            status="given",
+            ended_at=visit.end_at,
+            recorded_on=given_on,
+            rest_hours=None,
+            rest_reason=None,
+        )
+        for one in visit.injection_request.wanted
+    ]
 
 
-def booked(visit: Appointment) -> safety.BookedInjection:
-    return safety.BookedInjection(
-        site=visit.injection_request.site,
-        side=visit.injection_request.side,
-        start=visit.start_at,
-        end=visit.end_at,
-        rest_hours=None,
-    )
+def booked(visit: Appointment) -> list[safety.BookedInjection]:
+    """Each injection that a visit is to have."""
+    return [
+        safety.BookedInjection(site=one.site, side=one.side, start=visit.start_at, end=visit.end_at, rest_hours=None)
+        for one in visit.injection_request.wanted
+    ]
 
 
 def loading(visit: Appointment) -> safety.LoadingVisit:
@@ -82,15 +91,24 @@ def pathway(row: Pathway) -> safety.PathwayFacts:
     )
 
 
-def decision(row: Decision) -> safety.EarlierDecision:
-    site, side = getattr(row, "site"), getattr(row, "side")  # noqa: B009 - read along, no field of the model
-    return safety.EarlierDecision(
-        outcome=row.outcome,
-        decided_on=clock.local_date(row.at),
-        area=area_of(site) or "",
-        side=side,
-        until=row.delay_until,
-    )
+def decided_of(row: Decision) -> tuple[Wanted, ...]:
+    """The injections of the visit that a decision of a history was made on."""
+    asked: InjectionRequest = getattr(row, "asked")  # noqa: B009 - read along, no field of the model
+    return asked.wanted
+
+
+def decision(row: Decision) -> list[safety.EarlierDecision]:
+    """A decision on a visit is one about each of its injections."""
+    return [
+        safety.EarlierDecision(
+            outcome=row.outcome,
+            decided_on=clock.local_date(row.at),
+            area=one.area,
+            side=one.side,
+            until=row.delay_until,
+        )
+        for one in decided_of(row)
+    ]
 
 
 NO_TEAR = "none"

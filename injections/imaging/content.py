@@ -15,8 +15,8 @@ from injections.models import ImagingReport
 from injections.patient.injection_checks import Whose
 from injections.safety.codes import OTHER_DIAGNOSES
 from injections.safety.dates import in_words
-from injections.safety.parse import parse_report
-from injections.safety.reader import Problem, Reader
+from injections.safety.reading.parse import parse_report
+from injections.safety.reading.reader import Problem, Reader
 from injections.safety.sites import AREAS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from injections.booking.forms import Wish
+from injections.booking.wish import Wish
 from injections.imaging.forms import ReportCorrectionForm, ReportForm
 from injections.imaging.reports import add_report, correct_report, report_words, withdraw_report
 from injections.models import ImagingReport
@@ -21,8 +21,8 @@ from scheduling.patients.identity import find_patient
 def add_report_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     """An ultrasound or MRI report; it opens with the area and side of the booking it is for."""
     patient = find_patient(patient_id)
-    wish = Wish.of(request.GET)
-    place = {"area": wish.area, "side": wish.side} if wish.area else {}
+    asked = Wish.of(request.GET).place
+    place = {"area": asked.area, "side": asked.side} if asked else {}
     form = ReportForm(request.POST or None, initial=place, whose=Whose.of(patient, clock.now()))
     if request.method == "POST" and form.is_valid():
         with form.refusals():

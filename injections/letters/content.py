@@ -19,9 +19,30 @@ MOST_OF_A_TEXT: Final = 800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Also:
+    """Another injection of the same visit, in the same words; of one that was not given `why_not` says so."""
+
+    site: str
+    place: str
+    target: str = ""
+    scan: str = ""
+    given: str = ""
+    batch: str = ""
+    anaesthetic: str = ""
+    review_from: date | None = None
+    clear_from: date | None = None
+    why_not: str = ""
+
+    @property
+    def was_given(self) -> bool:
+        return bool(self.given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFacts:
     """What the record says of one injection, in words where it is printed as it stands; "" is nothing recorded.
 
+    `also` are the other injections of its visit: the rest and the end are then the latest of them.
     Instants are aware; `ended_at` is the actual end. `warnings` is the safety net, as every message after it has it.
     """
 
@@ -47,6 +68,11 @@ class LetterFacts:
     clear_from: date | None
     warnings: Sequence[Block]
     zone: ZoneInfo
+    also: Sequence[Also] = ()
+
+    @property
+    def given_also(self) -> list[Also]:
+        return [one for one in self.also if one.was_given]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +96,12 @@ class LetterContent:
 
 def letter_content(kind: str, said: LetterFacts, paragraph: str) -> LetterContent:
     """The letter of this kind from what is recorded; the physiotherapist's leaves out all that is not theirs."""
+    what = "Injections" if said.given_also else "Injection"
     rows = _for_physiotherapy(said) if kind == TO_PHYSIOTHERAPIST else _all(said)
     return LetterContent(
         clinic=said.clinic,
         to=_addressee(kind, said),
-        title=f"Injection on {words.full_date(said.ended_at.astimezone(said.zone).date())}",
+        title=f"{what} on {words.full_date(said.ended_at.astimezone(said.zone).date())}",
         about=_shown(
             [
                 ("Patient", said.patient),
@@ -111,33 +138,56 @@ def _all(said: LetterFacts) -> list[tuple[str, str]]:
         ("Given", f"{said.drug}{' (only part of it)' if said.result == 'part-given' else ''}"),
         ("Batch", said.batch),
         ("Local anaesthetic", said.anaesthetic or "None recorded"),
+        *(row for one in said.also for row in _rows_of(one)),
         ("Given by", said.given_by),
         ("Complications", _cut("; ".join(said.complications)) or "None recorded"),
         *_what_follows(said),
     ]
 
 
+def _rows_of(also: Also) -> list[tuple[str, str]]:
+    if not also.was_given:
+        return [("Not injected", f"{also.place}{': ' if also.why_not else ''}{_cut(also.why_not)}")]
+    return [
+        ("Also injected", also.place),
+        ("Target", also.target),
+        ("Scan", also.scan),
+        ("Given", also.given),
+        ("Batch", also.batch),
+        ("Local anaesthetic", also.anaesthetic or "None recorded"),
+    ]
+
+
 def _for_physiotherapy(said: LetterFacts) -> list[tuple[str, str]]:
-    return [("Site and side", said.place), *_what_follows(said)]
+    """Of what was not given it says nothing: there is nothing to spare."""
+    return [("Site and side", ", ".join([said.place, *(one.place for one in said.given_also)])), *_what_follows(said)]
 
 
 def _what_follows(said: LetterFacts) -> list[tuple[str, str]]:
     return [
         ("Rest until", words.when(said.rest_until, said.zone)),
         ("For two weeks", _load(said)),
-        ("Next injection here", _next(said)),
+        ("Next injection here", _next_of_all(said)),
     ]
 
 
 def _load(said: LetterFacts) -> str:
     """Two weeks of load, for sites beside a loaded tendon; days of the clinic's calendar."""
-    if area_of(said.site) not in LOADED_AREAS:
+    if LOADED_AREAS.isdisjoint(area_of(site) for site in (said.site, *(one.site for one in said.given_also))):
         return ""
     until = said.ended_at.astimezone(said.zone).date() + TWO_WEEKS
     return f"Until {words.full_date(until)}: {LOAD_ADVICE}"
 
 
-def _next(said: LetterFacts) -> str:
+def _next_of_all(said: LetterFacts) -> str:
+    """Of several each place with its own dates."""
+    if not said.given_also:
+        return _next(said)
+    each: list[LetterFacts | Also] = [said, *said.given_also]
+    return ". ".join(f"{one.place}: {text}" for one in each if (text := _next(one)))
+
+
+def _next(said: LetterFacts | Also) -> str:
     """From when another one of this area and side is possible."""
     review = f"radiologist review from {words.full_date(said.review_from)}" if said.review_from else ""
     clear = f"interval free from {words.full_date(said.clear_from)}" if said.clear_from else ""

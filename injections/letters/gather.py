@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from injections import words
-from injections.letters.content import LetterFacts, one_paragraph
+from injections.letters.content import Also, LetterFacts, one_paragraph
 from injections.messages.aftercare import safety_net
 from injections.models import ImagingReport, Injection
 from injections.procedure.next_dates import next_safe_dates, rest_until
@@ -21,15 +22,26 @@ from scheduling.templatetags.clinic_words import plain
 
 
 def standing_injection(appointment_id: int) -> Injection | None:
-    """The record of a visit's procedure that stands: not corrected, not withdrawn. One query."""
-    rows = Injection.objects.current().filter(appointment=appointment_id)
-    return rows.select_related("patient__merged_into", "appointment__practitioner").first()
+    """The record of a visit's procedure that stands: not corrected, not withdrawn. One query.
+
+    Of a visit with several injections the first that was given, else the first.
+    """
+    rows = list(_standing(appointment_id).select_related("patient__merged_into", "appointment__practitioner"))
+    return next((row for row in rows if row.status in Injection.GIVEN), rows[0] if rows else None)
+
+
+def _standing(appointment_id: int | None) -> QuerySet[Injection]:
+    return Injection.objects.current().filter(appointment=appointment_id).order_by("number")
 
 
 def recorded_of(injection: Injection, ended_at: datetime, *, now: datetime) -> LetterFacts:
-    """Everything a letter may say of an injection given here, which ended at `ended_at`."""
+    """Everything a letter may say of an injection given here, which ended at `ended_at`, and of the others of its
+    visit.
+    """
     patient = injection.patient.kept
     review_from, clear_from = next_safe_dates(injection, now=now)
+    others = list(_standing(injection.appointment_id).exclude(pk=injection.pk).select_related("patient__merged_into"))
+    given = [injection, *(one for one in others if one.status in Injection.GIVEN)]
     return LetterFacts(
         clinic=[settings.CLINIC_NAME, settings.CLINIC_ADDRESS, settings.CLINIC_PHONE],
         patient=str(patient),
@@ -39,21 +51,44 @@ def recorded_of(injection: Injection, ended_at: datetime, *, now: datetime) -> L
         gp=_gp(patient),
         site=injection.site,
         place=where(injection),
-        target=", ".join(words.TARGETS.get(code, code) for code in injection.targets),
+        target=_targets(injection),
         scan=_scan(injection, ended_at),
         drug=_drug(injection),
         batch=_batch(injection),
         anaesthetic=_anaesthetic(injection),
         result=injection.status,
         given_by=str(injection.appointment.practitioner) if injection.appointment else "",
-        ended_at=ended_at,
-        rest_until=rest_until(injection) or ended_at,
+        ended_at=max(one.ended_at or ended_at for one in given),
+        rest_until=max(rest_until(one) or ended_at for one in given),
         complications=_complications(injection),
         review_from=review_from,
         clear_from=clear_from,
         warnings=safety_net(),
         zone=clock.zone(),
+        also=[_also(one, now=now) for one in others],
     )
+
+
+def _also(injection: Injection, *, now: datetime) -> Also:
+    if injection.status not in Injection.GIVEN or injection.ended_at is None:
+        return Also(site=injection.site, place=where(injection), why_not=one_paragraph(injection.reason))
+    review_from, clear_from = next_safe_dates(injection, now=now)
+    part = " (only part of it)" if injection.status == Injection.Status.PART_GIVEN else ""
+    return Also(
+        site=injection.site,
+        place=where(injection),
+        target=_targets(injection),
+        scan=_scan(injection, injection.ended_at),
+        given=f"{_drug(injection)}{part}",
+        batch=_batch(injection),
+        anaesthetic=_anaesthetic(injection),
+        review_from=review_from,
+        clear_from=clear_from,
+    )
+
+
+def _targets(injection: Injection) -> str:
+    return ", ".join(words.TARGETS.get(code, code) for code in injection.targets)
 
 
 def _gp(patient: Patient) -> list[str]:

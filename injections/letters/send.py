@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from injections.letters.read import record_changed_at
 from injections.models import ClinicalLetter, Injection
 from pht_clinic import clock
 from pht_clinic.audit.record import record
@@ -32,14 +33,17 @@ class NotForSending(Conflict):
 
 
 def patients_copy(appointment: Appointment) -> ClinicalLetter | None:
-    """The newest copy for the patient of what stands; None once the record was corrected or withdrawn. One query."""
+    """The newest copy for the patient of what stands; None once the record was corrected or withdrawn."""
     return newest_standing(appointment, ClinicalLetter.Kind.PATIENT_COPY)
 
 
 def newest_standing(appointment: Appointment, kind: str) -> ClinicalLetter | None:
-    """The newest letter of this kind about what stands; None once the record was corrected or withdrawn. One query."""
+    """The newest letter of this kind about what stands; None once anything that was injected at that visit was
+    corrected or withdrawn. Two queries.
+    """
     rows = ClinicalLetter.objects.filter(appointment=appointment, kind=kind, injection__in=Injection.objects.given())
-    return rows.order_by("-version").first()
+    newest, changed_at = rows.order_by("-version").first(), record_changed_at(appointment.pk)
+    return newest if newest and changed_at and newest.recorded_at >= changed_at else None
 
 
 def messages_about(letter: ClinicalLetter) -> list[Message]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,6 @@ from injections.messages.risks import RISKS_VERSION
 from injections.models import Call, Screening
 from injections.safety.beside import DIABETES_TYPE, TYPE_1
 from injections.safety.codes import YES
-from injections.safety.sites import area_of
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
@@ -58,7 +58,7 @@ def _whole(news: News, appointment: Appointment, history: History | None, *, now
     if not (plan.stands(news.kind) and KINDS[appointment.kind].injects):
         return whole
     answers = present_answers(appointment, history)
-    values = {"ask_again": _grow_stale(answers, appointment), **said_before(answers)}
+    values = {"ask_again": _grow_stale(answers, appointment), **said_before(answers[0])}
     return replace(whole, values={**news.values, **values}, values_of=_RISKS)
 
 
@@ -100,19 +100,16 @@ def answers_grow_stale(appointment: Appointment) -> bool:
     return _grow_stale(present_answers(appointment), appointment)
 
 
-def _grow_stale(answers: KnownAnswers, appointment: Appointment) -> bool:
-    oldest = answers.oldest
-    if oldest is None or oldest.at is None:
-        return True
+def _grow_stale(answers: Iterable[KnownAnswers], appointment: Appointment) -> bool:
     valid = timedelta(hours=effective_policy().screening_valid_hours)
-    return appointment.start_at - oldest.at >= valid
+    times = [known.oldest.at if known.oldest else None for known in answers]
+    return any(at is None or appointment.start_at - at >= valid for at in times)
 
 
-def present_answers(appointment: Appointment, history: History | None = None) -> KnownAnswers:
-    """The answers that count for an injection visit."""
-    wish = appointment.injection_request
-    rows = history.screenings if history else Screening.objects.of_patient(appointment.patient.kept_id)
-    return known_answers(rows, area_of(wish.site), wish.side)
+def present_answers(appointment: Appointment, history: History | None = None) -> list[KnownAnswers]:
+    """The answers that count for an injection visit: those for each of the `places` of its request."""
+    rows = list(history.screenings if history else Screening.objects.of_patient(appointment.patient.kept_id))
+    return [known_answers(rows, area, side) for area, side in appointment.injection_request.places]
 
 
 def answered(patient: Patient, *, now: datetime) -> None:
@@ -123,7 +120,7 @@ def answered(patient: Patient, *, now: datetime) -> None:
     for row in rows.select_related("appointment__injection_request", "appointment__patient"):
         if row.appointment is not None and "ask_again" in row.values:
             answers = present_answers(row.appointment)
-            changed = {"ask_again": _grow_stale(answers, row.appointment), **said_before(answers)}
+            changed = {"ask_again": _grow_stale(answers, row.appointment), **said_before(answers[0])}
             set_it = CombinedExpression(F("values"), "||", Value(changed, JSONField()))
             Message.objects.filter(pk=row.pk, status=Message.State.QUEUED).update(values=set_it)
 

@@ -3,6 +3,7 @@
 from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
+from injections.models.drugs import Drug, DrugBox
 from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.letters import ClinicalLetter, ConfirmedAddress, PhysiotherapyArranged
 from injections.models.milder import MilderVerdict
@@ -23,6 +24,8 @@ __all__ = [
     "Condition",
     "ConfirmedAddress",
     "Decision",
+    "Drug",
+    "DrugBox",
     "FailedTry",
     "ImagingReport",
     "Incident",

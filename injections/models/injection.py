@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from injections.models.recorded import Recorded, RecordedQuerySet
+from injections.safety.visit import MOST
 from scheduling.models import Appointment
 
 
@@ -26,7 +27,10 @@ class Injection(Recorded):
 
     `given` is a FHIR partial date ("2026", "2026-08", "2026-08-14") or "" for wholly unknown; steroid None is unknown.
     A correction or withdrawal is a new row whose `supersedes` is the old one. Of our own: `checked_at` is when the
-    checks of `checked_today` were made, null where nobody said; `checks_seen_by` who made them.
+    checks of `checked_today` were made, null where nobody said; `checks_seen_by` who made them; `number`, from 0, which
+    of the visit's injections it is. `listed_drug` and `listed_anaesthetic` are the drugs of the clinic's list; null
+    where it did not know them. `time_out_with` and `sign_out_with` name the second person at the checks and at the end,
+    "" where none was named.
     """
 
     class Status(models.TextChoices):
@@ -34,6 +38,19 @@ class Injection(Recorded):
         PART_GIVEN = "part-given"
         NOT_GIVEN = "not-given"
         ENTERED_IN_ERROR = "entered-in-error"
+
+    class NotGivenBecause(models.TextChoices):
+        """The kinds of reason for which it did not go ahead, as `reason_code` holds them."""
+
+        NO_CONSENT = "no-consent", "The patient does not consent"
+        UNWELL = "unwell", "Unwell, an infection or antibiotics"
+        SKIN = "skin-not-whole", "The skin over the area is not whole"
+        SCAN = "scan-finding", "What the scan shows speaks against it"
+        FINDING = "safety-finding", "A medicine, an allergy or another finding speaks against it"
+        BETTER = "better", "Better: not needed any more"
+        NOT_TOLERATED = "not-tolerated", "Begun, and stopped before anything was injected"
+        NOTHING_TO_USE = "nothing-to-use", "A drug or a piece of equipment was missing"
+        OTHER = "other", "Another reason, in words"
 
     class Origin(models.TextChoices):
         OWN = "own", "here"
@@ -57,6 +74,7 @@ class Injection(Recorded):
     reason = models.TextField(blank=True)
     supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     # of our own procedures only
+    number = models.PositiveSmallIntegerField(default=0, db_default=0)
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="injections")
     assessment = models.ForeignKey("Assessment", null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(null=True)
@@ -76,6 +94,11 @@ class Injection(Recorded):
     checks_seen_by = models.CharField(max_length=200, blank=True)
     precautions = ArrayField(models.CharField(max_length=20), default=list)
     technique = models.JSONField(default=dict)
+    time_out_with = models.CharField(max_length=200, blank=True)
+    sign_out_with = models.CharField(max_length=200, blank=True)
+    weight_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    listed_drug = models.ForeignKey("Drug", null=True, on_delete=models.PROTECT, related_name="+")
+    listed_anaesthetic = models.ForeignKey("Drug", null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = InjectionQuerySet.as_manager()  # type: ignore[misc]  # the base's has another type
 
@@ -84,12 +107,24 @@ class Injection(Recorded):
         indexes = [models.Index(fields=["patient", "id"], name="injection_of_patient")]
         constraints = [
             models.UniqueConstraint(
-                fields=["appointment"], condition=Q(supersedes__isnull=True), name="one_procedure_per_appointment"
-            )
+                fields=["appointment", "number"],
+                condition=Q(supersedes__isnull=True),
+                name="one_record_of_each_injection_of_a_visit",
+            ),
+            models.CheckConstraint(condition=Q(number__lt=MOST), name="at_most_three_at_one_visit"),
         ]
 
     def __str__(self) -> str:
         return f"injection {self.pk}"
+
+    @property
+    def why_not_given(self) -> str:
+        """Why nothing was injected, the kind of reason before its words; "" where nobody said. What a correction says
+        is why it was corrected.
+        """
+        label = dict(self.NotGivenBecause.choices).get(self.reason_code, "")
+        said = (label, self.reason if self.supersedes_id is None else "")
+        return ": ".join(str(one) for one in said if one)
 
     @property
     def stands(self) -> bool:

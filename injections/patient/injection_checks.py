@@ -24,6 +24,7 @@ OF_OURS: Final = (
     *("complications", "rest_hours", "rest_reason"),
 )
 """What is recorded of an injection given here alone."""
+NOT_IN_USE: Final = "The clinic’s list has no drug in use of this number."
 _LONGEST_INJECTION: Final = timedelta(hours=12)
 
 
@@ -117,6 +118,8 @@ def _of_drugs(values: Mapping[str, Any], whose: Whose) -> list[FieldError]:
     problems = []
     if unknown := [target for target in values.get("targets") or () if target not in TARGETS]:
         problems.append(FieldError("#/targets", f"{unknown[0]} is not one of {', '.join(TARGETS)}."))
+    if str(values.get("drug") or "").isdigit():
+        problems.append(FieldError("#/drug", NOT_IN_USE))
     if values.get("status") in Injection.GIVEN:
         if not values.get("drug"):
             problems.append(FieldError("#/drug", "Name the drug."))

@@ -14,6 +14,7 @@ from injections.assessment.activity_calls import follow_activities
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.assessment.superseding import columns_of, difference_problems, reason_problems, superseding
 from injections.assessment.verdict import json_able
+from injections.facts.drugs import NOTHING_LISTED, drug_list
 from injections.messages import aftercare
 from injections.models import Injection
 from injections.patient.injection_checks import Whose, arithmetic_problems, problems_of
@@ -175,6 +176,7 @@ def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> 
     values = columns_of(old) | {
         name: value.strip() if isinstance(value, str) else value for name, value in sent.items()
     }
+    values |= _listed(old, values)
     has_times = "started_at" in changes or "ended_at" in changes
     if has_times and "given" not in changes and values["started_at"]:
         values["given"] = clock.local_date(values["started_at"]).isoformat()
@@ -183,6 +185,25 @@ def as_changed(old: Injection, changes: Mapping[str, Any], *, now: datetime) -> 
         if old.origin == Injection.Origin.OWN and not has_times:
             values |= _times_on(values["given"], old)
     return values
+
+
+def _listed(old: Injection, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the clinic's list knows of a drug that the correction names anew, by its number or its name; none of both
+    is a drug outside the list.
+    """
+    was, is_now = old.local_anaesthetic or {}, values["local_anaesthetic"] or {}
+    has_drug, has_added = values["drug"] != old.drug, is_now.get("drug") != was.get("drug")
+    drugs = drug_list() if has_drug or has_added else NOTHING_LISTED
+    found: dict[str, Any] = {}
+    if has_drug:
+        drug = drugs.found(values["drug"])
+        found |= {"listed_drug_id": drug.pk, "drug": drug.name} if drug else {"listed_drug_id": None}
+    if has_added:
+        drug = drugs.found(str(is_now.get("drug") or ""))
+        found["listed_anaesthetic_id"] = drug.pk if drug else None
+        if drug:
+            found["local_anaesthetic"] = {**is_now, "drug": drug.name}
+    return found
 
 
 def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import HISTORY_SITES, SITES
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.people.actors import Actor
 from pht_clinic.web.api.bodies import Body, ListQuery, Reason, read_partly
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import (
@@ -127,12 +128,15 @@ class InjectionAnswer(serializers.Serializer[Any]):
     superseded_by = Id(source="superseded_by.pk", allow_null=True)
     stands = serializers.BooleanField(read_only=True)
     appointment = Id(source="appointment_id", allow_null=True)
+    number = serializers.IntegerField(help_text="of one given here: which of its visit's injections, from 0")
     started_at = Instant(allow_null=True)
     ended_at = Instant(allow_null=True)
     strength_mg_ml = Amount(allow_null=True)
     volume_ml = Amount(allow_null=True)
     batch = serializers.CharField()
     expires_on = serializers.DateField(allow_null=True)
+    weight_kg = Amount(allow_null=True, decimal_places=1)
+    listed_drug = Id(source="listed_drug_id", allow_null=True)
     complications = serializers.CharField()
     rest_hours = serializers.IntegerField(allow_null=True)
     rest_reason = serializers.CharField()
@@ -142,6 +146,8 @@ class InjectionAnswer(serializers.Serializer[Any]):
     checked_today = serializers.DictField()
     checked_at = Instant(allow_null=True)
     checks_seen_by = serializers.CharField()
+    time_out_with = serializers.CharField()
+    sign_out_with = serializers.CharField()
     precautions = serializers.ListField(child=serializers.CharField())
     technique = serializers.DictField()
     reassessed = ReassessedAnswer(many=True, required=False)
@@ -201,16 +207,20 @@ class InjectionCorrect(Endpoint):
 
     @operation("correct_injection", body=CorrectionBody, answer=InjectionAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
-        now = clock.now()
-        values, problems = read_partly(CorrectionBody, request.data)
-        if problems:
-            row = the(Injection.objects.select_related("patient"), pk)
-            check_may_correct(row, by=self.actor)
-            known = problems_of(as_changed(row, values, now=now), Whose.of(row.patient, now))
-            raise Invalid(_together(problems, known))
-        reason, confirm_new = values.pop("reason"), values.pop("confirm_new")
-        recorded = correct_injection(pk, reason=reason, changes=values, confirm_new=confirm_new, by=self.actor, now=now)
-        return _answered(self, recorded)
+        return _answered(self, corrected(pk, request.data, by=self.actor))
+
+
+def corrected(pk: int, sent: Any, *, by: Actor) -> FactChange:
+    """Correct an injection by what was sent as a `CorrectionBody`. Raises: as `correct_injection`; every problem."""
+    now = clock.now()
+    values, problems = read_partly(CorrectionBody, sent)
+    if problems:
+        row = the(Injection.objects.select_related("patient"), pk)
+        check_may_correct(row, by=by)
+        known = problems_of(as_changed(row, values, now=now), Whose.of(row.patient, now))
+        raise Invalid(_together(problems, known))
+    reason, confirm_new = values.pop("reason"), values.pop("confirm_new")
+    return correct_injection(pk, reason=reason, changes=values, confirm_new=confirm_new, by=by, now=now)
 
 
 class InjectionWithdraw(Endpoint):

@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about
-from injections.booking.forms import Wish
 from injections.booking.may import check_may_book
+from injections.booking.wish import Wish
 from injections.facts.history import History
 from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about
 from injections.assessment.reassess import Reassessed
-from injections.booking.forms import Wish
+from injections.booking.wish import Wish
 from injections.safety.findings import Verdict
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of

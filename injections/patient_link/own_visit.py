@@ -10,7 +10,7 @@ from typing import Any
 from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import fact_about
-from injections.assessment.verdict import judge_facts
+from injections.assessment.verdict import judge_all
 from injections.booking import offers
 from injections.booking.book import NotClear
 from injections.booking.cancel import cancel as cancel_booking
@@ -19,13 +19,13 @@ from injections.booking.move import MoveRequest, move
 from injections.booking.offers import Offer
 from injections.booking.request import BookingRequest
 from injections.facts import sections
-from injections.facts.history import History, history_of, request_of
+from injections.facts.history import History, history_of, requests_of
 from injections.messages import news
 from injections.models import Injection
 from injections.safety import facts as safety
 from injections.safety.beside import without_beside
 from injections.safety.questions import QUESTIONS
-from injections.safety.sites import area_of
+from injections.safety.sites import BOTH
 from injections.visit.own_link import confirm_coming
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -129,20 +129,22 @@ def answer(
     patient_id: int,
     screening: Mapping[str, Any],
     *,
+    about: int = 0,
     answered_by: str = "patient",
     measure: Measure = NOTHING_SAID,
     now: datetime,
 ) -> AfterAnswers:
-    """Store the patient's answers for the area and side of this visit; it may be booked by them at once.
+    """Store the patient's answers for an area and side of this visit; it may be booked by them at once.
 
-    `answered_by` says whether the patient or the carer gave them; `measure` is how it is now.
-    Raises: Missing, Invalid.
+    `about` is the number, from 0, of that area among the `places` of the visit. `answered_by` says whether the patient
+    or the carer gave them; `measure` is how it is now. Raises: Missing, Invalid.
     """
-    wish = appointment.injection_request
-    place: dict[str, Any] = {"area": area_of(wish.site), "side": wish.side}
+    area, side = appointment.injection_request.places[about]
+    place: dict[str, Any] = {"area": area, "side": side}
     with fact_about(patient_id) as patient:
         answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
-        said, where = (now, answered_by), SaidOf(**place, appointment=appointment)
+        said = (now, answered_by)
+        where = SaidOf(area=area, side="" if side == BOTH else side, appointment=appointment)
         keep_measure(patient, measure, where, occasion=Occasion.BEFORE, said=said, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
     return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
@@ -150,12 +152,10 @@ def answer(
 
 def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[str]:
     """The ☎ rules that these answers alone fire for this visit. Reads nothing but the appointment."""
-    facts = safety.Facts(
-        request=request_of(appointment),
-        patient=safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False),
-        screening=sections.screening(without_beside(screening)),
-    )
-    return frozenset(finding.rule for finding in judge_facts(facts).calls)
+    patient = safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False)
+    said = sections.screening(without_beside(screening))
+    each = [safety.Facts(request=one, patient=patient, screening=said) for one in requests_of(appointment)]
+    return frozenset(finding.rule for finding in judge_all(each).calls)
 
 
 def open_questions(screening: Mapping[str, Any]) -> int:
@@ -167,7 +167,7 @@ def open_questions(screening: Mapping[str, Any]) -> int:
 def needs_answers(appointment: Appointment) -> bool:
     """Whether the questions about this visit are to be answered: never yet, in part, or too long before it."""
     known = news.present_answers(appointment)
-    return bool(open_questions(known.content())) or news.answers_grow_stale(appointment)
+    return any(open_questions(one.content()) for one in known) or news.answers_grow_stale(appointment)
 
 
 def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:
@@ -191,13 +191,8 @@ def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
 
 def _search(appointment: Appointment, history: History | None, from_on: date, *, now: datetime) -> offers.Offers:
     kind = KINDS[appointment.kind]
-    wish = appointment.injection_request if kind.injects else None
-    ask = BookingRequest(
-        kind=kind.code,
-        patient_id=appointment.patient_id,
-        site=wish.site if wish else None,
-        side=wish.side if wish else None,
-    )
+    wanted = appointment.injection_request.wanted if kind.injects else ()
+    ask = BookingRequest(kind=kind.code, patient_id=appointment.patient_id, injections=wanted)
     search = offers.SlotSearch(
         from_on=from_on,
         to_on=from_on + timedelta(days=SEARCHED_DAYS),

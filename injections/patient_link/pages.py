@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from injections.answers.information import answer_information, open_question
 from injections.answers.measures import NOTHING_SAID, goal_before
@@ -46,7 +48,7 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     }
     if name in ("booked", "waiting") and injects:
         context["needs_answers"] = own_visit.needs_answers(appointment)
-        said = news.said_before(news.present_answers(appointment))
+        said = news.said_before(news.present_answers(appointment)[0])
         context["before"] = (*render.content("injections/mail/_before", said), *risks())
     if name == "waiting":
         newest = newest_assessment(appointment)
@@ -118,12 +120,17 @@ def calendar(request: HttpRequest, link: Link) -> HttpResponse:
 
 @behind_the_door("GET", "POST", page="questions")
 def questions(request: HttpRequest, link: Link) -> HttpResponse:
-    """The questions before an injection. A red flag is kept and answered at once, even if the rest is incomplete."""
+    """The questions before an injection. A red flag is kept and answered at once, even if the rest is incomplete.
+
+    Where a visit is about several areas they are asked about one after the other: `about` in the address says which.
+    """
     now = clock.now()
     appointment = link.appointment
     if not _is_to_come(appointment, now=now):
         return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
-    known = news.present_answers(appointment)
+    places = appointment.injection_request.places
+    about = _about(request, len(places))
+    known = news.present_answers(appointment)[about]
     form = QuestionsForm(request.POST or None, initial=QuestionsForm.answers_in(known), patient=link.patient)
     alarms: frozenset[str] = frozenset()
     if request.method == "POST":
@@ -133,11 +140,20 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
             alarms = own_visit.alarms(appointment, content)
             if is_complete or alarms:
                 measure = form.measure() if is_complete else NOTHING_SAID
-                giver, patient_id = form.giver, link.patient.pk
-                own_visit.answer(appointment, patient_id, content, answered_by=giver, measure=measure, now=now)
+                said: dict[str, Any] = {"about": about, "answered_by": form.giver, "measure": measure}
+                own_visit.answer(appointment, link.patient.pk, content, **said, now=now)
+            if is_complete and about + 1 < len(places):
+                return redirect(f"{reverse('patient-questions', args=[link.token])}?about={about + 2}")
             if is_complete:
                 return redirect("patient-answered", link.token)
-    return show(request, "questions", link, {"form": form, "alarms": alarms, "known": known}, status=_status(form))
+    context = {"form": form, "alarms": alarms, "known": known, "number": about + 1, "places": places}
+    return show(request, "questions", link, context | {"place": places[about]}, status=_status(form))
+
+
+def _about(request: HttpRequest, many: int) -> int:
+    """Which area of the visit the address asks about, from 0; the first unless it says one that there is."""
+    said = request.GET.get("about", "")
+    return int(said) - 1 if said in [str(number) for number in range(1, many + 1)] else 0
 
 
 @behind_the_door("GET", "POST", page="asked")
@@ -163,8 +179,8 @@ def asked(request: HttpRequest, link: Link) -> HttpResponse:
 def answered(request: HttpRequest, link: Link) -> HttpResponse:
     """Thank you for the answers; first of all whom to call, where one of them calls for it."""
     appointment = link.appointment
-    known = news.present_answers(appointment) if KINDS[appointment.kind].injects else None
-    newest = known.newest if known else None
+    known = news.present_answers(appointment) if KINDS[appointment.kind].injects else []
+    newest = max((one.newest for one in known if one.newest), key=lambda one: one.row.pk, default=None)
     if newest is None and not appointment.information_answers.exists():
         return redirect("patient-link", link.token)
     own = newest is not None and newest.row.recorded_by_id is None

@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import ListField
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,15 +15,18 @@ from injections.models import Complication, Injection
 from injections.patient.injections_api import InjectionAnswer, LocalAnaestheticBody
 from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.incidents import incidents
-from injections.procedure.reasons import INCIDENT_REASONS
+from injections.procedure.reasons import INCIDENT_REASONS, NOT_GIVEN_REASONS
 from injections.procedure.record import record_procedure
+from injections.procedure.second_person import LONGEST as SECOND_LONGEST
 from injections.procedure.technique import CHOICES, LONGEST, MOST_PAIN, PAINS, TEXTS
 from injections.procedure.values import Procedure
 from injections.safety import gates
 from injections.safety.codes import NOT_APPLICABLE, REQUEST_SIDES, TARGETS
 from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import BOOKABLE_SITES
+from injections.safety.visit import MOST
 from pht_clinic import clock
+from pht_clinic.errors import Invalid
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Id, Instant, OptionalText, Text, Truth, Whole
@@ -77,38 +81,60 @@ class TechniqueBody(Body):
         return {**texts, **chosen, **pains}
 
 
-class ProcedureBody(Body):
-    """`site`, `side` and `targets` default to what was booked; another site or side needs `confirm_site_change`."""
+class InjectedBody(Body):
+    """One injection. `site`, `side` and `targets` default to what was booked; another site or side needs
+    `confirm_site_change`.
+    """
 
-    result = Choice([result.value for result in _RESULTS])
     started_at = Instant(required=False, allow_null=True)
     ended_at = Instant(required=False, allow_null=True)
     site = Choice(BOOKABLE_SITES, required=False, allow_null=True)
     side = Choice(REQUEST_SIDES, required=False, allow_null=True)
     targets = Codes(TARGETS, required=False, allow_null=True)
-    drug = OptionalText(max_length=100)
+    drug = OptionalText(max_length=100, help_text="the id of a drug of the list, or a name; a name may be any")
     steroid = Truth(required=False, allow_null=True)
     dose_mg = Amount(required=False, allow_null=True)
     strength_mg_ml = Amount(required=False, allow_null=True)
     volume_ml = Amount(required=False, allow_null=True)
     batch = OptionalText(max_length=50)
     expires_on = Day(required=False, allow_null=True)
-    complications = OptionalText(lines=True)
     rest_hours = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_REST_HOURS)
     rest_reason = OptionalText(lines=True)
-    reason_code = Choice(tuple(INCIDENT_REASONS), required=False, allow_null=True)
+    reason_code = Choice(tuple({**INCIDENT_REASONS, **NOT_GIVEN_REASONS}), required=False, allow_null=True)
     reason = OptionalText(lines=True)
     local_anaesthetic = LocalAnaestheticBody(required=False, allow_null=True)
-    consent = ConsentBody(required=False)
-    checked_today = CheckedTodayBody(required=False)
-    checked_at = Instant(required=False, allow_null=True, help_text="when the checks were made, if not just now")
-    checks_seen_by = OptionalText(max_length=200)
-    precautions = Codes(tuple(words.PRECAUTIONS), required=False, allow_null=True)
     technique = TechniqueBody(required=False)
+    weight_kg = Amount(required=False, allow_null=True, decimal_places=1)
     confirm_site_change = Truth(required=False, default=False)
     confirm_day_change = Truth(
         required=False, default=False, help_text="another local day than the visit's; needs a reason"
     )
+
+
+class OneOfSeveralBody(InjectedBody):
+    """One injection of a visit with several; what it does not say is what the procedure says of all."""
+
+    number = Whole(
+        required=False, min_value=0, max_value=MOST - 1, help_text="which, as booked; default: its place here"
+    )
+    result = Choice([result.value for result in _RESULTS])
+
+
+class ProcedureBody(InjectedBody):
+    """Of a visit with one injection all of it stands here. Of one with several `injections` has one object of each, and
+    what is said here counts for each that does not say otherwise.
+    """
+
+    result = Choice([result.value for result in _RESULTS], required=False)
+    complications = OptionalText(lines=True)
+    consent = ConsentBody(required=False)
+    checked_today = CheckedTodayBody(required=False)
+    checked_at = Instant(required=False, allow_null=True, help_text="when the checks were made, if not just now")
+    checks_seen_by = OptionalText(max_length=200)
+    time_out_with = OptionalText(max_length=SECOND_LONGEST, help_text="the second person at time out, by name")
+    sign_out_with = OptionalText(max_length=SECOND_LONGEST, help_text="the second person at sign out, by name")
+    precautions = Codes(tuple(words.PRECAUTIONS), required=False, allow_null=True)
+    injections = ListField(child=OneOfSeveralBody(), required=False, allow_null=True, max_length=MOST)
 
 
 class RemarkAnswer(serializers.Serializer[Any]):
@@ -131,15 +157,22 @@ class IncidentAnswer(serializers.Serializer[Any]):
 
 
 class DoneAnswer(serializers.Serializer[Any]):
-    """What was recorded, and what follows: rest, the next safe dates of this area and side, doses that look wrong."""
+    """What was recorded, and what follows: rest, the next safe dates of this area and side, doses that look wrong.
+
+    Of a visit with several injections `injection` repeats the first of `injections` that was given; the rest and the
+    dates are the latest.
+    """
 
     appointment = AppointmentAnswer()
     injection = InjectionAnswer()
+    injections = InjectionAnswer(many=True)
     rest_until = Instant(allow_null=True)
     review_from = serializers.DateField(allow_null=True)
     clear_from = serializers.DateField(allow_null=True)
     warnings = serializers.ListField(child=serializers.CharField())
+    not_known = serializers.ListField(child=serializers.CharField(), help_text="maxima that nobody knows")
     incident = IncidentAnswer(allow_null=True)
+    incidents = IncidentAnswer(many=True)
     assessment = AssessmentAnswer(allow_null=True)
     reassessed = ReassessedAnswer(many=True)
 
@@ -152,13 +185,34 @@ class RecordProcedure(Endpoint):
     @operation("record_procedure", body=ProcedureBody, answer=DoneAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(ProcedureBody)
-        values |= {name: tuple(values.get(name) or ()) for name in ("targets", "precautions")}
-        values["reason_code"] = values.get("reason_code") or ""
-        done = record_procedure(pk, Procedure(**values), by=self.actor, now=clock.now())
+        if not values.get("injections") and "result" not in values:
+            raise Invalid.field("result", "Say what came of it: given, part-given or not-given.")
+        done = record_procedure(pk, *_procedures(values), by=self.actor, now=clock.now())
         self.shows([done.appointment.patient_id])
         shown = {name: getattr(done, name) for name in done.__slots__}
         shown["appointment"] = Visit(done.appointment, done.assessment)
         return Response(DoneAnswer(shown).data)
+
+
+def _procedures(values: dict[str, Any]) -> list[Procedure]:
+    """One procedure of each injection, with what is said of all of them."""
+    several = values.pop("injections", None)
+    if not several:
+        return [_procedure(values)]
+    return [
+        _procedure({**values, "number": number, **{name: value for name, value in one.items() if _says(value)}})
+        for number, one in enumerate(several)
+    ]
+
+
+def _says(value: object) -> bool:
+    """Whether an injection of several says something of its own; what is left out has its default, as "" or false."""
+    return value not in (None, "", False, [])
+
+
+def _procedure(values: dict[str, Any]) -> Procedure:
+    values = values | {name: tuple(values.get(name) or ()) for name in ("targets", "precautions")}
+    return Procedure(**values | {"reason_code": values.get("reason_code") or ""})
 
 
 class ComplicationBody(Body):

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from injections.models import Injection
 from injections.patient.injection_checks import rest_problems
-from injections.procedure.remarks import place_words
+from injections.procedure.listed import problems_of_listed
+from injections.procedure.remarks import booked_of, place_words
 from injections.procedure.technique import technique_problems
 from injections.procedure.values import Procedure
 from injections.safety.codes import TARGETS
@@ -19,6 +20,9 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.models import Appointment
 from scheduling.states import Status, WrongState, check_can
+
+HEAVIEST_KG = 400
+"""A weight above this is taken for mistyped."""
 
 
 def check_may_record(appointment: Appointment, *, by: Actor, now: datetime) -> None:
@@ -35,9 +39,8 @@ def problems_of(procedure: Procedure, appointment: Appointment, *, now: datetime
     if procedure.result not in (*Injection.GIVEN, Injection.Status.NOT_GIVEN):
         return [FieldError("#/result", "Choose given, part-given or not-given.")]
     if not procedure.was_given:
-        if not (procedure.reason.strip() or procedure.reason_code):
-            return [FieldError("#/reason", "Say why it was not given.")]
-        return []
+        says_why = procedure.reason.strip() or procedure.reason_code
+        return [] if says_why else [FieldError("#/reason", "Say why it was not given.")]
     return [
         *injection_problems(procedure, appointment, now=now),
         *checks_problems(procedure, now=now),
@@ -103,7 +106,7 @@ def _problems_of_target(procedure: Procedure, appointment: Appointment) -> list[
         problems.append(FieldError("#/side", "Choose left or right."))
     if unknown := [target for target in procedure.targets if target not in TARGETS]:
         problems.append(FieldError("#/targets", f"{unknown[0]} is not one of {', '.join(TARGETS)}."))
-    booked = appointment.injection_request
+    booked = booked_of(procedure, appointment)
     changed = (procedure.site or booked.site, procedure.side or booked.side) != (booked.site, booked.side)
     if changed and not procedure.confirm_site_change:
         sentence = f"Booked was {place_words(booked.site, booked.side)}. Confirm that another place was injected."
@@ -123,4 +126,6 @@ def _problems_of_drug(procedure: Procedure) -> list[FieldError]:
         value = getattr(procedure, name)
         if value is not None and value <= 0:
             problems.append(FieldError(f"#/{name}", "Give a number above 0."))
-    return problems
+    if procedure.weight_kg is not None and not 0 < procedure.weight_kg <= HEAVIEST_KG:
+        problems.append(FieldError("#/weight_kg", f"Give the weight in kg, at most {HEAVIEST_KG}."))
+    return [*problems, *problems_of_listed(procedure)]

@@ -27,11 +27,11 @@ class Noticed:
     note: str = ""
 
 
-def given_at_visit(appointment: Appointment) -> Injection:
-    """What was given at this visit, as it is recorded now. Raises: WrongState."""
+def given_at_visit(appointment: Appointment) -> list[Injection]:
+    """What was given at this visit, as it is recorded now; one of each of its injections. Raises: WrongState."""
     rows = Injection.objects.given().filter(appointment=appointment)
-    found = rows.select_related("patient", "recorded_by", "assessment").first()
-    if found is None:
+    found = list(rows.select_related("patient", "recorded_by", "assessment").order_by("number"))
+    if not found:
         raise WrongState("No injection was given at this visit.")
     return found
 
@@ -46,8 +46,8 @@ def add_complication(appointment_id: int, noticed: Noticed, *, by: Actor, now: d
     check_permitted("record-complication", by)
     appointment = find_appointment(appointment_id)
     with fact_about(appointment.patient.kept_id) as patient:
-        injection = given_at_visit(appointment)
-        if problems := _problems_of(noticed, injection, now=now):
+        first = min(given_at_visit(appointment), key=lambda one: one.given)
+        if problems := _problems_of(noticed, first.given, now=now):
             raise Invalid(problems)
         row = Complication.objects.create(
             patient=patient,
@@ -59,19 +59,19 @@ def add_complication(appointment_id: int, noticed: Noticed, *, by: Actor, now: d
             **written(by=by, now=now),
         )
         is_severe = noticed.severity == Complication.Severity.SEVERE
-        call_about(injection, complication_words(row), is_severe=is_severe, now=now)
+        call_about(first, complication_words(row), is_severe=is_severe, now=now)
         detail = {"kind": noticed.kind, "severity": noticed.severity}
         return settle(row, "complication-recorded", patient, by=by, now=now, detail=detail)
 
 
-def _problems_of(noticed: Noticed, injection: Injection, *, now: datetime) -> list[FieldError]:
+def _problems_of(noticed: Noticed, given_on: str, *, now: datetime) -> list[FieldError]:
     problems = []
     for name, codes in (("kind", Complication.Kind.values), ("severity", Complication.Severity.values)):
         if getattr(noticed, name) not in codes:
             problems.append(FieldError(f"#/{name}", f"Choose one of {', '.join(codes)}."))
     if noticed.on > clock.local_date(now):
         problems.append(FieldError("#/on", "The day lies in the future."))
-    elif noticed.on.isoformat() < injection.given:
+    elif noticed.on.isoformat() < given_on:
         problems.append(FieldError("#/on", "That is before the injection."))
     if noticed.kind == Complication.Kind.OTHER and not noticed.note.strip():
         problems.append(FieldError("#/note", "Say what it was."))

@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
 from injections.models import Injection
-from injections.procedure.next_dates import next_safe_dates, rest_until
+from injections.procedure.next_dates import after_all
+from injections.procedure.reasons import NOT_GIVEN_REASONS
 from injections.procedure.record import record_procedure
-from injections.procedure.steps.forms import NO_CONSENT, CannotForm
+from injections.procedure.steps.forms import CannotForm
 from injections.procedure.values import Done, Procedure
 from pht_clinic import clock
 from pht_clinic.errors import Missing
@@ -24,12 +25,11 @@ from pht_clinic.web.pages.showing import page
 def cannot(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """It cannot go ahead: nothing is injected, and why."""
     found = find_appointment(appointment_id)
-    initial = {"reason": NO_CONSENT} if request.GET.get("why") == "no-consent" else {}
+    initial = {"reason_code": why} if (why := request.GET.get("why")) in NOT_GIVEN_REASONS else {}
     form = CannotForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            reason = form.cleaned_data["reason"]
-            not_given = Procedure(result=Injection.Status.NOT_GIVEN, reason=reason)
+            not_given = Procedure(result=Injection.Status.NOT_GIVEN, **form.cleaned_data)
             done = record_procedure(appointment_id, not_given, by=actor_of(request.user), now=clock.now())
             return recorded(request, done)
     alerts = alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now())
@@ -41,18 +41,16 @@ def cannot(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def done(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Rest until, and the next safe dates, in large type."""
     found = find_appointment(appointment_id)
-    injection = Injection.objects.current().filter(appointment=found).select_related("patient").first()
-    if injection is None:
+    rows = Injection.objects.current().filter(appointment=found).select_related("patient").order_by("number")
+    injections = list(rows)
+    if not injections:
         raise Missing("No procedure is recorded for this appointment.")
-    was_given = injection.status in Injection.GIVEN
-    review_from, clear_from = next_safe_dates(injection, now=clock.now()) if was_given else (None, None)
+    given = [one for one in injections if one.status in Injection.GIVEN]
     context = {
         "appointment": found,
-        "injection": injection,
-        "was_given": was_given,
-        "rest_until": rest_until(injection) if was_given else None,
-        "review_from": review_from,
-        "clear_from": clear_from,
+        "injections": injections,
+        "was_given": bool(given),
+        "after": after_all(given, now=clock.now()),
         "letters": found.messages.filter(kind__in=("aftercare", "flare-check")).order_by("due_at"),
         **alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now()),
     }
@@ -63,5 +61,7 @@ def recorded(request: HttpRequest, done: Done) -> HttpResponseRedirect:
     """Say that it is recorded, with what was remarkable about the doses, and show the dates."""
     for warning in done.warnings:
         messages.warning(request, warning)
+    for sentence in done.not_known:
+        messages.info(request, sentence)
     messages.success(request, "The visit is recorded.")
     return redirect("procedure-done", appointment_id=done.appointment.pk)

@@ -1,7 +1,12 @@
-"""The coded reasons for recording what was out of the ordinary: those of an override, and what happens at a needle."""
+"""The coded reasons of a procedure: for recording what was out of the ordinary (those of an override, and what happens
+at a needle), and why nothing was given.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from injections.models import Injection
 from injections.words import REASON_CODES
 
 INCIDENT_REASONS = {
@@ -11,3 +16,9 @@ INCIDENT_REASONS = {
     "error": "It was a mistake",
     "other": REASON_CODES["other"],
 }
+NOT_GIVEN_REASONS = {str(code): str(label) for code, label in Injection.NotGivenBecause.choices}
+
+
+def reasons_for(result: str) -> Mapping[str, str]:
+    """The codes that a procedure with this result may have; one not given may have those of an incident too."""
+    return {**INCIDENT_REASONS, **NOT_GIVEN_REASONS} if result == Injection.Status.NOT_GIVEN else INCIDENT_REASONS

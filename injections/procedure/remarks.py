@@ -6,19 +6,21 @@ Without `reason_code` and `reason` it is refused at its field. Recorded with the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from injections import words
 from injections.assessment.verdict import JudgedVisit, judge_visit
+from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import History
 from injections.models import Injection
 from injections.procedure.doses import dose_problems
-from injections.procedure.reasons import INCIDENT_REASONS
+from injections.procedure.reasons import reasons_for
 from injections.procedure.values import Procedure
 from injections.safety import facts as safety
 from injections.safety import gates
 from injections.safety.findings import Judgement, Severity
+from injections.safety.visit import Wanted, numbered
 from pht_clinic import clock
 from pht_clinic.errors import FieldError
 from scheduling.models import Appointment
@@ -80,9 +82,11 @@ def checks_made_at(procedure: Procedure, *, now: datetime) -> datetime:
     return procedure.started_at if is_of_today and procedure.started_at else now
 
 
-def injection_remarks(procedure: Procedure, earlier_today: Iterable[Injection]) -> list[FieldError]:
+def injection_remarks(
+    procedure: Procedure, earlier_today: Iterable[Injection], drugs: DrugList = NOTHING_LISTED
+) -> list[FieldError]:
     """Doses of the injection and of the patient's day, and a batch that had expired. Gate `dose`, hazard H20."""
-    return dose_problems(procedure, earlier_today) if procedure.was_given else []
+    return dose_problems(procedure, earlier_today, drugs) if procedure.was_given else []
 
 
 def given_on_that_day(procedure: Procedure, history: History) -> list[Injection]:
@@ -97,11 +101,11 @@ def _given_on(procedure: Procedure) -> date | None:
 
 def as_done(procedure: Procedure, appointment: Appointment) -> safety.Request:
     """What was really injected. A scan that belonged to the visit is over by now: its report must be there."""
-    booked = appointment.injection_request
+    booked = booked_of(procedure, appointment)
     return safety.Request(
         site=procedure.site or booked.site,
         side=procedure.side or booked.side,
-        targets=procedure.targets or tuple(booked.targets),
+        targets=procedure.targets or booked.targets,
         start=procedure.started_at or appointment.start_at,
         end=procedure.ended_at or appointment.end_at,
         ultrasound_guided=appointment.room.has_ultrasound,
@@ -109,16 +113,25 @@ def as_done(procedure: Procedure, appointment: Appointment) -> safety.Request:
     )
 
 
-def judge_as_done(procedure: Procedure, appointment: Appointment, history: History) -> JudgedVisit:
-    """The whole assessment of what was really injected. Gate `assessed-as-done`."""
-    return judge_visit(history, as_done(procedure, appointment), appointment=appointment)
+def booked_of(procedure: Procedure, appointment: Appointment) -> Wanted:
+    """The injection of the visit that a procedure is of, as it was booked."""
+    return appointment.injection_request.wanted[procedure.number]
+
+
+def judge_as_done(each: Sequence[Procedure], appointment: Appointment, history: History) -> JudgedVisit:
+    """The whole assessment of what was really injected: of all that was given, as of one visit; where nothing was, of
+    the first as booked. Gate `assessed-as-done`.
+    """
+    given = [procedure for procedure in each if procedure.was_given] or each[:1]
+    judged = judge_visit(history, [as_done(procedure, appointment) for procedure in given], appointment=appointment)
+    return replace(judged, judgement=numbered(judged.judgement, [procedure.number for procedure in given]))
 
 
 def needs_code(procedure: Procedure, appointment: Appointment, judged: Judgement) -> list[FieldError]:
     """What was injected somewhere else than booked, and critical findings on it: each needs a coded reason."""
     if not procedure.was_given:
         return []
-    done, booked = as_done(procedure, appointment), appointment.injection_request
+    done, booked = as_done(procedure, appointment), booked_of(procedure, appointment)
     found = []
     if (done.site, done.side) != (booked.site, booked.side):
         was, is_now = place_words(booked.site, booked.side), place_words(str(done.site), str(done.side))
@@ -126,7 +139,7 @@ def needs_code(procedure: Procedure, appointment: Appointment, judged: Judgement
     return found + [
         FieldError("#/reason_code", finding.message)
         for finding in judged.findings
-        if finding.severity is Severity.CRITICAL
+        if finding.severity is Severity.CRITICAL and finding.is_of(procedure.number)
     ]
 
 
@@ -149,8 +162,9 @@ def uncoded(found: Sequence[FieldError], procedure: Procedure) -> list[FieldErro
     """The refusal of a critical finding, or another place than booked, without a coded reason; and of a code that is
     none.
     """
-    if procedure.reason_code and procedure.reason_code not in INCIDENT_REASONS:
-        return [FieldError("#/reason_code", f"Choose one of {', '.join(INCIDENT_REASONS)}.")]
+    codes = reasons_for(procedure.result)
+    if procedure.reason_code and procedure.reason_code not in codes:
+        return [FieldError("#/reason_code", f"Choose one of {', '.join(codes)}.")]
     if not found or procedure.reason_code:
         return []
     said = " ".join(one.detail for one in found)

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import AppointmentAnswer, DecisionAnswer, FindingAnswer, shown
+from injections.assessment.shapes import AppointmentAnswer, DecisionAnswer, FindingAnswer, WantedAnswer, shown
 from injections.models import Decision
 from injections.review.decide import DecisionRequest, decide
 from injections.review.queue import review_queue
@@ -32,6 +32,7 @@ class ReviewAnswer(serializers.Serializer[Any]):
     kind = serializers.CharField(source="appointment.kind")
     site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
     side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
+    injections = WantedAnswer(many=True, source="appointment.injection_request.wanted", default=[])
     start = Instant(source="appointment.start_at")
     waiting_since = Instant(source="appointment.pending_since")
     asked_by = Id(source="appointment.asked_by_id", allow_null=True)

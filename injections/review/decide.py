@@ -8,15 +8,15 @@ from datetime import date, datetime
 
 from injections.assessment import reassess
 from injections.assessment.coverage import COVERING, concern_as_dict, concerns_of, coverage
-from injections.assessment.verdict import judge_facts, newest_assessment
+from injections.assessment.verdict import judge_all, newest_assessment
 from injections.booking.cancel import end
 from injections.booking.propose import propose_decision
-from injections.facts.history import history_about, request_of
+from injections.facts.history import history_about, requests_of
 from injections.messages import news
 from injections.models import Assessment, Call, Decision
 from injections.review.who_decides import check_may_decide, check_own_reason
 from injections.safety.assess import CALL_RULES
-from injections.safety.findings import Finding, Severity
+from injections.safety.findings import Concern, Finding, Severity
 from injections.safety.questions import QUESTIONS
 from injections.words import REASON_CODES, rule_words
 from pht_clinic import clock
@@ -149,9 +149,8 @@ def _present(appointment: Appointment, *, by: Actor, now: datetime) -> tuple[Ass
     """
     stored = newest_assessment(appointment)
     history = history_about(appointment.patient, now=now)
-    facts = history.facts(request_of(appointment), appointment=appointment)
-    judged = judge_facts(facts)
-    if stored is None or not {f.concern for f in judged.uncovered(())} <= concerns_of(stored):
+    judged = judge_all(history.facts_of_visit(requests_of(appointment), appointment=appointment))
+    if stored is None or not set(judged.concerns) <= concerns_of(stored):
         raise StaleRevision(
             "The facts have changed since this was assessed. Look at it again before you decide.",
             extra={"revision": appointment.revision, "assessment": judged.as_dict()},
@@ -163,22 +162,24 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
     standing = [finding for finding in findings if finding.needs_decision]
     decisions = Decision.objects.filter(appointment=appointment).order_by("pk")
     earlier = coverage(decisions, on=clock.local_date(appointment.start_at)).concerns
-    critical = [
-        finding for finding in standing if finding.severity is Severity.CRITICAL and finding.concern not in earlier
-    ]
+    critical = _critical(standing, earlier)
     if outcome == Decision.Outcome.APPROVE:
         check_can_approve([finding.rule for finding in critical])
     if outcome == Decision.Outcome.OVERRIDE:
         check_calls_closed(appointment, critical)
     if outcome not in COVERING:
         return []
-    return [concern_as_dict(finding.concern) for finding in standing]
+    return [concern_as_dict(concern) for finding in standing for concern in finding.concerns]
+
+
+def _critical(standing: Collection[Finding], covered: Collection[Concern]) -> list[Finding]:
+    return [one for one in standing if one.severity is Severity.CRITICAL and not one.is_covered(covered)]
 
 
 def check_can_approve(critical: Collection[str]) -> None:
     """Raise CriticalStands while a critical rule stands that no decision covers."""
     if critical:
-        named = ", ".join(rule_words(rule).lower() for rule in critical)
+        named = ", ".join(rule_words(rule).lower() for rule in dict.fromkeys(critical))
         raise CriticalStands(f"A critical finding stands ({named}): override it, or decide otherwise.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,9 @@ from injections.assessment.alerts import alerts_about, alerts_in_page
 from injections.assessment.coverage import uncovered
 from injections.assessment.visits import Visit, case
 from injections.facts.answers import newest_that_fits
-from injections.facts.history import history_to_show, request_of
+from injections.facts.drugs import drug_list
+from injections.facts.history import History, history_to_show, requests_of
+from injections.facts.steroid_load import steroid_load
 from injections.imaging.evidence import with_what_else
 from injections.models import Decision, ImagingReport, WaitingFor
 from injections.review import outcomes
@@ -27,7 +29,7 @@ from injections.review.past_decisions import decisions_besides, earlier_decision
 from injections.review.queue import ReadByColleague, open_for_review, readers, review_queue
 from injections.review.who_decides import decides_alone, own_requests
 from injections.safety.sites import area_of
-from injections.timeline.before_after import before_and_after
+from injections.timeline.before_after import BeforeAfter, before_and_after
 from injections.timeline.whole import timeline_of
 from injections.words import REASON_CODES
 from pht_clinic import clock
@@ -162,25 +164,30 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
     now, by = clock.now(), actor_of(request.user)
     found = visit.appointment
     history = history_to_show(found.patient_id, now=now)
-    asked = request_of(found)
+    places = [(area_of(one.site) if one.site else None, one.side) for one in requests_of(found)]
     readers([visit], besides=by.user_id, now=now)
-    pathway = newest_that_fits(history.pathways, _area(asked.site), asked.side)
     findings = visit.assessment.findings if visit.assessment else []
-    placed = [row for row in history.reports if (row.area, row.side) == (_area(asked.site), asked.side)]
-    counts = overrides_of([one["rule"] for one in findings])
+    placed = [row for row in history.reports if (row.area, row.side) in places]
+    counts = overrides_of(list(dict.fromkeys(one["rule"] for one in findings)))
     context = {
         "form": form,
         "visit": visit,
         "appointment": found,
         "patient": found.patient,
         "findings": [_shown(one, placed) | {"here": counts[one["rule"]]} for one in findings],
-        "request_place": {"area": _area(asked.site) or "", "side": asked.side or ""},
-        "answers": history.answers(_area(asked.site), asked.side),
-        "pathway": pathway,
+        "known": [
+            {
+                "where": {"area": area or "", "side": side or ""},
+                "answers": history.answers(area, side),
+                "pathway": newest_that_fits(history.pathways, area, side),
+            }
+            for area, side in places
+        ],
         "versions": history.pathways,
         "reports": history.reports[::-1],
         "timeline": timeline_of(history),
-        "before_after": before_and_after(history.injections, history.measures, history.recovery),
+        "load": steroid_load(history.injections, clock.local_date(now), drug_list()),
+        "before_after": _before_and_after(history, places),
         "decisions": earlier,
         "elsewhere": decisions_besides(found.pk, history.decisions),
         "calls": open_calls.open_calls_about(found.patient_id),
@@ -189,10 +196,12 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
     return page(request, "injections/review/decision.html", context, shows=[found.patient_id])
 
 
+def _before_and_after(history: History, places: Collection[tuple[str | None, str | None]]) -> list[BeforeAfter]:
+    """Those of the areas and sides of this visit, and of what names none."""
+    found = before_and_after(history.injections, history.measures, history.recovery)
+    return [one for one in found if any(one.area in ("", area) and one.side in ("", side) for area, side in places)]
+
+
 def _shown(finding: dict[str, Any], reports: Sequence[ImagingReport]) -> dict[str, Any]:
     """A stored finding with what its evidence leaves to the reports of this area and side."""
     return {**finding, "evidence": with_what_else(finding["evidence"], reports)}
-
-
-def _area(site: str | None) -> str | None:
-    return area_of(site) if site else None

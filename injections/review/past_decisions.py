@@ -10,9 +10,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q
 from django.db.models.functions import JSONObject
 
+from injections.facts.values import decided_of
 from injections.models import Decision, InformationAnswer
 from injections.safety.findings import Severity
-from injections.safety.sites import area_of
 from pht_clinic.rows import from_json
 
 # -- One case ---------------------------------------------------------------------------------------------
@@ -72,11 +72,10 @@ class DecisionElsewhere:
 def decisions_besides(appointment_id: int, decisions: Collection[Decision]) -> list[DecisionElsewhere]:
     """Of what was decided on a patient's visits (of their history, oldest first) that on others, newest first."""
     found: list[DecisionElsewhere] = []
-    newer: set[tuple[str | None, str]] = set()
+    newer: set[tuple[str, str]] = set()
     for row in reversed(list(decisions)):
-        site, side = getattr(row, "site"), getattr(row, "side")  # noqa: B009 - read along, no field of the model
-        place = area_of(site), side
+        places = decided_of(row)
         if row.appointment_id != appointment_id:
-            found.append(DecisionElsewhere(row, site, side, is_superseded=place in newer))
-        newer.add(place)
+            found += [DecisionElsewhere(row, one.site, one.side, is_superseded=one.place in newer) for one in places]
+        newer.update(one.place for one in places)
     return found

@@ -84,7 +84,7 @@ def _check_failed(where: str, error: Exception) -> Finding:
 def _assessment(
     findings: list[Finding], *, policy: Policy, review_from: date | None = None, clear_from: date | None = None
 ) -> Judgement:
-    findings.sort(key=_worst_first)
+    findings.sort(key=worst_first)
     return Judgement(
         verdict=verdict_of(findings),
         findings=tuple(findings),
@@ -94,6 +94,6 @@ def _assessment(
     )
 
 
-def _worst_first(finding: Finding) -> tuple[int, bool, int]:
+def worst_first(finding: Finding) -> tuple[int, bool, int]:
     """Red flags lead the critical findings; among equals the order of the rules."""
     return SEVERITY_RANK[finding.severity], not finding.call, _ORDER.get(finding.rule, -1)

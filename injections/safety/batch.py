@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
 from injections.safety.assess import assess
-from injections.safety.parse import parse_facts
 from injections.safety.policy import Policy, PolicyError, clinic_policy
-from injections.safety.reader import Problem, Reader
-from injections.safety.strict_json import JsonError, loads
+from injections.safety.reading.parse import parse_facts
+from injections.safety.reading.reader import Problem, Reader
+from injections.safety.reading.strict_json import JsonError, loads
 
 USAGE: Final = "usage: manage.py assess FILE    (or - for standard input)"
 LONGEST_LINE_BYTES: Final = 16 * 1024 * 1024

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -51,12 +51,21 @@ class Concern:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One injection of a visit that has several: its number, from 0, its area and its side."""
+
+    number: int
+    area: str
+    side: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One rule at its worst severity. `evidence` holds values only, never row ids or times of asking.
 
     `action` says what reception says and does, for critical findings only. `call` puts the patient on the
-    call list.
+    call list. `of` are the injections that it is found of, at a visit that has several; else nothing.
     """
 
     rule: str
@@ -68,17 +77,32 @@ class Finding:
     clears: str
     action: str | None = None
     call: bool = False
+    of: tuple[Spot, ...] = ()
 
     @property
-    def digest(self) -> str:
+    def concerns(self) -> tuple[Concern, ...]:
+        """What a decision has to cover: one concern, or one for each of the injections that it is found of, so that
+        what was decided about the left does not cover the right when that comes to be found there too.
+        """
+        if not self.of:
+            return (Concern(self.rule, self.severity, self._digest({})),)
+        places = [{"injected": {"area": spot.area, "side": spot.side}} for spot in self.of]
+        return tuple(Concern(self.rule, self.severity, self._digest(place)) for place in places)
+
+    def _digest(self, place: Mapping[str, object]) -> str:
         """sha256 of the evidence as canonical JSON, but for the requested day: that is shown and is no concern."""
         concern = {name: value for name, value in self.evidence.items() if name != REQUESTED_DAY}
+        concern.update(place)
         canonical = json.dumps(concern, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
-    @property
-    def concern(self) -> Concern:
-        return Concern(self.rule, self.severity, self.digest)
+    def is_of(self, number: int) -> bool:
+        """Whether it is found of the injection of this number; of a visit that has but one it is."""
+        return not self.of or number in [spot.number for spot in self.of]
+
+    def is_covered(self, covered: Collection[Concern]) -> bool:
+        """Whether nothing of it is left to decide on."""
+        return all(concern in covered for concern in self.concerns)
 
     @property
     def needs_decision(self) -> bool:
@@ -86,6 +110,10 @@ class Finding:
         return self.severity is not Severity.INFO
 
     def as_dict(self) -> dict[str, object]:
+        """JSON-able. Of a visit with several injections it also names those that it is `of`."""
+        return self._as_of_one() | ({"of": [asdict(spot) for spot in self.of]} if self.of else {})
+
+    def _as_of_one(self) -> dict[str, object]:
         return {
             "rule": self.rule,
             "severity": self.severity.value,
@@ -120,7 +148,7 @@ class Judgement:
 
     @property
     def concerns(self) -> tuple[Concern, ...]:
-        return tuple(finding.concern for finding in self.findings if finding.needs_decision)
+        return tuple(concern for finding in self.findings if finding.needs_decision for concern in finding.concerns)
 
     @property
     def calls(self) -> tuple[Finding, ...]:
@@ -129,7 +157,7 @@ class Judgement:
 
     def uncovered(self, covered: Collection[Concern]) -> tuple[Finding, ...]:
         """Warning and critical findings that no decision covers, worst first."""
-        return tuple(finding for finding in self.findings if finding.needs_decision and finding.concern not in covered)
+        return tuple(one for one in self.findings if one.needs_decision and not one.is_covered(covered))
 
     def as_dict(self) -> dict[str, object]:
         """The shape that the batch check prints and the API answers with."""

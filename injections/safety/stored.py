@@ -3,7 +3,7 @@
 The one home of both ways: whatever goes through them comes back equal, to the microsecond. Instants are UTC with a "Z".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,6 +30,17 @@ def facts_from_json(stored: Mapping[str, Any]) -> Facts:
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"these facts have another shape: {error}") from error
     return facts
+
+
+def visit_as_json(each: Sequence[Facts]) -> Any:
+    """The facts of each injection of one visit: a list of them; of a visit with one, or none, that one alone."""
+    stored = [facts_as_json(facts) for facts in each]
+    return stored if len(stored) > 1 else stored[0]
+
+
+def visit_from_json(stored: Any) -> tuple[Facts, ...]:
+    """They again, one of each injection. Raises: ValueError, as above."""
+    return tuple(facts_from_json(one) for one in (stored if isinstance(stored, list) else [stored]))
 
 
 def _plain(value: Any) -> Any:

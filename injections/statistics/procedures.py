@@ -61,11 +61,13 @@ def procedures(period: CountedDays) -> Statistic:
 def not_given(period: CountedDays) -> Statistic:
     """Visits of the period at which nothing was injected, by the coded reason; a reason in words names no code."""
     first, end = period.edges
+    given = Injection.objects.given().filter(appointment=OuterRef("appointment"))
     found = (
         Injection.objects.current()
         .filter(status=Injection.Status.NOT_GIVEN, appointment__start_at__gte=first, appointment__start_at__lt=end)
+        .filter(~Exists(given))
         .values_list("reason_code")
-        .annotate(visits=Count("pk"))
+        .annotate(visits=Count("appointment", distinct=True))
         .order_by("-visits", "reason_code")
     )
     rows: list[tuple[Cell, ...]] = [(_reason(code), visits) for code, visits in found]
@@ -79,7 +81,9 @@ def not_given(period: CountedDays) -> Statistic:
 
 
 def _reason(code: str) -> str:
-    return code.replace("-", " ").capitalize() or "Said in words"
+    """One of before there were codes of its own says those of an incident, or words alone."""
+    known = {**words.REASON_CODES, **dict(Injection.NotGivenBecause.choices)}
+    return str(known.get(code) or code.replace("-", " ").capitalize() or "Said in words")
 
 
 _BY_PATIENT_AND_YEAR = """

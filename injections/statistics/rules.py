@@ -10,14 +10,14 @@ from scheduling.messages.words import counted
 
 _VERDICTS_BY_RULE = """
     WITH judged AS (
-        SELECT DISTINCT ON (coalesce(appointment_id, -id)) verdict, findings
+        SELECT DISTINCT ON (coalesce(appointment_id, -id)) id, verdict, findings
         FROM injections_assessment
         WHERE at >= %s AND at < %s
         ORDER BY coalesce(appointment_id, -id), id DESC
     )
     SELECT '', verdict, count(*) FROM judged GROUP BY verdict
     UNION ALL
-    SELECT finding->>'rule', finding->>'severity', count(*)
+    SELECT finding->>'rule', finding->>'severity', count(DISTINCT judged.id)
     FROM judged CROSS JOIN LATERAL jsonb_array_elements(judged.findings) AS finding
     GROUP BY 1, 2
 """
@@ -59,14 +59,14 @@ def _held(by_severity: dict[str, int]) -> int:
 
 _OVERRIDES_BY_RULE = """
     SELECT finding->>'rule',
-           count(*),
-           count(*) FILTER (WHERE decision.outcome = 'approve'),
-           count(*) FILTER (
+           count(DISTINCT decision.id),
+           count(DISTINCT decision.id) FILTER (WHERE decision.outcome = 'approve'),
+           count(DISTINCT decision.id) FILTER (
                WHERE decision.outcome = 'override' AND finding->>'severity' = 'critical'
                AND decision.covers @> jsonb_build_array(jsonb_build_object('rule', finding->>'rule'))
            ),
-           count(*) FILTER (WHERE decision.outcome IN ('delay', 'decline')),
-           count(*) FILTER (WHERE finding->>'severity' = 'critical')
+           count(DISTINCT decision.id) FILTER (WHERE decision.outcome IN ('delay', 'decline')),
+           count(DISTINCT decision.id) FILTER (WHERE finding->>'severity' = 'critical')
     FROM injections_decision AS decision
     JOIN injections_assessment AS assessment ON assessment.id = decision.assessment_id
     CROSS JOIN LATERAL jsonb_array_elements(assessment.findings) AS finding

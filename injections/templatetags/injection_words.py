@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 
 from injections import words
 from injections.assessment import standing
+from injections.assessment.coverage import finding_of
 from injections.assessment.visits import Visit
 from injections.facts.examination import AVULSION, ExaminationFinding, examination_of
 from injections.models import Pathway, WaitingFor
@@ -67,9 +69,32 @@ def side_name(code: str) -> str:
 
 @register.filter
 def where(asked: Any) -> str:
-    """Left hamstring origin: what has a site and a side, in words."""
+    """Left hamstring origin: what has a site and a side, in words; of a visit with several injections each of them,
+    both sides of one site together: "Left and right hamstring origin, left hip joint".
+    """
+    sides: dict[str, list[str]] = {}
+    for one in getattr(asked, "wanted", ()):
+        sides.setdefault(one.site, []).append(one.side)
+    said = [f"{' and '.join(each)} {site_name(site).lower()}" for site, each in sides.items()]
+    return ", ".join(said).capitalize() if said else _place(asked)
+
+
+def _place(asked: Any) -> str:
     side = {"left": "Left ", "right": "Right ", "both": "Both sides, "}.get(asked.side, "Side not known, ")
     return f"{side}{site_name(asked.site).lower()}"
+
+
+@register.filter
+def further_query(asked: Any) -> str:
+    """The injections of a visit after its first, as the query of a booking's address carries them on."""
+    further = zip(("second", "third"), asked.wanted[1:], strict=False)
+    return "".join(f"&{urlencode({name: f'{one.site}:{one.side}'})}" for name, one in further)
+
+
+@register.filter
+def found_of(finding: Any) -> str:
+    """Of which injections of a visit a finding is, a stored one (a mapping) or a fresh one; "" where it has but one."""
+    return standing.found_of(finding_of(finding) if isinstance(finding, dict) else finding)
 
 
 @register.filter

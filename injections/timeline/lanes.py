@@ -9,7 +9,7 @@ from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.models import Injection
 from injections.safety import facts as safety
-from injections.safety.sites import AREAS, LEFT, RIGHT, area_of
+from injections.safety.sites import AREAS, LEFT, RIGHT
 from injections.safety.timeline import timeline
 from injections.visit_kinds import INJECTING
 from pht_clinic import clock
@@ -71,26 +71,24 @@ def _add(by_place: dict[tuple[Any, Any], Lane], lanes: list[Any], origin: str) -
 
 
 def _add_cancelled(by_place: dict[tuple[Any, Any], Lane], visit: Appointment) -> None:
-    asked = visit.injection_request
-    place = (area_of(asked.site), asked.side)
-    lane = by_place.setdefault(
-        place, {"area": place[0], "side": place[1], "entries": [], "review_from": None, "clear_from": None}
-    )
     on = clock.local_date(visit.start_at).isoformat()
-    lane["entries"].append(
-        {
-            "kind": "cancelled",
-            "site": asked.site,
-            "side": asked.side,
-            "status": visit.status,
-            "origin": "",
-            "start": visit.start_at.isoformat(),
-            "first": on,
-            "latest": on,
-            "is_exact": True,
-            "counts": False,
-        }
-    )
+    for asked in visit.injection_request.wanted:
+        empty: Lane = {"area": asked.area, "side": asked.side, "entries": [], "review_from": None, "clear_from": None}
+        lane = by_place.setdefault(asked.place, empty)
+        lane["entries"].append(
+            {
+                "kind": "cancelled",
+                "site": asked.site,
+                "side": asked.side,
+                "status": visit.status,
+                "origin": "",
+                "start": visit.start_at.isoformat(),
+                "first": on,
+                "latest": on,
+                "is_exact": True,
+                "counts": False,
+            }
+        )
 
 
 def _place(lane: Lane) -> tuple[Any, Any]:

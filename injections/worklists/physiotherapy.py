@@ -52,7 +52,8 @@ class AlreadyArranged(Conflict):
 
 def to_arrange(*, now: datetime) -> InjectionQuerySet:
     """Injections given here beside a loaded tendon after which no physiotherapy or class starts within 3 weeks, none is
-    going on by the newest pathway of that area and side, and nobody has ticked it off; those longest ago first.
+    going on by the newest pathway of that area and side, and nobody has ticked it off; those longest ago first. Of
+    one visit with several such injections the first.
 
     Boundary: a visit 3 weeks to the minute after the end counts. An unknown pathway is not one that is going on.
     """
@@ -61,7 +62,8 @@ def to_arrange(*, now: datetime) -> InjectionQuerySet:
     area = Case(*(When(site=site, then=Value(area)) for site, area in _AREAS.items()), output_field=CharField())
     rows = rows.alias(kept=_KEPT, area=area).alias(going_on=Subquery(_physiotherapy()))
     rows = rows.filter(~Exists(_booked())).filter(Q(going_on=None) | ~Q(going_on="ongoing"))
-    return rows.order_by("ended_at", "pk")
+    one_of_a_visit = rows.order_by("appointment_id", "number").distinct("appointment_id").values("pk")
+    return Injection.objects.filter(pk__in=one_of_a_visit).order_by("ended_at", "pk")
 
 
 def check_may_arrange(appointment: Appointment, *, by: Actor) -> None:

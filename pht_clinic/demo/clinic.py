@@ -1,4 +1,4 @@
-"""A clinic to look around in: its people, rooms and weekly schedules. Everybody in it is invented.
+"""A clinic to look around in: its people, rooms, drugs and weekly schedules. Everybody in it is invented.
 
 What is there already stays as it is, so that every start may call `fill`.
 """
@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 from pht_clinic import clock
-from pht_clinic.demo import patients, settings
+from pht_clinic.demo import drugs, patients, settings
 from pht_clinic.demo.running import DemoError
 from pht_clinic.people.models import User
 from pht_clinic.people.passwords import new_password
@@ -66,6 +66,7 @@ def fill(var: Path) -> None:
         raise DemoError("This database holds people who are not the demo's; give the demo one of its own.")
     _make_personas(var)
     _make_posts(clock.today())
+    drugs.list_drugs(now=clock.now())
     patients.register_all(now=clock.now())
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import models
@@ -78,6 +79,16 @@ EDITED: Final[dict[type[models.Model], dict[str, str]]] = {
 
 _NOUNS: Final[dict[type[models.Model], str]] = {Patient: "record", Schedule: "session", User: "member of staff"}
 """What a page calls one, where that is not the name of its table."""
+
+
+def register(
+    model: type[models.Model], columns: Mapping[str, str], *, shown: Mapping[str, Callable[[Any], str]] | None = None
+) -> None:
+    """Tell of a kind of record of the policy that forms edit: its columns with what a page calls them, and how those
+    are said that plain words do not say.
+    """
+    EDITED[model] = dict(columns)
+    _SHOWN_OF[model] = dict(shown or {})
 
 
 def details(row: Any) -> dict[str, Any]:
@@ -149,6 +160,8 @@ def _as_json(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return list(value) if isinstance(value, list | tuple) else value
 
 
@@ -162,6 +175,10 @@ _SHOWN: Final[dict[str, Callable[[Any], str]]] = {
 }
 
 
+_SHOWN_OF: Final[dict[type[models.Model], dict[str, Callable[[Any], str]]]] = {}
+"""The same of the records of one kind, as it was registered."""
+
+
 def _words(row: Any, name: str) -> str:
     """What a column says, as a page prints it; "nothing" where it is empty."""
     value = getattr(row, name)
@@ -169,7 +186,7 @@ def _words(row: Any, name: str) -> str:
         return "nothing"
     if name.endswith("_id"):
         return str(getattr(row, name.removesuffix("_id")))
-    return _SHOWN.get(name, _plainly)(value)
+    return {**_SHOWN, **_SHOWN_OF.get(type(row), {})}.get(name, _plainly)(value)
 
 
 def _plainly(value: Any) -> str:
@@ -181,4 +198,6 @@ def _plainly(value: Any) -> str:
         return words.full_date(value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -100,6 +100,7 @@ def _today(made: Filled) -> None:
     clinic.earlier_injection(clinic.patient("Innes"), "2019-06")
     given = replace(GIVEN, started_at=start, ended_at=start + timedelta(minutes=20))
     made.own = record_procedure(made.number("treated"), given, by=clinic.radiologist, now=clinic.now).injection.pk
+    clinic.drug("Triamcinolone 40 mg/ml", batches=[{"batch": "B1", "expires_on": None}])
     copy = {"kind": "patient-copy", "paragraph": "All went well."}
     write_letter(made.number("treated"), **copy, by=clinic.radiologist, now=clinic.now)
     _send_a_letter(made)

@@ -16,6 +16,7 @@ from tests.browser.conftest import House, Sits
 from tests.browser.desk import Desk
 from tests.browser.looking import problems
 from tests.clinic import NOW, local
+from tests.injections.booking.test_several import fit_on_both_sides
 from tests.injections.patient_link.conftest import BORN
 
 TODAY = "2026-03-02"
@@ -36,7 +37,9 @@ class Day:
 
 @pytest.fixture(scope="module")
 def given(house: House) -> Day:
-    """Two usual patients of today, one for a scan and an injection, one within the interval and one too soon."""
+    """Two usual patients of today, one for a scan and an injection, one within the interval and one too soon; and one
+    whose both sides hurt.
+    """
     clinic, visits = house.clinic, {}
     house.at(local(TODAY, "07:30"))
     for name, at in (("Fenn", "08:00"), ("Grove", "08:40")):
@@ -57,6 +60,7 @@ def given(house: House) -> Day:
         visits[name] = clinic.book(patient, local(day, at), override_reason="Cannot sit at all").appointment
     house.at(NOW)
     day = Day()
+    day.patients["Frame"] = fit_on_both_sides(clinic, "Frame").pk
     for name, visit in visits.items():
         assert visit is not None, name
         day.visits[name], day.patients[name] = visit.pk, visit.patient_id
@@ -236,3 +240,68 @@ def test_7_a_letter_is_read_back_from_its_pdf(given: Day, sit: Sits) -> None:
     text = " ".join(sheet.extract_text().split())
     for words in ("Robin Fenn", "20mg", "MP-123", "Bleeding or a large bruise", "she hopes to run in May"):
         assert words in text, words
+
+
+def test_8_both_sides_in_one_visit_with_one_side_not_given(given: Day, house: House, sit: Sits) -> None:
+    """Asked for once, decided once, recorded side by side; report, patient's page and link read it back."""
+    house.at(local(TODAY, "11:00"))
+    reception = sit("reception").go(f"/patients/{given.patients['Frame']}/book/")
+    reception.choose(kind="injection", site="hamstring-origin", side="left")
+    reception.page.get_by_text("Another area or side at the same visit").click()
+    reception.pick(second="Left ischiogluteal bursa")
+    reception.says("Injection 1 is for this area and side already.")
+    reception.pick(second="Right hamstring origin")
+    reception.says("What is known for the left hamstring origin", "What is known for the right hamstring origin")
+    assert problems(reception.page) == []
+    reception.follow("Continue to dates")
+    reception.says("left and right hamstring origin")
+    reception.page.locator("a.slot").first.click()
+    reception.says("The right side of the same area is injected on 2 March 2026 too.")
+    assert problems(reception.page) == []
+    reception.press("Book provisionally and send for review")
+    reception.says("waiting for review", "left and right hamstring origin")
+    visit = int(reception.page.url.rstrip("/").rpartition("/")[2])
+
+    desk = sit("radiologist")
+    decide(desk, visit, "approve", "Both hurt alike; half the dose each.")
+    desk.says("(left ischial tuberosity)", "(right ischial tuberosity)")
+    assert problems(desk.page) == []
+    desk.press("Save decision")
+    desk.says("The decision on Robin Frame is saved.")
+
+    house.at(local(TODAY, "11:50"))
+    desk = sit("radiologist").go(f"/appointments/{visit}/procedure/")
+    identify(desk)
+    desk.says("Left and right hamstring origin", "Injection 1", "Injection 2")
+    desk.press("Save and continue")
+    desk.press("All as recorded, and continue")
+    desk.says("One consent for each of them")
+    desk.press("All of this, and continue")
+    desk.says("Injection 1 of 2: left hamstring origin")
+    desk.choose(result="given", steroid="yes", targets="peritendinous")
+    desk.fill(drug="Methylprednisolone", volume_ml="0.5", strength_mg_ml="40", dose_mg="20", batch="MP-456")
+    desk.fill(started="11:41", ended="11:45")
+    assert problems(desk.page) == []
+    desk.press("Save and continue")
+    desk.says("Injection 2 of 2: right hamstring origin", "those of the injection before")
+    desk.choose(result="not-given")
+    desk.press("Save and continue")
+    desk.has_error()
+    assert problems(desk.page) == []
+    desk.fill(reason="Felt faint after the left")
+    desk.press("Save and continue")
+    desk.press("Record the procedure")
+    desk.says("The injections are recorded", "Right hamstring origin, not given: Felt faint after the left")
+    assert problems(desk.page) == []
+    desk.follow("Report of the procedure")
+    desk.says("Injection 1: left hamstring origin", "20mg", "MP-456", "Injection 2: right hamstring origin")
+    desk.says("Felt faint after the left", "For each: left and right hamstring origin.")
+    assert problems(desk.page) == []
+    desk.go(f"/patients/{given.patients['Frame']}/").says(
+        "left hamstring origin given", "right hamstring origin not given"
+    )
+    own = sit("").go(f"/p/{link.token_of(visit, 1)}/")
+    own.page.get_by_label("Your date of birth").fill(BORN)
+    own.press("Open my page")
+    own.says("Rest until Wednesday 4 March at 11:45")
+    assert problems(own.page) == []

@@ -14,6 +14,7 @@ from injections.models import (
     ClinicalLetter,
     Condition,
     ConfirmedAddress,
+    Drug,
     ImagingReport,
     Injection,
     MilderVerdict,
@@ -39,17 +40,25 @@ MODELS: Final[dict[str, type[Model]]] = {
     "room": Room,
     "schedule": Schedule,
     "closure": Closure,
+    "drug": Drug,
     "duplicate": PossibleDuplicate,
     "user": User,
 }
 
 
 def oldest(of: str) -> Any:
-    """The id of the oldest row of this kind; of records merged into another one, by `merged`."""
+    """The id of the oldest row of this kind; of records merged into another one, by `merged`; of visits whose procedure
+    is recorded, by `recorded`; of messages one to a patient.
+    """
+    if of == "message":
+        return Message.objects.exclude(patient=None).order_by("pk").values_list("pk", flat=True)[0]
     if of == "merged":
         return Patient.objects.exclude(merged_into=None).order_by("pk").values_list("pk", flat=True)[0]
     if of == "other":
         return Patient.objects.order_by("pk").values_list("pk", flat=True)[1]
+    if of == "recorded":
+        of_ours = Injection.objects.exclude(appointment=None).order_by("pk")
+        return of_ours.values_list("appointment", flat=True)[0]
     return MODELS[of]._default_manager.order_by("pk").values_list("pk", flat=True)[0]
 
 

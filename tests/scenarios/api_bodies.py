@@ -179,6 +179,7 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
         },
         ("api-appointment-information", "POST"): {"text": "Apixaban", "answered_by": "patient"},
         ("api-appointment-procedure", "POST"): procedure_at(),
+        ("api-appointment-procedure-correct", "POST"): {"drug": "triamcinolone", "reason": "Read on the box"},
         ("api-appointment-complication", "POST"): {
             "kind": "bleed",
             "severity": "mild",
@@ -214,6 +215,9 @@ def procedure_at() -> dict[str, Any]:
         "consent": {"explained": True, "questions_answered": True},
         "checked_today": dict.fromkeys(BEFORE_NEEDLE, True),
         "confirm_site_change": False,
+        "weight_kg": 71.5,
+        "time_out_with": "Jo Lindgren",
+        "sign_out_with": "Jo Lindgren",
     }
 
 
@@ -239,7 +243,24 @@ def _of_clinic(world: World) -> Bodies:
     }
     practitioner = {"name": "Dr Noor", "kinds": ["injection"], "active": True}
     room = {"name": "Ultrasound 2", "has_ultrasound": True, "active": True}
+    drug = {
+        "kind": "steroid",
+        "name": "Triamcinolone 40 mg/ml",
+        "substance": "triamcinolone",
+        "strength_mg_ml": 40,
+        "usual_dose_mg": 40,
+        "max_injection_mg": 80,
+        "max_day_mg": 80,
+        "max_mg_per_kg": 2,
+        "as_methylprednisolone": 1,
+        "particulate": True,
+        "source": "The clinic decided it",
+        "active": True,
+        "batches": [{"batch": "B1", "expires_on": "2027-01-31"}],
+    }
     return {
+        ("api-drugs", "POST"): drug,
+        ("api-drug", "PATCH"): {**drug, "name": "Kenalog 40 mg/ml", "revision": None},
         ("api-practitioners", "POST"): practitioner,
         ("api-practitioner", "PATCH"): {**practitioner, "name": "Dr Vale", "revision": None},
         ("api-rooms", "POST"): room,

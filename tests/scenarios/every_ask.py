@@ -30,6 +30,7 @@ OF: Final = {
     "procedure-done": "treated",
     "procedure-report": "treated",
     "procedure-complication": "treated",
+    "api-appointment-procedure": "treated",
     "aftercare-sheet": "treated",
     "letter-list": "treated",
     "letter-write": "treated",

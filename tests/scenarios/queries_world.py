@@ -103,11 +103,17 @@ class Filled:
             "valid_to": None,
             "every_weeks": 1,
         }
+        self._drug()
         save_schedule(None, hours, **by)
         save_schedule(None, hours | {"weekday": 4, "valid_to": OPENS.date()}, **by)
         far = OPENS + timedelta(days=400 + self.number)
         closed = {"starts_at": far, "ends_at": far + timedelta(hours=4), "reason": "Away"}
         save_closure(None, closed | {"room_id": clinic.gym.pk}, **by)
+
+    def _drug(self) -> None:
+        """One that is listed, with its box of the day."""
+        clinic, name = self.clinic, self._name("Triamcinolone ")
+        clinic.drug(name, batches=[{"batch": "B1", "expires_on": None}])
 
     def _in_review(self) -> Appointment:
         clinic, patient = self.clinic, self.clinic.fit_patient(self._name("Quillfeather"))

@@ -10,7 +10,7 @@ import pytest
 from django import forms
 
 from injections import words
-from injections.booking.forms import Wish
+from injections.booking.wish import Wish
 from injections.patient.injection_forms import PartialDateField
 from injections.templatetags.injection_words import in_words
 from pht_clinic.errors import FieldError, Invalid

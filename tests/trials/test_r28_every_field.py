@@ -39,6 +39,7 @@ BOOKINGS: Final[dict[str, object]] = {
     "site": "knee",
     "side": "middle",
     "targets": ["moon"],
+    "injections": [{"site": "hip-joint", "side": "left"}] * 4,
     "start": "2026-02-01T10:00:00+00:00",
     "patient": "987654321",
     "practitioner": "987654321",

@@ -22,6 +22,7 @@ from tests.api_world import World, client_with_token
 from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.conftest import ClockOffset
 from tests.scenarios.access_table import ACCESS, ALL
+from tests.scenarios.test_api_access import not_given
 from tests.trials import every_url
 from tests.trials.every_url import FEEDS, LINKS, OPEN, OWN_ACCOUNT, PAGES, SIGNING_IN, TOKEN, Address
 
@@ -55,9 +56,11 @@ def fill(world: World) -> World:
     )
     clinic.earlier_injection(patient, "2020-01", note="canary note")
     clinic.known(patient)
+    clinic.drug()
     clinic.milder(patient)
     world.book(patient, local("2026-03-10"), note="canary note")
     _file_letter(clinic)
+    not_given(Appointment.objects.earliest("pk"))
     clinic.answer(patient, {"fever": "yes"})
     start = local("2026-05-01").isoformat()
     assert world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": start})

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 from django import forms
 
 from injections import words
-from injections.procedure.reasons import INCIDENT_REASONS
+from injections.models import Injection
+from injections.procedure.reasons import INCIDENT_REASONS, NOT_GIVEN_REASONS
 from injections.procedure.remarks import Looked
+from injections.procedure.second_person import SIGN_OUT, TIME_OUT, second_person_fields
 from injections.procedure.steps.on_record import OnRecord
 from injections.procedure.technique import BEFORE_LEAVING, POINTERS, technique_fields
 from injections.safety.gates import CHECKED_TODAY, MAY_NOT_APPLY
@@ -111,7 +113,7 @@ class ChecksForm(ReasonedForm):
         if not is_late:
             for name in ("checked_on", "checked_time", "checks_seen_by"):
                 del self.fields[name]
-        self.add_fields(_asked(words.CHECKS_TODAY))
+        self.add_fields({**_asked(words.CHECKS_TODAY), **second_person_fields(TIME_OUT)})
 
     def beside(self, recorded: Mapping[str, OnRecord]) -> list[tuple[forms.BoundField, OnRecord, bool]]:
         """Each check with what is recorded about it, and whether it stands open: answered, refused or contradicted."""
@@ -177,7 +179,8 @@ class AfterForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields.update(technique_fields(BEFORE_LEAVING))
+        self.fields.update({**technique_fields(BEFORE_LEAVING), **second_person_fields(SIGN_OUT)})
+        self.fields["rest_reason"].hangs_on_another = True  # type: ignore[attr-defined]  # for the template alone
 
     @property
     def before_leaving(self) -> list[forms.BoundField]:
@@ -189,10 +192,26 @@ class AfterForm(StepForm):
         return any(field.errors or field.value() not in (None, "") for field in self.before_leaving)
 
 
-NO_CONSENT = "The patient does not consent."
-
-
 class CannotForm(ClinicForm):
-    """Why nothing was injected."""
+    """Why nothing was injected: the kind of reason, and words where they say more."""
 
-    reason = forms.CharField(label="Why it cannot go ahead", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    reason_code = forms.ChoiceField(
+        label="Why it cannot go ahead", widget=forms.RadioSelect, choices=list(NOT_GIVEN_REASONS.items())
+    )
+    reason = forms.CharField(
+        label="In words",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Needed where it is another reason.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].hangs_on_another = True  # type: ignore[attr-defined]  # for the template alone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("reason_code") == Injection.NotGivenBecause.OTHER and not cleaned.get("reason"):
+            self.add_error("reason", "Say in words why it cannot go ahead.")
+        return cleaned

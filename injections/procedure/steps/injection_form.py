@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 from django import forms
 
 from injections import words
+from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.messages.risks import RISKS_VERSION
 from injections.models import Injection
 from injections.procedure.steps.forms import ReasonedForm
+from injections.procedure.steps.listed_drug import NOT_BOTH, OTHER, anaesthetic_field, chosen_or_named, listed_field
 from injections.procedure.technique import AT_THE_INJECTION, POINTERS, technique_fields, technique_in
 from injections.procedure.values import Procedure
 from injections.safety.codes import REQUEST_SIDES, TARGETS
@@ -24,11 +26,17 @@ from pht_clinic.web.forms.moment import NoSuchTime, local_moment
 _CHECK_VALUES: dict[str, object] = {"yes": True, "no": False, "not-applicable": "not-applicable"}
 
 
+RESULTS = [(Injection.Status.GIVEN, "Given"), (Injection.Status.PART_GIVEN, "Given in part")]
 _AS_TYPED = (*("started_at", "ended_at", "site", "side"), *("dose_mg", "strength_mg_ml", "volume_ml", "expires_on"))
 
+_CHOSEN_IN = {"drug": "listed", "anaesthetic": "listed_anaesthetic"}
+"""The name of a drug outside the list → where one of the list is chosen."""
+_HANGS_ON_ANOTHER = ("listed", "drug", "dose_mg")
+"""Neither always needed nor ever free to stay empty: the label says neither, the hint says when."""
 
-def _number(label: str) -> AmountField:
-    return AmountField(label=label, required=False, max_digits=7, decimal_places=2)
+
+def _number(label: str, help_text: str = "") -> AmountField:
+    return AmountField(label=label, required=False, max_digits=7, decimal_places=2, help_text=help_text)
 
 
 class InjectedForm(ReasonedForm):
@@ -44,12 +52,10 @@ class InjectedForm(ReasonedForm):
 
     remembered: Injection | None = None
     """The injection of today whose drug and batch the form opens with."""
+    opens_like_before = False
+    """Whether they are those of the injection before this one, at the same visit."""
 
-    result = forms.ChoiceField(
-        label="Result",
-        widget=forms.RadioSelect,
-        choices=[(Injection.Status.GIVEN, "Given"), (Injection.Status.PART_GIVEN, "Given in part")],
-    )
+    result = forms.ChoiceField(label="Result", widget=forms.RadioSelect, choices=RESULTS)
     on = DateField(label="Date")
     started = TimeField(label="Started at")
     ended = TimeField(label="Ended at")
@@ -71,17 +77,43 @@ class InjectedForm(ReasonedForm):
         label="Was steroid injected", widget=forms.RadioSelect, choices=[("yes", "Yes"), ("no", "No")]
     )
     drug = forms.CharField(label="Drug", max_length=100)
-    dose_mg = _number("Dose in mg")
+    weight_kg = AmountField(label="Weight of the patient in kg", required=False, max_digits=5, decimal_places=1)
+    dose_mg = _number("Dose in mg", "Needed of a steroid, unless strength and volume make it.")
     strength_mg_ml = _number("Strength in mg/ml")
-    volume_ml = _number("Volume in ml")
+    volume_ml = _number("Volume in ml", "Left empty, it follows from dose and strength.")
     batch = forms.CharField(label="Batch", required=False, max_length=50)
     expires_on = DateField(label="Expiry date of the batch", required=False)
     anaesthetic = forms.CharField(label="Local anaesthetic", required=False, max_length=100)
     anaesthetic_mg = _number("Local anaesthetic in mg")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, drugs: DrugList = NOTHING_LISTED, is_one_of_several: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.is_one_of_several = is_one_of_several
+        self.drugs = drugs
+        if drugs.in_use:
+            self.fields["drug"].label = "Another drug: its name"
+            self.fields["drug"].required = False
+            self.fields["drug"].help_text = "Needed where another drug than those of the list is chosen."
+            self.fields["anaesthetic"].label = "Another local anaesthetic: its name"
+            self.fields |= {"listed": listed_field(drugs), "listed_anaesthetic": anaesthetic_field(drugs)}
+        for name in _HANGS_ON_ANOTHER:
+            if name in self.fields:
+                self.fields[name].hangs_on_another = True  # type: ignore[attr-defined]  # for the template alone
         self.add_fields(technique_fields(AT_THE_INJECTION))
+        if is_one_of_several:
+            self._may_be_left_out()
+
+    def _may_be_left_out(self) -> None:
+        """Of a visit with several injections one may not be given: then nothing but the reason is asked of it."""
+        result = self.fields["result"]
+        assert isinstance(result, forms.ChoiceField)  # noqa: S101 - declared above
+        result.choices = [*RESULTS, (Injection.Status.NOT_GIVEN, "Not given")]
+        self.fields["reason"].help_text = "If it was not given, or not as it should be"
+        if self.data.get("result") == Injection.Status.NOT_GIVEN:
+            for name in self.fields.keys() - {"result"}:
+                self.fields[name].required = False
 
     @property
     def technique(self) -> list[forms.BoundField]:
@@ -100,26 +132,47 @@ class InjectedForm(ReasonedForm):
                     cleaned[f"{name}_at"] = local_moment(cleaned["on"], cleaned[name])
                 except NoSuchTime as error:
                     self.add_error(name, str(error))
+        for text, chosen in _CHOSEN_IN.items():
+            if cleaned.get(chosen, "").isdigit() and cleaned.get(text):
+                self.add_error(text, NOT_BOTH)
         return cleaned
 
+    def _field_of(self, pointer: str) -> str | None:
+        """Of a drug it is said where it is chosen, but where another one than those of the list is."""
+        named = super()._field_of(pointer)
+        chosen = _CHOSEN_IN.get(named or "")
+        return chosen if chosen in self.fields and self[chosen].value() != OTHER else named
 
-def procedure_of(done: Mapping[str, Mapping[str, Any]]) -> Procedure:
-    """The procedure that the cleaned data of these steps make, or of some of them: what is missing was not said."""
+
+def procedure_of(done: Mapping[str, Mapping[str, Any]], number: int = 0) -> Procedure:
+    """The procedure that the cleaned data of these steps make, or of some of them: what is missing was not said.
+
+    `number` is that of the injection, from 0, at a visit with several.
+    """
     checks, consent, injected, after = (done.get(name, {}) for name in ("checks", "consent", "injection", "aftercare"))
     said: dict[str, Any] = {name: injected.get(name) for name in _AS_TYPED}
+    if injected.get("result") == Injection.Status.NOT_GIVEN:
+        why, code = injected.get("reason") or "", injected.get("reason_code") or ""
+        return Procedure(result=Injection.Status.NOT_GIVEN, number=number, reason=why, reason_code=code)
     return Procedure(
+        number=number,
         result=injected.get("result") or Injection.Status.GIVEN,
         **said,
         confirm_site_change=bool(injected.get("confirm_site_change")),
         confirm_day_change=bool(injected.get("confirm_day_change")),
         targets=tuple(injected.get("targets") or ()),
         steroid={"yes": True, "no": False}.get(injected.get("steroid", "")),
-        drug=injected.get("drug") or "",
+        drug=chosen_or_named(injected, "listed", "drug"),
+        weight_kg=injected.get("weight_kg"),
         batch=injected.get("batch") or "",
-        local_anaesthetic=_anaesthetic(injected.get("anaesthetic") or "", injected.get("anaesthetic_mg")),
+        local_anaesthetic=_anaesthetic(
+            chosen_or_named(injected, "listed_anaesthetic", "anaesthetic"), injected.get("anaesthetic_mg")
+        ),
         checked_today=_answers(checks, CHECKED_TODAY),
         checked_at=checks.get("checked_at"),
         checks_seen_by=checks.get("checks_seen_by") or "",
+        time_out_with=checks.get("time_out_with") or "",
+        sign_out_with=after.get("sign_out_with") or "",
         precautions=tuple(checks.get("precautions") or ()),
         technique=technique_in({**injected, **after}),
         consent=_answers(consent, {**CONSENT, **words.CONSENT_MORE}) | _consent_more(consent),
@@ -146,14 +199,6 @@ def _answers(step: Mapping[str, Any], asked: Mapping[str, str]) -> dict[str, obj
 def initial_injection(*, site: str, side: str, targets: list[str], on: date) -> dict[str, Any]:
     """What was booked, for the radiologist to change if something else was done."""
     return {"site": site, "side": side, "targets": targets, "on": on}
-
-
-def initial_drug(before: Injection | None) -> dict[str, Any]:
-    """What was drawn up last today: the same vial box is likely, the dose is asked afresh."""
-    if before is None:
-        return {}
-    same = {name: getattr(before, name) for name in ("drug", "strength_mg_ml", "batch", "expires_on")}
-    return same | {"steroid": "yes"} if before.steroid else same
 
 
 def _anaesthetic(drug: str, dose_mg: Decimal | None) -> dict[str, object] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -14,7 +14,6 @@ from injections.facts.history import History
 from injections.safety.codes import YES
 from injections.safety.dates import in_words, partial_in_words
 from injections.safety.gates import CHECKED_TODAY
-from injections.safety.sites import area_of
 from pht_clinic import clock
 from scheduling.models import Appointment
 
@@ -57,17 +56,20 @@ _ALERTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def recorded_beside(history: History, appointment: Appointment) -> dict[str, OnRecord]:
     """For each check of the day, of `history_to_show`. No query."""
-    asked = appointment.injection_request
-    answers = history.answers(area_of(asked.site), asked.side)
+    known = [history.answers(area, side) for area, side in appointment.injection_request.places]
     alerts = alerts_of(history)
-    return {check: _beside(check, answers, alerts, history, appointment) for check in CHECKED_TODAY}
+    return {check: _beside(check, known, alerts, history, appointment) for check in CHECKED_TODAY}
 
 
-def _beside(check: str, answers: KnownAnswers, alerts: Alerts, history: History, appointment: Appointment) -> OnRecord:
+def _beside(
+    check: str, known: Sequence[KnownAnswers], alerts: Alerts, history: History, appointment: Appointment
+) -> OnRecord:
+    """Of a visit about several areas what was answered of any of them, alike answers once."""
     alerted = [f"{one.title}: {one.text}" for one in alerts.standing if one.kind in _ALERTS.get(check, ())]
-    said = [_answered(question, answers) for question in _QUESTIONS.get(check, ())]
+    questions = _QUESTIONS.get(check, ())
+    said = dict.fromkeys(_answered(question, answers) for question in questions for answers in known)
     more = _MORE[check](history, appointment) if check in _MORE else ()
-    against = any(answers.value(question) == YES for question in _QUESTIONS.get(check, ()) if question in _AGAINST)
+    against = any(answers.value(one) == YES for one in questions if one in _AGAINST for answers in known)
     return OnRecord((*alerted, *filter(None, said), *more), against)
 
 
@@ -97,8 +99,8 @@ def _newest_injection(history: History, appointment: Appointment) -> Iterator[st
 
 
 def _place_as_booked(history: History, appointment: Appointment) -> Iterator[str]:
-    asked = appointment.injection_request
-    yield f"Booked: {words.SITE_NAMES[asked.site]}, {words.SIDES[asked.side].lower()}"
+    for asked in appointment.injection_request.wanted:
+        yield f"Booked: {words.SITE_NAMES[asked.site]}, {words.SIDES[asked.side].lower()}"
 
 
 def _may_fall(history: History, appointment: Appointment) -> Iterator[str]:

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_POST
 
 from injections.assessment.visits import Visit, find_appointment
 from injections.patient.recording import who_and_when
-from injections.procedure.doses import earlier_sums, given_today
+from injections.procedure.doses import given_today
 from injections.procedure.draft import KEPT_FOR, Draft, draft_of, keep_step
 from injections.procedure.steps.drawn_up import drawn_up
 from injections.procedure.steps.last_step import record_steps
 from injections.procedure.steps.not_now_pages import not_recordable, not_seen, seen_by_radiologist, visit_of
-from injections.procedure.steps.order import STEP_ORDER, STEPS
+from injections.procedure.steps.order import FIRST, INJECTION, LAST, kind_of_step, steps_of
+from injections.procedure.steps.panels import before, given_before
 from injections.procedure.steps.scan import scan_comes_first
-from injections.procedure.steps.step_page import form_of_step, look_over, step_page
+from injections.procedure.steps.step_page import filled_form, form_of_step, look_over, step_page
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
@@ -31,30 +32,32 @@ from scheduling.templatetags.clinic_words import moment
 def start(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """To the first step that is not done yet."""
     now = clock.now()
+    appointment = find_appointment(appointment_id)
     kept = draft_of(appointment_id, by=actor_of(request.user), now=now)
-    if STEP_ORDER[0] in kept.finished and scan_comes_first(find_appointment(appointment_id), kept, now=now):
+    if FIRST in kept.finished and scan_comes_first(appointment, kept, now=now):
         return redirect("procedure-scan", appointment_id=appointment_id)
-    step = next((name for name in STEP_ORDER if name not in kept.finished), STEP_ORDER[-1])
+    step = next((name for name in steps_of(appointment) if name not in kept.finished), LAST)
     return redirect("procedure-step", appointment_id=appointment_id, step=step)
 
 
 @permitted("record-procedure")
 def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
     """One step: shown, or kept and on to the next; after the last it is recorded. "Pause" keeps it as it is."""
-    if step not in STEPS:
-        raise Http404
     visit = visit_of(appointment_id)
+    if step not in steps_of(visit.appointment):
+        raise Http404
     if request.method == "POST" and is_part(request):
-        earlier = earlier_sums(given_today(visit.appointment.patient, now=clock.now()))
-        return render(request, "injections/procedure/_dose.html", {"drawn_up": drawn_up(request.POST, earlier)})
+        return _part(request, visit, step)
     if (refused := not_recordable(request, visit) or not_seen(request, visit)) is not None:
         return refused
     draft = draft_of(appointment_id, **who_and_when(request))
-    if step != STEP_ORDER[0] and scan_comes_first(visit.appointment, draft, now=clock.now()):
+    if step != FIRST and scan_comes_first(visit.appointment, draft, now=clock.now()):
         return redirect("procedure-scan", appointment_id=appointment_id)
+    if "fill" in request.POST and kind_of_step(step) == INJECTION:
+        return step_page(request, visit, step, filled_form(request.POST, visit, step), draft)
     form = form_of_step(request, step, visit, draft)
     is_paused = "pause" in request.POST
-    if request.method != "POST" or not (is_paused or look_over(form, step, visit, now=clock.now())):
+    if request.method != "POST" or not (is_paused or look_over(form, step, visit, draft, now=clock.now())):
         return step_page(request, visit, step, form, draft)
     sent = {name: _storable(values) for name, values in form.as_sent().lists() if name in form.fields}
     keep_step(appointment_id, step, sent, is_finished=not is_paused, **who_and_when(request))
@@ -65,14 +68,27 @@ def step(request: HttpRequest, appointment_id: int, step: str) -> HttpResponse:
     return _onwards(request, visit, step, draft)
 
 
+def _part(request: HttpRequest, visit: Visit, step: str) -> HttpResponse:
+    """What is drawn up, as it is typed; where a drug of the list was chosen, its fields as the list fills them in."""
+    form = filled_form(request.POST, visit, step)
+    typed = {name: form[name].value() for name in form.fields} if "fill" in request.POST else request.POST
+    draft = draft_of(visit.appointment.pk, **who_and_when(request))
+    given = given_before(before(step, visit.appointment, draft))
+    earlier = [*given_today(visit.appointment.patient, now=clock.now()), *given]
+    context = {"drawn_up": drawn_up(typed, earlier, form.drugs), "form": form}
+    name = "_filled" if "fill" in request.POST else "_dose"
+    return render(request, f"injections/procedure/{name}.html", context)
+
+
 def _onwards(request: HttpRequest, visit: Visit, step: str, draft: Draft) -> HttpResponse:
     """To the step that follows; after the last one it is recorded."""
     appointment = visit.appointment
-    if step == STEP_ORDER[-1]:
+    if step == LAST:
         return record_steps(request, visit)
-    if step == STEP_ORDER[0] and scan_comes_first(appointment, draft, now=clock.now()):
+    if step == FIRST and scan_comes_first(appointment, draft, now=clock.now()):
         return redirect("procedure-scan", appointment_id=appointment.pk)
-    following = STEP_ORDER[STEP_ORDER.index(step) + 1]
+    steps = steps_of(appointment)
+    following = steps[steps.index(step) + 1]
     return redirect("procedure-step", appointment_id=appointment.pk, step=following)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ from injections.procedure.steps.order import SCAN
 from injections.procedure.values import Procedure
 from injections.review.decide import check_calls_closed
 from injections.safety.findings import Judgement
-from injections.safety.sites import area_of
+from injections.safety.visit import Wanted
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import why_not
@@ -23,11 +24,13 @@ from scheduling.models import Appointment
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What is known after the scan. `report` is None until it is recorded, `judged` what it makes of the injection as
-    it is booked, `held` why nothing at all may be recorded yet, "" if it may.
+    """What is known after the scan. `reports` are those of the day, `missing` the injection of which there is none yet;
+    `judged` is what they make of the visit as it is booked once there is one of each, `held` why nothing at all may be
+    recorded yet, "" if it may.
     """
 
-    report: ImagingReport | None = None
+    reports: tuple[ImagingReport, ...] = ()
+    missing: Wanted | None = None
     judged: Judgement | None = None
     held: str = ""
 
@@ -38,19 +41,24 @@ class Scanned:
 
 
 def scanned(appointment: Appointment, *, now: datetime) -> Scanned:
-    """The ultrasound report of the day for the area and side of this visit, and the whole assessment with it."""
-    asked = appointment.injection_request
+    """The ultrasound report of the day for each area and side of this visit, and the whole assessment with them."""
+    wanted = appointment.injection_request.wanted
     history = history_about(appointment.patient, now=now)
-    reports = [
-        row
-        for row in history.reports
-        if row.modality == "ultrasound" and (row.area, row.side) == (area_of(asked.site), asked.side)
-    ]
-    newest = max(reports, key=lambda row: (row.performed_on, row.pk), default=None)
-    if newest is None or newest.performed_on < day_of_visit(appointment, now=now):
-        return Scanned()
-    judged = judge_as_done(Procedure(result=Injection.Status.GIVEN), appointment, history).judgement
-    return Scanned(newest, judged, why_not(check_calls_closed, appointment, judged.findings))
+    day = day_of_visit(appointment, now=now)
+    found = [(one, _of_the_day(history.reports, one, day)) for one in wanted]
+    reports = tuple(report for _, report in found if report is not None)
+    missing = next((one for one, report in found if report is None), None)
+    if missing is not None:
+        return Scanned(reports, missing)
+    each = [Procedure(result=Injection.Status.GIVEN, number=number) for number in range(len(wanted))]
+    judged = judge_as_done(each, appointment, history).judgement
+    return Scanned(reports, None, judged, why_not(check_calls_closed, appointment, judged.findings))
+
+
+def _of_the_day(reports: Iterable[ImagingReport], wanted: Wanted, day: date) -> ImagingReport | None:
+    here = [row for row in reports if row.modality == "ultrasound" and (row.area, row.side) == wanted.place]
+    newest = max(here, key=lambda row: (row.performed_on, row.pk), default=None)
+    return newest if newest is not None and newest.performed_on >= day else None
 
 
 def day_of_visit(appointment: Appointment, *, now: datetime) -> date:
@@ -63,4 +71,4 @@ def scan_comes_first(appointment: Appointment, draft: Draft, *, now: datetime) -
     if not KINDS[appointment.kind].includes_scan:
         return False
     found = scanned(appointment, now=now)
-    return found.report is None or (found.stops and SCAN not in draft.finished)
+    return found.missing is not None or (found.stops and SCAN not in draft.finished)

@@ -20,7 +20,7 @@ from injections.procedure.steps.not_now_pages import not_recordable, seen_by_rad
 from injections.procedure.steps.order import SCAN
 from injections.procedure.steps.scan import Scanned, day_of_visit, scanned
 from injections.procedure.steps.step_page import rail
-from injections.safety.sites import area_of
+from injections.safety.visit import Wanted
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Conflict
@@ -38,14 +38,14 @@ def scan(request: HttpRequest, appointment_id: int) -> HttpResponse:
     if (refused := not_recordable(request, visit)) is not None:
         return refused
     found = scanned(visit.appointment, now=clock.now())
-    if found.report is None:
-        return _report(request, visit)
+    if found.missing is not None:
+        return _report(request, visit, found, found.missing)
     return _verdict(request, visit, found)
 
 
-def _report(request: HttpRequest, visit: Visit) -> HttpResponse:
-    appointment, asked = visit.appointment, visit.appointment.injection_request
-    place = {"area": area_of(asked.site), "side": asked.side}
+def _report(request: HttpRequest, visit: Visit, found: Scanned, missing: Wanted) -> HttpResponse:
+    appointment = visit.appointment
+    place = {"area": missing.area, "side": missing.side}
     initial = {"modality": "ultrasound", **place, "performed_on": day_of_visit(appointment, now=clock.now())}
     form = ReportForm(request.POST or None, initial=initial, whose=Whose.of(appointment.patient, clock.now()))
     if request.method == "POST" and form.is_valid():
@@ -53,7 +53,7 @@ def _report(request: HttpRequest, visit: Visit) -> HttpResponse:
             arrive_with_procedure(appointment.pk, **who_and_when(request))
             add_report(appointment.patient_id, report=form.content(), **who_and_when(request))
             return redirect("procedure-scan", appointment_id=appointment.pk)
-    return _page(request, visit, form, Scanned())
+    return _page(request, visit, form, found)
 
 
 def _verdict(request: HttpRequest, visit: Visit, found: Scanned) -> HttpResponse:

@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import history_about
-from injections.procedure.checks import aftercare_problems, checks_problems, injection_problems
+from injections.models import Injection
+from injections.procedure.checks import aftercare_problems, checks_problems, injection_problems, problems_of
+from injections.procedure.listed import as_listed
 from injections.procedure.remarks import (
     Looked,
     gate_remarks,
@@ -19,18 +22,31 @@ from injections.procedure.remarks import (
     uncoded,
     unexplained,
 )
+from injections.procedure.several import places_once
 from injections.procedure.steps.injection_form import procedure_of
+from injections.procedure.steps.order import INJECTION, kind_of_step, number_of
+from injections.procedure.steps.panels import given_before
 from injections.procedure.values import Procedure
 from injections.review.decide import check_calls_closed
 from pht_clinic.errors import FieldError, why_not
 from scheduling.models import Appointment
 
 
-def look_at(step: str, typed: Mapping[str, Any], appointment: Appointment, *, now: datetime) -> Looked:
-    """What one step says of itself, from its cleaned data, be they complete or not."""
-    procedure = procedure_of({step: typed})
-    if step == "injection":
-        return _look_at_injection(procedure, appointment, now=now)
+def look_at(
+    step: str,
+    typed: Mapping[str, Any],
+    appointment: Appointment,
+    before: Sequence[Procedure] = (),
+    drugs: DrugList = NOTHING_LISTED,
+    *,
+    now: datetime,
+) -> Looked:
+    """What one step says of itself, from its cleaned data, be they complete or not; `before` are the injections of the
+    visit that were given before this one, `drugs` is the clinic's list.
+    """
+    procedure = procedure_of({kind_of_step(step): typed}, number_of(step))
+    if kind_of_step(step) == INJECTION:
+        return _look_at_injection(as_listed(procedure, drugs), before, appointment, drugs, now=now)
     if step in ("checks", "consent"):
         remarks = _own(step, gate_remarks(_as_if_given(procedure, appointment, now=now), now=now))
         problems = checks_problems(procedure, now=now) if step == "checks" else []
@@ -49,13 +65,20 @@ def _as_if_given(procedure: Procedure, appointment: Appointment, *, now: datetim
     return replace(procedure, started_at=min(appointment.start_at, now))
 
 
-def _look_at_injection(procedure: Procedure, appointment: Appointment, *, now: datetime) -> Looked:
+def _look_at_injection(
+    procedure: Procedure, before: Sequence[Procedure], appointment: Appointment, drugs: DrugList, *, now: datetime
+) -> Looked:
+    if not procedure.was_given:
+        return Looked(problems_of(procedure, appointment, now=now))
     history = history_about(appointment.patient, now=now)
-    remarks = injection_remarks(procedure, given_on_that_day(procedure, history))
-    judged = judge_as_done(procedure, appointment, history).judgement
+    remarks = injection_remarks(procedure, [*given_on_that_day(procedure, history), *given_before(before)], drugs)
+    to_come = range(procedure.number + 1, len(appointment.injection_request.wanted))
+    later = [Procedure(result=Injection.Status.GIVEN, number=number) for number in to_come]
+    judged = judge_as_done([*before, procedure, *later], appointment, history).judgement
     extraordinary = needs_code(procedure, appointment, judged)
     problems = [
         *injection_problems(procedure, appointment, now=now),
+        *_said_before(procedure, before, appointment),
         *unexplained(remarks, procedure),
         *uncoded(extraordinary, procedure),
     ]
@@ -63,3 +86,9 @@ def _look_at_injection(procedure: Procedure, appointment: Appointment, *, now: d
         problems.append(FieldError("#/reason", "Say in words why it was done all the same."))
     held = why_not(check_calls_closed, appointment, judged.findings)
     return Looked(problems, remarks, judged, held, extraordinary)
+
+
+def _said_before(procedure: Procedure, before: Sequence[Procedure], appointment: Appointment) -> list[FieldError]:
+    """That an injection before it was given in the same place, at the field of this step."""
+    twice = places_once([*before, procedure], appointment)
+    return [FieldError("#/side", problem.detail) for problem in twice]

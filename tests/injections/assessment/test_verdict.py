@@ -65,7 +65,7 @@ def test_whose_turn_it_is_and_what_the_patient_is_told(
     findings: list[Finding], covered: list[Finding], turn: str, news: str | None, blocked: bool
 ) -> None:
     """Answers of theirs are asked for whatever else is looked at; what a decision covers holds nothing back."""
-    judged, concerns = judgement(*findings), {one.concern for one in covered}
+    judged, concerns = judgement(*findings), {one.concerns[0] for one in covered}
     assert waiting_for(judged, concerns) == turn
     if news:
         assert news_while_pending(judged, concerns) == news
@@ -94,7 +94,7 @@ def test_what_a_visit_was_judged_by_and_the_verdict_are_stored(clinic: Clinic) -
     request = Request(
         site="hamstring-origin", side="left", start=START, end=START + timedelta(minutes=30), targets=("peritendinous",)
     )
-    judged = judge_visit(history_about(patient, now=clinic.now), request)
+    judged = judge_visit(history_about(patient, now=clinic.now), [request])
     assert (judged.is_blocked, judged.waiting_for, judged.news) == (True, "review", "provisional")
     kept = clinic.book(patient, START, override_reason="  Asked for by the surgeon ").assessment
     assert kept is not None

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from injections.booking.request import BookingRequest, check_request, safety_request, targets_of, who_and_when
+from injections.booking.request import BookingRequest, check_request, safety_requests, wanted_of, who_and_when
 from injections.safety.sites import BOOKABLE_SITES
+from injections.safety.visit import Wanted
 from injections.visit_kinds import KINDS
 from pht_clinic.errors import Invalid
 from pht_clinic.periods import Period
@@ -93,8 +94,8 @@ def test_each_thing_that_a_booking_does_not_say_is_named() -> None:
     ],
 )
 def test_without_targets_the_sites_own_is_meant(site: str, target: str) -> None:
-    assert targets_of(replace(WHOLE, site=site, targets=())) == [target]
-    assert targets_of(replace(WHOLE, site=site)) == ["bursa", "peritendinous"]
+    assert wanted_of(replace(WHOLE, site=site, targets=())) == (Wanted(site, "left", (target,)),)
+    assert wanted_of(replace(WHOLE, site=site)) == (Wanted(site, "left", ("bursa", "peritendinous")),)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,6 @@ def test_without_targets_the_sites_own_is_meant(site: str, target: str) -> None:
 def test_the_rules_see_what_is_asked_for(ask: BookingRequest, seen: tuple[object, ...]) -> None:
     """Both kinds of injection are one to them; it is guided, as in every room in which one can be booked."""
     during = Period(TEN, TEN.replace(hour=11))
-    request = safety_request(ask, KINDS[ask.kind], during)
+    [request] = safety_requests(ask, KINDS[ask.kind], during)
     assert (request.kind, request.site, request.side, request.targets, request.includes_scan) == seen
     assert (request.start, request.end, request.ultrasound_guided) == (during.start, during.end, True)

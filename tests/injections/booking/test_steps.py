@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from injections.booking.forms import Wish
 from injections.booking.steps import Known, known, other_times, where_and_who
+from injections.booking.wish import Wish
 from injections.facts.history import History
 from injections.models import ImagingReport, Injection, Pathway, Screening
 from injections.safety.questions import QUESTIONS
@@ -22,8 +22,7 @@ IT = "ischial-tuberosity"
 
 
 def known_of(**rows: Any) -> Known:
-    found = known(History(Patient(), NOW, **rows), LEFT)
-    assert found is not None
+    [found] = known(History(Patient(), NOW, **rows), LEFT)
     return found
 
 
@@ -75,7 +74,7 @@ def test_the_answers_and_pathway_that_fit_are_shown() -> None:
 
 
 def test_where_nothing_is_injected_nothing_is_looked_up() -> None:
-    assert known(History(Patient(), NOW), Wish(kind="physiotherapy")) is None
+    assert known(History(Patient(), NOW), Wish(kind="physiotherapy")) == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from injections.answers.pathway import set_pathway
 from injections.answers.screening import answer_screening
 from injections.booking.book import check
 from injections.facts import sections
-from injections.facts.history import history_about, request_of
+from injections.facts.history import history_about, requests_of
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.safety.facts import Facts, Request
 from pht_clinic.errors import Invalid
@@ -80,7 +80,7 @@ def test_answers_and_pathway_count_for_the_sides_they_were_recorded_for(
 def test_what_is_judged_again_has_the_targets_that_were_asked_for(clinic: Clinic) -> None:
     """Into the tendon stays critical, whatever else becomes known."""
     visit = booked(clinic, clinic.fit_patient(), targets=("intratendinous",))
-    assert request_of(visit).targets == ("intratendinous",)
+    assert [one.targets for one in requests_of(visit)] == [("intratendinous",)]
     [again] = clinic.answer(visit.patient, {"breastfeeding": "yes"}).reassessed
     assert again.verdict == "blocked"
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from injections.facts.drugs import DrugList
 from injections.facts.steroid_load import steroid_load
-from injections.models import Injection
+from injections.models import Drug, Injection
 
 ON = date(2026, 3, 2)
 
@@ -67,3 +68,12 @@ def test_h40_what_was_no_steroid_or_not_given_does_not_count() -> None:
     load = steroid_load([row(steroid=False), row(status="not-given")], ON)
     assert not load
     assert load.mg == 0
+
+
+def test_h40_the_clinics_list_of_drugs_says_first_what_a_drug_equals() -> None:
+    """Its own factor for what it knows, by number or name; the table for the rest."""
+    betamethasone = Drug(pk=7, name="Celestone", substance="betamethasone", as_methylprednisolone=Decimal(5))
+    listed, named = row(dose=6, drug="Renamed since", listed_drug_id=7), row(dose=6, drug="celestone")
+    load = steroid_load([listed, named, row(dose=40, drug="Kenalog")], ON, DrugList((betamethasone,)))
+    assert load.mg == 100
+    assert not load.unlisted

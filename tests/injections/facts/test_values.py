@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from injections.facts import sections
-from injections.facts.history import History, newest_that_fits, request_of
+from injections.facts.history import History, newest_that_fits, requests_of
 from injections.facts.policy import effective_policy
 from injections.models import ImagingReport, Injection, InjectionRequest, Pathway, PlannedActivity, Screening
 from injections.safety import facts as safety
@@ -225,7 +225,7 @@ def test_the_newest_record_says_since_when_the_facts_are_known(kept_as: str) -> 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_visit_asks_for_is_what_was_booked(kind: str) -> None:
     """Only what injects has a place, and only a scan and injection brings its own scan."""
-    asked = request_of(visit(1, NOW, kind))
+    [asked] = requests_of(visit(1, NOW, kind))
     target = {"site": "hip-joint", "side": "right", "targets": ("joint",)} if KINDS[kind].injects else {}
     assert asked == safety.Request(
         kind="injection" if target else kind,

@@ -16,7 +16,7 @@ from injections.letters.send import NotForSending
 from injections.letters.write import write_letter
 from injections.merging.merge import merge_patients
 from injections.messages.kinds import UNSPOKEN
-from injections.models import ClinicalLetter, ConfirmedAddress
+from injections.models import ClinicalLetter, ConfirmedAddress, Injection
 from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection
 from pht_clinic.audit.models import Entry
@@ -28,6 +28,7 @@ from tests.api_world import World
 from tests.clinic import Clinic
 from tests.injections.letters.test_addresses import FERN, fern
 from tests.injections.letters.test_write import LATER, given, written
+from tests.injections.procedure.test_several import approved, left, record, right
 from tests.pages_world import Browser
 from tests.smtp import Answer, SmtpServer
 from tests.trials.test_priv04_words import clinical
@@ -147,6 +148,19 @@ def test_what_is_not_the_newest_of_what_stands_is_refused_and_does_not_leave(
     with pytest.raises(NotForSending, match="corrected since"):
         send_on_letter(newer.pk, address.pk, by=clinic.reception, now=LATER)
     assert smtp_server.received == []
+
+
+def test_a_correction_of_the_second_injection_makes_the_letter_outdated_too(clinic: Clinic) -> None:
+    visit = approved(clinic)
+    done = record(clinic, visit, left(), right())
+    who = {"by": clinic.radiologist, "now": LATER}
+    letter = write_letter(visit.pk, kind="physiotherapist", paragraph="", **who)
+    second = Injection.objects.filter(appointment=visit).exclude(pk=letter.injection_id).get()
+    assert done.injection.pk in (letter.injection_id, second.pk)
+    address = fern(clinic)
+    correct_injection(second.pk, reason="Read wrongly", changes={"batch": "T9"}, by=clinic.radiologist, now=SOON)
+    with pytest.raises(NotForSending, match="corrected since"):
+        send_on_letter(letter.pk, address.pk, by=clinic.reception, now=SOON)
 
 
 def written_again(letter: ClinicalLetter, clinic: Clinic) -> ClinicalLetter:

@@ -11,11 +11,13 @@ from injections.booking.cancel import cancel
 from injections.booking.may import TooLate
 from injections.booking.move import MoveRequest, move
 from injections.merging import merge
+from injections.messages import news
 from injections.models import Assessment, Call, Screening
 from injections.patient_link import own_visit
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import QUESTIONS
+from injections.safety.visit import Wanted
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import enter_in_error, fulfil
 from pht_clinic.people.actors import PATIENT
@@ -383,3 +385,49 @@ def test_reception_replaces_a_link_and_the_patient_gets_the_new_one(linked: Link
     fresh.post("confirm/")
     assert "The patient is coming" in reception.get("appointment", appointment.pk)
     browser(linked.clinic.users["manager"]).get("appointment-link", appointment.pk, expect=403)
+
+
+# -- a visit with several injections -----------------------------------------------------------------------
+
+
+def several(linked: Linked, *places: tuple[str, str]) -> Appointment:
+    """Held for the patient's own answers, and for what else is not known."""
+    patient = linked.clinic.patient("Frame")
+    wanted = tuple(Wanted(*place) for place in places)
+    found = linked.clinic.book(patient, VISIT, site=None, side=None, injections=wanted, override_reason="Please look")
+    assert found.appointment is not None
+    return found.appointment
+
+
+def test_one_link_asks_about_each_area_of_the_visit_in_turn(linked: Linked) -> None:
+    """The second part opens with what is known of the person; an area and side is asked about once."""
+    appointment = several(linked, ("hamstring-origin", "left"), ("hip-joint", "right"))
+    pages = linked.opened(appointment)
+    text = pages.get("questions/")
+    assert "Part 1 of 2: these are about ischial tuberosity (sit bone), left." in text
+    text = pages.post("questions/", **fit_answers())
+    assert "Part 2 of 2: these are about hip joint, right." in text
+    assert pages.get("questions/?about=7") == pages.get("questions/")
+    text = pages.post("questions/?about=2", **fit_answers(main_pain_site="groin", pain_side="right"))
+    assert "Thank you" in text
+    assert [own_visit.open_questions(one.content()) for one in news.present_answers(appointment)] == [0, 0]
+    rows = Screening.objects.order_by("pk").values_list("area", "side", "content__main_pain_site")
+    assert list(rows) == [("ischial-tuberosity", "left", "sit-bone"), ("hip-joint", "right", "groin")]
+
+
+def test_both_sides_of_one_area_are_asked_about_once(linked: Linked) -> None:
+    appointment = several(linked, ("hamstring-origin", "left"), ("hamstring-origin", "right"))
+    pages = linked.opened(appointment)
+    assert "Part 1" not in pages.get("questions/")
+    pages.post("questions/", **fit_answers(pain_side="both"))
+    row = Screening.objects.get()
+    assert (row.area, row.side) == ("ischial-tuberosity", "both")
+    rules = [one["rule"] for one in appointment.assessments.latest("pk").findings]
+    assert "screening-incomplete" not in rules
+    assert "side-mismatch" not in rules
+
+
+def test_a_visit_of_several_is_moved_by_its_link_as_one(linked: Linked) -> None:
+    """Times are offered where all of it is clear; both sides on one day never are, so nothing is offered."""
+    appointment = several(linked, ("hamstring-origin", "left"), ("hamstring-origin", "right"))
+    assert own_visit.days_to_choose(appointment, now=linked.clinic.now) == []

@@ -53,6 +53,7 @@ def named(procedure: Procedure, now: datetime = AFTER) -> list[str]:
         (Procedure(result="not-given", reason=" "), ["#/reason"]),
         (Procedure(result="not-given", reason="Skin is broken"), []),
         (Procedure(result="not-given", reason_code="other"), []),
+        (Procedure(result="not-given", reason_code="no-consent"), []),
     ],
 )
 def test_what_was_given_is_said_in_full_and_what_was_not_only_why(procedure: Procedure, fields: list[str]) -> None:

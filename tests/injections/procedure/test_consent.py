@@ -110,8 +110,8 @@ def test_a_refusal_ends_as_not_given_with_that_reason(world: World, radiologist:
     radiologist.get("procedure-step", visit.pk, "consent")
     assert "?why=no-consent" in radiologist.html
     radiologist.get("procedure-cannot", visit.pk, why="no-consent")
-    assert "The patient does not consent.</textarea>" in radiologist.html
-    said = radiologist.post("procedure-cannot", visit.pk, data={"reason": "The patient does not consent."})
+    assert radiologist.html.count(" checked") == 1
+    said = radiologist.post("procedure-cannot", visit.pk, data={"reason_code": "no-consent"})
     assert "Recorded as not given" in said
 
 

@@ -102,6 +102,28 @@ def test_where_nothing_else_is_said_it_was_given_where_it_was_booked(clinic: Cli
     assert (otherwise.site, otherwise.side, otherwise.targets) == ("hamstring-origin", "right", ["peritendinous"])
 
 
+@pytest.mark.parametrize(
+    ("result", "code", "is_refused"),
+    [
+        ("not-given", "no-consent", False),
+        ("not-given", "as-found", False),
+        ("not-given", "tired", True),
+        ("given", "no-consent", True),
+    ],
+)
+def test_a_code_belongs_to_its_result(clinic: Clinic, result: str, code: str, is_refused: bool) -> None:
+    """Why it did not go ahead is no reason for what was out of the ordinary; the other way round it was taken before
+    there were codes of its own.
+    """
+    visit = booked(clinic)
+    if is_refused:
+        with pytest.raises(Invalid) as refused:
+            give(visit, clinic, result=result, reason_code=code, reason="So it was")
+        assert [one.pointer for one in refused.value.errors] == ["#/reason_code"]
+    else:
+        assert give(visit, clinic, result=result, reason_code=code).injection.reason_code == code
+
+
 def test_a_later_end_is_judged_before_the_physiotherapy_that_was_there_first(clinic: Clinic) -> None:
     """The visit asked for last bears what stands between the two: recording it needs a coded reason."""
     patient = clinic.fit_patient()

@@ -142,9 +142,9 @@ def test_only_a_radiologist_adds_one_and_only_to_what_was_given(world: World, ra
 
 def test_the_report_of_what_was_not_given_says_why(world: World, radiologist: Browser) -> None:
     visit = arrived(world)
-    radiologist.post("procedure-cannot", visit.pk, data={"reason": "The patient does not consent."})
+    radiologist.post("procedure-cannot", visit.pk, data={"reason_code": "no-consent"})
     said = radiologist.get("procedure-report", visit.pk)
-    assert "The patient does not consent." in said
+    assert "Reason The patient does not consent" in said
     assert "Consent Benefits" not in said
 
 

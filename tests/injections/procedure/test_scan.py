@@ -105,7 +105,7 @@ def test_a_full_tear_stops_it_with_its_evidence(radiologist: Browser, visit: App
     assert response.headers["Location"].endswith("/procedure/scan/")
     said = radiologist.post("procedure-scan", visit.pk, data={"reason": "Because"}, expect=422)
     assert "Choose the kind of reason." in said
-    said = radiologist.post("procedure-cannot", visit.pk, data={"reason": "Full tear in the scan"})
+    said = radiologist.post("procedure-cannot", visit.pk, data={"reason_code": "scan-finding", "reason": "Full tear"})
     assert "Recorded as not given" in said
     visit.refresh_from_db()
     assert visit.status == "fulfilled"

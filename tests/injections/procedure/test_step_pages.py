@@ -38,7 +38,7 @@ def sends(who: Browser, visit: Appointment, step: str = "injection", expect: int
         ({"anaesthetic": "Lidocaine", "anaesthetic_mg": "201"}, "anaesthetic_mg", "201 mg of lidocaine on one day"),
         ({"targets": ["intratendinous"]}, "reason_code", "A critical finding stands and needs a coded reason"),
         ({"on": "2026-03-01"}, "started", "That is before this visit was asked for."),
-        ({"dose_mg": ""}, "dose_mg", "Give the dose in mg."),
+        ({"dose_mg": "", "volume_ml": ""}, "dose_mg", "Give the dose in mg."),
     ],
 )
 def test_the_injection_is_refused_on_its_own_step_at_its_field(

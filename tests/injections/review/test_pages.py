@@ -229,10 +229,15 @@ def test_a_step_left_out_is_asked_for_before_anything_is_recorded(world: World, 
 
 def test_it_cannot_go_ahead_with_a_reason(world: World, radiologist: Browser) -> None:
     visit = arrived(world)
-    radiologist.post("procedure-cannot", visit.pk, data={"reason": ""}, expect=422)
-    said = radiologist.post("procedure-cannot", visit.pk, data={"reason": "Antibiotics since Friday"})
+    said = radiologist.post("procedure-cannot", visit.pk, data={"reason": "Kept"}, expect=422)
+    assert "Answer “Why it cannot go ahead”." in said
+    assert ">Kept</textarea>" in radiologist.html.replace("\n", "")
+    said = radiologist.post("procedure-cannot", visit.pk, data={"reason_code": "other", "reason": " "}, expect=422)
+    assert "Say in words why it cannot go ahead." in said
+    why = {"reason_code": "unwell", "reason": "Antibiotics since Friday"}
+    said = radiologist.post("procedure-cannot", visit.pk, data=why)
     assert "Recorded as not given" in said
-    assert "Antibiotics since Friday" in said
+    assert "Unwell, an infection or antibiotics: Antibiotics since Friday" in said
     assert not Message.objects.filter(kind="aftercare").exists()
 
 

@@ -213,13 +213,13 @@ def test_evidence_is_in_one_order() -> None:
     assert starts == sorted(starts)
     days = ("2026-03-10", "2026-04-10", "2026-05-10")
     forward, backward = the("repeat-interval", given=days), the("repeat-interval", given=days[::-1])
-    assert forward.digest == backward.digest
+    assert forward.concerns[0].digest == backward.concerns[0].digest
 
 
 def test_an_injection_is_named_alike_whether_booked_or_given() -> None:
     """So a decision goes on covering the finding when a booked one has been given."""
     booked, given = the("repeat-interval", booked=("2026-03-20",)), the("repeat-interval", given=("2026-03-20",))
-    assert booked.concern == given.concern
+    assert booked.concerns[0] == given.concerns[0]
     assert booked.message != given.message
 
 
@@ -227,7 +227,7 @@ def test_what_passes_and_comes_again_is_another_concern() -> None:
     """The day of the answer is evidence of a fever, an infection, a pregnancy; of a diabetes it is not."""
     for question in ("fever", "infection_at_site", "infection_or_antibiotics", "pregnant"):
         first, again = (
-            assess(clean(screening={"answered": {question: day}}, **{question: "yes"})).findings[0].digest
+            assess(clean(screening={"answered": {question: day}}, **{question: "yes"})).findings[0].concerns[0].digest
             for day in ("2026-06-20", "2026-06-25")
         )
         assert first != again, question
@@ -235,4 +235,4 @@ def test_what_passes_and_comes_again_is_another_concern() -> None:
         the("diabetes", diabetes="yes", screening={"answered": {"diabetes": day}})
         for day in ("2026-06-20", "2026-06-25")
     )
-    assert first.concern == again.concern
+    assert first.concerns[0] == again.concerns[0]

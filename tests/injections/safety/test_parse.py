@@ -8,9 +8,9 @@ import pytest
 
 from injections.safety.batch import BadLine, answer_to
 from injections.safety.facts import Facts
-from injections.safety.parse import ParseError, parse_facts, pathway_of, report_of, screening_of
 from injections.safety.policy import DEFAULT
-from injections.safety.reader import Problem, Reader
+from injections.safety.reading.parse import ParseError, parse_facts, pathway_of, report_of, screening_of
+from injections.safety.reading.reader import Problem, Reader
 from tests.injections.safety.line import EXAMPLE, LEFT_OUT, changed
 
 

@@ -191,7 +191,7 @@ def test_a_clinic_abroad_says_its_own_emergency_words_and_judges_as_any_other() 
     words = {"EMERGENCY_NUMBER": "112", "EMERGENCY_DEPARTMENT": "the hospital", "OUT_OF_HOURS_NUMBER": " "}
     abroad = clinic_policy(words)
     here, there = (assess(clean(saddle_or_bladder="yes"), policy=one) for one in (DEFAULT, abroad))
-    assert [one.concern for one in there.findings] == [one.concern for one in here.findings]
+    assert [one.concerns for one in there.findings] == [one.concerns for one in here.findings]
     assert there.findings[0].message == here.findings[0].message.replace("A&E", "the hospital")
     said = here.findings[0].action or ""
     assert there.findings[0].action == said.replace("A&E", "the hospital").replace("999", "112")

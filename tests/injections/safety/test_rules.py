@@ -58,7 +58,7 @@ def test_messages_are_short_and_findings_are_whole() -> None:
             assert finding.clears, finding
             assert (finding.action is not None) == (finding.severity == "critical"), finding
             assert finding.call <= (finding.severity == "critical"), finding
-            assert len(finding.digest) == 64, finding
+            assert len(finding.concerns[0].digest) == 64, finding
 
 
 def test_the_same_facts_give_the_same_answer() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from injections.safety.assess import assess
 from injections.safety.facts import Facts
-from injections.safety.stored import facts_as_json, facts_from_json
+from injections.safety.stored import facts_as_json, facts_from_json, visit_as_json, visit_from_json
 from tests.injections.safety.example import clean
 from tests.injections.safety.tables import ROWS
 
@@ -72,3 +72,12 @@ def test_facts_of_another_shape_are_refused(change: dict[str, Any]) -> None:
     stored = facts_as_json(clean()) | change
     with pytest.raises(ValueError, match=r".+"):
         facts_from_json(stored)
+
+
+def test_of_a_visit_with_several_injections_each_comes_back() -> None:
+    """Of one it is stored alone, as it ever was."""
+    left, right = clean(), clean(side="right")
+    assert visit_as_json([left]) == facts_as_json(left)
+    assert visit_from_json(visit_as_json([left])) == (left,)
+    stored = json.loads(json.dumps(visit_as_json([left, right])))
+    assert visit_from_json(stored) == (left, right)

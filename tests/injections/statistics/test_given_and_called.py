@@ -19,9 +19,9 @@ HALE = "Dr Imogen Hale, hamstring origin"
 MINUTE = timedelta(minutes=1)
 
 
-def not_given(clinic: Clinic, name: str, at: str) -> None:
+def not_given(clinic: Clinic, name: str, at: str, code: str = "") -> None:
     visit = booked(clinic, name, "2026-03-10", at)
-    said = Procedure(result="not-given", reason="Unwell today")
+    said = Procedure(result="not-given", reason="Unwell today", reason_code=code)
     record_procedure(visit.pk, said, by=clinic.radiologist, now=visit.start_at + 10 * MINUTE)
 
 
@@ -48,6 +48,16 @@ def test_injections_by_practitioner_and_site_with_complications_of_1000(clinic: 
     assert by_first(found)[HALE] == (2, 1, 1, 500.0)
     assert found.sentence == "2 injections given, 1 not given. 1 complication: 500 of 1,000."
     assert count("not-given").rows == [("Said in words", 1)]
+
+
+def test_what_was_not_given_is_counted_by_the_kind_of_reason(clinic: Clinic) -> None:
+    """In words; records of before there were codes said it in words alone, or by the codes of an incident."""
+    for name, at, code in (("Ash", "08:00", "unwell"), ("Birch", "09:00", "unwell"), ("Cole", "10:00", "as-found")):
+        not_given(clinic, name, at, code)
+    not_given(clinic, "Dale", "11:00")
+    rows = count("not-given").rows
+    assert rows[0] == ("Unwell, an infection or antibiotics", 2)
+    assert set(rows[1:]) == {("As found", 1), ("Said in words", 1)}
 
 
 def test_injections_of_each_patient_by_year(clinic: Clinic) -> None:

@@ -148,7 +148,10 @@ DOORS: Final = {
     "undo": Doors("appointment-undo", "api-appointment-undo", {"tell": "yes"}, {}),
     "fulfil": Doors("appointment-fulfil", "", {}, {}),
     "record-procedure": Doors(
-        "procedure-cannot", "api-appointment-procedure", REASON, {"result": "not-given", **REASON}
+        "procedure-cannot",
+        "api-appointment-procedure",
+        {**REASON, "reason_code": "unwell"},
+        {"result": "not-given", **REASON},
     ),
     "review": Doors("review-open", "", {}, {}),
     "move": Doors(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,14 +16,16 @@ from scheduling.messages import desk
 from scheduling.models import Appointment, Message
 from tests.api_world import World, pointers, problem
 from tests.clinic import Clinic, local
+from tests.injections.booking.test_several import BOTH
 from tests.pages_world import browser
 
 UNTIL = "2026-05-01"
 ON_THE_LIST = local("2026-04-24", "09:00")
 
 
-def delayed(clinic: Clinic, name: str = "Birch", **values: object) -> Appointment:
-    return clinic.delayed(clinic.fit_patient(name), local("2026-03-10"), UNTIL, **values)
+def delayed(clinic: Clinic, name: str = "Birch", **values: Any) -> Appointment:
+    start = values.pop("start", local("2026-03-10"))
+    return clinic.delayed(clinic.fit_patient(name), start, UNTIL, **values)
 
 
 def listed(now: object = ON_THE_LIST) -> list[int]:
@@ -67,6 +70,20 @@ def test_h30_a_later_delay_there_stands_in_its_place(clinic: Clinic) -> None:
     clinic.now += timedelta(days=1)
     again = clinic.delayed(visit.patient, local("2026-03-12"), "2026-05-02")
     assert listed(ON_THE_LIST + timedelta(days=1)) == [again.pk]
+
+
+def test_h30_of_a_delay_of_both_sides_each_is_waited_for(clinic: Clinic) -> None:
+    """A later booking of one side leaves the other to be called back about; one visit of both is enough, too."""
+    asked = {"site": None, "side": None, "injections": BOTH}
+    visit, other = delayed(clinic, **asked), delayed(clinic, "Cole", **asked, start=local("2026-03-11"))
+    assert listed() == [visit.pk, other.pk]
+    clinic.now += timedelta(days=1)
+    for side, left in (("right", [visit.pk, other.pk]), ("left", [other.pk])):
+        day = local("2026-05-05" if side == "right" else "2026-05-06")
+        assert clinic.book(visit.patient, day, side=side, override_reason="Please look").appointment
+        assert listed() == left
+    assert clinic.book(other.patient, local("2026-05-07"), **asked, override_reason="Please look").appointment
+    assert listed() == []
 
 
 def test_a_record_that_was_merged_counts_in_and_whoever_has_died_is_not_called(clinic: Clinic) -> None:

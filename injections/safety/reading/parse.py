@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from injections.safety import codes
 from injections.safety.dates import local_date, span_of
 from injections.safety.facts import Facts, PathwayFacts, PatientFacts, Report, Request, ScreeningFacts
-from injections.safety.parse_history import (
+from injections.safety.questions import QUESTIONS, TIMED_FOLLOW_UPS
+from injections.safety.reading.parse_history import (
     DEFAULT_LENGTH,
     parse_activity,
     parse_booked,
@@ -19,8 +20,7 @@ from injections.safety.parse_history import (
     parse_injection,
     parse_loading,
 )
-from injections.safety.questions import QUESTIONS, TIMED_FOLLOW_UPS
-from injections.safety.reader import Problem, Reader
+from injections.safety.reading.reader import Problem, Reader
 from injections.safety.sites import AREAS, BOOKABLE_SITES, SITE_BY_CODE
 
 Problems = list[Problem]

@@ -10,7 +10,7 @@ from typing import Final
 from injections.safety import codes
 from injections.safety.facts import Activity, BookedInjection, EarlierDecision, GivenInjection, LoadingVisit
 from injections.safety.policy import DEFAULT, LONGEST_REST_HOURS
-from injections.safety.reader import Problem, Reader
+from injections.safety.reading.reader import Problem, Reader
 from injections.safety.sites import AREAS, BOOKABLE_SITES, HISTORY_SITES
 
 Problems = list[Problem]
