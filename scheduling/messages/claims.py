@@ -204,7 +204,10 @@ def end_leases(*, now: datetime) -> int:
 
 
 def expire(*, now: datetime) -> int:
-    """Close what is past its use. Never tried: skipped; tried in vain: somebody phones; fate not known: unknown."""
+    """Close what is past its use. Never tried: skipped; tried in vain: somebody phones; fate not known: unknown.
+
+    A letter to a colleague is of use on paper all the same: somebody posts it, tried or not.
+    """
     unknown, tried = Q(handovers__gt=0), Q(attempts__gt=0)
     return _update_free(
         Q(status=State.QUEUED, due_at__lte=now, expires_at__lte=now),
@@ -214,7 +217,7 @@ def expire(*, now: datetime) -> int:
             When(tried, then=Value(f"{EXPIRED}the mail server would not take it in time.")),
             default=Value(f"{EXPIRED}it was too late to send it."),
         ),
-        phone_task=Case(When(tried & _IS_A_TASK, then=Value(True)), default=F("phone_task")),
+        phone_task=Case(When((tried & _IS_A_TASK) | Message.OF_COLLEAGUES, then=Value(True)), default=F("phone_task")),
     )
 
 

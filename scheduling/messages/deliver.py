@@ -80,14 +80,14 @@ def backoff(attempts: int) -> timedelta:
 
 def _deal_with(message: Message, post: mailer.Post, *, now: Callable[[], datetime]) -> _Fate:
     """One claimed message."""
-    withheld = _withheld(message)
-    if withheld:
-        claims.finish(message, State.SKIPPED, reason=withheld.why, phone_task=withheld.is_task, now=now())
-        return _Fate.RECORDED
-    if not message.recipient:
-        claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
-        return _Fate.RECORDED
     try:
+        withheld = _withheld(message)
+        if withheld:
+            claims.finish(message, State.SKIPPED, reason=withheld.why, phone_task=withheld.is_task, now=now())
+            return _Fate.RECORDED
+        if not message.recipient:
+            claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
+            return _Fate.RECORDED
         mail = mailer.compose(letter(message, now=now()))
     except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
         # the error's own words may hold what the patient's record says

@@ -352,7 +352,8 @@ def address_not_confirmed(world: World) -> Iterator[Door]:
     visit, clinic = treated(world), world.clinic
     who = {"by": clinic.reception, "now": clinic.now}
     correct_patient(visit.patient_id, changes={"gp_name": "Dr Fern", "gp_email": "fern@surgery.example"}, **who)
-    letter = write_letter(visit.pk, kind="gp", paragraph="", by=clinic.radiologist, now=clinic.now)
+    now = visit.start_at + timedelta(hours=1)
+    letter = write_letter(visit.pk, kind="gp", paragraph="", by=clinic.radiologist, now=now)
     other = confirm_address(email="oak@physio.example", whose="Jo Oak", by=clinic.manager, now=clinic.now)
     says = "oak@physio.example is not the address of the patient’s GP or referrer."
     client, form = at(world, "reception"), {"address": other.pk}

@@ -227,6 +227,26 @@ def test_what_a_vanished_worker_left_and_what_came_too_late_are_posted_too(clini
     assert fresh(message).is_open_task
 
 
+def test_one_that_nobody_sent_in_time_is_posted(clinic: Clinic) -> None:
+    message = sent(clinic, gp_letter(clinic), fern(clinic))
+    claims.expire(now=message.expires_at)
+    assert (fresh(message).status, fresh(message).is_open_task) == (State.SKIPPED, True)
+    with pytest.raises(desk.NotRetriable, match="Print the letter and post it"):
+        desk.retry(message.pk, by=clinic.reception, now=message.expires_at)
+
+
+def test_one_that_cannot_be_looked_at_stops_no_other(
+    clinic: Clinic, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter, address = gp_letter(clinic), fern(clinic)
+    broken = sent(clinic, letter, address)
+    alone(broken)
+    Message.objects.filter(pk=broken.pk).update(subject="colleague:x", due_at=LATER - timedelta(minutes=1))
+    other = sent(clinic, letter, address)
+    drain()
+    assert (fresh(broken).status, fresh(other).status) == (State.FAILED, State.SENT)
+
+
 def test_one_that_cannot_be_written_says_what_to_do(
     clinic: Clinic, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
