@@ -12,8 +12,10 @@ class InjectionsConfig(AppConfig):
         # models cannot be imported any earlier
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
+        from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
+        from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, top_of_page  # noqa: PLC0415
 
         visit_kinds.register_kinds()
@@ -23,4 +25,6 @@ class InjectionsConfig(AppConfig):
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()
         staff.register_kinds()
+        colleagues.register_kind()
+        add_tab("address-list", "Addresses of colleagues")
         keep.register_edits()

@@ -7,6 +7,8 @@ from typing import Final
 from scheduling.audit.words import register
 
 DONE: Final = {
+    "address-confirmed": "Address of a colleague confirmed",
+    "address-withdrawn": "Address of a colleague withdrawn",
     "activity-planned": "Planned activity recorded",
     "activity-withdrawn": "Planned activity taken off",
     "allergy-recorded": "Allergy recorded",
@@ -35,6 +37,7 @@ DONE: Final = {
     "injection-withdrawn": "Injection withdrawn",
     "mails-chosen": "Own mails chosen",
     "letter-sent": "Link to a clinical letter sent to the patient",
+    "letter-sent-on": "Clinical letter sent to a colleague",
     "letter-written": "Clinical letter written",
     "merge-undone": "Merge of two records taken back",
     "move-refused": "Move refused by the safety check",
@@ -255,6 +258,7 @@ ABOUT: Final = {
     "call": "call",
     "clinicalletter": "clinical letter",
     "condition": "condition or medicine",
+    "confirmedaddress": "address of a colleague",
     "drug": "drug",
     "imagingreport": "imaging report",
     "informationanswer": "answer to a question",

@@ -17,7 +17,8 @@ from injections.conditions.pages import (
     withdraw_condition_page,
 )
 from injections.imaging.pages import add_report_page, correct_report_page, withdraw_report_page
-from injections.letters.pages import letter, letter_file, letter_list, send, write
+from injections.letters.address_pages import add_address_page, addresses, withdraw_address_page
+from injections.letters.pages import letter, letter_file, letter_list, send, send_on, write
 from injections.merging.duplicate_pages import duplicates, registered_twice, report, report_other, two_people
 from injections.merging.pages import merge
 from injections.merging.unmerge_pages import unmerge
@@ -117,6 +118,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("letters/<int:letter_id>/", letter, name="filed-letter"),
     path("letters/<int:letter_id>/letter.pdf", letter_file, name="letter-file"),
     path("letters/<int:letter_id>/send/", send, name="letter-send"),
+    path("letters/<int:letter_id>/send-on/", send_on, name="letter-send-on"),
+    path("clinic/addresses/", addresses, name="address-list"),
+    path("clinic/addresses/new/", add_address_page, name="address-add"),
+    path("clinic/addresses/<int:address_id>/withdraw/", withdraw_address_page, name="address-withdraw"),
     path("reviews/", queue, name="review-queue"),
     path("reviews/milder/<int:milder_id>/seen/", seen, name="milder-verdict-seen"),
     path("reviews/<int:appointment_id>/open/", open_case, name="review-open"),

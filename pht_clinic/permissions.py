@@ -110,6 +110,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "keep-drugs": "Only a manager keeps the list of drugs.",
         "manage-staff": "Only a manager changes who works here.",
         "word-messages": "Only a manager words messages.",
+        "confirm-address": "Only a manager confirms addresses of colleagues.",
         "read-audit": "Only a manager sees the audit trail.",
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
+from injections.letters.colleagues import may_go_to, send_on_letter, sent_on
 from injections.letters.content import LetterContent
 from injections.letters.forms import LetterForm
 from injections.letters.gather import standing_injection
@@ -70,15 +72,21 @@ def write(request: HttpRequest, appointment_id: int) -> HttpResponse:
 
 @permitted("read-records")
 def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
-    """One letter as it was filed, to be read and printed; what colleagues have to know stands on the screen alone."""
-    found = find_letter(letter_id)
+    """One letter as it was filed, to be read, printed and sent.
+
+    What colleagues here have to know of the patient stands on the screen alone.
+    """
+    found, by = find_letter(letter_id), actor_of(request.user)
+    sent = sent_on(found)
     context = {
+        "sent_on": sent,
+        "goes_to": None if found.is_for_the_patient else may_go_to(found, sent, by=by),
         "letter": found,
         "appointment": found.appointment,
         "written_on": day(found.recorded_at),
         "sent": messages_about(found),
-        "why_not_sent": why_not(check_may_send, found, by=actor_of(request.user)),
-        **alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now()),
+        "why_not_sent": why_not(check_may_send, found, by=by),
+        **alerts_about(found.patient_id, by=by, now=clock.now()),
         "about": "injections/assessment/_alerts_screen.html",
     }
     return page(request, "injections/letters/letter.html", context, shows=[found.patient_id])
@@ -101,6 +109,18 @@ def send(request: HttpRequest, letter_id: int) -> HttpResponse:
     deed = partial(send_letter, letter_id, by=actor_of(request.user), now=clock.now())
     return act(
         request, deed, said="The patient gets a link to the letter.", back=reverse("filed-letter", args=[letter_id])
+    )
+
+
+@require_POST
+@permitted("send-letter")
+def send_on(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Send it to a colleague at a confirmed address, as an attachment."""
+    sent = request.POST.get("address", "")
+    chosen = int(sent) if re.fullmatch("[0-9]{1,18}", sent) else None
+    deed = partial(send_on_letter, letter_id, chosen, by=actor_of(request.user), now=clock.now())
+    return act(
+        request, deed, said="The letter goes out as an attachment.", back=reverse("filed-letter", args=[letter_id])
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max
 
@@ -31,16 +32,22 @@ def find_letter(letter_id: int) -> ClinicalLetter:
     )
 
 
+def record_changed_at(appointment_id: int) -> datetime | None:
+    """When anything that was injected at a visit was recorded, corrected or withdrawn last. One query."""
+    found: datetime | None = Injection.objects.filter(appointment=appointment_id).aggregate(at=Max("recorded_at"))["at"]
+    return found
+
+
 def letters_of_visit(appointment_id: int, standing: Injection | None) -> list[FiledLetters]:
     """What was filed about a visit, by kind; `standing` is its record as it stands now. Two queries."""
     rows = ClinicalLetter.objects.filter(appointment=appointment_id).select_related("recorded_by").order_by("-version")
     listed = list(rows)
-    changed_at = Injection.objects.filter(appointment=appointment_id).aggregate(at=Max("recorded_at"))["at"]
+    changed_at = record_changed_at(appointment_id)
     found = []
     for kind, name in ClinicalLetter.Kind.choices:
         versions = [row for row in listed if row.kind == kind]
         if versions:
             is_of_it = standing is not None and versions[0].injection_id == standing.pk
-            is_stale = not is_of_it or versions[0].recorded_at < changed_at
+            is_stale = not is_of_it or changed_at is None or versions[0].recorded_at < changed_at
             found.append(FiledLetters(kind, str(name), versions, is_stale))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from injections.letters.read import record_changed_at
 from injections.models import ClinicalLetter, Injection
 from pht_clinic import clock
 from pht_clinic.audit.record import record
@@ -21,6 +22,7 @@ from scheduling.models import Appointment, Message
 
 KIND: Final = "clinical-letter"
 _FOR: Final = timedelta(days=14)
+OUTDATED: Final = "There is a newer letter, or the record was corrected since. This one is not sent any more."
 _IN_VAIN = (Message.State.CANCELLED, Message.State.FAILED)
 
 
@@ -31,15 +33,21 @@ class NotForSending(Conflict):
 
 
 def patients_copy(appointment: Appointment) -> ClinicalLetter | None:
-    """The newest copy for the patient of what stands; None once the record was corrected or withdrawn. One query."""
-    rows = ClinicalLetter.objects.filter(
-        appointment=appointment, kind=ClinicalLetter.Kind.PATIENT_COPY, injection__in=Injection.objects.given()
-    )
-    return rows.order_by("-version").first()
+    """The newest copy for the patient of what stands; None once the record was corrected or withdrawn."""
+    return newest_standing(appointment, ClinicalLetter.Kind.PATIENT_COPY)
+
+
+def newest_standing(appointment: Appointment, kind: str) -> ClinicalLetter | None:
+    """The newest letter of this kind about what stands; None once anything that was injected at that visit was
+    corrected or withdrawn. Two queries.
+    """
+    rows = ClinicalLetter.objects.filter(appointment=appointment, kind=kind, injection__in=Injection.objects.given())
+    newest, changed_at = rows.order_by("-version").first(), record_changed_at(appointment.pk)
+    return newest if newest and changed_at and newest.recorded_at >= changed_at else None
 
 
 def messages_about(letter: ClinicalLetter) -> list[Message]:
-    """What was or will be sent because of this letter, newest first."""
+    """What was or will be sent of this letter to its patient, newest first."""
     return list(Message.objects.filter(subject=_subject(letter)).order_by("-pk"))
 
 
@@ -47,16 +55,19 @@ def check_may_send(letter: ClinicalLetter, *, by: Actor) -> None:
     """Raise Forbidden or NotForSending unless this letter may be made known to its patient by email."""
     check_permitted("send-letter", by)
     if letter.kind != ClinicalLetter.Kind.PATIENT_COPY:
-        raise NotForSending("Only the patient’s copy goes out by email, as a link. Print this one.")
-    if patients_copy(letter.appointment) != letter:
-        raise NotForSending(
-            "There is a newer letter, or the record was corrected since. This one is not sent any more."
-        )
+        raise NotForSending("Only the patient’s copy is sent to the patient, as a link.")
+    check_newest(letter)
     address, why = address_of(letter.patient.kept)
     if not address:
         raise NotForSending(f"{why} Print the letter.")
     if any(row.status not in _IN_VAIN for row in messages_about(letter)):
         raise NotForSending("The link to this letter is sent, or waits to be sent.")
+
+
+def check_newest(letter: ClinicalLetter) -> None:
+    """Raise NotForSending unless it is the newest letter of its kind about what stands."""
+    if newest_standing(letter.appointment, letter.kind) != letter:
+        raise NotForSending(OUTDATED)
 
 
 def send_letter(letter_id: int, *, by: Actor, now: datetime) -> None:

@@ -5,7 +5,7 @@ from injections.models.assessment import Assessment, Decision, InformationAnswer
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.drugs import Drug, DrugBox
 from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
-from injections.models.letters import ClinicalLetter, PhysiotherapyArranged
+from injections.models.letters import ClinicalLetter, ConfirmedAddress, PhysiotherapyArranged
 from injections.models.milder import MilderVerdict
 from injections.models.outcome import OutcomeMeasure, VisaScore
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
@@ -22,6 +22,7 @@ __all__ = [
     "ClinicalLetter",
     "Complication",
     "Condition",
+    "ConfirmedAddress",
     "Decision",
     "Drug",
     "DrugBox",

@@ -1,11 +1,12 @@
-"""Clinical letters as they were filed, and physiotherapy that was arranged elsewhere."""
+"""Clinical letters as they were filed, to whom they may go, and physiotherapy that was arranged elsewhere."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from injections.models.injection import Injection
-from injections.models.recorded import Recorded
+from injections.models.recorded import Recorded, by_whom
 from scheduling.models import Appointment
 
 
@@ -39,6 +40,45 @@ class ClinicalLetter(Recorded):
 
     def __str__(self) -> str:
         return f"letter {self.pk}"
+
+    @property
+    def is_for_the_patient(self) -> bool:
+        """Whether it goes to the patient, and to nobody else."""
+        return self.kind == self.Kind.PATIENT_COPY
+
+
+class ConfirmedAddress(models.Model):
+    """An address to which letters may go as attachments: a manager has looked whose it is, and said so.
+
+    `email` is kept in small letters, and stands once; `whose` is that in words. Nothing is deleted: a row is withdrawn,
+    by whom, when and why, and the same address may be confirmed again as another row.
+    """
+
+    email = models.EmailField()
+    whose = models.CharField(max_length=120)
+    confirmed_at = models.DateTimeField()
+    confirmed_by = by_whom()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = by_whom()
+    withdrawn_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["whose", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(withdrawn_at__isnull=True), name="one_confirmation_of_an_address"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="address_withdrawn_by_somebody",
+            ),
+        ]
+        verbose_name = "confirmed address"
+        verbose_name_plural = "confirmed addresses"
+
+    def __str__(self) -> str:
+        return f"{self.whose}, {self.email}"
 
 
 class PhysiotherapyArranged(Recorded):

@@ -12,7 +12,7 @@ from scheduling.models import Message
 
 
 def phone_tasks() -> QuerySet[Message]:
-    """Messages that did not reach their patient: somebody phones."""
+    """Messages that did not reach their patient, or a colleague: somebody phones, or posts the letter."""
     return Message.objects.filter(Message.OPEN_TASK).select_related("patient")
 
 

@@ -19,6 +19,7 @@ from pht_clinic import clock
 from pht_clinic.rows import from_columns, prepared
 from scheduling.messages import hours
 from scheduling.models import Appointment, Message, Patient, Wording
+from scheduling.models.message import PHONE, POST
 
 State = Message.State
 MOST_HANDOVERS = 2
@@ -26,10 +27,13 @@ MOST_HANDOVERS = 2
 
 _A_TRY = timedelta(minutes=1)
 _MOST_TRIES_WAITED_FOR = 10
-UNANSWERED = "The mail server never said whether it took this message; it may have arrived. Phone the patient."
+UNANSWERED = "The mail server never said whether it took this message; it may have arrived."
 EXPIRED = "Expired: "
 """How the reason of what was not sent in time begins."""
-_TO_A_PATIENT = ~Q(subject__startswith="staff:")
+_IS_A_TASK = ~Q(subject__startswith="staff:")
+_UNANSWERED = Case(
+    When(Message.OF_COLLEAGUES, then=Value(f"{UNANSWERED} {POST}")), default=Value(f"{UNANSWERED} {PHONE}")
+)
 _TAKEN_BACK = When(closed_at__isnull=False, then=Value(State.CANCELLED.value))
 _WHY_TAKEN_BACK = When(closed_at__isnull=False, then=Left("closed_reason", 200))
 _TABLE = Message._meta.db_table
@@ -191,28 +195,29 @@ def end_leases(*, now: datetime) -> int:
         Q(status=State.SENDING, lease_expires_at__lt=Now()),
         status=Case(When(lost_twice, then=Value(State.UNKNOWN.value)), _TAKEN_BACK, default=Value(State.QUEUED.value)),
         reason=Case(
-            When(lost_twice, then=Value(UNANSWERED)),
-            _WHY_TAKEN_BACK,
-            default=Value("The worker vanished while sending it."),
+            When(lost_twice, then=_UNANSWERED), _WHY_TAKEN_BACK, default=Value("The worker vanished while sending it.")
         ),
-        phone_task=Case(When(lost_twice & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
+        phone_task=Case(When(lost_twice & _IS_A_TASK, then=Value(True)), default=F("phone_task")),
         lease_expires_at=None,
         due_at=Case(When(~lost_twice & Q(attempts__gte=2), then=Greatest("due_at", waits)), default=F("due_at")),
     )
 
 
 def expire(*, now: datetime) -> int:
-    """Close what is past its use. Never tried: skipped; tried in vain: somebody phones; fate not known: unknown."""
+    """Close what is past its use. Never tried: skipped; tried in vain: somebody phones; fate not known: unknown.
+
+    A letter to a colleague is of use on paper all the same: somebody posts it, tried or not.
+    """
     unknown, tried = Q(handovers__gt=0), Q(attempts__gt=0)
     return _update_free(
         Q(status=State.QUEUED, due_at__lte=now, expires_at__lte=now),
         status=Case(When(unknown, then=Value(State.UNKNOWN.value)), default=Value(State.SKIPPED.value)),
         reason=Case(
-            When(unknown, then=Value(UNANSWERED)),
+            When(unknown, then=_UNANSWERED),
             When(tried, then=Value(f"{EXPIRED}the mail server would not take it in time.")),
             default=Value(f"{EXPIRED}it was too late to send it."),
         ),
-        phone_task=Case(When(tried & _TO_A_PATIENT, then=Value(True)), default=F("phone_task")),
+        phone_task=Case(When((tried & _IS_A_TASK) | Message.OF_COLLEAGUES, then=Value(True)), default=F("phone_task")),
     )
 
 

@@ -17,7 +17,7 @@ from enum import Enum, auto
 
 from scheduling.messages import claims, mailer
 from scheduling.messages.claims import State
-from scheduling.messages.kinds import UnknownKind, of_template
+from scheduling.messages.kinds import UnknownKind, Withheld, of_template
 from scheduling.messages.recipients import DECEASED
 from scheduling.messages.render import letter
 from scheduling.models import Message
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
 NO_ADDRESS = "There is no email address."
-UNWRITABLE = "This message could not be written. Phone the patient and tell the manager."
+UNWRITABLE = "This message could not be written. Tell the manager."
 _NO_LONGER_TRUE = {
     Status.PENDING: "Not sent: the appointment is waiting for review.",
     Status.BOOKED: "Not sent: the appointment stands again.",
@@ -80,19 +80,20 @@ def backoff(attempts: int) -> timedelta:
 
 def _deal_with(message: Message, post: mailer.Post, *, now: Callable[[], datetime]) -> _Fate:
     """One claimed message."""
-    reason = _why_not(message)
-    if reason:
-        claims.finish(message, State.SKIPPED, reason=reason, now=now())
-        return _Fate.RECORDED
-    if not message.recipient:
-        claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
-        return _Fate.RECORDED
     try:
+        withheld = _withheld(message)
+        if withheld:
+            claims.finish(message, State.SKIPPED, reason=withheld.why, phone_task=withheld.is_task, now=now())
+            return _Fate.RECORDED
+        if not message.recipient:
+            claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
+            return _Fate.RECORDED
         mail = mailer.compose(letter(message, now=now()))
     except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
         # the error's own words may hold what the patient's record says
         log.error("message %s cannot be written: %s", message.pk, type(error).__name__)
-        claims.finish(message, State.FAILED, reason=UNWRITABLE, phone_task=True, now=now())
+        reason = f"{UNWRITABLE} {message.what_to_do}"
+        claims.finish(message, State.FAILED, reason=reason, phone_task=True, now=now())
         return _Fate.RECORDED
     return _send(message, mail, post, now=now)
 
@@ -110,7 +111,8 @@ def _send(message: Message, mail: mailer.Mail, post: mailer.Post, *, now: Callab
     except mailer.Unanswered as error:
         log.warning("message %s was handed over without an answer", message.pk)
         if message.handovers >= claims.MOST_HANDOVERS:
-            claims.finish(message, State.UNKNOWN, reason=claims.UNANSWERED, phone_task=True, now=now())
+            reason = f"{claims.UNANSWERED} {message.what_to_do}"
+            claims.finish(message, State.UNKNOWN, reason=reason, phone_task=True, now=now())
         else:
             _wait(message, error, was_refused=False, now=now)
         return _Fate.NO_SERVER
@@ -126,6 +128,17 @@ def _send(message: Message, mail: mailer.Mail, post: mailer.Post, *, now: Callab
 
 def _wait(message: Message, error: Exception, *, was_refused: bool, now: Callable[[], datetime]) -> None:
     claims.put_back(message, reason=str(error), was_refused=was_refused, due_at=now() + backoff(message.attempts))
+
+
+def _withheld(message: Message) -> Withheld | None:
+    """Why this must not be sent any more, None when it still holds: by its visit, or by what its kind looks at."""
+    if why := _why_not(message):
+        return Withheld(why)
+    try:
+        look = of_template(message.template).withheld
+    except UnknownKind:
+        return None  # cannot be written either, and fails there
+    return look(message) if look else None
 
 
 def _why_not(message: Message) -> str:

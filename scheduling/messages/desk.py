@@ -12,6 +12,7 @@ from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.messages import words
+from scheduling.messages.kinds import UnknownKind, of_template
 from scheduling.messages.recipients import DECEASED, address_of
 from scheduling.messages.render import Letter, letter
 from scheduling.messages.undelivered.alarms import present_address
@@ -117,7 +118,7 @@ def close_task(message_id: int, *, reason: str, is_told: bool = True, by: Actor,
 
 
 def mark_posted(message_id: int, *, by: Actor, now: datetime) -> Message:
-    """What no email told goes to the patient as a letter, and counts as told: its phone task ends, with who and when.
+    """What no email brought is on its way as a letter: its task ends, with who and when. A patient counts as told.
 
     Raises: Forbidden, Missing, Conflict (no open task).
     """
@@ -133,7 +134,7 @@ def _ended(message_id: int, reason: str, *, is_told: bool, by: Actor, now: datet
     message = _locked(message_id)
     if not message.is_open_task:
         raise Conflict("There is no open phone task for this message.")
-    message.told_at = now if is_told else None
+    message.told_at = now if is_told and not message.is_to_a_colleague else None
     _close(message, reason, by=by, now=now)
     return message
 
@@ -150,7 +151,10 @@ def _queued(message_id: int) -> Message:
 
 
 def _present_recipient(message: Message) -> dict[str, Any]:
-    """Who gets it now, how they are addressed and where: the patient's record, or the one that was merged into."""
+    """Who gets it now, how they are addressed and where: the patient's record, or the one that was merged into.
+
+    What names no patient goes where it went: to the staff as they are today, to a colleague at the same address.
+    """
     if message.patient is None:
         return {"recipient": present_address(message), "values": message.values}
     patient = message.patient.kept
@@ -166,13 +170,25 @@ def check_retriable(message: Message, *, now: datetime) -> None:
     if message.status not in _RETRIABLE:
         raise NotRetriable("Only a message that was not sent can be tried again.")
     if message.expires_at <= now:
-        raise NotRetriable("It is too late for this message. Phone the patient.")
+        raise NotRetriable(f"It is too late for this message. {message.what_to_do}")
     if message.retries.exists():
         raise NotRetriable("This message has been tried again already.")
     if message.patient is not None and message.patient.has_died:
         raise NotRetriable(f"{DECEASED} No message to them leaves any more.")
     if not _present_recipient(message)["recipient"]:
         raise NotRetriable("There is no email address to send it to. Phone the patient.")
+    if why := _why_withheld(message):
+        raise NotRetriable(why)
+
+
+def _why_withheld(message: Message) -> str:
+    """Why its kind would not let it leave now; "" where it would."""
+    try:
+        look = of_template(message.template).withheld
+    except UnknownKind:
+        return ""
+    withheld = look(message) if look else None
+    return withheld.why if withheld else ""
 
 
 def can_retry(message: Message, *, now: datetime) -> bool:

@@ -5,11 +5,12 @@ Other apps register theirs, and their own words for a kind of visit, from `ready
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
+from scheduling.models import Message
 from scheduling.states import Status
 
 VISIT_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
@@ -31,6 +32,21 @@ OF_A_VISIT: Final = ("when", "day", "weekday", "time")
 """The values of an appointment that a clinic's own words may print."""
 
 
+class Enclosure(NamedTuple):
+    """A file that goes with a mail; its name says nothing of anybody."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+class Withheld(NamedTuple):
+    """Why a message must not leave any more, in a sentence, and whether somebody has to see to it then."""
+
+    why: str
+    is_task: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class MessageKind:
     """One kind of message. `template` names its content (without ".txt") and is unique; `subject_line` and `opening`,
@@ -41,6 +57,9 @@ class MessageKind:
     appointment before, "tentative" or "cancelled". `placeholders` are the values that a clinic may print where it
     words the message itself, `example` those of a made-up patient; a message without an opening is not for patients,
     and nobody words it differently.
+
+    `withheld` looks at a row once more when it is to leave, or to be tried again: None where it holds. `enclosure`
+    makes the file that goes with it, at that moment; no preview asks for it.
     """
 
     name: str
@@ -53,6 +72,8 @@ class MessageKind:
     opening: str = ""
     placeholders: tuple[str, ...] = OF_A_VISIT
     example: Mapping[str, object] = field(default_factory=lambda: VISIT_EXAMPLE, hash=False)
+    withheld: Callable[[Message], Withheld | None] | None = None
+    enclosure: Callable[[Message], Enclosure] | None = None
 
     @property
     def code(self) -> str:

@@ -26,6 +26,7 @@ from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 
 from scheduling.messages.deadline import Deadline
+from scheduling.messages.kinds import Enclosure
 from scheduling.messages.render import Letter
 
 CONNECT_SECONDS = 4
@@ -77,12 +78,18 @@ def compose(letter: Letter) -> Mail:
     if letter.calendar:
         event, method = letter.calendar
         mail.attach_alternative(event, f"text/calendar; method={method}")  # Django adds the charset
+    if letter.enclosure:
+        mail.attach(*_named(letter.enclosure))
     written = mail.message()
     return Mail(
         sender=parseaddr(written["From"])[1],
         recipient=parseaddr(written["To"])[1],
         content=written.as_bytes(linesep="\r\n"),  # type: ignore[call-arg] # Django's own parameter
     )
+
+
+def _named(enclosure: Enclosure) -> tuple[str, bytes, str]:
+    return enclosure.name, enclosure.content, enclosure.content_type
 
 
 def _check(letter: Letter) -> None:

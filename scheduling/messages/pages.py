@@ -81,7 +81,8 @@ def _ordered(rows: QuerySet[Message], tab: str) -> QuerySet[Message]:
 @permitted("read-messages")
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message as it was or would be sent."""
-    return _shown(request, _find(message_id), PhonedForm())
+    found = _find(message_id)
+    return _shown(request, found, PhonedForm(is_to_a_colleague=found.is_to_a_colleague))
 
 
 @require_POST
@@ -115,17 +116,17 @@ def retry(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @permitted("send-messages")
 def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
-    """The patient was phoned, or need not be."""
+    """The patient was phoned, or need not be; a letter to a colleague went another way."""
     found = _find(message_id)
-    form = PhonedForm(form_data(request))
+    form = PhonedForm(form_data(request), is_to_a_colleague=found.is_to_a_colleague)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             sent = form.cleaned_data
-            is_told = sent["told"] == "yes"
+            is_told = sent.get("told") == "yes"
             desk.close_task(
                 found.pk, reason=sent["reason"], is_told=is_told, by=actor_of(request.user), now=clock.now()
             )
-            notices.success(request, "The phone task is closed.")
+            notices.success(request, f"The {'' if found.is_to_a_colleague else 'phone '}task is closed.")
             return redirect("message-list")
     return _shown(request, found, form)
 

@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from pht_clinic.clinic_words import clinic_words
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part
-from scheduling.messages.kinds import of_template
+from scheduling.messages.kinds import Enclosure, of_template
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import Words
 from scheduling.models import Appointment, Message
@@ -42,7 +42,9 @@ class MissingValue(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part."""
+    """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
+    `enclosure` the file that goes with it.
+    """
 
     recipient: str
     subject: str
@@ -50,6 +52,7 @@ class Letter:
     html: str
     message_id: str
     calendar: tuple[str, str] | None = None
+    enclosure: Enclosure | None = None
 
 
 class _Missing(str):
@@ -64,14 +67,15 @@ class _Missing(str):
 def letter(message: Message, *, now: datetime, is_preview: bool = False, words: Words | None = None) -> Letter:
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
-    In a preview words stand in the place of the patient's own link: whoever follows that speaks for the patient.
+    In a preview words stand in the place of the patient's own link: whoever follows that speaks for the patient. What
+    goes with it is made only as it leaves.
 
     `words` are the clinic's own; by default those that the row was claimed or typed with.
 
     Raises: UnknownKind, LookupError (a value is missing), and whatever a broken template raises.
     """
-    own = words or wordings.of(message)
-    shown = own.filled(of_template(message.template), {**message.values, "phone": settings.CLINIC_PHONE})
+    own, kind = words or wordings.of(message), of_template(message.template)
+    shown = own.filled(kind, {**message.values, "phone": settings.CLINIC_PHONE})
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
     found = _said(message, shown, link=OWN_LINK if hides_link else _link(message))
@@ -84,6 +88,7 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
         html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now),
+        enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
     )
 
 

@@ -13,12 +13,18 @@ from scheduling.models.patient import OfPatientQuerySet, Patient
 from scheduling.models.wording import Wording
 
 _OPEN_TASK = Q(phone_task=True, closed_at__isnull=True)
+TO_A_COLLEAGUE = "colleague:"
+"""How the subject of a message begins that goes to somebody outside who treats the patient too."""
+PHONE, POST = "Phone the patient.", "Print the letter and post it."
+"""What somebody does in the place of a mail that did not arrive."""
 
 
 class Message(models.Model):
     """One row of the outbox: something that must leave the building, planned in the transaction that called for it.
 
-    `subject` is "appointment:<id>", after the injection "patient:<id>", or "staff:<what>"; `occasion` called for it.
+    `subject` is "appointment:<id>", after the injection "patient:<id>", "staff:<what>", or "colleague:<what>", which
+    goes to an address of its own: such a row names no patient, so that nothing that changes with a patient (their
+    address, their wish, a merge, a death) changes it. `occasion` called for it.
     Everything it prints is in `values`, so that sending reads only this row and its appointment's status; `wording` is
     the version of the clinic's own words that it was sent with, noted when it is claimed, None for the standard ones.
     `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
@@ -40,7 +46,8 @@ class Message(models.Model):
         TOLD = "told"
 
     OPEN_TASK = _OPEN_TASK
-    """The patient has not got it, and nobody has phoned yet."""
+    """It did not reach whom it is for, and nobody has phoned, or posted it, yet."""
+    OF_COLLEAGUES = Q(subject__startswith=TO_A_COLLEAGUE)
 
     kind = models.CharField(max_length=40)
     template = models.CharField(max_length=60)
@@ -113,6 +120,16 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_to_a_colleague(self) -> bool:
+        """As `OF_COLLEAGUES`."""
+        return self.subject.startswith(TO_A_COLLEAGUE)
+
+    @property
+    def what_to_do(self) -> str:
+        """What somebody does where the mail does not arrive."""
+        return POST if self.is_to_a_colleague else PHONE
 
     @property
     def is_open_task(self) -> bool:

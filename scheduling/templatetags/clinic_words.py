@@ -13,6 +13,7 @@ from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from scheduling.audit.words import done_words, subject_words
 from scheduling.audit.words import entry_words as entry_words_audit_words
+from scheduling.clinic.tabs import more_tabs
 from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
 from scheduling.messages.kinds import NAMES, MessageKind, registered
@@ -252,6 +253,12 @@ def entry_words(verb: str) -> str:
 def audit_what(entry: Entry) -> str:
     """What was done or looked at, by an entry of the audit trail."""
     return entry_words_audit_words(entry.verb, entry.subject)
+
+
+@register.simple_tag
+def clinic_tabs() -> list[tuple[str, str]]:
+    """Addresses and words of what other apps list among what the clinic consists of."""
+    return more_tabs()
 
 
 @register.filter

@@ -9,6 +9,8 @@ from typing import Any
 from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
 from injections.booking.cancel import cancel
 from injections.imaging.reports import correct_report, withdraw_report
+from injections.letters.addresses import confirm_address, withdraw_address
+from injections.letters.colleagues import send_on_letter
 from injections.letters.write import write_letter
 from injections.models import Call, Injection
 from injections.patient.activities import plan_activity
@@ -101,8 +103,23 @@ def _today(made: Filled) -> None:
     clinic.drug("Triamcinolone 40 mg/ml", batches=[{"batch": "B1", "expires_on": None}])
     copy = {"kind": "patient-copy", "paragraph": "All went well."}
     write_letter(made.number("treated"), **copy, by=clinic.radiologist, now=clinic.now)
+    _send_a_letter(made)
     no_show(made.number("missed"), by=clinic.reception, now=clinic.now)
     arrive(made.number("arrived"), by=clinic.reception, now=clinic.now)
+
+
+def _send_a_letter(made: Filled) -> None:
+    """To a physiotherapist, at the address that stands; another was withdrawn."""
+    clinic = made.house.clinic
+    who = {"by": clinic.manager, "now": clinic.now}
+    found = [
+        confirm_address(email=f"{name}@physio.example", whose=f"{name.capitalize()}, physiotherapist", **who)
+        for name in ("oak", "yew")
+    ]
+    withdraw_address(found[1].pk, reason="Works elsewhere", **who)
+    of_it = {"kind": "physiotherapist", "paragraph": ""}
+    letter = write_letter(made.number("treated"), **of_it, by=clinic.radiologist, now=clinic.now)
+    send_on_letter(letter.pk, found[0].pk, by=clinic.radiologist, now=clinic.now)
 
 
 def _say_how_it_is(made: Filled) -> None:

@@ -35,6 +35,7 @@ ONLY_SENT_TO: Final = frozenset(
         "review-open",
         "milder-verdict-seen",
         "letter-send",
+        "letter-send-on",
         "message-send-now",
         "message-withhold",
         "message-retry",

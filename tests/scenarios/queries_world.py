@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from injections.answers.information import answer_information
 from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
+from injections.letters.addresses import confirm_address
+from injections.letters.colleagues import send_on_letter
 from injections.letters.write import write_letter
 from injections.models import Call
 from injections.patient import notes
@@ -149,6 +151,7 @@ class Filled:
         record_procedure(found.pk, given, by=clinic.radiologist, now=start + timedelta(minutes=30))
         copy = {"kind": "patient-copy", "paragraph": "All went well."}
         write_letter(found.pk, **copy, by=clinic.radiologist, now=start + timedelta(minutes=31))
+        self._send_a_letter(found)
         said = Answers(question="flare-check", pain=2, change="better")
         answer_recovery(found.pk, said, by=PATIENT, now=start + timedelta(hours=2))
         before = {"area": "ischial-tuberosity", "side": "left", "answered_by": "patient"}
@@ -159,6 +162,15 @@ class Filled:
         answer_recovery(found.pk, measured, by=PATIENT, now=start + timedelta(hours=3))
         found.refresh_from_db()
         return found
+
+    def _send_a_letter(self, visit: Appointment) -> None:
+        """To a physiotherapist whose address stands."""
+        clinic, now = self.clinic, visit.end_at
+        email = f"{self._name('oak')}@physio.example"
+        address = confirm_address(email=email, whose=self._name("Jo Oak"), by=clinic.manager, now=now)
+        of_it = {"kind": "physiotherapist", "paragraph": ""}
+        letter = write_letter(visit.pk, **of_it, by=clinic.radiologist, now=now)
+        send_on_letter(letter.pk, address.pk, by=clinic.radiologist, now=now)
 
     def _died(self) -> Appointment:
         """A visit that ended with a death; told late enough to be taken back by everybody all the time."""

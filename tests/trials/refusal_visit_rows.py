@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 
 from django.test import Client
 
+from injections.letters.addresses import confirm_address, withdraw_address
 from injections.letters.write import write_letter
+from injections.patient.identity import correct_patient
 from injections.procedure.record import record_procedure
 from injections.review.queue import open_for_review
 from injections.worklists.physiotherapy import arrange_physiotherapy
@@ -341,8 +343,30 @@ def not_for_sending(world: World) -> Iterator[Door]:
     letter = write_letter(
         visit.pk, kind="physiotherapist", paragraph="", by=world.clinic.radiologist, now=world.clinic.now
     )
-    says = "Only the patient’s copy goes out by email, as a link. Print this one."
+    says = "Only the patient’s copy is sent to the patient, as a link."
     yield ByPage(client=at(world, "radiologist"), name="letter-send", args=[letter.pk], says=says)
+
+
+@row("address-not-confirmed", no_api=NO_LETTER_API)
+def address_not_confirmed(world: World) -> Iterator[Door]:
+    visit, clinic = treated(world), world.clinic
+    who = {"by": clinic.reception, "now": clinic.now}
+    correct_patient(visit.patient_id, changes={"gp_name": "Dr Fern", "gp_email": "fern@surgery.example"}, **who)
+    now = visit.start_at + timedelta(hours=1)
+    letter = write_letter(visit.pk, kind="gp", paragraph="", by=clinic.radiologist, now=now)
+    other = confirm_address(email="oak@physio.example", whose="Jo Oak", by=clinic.manager, now=clinic.now)
+    says = "oak@physio.example is not the address of the patient’s GP or referrer."
+    client, form = at(world, "reception"), {"address": other.pk}
+    yield ByPage(client=client, name="letter-send-on", args=[letter.pk], data=form, says=says)
+
+
+@row("address-withdrawn", no_api=NO_LETTER_API)
+def address_withdrawn(world: World) -> Iterator[Door]:
+    who = {"by": world.clinic.manager, "now": world.clinic.now}
+    address = confirm_address(email="oak@physio.example", whose="Jo Oak", **who)
+    withdraw_address(address.pk, reason="She left", **who)
+    client, form, says = at(world, "manager"), {"reason": "She moved"}, "oak@physio.example was withdrawn."
+    yield ByPage(client=client, name="address-withdraw", args=[address.pk], data=form, says=says, typed=["She moved"])
 
 
 @row("already-arranged", no_api="Physiotherapy to arrange is a list of pages alone.")

@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from injections.letters.addresses import confirm_address
 from injections.models import ClinicalLetter, Injection
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
@@ -86,6 +87,7 @@ def _file_letter(clinic: Clinic) -> None:
         content=said,
         recorded_at=clinic.now,
     )
+    confirm_address(email="fern@surgery.example", whose="Mill Lane Surgery", by=clinic.manager, now=clinic.now)
 
 
 @pytest.fixture

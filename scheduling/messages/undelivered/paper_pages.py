@@ -25,7 +25,7 @@ def letter(request: HttpRequest, message_id: int) -> HttpResponse:
     """As it goes into the envelope. Of a message to the staff, or one that cannot be written, there is none."""
     found = the(Message.objects.select_related("patient__merged_into", "appointment", "wording"), message_id)
     if found.patient is None:
-        raise Missing("This message is to the staff: there is no letter of it.")
+        raise Missing("This message is not to a patient: there is no letter of it.")
     check_alive(found.patient.kept)
     try:
         paper = paper_of(found, now=clock.now())

@@ -40,6 +40,7 @@ ONLY_ACTS: Final = {
     "duplicate-registered-twice",
     "duplicate-report-other",
     "letter-send",
+    "letter-send-on",
     "message-posted",
     "message-retry",
     "milder-verdict-seen",
@@ -54,6 +55,9 @@ ONLY_ACTS: Final = {
 }
 """Routes that lead on to another one."""
 SHOWS_NOBODY: Final = {
+    "address-list",
+    "address-add",
+    "address-withdraw",
     "calendar-address",
     "closure-list",
     "drug-box",

@@ -175,7 +175,7 @@ def test_a_connection_dropped_after_the_content_costs_at_most_one_copy(smtp_serv
         drain(NOON + hour * HOUR)
     left = fresh(message)
     assert (left.status, left.phone_task) == (State.UNKNOWN, True)
-    assert left.reason == claims.UNANSWERED
+    assert left.reason == f"{claims.UNANSWERED} Phone the patient."
     assert len({mail["Message-ID"] for mail in smtp_server.messages}) == 1
     assert len(smtp_server.received) == 2
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from scheduling.messages.kinds import Enclosure
 from scheduling.messages.mailer import Mail, compose
 from scheduling.messages.render import Letter
 
@@ -54,6 +55,17 @@ def test_every_part_says_what_it_was_given(text: str, html: str) -> None:
     assert (marked[0], marked[1].replace("\r\n", "\n")) == ("text/html", html)
     assert event == ("text/calendar", EVENT)
     assert Calendar.from_ical(event[1])["X-WR-CALNAME"] == "Zoë – 2"
+
+
+def test_an_enclosure_travels_whole_beside_text_and_html() -> None:
+    file = Enclosure("letter.pdf", "application/pdf", bytes(range(256)) * 40)
+    mail = composed(enclosure=file)
+    [attached] = read(mail).iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == ("letter.pdf", "application/pdf")
+    assert attached.get_content() == file.content
+    assert [read(mail).get_body((kind,)) is not None for kind in ("plain", "html")] == [True, True]
+    assert mail.content.isascii()
+    assert max(map(len, mail.content.split(b"\r\n"))) <= LONGEST_LINE
 
 
 @given(text=TEXT | st.sampled_from(["x" * 1000, "é" * 500, "\U0001f600" * 300]))

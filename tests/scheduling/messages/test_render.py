@@ -82,11 +82,11 @@ def told_of(start: datetime, *, is_in_a_calendar: bool = True) -> Told:
 
 
 def cases() -> list[tuple[MessageKind, str]]:
-    """Every kind with every visit that has these words."""
+    """Every kind that is for patients, with every visit that has these words."""
     return [
         (kind, visit)
         for kind in kinds.registered()
-        if not kind.name.startswith("staff-")
+        if kind.opening
         for visit in KINDS
         if (visit in kind.visits if kind.visits else kind.name not in AFTER or visit in INJECTING)
     ]
