@@ -34,7 +34,7 @@ def test_a_booking_by_the_keyboard_alone(sit: Sits) -> None:
     expect(desk.page.get_by_text("Safety check: clear")).to_have_count(10)
     desk.follow("Tuesday 10 March 2026 at 08:00")
     desk.press("Confirm and send email")
-    desk.says("Booked. The confirmation is on its way.")
+    desk.says("Booked. The email goes out now.")
 
 
 def test_a_booking_on_a_narrow_screen_without_scripts(plain: Plain) -> None:
@@ -51,4 +51,4 @@ def test_a_booking_on_a_narrow_screen_without_scripts(plain: Plain) -> None:
     desk.press("Show times")
     desk.follow("Wednesday 11 March 2026 at 08:00")
     desk.press("Confirm and send email")
-    desk.says("Booked. The confirmation is on its way.")
+    desk.says("Booked. The email goes out now.")

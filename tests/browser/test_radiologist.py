@@ -158,6 +158,7 @@ def test_5_what_cannot_go_ahead_is_recorded_as_not_given(plain: Plain) -> None:
     desk.follow("It cannot go ahead")
     desk.press("Record as not given")
     desk.has_error("Why it cannot go ahead")
+    desk.choose(reason_code="unwell")
     desk.fill(reason="She has a cold and a temperature.")
     desk.press("Record as not given")
     desk.says("Recorded as not given", "She has a cold and a temperature.", "no rest and no interval begins")

@@ -18,7 +18,7 @@ from injections.procedure.record import record_procedure
 from injections.safety.questions import QUESTIONS
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
-from scheduling.models import Patient
+from scheduling.models import Message, Patient
 from tests.browser.conftest import House, Plain, Sits
 from tests.browser.desk import Desk
 from tests.clinic import NOW, Clinic, local
@@ -38,6 +38,7 @@ def given(house: House) -> dict[str, str]:
     house.at(local("2026-03-02", "07:30"))
     clinic.book(clinic.patient("Noakes"), local("2026-03-02", "08:45"), kind="physiotherapy")
     clinic.book(clinic.patient("Arden"), local("2026-03-02", "09:30"), kind="physiotherapy")
+    Message.objects.filter(kind="confirmed").update(status="sent", sent_at=clinic.now)
     house.at(NOW)
     clinic.patient("Smith", phone="020 7946 0777", date_of_birth=date(1984, 7, 9))
     clinic.patient("O'Brien", date_of_birth=date(1980, 2, 3))
@@ -164,13 +165,13 @@ def test_4_a_time_lost_to_somebody_else_keeps_every_answer(given: dict[str, str]
     note = "Comes with her daughter, who interprets."
     first.fill(note=note)
     second.press("Confirm and send email")
-    second.says("Booked. The confirmation is on its way.")
+    second.says("Booked. The email goes out now.")
     first.press("Confirm and send email")
     first.says("That time is already taken", "Nothing is lost: choose another time")
     first.press("Tuesday 10 March 2026 at")
     assert first.main.locator("[name=note]").input_value() == note
     first.press("Confirm and send email")
-    first.says("Booked. The confirmation is on its way.", "Robin Hazel", note)
+    first.says("Booked. The email goes out now.", "Robin Hazel", note)
 
 
 def test_5_a_visit_is_moved_by_a_form_and_moved_back(plain: Plain) -> None:
@@ -192,7 +193,7 @@ def test_5_a_visit_is_moved_by_a_form_and_moved_back(plain: Plain) -> None:
 def test_6_a_visit_is_cancelled_and_taken_back(plain: Plain) -> None:
     desk = patient(plain, "cedar")
     desk.follow("Cancel the visit of Robin Cedar")
-    desk.says("We have cancelled your appointment")
+    desk.says("no message about this visit has reached the patient")
     desk.choose(tell="no")
     desk.press("Cancel the visit")
     desk.has_error("Why is it cancelled")
@@ -272,6 +273,7 @@ def test_12_whom_no_message_reached_is_phoned(plain: Plain) -> None:
     desk.follow("1 message that did not arrive")
     desk.follow("Confirmation")
     desk.says("The patient has no email address.", "Phone the patient", "07700 900123")
+    desk.choose(told="yes")
     desk.fill(reason="Told on the phone; a letter is in the post.")
     desk.press("Close the phone task")
     desk.says("The phone task is closed.")

@@ -79,6 +79,9 @@ class Walk:
         self.post(f"{at}/move/", {"start": local("2026-03-11").isoformat(), "override_reason": CANARY})
         self.post(f"{at}/decision/", {"outcome": "approve", "reason": CANARY}, token=self.radiologist)
         self.post(f"{at}/cancel/", {"reason": CANARY, "revision": 99})
+        Message.objects.filter(kind="confirmed").update(
+            status="sent", sent_at=self.clinic.now
+        )  # there is no worker yet
         self.post(f"{at}/cancel/", {"reason": CANARY})
         self.post("appointments/", {**ask, "start": local("2026-03-12").isoformat()})
         self.web.send("GET", f"/api/v1/patients/{patient}/?text={CANARY.encode().hex()}", token=self.token)

@@ -31,7 +31,7 @@ from tests.trials.oracle.words import AREAS
 SEED = 20260630
 EXAMPLES = examples()
 # At recording or as an upper limit for a decision; no batch line can meet these.
-NOT_IN_A_LINE = {"steroid_max_mg", "dose_tolerance_mg", "lidocaine_max_mg", "zone_name"}
+NOT_IN_A_LINE = {"steroid_max_mg", "dose_tolerance_mg", "lidocaine_max_mg", "zone_name", "emergency"}
 THRESHOLDS = [field.name for field in dataclasses.fields(Policy) if field.name not in NOT_IN_A_LINE]
 
 
