@@ -220,6 +220,12 @@ def test_6_a_correction_and_a_late_complication_are_read_back(given: Day, house:
     desk.go(f"/appointments/{given['Fenn']}/procedure/report/")
     desk.says("Methylprednisolone", "MP-123", "40mg", "20mg", "Bleeding or a large bruise", "A bruise of 3 cm.")
     assert problems(desk.page) == []
+    assert sheets_of(desk) == 1
+
+
+def sheets_of(desk: Desk) -> int:
+    """How many sheets of A4 the page takes when it is printed."""
+    return len(PdfReader(io.BytesIO(desk.page.pdf(format="A4"))).pages)
 
 
 def test_7_a_letter_is_read_back_from_its_pdf(given: Day, sit: Sits) -> None:
@@ -297,6 +303,7 @@ def test_8_both_sides_in_one_visit_with_one_side_not_given(given: Day, house: Ho
     desk.says("Injection 1: left hamstring origin", "20mg", "MP-456", "Injection 2: right hamstring origin")
     desk.says("Felt faint after the left", "For each: left and right hamstring origin.")
     assert problems(desk.page) == []
+    assert sheets_of(desk) == 1
     desk.go(f"/patients/{given.patients['Frame']}/").says(
         "left hamstring origin given", "right hamstring origin not given"
     )
