@@ -12,8 +12,8 @@ from pht_clinic.permissions import check_permitted
 from scheduling.clinic.consequences import (
     Changed,
     bookings_inside,
-    check_confirmed,
     find_row,
+    settle_places,
     store_changed,
     whom_it_closes,
 )
@@ -45,7 +45,7 @@ def save_closure(
         lock_diary(**whom_it_closes(old, merged))
         row = store_changed(Closure, pk, merged, revision=revision, by=by, now=now)
         hit = list(bookings_inside(row).filter(end_at__gt=now))
-        check_confirmed(hit, confirm)
+        settle_places(hit, confirm, now=now)
         return Changed(row, hit)
 
 

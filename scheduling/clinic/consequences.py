@@ -51,7 +51,6 @@ def store_changed(
 ) -> Row:
     """Store a new row, or a change of one that nobody else can change now: it, or whoever owns it, is locked.
 
-    Messages of visits that lose their place by it are held back.
     Raises: StaleRevision (`revision` is the one that was read, None for whoever changes only what they name).
     """
     row = find_row(model, pk) if pk else model()
@@ -65,7 +64,6 @@ def store_changed(
         edits.raise_revision(row, before, by=by, now=now)
     noun = str(model._meta.model_name)
     record(f"{noun}-{'changed' if pk else 'added'}", by=by, now=now, subject=f"{noun}:{row.pk}")
-    hold_and_release(now=now)
     return row
 
 
@@ -114,7 +112,10 @@ def coming_visits(now: datetime) -> models.QuerySet[Appointment]:
     return Appointment.objects.filter(status__in=HOLDING, start_at__gt=now).order_by("start_at", "pk")
 
 
-def check_confirmed(hit: Iterable[Appointment], confirm: bool) -> None:
+def settle_places(hit: Iterable[Appointment], confirm: bool, *, now: datetime) -> None:
+    """What follows when who works when and where has changed: none of the bookings that it hits loses its place unless
+    that is confirmed, and messages of visits without a place are held back. Raises: HitsBookings.
+    """
     named = [] if confirm else list(hit)
     if named:
         clashes = [
@@ -129,3 +130,4 @@ def check_confirmed(hit: Iterable[Appointment], confirm: bool) -> None:
         raise HitsBookings(
             f"{len(named)} booked appointment(s) would have to be moved. Confirm to go on.", extra={"clashes": clashes}
         )
+    hold_and_release(now=now)

@@ -11,7 +11,7 @@ from pht_clinic.errors import FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted, is_permitted
 from pht_clinic.text import what_is_hidden
-from scheduling.clinic.consequences import Row, check_confirmed, coming_visits, existing, store_changed
+from scheduling.clinic.consequences import Row, coming_visits, existing, settle_places, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
@@ -40,7 +40,7 @@ def save_practitioner(
         _check_practitioner(pk, values)
         row = store_changed(Practitioner, pk, values, revision=revision, by=by, now=now)
         if pk is not None:
-            check_confirmed(_losing_practitioner(pk, values, now), confirm)
+            settle_places(_losing_practitioner(pk, values, now), confirm, now=now)
             if "name" in values:
                 rename_practitioner(row)
         return row
@@ -96,7 +96,7 @@ def save_room(
             raise Invalid(problems)
         row = store_changed(Room, pk, values, revision=revision, by=by, now=now)
         if pk is not None:
-            check_confirmed(_losing_room(pk, values, now), confirm)
+            settle_places(_losing_room(pk, values, now), confirm, now=now)
         return row
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.clinic.consequences import Changed, bookings_outside_sessions, check_confirmed, find_row, store_changed
+from scheduling.clinic.consequences import Changed, bookings_outside_sessions, find_row, settle_places, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
 from scheduling.models import Schedule
@@ -44,7 +44,7 @@ def save_schedule(
         lock_diary(practitioners=people, rooms=rooms)
         row = store_changed(Schedule, pk, merged, revision=revision, by=by, now=now)
         homeless = bookings_outside_sessions(people, now=now) if old else []
-        check_confirmed(homeless, confirm)
+        settle_places(homeless, confirm, now=now)
         return Changed(row, homeless)
 
 

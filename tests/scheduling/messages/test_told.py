@@ -19,7 +19,7 @@ from injections.visit.outcome import enter_in_error
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
-from scheduling.clinic.people_and_rooms import save_practitioner
+from scheduling.clinic.people_and_rooms import replace_feed, save_practitioner
 from scheduling.messages import desk, plan
 from scheduling.messages.recipients import TO_BE_MOVED
 from scheduling.messages.told import NEVER_TOLD, NOTHING, Saying, Told, told_of, what_to_say
@@ -335,3 +335,11 @@ def test_mes12_what_leaves_later_bears_the_practitioners_new_name(clinic: Clinic
     assert Message.objects.get(appointment=visit, status="sent").values["practitioner"] != "Dr Jo Marten"
     move(visit, clinic, VISIT, now=NOW + 2 * HOUR)
     assert queued(visit) == [], "the same person by another name is no news"
+
+
+def test_what_touches_no_place_looks_at_no_visit(clinic: Clinic, django_assert_max_num_queries: Any) -> None:
+    """A new address of a calendar is no change of who works when."""
+    booked(clinic)
+    with django_assert_max_num_queries(9) as asked:
+        replace_feed(clinic.practitioner.pk, by=clinic.manager, now=NOW + HOUR)
+    assert not [one for one in asked.captured_queries if "scheduling_appointment" in one["sql"]]
