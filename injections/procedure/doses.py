@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.db.models import QuerySet
+from datetime import date
 
 from injections.facts.drugs import NOTHING_LISTED, DrugList, maximum_of
 from injections.facts.policy import effective_policy
@@ -16,7 +14,6 @@ from injections.safety import gates
 from injections.safety.gates import DrugAmount, not_known
 from pht_clinic import clock
 from pht_clinic.errors import FieldError
-from scheduling.models import Patient
 
 
 def dose_problems(
@@ -122,10 +119,9 @@ def earlier_sums(earlier_today: Iterable[Injection]) -> dict[str, float]:
     }
 
 
-def given_today(patient: Patient, *, now: datetime) -> QuerySet[Injection]:
-    """What this patient was given here today (clinic-local), as it is recorded now."""
-    rows = Injection.objects.given().of_patient(patient.pk)
-    return rows.filter(origin=Injection.Origin.OWN, given=clock.local_date(now).isoformat())
+def given_here_on(rows: Iterable[Injection], day: date) -> list[Injection]:
+    """Of a patient's injections those that are recorded as done here on this clinic-local day."""
+    return [row for row in rows if row.origin == Injection.Origin.OWN and row.given == day.isoformat()]
 
 
 def _lidocaine_mg(injection: Injection) -> float:

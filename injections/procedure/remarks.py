@@ -14,7 +14,7 @@ from injections.assessment.verdict import JudgedVisit, judge_visit
 from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import History
 from injections.models import Injection
-from injections.procedure.doses import dose_problems
+from injections.procedure.doses import dose_problems, given_here_on
 from injections.procedure.reasons import reasons_for
 from injections.procedure.values import Procedure
 from injections.safety import facts as safety
@@ -92,7 +92,7 @@ def injection_remarks(
 def given_on_that_day(procedure: Procedure, history: History) -> list[Injection]:
     """What the patient was given here on the local day of this injection, besides it."""
     day = _given_on(procedure)
-    return [row for row in history.injections if row.origin == Injection.Origin.OWN and day and row.given == str(day)]
+    return given_here_on(history.injections, day) if day else []
 
 
 def _given_on(procedure: Procedure) -> date | None:

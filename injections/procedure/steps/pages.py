@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from injections.assessment.visits import Visit, find_appointment
+from injections.models import Injection
 from injections.patient.recording import who_and_when
-from injections.procedure.doses import given_today
+from injections.procedure.doses import given_here_on
 from injections.procedure.draft import KEPT_FOR, Draft, draft_of, keep_step
 from injections.procedure.steps.drawn_up import drawn_up
 from injections.procedure.steps.last_step import record_steps
@@ -73,8 +74,8 @@ def _part(request: HttpRequest, visit: Visit, step: str) -> HttpResponse:
     form = filled_form(request.POST, visit, step)
     typed = {name: form[name].value() for name in form.fields} if "fill" in request.POST else request.POST
     draft = draft_of(visit.appointment.pk, **who_and_when(request))
-    given = given_before(before(step, visit.appointment, draft))
-    earlier = [*given_today(visit.appointment.patient, now=clock.now()), *given]
+    given = Injection.objects.given().of_patient(visit.appointment.patient.kept_id)
+    earlier = [*given_here_on(given, clock.today()), *given_before(before(step, visit.appointment, draft))]
     context = {"drawn_up": drawn_up(typed, earlier, form.drugs), "form": form}
     name = "_filled" if "fill" in request.POST else "_dose"
     return render(request, f"injections/procedure/{name}.html", context)

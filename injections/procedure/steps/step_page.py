@@ -19,7 +19,7 @@ from injections.facts.steroid_load import steroid_load
 from injections.messages.risks import RISKS_VERSION, risks, risks_sent
 from injections.models import Decision, Injection
 from injections.procedure.batch import drawn_up_today
-from injections.procedure.doses import earlier_sums
+from injections.procedure.doses import earlier_sums, given_here_on
 from injections.procedure.draft import Draft
 from injections.procedure.remarks import Looked
 from injections.procedure.steps.drawn_up import drawn_up
@@ -172,17 +172,14 @@ def _of_this_step(step: str, form: StepForm, visit: Visit, draft: Draft) -> dict
 
 def _doses(form: StepForm, visit: Visit, given_at_visit: Sequence[Injection]) -> dict[str, Any]:
     """The arithmetic of the dose as it stands, and what was given here earlier that day, some of it at this visit."""
-    now = clock.now()
-    given = list(Injection.objects.given().of_patient(visit.appointment.patient.kept_id))
-    today = clock.local_date(now).isoformat()
-    of_today = [row for row in given if row.origin == Injection.Origin.OWN and row.given == today]
-    earlier = [*of_today, *given_at_visit]
+    given, today = list(Injection.objects.given().of_patient(visit.appointment.patient.kept_id)), clock.today()
+    earlier = [*given_here_on(given, today), *given_at_visit]
     typed = {field.name: field.value() for field in form}
     drugs = form.drugs if isinstance(form, InjectedForm) else NOTHING_LISTED
     return {
         "drawn_up": drawn_up(typed, earlier, drugs),
         "earlier": earlier_sums(earlier),
-        "load": steroid_load(given, clock.local_date(now), drugs),
+        "load": steroid_load(given, today, drugs),
     }
 
 
