@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from pht_clinic.clinic_words import clinic_words
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part
+from scheduling.messages.channels import sms
 from scheduling.messages.kinds import Enclosure, of_template
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import Words
@@ -43,7 +44,7 @@ class MissingValue(LookupError):
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
-    `enclosure` the file that goes with it.
+    `enclosure` the file that goes with it. A text message has its text alone. `on_paper`: it is posted.
     """
 
     recipient: str
@@ -53,6 +54,7 @@ class Letter:
     message_id: str
     calendar: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
+    on_paper: bool = False
 
 
 class _Missing(str):
@@ -67,8 +69,8 @@ class _Missing(str):
 def letter(message: Message, *, now: datetime, is_preview: bool = False, words: Words | None = None) -> Letter:
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
-    In a preview words stand in the place of the patient's own link: whoever follows that speaks for the patient. What
-    goes with it is made only as it leaves.
+    One that goes on paper says so, in a preview too, and has no calendar part. In a preview words stand in the place of
+    the patient's own link: whoever follows that speaks for the patient. What goes with it is made only as it leaves.
 
     `words` are the clinic's own; by default those that the row was claimed or typed with.
 
@@ -78,7 +80,8 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
     shown = own.filled(kind, {**message.values, "phone": settings.CLINIC_PHONE})
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
-    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message))
+    on_paper = {"on_paper": True} if message.is_letter else {}
+    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message), **on_paper)
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
@@ -87,8 +90,29 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
         text=blocks.as_text(found),
         html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
         message_id=f"<{message.uid}@{domain()}>",
-        calendar=_calendar(message, now=now),
+        calendar=None if on_paper else _calendar(message, now=now),
+        on_paper=bool(on_paper),
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
+    )
+
+
+def text_message(message: Message, *, is_preview: bool = False, words: Words | None = None) -> Letter:
+    """Write a message as the text message that it is: one sentence and the patient's own link, or in a preview words in
+    its place. It has no subject, nothing beside the text, and no calendar part.
+
+    Raises: as `letter`; LookupError for a message about no visit, to which no link leads.
+    """
+    if message.appointment is None:
+        raise LookupError("there is no page of the patient's to lead to")
+    own, kind = words or wordings.of(message), of_template(message.template)
+    shown = own.filled(kind, {**message.values, "phone": settings.CLINIC_PHONE})
+    to = OWN_LINK if is_preview else _link(message)
+    return Letter(
+        recipient=message.recipient,
+        subject="",
+        text=sms.text_of((shown.opening, shown.subject_line), to, longest_link=link.longest()),
+        html="",
+        message_id=f"<{message.uid}@{domain()}>",
     )
 
 

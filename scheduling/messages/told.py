@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from scheduling.messages import plan
 from scheduling.messages.plan import Says
-from scheduling.models import Appointment, Message
+from scheduling.models import Appointment, Message, Patient
 
 NEVER_TOLD: Final = "Phone first: no message about this visit has reached the patient."
 LEAVING: Final = Q(status=Message.State.SENDING, handed_over_at__isnull=False)
@@ -79,7 +79,7 @@ def _newest(rows: Iterable[Message]) -> Told:
     if not told:
         return NOTHING
     last, before = told[-1], next((row for row in reversed(told) if _is_certain(row)), None)
-    mailed = {row.kind for row in told if row.told_at is None}
+    mailed = {row.kind for row in told if row.told_at is None and row.channel == Patient.Contact.EMAIL}
     return Told(
         last.kind,
         last.values,
