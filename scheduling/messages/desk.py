@@ -64,7 +64,7 @@ def send_now(message_id: int, *, by: Actor, now: datetime) -> Message:
         message = _queued(message_id)
         message.due_at, message.keeps_quiet_hours = min(now, message.due_at), False
         message.save(update_fields=["due_at", "keeps_quiet_hours"])
-        note("message-hurried", message, by=by, now=now)
+        tell("message-hurried", message, by=by, now=now)
         return message
 
 
@@ -75,7 +75,7 @@ def withhold(message_id: int, *, by: Actor, now: datetime) -> Message:
         message = _queued(message_id)
         message.status, message.reason = Message.State.CANCELLED, f"Kept back by {by.name}."[:200]
         message.save(update_fields=["status", "reason"])
-        note("message-withheld", message, by=by, now=now)
+        tell("message-withheld", message, by=by, now=now)
         return message
 
 
@@ -104,7 +104,7 @@ def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
         )
         if message.is_open_task:
             _close(message, "Tried again.", by=by, now=now)
-        note("message-retried", message, by=by, now=now)
+        tell("message-retried", message, by=by, now=now)
         return again
 
 
@@ -119,7 +119,7 @@ def close_task(message_id: int, *, reason: str, is_told: bool = True, by: Actor,
     with use_case():
         message = _locked(message_id)
         _end(message, reason.strip(), is_told=is_told, by=by, now=now)
-        note("phone-task-closed", message, by=by, now=now)
+        tell("phone-task-closed", message, by=by, now=now)
         return message
 
 
@@ -136,7 +136,7 @@ def mark_posted(message_id: int, *, by: Actor, now: datetime) -> Message:
 def end_as_posted(message: Message, *, by: Actor, now: datetime) -> Message:
     """The same of a message that is locked. Raises: Conflict."""
     _end(message, POSTED, is_told=True, by=by, now=now)
-    note("message-posted", message, by=by, now=now)
+    tell("message-posted", message, by=by, now=now)
     return message
 
 
@@ -222,7 +222,7 @@ def _close(message: Message, reason: str, *, by: Actor, now: datetime) -> None:
     message.save(update_fields=["closed_at", "closed_by", "closed_reason", "told_at"])
 
 
-def note(verb: str, message: Message, *, by: Actor, now: datetime) -> None:
+def tell(verb: str, message: Message, *, by: Actor, now: datetime) -> None:
     """Tell the audit trail what was done with a message."""
     patients = [message.patient_id] if message.patient_id else []
     record(verb, by=by, now=now, patients=patients, subject=f"message:{message.pk}", detail={"kind": message.kind})

@@ -97,15 +97,17 @@ def _news_row(
         "replaces": told.says in (plan.Says.STANDS, plan.Says.WAITS),
         "was": _was(told),
         "also_off": told.also_when if told.also_when != _was(told) else "",
+        "may_know_another_time": is_off and not told.is_certain,
     }
     row = row_for(kind, planned, about, values=values, now=now)
     if row.status != Message.State.QUEUED:
         return row
     if not news.tell_patient:
-        row.status, row.reason = Message.State.TOLD, _KNOWS
+        row.status, row.reason, row.channel = Message.State.TOLD, _KNOWS, Patient.Contact.PHONE
         row.told_at, row.closed_at, row.closed_by_id = now, now, by.user_id
     elif why := news.phone_first or said.phone_first:
         row.status, row.phone_task, row.reason = Message.State.SKIPPED, True, why
+        row.channel = Patient.Contact.PHONE
     else:
         phone_where_nobody_is_mailed(row)
     return row

@@ -26,6 +26,11 @@ def is_written(row: Message | None) -> bool:
     return row.status == Message.State.QUEUED or (row.is_letter and row.is_open_task)
 
 
+def is_phoned(patient: Patient) -> bool:
+    """Whether nothing is written to this patient, so that somebody phones."""
+    return route_of(patient).channel == Patient.Contact.PHONE
+
+
 def how_reached(patient: Patient) -> str:
     """How messages go to this patient, for whoever opens their record."""
     route = route_of(patient)
@@ -51,9 +56,14 @@ def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
         return _TO_POST_NOW if row.is_letter else f"{row.reason} It becomes a phone task for the desk."
     if row.status != Message.State.QUEUED:
         return row.reason or "Nothing is sent."
+    return _to_come(row, now)
+
+
+def _to_come(row: Message, now: datetime) -> str:
+    """What becomes of one that is queued."""
     if row.recipient:
         what = "text message" if row.channel == Patient.Contact.SMS else "email"
-        return f"The {what} goes out now." if row.due_at <= now else f"The {what} goes out on {_when(row)}."
+        return f"The {what} goes out {'now' if row.due_at <= now else f'on {_when(row)}'}."
     if row.is_letter:
         return f"It becomes a letter for the desk to post on {_when(row)}."
     without = "Without one it" if row.reason == NO_ADDRESS else "It"

@@ -98,7 +98,8 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
 
 def text_message(message: Message, *, is_preview: bool = False, words: Words | None = None) -> Letter:
     """Write a message as the text message that it is: one sentence and the patient's own link, or in a preview words in
-    its place. It has no subject, nothing beside the text, and no calendar part.
+    its place. It has no subject, nothing beside the text, and no calendar part. Where nobody knows of which time the
+    patient has heard last, what is off is said without one.
 
     Raises: as `letter`; LookupError for a message about no visit, to which no link leads.
     """
@@ -106,11 +107,13 @@ def text_message(message: Message, *, is_preview: bool = False, words: Words | N
         raise LookupError("there is no page of the patient's to lead to")
     own, kind = words or wordings.of(message), of_template(message.template)
     shown = own.filled(kind, {**message.values, "phone": settings.CLINIC_PHONE})
+    names_no_time = bool(message.values.get("may_know_another_time"))
+    sentences = (shown.subject_line,) if names_no_time else (shown.opening, shown.subject_line)
     to = OWN_LINK if is_preview else _link(message)
     return Letter(
         recipient=message.recipient,
         subject="",
-        text=sms.text_of((shown.opening, shown.subject_line), to, longest_link=link.longest()),
+        text=sms.text_of(sentences, to, longest_link=link.longest()),
         html="",
         message_id=f"<{message.uid}@{domain()}>",
     )

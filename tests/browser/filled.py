@@ -198,11 +198,12 @@ def _records(made: Filled) -> None:
     made.failed = Message.objects.get(appointment=made.visits["booked"], kind="confirmed")
     made.failed.status, made.failed.phone_task = Message.State.FAILED, True
     made.failed.reason = "The mail server says that there is no such mailbox."
-    made.failed.save(update_fields=["status", "phone_task", "reason"])
+    made.failed.channel = "email"
+    made.failed.save(update_fields=["status", "phone_task", "reason", "channel"])
     _book(
         made,
         "posted",
-        clinic.patient("Postle", preferred_contact="letter", address="1 Elm Road\nLeeds"),
+        clinic.fit_patient("Postle", preferred_contact="letter", address="1 Elm Road\nLeeds"),
         LATER,
         "14:00",
     )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
-from typing import Protocol
+from typing import TypeAlias
 
 from scheduling.messages.channels import gateway, sms
 from scheduling.messages.render import letter, text_message
@@ -63,6 +63,10 @@ def drain(*, now: Callable[[], datetime], seconds: float) -> int:
     return count
 
 
+_HandOver: TypeAlias = Callable[..., None]
+"""What hands a written message over; it takes `before_content`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Ways:
     """How messages leave in one round."""
@@ -75,10 +79,6 @@ class _Ways:
         if message.channel == Patient.Contact.SMS:
             return partial(self.texts.send, gateway.compose(text_message(message)))
         return partial(self.post.send, mailer.compose(letter(message, now=now)))
-
-
-class _HandOver(Protocol):
-    def __call__(self, *, before_content: Callable[[], None]) -> None: ...
 
 
 class _Fate(Enum):

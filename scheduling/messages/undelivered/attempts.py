@@ -48,7 +48,7 @@ def record_attempt(
         message = the(Message.objects.select_for_update(), message_id)
         check_may_try(message, by=by)
         row = PhoneAttempt.objects.create(message=message, at=now, by_id=by.user_id, how=how, call_back_at=call_back_at)
-        desk.note("phone-attempted", message, by=by, now=now)
+        desk.tell("phone-attempted", message, by=by, now=now)
         return row
 
 

@@ -59,14 +59,14 @@ def by_letter(request: HttpRequest, message_id: int) -> HttpResponse:
 @permitted("send-messages")
 def letters(request: HttpRequest) -> HttpResponse:
     """What goes on paper and waits to be posted: ticked, but for what must not leave any more."""
-    rows = posting.letters_to_post()
-    waiting = list(rows[: posting.MOST])
-    why_not = posting.why_not_printed(waiting)
+    to_post = posting.letters_to_post()
+    rows = list(to_post[: posting.MOST])
+    why_not = posting.why_not_printed(rows)
     context = {
-        "letters": [(row, why_not.get(row.pk, "")) for row in waiting],
-        "left_over": max(rows.count() - posting.MOST, 0) if len(waiting) == posting.MOST else 0,
+        "letters": [(row, why_not.get(row.pk, "")) for row in rows],
+        "left_over": max(to_post.count() - posting.MOST, 0) if len(rows) == posting.MOST else 0,
     }
-    return page(request, "scheduling/messages/letters.html", context, shows=_patients(waiting))
+    return page(request, "scheduling/messages/letters.html", context, shows=_patients(rows))
 
 
 @require_POST

@@ -134,7 +134,7 @@ def send_by_letter(message_id: int, *, by: Actor, now: datetime) -> Message:
         check_may_go_by_letter(message, by=by, now=now)
         message.channel, message.reason = Patient.Contact.LETTER, by_post.TO_POST
         message.save(update_fields=["channel", "reason"])
-        desk.note("message-to-post", message, by=by, now=now)
+        desk.tell("message-to-post", message, by=by, now=now)
         return message
 
 

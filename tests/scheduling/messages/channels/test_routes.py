@@ -10,12 +10,13 @@ import pytest
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.patient.identity import correct_patient
+from injections.visit.arrival import no_show
 from scheduling.messages import desk
 from scheduling.messages.channels import sms
 from scheduling.messages.fate import fate_of_news, how_reached
 from scheduling.messages.recipients import NO_ADDRESS, NO_MOBILE, OPTED_OUT, PREFERS_PHONE, Route, route_of
 from scheduling.messages.sending import deliver
-from scheduling.messages.told import told_of
+from scheduling.messages.told import NEVER_TOLD, told_of
 from scheduling.messages.undelivered import by_post
 from scheduling.models import Appointment, Message
 from tests.clinic import NOW, Clinic, local, open_clinic
@@ -220,3 +221,40 @@ def test_a_letter_is_shown_as_it_is_printed(clinic: Clinic) -> None:
     assert shown.on_paper
     assert shown.calendar is None
     assert "reply to this email" not in shown.text
+
+
+@pytest.mark.parametrize("preferred", ["letter", "sms"])
+def test_what_a_person_says_is_neither_a_letter_nor_a_text_message(
+    clinic: Clinic, settings: Any, preferred: str
+) -> None:
+    """Noted as known, or to be phoned about first: the words are those of the whole message."""
+    settings.SMS_GATEWAY_URL = "https://sms.example/v2"
+    patient = clinic.fit_patient(preferred_contact=preferred, address=ADDRESS)
+    visit = clinic.book(patient, VISIT, tell_patient=False).appointment
+    assert visit is not None
+    row = confirmation(visit)
+    assert (row.status, row.channel) == (State.TOLD, "phone")
+    assert "Dear Robin Birch" in desk.preview(row).text
+    Message.objects.filter(pk=row.pk).delete()
+    no_show(visit.pk, by=clinic.reception, now=VISIT)
+    missed = Message.objects.get(appointment=visit, kind="missed")
+    assert (missed.reason, missed.channel, missed.is_open_task) == (NEVER_TOLD, "phone", True)
+
+
+def test_where_nobody_knows_what_they_heard_a_text_message_that_it_is_off_names_no_time(
+    clinic: Clinic, settings: Any
+) -> None:
+    settings.SMS_GATEWAY_URL = "https://sms.example/v2"
+    visit = booked(clinic, preferred_contact="sms")
+    Message.objects.filter(appointment=visit, kind="confirmed").update(status="sent", sent_at=NOW)
+    cancel(visit.pk, reason="asked for", by=clinic.reception, now=NOW)
+    row = confirmation(visit)
+    assert desk.preview(row).text == (
+        "We have cancelled your appointment on Tuesday 24 March 2026 at 09:20. [the patient's link]"
+    )
+    other = booked(clinic, VISIT + timedelta(hours=1), family_name="Cole", preferred_contact="sms")
+    Message.objects.filter(appointment=other, kind="confirmed").update(
+        status="unknown", handovers=2, handed_over_at=NOW
+    )
+    cancel(other.pk, reason="asked for", by=clinic.reception, now=NOW)
+    assert desk.preview(confirmation(other)).text == "We have cancelled your appointment [the patient's link]"
