@@ -23,7 +23,7 @@ from scheduling.messages.channels import sms
 from scheduling.messages.kinds import Enclosure, of_template
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import Words
-from scheduling.models import Appointment, Message
+from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 
 OWN_LINK = "[the patient's link]"
@@ -69,8 +69,8 @@ class _Missing(str):
 def letter(message: Message, *, now: datetime, is_preview: bool = False, words: Words | None = None) -> Letter:
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
-    One that goes on paper says so, in a preview too, and has no calendar part. In a preview words stand in the place of
-    the patient's own link: whoever follows that speaks for the patient. What goes with it is made only as it leaves.
+    One that goes on paper, or that somebody says, has no word of emails and no calendar part. In a preview words stand
+    in the place of the patient's own link: whoever follows that speaks for the patient. What goes with it is made only as it leaves.
 
     `words` are the clinic's own; by default those that the row was claimed or typed with.
 
@@ -80,7 +80,8 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
     shown = own.filled(kind, {**message.values, "phone": settings.CLINIC_PHONE})
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
-    on_paper = {"on_paper": True} if message.is_letter else {}
+    is_no_mail = message.channel in (Patient.Contact.LETTER, Patient.Contact.PHONE)
+    on_paper = {"on_paper": True} if is_no_mail else {}
     found = _said(message, shown, link=OWN_LINK if hides_link else _link(message), **on_paper)
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
@@ -90,8 +91,8 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
         text=blocks.as_text(found),
         html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
         message_id=f"<{message.uid}@{domain()}>",
-        calendar=None if on_paper else _calendar(message, now=now),
-        on_paper=bool(on_paper),
+        calendar=None if is_no_mail else _calendar(message, now=now),
+        on_paper=message.is_letter,
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
     )
 
