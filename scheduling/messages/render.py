@@ -70,7 +70,8 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
     One that goes on paper, or that somebody says, has no word of emails and no calendar part. In a preview words stand
-    in the place of the patient's own link: whoever follows that speaks for the patient. What goes with it is made only as it leaves.
+    in the place of the patient's own link: whoever follows that speaks for the patient. What goes with it is made only
+    as it leaves.
 
     `words` are the clinic's own; by default those that the row was claimed or typed with.
 

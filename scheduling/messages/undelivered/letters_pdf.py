@@ -85,12 +85,11 @@ class _Code(Flowable):
     """A QR code on its quiet ground."""
 
     def __init__(self, code: QrCode) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # it has no types
         self._code = code
-        self.width = self.height = _CODE
 
     def wrap(self, *_: Any) -> tuple[float, float]:
-        return self.width, self.height
+        return _CODE, _CODE
 
     def draw(self) -> None:
         one = _CODE / (self._code.size + 2 * _QUIET)

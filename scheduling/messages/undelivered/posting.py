@@ -21,6 +21,7 @@ from scheduling.messages.sending.still_true import withheld
 from scheduling.messages.undelivered import by_post
 from scheduling.messages.undelivered.paper import Paper, paper_of
 from scheduling.messages.wording import wordings
+from scheduling.messages.wording.own_words import STANDARD
 from scheduling.models import Message, Patient
 
 MOST: Final = 100
@@ -87,7 +88,7 @@ def papers_of(ids: Iterable[int], *, now: datetime) -> tuple[list[Message], list
             problems.append(f"{row.patient}: {why_not[row.pk]}")
             continue
         try:
-            papers.append(paper_of(row, now=now, words=own.get(row.template, wordings.STANDARD)))
+            papers.append(paper_of(row, now=now, words=own.get(row.template, STANDARD)))
         except (LookupError, ValueError):
             problems.append(f"{row.patient}: {desk.Unwritable.sentence}")
     if problems:
