@@ -9,7 +9,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from pht_clinic import clock
+from pht_clinic import clock, languages
 from pht_clinic.audit.models import Entry
 from scheduling.audit.words import done_words, subject_words
 from scheduling.audit.words import entry_words as entry_words_audit_words
@@ -17,7 +17,8 @@ from scheduling.clinic.tabs import more_tabs
 from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
 from scheduling.messages.kinds import NAMES, MessageKind, registered
-from scheduling.models import Message
+from scheduling.messages.wording.said import said_text
+from scheduling.models import Message, Patient
 from scheduling.patients.phones import dialled_phone, shown_phone
 from scheduling.states import VERBS, WORDS, Status, can
 
@@ -58,13 +59,23 @@ def local(value: date | datetime) -> date:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """12 March 2026."""
-    return words.full_date(local(value)) if value else ""
+    return said_text(words.full_date(local(value))) if value else ""
 
 
 @register.filter
 def weekday_day(value: date | datetime | None) -> str:
     """Tuesday 12 March 2026."""
-    return f"{words.weekday(local(value))} {words.full_date(local(value))}" if value else ""
+    return said_text(f"{words.weekday(local(value))} {words.full_date(local(value))}") if value else ""
+
+
+@register.simple_tag
+def written_language(patient: Patient) -> str:
+    """What somebody reads, and whose signature stands under its wording, or why English is sent."""
+    code = patient.written_language
+    name, signed = languages.NAMES.get(code, "English"), languages.signature_of(code)
+    if signed:
+        return f"{name}. Wording signed by {signed.who}, {words.full_date(signed.on)}"
+    return f"{name}. {languages.why_english(code)}".removesuffix(" ")
 
 
 @register.filter
@@ -88,7 +99,7 @@ def clock_time(value: datetime | None) -> str:
 @register.filter
 def moment(value: datetime | None) -> str:
     """Tuesday 12 March 2026 at 09:20."""
-    return words.when(value, clock.zone()) if value else ""
+    return said_text(words.when(value, clock.zone())) if value else ""
 
 
 @register.simple_tag(takes_context=True)
