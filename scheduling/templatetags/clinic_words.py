@@ -78,6 +78,19 @@ def written_language(patient: Patient) -> str:
     return f"{name}. {languages.why_english(code)}".removesuffix(" ")
 
 
+@register.simple_tag
+def other_languages() -> list[tuple[str, str]]:
+    """Each language beside English, and who signed the wording in it."""
+    signed = {code: languages.signature_of(code) for code in languages.NAMES}
+    return [
+        (languages.NAMES[code], f"Wording signed by {one.who}, {words.full_date(one.on)}" if one else _UNSIGNED)
+        for code, one in signed.items()
+    ]
+
+
+_UNSIGNED = "Awaiting a translator’s signature. Until then English is sent."
+
+
 @register.filter
 def phone(kept: str) -> str:
     """A phone number as people write it: 020 7946 0958 ext 12."""
