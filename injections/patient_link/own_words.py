@@ -66,7 +66,7 @@ class OwnForm(ClinicForm):
             field.error_messages |= {
                 code: gettext(said) for code, said in field.error_messages.items() if not isinstance(said, Promise)
             }
-            field.error_messages["required"] = (_known(str(asks)) or _demand(field)) if is_usual else gettext(asks)
+            field.error_messages["required"] = (_known(str(asks)) or _demand(field)) if is_usual else gettext(str(asks))
             if isinstance(field, forms.ChoiceField):
                 shown = field.widget.choices  # of some fewer than would be taken
                 field.choices, field.widget.choices = _said(field.choices), _said(shown)

@@ -296,7 +296,7 @@ def as_blocks(text: str) -> tuple[blocks.Block, ...]:
     """The plain text of a mail as headings, paragraphs and lists again, without its line breaks."""
     chunks = []
     for chunk in text.split("\n\n"):
-        first, _, rest = chunk.strip().partition("\n")
-        is_heading = bool(rest) and set(rest.strip()) == {"-"}
-        chunks.append(f"## {first}" if is_heading else chunk)
+        *lines, last = chunk.strip().split("\n")
+        is_heading = bool(lines) and set(last.strip()) == {"-"}
+        chunks.append(f"## {' '.join(lines)}" if is_heading else chunk)
     return blocks.read("\n\n".join(chunks))

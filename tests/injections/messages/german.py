@@ -23,11 +23,11 @@ CLINICAL: Final = re.compile(
 )
 """What no inbox may show, in German."""
 SAFETY_NET: Final = [
-    "Rufen Sie sofort 999 an oder gehen Sie sofort in die Notaufnahme (A&E), wenn Sie etwas davon haben",
+    "Bei diesen Zeichen: sofort 999 anrufen oder in die Notaufnahme (A&E)",
     "Schwellung von Lippen, Zunge oder Rachen, Atemnot oder Schmerzen in der Brust",
     "sehr starkes Krankheitsgefühl, Verwirrtheit oder Schüttelfrost",
     "Taubheit zwischen den Beinen, oder Sie können Urin oder Stuhl nicht halten oder nicht entleeren",
-    "Rufen Sie uns noch heute an, wenn Sie etwas davon haben",
+    "Bei diesen Zeichen: noch heute bei uns anrufen",
     (
         "Telefon 020 7946 0100 (Montag bis Freitag, 8 bis 18 Uhr). Wenn wir geschlossen haben, rufen Sie 111 an. "
         "Das gilt jederzeit, vom ersten Tag an und auch noch Wochen später."
@@ -36,16 +36,16 @@ SAFETY_NET: Final = [
     "Haut, die rot, heiß oder geschwollen ist oder nässt, oder eine Rötung, die sich ausbreitet",
     "starke Schmerzen, Schmerzen, gegen die Schmerzmittel nicht helfen, oder Schmerzen, die immer stärker werden",
     (
-        "einen plötzlichen Knall, ein Schnappen oder einen stechenden Schmerz in Gesäß oder Oberschenkel, einen neuen "
+        "ein plötzlicher Knall, ein Schnappen oder ein stechender Schmerz in Gesäß oder Oberschenkel, ein neuer "
         "Bluterguss am Oberschenkel oder ein plötzlich schwaches Bein"
     ),
     "erst Besserung und dann wieder Verschlechterung",
     "Taubheit oder Schwäche in Bein oder Fuß, die nach 24 Stunden noch da ist oder neu auftritt",
-    "einen Knoten oder Bluterguss, der größer wird",
+    "ein Knoten oder Bluterguss, der größer wird",
     "eine Schwellung an einer Wade oder einem Bein",
     (
-        "Rufen Sie uns auch an, wenn es nur wehtut, ohne etwas davon, und nach dem 3. Tag nicht besser ist. Wenn Sie "
-        "Diabetes haben, gebrechlich sind oder ein Medikament nehmen, das Ihre Abwehrkräfte schwächt, rufen Sie "
+        "Rufen Sie uns auch an, wenn es ohne eines dieser Zeichen wehtut und nach dem 3. Tag nicht besser ist. Wenn "
+        "Sie Diabetes haben, gebrechlich sind oder ein Medikament nehmen, das Ihre Abwehrkräfte schwächt, rufen Sie "
         "früher an. Warten Sie nicht auf die Antwort auf eine E-Mail."
     ),
 ]
