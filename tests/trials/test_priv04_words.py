@@ -166,10 +166,11 @@ class Person:
     phone: str
     nhs_number: str
     date_of_birth: date
+    hello: str = "Dear "
 
     @property
     def greeting(self) -> str:
-        return f"Dear {self.given_name} {self.family_name}"
+        return f"{self.hello}{self.given_name} {self.family_name}"
 
     def secrets(self) -> tuple[str, ...]:
         born = self.date_of_birth
@@ -195,9 +196,10 @@ def person(draw: Random, number: int) -> Person:
     )
 
 
-def visit_of(who: Person, kind: str, start: datetime, practitioner: str) -> Appointment:
+def visit_of(who: Person, kind: str, start: datetime, practitioner: str, *, reads: str = "") -> Appointment:
     made = appointment(
         kind,
+        written_language=reads,
         given_name=who.given_name,
         family_name=who.family_name,
         email=who.email,

@@ -140,7 +140,7 @@ def test_what_limped_reads_as_it_was_mended(name: str, said: str) -> None:
 
 @pytest.mark.parametrize("language", ["", "de"])
 def test_a_heading_of_two_lines_is_one_heading_again(language: str, settings: Any) -> None:
-    settings.EMERGENCY_DEPARTMENT = "the emergency department of the Infirmary"
+    settings.EMERGENCY_DEPARTMENT = "the emergency department of the Royal Infirmary"
     kind = next(kind for kind, _ in ALL if kind.name == "aftercare")
     text = render.letter(row(kind, appointment(written_language=language)), now=NOW).text
     headings = [block.lines[0] for block in as_blocks(text) if block.form == "heading"]

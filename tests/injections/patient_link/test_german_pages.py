@@ -289,7 +289,7 @@ def test_a_message_is_shown_to_staff_as_it_leaves(linked: Linked, german: Appoin
 
 def test_sheets_on_paper_are_in_german_around_the_staffs_own_words(linked: Linked) -> None:
     """The site stands on the sheet to sign as it stands in the record."""
-    visit = reads_german(linked.booked())
+    visit = reads_german(linked.booked(VISIT + DAY))
     radiologist = browser(linked.clinic.users["radiologist"])
     for name in ("consent-sheet", "aftercare-sheet"):
         if name == "aftercare-sheet":
