@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -23,11 +22,10 @@ from scheduling.messages.kinds import MessageKind
 from scheduling.messages.render import Letter
 from scheduling.messages.wording.said import said
 from scheduling.models import Message
-from tests.injections.messages.german import CLINICAL
+from tests.injections.messages.german import CATALOGUE, CLINICAL
 from tests.scheduling.messages.test_render import AFTER, ALL, NOW, START, row
 from tests.trials.test_priv04_words import DOCTORS, SEED, Person, every_kind, person, personal, visit_of
 
-CATALOGUE: Final = Path(__file__).resolve().parents[2] / "pht_clinic/locale/de/LC_MESSAGES/django.po"
 DAY: Final = r"(Mon|Diens|Mitt|Donners|Frei|Sams|Sonn)(tag|woch)"
 MONTH: Final = r"(Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)"
 DAY_AND_MONTH: Final = rf"{DAY}, \d{{1,2}}\. {MONTH}"
