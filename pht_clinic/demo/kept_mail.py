@@ -81,7 +81,7 @@ class KeptMail:
         return self._body("html")
 
     def _body(self, kind: str) -> str:
-        part = self.message.get_body(preferencelist=(kind,))  # type: ignore[arg-type]  # plain or html
+        part = self.message.get_body(preferencelist=(kind,))  # plain or html
         return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
     @property

@@ -10,9 +10,6 @@ from django import template
 from django.template import Context
 
 from pht_clinic import clock
-from pht_clinic.audit.models import Entry
-from scheduling.audit.words import done_words, subject_words
-from scheduling.audit.words import entry_words as entry_words_audit_words
 from scheduling.clinic.tabs import more_tabs
 from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
@@ -20,7 +17,7 @@ from scheduling.messages.kinds import NAMES, MessageKind, registered
 from scheduling.messages.wording.said import said_text
 from scheduling.models import Message
 from scheduling.patients.phones import dialled_phone, shown_phone
-from scheduling.states import VERBS, WORDS, Status, can
+from scheduling.states import WORDS, Status, can
 
 register = template.Library()
 
@@ -238,34 +235,10 @@ def iso_day(value: date | datetime) -> str:
     return (there.date() if isinstance(there, datetime) else there).isoformat()
 
 
-@register.filter
-def change_words(verb: str) -> str:
-    """A line of an appointment's history."""
-    return VERBS[verb].words if verb in VERBS else verb.capitalize()
-
-
-@register.filter
-def entry_words(verb: str) -> str:
-    """What was done, by a verb of the audit trail."""
-    return done_words(verb)
-
-
-@register.filter
-def audit_what(entry: Entry) -> str:
-    """What was done or looked at, by an entry of the audit trail."""
-    return entry_words_audit_words(entry.verb, entry.subject)
-
-
 @register.simple_tag
 def clinic_tabs() -> list[tuple[str, str]]:
     """Addresses and words of what other apps list among what the clinic consists of."""
     return more_tabs()
-
-
-@register.filter
-def audit_about(entry: Entry) -> str:
-    """What an entry of the audit trail is about: "visit 12"."""
-    return subject_words(entry.verb, entry.subject)
 
 
 @register.filter
