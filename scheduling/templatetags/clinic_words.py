@@ -9,13 +9,13 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from pht_clinic import clock, languages
+from pht_clinic import clock
 from scheduling.clinic.tabs import more_tabs
 from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
 from scheduling.messages.kinds import NAMES, MessageKind, registered
 from scheduling.messages.wording.said import said_text
-from scheduling.models import Message, Patient
+from scheduling.models import Message
 from scheduling.patients.phones import dialled_phone, shown_phone
 from scheduling.states import WORDS, Status, can
 
@@ -63,29 +63,6 @@ def day(value: date | datetime | None) -> str:
 def weekday_day(value: date | datetime | None) -> str:
     """Tuesday 12 March 2026."""
     return said_text(f"{words.weekday(local(value))} {words.full_date(local(value))}") if value else ""
-
-
-@register.simple_tag
-def written_language(patient: Patient) -> str:
-    """What somebody reads, and whose signature stands under its wording, or why English is sent."""
-    code = patient.written_language
-    name, signed = languages.NAMES.get(code, "English"), languages.signature_of(code)
-    if signed:
-        return f"{name}. Wording signed by {signed.who}, {words.full_date(signed.on)}"
-    return f"{name}. {languages.why_english(code)}".removesuffix(" ")
-
-
-@register.simple_tag
-def other_languages() -> list[tuple[str, str]]:
-    """Each language beside English, and who signed the wording in it."""
-    signed = {code: languages.signature_of(code) for code in languages.NAMES}
-    return [
-        (languages.NAMES[code], f"Wording signed by {one.who}, {words.full_date(one.on)}" if one else _UNSIGNED)
-        for code, one in signed.items()
-    ]
-
-
-_UNSIGNED = "Awaiting a translator’s signature. Until then English is sent."
 
 
 @register.filter

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 from typing import Final
 
+from babel.messages.pofile import read_po
 from django.conf import settings
+
+CATALOGUE: Final = Path(__file__).resolve().parents[3] / "pht_clinic/locale/de/LC_MESSAGES/django.po"
 
 ENGLISH: Final = re.compile(
     r"\b(the|an?d|you|your|yours|please|with|are|is|for|from|this|that|have|has|not|us|we|our|it|its|at|on|to|of|by|"
@@ -58,4 +63,15 @@ def english_in(text: str, *typed: str) -> set[str]:
     plain = re.sub(r"https?://\S+", " ", text)
     for one in sorted(filter(None, own), key=len, reverse=True):
         plain = plain.replace(one, " ")
-    return {found[0] for found in ENGLISH.finditer(plain)}
+    sentences = {said for said in _untranslated() if said in plain}
+    return {found[0] for found in ENGLISH.finditer(plain)} | sentences
+
+
+@cache
+def _untranslated() -> frozenset[str]:
+    """What stands in the catalogue in English and reads otherwise in German, but for short words and placeholders."""
+    with CATALOGUE.open("rb") as source:
+        known = {str(one.id): str(one.string) for one in read_po(source) if one.id}
+    return frozenset(
+        said for said, german in known.items() if len(said) > 7 and "%" not in said and said.lower() != german.lower()
+    )

@@ -14,11 +14,14 @@ from injections.messages.aftercare import safety_net
 from injections.messages.risks import risks
 from injections.safety.warning_signs import SIGNS
 from pht_clinic import languages
-from scheduling.messages import deliver, desk, render
+from scheduling.messages import desk, render
+from scheduling.messages.blocks import WIDTH
 from scheduling.messages.kinds import MessageKind
 from scheduling.messages.render import OWN_LINK, Letter
+from scheduling.messages.sending import deliver
 from scheduling.messages.wording.own_words import Words
 from scheduling.models import Message, Patient
+from scheduling.templatetags.clinic_words import as_blocks
 from tests.clinic import Clinic, local, open_clinic
 from tests.injections.messages import letters
 from tests.injections.messages.german import CLINICAL, SAFETY_NET, english_in
@@ -119,6 +122,31 @@ def test_dates_stand_in_its_own_order() -> None:
     assert "Ihr Termin ist jetzt am Dienstag, 24. März 2026, um 09:20 Uhr." in text
     assert "Er war für Montag, 23. März 2026, um 14:00 Uhr geplant." in text
     assert "Wann: Dienstag, 24. März 2026, um 09:20 Uhr" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("confirmed", "Auf Wunsch ist eine weitere Person aus unserem Team dabei."),
+        ("confirmed", "Was Ultraschall oder MRT zeigen, passt nicht immer zu den Schmerzen."),
+        ("aftercare", "Schonen Sie sich bis Donnerstag, 26. März, 09:20 Uhr"),
+    ],
+)
+def test_what_limped_reads_as_it_was_mended(name: str, said: str) -> None:
+    """docs/safety/mails-read.md"""
+    kind = next(kind for kind, _ in ALL if kind.name == name and kind.template.startswith("injections"))
+    assert said in " ".join(written(kind).text.split())
+
+
+@pytest.mark.parametrize("language", ["", "de"])
+def test_a_heading_of_two_lines_is_one_heading_again(language: str, settings: Any) -> None:
+    settings.EMERGENCY_DEPARTMENT = "the emergency department of the Royal Infirmary"
+    kind = next(kind for kind, _ in ALL if kind.name == "aftercare")
+    text = render.letter(row(kind, appointment(written_language=language)), now=NOW).text
+    headings = [block.lines[0] for block in as_blocks(text) if block.form == "heading"]
+    [about] = [one for one in headings if "Infirmary" in one]
+    assert len(about) > WIDTH
+    assert "---" not in about
 
 
 def test_the_calendar_part_is_called_in_german_and_says_no_more() -> None:

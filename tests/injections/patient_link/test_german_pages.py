@@ -287,6 +287,22 @@ def test_a_message_is_shown_to_staff_as_it_leaves(linked: Linked, german: Appoin
     assert "Language German" in text
 
 
+def test_sheets_on_paper_are_in_german_around_the_staffs_own_words(linked: Linked) -> None:
+    """The site stands on the sheet to sign as it stands in the record."""
+    visit = reads_german(linked.booked(VISIT + DAY))
+    radiologist = browser(linked.clinic.users["radiologist"])
+    for name in ("consent-sheet", "aftercare-sheet"):
+        if name == "aftercare-sheet":
+            visit = reads_german(linked.treated())
+        radiologist.get(name, visit.pk)
+        assert '<html lang="en-GB">' in radiologist.html
+        [sheet] = re.findall(r'<article[^>]*lang="de".*?</article>', radiologist.html, re.S)
+        own = re.sub(r'<p class="no-print".*?</p>', "", sheet, flags=re.S)
+        said = " ".join(re.sub(r"<[^>]+>", " ", own).split())
+        assert not english_in(said, "Robin Birch", "Robin Elder", "Left hamstring origin", "Hamstring origin"), said
+        assert "Guten Tag" in said or "Ich stimme der Spritze zu." in said
+
+
 def test_refusals_name_nothing_of_the_record_in_another_language() -> None:
     refusal = Conflict("This visit was changed by Robin.", code="stale-revision")
     assert as_read(refusal).sentence == refusal.sentence

@@ -93,6 +93,21 @@ def test_a_mail_stands_in_the_frame_of_a_phone_with_a_policy_of_its_own(tmp_path
     assert "frame-ancestors 'self'" in found.policy
 
 
+def test_a_mail_of_crlf_lines_keeps_its_styles(tmp_path: Path) -> None:
+    """A browser reads every line end as one character, and holds the styles that it reads against the policy."""
+    file = kept(tmp_path, "20260601T080000000000", "a@patient.example")
+    styles = "<style>\np { margin: 0; }\n</style>"
+    plain, crlf = (
+        file.read_bytes().replace(b"<style>p { margin: 0; }</style>", text.encode())
+        for text in (styles, styles.replace("\n", "\r\n"))
+    )
+    file.write_bytes(plain)
+    policy = KeptMail(file).policy
+    file.write_bytes(crlf)
+    assert KeptMail(file).policy == policy
+    assert "\r" not in KeptMail(file).framed
+
+
 def test_the_calendar_part_is_read_out_in_utc_and_in_the_clinics_time(tmp_path: Path) -> None:
     page = inbox.page_of(kept(tmp_path, "20260601T080000000000", "a@patient.example"))
     for words in (
