@@ -12,14 +12,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from pht_clinic import clock
+from pht_clinic import clock, languages
 from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, page, part_of
 from scheduling.diary.read import the
-from scheduling.messages import desk
+from scheduling.messages import desk, render
 from scheduling.messages.kinds import NAMES
 from scheduling.messages.phoned_form import AttemptForm, PhonedForm
 from scheduling.messages.render import Letter
@@ -154,6 +154,8 @@ def _shown(request: HttpRequest, found: Message, form: PhonedForm | AttemptForm 
         **top_of_page(found.patient, by=by, now=now),
         "message": found,
         "letter": _letter(found),
+        "language": _language(found),
+        "other_language": render.language_of(found) != languages.ENGLISH,
         "form": form,
         "closing": form if isinstance(form, PhonedForm) else PhonedForm(is_to_a_colleague=found.is_to_a_colleague),
         "attempt": form if isinstance(form, AttemptForm) else AttemptForm(),
@@ -167,6 +169,17 @@ def _shown(request: HttpRequest, found: Message, form: PhonedForm | AttemptForm 
     }
     shows = [found.patient_id] if found.patient_id else []
     return page(request, "scheduling/messages/message.html", context, shows=shows)
+
+
+def _language(found: Message) -> str:
+    """Of what goes to a patient in another language than English, or should: which it is, or why it is not."""
+    if found.patient is None:
+        return ""
+    chosen = found.patient.kept.written_language
+    used = render.language_of(found)
+    if used != languages.ENGLISH:
+        return languages.NAMES[used]
+    return languages.why_english(chosen) if not found.handovers else "English" if chosen else ""
 
 
 def _letter(found: Message) -> Letter | None:

@@ -20,7 +20,7 @@ from functools import partial
 from typing import TypeAlias
 
 from scheduling.messages.channels import gateway, sms
-from scheduling.messages.render import letter, text_message
+from scheduling.messages.render import language_of, letter, text_message
 from scheduling.messages.sending import claims, mailer
 from scheduling.messages.sending.claims import State
 from scheduling.messages.sending.still_true import withheld
@@ -103,6 +103,7 @@ def _deal_with(message: Message, ways: _Ways, *, now: Callable[[], datetime]) ->
         if why := _for_a_person(message):
             claims.finish(message, State.SKIPPED, reason=why, phone_task=True, now=now())
             return _Fate.RECORDED
+        message.language = language_of(message)
         hand_over = ways.of(message, now=now())
     except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
         # the error's own words may hold what the patient's record says

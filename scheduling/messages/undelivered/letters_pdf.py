@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
+from django.utils.translation import gettext as _
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -15,6 +16,7 @@ from reportlab.platypus.flowables import Flowable, KeepInFrame, PageBreak, Space
 from reportlab.platypus.frames import Frame
 from reportlab.platypus.paragraph import Paragraph
 
+from pht_clinic import languages
 from pht_clinic.clinic_words import clinic_words
 from scheduling.messages.undelivered.paper import Paper, QrCode
 from scheduling.messages.undelivered.typeface import BOLD, PLAIN, register_fonts
@@ -52,7 +54,8 @@ def letters_pdf(papers: Sequence[Paper]) -> bytes:
     for number, paper in enumerate(papers):
         if number:
             flow += [NextPageTemplate("first"), PageBreak()]
-        flow += _letter(paper, wide, high)
+        with languages.speaking(paper.language):
+            flow += _letter(paper, wide, high)
     sheet.build(flow)
     return out.getvalue()
 
@@ -61,7 +64,8 @@ def _letter(paper: Paper, wide: float, high: float) -> Iterator[Flowable]:
     clinic = clinic_words()
     yield NextPageTemplate("further")
     yield _set(clinic["name"], _BOLD)
-    for line in (clinic["address"], f"Phone {clinic['phone']}, {clinic['hours']}"):
+    reached = _("Phone %(phone)s, %(hours)s") % {"phone": clinic["phone"], "hours": paper.hours}
+    for line in (clinic["address"], reached):
         yield _set(line, _PLAIN)
     yield FrameBreak()
     yield KeepInFrame(wide, high, [_set(line, _PLAIN) for line in paper.to], mode="shrink")
@@ -77,7 +81,7 @@ def _letter(paper: Paper, wide: float, high: float) -> Iterator[Flowable]:
             yield from (_set(block.lines[0], _PLAIN), _GAP)
     if paper.qr:
         yield _Code(paper.qr)
-        yield from (_set("Your page: scan this with your phone", _PLAIN), _GAP)
+        yield from (_set(_("Your page: scan this with your phone"), _PLAIN), _GAP)
     yield _set(clinic["name"], _PLAIN)
 
 

@@ -14,11 +14,13 @@ from typing import Any
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
-from pht_clinic import clock
+from pht_clinic import clock, languages
+from pht_clinic.clinic_words import clinic_words
 from scheduling.messages import render
 from scheduling.messages.blocks import Block
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import Words
+from scheduling.messages.wording.said import said_text
 from scheduling.messages.words import clean, full_date
 from scheduling.models import Message
 from scheduling.patients import link
@@ -39,13 +41,17 @@ class QrCode:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """`to` is the name and the lines of the postal address, the name alone where none is on record."""
+    """`to` is the name and the lines of the postal address, the name alone where none is on record; `language` the code
+    of the one that it is in, `hours` when the phone is answered, in that language.
+    """
 
     to: tuple[str, ...]
     written_on: str
     subject: str
     blocks: tuple[Block, ...]
     qr: QrCode | None
+    language: str
+    hours: str
 
 
 def paper_of(message: Message, *, now: datetime, words: Words | None = None) -> Paper:
@@ -59,12 +65,18 @@ def paper_of(message: Message, *, now: datetime, words: Words | None = None) -> 
     dear, own = clean(str(patient)), words or wordings.to_come(message)
     subject, blocks = render.on_paper(message, words=own, dear=dear)
     has_link = message.appointment is not None and any(block.form == "link" for block in blocks)
+    language = render.language_of(message)
+    with languages.speaking(language):
+        hours = clinic_words()["hours"]
+        written_on = said_text(full_date(clock.local_date(now)))
     return Paper(
         to=(dear, *filter(None, map(str.strip, patient.address.splitlines()))),
-        written_on=full_date(clock.local_date(now)),
+        written_on=written_on,
         subject=subject,
         blocks=blocks,
         qr=qr_code(link.address_of(message.appointment)) if has_link and message.appointment else None,
+        language=language,
+        hours=hours,
     )
 
 

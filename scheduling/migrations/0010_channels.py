@@ -10,7 +10,7 @@ _BY_PHONE = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0008_calendar_uid"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("scheduling", "0009_written_language"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0040_channels"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("scheduling", "0010_channels"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
