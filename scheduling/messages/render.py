@@ -46,7 +46,7 @@ class MissingValue(LookupError):
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
-    `enclosure` the file that goes with it.
+    `enclosure` the file that goes with it, `language` the code of the one that it is in.
     """
 
     recipient: str
@@ -56,6 +56,7 @@ class Letter:
     message_id: str
     calendar: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
+    language: str = languages.ENGLISH
 
 
 class _Missing(str):
@@ -107,6 +108,7 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now),
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
+        language=languages.spoken(),
     )
 
 
