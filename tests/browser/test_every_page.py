@@ -41,6 +41,9 @@ ONLY_SENT_TO: Final = frozenset(
         "message-withhold",
         "message-retry",
         "message-posted",
+        "message-by-letter",
+        "message-letters-file",
+        "message-letters-posted",
         "staff-password",
         "typed-work-drop",
         "patient-open",
@@ -110,14 +113,16 @@ def given(house: House) -> dict[str, dict[str, str]]:
         for one in every_url.addresses()
         if one.name in LINKS - NO_PAGE
     }
-    german = {
-        f"{one.name} in German": one.url(filled.tokens["displaced"])
-        for one in every_url.addresses()
-        if one.name in IN_GERMAN
-    }
+    german = in_german(filled)
     own = {one.name: one.url() for one in every_url.addresses() if one.name in OWN_ACCOUNT - NO_PAGE}
     sent_to = {one.name: path_of(one, filled) for one in every_url.addresses() if one.name in ONLY_SENT_TO - LINKS}
     return {**pages, "patient": link, "german": german, "own account": own, "only sent to": sent_to}
+
+
+def in_german(filled: Filled) -> dict[str, str]:
+    """Some pages of a patient who reads German."""
+    found = (one for one in every_url.addresses() if one.name in IN_GERMAN)
+    return {f"{one.name} in German": one.url(filled.tokens["displaced"]) for one in found}
 
 
 def pages_of(who: str) -> Iterator[Address]:
