@@ -47,7 +47,8 @@ class MissingValue(LookupError):
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
-    `enclosure` the file that goes with it. A text message has its text alone. `on_paper`: it is posted.
+    `enclosure` the file that goes with it, `language` the code of the one that it is in. A text message has its text
+    alone. `on_paper`: it is posted.
     """
 
     recipient: str
@@ -57,6 +58,7 @@ class Letter:
     message_id: str
     calendar: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
+    language: str = languages.ENGLISH
     on_paper: bool = False
 
 
@@ -113,6 +115,7 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         calendar=None if is_no_mail else _calendar(message, now=now),
         on_paper=message.is_letter,
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
+        language=languages.spoken(),
     )
 
 
@@ -136,6 +139,7 @@ def text_message(message: Message, *, is_preview: bool = False, words: Words | N
         text=sms.text_of(sentences, to, longest_link=link.longest()),
         html="",
         message_id=f"<{message.uid}@{domain()}>",
+        language=language_of(message),
     )
 
 

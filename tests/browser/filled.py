@@ -136,7 +136,7 @@ def _say_how_it_is(made: Filled) -> None:
 def _coming_weeks(made: Filled) -> None:
     """Booked, waiting for one or the other, cancelled, to be moved, to be phoned."""
     clinic = made.house.clinic
-    patient = clinic.fit_patient("Birch", nhs_number="9990000018", **EVERYTHING)
+    patient = clinic.fit_patient("Birch", nhs_number="9990000018", **EVERYTHING | {"written_language": ""})
     clinic.earlier_injection(patient, "2024-02", note="Letter of the other clinic")
     clinic.milder(patient)
     clinic.known(patient)
@@ -168,7 +168,7 @@ def _coming_weeks(made: Filled) -> None:
     _book(made, "answers", patient, LATER, "09:20")
     _book(made, "cancelled", clinic.fit_patient("Gale"), LATER, "10:20")
     cancel(made.number("cancelled"), reason="On holiday", by=clinic.reception, now=clinic.now)
-    _book(made, "displaced", clinic.fit_patient("Hurst"), "2026-03-12", "09:20")
+    _book(made, "displaced", clinic.fit_patient("Hurst", written_language="de"), "2026-03-12", "09:20")
     _book(made, "unmailed", clinic.fit_patient("Jarvis", email=""), LATER, "11:20")
     closed = {"starts_at": local("2026-03-12", "00:00"), "ends_at": local("2026-03-13", "00:00"), "reason": "Repairs"}
     save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)

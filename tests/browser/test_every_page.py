@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode
@@ -92,6 +93,8 @@ OF: Final[dict[str, str]] = {
     "patient-deceased-undo": "died",
 }
 """Which visit a page is about, where not the booked one."""
+IN_GERMAN: Final = ("patient-link", "patient-questions", "patient-change", "patient-cancel")
+CLOSE: Final = re.compile("Close my page|Meine Seite schließen")
 LINK_OF: Final = {"patient-recovery": "treated", "patient-letter": "treated", "patient-asked": "asked"}
 """Whose link a page of a patient's is looked at by, likewise."""
 SEEN_DIFFERENTLY: Final = frozenset(
@@ -110,9 +113,16 @@ def given(house: House) -> dict[str, dict[str, str]]:
         for one in every_url.addresses()
         if one.name in LINKS - NO_PAGE
     }
+    german = in_german(filled)
     own = {one.name: one.url() for one in every_url.addresses() if one.name in OWN_ACCOUNT - NO_PAGE}
     sent_to = {one.name: path_of(one, filled) for one in every_url.addresses() if one.name in ONLY_SENT_TO - LINKS}
-    return {**pages, "patient": link, "own account": own, "only sent to": sent_to}
+    return {**pages, "patient": link, "german": german, "own account": own, "only sent to": sent_to}
+
+
+def in_german(filled: Filled) -> dict[str, str]:
+    """Some pages of a patient who reads German."""
+    found = (one for one in every_url.addresses() if one.name in IN_GERMAN)
+    return {f"{one.name} in German": one.url(filled.tokens["displaced"]) for one in found}
 
 
 def pages_of(who: str) -> Iterator[Address]:
@@ -205,16 +215,17 @@ def type_code(desk: Desk, button: str) -> None:
 def test_the_pages_behind_a_patients_link(
     given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests
 ) -> None:
-    """The door first; then whatever lies behind it."""
+    """The door first; then whatever lies behind it; of one patient in German."""
     desk, link = sit(""), given["patient"]
     first_of_each = {whose: name for name, whose in reversed(LINK_OF.items())}
     doors = {f"door of {name}": link[name] for name in ("patient-link", *first_of_each.values())}
+    doors |= dict(list(given["german"].items())[:1])
     for name, path in doors.items():
         look(desk, {name: path}, subtests)
-        desk.page.get_by_label("Your date of birth").fill(BORN)
-        desk.press("Open my page")
-        expect(desk.page.get_by_role("button", name="Close my page")).to_be_visible()
-    look(desk, link, subtests)
+        desk.page.locator("[name=born_on]").fill(BORN)
+        desk.page.locator("main button[type=submit]").click()
+        expect(desk.page.get_by_role("button", name=CLOSE)).to_be_visible()
+    look(desk, link | given["german"], subtests)
 
 
 def test_looking_sees_what_is_wrong(sit: Sits) -> None:

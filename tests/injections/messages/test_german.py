@@ -149,6 +149,16 @@ def test_a_heading_of_two_lines_is_one_heading_again(language: str, settings: An
     assert "---" not in about
 
 
+@pytest.mark.parametrize(("kind", "visit"), ALL, ids=NAMES)
+def test_a_text_message_is_german_and_fits(kind: MessageKind, visit: str) -> None:
+    said = render.text_message(in_german(kind, visit), is_preview=True)
+    assert said.language == "de"
+    assert said.text.endswith(OWN_LINK)
+    assert not english_in(said.text, OWN_LINK)
+    assert not CLINICAL.search(said.text)
+    assert len(said.text) > len(OWN_LINK), "no sentence fits"
+
+
 def test_the_calendar_part_is_called_in_german_and_says_no_more() -> None:
     kind = next(kind for kind, visit in ALL if (kind.name, visit) == ("confirmed", "injection"))
     letter = written(kind)

@@ -233,7 +233,8 @@ def test_a_letter_is_offered_in_german_and_stands_as_it_was_written(linked: Link
     pages.get("letter/")
     html = pages.last.content.decode()
     assert "Ein Brief zu Ihrem Besuch am Dienstag, 24. März 2026" in html
-    assert '<article class="panel stack letter" lang="en-GB"' in html
+    [letter] = re.findall(r'<article class="panel stack letter" lang="en-GB".*?</article>', html, re.S)
+    assert "<p>24 March 2026</p>" in letter
     own = re.sub(r"<article.*?</article>", "", html, flags=re.S)
     assert not english_in(" ".join(re.sub(r"<[^>]+>", " ", own).split())), own
 
@@ -284,6 +285,7 @@ def test_a_message_is_shown_to_staff_as_it_leaves(linked: Linked, german: Appoin
     text = reception.get("message", german.messages.get(kind="confirmed").pk)
     assert "Confirmation to" in text
     assert "Guten Tag, Robin Birch" in text
+    assert '<strong lang="de">Ihr Termin am Dienstag, 24. März</strong>' in reception.html
     assert "Language German" in text
 
 
