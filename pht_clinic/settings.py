@@ -223,6 +223,8 @@ USE_TZ = True
 CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Europe/London")
 # Whose bank holidays close the weekly sessions, as country or country-region (GB-ENG); empty for none.
 BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG").strip()
+# On which days of the week the clinic works, bank holidays aside: of mon, tue, wed, thu, fri, sat, sun, commas between.
+WORKING_DAYS = env.str("WORKING_DAYS", default="mon,tue,wed,thu,fri")
 # The country of phone numbers that are typed without one, by its two letters; others are shown with their +.
 PHONE_REGION = env.str("PHONE_REGION", default="GB").strip().upper()
 LANGUAGE_CODE = "en-gb"

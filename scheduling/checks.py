@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, register
 from pht_clinic.mailboxes import NoMailbox, check_mailbox
 from pht_clinic.start import SETTINGS
 from scheduling.availability.bank_holidays import NoBankHolidays, check_region
+from scheduling.availability.working_days import NoWorkingDays, read_weekdays
 from scheduling.patients.phones import NoPhoneNumber, read_phone
 
 _BRITISH_ZONES: Final = frozenset({"Europe/London", "Europe/Belfast", "GB", "GB-Eire"})
@@ -23,7 +24,7 @@ MAILBOXES: Final = ("DEFAULT_FROM_EMAIL", "DEFAULT_REPLY_TO", "DUTY_EMAIL")
 
 @register(SETTINGS)
 def check_own_details(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Mailboxes, phone, bank holidays: one sentence for each that cannot work."""
+    """Mailboxes, phone, bank holidays, working days: one sentence for each that cannot work."""
     return list(_problems())
 
 
@@ -40,6 +41,10 @@ def _problems() -> Iterator[CheckMessage]:
         yield Error(f"BANK_HOLIDAYS {why}: {settings.BANK_HOLIDAYS!r}.", id="clinic.E010")
     else:
         yield from _of_the_country()
+    try:
+        read_weekdays(settings.WORKING_DAYS)
+    except NoWorkingDays as why:
+        yield Error(f"WORKING_DAYS {why}: {settings.WORKING_DAYS!r}.", id="clinic.E015")
     if settings.PHONE_REGION not in phonenumbers.SUPPORTED_REGIONS:
         yield Error(f"PHONE_REGION is not a country by its two letters: {settings.PHONE_REGION!r}.", id="clinic.E008")
         return  # no number is one of it

@@ -54,6 +54,7 @@ MAILBOX: Final = (
 WRONG: Final = (
     *((name, value) for name in MAILBOXES for value in NO_MAILBOX),
     *(("BANK_HOLIDAYS", value) for value in ("GB-XYZ", "gb-eng", "UK", "GB-", "-ENG", "England", "XX", "GB-ENG-1")),
+    *(("WORKING_DAYS", value) for value in ("", "mon-fri", "mon,,tue", "Monday", "mon,mon", "1,2", "mon;tue", ",")),
     *(("CLINIC_TIME_ZONE", value) for value in ("Europe/Londn", "Europe", "europe/london", "UTC+1", "/etc", "..")),
     *(("CLINIC_PHONE", value) for value in ("-----", "call us", "12", "020 7946 0100 or 020 7946 0101")),
     *(("PHONE_REGION", value) for value in ("UK", "GBR", "EN")),
@@ -75,6 +76,7 @@ WRONG: Final = (
 RIGHT: Final = (
     *((name, value) for name in MAILBOXES for value in MAILBOX),
     *(("BANK_HOLIDAYS", value) for value in ("", "GB", "GB-ENG", "GB-SCT")),
+    *(("WORKING_DAYS", value) for value in ("sun,mon,tue,wed,thu", "Mon, Tue", "sat", "mon,tue,wed,thu,fri,sat,sun")),
     *(("CLINIC_TIME_ZONE", value) for value in ("Europe/London", "Europe/Belfast")),
     *(("EMERGENCY_NUMBER", value) for value in ("112", "15 112")),
     *(("CLINIC_PHONE", value) for value in ("020 7946 0100", "+44 20 7946 0100", "020 7946 0100 ext 12")),
