@@ -1,4 +1,4 @@
-"""To whom a message goes, and to whom none does: who has no address, wants no emails, or has died."""
+"""To whom a message goes, and to whom none does: who has no address that works, wants no emails, or has died."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from scheduling.messages import words
 from scheduling.models import Message, Patient, Practitioner
 
 NO_ADDRESS: Final = "The patient has no email address."
+FAILING: Final = {
+    "bounced": "Mails to the patient’s address come back.",
+    "complained": "The patient’s mailbox reports our mails as unwanted.",
+}
+"""Why nothing is sent to an address that is on record, by `Patient.failing_why`."""
 OPTED_OUT: Final = "The patient has asked not to get emails."
 DECEASED: Final = "Not sent: the patient has died."
 TO_BE_MOVED: Final = "Held back: this visit has to be moved first."
@@ -23,7 +28,9 @@ def address_of(patient: Patient) -> tuple[str, str]:
         return "", DECEASED
     if not patient.email:
         return "", NO_ADDRESS
-    return (patient.email, "") if patient.email_opt_in else ("", OPTED_OUT)
+    if not patient.email_opt_in:
+        return "", OPTED_OUT
+    return ("", FAILING[patient.failing_why]) if patient.is_email_failing else (patient.email, "")
 
 
 def rename_practitioner(practitioner: Practitioner) -> None:

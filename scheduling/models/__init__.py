@@ -5,6 +5,7 @@ from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
 from scheduling.models.death import Death
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
 from scheduling.models.edit import RecordEdit
+from scheduling.models.mail_news import MailNews
 from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
 from scheduling.models.wording import Wording
@@ -16,6 +17,7 @@ __all__ = [
     "Death",
     "DuplicateSearch",
     "LinkTries",
+    "MailNews",
     "Merge",
     "Message",
     "NameWord",

@@ -51,6 +51,8 @@ class Patient(models.Model):
     Names are kept as people write them (NFC), one of the two may be "". `name_words` are the words by which somebody
     is looked for, folded (`scheduling/patients/folding.py`); phones are E.164, `;ext=12` behind them. `language` is the
     one to interpret into, `needs` what getting in and being here takes. `gp_…` is the GP or whoever else referred.
+    `failing_email` is the address from which a mail came back, or whose owner wants none, since `failing_since`: once
+    another one is on record, it marks nothing any more.
     """
 
     class Contact(models.TextChoices):
@@ -70,6 +72,9 @@ class Patient(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     nhs_number = models.CharField("NHS number", max_length=10, null=True, blank=True, unique=True)
     email_opt_in = models.BooleanField(default=True)
+    failing_email = models.EmailField(blank=True, editable=False, default="", db_default="")
+    failing_why = models.CharField(max_length=10, blank=True, editable=False, default="", db_default="")
+    failing_since = models.DateTimeField(null=True, editable=False)
     address = models.TextField(blank=True, default="", db_default="")
     preferred_contact = models.CharField(max_length=10, blank=True, choices=Contact, default="", db_default="")
     language = models.CharField(max_length=100, blank=True, default="", db_default="")
@@ -126,6 +131,11 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def is_email_failing(self) -> bool:
+        """Whether mails to the address on record come back, or are unwanted there."""
+        return bool(self.email) and self.failing_email.lower() == self.email.lower()
 
     @property
     def has_gp(self) -> bool:

@@ -33,6 +33,7 @@ from pht_clinic.errors import Refusal
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
 from scheduling.messages import desk, drafts, plan, told, words
+from scheduling.messages.render import Letter
 from scheduling.messages.sending import claims, deliver, mailer
 from scheduling.messages.told import Saying
 from scheduling.models import Appointment, Message, Patient
@@ -117,8 +118,14 @@ def faulty(monkeypatch: pytest.MonkeyPatch, office: list[Office]) -> None:
         def __exit__(self, *_: object) -> None:
             """Nothing is kept open."""
 
-        def send(self, mail: mailer.Mail, *, before_content: Callable[[], None]) -> None:
-            office[-1].deliver(mail, before_content)
+        def ready(self, letter: Letter) -> mailer.Send:
+            mail = mailer.compose(letter)
+
+            def send(before_content: Callable[[], None]) -> str:
+                office[-1].deliver(mail, before_content)
+                return ""
+
+            return send
 
     finish = claims.finish
 

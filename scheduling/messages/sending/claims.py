@@ -63,7 +63,7 @@ _CLAIM = f"""
 WITH recorded AS (
 UPDATE {_TABLE}
    SET status = 'sent', reason = '', phone_task = false, lease_expires_at = NULL, sent_at = %(now)s,
-       revision = %(revision)s
+       revision = %(revision)s, provider_id = %(provider_id)s
  WHERE id = (SELECT id FROM {_TABLE}
               WHERE id = %(sent)s AND status = 'sending' AND attempts = %(attempt)s
                 FOR UPDATE SKIP LOCKED)
@@ -96,7 +96,8 @@ _HAND_OVER = _OURS.format(
 _END = f"{_OURS} RETURNING {_WITHOUT_THE_DISK}"
 _FINISH = _END.format("status = %s, reason = %s, phone_task = %s, lease_expires_at = NULL")
 _SENT = _END.format(
-    "status = 'sent', reason = %s, phone_task = %s, lease_expires_at = NULL, sent_at = %s, revision = %s"
+    "status = 'sent', reason = %s, phone_task = %s, lease_expires_at = NULL, sent_at = %s, revision = %s,"
+    " provider_id = %s"
 )
 
 
@@ -119,6 +120,7 @@ def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
         "sent": sent and sent.pk,
         "attempt": sent and sent.attempts,
         "revision": sent and sent.revision,
+        "provider_id": sent and sent.provider_id,
     }
     [(_, recorded, *found)] = prepared(_CLAIM, values).fetchall()
     if sent is not None and recorded is None:
@@ -155,7 +157,7 @@ def finish(message: Message, status: str, *, reason: str = "", phone_task: bool 
     """Write the end of an attempt; False when the lease was lost before. A sent row keeps `handed_over_at`."""
     is_task = phone_task and not message.subject.startswith("staff:")  # nobody phones the staff
     if status == State.SENT:
-        return _write(message, _SENT, reason[:200], is_task, now, message.revision)
+        return _write(message, _SENT, reason[:200], is_task, now, message.revision, message.provider_id)
     return _write(message, _FINISH, str(status), reason[:200], is_task)
 
 

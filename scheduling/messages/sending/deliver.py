@@ -18,7 +18,7 @@ from enum import Enum, auto
 from scheduling.messages.kinds import UnknownKind, Withheld, of_template
 from scheduling.messages.recipients import DECEASED
 from scheduling.messages.render import letter
-from scheduling.messages.sending import claims, mailer
+from scheduling.messages.sending import claims, mailer, providers
 from scheduling.messages.sending.claims import State
 from scheduling.models import Message
 from scheduling.states import Status
@@ -47,7 +47,7 @@ def drain(*, now: Callable[[], datetime], seconds: float) -> int:
     claims.end_leases(now=now())
     claims.expire(now=now())
     count, sent = 0, None
-    with mailer.Post() as post:
+    with providers.open_post() as post:
         try:
             while time.monotonic() < stop_at:
                 message, sent = claims.claim(now=now(), sent=sent), None
@@ -78,7 +78,7 @@ def backoff(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
 
 
-def _deal_with(message: Message, post: mailer.Post, *, now: Callable[[], datetime]) -> _Fate:
+def _deal_with(message: Message, post: providers.AnyPost, *, now: Callable[[], datetime]) -> _Fate:
     """One claimed message."""
     try:
         withheld = _withheld(message)
@@ -88,19 +88,19 @@ def _deal_with(message: Message, post: mailer.Post, *, now: Callable[[], datetim
         if not message.recipient:
             claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
             return _Fate.RECORDED
-        mail = mailer.compose(letter(message, now=now()))
+        send = post.ready(letter(message, now=now()))
     except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
         # the error's own words may hold what the patient's record says
         log.error("message %s cannot be written: %s", message.pk, type(error).__name__)
         reason = f"{UNWRITABLE} {message.what_to_do}"
         claims.finish(message, State.FAILED, reason=reason, phone_task=True, now=now())
         return _Fate.RECORDED
-    return _send(message, mail, post, now=now)
+    return _send(message, send, now=now)
 
 
-def _send(message: Message, mail: mailer.Mail, post: mailer.Post, *, now: Callable[[], datetime]) -> _Fate:
+def _send(message: Message, send: mailer.Send, *, now: Callable[[], datetime]) -> _Fate:
     try:
-        post.send(mail, before_content=lambda: claims.hand_over(message, now=now()))
+        message.provider_id = send(lambda: claims.hand_over(message, now=now()))
     except mailer.Refused as error:
         log.warning("message %s was refused, attempt %s", message.pk, message.attempts)
         if error.is_permanent:
