@@ -40,6 +40,7 @@ ONLY_SENT_TO: Final = frozenset(
         "message-withhold",
         "message-retry",
         "message-posted",
+        "patient-email-works",
         "staff-password",
         "typed-work-drop",
         "patient-open",

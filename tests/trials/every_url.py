@@ -21,6 +21,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "patient-register": ALL,
     "patient": ALL,
     "patient-correct": ALL,
+    "patient-email-works": ALL,
     "patient-deceased": ALL,
     "patient-deceased-undo": ALL,
     "patient-merge": MANAGERS,
@@ -169,8 +170,8 @@ FEEDS: Final = frozenset({"api-calendar-feed"})
 OPEN: Final = frozenset({"healthz", "readyz"})
 """Says nothing of anybody, to everybody."""
 
-TOKEN: Final = frozenset({"metrics"})
-"""Asks for METRICS_TOKEN; without such a setting it does not exist."""
+TOKEN: Final = frozenset({"metrics", "mail-news"})
+"""Asks for METRICS_TOKEN, or the secret of the mail provider's news; without such a setting it does not exist."""
 
 OWN_ACCOUNT: Final = frozenset(
     {
