@@ -18,8 +18,9 @@ from scheduling.clinic.pages import (
     schedules,
 )
 from scheduling.clinic.staff_pages import invite_page, member, password, staff_page
-from scheduling.messages.bounces.desk_pages import address_works
+from scheduling.messages.bounces.desk_pages import address_works, mails_again
 from scheduling.messages.bounces.news_pages import mail_news
+from scheduling.messages.bounces.opt_out_pages import mails_off
 from scheduling.messages.pages import close_task, message, message_list, retry, send_now, withhold
 from scheduling.messages.undelivered.paper_pages import letter, posted
 from scheduling.messages.wording.pages import wording, wording_list
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:message_id>/letter/", letter, name="message-letter"),
     path("messages/<int:message_id>/posted/", posted, name="message-posted"),
     path("patients/<int:patient_id>/email-works/", address_works, name="patient-email-works"),
+    path("patients/<int:patient_id>/mails-again/", mails_again, name="patient-mails-again"),
+    path("mails-off/<str:token>/", mails_off, name="mails-off"),
     path("mail-news/", mail_news, name="mail-news"),
     path("audit/", audit, name="audit-list"),
     path("audit/export/", export, name="audit-export"),

@@ -39,6 +39,8 @@ DONE: Final[dict[str, str]] = {
     "password-changed": "Own password changed",
     "password-given": "New password given",
     "patient-email-trusted": "Email address trusted again",
+    "patient-opted-in": "All emails wanted again",
+    "patient-opted-out": "Only emails about booked visits wanted",
     "patient-registered": "Patient registered",
     "phone-task-closed": "Phone task closed",
     "practitioner-added": "Practitioner added",

@@ -8,6 +8,7 @@ from typing import Final
 from pht_clinic import clock
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import TAKEN_BACK
+from scheduling.messages.recipients import why_unwanted
 from scheduling.models import Appointment, Message
 
 KNOWN: Final = "Nothing is sent: what the patient was told last is true."
@@ -18,7 +19,7 @@ NEVER_HEARD: Final = (
 
 def is_mailed(row: Message | None) -> bool:
     """Whether it goes out by email, now or later."""
-    return row is not None and bool(row.recipient) and row.status == Message.State.QUEUED
+    return row is not None and bool(row.recipient) and row.status == Message.State.QUEUED and not why_unwanted(row)
 
 
 def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
@@ -33,6 +34,8 @@ def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
         return f"{row.reason} It becomes a phone task for the desk."
     if row.status != Message.State.QUEUED:
         return row.reason or "Nothing is sent."
+    if why := why_unwanted(row):
+        return why
     if row.recipient:
         return "The email goes out now." if row.due_at <= now else f"The email goes out on {_when(row)}."
     return f"{row.reason} Without one it becomes a phone task on {_when(row)}."
@@ -40,7 +43,9 @@ def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
 
 def fate_of_news(appointment_id: int, *, now: datetime) -> str:
     """The same of the news of a visit that was announced at this very instant. Two queries."""
-    rows = Message.objects.filter(subject=f"appointment:{appointment_id}", kind__in=plan.NEWS, planned_at=now)
+    rows = Message.objects.select_related("patient__merged_into").filter(
+        subject=f"appointment:{appointment_id}", kind__in=plan.NEWS, planned_at=now
+    )
     status = Appointment.objects.values_list("status", flat=True).get(pk=appointment_id)
     return fate_of(rows.order_by("-pk").first(), status=status, now=now)
 

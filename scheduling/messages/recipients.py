@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import F, Func, JSONField, Q, Value
 
 from scheduling.messages import words
+from scheduling.messages.kinds import is_optional
 from scheduling.models import Message, Patient, Practitioner
 
 NO_ADDRESS: Final = "The patient has no email address."
@@ -17,6 +18,7 @@ FAILING: Final = {
 }
 """Why nothing is sent to an address that is on record, by `Patient.failing_why`."""
 OPTED_OUT: Final = "The patient has asked not to get emails."
+UNWANTED: Final = "Not sent: the patient wants no emails but those about a booked visit."
 DECEASED: Final = "Not sent: the patient has died."
 TO_BE_MOVED: Final = "Held back: this visit has to be moved first."
 NOT_SENT_YET: Final = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
@@ -31,6 +33,13 @@ def address_of(patient: Patient) -> tuple[str, str]:
     if not patient.email_opt_in:
         return "", OPTED_OUT
     return ("", FAILING[patient.failing_why]) if patient.is_email_failing else (patient.email, "")
+
+
+def why_unwanted(message: Message) -> str:
+    """Why the patient does not want this message, "" where nothing is said against it."""
+    if message.patient is None or not message.patient.has_opted_out:
+        return ""
+    return UNWANTED if is_optional(message.template) else ""
 
 
 def rename_practitioner(practitioner: Practitioner) -> None:

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from pht_clinic.clinic_words import clinic_words
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part
+from scheduling.messages.bounces import opt_out
 from scheduling.messages.kinds import Enclosure, of_template
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import Words
@@ -26,6 +27,8 @@ from scheduling.models import Appointment, Message
 from scheduling.patients import link
 
 OWN_LINK = "[the patient's link]"
+OWN_OPT_OUT = "[the patient's link to stop these emails]"
+_OPT_OUT = "scheduling/mail/_opt_out"
 
 
 _ALSO_PRINTED: dict[str, Callable[[], object]] = {}
@@ -43,7 +46,7 @@ class MissingValue(LookupError):
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
-    `enclosure` the file that goes with it.
+    `enclosure` the file that goes with it, `opt_out` the address that ends such mails, "" where there is none.
     """
 
     recipient: str
@@ -53,6 +56,7 @@ class Letter:
     message_id: str
     calendar: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
+    opt_out: str = ""
 
 
 class _Missing(str):
@@ -78,7 +82,10 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
     shown = own.filled(kind, {**message.values, "phone": settings.CLINIC_PHONE})
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
+    stops_at = _opt_out(message) if kind.is_optional else ""
     found = _said(message, shown, link=OWN_LINK if hides_link else _link(message))
+    if kind.is_optional:
+        found += content(_OPT_OUT, {"opt_out": stops_at if stops_at and not hides_link else OWN_OPT_OUT})
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
@@ -89,6 +96,7 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now),
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
+        opt_out="" if hides_link else stops_at,
     )
 
 
@@ -110,6 +118,11 @@ def _link(message: Message) -> str:
     if message.appointment is not None:
         return link.address_of(message.appointment)
     return f"{settings.PUBLIC_BASE_URL}{message.values.get('page', '/')}"
+
+
+def _opt_out(message: Message) -> str:
+    """Where the patient ends such mails; "" where it is to nobody who is a patient."""
+    return opt_out.address_of(message.patient) if message.patient is not None else ""
 
 
 def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...]:

@@ -52,7 +52,8 @@ class Patient(models.Model):
     is looked for, folded (`scheduling/patients/folding.py`); phones are E.164, `;ext=12` behind them. `language` is the
     one to interpret into, `needs` what getting in and being here takes. `gp_…` is the GP or whoever else referred.
     `failing_email` is the address from which a mail came back, or whose owner wants none, since `failing_since`: once
-    another one is on record, it marks nothing any more.
+    another one is on record, it marks nothing any more. Since `opted_out_at` they want no emails but those about a
+    booked visit; `email_opt_in` is of all of them.
     """
 
     class Contact(models.TextChoices):
@@ -62,6 +63,12 @@ class Patient(models.Model):
         SMS = "sms", "Text message"
         LETTER = "letter", "Letter"
         PHONE = "phone", "Phone call"
+
+    class OptedOut(models.TextChoices):
+        """How somebody said that they want no emails but those about a booked visit."""
+
+        LINK = "link", "by the link in an email"
+        ONE_CLICK = "one-click", "by the button of their mail program"
 
     given_name = models.CharField(max_length=100, blank=True)
     family_name = models.CharField(max_length=100, blank=True)
@@ -75,6 +82,10 @@ class Patient(models.Model):
     failing_email = models.EmailField(blank=True, editable=False, default="", db_default="")
     failing_why = models.CharField(max_length=10, blank=True, editable=False, default="", db_default="")
     failing_since = models.DateTimeField(null=True, editable=False)
+    opted_out_at = models.DateTimeField(null=True, editable=False)
+    opted_out_how = models.CharField(
+        max_length=10, blank=True, choices=OptedOut, editable=False, default="", db_default=""
+    )
     address = models.TextField(blank=True, default="", db_default="")
     preferred_contact = models.CharField(max_length=10, blank=True, choices=Contact, default="", db_default="")
     language = models.CharField(max_length=100, blank=True, default="", db_default="")
@@ -156,6 +167,11 @@ class Patient(models.Model):
     def kept(self) -> Patient:
         """As `kept_id`, as an object; reads it from the database for a merged record only."""
         return self.merged_into or self
+
+    @property
+    def has_opted_out(self) -> bool:
+        """Whether this person wants no emails but those about a booked visit; reads the record that is kept."""
+        return self.kept.opted_out_at is not None
 
     @property
     def has_died(self) -> bool:

@@ -41,6 +41,7 @@ ONLY_SENT_TO: Final = frozenset(
         "message-retry",
         "message-posted",
         "patient-email-works",
+        "patient-mails-again",
         "staff-password",
         "typed-work-drop",
         "patient-open",

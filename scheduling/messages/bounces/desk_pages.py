@@ -13,6 +13,7 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act
 from scheduling.messages.bounces.addresses import trust_address
+from scheduling.messages.bounces.opt_out import opt_in_again
 
 
 @require_POST
@@ -21,3 +22,11 @@ def address_works(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Mails go to the address on record again."""
     deed = partial(trust_address, patient_id, by=actor_of(request.user), now=clock.now())
     return act(request, deed, said="Emails go to this address again.", back=reverse("patient", args=[patient_id]))
+
+
+@require_POST
+@permitted("correct-patient")
+def mails_again(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """The patient wants all emails again."""
+    deed = partial(opt_in_again, patient_id, by=actor_of(request.user), now=clock.now())
+    return act(request, deed, said="They get all emails again.", back=reverse("patient", args=[patient_id]))

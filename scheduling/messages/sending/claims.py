@@ -48,7 +48,9 @@ _LOOKED_AT = tuple(
     for field in Appointment._meta.concrete_fields
     if field.name in {"id", "start_at", "status", "revision", "link_version", "calendar_uid"}
 )  # in the order of the model, as from_columns wants it
-_WHOSE = tuple(field for field in Patient._meta.concrete_fields if field.name in {"id", "merged_into", "death"})
+_WHOSE = tuple(
+    field for field in Patient._meta.concrete_fields if field.name in {"id", "merged_into", "death", "opted_out_at"}
+)
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
 # claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
 # before it along): nothing leaves that the database could forget.

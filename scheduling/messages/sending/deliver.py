@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from scheduling.messages.kinds import UnknownKind, Withheld, of_template
-from scheduling.messages.recipients import DECEASED
+from scheduling.messages.recipients import DECEASED, why_unwanted
 from scheduling.messages.render import letter
 from scheduling.messages.sending import claims, mailer, providers
 from scheduling.messages.sending.claims import State
@@ -149,6 +149,8 @@ def _why_not(message: Message) -> str:
     """
     if message.patient is not None and message.patient.has_died:
         return DECEASED
+    if why := why_unwanted(message):
+        return why
     if message.appointment is None:
         return ""
     status, start_at = message.appointment.status, message.appointment.start_at

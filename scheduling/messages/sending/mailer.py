@@ -95,7 +95,7 @@ def written(letter: Letter, *, event_as_file: bool = False) -> EmailMultiAlterna
         settings.DEFAULT_FROM_EMAIL,
         [letter.recipient],
         reply_to=[settings.DEFAULT_REPLY_TO],
-        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated", **_opting_out(letter)},
     )
     mail.attach_alternative(letter.html, "text/html")
     if letter.calendar:
@@ -107,6 +107,13 @@ def written(letter: Letter, *, event_as_file: bool = False) -> EmailMultiAlterna
     if letter.enclosure:
         mail.attach(*_named(letter.enclosure))
     return mail
+
+
+def _opting_out(letter: Letter) -> dict[str, str]:
+    """How a mail program ends such mails by one click. Source: RFC 8058, 3.1."""
+    if not letter.opt_out:
+        return {}
+    return {"List-Unsubscribe": f"<{letter.opt_out}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _named(enclosure: Enclosure) -> tuple[str, bytes, str]:
