@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from scheduling.messages.bounces import opt_out
 from tests.browser.conftest import PASSWORD, House, Sits
 from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
@@ -19,7 +20,7 @@ from tests.clinic import local
 from tests.injections.patient_link.conftest import BORN
 from tests.pages_world import LEFT_HAMSTRING
 from tests.trials import every_url
-from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN, WORDS, Address
+from tests.trials.every_url import LINKS, OPT_OUT, OWN_ACCOUNT, PAGES, SIGNING_IN, WORDS, Address
 
 SECRET: Final = "JBSWY3DPEHPK3PXP"
 ROLES: Final = ("reception", "radiologist", "manager")
@@ -109,6 +110,7 @@ def given(house: House) -> dict[str, dict[str, str]]:
         for one in every_url.addresses()
         if one.name in LINKS - NO_PAGE
     }
+    link |= {name: reverse(name, args=[opt_out.token_of(filled.patient("booked"))]) for name in OPT_OUT}
     own = {one.name: one.url() for one in every_url.addresses() if one.name in OWN_ACCOUNT - NO_PAGE}
     sent_to = {one.name: path_of(one, filled) for one in every_url.addresses() if one.name in ONLY_SENT_TO - LINKS}
     return {**pages, "patient": link, "own account": own, "only sent to": sent_to}

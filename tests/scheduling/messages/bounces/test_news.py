@@ -295,6 +295,12 @@ def test_a_complaint_was_read_marks_the_address_and_somebody_asks(clinic: Clinic
     assert (left.status, left.is_open_task) == (State.SENT, True)
     assert told_of(message.appointment).kind == "confirmed"
     assert fresh(message.patient).failing_why == "complained"
+    desk = Client()
+    desk.force_login(clinic.users["reception"])
+    page = " ".join(desk.get(reverse("patient", args=[message.patient_id])).content.decode().split())
+    assert "“Confirmation”: It arrived, and the mailbox reported it as unwanted." in page
+    assert "Ask whether they want emails from us." in page
+    assert "whether they want emails from us" in desk.get(reverse("message", args=[message.pk])).content.decode()
 
 
 @pytest.mark.usefixtures("mailgun")
