@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0008_calendar_uid")]
+    dependencies = [("scheduling", "0009_written_language")]
 
     operations = [
         migrations.CreateModel(

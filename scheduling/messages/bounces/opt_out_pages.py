@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from pht_clinic import clock
+from pht_clinic import clock, languages
 from scheduling.messages.bounces.opt_out import follow, opt_out
 from scheduling.models import Patient
 
@@ -26,13 +26,14 @@ def mails_off(request: HttpRequest, token: str) -> HttpResponse:
     patient = follow(token)
     if patient is None:
         return _page(request, "unknown", status=404)
-    if request.method != "POST":
-        return _page(request, "ask")
-    name, value = _ONE_CLICK
-    is_one_click = request.POST.get(name) == value
-    how = Patient.OptedOut.ONE_CLICK if is_one_click else Patient.OptedOut.LINK
-    opt_out(patient, how=how, now=clock.now())
-    return _page(request, "done")
+    with languages.speaking(languages.used_for(patient.written_language)):
+        if request.method != "POST":
+            return _page(request, "ask")
+        name, value = _ONE_CLICK
+        is_one_click = request.POST.get(name) == value
+        how = Patient.OptedOut.ONE_CLICK if is_one_click else Patient.OptedOut.LINK
+        opt_out(patient, how=how, now=clock.now())
+        return _page(request, "done")
 
 
 def _page(request: HttpRequest, name: str, *, status: int = 200) -> HttpResponse:

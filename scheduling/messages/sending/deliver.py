@@ -17,7 +17,7 @@ from enum import Enum, auto
 
 from scheduling.messages.kinds import UnknownKind, Withheld, of_template
 from scheduling.messages.recipients import DECEASED, why_unwanted
-from scheduling.messages.render import letter
+from scheduling.messages.render import language_of, letter
 from scheduling.messages.sending import claims, mailer, providers
 from scheduling.messages.sending.claims import State
 from scheduling.models import Message
@@ -88,6 +88,7 @@ def _deal_with(message: Message, post: providers.AnyPost, *, now: Callable[[], d
         if not message.recipient:
             claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
             return _Fate.RECORDED
+        message.language = language_of(message)
         send = post.ready(letter(message, now=now()))
     except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
         # the error's own words may hold what the patient's record says
