@@ -282,6 +282,14 @@ DEFAULT_FROM_EMAIL = _required("DEFAULT_FROM_EMAIL", "the sender that patients s
 DEFAULT_REPLY_TO = _required("DEFAULT_REPLY_TO", "the mailbox that patients' answers go to")
 # Who is told, without any name, that something waits for the staff.
 DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
+# The gateway for text messages, an https:// address that takes them as JSON; without one none is sent.
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="").strip()
+# The key that the gateway knows the clinic by; needed with SMS_GATEWAY_URL.
+SMS_GATEWAY_KEY = env.str("SMS_GATEWAY_KEY", default="").strip()
+# From whom a text message comes, as phones show it: at most 11 letters and digits, or a number.
+SMS_SENDER = env.str("SMS_SENDER", default="").strip()
+# After how many working days a letter has arrived; what one would bring later than it is of use is said on the phone.
+LETTER_DAYS = env.int("LETTER_DAYS", default=2)
 # For how many days after a visit the patient's link opens its pages; the last question comes after 3 months.
 PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
 # The only radiologist of a clinic may decide on what they asked for themselves, with a reason that is counted apart.

@@ -21,12 +21,15 @@ from scheduling.clinic.staff_pages import invite_page, member, password, staff_p
 from scheduling.messages.bounces.desk_pages import address_works, mails_again
 from scheduling.messages.bounces.news_pages import mail_news
 from scheduling.messages.bounces.opt_out_pages import mails_off
-from scheduling.messages.pages import close_task, message, message_list, retry, send_now, withhold
-from scheduling.messages.undelivered.paper_pages import letter, posted
+from scheduling.messages.pages import attempt, close_task, message, message_list, retry, send_now, withhold
+from scheduling.messages.undelivered.paper_pages import by_letter, letter, letters, letters_file, letters_posted, posted
 from scheduling.messages.wording.pages import wording, wording_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", message_list, name="message-list"),
+    path("messages/letters/", letters, name="message-letters"),
+    path("messages/letters/file/", letters_file, name="message-letters-file"),
+    path("messages/letters/posted/", letters_posted, name="message-letters-posted"),
     path("messages/<int:message_id>/", message, name="message"),
     path("messages/<int:message_id>/send-now/", send_now, name="message-send-now"),
     path("messages/<int:message_id>/withhold/", withhold, name="message-withhold"),
@@ -38,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/mails-again/", mails_again, name="patient-mails-again"),
     path("mails-off/<str:token>/", mails_off, name="mails-off"),
     path("mail-news/", mail_news, name="mail-news"),
+    path("messages/<int:message_id>/by-letter/", by_letter, name="message-by-letter"),
+    path("messages/<int:message_id>/attempt/", attempt, name="message-attempt"),
     path("audit/", audit, name="audit-list"),
     path("audit/export/", export, name="audit-export"),
     path("audit/export/file/", file, name="audit-export-file"),

@@ -69,10 +69,7 @@ def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = No
 def answers_overdue_from(now: datetime) -> date:
     """The last day that is no more than 3 working days away."""
     day = clock.local_date(now)
-    working_days = working_days_after(day)
-    for _ in range(ANSWERS_OVERDUE_WORKING_DAYS):
-        day = working_days.after(day)
-    return day
+    return working_days_after(day).after(day, ANSWERS_OVERDUE_WORKING_DAYS)
 
 
 def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetime) -> None:

@@ -46,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
             calls=open_calls.open_calls(),
             emergencies=open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY),
             phone_tasks=lists.phone_tasks(),
+            letters_to_post=lists.letters_to_post(),
             lost_alarms=lists.lost_alarms(now=now),
             no_outcome=without_one,
             recalls=to_call_back(now=now),

@@ -26,12 +26,15 @@ class WorkingDays:
     def __contains__(self, day: date) -> bool:
         return day.weekday() in self.weekdays and day not in self.closed_on
 
-    def after(self, day: date) -> date:
-        """The first of them after this local day; with no weekday at all there would be none, so none can be read."""
-        following = day + timedelta(days=1)
-        while following not in self:
-            following += timedelta(days=1)
-        return following
+    def after(self, day: date, count: int = 1) -> date:
+        """The `count`-th of them after this local day; the day itself for 0. There is always one: no weekday at all
+        cannot be read.
+        """
+        for _ in range(count):
+            day += timedelta(days=1)
+            while day not in self:
+                day += timedelta(days=1)
+        return day
 
 
 @lru_cache(maxsize=8)

@@ -22,11 +22,12 @@ from pht_clinic.clinic_words import clinic_words
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part
 from scheduling.messages.bounces import opt_out
+from scheduling.messages.channels import sms
 from scheduling.messages.kinds import Enclosure, of_template
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import STANDARD, Words
 from scheduling.messages.wording.said import said
-from scheduling.models import Appointment, Message
+from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 
 OWN_LINK = "[the patient's link]"
@@ -49,7 +50,8 @@ class MissingValue(LookupError):
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
-    `enclosure` the file that goes with it, `opt_out` the address that ends such mails, "" where there is none.
+    `enclosure` the file that goes with it, `opt_out` the address that ends such mails, "" where there is none. A text
+    message has its text alone. `on_paper`: it is posted.
     """
 
     recipient: str
@@ -60,6 +62,7 @@ class Letter:
     calendar: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
     opt_out: str = ""
+    on_paper: bool = False
 
 
 class _Missing(str):
@@ -74,8 +77,9 @@ class _Missing(str):
 def letter(message: Message, *, now: datetime, is_preview: bool = False, words: Words | None = None) -> Letter:
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
-    In a preview words stand in the place of the patient's own link: whoever follows that speaks for the patient. What
-    goes with it is made only as it leaves.
+    One that goes on paper, or that somebody says, has no word of emails and no calendar part. In a preview words stand
+    in the place of the patient's own link: whoever follows that speaks for the patient. What goes with it is made only
+    as it leaves.
 
     It is in the language of `language_of`. `words` are the clinic's own; by default those that the row was claimed or
     typed with.
@@ -100,9 +104,11 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
     shown = _filled(message, words)
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
-    stops_at = _opt_out(message) if kind.is_optional else ""
-    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message))
-    if kind.is_optional:
+    is_no_mail = message.channel in (Patient.Contact.LETTER, Patient.Contact.PHONE)
+    on_paper = {"on_paper": True} if is_no_mail else {}
+    stops_at = _opt_out(message) if kind.is_optional and not is_no_mail else ""
+    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message), **on_paper)
+    if kind.is_optional and not is_no_mail:
         found += content(_OPT_OUT, {"opt_out": stops_at if stops_at and not hides_link else OWN_OPT_OUT})
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
@@ -112,9 +118,33 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         text=blocks.as_text(found),
         html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
         message_id=f"<{message.uid}@{domain()}>",
-        calendar=_calendar(message, now=now),
+        calendar=None if is_no_mail else _calendar(message, now=now),
+        on_paper=message.is_letter,
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
         opt_out="" if hides_link else stops_at,
+    )
+
+
+def text_message(message: Message, *, is_preview: bool = False, words: Words | None = None) -> Letter:
+    """Write a message as the text message that it is: one sentence and the patient's own link, or in a preview words in
+    its place. It has no subject, nothing beside the text, and no calendar part. Where nobody knows of which time the
+    patient has heard last, what is off is said without one.
+
+    Raises: as `letter`; LookupError for a message about no visit, to which no link leads.
+    """
+    if message.appointment is None:
+        raise LookupError("there is no page of the patient's to lead to")
+    with languages.speaking(language_of(message)):
+        shown = _filled(message, words or wordings.of(message))
+    names_no_time = bool(message.values.get("may_know_another_time"))
+    sentences = (shown.subject_line,) if names_no_time else (shown.opening, shown.subject_line)
+    to = OWN_LINK if is_preview else _link(message)
+    return Letter(
+        recipient=message.recipient,
+        subject="",
+        text=sms.text_of(sentences, to, longest_link=link.longest()),
+        html="",
+        message_id=f"<{message.uid}@{domain()}>",
     )
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0009_written_language")]
+    dependencies = [("scheduling", "0011_phone_attempts")]
 
     operations = [
         migrations.CreateModel(

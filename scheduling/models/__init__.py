@@ -8,6 +8,7 @@ from scheduling.models.edit import RecordEdit
 from scheduling.models.mail_news import MailNews
 from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
+from scheduling.models.phone_attempt import PhoneAttempt
 from scheduling.models.wording import Wording
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "OfPatient",
     "OfPatientQuerySet",
     "Patient",
+    "PhoneAttempt",
     "PossibleDuplicate",
     "Practitioner",
     "RecordEdit",

@@ -44,7 +44,7 @@ class ContactForm(RevisedForm):
         label="Email address",
         required=False,
         max_length=LONGEST_EMAIL,
-        help_text="Confirmations, reminders and advice go there. Without one we print a sheet and phone.",
+        help_text="Confirmations, reminders and advice go there, unless another way is preferred.",
         error_messages={"invalid": "Enter an email address such as name@patient.example."},
     )
     email_opt_in = forms.BooleanField(
@@ -52,7 +52,10 @@ class ContactForm(RevisedForm):
     )
     address = TextLinesField(label="Postal address", rows=3, max_length=LONGEST_ADDRESS)
     preferred_contact = forms.ChoiceField(
-        label="Preferred contact", required=False, choices=[("", "None said"), *Patient.Contact.choices]
+        label="Preferred contact",
+        required=False,
+        choices=[("", "None said"), *Patient.Contact.choices],
+        help_text="Messages go this way. Where none is said, by email; without an address somebody phones.",
     )
     language = forms.CharField(
         label="Interpreter for",

@@ -193,6 +193,18 @@ def message_words(status: str) -> str:
 
 
 @register.filter
+def message_state(message: Message) -> str:
+    """The same of a whole message, which may be for a person: a letter to post, or something to say on the phone."""
+    if message.status != Message.State.SKIPPED or not message.phone_task:
+        return message_words(message.status)
+    if message.is_open_task:
+        return "to post" if message.is_letter or message.is_to_a_colleague else "to phone"
+    if message.told_at is None:
+        return message_words(message.status)
+    return "posted" if message.is_letter else "told in person"
+
+
+@register.filter
 def message_kind(status: str) -> str:
     """Which tag goes with the state of a message."""
     return _MESSAGE_KIND.get(Message.State(status), "neutral")

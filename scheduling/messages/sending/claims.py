@@ -6,7 +6,7 @@ ended finds that nothing is theirs any more. Due times are the product's clock, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,11 +28,15 @@ MOST_HANDOVERS = 2
 _A_TRY = timedelta(minutes=1)
 _MOST_TRIES_WAITED_FOR = 10
 UNANSWERED = "The mail server never said whether it took this message; it may have arrived."
+TEXT_UNANSWERED = "The gateway never said whether it took this text message; it may have arrived."
 EXPIRED = "Expired: "
 """How the reason of what was not sent in time begins."""
+_IS_TEXT = Q(channel=Patient.Contact.SMS)
 _IS_A_TASK = ~Q(subject__startswith="staff:")
 _UNANSWERED = Case(
-    When(Message.OF_COLLEAGUES, then=Value(f"{UNANSWERED} {POST}")), default=Value(f"{UNANSWERED} {PHONE}")
+    When(Message.OF_COLLEAGUES, then=Value(f"{UNANSWERED} {POST}")),
+    When(_IS_TEXT, then=Value(f"{TEXT_UNANSWERED} {PHONE}")),
+    default=Value(f"{UNANSWERED} {PHONE}"),
 )
 _TAKEN_BACK = When(closed_at__isnull=False, then=Value(State.CANCELLED.value))
 _WHY_TAKEN_BACK = When(closed_at__isnull=False, then=Left("closed_reason", 200))
@@ -75,7 +79,7 @@ UPDATE {_TABLE}
        lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second'
  WHERE id = (SELECT id FROM {_TABLE}
               WHERE status = 'queued' AND due_at BETWEEN %(since)s AND %(now)s AND expires_at > %(now)s
-                AND (%(open)s OR NOT keeps_quiet_hours)
+                AND (%(open)s OR NOT keeps_quiet_hours) AND channel <> ALL(%(without)s::varchar[])
               ORDER BY due_at, id
                 FOR UPDATE SKIP LOCKED
               LIMIT 1)
@@ -106,11 +110,11 @@ class LeaseLost(Exception):
     """The lease ended while we worked: somebody else has this message now."""
 
 
-def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
+def claim(*, now: datetime, sent: Message | None = None, without: Collection[str] = ()) -> Message | None:
     """The message that has been due longest, leased to the caller; None when nothing is due.
 
     It comes with its appointment as that stands now, and with whether its patient has died, and what they read. `sent`
-    was sent just before, and is recorded on the way.
+    was sent just before, and is recorded on the way. `without` are channels that lead nowhere at this moment.
     Boundary: due at `now` itself is due; expiring at `now` itself has expired. Call it outside any transaction.
     """
     values: dict[str, Any] = {
@@ -122,12 +126,13 @@ def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
         "attempt": sent and sent.attempts,
         "revision": sent and sent.revision,
         "provider_id": sent and sent.provider_id,
+        "without": list(without),
     }
     [(_, recorded, *found)] = prepared(_CLAIM, values).fetchall()
     if sent is not None and recorded is None:
         finish(sent, State.SENT, now=now)  # somebody held it, or the lease was lost
     message = _message(found)
-    return claim(now=now) if message is None and sent is not None else message
+    return claim(now=now, without=without) if message is None and sent is not None else message
 
 
 def _message(found: Sequence[Any]) -> Message | None:
@@ -220,6 +225,7 @@ def expire(*, now: datetime) -> int:
         status=Case(When(unknown, then=Value(State.UNKNOWN.value)), default=Value(State.SKIPPED.value)),
         reason=Case(
             When(unknown, then=_UNANSWERED),
+            When(tried & _IS_TEXT, then=Value(f"{EXPIRED}the gateway for text messages would not take it in time.")),
             When(tried, then=Value(f"{EXPIRED}the mail server would not take it in time.")),
             default=Value(f"{EXPIRED}it was too late to send it."),
         ),
