@@ -41,8 +41,8 @@ def main() -> None:
     with house(with_broker=True) as found:
         sink = [sys.executable, "-m", "bench.sink", str(found.smtp_port)]
         found.start("sink", sink)
-        env = _environment(found)
-        _prepare(found, env)
+        env = environment(found)
+        prepare(found, env)
         measure.say_machine()
         _against_the_others(env)
         _profile(env)
@@ -50,7 +50,7 @@ def main() -> None:
         _beside_a_million(found, env)
 
 
-def _environment(found: House) -> dict[str, str]:
+def environment(found: House) -> dict[str, str]:
     files = found.folder / "files"
     files.mkdir()
     return {
@@ -63,7 +63,7 @@ def _environment(found: House) -> dict[str, str]:
     }
 
 
-def _prepare(found: House, env: dict[str, str]) -> None:
+def prepare(found: House, env: dict[str, str]) -> None:
     """10,000 coming injections with their confirmations, queued for later, and the same letters for the others."""
     from django.conf import settings
 

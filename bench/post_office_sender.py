@@ -26,9 +26,14 @@ from post_office.mail import send_queued  # noqa: E402
 from post_office.models import PRIORITY, STATUS, Attachment, Email, EmailTemplate  # noqa: E402
 
 
-def queue(count: int, how: str) -> None:
-    """Queue the letters, without the package's own checks of each."""
-    letters = pickle.loads(Path(os.environ["BENCH_LETTERS"]).read_bytes())[:count]  # noqa: S301 - our own
+def stored_letters() -> list[dict[str, str]]:
+    """The letters that the measurement has prepared."""
+    letters: list[dict[str, str]] = pickle.loads(Path(os.environ["BENCH_LETTERS"]).read_bytes())  # noqa: S301 - our own
+    return letters
+
+
+def queue(letters: list[dict[str, str]], how: str) -> None:
+    """Queue letters, without the package's own checks of each."""
     template = _template() if how == "rendering" else None
     mails = Email.objects.bulk_create(
         Email(
@@ -70,7 +75,7 @@ def _template() -> EmailTemplate:
 
 def main(processes: int, count: int, how: str) -> None:
     """Queue, wait, send."""
-    queue(count, how)
+    queue(stored_letters()[:count], how)
     print("ready", flush=True)
     sys.stdin.readline()
     start = time.perf_counter()

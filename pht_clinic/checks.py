@@ -114,7 +114,7 @@ def _deployment_problems() -> Iterator[CheckMessage]:
         yield Error("STATIC_MANIFEST is off: browsers would keep yesterday's stylesheet.", id="clinic.E105")
     if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < 20:
         yield Error("METRICS_TOKEN is too short: at least 20 characters.", id="clinic.E106")
-    if settings.EMAIL_HOST in _LOOPBACK:
+    if settings.EMAIL_HOST in _LOOPBACK and not settings.EMAIL_PROVIDER_KEY:
         yield Warning(
             "EMAIL_URL points to this machine. Fine with a mail server here; patients get nothing without.",
             id="clinic.W101",

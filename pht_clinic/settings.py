@@ -225,6 +225,8 @@ USE_TZ = True
 CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="Europe/London")
 # Whose bank holidays close the weekly sessions, as country or country-region (GB-ENG); empty for none.
 BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG").strip()
+# On which days of the week the clinic works, bank holidays aside: of mon, tue, wed, thu, fri, sat, sun, commas between.
+WORKING_DAYS = env.str("WORKING_DAYS", default="mon,tue,wed,thu,fri")
 # The country of phone numbers that are typed without one, by its two letters; others are shown with their +.
 PHONE_REGION = env.str("PHONE_REGION", default="GB").strip().upper()
 LANGUAGE_CODE = "en-gb"
@@ -262,6 +264,17 @@ SAFETY_THRESHOLDS: dict[str, str] = {
 
 # Where mail is handed over, as smtp://user:password@host:587 or smtp+tls://… ; nothing is sent without it.
 vars().update(_mail_server(env.str("EMAIL_URL", default="smtp://localhost:25")))
+# The mail provider, where there is one: brevo, mailgun, postmark or sparkpost. With a key to its API mail is handed
+# over there, else by EMAIL_URL; what it tells of mails that came back is listened to with the secrets below.
+EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="").strip().lower()
+EMAIL_PROVIDER_KEY = env.str("EMAIL_PROVIDER_KEY", default="")
+# Where its API is, if not at its usual address (a region); for Mailgun, the domain that sends, if not the sender's own.
+EMAIL_PROVIDER_URL = env.str("EMAIL_PROVIDER_URL", default="")
+EMAIL_PROVIDER_DOMAIN = env.str("EMAIL_PROVIDER_DOMAIN", default="")
+# What its news have to carry: the name and password of a basic sign-in, as name:password, and for Mailgun the key of
+# their signature. Without them there is no address for news.
+EMAIL_NEWS_SECRET = env.str("EMAIL_NEWS_SECRET", default="")
+EMAIL_NEWS_KEY = env.str("EMAIL_NEWS_KEY", default="")
 # Seconds for each step of a conversation with the mail server.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 # The sender that patients see, and the mailbox that somebody reads.

@@ -14,17 +14,20 @@ from pht_clinic.languages import NAMES, NoSignature, read_signatures
 from pht_clinic.mailboxes import NoMailbox, check_mailbox
 from pht_clinic.start import SETTINGS
 from scheduling.availability.bank_holidays import NoBankHolidays, check_region
+from scheduling.availability.working_days import NoWorkingDays, read_weekdays
+from scheduling.messages.sending.providers import PROVIDERS
 from scheduling.patients.phones import NoPhoneNumber, read_phone
 
 _BRITISH_ZONES: Final = frozenset({"Europe/London", "Europe/Belfast", "GB", "GB-Eire"})
 _BRITISH_ALONE: Final = ("EMERGENCY_NUMBER", "EMERGENCY_DEPARTMENT", "OUT_OF_HOURS_NUMBER")
 _LONGEST: Final = 40
+_SHORTEST_SECRET: Final = 16
 MAILBOXES: Final = ("DEFAULT_FROM_EMAIL", "DEFAULT_REPLY_TO", "DUTY_EMAIL")
 
 
 @register(SETTINGS)
 def check_own_details(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Mailboxes, phone, bank holidays: one sentence for each that cannot work."""
+    """Mailboxes, phone, bank holidays, working days: one sentence for each that cannot work."""
     return list(_problems())
 
 
@@ -41,6 +44,11 @@ def _problems() -> Iterator[CheckMessage]:
         yield Error(f"BANK_HOLIDAYS {why}: {settings.BANK_HOLIDAYS!r}.", id="clinic.E010")
     else:
         yield from _of_the_country()
+    try:
+        read_weekdays(settings.WORKING_DAYS)
+    except NoWorkingDays as why:
+        yield Error(f"WORKING_DAYS {why}: {settings.WORKING_DAYS!r}.", id="clinic.E015")
+    yield from _of_the_provider()
     yield from _of_languages()
     if settings.PHONE_REGION not in phonenumbers.SUPPORTED_REGIONS:
         yield Error(f"PHONE_REGION is not a country by its two letters: {settings.PHONE_REGION!r}.", id="clinic.E008")
@@ -49,6 +57,29 @@ def _problems() -> Iterator[CheckMessage]:
         read_phone(settings.CLINIC_PHONE)
     except NoPhoneNumber:
         yield Error(f"CLINIC_PHONE is not one phone number: {settings.CLINIC_PHONE!r}.", id="clinic.E011")
+
+
+def _of_the_provider() -> Iterator[CheckMessage]:
+    """A provider's name, and that its keys and secrets are of one; what cannot be secret is not taken for a secret."""
+    found = PROVIDERS.get(settings.EMAIL_PROVIDER)
+    if found is None and settings.EMAIL_PROVIDER:
+        known = ", ".join(sorted(PROVIDERS))
+        yield Error(f"EMAIL_PROVIDER is none of {known}: {settings.EMAIL_PROVIDER!r}.", id="clinic.E016")
+        return
+    if found is None:
+        for name in ("EMAIL_PROVIDER_KEY", "EMAIL_PROVIDER_URL", "EMAIL_NEWS_SECRET", "EMAIL_NEWS_KEY"):
+            if getattr(settings, name):
+                yield Error(f"{name} is set, but EMAIL_PROVIDER is not.", id="clinic.E016")
+        return
+    if settings.EMAIL_PROVIDER_URL and not settings.EMAIL_PROVIDER_URL.startswith(("https://", "http://127.0.0.1:")):
+        yield Error("EMAIL_PROVIDER_URL does not start with https://.", id="clinic.E016")
+    name, _, password = settings.EMAIL_NEWS_SECRET.partition(":")
+    if settings.EMAIL_NEWS_SECRET and (not name or len(password) < _SHORTEST_SECRET):
+        needs = f"is not name:password with a password of {_SHORTEST_SECRET} characters or more"
+        yield Error(f"EMAIL_NEWS_SECRET {needs}.", id="clinic.E016")
+    if settings.EMAIL_NEWS_KEY and not found.signs:
+        who = settings.EMAIL_PROVIDER
+        yield Error(f"EMAIL_NEWS_KEY is set, but {who} signs no news: set EMAIL_NEWS_SECRET.", id="clinic.E016")
 
 
 def _of_the_country() -> Iterator[CheckMessage]:

@@ -18,6 +18,9 @@ from scheduling.clinic.pages import (
     schedules,
 )
 from scheduling.clinic.staff_pages import invite_page, member, password, staff_page
+from scheduling.messages.bounces.desk_pages import address_works, mails_again
+from scheduling.messages.bounces.news_pages import mail_news
+from scheduling.messages.bounces.opt_out_pages import mails_off
 from scheduling.messages.pages import attempt, close_task, message, message_list, retry, send_now, withhold
 from scheduling.messages.undelivered.paper_pages import by_letter, letter, letters, letters_file, letters_posted, posted
 from scheduling.messages.wording.pages import wording, wording_list
@@ -34,6 +37,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:message_id>/close/", close_task, name="message-close"),
     path("messages/<int:message_id>/letter/", letter, name="message-letter"),
     path("messages/<int:message_id>/posted/", posted, name="message-posted"),
+    path("patients/<int:patient_id>/email-works/", address_works, name="patient-email-works"),
+    path("patients/<int:patient_id>/mails-again/", mails_again, name="patient-mails-again"),
+    path("mails-off/<str:token>/", mails_off, name="mails-off"),
+    path("mail-news/", mail_news, name="mail-news"),
     path("messages/<int:message_id>/by-letter/", by_letter, name="message-by-letter"),
     path("messages/<int:message_id>/attempt/", attempt, name="message-attempt"),
     path("audit/", audit, name="audit-list"),

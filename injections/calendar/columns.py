@@ -12,7 +12,7 @@ from injections.booking.wish import Wish
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.periods import local_days
-from scheduling.availability.bank_holidays import bank_holidays
+from scheduling.availability.bank_holidays import bank_holidays, is_working_weekday
 from scheduling.availability.slots import Search, free_slots
 from scheduling.diary.read import who_and_where
 from scheduling.models import Practitioner, Room
@@ -85,7 +85,7 @@ def week_of(
     practitioner_id: int | None = None,
     room_id: int | None = None,
 ) -> list[CalendarColumn]:
-    """One column for each local day from Monday on; Saturday and Sunday only if anything is on them."""
+    """One column for each local day from Monday on; where the clinic does not work only if anything is on it."""
     days = [monday + timedelta(days=number) for number in range(DAYS)]
     closed = bank_holidays(days[0], days[-1])
     columns = {day: CalendarColumn(f"{day:%A}", day, is_holiday=day in closed) for day in days}
@@ -96,7 +96,7 @@ def week_of(
         columns[clock.local_date(visit.appointment.start_at)].visits.append(visit)
     for one in free:
         columns[clock.local_date(one.start)].free.append(one)
-    return [column for column in columns.values() if column.day.weekday() < 5 or column.visits or column.free]
+    return [column for column in columns.values() if is_working_weekday(column.day) or column.visits or column.free]
 
 
 def _read(

@@ -216,12 +216,14 @@ def register_kinds() -> None:
                 "recovery",
                 _("A short question about your recovery"),
                 _("It is some weeks since your visit on {visit_on}. Please take a minute for these questions."),
+                is_optional=True,
             ),
             _afterwards(
                 "recovery-3-months",
                 "recovery_3_months",
                 _("A short question about your recovery"),
                 _("It is about 3 months since your visit on {visit_on}. Please take a minute for these questions."),
+                is_optional=True,
             ),
             _afterwards(
                 "clinical-letter",
@@ -243,12 +245,13 @@ def _of_a_visit(name: str, template: str, subject_line: str, *, opening: str, ca
     return MessageKind(name, template_of(template), subject_line, BOOKED, calendar, visits=INJECTING, opening=opening)
 
 
-def _afterwards(name: str, template: str, subject_line: str, opening: str) -> MessageKind:
+def _afterwards(name: str, template: str, subject_line: str, opening: str, *, is_optional: bool = False) -> MessageKind:
     return MessageKind(
         name,
         template_of(template),
         subject_line,
         _AFTER,
+        is_optional=is_optional,
         opening=opening,
         placeholders=("visit_day", "visit_on"),
         example=AFTER_EXAMPLE,

@@ -15,10 +15,9 @@ from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.availability.bank_holidays import bank_holidays_after
+from scheduling.availability.bank_holidays import working_days_after
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
-from scheduling.messages.hours import next_working_day
 from scheduling.models import Appointment
 from scheduling.states import Status
 
@@ -70,10 +69,7 @@ def waiting_for_answers(*, now: datetime, waiting: Collection[Visit] | None = No
 def answers_overdue_from(now: datetime) -> date:
     """The last day that is no more than 3 working days away."""
     day = clock.local_date(now)
-    closed = bank_holidays_after(day)
-    for _ in range(ANSWERS_OVERDUE_WORKING_DAYS):
-        day = next_working_day(day, bank_holidays=closed)
-    return day
+    return working_days_after(day).after(day, ANSWERS_OVERDUE_WORKING_DAYS)
 
 
 def readers(visits_read: Collection[Visit], *, besides: int | None, now: datetime) -> None:

@@ -15,9 +15,8 @@ from injections.safety.dates import in_words
 from injections.turns import take_turns
 from pht_clinic import clock
 from pht_clinic.periods import local_days
-from scheduling.availability.bank_holidays import bank_holidays_after
+from scheduling.availability.bank_holidays import working_days_after
 from scheduling.diary.locks import lock_appointment, use_case
-from scheduling.messages.hours import next_working_day
 from scheduling.models import Appointment
 from scheduling.states import Status
 
@@ -39,7 +38,7 @@ def call_the_next_day(*, now: datetime) -> int:
 
 def due_on(given_on: date) -> date:
     """The working day after a local day."""
-    return next_working_day(given_on, bank_holidays=bank_holidays_after(given_on))
+    return working_days_after(given_on).after(given_on)
 
 
 def _arranged() -> QuerySet[Injection]:

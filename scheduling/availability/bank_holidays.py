@@ -1,5 +1,5 @@
 """Bank holidays of the clinic's country or region: no weekly session opens, an extra session of one day still does;
-and they are no working days.
+and they are no working days (`working_days.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import holidays
 from django.conf import settings
+
+from scheduling.availability.working_days import WorkingDays, read_weekdays
 
 
 class NoBankHolidays(ValueError):
@@ -37,9 +39,14 @@ def bank_holidays(from_on: date, to_on: date) -> frozenset[date]:
     return frozenset().union(*(_of_year(region, year) for year in years)) if region else frozenset()
 
 
-def bank_holidays_after(day: date) -> frozenset[date]:
-    """Those of the 4 weeks after this local date and more: enough to tell the next working days."""
-    return bank_holidays(day, day + timedelta(weeks=4))
+def is_working_weekday(day: date) -> bool:
+    """Whether the clinic works on this day of the week, a bank holiday or not."""
+    return day.weekday() in read_weekdays(settings.WORKING_DAYS)
+
+
+def working_days_after(day: date) -> WorkingDays:
+    """The clinic's working days, with the bank holidays of the 4 weeks after this local day and more."""
+    return WorkingDays(read_weekdays(settings.WORKING_DAYS), bank_holidays(day, day + timedelta(weeks=4)))
 
 
 @lru_cache(maxsize=64)

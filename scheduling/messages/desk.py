@@ -13,7 +13,7 @@ from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.messages import words
 from scheduling.messages.kinds import UnknownKind, of_template
-from scheduling.messages.recipients import DECEASED, route_of
+from scheduling.messages.recipients import DECEASED, route_of, why_unwanted
 from scheduling.messages.render import Letter, letter, text_message
 from scheduling.messages.undelivered.alarms import present_address
 from scheduling.messages.wording import wordings
@@ -186,6 +186,8 @@ def check_retriable(message: Message, *, now: datetime) -> None:
         raise NotRetriable("This message has been tried again already.")
     if message.patient is not None and message.patient.has_died:
         raise NotRetriable(f"{DECEASED} No message to them leaves any more.")
+    if why_unwanted(message):
+        raise NotRetriable("They want no emails but those about a booked visit. Phone them if it matters.")
     if not _present_recipient(message)["recipient"]:
         raise NotRetriable(_nowhere_to_send(message))
     if why := _why_withheld(message):

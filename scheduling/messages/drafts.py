@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
-from scheduling.availability.bank_holidays import bank_holidays_after
+from scheduling.availability.bank_holidays import working_days_after
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import MessageKind, kind_of
 from scheduling.messages.plan import Planned
@@ -85,7 +85,7 @@ def _news_row(
         is_answer=by.kind == "patient" or (plan.NEWS[said.kind].answers_a_request and visit.asked_at == now),
         now=now,
         zone=clock.zone(),
-        bank_holidays=bank_holidays_after(clock.local_date(now)),
+        working_days=working_days_after(clock.local_date(now)),
     )
     kind = kind_of(said.kind, visit=visit.kind, by_patient=by.kind == "patient")
     is_off = plan.says(said.kind) is plan.Says.IS_OFF

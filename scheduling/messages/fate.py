@@ -8,7 +8,7 @@ from typing import Final
 from pht_clinic import clock
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import TAKEN_BACK
-from scheduling.messages.recipients import NO_ADDRESS, route_of
+from scheduling.messages.recipients import NO_ADDRESS, route_of, why_unwanted
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients.phones import shown_phone
 
@@ -21,7 +21,7 @@ NEVER_HEARD: Final = (
 
 def is_written(row: Message | None) -> bool:
     """Whether the patient reads it, now or later: as an email, a text message or a letter."""
-    if row is None or not (row.recipient or row.is_letter):
+    if row is None or not (row.recipient or row.is_letter) or why_unwanted(row):
         return False
     return row.status == Message.State.QUEUED or (row.is_letter and row.is_open_task)
 
@@ -56,7 +56,7 @@ def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
         return _TO_POST_NOW if row.is_letter else f"{row.reason} It becomes a phone task for the desk."
     if row.status != Message.State.QUEUED:
         return row.reason or "Nothing is sent."
-    return _to_come(row, now)
+    return why_unwanted(row) or _to_come(row, now)
 
 
 def _to_come(row: Message, now: datetime) -> str:
@@ -72,7 +72,9 @@ def _to_come(row: Message, now: datetime) -> str:
 
 def fate_of_news(appointment_id: int, *, now: datetime) -> str:
     """The same of the news of a visit that was announced at this very instant. Two queries."""
-    rows = Message.objects.filter(subject=f"appointment:{appointment_id}", kind__in=plan.NEWS, planned_at=now)
+    rows = Message.objects.select_related("patient__merged_into").filter(
+        subject=f"appointment:{appointment_id}", kind__in=plan.NEWS, planned_at=now
+    )
     status = Appointment.objects.values_list("status", flat=True).get(pk=appointment_id)
     return fate_of(rows.order_by("-pk").first(), status=status, now=now)
 

@@ -60,6 +60,8 @@ class MessageKind:
     words the message itself, `example` those of a made-up patient; a message without an opening is not for patients,
     and nobody words it differently.
 
+    What `is_optional` is not about a booked visit: it has a link that ends such mails, and who used it gets none.
+
     `withheld` looks at a row once more when it is to leave, or to be tried again: None where it holds. `enclosure`
     makes the file that goes with it, at that moment; no preview asks for it.
     """
@@ -71,6 +73,7 @@ class MessageKind:
     calendar: str = ""
     visits: frozenset[str] = frozenset()
     by_patient: bool = False
+    is_optional: bool = False
     opening: str = ""
     placeholders: tuple[str, ...] = OF_A_VISIT
     example: Mapping[str, object] = field(default_factory=lambda: VISIT_EXAMPLE, hash=False)
@@ -132,6 +135,12 @@ def of_template(template: str) -> MessageKind:
         return _BY_TEMPLATE[template]
     except KeyError:
         raise UnknownKind(template) from None
+
+
+def is_optional(template: str) -> bool:
+    """Whether a stored row is of a kind that is not about a booked visit; an unknown one is not."""
+    kind = _BY_TEMPLATE.get(template)
+    return kind is not None and kind.is_optional
 
 
 def registered() -> list[MessageKind]:
@@ -201,6 +210,7 @@ register(
             "scheduling/mail/missed",
             _("Sorry we missed you"),
             frozenset({Status.NOSHOW.value}),
+            is_optional=True,
             opening=_("You had an appointment with us on {when}, and we did not see you. We hope that all is well."),
         ),
     ]

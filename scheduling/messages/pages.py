@@ -166,6 +166,7 @@ def _shown(request: HttpRequest, found: Message, form: PhonedForm | AttemptForm 
         "may_act": is_permitted("send-messages", by),
         "can_retry": desk.can_retry(found, now=now),
         "again": found.retries.first(),
+        "told": found.news.all(),
     }
     shows = [found.patient_id] if found.patient_id else []
     return page(request, "scheduling/messages/message.html", context, shows=shows)

@@ -5,13 +5,14 @@ T is the start of the appointment. Hours are elapsed hours, days and wall times 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum, auto
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from scheduling.availability.working_days import WorkingDays
 from scheduling.messages import hours
 
 HOUR = timedelta(hours=1)
@@ -85,17 +86,17 @@ class Planned:
 
 
 def news(
-    kind: str, *, start: datetime, is_answer: bool, now: datetime, zone: ZoneInfo, bank_holidays: Container[date] = ()
+    kind: str, *, start: datetime, is_answer: bool, now: datetime, zone: ZoneInfo, working_days: WorkingDays
 ) -> Planned:
     """The message that says what has just happened.
 
     `is_answer`: the patient just did something and this answers it, so it goes out at any hour. A missed visit is
-    written about on the next day that is neither at the weekend nor one of the `bank_holidays`.
+    written about on the next of the `working_days`.
     Boundary: in the quiet hours it waits for 08:00, unless that is less than 4 hours before T. KeyError for what is no
     news.
     """
     if kind == "missed":
-        return _missed(now=now, zone=zone, bank_holidays=bank_holidays)
+        return _missed(now=now, zone=zone, working_days=working_days)
     # hours added to a time of the clinic's zone would be those of the clock on the wall
     start = start.astimezone(UTC)
     expires_at = start + NEWS[kind].expires
@@ -143,7 +144,7 @@ def _two_days_before(start: datetime, zone: ZoneInfo) -> Planned:
     return Planned("reminder-2-days", hours.next_open(start - 48 * HOUR, zone), start - 2 * HOUR)
 
 
-def _missed(*, now: datetime, zone: ZoneInfo, bank_holidays: Container[date]) -> Planned:
-    day = hours.next_working_day(now.astimezone(zone).date(), bank_holidays=bank_holidays)
+def _missed(*, now: datetime, zone: ZoneInfo, working_days: WorkingDays) -> Planned:
+    day = working_days.after(now.astimezone(zone).date())
     due_at = hours.at(day, _EARLY_MORNING, zone)
     return Planned("missed", due_at, due_at + 7 * DAY)

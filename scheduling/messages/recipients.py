@@ -1,4 +1,4 @@
-"""To whom a message goes and how, and to whom none does: who has no address, wants no emails, or has died.
+"""To whom a message goes and how, and to whom none does: who has no address that works, wants no emails, or has died.
 
 How somebody is reached is what they prefer, and without a wish an email where there is an address to write to.
 """
@@ -12,11 +12,18 @@ from django.db.models import F, Func, JSONField, Q, Value
 
 from scheduling.messages import words
 from scheduling.messages.channels import sms
+from scheduling.messages.kinds import is_optional
 from scheduling.models import Message, Patient, Practitioner
 from scheduling.patients.phones import may_be_mobile
 
 NO_ADDRESS: Final = "The patient has no email address."
+FAILING: Final = {
+    "bounced": "Mails to the patient’s address come back.",
+    "complained": "The patient’s mailbox reports our mails as unwanted.",
+}
+"""Why nothing is sent to an address that is on record, by `Patient.failing_why`."""
 OPTED_OUT: Final = "The patient has asked not to get emails."
+UNWANTED: Final = "Not sent: the patient wants no emails but those about a booked visit."
 PREFERS_PHONE: Final = "The patient prefers a phone call."
 NO_MOBILE: Final = "Text messages are preferred, and the phone number is no mobile."
 DECEASED: Final = "Not sent: the patient has died."
@@ -55,7 +62,18 @@ def route_of(patient: Patient) -> Route:
             return Route(Channel.SMS, patient.phone, "") if is_one else Route(Channel.PHONE, "", NO_MOBILE)
     if not patient.email:
         return Route(Channel.PHONE, "", NO_ADDRESS)
-    return Route(Channel.EMAIL, patient.email, "") if patient.email_opt_in else Route(Channel.PHONE, "", OPTED_OUT)
+    if not patient.email_opt_in:
+        return Route(Channel.PHONE, "", OPTED_OUT)
+    if patient.is_email_failing:
+        return Route(Channel.PHONE, "", FAILING[patient.failing_why])
+    return Route(Channel.EMAIL, patient.email, "")
+
+
+def why_unwanted(message: Message) -> str:
+    """Why the patient does not want this message, "" where nothing is said against it."""
+    if message.patient is None or not message.patient.has_opted_out:
+        return ""
+    return UNWANTED if is_optional(message.template) else ""
 
 
 def rename_practitioner(practitioner: Practitioner) -> None:

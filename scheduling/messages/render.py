@@ -21,6 +21,7 @@ from pht_clinic import languages
 from pht_clinic.clinic_words import clinic_words
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part
+from scheduling.messages.bounces import opt_out
 from scheduling.messages.channels import sms
 from scheduling.messages.kinds import Enclosure, of_template
 from scheduling.messages.wording import wordings
@@ -30,6 +31,8 @@ from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 
 OWN_LINK = "[the patient's link]"
+OWN_OPT_OUT = "[the patient's link to stop these emails]"
+_OPT_OUT = "scheduling/mail/_opt_out"
 
 
 _ALSO_PRINTED: dict[str, Callable[[], object]] = {}
@@ -47,8 +50,8 @@ class MissingValue(LookupError):
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
-    `enclosure` the file that goes with it, `language` the code of the one that it is in. A text message has its text
-    alone. `on_paper`: it is posted.
+    `enclosure` the file that goes with it, `language` the code of the one that it is in, `opt_out` the address that
+    ends such mails, "" where there is none. A text message has its text alone. `on_paper`: it is posted.
     """
 
     recipient: str
@@ -59,6 +62,7 @@ class Letter:
     calendar: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
     language: str = languages.ENGLISH
+    opt_out: str = ""
     on_paper: bool = False
 
 
@@ -103,7 +107,10 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
     is_no_mail = message.channel in (Patient.Contact.LETTER, Patient.Contact.PHONE)
     on_paper = {"on_paper": True} if is_no_mail else {}
+    stops_at = _opt_out(message) if kind.is_optional and not is_no_mail else ""
     found = _said(message, shown, link=OWN_LINK if hides_link else _link(message), **on_paper)
+    if kind.is_optional and not is_no_mail:
+        found += content(_OPT_OUT, {"opt_out": stops_at if stops_at and not hides_link else OWN_OPT_OUT})
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
@@ -116,6 +123,7 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         on_paper=message.is_letter,
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
         language=languages.spoken(),
+        opt_out="" if hides_link else stops_at,
     )
 
 
@@ -169,6 +177,11 @@ def _link(message: Message) -> str:
     if message.appointment is not None:
         return link.address_of(message.appointment)
     return f"{settings.PUBLIC_BASE_URL}{message.values.get('page', '/')}"
+
+
+def _opt_out(message: Message) -> str:
+    """Where the patient ends such mails; "" where it is to nobody who is a patient."""
+    return opt_out.address_of(message.patient) if message.patient is not None else ""
 
 
 def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...]:

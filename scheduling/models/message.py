@@ -36,7 +36,7 @@ class Message(models.Model):
     news that did not reach the patient: somebody phones, until `closed_at`. One that is being sent and has `closed_at`
     was taken back in that moment: it is not tried again. `told_at` is when a person said it to the patient: whoever
     closed its phone task, or changed the visit together with them (`closed_by`). What the patient was told is what was
-    sent, may have been, or was said (`told.py`).
+    sent, may have been, or was said (`told.py`). `provider_id` is what a mail provider calls it, "" where none said.
     """
 
     class State(models.TextChoices):
@@ -91,6 +91,7 @@ class Message(models.Model):
     )
     closed_reason = models.TextField(blank=True)
     told_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=200, blank=True, default="")
 
     objects = OfPatientQuerySet.as_manager()
 
@@ -126,6 +127,8 @@ class Message(models.Model):
             models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="message_retries"),
             # serves an announcement, which replaces what its appointment has queued
             models.Index(fields=["subject", "status"], name="message_subject"),
+            # serves a provider's news of what it took
+            models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="message_provider_id"),
             # serves the list of patients to phone
             models.Index(fields=["due_at", "id"], condition=_OPEN_TASK, name="message_phone_tasks"),
             # serves the list of letters to post, and the look for those that would come too late

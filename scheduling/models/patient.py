@@ -51,7 +51,9 @@ class Patient(models.Model):
     Names are kept as people write them (NFC), one of the two may be "". `name_words` are the words by which somebody
     is looked for, folded (`scheduling/patients/folding.py`); phones are E.164, `;ext=12` behind them. `language` is the
     one to interpret into, `written_language` the code of the one that they read ("" is English), `needs` what getting
-    in and being here takes. `gp_…` is the GP or whoever else referred.
+    in and being here takes. `gp_…` is the GP or whoever else referred. `failing_email` is the address from which a mail
+    came back, or whose owner wants none, since `failing_since`: once another one is on record, it marks nothing any
+    more. Since `opted_out_at` they want no emails but those about a booked visit; `email_opt_in` is of all of them.
     """
 
     class Contact(models.TextChoices):
@@ -62,6 +64,12 @@ class Patient(models.Model):
         LETTER = "letter", "Letter"
         PHONE = "phone", "Phone call"
 
+    class OptedOut(models.TextChoices):
+        """How somebody said that they want no emails but those about a booked visit."""
+
+        LINK = "link", "by the link in an email"
+        ONE_CLICK = "one-click", "by the button of their mail program"
+
     given_name = models.CharField(max_length=100, blank=True)
     family_name = models.CharField(max_length=100, blank=True)
     former_names = ArrayField(models.CharField(max_length=100), default=list, blank=True)
@@ -71,6 +79,13 @@ class Patient(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     nhs_number = models.CharField("NHS number", max_length=10, null=True, blank=True, unique=True)
     email_opt_in = models.BooleanField(default=True)
+    failing_email = models.EmailField(blank=True, editable=False, default="", db_default="")
+    failing_why = models.CharField(max_length=10, blank=True, editable=False, default="", db_default="")
+    failing_since = models.DateTimeField(null=True, editable=False)
+    opted_out_at = models.DateTimeField(null=True, editable=False)
+    opted_out_how = models.CharField(
+        max_length=10, blank=True, choices=OptedOut, editable=False, default="", db_default=""
+    )
     address = models.TextField(blank=True, default="", db_default="")
     preferred_contact = models.CharField(max_length=10, blank=True, choices=Contact, default="", db_default="")
     language = models.CharField(max_length=100, blank=True, default="", db_default="")
@@ -130,6 +145,11 @@ class Patient(models.Model):
         return f"{self.given_name} {self.family_name}".strip()
 
     @property
+    def is_email_failing(self) -> bool:
+        """Whether mails to the address on record come back, or are unwanted there."""
+        return bool(self.email) and self.failing_email.lower() == self.email.lower()
+
+    @property
     def has_gp(self) -> bool:
         """Whether anything is known of a GP or referrer."""
         return bool(self.gp_name or self.gp_practice or self.gp_address or self.gp_email)
@@ -148,6 +168,11 @@ class Patient(models.Model):
     def kept(self) -> Patient:
         """As `kept_id`, as an object; reads it from the database for a merged record only."""
         return self.merged_into or self
+
+    @property
+    def has_opted_out(self) -> bool:
+        """Whether this person wants no emails but those about a booked visit; reads the record that is kept."""
+        return self.kept.opted_out_at is not None
 
     @property
     def has_died(self) -> bool:

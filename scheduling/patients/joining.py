@@ -7,7 +7,7 @@ chosen stays on the record that is merged away, by which the person is found too
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -26,7 +26,9 @@ CHOSEN: Final = (
     *("address", "preferred_contact", "language", "written_language", "needs", "gp", "carer"),
 )
 """The details of which one of two is chosen; a GP and a carer as a whole."""
-KEPT: Final = (*CHOSEN, "former_names")
+_FAILING: Final = ("failing_email", "failing_why", "failing_since")
+_OPTED_OUT: Final = ("opted_out_at", "opted_out_how")
+KEPT: Final = (*CHOSEN, "former_names", *_FAILING, *_OPTED_OUT)
 """The details that a merge may change, and taking it back restores."""
 THIS, OTHER = "this", "other"
 """Whose detail is kept: of the record that is merged away, or of the one that stands."""
@@ -63,6 +65,7 @@ def join(source: Patient, target: Patient, keep: Mapping[str, str]) -> tuple[dic
     values = {column: getattr(source, column) for name in taken for column in columns_of(name)}
     if "email" in values:
         values["email_opt_in"] = source.email_opt_in
+    values |= _of_mails(source, target, values)
     names = dict.fromkeys([*target.former_names, *source.former_names])
     values["former_names"] = list(names)[:MOST_FORMER_NAMES]
     replaced = target.nhs_number
@@ -74,6 +77,14 @@ def join(source: Patient, target: Patient, keep: Mapping[str, str]) -> tuple[dic
     _store(target, values)
     source.save(update_fields=["merged_into", "nhs_number"])
     return before, details(target)
+
+
+def _of_mails(source: Patient, target: Patient, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of one person's mails holds for both records: which address fails, and what they do without."""
+    address = str(values.get("email", target.email)).lower()
+    taken = _FAILING if source.failing_email and source.failing_email.lower() == address else ()
+    wishes = _OPTED_OUT if source.opted_out_at and not target.opted_out_at else ()
+    return {column: getattr(source, column) for column in (*taken, *wishes)}
 
 
 def part(merge: Merge, source: Patient, target: Patient) -> None:
@@ -110,12 +121,18 @@ def _to_restore(merge: Merge, target: Patient) -> dict[str, Any]:
 def details(patient: Patient) -> dict[str, Any]:
     """What a merge may change of a record, by column, as JSON."""
     shown = {column: getattr(patient, column) for name in KEPT for column in columns_of(name)}
-    return {**shown, "date_of_birth": patient.date_of_birth.isoformat(), "former_names": list(patient.former_names)}
+    times = {name: at.isoformat() if (at := shown[name]) else None for name in _TIMES}
+    born_on = patient.date_of_birth.isoformat()
+    return {**shown, **times, "date_of_birth": born_on, "former_names": list(patient.former_names)}
+
+
+_TIMES: Final = ("failing_since", "opted_out_at")
 
 
 def _read(shown: Mapping[str, Any]) -> dict[str, Any]:
     born = {"date_of_birth": date.fromisoformat(shown["date_of_birth"])} if "date_of_birth" in shown else {}
-    return {**shown, **born}
+    times = {name: datetime.fromisoformat(shown[name]) for name in _TIMES if shown.get(name)}
+    return {**shown, **times, **born}
 
 
 def newest_ids() -> dict[str, int]:

@@ -28,7 +28,7 @@ EMPTY: Final = {
     },
     "manager": {
         "/": "Nothing is booked yet.",
-        "/clinic/closures/": "Nothing is closed beyond weekends and bank holidays.",
+        "/clinic/closures/": "Nothing is closed beyond days without sessions and bank holidays.",
         "/audit/export/": "You have not asked for a file",
         "/incidents/": "No incident is recorded.",
     },

@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from scheduling.messages.bounces import opt_out
 from tests.browser.conftest import PASSWORD, House, Sits
 from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
@@ -20,7 +21,7 @@ from tests.clinic import local
 from tests.injections.patient_link.conftest import BORN
 from tests.pages_world import LEFT_HAMSTRING
 from tests.trials import every_url
-from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN, WORDS, Address
+from tests.trials.every_url import LINKS, OPT_OUT, OWN_ACCOUNT, PAGES, SIGNING_IN, WORDS, Address
 
 SECRET: Final = "JBSWY3DPEHPK3PXP"
 ROLES: Final = ("reception", "radiologist", "manager")
@@ -41,6 +42,8 @@ ONLY_SENT_TO: Final = frozenset(
         "message-withhold",
         "message-retry",
         "message-posted",
+        "patient-email-works",
+        "patient-mails-again",
         "message-by-letter",
         "message-letters-file",
         "message-letters-posted",
@@ -114,6 +117,7 @@ def given(house: House) -> dict[str, dict[str, str]]:
         if one.name in LINKS - NO_PAGE
     }
     german = in_german(filled)
+    link |= {name: reverse(name, args=[opt_out.token_of(filled.patient("booked"))]) for name in OPT_OUT}
     own = {one.name: one.url() for one in every_url.addresses() if one.name in OWN_ACCOUNT - NO_PAGE}
     sent_to = {one.name: path_of(one, filled) for one in every_url.addresses() if one.name in ONLY_SENT_TO - LINKS}
     return {**pages, "patient": link, "german": german, "own account": own, "only sent to": sent_to}

@@ -54,6 +54,9 @@ MAILBOX: Final = (
 WRONG: Final = (
     *((name, value) for name in MAILBOXES for value in NO_MAILBOX),
     *(("BANK_HOLIDAYS", value) for value in ("GB-XYZ", "gb-eng", "UK", "GB-", "-ENG", "England", "XX", "GB-ENG-1")),
+    *(("WORKING_DAYS", value) for value in ("", "mon-fri", "mon,,tue", "Monday", "mon,mon", "1,2", "mon;tue", ",")),
+    *(("EMAIL_PROVIDER", value) for value in ("sendmail", "mailgun,postmark", "Mail Gun")),
+    *((name, "x" * 40) for name in ("EMAIL_PROVIDER_KEY", "EMAIL_PROVIDER_URL", "EMAIL_NEWS_KEY")),
     *(("CLINIC_TIME_ZONE", value) for value in ("Europe/Londn", "Europe", "europe/london", "UTC+1", "/etc", "..")),
     *(("CLINIC_PHONE", value) for value in ("-----", "call us", "12", "020 7946 0100 or 020 7946 0101")),
     *(("PHONE_REGION", value) for value in ("UK", "GBR", "EN")),
@@ -75,6 +78,7 @@ WRONG: Final = (
 RIGHT: Final = (
     *((name, value) for name in MAILBOXES for value in MAILBOX),
     *(("BANK_HOLIDAYS", value) for value in ("", "GB", "GB-ENG", "GB-SCT")),
+    *(("WORKING_DAYS", value) for value in ("sun,mon,tue,wed,thu", "Mon, Tue", "sat", "mon,tue,wed,thu,fri,sat,sun")),
     *(("CLINIC_TIME_ZONE", value) for value in ("Europe/London", "Europe/Belfast")),
     *(("EMERGENCY_NUMBER", value) for value in ("112", "15 112")),
     *(("CLINIC_PHONE", value) for value in ("020 7946 0100", "+44 20 7946 0100", "020 7946 0100 ext 12")),
@@ -115,6 +119,25 @@ def test_mes9_from_what_is_taken_a_mail_can_be_written(text: str) -> None:
         mail = compose(Letter("ann@mail.example", "Subject", "Text", "<p>Text</p>", "<1@clinic.example>"))
     assert mail.sender.endswith(("@clinic.example", "@xn--bcher-kva.example"))
     assert mail.content.isascii()
+
+
+OF_A_PROVIDER: Final = (
+    ({"EMAIL_PROVIDER": "postmark", "EMAIL_NEWS_KEY": "x" * 40}, ["EMAIL_NEWS_KEY"]),
+    ({"EMAIL_PROVIDER": "postmark", "EMAIL_NEWS_SECRET": "x" * 40}, ["EMAIL_NEWS_SECRET"]),
+    ({"EMAIL_PROVIDER": "postmark", "EMAIL_NEWS_SECRET": "name:short"}, ["EMAIL_NEWS_SECRET"]),
+    ({"EMAIL_PROVIDER": "postmark", "EMAIL_NEWS_SECRET": ":" + "x" * 40}, ["EMAIL_NEWS_SECRET"]),
+    ({"EMAIL_PROVIDER": "postmark", "EMAIL_PROVIDER_KEY": "k", "EMAIL_PROVIDER_URL": "api.x"}, ["EMAIL_PROVIDER_URL"]),
+    ({"EMAIL_PROVIDER": "postmark", "EMAIL_PROVIDER_KEY": "k", "EMAIL_NEWS_SECRET": "name:" + "x" * 16}, []),
+    ({"EMAIL_PROVIDER": "mailgun", "EMAIL_NEWS_KEY": "x" * 40}, []),
+)
+
+
+@pytest.mark.parametrize(("given", "named"), OF_A_PROVIDER, ids=str)
+def test_a_providers_key_and_secrets_fit_it_and_stand_in_no_sentence(given: dict[str, str], named: list[str]) -> None:
+    with override_settings(**given):
+        said = [found.msg for found in run_checks(tags=[SETTINGS])]
+    assert [sentence.split()[0] for sentence in said] == named
+    assert not [sentence for sentence in said if "xxxx" in sentence]
 
 
 ABROAD: Final = (

@@ -21,6 +21,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "patient-register": ALL,
     "patient": ALL,
     "patient-correct": ALL,
+    "patient-email-works": ALL,
+    "patient-mails-again": ALL,
     "patient-deceased": ALL,
     "patient-deceased-undo": ALL,
     "patient-merge": MANAGERS,
@@ -174,8 +176,11 @@ FEEDS: Final = frozenset({"api-calendar-feed"})
 OPEN: Final = frozenset({"healthz", "readyz"})
 """Says nothing of anybody, to everybody."""
 
-TOKEN: Final = frozenset({"metrics"})
-"""Asks for METRICS_TOKEN; without such a setting it does not exist."""
+OPT_OUT: Final = frozenset({"mails-off"})
+"""For whoever has the link of a mail, a mail program too: it says nothing of anybody, and does one harmless thing."""
+
+TOKEN: Final = frozenset({"metrics", "mail-news"})
+"""Asks for METRICS_TOKEN, or the secret of the mail provider's news; without such a setting it does not exist."""
 
 OWN_ACCOUNT: Final = frozenset(
     {
@@ -249,4 +254,4 @@ def admin_addresses() -> list[str]:
 
 def listed() -> frozenset[str]:
     """Every name that some table above speaks of."""
-    return frozenset({*ACCESS, *PAGES}) | LINKS | FEEDS | OPEN | TOKEN | OWN_ACCOUNT | SIGNING_IN
+    return frozenset({*ACCESS, *PAGES}) | LINKS | FEEDS | OPEN | OPT_OUT | TOKEN | OWN_ACCOUNT | SIGNING_IN

@@ -151,6 +151,9 @@ SAID_AFTER: Final = (
     "number of injections as low as possible",
 )
 LINK: Final = re.compile(r"https?://[^/?#@]+/p/\d+-\d+\.[\w-]{43}/(questions/|recovery/)?")
+STOPS: Final = re.compile(r"https?://[^/?#@]+/mails-off/\d+\.[\w-]{43}/")
+"""What ends these mails; in none about a booked visit."""
+MAY_STOP: Final = frozenset({"missed", "recovery", "recovery-3-months"})
 GIVEN: Final = ("Ann", "Bartholomew", "Çelik", "O'Shea", "Nguyễn", "Zoë", "Jean-Luc", "Mary Ann", "Øyvind", "李")
 FAMILY: Final = ("Quist", "Adeyemi", "Vanterpool", "Szczepański", "de la Cruz", "Ó Briain", "Thistlewood", "Okonjo")
 DOCTORS: Final = ("Dr Imogen Hale", "Dr A. Quayle", "Tom Reed", "Priya Natarajan")
@@ -228,6 +231,9 @@ def faults(kind: MessageKind, visit: str, letter: Letter, who: Person) -> Iterat
         if word not in allowed:
             yield f"in the text: {word}"
     yield from personal(letter, who)
+    stops = {address for address in re.findall(r"https?://[^\s\"]+", letter.text) if STOPS.fullmatch(address)}
+    if bool(stops) != (kind.name in MAY_STOP) or len(stops) > 1:
+        yield f"stops: {stops}"
 
 
 INJECTIONS: Final = ("injection", "scan-and-injection")
@@ -280,11 +286,13 @@ def parts_of(content: email.message.Message) -> dict[str, str]:
 
 
 def leading_out(html: str, plain: str) -> Iterator[str]:
-    """What a mail program would load, and addresses other than a patient's own link."""
+    """What a mail program would load, and addresses other than a patient's own links."""
     if re.search(r"<(img|script|link|iframe|object|form)\b|url\(|src=", html):
         yield "html: something to load"
     addresses = re.findall(r'(?:href="|=> |\s)(https?://[^"\s]+)', f"{html} {plain}")
-    yield from (f"link: {address}" for address in addresses if not LINK.fullmatch(address))
+    yield from (
+        f"link: {address}" for address in addresses if not (LINK.fullmatch(address) or STOPS.fullmatch(address))
+    )
 
 
 def test_priv4_every_mail_says_only_what_it_may(is_full_trial: bool) -> None:

@@ -36,6 +36,7 @@ from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
 from scheduling.messages import desk, drafts, plan, told, words
 from scheduling.messages.channels import gateway
+from scheduling.messages.render import Letter
 from scheduling.messages.sending import claims, deliver, mailer
 from scheduling.messages.told import Saying
 from scheduling.messages.undelivered import posting
@@ -137,8 +138,14 @@ def faulty(monkeypatch: pytest.MonkeyPatch, office: list[Office]) -> None:
             """Nothing is kept open."""
 
     class Post(Open):
-        def send(self, mail: mailer.Mail, *, before_content: Callable[[], None]) -> None:
-            office[-1].deliver(Sent.of_mail(mail), before_content)
+        def ready(self, letter: Letter) -> mailer.Send:
+            mail = mailer.compose(letter)
+
+            def send(before_content: Callable[[], None]) -> str:
+                office[-1].deliver(Sent.of_mail(mail), before_content)
+                return ""
+
+            return send
 
     class Gateway(Open):
         def send(self, message: gateway.TextMessage, *, before_content: Callable[[], None]) -> None:

@@ -34,7 +34,7 @@ from injections.worklists.recall import tick_off
 from scheduling.messages import blocks, kinds, render
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import Words
-from scheduling.models import Appointment, Message, Patient, Wording
+from scheduling.models import Appointment, MailNews, Message, Patient, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
 from tests.clinic import NOW, Clinic, local
@@ -412,6 +412,8 @@ def out_of_the_ordinary(filled: Filled) -> None:
     Incident.objects.create(injection=given, what=what, reason_code="as-found", reason="Read later", **written)
     seen = {"kind": "bleed", "severity": "mild", "on": "2026-03-02", "note": "A bruise"}
     Complication.objects.create(appointment=given.appointment, **seen, **written)
+    of_mail = {"key": "0" * 64, "provider": "postmark", "kind": "bounced", "at": NOW, "heard_at": NOW}
+    MailNews.objects.create(message=Message.objects.earliest("pk"), said="No such person", **of_mail)
 
 
 def test_sec5_nothing_that_people_type_comes_alive(

@@ -52,7 +52,7 @@ _LOOKED_AT = tuple(
     for field in Appointment._meta.concrete_fields
     if field.name in {"id", "start_at", "status", "revision", "link_version", "calendar_uid"}
 )  # in the order of the model, as from_columns wants it
-_OF_WHOM = frozenset({"id", "merged_into", "death", "written_language"})
+_OF_WHOM = frozenset({"id", "merged_into", "death", "written_language", "opted_out_at"})
 _WHOSE = tuple(field for field in Patient._meta.concrete_fields if field.name in _OF_WHOM)
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
 # claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
@@ -68,7 +68,7 @@ _CLAIM = f"""
 WITH recorded AS (
 UPDATE {_TABLE}
    SET status = 'sent', reason = '', phone_task = false, lease_expires_at = NULL, sent_at = %(now)s,
-       revision = %(revision)s
+       revision = %(revision)s, provider_id = %(provider_id)s
  WHERE id = (SELECT id FROM {_TABLE}
               WHERE id = %(sent)s AND status = 'sending' AND attempts = %(attempt)s
                 FOR UPDATE SKIP LOCKED)
@@ -101,7 +101,8 @@ _HAND_OVER = _OURS.format(
 _END = f"{_OURS} RETURNING {_WITHOUT_THE_DISK}"
 _FINISH = _END.format("status = %s, reason = %s, phone_task = %s, lease_expires_at = NULL")
 _SENT = _END.format(
-    "status = 'sent', reason = %s, phone_task = %s, lease_expires_at = NULL, sent_at = %s, revision = %s"
+    "status = 'sent', reason = %s, phone_task = %s, lease_expires_at = NULL, sent_at = %s, revision = %s,"
+    " provider_id = %s"
 )
 
 
@@ -124,6 +125,7 @@ def claim(*, now: datetime, sent: Message | None = None, without: Collection[str
         "sent": sent and sent.pk,
         "attempt": sent and sent.attempts,
         "revision": sent and sent.revision,
+        "provider_id": sent and sent.provider_id,
         "without": list(without),
     }
     [(_, recorded, *found)] = prepared(_CLAIM, values).fetchall()
@@ -164,7 +166,7 @@ def finish(message: Message, status: str, *, reason: str = "", phone_task: bool 
     """Write the end of an attempt; False when the lease was lost before. A sent row keeps `handed_over_at`."""
     is_task = phone_task and not message.subject.startswith("staff:")  # nobody phones the staff
     if status == State.SENT:
-        return _write(message, _SENT, reason[:200], is_task, now, message.revision)
+        return _write(message, _SENT, reason[:200], is_task, now, message.revision, message.provider_id)
     return _write(message, _FINISH, str(status), reason[:200], is_task)
 
 

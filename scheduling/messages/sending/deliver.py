@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
-from typing import TypeAlias
 
 from scheduling.messages.channels import gateway, sms
 from scheduling.messages.render import language_of, letter, text_message
-from scheduling.messages.sending import claims, mailer
+from scheduling.messages.sending import claims, mailer, providers
 from scheduling.messages.sending.claims import State
 from scheduling.messages.sending.still_true import withheld
 from scheduling.messages.undelivered import by_post
@@ -44,7 +43,7 @@ def drain(*, now: Callable[[], datetime], seconds: float) -> int:
     by_post.phone_what_would_come_too_late(now=now())
     count, sent = 0, None
     without: set[str] = set()
-    with mailer.Post() as post, gateway.Gateway() as texts:
+    with providers.open_post() as post, gateway.Gateway() as texts:
         ways = _Ways(post, texts)
         try:
             while time.monotonic() < stop_at:
@@ -63,22 +62,22 @@ def drain(*, now: Callable[[], datetime], seconds: float) -> int:
     return count
 
 
-_HandOver: TypeAlias = Callable[..., None]
-"""What hands a written message over; it takes `before_content`."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Ways:
     """How messages leave in one round."""
 
-    post: mailer.Post
+    post: providers.AnyPost
     texts: gateway.Gateway
 
-    def of(self, message: Message, *, now: datetime) -> _HandOver:
+    def of(self, message: Message, *, now: datetime) -> mailer.Send:
         """The message written, and what hands it over. Raises: what writing it raises."""
         if message.channel == Patient.Contact.SMS:
-            return partial(self.texts.send, gateway.compose(text_message(message)))
-        return partial(self.post.send, mailer.compose(letter(message, now=now)))
+            return partial(self._text, gateway.compose(text_message(message)))
+        return self.post.ready(letter(message, now=now))
+
+    def _text(self, text: gateway.TextMessage, before_content: Callable[[], None]) -> str:
+        self.texts.send(text, before_content=before_content)
+        return ""
 
 
 class _Fate(Enum):
@@ -104,14 +103,14 @@ def _deal_with(message: Message, ways: _Ways, *, now: Callable[[], datetime]) ->
             claims.finish(message, State.SKIPPED, reason=why, phone_task=True, now=now())
             return _Fate.RECORDED
         message.language = language_of(message)
-        hand_over = ways.of(message, now=now())
+        send = ways.of(message, now=now())
     except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
         # the error's own words may hold what the patient's record says
         log.error("message %s cannot be written: %s", message.pk, type(error).__name__)
         reason = f"{UNWRITABLE} {message.what_to_do}"
         claims.finish(message, State.FAILED, reason=reason, phone_task=True, now=now())
         return _Fate.RECORDED
-    return _send(message, hand_over, now=now)
+    return _send(message, send, now=now)
 
 
 def _for_a_person(message: Message) -> str:
@@ -121,9 +120,9 @@ def _for_a_person(message: Message) -> str:
     return NO_GATEWAY if message.channel == Patient.Contact.SMS and not sms.is_on() else ""
 
 
-def _send(message: Message, hand_over: _HandOver, *, now: Callable[[], datetime]) -> _Fate:
+def _send(message: Message, send: mailer.Send, *, now: Callable[[], datetime]) -> _Fate:
     try:
-        hand_over(before_content=lambda: claims.hand_over(message, now=now()))
+        message.provider_id = send(lambda: claims.hand_over(message, now=now()))
     except mailer.Refused as error:
         log.warning("message %s was refused, attempt %s", message.pk, message.attempts)
         if error.is_permanent:

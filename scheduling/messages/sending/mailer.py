@@ -33,6 +33,7 @@ CONNECT_SECONDS = 4
 _SERVICE_CLOSING = 421
 _TEMPORARY, _PERMANENT = range(400, 500), range(500, 600)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_EVENT = "appointment.ics"
 _SEVEN_BITS = Charset("utf-8")
 _SEVEN_BITS.body_encoding = QP  # which every server can take, with or without 8BITMIME
 
@@ -42,7 +43,9 @@ class Refused(Exception):
 
     def __init__(self, code: int, text: str) -> None:
         self.is_permanent = code in _PERMANENT
-        super().__init__(f"The mail server refused it: {code} {text}")
+        super().__init__(f"{self.who} refused it: {code} {text}")
+
+    who = "The mail server"
 
 
 class Unreachable(Exception):
@@ -51,6 +54,12 @@ class Unreachable(Exception):
 
 class Unanswered(Exception):
     """The content was handed over and no answer came: it may or may not have left."""
+
+
+Send = Callable[[Callable[[], None]], str]
+"""Hands one written mail over; called with what is called just before its content leaves. Returns what the other side
+calls it, "" where it says nothing. Raises: as `Post.send`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,21 @@ class Mail:
 
 def compose(letter: Letter) -> Mail:
     """Put a letter into its envelope. Raises: ValueError (for an address or a header that cannot be one)."""
+    mail = written(letter)
+    mail.encoding = _SEVEN_BITS
+    made = mail.message()
+    return Mail(
+        sender=parseaddr(made["From"])[1],
+        recipient=parseaddr(made["To"])[1],
+        content=made.as_bytes(linesep="\r\n"),  # type: ignore[call-arg] # Django's own parameter
+    )
+
+
+def written(letter: Letter, *, event_as_file: bool = False) -> EmailMultiAlternatives:
+    """A letter as Django's message. `event_as_file`: the calendar part is attached, for who takes no third text.
+
+    Raises: ValueError (as `compose`).
+    """
     _check(letter)
     mail = EmailMultiAlternatives(
         letter.subject,
@@ -71,21 +95,25 @@ def compose(letter: Letter) -> Mail:
         settings.DEFAULT_FROM_EMAIL,
         [letter.recipient],
         reply_to=[settings.DEFAULT_REPLY_TO],
-        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated", **_opting_out(letter)},
     )
-    mail.encoding = _SEVEN_BITS
     mail.attach_alternative(letter.html, "text/html")
     if letter.calendar:
         event, method = letter.calendar
-        mail.attach_alternative(event, f"text/calendar; method={method}")  # Django adds the charset
+        if event_as_file:
+            mail.attach(_EVENT, event.encode(), f"text/calendar; charset=utf-8; method={method}")
+        else:
+            mail.attach_alternative(event, f"text/calendar; method={method}")  # Django adds the charset
     if letter.enclosure:
         mail.attach(*_named(letter.enclosure))
-    written = mail.message()
-    return Mail(
-        sender=parseaddr(written["From"])[1],
-        recipient=parseaddr(written["To"])[1],
-        content=written.as_bytes(linesep="\r\n"),  # type: ignore[call-arg] # Django's own parameter
-    )
+    return mail
+
+
+def _opting_out(letter: Letter) -> dict[str, str]:
+    """How a mail program ends such mails by one click. Source: RFC 8058, 3.1."""
+    if not letter.opt_out:
+        return {}
+    return {"List-Unsubscribe": f"<{letter.opt_out}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _named(enclosure: Enclosure) -> tuple[str, bytes, str]:
@@ -120,6 +148,16 @@ class Post:
         with self._deadline.running():
             self._backend.leave()
         self._deadline.end()
+
+    def ready(self, letter: Letter) -> Send:
+        """Write a letter, to be handed over. Raises: ValueError (as `compose`)."""
+        mail = compose(letter)
+
+        def hand_over(before_content: Callable[[], None]) -> str:
+            self.send(mail, before_content=before_content)
+            return ""
+
+        return hand_over
 
     def send(self, mail: Mail, *, before_content: Callable[[], None]) -> None:
         """Hand one mail over. `before_content` is called between RCPT and DATA and may stop it by raising.

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Final
 
 from scheduling.messages.kinds import UnknownKind, Withheld, of_template
-from scheduling.messages.recipients import DECEASED
+from scheduling.messages.recipients import DECEASED, why_unwanted
 from scheduling.models import Message
 from scheduling.states import Status
 
@@ -41,6 +41,8 @@ def _why_not(message: Message) -> str:
     """
     if message.patient is not None and message.patient.has_died:
         return DECEASED
+    if why := why_unwanted(message):
+        return why
     if message.appointment is None:
         return ""
     status, start_at = message.appointment.status, message.appointment.start_at

@@ -8,7 +8,7 @@ from typing import Final
 from django.conf import settings
 
 from pht_clinic import clock
-from scheduling.availability.bank_holidays import bank_holidays_after
+from scheduling.availability.bank_holidays import working_days_after
 from scheduling.messages import hours
 from scheduling.messages.plan import Planned
 from scheduling.messages.recipients import Route
@@ -23,7 +23,7 @@ def arrives_at(posted_at: datetime) -> datetime:
     local day.
     """
     day = clock.local_date(posted_at)
-    arrives_on = hours.working_day_after(day, settings.LETTER_DAYS, bank_holidays=bank_holidays_after(day))
+    arrives_on = working_days_after(day).after(day, settings.LETTER_DAYS)
     return hours.at(arrives_on, hours.CLOSES, clock.zone())
 
 

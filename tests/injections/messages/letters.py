@@ -17,6 +17,7 @@ HELD: Final = frozenset({f"{_S}provisional", f"{_I}information_needed"})
 OVER: Final = frozenset({f"{_S}cancelled", f"{_S}cancelled_by_patient", f"{_S}missed", f"{_I}delayed", f"{_I}declined"})
 AFTERCARE, FLARE, DAY_4, NEXT_STEPS = f"{_I}aftercare", f"{_I}flare_check", f"{_I}day_4", f"{_I}rest_over"
 RECOVERY, LAST = f"{_I}recovery", f"{_I}recovery_3_months"
+MAY_STOP: Final = frozenset({RECOVERY, LAST, "scheduling/mail/missed"})
 ASKING: Final = frozenset({FLARE, DAY_4, RECOVERY, LAST})
 COPY: Final = f"{_I}clinical_letter"
 AFTER: Final = ASKING | {AFTERCARE, NEXT_STEPS, COPY}
@@ -344,6 +345,9 @@ SENTENCES: Final = [
         EVERY,
     ),
     Sentence("This email was sent automatically by PHT Clinic, 1 Example Street, London.", EVERY),
+    # -- what a patient may do without
+    Sentence("This email is not about a visit to come. To get no more like it:", MAY_STOP),
+    Sentence("[the patient's link to stop these emails]", MAY_STOP),
 ]
 
 SAFETY_NET: Final = [

@@ -17,7 +17,7 @@ from pht_clinic import languages
 from scheduling.messages import desk, render
 from scheduling.messages.blocks import WIDTH
 from scheduling.messages.kinds import MessageKind
-from scheduling.messages.render import OWN_LINK, Letter
+from scheduling.messages.render import OWN_LINK, OWN_OPT_OUT, Letter
 from scheduling.messages.sending import deliver
 from scheduling.messages.wording.own_words import Words
 from scheduling.models import Message, Patient
@@ -180,7 +180,8 @@ def test_the_preview_is_what_leaves_but_for_the_link(kind: MessageKind, visit: s
     sent, shown = render.letter(message, now=message.planned_at), desk.preview(message)
     address = render.link.address_of(message.appointment) if message.appointment else ""
     assert shown.subject == sent.subject
-    assert words_of(shown.text.replace(OWN_LINK, address)) == words_of(sent.text)
+    shown_text = shown.text.replace(OWN_LINK, address).replace(OWN_OPT_OUT, sent.opt_out or OWN_OPT_OUT)
+    assert words_of(shown_text) == words_of(sent.text)
 
 
 def test_a_clinics_own_words_are_english_and_stay_out(db: None) -> None:

@@ -12,6 +12,7 @@ from injections import audit_words as policy
 from injections import transitions
 from injections.procedure.steps.order import STEPS
 from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
+from scheduling.models import MailNews
 from scheduling.states import VERBS
 from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
@@ -27,6 +28,7 @@ PUT_TOGETHER: Final = {
         *(f"drug-{past}" for past in ("added", "changed")),
     },
     MECHANISM: {
+        *(f"mail-{kind}" for kind in MailNews.Kind.values),
         *(f"appointment-{verb.past}" for name, verb in VERBS.items() if name not in transitions.VERBS),
         *(f"{noun}-added" for noun in ("practitioner", "room", "schedule", "closure")),
         *(f"{noun}-changed" for noun in ("practitioner", "room", "schedule", "closure")),
@@ -48,6 +50,8 @@ ONLY_ACTS: Final = {
     "milder-verdict-seen",
     "message-send-now",
     "message-withhold",
+    "patient-email-works",
+    "patient-mails-again",
     "patient-close",
     "patient-open",
     "procedure",
@@ -64,6 +68,8 @@ SHOWS_NOBODY: Final = {
     "closure-list",
     "drug-box",
     "drug-list",
+    "mail-news",
+    "mails-off",
     "practitioner-list",
     "room-list",
     "own-mails",

@@ -308,6 +308,7 @@ def test_the_claim_reads_due_rows_only_whatever_is_planned_behind_them() -> None
                 "sent": 1,
                 "attempt": 1,
                 "revision": 1,
+                "provider_id": "",
             },
         )
         explained = "\n".join(line for (line,) in cursor.fetchall())

@@ -25,6 +25,7 @@ from injections.worklists.close_call import close_call
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, SYSTEM
+from scheduling.availability.bank_holidays import working_days_after
 from scheduling.messages import desk, drafts, outbox, plan
 from scheduling.messages.desk import NotQueued, NotRetriable, Unwritable
 from scheduling.messages.sending import deliver
@@ -73,7 +74,8 @@ def waiting(appointment: Appointment) -> list[str]:
 @pytest.mark.parametrize("kind", ["information-needed", "delayed", "declined"])
 def test_news_of_a_decision_expires_when_the_visit_would_have_begun(kind: str) -> None:
     """The policy's own news, which it makes known when the apps are ready."""
-    news = plan.news(kind, start=VISIT, is_answer=False, now=NOW, zone=clock.zone())
+    working_days = working_days_after(clock.local_date(NOW))
+    news = plan.news(kind, start=VISIT, is_answer=False, now=NOW, zone=clock.zone(), working_days=working_days)
     assert (news.kind, news.expires_at) == (kind, VISIT)
 
 

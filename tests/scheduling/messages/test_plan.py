@@ -5,14 +5,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduling.availability.working_days import WorkingDays, read_weekdays
 from scheduling.messages import hours, plan
 
 LONDON = ZoneInfo("Europe/London")
+MONDAY_TO_FRIDAY = WorkingDays(read_weekdays("mon,tue,wed,thu,fri"))
 
 
 def at(text: str) -> datetime:
     """A London wall time as an instant: at("2026-03-24 09:20")."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC)
+
+
+def news_of(
+    kind: str, *, start: str, now: str, is_answer: bool = False, working_days: WorkingDays = MONDAY_TO_FRIDAY
+) -> plan.Planned:
+    return plan.news(kind, start=at(start), is_answer=is_answer, now=at(now), zone=LONDON, working_days=working_days)
 
 
 def local(instant: datetime) -> str:
@@ -41,17 +49,7 @@ def test_the_next_wall_time_is_now_when_it_is_that_time() -> None:
     assert local(hours.next_at(at("2026-03-12 09:01"), time(9), LONDON)) == "2026-03-13 09:00"
 
 
-@pytest.mark.parametrize(("day", "following"), [(12, 13), (13, 16), (14, 16), (15, 16), (16, 17)])
-def test_the_next_working_day_is_never_at_the_weekend(day: int, following: int) -> None:
-    assert hours.next_working_day(date(2026, 3, day), bank_holidays=()) == date(2026, 3, following)
-
-
-EASTER = frozenset({date(2026, 4, 3), date(2026, 4, 6)})
-
-
-@pytest.mark.parametrize(("day", "following"), [(1, 2), (2, 7), (3, 7), (5, 7), (6, 7), (7, 8)])
-def test_the_next_working_day_is_never_a_bank_holiday(day: int, following: int) -> None:
-    assert hours.next_working_day(date(2026, 4, day), bank_holidays=EASTER) == date(2026, 4, following)
+EASTER = WorkingDays(MONDAY_TO_FRIDAY.weekdays, frozenset({date(2026, 4, 3), date(2026, 4, 6)}))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +63,7 @@ def test_the_next_working_day_is_never_a_bank_holiday(day: int, following: int) 
 )
 def test_news_goes_out_at_once_by_day_and_expires_as_the_table_says(kind: str, expires: str) -> None:
     now = at("2026-03-12 11:00")
-    news = plan.news(kind, start=at("2026-03-24 09:20"), is_answer=False, now=now, zone=LONDON)
+    news = news_of(kind, start="2026-03-24 09:20", now="2026-03-12 11:00")
     assert (news.kind, news.due_at, local(news.expires_at)) == (kind, now, expires)
     assert news.keeps_quiet_hours
 
@@ -83,13 +81,13 @@ def test_news_goes_out_at_once_by_day_and_expires_as_the_table_says(kind: str, e
 def test_news_waits_for_the_morning_unless_the_visit_is_near(
     now: str, start: str, due: str, keeps_quiet_hours: bool
 ) -> None:
-    news = plan.news("cancelled", start=at(start), is_answer=False, now=at(now), zone=LONDON)
+    news = news_of("cancelled", start=start, now=now)
     assert (local(news.due_at), news.keeps_quiet_hours) == (due, keeps_quiet_hours)
 
 
 def test_an_answer_to_what_the_patient_just_did_goes_out_at_any_hour() -> None:
     now = at("2026-03-12 23:10")
-    news = plan.news("confirmed", start=at("2026-03-24 09:20"), is_answer=True, now=now, zone=LONDON)
+    news = news_of("confirmed", start="2026-03-24 09:20", now="2026-03-12 23:10", is_answer=True)
     assert (news.due_at, news.keeps_quiet_hours) == (now, False)
 
 
@@ -97,20 +95,13 @@ def test_an_answer_to_what_the_patient_just_did_goes_out_at_any_hour() -> None:
     ("now", "due"), [("2026-03-12 15:00", "2026-03-13 09:00"), ("2026-03-13 15:00", "2026-03-16 09:00")]
 )
 def test_a_missed_visit_is_written_about_on_the_next_working_day(now: str, due: str) -> None:
-    news = plan.news("missed", start=at("2026-03-12 14:00"), is_answer=False, now=at(now), zone=LONDON)
+    news = news_of("missed", start="2026-03-12 14:00", now=now)
     assert local(news.due_at) == due
     assert news.expires_at - news.due_at == timedelta(days=7)
 
 
 def test_a_visit_missed_before_easter_is_written_about_after_it() -> None:
-    news = plan.news(
-        "missed",
-        start=at("2026-04-02 14:00"),
-        is_answer=False,
-        now=at("2026-04-02 15:00"),
-        zone=LONDON,
-        bank_holidays=EASTER,
-    )
+    news = news_of("missed", start="2026-04-02 14:00", now="2026-04-02 15:00", working_days=EASTER)
     assert (local(news.due_at), local(news.expires_at)) == ("2026-04-07 09:00", "2026-04-14 09:00")
 
 

@@ -139,13 +139,15 @@ def test_every_mail_gives_the_phone_number_and_one_page_to_follow_and_nothing_to
     letter = written(kind, visit)
     assert "020 7946 0100" in letter.text
     assert not re.search(r"<(img|script|link|iframe|object)\b|url\(", letter.html)
-    own_page = link.address_of(appointment(visit))
+    own_page, stops = link.address_of(appointment(visit)), letter.opt_out
     followed = re.findall(r'<a href="([^"]+)">', letter.html)
-    assert followed
-    assert all(address.startswith(own_page) for address in followed), followed
+    assert [address for address in followed if address == stops] == [stops] * bool(stops)
+    pages = [address for address in followed if address != stops]
+    assert pages
+    assert all(address.startswith(own_page) for address in pages), pages
     assert len(re.findall(r"https?://", letter.text)) == len(followed)
     assert "{" not in letter.text
-    lines = [line for line in letter.text.splitlines() if not line.startswith(own_page)]
+    lines = [line for line in letter.text.splitlines() if not line.startswith(own_page) and line != stops]
     assert max(map(len, lines)) <= blocks.WIDTH
 
 

@@ -1,0 +1,43 @@
+"""What is lost and what arrives twice under the same 50 kills: the outbox and django-post-office."""
+
+import json
+import subprocess
+import sys
+from typing import Final
+
+from bench import measure, outbox
+from bench.house import house
+from bench.killed_sender import A_ROUND
+
+KILLS: Final = 50
+LEASE_SECONDS: Final = 2
+CONTENDERS: Final = {
+    "ours": f"the outbox, leases of {LEASE_SECONDS} s",
+    "rendering": "django-post-office, rendering when it sends",
+    "stored": "django-post-office, rendered beforehand",
+}
+
+
+def main() -> None:
+    """Prepare as many messages as are sent, and let each contender be killed."""
+    outbox.MESSAGES = KILLS * A_ROUND
+    with house() as found:
+        env = outbox.environment(found)
+        outbox.prepare(found, env)
+        measure.say_machine()
+        env |= {"OUTBOX_LEASE_SECONDS": str(LEASE_SECONDS), "OUTBOX_MESSAGE_SECONDS": "60", "EMAIL_TIMEOUT": "600"}
+        print(f"{KILLS} kills in the middle of sending, {A_ROUND} messages each, one process with a kept connection")
+        for how, what in CONTENDERS.items():
+            command = [sys.executable, "-m", "bench.killed_sender", how, str(KILLS)]
+            ended = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)
+            told = json.loads(ended.stdout.splitlines()[-1])
+            print(f"  {what}: {told['messages']:,} messages")
+            measure.say_number("lost", told["lost"], at_most=0 if how == "ours" else None)
+            measure.say_number("arrived more than once", told["doubled"], at_most=KILLS if how == "ours" else None)
+            measure.say_number("most copies of one", told["most_copies"], at_most=2 if how == "ours" else None)
+            measure.say_number("longest until nothing waited", told["slowest_seconds"], "s")
+            assert not told["strangers"], "a copy came under another Message-ID"
+
+
+if __name__ == "__main__":
+    main()
