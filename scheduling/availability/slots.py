@@ -108,7 +108,7 @@ class _Openings:
 
     def on(self, day: date) -> list[Session]:
         """The sessions of a local day, less those of practitioners who are known to be full on it."""
-        found = list(sessions_on(day, self._weekly.get(day.weekday(), ())))
+        found = sessions_on(day, self._weekly.get(day.weekday(), ()))
         if self._fullness is None:
             return found
         full = self._fullness.among(found, needed=self._search.kind.duration)
