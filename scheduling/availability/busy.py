@@ -18,7 +18,7 @@ from django.db import connection
 from pht_clinic.periods import Period
 from scheduling.availability.weekly import Session
 from scheduling.models import Appointment
-from scheduling.states import HOLDING
+from scheduling.states import HOLDING, Status
 
 DAY = timedelta(days=1)
 """No visit is longer; what starts a day before a stretch cannot reach into it."""
@@ -26,8 +26,12 @@ _SECOND = timedelta(seconds=1)
 _DAY_SECONDS = DAY // _SECOND
 
 _TABLE = Appointment._meta.db_table
-_HOLDS = f"status IN ({', '.join(repr(status.value) for status in sorted(HOLDING))})"
-_IN_WINDOW = f"{_HOLDS} AND start_at >= %(since)s AND start_at < %(until)s"
+_DURING = "start_at >= %(since)s AND start_at < %(until)s"
+_VISITS = f"status IN ({', '.join(repr(status.value) for status in sorted(HOLDING))}) AND {_DURING}"
+# what whoever asks holds for this patient is theirs to choose again
+_HELD = f"""status = '{Status.PROPOSED}' AND held_until > %(now)s
+       AND NOT (patient_id = %(patient)s AND held_by_id IS NOT DISTINCT FROM %(holder)s)"""
+_IN_WINDOW = f"({_VISITS} OR {_HELD} AND {_DURING})"
 _OF_PRACTITIONERS = f"""
 SELECT 'practitioner', practitioner_id, lower(period), upper(period) FROM (
     SELECT practitioner_id, unnest(range_agg(during)) AS period
@@ -51,22 +55,35 @@ SELECT practitioner_id, extract(epoch FROM day - %(since)s)::int / {_DAY_SECONDS
        extract(epoch FROM first - %(since)s)::int, extract(epoch FROM last - %(since)s)::int
   FROM (SELECT practitioner_id, date_bin('1 day', start_at, %(since)s) AS day, sum(end_at - start_at) AS busy,
                min(start_at) AS first, max(end_at) AS last
-          FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_IN_WINDOW}
+          FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_VISITS}
          GROUP BY practitioner_id, day) AS days
 """  # noqa: S608 - as above
 
 
 class BusyTimes:
-    """The busy stretches of one window, by whom they keep, sorted and apart from each other. One query."""
+    """The busy stretches of one window, by whom they keep, sorted and apart from each other. One query.
+
+    A time that is held while somebody books it is busy too, but for whoever holds it for this patient (`holder`, a
+    user's id, or None for the patient by their link).
+    """
 
     def __init__(
-        self, window: Period, *, practitioners: Collection[int], rooms: Collection[int], patient_id: int | None
+        self,
+        window: Period,
+        *,
+        practitioners: Collection[int],
+        rooms: Collection[int],
+        patient_id: int | None,
+        holder: int | None = None,
+        now: datetime,
     ) -> None:
         found: dict[tuple[str, int], list[Period]] = defaultdict(list)
-        values = {
+        values: dict[str, Any] = {
             "practitioners": list(practitioners),
             "rooms": list(rooms),
-            "patient": patient_id,
+            "patient": patient_id or 0,
+            "holder": holder,
+            "now": now,
             "since": window.start - DAY,
             "until": window.end,
         }
@@ -103,9 +120,9 @@ def overlapping(periods: list[Period] | tuple[()], within: Period) -> list[Perio
 class Fullness:
     """On which days practitioners have time left. One query, answered from the index appointment_practitioner_start.
 
-    It sums each practitioner's visits by stretches of 24 hours from `window.start` on. As a practitioner's visits never
-    overlap, what they leave of the stretch between the first opening and the last closing of a day is its length less
-    that sum, provided that all of them lie inside.
+    It sums each practitioner's visits by stretches of 24 hours from `window.start` on; what is only held is left out.
+    As a practitioner's visits never overlap, what they leave of the stretch between the first opening and the last
+    closing of a day is its length less that sum, provided that all of them lie inside.
     """
 
     def __init__(self, window: Period, *, practitioners: Collection[int]) -> None:

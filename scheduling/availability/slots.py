@@ -39,7 +39,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for, local dates both included; None for a practitioner, room or patient means any."""
+    """What to look for, local dates both included; None for a practitioner, room or patient means any.
+
+    `holder` is the user whose own hold for this patient counts as free, None the patient by their link.
+    """
 
     kind: Kind
     from_on: date
@@ -47,6 +50,7 @@ class Search:
     practitioner_id: int | None = None
     room_id: int | None = None
     patient_id: int | None = None
+    holder: int | None = None
 
 
 def check_search(kind: str, from_on: date, to_on: date) -> None:
@@ -64,7 +68,7 @@ def check_search(kind: str, from_on: date, to_on: date) -> None:
 
 def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
     """Every free slot in order of time, lazily. A slot never starts before `now`."""
-    openings = _Openings(search)
+    openings = _Openings(search, now)
     if not openings.practitioners:
         return
     day = max(search.from_on, clock.local_date(now))
@@ -85,8 +89,8 @@ def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
 class _Openings:
     """The sessions that come into question, and the closures among them. Two queries."""
 
-    def __init__(self, search: Search) -> None:
-        self._search, self._zone = search, clock.zone()
+    def __init__(self, search: Search, now: datetime) -> None:
+        self._search, self._zone, self._now = search, clock.zone(), now
         weekly = weeklies_for(
             search.kind,
             from_on=search.from_on,
@@ -127,6 +131,8 @@ class _Openings:
             practitioners=self.practitioners,
             rooms=self._rooms,
             patient_id=self._search.patient_id,
+            holder=self._search.holder,
+            now=self._now,
         )
 
     def _period(self, from_on: date, to_on: date) -> Period:

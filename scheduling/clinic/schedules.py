@@ -78,7 +78,7 @@ def _check_schedule(values: Mapping[str, Any]) -> None:
 def _check_apart(values: Mapping[str, Any], pk: int | None, practitioner: Practitioner) -> None:
     """Raise Invalid, naming the other, where a session would overlap one of the same practitioner, who is locked."""
     ours = Weekly(**{name: values[name] for name in _SCHEDULE_FIELDS})
-    others = Schedule.objects.filter(practitioner=practitioner, weekday=ours.weekday).exclude(pk=pk)
+    others = Schedule.objects.filter(practitioner=practitioner, weekday=ours.weekday).exclude(pk=pk or 0)
     for other in others.select_related("room").order_by("pk"):
         day = first_overlap(ours, Weekly(**{name: getattr(other, name) for name in _SCHEDULE_FIELDS}))
         if day is not None:
