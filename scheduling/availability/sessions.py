@@ -128,14 +128,14 @@ def sessions_on(day: date, weekly: Iterable[Weekly]) -> list[Session]:
     return joined(sessions(weekly, from_on=day, to_on=day, zone=clock.zone(), bank_holidays=closed_on))
 
 
-def first_overlap(one: Weekly, other: Weekly) -> date | None:
-    """The first local date on which both take place and share some time; None where there is none such.
+def first_overlap(one: Weekly, other: Weekly, *, from_on: date) -> date | None:
+    """The first local date from `from_on` on (included) on which both take place and share some time, if there is any.
 
     Boundary: one that opens exactly when the other closes shares nothing with it.
     """
     if one.weekday != other.weekday or one.opens >= other.closes or other.opens >= one.closes:
         return None
-    starts_on = max(one.valid_from, other.valid_from)
+    starts_on = max(one.valid_from, other.valid_from, from_on)
     day = starts_on + timedelta(days=(one.weekday - starts_on.weekday()) % 7)
     last = min(one.valid_to or _LAST_DAY, other.valid_to or _LAST_DAY, _LAST_DAY)
     for _ in range(lcm(one.every_weeks, other.every_weeks) + _WEEKS_OF_HOLIDAYS):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
+from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -45,7 +46,7 @@ def save_schedule(
         people = {merged["practitioner_id"]} | ({old.practitioner_id} if old else set())
         rooms = {merged["room_id"]} | ({old.room_id} if old else set())
         locked = lock_diary(practitioners=people, rooms=rooms)
-        _check_apart(merged, pk, locked.practitioners[merged["practitioner_id"]])
+        _check_apart(merged, pk, locked.practitioners[merged["practitioner_id"]], today=clock.local_date(now))
         row = store_changed(Schedule, pk, merged, revision=revision, by=by, now=now)
         homeless = bookings_outside_sessions(people, now=now) if old else []
         settle_places(homeless, confirm, now=now)
@@ -75,12 +76,13 @@ def _check_schedule(values: Mapping[str, Any]) -> None:
         raise Invalid(problems)
 
 
-def _check_apart(values: Mapping[str, Any], pk: int | None, practitioner: Practitioner) -> None:
-    """Raise Invalid, naming the other, where a session would overlap one of the same practitioner, who is locked."""
+def _check_apart(values: Mapping[str, Any], pk: int | None, practitioner: Practitioner, *, today: date) -> None:
+    """Raise Invalid, naming the other, where a session overlaps one of the same practitioner from `today` on."""
     ours = Weekly(**{name: values[name] for name in _SCHEDULE_FIELDS})
     others = Schedule.objects.filter(practitioner=practitioner, weekday=ours.weekday).exclude(pk=pk or 0)
     for other in others.select_related("room").order_by("pk"):
-        day = first_overlap(ours, Weekly(**{name: getattr(other, name) for name in _SCHEDULE_FIELDS}))
+        theirs = Weekly(**{name: getattr(other, name) for name in _SCHEDULE_FIELDS})
+        day = first_overlap(ours, theirs, from_on=today)
         if day is not None:
             raise Invalid.field(
                 "opens",

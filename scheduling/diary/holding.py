@@ -66,12 +66,12 @@ def holds_between(starts_at: datetime, ends_at: datetime, *, now: datetime) -> I
 
 
 def sweep_up(*, now: datetime) -> int:
-    """End what has lapsed and nobody needed since; how many. What is locked at this moment is left for later."""
+    """End the holds whose time is up and that nobody needed since; how many. What is locked at this moment is left for later."""
     with transaction.atomic():
         rows = Appointment.holds.select_for_update(skip_locked=True).filter(held_until__lte=now).order_by("pk")
-        lapsed = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
-        end_holds(lapsed)
-    return len(lapsed)
+        run_out = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+        end_holds(run_out)
+    return len(run_out)
 
 
 def _told(verb: str, row: Appointment, *, by: Actor, now: datetime) -> Entry:

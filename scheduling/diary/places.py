@@ -70,12 +70,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
-    """Who is in the way of a place; the holds there that have lapsed, which are not; and whoever asks may hold a time
+    """Who is in the way of a place; the holds there whose time is up, which are not; and whoever asks may hold a time
     for this patient already, there or elsewhere (`own`).
     """
 
     taken: tuple[Taken, ...]
-    lapsed: tuple[int, ...]
+    run_out: tuple[int, ...]
     own: int | None
 
     def check_nobody(self) -> None:
@@ -111,7 +111,7 @@ _END = f"DELETE FROM {Appointment._meta.db_table} WHERE status = '{Status.PROPOS
 def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: datetime) -> InTheWay:
     """Who is in the way of a place; `excluding` is the visit being moved. One query; changes nothing.
 
-    What whoever asks holds for this patient is in the way of others alone. Boundary: at `held_until` a hold has lapsed.
+    What whoever asks holds for this patient is in the way of others alone. Boundary: at `held_until` its time is up.
     """
     values = {
         "patient": place.patient_id,
@@ -123,7 +123,7 @@ def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: da
         "holder": by.user_id,
     }
     taken: list[Taken] = []
-    lapsed: list[int] = []
+    run_out: list[int] = []
     own: int | None = None
     for pk, patient_id, practitioner_id, room_id, start, end, until, holder, name, status in fetch_all(
         _IN_THE_WAY, values
@@ -132,7 +132,7 @@ def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: da
             own = pk
             continue
         if until is not None and until <= now:
-            lapsed.append(pk)
+            run_out.append(pk)
             continue
         resources = (
             ("patient", patient_id == place.patient_id),
@@ -140,18 +140,18 @@ def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: da
             ("room", room_id == place.room_id),
         )
         taken.append(Taken(pk, tuple(noun for noun, same in resources if same), start, end, until, name))
-    return InTheWay(tuple(taken), tuple(lapsed), own)
+    return InTheWay(tuple(taken), tuple(run_out), own)
 
 
 def check_free(place: Place, *, excluding: int | None = None, by: Actor, now: datetime) -> int | None:
     """Raise Clash naming everybody in the way; `excluding` is the visit being moved. Ask under the locks.
 
-    Holds that have lapsed there are ended. Returns what `by` holds for this patient, there or elsewhere, if anything:
+    Holds there whose time is up are ended. Returns what `by` holds for this patient, there or elsewhere, if anything:
     it is for whoever writes to book it or to give it back.
     """
     found = in_the_way(place, excluding=excluding, by=by, now=now)
     found.check_nobody()
-    end_holds(found.lapsed)
+    end_holds(found.run_out)
     return found.own
 
 

@@ -44,16 +44,14 @@ class VisitManager(_RowManager["Appointment"]):
     """The visits, whatever became of them. A time that is held while somebody is booking it is none yet."""
 
     def get_queryset(self) -> OfPatientQuerySet[Appointment]:
-        found: OfPatientQuerySet[Appointment] = super().get_queryset().exclude(_IS_HOLD)  # type: ignore[assignment]
-        return found
+        return super().get_queryset().exclude(_IS_HOLD)  # type: ignore[return-value]  # made from that query set
 
 
 class HoldManager(_RowManager["Appointment"]):
     """The times that are held while somebody is booking them, lapsed ones among them until they are ended."""
 
     def get_queryset(self) -> OfPatientQuerySet[Appointment]:
-        found: OfPatientQuerySet[Appointment] = super().get_queryset().filter(_IS_HOLD)  # type: ignore[assignment]
-        return found
+        return super().get_queryset().filter(_IS_HOLD)  # type: ignore[return-value]  # made from that query set
 
 
 class Appointment(models.Model):

@@ -47,7 +47,7 @@ def test_des1_the_same_session_saved_twice_is_refused_and_names_the_other(clinic
     assert [error.pointer for error in refused.value.errors] == ["#/opens"]
     said = refused.value.sentence
     assert "Dr Imogen Hale already has a session then: 09:00 to 12:00 in Ultrasound 1" in said
-    assert "Tuesday 6 January 2026" in said
+    assert "Tuesday 3 March 2026" in said
     assert Schedule.objects.filter(practitioner=clinic.practitioner, weekday=1).count() == 1
 
 
@@ -80,8 +80,8 @@ def test_a_visit_may_cross_the_seam_of_two_sessions_in_one_room(clinic: Clinic) 
     assert clinic.book(clinic.fit_patient(), local("2026-03-10", "09:40")).appointment
 
 
-def overlap(one: dict[str, object], other: dict[str, object]) -> date | None:
-    return first_overlap(weekly(**one), weekly(**other))
+def overlap(one: dict[str, object], other: dict[str, object], from_on: date = date(2025, 1, 1)) -> date | None:
+    return first_overlap(weekly(**one), weekly(**other), from_on=from_on)
 
 
 @pytest.mark.django_db
@@ -106,3 +106,9 @@ def test_two_sessions_overlap_only_where_both_take_place(
 ) -> None:
     assert overlap(one, other) == day
     assert overlap(other, one) == day
+
+
+def test_what_two_sessions_shared_before_today_keeps_nobody_from_changing_one() -> None:
+    ended = {"valid_to": date(2026, 3, 2)}
+    assert overlap(ended, {}, date(2026, 3, 2)) == date(2026, 3, 2)
+    assert overlap(ended, {}, date(2026, 3, 3)) is None
