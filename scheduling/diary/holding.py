@@ -66,7 +66,7 @@ def holds_between(starts_at: datetime, ends_at: datetime, *, now: datetime) -> I
 
 
 def sweep_up(*, now: datetime) -> int:
-    """End the holds whose time is up and that nobody needed since; how many. What is locked at this moment is left for later."""
+    """End the holds whose time is up and that nobody needed; how many. What is locked right now is left for later."""
     with transaction.atomic():
         rows = Appointment.holds.select_for_update(skip_locked=True).filter(held_until__lte=now).order_by("pk")
         run_out = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])

@@ -71,12 +71,13 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class InTheWay:
     """Who is in the way of a place; the holds there whose time is up, which are not; and whoever asks may hold a time
-    for this patient already, there or elsewhere (`own`).
+    for this patient already, there or elsewhere (`own`); of the very place, `own_until` says until when.
     """
 
     taken: tuple[Taken, ...]
     run_out: tuple[int, ...]
     own: int | None
+    own_until: datetime | None
 
     def check_nobody(self) -> None:
         """Raise Clash, naming everybody who is in the way."""
@@ -125,11 +126,14 @@ def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: da
     taken: list[Taken] = []
     run_out: list[int] = []
     own: int | None = None
+    own_until: datetime | None = None
     for pk, patient_id, practitioner_id, room_id, start, end, until, holder, name, status in fetch_all(
         _IN_THE_WAY, values
     ):
         if status == Status.PROPOSED and (patient_id, holder) == (place.patient_id, by.user_id):
             own = pk
+            is_there = (practitioner_id, room_id, start) == (place.practitioner_id, place.room_id, place.during.start)
+            own_until = until if is_there and until > now else None
             continue
         if until is not None and until <= now:
             run_out.append(pk)
@@ -140,7 +144,7 @@ def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: da
             ("room", room_id == place.room_id),
         )
         taken.append(Taken(pk, tuple(noun for noun, same in resources if same), start, end, until, name))
-    return InTheWay(tuple(taken), tuple(run_out), own)
+    return InTheWay(tuple(taken), tuple(run_out), own, own_until)
 
 
 def check_free(place: Place, *, excluding: int | None = None, by: Actor, now: datetime) -> int | None:
