@@ -119,18 +119,20 @@ def _check_context(request: HttpRequest, history: History, wish: Wish, form: Boo
         **alerts_on_page(history, by=by),
     }
     if standing.is_free:
-        context |= _what_would_come(ask, patient, place, by=by, now=now)
+        context |= _what_would_come(ask, history, place, by=by, now=now)
     else:
         context["others"] = other_times(ask, wish, among, history=history, by=by, now=now)
     return context | {"already": already_booked(patient.pk, wish, context.get("judged"), now=now)}
 
 
 def _what_would_come(
-    ask: BookingRequest, patient: Patient, place: WhereAndWho, *, by: Actor, now: datetime
+    ask: BookingRequest, history: History, place: WhereAndWho, *, by: Actor, now: datetime
 ) -> dict[str, Any]:
     """The verdict, and what the patient would be told."""
     room_id = place.room.pk if place.room else None
-    proposal = propose_booking(ask, check_request(ask), patient=patient, room_id=room_id, now=now)
+    proposal = propose_booking(
+        ask, check_request(ask), patient=history.patient, room_id=room_id, history=history, now=now
+    )
     if place.practitioner is not None:
         proposal.visit.practitioner = place.practitioner
     judged = proposal.judged.judgement if proposal.judged else None

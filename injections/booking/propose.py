@@ -10,7 +10,7 @@ from typing import Final
 from injections.assessment.verdict import JudgedVisit, judge_visit
 from injections.booking.may import check_may_undo
 from injections.booking.request import BookingRequest, wanted_of, who_and_when
-from injections.facts.history import history_about, requests_of
+from injections.facts.history import History, history_about, requests_of
 from injections.models import Decision, InjectionRequest, WaitingFor
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS, VisitKind
@@ -58,9 +58,18 @@ class Proposal:
 
 
 def propose_booking(
-    ask: BookingRequest, kind: VisitKind, *, patient: Patient, room_id: int | None, now: datetime
+    ask: BookingRequest,
+    kind: VisitKind,
+    *,
+    patient: Patient,
+    room_id: int | None,
+    history: History | None = None,
+    now: datetime,
 ) -> Proposal:
-    """What booking this would come to; `room_id` is the room asked for, or the session's own if there is one."""
+    """What booking this would come to; `room_id` is the room asked for, or the session's own if there is one.
+
+    `history` is the patient's, for whoever has read it already.
+    """
     _, practitioner_id, start = who_and_when(ask)
     visit = Appointment(
         kind=kind.code,
@@ -74,18 +83,24 @@ def propose_booking(
         visit.room_id = room_id
     if kind.injects:
         visit.injection_request = InjectionRequest.of(wanted_of(ask))
-    return _proposed(visit, "confirmed", now=now)
+    return _proposed(visit, "confirmed", history=history, now=now)
 
 
 def propose_move(
-    appointment: Appointment, *, start: datetime, practitioner_id: int, room_id: int, now: datetime
+    appointment: Appointment,
+    *,
+    start: datetime,
+    practitioner_id: int,
+    room_id: int,
+    history: History | None = None,
+    now: datetime,
 ) -> Proposal:
-    """What moving an appointment to this time, person and room would come to, asked for now."""
+    """What moving an appointment to this time, person and room would come to, asked for now; `history` as above."""
     visit = _changed(appointment)
     visit.start_at, visit.end_at = start, start + visit.kind_of_visit.duration
     visit.practitioner_id, visit.room_id = practitioner_id, room_id
     visit.asked_at = now
-    return _proposed(visit, "moved", now=now)
+    return _proposed(visit, "moved", history=history, now=now)
 
 
 def propose_cancel(appointment: Appointment) -> Proposal:
@@ -153,9 +168,9 @@ def place_of(visit: Appointment) -> Place:
     )
 
 
-def _proposed(visit: Appointment, news: str, *, now: datetime) -> Proposal:
+def _proposed(visit: Appointment, news: str, *, history: History | None, now: datetime) -> Proposal:
     """The proposal of a visit that is asked for now; `news` is what is told where nothing stands in its way."""
-    judged = _judged(visit, now=now)
+    judged = _judged(visit, history=history, now=now)
     if judged is None or not judged.waiting_for:
         visit.status = Status.BOOKED
         return Proposal(visit, judged, news)
@@ -163,13 +178,13 @@ def _proposed(visit: Appointment, news: str, *, now: datetime) -> Proposal:
     return Proposal(visit, judged, judged.news, needs_override=judged.is_blocked)
 
 
-def _judged(visit: Appointment, *, now: datetime) -> JudgedVisit | None:
+def _judged(visit: Appointment, *, history: History | None = None, now: datetime) -> JudgedVisit | None:
     """The verdict on a visit as it would stand, with what was decided on it before; None for kinds without a check."""
     if not KINDS[visit.kind].needs_check:
         return None
     decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk")) if visit.pk else []
-    history = history_about(visit.patient, now=now)
-    return judge_visit(history, requests_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
+    known = history or history_about(visit.patient, now=now)
+    return judge_visit(known, requests_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
 
 
 def _changed(appointment: Appointment) -> Appointment:

@@ -37,7 +37,7 @@ class Looks:
 
 FOR_THE_NEXT_TIME = Looks((2, 12), (14, 366))
 """For whoever wants the first times that there are."""
-FOR_MANY_DAYS = Looks((7, 28), (56, 366))
+FOR_MANY_DAYS = Looks((14,), (56, 366))
 """For whoever wants times of several days, perhaps of one weekday."""
 LONGEST_DAYS = 366
 

@@ -288,7 +288,8 @@ def test_a_visit_is_moved_by_a_form(world: World, reception: Browser) -> None:
     world.clinic.book(patient, local("2026-03-10"))
     booked = Appointment.objects.get()
     Message.objects.filter(kind="confirmed").update(status="sent")
-    assert "What the patient would be told" in reception.get("appointment-move", booked.pk)
+    there = {"start": local("2026-03-12").isoformat(), "practitioner": world.clinic.practitioner.pk}
+    assert "What the patient would be told" in reception.get("appointment-move", booked.pk, **there)
     assert "checked>" not in reception.html
     sent = {"on": "2026-03-12", "at": "11:20", "who": world.clinic.practitioner.pk, "where": "", "revision": 1}
     reception.post("appointment-move", booked.pk, data={**sent, "at": "07:00", "tell": "yes"}, expect=422)
