@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -12,6 +13,8 @@ from django.forms.boundfield import BoundWidget
 from injections.answers.forms import ASKED_AFTER, QuestionFields
 from injections.answers.information import LONGEST_ANSWER
 from injections.answers.measure_forms import MeasureAfterFields, MeasureFields
+from injections.booking.finder import FoundDay, code_of
+from injections.booking.finder_forms import DaysForm
 from injections.booking.offers import Offer
 from injections.models import Decision, RecoveryAnswer
 from injections.patient_link import own_visit
@@ -46,16 +49,29 @@ class BirthForm(ClinicForm):
     to = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
+class WhenForm(DaysForm):
+    """When it would suit the patient; nothing chosen means any time."""
+
+    to_on = None  # type: ignore[assignment]  # Django's way to leave a field out
+
+    def when(self) -> own_visit.When:
+        """What was asked for; any time while it makes no sense."""
+        if not self.is_valid():
+            return own_visit.ANY_TIME
+        sent = self.cleaned_data
+        return own_visit.When(frozenset(sent["weekdays"]), frozenset(sent["halves"]), sent["from_on"])
+
+
 class ChangeForm(ClinicForm):
     """One of the times that are offered; `revision` is the state that the patient saw."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     time = forms.ChoiceField(label="Time", widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, days: list[own_visit.OfferedDay], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, days: Sequence[FoundDay], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._days = days
-        self._offers = {_code(offer): offer for day in days for offer in day.times}
+        self._offers = {code_of(offer.slot): offer for day in days for offer in day.times}
         people = Practitioner.objects.in_bulk({one.slot.practitioner_id for one in self._offers.values()})
         field = self.fields["time"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
@@ -230,8 +246,3 @@ def _as_the_patient_says(patient: Patient) -> str:
 
 def _time(offer: Offer) -> str:
     return words.clock_time(offer.slot.start, clock.zone())
-
-
-def _code(offer: Offer) -> str:
-    slot = offer.slot
-    return f"{slot.start.isoformat()}/{slot.practitioner_id}/{slot.room_id}"
