@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about
@@ -15,38 +15,41 @@ from injections.booking.cancel import cancel
 from injections.booking.forms import CancelForm, UndoForm
 from injections.booking.may import check_may_cancel
 from injections.booking.preview import telling
-from injections.booking.propose import propose_cancel, propose_undo
+from injections.booking.propose import Proposal, propose_cancel, propose_undo
 from injections.booking.undo import undo
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import act, form_data, page
+from pht_clinic.web.pages.showing import act, form_data, is_part, page
+from pht_clinic.web.viewing import note_viewed
+from scheduling.diary.why_cancelled import BY_PATIENT, REASONS
 from scheduling.messages.fate import fate_of_news
+from scheduling.messages.told import Told, told_of
 from scheduling.models import Appointment
 
 
 @permitted("cancel")
 def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """Why, and whether the patient is told, with the email to look at."""
+    """Who and why, and whether the patient is told, with the email to look at: who cancelled is worded differently."""
     found = find_appointment(appointment_id)
     form = CancelForm(request.POST or None, initial={"revision": found.revision})
     now, by = clock.now(), actor_of(request.user)
-    if request.method == "GET" and (why := why_not(check_may_cancel, found, by=by, now=now)):
+    if request.method == "GET" and not is_part(request) and (why := why_not(check_may_cancel, found, by=by, now=now)):
         return said_at_the_visit(request, found, why)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             sent = form.cleaned_data
             cancel(
-                found.pk,
-                reason=sent["reason"],
-                revision=sent["revision"],
-                tell_patient=sent["tell"] == "yes",
-                by=by,
-                now=now,
+                found.pk, reason=form.why, revision=sent["revision"], tell_patient=sent["tell"] == "yes", by=by, now=now
             )
             return back_to_visit(request, found.pk, f"Cancelled. {fate_of_news(found.pk, now=now)} {UNDO}")
-    told = telling(propose_cancel(found), by=by, now=now)
+    code = (request.GET if is_part(request) else request.POST).get("reason_code", "")
+    sides = [code in BY_PATIENT] if code in REASONS else [True, False]
+    told = [(side, telling(propose_cancel(found), by_patient=side, by=by, now=now)) for side in sides]
+    if is_part(request):
+        note_viewed(request, patients=[found.patient_id])
+        return render(request, "injections/booking/_cancel_told.html", {"told": told})
     context = {"form": form, "appointment": found, "told": told, **alerts_about(found.patient_id, by=by, now=now)}
     return page(request, "injections/booking/cancel.html", context, shows=[found.patient_id])
 
@@ -71,8 +74,16 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             undo(found.pk, tell_patient=form.cleaned_data.get("tell") != "no", by=by, now=now)
             return back_to_visit(request, found.pk, f"{_TAKEN_BACK} {fate_of_news(found.pk, now=now)}")
     context = {"form": form, "appointment": found, "proposal": proposal, "told": told}
+    context["known"] = _left_since(found, proposal)
     context |= alerts_about(found.patient_id, by=by, now=now)
     return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
+
+
+def _left_since(visit: Appointment, proposal: Proposal) -> Told | None:
+    """What has left of the very change that would be taken back, if anything."""
+    known = told_of(visit)
+    is_since = known.at is not None and proposal.undoes_of is not None and known.at >= proposal.undoes_of
+    return known if is_since and known.kind != "confirmed" else None
 
 
 UNDO = "You can undo this for 10 minutes."

@@ -28,7 +28,8 @@ class Proposal:
 
     `judged` is None where nothing is judged. `news` is the kind of message for a patient who knew nothing of it, "" if
     there is nothing to tell; `preview.py` says what is told on top of what they know. What `needs_override` is refused
-    unless somebody asks a radiologist to look at it all the same. `undoes` is the verb that an undo takes back. Whether
+    unless somebody asks a radiologist to look at it all the same. `undoes` is the verb that an undo takes back, done at
+    `undoes_of`. Whether
     the time is free and open it does not say.
     """
 
@@ -37,6 +38,7 @@ class Proposal:
     news: str
     needs_override: bool = False
     undoes: str = ""
+    undoes_of: datetime | None = None
 
     @property
     def status(self) -> Status:
@@ -154,7 +156,7 @@ def undo_of(appointment: Appointment, last: AppointmentChange, *, now: datetime)
     judged = _judged(visit, now=now)
     is_held_back = judged is not None and bool(judged.waiting_for) and visit.start_at > now
     visit.status = Status.PENDING if is_held_back else Status.BOOKED
-    return Proposal(visit, judged, _news_of_undo(visit, judged, now=now), undoes=last.verb)
+    return Proposal(visit, judged, _news_of_undo(visit, judged, now=now), undoes=last.verb, undoes_of=last.at)
 
 
 def place_of(visit: Appointment) -> Place:

@@ -12,6 +12,7 @@ from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import fact_about
 from injections.assessment.verdict import judge_all
 from injections.booking.book import NotClear
+from injections.booking.cancel import Why
 from injections.booking.cancel import cancel as cancel_booking
 from injections.booking.finder import Found, Most, find
 from injections.booking.finder_forms import ChosenTime
@@ -105,7 +106,7 @@ def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetim
     """Cancel with enough notice. Raises: TooLate, StaleRevision."""
     told = " ".join(reason.split())
     why = f"By the patient: {told}" if told else "By the patient."
-    return cancel_booking(appointment.pk, reason=why, revision=revision, by=PATIENT, now=now)
+    return cancel_booking(appointment.pk, reason=Why(why, "patient-other"), revision=revision, by=PATIENT, now=now)
 
 
 def times_to_choose(appointment: Appointment, when: When = ANY_TIME, *, now: datetime) -> Found:

@@ -95,13 +95,23 @@ def move(
     _remember(change, by=by, now=now)
 
 
-def change(appointment: Appointment, verb: str, status: Status, *, by: Actor, now: datetime, reason: str = "") -> None:
+def change(
+    appointment: Appointment,
+    verb: str,
+    status: Status,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    reason_code: str = "",
+) -> None:
     """Take an appointment to another state where it stands.
 
     Raises: WrongState (the state table has no such arrow).
     """
     states.check_transition(verb, appointment.status, status)
     change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, reason=reason)
+    change.reason_code = reason_code
     _set_status(appointment, status, now)
     appointment.revision += 1
     appointment.save(update_fields=["status", "pending_since", "revision"])

@@ -149,7 +149,10 @@ class Appointment(models.Model):
 
 
 class AppointmentChange(AppendOnlyModel):
-    """One line of an appointment's history: who did what, when and why, and where it was before."""
+    """One line of an appointment's history: who did what, when and why, and where it was before.
+
+    `reason_code` is of a cancellation (`scheduling/diary/why_cancelled.py`); "" where nobody said.
+    """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="changes")
     verb = models.CharField(max_length=20)
@@ -160,6 +163,7 @@ class AppointmentChange(AppendOnlyModel):
     to_status = models.CharField(max_length=20)
     revision = models.PositiveIntegerField()
     reason = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=30, blank=True)
     before = models.JSONField(default=dict)
 
     class Meta(AppendOnlyModel.Meta):

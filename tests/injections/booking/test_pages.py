@@ -231,7 +231,7 @@ def test_a_visit_is_cancelled_with_or_without_telling(world: World, reception: B
     said = reception.get("appointment-cancel", booked.pk)
     assert "Subject We have cancelled your appointment" in said
     assert "checked" not in reception.html
-    sent = {"revision": booked.revision, "reason": "On holiday"}
+    sent = {"revision": booked.revision, "reason": "On holiday", "reason_code": "clinic-person-away"}
     reception.post("appointment-cancel", booked.pk, data=sent, expect=422)
     assert "On holiday" in reception.html
     said = reception.post("appointment-cancel", booked.pk, data={**sent, "tell": "no"})
@@ -258,7 +258,7 @@ def test_whoever_takes_a_told_change_back_says_whether_the_patient_hears_of_it(
     booked = Appointment.objects.get()
     for tell, letters in (("no", 0), ("yes", 1)):
         booked.refresh_from_db()
-        sent = {"revision": booked.revision, "reason": "A slip", "tell": "yes"}
+        sent = {"revision": booked.revision, "reason": "A slip", "reason_code": "clinic-other", "tell": "yes"}
         reception.post("appointment-cancel", booked.pk, data=sent)
         Message.objects.filter(kind="cancelled").update(status="sent")
         said = reception.get("appointment-undo", booked.pk)
@@ -276,7 +276,7 @@ def test_somebody_else_changed_it_first(world: World, reception: Browser) -> Non
     world.clinic.book(patient, local("2026-03-10"))
     booked = Appointment.objects.get()
     Appointment.objects.filter(pk=booked.pk).update(revision=7)
-    sent = {"revision": 1, "reason": "On holiday", "tell": "yes"}
+    sent = {"revision": 1, "reason": "On holiday", "reason_code": "patient-other", "tell": "yes"}
     said = reception.post("appointment-cancel", booked.pk, data=sent, expect=422)
     assert "was changed by reception at 09:00 on 2 March 2026" in said
     assert 'name="revision" value="7"' in reception.html

@@ -94,7 +94,7 @@ def test_a_time_nearer_than_the_notice_or_no_time_at_all_changes_nothing(linked:
         pages.post("change/", 409, intent="change", **sent)
         visit.refresh_from_db()
         assert visit.start_at == VISIT
-    pages.get("change/?time=soon", 302)
+    pages.get("change/?time=soon", status=302)
 
 
 def test_what_the_desk_holds_is_not_offered_nor_taken_over(linked: Linked) -> None:
