@@ -165,8 +165,19 @@ class _Openings:
             rooms=self._rooms,
             patient_id=self._search.patient_id,
             holder=self._search.holder,
+            days=self._days_between(from_on, to_on) if self._reads_by_days else (),
             now=self._now,
         )
+
+    @property
+    def _reads_by_days(self) -> bool:
+        """Of several people only the weekdays wanted are read; of one the whole stretch is quicker (bench finder)."""
+        return bool(self._search.weekdays) and len(self.practitioners) > 1
+
+    def _days_between(self, from_on: date, to_on: date) -> list[Period]:
+        """Each local day with a session between these, both included."""
+        days = (from_on + timedelta(days=number) for number in range((to_on - from_on).days + 1))
+        return [self._period(day, day) for day in days if day.weekday() in self._weekly]
 
     def _period(self, from_on: date, to_on: date) -> Period:
         return local_days(from_on, to_on, self._zone)
