@@ -76,8 +76,10 @@ class Looking:
         return MoveForm(data, initial=initial, people=self.among.people, rooms=self.among.rooms)
 
     def place_form(self, data: QueryDict | None) -> PlaceForm:
-        """A time of one's own."""
-        return PlaceForm(data, people=self.among.people, rooms=self.among.rooms, auto_id="place_%s")
+        """A time of one's own, with the same person unless somebody says otherwise."""
+        same = {"who": self.visit.practitioner_id}
+        among = {"people": self.among.people, "rooms": self.among.rooms}
+        return PlaceForm(data, initial=same, **among, auto_id="place_%s")
 
     def finder(self, asked: QueryDict) -> Finder:
         """Free times for it; with the same person, until somebody says otherwise."""
