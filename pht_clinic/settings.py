@@ -134,6 +134,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # around all that may answer a patient, refusals of the gate too
+    "injections.patient_link.own_language.OwnLanguage",
     "pht_clinic.web.middleware.RequestGate",
     "pht_clinic.web.middleware.OneInstant",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -226,11 +228,19 @@ BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG").strip()
 # The country of phone numbers that are typed without one, by its two letters; others are shown with their +.
 PHONE_REGION = env.str("PHONE_REGION", default="GB").strip().upper()
 LANGUAGE_CODE = "en-gb"
-USE_I18N = False
+# What patients read may be in another language; the catalogue of each is in pht_clinic/locale. Staff pages are English.
+LANGUAGES = [("en-gb", "English"), ("de", "German")]
+LOCALE_PATHS = [BASE_DIR / "pht_clinic" / "locale"]
+USE_I18N = True
+# Who signed the wording in another language, and when: "de=Dr A. Weber, 2026-11-20", several separated by semicolons.
+# What is not signed is off: whoever reads that language gets English.
+SIGNED_LANGUAGES = env.str("SIGNED_LANGUAGES", default="").strip()
 # What patients and staff read on pages and in mails.
 CLINIC_NAME = _required("CLINIC_NAME", "the clinic's name, on pages and in mails")
 CLINIC_PHONE = _required("CLINIC_PHONE", "the number that patients are told to phone")
 CLINIC_HOURS = _required("CLINIC_HOURS", "when that phone is answered")
+# The same in the other languages; one that is signed does not start without it.
+CLINIC_HOURS_IN = {"de": env.str("CLINIC_HOURS_DE", default="").strip()}
 CLINIC_ADDRESS = _required("CLINIC_ADDRESS", "where patients come to")
 # Whom patients are told to call: at once, to go to, and when the clinic is closed. The defaults are Britain's alone; a
 # clinic elsewhere names its own, else it does not start.
@@ -267,6 +277,8 @@ SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
 SECOND_PERSON = env.bool("SECOND_PERSON", default=False)
 # The clinic's own sentence to patients on blood thinners, on the hours before a visit; nothing is printed without it.
 BLOOD_THINNER_SENTENCE = env.str("BLOOD_THINNER_SENTENCE", default="")
+# The same in the other languages; one that is signed does not start without it where there is one in English.
+BLOOD_THINNER_SENTENCE_IN = {"de": env.str("BLOOD_THINNER_SENTENCE_DE", default="")}
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from pht_clinic import clock
 from scheduling.diary import holding
-from scheduling.messages import deliver, heartbeat
+from scheduling.messages.sending import deliver, heartbeat
 from scheduling.patients import duplicate_search
 
 

@@ -78,8 +78,8 @@ class Looking:
     def place_form(self, data: QueryDict | None) -> PlaceForm:
         """A time of one's own, with the same person unless somebody says otherwise."""
         same = {"who": self.visit.practitioner_id}
-        among = {"people": self.among.people, "rooms": self.among.rooms}
-        return PlaceForm(data, initial=same, **among, auto_id="place_%s")
+        among = self.among
+        return PlaceForm(data, initial=same, people=among.people, rooms=among.rooms, auto_id="place_%s")
 
     def finder(self, asked: QueryDict) -> Finder:
         """Free times for it; with the same person, until somebody says otherwise."""

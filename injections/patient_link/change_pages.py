@@ -9,14 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from injections.booking.finder import code_of
 from injections.booking.finder_forms import ChosenTime
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import ChangeForm, WhenForm
+from injections.patient_link.own_words import as_read
 from pht_clinic import clock
-from pht_clinic.errors import Conflict, Forbidden, Invalid
+from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
 from scheduling.models import Practitioner
 from scheduling.patients.link import Link
 
@@ -82,14 +84,19 @@ def _change(request: HttpRequest, link: Link, *, now: datetime) -> HttpResponse:
     except Forbidden:
         raise
     except Invalid as refusal:
-        return _times(request, link, lost=" ".join(error.detail for error in refusal.errors), now=now)
+        return _times(request, link, lost=" ".join(error.detail for error in _read(refusal)), now=now)
     except Conflict as refusal:
-        return _times(request, link, lost=refusal.sentence, now=now)
+        return _times(request, link, lost=as_read(refusal).sentence, now=now)
     except ValueError:
-        return _times(request, link, lost="Choose one of the times that are offered.", now=now)
+        return _times(request, link, lost=gettext("Choose one of the times that are offered."), now=now)
+
+
+def _read(refusal: Invalid) -> list[FieldError]:
+    said = as_read(refusal)
+    return said.errors if isinstance(said, Invalid) else refusal.errors
 
 
 def _changed(request: HttpRequest, link: Link, to: ChosenTime, revision: int, *, now: datetime) -> HttpResponse:
     own_visit.change(link.appointment, to, revision=revision, now=now)
-    notices.success(request, "Your appointment has been changed.")
+    notices.success(request, gettext("Your appointment has been changed."))
     return redirect("patient-link", link.token)

@@ -23,6 +23,7 @@ from injections.models import RecoveryAnswer, WaitingFor
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import InformationForm, PatientCancelForm, QuestionsForm, RecoveryForm
+from injections.patient_link.own_words import as_read
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -70,7 +71,7 @@ def confirm_page(request: HttpRequest, link: Link) -> HttpResponse:
     try:
         own_visit.confirm(link.appointment, now=clock.now())
     except WrongState as refusal:
-        notices.error(request, refusal.sentence)
+        notices.error(request, as_read(refusal).sentence)
     return redirect("patient-link", link.token)
 
 

@@ -12,14 +12,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from pht_clinic import clock
+from pht_clinic import clock, languages
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import actor_of
 from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, page, part_of
 from scheduling.diary.read import the
-from scheduling.messages import desk
+from scheduling.messages import desk, render
 from scheduling.messages.kinds import NAMES
 from scheduling.messages.phoned_form import PhonedForm
 from scheduling.messages.render import Letter
@@ -137,6 +137,8 @@ def _shown(request: HttpRequest, found: Message, form: PhonedForm) -> HttpRespon
         **top_of_page(found.patient, by=actor_of(request.user), now=now),
         "message": found,
         "letter": _letter(found),
+        "language": _language(found),
+        "other_language": render.language_of(found) != languages.ENGLISH,
         "form": form,
         "to_phone": found.is_open_task,
         "may_act": is_permitted("send-messages", actor_of(request.user)),
@@ -145,6 +147,17 @@ def _shown(request: HttpRequest, found: Message, form: PhonedForm) -> HttpRespon
     }
     shows = [found.patient_id] if found.patient_id else []
     return page(request, "scheduling/messages/message.html", context, shows=shows)
+
+
+def _language(found: Message) -> str:
+    """Of what goes to a patient in another language than English, or should: which it is, or why it is not."""
+    if found.patient is None:
+        return ""
+    chosen = found.patient.kept.written_language
+    used = render.language_of(found)
+    if used != languages.ENGLISH:
+        return languages.NAMES[used]
+    return languages.why_english(chosen) if not found.handovers else "English" if chosen else ""
 
 
 def _letter(found: Message) -> Letter | None:
@@ -156,7 +169,7 @@ def _letter(found: Message) -> Letter | None:
 
 
 def _find(message_id: int) -> Message:
-    rows = Message.objects.select_related("patient", "appointment", "closed_by", "retry_of", "wording")
+    rows = Message.objects.select_related("patient__merged_into", "appointment", "closed_by", "retry_of", "wording")
     return the(rows, message_id)
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0008_calendar_uid"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("scheduling", "0009_written_language"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.RemoveConstraint(model_name="appointment", name="no_overlap_patient"),

@@ -27,6 +27,7 @@ class Message(models.Model):
     address, their wish, a merge, a death) changes it. `occasion` called for it.
     Everything it prints is in `values`, so that sending reads only this row and its appointment's status; `wording` is
     the version of the clinic's own words that it was sent with, noted when it is claimed, None for the standard ones.
+    `language` is the code of the language in which it was handed over, noted just before it was; None until then.
     `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
     without an answer; `handed_over_at` is the last such moment while nobody knows how it ended. `phone_task` marks
     news that did not reach the patient: somebody phones, until `closed_at`. One that is being sent and has `closed_at`
@@ -59,6 +60,7 @@ class Message(models.Model):
     values = models.JSONField(default=dict)
     # without an index: nobody looks for the messages of a version, and every claim would have to keep it
     wording = models.ForeignKey(Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    language = models.CharField(max_length=10, null=True)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)

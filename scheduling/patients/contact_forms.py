@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from pht_clinic import languages
 from pht_clinic.text import tidy_lines
 from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.models import Patient
@@ -59,6 +60,11 @@ class ContactForm(RevisedForm):
         max_length=LONGEST_LINE,
         help_text="The language, such as Polish or British Sign Language. Empty if nobody has to interpret.",
     )
+    written_language = forms.ChoiceField(
+        label="Language of messages and of the own page",
+        required=False,
+        choices=[("", "English"), *languages.NAMES.items()],
+    )
     needs = TextLinesField(
         label="Access needs",
         rows=2,
@@ -87,3 +93,11 @@ class ContactForm(RevisedForm):
         required=False,
         help_text="Then the patient’s link asks who is answering.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        off = [name for code, name in languages.NAMES.items() if not languages.signature_of(code)]
+        if off:
+            self.fields[
+                "written_language"
+            ].help_text = f"Not in use yet: {', '.join(off)}. English is sent until somebody has signed the wording."

@@ -14,10 +14,12 @@ from typing import Any
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
-from pht_clinic import clock
+from pht_clinic import clock, languages
+from pht_clinic.clinic_words import clinic_words
 from scheduling.messages import render, words
 from scheduling.messages.blocks import Block
 from scheduling.messages.wording import wordings
+from scheduling.messages.wording.said import said_text
 from scheduling.models import Message
 from scheduling.patients import link
 
@@ -32,13 +34,17 @@ class QrCode:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """`to` is the name and the lines of the postal address, the name alone where none is on record."""
+    """`to` is the name and the lines of the postal address, the name alone where none is on record; `language` the code
+    of the one that it is in, `hours` when the phone is answered, in that language.
+    """
 
     to: tuple[str, ...]
     written_on: str
     subject: str
     blocks: tuple[Block, ...]
     qr: QrCode | None
+    language: str
+    hours: str
 
 
 def paper_of(message: Message, *, now: datetime) -> Paper:
@@ -48,12 +54,18 @@ def paper_of(message: Message, *, now: datetime) -> Paper:
     patient = message.patient.kept
     subject, blocks = render.on_paper(message, words=wordings.to_come(message), dear=words.clean(str(patient)))
     has_link = message.appointment is not None and any(block.form == "link" for block in blocks)
+    language = render.language_of(message)
+    with languages.speaking(language):
+        hours = clinic_words()["hours"]
+        written_on = said_text(words.full_date(clock.local_date(now)))
     return Paper(
         to=(words.clean(str(patient)), *filter(None, map(str.strip, patient.address.splitlines()))),
-        written_on=words.full_date(clock.local_date(now)),
+        written_on=written_on,
         subject=subject,
         blocks=blocks,
         qr=qr_code(link.address_of(message.appointment)) if has_link and message.appointment else None,
+        language=language,
+        hours=hours,
     )
 
 

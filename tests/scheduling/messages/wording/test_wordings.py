@@ -17,7 +17,8 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
-from scheduling.messages import blocks, claims, deliver, desk, kinds, mailer, render
+from scheduling.messages import blocks, desk, kinds, render
+from scheduling.messages.sending import claims, deliver, mailer
 from scheduling.messages.wording import rewording, wordings
 from scheduling.messages.wording.own_words import Words, kept_in, standard
 from scheduling.messages.wording.rewording import ChangedMeanwhile, SameWords, reword
@@ -198,7 +199,7 @@ def test_own_words_cost_no_query_for_each_message(clinic: Clinic) -> None:
     for day in days:
         queued(clinic, day)
     claimed = [claims.claim(now=NOW + HOUR) for _ in days]
-    rows = [Message.objects.select_related("appointment").get(pk=row.pk) for row in claimed if row]
+    rows = [Message.objects.select_related("appointment", "patient").get(pk=row.pk) for row in claimed if row]
     with CaptureQueriesContext(connection) as queries:
         for row in rows:
             assert "See you on" in render.letter(row, now=NOW).text

@@ -48,7 +48,8 @@ _LOOKED_AT = tuple(
     for field in Appointment._meta.concrete_fields
     if field.name in {"id", "start_at", "status", "revision", "link_version", "calendar_uid"}
 )  # in the order of the model, as from_columns wants it
-_WHOSE = tuple(field for field in Patient._meta.concrete_fields if field.name in {"id", "merged_into", "death"})
+_OF_WHOM = frozenset({"id", "merged_into", "death", "written_language"})
+_WHOSE = tuple(field for field in Patient._meta.concrete_fields if field.name in _OF_WHOM)
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
 # claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
 # before it along): nothing leaves that the database could forget.
@@ -90,7 +91,7 @@ SELECT {_WITHOUT_THE_DISK}, (SELECT id FROM recorded), claimed.*,
 """  # noqa: S608 - nothing but the tables' and their columns' own names is put in
 _OURS = f"UPDATE {_TABLE} SET {{}} WHERE id = %s AND status = 'sending' AND attempts = %s"  # noqa: S608 - as above
 _HAND_OVER = _OURS.format(
-    "handed_over_at = %s, handovers = handovers + 1,"
+    "handed_over_at = %s, handovers = handovers + 1, language = %s,"
     " lease_expires_at = statement_timestamp() + %s * interval '1 second'"
 )
 _END = f"{_OURS} RETURNING {_WITHOUT_THE_DISK}"
@@ -107,8 +108,8 @@ class LeaseLost(Exception):
 def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
     """The message that has been due longest, leased to the caller; None when nothing is due.
 
-    It comes with its appointment as that stands now, and with whether its patient has died. `sent` was sent just
-    before, and is recorded on the way.
+    It comes with its appointment as that stands now, and with whether its patient has died, and what they read. `sent`
+    was sent just before, and is recorded on the way.
     Boundary: due at `now` itself is due; expiring at `now` itself has expired. Call it outside any transaction.
     """
     values: dict[str, Any] = {
@@ -128,7 +129,7 @@ def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
 
 
 def _message(found: Sequence[Any]) -> Message | None:
-    """The claimed row, its appointment, and of its patient what says whether they have died."""
+    """The claimed row, its appointment, and of its patient what says whether they have died and what they read."""
     mine, visit, whose = found[: len(_READ)], found[len(_READ) : -len(_WHOSE)], found[-len(_WHOSE) :]
     if mine[0] is None:
         return None
@@ -141,8 +142,11 @@ def _message(found: Sequence[Any]) -> Message | None:
 
 
 def hand_over(message: Message, *, now: datetime) -> None:
-    """Note that the content is about to leave, and renew the lease. Raises: LeaseLost: then it must not leave."""
-    if not _write(message, _HAND_OVER, now, settings.OUTBOX_LEASE_SECONDS):
+    """Note that the content is about to leave, and in which language, and renew the lease.
+
+    Raises: LeaseLost: then it must not leave.
+    """
+    if not _write(message, _HAND_OVER, now, message.language, settings.OUTBOX_LEASE_SECONDS):
         raise LeaseLost(message.pk)
     message.handed_over_at, message.handovers = now, message.handovers + 1
 

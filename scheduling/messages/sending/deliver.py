@@ -15,11 +15,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from scheduling.messages import claims, mailer
-from scheduling.messages.claims import State
 from scheduling.messages.kinds import UnknownKind, Withheld, of_template
 from scheduling.messages.recipients import DECEASED
-from scheduling.messages.render import letter
+from scheduling.messages.render import language_of, letter
+from scheduling.messages.sending import claims, mailer
+from scheduling.messages.sending.claims import State
 from scheduling.models import Message
 from scheduling.states import Status
 
@@ -88,6 +88,7 @@ def _deal_with(message: Message, post: mailer.Post, *, now: Callable[[], datetim
         if not message.recipient:
             claims.finish(message, State.SKIPPED, reason=message.reason or NO_ADDRESS, phone_task=True, now=now())
             return _Fate.RECORDED
+        message.language = language_of(message)
         mail = mailer.compose(letter(message, now=now()))
     except Exception as error:  # noqa: BLE001 - the worker's outer loop: one message must not stop the others
         # the error's own words may hold what the patient's record says
