@@ -52,3 +52,23 @@ def test_a_booking_on_a_narrow_screen_without_scripts(plain: Plain) -> None:
     desk.press("Wednesday 11 March 2026 at 08:00")
     desk.press("Confirm and send email")
     desk.says("Booked. The email goes out now.")
+
+
+def test_des8_tuesday_afternoons_of_one_doctor_are_three_clicks(sit: Sits) -> None:
+    """Each choice shows other times at once; none of them needs a button."""
+    desk = sit("reception").go("/")
+    desk.follow("Book a visit")
+    desk.fill(text="birch")
+    desk.page.keyboard.press("Enter")
+    desk.follow("Robin Birch")
+    desk.choose(kind="follow-up")
+    desk.follow("Continue to dates")
+    form = desk.main.get_by_role("form", name="Which times")
+    form.get_by_label("With").select_option(label="Dr Imogen Hale")
+    form.get_by_label("Tuesdays").check()
+    form.get_by_label("Afternoons").check()
+    desk.page.wait_for_url("**weekdays=1*halves=afternoon*")
+    days = desk.main.locator("#times h3")
+    expect(days.nth(6)).to_contain_text("Tuesday")
+    assert all(text.startswith("Tuesday") for text in days.all_inner_texts())
+    assert not [time for time in desk.main.locator("#times button.slot strong").all_inner_texts() if " 1" not in time]
