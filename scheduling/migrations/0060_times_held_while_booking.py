@@ -98,7 +98,6 @@ class Migration(migrations.Migration):
                     models.Q(
                         models.Q(("status", "proposed"), _negated=True),
                         ("held_by__isnull", True),
-                        ("held_by_name", ""),
                         ("held_until__isnull", True),
                     ),
                     _connector="OR",

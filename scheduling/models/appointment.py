@@ -117,7 +117,7 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 condition=_IS_HOLD & Q(held_until__isnull=False)
-                | (~_IS_HOLD & Q(held_until__isnull=True, held_by__isnull=True, held_by_name="")),
+                | (~_IS_HOLD & Q(held_until__isnull=True, held_by__isnull=True)),
                 name="appointment_held_until",
             ),
             # whoever chooses another time for the same patient gives the first one back
