@@ -38,10 +38,10 @@ SELECT 'Robin', 'Number ' || n, '{}', array['robin', 'number', n::text], date '1
 _VISITS = """
 INSERT INTO scheduling_appointment
        (patient_id, practitioner_id, room_id, kind, start_at, end_at, during, room_during, status, revision, note,
-        asked_at, link_version, calendar_uid)
+        asked_at, link_version, calendar_uid, held_by_name)
 SELECT patient.id, practitioner.id, room.id, 'follow-up', at, at + interval '10 minutes',
        tstzrange(at, at + interval '10 minutes'), tstzrange(at, at + interval '10 minutes'), 'booked', 1, '',
-       at - interval '30 days', 1, gen_random_uuid()::text
+       at - interval '30 days', 1, gen_random_uuid()::text, ''
   FROM generate_series(%(first_on)s::date, %(last_on)s::date, interval '1 day') AS day
  CROSS JOIN generate_series(0, %(visits)s - 1) AS visit
  CROSS JOIN LATERAL (SELECT (day::timestamp + time '08:00' + visit * interval '10 minutes')

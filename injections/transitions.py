@@ -16,6 +16,8 @@ VERBS: Final = {
 TRANSITIONS: Final = (
     Transition("book", None, Status.BOOKED, "reception, radiologist, patient link (verdict clear)"),
     Transition("book", None, Status.PENDING, "reception, radiologist, patient link (review, or an override asked for)"),
+    Transition("book", Status.PROPOSED, Status.BOOKED, "whoever holds the time (verdict clear)"),
+    Transition("book", Status.PROPOSED, Status.PENDING, "whoever holds the time (review, or an override asked for)"),
     Transition("confirm", Status.PENDING, Status.BOOKED, "radiologist (approve, override); the answers by themselves"),
     Transition("question", Status.BOOKED, Status.PENDING, "the facts (an uncovered concern)"),
     Transition("delay", Status.PENDING, Status.CANCELLED, "radiologist, with the date to come back on"),

@@ -6,8 +6,10 @@ from injections.answers.information_pages import information_page
 from injections.answers.measure_pages import visa_page
 from injections.answers.pages import pathway_page, screening_page
 from injections.assessment.pages import rules, try_page
-from injections.booking.change_pages import cancel_page, move_page, undo_page
-from injections.booking.pages import check_page, what_page, when_page
+from injections.booking.change_pages import cancel_page, undo_page
+from injections.booking.check_pages import check_page
+from injections.booking.move_pages import move_page
+from injections.booking.pages import what_page, when_page
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
 from injections.conditions.pages import (

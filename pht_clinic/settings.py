@@ -348,6 +348,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reassess-outdated": {"task": "injections.tasks.reassess_outdated", "schedule": 60.0, "options": {"expires": 60}},
     "count-as-given": {"task": "injections.tasks.count_as_given", "schedule": 60.0, "options": {"expires": 60}},
     # a step a minute; by day it does nothing
+    "end-lapsed-holds": {"task": "scheduling.tasks.end_lapsed_holds", "schedule": 60.0, "options": {"expires": 60}},
     "search-duplicates": {"task": "scheduling.tasks.search_duplicates", "schedule": 60.0, "options": {"expires": 60}},
     "tell-staff": {"task": "injections.tasks.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
     "write-exports": {"task": "pht_clinic.web.tasks.write_exports", "schedule": 5.0, "options": {"expires": 5}},

@@ -14,6 +14,7 @@ from pht_clinic.errors import Conflict
 class Status(StrEnum):
     """FHIR R4 AppointmentStatus, the subset that this clinic uses."""
 
+    PROPOSED = "proposed"
     PENDING = "pending"
     BOOKED = "booked"
     ARRIVED = "arrived"
@@ -24,7 +25,13 @@ class Status(StrEnum):
 
 
 HOLDING = (Status.PENDING, Status.BOOKED, Status.ARRIVED)
-"""The states that hold their time: the exclusion constraints count these."""
+"""The states of a visit that holds its time."""
+
+KEEPS_TIME = (Status.PROPOSED, *HOLDING)
+"""These and a time that is held while somebody is booking it: the exclusion constraints count these."""
+
+HOLD_FOR = timedelta(minutes=5)
+"""How long a time is held for whoever is booking it."""
 
 UNDO_WINDOW = timedelta(minutes=10)
 """How long the last move, cancel, arrival or no-show can be taken back."""
@@ -32,6 +39,7 @@ UNDO_WINDOW = timedelta(minutes=10)
 UNDOABLE = frozenset({"move", "cancel", "arrive", "no-show"})
 
 WORDS: dict[str, str] = {
+    Status.PROPOSED: "being booked",
     Status.PENDING: "waiting for review",
     Status.BOOKED: "booked",
     Status.ARRIVED: "arrived",
@@ -57,18 +65,21 @@ class Verb:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One arrow of the state diagram: `verb` takes `source` to `target`; None as source is the booking itself."""
+    """One arrow of the state diagram: `verb` takes `source` to `target`.
+
+    None as source is the beginning; None as target means that nothing is left.
+    """
 
     verb: str
     source: Status | None
-    target: Status
+    target: Status | None
     by: str
 
 
 VERBS: Final[dict[str, Verb]] = {}
 LEAVE_IT_STANDING: Final[set[str]] = set()
 """The names of the verbs that leave undo."""
-TRANSITIONS: Final[dict[tuple[str, Status | None, Status], Transition]] = {}
+TRANSITIONS: Final[dict[tuple[str, Status | None, Status | None], Transition]] = {}
 _SOURCES: Final[set[tuple[str, Status | None]]] = set()
 
 
@@ -88,12 +99,14 @@ def arrows(verb: str, sources: Collection[Status], targets: Collection[Status], 
 
 WAITING_OR_BOOKED = (Status.PENDING, Status.BOOKED)
 UNDO_BY = "reception, radiologist (within 10 minutes)"
-_EVERY = [status for status in Status if status is not Status.ENTERED_IN_ERROR]
+_EVERY = [status for status in Status if status not in (Status.PROPOSED, Status.ENTERED_IN_ERROR)]
 _ANYONE = "reception, radiologist, patient"
 _STAFF = "reception, radiologist"
 
 register(
     {
+        "hold": Verb("held", "Time held"),
+        "give-back": Verb("given-back", "Time given back"),
         "book": Verb("requested", "Booked"),
         "move": Verb("moved", "Moved"),
         "cancel": Verb("cancelled", "Cancelled"),
@@ -108,6 +121,8 @@ register(
         "end-by-death": Verb("ended-by-death", "Cancelled, the patient has died"),
     },
     [
+        Transition("hold", None, Status.PROPOSED, "reception, radiologist, patient link (for 5 minutes)"),
+        Transition("give-back", Status.PROPOSED, None, "whoever holds it; by itself when the time is up"),
         Transition("book", None, Status.BOOKED, "reception, radiologist, patient link"),
         *arrows("move", WAITING_OR_BOOKED, WAITING_OR_BOOKED, _ANYONE),
         *arrows("cancel", WAITING_OR_BOOKED, [Status.CANCELLED], _ANYONE),

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from pht_clinic import clock
+from scheduling.diary import holding
 from scheduling.messages.sending import deliver, heartbeat
 from scheduling.patients import duplicate_search
 
@@ -15,6 +16,12 @@ def drain_outbox() -> None:
     """Send what is due, and note that beat, broker and worker are alive."""
     heartbeat.tick()
     deliver.drain(now=clock.now, seconds=settings.OUTBOX_DRAIN_SECONDS)
+
+
+@shared_task(name="scheduling.tasks.end_lapsed_holds")
+def end_lapsed_holds() -> None:
+    """Sweep up the times that were held and that nobody needed since."""
+    holding.sweep_up(now=clock.now())
 
 
 @shared_task(name="scheduling.tasks.search_duplicates")

@@ -46,6 +46,7 @@ def practitioner(clinic: Clinic) -> Kept:
 
 def session(clinic: Clinic) -> Kept:
     row = Schedule.objects.get(practitioner=clinic.practitioner, weekday=1)
+    Schedule.objects.filter(practitioner=clinic.practitioner, weekday=2).delete()  # there it goes
     shown = {
         "practitioner": row.practitioner_id,
         "room": row.room_id,

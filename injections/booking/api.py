@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from injections.assessment.shapes import AppointmentAnswer, blocked_document, shown
 from injections.assessment.visits import with_assessments
 from injections.booking.book import BookingOutcome, book
-from injections.booking.cancel import cancel
+from injections.booking.cancel import Why, cancel
 from injections.booking.move import MoveRequest, move
 from injections.booking.request import BookingRequest
 from injections.booking.undo import undo
@@ -38,6 +38,7 @@ from pht_clinic.web.api.fields import (
     Whole,
 )
 from scheduling.diary.read import diary_between
+from scheduling.diary.why_cancelled import REASONS
 from scheduling.models import Appointment
 from scheduling.states import Status
 
@@ -80,7 +81,10 @@ class MoveBody(Body):
 
 
 class CancelBody(Body):
+    """`reason_code` also says who cancelled: where it was the patient, they are told "as you asked"."""
+
     reason = Text(lines=True)
+    reason_code = Choice(REASONS, required=False, allow_null=True)
     revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
     tell_patient = Truth(required=False, default=True)
 
@@ -162,6 +166,7 @@ class Cancel(Endpoint):
     @operation("cancel_appointment", body=CancelBody, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(CancelBody)
+        values["reason"] = Why(values["reason"], values.pop("reason_code", None) or "")
         return answered(self, cancel(pk, **values, by=self.actor, now=clock.now()))
 
 

@@ -56,15 +56,19 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
     check_permitted("book", by)
     kind = check_request(ask)
     with use_case():
-        locked, place = _lock_place(ask, kind)
+        locked, place = lock_place(ask, kind)
         patient = locked.patients[place.patient_id]
         check_may_book(patient, by=by)
-        check_stands(place, kind, locked, now=now)
+        held = check_stands(place, kind, locked, by=by, now=now)
         proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
         judged = proposal.judged
         if judged is not None and proposal.needs_override and not ask.override_reason.strip():
             return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
-        appointment = _put(proposal, place, locked, ask, by=by, now=now)
+        new = _new_visit(proposal, ask, held)
+        appointment = writing.put(new, place, locked, by=by, now=now)
+        history = judged.history if judged else None
+        news = News(proposal.news, tell_patient=ask.tell_patient)
+        announce(news, appointment=appointment, history=history, by=by, now=now)
         if judged is None:
             return BookingOutcome(appointment, None)
         return BookingOutcome(
@@ -108,7 +112,8 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
     return judge_all(history_about(patient, now=now).facts_of_visit(requests))
 
 
-def _lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:
+def lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:
+    """Lock whom and where a request would take, and say where that is. Raises: Invalid."""
     patient_id, practitioner_id, start = who_and_when(ask)
     room_id = ask.room_id or default_room(practitioner_id=practitioner_id, start=start)
     if room_id is None:
@@ -119,25 +124,30 @@ def _lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:
     return locked, Place.of(kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id)
 
 
-def check_stands(place: Place, kind: VisitKind, locked: Locked, *, now: datetime, excluding: int | None = None) -> None:
+def check_stands(
+    place: Place,
+    kind: VisitKind,
+    locked: Locked,
+    *,
+    by: Actor,
+    now: datetime,
+    as_of: datetime | None = None,
+    excluding: int | None = None,
+) -> int | None:
+    """Raise Invalid or Clash unless a visit may stand there; `excluding` is the one that moves. With `as_of` it may
+    have begun since that moment. Returns what `by` holds for this patient, as `check_free` does.
+    """
     check_place(
         place,
         kind=kind,
         practitioner=locked.practitioners[place.practitioner_id],
         room=locked.rooms[place.room_id],
-        now=now,
+        now=as_of or now,
     )
-    check_free(place, excluding=excluding)
+    return check_free(place, excluding=excluding, by=by, now=now)
 
 
-def _put(
-    proposal: Proposal, place: Place, locked: Locked, ask: BookingRequest, *, by: Actor, now: datetime
-) -> Appointment:
+def _new_visit(proposal: Proposal, ask: BookingRequest, held: int | None) -> writing.NewVisit:
     kind = KINDS[ask.kind]
     along = [proposal.visit.injection_request] if kind.injects else []
-    new = writing.NewVisit(kind=kind, status=proposal.status, note=ask.note, along=along)
-    appointment = writing.put(new, place, locked, by=by, now=now)
-    history = proposal.judged.history if proposal.judged else None
-    news = News(proposal.news, tell_patient=ask.tell_patient)
-    announce(news, appointment=appointment, history=history, by=by, now=now)
-    return appointment
+    return writing.NewVisit(kind=kind, status=proposal.status, note=ask.note, along=along, held_as=held)

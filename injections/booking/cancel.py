@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from injections.assessment import reassess
@@ -10,19 +11,33 @@ from injections.booking.may import check_may_cancel
 from injections.booking.propose import propose_cancel
 from injections.messages.news import announce
 from injections.visit_kinds import KINDS
-from pht_clinic.errors import Invalid
+from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import check_revision, lock_appointment, use_case
+from scheduling.diary.why_cancelled import BY_PATIENT, REASONS
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.states import Status
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a visit is cancelled: in words, and as a code of `REASONS` where somebody said one ("" where not)."""
+
+    words: str
+    code: str = ""
+
+    @property
+    def is_patients(self) -> bool:
+        """Whether it was the patient who cancelled, on the phone or here."""
+        return self.code in BY_PATIENT
+
+
 def cancel(
     appointment_id: int,
     *,
-    reason: str,
+    reason: str | Why,
     revision: int | None = None,
     tell_patient: bool = True,
     by: Actor,
@@ -30,23 +45,36 @@ def cancel(
 ) -> Appointment:
     """Cancel an appointment that is pending or booked; its time is free at once.
 
-    Raises: Missing, Invalid (a reason is required), StaleRevision, those of check_may_cancel.
+    Whoever cancelled is said in what the patient is told: "as you asked" where it was they.
+    Raises: Missing, Invalid (a reason is required, and a code that there is), StaleRevision, those of check_may_cancel.
     """
-    if not reason.strip():
-        raise Invalid.field("reason", "Say why it is cancelled.")
+    why = reason if isinstance(reason, Why) else Why(reason)
+    _check_why(why)
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_revision(appointment, revision)
         check_may_cancel(appointment, by=by, now=now)
         news = propose_cancel(appointment).news
-        end(appointment, "cancel", Status.CANCELLED, reason=reason, by=by, now=now)
-        announce(News(news, tell_patient=tell_patient), appointment=appointment, by=by, now=now)
+        end(appointment, "cancel", Status.CANCELLED, reason=why, by=by, now=now)
+        told = News(news, tell_patient=tell_patient, by_patient=why.is_patients)
+        announce(told, appointment=appointment, by=by, now=now)
         return appointment
 
 
-def end(appointment: Appointment, verb: str, status: Status, *, reason: str, by: Actor, now: datetime) -> None:
+def _check_why(why: Why) -> None:
+    problems = []
+    if not why.words.strip():
+        problems.append(FieldError("#/reason", "Say why it is cancelled."))
+    if why.code and why.code not in REASONS:
+        problems.append(FieldError("#/reason_code", f"Choose one of {', '.join(REASONS)}."))
+    if problems:
+        raise Invalid(problems)
+
+
+def end(appointment: Appointment, verb: str, status: Status, *, reason: str | Why, by: Actor, now: datetime) -> None:
     """Take a locked appointment out of the diary and judge the patient's other bookings again without it."""
-    writing.change(appointment, verb, status, by=by, now=now, reason=reason)
+    why = reason if isinstance(reason, Why) else Why(reason)
+    writing.change(appointment, verb, status, by=by, now=now, reason=why.words, reason_code=why.code)
     if KINDS[appointment.kind].needs_check:
         reassess.patients([appointment.patient], occasion=verb, by=by, now=now)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from injections import words
+from injections.booking.cancel import Why
 from injections.booking.request import said_twice
 from injections.booking.wish import FURTHER, Wish
 from injections.safety.codes import REQUEST_SIDES
@@ -17,6 +18,7 @@ from injections.visit_kinds import CHOICES, KINDS
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField, is_sensible
 from pht_clinic.web.forms.moment import MomentForm
+from scheduling.diary.why_cancelled import REASONS
 from scheduling.models import Practitioner, Room
 
 
@@ -149,11 +151,29 @@ class BookingNoteForm(ClinicForm):
 
 
 class CancelForm(ClinicForm):
-    """Why a visit is cancelled, and whether the patient is told by email."""
+    """Who cancels a visit and why, and whether the patient is told by email."""
+
+    hides_optional = True
+    names_fields = True
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(label="Why is it cancelled", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason_code = forms.ChoiceField(
+        label="Who cancels, and why", widget=forms.RadioSelect, choices=list(REASONS.items())
+    )
+    reason = forms.CharField(
+        label="In a few words",
+        help_text="Needed for another reason; colleagues read it.",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     tell = _tell()
+
+    @property
+    def why(self) -> Why:
+        """Why; in words those of the code where nobody wrote any, but for another reason."""
+        code, words = self.cleaned_data.get("reason_code", ""), self.cleaned_data.get("reason", "").strip()
+        return Why(words or ("" if code.endswith("-other") else REASONS.get(code, "")), code)
 
 
 class UndoForm(ClinicForm):

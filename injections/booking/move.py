@@ -15,7 +15,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import check_revision, lock_appointment, use_case
-from scheduling.diary.places import Place
+from scheduling.diary.places import Place, end_holds
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 
@@ -52,29 +52,35 @@ def move(
         check_revision(appointment, revision)
         check_may_move(appointment, by=by, now=now)
         kind = KINDS[appointment.kind]
-        place = Place.of(
-            kind,
-            ask.start,
-            patient_id=appointment.patient_id,
-            practitioner_id=ask.practitioner_id or appointment.practitioner_id,
-            room_id=ask.room_id or appointment.room_id,
-        )
-        check_stands(place, kind, locked, now=now, excluding=appointment.pk)
+        place = place_of_move(appointment, ask)
+        held = check_stands(place, kind, locked, by=by, now=now, excluding=appointment.pk)
         proposal = propose_move(
             appointment, start=ask.start, practitioner_id=place.practitioner_id, room_id=place.room_id, now=now
         )
         if ask.only_clear and not proposal.is_clear:
             raise NotClear("This time is not free for you any more. Choose another.")
-        return _take_to(appointment, proposal, ask, by=by, now=now)
+        return _take_to(appointment, proposal, ask, held, by=by, now=now)
+
+
+def place_of_move(appointment: Appointment, ask: MoveRequest) -> Place:
+    """Where a visit would go."""
+    return Place.of(
+        KINDS[appointment.kind],
+        ask.start,
+        patient_id=appointment.patient_id,
+        practitioner_id=ask.practitioner_id or appointment.practitioner_id,
+        room_id=ask.room_id or appointment.room_id,
+    )
 
 
 def _take_to(
-    appointment: Appointment, proposal: Proposal, ask: MoveRequest, *, by: Actor, now: datetime
+    appointment: Appointment, proposal: Proposal, ask: MoveRequest, held: int | None, *, by: Actor, now: datetime
 ) -> BookingOutcome:
     """Move a locked appointment to a free place as the verdict there allows."""
     judged = proposal.judged
     if judged is not None and proposal.needs_override and not ask.override_reason.strip():
         return BookingOutcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
+    end_holds([held] if held else [])
     asked = writing.Asked(now, by.user_id)
     writing.move(appointment, proposal.place, status=proposal.status, asked=asked, by=by, now=now)
     assessment = keep_and_follow(judged, appointment, "move", ask.override_reason, by=by, now=now)

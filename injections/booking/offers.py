@@ -1,11 +1,15 @@
-"""Free times with their verdicts: what the slot search offers for a patient, an area and a side."""
+"""Free times with their verdicts: what the slot search offers for a patient, an area and a side.
+
+`seek` finds and judges one time after the other, as far as somebody reads; `offers` takes the first of them, and
+`finder.py` groups them by day.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby, islice
+from itertools import islice
 
 from injections.assessment.standing import found_of
 from injections.assessment.verdict import judge_all
@@ -18,7 +22,7 @@ from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.periods import Period
-from scheduling.availability.slots import Search, Slot, check_search, free_slots
+from scheduling.availability.slots import FOR_THE_NEXT_TIME, Looks, Search, Slot, check_search, free_slots
 from scheduling.models import Patient
 from scheduling.patients.death import check_alive
 
@@ -55,6 +59,7 @@ class SlotSearch:
     interval allows them. "review" means exactly review. With `skips_too_soon` times of every verdict are kept, from the
     date on which a radiologist may review them.
     `moving` is the appointment that would leave its place for one of these: it does not judge them.
+    `weekdays`, `halves`, `not_before` and `holder` are as in `scheduling.availability.slots.Search`.
     """
 
     from_on: date
@@ -63,6 +68,10 @@ class SlotSearch:
     verdict: str | None = None
     skips_too_soon: bool = False
     moving: int | None = None
+    weekdays: frozenset[int] = frozenset()
+    halves: frozenset[str] = frozenset()
+    not_before: datetime | None = None
+    holder: int | None = None
 
     @property
     def earliest(self) -> str | None:
@@ -70,28 +79,106 @@ class SlotSearch:
         return self.verdict or (Verdict.REVIEW if self.skips_too_soon else None)
 
 
+class Judging:
+    """The verdict on free times, one after the other. Who would be there and in which room changes none: each start is
+    judged once.
+    """
+
+    def __init__(self, visit: VisitKind, ask: BookingRequest, history: History) -> None:
+        self._visit, self._ask, self._history = visit, ask, history
+        self._each: list[safety.Facts] = []
+        self._judged: dict[datetime, tuple[str, tuple[str, ...]]] = {}
+
+    def __call__(self, slot: Slot) -> Offer:
+        if slot.start not in self._judged:
+            self._judged[slot.start] = self._on(slot.start)
+        return Offer(slot, *self._judged[slot.start])
+
+    def _on(self, start: datetime) -> tuple[str, tuple[str, ...]]:
+        requests = safety_requests(self._ask, self._visit, Period(start, start + self._visit.duration))
+        known = self._each or [self._history.facts(request) for request in requests]
+        self._each = [replace(facts, request=request) for facts, request in zip(known, requests, strict=True)]
+        judged = judge_all(at_one_visit(self._each))
+        reasons = tuple(_reason(finding) for finding in judged.findings if finding.needs_decision)
+        return judged.verdict.value, reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Free times in order, found as they are read, and how one is judged (None without a patient or a check)."""
+
+    slots: Iterator[Slot]
+    judge: Judging | None = None
+    review_from: date | None = None
+    clear_from: date | None = None
+    first: Judgement | None = None
+
+    def offer(self, slot: Slot) -> Offer:
+        return self.judge(slot) if self.judge else Offer(slot, None)
+
+
 def offers(ask: BookingRequest, search: SlotSearch, *, history: History | None = None, now: datetime) -> Offers:
-    """The free times at which the request could be booked; with a patient each carries its verdict.
+    """The first free times at which the request could be booked; with a patient each carries its verdict.
 
     `history` is the patient's, for whoever has read it already.
     Raises: Invalid, HasDied (nothing is offered to the dead).
     """
-    check_search(ask.kind, search.from_on, search.to_on)
-    visit = KINDS[ask.kind]
     if not 1 <= search.limit <= MOST:
+        check_search(ask.kind, search.from_on, search.to_on)
         raise Invalid.field("limit", f"Ask for 1 to {MOST} times.")
+    sought = seek(ask, search, history=history, now=now)
+    judged = map(sought.offer, sought.slots)
+    wanted = (offer for offer in judged if sought.judge is None or search.verdict in (None, offer.verdict))
+    return Offers(list(islice(wanted, search.limit)), sought.review_from, sought.clear_from, sought.first)
+
+
+def seek(
+    ask: BookingRequest,
+    search: SlotSearch,
+    *,
+    history: History | None = None,
+    looks: Looks = FOR_THE_NEXT_TIME,
+    now: datetime,
+) -> Sought:
+    """The free times from the first date that comes into question on, of every verdict, none of them judged yet.
+
+    Raises: Invalid, HasDied.
+    """
+    check_search(ask.kind, search.from_on, search.to_on)
     if search.verdict not in (None, Verdict.CLEAR, Verdict.REVIEW):
         raise Invalid.field("verdict", "Choose clear or review.")
-    diary = Search(visit, search.from_on, search.to_on, ask.practitioner_id, ask.room_id, ask.patient_id)
+    visit = KINDS[ask.kind]
+    diary = _diary(ask, search, visit)
     if ask.patient_id is None or not visit.needs_check:
         if search.verdict is not None and visit.needs_check:
             raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
         _check_alive(ask.patient_id)
-        return Offers([Offer(slot, None) for slot in islice(free_slots(diary, now=now), search.limit)], None, None)
+        return Sought(free_slots(diary, looks=looks, now=now))
     known = history or _history_of(ask.patient_id, now=now)
     check_alive(known.patient)
     known = replace(known, visits=[one for one in known.visits if one.pk != search.moving])
-    return _judged(ask, search, diary, history=known, now=now)
+    first = _first(ask, search, known, now=now)
+    starts_on = _starts_on(search, first)
+    judge = Judging(check_request(ask), ask, known)
+    if starts_on is not None and starts_on > search.to_on:
+        return Sought(iter(()), judge, first.review_from, first.clear_from, first)
+    slots = free_slots(replace(diary, from_on=starts_on or diary.from_on), looks=looks, now=now)
+    return Sought(slots, judge, first.review_from, first.clear_from, first)
+
+
+def _diary(ask: BookingRequest, search: SlotSearch, visit: VisitKind) -> Search:
+    return Search(
+        visit,
+        search.from_on,
+        search.to_on,
+        ask.practitioner_id,
+        ask.room_id,
+        ask.patient_id,
+        holder=search.holder,
+        weekdays=search.weekdays,
+        halves=search.halves,
+        not_before=search.not_before,
+    )
 
 
 def _check_alive(patient_id: int | None) -> None:
@@ -108,38 +195,19 @@ def _history_of(patient_id: int, *, now: datetime) -> History:
         raise Invalid.field("patient", f"There is no patient {patient_id}.") from None
 
 
-def _judged(ask: BookingRequest, search: SlotSearch, diary: Search, *, history: History, now: datetime) -> Offers:
+def _first(ask: BookingRequest, search: SlotSearch, history: History, *, now: datetime) -> Judgement:
+    """The whole verdict on noon of the first day searched."""
     day = max(search.from_on, clock.local_date(now))
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.zone())
     visit = check_request(ask)
-    first = judge_all(history.facts_of_visit(safety_requests(ask, visit, Period(noon, noon + visit.duration))))
-    starts_on = (
-        {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}.get(Verdict(search.earliest))
-        if search.earliest
-        else None
-    )
-    if starts_on is not None:
-        if starts_on > search.to_on:
-            return Offers([], first.review_from, first.clear_from, first)
-        diary = replace(diary, from_on=starts_on)
-    found = _with_verdicts(diary, visit, ask, history, now=now)
-    wanted = (offer for offer in found if search.verdict is None or offer.verdict == search.verdict)
-    return Offers(list(islice(wanted, search.limit)), first.review_from, first.clear_from, first)
+    return judge_all(history.facts_of_visit(safety_requests(ask, visit, Period(noon, noon + visit.duration))))
 
 
-def _with_verdicts(
-    diary: Search, visit: VisitKind, ask: BookingRequest, history: History, *, now: datetime
-) -> Iterator[Offer]:
-    """Each free slot with its verdict. Who would be there and in which room changes none: each start is judged once."""
-    each: list[safety.Facts] = []
-    for start, slots in groupby(free_slots(diary, now=now), key=lambda slot: slot.start):
-        requests = safety_requests(ask, visit, Period(start, start + visit.duration))
-        known = each or [history.facts(request) for request in requests]
-        each = [replace(facts, request=request) for facts, request in zip(known, requests, strict=True)]
-        judged = judge_all(at_one_visit(each))
-        reasons = tuple(_reason(finding) for finding in judged.findings if finding.needs_decision)
-        for slot in slots:
-            yield Offer(slot, judged.verdict.value, reasons)
+def _starts_on(search: SlotSearch, first: Judgement) -> date | None:
+    """The first date on which the interval allows what is asked for; None where nothing of the kind is asked."""
+    if not search.earliest:
+        return None
+    return {Verdict.CLEAR: first.clear_from, Verdict.REVIEW: first.review_from}[Verdict(search.earliest)]
 
 
 def _reason(finding: Finding) -> str:

@@ -95,7 +95,7 @@ class Slots(Endpoint):
     def get(self, request: Request) -> Response:
         wanted = changes(self.query(SlotQuery), **{"from": "from_on", "to": "to_on"})
         about = {field.name for field in fields(offers.SlotSearch)} & wanted.keys()
-        search = offers.SlotSearch(**{name: wanted.pop(name) for name in about})
+        search = offers.SlotSearch(**{name: wanted.pop(name) for name in about}, holder=self.actor.user_id)
         ask = asked(wanted)
         found = offers.offers(ask, search, now=clock.now())
         self.shows([ask.patient_id])

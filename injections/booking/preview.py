@@ -25,11 +25,13 @@ class Telling:
     is_news: bool
 
 
-def telling(proposal: Proposal, *, by: Actor, now: datetime) -> Telling:
-    """What the patient would be told of this proposal on top of what they know, and how."""
+def telling(proposal: Proposal, *, by_patient: bool = False, by: Actor, now: datetime) -> Telling:
+    """What the patient would be told of this proposal on top of what they know, and how; `by_patient` as in News."""
     row = None
     if proposal.news:
         history = proposal.judged.history if proposal.judged else None
-        row = news.draft(News(proposal.news), appointment=proposal.visit, history=history, by=by, now=now)
+        row = news.draft(
+            News(proposal.news, by_patient=by_patient), appointment=proposal.visit, history=history, by=by, now=now
+        )
     letter = desk.preview(row) if row is not None and is_written(row) else None
     return Telling(letter, fate_of(row, status=proposal.status, now=now), is_news=row is not None)

@@ -10,7 +10,7 @@ from typing import Final
 from injections.assessment.verdict import JudgedVisit, judge_visit
 from injections.booking.may import check_may_undo
 from injections.booking.request import BookingRequest, wanted_of, who_and_when
-from injections.facts.history import history_about, requests_of
+from injections.facts.history import History, history_about, requests_of
 from injections.models import Decision, InjectionRequest, WaitingFor
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS, VisitKind
@@ -28,7 +28,8 @@ class Proposal:
 
     `judged` is None where nothing is judged. `news` is the kind of message for a patient who knew nothing of it, "" if
     there is nothing to tell; `preview.py` says what is told on top of what they know. What `needs_override` is refused
-    unless somebody asks a radiologist to look at it all the same. `undoes` is the verb that an undo takes back. Whether
+    unless somebody asks a radiologist to look at it all the same. `undoes` is the verb that an undo takes back, done at
+    `undoes_of`. Whether
     the time is free and open it does not say.
     """
 
@@ -37,6 +38,7 @@ class Proposal:
     news: str
     needs_override: bool = False
     undoes: str = ""
+    undoes_of: datetime | None = None
 
     @property
     def status(self) -> Status:
@@ -58,9 +60,18 @@ class Proposal:
 
 
 def propose_booking(
-    ask: BookingRequest, kind: VisitKind, *, patient: Patient, room_id: int | None, now: datetime
+    ask: BookingRequest,
+    kind: VisitKind,
+    *,
+    patient: Patient,
+    room_id: int | None,
+    history: History | None = None,
+    now: datetime,
 ) -> Proposal:
-    """What booking this would come to; `room_id` is the room asked for, or the session's own if there is one."""
+    """What booking this would come to; `room_id` is the room asked for, or the session's own if there is one.
+
+    `history` is the patient's, for whoever has read it already.
+    """
     _, practitioner_id, start = who_and_when(ask)
     visit = Appointment(
         kind=kind.code,
@@ -74,18 +85,24 @@ def propose_booking(
         visit.room_id = room_id
     if kind.injects:
         visit.injection_request = InjectionRequest.of(wanted_of(ask))
-    return _proposed(visit, "confirmed", now=now)
+    return _proposed(visit, "confirmed", history=history, now=now)
 
 
 def propose_move(
-    appointment: Appointment, *, start: datetime, practitioner_id: int, room_id: int, now: datetime
+    appointment: Appointment,
+    *,
+    start: datetime,
+    practitioner_id: int,
+    room_id: int,
+    history: History | None = None,
+    now: datetime,
 ) -> Proposal:
-    """What moving an appointment to this time, person and room would come to, asked for now."""
+    """What moving an appointment to this time, person and room would come to, asked for now; `history` as above."""
     visit = _changed(appointment)
     visit.start_at, visit.end_at = start, start + visit.kind_of_visit.duration
     visit.practitioner_id, visit.room_id = practitioner_id, room_id
     visit.asked_at = now
-    return _proposed(visit, "moved", now=now)
+    return _proposed(visit, "moved", history=history, now=now)
 
 
 def propose_cancel(appointment: Appointment) -> Proposal:
@@ -139,7 +156,7 @@ def undo_of(appointment: Appointment, last: AppointmentChange, *, now: datetime)
     judged = _judged(visit, now=now)
     is_held_back = judged is not None and bool(judged.waiting_for) and visit.start_at > now
     visit.status = Status.PENDING if is_held_back else Status.BOOKED
-    return Proposal(visit, judged, _news_of_undo(visit, judged, now=now), undoes=last.verb)
+    return Proposal(visit, judged, _news_of_undo(visit, judged, now=now), undoes=last.verb, undoes_of=last.at)
 
 
 def place_of(visit: Appointment) -> Place:
@@ -153,9 +170,9 @@ def place_of(visit: Appointment) -> Place:
     )
 
 
-def _proposed(visit: Appointment, news: str, *, now: datetime) -> Proposal:
+def _proposed(visit: Appointment, news: str, *, history: History | None, now: datetime) -> Proposal:
     """The proposal of a visit that is asked for now; `news` is what is told where nothing stands in its way."""
-    judged = _judged(visit, now=now)
+    judged = _judged(visit, history=history, now=now)
     if judged is None or not judged.waiting_for:
         visit.status = Status.BOOKED
         return Proposal(visit, judged, news)
@@ -163,13 +180,13 @@ def _proposed(visit: Appointment, news: str, *, now: datetime) -> Proposal:
     return Proposal(visit, judged, judged.news, needs_override=judged.is_blocked)
 
 
-def _judged(visit: Appointment, *, now: datetime) -> JudgedVisit | None:
+def _judged(visit: Appointment, *, history: History | None = None, now: datetime) -> JudgedVisit | None:
     """The verdict on a visit as it would stand, with what was decided on it before; None for kinds without a check."""
     if not KINDS[visit.kind].needs_check:
         return None
     decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk")) if visit.pk else []
-    history = history_about(visit.patient, now=now)
-    return judge_visit(history, requests_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
+    known = history or history_about(visit.patient, now=now)
+    return judge_visit(known, requests_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
 
 
 def _changed(appointment: Appointment) -> Appointment:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from injections.booking.offers import Offer, Offers, SlotSearch, offers
+from injections.booking.finder import Most, find
+from injections.booking.finder_on_page import Among, OfferedTime
+from injections.booking.offers import Offer, SlotSearch
 from injections.booking.request import BookingRequest, who_and_when
 from injections.booking.wish import Wish
 from injections.facts.answers import KnownAnswers, newest_that_fits
@@ -17,8 +18,9 @@ from injections.safety.sites import sides_match, sites_match
 from injections.safety.visit import Wanted
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
+from pht_clinic.errors import Invalid
+from pht_clinic.people.actors import Actor
 from scheduling.availability.sessions import default_room
-from scheduling.diary.read import who_and_where
 from scheduling.models import Practitioner, Room
 
 
@@ -41,7 +43,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A free time as a page offers it."""
+    """A free time as a page offers it in place of another."""
 
     offer: Offer
     practitioner: Practitioner | None
@@ -76,34 +78,33 @@ def _known(history: History, number: int, wanted: Wanted) -> Known:
     )
 
 
-def times(found: Offers, wish: Wish, people: Sequence[Practitioner], rooms: Mapping[int, Room]) -> list[Time]:
-    """The offered times with the people and rooms they name."""
-    by_id = {one.pk: one for one in people}
-    return [
-        Time(
-            offer,
-            by_id.get(offer.slot.practitioner_id),
-            rooms.get(offer.slot.room_id),
-            wish.at(offer.slot.start, offer.slot.practitioner_id, offer.slot.room_id),
-        )
-        for offer in found.results
-    ]
-
-
-def where_and_who(ask: BookingRequest) -> WhereAndWho:
-    """With whom and where a request would be; without a room, the one of that session."""
+def where_and_who(ask: BookingRequest, among: Among) -> WhereAndWho:
+    """With whom and where a request would be, of those who take visits; without a room, the one of that session."""
     _, practitioner_id, start = who_and_when(ask)
-    practitioner = Practitioner.objects.filter(pk=practitioner_id).first()
+    practitioner = next((one for one in among.people if one.pk == practitioner_id), None)
     room_id = ask.room_id or default_room(practitioner_id=practitioner_id, start=start)
-    room = Room.objects.filter(pk=room_id).first() if room_id else None
+    room = next((one for one in among.rooms if one.pk == room_id), None)
     return WhereAndWho(practitioner, room, start + KINDS[ask.kind].duration)
 
 
-def other_times(ask: BookingRequest, wish: Wish, *, now: datetime) -> list[Time]:
-    """Ten other times from the same day on, for somebody whose time was taken."""
+def other_times(
+    ask: BookingRequest, wish: Wish, among: Among, *, history: History | None = None, by: Actor, now: datetime
+) -> list[Time]:
+    """Other times of several days from the same day on, for somebody whose time is not to be had."""
     _, _, start = who_and_when(ask)
     day = max(clock.local_date(start), clock.local_date(now))
-    anywhere = replace(ask, practitioner_id=None, room_id=None)
-    found = offers(anywhere, SlotSearch(from_on=day, to_on=day + timedelta(days=90)), now=now)
-    people, rooms = who_and_where()
-    return times(found, wish, people, {room.pk: room for room in rooms})
+    anywhere = replace(ask, practitioner_id=None, room_id=None, start=None)
+    try:
+        search = SlotSearch(from_on=day, to_on=day + timedelta(days=90), holder=by.user_id)
+        found = find(anywhere, search, most=Most(OTHER_DAYS, OTHER_TIMES_A_DAY), history=history, now=now)
+    except (Invalid, OverflowError):  # a time too near the end of the calendar has none after it
+        return []
+    return [_time(one, wish) for day_found in found.days for one in among.shown(day_found).times]
+
+
+def _time(one: OfferedTime, wish: Wish) -> Time:
+    slot = one.offer.slot
+    return Time(one.offer, one.practitioner, one.room, wish.at(slot.start, slot.practitioner_id, slot.room_id))
+
+
+OTHER_DAYS, OTHER_TIMES_A_DAY = 5, 2

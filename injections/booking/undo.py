@@ -14,7 +14,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock_appointment, use_case
-from scheduling.diary.places import Place, check_free
+from scheduling.diary.places import Place, check_free, end_holds
 from scheduling.messages import outbox
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, AppointmentChange
@@ -58,19 +58,19 @@ def put_back(
     Raises: Invalid, Clash (the time is taken).
     """
     proposal = undo_of(appointment, last, now=now)
-    _check_way_back(appointment, proposal.place, last, locked, now=now)
+    held = _check_way_back(appointment, proposal.place, last, locked, by=by, now=now)
+    end_holds([held] if held else [])
     return _take_back(appointment, proposal, last, tell_patient=tell_patient, by=by, now=now)
 
 
 def _check_way_back(
-    appointment: Appointment, place: Place, last: AppointmentChange, locked: Locked, *, now: datetime
-) -> None:
+    appointment: Appointment, place: Place, last: AppointmentChange, locked: Locked, *, by: Actor, now: datetime
+) -> int | None:
     if last.verb in ("move", *TAKEN_OUT):
         # as of the moment that is taken back: what has begun since may still come back
         kind = KINDS[appointment.kind]
-        check_stands(place, kind, locked, now=last.at, excluding=appointment.pk)
-    else:
-        check_free(place, excluding=appointment.pk)
+        return check_stands(place, kind, locked, by=by, now=now, as_of=last.at, excluding=appointment.pk)
+    return check_free(place, excluding=appointment.pk, by=by, now=now)
 
 
 def _take_back(

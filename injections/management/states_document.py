@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from injections.transitions import register_transitions
-from scheduling.states import HOLDING, TRANSITIONS, WORDS, Status, Transition
+from scheduling.states import KEEPS_TIME, TRANSITIONS, WORDS, Status, Transition
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "states.md"
 
@@ -17,13 +17,10 @@ _SAYS = "Generated from the arrows of both halves by `python -m injections.manag
 
 def document() -> str:
     """The states, the diagram and the table as Markdown."""
-    states = [f"| {status.value} | {WORDS[status]} | {'yes' if status in HOLDING else 'no'} |" for status in Status]
+    states = [f"| {status.value} | {WORDS[status]} | {'yes' if status in KEEPS_TIME else 'no'} |" for status in Status]
     transitions = sorted(TRANSITIONS.values(), key=_by_source)
     arrows = [f"    {_node(arrow.source)} --> {_node(arrow.target)}: {arrow.verb}" for arrow in transitions]
-    table = [
-        f"| {arrow.source.value if arrow.source else '–'} | {arrow.verb} | {arrow.target.value} | {arrow.by} |"
-        for arrow in transitions
-    ]
+    table = [f"| {_cell(arrow.source)} | {arrow.verb} | {_cell(arrow.target)} | {arrow.by} |" for arrow in transitions]
     return "\n".join(
         [
             "# States of an appointment",
@@ -61,13 +58,17 @@ def main(arguments: list[str]) -> int:
     return 1
 
 
+def _cell(status: Status | None) -> str:
+    return status.value if status else "–"
+
+
 def _node(status: Status | None) -> str:
     return "[*]" if status is None else status.value.replace("-", "_")
 
 
 def _by_source(arrow: Transition) -> tuple[int, str, str]:
     order = list(Status)
-    return (order.index(arrow.source) if arrow.source else -1, arrow.verb, arrow.target.value)
+    return (order.index(arrow.source) if arrow.source else -1, arrow.verb, arrow.target.value if arrow.target else "")
 
 
 if __name__ == "__main__":

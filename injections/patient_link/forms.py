@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -13,6 +14,8 @@ from django.utils.translation import gettext
 from injections.answers.forms import ASKED_AFTER, QuestionFields
 from injections.answers.information import LONGEST_ANSWER
 from injections.answers.measure_forms import MeasureAfterFields, MeasureFields
+from injections.booking.finder import FoundDay, code_of
+from injections.booking.finder_forms import DaysForm
 from injections.booking.offers import Offer
 from injections.models import Decision, RecoveryAnswer
 from injections.patient_link import own_visit
@@ -46,16 +49,33 @@ class BirthForm(OwnForm):
         self.speak()
 
 
+class WhenForm(DaysForm, OwnForm):
+    """When it would suit the patient; nothing chosen means any time."""
+
+    to_on = None  # type: ignore[assignment]  # Django's way to leave a field out
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.speak()
+
+    def when(self) -> own_visit.When:
+        """What was asked for; any time while it makes no sense."""
+        if not self.is_valid():
+            return own_visit.ANY_TIME
+        sent = self.cleaned_data
+        return own_visit.When(frozenset(sent["weekdays"]), frozenset(sent["halves"]), sent["from_on"])
+
+
 class ChangeForm(OwnForm):
     """One of the times that are offered; `revision` is the state that the patient saw."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     time = forms.ChoiceField(label="Time", widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, days: list[own_visit.OfferedDay], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, days: Sequence[FoundDay], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._days = days
-        self._offers = {_code(offer): offer for day in days for offer in day.times}
+        self._offers = {code_of(offer.slot): offer for day in days for offer in day.times}
         people = Practitioner.objects.in_bulk({one.slot.practitioner_id for one in self._offers.values()})
         field = self.fields["time"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
@@ -255,8 +275,3 @@ def _capital(text: str) -> str:
 
 def _time(offer: Offer) -> str:
     return words.clock_time(offer.slot.start, clock.zone())
-
-
-def _code(offer: Offer) -> str:
-    slot = offer.slot
-    return f"{slot.start.isoformat()}/{slot.practitioner_id}/{slot.room_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,15 +11,18 @@ from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf,
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import fact_about
 from injections.assessment.verdict import judge_all
-from injections.booking import offers
 from injections.booking.book import NotClear
+from injections.booking.cancel import Why
 from injections.booking.cancel import cancel as cancel_booking
+from injections.booking.finder import Found, Most, find
+from injections.booking.finder_forms import ChosenTime
+from injections.booking.hold import give_back, held, hold_to_move
 from injections.booking.may import check_may_cancel, check_may_move, notice
 from injections.booking.move import MoveRequest, move
-from injections.booking.offers import Offer
+from injections.booking.offers import Offer, SlotSearch
 from injections.booking.request import BookingRequest
 from injections.facts import sections
-from injections.facts.history import History, history_of, requests_of
+from injections.facts.history import requests_of
 from injections.messages import news
 from injections.models import Injection
 from injections.safety import facts as safety
@@ -32,22 +35,27 @@ from pht_clinic import clock
 from pht_clinic.audit.record import record as audit
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
+from scheduling.availability.slots import Slot
 from scheduling.models import Appointment
 from scheduling.patients.link import Link, is_date_of_birth
 from scheduling.states import Status
 
 DAYS_SHOWN = 10
 TIMES_A_DAY = 4
-SEARCHED_DAYS = 56
-"""How far the times to choose from are looked for, from the first day that may be clear."""
+SEARCHED_DAYS = 365
+"""How far the times to choose from are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class OfferedDay:
-    """A day with some of its free times."""
+class When:
+    """On which weekdays, in which halves of the day, from which day on; nothing said means any."""
 
-    on: date
-    times: tuple[Offer, ...]
+    weekdays: frozenset[int] = frozenset()
+    halves: frozenset[str] = frozenset()
+    from_on: date | None = None
+
+
+ANY_TIME = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +106,58 @@ def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetim
     """Cancel with enough notice. Raises: TooLate, StaleRevision."""
     told = " ".join(reason.split())
     why = f"By the patient: {told}" if told else "By the patient."
-    return cancel_booking(appointment.pk, reason=why, revision=revision, by=PATIENT, now=now)
+    return cancel_booking(appointment.pk, reason=Why(why, "patient-other"), revision=revision, by=PATIENT, now=now)
 
 
-def days_to_choose(appointment: Appointment, *, now: datetime) -> list[OfferedDay]:
+def times_to_choose(appointment: Appointment, when: When = ANY_TIME, *, now: datetime) -> Found:
     """Up to 10 days with some free times each, none nearer than the notice, all of them clear as they stand now."""
-    by_day: dict[date, list[Offer]] = {}
-    for offer in _clear_times(appointment, now=now):
-        if offer.slot.start - now >= notice():
-            by_day.setdefault(clock.local_date(offer.slot.start), []).append(offer)
-    return [OfferedDay(on, tuple(_some(times))) for on, times in list(by_day.items())[:DAYS_SHOWN]]
+    kind = KINDS[appointment.kind]
+    wanted = appointment.injection_request.wanted if kind.injects else ()
+    ask = BookingRequest(kind=kind.code, patient_id=appointment.patient_id, injections=wanted)
+    from_on = max(clock.local_date(now + notice()), when.from_on or date.min)
+    search = SlotSearch(
+        from_on=from_on,
+        to_on=from_on + timedelta(days=SEARCHED_DAYS),
+        verdict="clear" if kind.needs_check else None,
+        moving=appointment.pk,
+        weekdays=when.weekdays,
+        halves=when.halves if len(when.halves) == 1 else frozenset(),
+        not_before=now + notice(),
+    )
+    return find(ask, search, most=Most(DAYS_SHOWN, TIMES_A_DAY), now=now)
 
 
-def change(appointment: Appointment, offer: Offer, *, revision: int, now: datetime) -> Appointment:
-    """Move to one of the times offered; judged afresh under the locks, and nothing changes unless it is clear.
+def hold(appointment: Appointment, offer: Offer, *, now: datetime) -> None:
+    """Keep one of the times offered for 5 minutes. Raises: TooLate, Clash, Invalid."""
+    hold_to_move(appointment.pk, _move_to(offer.slot), by=PATIENT, now=now)
+
+
+def held_until(appointment: Appointment, *, now: datetime) -> datetime | None:
+    """Until when a time is kept for its patient, if one is."""
+    row = held(appointment.patient_id, by=PATIENT, now=now)
+    return row.held_until if row else None
+
+
+def give_back_held(appointment: Appointment, *, now: datetime) -> None:
+    """The patient wants another time."""
+    give_back(appointment.patient_id, by=PATIENT, now=now)
+
+
+def change(appointment: Appointment, to: ChosenTime, *, revision: int, now: datetime) -> Appointment:
+    """Move to a time; judged afresh under the locks, and nothing changes unless it is clear and far enough away.
 
     Raises: TooLate, StaleRevision, Clash, NotClear, Invalid (the session has gone).
     """
-    ask = MoveRequest(
-        start=offer.slot.start, practitioner_id=offer.slot.practitioner_id, room_id=offer.slot.room_id, only_clear=True
-    )
-    outcome = move(appointment.pk, ask, revision=revision, by=PATIENT, now=now)
+    if to.start - now < notice():
+        raise NotClear("This time is too near to be chosen here. Choose another, or phone us.")
+    outcome = move(appointment.pk, _move_to(to), revision=revision, by=PATIENT, now=now)
     if outcome.appointment is None:
         raise NotClear
     return outcome.appointment
+
+
+def _move_to(to: ChosenTime | Slot) -> MoveRequest:
+    return MoveRequest(start=to.start, practitioner_id=to.practitioner_id, room_id=to.room_id, only_clear=True)
 
 
 def answer(
@@ -177,34 +213,3 @@ def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:
     subject = f"appointment:{link.appointment.pk}"
     audit(verb, by=PATIENT, now=now, patients=[link.patient.pk], subject=subject)
     return is_right
-
-
-def _clear_times(appointment: Appointment, *, now: datetime) -> Iterable[Offer]:
-    from_on = clock.local_date(now + notice())
-    needs_check = KINDS[appointment.kind].needs_check
-    history = history_of(appointment.patient_id, now=now) if needs_check else None
-    found = _search(appointment, history, from_on, now=now)
-    if not found.results and found.clear_from and found.clear_from > from_on + timedelta(days=SEARCHED_DAYS):
-        found = _search(appointment, history, found.clear_from, now=now)
-    return found.results
-
-
-def _search(appointment: Appointment, history: History | None, from_on: date, *, now: datetime) -> offers.Offers:
-    kind = KINDS[appointment.kind]
-    wanted = appointment.injection_request.wanted if kind.injects else ()
-    ask = BookingRequest(kind=kind.code, patient_id=appointment.patient_id, injections=wanted)
-    search = offers.SlotSearch(
-        from_on=from_on,
-        to_on=from_on + timedelta(days=SEARCHED_DAYS),
-        limit=offers.MOST,
-        verdict="clear" if kind.needs_check else None,
-        moving=appointment.pk,
-    )
-    return offers.offers(ask, search, history=history, now=now)
-
-
-def _some(times: list[Offer]) -> list[Offer]:
-    """At most 4 of a day's times, spread over it."""
-    if len(times) <= TIMES_A_DAY:
-        return times
-    return [times[number * (len(times) - 1) // (TIMES_A_DAY - 1)] for number in range(TIMES_A_DAY)]

@@ -10,7 +10,6 @@ from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from injections.answers.information import answer_information, open_question
 from injections.answers.measures import NOTHING_SAID, goal_before
@@ -23,7 +22,7 @@ from injections.messages.risks import risks
 from injections.models import RecoveryAnswer, WaitingFor
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
-from injections.patient_link.forms import ChangeForm, InformationForm, PatientCancelForm, QuestionsForm, RecoveryForm
+from injections.patient_link.forms import InformationForm, PatientCancelForm, QuestionsForm, RecoveryForm
 from injections.patient_link.own_words import as_read
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
 from injections.visit_kinds import KINDS
@@ -74,23 +73,6 @@ def confirm_page(request: HttpRequest, link: Link) -> HttpResponse:
     except WrongState as refusal:
         notices.error(request, as_read(refusal).sentence)
     return redirect("patient-link", link.token)
-
-
-@behind_the_door("GET", "POST", page="change")
-def change_page(request: HttpRequest, link: Link) -> HttpResponse:
-    """Another time, out of those that are clear."""
-    now = clock.now()
-    appointment = link.appointment
-    if not own_visit.may_change(appointment, now=now):
-        return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
-    days = own_visit.days_to_choose(appointment, now=now)
-    form = ChangeForm(request.POST or None, days=days, initial={"revision": appointment.revision})
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            own_visit.change(appointment, form.offer, revision=form.cleaned_data["revision"], now=now)
-            notices.success(request, gettext("Your appointment has been changed."))
-            return redirect("patient-link", link.token)
-    return show(request, "change", link, {"form": form, "days": days}, status=_status(form))
 
 
 @behind_the_door("GET", "POST", page="cancel")

@@ -3,13 +3,13 @@
 from django.urls import path
 
 from injections.patient_link import door
+from injections.patient_link.change_pages import change_page
 from injections.patient_link.letter_pages import own_letter, own_letter_file
 from injections.patient_link.pages import (
     answered,
     asked,
     calendar,
     cancel_page,
-    change_page,
     confirm_page,
     how_it_goes,
     questions,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -18,7 +18,7 @@ from django.db import connection
 from pht_clinic.periods import Period
 from scheduling.availability.weekly import Session
 from scheduling.models import Appointment
-from scheduling.states import HOLDING
+from scheduling.states import HOLDING, Status
 
 DAY = timedelta(days=1)
 """No visit is longer; what starts a day before a stretch cannot reach into it."""
@@ -26,52 +26,84 @@ _SECOND = timedelta(seconds=1)
 _DAY_SECONDS = DAY // _SECOND
 
 _TABLE = Appointment._meta.db_table
-_HOLDS = f"status IN ({', '.join(repr(status.value) for status in sorted(HOLDING))})"
-_IN_WINDOW = f"{_HOLDS} AND start_at >= %(since)s AND start_at < %(until)s"
-_OF_PRACTITIONERS = f"""
-SELECT 'practitioner', practitioner_id, lower(period), upper(period) FROM (
-    SELECT practitioner_id, unnest(range_agg(during)) AS period
-      FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_IN_WINDOW} GROUP BY 1) AS busy
-"""  # noqa: S608 - nothing but the table's own name and the states are put in
-_OF_ROOMS = f"""
-SELECT 'room', room_id, lower(period), upper(period) FROM (
-    SELECT room_id, unnest(range_agg(room_during)) AS period
-      FROM {_TABLE} WHERE room_id = ANY(%(rooms)s) AND {_IN_WINDOW} GROUP BY 1) AS busy
-"""  # noqa: S608 - as above
-_OF_THE_PATIENT = f"""
-SELECT 'patient', %(patient)s, start_at, end_at
-  FROM {_TABLE} WHERE patient_id = %(patient)s AND {_IN_WINDOW}
- ORDER BY 3
-"""  # noqa: S608 - as above
-_BUSY = f"{_OF_PRACTITIONERS} UNION ALL {_OF_ROOMS}"
-_BUSY_WITH_PATIENT = f"{_BUSY} UNION ALL ({_OF_THE_PATIENT})"
+_DURING = "start_at >= %(since)s AND start_at < %(until)s"
+_VISITS = f"status IN ({', '.join(repr(status.value) for status in sorted(HOLDING))})"
+# what whoever asks holds for this patient is theirs to choose again
+_KEPT = f"""({_VISITS} OR status = '{Status.PROPOSED}' AND held_until > %(now)s
+       AND NOT (patient_id = %(patient)s AND held_by_id IS NOT DISTINCT FROM %(holder)s))"""
+_OF_SOME_DAYS = "unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS look (since, until)"
+
+
+def _busy(*, by_days: bool, with_patient: bool) -> str:
+    """The statement that reads what is busy in one window, or in several that lie apart from each other."""
+    rows = f"{_TABLE}, {_OF_SOME_DAYS}" if by_days else _TABLE
+    during = "start_at >= look.since AND start_at < look.until" if by_days else _DURING
+    where = f"{_KEPT} AND {during}"
+    parts = [
+        _busy_of("practitioner", "during", "practitioner_id = ANY(%(practitioners)s)", rows, where),
+        _busy_of("room", "room_during", "room_id = ANY(%(rooms)s)", rows, where),
+    ]
+    if with_patient:
+        parts.append(_busy_of("patient", "during", "patient_id = %(patient)s", rows, where))
+    return " UNION ALL ".join(parts)
+
+
+def _busy_of(noun: str, period: str, whose: str, rows: str, where: str) -> str:
+    return f"""
+SELECT '{noun}', whose, lower(period), upper(period) FROM (
+    SELECT {noun}_id AS whose, unnest(range_agg({period})) AS period
+      FROM {rows} WHERE {whose} AND {where} GROUP BY 1) AS busy_{noun}
+"""  # noqa: S608 - nothing but the table's own name, its columns and the states are put in
+
+
+_BUSY = {
+    (by_days, with_patient): _busy(by_days=by_days, with_patient=with_patient)
+    for by_days in (False, True)
+    for with_patient in (False, True)
+}
 # Whole seconds since `since`: a year of twenty practitioners is 7,000 rows, and numbers are read quicker than instants.
 _FULLNESS = f"""
 SELECT practitioner_id, extract(epoch FROM day - %(since)s)::int / {_DAY_SECONDS}, extract(epoch FROM busy)::int,
        extract(epoch FROM first - %(since)s)::int, extract(epoch FROM last - %(since)s)::int
   FROM (SELECT practitioner_id, date_bin('1 day', start_at, %(since)s) AS day, sum(end_at - start_at) AS busy,
                min(start_at) AS first, max(end_at) AS last
-          FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_IN_WINDOW}
+          FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_VISITS} AND {_DURING}
          GROUP BY practitioner_id, day) AS days
 """  # noqa: S608 - as above
 
 
 class BusyTimes:
-    """The busy stretches of one window, by whom they keep, sorted and apart from each other. One query."""
+    """The busy stretches of one window, by whom they keep, sorted and apart from each other. One query.
+
+    A time that is held while somebody books it is busy too, but for whoever holds it for this patient (`holder`, a
+    user's id, or None for the patient by their link). With `days`, in order, only these are read.
+    """
 
     def __init__(
-        self, window: Period, *, practitioners: Collection[int], rooms: Collection[int], patient_id: int | None
+        self,
+        window: Period,
+        *,
+        practitioners: Collection[int],
+        rooms: Collection[int],
+        patient_id: int | None,
+        holder: int | None = None,
+        days: Sequence[Period] = (),
+        now: datetime,
     ) -> None:
         found: dict[tuple[str, int], list[Period]] = defaultdict(list)
-        values = {
+        values: dict[str, Any] = {
             "practitioners": list(practitioners),
             "rooms": list(rooms),
-            "patient": patient_id,
+            "patient": patient_id or 0,
+            "holder": holder,
+            "now": now,
             "since": window.start - DAY,
             "until": window.end,
         }
+        if days:
+            values |= _apart([Period(day.start - DAY, day.end) for day in days])
         with connection.cursor() as cursor:
-            cursor.execute(_BUSY if patient_id is None else _BUSY_WITH_PATIENT, values)
+            cursor.execute(_BUSY[bool(days), patient_id is not None], values)
             for whose, which, start, end in cursor.fetchall():
                 found[whose, which].append(Period(start, end))
         self._found, self._patient_id = found, patient_id or 0
@@ -89,6 +121,19 @@ class BusyTimes:
         return overlapping(self._found.get(("patient", self._patient_id), ()), within)
 
 
+def _apart(periods: Sequence[Period]) -> dict[str, list[datetime]]:
+    """These stretches, in order, with those that touch or overlap put together: where they start and where they end."""
+    starts: list[datetime] = []
+    ends: list[datetime] = []
+    for period in periods:
+        if ends and period.start <= ends[-1]:
+            ends[-1] = max(ends[-1], period.end)
+        else:
+            starts.append(period.start)
+            ends.append(period.end)
+    return {"starts": starts, "ends": ends}
+
+
 def overlapping(periods: list[Period] | tuple[()], within: Period) -> list[Period]:
     """Those of these (sorted, apart from each other) that overlap `within`."""
     first = bisect_right(periods, within.start, key=attrgetter("end"))
@@ -103,9 +148,9 @@ def overlapping(periods: list[Period] | tuple[()], within: Period) -> list[Perio
 class Fullness:
     """On which days practitioners have time left. One query, answered from the index appointment_practitioner_start.
 
-    It sums each practitioner's visits by stretches of 24 hours from `window.start` on. As a practitioner's visits never
-    overlap, what they leave of the stretch between the first opening and the last closing of a day is its length less
-    that sum, provided that all of them lie inside.
+    It sums each practitioner's visits by stretches of 24 hours from `window.start` on; what is only held is left out.
+    As a practitioner's visits never overlap, what they leave of the stretch between the first opening and the last
+    closing of a day is its length less that sum, provided that all of them lie inside.
     """
 
     def __init__(self, window: Period, *, practitioners: Collection[int]) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from itertools import chain
+from math import lcm
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period
 from pht_clinic.rows import fetch_all
 from scheduling.availability.bank_holidays import bank_holidays
-from scheduling.availability.weekly import Session, Weekly, sessions
+from scheduling.availability.weekly import Session, Weekly, holds_on, joined, sessions
 from scheduling.diary.places import Place
 from scheduling.kinds import GRID_MINUTES, Kind
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
@@ -119,10 +120,38 @@ def _problems_of_time(place: Place, now: datetime) -> list[FieldError]:
     return []
 
 
-def sessions_on(day: date, weekly: Iterable[Weekly]) -> Iterator[Session]:
-    """The sessions among these that take place on that local date."""
+def sessions_on(day: date, weekly: Iterable[Weekly]) -> list[Session]:
+    """The sessions among these that take place on that local date; those of one practitioner in one room that touch or
+    overlap are one.
+    """
     closed_on = bank_holidays(day, day)
-    return sessions(weekly, from_on=day, to_on=day, zone=clock.zone(), bank_holidays=closed_on)
+    return joined(sessions(weekly, from_on=day, to_on=day, zone=clock.zone(), bank_holidays=closed_on))
+
+
+def first_overlap(one: Weekly, other: Weekly, *, from_on: date) -> date | None:
+    """The first local date from `from_on` on (included) on which both take place and share some time, if there is any.
+
+    Boundary: one that opens exactly when the other closes shares nothing with it.
+    """
+    if one.weekday != other.weekday or one.opens >= other.closes or other.opens >= one.closes:
+        return None
+    starts_on = max(one.valid_from, other.valid_from, from_on)
+    day = starts_on + timedelta(days=(one.weekday - starts_on.weekday()) % 7)
+    last = min(one.valid_to or _LAST_DAY, other.valid_to or _LAST_DAY, _LAST_DAY)
+    for _ in range(lcm(one.every_weeks, other.every_weeks) + _WEEKS_OF_HOLIDAYS):
+        if day > last:
+            return None
+        closed_on = bank_holidays(day, day)
+        if holds_on(one, day, bank_holidays=closed_on) and holds_on(other, day, bank_holidays=closed_on):
+            return day
+        day += timedelta(days=7)
+    return None
+
+
+_LAST_DAY = date(2200, 12, 31)
+"""No form takes a later day."""
+_WEEKS_OF_HOLIDAYS = 520
+"""How much further than their common rhythm two sessions are compared: the meetings of rare ones may be holidays."""
 
 
 def is_open(place: Place) -> bool:

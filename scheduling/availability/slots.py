@@ -8,8 +8,8 @@ queries: one for sessions, one for closures, one for each look, one for how full
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 
 from pht_clinic import clock
@@ -20,10 +20,25 @@ from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies_
 from scheduling.availability.weekly import Session, Weekly, on_grid, without
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
 
-NEAR_LOOKS_DAYS = (2, 12)
-"""Looks at the diary from the first day with a session on."""
-FAR_LOOKS_DAYS = (14, 366)
-"""Looks from the next day on which somebody has time left."""
+MORNING, AFTERNOON = "morning", "afternoon"
+NOON = 12
+"""The local hour at which the afternoon begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How many days of the diary are read at a time: `near` from the first day with a session on, then `far` from the
+    next day on which somebody has time left.
+    """
+
+    near: tuple[int, ...]
+    far: tuple[int, ...]
+
+
+FOR_THE_NEXT_TIME = Looks((2, 12), (14, 366))
+"""For whoever wants the first times that there are."""
+FOR_MANY_DAYS = Looks((14,), (56, 366))
+"""For whoever wants times of several days, perhaps of one weekday."""
 LONGEST_DAYS = 366
 
 
@@ -39,7 +54,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for, local dates both included; None for a practitioner, room or patient means any."""
+    """What to look for, local dates both included; None for a practitioner, room or patient means any, and so does no
+    weekday (0 is Monday) and no half of the day (MORNING, AFTERNOON). A visit is of the half in which it starts.
+
+    `holder` is the user whose own hold for this patient counts as free, None the patient by their link.
+    """
 
     kind: Kind
     from_on: date
@@ -47,6 +66,10 @@ class Search:
     practitioner_id: int | None = None
     room_id: int | None = None
     patient_id: int | None = None
+    holder: int | None = None
+    weekdays: frozenset[int] = frozenset()
+    halves: frozenset[str] = frozenset()
+    not_before: datetime | None = None
 
 
 def check_search(kind: str, from_on: date, to_on: date) -> None:
@@ -62,14 +85,15 @@ def check_search(kind: str, from_on: date, to_on: date) -> None:
         raise Invalid(problems)
 
 
-def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
-    """Every free slot in order of time, lazily. A slot never starts before `now`."""
-    openings = _Openings(search)
+def free_slots(search: Search, *, looks: Looks = FOR_THE_NEXT_TIME, now: datetime) -> Iterator[Slot]:
+    """Every free slot in order of time, lazily. A slot never starts before `now`, nor before the search's own limit."""
+    openings = _Openings(search, now)
     if not openings.practitioners:
         return
-    day = max(search.from_on, clock.local_date(now))
-    for days in (*NEAR_LOOKS_DAYS, *FAR_LOOKS_DAYS):
-        if days == FAR_LOOKS_DAYS[0]:
+    earliest = max(now, search.not_before or now)
+    day = max(search.from_on, clock.local_date(earliest))
+    for days in (*looks.near, *looks.far):
+        if days == looks.far[0]:
             openings.leave_out_full_days(day)
         while day <= search.to_on and not openings.on(day):
             day += timedelta(days=1)
@@ -78,15 +102,15 @@ def free_slots(search: Search, *, now: datetime) -> Iterator[Slot]:
         last = min(day + timedelta(days=days - 1), search.to_on)
         busy = openings.busy(day, last)
         while day <= last:
-            yield from merge(*(_slots_of(search, session, openings, busy, now) for session in openings.on(day)))
+            yield from merge(*(_slots_of(search, session, openings, busy, earliest) for session in openings.on(day)))
             day += timedelta(days=1)
 
 
 class _Openings:
     """The sessions that come into question, and the closures among them. Two queries."""
 
-    def __init__(self, search: Search) -> None:
-        self._search, self._zone = search, clock.zone()
+    def __init__(self, search: Search, now: datetime) -> None:
+        self._search, self._zone, self._now = search, clock.zone(), now
         weekly = weeklies_for(
             search.kind,
             from_on=search.from_on,
@@ -94,10 +118,11 @@ class _Openings:
             practitioner_id=search.practitioner_id,
             room_id=search.room_id,
         )
-        self.practitioners = {one.practitioner_id for one in weekly}
-        self._rooms = {self.room_of(one) for one in weekly}
+        wanted = [one for one in weekly if not search.weekdays or one.weekday in search.weekdays]
+        self.practitioners = {one.practitioner_id for one in wanted}
+        self._rooms = {self.room_of(one) for one in wanted}
         self._weekly: dict[int, list[Weekly]] = {}
-        for one in weekly:
+        for one in wanted:
             self._weekly.setdefault(one.weekday, []).append(one)
         self.closures = ClosedTimes.within(self._period(search.from_on, search.to_on))
         self._fullness: Fullness | None = None
@@ -108,11 +133,23 @@ class _Openings:
 
     def on(self, day: date) -> list[Session]:
         """The sessions of a local day, less those of practitioners who are known to be full on it."""
-        found = list(sessions_on(day, self._weekly.get(day.weekday(), ())))
+        if day.weekday() not in self._weekly:
+            return []
+        found = self._of_the_halves(day, sessions_on(day, self._weekly[day.weekday()]))
         if self._fullness is None:
             return found
         full = self._fullness.among(found, needed=self._search.kind.duration)
         return [session for session in found if session.practitioner_id not in full]
+
+    def _of_the_halves(self, day: date, found: list[Session]) -> list[Session]:
+        """What of these sessions lies in the halves of the day that are wanted; a visit may begin in the morning and
+        end after noon, so a morning is left whole.
+        """
+        if self._search.halves != {AFTERNOON}:
+            return found
+        noon = _noon_of(datetime(day.year, day.month, day.day, tzinfo=self._zone))
+        later = [replace(one, period=Period(max(one.period.start, noon), one.period.end)) for one in found]
+        return [one for one in later if one.period.start < one.period.end]
 
     def leave_out_full_days(self, from_on: date) -> None:
         """From that local day on, learn which days are full. One query."""
@@ -127,13 +164,28 @@ class _Openings:
             practitioners=self.practitioners,
             rooms=self._rooms,
             patient_id=self._search.patient_id,
+            holder=self._search.holder,
+            days=self._days_between(from_on, to_on) if self._reads_by_days else (),
+            now=self._now,
         )
+
+    @property
+    def _reads_by_days(self) -> bool:
+        """Of several people only the weekdays wanted are read; of one the whole stretch is quicker (bench finder)."""
+        return bool(self._search.weekdays) and len(self.practitioners) > 1
+
+    def _days_between(self, from_on: date, to_on: date) -> list[Period]:
+        """Each local day with a session between these, both included."""
+        days = (from_on + timedelta(days=number) for number in range((to_on - from_on).days + 1))
+        return [self._period(day, day) for day in days if day.weekday() in self._weekly]
 
     def _period(self, from_on: date, to_on: date) -> Period:
         return local_days(from_on, to_on, self._zone)
 
 
-def _slots_of(search: Search, session: Session, openings: _Openings, busy: BusyTimes, now: datetime) -> Iterator[Slot]:
+def _slots_of(
+    search: Search, session: Session, openings: _Openings, busy: BusyTimes, earliest: datetime
+) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
     room_id = openings.room_of(session)
     duration = search.kind.duration
@@ -147,9 +199,10 @@ def _slots_of(search: Search, session: Session, openings: _Openings, busy: BusyT
         ]
     )
     in_room = busy.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
+    before = _noon_of(session.period.start) if search.halves == {MORNING} else session.period.end
     for free in without(session.period, closed_or_busy):
-        start = on_grid(max(free.start, now), GRID_MINUTES)
-        while start + duration <= free.end:
+        start = on_grid(max(free.start, earliest), GRID_MINUTES)
+        while start + duration <= free.end and start < before:
             needs = Period(start, start + step)
             blocker = next((period for period in in_room if period.overlaps(needs)), None)
             if blocker is None:
@@ -157,3 +210,8 @@ def _slots_of(search: Search, session: Session, openings: _Openings, busy: BusyT
                 start += step
             else:
                 start = on_grid(blocker.end, GRID_MINUTES)
+
+
+def _noon_of(instant: datetime) -> datetime:
+    """Noon of its local day, in UTC."""
+    return instant.astimezone(clock.zone()).replace(hour=NOON, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -67,6 +67,20 @@ def sessions(
         day += timedelta(days=1)
 
 
+def joined(found: Iterable[Session]) -> list[Session]:
+    """Sessions of one practitioner in one room that touch or overlap count as one, so that no time is offered twice and
+    a visit may cross the seam between two. In order; Boundary: what begins exactly when another ends touches it.
+    """
+    kept: dict[tuple[int, int], list[Period]] = {}
+    for session in sorted(found):
+        periods = kept.setdefault((session.practitioner_id, session.room_id), [])
+        if periods and session.period.start <= periods[-1].end:
+            periods[-1] = Period(periods[-1].start, max(periods[-1].end, session.period.end))
+        else:
+            periods.append(session.period)
+    return sorted(Session(period, *whose) for whose, periods in kept.items() for period in periods)
+
+
 def without(period: Period, busy: Iterable[Period]) -> list[Period]:
     """What is left of `period` once every busy stretch (sorted by start) is taken out."""
     free, start = [], period.start

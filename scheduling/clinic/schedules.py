@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
+from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
+from scheduling.availability.sessions import first_overlap
+from scheduling.availability.weekly import Weekly
 from scheduling.clinic.consequences import Changed, bookings_outside_sessions, find_row, settle_places, store_changed
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
-from scheduling.models import Schedule
+from scheduling.models import Practitioner, Schedule
 
 QUIET_FROM, QUIET_TO = time(1), time(3)
 """Nothing opens or closes in the hours that the clock changes skip or repeat."""
@@ -29,7 +32,8 @@ def save_schedule(
 ) -> Changed:
     """Add or change a weekly session; `values` are the columns of Schedule.
 
-    A change that leaves bookings outside every session names them and needs `confirm`.
+    A change that leaves bookings outside every session names them and needs `confirm`. Two sessions of one practitioner
+    may touch, never overlap.
     Raises: Forbidden, Invalid, Missing, StaleRevision, HitsBookings.
     """
     check_permitted("manage-clinic", by)
@@ -41,7 +45,8 @@ def save_schedule(
         _check_schedule(merged)
         people = {merged["practitioner_id"]} | ({old.practitioner_id} if old else set())
         rooms = {merged["room_id"]} | ({old.room_id} if old else set())
-        lock_diary(practitioners=people, rooms=rooms)
+        locked = lock_diary(practitioners=people, rooms=rooms)
+        _check_apart(merged, pk, locked.practitioners[merged["practitioner_id"]], today=clock.local_date(now))
         row = store_changed(Schedule, pk, merged, revision=revision, by=by, now=now)
         homeless = bookings_outside_sessions(people, now=now) if old else []
         settle_places(homeless, confirm, now=now)
@@ -69,3 +74,19 @@ def _check_schedule(values: Mapping[str, Any]) -> None:
         problems.append(FieldError("#/every_weeks", "Give 1 to 52 weeks."))
     if problems:
         raise Invalid(problems)
+
+
+def _check_apart(values: Mapping[str, Any], pk: int | None, practitioner: Practitioner, *, today: date) -> None:
+    """Raise Invalid, naming the other, where a session overlaps one of the same practitioner from `today` on."""
+    ours = Weekly(**{name: values[name] for name in _SCHEDULE_FIELDS})
+    others = Schedule.objects.filter(practitioner=practitioner, weekday=ours.weekday).exclude(pk=pk or 0)
+    for other in others.select_related("room").order_by("pk"):
+        theirs = Weekly(**{name: getattr(other, name) for name in _SCHEDULE_FIELDS})
+        day = first_overlap(ours, theirs, from_on=today)
+        if day is not None:
+            raise Invalid.field(
+                "opens",
+                f"{practitioner.name} already has a session then: {other.opens:%H:%M} to {other.closes:%H:%M} in "
+                f"{other.room.name}. Both would be open on {day:%A} {day.day} {day:%B %Y}. Change that one, or choose "
+                "hours apart from it.",
+            )

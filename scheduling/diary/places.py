@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from pht_clinic import clock
 from pht_clinic.errors import Conflict
+from pht_clinic.people.actors import Actor
 from pht_clinic.periods import Period
+from pht_clinic.rows import fetch_all
 from scheduling.kinds import Kind
 from scheduling.models import Appointment
-from scheduling.states import HOLDING
+from scheduling.states import KEEPS_TIME, Status
 
 
 class Clash(Conflict):
-    """Somebody else has that time. `extra["clashes"]` names each by resource, appointment and times."""
+    """Somebody else has that time. `extra["clashes"]` names each by resource, appointment and times; one that is only
+    held also by whom and until when.
+    """
 
     code = "clash"
 
@@ -36,19 +42,78 @@ class Place:
         end = start + kind.duration
         return cls(patient_id, practitioner_id, room_id, Period(start, end), Period(start, end + kind.room_buffer))
 
+    def overlaps(self, other: Place) -> bool:
+        """Whether both could not stand in one diary."""
+        shares_people = self.patient_id == other.patient_id or self.practitioner_id == other.practitioner_id
+        shares_room = self.room_id == other.room_id
+        return (shares_people and self.during.overlaps(other.during)) or (
+            shares_room and self.room_during.overlaps(other.room_during)
+        )
 
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A visit, or a time held by somebody (`held_until` and `held_by` say so), that stands in the way of a place."""
+
+    id: int
+    resources: tuple[str, ...]
+    start: datetime
+    end: datetime
+    held_until: datetime | None
+    held_by: str
+
+    def as_clash(self) -> list[dict[str, object]]:
+        held = {"held_by": self.held_by, "held_until": self.held_until.isoformat()} if self.held_until else {}
+        times = {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        return [{"resource": name, "appointment": str(self.id), **times, **held} for name in self.resources]
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """Who is in the way of a place; the holds there whose time is up, which are not; and whoever asks may hold a time
+    for this patient already, there or elsewhere (`own`); of the very place, `own_until` says until when.
+    """
+
+    taken: tuple[Taken, ...]
+    run_out: tuple[int, ...]
+    own: int | None
+    own_until: datetime | None
+
+    def check_nobody(self) -> None:
+        """Raise Clash, naming everybody who is in the way."""
+        if not self.taken:
+            return
+        clashes = [clash for one in self.taken for clash in one.as_clash()]
+        holding = [one for one in self.taken if one.held_until]
+        if len(holding) == len(self.taken):
+            raise Clash(_held(holding[0]), extra={"clashes": clashes})
+        nouns = sorted({str(clash["resource"]) for clash in clashes})
+        raise Clash(f"That time is already taken ({', '.join(nouns)}).", extra={"clashes": clashes})
+
+
+_KEEPS = ", ".join(repr(status.value) for status in KEEPS_TIME)
+_COLUMNS = "id, patient_id, practitioner_id, room_id, start_at, end_at, held_until, held_by_id, held_by_name, status"
 _IN_THE_WAY = f"""
-SELECT id, patient_id, practitioner_id, room_id, start_at, end_at
+SELECT {_COLUMNS}
   FROM {Appointment._meta.db_table}
- WHERE status IN ({", ".join(repr(status.value) for status in HOLDING)}) AND id <> %(excluding)s
+ WHERE status IN ({_KEEPS}) AND id <> %(excluding)s
    AND (patient_id = %(patient)s AND during && %(during)s
         OR practitioner_id = %(practitioner)s AND during && %(during)s
         OR room_id = %(room)s AND room_during && %(room_during)s)
+ UNION
+SELECT {_COLUMNS}
+  FROM {Appointment._meta.db_table}
+ WHERE status = '{Status.PROPOSED}' AND patient_id = %(patient)s AND held_by_id IS NOT DISTINCT FROM %(holder)s
+ ORDER BY start_at, id
 """  # noqa: S608 - nothing but the table's own name and the states are put in
+_END = f"DELETE FROM {Appointment._meta.db_table} WHERE status = '{Status.PROPOSED}' AND id = ANY(%s)"  # noqa: S608 - as above
 
 
-def check_free(place: Place, *, excluding: int | None = None) -> None:
-    """Raise Clash naming every appointment in the way; `excluding` is the one being moved. Ask under the locks."""
+def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: datetime) -> InTheWay:
+    """Who is in the way of a place; `excluding` is the visit being moved. One query; changes nothing.
+
+    What whoever asks holds for this patient is in the way of others alone. Boundary: at `held_until` its time is up.
+    """
     values = {
         "patient": place.patient_id,
         "practitioner": place.practitioner_id,
@@ -56,20 +121,53 @@ def check_free(place: Place, *, excluding: int | None = None) -> None:
         "during": DateTimeTZRange(place.during.start, place.during.end),
         "room_during": DateTimeTZRange(place.room_during.start, place.room_during.end),
         "excluding": excluding or 0,
+        "holder": by.user_id,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_THE_WAY, values)
-        in_the_way = cursor.fetchall()
-    clashes = [
-        {"resource": resource, "appointment": str(pk), "start": start.isoformat(), "end": end.isoformat()}
-        for pk, patient_id, practitioner_id, room_id, start, end in in_the_way
-        for resource, taken in (
+    taken: list[Taken] = []
+    run_out: list[int] = []
+    own: int | None = None
+    own_until: datetime | None = None
+    for pk, patient_id, practitioner_id, room_id, start, end, until, holder, name, status in fetch_all(
+        _IN_THE_WAY, values
+    ):
+        if status == Status.PROPOSED and (patient_id, holder) == (place.patient_id, by.user_id):
+            own = pk
+            is_there = (practitioner_id, room_id, start) == (place.practitioner_id, place.room_id, place.during.start)
+            own_until = until if is_there and until > now else None
+            continue
+        if until is not None and until <= now:
+            run_out.append(pk)
+            continue
+        resources = (
             ("patient", patient_id == place.patient_id),
             ("practitioner", practitioner_id == place.practitioner_id),
             ("room", room_id == place.room_id),
         )
-        if taken
-    ]
-    if clashes:
-        nouns = sorted({str(clash["resource"]) for clash in clashes})
-        raise Clash(f"That time is already taken ({', '.join(nouns)}).", extra={"clashes": clashes})
+        taken.append(Taken(pk, tuple(noun for noun, same in resources if same), start, end, until, name))
+    return InTheWay(tuple(taken), tuple(run_out), own, own_until)
+
+
+def check_free(place: Place, *, excluding: int | None = None, by: Actor, now: datetime) -> int | None:
+    """Raise Clash naming everybody in the way; `excluding` is the visit being moved. Ask under the locks.
+
+    Holds there whose time is up are ended. Returns what `by` holds for this patient, there or elsewhere, if anything:
+    it is for whoever writes to book it or to give it back.
+    """
+    found = in_the_way(place, excluding=excluding, by=by, now=now)
+    found.check_nobody()
+    end_holds(found.run_out)
+    return found.own
+
+
+def end_holds(ids: Collection[int]) -> None:
+    """End these holds, if they are there: nothing is left of them. Under the locks of whoever needs their time."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_END, [list(ids)])
+
+
+def _held(taken: Taken) -> str:
+    assert taken.held_until is not None  # noqa: S101 - asked before
+    until = f"{taken.held_until.astimezone(clock.zone()):%H:%M}"
+    who = "the patient themselves" if not taken.held_by else taken.held_by
+    return f"That time is being booked by {who}, who has it until {until}."

@@ -16,7 +16,7 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store
 from scheduling import states
 from scheduling.diary.locks import Locked
-from scheduling.diary.places import Clash, Place
+from scheduling.diary.places import Clash, Place, end_holds
 from scheduling.kinds import Kind
 from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.states import HOLDING, Status
@@ -24,27 +24,37 @@ from scheduling.states import HOLDING, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVisit:
-    """What is put into the diary; `along` are new rows of the caller's whose `appointment` it becomes."""
+    """What is put into the diary; `along` are new rows of the caller's whose `appointment` it becomes.
+
+    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit.
+    """
 
     kind: Kind
     status: Status
     note: str
     along: Collection[Any] = ()
+    held_as: int | None = None
 
 
 def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime) -> Appointment:
     """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first."""
-    states.check_transition("book", None, new.status)
+    held = Status.PROPOSED if new.held_as else None
+    states.check_transition("book", held, new.status)
     appointment = Appointment(kind=new.kind.code, note=new.note, asked_at=now, asked_by_id=by.user_id)
-    _put_at(appointment, place)
+    put_at(appointment, place)
     appointment.patient = locked.patients[place.patient_id]
     appointment.practitioner = locked.practitioners[place.practitioner_id]
     appointment.room = locked.rooms[place.room_id]
     _set_status(appointment, new.status, now)
-    store(appointment)
+    if new.held_as:
+        appointment.pk = new.held_as  # given back at this very moment, it is inserted
+        appointment.save()
+    else:
+        store(appointment)
     for row in new.along:
         row.appointment = appointment
-    _remember(AppointmentChange(appointment=appointment, verb="book"), along=new.along, by=by, now=now)
+    change = AppointmentChange(appointment=appointment, verb="book", from_status=held or "")
+    _remember(change, along=new.along, by=by, now=now)
     return appointment
 
 
@@ -76,7 +86,7 @@ def move(
         "asked_by": appointment.asked_by_id,
     }
     change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, before=before)
-    _put_at(appointment, place)
+    put_at(appointment, place)
     appointment.asked_at, appointment.asked_by_id = asked.at, asked.by_id
     appointment.coming_confirmed_at = None
     _set_status(appointment, status, now)
@@ -85,13 +95,23 @@ def move(
     _remember(change, by=by, now=now)
 
 
-def change(appointment: Appointment, verb: str, status: Status, *, by: Actor, now: datetime, reason: str = "") -> None:
+def change(
+    appointment: Appointment,
+    verb: str,
+    status: Status,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    reason_code: str = "",
+) -> None:
     """Take an appointment to another state where it stands.
 
     Raises: WrongState (the state table has no such arrow).
     """
     states.check_transition(verb, appointment.status, status)
     change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, reason=reason)
+    change.reason_code = reason_code
     _set_status(appointment, status, now)
     appointment.revision += 1
     appointment.save(update_fields=["status", "pending_since", "revision"])
@@ -140,7 +160,11 @@ def hand_over(source: Patient, target: Patient, *, by: Actor, now: datetime) -> 
 
 
 def give(appointments: Collection[Appointment], patient: Patient, *, by: Actor, now: datetime) -> None:
-    """Make these visits, open or over, those of another patient. Both patients are locked."""
+    """Make these visits, open or over, those of another patient. Both patients are locked.
+
+    What somebody is just booking for that patient holds none of them up: its time is given back.
+    """
+    end_holds(list(Appointment.holds.filter(patient=patient).values_list("pk", flat=True)))
     for appointment in appointments:
         appointment.patient = patient
         appointment.revision += 1
@@ -154,7 +178,7 @@ def raise_revision(appointment: Appointment) -> None:
     appointment.save(update_fields=["revision"])
 
 
-def _put_at(appointment: Appointment, place: Place) -> None:
+def put_at(appointment: Appointment, place: Place) -> None:
     appointment.patient_id = place.patient_id
     appointment.practitioner_id = place.practitioner_id
     appointment.room_id = place.room_id

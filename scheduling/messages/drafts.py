@@ -29,7 +29,7 @@ class News:
     of one kind of message alone. `occasion` is by default the revision, so the same news at the same revision is told
     once. With `phone_first`, a sentence, the news is not mailed: somebody phones.
     What `is_owed` is told by a person even to somebody who has heard nothing of the visit, what `is_asked` is said even
-    to somebody who knows it.
+    to somebody who knows it. What is done `by_patient` on the phone is worded as what they did by their link.
     """
 
     kind: str
@@ -41,6 +41,11 @@ class News:
     phone_first: str = ""
     is_owed: bool = False
     is_asked: bool = False
+    by_patient: bool = False
+
+    def is_patients(self, by: Actor) -> bool:
+        """Whether it was the patient's own doing, by their link or told to whoever enters it."""
+        return self.by_patient or by.kind == "patient"
 
 
 def draft(news: News, *, appointment: Appointment, told: Told = NOTHING, by: Actor, now: datetime) -> list[Message]:
@@ -50,7 +55,7 @@ def draft(news: News, *, appointment: Appointment, told: Told = NOTHING, by: Act
     zone = clock.zone()
     shown = _printed(appointment, news.values)
     said = what_to_say(
-        news.kind, told, shown, by_patient=by.kind == "patient", is_asked=news.is_asked, is_owed=news.is_owed
+        news.kind, told, shown, by_patient=news.is_patients(by), is_asked=news.is_asked, is_owed=news.is_owed
     )
     about = About(
         patient=appointment.patient,
@@ -87,7 +92,7 @@ def _news_row(
         zone=clock.zone(),
         working_days=working_days_after(clock.local_date(now)),
     )
-    kind = kind_of(said.kind, visit=visit.kind, by_patient=by.kind == "patient")
+    kind = kind_of(said.kind, visit=visit.kind, by_patient=news.is_patients(by))
     is_off = plan.says(said.kind) is plan.Says.IS_OFF
     values = {
         **shown,

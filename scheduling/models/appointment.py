@@ -14,10 +14,12 @@ from pht_clinic.audit.append_only import AppendOnlyModel
 from scheduling import kinds
 from scheduling.models.clinic import Practitioner, Room
 from scheduling.models.patient import OfPatientQuerySet, Patient
-from scheduling.states import HOLDING, WORDS, Status
+from scheduling.states import HOLDING, KEEPS_TIME, WORDS, Status
 
 _STATUS_CHOICES = [(status.value, WORDS[status]) for status in Status]
+_KEEPS_TIME = Q(status__in=[status.value for status in KEEPS_TIME])
 _HOLDS_TIME = Q(status__in=[status.value for status in HOLDING])
+_IS_HOLD = Q(status=Status.PROPOSED.value)
 
 
 def _no_overlap(resource: str, period: str) -> ExclusionConstraint:
@@ -25,7 +27,7 @@ def _no_overlap(resource: str, period: str) -> ExclusionConstraint:
     return ExclusionConstraint(
         name=f"no_overlap_{resource}",
         expressions=[(period, RangeOperators.OVERLAPS), (resource, RangeOperators.EQUAL)],
-        condition=_HOLDS_TIME,
+        condition=_KEEPS_TIME,
         violation_error_code="clash",
     )
 
@@ -35,6 +37,23 @@ def new_calendar_uid() -> str:
     return str(uuid4())
 
 
+_RowManager = models.Manager.from_queryset(OfPatientQuerySet)
+
+
+class VisitManager(_RowManager["Appointment"]):
+    """The visits, whatever became of them. A time that is held while somebody is booking it is none yet."""
+
+    def get_queryset(self) -> OfPatientQuerySet[Appointment]:
+        return super().get_queryset().exclude(_IS_HOLD)  # type: ignore[return-value]  # made from that query set
+
+
+class HoldManager(_RowManager["Appointment"]):
+    """The times that are held while somebody is booking them, lapsed ones among them until they are ended."""
+
+    def get_queryset(self) -> OfPatientQuerySet[Appointment]:
+        return super().get_queryset().filter(_IS_HOLD)  # type: ignore[return-value]  # made from that query set
+
+
 class Appointment(models.Model):
     """One visit. `during` keeps patient and practitioner, `room_during` the room with its buffer; both half-open, UTC.
 
@@ -42,6 +61,8 @@ class Appointment(models.Model):
     last bears the finding. `asked_by` is who asked: that person may not decide on it.
     `link_version` is what the patient's link must carry; a higher one makes every earlier link useless.
     `coming_confirmed_at` is when the patient said that they are coming at this very time.
+    `held_until` is of a hold alone: nobody else may have its time before that instant, and from it on it keeps nobody
+    out. `held_by` is the user who is booking it (None for a patient by their link), `held_by_name` as others are told.
     `calendar_uid` is what the patient's calendar knows it by, in every mail and file and for good.
     """
 
@@ -63,7 +84,12 @@ class Appointment(models.Model):
     link_version = models.PositiveIntegerField(default=1)
     calendar_uid = models.CharField(max_length=300, default=new_calendar_uid, editable=False)
 
-    objects = OfPatientQuerySet.as_manager()
+    held_until = models.DateTimeField(null=True)
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    held_by_name = models.CharField(max_length=200, blank=True)
+
+    objects = VisitManager()
+    holds = HoldManager()
 
     class Meta:
         ordering = ["start_at", "id"]
@@ -89,6 +115,18 @@ class Appointment(models.Model):
                 | (~Q(status=Status.PENDING.value) & Q(pending_since__isnull=True)),
                 name="appointment_pending_since",
             ),
+            models.CheckConstraint(
+                condition=_IS_HOLD & Q(held_until__isnull=False)
+                | (~_IS_HOLD & Q(held_until__isnull=True, held_by__isnull=True)),
+                name="appointment_held_until",
+            ),
+            # whoever chooses another time for the same patient gives the first one back
+            models.UniqueConstraint(
+                fields=["patient", "held_by"],
+                condition=_IS_HOLD,
+                nulls_distinct=False,
+                name="appointment_one_hold_each",
+            ),
             models.UniqueConstraint(fields=["calendar_uid"], name="appointment_one_calendar_uid"),
         ]
         indexes = [
@@ -111,7 +149,10 @@ class Appointment(models.Model):
 
 
 class AppointmentChange(AppendOnlyModel):
-    """One line of an appointment's history: who did what, when and why, and where it was before."""
+    """One line of an appointment's history: who did what, when and why, and where it was before.
+
+    `reason_code` is of a cancellation (`scheduling/diary/why_cancelled.py`); "" where nobody said.
+    """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="changes")
     verb = models.CharField(max_length=20)
@@ -122,6 +163,7 @@ class AppointmentChange(AppendOnlyModel):
     to_status = models.CharField(max_length=20)
     revision = models.PositiveIntegerField()
     reason = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=30, blank=True)
     before = models.JSONField(default=dict)
 
     class Meta(AppendOnlyModel.Meta):

@@ -31,8 +31,8 @@ def test_a_booking_by_the_keyboard_alone(sit: Sits) -> None:
     desk.fill(from_on="2026-03-10")
     desk.page.keyboard.press("Tab")
     expect(times).to_contain_text("Tuesday 10 March 2026: clear to book")
-    expect(desk.page.get_by_text("Safety check: clear")).to_have_count(10)
-    desk.follow("Tuesday 10 March 2026 at 08:00")
+    expect(desk.page.get_by_text("Safety check: clear")).to_have_count(42)
+    desk.press("Tuesday 10 March 2026 at 08:00")
     desk.press("Confirm and send email")
     desk.says("Booked. The email goes out now.")
 
@@ -49,6 +49,28 @@ def test_a_booking_on_a_narrow_screen_without_scripts(plain: Plain) -> None:
     desk.follow("Continue to dates")
     desk.fill(from_on="2026-03-11")
     desk.press("Show times")
-    desk.follow("Wednesday 11 March 2026 at 08:00")
+    desk.press("Wednesday 11 March 2026 at 08:00")
     desk.press("Confirm and send email")
     desk.says("Booked. The email goes out now.")
+
+
+def test_des8_tuesday_afternoons_of_one_doctor_are_three_clicks(sit: Sits) -> None:
+    """Each choice shows other times at once; none of them needs a button."""
+    desk = sit("reception").go("/")
+    desk.follow("Book a visit")
+    desk.fill(text="birch")
+    desk.page.keyboard.press("Enter")
+    desk.follow("Robin Birch")
+    desk.choose(kind="follow-up")
+    desk.follow("Continue to dates")
+    form = desk.main.get_by_role("form", name="Which times")
+    form.get_by_label("With").select_option(label="Dr Imogen Hale")
+    form.get_by_label("Tuesdays").check()
+    form.get_by_label("Afternoons").check()
+    desk.page.wait_for_url("**weekdays=1*halves=afternoon*")
+    days = desk.main.locator("#times h3")
+    expect(days.nth(6)).to_contain_text("Tuesday")
+    assert all(text.startswith("Tuesday") for text in days.all_inner_texts())
+    times = desk.main.locator("#times button.slot strong").all_inner_texts()
+    assert times
+    assert all(int(time.partition(":")[0][-2:]) >= 12 for time in times)

@@ -107,7 +107,7 @@ def test_2_a_decline_is_seen_at_the_next_booking_and_the_next_decision(given: Da
     wish = "kind=injection&site=hamstring-origin&side=left"
     reception.go(f"/patients/{patient}/book/?{wish}").says("Do not inject")
     reception.go(f"/patients/{patient}/book/when/?{wish}&from_on=2026-04-08")
-    reception.page.locator("a.slot").first.click()
+    reception.page.locator("button.slot").first.click()
     reception.says("declined")
     reception.main.get_by_role("button", name=re.compile("send for review")).click()
     reception.says("waiting for review")
@@ -261,7 +261,7 @@ def test_8_both_sides_in_one_visit_with_one_side_not_given(given: Day, house: Ho
     assert problems(reception.page) == []
     reception.follow("Continue to dates")
     reception.says("left and right hamstring origin")
-    reception.page.locator("a.slot").first.click()
+    reception.page.locator("button.slot").first.click()
     reception.says("The right side of the same area is injected on 2 March 2026 too.")
     assert problems(reception.page) == []
     reception.press("Book provisionally and send for review")

@@ -109,6 +109,8 @@ def chooses(desk: Desk, patient: int) -> None:
 def moves(desk: Desk, visit: int) -> None:
     """The new day of a visit: the email follows."""
     desk.go(f"/appointments/{visit}/move/")
+    desk.page.locator("button.slot").first.click()
+    desk.says("Tell the patient?")
     desk.fill(on="2026-03-17")
     desk.page.keyboard.press("Tab")
     expect(desk.page.locator("#letter")).to_contain_text("17 March")

@@ -65,6 +65,8 @@ def test_the_patients_story_without_scripts(linked: Linked, chromium: str) -> No
         page.get_by_text("you have told us that you are coming").wait_for()
         page.get_by_role("link", name="Change the time").click()
         page.locator("input[name=time]").nth(3).check()
+        page.get_by_role("button", name="Choose this time").click()
+        page.get_by_text("We keep this time for you until").wait_for()
         page.get_by_role("button", name="Change to this time").click()
         page.get_by_text("Your appointment has been changed").wait_for()
         page.get_by_role("link", name="Cancel the appointment").click()

@@ -35,7 +35,9 @@ def appointment_writes(source: ast.Module) -> set[str]:
             continue
         target = ast.unparse(node.func.value)
         root = target.split(".", 1)[0].split("(", 1)[0]
-        if node.func.attr in QUERY_WRITES and (target.startswith("Appointment.objects") or root == "open_bookings"):
+        if node.func.attr in QUERY_WRITES and (
+            target.startswith(("Appointment.objects", "Appointment.holds")) or root == "open_bookings"
+        ):
             found.add(f"{target}.{node.func.attr}")
         if node.func.attr == "save" and root in {"appointment", "visit", "booking"}:
             found.add(f"{target}.save")

@@ -58,6 +58,9 @@ def move_form(world: World, on: str, revision: int = 1) -> dict[str, Any]:
     return {"on": on, "at": "10:00", "who": world.clinic.practitioner.pk, "revision": revision, "tell": "yes"}
 
 
+CANCELLED: Final = {"reason": "Ill again", "reason_code": "patient-unwell"}
+
+
 @row("blocked")
 def blocked(world: World) -> Iterator[Door]:
     patient = world.clinic.fit_patient()
@@ -135,7 +138,7 @@ def wrong_state(world: World) -> Iterator[Door]:
         ("arrive", {}, []),
         ("no-show", {}, []),
         ("undo", {}, []),
-        ("cancel", {"reason": "Ill again", "tell": "yes", "revision": 2}, ["Ill again"]),
+        ("cancel", {**CANCELLED, "tell": "yes", "revision": 2}, ["Ill again"]),
         ("move", {**move_form(world, "2026-03-11", 2), "override_reason": "She travels"}, ["10:00", "She travels"]),
     ]
     for word, form, kept in typed:

@@ -118,7 +118,7 @@ def test_a_move_says_it_at_its_field(world: World, field: str) -> None:
 
 def test_a_cancellation_says_it_at_its_field(world: World) -> None:
     visit = booked(world)
-    form = {"reason": " ", "tell": "yes", "revision": 1}
+    form = {"reason": " ", "reason_code": "clinic-other", "tell": "yes", "revision": 1}
     page = ByPage(
         client=at(world, "reception"),
         name="appointment-cancel",

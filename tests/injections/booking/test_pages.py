@@ -38,7 +38,7 @@ def test_a_part_of_step_2_is_the_same_as_in_the_whole_page(world: World, recepti
     assert part in reception.html
 
 
-def test_step_3_offers_ten_times_with_the_interval_in_words(world: World, reception: Browser) -> None:
+def test_step_3_offers_times_of_a_week_with_the_interval_in_words(world: World, reception: Browser) -> None:
     patient = world.clinic.fit_patient()
     world.clinic.earlier_injection(patient, "2025-12-20")
     world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
@@ -50,9 +50,9 @@ def test_step_3_offers_ten_times_with_the_interval_in_words(world: World, recept
     assert "Times from 20 March 2026, with review" in said
     assert "Friday 20 March 2026 at 08:00" in said
     given = "given in this area on 20 December 2025, less than"
-    assert said.count(f"Safety check: needs review Close: {given} 4 months apart.") == 10
+    assert said.count(f"Safety check: needs review Close: {given} 4 months apart.") == 42
     said = reception.get("booking-when", patient.pk, **LEFT_HAMSTRING, from_on="2026-03-02")
-    assert said.count(f"Safety check: not possible Too soon: {given} 3 months apart.") == 10
+    assert said.count(f"Safety check: not possible Too soon: {given} 3 months apart.") == 42
     said = reception.get("booking-when", patient.pk, **LEFT_HAMSTRING, verdict="clear")
     assert "Monday 20 April 2026 at 08:00" in said
 
@@ -62,7 +62,7 @@ def test_a_time_that_is_not_clear_says_why_and_how_much_more_there_is(world: Wor
     world.clinic.earlier_injection(patient, "2025-12-20")
     world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes", "fever": "yes", "pregnant": "yes"})
     said = reception.get("booking-when", patient.pk, **LEFT_HAMSTRING, from_on="2026-03-02")
-    assert said.count("Safety check: not possible Red flag: fever. And 2 more reasons.") == 10
+    assert said.count("Safety check: not possible Red flag: fever. And 2 more reasons.") == 42
 
 
 def test_an_impossible_day_to_look_from_is_an_error_not_a_verdict(world: World, reception: Browser) -> None:
@@ -231,7 +231,7 @@ def test_a_visit_is_cancelled_with_or_without_telling(world: World, reception: B
     said = reception.get("appointment-cancel", booked.pk)
     assert "Subject We have cancelled your appointment" in said
     assert "checked" not in reception.html
-    sent = {"revision": booked.revision, "reason": "On holiday"}
+    sent = {"revision": booked.revision, "reason": "On holiday", "reason_code": "clinic-person-away"}
     reception.post("appointment-cancel", booked.pk, data=sent, expect=422)
     assert "On holiday" in reception.html
     said = reception.post("appointment-cancel", booked.pk, data={**sent, "tell": "no"})
@@ -258,7 +258,7 @@ def test_whoever_takes_a_told_change_back_says_whether_the_patient_hears_of_it(
     booked = Appointment.objects.get()
     for tell, letters in (("no", 0), ("yes", 1)):
         booked.refresh_from_db()
-        sent = {"revision": booked.revision, "reason": "A slip", "tell": "yes"}
+        sent = {"revision": booked.revision, "reason": "A slip", "reason_code": "clinic-other", "tell": "yes"}
         reception.post("appointment-cancel", booked.pk, data=sent)
         Message.objects.filter(kind="cancelled").update(status="sent")
         said = reception.get("appointment-undo", booked.pk)
@@ -276,7 +276,7 @@ def test_somebody_else_changed_it_first(world: World, reception: Browser) -> Non
     world.clinic.book(patient, local("2026-03-10"))
     booked = Appointment.objects.get()
     Appointment.objects.filter(pk=booked.pk).update(revision=7)
-    sent = {"revision": 1, "reason": "On holiday", "tell": "yes"}
+    sent = {"revision": 1, "reason": "On holiday", "reason_code": "patient-other", "tell": "yes"}
     said = reception.post("appointment-cancel", booked.pk, data=sent, expect=422)
     assert "was changed by reception at 09:00 on 2 March 2026" in said
     assert 'name="revision" value="7"' in reception.html
@@ -288,7 +288,8 @@ def test_a_visit_is_moved_by_a_form(world: World, reception: Browser) -> None:
     world.clinic.book(patient, local("2026-03-10"))
     booked = Appointment.objects.get()
     Message.objects.filter(kind="confirmed").update(status="sent")
-    assert "What the patient would be told" in reception.get("appointment-move", booked.pk)
+    there = {"start": local("2026-03-12").isoformat(), "practitioner": world.clinic.practitioner.pk}
+    assert "What the patient would be told" in reception.get("appointment-move", booked.pk, **there)
     assert "checked>" not in reception.html
     sent = {"on": "2026-03-12", "at": "11:20", "who": world.clinic.practitioner.pk, "where": "", "revision": 1}
     reception.post("appointment-move", booked.pk, data={**sent, "at": "07:00", "tell": "yes"}, expect=422)

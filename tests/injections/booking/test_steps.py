@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from injections.booking.finder_on_page import Among
 from injections.booking.steps import Known, known, other_times, where_and_who
 from injections.booking.wish import Wish
 from injections.facts.history import History
 from injections.models import ImagingReport, Injection, Pathway, Screening
 from injections.safety.questions import QUESTIONS
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.diary.read import who_and_where
 from scheduling.models import Patient
 from tests.clinic import FIT, NOW, Clinic, close, local
 
@@ -93,6 +95,10 @@ def test_a_question_is_open_while_nobody_knows_its_answer(content: dict[str, Any
     assert known_of(screenings=rows).open_questions == is_open
 
 
+def among() -> Among:
+    return Among(*who_and_where())
+
+
 def test_the_room_is_the_one_asked_for_or_the_one_of_that_session(clinic: Clinic) -> None:
     """Where there is no such person, room or session, none is shown; how long it takes is known all the same."""
     other = save_room(None, {"name": "Ultrasound 2", "has_ultrasound": True}, by=clinic.manager, now=NOW)
@@ -107,24 +113,27 @@ def test_the_room_is_the_one_asked_for_or_the_one_of_that_session(clinic: Clinic
         ({"room_id": None, "practitioner_id": person.pk}, person, None),
         ({"room_id": 10**9, "practitioner_id": 10**9}, None, None),
     ):
-        found = where_and_who(replace(ask, **changes))
+        found = where_and_who(replace(ask, **changes), among())
         assert (found.practitioner, found.room, found.end_at) == (who, where, start + timedelta(minutes=30))
 
 
 def test_ten_other_times_are_offered_from_the_same_day_on_with_whomever(clinic: Clinic) -> None:
-    """From today on where that day has passed; as far as ninety days ahead, and no further."""
+    """On five days. From today on where that day has passed; as far as ninety days ahead, and no further."""
     patient = clinic.fit_patient()
     ask = clinic.ask(patient, local("2026-03-10"), practitioner_id=clinic.physiotherapist.pk, room_id=clinic.gym.pk)
-    found = other_times(ask, LEFT, now=clinic.now)
+    found = other_times(ask, LEFT, among(), by=clinic.reception, now=clinic.now)
     assert len(found) == 10
     assert found[0].offer.slot.start == local("2026-03-10", "08:00")
+    assert len({one.offer.slot.start.date() for one in found}) == 5
     assert {(one.practitioner, one.room, one.offer.verdict) for one in found} == {
         (clinic.practitioner, clinic.room, "clear")
     }
     assert found[0].wish == LEFT.at(found[0].offer.slot.start, clinic.practitioner.pk, clinic.room.pk)
-    [today, *_] = other_times(replace(ask, start=local("2026-02-10")), LEFT, now=clinic.now)
+    [today, *_] = other_times(
+        replace(ask, start=local("2026-02-10")), LEFT, among(), by=clinic.reception, now=clinic.now
+    )
     assert today.offer.slot.start == clinic.now
     for closed_until, is_found in (("2026-06-08", True), ("2026-06-09", False)):
         close(starts_at=clinic.now, ends_at=local(closed_until, "00:00"), by=clinic.manager, now=clinic.now)
-        starts = [one.offer.slot.start for one in other_times(ask, LEFT, now=clinic.now)]
+        starts = [one.offer.slot.start for one in other_times(ask, LEFT, among(), by=clinic.reception, now=clinic.now)]
         assert starts[:1] == ([local("2026-06-08", "08:00")] if is_found else [])

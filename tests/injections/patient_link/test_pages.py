@@ -430,4 +430,4 @@ def test_both_sides_of_one_area_are_asked_about_once(linked: Linked) -> None:
 def test_a_visit_of_several_is_moved_by_its_link_as_one(linked: Linked) -> None:
     """Times are offered where all of it is clear; both sides on one day never are, so nothing is offered."""
     appointment = several(linked, ("hamstring-origin", "left"), ("hamstring-origin", "right"))
-    assert own_visit.days_to_choose(appointment, now=linked.clinic.now) == []
+    assert own_visit.times_to_choose(appointment, now=linked.clinic.now).days == []

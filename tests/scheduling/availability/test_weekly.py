@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pht_clinic.periods import Period, wall_to_utc
-from scheduling.availability.weekly import Weekly, holds_on, on_grid, sessions, without
+from scheduling.availability.weekly import Session, Weekly, holds_on, joined, on_grid, sessions, without
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -117,3 +117,25 @@ def test_the_grid_rounds_up_and_leaves_what_lies_on_it() -> None:
     assert on_grid(utc(2026, 3, 2, 9, 5), 5) == utc(2026, 3, 2, 9, 5)
     assert on_grid(utc(2026, 3, 2, 9, 5, 1), 5) == utc(2026, 3, 2, 9, 10)
     assert on_grid(utc(2026, 3, 2, 9, 58), 5) == utc(2026, 3, 2, 10)
+
+
+def at_hours(opens: int, closes: int, *, practitioner_id: int = 1, room_id: int = 1) -> Session:
+    return Session(Period(utc(2026, 3, 10, opens), utc(2026, 3, 10, closes)), practitioner_id, room_id)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([at_hours(9, 12), at_hours(12, 15)], [at_hours(9, 15)]),
+        ([at_hours(10, 13), at_hours(9, 12)], [at_hours(9, 13)]),
+        ([at_hours(9, 17), at_hours(10, 11), at_hours(9, 17)], [at_hours(9, 17)]),
+        ([at_hours(9, 12), at_hours(13, 15)], [at_hours(9, 12), at_hours(13, 15)]),
+        ([at_hours(9, 12), at_hours(12, 15, room_id=2)], [at_hours(9, 12), at_hours(12, 15, room_id=2)]),
+        ([at_hours(9, 12), at_hours(9, 12, practitioner_id=2)], [at_hours(9, 12), at_hours(9, 12, practitioner_id=2)]),
+    ],
+)
+def test_sessions_of_one_person_in_one_room_are_one_where_they_touch_or_overlap(
+    found: list[Session], expected: list[Session]
+) -> None:
+    """Another room, another person or a gap keeps them apart."""
+    assert joined(found) == expected

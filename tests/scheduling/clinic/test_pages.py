@@ -155,6 +155,24 @@ def test_a_weekly_session_is_added_and_said_in_words(clinic: Clinic, manager: Br
     assert "It must close after it opens" in manager.post("schedule-add", data=data | {"closes": "17:00"}, expect=422)
 
 
+def test_des1_a_session_that_overlaps_another_is_refused_at_its_hours(clinic: Clinic, manager: Browser) -> None:
+    """The other is named, and what was typed stays."""
+    data = {
+        "practitioner": clinic.practitioner.pk,
+        "room": clinic.gym.pk,
+        "weekday": "2",
+        "opens": "17:15",
+        "closes": "20:00",
+        "valid_from": "2026-03-04",
+        "valid_to": "",
+        "every_weeks": "2",
+    }
+    text = manager.post("schedule-add", data=data, expect=422)
+    assert "Dr Imogen Hale already has a session then: 08:00 to 18:00 in Ultrasound 1" in text
+    assert 'value="17:15"' in manager.html
+    assert 'href="#id_opens"' in manager.html
+
+
 def test_an_extra_session_holds_on_its_day_only(clinic: Clinic, manager: Browser) -> None:
     data = {
         "practitioner": clinic.practitioner.pk,

@@ -1,0 +1,103 @@
+"""The finder: free times grouped by day over weeks, each with its verdict and why. One for every page that looks for a
+time: booking, moving, the patient's own link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import TypeVar
+
+from injections.booking.offers import Offer, SlotSearch, seek
+from injections.booking.request import BookingRequest
+from injections.facts.history import History
+from injections.safety.findings import Judgement
+from pht_clinic import clock
+from scheduling.availability.slots import FOR_MANY_DAYS, Slot
+
+DAYS = 7
+"""Days with free times that are shown at once."""
+TIMES_A_DAY = 6
+SEARCHED_DAYS = 60
+"""Days with free times that are judged for nothing before somebody is asked whether to look further."""
+WHOLE_DAY = 200
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDay:
+    """A local day and some of its free times, spread over it; `count` is how many there are that fit."""
+
+    on: date
+    times: tuple[Offer, ...]
+    count: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The next days with free times that fit. `next_on` is the day to look further from, None where nothing follows.
+
+    The dates and `first` are as in `Offers`. Without any day but with `next_on` none was found up to there.
+    """
+
+    days: list[FoundDay]
+    next_on: date | None
+    review_from: date | None
+    clear_from: date | None
+    first: Judgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much is shown at once."""
+
+    days: int = DAYS
+    times_a_day: int = TIMES_A_DAY
+
+
+def find(
+    ask: BookingRequest, search: SlotSearch, *, most: Most = Most(), history: History | None = None, now: datetime
+) -> Found:
+    """The free times that fit, by day; of one single day all of them. The search's own `limit` says nothing here.
+
+    Raises: Invalid, HasDied.
+    """
+    sought = seek(ask, search, history=history, looks=FOR_MANY_DAYS, now=now)
+    a_day = WHOLE_DAY if search.from_on == search.to_on else most.times_a_day
+    wanted = search.verdict if sought.judge else None
+    days: list[FoundDay] = []
+    next_on = None
+    for looked_at, (on, slots) in enumerate(groupby(sought.slots, key=_day_of)):
+        if len(days) == most.days or looked_at - len(days) == SEARCHED_DAYS:
+            next_on = on
+            break
+        if wanted is None:
+            times = list(slots)
+            shown = tuple(sought.offer(slot) for slot in spread(times, a_day))
+            days.append(FoundDay(on, shown, len(times)))
+        elif fitting := [offer for offer in map(sought.offer, slots) if offer.verdict == wanted]:
+            days.append(FoundDay(on, tuple(spread(fitting, a_day)), len(fitting)))
+    return Found(days, next_on, sought.review_from, sought.clear_from, sought.first)
+
+
+def spread(items: Sequence[Item], most: int) -> list[Item]:
+    """At most so many (2 or more) of these, the first and the last among them."""
+    if len(items) <= most:
+        return list(items)
+    return [items[number * (len(items) - 1) // (most - 1)] for number in range(most)]
+
+
+def code_of(slot: Slot) -> str:
+    """A time and place as a button sends it."""
+    return f"{slot.start.isoformat()}/{slot.practitioner_id}/{slot.room_id}"
+
+
+def _day_of(slot: Slot) -> date:
+    return clock.local_date(slot.start)

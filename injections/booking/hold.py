@@ -1,0 +1,67 @@
+"""Holding a time for 5 minutes while somebody confirms it, and giving it back. No booking: nothing is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from injections.booking.book import check_stands, lock_place
+from injections.booking.may import check_may_book, check_may_move
+from injections.booking.move import MoveRequest, place_of_move
+from injections.booking.propose import place_of
+from injections.booking.request import BookingRequest, check_request
+from injections.visit_kinds import KINDS
+from pht_clinic.people.actors import Actor
+from scheduling.diary import holding
+from scheduling.diary.locks import lock_appointment, use_case
+from scheduling.models import Appointment
+
+
+def hold_to_book(ask: BookingRequest, *, by: Actor, now: datetime) -> Appointment:
+    """Hold the time of a request; what `by` held for this patient before is given back.
+
+    Raises: Forbidden, Invalid, HasDied, Clash (who has it, or is booking it, until when), Busy.
+    """
+    kind = check_request(ask)
+    with use_case():
+        locked, place = lock_place(ask, kind)
+        check_may_book(locked.patients[place.patient_id], by=by)
+        own = check_stands(place, kind, locked, by=by, now=now)
+        return holding.hold(place, kind, instead_of=own, by=by, now=now)
+
+
+def hold_to_move(appointment_id: int, ask: MoveRequest, *, by: Actor, now: datetime) -> Appointment | None:
+    """Hold the time that a visit would move to; as `hold_to_book`.
+
+    None, and nothing is held, where that time overlaps the one that the visit keeps until it has moved: a part of it is
+    its own already.
+    Raises: Missing, those of check_may_move, Invalid, Clash, Busy.
+    """
+    with use_case():
+        appointment, locked = lock_appointment(
+            appointment_id,
+            practitioners=[ask.practitioner_id] if ask.practitioner_id else (),
+            rooms=[ask.room_id] if ask.room_id else (),
+        )
+        check_may_move(appointment, by=by, now=now)
+        kind = KINDS[appointment.kind]
+        place = place_of_move(appointment, ask)
+        own = check_stands(place, kind, locked, by=by, now=now, excluding=appointment.pk)
+        if place.overlaps(place_of(appointment)):
+            return None
+        return holding.hold(place, kind, instead_of=own, by=by, now=now)
+
+
+def give_back(patient_id: int, *, by: Actor, now: datetime) -> bool:
+    """Give back what `by` holds for this patient; whether there was anything. Nobody gives back what others hold."""
+    return holding.give_back(patient_id, by=by, now=now)
+
+
+def held(patient_id: int, *, by: Actor, now: datetime) -> Appointment | None:
+    """What `by` holds for this patient at this moment. One query."""
+    return holding.held(patient_id, by=by, now=now)
+
+
+def being_booked(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Iterable[Appointment]:
+    """The times in a stretch of the diary that somebody is booking right now, by whomever, in order. One query."""
+    return holding.holds_between(starts_at, ends_at, now=now)

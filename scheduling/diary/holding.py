@@ -1,0 +1,80 @@
+"""Times that are held for 5 minutes while somebody is booking them: rows of the diary in a state of their own.
+
+Everyone sees them, the same constraints guard them, and from `held_until` on they keep nobody out: whoever needs their
+time ends them under the locks (`check_free`), and a task sweeps up the rest. Called by use cases of the policy alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from pht_clinic.audit.models import Entry
+from pht_clinic.audit.record import entry
+from pht_clinic.people.actors import Actor
+from pht_clinic.rows import store
+from scheduling import states
+from scheduling.diary.places import Place, end_holds
+from scheduling.diary.writing import put_at
+from scheduling.kinds import Kind
+from scheduling.models import Appointment
+from scheduling.states import HOLD_FOR, Status
+
+SWEPT_AT_ONCE = 500
+
+
+def hold(place: Place, kind: Kind, *, instead_of: int | None, by: Actor, now: datetime) -> Appointment:
+    """Hold a free place; what the same person held for this patient before (`instead_of`, by `check_free`) is given
+    back. Ask `lock` and `check_free` first.
+    """
+    states.check_transition("hold", None, Status.PROPOSED)
+    if instead_of is not None:
+        end_holds([instead_of])
+    row = Appointment(kind=kind.code, status=Status.PROPOSED.value, asked_at=now, asked_by_id=by.user_id)
+    put_at(row, place)
+    row.held_until = now + HOLD_FOR
+    row.held_by_id = by.user_id
+    row.held_by_name = by.name if by.user_id else ""
+    store(row, _told("hold", row, by=by, now=now))
+    return row
+
+
+def give_back(patient_id: int, *, by: Actor, now: datetime) -> bool:
+    """Give back what `by` holds for this patient; whether there was anything."""
+    with transaction.atomic():
+        row = Appointment.holds.select_for_update().filter(patient=patient_id, held_by=by.user_id).first()
+        if row is None:
+            return False
+        told = _told("give-back", row, by=by, now=now)
+        end_holds([row.pk])
+        store(told)
+    return True
+
+
+def held(patient_id: int, *, by: Actor, now: datetime) -> Appointment | None:
+    """What `by` holds for this patient at this moment."""
+    rows = Appointment.holds.filter(patient=patient_id, held_by=by.user_id, held_until__gt=now)
+    return rows.select_related("practitioner", "room").first()
+
+
+def holds_between(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Iterable[Appointment]:
+    """The times that are held in a stretch of the diary, by whomever: "being booked by …". In order of time."""
+    rows = Appointment.holds.filter(end_at__gt=starts_at, start_at__lt=ends_at, held_until__gt=now)
+    return rows.select_related("patient", "practitioner", "room").order_by("start_at", "pk")
+
+
+def sweep_up(*, now: datetime) -> int:
+    """End the holds whose time is up and that nobody needed; how many. What is locked right now is left for later."""
+    with transaction.atomic():
+        rows = Appointment.holds.select_for_update(skip_locked=True).filter(held_until__lte=now).order_by("pk")
+        run_out = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+        end_holds(run_out)
+    return len(run_out)
+
+
+def _told(verb: str, row: Appointment, *, by: Actor, now: datetime) -> Entry:
+    words = f"appointment-{states.VERBS[verb].past}"
+    where = {"start": row.start_at.isoformat(), "practitioner": row.practitioner_id, "room": row.room_id}
+    return entry(words, by=by, now=now, patients=[row.patient_id], subject=f"patient:{row.patient_id}", detail=where)
