@@ -152,7 +152,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "pht_clinic.urls"
 WSGI_APPLICATION = "pht_clinic.wsgi.application"
-# A POST to an address without its slash is an unknown address, never a redirect that loses the body.
+# A POST to an address without its slash is an unknown address, never a redirect that loses the body; a look is led on
+# (error_pages.not_found).
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [

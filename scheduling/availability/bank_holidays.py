@@ -37,6 +37,15 @@ def bank_holidays(from_on: date, to_on: date) -> frozenset[date]:
     return frozenset().union(*(_of_year(region, year) for year in years)) if region else frozenset()
 
 
+def names_of_bank_holidays(from_on: date, to_on: date) -> dict[date, str]:
+    """What the bank holidays from one local date to another, both included, are called; of several on one
+    day all of them.
+    """
+    region = settings.BANK_HOLIDAYS
+    years = range(from_on.year, to_on.year + 1) if region else ()
+    return {day: name for year in years for day, name in _named(region, year).items() if from_on <= day <= to_on}
+
+
 def bank_holidays_after(day: date) -> frozenset[date]:
     """Those of the 4 weeks after this local date and more: enough to tell the next working days."""
     return bank_holidays(day, day + timedelta(weeks=4))
@@ -44,5 +53,11 @@ def bank_holidays_after(day: date) -> frozenset[date]:
 
 @lru_cache(maxsize=64)
 def _of_year(region: str, year: int) -> frozenset[date]:
+    return frozenset(_named(region, year))
+
+
+@lru_cache(maxsize=64)
+def _named(region: str, year: int) -> dict[date, str]:
     country, _, subdivision = region.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+    found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+    return {day: name.replace("; ", ", ") for day, name in found.items()}

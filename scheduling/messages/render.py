@@ -85,7 +85,9 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
         recipient=message.recipient,
         subject=subject,
         text=blocks.as_text(found),
-        html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
+        html=render_to_string(
+            "scheduling/mail/frame.html", {"subject_line": subject, "blocks": found, "clinic": clinic_words()}
+        ),
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now),
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
