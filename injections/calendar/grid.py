@@ -13,6 +13,7 @@ from injections.calendar.placed import (
     DAY_MINUTES,
     GridEntry,
     What,
+    after_cleaning,
     hours_of,
     in_order,
     minutes_of,
@@ -65,6 +66,7 @@ def grid_of(
         behind = _behind(column.day, hours, now=now)
         line = line or next((one for one in behind if one.what == What.NOW), None)
         shown = within([*entries, *behind], hours)
+        after_cleaning(shown)
         lanes = side_by_side(shown)
         found.append(GridColumn(column, _opens(column.sessions, clinic, beside), in_order(shown), lanes))
     return Grid(*hours, found, line)

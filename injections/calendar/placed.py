@@ -41,7 +41,8 @@ class GridEntry:
     """One entry of a column. Minutes of the clinic's wall clock since midnight of its day, half-open.
 
     `of` is the visit or the free time that it shows, `says` its words if it is neither. `lane` is its place beside
-    what it overlaps, from 1 on; `is_last_lane` where nothing stands to the right of it.
+    what it overlaps, from 1 on; `is_last_lane` where nothing stands to the right of it. `drawn_later` is by how many
+    minutes it is drawn after it begins.
     """
 
     what: What
@@ -51,11 +52,12 @@ class GridEntry:
     says: str = ""
     lane: int = 1
     is_last_lane: bool = True
+    drawn_later: int = 0
 
     @property
     def hours(self) -> str:
         """From when to when: "12:00 to 13:00"."""
-        return " to ".join(f"{one // 60:02}:{one % 60:02}" for one in (self.starts, self.ends))
+        return " to ".join(f"{one // 60:02}:{one % 60:02}" for one in (self.starts - self.drawn_later, self.ends))
 
     @property
     def place(self) -> str:
@@ -81,9 +83,9 @@ def _minute(instant: datetime, day: date, zone: Any) -> int:
 
 def hours_of(entries: Iterable[GridEntry]) -> tuple[int, int]:
     """The first whole hour and the hour after the last in which something is open, booked or free. What is merely
-    closed makes no grid longer.
+    closed, or cleaned after the last visit, makes no grid longer.
     """
-    shown = [one for one in entries if one.what in (What.VISIT, What.FREE, What.OPEN, What.CLEANING)]
+    shown = [one for one in entries if one.what in (What.VISIT, What.FREE, What.OPEN)]
     if not shown:
         return USUAL_HOURS
     return min(one.starts for one in shown) // 60, -(-max(one.ends for one in shown) // 60)
@@ -98,6 +100,15 @@ def within(entries: Iterable[GridEntry], hours: tuple[int, int]) -> list[GridEnt
         if one.starts < one.ends:
             found.append(one)
     return found
+
+
+def after_cleaning(entries: Sequence[GridEntry]) -> None:
+    """Draw what is closed only from where a room is cleaned into it, instead of beside that."""
+    cleaning = [one for one in entries if one.what == What.CLEANING]
+    for one in entries:
+        into = (other.ends for other in cleaning if other.starts <= one.starts < other.ends < one.ends)
+        if one.what == What.CLOSED and (until := max(into, default=0)):
+            one.starts, one.drawn_later = until, until - one.starts
 
 
 def side_by_side(entries: Sequence[GridEntry]) -> int:

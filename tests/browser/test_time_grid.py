@@ -9,7 +9,8 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import House, Sits
+from tests.browser.conftest import PASSWORD, House, Sits
+from tests.browser.desk import FOCUSED
 from tests.clinic import local
 
 DAY: Final = "2026-03-10"
@@ -29,9 +30,9 @@ def given(house: House) -> dict[str, Any]:
     """Two visits at one time, a long one and a short one."""
     clinic = house.clinic
     clinic.book(clinic.patient("Ash"), local(DAY, "08:40"), kind="follow-up")
-    clinic.book(clinic.fit_patient("Birch"), local(DAY, "10:00"), kind="scan-and-injection")
+    birch = clinic.book(clinic.fit_patient("Birch"), local(DAY, "10:00"), kind="scan-and-injection").appointment
     cole = clinic.book(clinic.patient("Cole"), local(DAY, "10:00"), kind="exercise-class").appointment
-    return {"cole": cole}
+    return {"birch": birch, "cole": cole}
 
 
 def boxes(page: Page) -> Any:
@@ -112,3 +113,58 @@ def test_what_a_colleague_changes_comes_by_itself_and_is_said_quietly(given: Any
     expect(desk.page.locator("#live")).to_have_text("Updated at 09:00.")
     expect(desk.page.locator(".timegrid")).not_to_contain_text("Robin Cole")
     expect(desk.page.get_by_role("link", name="Robin Birch").first).to_be_focused()
+
+
+def test_a_timeline_opens_on_today_where_it_is_wider_than_its_window(given: Any, sit: Sits) -> None:
+    desk = sit("reception", width=320).go(f"/patients/{given['birch'].patient_id}/")
+    frame = desk.page.locator(".timeline-frame").first
+    left, width = frame.evaluate("one => [one.getBoundingClientRect().x, one.clientWidth]")
+    assert frame.evaluate("one => one.scrollWidth > one.clientWidth")
+    today = frame.locator("line.today").evaluate("one => one.getBoundingClientRect().x")
+    assert left < today < left + width
+
+
+def test_des20_thirty_keys_lead_from_the_sign_in_to_the_list_of_times(house: House, given: Any, sit: Sits) -> None:
+    """What is typed is not counted, every other key is: the box in the header is the first thing of each page."""
+    page = sit("", width=1280).page
+    keys: list[str] = []
+
+    def press(*names: str) -> None:
+        for name in names:
+            keys.append(name)
+            page.keyboard.press(name)
+
+    def tab_to(words: str) -> None:
+        for _ in range(30):
+            said = page.evaluate(FOCUSED)
+            if said["words"].startswith(words) or said["value"] == words:
+                return
+            press("Tab")
+        raise AssertionError(f"{words}: {keys}")
+
+    page.goto(house.url + "/account/sign-in/")
+    tab_to("Email address")
+    page.keyboard.type("reception@clinic.example")
+    press("Tab")
+    page.keyboard.type(PASSWORD)
+    with page.expect_navigation(url="**/"):
+        press("Enter")
+    tab_to("Find a patient")
+    page.keyboard.type("birch")
+    with page.expect_navigation(url="**/patients/*/"):
+        press("Enter")
+    press("Tab", "Enter")  # past what stands on every page
+    tab_to("Book a visit")
+    with page.expect_navigation():
+        press("Enter")
+    press("Tab", "Enter")
+    tab_to("injection")
+    press("Space", "Tab")
+    press("Space", "Tab")
+    press("Space")
+    expect(page.locator("#known")).to_contain_text("Continue to dates")
+    tab_to("Continue to dates")
+    with page.expect_navigation():
+        press("Enter")
+    expect(page.locator("main")).to_contain_text("free", ignore_case=True)
+    assert len(keys) <= 30, keys

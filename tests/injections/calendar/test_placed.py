@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from injections.calendar.placed import GridEntry, What, gaps, hours_of, in_order, minutes_of, side_by_side, within
+from injections.calendar.placed import (
+    GridEntry,
+    What,
+    after_cleaning,
+    gaps,
+    hours_of,
+    in_order,
+    minutes_of,
+    side_by_side,
+    within,
+)
 from pht_clinic.periods import Period
 
 LONDON = ZoneInfo("Europe/London")
@@ -70,7 +80,7 @@ def test_hours_are_whole_and_a_closure_makes_no_day_longer() -> None:
         18,
     )
     assert hours_of([closed]) == (8, 18)
-    assert hours_of([visit("07:00", "19:00")]) == (7, 19)
+    assert hours_of([visit("07:00", "19:00"), GridEntry(What.CLEANING, minute("19:00"), minute("19:10"))]) == (7, 19)
 
 
 def test_what_reaches_over_the_hours_is_cut_and_what_lies_outside_left_out() -> None:
@@ -101,3 +111,11 @@ def test_minutes_are_of_the_wall_clock_and_end_with_their_day() -> None:
     over = Period(datetime(2026, 6, 30, 8, tzinfo=UTC), datetime(2026, 7, 2, 8, tzinfo=UTC))
     assert minutes_of(over, day, LONDON) == (0, 24 * 60)
     assert minutes_of(Period(datetime(2026, 7, 1, 8, tzinfo=UTC), over.end), day, LONDON) == (540, 24 * 60)
+
+
+def test_a_pause_is_drawn_from_the_end_of_the_cleaning_that_reaches_into_it_and_keeps_its_words() -> None:
+    lunch, cleaning = GridEntry(What.CLOSED, 750, 810, says="Lunch"), GridEntry(What.CLEANING, 745, 760)
+    after_cleaning([lunch, cleaning])
+    assert side_by_side([lunch, cleaning]) == 1
+    assert lunch.place == "h12 m40 to-h13 to-m30 lane-1 wide"
+    assert lunch.hours == "12:30 to 13:30"
