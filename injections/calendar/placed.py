@@ -41,8 +41,8 @@ class GridEntry:
     """One entry of a column. Minutes of the clinic's wall clock since midnight of its day, half-open.
 
     `of` is the visit or the free time that it shows, `says` its words if it is neither. `lane` is its place beside
-    what it overlaps, from 1 on; `is_last_lane` where nothing stands to the right of it. `drawn_later` is by how many
-    minutes it is drawn after it begins.
+    what it overlaps, from 1 on; `is_last_lane` where nothing stands to the right of it. It is drawn from `top` to
+    `bottom`: all of it, unless it reaches over what is shown.
     """
 
     what: What
@@ -52,18 +52,24 @@ class GridEntry:
     says: str = ""
     lane: int = 1
     is_last_lane: bool = True
-    drawn_later: int = 0
+    top: int = -1
+    bottom: int = -1
+
+    def __post_init__(self) -> None:
+        self.top, self.bottom = self.starts, self.ends
 
     @property
     def hours(self) -> str:
         """From when to when: "12:00 to 13:00"."""
-        return " to ".join(f"{one // 60:02}:{one % 60:02}" for one in (self.starts - self.drawn_later, self.ends))
+        if (self.starts, self.ends) == (0, DAY_MINUTES):
+            return "All day"
+        return " to ".join(f"{one // 60:02}:{one % 60:02}" for one in (self.starts, self.ends))
 
     @property
     def place(self) -> str:
         """Its place as classes of the stylesheet: "h9 m35 to-h10 to-m5 lane-1 wide"."""
-        first = self.starts - self.starts % STEP_MINUTES
-        last = max(-(-self.ends // STEP_MINUTES) * STEP_MINUTES, first + STEP_MINUTES)
+        first = self.top - self.top % STEP_MINUTES
+        last = max(-(-self.bottom // STEP_MINUTES) * STEP_MINUTES, first + STEP_MINUTES)
         rows = f"h{first // 60} m{first % 60} to-h{last // 60} to-m{last % 60}"
         wide = " wide" if self.is_last_lane else ""
         return f"{rows} lane-{self.lane}{wide}"
@@ -96,8 +102,8 @@ def within(entries: Iterable[GridEntry], hours: tuple[int, int]) -> list[GridEnt
     first, last = hours[0] * 60, hours[1] * 60
     found = []
     for one in entries:
-        one.starts, one.ends = max(one.starts, first), min(one.ends, last)
-        if one.starts < one.ends:
+        one.top, one.bottom = max(one.starts, first), min(one.ends, last)
+        if one.top < one.bottom:
             found.append(one)
     return found
 
@@ -106,9 +112,9 @@ def after_cleaning(entries: Sequence[GridEntry]) -> None:
     """Draw what is closed only from where a room is cleaned into it, instead of beside that."""
     cleaning = [one for one in entries if one.what == What.CLEANING]
     for one in entries:
-        into = (other.ends for other in cleaning if other.starts <= one.starts < other.ends < one.ends)
-        if one.what == What.CLOSED and (until := max(into, default=0)):
-            one.starts, one.drawn_later = until, until - one.starts
+        into = (other.bottom for other in cleaning if other.top <= one.top < other.bottom < one.bottom)
+        if one.what == What.CLOSED:
+            one.top = max(into, default=one.top)
 
 
 def side_by_side(entries: Sequence[GridEntry]) -> int:
@@ -117,14 +123,14 @@ def side_by_side(entries: Sequence[GridEntry]) -> int:
     Boundary: what begins as another ends stands below it, not beside it.
     """
     lanes, cluster, until = 1, list[GridEntry](), 0
-    for one in sorted(entries, key=lambda one: (one.starts, -one.ends)):
+    for one in sorted(entries, key=lambda one: (one.top, -one.bottom)):
         if one.what in BACKDROP:
             continue
-        if one.starts >= until:
+        if one.top >= until:
             lanes, cluster = max(lanes, _close(cluster)), []
         cluster.append(one)
-        until = max(until, one.ends)
-        taken = {other.lane for other in cluster[:-1] if other.ends > one.starts}
+        until = max(until, one.bottom)
+        taken = {other.lane for other in cluster[:-1] if other.bottom > one.top}
         one.lane = next(lane for lane in range(1, len(cluster) + 1) if lane not in taken)
     return min(MOST_LANES, max(lanes, _close(cluster)))
 
@@ -133,7 +139,7 @@ def _close(cluster: Sequence[GridEntry]) -> int:
     """Which entries of those that overlap reach to the right edge, and in how many lanes they stand."""
     widest = max((one.lane for one in cluster), default=1)
     for one in cluster:
-        overlapping = [other for other in cluster if other.starts < one.ends and one.starts < other.ends]
+        overlapping = [other for other in cluster if other.top < one.bottom and one.top < other.bottom]
         one.is_last_lane = one.lane == max(other.lane for other in overlapping)
         one.lane = min(one.lane, MOST_LANES)
     return widest

@@ -86,7 +86,9 @@ def test_hours_are_whole_and_a_closure_makes_no_day_longer() -> None:
 def test_what_reaches_over_the_hours_is_cut_and_what_lies_outside_left_out() -> None:
     whole, outside = GridEntry(What.CLOSED, 0, 24 * 60), GridEntry(What.CLOSED, 0, minute("08:00"))
     [kept] = within([whole, outside], (8, 18))
-    assert (kept.starts, kept.ends) == (minute("08:00"), minute("18:00"))
+    assert (kept.top, kept.bottom) == (minute("08:00"), minute("18:00"))
+    assert kept.hours == "All day"
+    assert kept.place == "h8 m0 to-h18 to-m0 lane-1 wide"
 
 
 def test_entries_are_read_out_as_the_day_goes_by() -> None:
