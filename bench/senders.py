@@ -48,7 +48,7 @@ def _ours(number: int, of: int, count: int) -> Callable[[], int]:
 
     import pht_clinic.celery  # noqa: F401 - what a worker has loaded
     from pht_clinic import clock
-    from scheduling.messages import deliver
+    from scheduling.messages.sending import deliver
 
     connection.ensure_connection()
     assert reverse("patient-link", args=["x"])  # addresses are read once in a worker's life, for its first mail

@@ -6,8 +6,8 @@ that is read or stored less often stays with query sets.
 - `fetch_all` asks one statement of our own, `from_json` makes a model's row of what `to_jsonb` wrote.
 - `together` reads query sets of several models as one statement, for a page that would take more than 12 without.
 - `store` and `store_where_absent` insert new rows.
-- `prepared` runs one statement that the server has parsed and planned before, for what runs with every message;
-  `from_columns` makes a model's row of what it found.
+- `prepared` runs one statement that the server has parsed and planned before, for what runs with every message and for
+  the records of a patient, whose plan takes as long as its rows; `from_columns` makes a model's row of what it found.
 
 SQL text is made of the product's own names and sentences alone; what anybody sends goes beside it, as a value.
 Only what stands in `_PLAIN` is read and stored here: a model with any other field is refused before the first row.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -27,6 +28,7 @@ import psycopg
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.backends.utils import CursorWrapper
 from django.db.models import NOT_PROVIDED
 
 Row = TypeVar("Row", bound=models.Model)
@@ -79,19 +81,22 @@ def together(*wanted: models.QuerySet[Any]) -> list[list[Any]]:
     ]
 
 
-def prepared(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> psycopg.Cursor[tuple[Any, ...]]:
-    """Run a statement over Django's connection, in its transaction if there is one. Raises Django's database errors.
+def prepared(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> CursorWrapper:
+    """Run a statement that the server plans once for each connection; in Django's transaction if there is one, counted
+    and wrapped like Django's own. Raises Django's database errors.
 
     The server binds the values, so the statement names their types wherever it cannot tell them.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    connection.validate_no_broken_transaction()
     line = connection.connection
     # Django prepares nothing; its own cursors still do not
     line.prepare_threshold = line.prepare_threshold or 1
-    with connection.wrap_database_errors:
-        return psycopg.Cursor(line).execute(statement, values, prepare=True)
+    cursor = CursorWrapper(psycopg.Cursor(line), connection)
+    logged = connection.make_debug_cursor(cursor).debug_sql(statement) if connection.queries_logged else nullcontext()
+    with logged:
+        cursor.execute(statement, values)
+    return cursor
 
 
 def store(*rows: models.Model) -> None:

@@ -60,6 +60,8 @@ def what_is_hidden(text: str, *, lines: bool = False) -> str:
 
 def without_hidden(text: str) -> str:
     """The text without what cannot be seen; joiners that a script needs stay."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(one for at, one in enumerate(text) if not _is_hidden(text, at))
 
 

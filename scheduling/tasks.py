@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from pht_clinic import clock
-from scheduling.messages import deliver, heartbeat
+from scheduling.messages.sending import deliver, heartbeat
 from scheduling.patients import duplicate_search
 
 

@@ -183,7 +183,8 @@ def known_answers(rows: Iterable[Screening], area: str | None, side: str | None)
             for follow_up in [one for one, leading in LEADING.items() if leading == question]:
                 if follow_up in known and known[follow_up].row is not answer.row:
                     del known[follow_up]
-        known[question] = replace(answer, earlier_yes=_earlier_yes(question, before, answer))
+        earlier = _earlier_yes(question, before, answer)
+        known[question] = replace(answer, earlier_yes=earlier) if earlier else answer
     return KnownAnswers({question: known[question] for question in _AS_ASKED if question in known})
 
 

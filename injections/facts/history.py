@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from injections.facts import sections, values
 from injections.facts.answers import KnownAnswers, known_answers, newest_that_fits
-from injections.facts.patient_rows import CURRENT, Found, Part, Records, current, one_of
+from injections.facts.patient_rows import CURRENT, Found, Part, Records, current, none_of, one_of
 from injections.models import (
     AllergyIntolerance,
     Call,
@@ -255,7 +255,9 @@ _PARTS = {
     "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
     "visits": Part(
         Appointment,
-        where=f"{one_of('status', HOLDING)} AND {one_of('kind', INJECTING | LOADING)}",
+        # not as "one of": the planner would take the index that keeps visits from overlapping, which finds a time at
+        # once and a patient among 200,000 visits 40 times more slowly than the index that is there for it
+        where=f"{none_of('status', {*Status} - {*HOLDING})} AND {one_of('kind', INJECTING | LOADING)}",
         beside=("injection_request",),
     ),
     "activities": Part(PlannedActivity, where="row.withdrawn_at IS NULL"),

@@ -17,7 +17,7 @@ from django.db import models
 from injections.models import Injection
 from injections.models.recorded import Correctable
 from pht_clinic.people.models import User
-from pht_clinic.rows import fetch_all, from_json
+from pht_clinic.rows import fetch_all, from_json, prepared
 from scheduling.models import Patient
 
 
@@ -35,8 +35,13 @@ def current(model: type[Correctable]) -> str:
 
 
 _PATIENTS, _USERS = Patient._meta.db_table, User._meta.db_table
-_RECORDS = f"""
-WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS} WHERE id = ANY(%(patients)s)),
+_ONE, _MANY = "= %s::bigint", "= ANY(%s::bigint[])"
+
+
+def _records(which: str) -> str:
+    """The CTE `records`: the ids of these patients' records, each with the id of the one that is kept."""
+    return f"""
+WITH kept AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM {_PATIENTS} WHERE id {which}),
   records AS (
     SELECT id, id AS holder_id FROM kept
      UNION ALL
@@ -94,7 +99,16 @@ def _who(name: str) -> str:
 
 def one_of(column: str, codes: Iterable[str], *, of: str = "row") -> str:
     """The SQL condition that a column of a part holds one of the product's own codes; `of` is "row" or "via"."""
-    return f"{of}.{column} IN ({', '.join(repr(str(code)) for code in sorted(codes))})"
+    return f"{of}.{column} IN ({_listed(codes)})"
+
+
+def none_of(column: str, codes: Iterable[str]) -> str:
+    """The SQL condition that a column of a part holds none of these codes."""
+    return f"row.{column} NOT IN ({_listed(codes)})"
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(repr(str(code)) for code in sorted(codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +121,23 @@ class Found:
 
 
 class Records:
-    """Some parts, and the statement that reads them all, put together once."""
+    """Some parts, and the statement that reads them all, put together once: for one patient, for whom the server plans
+    it once, and for many.
+    """
 
     def __init__(self, **parts: Part) -> None:
         self._parts = parts
         all_parts = " UNION ALL ".join(part.sql(name) for name, part in parts.items())
-        self._statement = f"{_RECORDS}{all_parts} ORDER BY 1, 3"
+        self._of_one, self._of_many = (f"{_records(which)}{all_parts} ORDER BY 1, 3" for which in (_ONE, _MANY))
 
     def of(self, patients: Collection[int]) -> Iterator[Found]:
         """The rows of these patients, those of each part in the order in which they were stored. One query.
 
         Asked for a record that was merged, those of the patient who is kept.
         """
-        for name, patient_id, _, text in fetch_all(self._statement, {"patients": list(patients)}):
+        ids = list(patients)
+        rows = prepared(self._of_one, ids) if len(ids) == 1 else fetch_all(self._of_many, [ids])
+        for name, patient_id, _, text in rows:
             yield Found(name, patient_id, _row(self._parts[name], json.loads(text)))
 
 

@@ -14,7 +14,8 @@ from injections.turns import each
 from injections.worklists import lists
 from injections.worklists.recall import to_call_back
 from pht_clinic import clock
-from scheduling.messages import claims, hours
+from scheduling.messages import hours
+from scheduling.messages.sending import claims
 from scheduling.models import Appointment, Message
 from scheduling.states import Status
 

@@ -15,8 +15,8 @@ from django.test import override_settings
 from pht_clinic.mailboxes import NoMailbox, check_mailbox
 from pht_clinic.start import SETTINGS
 from scheduling.checks import MAILBOXES
-from scheduling.messages.mailer import compose
 from scheduling.messages.render import Letter
+from scheduling.messages.sending.mailer import compose
 from tests.pht_clinic.test_settings import PRODUCTION
 
 NO_MAILBOX: Final = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
-from scheduling.messages import deliver
+from scheduling.messages.sending import deliver
 from tests.api_world import IT, World, problem
 from tests.clinic import FIT, NOW, local
 from tests.injections.review.test_api import done

@@ -41,7 +41,7 @@ def claims() -> None:
     from django.db.models.functions import Now
     from django.utils.timezone import timedelta
 
-    from scheduling.messages import claims as outbox
+    from scheduling.messages.sending import claims as outbox
     from scheduling.models import Message
 
     def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
@@ -60,7 +60,7 @@ def claims() -> None:
 
 def lease() -> None:
     """A message is marked as sent before it is sent, so that no lease is left to end."""
-    from scheduling.messages import claims as outbox
+    from scheduling.messages.sending import claims as outbox
     from scheduling.models import Message
 
     guarded = outbox.claim
@@ -77,7 +77,8 @@ def lease() -> None:
 
 def rereading() -> None:
     """What is claimed is sent without a look at its appointment, and news takes nothing back."""
-    from scheduling.messages import deliver, outbox
+    from scheduling.messages import outbox
+    from scheduling.messages.sending import deliver
 
     deliver._why_not = lambda message: ""
     outbox.take_back = lambda rows, *, reason, now: None
@@ -123,7 +124,7 @@ def lease_clock() -> None:
     from django.conf import settings
 
     from pht_clinic import clock
-    from scheduling.messages import claims
+    from scheduling.messages.sending import claims
     from scheduling.models import Message
 
     guarded = claims.hand_over
@@ -139,14 +140,14 @@ def lease_clock() -> None:
 
 def deadline() -> None:
     """Nobody cuts a connection on which a message takes too long."""
-    from scheduling.messages.deadline import Deadline
+    from scheduling.messages.sending.deadline import Deadline
 
     Deadline._cut = lambda self: None
 
 
 def expiry() -> None:
     """What is due is sent, however late."""
-    from scheduling.messages import claims
+    from scheduling.messages.sending import claims
 
     unguarded = claims._CLAIM.replace("AND expires_at > %(now)s", "")
     assert unguarded != claims._CLAIM, "the claim reads otherwise now"

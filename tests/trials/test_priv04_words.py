@@ -23,9 +23,10 @@ from django.conf import settings
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
 from injections.review.decide import DecisionRequest, decide
-from scheduling.messages import mailer, render
+from scheduling.messages import render
 from scheduling.messages.kinds import MessageKind
 from scheduling.messages.render import Letter
+from scheduling.messages.sending import mailer
 from scheduling.models import Appointment, Message, Practitioner
 from tests.clinic import Clinic, local
 from tests.scheduling.messages.test_render import AFTER, ALL, NOW, START, appointment, row

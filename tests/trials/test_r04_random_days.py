@@ -25,7 +25,7 @@ from injections.models import Decision, ImagingReport, Injection, Pathway, Plann
 from pht_clinic import clock
 from pht_clinic.demo.processes import Child
 from scheduling.clinic.people_and_rooms import save_room
-from scheduling.messages import deliver
+from scheduling.messages.sending import deliver
 from scheduling.models import Appointment, AppointmentChange, Message
 from tests.clinic import LONDON, Clinic
 from tests.conftest import ClockOffset

@@ -18,7 +18,7 @@ import pytest
 
 from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
-from scheduling.messages import claims, deliver
+from scheduling.messages.sending import claims, deliver
 from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
 from tests.smtp import SmtpServer

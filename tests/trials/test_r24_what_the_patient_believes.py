@@ -32,7 +32,8 @@ from pht_clinic import clock
 from pht_clinic.errors import Refusal
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
-from scheduling.messages import claims, deliver, desk, drafts, mailer, plan, told, words
+from scheduling.messages import desk, drafts, plan, told, words
+from scheduling.messages.sending import claims, deliver, mailer
 from scheduling.messages.told import Saying
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import NOW, Clinic, local, open_clinic

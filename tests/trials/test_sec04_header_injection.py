@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import cycle, islice, product
 
 from pht_clinic.errors import Refusal
-from scheduling.messages import deliver
+from scheduling.messages.sending import deliver
 from scheduling.models import Message, Practitioner
 from tests.clinic import Clinic, local
 from tests.smtp import SmtpServer

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from pht_clinic.mailboxes import bare
 from pht_clinic.people.models import User
-from scheduling.messages import claims
+from scheduling.messages.sending import claims
 from scheduling.models import Message
 
 SHOWN_FOR: Final = timedelta(days=7)

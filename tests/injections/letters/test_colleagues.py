@@ -21,7 +21,8 @@ from injections.patient.identity import correct_patient
 from injections.patient.injections import correct_injection
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Forbidden
-from scheduling.messages import claims, deliver, desk
+from scheduling.messages import desk
+from scheduling.messages.sending import claims, deliver
 from scheduling.messages.told import told_of
 from scheduling.models import Message
 from tests.api_world import World

@@ -18,7 +18,8 @@ from injections.review.decide import DecisionRequest, decide
 from injections.safety.gates import CHECKED_TODAY, CONSENT
 from injections.safety.policy import DEFAULT
 from injections.worklists.close_call import close_call
-from scheduling.messages import deliver, desk
+from scheduling.messages import desk
+from scheduling.messages.sending import deliver
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local, open_clinic
 from tests.smtp import SmtpServer

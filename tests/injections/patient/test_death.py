@@ -25,8 +25,9 @@ from pht_clinic.audit.append_only import AppendOnlyError
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Conflict, Forbidden, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, Actor
-from scheduling.messages import claims, desk
+from scheduling.messages import desk
 from scheduling.messages.recipients import DECEASED
+from scheduling.messages.sending import claims
 from scheduling.models import Appointment, Death, Message, Patient
 from scheduling.patients.death import HasDied
 from scheduling.states import WrongState

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from injections.worklists.digest import tell_what_is_due
-from scheduling.messages import claims, desk, kinds
+from scheduling.messages import desk, kinds
+from scheduling.messages.sending import claims
 from scheduling.models import Message
 from tests.clinic import NOW, local
 from tests.injections.patient_link.conftest import VISIT, Linked

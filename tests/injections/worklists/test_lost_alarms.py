@@ -11,7 +11,8 @@ from injections.messages.staff import DAY, call_opened, plan_mail, try_another_w
 from injections.worklists.lists import lost_alarms
 from injections.worklists.own_mails import choose_mails
 from pht_clinic.people.models import User
-from scheduling.messages import claims, deliver, desk
+from scheduling.messages import desk
+from scheduling.messages.sending import claims, deliver
 from scheduling.models import Message
 from tests.clinic import NOW, Clinic, open_clinic
 from tests.pages_world import Browser

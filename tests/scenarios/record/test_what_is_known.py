@@ -13,7 +13,8 @@ from django.core.management import call_command
 
 from injections.assessment.verdict import newest_assessment
 from injections.review.decide import DecisionRequest, decide
-from scheduling.messages import mailer, render
+from scheduling.messages import render
+from scheduling.messages.sending import mailer
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local
 from tests.injections.procedure.test_record import give

@@ -8,8 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
-from scheduling.messages import claims, outbox, recipients
-from scheduling.messages.claims import LeaseLost
+from scheduling.messages import outbox, recipients
+from scheduling.messages.sending import claims
+from scheduling.messages.sending.claims import LeaseLost
 from scheduling.models import Message, Patient
 
 pytestmark = pytest.mark.usefixtures("committed_db")

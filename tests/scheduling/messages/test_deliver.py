@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scheduling.messages import claims, deliver
 from scheduling.messages.recipients import DECEASED
+from scheduling.messages.sending import claims, deliver
 from scheduling.models import Death, Message, Patient
 from tests.smtp import Answer, SmtpServer
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from pht_clinic.demo.services import free_port
-from scheduling.messages import deliver
+from scheduling.messages.sending import deliver
 from scheduling.models import Message
 from tests.smtp import SmtpServer
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from scheduling.messages.kinds import Enclosure
-from scheduling.messages.mailer import Mail, compose
 from scheduling.messages.render import Letter
+from scheduling.messages.sending.mailer import Mail, compose
 
 EVENT = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nX-WR-CALNAME:Zoë – 2\r\nEND:VCALENDAR\r\n"
 PRINTED = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])

@@ -25,8 +25,9 @@ from injections.worklists.close_call import close_call
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import PATIENT, SYSTEM
-from scheduling.messages import deliver, desk, drafts, outbox, plan
+from scheduling.messages import desk, drafts, outbox, plan
 from scheduling.messages.desk import NotQueued, NotRetriable, Unwritable
+from scheduling.messages.sending import deliver
 from scheduling.models import Appointment, Message
 from scheduling.patients import link
 from tests.clinic import NOW, Clinic, local, open_clinic

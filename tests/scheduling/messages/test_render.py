@@ -18,8 +18,9 @@ from injections.messages.aftercare_plan import Given, printed
 from injections.visit_kinds import INJECTING, KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT, SYSTEM
-from scheduling.messages import blocks, drafts, kinds, mailer, plan, render
+from scheduling.messages import blocks, drafts, kinds, plan, render
 from scheduling.messages.kinds import MessageKind
+from scheduling.messages.sending import mailer
 from scheduling.messages.told import NOTHING, Told
 from scheduling.models import Appointment, Message, Patient, Practitioner
 from scheduling.patients import link

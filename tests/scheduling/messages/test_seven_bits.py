@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from icalendar import Calendar
 
 from pht_clinic.demo.services import free_port
-from scheduling.messages import deliver
+from scheduling.messages.sending import deliver
 from scheduling.models import Message
 from tests.clinic import NOW, local, open_clinic
 from tests.smtp import SmtpServer

@@ -10,7 +10,7 @@ from pht_clinic import clock
 from pht_clinic.demo.processes import Child
 from pht_clinic.web import metrics
 from scheduling import tasks
-from scheduling.messages import heartbeat
+from scheduling.messages.sending import heartbeat
 from scheduling.models import Message
 from tests.smtp import Answer, SmtpServer
 

@@ -17,7 +17,8 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
-from scheduling.messages import blocks, claims, deliver, desk, kinds, mailer, render
+from scheduling.messages import blocks, desk, kinds, render
+from scheduling.messages.sending import claims, deliver, mailer
 from scheduling.messages.wording import rewording, wordings
 from scheduling.messages.wording.own_words import Words, kept_in, standard
 from scheduling.messages.wording.rewording import ChangedMeanwhile, SameWords, reword

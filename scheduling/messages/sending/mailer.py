@@ -25,9 +25,9 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 
-from scheduling.messages.deadline import Deadline
 from scheduling.messages.kinds import Enclosure
 from scheduling.messages.render import Letter
+from scheduling.messages.sending.deadline import Deadline
 
 CONNECT_SECONDS = 4
 _SERVICE_CLOSING = 421

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from scheduling.messages import claims, mailer
-from scheduling.messages.claims import State
 from scheduling.messages.kinds import UnknownKind, Withheld, of_template
 from scheduling.messages.recipients import DECEASED
 from scheduling.messages.render import letter
+from scheduling.messages.sending import claims, mailer
+from scheduling.messages.sending.claims import State
 from scheduling.models import Message
 from scheduling.states import Status
 
