@@ -11,7 +11,7 @@ from tests.browser.looking import listen, problems
 
 EMPTY: Final = {
     "reception": {
-        "/": "Book the first visit",
+        "/": "Nothing is booked for later.",
         "/calendar/": "Book the first visit of the day",
         "/calendar/week/": "No visits",
         "/waiting/": "Nothing waits for answers.",

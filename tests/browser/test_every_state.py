@@ -99,7 +99,7 @@ def test_reception_sees_errors(given: Filled, sit: Sits, subtests: pytest.Subtes
             error("injection elsewhere", f"/patients/{patient}/injections/new/"),
             error("questions", f"/patients/{given.too_soon.pk}/screening/", hurt_but_no_date),
             error("planned activity", f"/patients/{patient}/activities/new/"),
-            error("booking, no site", f"/patients/{patient}/book/?kind=injection", nothing),
+            error("booking, no site", f"/patients/{patient}/book/?kind=injection&second=", nothing),
             error("booking, date", booking(given, patient, "when/", from_on="9999-12-31"), nothing),
             error("booking, another time", booking(given, patient, "when/", on="", at=""), nothing),
             error("too soon, no reason", booking(given, given.too_soon.pk, "check/", SOON, "12:20"), hold),

@@ -11,7 +11,7 @@ from injections.models import Call
 from injections.worklists.close_call import close_call
 from tests.api_world import World
 from tests.clinic import local
-from tests.pages_world import Browser, browser
+from tests.pages_world import Browser, browser, when
 
 TEN = local("2026-03-02", "10:00")
 MINUTE = timedelta(minutes=1)
@@ -35,7 +35,7 @@ def test_a_new_red_flag_is_said_once_on_each_page_and_names_nobody(world: World,
     assert news(reception) == ""
     call = red_flag(world)
     said = news(reception)
-    assert said == "New on the call list at 10:00: today, a red flag. Go to the call list"
+    assert said == "New on the call list at 10:00: today, a red flag"
     assert f'hx-get="/calls/new/?told={call.pk}"' in reception.last.content.decode()
     assert news(reception, call.pk) == ""
     assert news(browser(world.clinic.users["radiologist"])) == said
@@ -61,11 +61,18 @@ def test_every_page_of_the_desk_asks_and_a_managers_does_not(world: World, recep
     """Calls are the desk's: a manager may not read them."""
     reception.get(name)
     assert 'hx-get="/calls/new/"' in reception.html
-    assert 'id="call-news" role="status"' in reception.html
+    assert 'id="call-news" class="call-news" role="status"' in reception.html
     manager = browser(world.clinic.users["manager"])
     manager.get(name)
     assert "/calls/new/" not in manager.html
     assert manager.client.get("/calls/new/").status_code == 403
+
+
+def test_nothing_of_a_page_gets_into_the_address_that_it_asks(world: World, reception: Browser) -> None:
+    """The page of the check has a letter to the patient under the name `told`."""
+    patient = world.clinic.fit_patient()
+    reception.get("booking-check", patient.pk, **when(patient, world.clinic, local("2026-03-10", "16:00")))
+    assert re.findall(r'id="call-asks"[^>]*hx-get="([^"]*)"', reception.html) == ["/calls/new/"]
 
 
 @pytest.mark.parametrize("name", ["home", "call-list"])
