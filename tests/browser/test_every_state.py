@@ -163,7 +163,7 @@ def test_reception_sees_what_is_too_soon_lost_or_waiting(given: Filled, sit: Sit
             State("to be moved", visit["displaced"], "booked"),
             State("found", "/patients/", "found", search("robin")),
             State("nobody found", "/patients/", "Nobody found", search("zzzz")),
-            State("cancelled of a day", f"/calendar/?day={LATER}", "1 cancelled"),
+            State("cancelled of a day", f"/calendar/?day={LATER}", "2 cancelled"),
             State("a closed day", "/calendar/day/?day=2026-03-12", "by practitioner"),
             State("an empty day", "/calendar/?day=2026-03-29", "Nothing is booked on this day."),
             *(State(f"messages {tab}", f"/messages/?status={tab}", "Messages") for tab in ("sent", "failed", "queued")),
