@@ -35,7 +35,7 @@ def test_a_new_red_flag_is_said_once_on_each_page_and_names_nobody(world: World,
     assert news(reception) == ""
     call = red_flag(world)
     said = news(reception)
-    assert said == "New on the call list at 10:00: today, a red flag"
+    assert said == "New call 10:00 : today, a red flag"
     assert f'hx-get="/calls/new/?told={call.pk}"' in reception.last.content.decode()
     assert news(reception, call.pk) == ""
     assert news(browser(world.clinic.users["radiologist"])) == said
@@ -45,7 +45,7 @@ def test_it_goes_as_it_is_closed_and_five_minutes_later_it_is_no_news(world: Wor
     world.at(TEN)
     call = red_flag(world)
     world.at(TEN + 5 * MINUTE - timedelta(seconds=1))
-    assert "New on the call list" in news(reception)
+    assert "New call" in news(reception)
     world.at(TEN + 5 * MINUTE)
     assert news(reception) == ""
     news(reception, call.pk)
