@@ -6,8 +6,8 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-reset test t slow unit check trials bench format \
-  check-format check-lint check-imports check-types check-templates check-migrations check-deploy check-docs
+.PHONY: help venv demo demo-reset test t slow unit check trials bench catalogue format \
+  check-format check-lint check-imports check-types check-templates check-migrations check-deploy check-docs check-catalogue
 
 help:
 	@echo "make demo         start a clinic with invented patients on this machine (PORT=8000)"
@@ -19,6 +19,7 @@ help:
 	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents"
 	@echo "make trials       the trials in full counts: hours"
 	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
+	@echo "make catalogue    put new sentences for patients into the catalogues of other languages, and compile them"
 	@echo "make format       let ruff put the code in shape"
 
 # The stamp is younger than the requirements only after everything in them was installed.
@@ -83,7 +84,7 @@ format: $(STAMP)
 	$(VENV)/bin/ruff format .
 
 # Settings as in production, for commands that read them; nothing listens at these addresses.
-READ_SETTINGS := check check-types check-migrations check-deploy
+READ_SETTINGS := check check-types check-migrations check-deploy check-catalogue catalogue
 $(READ_SETTINGS): export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64)
 $(READ_SETTINGS): export DATABASE_URL := postgres://pht_app@/check?host=/nonexistent
 $(READ_SETTINGS): export DATABASE_OWNER_URL := postgres://pht_owner@/check?host=/nonexistent
@@ -97,7 +98,7 @@ $(READ_SETTINGS): export CLINIC_ADDRESS := 1 Street
 $(READ_SETTINGS): export DEFAULT_FROM_EMAIL := appointments@clinic.example
 $(READ_SETTINGS): export DEFAULT_REPLY_TO := reception@clinic.example
 check: check-format check-lint check-imports check-types check-templates check-migrations check-deploy \
-  check-docs
+  check-docs check-catalogue
 
 check-format: $(STAMP)
 	$(VENV)/bin/ruff format --check .
@@ -124,3 +125,9 @@ check-docs: $(STAMP)
 	$(PY) -m injections.safety.document --check
 	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check
+
+check-catalogue: $(STAMP)
+	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py --check
+
+catalogue: $(STAMP)
+	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py

@@ -80,7 +80,7 @@ def _parts() -> Parts:
     from django.db.models import Q, QuerySet
 
     from injections.facts import history
-    from injections.models import Call, ImagingReport, Injection, Pathway, PlannedActivity, Screening
+    from injections.models import Call, Decision, ImagingReport, Injection, Pathway, PlannedActivity, Screening
     from injections.visit_kinds import INJECTING, LOADING
     from scheduling.availability import sessions
     from scheduling.models import Appointment, Closure, Message, Schedule
@@ -97,7 +97,7 @@ def _parts() -> Parts:
 
     def closures(period: Any) -> Any:
         rows = Closure.objects.filter(ends_at__gt=period.start, starts_at__lt=period.end).order_by("starts_at")
-        return sessions.Closures(rows.values_list("starts_at", "ends_at", "practitioner_id", "room_id"))
+        return sessions.ClosedTimes(rows.values_list("starts_at", "ends_at", "practitioner_id", "room_id"))
 
     def save(*rows: Any) -> None:
         for row in rows:
@@ -108,7 +108,9 @@ def _parts() -> Parts:
             return model.objects.of_patient(patient.pk).order_by("pk")
 
         visits = of(Appointment).filter(status__in=HOLDING, kind__in=INJECTING | LOADING)
-        calls = of(Call).filter(closed_at=None, why__in=history.OPENED_BY_THE_INJECTION)
+        calls = of(Call).filter(closed_at=None, why__in=history.HOLDING_BACK)
+        judged = Appointment.objects.of_patient(patient.pk).filter(kind__in=INJECTING)
+        decisions = Decision.objects.filter(appointment__in=judged, outcome__in=history.DECISIONS).order_by("pk")
         return history.History(
             patient,
             now,
@@ -116,7 +118,8 @@ def _parts() -> Parts:
             list(visits.select_related("injection_request")),
             list(of(PlannedActivity).filter(withdrawn_at=None)),
             *(list(of(model)) for model in (Screening, Pathway, ImagingReport)),
-            open_warning_sign=calls.exists(),
+            list(decisions),
+            list(calls),
         )
 
     return {
@@ -125,7 +128,7 @@ def _parts() -> Parts:
         "locks: query sets": {"scheduling.diary.locks._lock_rows": lock},
         "sessions and closures: query sets": {
             "scheduling.availability.sessions.weeklies": weeklies,
-            "scheduling.availability.sessions.Closures.within": closures,
+            "scheduling.availability.sessions.ClosedTimes.within": closures,
         },
         "appointment, its change, wish and audit row: save()": {"scheduling.diary.writing.store": save},
         "assessment: save()": {"injections.assessment.verdict.store": save},

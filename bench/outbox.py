@@ -289,10 +289,10 @@ def _beside_a_million(found: House, env: dict[str, str]) -> None:
         owner.execute(
             "INSERT INTO scheduling_message (kind, template, subject, occasion, patient_id, recipient, values, due_at,"
             " expires_at, status, reason, keeps_quiet_hours, attempts, handovers, uid, planned_at, phone_task,"
-            " closed_reason)"
+            " closed_reason, channel)"
             " SELECT 'reminder-week', 'planned', 'appointment:' || 100000000 + n, 'revision:1', NULL, 'a@mail.example',"
             " '{}', now() + n * interval '30 seconds' + interval '2 days', now() + interval '2 years', 'queued', '',"
-            " true, 0, 0, gen_random_uuid(), now(), false, '' FROM generate_series(1, %s) n",
+            " true, 0, 0, gen_random_uuid(), now(), false, '', 'email' FROM generate_series(1, %s) n",
             [PLANNED],
         )
         owner.execute("VACUUM ANALYZE scheduling_message")

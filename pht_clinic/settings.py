@@ -134,6 +134,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # around all that may answer a patient, refusals of the gate too
+    "injections.patient_link.own_language.OwnLanguage",
     "pht_clinic.web.middleware.RequestGate",
     "pht_clinic.web.middleware.OneInstant",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -227,11 +229,19 @@ BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="GB-ENG").strip()
 # The country of phone numbers that are typed without one, by its two letters; others are shown with their +.
 PHONE_REGION = env.str("PHONE_REGION", default="GB").strip().upper()
 LANGUAGE_CODE = "en-gb"
-USE_I18N = False
+# What patients read may be in another language; the catalogue of each is in pht_clinic/locale. Staff pages are English.
+LANGUAGES = [("en-gb", "English"), ("de", "German")]
+LOCALE_PATHS = [BASE_DIR / "pht_clinic" / "locale"]
+USE_I18N = True
+# Who signed the wording in another language, and when: "de=Dr A. Weber, 2026-11-20", several separated by semicolons.
+# What is not signed is off: whoever reads that language gets English.
+SIGNED_LANGUAGES = env.str("SIGNED_LANGUAGES", default="").strip()
 # What patients and staff read on pages and in mails.
 CLINIC_NAME = _required("CLINIC_NAME", "the clinic's name, on pages and in mails")
 CLINIC_PHONE = _required("CLINIC_PHONE", "the number that patients are told to phone")
 CLINIC_HOURS = _required("CLINIC_HOURS", "when that phone is answered")
+# The same in the other languages; one that is signed does not start without it.
+CLINIC_HOURS_IN = {"de": env.str("CLINIC_HOURS_DE", default="").strip()}
 CLINIC_ADDRESS = _required("CLINIC_ADDRESS", "where patients come to")
 # Whom patients are told to call: at once, to go to, and when the clinic is closed. The defaults are Britain's alone; a
 # clinic elsewhere names its own, else it does not start.
@@ -260,6 +270,14 @@ DEFAULT_FROM_EMAIL = _required("DEFAULT_FROM_EMAIL", "the sender that patients s
 DEFAULT_REPLY_TO = _required("DEFAULT_REPLY_TO", "the mailbox that patients' answers go to")
 # Who is told, without any name, that something waits for the staff.
 DUTY_EMAIL = env.str("DUTY_EMAIL", default=DEFAULT_REPLY_TO)
+# The gateway for text messages, an https:// address that takes them as JSON; without one none is sent.
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="").strip()
+# The key that the gateway knows the clinic by; needed with SMS_GATEWAY_URL.
+SMS_GATEWAY_KEY = env.str("SMS_GATEWAY_KEY", default="").strip()
+# From whom a text message comes, as phones show it: at most 11 letters and digits, or a number.
+SMS_SENDER = env.str("SMS_SENDER", default="").strip()
+# After how many working days a letter has arrived; what one would bring later than it is of use is said on the phone.
+LETTER_DAYS = env.int("LETTER_DAYS", default=2)
 # For how many days after a visit the patient's link opens its pages; the last question comes after 3 months.
 PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
 # The only radiologist of a clinic may decide on what they asked for themselves, with a reason that is counted apart.
@@ -268,6 +286,8 @@ SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
 SECOND_PERSON = env.bool("SECOND_PERSON", default=False)
 # The clinic's own sentence to patients on blood thinners, on the hours before a visit; nothing is printed without it.
 BLOOD_THINNER_SENTENCE = env.str("BLOOD_THINNER_SENTENCE", default="")
+# The same in the other languages; one that is signed does not start without it where there is one in English.
+BLOOD_THINNER_SENTENCE_IN = {"de": env.str("BLOOD_THINNER_SENTENCE_DE", default="")}
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 

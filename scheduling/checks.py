@@ -10,6 +10,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from pht_clinic.languages import NAMES, NoSignature, read_signatures
 from pht_clinic.mailboxes import NoMailbox, check_mailbox
 from pht_clinic.start import SETTINGS
 from scheduling.availability.bank_holidays import NoBankHolidays, check_region
@@ -40,6 +41,7 @@ def _problems() -> Iterator[CheckMessage]:
         yield Error(f"BANK_HOLIDAYS {why}: {settings.BANK_HOLIDAYS!r}.", id="clinic.E010")
     else:
         yield from _of_the_country()
+    yield from _of_languages()
     if settings.PHONE_REGION not in phonenumbers.SUPPORTED_REGIONS:
         yield Error(f"PHONE_REGION is not a country by its two letters: {settings.PHONE_REGION!r}.", id="clinic.E008")
         return  # no number is one of it
@@ -60,6 +62,21 @@ def _of_the_country() -> Iterator[CheckMessage]:
             yield Error(f"{name} is not 1 to {_LONGEST} characters on one line: {value!r}.", id="clinic.E014")
     if settings.EMERGENCY_NUMBER.isprintable() and not re.fullmatch(r"[0-9][0-9 ]+", settings.EMERGENCY_NUMBER):
         yield Error(f"EMERGENCY_NUMBER is not a number to dial: {settings.EMERGENCY_NUMBER!r}.", id="clinic.E014")
+
+
+def _of_languages() -> Iterator[CheckMessage]:
+    """Whose wording is signed, and that the clinic says for itself in that language what no catalogue knows."""
+    try:
+        signed = read_signatures(settings.SIGNED_LANGUAGES)
+    except NoSignature as why:
+        yield Error(f"SIGNED_LANGUAGES {why}.", id="clinic.E015")
+        return
+    for code in signed:
+        language, suffix = NAMES[code], code.upper()
+        if not settings.CLINIC_HOURS_IN.get(code):
+            yield Error(f"CLINIC_HOURS_{suffix} is not set, and {language} is signed.", id="clinic.E016")
+        if settings.BLOOD_THINNER_SENTENCE and not settings.BLOOD_THINNER_SENTENCE_IN.get(code):
+            yield Error(f"BLOOD_THINNER_SENTENCE_{suffix} is not set, and {language} is signed.", id="clinic.E016")
 
 
 def _abroad_by() -> str:

@@ -18,12 +18,15 @@ from scheduling.clinic.pages import (
     schedules,
 )
 from scheduling.clinic.staff_pages import invite_page, member, password, staff_page
-from scheduling.messages.pages import close_task, message, message_list, retry, send_now, withhold
-from scheduling.messages.undelivered.paper_pages import letter, posted
+from scheduling.messages.pages import attempt, close_task, message, message_list, retry, send_now, withhold
+from scheduling.messages.undelivered.paper_pages import by_letter, letter, letters, letters_file, letters_posted, posted
 from scheduling.messages.wording.pages import wording, wording_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", message_list, name="message-list"),
+    path("messages/letters/", letters, name="message-letters"),
+    path("messages/letters/file/", letters_file, name="message-letters-file"),
+    path("messages/letters/posted/", letters_posted, name="message-letters-posted"),
     path("messages/<int:message_id>/", message, name="message"),
     path("messages/<int:message_id>/send-now/", send_now, name="message-send-now"),
     path("messages/<int:message_id>/withhold/", withhold, name="message-withhold"),
@@ -31,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:message_id>/close/", close_task, name="message-close"),
     path("messages/<int:message_id>/letter/", letter, name="message-letter"),
     path("messages/<int:message_id>/posted/", posted, name="message-posted"),
+    path("messages/<int:message_id>/by-letter/", by_letter, name="message-by-letter"),
+    path("messages/<int:message_id>/attempt/", attempt, name="message-attempt"),
     path("audit/", audit, name="audit-list"),
     path("audit/export/", export, name="audit-export"),
     path("audit/export/file/", file, name="audit-export-file"),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from injections import words
 from injections.answers.measure_forms import MeasureFields
@@ -76,7 +77,7 @@ class QuestionFields(ClinicForm):
         super().__init__(*args, **kwargs)
         for question in QUESTIONS.values():
             self.fields[question.code] = forms.ChoiceField(
-                label=question.asked(effective_policy()),
+                label=question.asked(effective_policy(), said_as=gettext),
                 required=False,
                 widget=forms.RadioSelect,
                 choices=ANSWER_CHOICES,
@@ -102,7 +103,9 @@ class QuestionFields(ClinicForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         for name in self._emptied(cleaned):
-            self.add_error(name, "This was answered before. Give what is right instead: no answer is taken back.")
+            self.add_error(
+                name, gettext("This was answered before. Give what is right instead: no answer is taken back.")
+            )
         return cleaned
 
     def _emptied(self, cleaned: Mapping[str, Any]) -> list[str]:

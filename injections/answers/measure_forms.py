@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext
 
 from injections.answers.measures import LONGEST_GOAL, LONGEST_NAME, Measure, VisaTotal
 from injections.models import OutcomeMeasure
@@ -93,7 +94,7 @@ class MeasureFields(ClinicForm):
         """A pain in the exercises is of some stage."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("stage_pain") is not None and not cleaned.get("stage") and "stage" not in self.errors:
-            self.add_error("stage", "Say which stage of the programme this pain is of.")
+            self.add_error("stage", gettext("Say which stage of the programme this pain is of."))
         return cleaned
 
 
@@ -105,7 +106,7 @@ class MeasureAfterFields(MeasureFields):
         del self.fields["goal"]
         if goal:
             self.fields["goal_reached"] = deepcopy(self.base_fields["goal_reached"])
-            self.fields["goal_reached"].label = f"Your goal was “{goal}”. How near is it?"
+            self.fields["goal_reached"].label = gettext("Your goal was “{goal}”. How near is it?").format(goal=goal)
 
 
 class VisaForm(ClinicForm):

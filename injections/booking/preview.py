@@ -10,14 +10,14 @@ from injections.messages import news
 from pht_clinic.people.actors import Actor
 from scheduling.messages import desk
 from scheduling.messages.drafts import News
-from scheduling.messages.fate import fate_of, is_mailed
+from scheduling.messages.fate import fate_of, is_written
 from scheduling.messages.render import Letter
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """`letter` is the email, None where none goes out; `sentence` says what happens; `is_news`: there is something to
-    tell, by email or by a person.
+    """`letter` is what the patient reads, None where nothing is written; `sentence` says what happens; `is_news`: there
+    is something to tell, in writing or by a person.
     """
 
     letter: Letter | None
@@ -31,5 +31,5 @@ def telling(proposal: Proposal, *, by: Actor, now: datetime) -> Telling:
     if proposal.news:
         history = proposal.judged.history if proposal.judged else None
         row = news.draft(News(proposal.news), appointment=proposal.visit, history=history, by=by, now=now)
-    letter = desk.preview(row) if row is not None and is_mailed(row) else None
+    letter = desk.preview(row) if row is not None and is_written(row) else None
     return Telling(letter, fate_of(row, status=proposal.status, now=now), is_news=row is not None)

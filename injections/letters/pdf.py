@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from font_roboto import font_files
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus.doctemplate import SimpleDocTemplate
 from reportlab.platypus.flowables import Flowable, Spacer
 from reportlab.platypus.paragraph import Paragraph
 from reportlab.platypus.tables import Table
+
+from scheduling.messages.undelivered.typeface import BOLD, PLAIN, register_fonts
 
 TITLE: Final = "Letter"
 """What a reader of PDFs writes above it: nothing clinical, and nobody's name."""
@@ -29,7 +27,7 @@ _MARGIN: Final = 18 * mm
 
 def letter_pdf(content: Mapping[str, Any], written_on: str) -> bytes:
     """The letter as it is filed; `written_on` is its day in words. The same content makes the same bytes."""
-    _register_fonts()
+    register_fonts()
     for size in SIZES:
         made, pages = _set(content, written_on, size)
         if pages == 1:
@@ -60,11 +58,11 @@ class _Setting:
     """How paragraphs are set at one size, in a column of this width in points."""
 
     def __init__(self, size: float, width: float) -> None:
-        usual = {"fontName": "Letter", "fontSize": size, "leading": size * 1.3, "splitLongWords": 1}
+        usual = {"fontName": PLAIN, "fontSize": size, "leading": size * 1.3, "splitLongWords": 1}
         self.gap, self._width = size * 0.8, width
         self._plain = ParagraphStyle("plain", **usual)
-        self._bold = ParagraphStyle("bold", **usual | {"fontName": "Letter-Bold"})
-        large = {"fontName": "Letter-Bold", "fontSize": size * 1.3, "leading": size * 1.7}
+        self._bold = ParagraphStyle("bold", **usual | {"fontName": BOLD})
+        large = {"fontName": BOLD, "fontSize": size * 1.3, "leading": size * 1.7}
         self._title = ParagraphStyle("title", **usual | large)
 
     def plain(self, text: str) -> Paragraph:
@@ -113,10 +111,3 @@ def _flow(content: Mapping[str, Any], written_on: str, setting: _Setting) -> lis
     if content["signed"]:
         flow += [setting.space(), setting.plain(content["signed"])]
     return flow
-
-
-@cache
-def _register_fonts() -> None:
-    """Once in a process: reading a font takes a while."""
-    pdfmetrics.registerFont(TTFont("Letter", font_files["Roboto"]))
-    pdfmetrics.registerFont(TTFont("Letter-Bold", font_files["RobotoBold"]))

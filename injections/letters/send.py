@@ -17,7 +17,7 @@ from scheduling.diary.read import the
 from scheduling.messages import drafts, hours, outbox, words
 from scheduling.messages.kinds import kind_of
 from scheduling.messages.plan import Planned
-from scheduling.messages.recipients import address_of
+from scheduling.messages.recipients import route_of
 from scheduling.models import Appointment, Message
 
 KIND: Final = "clinical-letter"
@@ -52,14 +52,14 @@ def messages_about(letter: ClinicalLetter) -> list[Message]:
 
 
 def check_may_send(letter: ClinicalLetter, *, by: Actor) -> None:
-    """Raise Forbidden or NotForSending unless this letter may be made known to its patient by email."""
+    """Raise Forbidden or NotForSending unless this letter may be made known to its patient by email or text message."""
     check_permitted("send-letter", by)
     if letter.kind != ClinicalLetter.Kind.PATIENT_COPY:
         raise NotForSending("Only the patient’s copy is sent to the patient, as a link.")
     check_newest(letter)
-    address, why = address_of(letter.patient.kept)
-    if not address:
-        raise NotForSending(f"{why} Print the letter.")
+    route = route_of(letter.patient.kept)
+    if not route.recipient:
+        raise NotForSending(f"{route.why or 'The patient gets letters.'} Print the letter.")
     if any(row.status not in _IN_VAIN for row in messages_about(letter)):
         raise NotForSending("The link to this letter is sent, or waits to be sent.")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from pht_clinic.languages import NAMES
 from scheduling.models import Patient
 from scheduling.patients.contact import columns_of
 from scheduling.patients.phones import shown_phone
@@ -22,12 +23,13 @@ DETAILS: Final = {
     "address": "Postal address",
     "preferred_contact": "Preferred contact",
     "language": "Interpreter",
+    "written_language": "Language of messages",
     "needs": "Access needs",
     "gp": "GP or referrer",
     "carer": "Carer",
 }
 """What a page calls each detail that can be chosen, in the order of its questions."""
-_BESIDES: Final = ("address", "preferred_contact", "language", "needs", "gp", "carer")
+_BESIDES: Final = ("address", "preferred_contact", "language", "written_language", "needs", "gp", "carer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def in_words(patient: Patient, name: str) -> str:
             return "wanted" if patient.email_opt_in else "not wanted"
         case "preferred_contact":
             return patient.get_preferred_contact_display() if patient.preferred_contact else ""
+        case "written_language":
+            return NAMES.get(patient.written_language, "")
         case "carer":
             return _carer(patient)
     return _on_one_line(*(getattr(patient, column) or "" for column in columns_of(name)))

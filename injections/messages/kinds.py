@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from injections.facts.policy import effective_policy
 from injections.messages.aftercare_plan import LOAD_ADVICE
 from injections.visit_kinds import INJECTING
-from pht_clinic.clinic_words import emergency_words
+from pht_clinic.clinic_words import emergency_words, thinner_sentence
 from scheduling.messages import outbox, render
 from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
 from scheduling.messages.plan import NewsKind, Says, register_news
@@ -126,101 +127,107 @@ def register_kinds() -> None:
     own_words.say_once(emergency_words)
     register_news(NEWS)
     outbox.register_hold(A_CALL_IS_OPEN)
-    render.also_prints("load_advice", lambda: LOAD_ADVICE)
-    render.also_prints("thinner_sentence", lambda: " ".join(settings.BLOOD_THINNER_SENTENCE.split()))
+    render.also_prints("load_advice", lambda: gettext(LOAD_ADVICE))
+    render.also_prints("thinner_sentence", thinner_sentence)
     render.also_prints("infection_days", lambda: effective_policy().infection_days)
     register(
         [
             _of_a_visit(
                 "confirmed",
                 "confirmed",
-                "Your appointment on {day}",
+                _("Your appointment on {day}"),
                 calendar="confirmed",
-                opening="Your appointment is booked for {when}.",
+                opening=_("Your appointment is booked for {when}."),
             ),
             _of_a_visit(
                 "moved",
                 "moved",
-                "Your appointment has changed",
+                _("Your appointment has changed"),
                 calendar="confirmed",
-                opening="Your appointment is now on {when}.",
+                opening=_("Your appointment is now on {when}."),
             ),
             _of_a_visit(
-                "reminder-week", "reminder_week", "Your appointment on {day}", opening="Your appointment is on {when}."
+                "reminder-week",
+                "reminder_week",
+                _("Your appointment on {day}"),
+                opening=_("Your appointment is on {when}."),
             ),
             _of_a_visit(
                 "reminder-2-days",
                 "reminder_2_days",
-                "Your appointment on {weekday} at {time}",
-                opening="Your appointment is on {when}.",
+                _("Your appointment on {weekday} at {time}"),
+                opening=_("Your appointment is on {when}."),
             ),
             MessageKind(
                 "information-needed",
                 template_of("information_needed"),
-                "We need some information from you",
+                _("We need some information from you"),
                 PENDING,
-                opening="We are holding {when} for you, and we need some information from you before we can "
-                "confirm it.",
+                opening=_(
+                    "We are holding {when} for you, and we need some information from you before we can confirm it."
+                ),
             ),
             MessageKind(
                 "delayed",
                 template_of("delayed"),
-                "We need to change your appointment",
+                _("We need to change your appointment"),
                 CANCELLED,
                 "cancelled",
-                opening="Your appointment on {when} will not take place.",
+                opening=_("Your appointment on {when} will not take place."),
                 example={**VISIT_EXAMPLE, "delay_until": "4 May 2026"},
             ),
             MessageKind(
                 "declined",
                 template_of("declined"),
-                "About your appointment",
+                _("About your appointment"),
                 CANCELLED,
                 "cancelled",
-                opening="Your appointment on {when} will not take place.",
+                opening=_("Your appointment on {when} will not take place."),
             ),
             _afterwards(
                 "aftercare",
                 "aftercare",
-                "Your aftercare information",
-                "This is what to do, and what to look out for, after your visit on {visit_day}.",
+                _("Your aftercare information"),
+                _("This is what to do, and what to look out for, after your visit on {visit_day}."),
             ),
             _afterwards(
                 "flare-check",
                 "flare_check",
-                "How are you today?",
-                "Your visit to us was on {visit_day}. Please take a minute for these questions.",
+                _("How are you today?"),
+                _("Your visit to us was on {visit_day}. Please take a minute for these questions."),
             ),
             _afterwards(
                 "day-4",
                 "day_4",
-                "How are you today?",
-                "It is some days since your visit on {visit_day}. Please take a minute for these questions.",
+                _("How are you today?"),
+                _("It is some days since your visit on {visit_day}. Please take a minute for these questions."),
             ),
             _afterwards(
                 "rest-over",
                 "rest_over",
-                "Your next steps",
-                "Your rest after your visit on {visit_day} is over. From here, come back to your activities step by "
-                "step.",
+                _("Your next steps"),
+                _(
+                    "Your rest after your visit on {visit_day} is over. From here, come back to your activities step "
+                    "by step."
+                ),
             ),
             _afterwards(
                 "recovery",
                 "recovery",
-                "A short question about your recovery",
-                "It is some weeks since your visit on {visit_on}. Please take a minute for these questions.",
+                _("A short question about your recovery"),
+                _("It is some weeks since your visit on {visit_on}. Please take a minute for these questions."),
             ),
             _afterwards(
                 "recovery-3-months",
                 "recovery_3_months",
-                "A short question about your recovery",
-                "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.",
+                _("A short question about your recovery"),
+                _("It is about 3 months since your visit on {visit_on}. Please take a minute for these questions."),
             ),
             _afterwards(
                 "clinical-letter",
                 "clinical_letter",
-                "A letter about your visit",
-                "A letter about your visit on {visit_on} is ready for you.",
+                _("A letter about your visit"),
+                _("A letter about your visit on {visit_on} is ready for you."),
             ),
         ],
         NAMES,

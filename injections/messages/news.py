@@ -84,7 +84,7 @@ def _is_here(appointment: Appointment, *, now: datetime) -> bool:
 def red_flag_opened(patient: Patient) -> None:
     """A call about a red flag is opened: of what waits, a delay and a decline are told by phone now."""
     rows = Message.objects.of_patient(patient.kept_id).filter(kind__in=_PHONED_FIRST, status=Message.State.QUEUED)
-    rows.update(status=Message.State.SKIPPED, phone_task=True, reason=PHONE_FIRST)
+    rows.update(status=Message.State.SKIPPED, phone_task=True, reason=PHONE_FIRST, channel=Patient.Contact.PHONE)
 
 
 def _red_flag_is_open(patient: Patient) -> bool:

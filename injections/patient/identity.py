@@ -59,9 +59,13 @@ def correct_patient(
             setattr(patient, name, values[name])
         _store(patient, changed)
         edits.raise_revision(patient, before, by=by, now=now)
-        if {"email", "email_opt_in", "given_name", "family_name"} & set(changed):
+        if _REACHED_BY & set(changed):
             recipients.readdress(patient, now=now)
         return settle(patient, "patient-corrected", patient, by=by, now=now, detail=detail)
+
+
+_REACHED_BY = frozenset({"email", "email_opt_in", "phone", "preferred_contact", "given_name", "family_name"})
+"""What a message to the patient hangs on."""
 
 
 def _store(patient: Patient, changed: list[str]) -> None:

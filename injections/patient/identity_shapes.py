@@ -10,6 +10,7 @@ from injections.patient.found import FoundPatient
 from injections.words import ALERTS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError
+from pht_clinic.languages import NAMES
 from pht_clinic.web.api.bodies import Body, OwnedBody
 from pht_clinic.web.api.fields import Day, Id, Instant, OptionalChoice, OptionalText, PartialDate, Text, Truth
 from scheduling.models import Patient
@@ -62,6 +63,7 @@ class PatientBody(Body):
     gp = GpBody(required=False, allow_null=True)
     preferred_contact = OptionalChoice(Patient.Contact.values)
     language = OptionalText(max_length=LONGEST_LINE, help_text="the language to interpret into")
+    written_language = OptionalChoice(tuple(NAMES), help_text="of messages and the own page; left out it is English")
     needs = OptionalText(lines=True, max_length=LONGEST_NEEDS, help_text="what getting in and being here takes")
     carer = CarerBody(required=False, allow_null=True)
     confirm_spelling = Truth(required=False, help_text="A word that mixes letters of two alphabets is meant so.")
@@ -124,6 +126,7 @@ class PatientAnswer(serializers.Serializer[Any]):
     gp = GpAnswer()
     preferred_contact = OptionalChoice(Patient.Contact.values)
     language = serializers.CharField()
+    written_language = OptionalChoice(tuple(NAMES))
     needs = serializers.CharField()
     carer = CarerAnswer()
     registered_at = Instant()

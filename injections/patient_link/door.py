@@ -9,10 +9,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from injections.patient_link import own_visit
 from injections.patient_link.forms import BirthForm
+from injections.patient_link.own_language import speak_as
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.web.viewing import note_viewed
@@ -40,6 +42,7 @@ def behind_the_door(*methods: str, page: str = "") -> Callable[[_View], _Page]:
         @wraps(view)
         def guarded(request: HttpRequest, token: str) -> HttpResponse:
             link = follow(token)
+            speak_as(link)
             if link is None or link.state is not State.OPEN:
                 return _sealed(_does_not_hold(request, link))
             if not is_open(request, link):
@@ -57,6 +60,7 @@ def behind_the_door(*methods: str, page: str = "") -> Callable[[_View], _Page]:
 def unlock_page(request: HttpRequest, token: str) -> HttpResponse:
     """The date of birth is given; a right one opens this link in this session, for 2 hours."""
     link = follow(token)
+    speak_as(link)
     if link is None or link.state is not State.OPEN:
         return _sealed(_does_not_hold(request, link))
     form = BirthForm(request.POST)
@@ -66,7 +70,7 @@ def unlock_page(request: HttpRequest, token: str) -> HttpResponse:
     if is_right is None:
         return _sealed(_closed(request))
     if not is_right:
-        form.add_error("born_on", "This is not the date of birth that we have. Check it and try again.")
+        form.add_error("born_on", gettext("This is not the date of birth that we have. Check it and try again."))
         return _sealed(_door(request, link, form, status=422))
     request.session.cycle_key()
     request.session[_OPENED] = {**request.session.get(_OPENED, {}), _name(link): time.time()}
@@ -78,6 +82,7 @@ def unlock_page(request: HttpRequest, token: str) -> HttpResponse:
 def lock_page(request: HttpRequest, token: str) -> HttpResponse:
     """The patient has finished: the link asks for the date of birth again."""
     link = follow(token)
+    speak_as(link)
     if link is None or link.state is not State.OPEN:
         return _sealed(_does_not_hold(request, link))
     opened = dict(request.session.get(_OPENED, {}))

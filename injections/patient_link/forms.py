@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundWidget
+from django.utils.translation import gettext
 
 from injections.answers.forms import ASKED_AFTER, QuestionFields
 from injections.answers.information import LONGEST_ANSWER
@@ -15,12 +16,12 @@ from injections.answers.measure_forms import MeasureAfterFields, MeasureFields
 from injections.booking.offers import Offer
 from injections.models import Decision, RecoveryAnswer
 from injections.patient_link import own_visit
+from injections.patient_link.own_words import OwnForm
 from injections.patient_link.recovery import Answers
 from injections.safety.questions import ALWAYS_ASKED, QUESTIONS
 from injections.safety.warning_signs import SIGNS
 from injections.words import QUESTION_LABELS
 from pht_clinic import clock
-from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import TypedDateField
 from scheduling.messages import words
 from scheduling.models import Patient, Practitioner
@@ -30,23 +31,22 @@ _CHANGES = RecoveryAnswer.Change.choices
 _PLAIN = RecoveryAnswer.Question.FLARE_CHECK, RecoveryAnswer.Question.DAY_4
 
 
-def _compared(what: str) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=f"Compared with before your visit, {what} is …",
-        widget=forms.RadioSelect,
-        choices=_CHANGES,
-        error_messages={"required": f"Choose an answer for {what}."},
-    )
+def _compared(label: str, asks: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, widget=forms.RadioSelect, choices=_CHANGES, error_messages={"required": asks})
 
 
-class BirthForm(ClinicForm):
+class BirthForm(OwnForm):
     """The second lock of a link."""
 
     born_on = TypedDateField(label="Your date of birth", help_text="Day, month and year. For example, 27 3 1980")
     to = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.speak()
 
-class ChangeForm(ClinicForm):
+
+class ChangeForm(OwnForm):
     """One of the times that are offered; `revision` is the state that the patient saw."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
@@ -64,9 +64,10 @@ class ChangeForm(ClinicForm):
             for code, offer in self._offers.items()
         ]
         field.error_messages |= {
-            "required": "Choose a time.",
+            "required": gettext("Choose a time."),
             "invalid_choice": "This time is not free any more. Choose another.",
         }
+        self.speak()
 
     @property
     def offer(self) -> Offer:
@@ -80,7 +81,7 @@ class ChangeForm(ClinicForm):
         return [(day.on, list(islice(buttons, len(day.times)))) for day in self._days]
 
 
-class PatientCancelForm(ClinicForm):
+class PatientCancelForm(OwnForm):
     """The patient need not say why."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
@@ -88,8 +89,12 @@ class PatientCancelForm(ClinicForm):
         label="Would you like to tell us why", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.speak()
 
-class AskedWho(ClinicForm):
+
+class AskedWho(OwnForm):
     """A form that asks first who is answering, of a patient for whom a carer may speak."""
 
     answered_by = forms.ChoiceField(label="Who is answering?", widget=forms.RadioSelect)
@@ -101,8 +106,8 @@ class AskedWho(ClinicForm):
             return
         field = self.fields["answered_by"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [("patient", "Me"), ("carer", _as_the_patient_says(patient))]
-        field.error_messages["required"] = "Choose who is answering."
+        field.choices = [("patient", gettext("Me")), ("carer", _as_the_patient_says(patient))]
+        field.error_messages["required"] = gettext("Choose who is answering.")
 
     @property
     def giver(self) -> str:
@@ -120,17 +125,18 @@ class QuestionsForm(AskedWho, QuestionFields, MeasureFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["confirmed"].error_messages["required"] = "Tick that you have read your answers again."
+        self.fields["confirmed"].error_messages["required"] = gettext("Tick that you have read your answers again.")
         if not self.initial:
             del self.fields["confirmed"]
         for name in (*ALWAYS_ASKED, *QUESTIONS):
             self.fields[name].required = True
-            self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
+            self.fields[name].error_messages["required"] = _choose(name)
         for name in QUESTIONS:
             self.fields[name].widget.attrs["class"] = "choices"
         for one in ASKED_AFTER:
             if one.after is not None:
-                self.fields[one.field].label = f"If yes: {one.text}"
+                self.fields[one.field].label = _if_yes(one.text)
+        self.speak()
 
     def answered(self) -> dict[str, Any]:
         """What can be read of it, also while something is missing or cannot be read."""
@@ -155,10 +161,11 @@ class InformationForm(AskedWho, QuestionFields):
             del self.fields[name]
         for name in again:
             self.fields[name].required = True
-            self.fields[name].error_messages["required"] = f"Choose an answer: {QUESTION_LABELS[name]}."
+            self.fields[name].error_messages["required"] = _choose(name)
             self.fields[name].widget.attrs["class"] = "choices"
         for name, one in follow_ups.items():
-            self.fields[name].label = f"If yes: {one.text}"
+            self.fields[name].label = _if_yes(one.text)
+        self.speak()
 
 
 class RecoveryForm(AskedWho, MeasureAfterFields):
@@ -169,7 +176,7 @@ class RecoveryForm(AskedWho, MeasureAfterFields):
     signs = forms.MultipleChoiceField(
         label="Do you have any of these now?",
         widget=forms.CheckboxSelectMultiple,
-        choices=[*((one.code, one.text[0].upper() + one.text[1:]) for one in SIGNS.values()), (_NONE, "None of these")],
+        choices=[*((one.code, one.text) for one in SIGNS.values()), (_NONE, "None of these")],
         error_messages={"required": "Tick what you have, or “None of these”."},
     )
     pain = forms.TypedChoiceField(
@@ -181,9 +188,11 @@ class RecoveryForm(AskedWho, MeasureAfterFields):
         choices=[(str(number), str(number)) for number in range(11)],
         error_messages={"required": "Choose a number for your pain."},
     )
-    change = _compared("your pain")
-    sitting = _compared("sitting")
-    moving = _compared("running or walking")
+    change = _compared("Compared with before your visit, your pain is …", "Choose an answer for your pain.")
+    sitting = _compared("Compared with before your visit, sitting is …", "Choose an answer for sitting.")
+    moving = _compared(
+        "Compared with before your visit, running or walking is …", "Choose an answer for running or walking."
+    )
 
     def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -195,6 +204,10 @@ class RecoveryForm(AskedWho, MeasureAfterFields):
         for name, declared in self.base_fields.items():
             if name in self.fields and name != "answered_by":
                 self.fields[name].error_messages["required"] = declared.error_messages["required"]
+        signs = self.fields["signs"]
+        assert isinstance(signs, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        signs.choices = [*((one.code, _capital(gettext(one.text))) for one in SIGNS.values()), (_NONE, "None of these")]
+        self.speak()
 
     @property
     def ticked(self) -> tuple[str, ...]:
@@ -225,7 +238,19 @@ def _as_the_patient_says(patient: Patient) -> str:
     if not relation:
         return patient.carer_name
     said = relation if relation[1:2].isupper() else relation[:1].lower() + relation[1:]
-    return f"{patient.carer_name}, my {said.removeprefix('my ')}"
+    return gettext("{carer}, my {relation}").format(carer=patient.carer_name, relation=said.removeprefix("my "))
+
+
+def _choose(question: str) -> str:
+    return gettext("Choose an answer: {question}.").format(question=gettext(QUESTION_LABELS[question]))
+
+
+def _if_yes(question: str) -> str:
+    return gettext("If yes: {question}").format(question=gettext(question))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _time(offer: Offer) -> str:

@@ -10,6 +10,7 @@ from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from injections.answers.information import answer_information, open_question
 from injections.answers.measures import NOTHING_SAID, goal_before
@@ -23,6 +24,7 @@ from injections.models import RecoveryAnswer, WaitingFor
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import ChangeForm, InformationForm, PatientCancelForm, QuestionsForm, RecoveryForm
+from injections.patient_link.own_words import as_read
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -70,7 +72,7 @@ def confirm_page(request: HttpRequest, link: Link) -> HttpResponse:
     try:
         own_visit.confirm(link.appointment, now=clock.now())
     except WrongState as refusal:
-        notices.error(request, refusal.sentence)
+        notices.error(request, as_read(refusal).sentence)
     return redirect("patient-link", link.token)
 
 
@@ -86,7 +88,7 @@ def change_page(request: HttpRequest, link: Link) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             own_visit.change(appointment, form.offer, revision=form.cleaned_data["revision"], now=now)
-            notices.success(request, "Your appointment has been changed.")
+            notices.success(request, gettext("Your appointment has been changed."))
             return redirect("patient-link", link.token)
     return show(request, "change", link, {"form": form, "days": days}, status=_status(form))
 

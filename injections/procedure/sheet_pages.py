@@ -1,4 +1,6 @@
-"""What a patient gets on paper, in the very words of the mails: the risks to sign, the aftercare to take home."""
+"""What a patient gets on paper, in the very words of the mails and in the language that they read: the risks to sign,
+the aftercare to take home.
+"""
 
 from __future__ import annotations
 
@@ -8,29 +10,35 @@ from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment, injects_soon
 from injections.messages.aftercare import aftercare_of, safety_net
 from injections.messages.risks import RISKS_VERSION, risks
-from pht_clinic import clock
+from pht_clinic import clock, languages
+from pht_clinic.clinic_words import clinic_words
 from pht_clinic.errors import Missing
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
+from scheduling.messages.undelivered.paper import qr_code
 from scheduling.patients import link
 
 
 @permitted("read-records")
 def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """To be printed before the patient leaves; with the address of their own page. What colleagues have to know of them
-    stands on the screen alone: the paper is the patient's.
+    """To be printed before the patient leaves, with the address of their own page as text and as a code. What
+    colleagues have to know of them stands on the screen alone: the paper is the patient's.
     """
     found = find_appointment(appointment_id)
     now = clock.now()
-    aftercare = aftercare_of(found, now=now)
+    language = languages.used_for(found.patient.kept.written_language)
+    with languages.speaking(language):
+        aftercare, block = aftercare_of(found, now=now), safety_net()
     if not aftercare:
         raise Missing("No injection was given at this appointment.")
     context = {
         "appointment": found,
         "aftercare": aftercare,
-        "safety_net": safety_net(),
+        "safety_net": block,
+        "language": language,
         "address": link.address_of(found),
+        "qr": qr_code(link.address_of(found)),
         **alerts_about(found.patient_id, by=actor_of(request.user), now=now),
         "about": "injections/assessment/_alerts_screen.html",
     }
@@ -43,9 +51,14 @@ def consent_sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
     found = find_appointment(appointment_id)
     if not injects_soon(found):
         raise Missing("No injection is to come at this appointment.")
+    language = languages.used_for(found.patient.kept.written_language)
+    with languages.speaking(language):
+        text, hours = risks(), clinic_words()["hours"]
     context = {
         "appointment": found,
-        "risks": risks(),
+        "language": language,
+        "risks": text,
+        "hours": hours,
         "risks_version": RISKS_VERSION,
         **alerts_about(found.patient_id, by=actor_of(request.user), now=clock.now()),
         "about": "injections/assessment/_alerts_screen.html",

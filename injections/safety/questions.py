@@ -5,7 +5,7 @@ Answers are yes, no, not-sure, not-applicable (counts as no) or nothing. The fol
 a "yes".
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -33,9 +33,9 @@ class Question:
         """The worst that a "yes" can mean for an injection in this area."""
         return self.worst_by_area.get(area or "", self.worst)
 
-    def asked(self, policy: Policy) -> str:
-        """The question as it is asked where this policy holds."""
-        return self.text.format(infection_days=policy.infection_days)
+    def asked(self, policy: Policy, *, said_as: Callable[[str], str] = str) -> str:
+        """The question as it is asked where this policy holds; `said_as` puts it into its reader's language."""
+        return said_as(self.text).format(infection_days=policy.infection_days)
 
 
 _ALL: Final = (

@@ -76,6 +76,7 @@ def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
         calls=open_calls.open_calls(),
         emergencies=open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY),
         phone_tasks=lists.phone_tasks(),
+        letters_to_post=lists.letters_to_post(),
         lost_alarms=lists.lost_alarms(now=now),
         no_outcome=without_outcome(now=now),
         recalls=to_call_back(now=now),

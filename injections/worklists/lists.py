@@ -12,8 +12,13 @@ from scheduling.models import Message
 
 
 def phone_tasks() -> QuerySet[Message]:
-    """Messages that did not reach their patient, or a colleague: somebody phones, or posts the letter."""
-    return Message.objects.filter(Message.OPEN_TASK).select_related("patient")
+    """Messages that somebody says on the phone; what did not reach a colleague somebody posts."""
+    return Message.objects.filter(Message.TO_PHONE).select_related("patient")
+
+
+def letters_to_post() -> QuerySet[Message]:
+    """Messages to patients that go on paper, and that nobody has posted yet."""
+    return Message.objects.filter(Message.TO_POST)
 
 
 def lost_alarms(*, now: datetime) -> QuerySet[Message]:

@@ -34,7 +34,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
     if asks_version(request):
         return say_version(request, version)
     waiting = part_of(request, open_calls().prefetch_related("attempts__by"))
-    tasks = list(lists.phone_tasks()[: PER_PAGE + 1])
+    tasks = list(lists.phone_tasks().prefetch_related("phone_attempts__by")[: PER_PAGE + 1])
     recent = list(
         Call.objects.filter(closed_at__isnull=False)
         .select_related("patient", "closed_by")

@@ -1,30 +1,35 @@
-"""The demo's mailbox: takes every mail, keeps it as a file, and shows it on a page of its own.
+"""The demo's mailbox: takes every mail, keeps it as a file, and shows it on pages of its own.
 
     python -m pht_clinic.demo.inbox SMTP_PORT PAGE_PORT FOLDER
 
-Nothing is ever passed on. Both ports listen on the loopback address only, and the page only reads.
+Nothing is ever passed on. Both ports listen on the loopback address only, and the pages only read.
 """
 
-import email
-import email.policy
 import html
 import re
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Template
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from pht_clinic.demo.kept_mail import Event, KeptMail, is_to_staff, name_for
+
 PAGES = Path(__file__).with_name("inbox_pages")
 LINK = re.compile(r"https?://[^\s&<>\"']+")
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+PATIENTS, STAFF = "patients", "staff"
+"""Whose mails a list may be of, beside those of one address."""
 
 
 class Keeper:
@@ -35,76 +40,128 @@ class Keeper:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # aiosmtpd's name
         """Keep one mail."""
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        name = name_for(datetime.now(UTC))
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        unfinished = self.folder / f"{stamp}.unfinished"
+        unfinished = self.folder / f"{name}.unfinished"
         unfinished.write_bytes(content)
-        unfinished.rename(self.folder / f"{stamp}.eml")
+        unfinished.rename(self.folder / f"{name}.eml")
         return "250 Kept"
 
 
 class Pages(BaseHTTPRequestHandler):
-    """The list of mails at /, one mail at /NAME; everything else is 404."""
+    """The list of mails at /, one mail at /NAME, its HTML alone at /NAME.html; everything else is 404."""
 
     folder: Path
 
     def do_GET(self) -> None:
         """Answer one request."""
-        name = self.path.lstrip("/")
-        if name == "":
-            self._answer("text/html", listing(self.folder))
-        elif name == "inbox.css":
-            self._answer("text/css", (PAGES / name).read_text())
-        elif re.fullmatch(r"\w+", name) and (self.folder / f"{name}.eml").is_file():
-            self._answer("text/html", page_of(self.folder / f"{name}.eml"))
-        else:
+        address = urlsplit(self.path)
+        name, _, kind = address.path.lstrip("/").partition(".")
+        file = self.folder / f"{name}.eml"
+        if (name, kind) == ("inbox", "css"):
+            self._answer("text/css", (PAGES / "inbox.css").read_text())
+        elif not name and not kind:
+            self._answer("text/html", listing(self.folder, **_asked(address.query)))
+        elif not re.fullmatch(r"\w+", name) or kind not in ("", "html") or not file.is_file():
             self.send_error(HTTPStatus.NOT_FOUND)
+        elif kind == "html":
+            mail = KeptMail(file)
+            self._answer("text/html", mail.framed, policy=mail.policy)
+        else:
+            self._answer("text/html", page_of(file))
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Say nothing: what patients are written is no matter for a log."""
 
-    def _answer(self, kind: str, text: str) -> None:
+    def _answer(self, kind: str, text: str, *, policy: str = POLICY) -> None:
         body = text.encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Security-Policy", policy)
         self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
         self.wfile.write(body)
 
 
-def listing(folder: Path) -> str:
-    """The page of all mails, newest first."""
-    files = sorted(folder.glob("*.eml"), reverse=True)
-    rows = "".join(_fill("row.html", {"name": file.stem, **_headers(_read(file))}) for file in files)
-    return _fill("list.html", {"count": str(len(files)), "rows": rows})
+def _asked(query: str) -> dict[str, str]:
+    asked = parse_qs(query)
+    return {name: asked.get(name, [""])[0].strip() for name in ("to", "text")}
+
+
+def listing(folder: Path, *, to: str = "", text: str = "") -> str:
+    """The page of the mails, newest first: all, or those to patients, staff or one address, that hold the words."""
+    every = [KeptMail(file) for file in sorted(folder.glob("*.eml"), reverse=True)]
+    found = [mail for mail in every if _is_for(mail, to) and mail.holds(text)]
+    rows = "".join(_fill("row.html", _in_a_row(mail)) for mail in found)
+    none = "No mail yet: they come a few seconds after a booking." if not every else "No mail is like that."
+    return _fill(
+        "list.html",
+        {
+            "count": f"{len(found)} of {len(every)}" if len(found) < len(every) else str(len(every)),
+            "rows": rows,
+            "none": "" if found else _fill("none.html", {"words": none}),
+            "text": html.escape(text),
+            "choices": _choices(every, to),
+        },
+    )
+
+
+def _is_for(mail: KeptMail, to: str) -> bool:
+    if to in (PATIENTS, STAFF):
+        return is_to_staff(mail.to) == (to == STAFF)
+    return not to or mail.to == to
+
+
+def _choices(mails: Iterable[KeptMail], to: str) -> str:
+    """Whose mails can be chosen: everybody, patients, staff, and each address that got one."""
+    named = {"": "Everybody", PATIENTS: "Patients", STAFF: "Staff: what waits, and alarms"}
+    named |= {address: address for address in sorted({mail.to for mail in mails})}
+    return "".join(
+        _fill(
+            "choice.html",
+            {"value": html.escape(value), "words": html.escape(words), "selected": " selected" if value == to else ""},
+        )
+        for value, words in named.items()
+    )
+
+
+def _in_a_row(mail: KeptMail) -> dict[str, str]:
+    return {**_head(mail), "name": mail.name, "whose": "Staff" if is_to_staff(mail.to) else "Patient"}
 
 
 def page_of(file: Path) -> str:
-    """The page of one mail: its headers, its text, and the names of what is attached."""
-    message = _read(file)
-    body = message.get_body(preferencelist=("plain",))
-    text = html.escape(str(body.get_content())) if body is not None else ""
-    text = LINK.sub(lambda match: _fill("link.html", {"url": match.group()}), text)
-    parts = [part for part in message.walk() if not part.is_multipart() and part is not body]
-    attached = ", ".join(f"{part.get_content_type()} {part.get_filename() or ''}".strip() for part in parts)
-    attached = html.escape(attached or "none")
-    return _fill("mail.html", {"text": text, "attached": attached, **_headers(message)})
+    """The page of one mail: as a phone shows it, as text, its calendar part, and the names of what is attached."""
+    mail = KeptMail(file)
+    text = LINK.sub(lambda match: _fill("link.html", {"url": match.group()}), html.escape(mail.text))
+    shown = {
+        "name": mail.name,
+        "text": text,
+        "frame": _fill("frame.html", {"name": mail.name}) if mail.html else _fill("none.html", {"words": "No HTML."}),
+        "calendar": "".join(map(_event, mail.events)) or _fill("none.html", {"words": "No calendar part."}),
+        "attached": html.escape(", ".join(mail.attached) or "nothing"),
+    }
+    return _fill("mail.html", {**shown, **_head(mail), "theirs": html.escape(urlencode({"to": mail.to}))})
 
 
-def _read(file: Path) -> EmailMessage:
-    message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-    if not isinstance(message, EmailMessage):
-        raise TypeError("the default policy makes EmailMessage")
-    return message
+def _event(event: Event) -> str:
+    rows = (
+        _fill("line.html", {"label": html.escape(label), "words": html.escape(words)}) for label, words in event.lines
+    )
+    return _fill("event.html", {"lines": "".join(rows)})
 
 
-def _headers(message: EmailMessage) -> dict[str, str]:
-    """What the pages show of a mail's headers, escaped."""
-    shown = {"subject": "Subject", "to": "To", "sender": "From", "date": "Date"}
-    return {name: html.escape(str(message[header] or "(none)")) for name, header in shown.items()}
+def _head(mail: KeptMail) -> dict[str, str]:
+    """What the pages show of a mail's head, escaped."""
+    said = {
+        "subject": mail.header("Subject"),
+        "to": mail.to or mail.header("To"),
+        "sender": mail.header("From"),
+        "received": f"{mail.received_at:%A %-d %B %Y at %H:%M}",
+    }
+    return {name: html.escape(text) for name, text in said.items()}
 
 
 def _fill(page: str, escaped: Mapping[str, str]) -> str:

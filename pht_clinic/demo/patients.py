@@ -152,6 +152,15 @@ PEOPLE = (
     Invented("Samuel", "Adeyemi", 6, 47, answers=None),
     # Physiotherapy, which an injection two days before would forbid.
     Invented("Lucy", "Fairbairn", 7, 29, visit=InventedVisit("Jo Lindgren", "physiotherapy", 3, time(11, 0))),
+    # Reads German: mails and her own page are in it, marked for staff as not signed yet.
+    Invented(
+        "Greta",
+        "Vogel",
+        8,
+        50,
+        visit=InventedVisit("Dr Felix Brandt", "injection", 6, time(11, 0)),
+        contact={"written_language": "de", "address": "3 Canal Walk\nLeeds LS4 4DD"},
+    ),
     # The first one once more, by another spelling: reported as one person, for a manager to decide.
     Invented("Hanna", "Whitlok", 1, 44, answers=None, is_again=True),
 )

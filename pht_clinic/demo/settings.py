@@ -18,6 +18,8 @@ INVENTED: Final[Mapping[str, str]] = {
     "CLINIC_ADDRESS": "1 Example Street, London",
     "DEFAULT_FROM_EMAIL": "appointments@clinic.example",
     "DEFAULT_REPLY_TO": "reception@clinic.example",
+    "CLINIC_HOURS_DE": "Montag bis Freitag, 8 bis 18 Uhr",
+    "SIGNED_LANGUAGES": "de=Nobody (demo: awaiting a translator’s signature), 2026-11-29",
 }
 """What a real clinic must say for itself. Tests and measurements run with the same."""
 

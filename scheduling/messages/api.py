@@ -12,7 +12,7 @@ from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Choice, Id, Instant
 from scheduling.diary.read import messages_in, messages_of, the
 from scheduling.messages import desk
-from scheduling.models import Message
+from scheduling.models import Message, Patient
 
 
 class MessageAnswer(serializers.Serializer[Any]):
@@ -23,6 +23,7 @@ class MessageAnswer(serializers.Serializer[Any]):
     due_at = Instant()
     expires_at = Instant()
     status = serializers.ChoiceField(Message.State.values)
+    channel = serializers.ChoiceField(Patient.Contact.values)
     attempts = serializers.IntegerField()
     sent_at = Instant(allow_null=True)
     reason = serializers.CharField()

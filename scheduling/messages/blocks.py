@@ -6,6 +6,7 @@ to follow. Whatever else stands there is a paragraph, however its lines are brok
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,9 @@ WIDTH = 76
 _HEADING = "## "
 _ENTRY = "- "
 _LINK = "=> "
+# No line ends inside a number: whoever copies half a phone number dials somebody else.
+_IN_A_NUMBER = re.compile(r"(?<=\d) (?=\d)")
+_HELD = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ def _text_of(block: Block) -> str:
 def _wrapped(text: str, *, first: str = "", then: str = "") -> str:
     if len(first) + len(text) <= WIDTH and text.isprintable():
         return first + text
-    return textwrap.fill(
-        text, WIDTH, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
+    held = _IN_A_NUMBER.sub(_HELD, text)
+    filled = textwrap.fill(
+        held, WIDTH, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
     )
+    return filled.replace(_HELD, " ")

@@ -19,7 +19,7 @@ class CalendarEntry:
     `uid` is the same in every message about the appointment; `sequence` rises with its changes.
     `organiser` is the mailbox that somebody reads: what a calendar answers goes there. `sender` is the address that the
     mail comes from; where that is another, the organiser says so (RFC 5545, 3.2.18), for a calendar takes an event from
-    nobody else.
+    nobody else. `called` is the word for an appointment in the language of its reader.
     """
 
     says: str
@@ -33,6 +33,7 @@ class CalendarEntry:
     organiser: str
     sender: str
     attendee: str
+    called: str = "Appointment"
 
     @property
     def method(self) -> str:
@@ -51,7 +52,7 @@ def calendar_text(entry: CalendarEntry) -> str:
 
 def _event(entry: CalendarEntry) -> Event:
     event = Event()
-    event.add("summary", _one_line(f"Appointment – {entry.clinic}"))
+    event.add("summary", _one_line(f"{entry.called} – {entry.clinic}"))
     event.add("dtstart", entry.start.astimezone(UTC))
     event.add("dtend", entry.end.astimezone(UTC))
     event.add("dtstamp", entry.written_at.astimezone(UTC))

@@ -13,11 +13,11 @@ from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.messages import words
 from scheduling.messages.kinds import UnknownKind, of_template
-from scheduling.messages.recipients import DECEASED, address_of
-from scheduling.messages.render import Letter, letter
+from scheduling.messages.recipients import DECEASED, route_of
+from scheduling.messages.render import Letter, letter, text_message
 from scheduling.messages.undelivered.alarms import present_address
 from scheduling.messages.wording import wordings
-from scheduling.models import Message
+from scheduling.models import Message, Patient
 
 POSTED = "Posted as a letter."
 """Why a phone task ended: what it says is on its way on paper."""
@@ -44,9 +44,14 @@ class Unwritable(Conflict):
 
 
 def preview(message: Message) -> Letter:
-    """The letter as it would go out, but for the patient's own link; a row need not be stored. Raises: Unwritable."""
+    """The message as it would go out, but for the patient's own link; a row need not be stored. Raises: Unwritable.
+
+    A text message that did not arrive is shown in full: that is what somebody says on the phone.
+    """
     try:
         own = wordings.to_come(message)
+        if message.channel == Patient.Contact.SMS and not message.phone_task:
+            return text_message(message, is_preview=True, words=own)
         return letter(message, now=message.planned_at, is_preview=True, words=own)
     except (LookupError, ValueError) as error:
         raise Unwritable from error
@@ -59,7 +64,7 @@ def send_now(message_id: int, *, by: Actor, now: datetime) -> Message:
         message = _queued(message_id)
         message.due_at, message.keeps_quiet_hours = min(now, message.due_at), False
         message.save(update_fields=["due_at", "keeps_quiet_hours"])
-        _record("message-hurried", message, by=by, now=now)
+        tell("message-hurried", message, by=by, now=now)
         return message
 
 
@@ -70,7 +75,7 @@ def withhold(message_id: int, *, by: Actor, now: datetime) -> Message:
         message = _queued(message_id)
         message.status, message.reason = Message.State.CANCELLED, f"Kept back by {by.name}."[:200]
         message.save(update_fields=["status", "reason"])
-        _record("message-withheld", message, by=by, now=now)
+        tell("message-withheld", message, by=by, now=now)
         return message
 
 
@@ -99,7 +104,7 @@ def retry(message_id: int, *, by: Actor, now: datetime) -> Message:
         )
         if message.is_open_task:
             _close(message, "Tried again.", by=by, now=now)
-        _record("message-retried", message, by=by, now=now)
+        tell("message-retried", message, by=by, now=now)
         return again
 
 
@@ -112,8 +117,9 @@ def close_task(message_id: int, *, reason: str, is_told: bool = True, by: Actor,
     if not reason.strip():
         raise Invalid.field("reason", "Say what came of it.")
     with use_case():
-        message = _ended(message_id, reason.strip(), is_told=is_told, by=by, now=now)
-        _record("phone-task-closed", message, by=by, now=now)
+        message = _locked(message_id)
+        _end(message, reason.strip(), is_told=is_told, by=by, now=now)
+        tell("phone-task-closed", message, by=by, now=now)
         return message
 
 
@@ -124,19 +130,22 @@ def mark_posted(message_id: int, *, by: Actor, now: datetime) -> Message:
     """
     check_permitted("send-messages", by)
     with use_case():
-        message = _ended(message_id, POSTED, is_told=True, by=by, now=now)
-        _record("message-posted", message, by=by, now=now)
-        return message
+        return end_as_posted(_locked(message_id), by=by, now=now)
 
 
-def _ended(message_id: int, reason: str, *, is_told: bool, by: Actor, now: datetime) -> Message:
-    """The message without its open phone task."""
-    message = _locked(message_id)
+def end_as_posted(message: Message, *, by: Actor, now: datetime) -> Message:
+    """The same of a message that is locked. Raises: Conflict."""
+    _end(message, POSTED, is_told=True, by=by, now=now)
+    tell("message-posted", message, by=by, now=now)
+    return message
+
+
+def _end(message: Message, reason: str, *, is_told: bool, by: Actor, now: datetime) -> None:
+    """Its open phone task ends."""
     if not message.is_open_task:
         raise Conflict("There is no open phone task for this message.")
     message.told_at = now if is_told and not message.is_to_a_colleague else None
     _close(message, reason, by=by, now=now)
-    return message
 
 
 def _locked(message_id: int) -> Message:
@@ -158,9 +167,11 @@ def _present_recipient(message: Message) -> dict[str, Any]:
     if message.patient is None:
         return {"recipient": present_address(message), "values": message.values}
     patient = message.patient.kept
+    route = route_of(patient)
     return {
         "patient": patient,
-        "recipient": address_of(patient)[0],
+        "channel": route.channel,
+        "recipient": route.recipient,
         "values": {**message.values, "dear": words.clean(str(patient))},
     }
 
@@ -176,9 +187,15 @@ def check_retriable(message: Message, *, now: datetime) -> None:
     if message.patient is not None and message.patient.has_died:
         raise NotRetriable(f"{DECEASED} No message to them leaves any more.")
     if not _present_recipient(message)["recipient"]:
-        raise NotRetriable("There is no email address to send it to. Phone the patient.")
+        raise NotRetriable(_nowhere_to_send(message))
     if why := _why_withheld(message):
         raise NotRetriable(why)
+
+
+def _nowhere_to_send(message: Message) -> str:
+    if message.patient is not None and route_of(message.patient.kept).channel == Patient.Contact.LETTER:
+        return "The patient gets letters. Print this one and post it."
+    return "There is no email address to send it to. Phone the patient."
 
 
 def _why_withheld(message: Message) -> str:
@@ -205,6 +222,7 @@ def _close(message: Message, reason: str, *, by: Actor, now: datetime) -> None:
     message.save(update_fields=["closed_at", "closed_by", "closed_reason", "told_at"])
 
 
-def _record(verb: str, message: Message, *, by: Actor, now: datetime) -> None:
+def tell(verb: str, message: Message, *, by: Actor, now: datetime) -> None:
+    """Tell the audit trail what was done with a message."""
     patients = [message.patient_id] if message.patient_id else []
     record(verb, by=by, now=now, patients=patients, subject=f"message:{message.pk}", detail={"kind": message.kind})

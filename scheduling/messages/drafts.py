@@ -12,8 +12,9 @@ from scheduling.availability.bank_holidays import bank_holidays_after
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import MessageKind, kind_of
 from scheduling.messages.plan import Planned
-from scheduling.messages.recipients import NO_ADDRESS, address_of
+from scheduling.messages.recipients import NO_ADDRESS, route_of
 from scheduling.messages.told import NOTHING, Saying, Told, what_to_say
+from scheduling.messages.undelivered import by_post
 from scheduling.models import Appointment, Message, Patient
 
 _KNOWS = "The patient knows."
@@ -96,24 +97,29 @@ def _news_row(
         "replaces": told.says in (plan.Says.STANDS, plan.Says.WAITS),
         "was": _was(told),
         "also_off": told.also_when if told.also_when != _was(told) else "",
+        "may_know_another_time": is_off and not told.is_certain,
     }
     row = row_for(kind, planned, about, values=values, now=now)
     if row.status != Message.State.QUEUED:
         return row
     if not news.tell_patient:
-        row.status, row.reason = Message.State.TOLD, _KNOWS
+        row.status, row.reason, row.channel = Message.State.TOLD, _KNOWS, Patient.Contact.PHONE
         row.told_at, row.closed_at, row.closed_by_id = now, now, by.user_id
     elif why := news.phone_first or said.phone_first:
         row.status, row.phone_task, row.reason = Message.State.SKIPPED, True, why
+        row.channel = Patient.Contact.PHONE
     else:
         phone_where_nobody_is_mailed(row)
     return row
 
 
 def phone_where_nobody_is_mailed(row: Message) -> None:
-    """What is due at once and has no address is no mail: somebody phones. Later ones wait: an address may come."""
+    """What is due at once and has no recipient is for a person: to phone, or to post. Later ones wait: an address may
+    come.
+    """
     if row.status == Message.State.QUEUED and not row.recipient and row.due_at <= row.planned_at:
-        row.status, row.phone_task, row.reason = Message.State.SKIPPED, True, row.reason or NO_ADDRESS
+        usual = by_post.TO_POST if row.is_letter else NO_ADDRESS
+        row.status, row.phone_task, row.reason = Message.State.SKIPPED, True, row.reason or usual
 
 
 def _was(told: Told) -> str:
@@ -144,7 +150,7 @@ def row_for(
     For somebody who has died it is cancelled as it is planned, and held back like what was planned before (`held`).
     """
     patient, appointment = about.patient.kept, about.appointment
-    recipient, reason = address_of(patient)
+    route = by_post.in_time(route_of(patient), message)
     return Message(
         kind=kind.name,
         template=kind.template,
@@ -152,9 +158,10 @@ def row_for(
         occasion=about.occasion,
         appointment=appointment,
         patient=patient,
-        recipient=recipient,
+        channel=route.channel,
+        recipient=route.recipient,
         status=Message.State.CANCELLED if patient.has_died else Message.State.QUEUED,
-        reason=reason,
+        reason=route.why,
         values={**{name: _shown(value) for name, value in values.items()}, "dear": words.clean(str(patient))},
         due_at=message.due_at.astimezone(UTC),
         expires_at=message.expires_at.astimezone(UTC),

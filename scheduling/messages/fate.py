@@ -8,17 +8,40 @@ from typing import Final
 from pht_clinic import clock
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import TAKEN_BACK
-from scheduling.models import Appointment, Message
+from scheduling.messages.recipients import NO_ADDRESS, route_of
+from scheduling.models import Appointment, Message, Patient
+from scheduling.patients.phones import shown_phone
 
 KNOWN: Final = "Nothing is sent: what the patient was told last is true."
+_TO_POST_NOW: Final = "It becomes a letter for the desk to post."
 NEVER_HEARD: Final = (
     "Nothing is sent: no message about this visit has reached the patient. If somebody told them the time, phone them."
 )
 
 
-def is_mailed(row: Message | None) -> bool:
-    """Whether it goes out by email, now or later."""
-    return row is not None and bool(row.recipient) and row.status == Message.State.QUEUED
+def is_written(row: Message | None) -> bool:
+    """Whether the patient reads it, now or later: as an email, a text message or a letter."""
+    if row is None or not (row.recipient or row.is_letter):
+        return False
+    return row.status == Message.State.QUEUED or (row.is_letter and row.is_open_task)
+
+
+def is_phoned(patient: Patient) -> bool:
+    """Whether nothing is written to this patient, so that somebody phones."""
+    return route_of(patient).channel == Patient.Contact.PHONE
+
+
+def how_reached(patient: Patient) -> str:
+    """How messages go to this patient, for whoever opens their record."""
+    route = route_of(patient)
+    match route.channel:
+        case Patient.Contact.EMAIL:
+            return "Email"
+        case Patient.Contact.SMS:
+            return f"Text message to {shown_phone(route.recipient)}"
+        case Patient.Contact.LETTER:
+            return "Letter, which the desk posts"
+    return f"The desk phones. {route.why}"
 
 
 def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
@@ -30,12 +53,21 @@ def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
     if row.status == Message.State.TOLD:
         return "Nothing is sent: it is noted that the patient knows."
     if row.phone_task:
-        return f"{row.reason} It becomes a phone task for the desk."
+        return _TO_POST_NOW if row.is_letter else f"{row.reason} It becomes a phone task for the desk."
     if row.status != Message.State.QUEUED:
         return row.reason or "Nothing is sent."
+    return _to_come(row, now)
+
+
+def _to_come(row: Message, now: datetime) -> str:
+    """What becomes of one that is queued."""
     if row.recipient:
-        return "The email goes out now." if row.due_at <= now else f"The email goes out on {_when(row)}."
-    return f"{row.reason} Without one it becomes a phone task on {_when(row)}."
+        what = "text message" if row.channel == Patient.Contact.SMS else "email"
+        return f"The {what} goes out {'now' if row.due_at <= now else f'on {_when(row)}'}."
+    if row.is_letter:
+        return f"It becomes a letter for the desk to post on {_when(row)}."
+    without = "Without one it" if row.reason == NO_ADDRESS else "It"
+    return f"{row.reason} {without} becomes a phone task on {_when(row)}."
 
 
 def fate_of_news(appointment_id: int, *, now: datetime) -> str:

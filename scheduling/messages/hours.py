@@ -44,3 +44,10 @@ def next_working_day(day: date, *, bank_holidays: Container[date]) -> date:
     while following.weekday() >= SATURDAY or following in bank_holidays:
         following += timedelta(days=1)
     return following
+
+
+def working_day_after(day: date, count: int, *, bank_holidays: Container[date]) -> date:
+    """The `count`-th working day after `day`; `day` itself for 0."""
+    for _ in range(count):
+        day = next_working_day(day, bank_holidays=bank_holidays)
+    return day

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from django.utils.translation import gettext_noop as _
+
 from scheduling.models import Message
 from scheduling.states import Status
 
@@ -142,64 +144,64 @@ register(
         MessageKind(
             "confirmed",
             "scheduling/mail/confirmed",
-            "Your appointment on {day}",
+            _("Your appointment on {day}"),
             BOOKED,
             "confirmed",
-            opening="Your appointment is booked for {when}.",
+            opening=_("Your appointment is booked for {when}."),
         ),
         MessageKind(
             "provisional",
             "scheduling/mail/provisional",
-            "We are checking your appointment",
+            _("We are checking your appointment"),
             PENDING,
             "tentative",
-            opening="We are holding {when} for you, and we are checking whether that time is right for you.",
+            opening=_("We are holding {when} for you, and we are checking whether that time is right for you."),
         ),
         MessageKind(
             "moved",
             "scheduling/mail/moved",
-            "Your appointment has changed",
+            _("Your appointment has changed"),
             BOOKED,
             "confirmed",
-            opening="Your appointment is now on {when}.",
+            opening=_("Your appointment is now on {when}."),
         ),
         MessageKind(
             "cancelled",
             "scheduling/mail/cancelled",
-            "We have cancelled your appointment",
+            _("We have cancelled your appointment"),
             TAKEN_BACK,
             "cancelled",
-            opening="We have cancelled your appointment on {when}.",
+            opening=_("We have cancelled your appointment on {when}."),
         ),
         MessageKind(
             "cancelled",
             "scheduling/mail/cancelled_by_patient",
-            "Your appointment is cancelled",
+            _("Your appointment is cancelled"),
             CANCELLED,
             "cancelled",
             by_patient=True,
-            opening="Your appointment on {when} is cancelled, as you asked.",
+            opening=_("Your appointment on {when} is cancelled, as you asked."),
         ),
         MessageKind(
             "reminder-week",
             "scheduling/mail/reminder_week",
-            "Your appointment on {day}",
+            _("Your appointment on {day}"),
             BOOKED,
-            opening="Your appointment is on {when}.",
+            opening=_("Your appointment is on {when}."),
         ),
         MessageKind(
             "reminder-2-days",
             "scheduling/mail/reminder_2_days",
-            "Your appointment on {weekday} at {time}",
+            _("Your appointment on {weekday} at {time}"),
             BOOKED,
-            opening="Your appointment is on {when}.",
+            opening=_("Your appointment is on {when}."),
         ),
         MessageKind(
             "missed",
             "scheduling/mail/missed",
-            "Sorry we missed you",
+            _("Sorry we missed you"),
             frozenset({Status.NOSHOW.value}),
-            opening="You had an appointment with us on {when}, and we did not see you. We hope that all is well.",
+            opening=_("You had an appointment with us on {when}, and we did not see you. We hope that all is well."),
         ),
     ]
 )

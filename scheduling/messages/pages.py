@@ -12,24 +12,25 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from pht_clinic import clock
-from pht_clinic.errors import Conflict
+from pht_clinic import clock, languages
+from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, page, part_of
 from scheduling.diary.read import the
-from scheduling.messages import desk
+from scheduling.messages import desk, render
 from scheduling.messages.kinds import NAMES
-from scheduling.messages.phoned_form import PhonedForm
+from scheduling.messages.phoned_form import AttemptForm, PhonedForm
 from scheduling.messages.render import Letter
-from scheduling.messages.undelivered import alarms
+from scheduling.messages.undelivered import alarms, attempts, posting
 from scheduling.models import Message
 from scheduling.patients.top_of_page import top_of_page
 
 State = Message.State
 TABS = {
-    "phone": ("To phone", Message.OPEN_TASK),
+    "phone": ("To phone", Message.TO_PHONE),
+    "post": ("To post", Message.TO_POST),
     "queued": ("Queued", Q(status__in=(State.QUEUED, State.SENDING))),
     "sent": ("Sent", Q(status=State.SENT)),
     "failed": ("Failed", Q(status__in=(State.FAILED, State.UNKNOWN))),
@@ -38,6 +39,7 @@ TABS = {
 }
 EMPTY = {
     "phone": "Nobody has to be phoned about a message.",
+    "post": "No letter waits to be posted.",
     "queued": "No message is waiting. Reminders are queued when a visit is booked.",
     "sent": "No message has been sent yet. Confirmations go out a few seconds after a booking.",
     "failed": "No message has failed.",
@@ -74,15 +76,15 @@ def message_list(request: HttpRequest) -> HttpResponse:
 
 
 def _ordered(rows: QuerySet[Message], tab: str) -> QuerySet[Message]:
-    rows = rows.select_related("patient", "appointment")
-    return rows.order_by(*(("due_at", "pk") if tab in ("phone", "queued") else ("-due_at", "-pk")))
+    rows = rows.select_related("patient", "appointment").prefetch_related("phone_attempts__by")
+    return rows.order_by(*(("due_at", "pk") if tab in ("phone", "post", "queued") else ("-due_at", "-pk")))
 
 
 @permitted("read-messages")
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message as it was or would be sent."""
     found = _find(message_id)
-    return _shown(request, found, PhonedForm(is_to_a_colleague=found.is_to_a_colleague))
+    return _shown(request, found)
 
 
 @require_POST
@@ -131,20 +133,53 @@ def close_task(request: HttpRequest, message_id: int) -> HttpResponse:
     return _shown(request, found, form)
 
 
-def _shown(request: HttpRequest, found: Message, form: PhonedForm) -> HttpResponse:
-    now = clock.now()
+@permitted("send-messages")
+def attempt(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Somebody phoned and did not get through; the task stays open."""
+    found = _find(message_id)
+    form = AttemptForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            attempts.record_attempt(found.pk, **form.attempt, by=actor_of(request.user), now=clock.now())
+            notices.success(request, "The attempt is recorded. The phone task stays open.")
+            return redirect("message", found.pk)
+    return _shown(request, found, form)
+
+
+def _shown(request: HttpRequest, found: Message, form: PhonedForm | AttemptForm | None = None) -> HttpResponse:
+    """`form` is the one of its forms that was sent."""
+    now, by = clock.now(), actor_of(request.user)
+    tried = list(found.phone_attempts.select_related("by"))
     context = {
-        **top_of_page(found.patient, by=actor_of(request.user), now=now),
+        **top_of_page(found.patient, by=by, now=now),
         "message": found,
         "letter": _letter(found),
+        "language": _language(found),
+        "other_language": render.language_of(found) != languages.ENGLISH,
         "form": form,
+        "closing": form if isinstance(form, PhonedForm) else PhonedForm(is_to_a_colleague=found.is_to_a_colleague),
+        "attempt": form if isinstance(form, AttemptForm) else AttemptForm(),
+        "attempts": tried,
+        "is_tried_enough": len(tried) >= attempts.ENOUGH,
+        "why_no_letter": why_not(posting.check_may_go_by_letter, found, by=by, now=now),
         "to_phone": found.is_open_task,
-        "may_act": is_permitted("send-messages", actor_of(request.user)),
+        "may_act": is_permitted("send-messages", by),
         "can_retry": desk.can_retry(found, now=now),
         "again": found.retries.first(),
     }
     shows = [found.patient_id] if found.patient_id else []
     return page(request, "scheduling/messages/message.html", context, shows=shows)
+
+
+def _language(found: Message) -> str:
+    """Of what goes to a patient in another language than English, or should: which it is, or why it is not."""
+    if found.patient is None:
+        return ""
+    chosen = found.patient.kept.written_language
+    used = render.language_of(found)
+    if used != languages.ENGLISH:
+        return languages.NAMES[used]
+    return languages.why_english(chosen) if not found.handovers else "English" if chosen else ""
 
 
 def _letter(found: Message) -> Letter | None:
@@ -156,7 +191,7 @@ def _letter(found: Message) -> Letter | None:
 
 
 def _find(message_id: int) -> Message:
-    rows = Message.objects.select_related("patient", "appointment", "closed_by", "retry_of", "wording")
+    rows = Message.objects.select_related("patient__merged_into", "appointment", "closed_by", "retry_of", "wording")
     return the(rows, message_id)
 
 

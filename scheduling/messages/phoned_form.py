@@ -1,12 +1,15 @@
-"""The form that closes a phone task."""
+"""The forms of phoning about a message: what came of it, and that nobody was reached."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.fields import DateField, TimeField
+from pht_clinic.web.forms.moment import NoSuchTime, local_moment
+from scheduling.models import PhoneAttempt
 
 
 class PhonedForm(ClinicForm):
@@ -30,3 +33,36 @@ class PhonedForm(ClinicForm):
             del self.fields["told"]
             self.fields["reason"].help_text = "For example: handed to the patient; or: they have it already."
         self.fields["reason"].error_messages["required"] = "Say what came of it."
+
+
+class AttemptForm(ClinicForm):
+    """A call that did not get through. `attempt` is what the use case takes, once it is valid."""
+
+    pointer_fields: ClassVar[dict[str, str]] = {"call_back_at": "on"}
+
+    how = forms.ChoiceField(
+        label="What happened",
+        widget=forms.RadioSelect,
+        choices=[(one.value, one.label.capitalize()) for one in PhoneAttempt.How],
+    )
+    on = DateField(label="Call back on", required=False, help_text="Where they asked to be called back.")
+    at = TimeField(label="Call back at", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        cleaned["call_back_at"] = None
+        is_asked = cleaned.get("how") == PhoneAttempt.How.CALL_BACK
+        for name, words in (("on", "the day"), ("at", "the time")):
+            if is_asked and not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, f"Say {words} to call back.")
+        if cleaned.get("on") and cleaned.get("at"):
+            try:
+                cleaned["call_back_at"] = local_moment(cleaned["on"], cleaned["at"])
+            except NoSuchTime as error:
+                self.add_error("at", str(error))
+        return cleaned
+
+    @property
+    def attempt(self) -> dict[str, Any]:
+        """Ask `is_valid` first."""
+        return {name: self.cleaned_data[name] for name in ("how", "call_back_at")}

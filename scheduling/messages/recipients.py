@@ -1,29 +1,61 @@
-"""To whom a message goes, and to whom none does: who has no address, wants no emails, or has died."""
+"""To whom a message goes and how, and to whom none does: who has no address, wants no emails, or has died.
+
+How somebody is reached is what they prefer, and without a wish an email where there is an address to write to.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models import F, Func, JSONField, Q, Value
 
 from scheduling.messages import words
+from scheduling.messages.channels import sms
 from scheduling.models import Message, Patient, Practitioner
+from scheduling.patients.phones import may_be_mobile
 
 NO_ADDRESS: Final = "The patient has no email address."
 OPTED_OUT: Final = "The patient has asked not to get emails."
+PREFERS_PHONE: Final = "The patient prefers a phone call."
+NO_MOBILE: Final = "Text messages are preferred, and the phone number is no mobile."
 DECEASED: Final = "Not sent: the patient has died."
 TO_BE_MOVED: Final = "Held back: this visit has to be moved first."
 NOT_SENT_YET: Final = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
 
 
-def address_of(patient: Patient) -> tuple[str, str]:
-    """Where to write to the patient, or "" and why not: to somebody who has died nothing is ever written."""
+Channel = Patient.Contact
+
+
+class Route(NamedTuple):
+    """How a message to somebody goes. `recipient` is the address or number, "" on paper and on the phone; `why` says
+    in a sentence why somebody phones.
+    """
+
+    channel: Channel
+    recipient: str
+    why: str
+
+
+def route_of(patient: Patient) -> Route:
+    """How messages reach this patient: as they prefer, by phone where that leads nowhere.
+
+    While the clinic sends no text messages, whoever prefers them is written to like somebody without a wish. To
+    somebody who has died nothing is ever written.
+    """
     if patient.has_died:
-        return "", DECEASED
+        return Route(Channel.PHONE, "", DECEASED)
+    match patient.preferred_contact:
+        case Channel.LETTER:
+            return Route(Channel.LETTER, "", "")
+        case Channel.PHONE:
+            return Route(Channel.PHONE, "", PREFERS_PHONE)
+        case Channel.SMS if sms.is_on():
+            is_one = may_be_mobile(patient.phone)
+            return Route(Channel.SMS, patient.phone, "") if is_one else Route(Channel.PHONE, "", NO_MOBILE)
     if not patient.email:
-        return "", NO_ADDRESS
-    return (patient.email, "") if patient.email_opt_in else ("", OPTED_OUT)
+        return Route(Channel.PHONE, "", NO_ADDRESS)
+    return Route(Channel.EMAIL, patient.email, "") if patient.email_opt_in else Route(Channel.PHONE, "", OPTED_OUT)
 
 
 def rename_practitioner(practitioner: Practitioner) -> None:
@@ -34,10 +66,12 @@ def rename_practitioner(practitioner: Practitioner) -> None:
 
 
 def readdress(patient: Patient, *, now: datetime) -> None:
-    """A corrected name or address, or a changed wish about emails, reaches whatever is not sent yet.
+    """A corrected name or address, or a changed wish about how to be reached, reaches whatever is not sent yet.
 
     What is being sent at this moment goes to the old address; where that fails, the next try takes the new one.
     """
-    recipient, reason = address_of(patient)
+    route = route_of(patient)
     dear = Func(F("values"), Value("{dear}"), Value(words.clean(str(patient)), JSONField()), function="jsonb_set")
-    Message.objects.filter(NOT_SENT_YET, patient=patient).update(recipient=recipient, reason=reason, values=dear)
+    Message.objects.filter(NOT_SENT_YET, patient=patient).update(
+        channel=route.channel, recipient=route.recipient, reason=route.why, values=dear
+    )

@@ -15,14 +15,18 @@ from typing import NoReturn
 from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
+from pht_clinic import languages
 from pht_clinic.clinic_words import clinic_words
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part
+from scheduling.messages.channels import sms
 from scheduling.messages.kinds import Enclosure, of_template
 from scheduling.messages.wording import wordings
-from scheduling.messages.wording.own_words import Words
-from scheduling.models import Appointment, Message
+from scheduling.messages.wording.own_words import STANDARD, Words
+from scheduling.messages.wording.said import said
+from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 
 OWN_LINK = "[the patient's link]"
@@ -43,7 +47,7 @@ class MissingValue(LookupError):
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
-    `enclosure` the file that goes with it.
+    `enclosure` the file that goes with it. A text message has its text alone. `on_paper`: it is posted.
     """
 
     recipient: str
@@ -53,6 +57,7 @@ class Letter:
     message_id: str
     calendar: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
+    on_paper: bool = False
 
 
 class _Missing(str):
@@ -67,18 +72,36 @@ class _Missing(str):
 def letter(message: Message, *, now: datetime, is_preview: bool = False, words: Words | None = None) -> Letter:
     """Write a message: its calendar part carries `message.revision` as SEQUENCE, its link is the present one.
 
-    In a preview words stand in the place of the patient's own link: whoever follows that speaks for the patient. What
-    goes with it is made only as it leaves.
+    One that goes on paper, or that somebody says, has no word of emails and no calendar part. In a preview words stand
+    in the place of the patient's own link: whoever follows that speaks for the patient. What goes with it is made only
+    as it leaves.
 
-    `words` are the clinic's own; by default those that the row was claimed or typed with.
+    It is in the language of `language_of`. `words` are the clinic's own; by default those that the row was claimed or
+    typed with.
 
     Raises: UnknownKind, LookupError (a value is missing), and whatever a broken template raises.
     """
-    own, kind = words or wordings.of(message), of_template(message.template)
-    shown = own.filled(kind, {**message.values, "phone": settings.CLINIC_PHONE})
+    with languages.speaking(language_of(message)):
+        return _letter(message, words or wordings.of(message), now=now, is_preview=is_preview)
+
+
+def language_of(message: Message) -> str:
+    """The code of the language that a message was handed over in; before that, of the one in which it would be now:
+    what its patient reads, where the wording in it is signed. To staff and to colleagues everything is in English.
+    """
+    if message.handovers:
+        return message.language or languages.ENGLISH  # those of before there was another one say nothing of it
+    return languages.ENGLISH if message.patient is None else languages.used_for(message.patient.kept.written_language)
+
+
+def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) -> Letter:
+    kind = of_template(message.template)
+    shown = _filled(message, words)
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
-    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message))
+    is_no_mail = message.channel in (Patient.Contact.LETTER, Patient.Contact.PHONE)
+    on_paper = {"on_paper": True} if is_no_mail else {}
+    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message), **on_paper)
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
@@ -89,8 +112,32 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
             "scheduling/mail/frame.html", {"subject_line": subject, "blocks": found, "clinic": clinic_words()}
         ),
         message_id=f"<{message.uid}@{domain()}>",
-        calendar=_calendar(message, now=now),
+        calendar=None if is_no_mail else _calendar(message, now=now),
+        on_paper=message.is_letter,
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
+    )
+
+
+def text_message(message: Message, *, is_preview: bool = False, words: Words | None = None) -> Letter:
+    """Write a message as the text message that it is: one sentence and the patient's own link, or in a preview words in
+    its place. It has no subject, nothing beside the text, and no calendar part. Where nobody knows of which time the
+    patient has heard last, what is off is said without one.
+
+    Raises: as `letter`; LookupError for a message about no visit, to which no link leads.
+    """
+    if message.appointment is None:
+        raise LookupError("there is no page of the patient's to lead to")
+    with languages.speaking(language_of(message)):
+        shown = _filled(message, words or wordings.of(message))
+    names_no_time = bool(message.values.get("may_know_another_time"))
+    sentences = (shown.subject_line,) if names_no_time else (shown.opening, shown.subject_line)
+    to = OWN_LINK if is_preview else _link(message)
+    return Letter(
+        recipient=message.recipient,
+        subject="",
+        text=sms.text_of(sentences, to, longest_link=link.longest()),
+        html="",
+        message_id=f"<{message.uid}@{domain()}>",
     )
 
 
@@ -98,8 +145,16 @@ def on_paper(message: Message, *, words: Words, dear: str) -> tuple[str, tuple[b
     """Subject and blocks for a letter that is printed, to `dear`: with the patient's own link, and no word of emails
     that nobody gets. Raises: as `letter`.
     """
-    shown = words.filled(of_template(message.template), {**message.values, "phone": settings.CLINIC_PHONE})
-    return shown.subject_line, _said(message, shown, link=_link(message), dear=dear, on_paper=True)
+    with languages.speaking(language_of(message)):
+        shown = _filled(message, words)
+        return shown.subject_line, _said(message, shown, link=_link(message), dear=dear, on_paper=True)
+
+
+def _filled(message: Message, words: Words) -> Words:
+    """The clinic's own words with the values of a row. They are English: another language has the standard ones."""
+    own = words if languages.is_english() else STANDARD
+    values = {name: said(value) for name, value in message.values.items()}
+    return own.filled(of_template(message.template), {**values, "phone": settings.CLINIC_PHONE})
 
 
 def _said(message: Message, shown: Words, **more: object) -> tuple[blocks.Block, ...]:
@@ -115,9 +170,11 @@ def _link(message: Message) -> str:
 
 
 def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...]:
-    """The blocks of a text template (named without ".txt"), for mails and for pages that show the same words."""
+    """The blocks of a text template (named without ".txt"), for mails and for pages that show the same words, in the
+    language that is spoken now.
+    """
     clinic = {**clinic_words(), **{name: value() for name, value in _ALSO_PRINTED.items()}}
-    context = Context({**values, "clinic": clinic}, autoescape=False)
+    context = Context({**{name: said(value) for name, value in values.items()}, "clinic": clinic}, autoescape=False)
     return blocks.read(_engine().get_template(f"{template}.txt").render(context))
 
 
@@ -167,10 +224,12 @@ def _our_side() -> dict[str, str]:
         "place": f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
         "organiser": bare(settings.DEFAULT_REPLY_TO),
         "sender": bare(settings.DEFAULT_FROM_EMAIL),
+        "called": gettext("Appointment"),
     }
 
 
 @lru_cache(maxsize=1)
 def _engine() -> Engine:
     """Templates of mails are plain text: nothing is escaped here, the HTML frame escapes every block."""
-    return Engine(app_dirs=True, autoescape=False, string_if_invalid=_Missing("%s"))
+    libraries = {"i18n": "django.templatetags.i18n"}
+    return Engine(app_dirs=True, autoescape=False, string_if_invalid=_Missing("%s"), libraries=libraries)

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from scheduling.messages import plan
 from scheduling.messages.plan import Says
-from scheduling.models import Appointment, Message
+from scheduling.models import Appointment, Message, Patient
 
 NEVER_TOLD: Final = "Phone first: no message about this visit has reached the patient."
 LEAVING: Final = Q(status=Message.State.SENDING, handed_over_at__isnull=False)
@@ -31,7 +31,8 @@ class Told:
     """What a patient was told last of one visit: by which kind of message, with what it printed, and when.
 
     `kind` "" is nothing yet. Not `is_certain`: it may not have arrived, so that it is said again whatever it was, and
-    `also_when` is the time for which the visit was told before to stand or to be held ("" is none).
+    `also_when` are the other times for which the visit may have been told to stand or to be held ("" is none), joined
+    for the sentence that takes them back.
     `is_in_a_calendar`: an email has put the visit into the patient's calendar.
     """
 
@@ -78,16 +79,30 @@ def _newest(rows: Iterable[Message]) -> Told:
     told = sorted(rows, key=lambda row: (_told_at(row), row.pk))
     if not told:
         return NOTHING
-    last, before = told[-1], next((row for row in reversed(told) if _is_certain(row)), None)
-    mailed = {row.kind for row in told if row.told_at is None}
+    last = told[-1]
+    mailed = {row.kind for row in told if row.told_at is None and row.channel == Patient.Contact.EMAIL}
     return Told(
         last.kind,
         last.values,
         _told_at(last),
         is_in_a_calendar=bool(mailed & {"confirmed", "moved"}),
         is_certain=_is_certain(last),
-        also_when=_time_kept(before) if before is not None and before is not last else "",
+        also_when=", nor on ".join(_also_kept(told)),
     )
+
+
+def _also_kept(told: list[Message]) -> list[str]:
+    """The other times that the visit may have been told to keep, the newest first: back to what certainly arrived."""
+    last, times = told[-1], list[str]()
+    if _is_certain(last):
+        return times
+    for row in reversed(told[:-1]):
+        kept = _time_kept(row)
+        if kept and kept not in (*times, _time_kept(last)):
+            times.append(kept)
+        if _is_certain(row):
+            break
+    return times
 
 
 def _is_certain(row: Message) -> bool:

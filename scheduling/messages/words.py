@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pht_clinic.text import without_hidden
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -34,12 +34,12 @@ def weekday(day: date) -> str:
 
 def day(value: date) -> str:
     """Tuesday 24 March."""
-    return f"{weekday(value)} {value.day} {_MONTHS[value.month - 1]}"
+    return f"{weekday(value)} {value.day} {MONTHS[value.month - 1]}"
 
 
 def full_date(value: date) -> str:
     """12 March 2026."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 def clock_time(instant: datetime, zone: ZoneInfo) -> str:

@@ -7,6 +7,7 @@ from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicat
 from scheduling.models.edit import RecordEdit
 from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
+from scheduling.models.phone_attempt import PhoneAttempt
 from scheduling.models.wording import Wording
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "OfPatient",
     "OfPatientQuerySet",
     "Patient",
+    "PhoneAttempt",
     "PossibleDuplicate",
     "Practitioner",
     "RecordEdit",

@@ -16,17 +16,21 @@ _OPEN_TASK = Q(phone_task=True, closed_at__isnull=True)
 TO_A_COLLEAGUE = "colleague:"
 """How the subject of a message begins that goes to somebody outside who treats the patient too."""
 PHONE, POST = "Phone the patient.", "Print the letter and post it."
+_LETTER = Q(channel=Patient.Contact.LETTER.value)
 """What somebody does in the place of a mail that did not arrive."""
 
 
 class Message(models.Model):
     """One row of the outbox: something that must leave the building, planned in the transaction that called for it.
 
+    `channel` is how it goes: by email or text message to the `recipient`, an address or a phone number; on paper, or by
+    a person on the phone, where nobody is the recipient and it becomes a task when it is due.
     `subject` is "appointment:<id>", after the injection "patient:<id>", "staff:<what>", or "colleague:<what>", which
     goes to an address of its own: such a row names no patient, so that nothing that changes with a patient (their
     address, their wish, a merge, a death) changes it. `occasion` called for it.
     Everything it prints is in `values`, so that sending reads only this row and its appointment's status; `wording` is
     the version of the clinic's own words that it was sent with, noted when it is claimed, None for the standard ones.
+    `language` is the code of the language in which it was handed over, noted just before it was; None until then.
     `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
     without an answer; `handed_over_at` is the last such moment while nobody knows how it ended. `phone_task` marks
     news that did not reach the patient: somebody phones, until `closed_at`. One that is being sent and has `closed_at`
@@ -47,6 +51,11 @@ class Message(models.Model):
 
     OPEN_TASK = _OPEN_TASK
     """It did not reach whom it is for, and nobody has phoned, or posted it, yet."""
+    TO_POST = _OPEN_TASK & _LETTER
+    """It is a letter, and nobody has posted it yet."""
+    IS_QUEUED_LETTER = Q(status="queued") & _LETTER
+    TO_PHONE = _OPEN_TASK & ~_LETTER
+    """Somebody phones; to a colleague somebody posts what no email brought."""
     OF_COLLEAGUES = Q(subject__startswith=TO_A_COLLEAGUE)
 
     kind = models.CharField(max_length=40)
@@ -55,10 +64,12 @@ class Message(models.Model):
     occasion = models.CharField(max_length=80)
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="messages")
     patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="messages")
-    recipient = models.EmailField(blank=True)
+    channel = models.CharField(max_length=10, choices=Patient.Contact, default=Patient.Contact.EMAIL)
+    recipient = models.CharField(max_length=254, blank=True)
     values = models.JSONField(default=dict)
     # without an index: nobody looks for the messages of a version, and every claim would have to keep it
     wording = models.ForeignKey(Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    language = models.CharField(max_length=10, null=True)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -98,6 +109,9 @@ class Message(models.Model):
                 name="message_status_is_known",
             ),
             models.CheckConstraint(
+                condition=Q(channel__in=["email", "sms", "letter", "phone"]), name="message_channel_is_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(status="sending", lease_expires_at__isnull=False)
                 | (~Q(status="sending") & Q(lease_expires_at__isnull=True)),
                 name="message_lease_while_sending",
@@ -114,6 +128,8 @@ class Message(models.Model):
             models.Index(fields=["subject", "status"], name="message_subject"),
             # serves the list of patients to phone
             models.Index(fields=["due_at", "id"], condition=_OPEN_TASK, name="message_phone_tasks"),
+            # serves the list of letters to post, and the look for those that would come too late
+            models.Index(fields=["due_at", "id"], condition=_OPEN_TASK & _LETTER, name="message_letters_to_post"),
             # serves the mail that tells the staff what nobody sent in time
             models.Index(fields=["expires_at"], condition=Q(status="skipped"), name="message_skipped"),
         ]
@@ -135,3 +151,8 @@ class Message(models.Model):
     def is_open_task(self) -> bool:
         """As `OPEN_TASK`."""
         return self.phone_task and self.closed_at is None
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether it goes on paper."""
+        return self.channel == Patient.Contact.LETTER

@@ -50,7 +50,8 @@ class Patient(models.Model):
 
     Names are kept as people write them (NFC), one of the two may be "". `name_words` are the words by which somebody
     is looked for, folded (`scheduling/patients/folding.py`); phones are E.164, `;ext=12` behind them. `language` is the
-    one to interpret into, `needs` what getting in and being here takes. `gp_…` is the GP or whoever else referred.
+    one to interpret into, `written_language` the code of the one that they read ("" is English), `needs` what getting
+    in and being here takes. `gp_…` is the GP or whoever else referred.
     """
 
     class Contact(models.TextChoices):
@@ -73,6 +74,7 @@ class Patient(models.Model):
     address = models.TextField(blank=True, default="", db_default="")
     preferred_contact = models.CharField(max_length=10, blank=True, choices=Contact, default="", db_default="")
     language = models.CharField(max_length=100, blank=True, default="", db_default="")
+    written_language = models.CharField(max_length=10, blank=True, default="", db_default="")
     needs = models.TextField(blank=True, default="", db_default="")
     gp_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     gp_practice = models.CharField(max_length=200, blank=True, default="", db_default="")

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from pht_clinic.errors import FieldError
+from pht_clinic.languages import NAMES
 from pht_clinic.text import tidy_lines, what_is_hidden
 from scheduling.models import Patient
 from scheduling.patients.phones import NoPhoneNumber, read_phone
@@ -26,6 +27,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 _LINES: Final = {
     "preferred_contact": ("preferred contact", 10),
     "language": ("language", LONGEST_LINE),
+    "written_language": ("language of messages", 10),
     "gp_name": ("GP’s name", LONGEST_PRACTICE),
     "gp_practice": ("practice", LONGEST_PRACTICE),
     "carer_name": ("carer’s name", LONGEST_LINE),
@@ -106,6 +108,11 @@ def _text_problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
     way = values.get("preferred_contact")
     if way and way not in _REACHED_BY:
         yield FieldError(pointer_to("preferred_contact"), f"Choose one of {', '.join(_Contact.values)}.")
+    code = values.get("written_language")
+    if code and code not in NAMES:
+        yield FieldError(
+            pointer_to("written_language"), f"Choose one of {', '.join(NAMES)}, or leave it out for English."
+        )
 
 
 def _email_problems(values: Mapping[str, Any]) -> Iterator[FieldError]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from pht_clinic import languages
 from pht_clinic.text import tidy_lines
 from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.models import Patient
@@ -43,7 +44,7 @@ class ContactForm(RevisedForm):
         label="Email address",
         required=False,
         max_length=LONGEST_EMAIL,
-        help_text="Confirmations, reminders and advice go there. Without one we print a sheet and phone.",
+        help_text="Confirmations, reminders and advice go there, unless another way is preferred.",
         error_messages={"invalid": "Enter an email address such as name@patient.example."},
     )
     email_opt_in = forms.BooleanField(
@@ -51,13 +52,21 @@ class ContactForm(RevisedForm):
     )
     address = TextLinesField(label="Postal address", rows=3, max_length=LONGEST_ADDRESS)
     preferred_contact = forms.ChoiceField(
-        label="Preferred contact", required=False, choices=[("", "None said"), *Patient.Contact.choices]
+        label="Preferred contact",
+        required=False,
+        choices=[("", "None said"), *Patient.Contact.choices],
+        help_text="Messages go this way. Where none is said, by email; without an address somebody phones.",
     )
     language = forms.CharField(
         label="Interpreter for",
         required=False,
         max_length=LONGEST_LINE,
         help_text="The language, such as Polish or British Sign Language. Empty if nobody has to interpret.",
+    )
+    written_language = forms.ChoiceField(
+        label="Language of messages and of the own page",
+        required=False,
+        choices=[("", "English"), *languages.NAMES.items()],
     )
     needs = TextLinesField(
         label="Access needs",
@@ -87,3 +96,11 @@ class ContactForm(RevisedForm):
         required=False,
         help_text="Then the patient’s link asks who is answering.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        off = [name for code, name in languages.NAMES.items() if not languages.signature_of(code)]
+        if off:
+            self.fields[
+                "written_language"
+            ].help_text = f"Not in use yet: {', '.join(off)}. English is sent until somebody has signed the wording."

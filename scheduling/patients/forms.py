@@ -57,7 +57,7 @@ class PatientForm(ContactForm):
     grouped: ClassVar[dict[str, tuple[str, ...]]] = {
         "Who it is": ("given_name", "family_name", "former_names", "date_of_birth", "nhs_number"),
         "How to reach them": ("phone", "email", "email_opt_in", "address", "preferred_contact"),
-        "Interpreter and access": ("language", "needs"),
+        "Language and access": ("written_language", "language", "needs"),
         "GP or referrer": columns_of("gp"),
         "Carer": columns_of("carer"),
     }

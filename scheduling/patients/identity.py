@@ -51,6 +51,7 @@ class NewPatient:
     address: str = ""
     preferred_contact: str = ""
     language: str = ""
+    written_language: str = ""
     needs: str = ""
     gp_name: str = ""
     gp_practice: str = ""

@@ -23,7 +23,7 @@ from scheduling.patients.name_words import note_words
 
 CHOSEN: Final = (
     *("given_name", "family_name", "date_of_birth", "nhs_number", "phone", "email", "email_opt_in"),
-    *("address", "preferred_contact", "language", "needs", "gp", "carer"),
+    *("address", "preferred_contact", "language", "written_language", "needs", "gp", "carer"),
 )
 """The details of which one of two is chosen; a GP and a carer as a whole."""
 KEPT: Final = (*CHOSEN, "former_names")

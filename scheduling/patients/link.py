@@ -90,6 +90,11 @@ def address_of(appointment: Appointment) -> str:
     return f"{settings.PUBLIC_BASE_URL}{path}"
 
 
+def longest() -> int:
+    """How many characters an address of a link has at most: of the visit of this number, and of its hundredth link."""
+    return len(f"{settings.PUBLIC_BASE_URL}{reverse(DESTINATION.page, args=[token_of(99_999_999, 100)])}")
+
+
 def follow(token: str) -> Link | None:
     """The link that this token is; None for anything that was not signed here, whatever it names.
 

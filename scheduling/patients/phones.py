@@ -7,7 +7,7 @@ import unicodedata
 
 import phonenumbers
 from django.conf import settings
-from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 _POSSIBLE = frozenset({ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY})
 _EXTENSION = ";ext="
@@ -56,6 +56,18 @@ def shown_phone(kept: str) -> str:
 def dialled_phone(kept: str) -> str:
     """What stands behind `tel:` in a link. Source: RFC 3966."""
     return kept if _kept(kept) else re.sub(r"[^+\d]", "", kept)
+
+
+def may_be_mobile(kept: str) -> bool:
+    """Whether a text message can be sent there: not to a landline, another special line, or one with an extension.
+
+    Unknown counts as a mobile: numbers come into use before any list knows them, and the gateway says no.
+    """
+    number = _kept(kept)
+    return number is not None and not number.extension and phonenumbers.number_type(number) in _MAY_BE_MOBILE
+
+
+_MAY_BE_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UNKNOWN})
 
 
 def without_extension(kept: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.db import models
 
 from pht_clinic import clock
+from pht_clinic.languages import NAMES
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
 from pht_clinic.people.roles import ROLE_CHOICES
@@ -38,6 +39,7 @@ EDITED: Final[dict[type[models.Model], dict[str, str]]] = {
         "address": "Postal address",
         "preferred_contact": "Preferred contact",
         "language": "Interpreter for",
+        "written_language": "Language of messages",
         "needs": "Access needs",
         "gp_name": "GP or referrer",
         "gp_practice": "Practice",
@@ -169,6 +171,7 @@ _SHOWN: Final[dict[str, Callable[[Any], str]]] = {
     "phone": shown_phone,
     "carer_phone": shown_phone,
     "preferred_contact": lambda way: str(Patient.Contact(way).label),
+    "written_language": lambda code: NAMES.get(code, code),
     "weekday": lambda number: str(words.WEEKDAYS[number]),
     "kinds": lambda codes: ", ".join(KINDS[code].name if code in KINDS else code for code in codes),
     "role": lambda role: str(dict(ROLE_CHOICES).get(role, role)),

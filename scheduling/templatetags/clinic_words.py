@@ -10,17 +10,15 @@ from django import template
 from django.template import Context
 
 from pht_clinic import clock
-from pht_clinic.audit.models import Entry
-from scheduling.audit.words import done_words, subject_words
-from scheduling.audit.words import entry_words as entry_words_audit_words
 from scheduling.clinic.closed_words import closed_when
 from scheduling.clinic.tabs import more_tabs
 from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
 from scheduling.messages.kinds import NAMES, MessageKind, registered
+from scheduling.messages.wording.said import said_text
 from scheduling.models import Closure, Message
 from scheduling.patients.phones import dialled_phone, shown_phone
-from scheduling.states import VERBS, WORDS, Status, can
+from scheduling.states import WORDS, Status, can
 
 register = template.Library()
 
@@ -59,13 +57,13 @@ def local(value: date | datetime) -> date:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """12 March 2026."""
-    return words.full_date(local(value)) if value else ""
+    return said_text(words.full_date(local(value))) if value else ""
 
 
 @register.filter
 def weekday_day(value: date | datetime | None) -> str:
     """Tuesday 12 March 2026."""
-    return f"{words.weekday(local(value))} {words.full_date(local(value))}" if value else ""
+    return said_text(f"{words.weekday(local(value))} {words.full_date(local(value))}") if value else ""
 
 
 @register.filter
@@ -89,7 +87,7 @@ def clock_time(value: datetime | None) -> str:
 @register.filter
 def moment(value: datetime | None) -> str:
     """Tuesday 12 March 2026 at 09:20."""
-    return words.when(value, clock.zone()) if value else ""
+    return said_text(words.when(value, clock.zone())) if value else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -196,6 +194,18 @@ def message_words(status: str) -> str:
 
 
 @register.filter
+def message_state(message: Message) -> str:
+    """The same of a whole message, which may be for a person: a letter to post, or something to say on the phone."""
+    if message.status != Message.State.SKIPPED or not message.phone_task:
+        return message_words(message.status)
+    if message.is_open_task:
+        return "to post" if message.is_letter or message.is_to_a_colleague else "to phone"
+    if message.told_at is None:
+        return message_words(message.status)
+    return "posted" if message.is_letter else "told in person"
+
+
+@register.filter
 def message_kind(status: str) -> str:
     """Which tag goes with the state of a message."""
     return _MESSAGE_KIND.get(Message.State(status), "neutral")
@@ -250,24 +260,6 @@ def iso_day(value: date | datetime) -> str:
     return (there.date() if isinstance(there, datetime) else there).isoformat()
 
 
-@register.filter
-def change_words(verb: str) -> str:
-    """A line of an appointment's history."""
-    return VERBS[verb].words if verb in VERBS else verb.capitalize()
-
-
-@register.filter
-def entry_words(verb: str) -> str:
-    """What was done, by a verb of the audit trail."""
-    return done_words(verb)
-
-
-@register.filter
-def audit_what(entry: Entry) -> str:
-    """What was done or looked at, by an entry of the audit trail."""
-    return entry_words_audit_words(entry.verb, entry.subject)
-
-
 @register.simple_tag
 def clinic_tabs() -> list[tuple[str, str]]:
     """Addresses and words of what other apps list among what the clinic consists of."""
@@ -275,17 +267,11 @@ def clinic_tabs() -> list[tuple[str, str]]:
 
 
 @register.filter
-def audit_about(entry: Entry) -> str:
-    """What an entry of the audit trail is about: "visit 12"."""
-    return subject_words(entry.verb, entry.subject)
-
-
-@register.filter
 def as_blocks(text: str) -> tuple[blocks.Block, ...]:
     """The plain text of a mail as headings, paragraphs and lists again, without its line breaks."""
     chunks = []
     for chunk in text.split("\n\n"):
-        first, _, rest = chunk.strip().partition("\n")
-        is_heading = bool(rest) and set(rest.strip()) == {"-"}
-        chunks.append(f"## {first}" if is_heading else chunk)
+        *lines, last = chunk.strip().split("\n")
+        is_heading = bool(lines) and set(last.strip()) == {"-"}
+        chunks.append(f"## {' '.join(lines)}" if is_heading else chunk)
     return blocks.read("\n\n".join(chunks))

@@ -21,6 +21,7 @@ from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import replace_link
 from injections.worklists.close_call import close_call, record_attempt
 from scheduling.clinic.closures import save_closure
+from scheduling.messages.undelivered import attempts
 from scheduling.models import Appointment, Message, Patient, PossibleDuplicate
 from scheduling.patients import link
 from tests.browser.conftest import House
@@ -197,7 +198,17 @@ def _records(made: Filled) -> None:
     made.failed = Message.objects.get(appointment=made.visits["booked"], kind="confirmed")
     made.failed.status, made.failed.phone_task = Message.State.FAILED, True
     made.failed.reason = "The mail server says that there is no such mailbox."
-    made.failed.save(update_fields=["status", "phone_task", "reason"])
+    made.failed.channel = "email"
+    made.failed.save(update_fields=["status", "phone_task", "reason", "channel"])
+    _book(
+        made,
+        "posted",
+        clinic.fit_patient("Postle", preferred_contact="letter", address="1 Elm Road\nLeeds"),
+        LATER,
+        "14:00",
+    )
+    for _ in range(attempts.ENOUGH):
+        attempts.record_attempt(made.failed.pk, how="no-answer", by=clinic.reception, now=clinic.now)
     made.phone_task = Message.objects.filter(phone_task=True).first()
     made.merged = registered_twice(clinic, "Twice").merged_from.get().pk
     made.duplicate = PossibleDuplicate.objects.get().pk

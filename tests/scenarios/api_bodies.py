@@ -32,6 +32,7 @@ def _of_patient(patient: Patient) -> Bodies:
         "gp": {"name": "Dr Faulk", "practice": "Mill Lane", "address": "1 Mill Lane", "email": "post@gp.example"},
         "preferred_contact": "letter",
         "language": "Polish",
+        "written_language": "de",
         "needs": "Uses a wheelchair",
         "carer": {"name": "Ruth Newcome", "relation": "Daughter", "phone": "07700 900456", "may_speak": True},
     }

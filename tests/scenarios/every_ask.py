@@ -146,7 +146,7 @@ class Everybody:
                 f"calendar-week {of[:4]}",
                 Ask("reception", desk, reverse("calendar-week"), {"of": of, "day": REVIEW_DAY}),
             )
-        for tab in ("phone", "queued", "sent", "failed", "skipped", "withdrawn"):
+        for tab in ("phone", "post", "queued", "sent", "failed", "skipped", "withdrawn"):
             yield f"message-list {tab}", Ask("reception", desk, reverse("message-list"), {"status": tab})
         for step in ("checks", "injection", "aftercare"):
             there = reverse("procedure-step", args=[self.filled.first["coming"].pk, step])

@@ -22,11 +22,13 @@ from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
+from scheduling.messages.undelivered import attempts as phone_attempts
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local, registered_twice
 from tests.injections.procedure.test_record import GIVEN
 
 TODAY = "2026-03-02"
+PAPER_DAY = "2026-08-05"
 OPENS, NOON = local(TODAY, "08:00"), local(TODAY, "14:00")
 LOST_DAY, REVIEW_DAY, ANSWERS_DAY, CLEAR_DAY = "2026-03-13", "2026-03-10", "2026-03-11", "2026-03-12"
 DIED_DAY, ASKED_DAY = "2026-03-16", "2026-04-02"
@@ -65,7 +67,17 @@ class Filled:
         record_attempt(call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=OPENS)
         self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
+        self._on_paper_and_phone()
         self.number += 1
+
+    def _on_paper_and_phone(self) -> None:
+        """A letter to post, and a message that somebody has tried to say on the phone."""
+        post = {"preferred_contact": "letter", "address": "1 Elm Road\nLeeds"}
+        self._book(self.clinic.fit_patient(self._name("Post"), **post), PAPER_DAY)
+        called = self._book(self.clinic.fit_patient(self._name("Ring"), preferred_contact="phone"), PAPER_DAY, "14:00")
+        message = Message.objects.get(appointment=called, kind="confirmed")
+        for how in ("no-answer", "left-message"):
+            phone_attempts.record_attempt(message.pk, how=how, by=self.clinic.reception, now=OPENS)
 
     def _of_one_person(self) -> None:
         """A pair that was reported, a record that was merged into another, and one that looks like the first."""

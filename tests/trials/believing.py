@@ -22,8 +22,13 @@ _SENTENCES = (
 _REPLACES = re.compile(
     rf"This takes the place of what we told you about this appointment before(?:: it was to be on {_WHEN})?\."
 )
-_NOR = re.compile(rf"Nor on {_WHEN}\. Please do not come")
+_NOR = re.compile(rf"Nor on ({_WHEN}(?:, nor on {_WHEN})*)\. Please do not come")
 _WITH = re.compile(r"^- With: (.+)$", re.M)
+
+
+def says_a_time(text: str) -> bool:
+    """Whether somebody who reads this knows of which time it speaks."""
+    return any(pattern.search(" ".join(text.split())) for _, pattern in _SENTENCES)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,12 @@ class Reader:
         [when] = {found.group(1) for _, pattern in _SENTENCES if (found := pattern.search(" ".join(text.split())))}
         self.beliefs.setdefault(visit, Belief("stands", when))
 
+    def follows_the_link(self, visit: int, *, name: str, truth: Belief | None) -> None:
+        """A text message says that there is news; its page says how the visit stands."""
+        if name not in self.read and truth is not None:
+            self.beliefs[visit] = truth
+        self.read.add(name)
+
     def hears(self, visit: int, text: str, *, name: str, at: datetime, truth: Belief | None) -> None:
         """One message about a visit, by mail or by voice; the second copy of one (the same name) says nothing new.
 
@@ -80,7 +91,7 @@ class Reader:
         if visit not in self.unsure and before == now and not asks:
             self.wrong.append(f"visit {visit}, {at}: told {now} once more, of which they knew")
         nor = _NOR.search(" ".join(text.split()))
-        if how == "off" and nor and before is not None and before.when == nor.group(1):
+        if how == "off" and nor and before is not None and before.when in nor.group(1):
             now = Belief(how, before.when)
         if truth is not None and (now.how, now.when) != (truth.how, truth.when):
             self.wrong.append(f"visit {visit}, {at}: told {now}, while {truth}")

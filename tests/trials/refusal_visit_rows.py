@@ -16,7 +16,7 @@ from injections.patient.identity import correct_patient
 from injections.procedure.record import record_procedure
 from injections.review.queue import open_for_review
 from injections.worklists.physiotherapy import arrange_physiotherapy
-from scheduling.models import Appointment, Message
+from scheduling.models import Appointment
 from scheduling.patients import link
 from tests.api_world import World
 from tests.clinic import local
@@ -242,35 +242,6 @@ def not_to_be_called_back(world: World) -> Iterator[Door]:
     yield ByPage(client=client, name="recall", args=[visit.pk], method="GET", says="Nobody waits to be called back")
     yield ByPage(client=client, name="recall", args=[visit.pk], data=form, says=says, typed=["Is better"])
     yield ByApi(api=world.reception, path=f"/appointments/{visit.pk}/recalled/", body=form, says=says)
-
-
-@row("not-queued")
-def not_queued(world: World) -> Iterator[Door]:
-    message = Message.objects.filter(appointment=booked(world), kind="confirmed").get()
-    path, says = f"/messages/{message.pk}", "This message does not wait any more"
-    assert world.reception.post(f"{path}/withhold/").status_code == 200
-    for word in ("withhold", "send-now"):
-        yield ByPage(client=at(world, "reception"), name=f"message-{word}", args=[message.pk], says=says)
-        yield ByApi(api=world.reception, path=f"{path}/{word}/", says=says)
-
-
-@row("not-retriable")
-def not_retriable(world: World) -> Iterator[Door]:
-    message = Message.objects.filter(appointment=booked(world), kind="confirmed").get()
-    says = "Only a message that was not sent can be tried again."
-    yield ByPage(client=at(world, "reception"), name="message-retry", args=[message.pk], says=says)
-    yield ByApi(api=world.reception, path=f"/messages/{message.pk}/retry/", says=says)
-
-
-@row("unwritable")
-def unwritable(world: World) -> Iterator[Door]:
-    message = Message.objects.filter(appointment=booked(world), kind="confirmed").get()
-    Message.objects.filter(pk=message.pk).update(values={})
-    says = "This message cannot be written."
-    yield ByPage(
-        client=at(world, "reception"), name="message", args=[message.pk], method="GET", says="There is no text"
-    )
-    yield ByApi(api=world.reception, method="GET", path=f"/messages/{message.pk}/preview/", says=says)
 
 
 @row("hits-bookings")

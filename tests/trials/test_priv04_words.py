@@ -166,10 +166,11 @@ class Person:
     phone: str
     nhs_number: str
     date_of_birth: date
+    hello: str = "Dear "
 
     @property
     def greeting(self) -> str:
-        return f"Dear {self.given_name} {self.family_name}"
+        return f"{self.hello}{self.given_name} {self.family_name}"
 
     def secrets(self) -> tuple[str, ...]:
         born = self.date_of_birth
@@ -195,9 +196,10 @@ def person(draw: Random, number: int) -> Person:
     )
 
 
-def visit_of(who: Person, kind: str, start: datetime, practitioner: str) -> Appointment:
+def visit_of(who: Person, kind: str, start: datetime, practitioner: str, *, reads: str = "") -> Appointment:
     made = appointment(
         kind,
+        written_language=reads,
         given_name=who.given_name,
         family_name=who.family_name,
         email=who.email,
@@ -315,7 +317,7 @@ def test_priv4_every_mail_says_only_what_it_may(is_full_trial: bool) -> None:
         {"text": "Dear Ann Lee\n\nIt is booked.\n\nWe will inject your left hamstring."},
         {"text": "Dear Ann Lee\n\nIt is booked.\n\nThe steroid usually starts to work in 1 day."},
         {"text": "Dear Ann Lee\n\nIt is booked.\n\nYou were born on 1 May 1980."},
-        {"text": "Dear Ann Lee\n\nIt is booked.\n\n=> https://clinic.example/p/?patient=ann@mail.example"},
+        {"text": "Dear Ann Lee\n\nIt is booked.\n\n=> https://clinic.example/p/?patient=annlee@mail.example"},
         {"text": "Dear Ann Lee\n\nIt is booked, Ann.\n\nSee you then."},
         {"html": "<p>Dear Ann Lee</p><img src='https://clinic.example/seen.gif'>"},
         {"recipient": "somebody@mail.example"},
@@ -323,7 +325,7 @@ def test_priv4_every_mail_says_only_what_it_may(is_full_trial: bool) -> None:
     ],
 )
 def test_priv4_control_a_mail_that_says_too_much_is_seen(spoilt: dict[str, str]) -> None:
-    who = Person("Ann", "Lee", "ann@mail.example", "07700 900123", "9990000018", date(1980, 5, 1))
+    who = Person("Ann", "Lee", "annlee@mail.example", "07700 900123", "9990000018", date(1980, 5, 1))
     kind, visit = next((kind, visit) for kind, visit in ALL if (kind.name, visit) == ("confirmed", "injection"))
     letter = render.letter(row(kind, visit_of(who, visit, START, DOCTORS[0])), now=NOW)
     assert not list(faults(kind, visit, letter, who))

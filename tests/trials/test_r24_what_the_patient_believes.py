@@ -1,7 +1,9 @@
 """R24: whoever reads everything in the order in which it arrives believes what is true, and hears nothing twice.
 
-Each history is one patient, with a random sequence of what a desk does and what goes wrong on the way of a mail: the
-server refuses or hangs up, the worker dies before or after it has handed one over. The reader goes by the words alone.
+Each history is one patient, who is reached by email, text message, letter or phone, with a random sequence of what a
+desk does and what goes wrong on the way of a mail or text: the server refuses or hangs up, the worker dies before or
+after it has handed one over. The reader goes by the words alone, and a letter is read when it is posted. A text message
+that is too short to say it has them follow its link.
 In one process: what dies is simulated at each step of the delivery; real kills are R6's and R12's.
 """
 
@@ -33,11 +35,13 @@ from pht_clinic.errors import Refusal
 from pht_clinic.people.actors import PATIENT
 from scheduling.clinic.closures import save_closure
 from scheduling.messages import desk, drafts, plan, told, words
+from scheduling.messages.channels import gateway
 from scheduling.messages.sending import claims, deliver, mailer
 from scheduling.messages.told import Saying
+from scheduling.messages.undelivered import posting
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import NOW, Clinic, local, open_clinic
-from tests.trials.believing import Belief, Reader
+from tests.trials.believing import Belief, Reader, says_a_time
 
 HISTORIES, ALL_HISTORIES = 300, 10_000
 AT_ONCE = 50
@@ -62,14 +66,14 @@ class Office:
     fault: str = ""
     is_dying: bool = False
 
-    def deliver(self, mail: mailer.Mail, before_content: Callable[[], None]) -> None:
+    def deliver(self, sent: Sent, before_content: Callable[[], None]) -> None:
         fault, self.fault = self.fault, ""
         if fault == "unreachable":
             raise mailer.Unreachable("no server")
         if fault == "dies before":
             self._die()
         before_content()
-        visit = self._row(mail).appointment_id
+        visit = sent.row.appointment_id
         if visit is not None and fault in ("lost", "unanswered", "dies after"):
             self.reader.unsure.add(visit)
         if fault == "refused":
@@ -78,7 +82,7 @@ class Office:
             raise mailer.Refused(550, "nobody of that name")
         if fault == "lost":
             raise mailer.Unanswered("no answer")
-        self._arrives(mail)
+        self._arrives(sent)
         if fault == "unanswered":
             raise mailer.Unanswered("no answer")
         if fault == "dies after":
@@ -88,37 +92,57 @@ class Office:
         self.is_dying = True
         raise Died
 
-    def _arrives(self, mail: mailer.Mail) -> None:
-        parsed, row = message_from_bytes(mail.content, policy=policy.default), self._row(mail)
+    def _arrives(self, sent: Sent) -> None:
+        row = sent.row
         if row.appointment_id is not None and row.kind in {*plan.NEWS, *plan.REMINDERS}:
-            body = parsed.get_body(("plain",))
-            assert body is not None
-            visit = row.appointment_id
-            self.reader.hears(
-                visit,
-                body.get_content().replace("\r", ""),
-                name=str(parsed["Message-ID"]),
-                at=self.now,
-                truth=self.truth(visit),
-            )
+            visit, truth = row.appointment_id, self.truth(row.appointment_id)
+            if sent.is_text and not says_a_time(sent.text):
+                self.reader.follows_the_link(visit, name=sent.name, truth=truth)
+            else:
+                self.reader.hears(visit, sent.text, name=sent.name, at=self.now, truth=truth)
 
-    def _row(self, mail: mailer.Mail) -> Message:
-        name = str(message_from_bytes(mail.content, policy=policy.default)["Message-ID"])
-        return Message.objects.get(uid=name[1:].partition("@")[0])
+
+@dataclass(frozen=True)
+class Sent:
+    """A mail or a text message on its way, with the name that its copies share."""
+
+    uid: str
+    text: str
+    is_text: bool = False
+
+    @classmethod
+    def of_mail(cls, mail: mailer.Mail) -> Sent:
+        parsed = message_from_bytes(mail.content, policy=policy.default)
+        body = parsed.get_body(("plain",))
+        assert body is not None
+        return cls(str(parsed["Message-ID"])[1:].partition("@")[0], body.get_content().replace("\r", ""))
+
+    @property
+    def name(self) -> str:
+        return f"<{self.uid}@clinic.example>"
+
+    @property
+    def row(self) -> Message:
+        return Message.objects.get(uid=self.uid)
 
 
 def faulty(monkeypatch: pytest.MonkeyPatch, office: list[Office]) -> None:
-    """Mails go through the office; a worker that is dying writes nothing any more."""
+    """Mails and texts go through the office; a worker that is dying writes nothing any more."""
 
-    class Post:
-        def __enter__(self) -> Post:
+    class Open:
+        def __enter__(self) -> Any:
             return self
 
         def __exit__(self, *_: object) -> None:
             """Nothing is kept open."""
 
+    class Post(Open):
         def send(self, mail: mailer.Mail, *, before_content: Callable[[], None]) -> None:
-            office[-1].deliver(mail, before_content)
+            office[-1].deliver(Sent.of_mail(mail), before_content)
+
+    class Gateway(Open):
+        def send(self, message: gateway.TextMessage, *, before_content: Callable[[], None]) -> None:
+            office[-1].deliver(Sent(message.reference, message.text, is_text=True), before_content)
 
     finish = claims.finish
 
@@ -126,6 +150,7 @@ def faulty(monkeypatch: pytest.MonkeyPatch, office: list[Office]) -> None:
         return False if office[-1].is_dying else finish(*given, **named)
 
     monkeypatch.setattr(mailer, "Post", Post)
+    monkeypatch.setattr(gateway, "Gateway", Gateway)
     monkeypatch.setattr(claims, "finish", finish_unless_dying)
 
 
@@ -144,8 +169,7 @@ class History:
 
     def __post_init__(self) -> None:
         self.office = Office(self.reader, self.truth, self.clinic.now)
-        email = {} if self.draw.random() < 0.85 else {"email": ""}
-        self.patient = self.clinic.fit_patient(**email)
+        self.patient = self.clinic.fit_patient(**self.draw.choice(REACHED_BY))
         if self.draw.random() < 0.5:
             self.facts_change()
 
@@ -254,8 +278,16 @@ class History:
 
     def phones(self) -> None:
         """Somebody works off the list of whom to phone."""
-        for row in list(Message.objects.filter(Message.OPEN_TASK, SENT_OVER_HTTP).order_by("pk")):
+        for row in list(Message.objects.filter(Message.TO_PHONE, SENT_OVER_HTTP).order_by("pk")):
             desk.close_task(row.pk, reason="Told them", by=self.clinic.reception, now=self.clinic.now)
+            self.hear(row)
+
+    def posts(self) -> None:
+        """Somebody takes the letters to the post."""
+        waiting = list(posting.letters_to_post().filter(SENT_OVER_HTTP))
+        why_not = posting.why_not_printed(waiting)
+        for row in [row for row in waiting if row.pk not in why_not]:
+            desk.mark_posted(row.pk, by=self.clinic.reception, now=self.clinic.now)
             self.hear(row)
 
     def in_words(self) -> str:
@@ -265,7 +297,8 @@ class History:
             f"{row.reason} told {row.told_at} handed {row.handed_over_at} task {row.phone_task} closed {row.closed_at}"
             for row in Message.objects.filter(SENT_OVER_HTTP).order_by("pk")
         ]
-        return "\n".join([*self.reader.wrong, *self.log, *rows])
+        reached = f"reached by: {self.patient.preferred_contact or self.patient.email or 'nothing'}"
+        return "\n".join([*self.reader.wrong, reached, *self.log, *rows])
 
     # -- the mail ----------------------------------------------------------------------------------------------
 
@@ -307,6 +340,7 @@ class History:
             self.office.is_dying, self.office.fault = False, ""
             deliver.drain(now=lambda: self.clinic.now, seconds=5)
             self.goes_by(timedelta(minutes=20))
+        self.posts()
         self.phones()
         for visit in Appointment.objects.all():
             truth, belief = self.truth(visit.pk), self.reader.beliefs.get(visit.pk)
@@ -324,6 +358,14 @@ class History:
 DEEDS = (
     *("book", "move", "move", "move", "cancel", "undo", "undo", "decide", "decide", "facts_change", "facts_change"),
     *("arrive", "in_error", "close", "contact", "merge", "phones", "phones"),
+    *("posts", "posts"),
+)
+REACHED_BY: tuple[dict[str, str], ...] = (
+    *({},) * 5,
+    {"email": ""},
+    *({"preferred_contact": "sms"},) * 2,
+    *({"preferred_contact": "letter", "address": "1 Elm Road\nLeeds"},) * 2,
+    {"preferred_contact": "phone"},
 )
 FAULTS = ("unreachable", "refused", "bounced", "lost", "unanswered", "dies before", "dies after")
 
@@ -345,6 +387,7 @@ def histories(numbers: range, monkeypatch: pytest.MonkeyPatch) -> Iterator[Histo
 @pytest.fixture(autouse=True)
 def leases_end_at_once(settings: Any, db: None) -> None:
     settings.OUTBOX_LEASE_SECONDS = -1
+    settings.SMS_GATEWAY_URL = "https://sms.example/v2"  # never asked: the office stands in its place
 
 
 @pytest.mark.parametrize("part", range(HISTORIES // AT_ONCE))

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
 
 from pht_clinic.errors import FieldError, Forbidden, Invalid, Missing, Refusal, naming
 from pht_clinic.text import what_is_hidden
@@ -106,7 +107,8 @@ def _has_lines(field: forms.Field) -> bool:
 def _check_seen(text: str, *, label: str, lines: bool) -> None:
     """Raise ValidationError for a text with something in it that nobody can see."""
     if why := what_is_hidden(text, lines=lines):
-        raise forms.ValidationError(f"{label}: this {why}", code="hidden")
+        said = gettext("{label}: this {why}").format(label=gettext(label), why=gettext(why))
+        raise forms.ValidationError(said, code="hidden")
 
 
 _QUESTION_WORDS = ("Where", "When", "Was", "Who", "What", "Why", "How", "Has", "Are", "Did", "Do", "Is", "Tell", "The")
@@ -114,7 +116,11 @@ _QUESTION_WORDS = ("Where", "When", "Was", "Who", "What", "Why", "How", "Has", "
 
 def _could_be_any(sentence: str) -> bool:
     """Whether a sentence is the framework's own, or a half one that wants its field in front."""
-    return sentence[:1].islower() or sentence.startswith(("This ", "Ensure ", "Enter a ", "Select a valid "))
+    return sentence[:1].islower() or sentence.startswith(_OF_THE_FRAMEWORK)
+
+
+_OF_THE_FRAMEWORK = ("This ", "Ensure ", "Enter a ", "Select a valid ", "Dieser Wert ", "Bitte sicher", "Bitte eine ")
+"""How its sentences begin, in each language that a form is read in."""
 
 
 _OPEN_ENDED = (" at", " by", " from", " of", " on", " until")

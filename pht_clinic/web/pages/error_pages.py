@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_noop
 
 from pht_clinic.errors import Busy, Invalid, Refusal
 from pht_clinic.web import problem
@@ -91,7 +92,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return _go_on(request)
     if (given_back := with_an_old_token(request)) is not None:
         return given_back
-    return answer(request, 403, detail="This page was open for too long. Go back, reload it and try again.")
+    return answer(
+        request, 403, detail=gettext_noop("This page was open for too long. Go back, reload it and try again.")
+    )
 
 
 def _go_on(request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ ended finds that nothing is theirs any more. Due times are the product's clock, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,11 +28,15 @@ MOST_HANDOVERS = 2
 _A_TRY = timedelta(minutes=1)
 _MOST_TRIES_WAITED_FOR = 10
 UNANSWERED = "The mail server never said whether it took this message; it may have arrived."
+TEXT_UNANSWERED = "The gateway never said whether it took this text message; it may have arrived."
 EXPIRED = "Expired: "
 """How the reason of what was not sent in time begins."""
+_IS_TEXT = Q(channel=Patient.Contact.SMS)
 _IS_A_TASK = ~Q(subject__startswith="staff:")
 _UNANSWERED = Case(
-    When(Message.OF_COLLEAGUES, then=Value(f"{UNANSWERED} {POST}")), default=Value(f"{UNANSWERED} {PHONE}")
+    When(Message.OF_COLLEAGUES, then=Value(f"{UNANSWERED} {POST}")),
+    When(_IS_TEXT, then=Value(f"{TEXT_UNANSWERED} {PHONE}")),
+    default=Value(f"{UNANSWERED} {PHONE}"),
 )
 _TAKEN_BACK = When(closed_at__isnull=False, then=Value(State.CANCELLED.value))
 _WHY_TAKEN_BACK = When(closed_at__isnull=False, then=Left("closed_reason", 200))
@@ -48,7 +52,8 @@ _LOOKED_AT = tuple(
     for field in Appointment._meta.concrete_fields
     if field.name in {"id", "start_at", "status", "revision", "link_version", "calendar_uid"}
 )  # in the order of the model, as from_columns wants it
-_WHOSE = tuple(field for field in Patient._meta.concrete_fields if field.name in {"id", "merged_into", "death"})
+_OF_WHOM = frozenset({"id", "merged_into", "death", "written_language"})
+_WHOSE = tuple(field for field in Patient._meta.concrete_fields if field.name in _OF_WHOM)
 # What is written here may be lost in a crash of the database, and then the message is sent as if it had not been
 # claimed, or once more as after a crash of the worker. `hand_over` alone waits for the disk (and takes what was written
 # before it along): nothing leaves that the database could forget.
@@ -74,7 +79,7 @@ UPDATE {_TABLE}
        lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second'
  WHERE id = (SELECT id FROM {_TABLE}
               WHERE status = 'queued' AND due_at BETWEEN %(since)s AND %(now)s AND expires_at > %(now)s
-                AND (%(open)s OR NOT keeps_quiet_hours)
+                AND (%(open)s OR NOT keeps_quiet_hours) AND channel <> ALL(%(without)s::varchar[])
               ORDER BY due_at, id
                 FOR UPDATE SKIP LOCKED
               LIMIT 1)
@@ -90,7 +95,7 @@ SELECT {_WITHOUT_THE_DISK}, (SELECT id FROM recorded), claimed.*,
 """  # noqa: S608 - nothing but the tables' and their columns' own names is put in
 _OURS = f"UPDATE {_TABLE} SET {{}} WHERE id = %s AND status = 'sending' AND attempts = %s"  # noqa: S608 - as above
 _HAND_OVER = _OURS.format(
-    "handed_over_at = %s, handovers = handovers + 1,"
+    "handed_over_at = %s, handovers = handovers + 1, language = %s,"
     " lease_expires_at = statement_timestamp() + %s * interval '1 second'"
 )
 _END = f"{_OURS} RETURNING {_WITHOUT_THE_DISK}"
@@ -104,11 +109,11 @@ class LeaseLost(Exception):
     """The lease ended while we worked: somebody else has this message now."""
 
 
-def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
+def claim(*, now: datetime, sent: Message | None = None, without: Collection[str] = ()) -> Message | None:
     """The message that has been due longest, leased to the caller; None when nothing is due.
 
-    It comes with its appointment as that stands now, and with whether its patient has died. `sent` was sent just
-    before, and is recorded on the way.
+    It comes with its appointment as that stands now, and with whether its patient has died, and what they read. `sent`
+    was sent just before, and is recorded on the way. `without` are channels that lead nowhere at this moment.
     Boundary: due at `now` itself is due; expiring at `now` itself has expired. Call it outside any transaction.
     """
     values: dict[str, Any] = {
@@ -119,16 +124,17 @@ def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
         "sent": sent and sent.pk,
         "attempt": sent and sent.attempts,
         "revision": sent and sent.revision,
+        "without": list(without),
     }
     [(_, recorded, *found)] = prepared(_CLAIM, values).fetchall()
     if sent is not None and recorded is None:
         finish(sent, State.SENT, now=now)  # somebody held it, or the lease was lost
     message = _message(found)
-    return claim(now=now) if message is None and sent is not None else message
+    return claim(now=now, without=without) if message is None and sent is not None else message
 
 
 def _message(found: Sequence[Any]) -> Message | None:
-    """The claimed row, its appointment, and of its patient what says whether they have died."""
+    """The claimed row, its appointment, and of its patient what says whether they have died and what they read."""
     mine, visit, whose = found[: len(_READ)], found[len(_READ) : -len(_WHOSE)], found[-len(_WHOSE) :]
     if mine[0] is None:
         return None
@@ -141,8 +147,11 @@ def _message(found: Sequence[Any]) -> Message | None:
 
 
 def hand_over(message: Message, *, now: datetime) -> None:
-    """Note that the content is about to leave, and renew the lease. Raises: LeaseLost: then it must not leave."""
-    if not _write(message, _HAND_OVER, now, settings.OUTBOX_LEASE_SECONDS):
+    """Note that the content is about to leave, and in which language, and renew the lease.
+
+    Raises: LeaseLost: then it must not leave.
+    """
+    if not _write(message, _HAND_OVER, now, message.language, settings.OUTBOX_LEASE_SECONDS):
         raise LeaseLost(message.pk)
     message.handed_over_at, message.handovers = now, message.handovers + 1
 
@@ -214,6 +223,7 @@ def expire(*, now: datetime) -> int:
         status=Case(When(unknown, then=Value(State.UNKNOWN.value)), default=Value(State.SKIPPED.value)),
         reason=Case(
             When(unknown, then=_UNANSWERED),
+            When(tried & _IS_TEXT, then=Value(f"{EXPIRED}the gateway for text messages would not take it in time.")),
             When(tried, then=Value(f"{EXPIRED}the mail server would not take it in time.")),
             default=Value(f"{EXPIRED}it was too late to send it."),
         ),

@@ -14,46 +14,69 @@ from typing import Any
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
-from pht_clinic import clock
-from scheduling.messages import render, words
+from pht_clinic import clock, languages
+from pht_clinic.clinic_words import clinic_words
+from scheduling.messages import render
 from scheduling.messages.blocks import Block
 from scheduling.messages.wording import wordings
+from scheduling.messages.wording.own_words import Words
+from scheduling.messages.wording.said import said_text
+from scheduling.messages.words import clean, full_date
 from scheduling.models import Message
 from scheduling.patients import link
 
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """The dark squares as the path of a picture `size` squares wide and high."""
+    """The `dark` squares, each as its place from the left and the top, of a picture `size` squares wide and high."""
 
     size: int
-    path: str
+    dark: tuple[tuple[int, int], ...]
+
+    @property
+    def path(self) -> str:
+        """The same as the path of a picture."""
+        return "".join(f"M{x} {y}h1v1h-1z" for x, y in self.dark)
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """`to` is the name and the lines of the postal address, the name alone where none is on record."""
+    """`to` is the name and the lines of the postal address, the name alone where none is on record; `language` the code
+    of the one that it is in, `hours` when the phone is answered, in that language.
+    """
 
     to: tuple[str, ...]
     written_on: str
     subject: str
     blocks: tuple[Block, ...]
     qr: QrCode | None
+    language: str
+    hours: str
 
 
-def paper_of(message: Message, *, now: datetime) -> Paper:
-    """The letter as it is printed now. Raises: as `render.letter`; LookupError for a message to nobody's record."""
+def paper_of(message: Message, *, now: datetime, words: Words | None = None) -> Paper:
+    """The letter as it is printed now, with the clinic's own words, by default those in use.
+
+    Raises: as `render.letter`; LookupError for a message to nobody's record.
+    """
     if message.patient is None:
         raise LookupError("there is nobody to post it to")
     patient = message.patient.kept
-    subject, blocks = render.on_paper(message, words=wordings.to_come(message), dear=words.clean(str(patient)))
+    dear, own = clean(str(patient)), words or wordings.to_come(message)
+    subject, blocks = render.on_paper(message, words=own, dear=dear)
     has_link = message.appointment is not None and any(block.form == "link" for block in blocks)
+    language = render.language_of(message)
+    with languages.speaking(language):
+        hours = clinic_words()["hours"]
+        written_on = said_text(full_date(clock.local_date(now)))
     return Paper(
-        to=(words.clean(str(patient)), *filter(None, map(str.strip, patient.address.splitlines()))),
-        written_on=words.full_date(clock.local_date(now)),
+        to=(dear, *filter(None, map(str.strip, patient.address.splitlines()))),
+        written_on=written_on,
         subject=subject,
         blocks=blocks,
         qr=qr_code(link.address_of(message.appointment)) if has_link and message.appointment else None,
+        language=language,
+        hours=hours,
     )
 
 
@@ -63,5 +86,4 @@ def qr_code(text: str) -> QrCode:
     code.add_data(text)
     code.make(fit=True)
     rows = code.get_matrix()
-    dark = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark]
-    return QrCode(len(rows), "".join(dark))
+    return QrCode(len(rows), tuple((x, y) for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark))

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext
+
 from pht_clinic.errors import FieldError
 from scheduling.messages.kinds import MessageKind
 
@@ -90,8 +92,8 @@ STANDARD = Words()
 
 
 def standard(kind: MessageKind) -> Words:
-    """The words that the program itself has for this kind."""
-    return Words(kind.subject_line, kind.opening)
+    """The words that the program itself has for this kind, in the language that is spoken now."""
+    return Words(gettext(kind.subject_line), gettext(kind.opening) if kind.opening else "")
 
 
 def placeholders(kind: MessageKind, part: str) -> tuple[str, ...]:

@@ -58,7 +58,13 @@ def test_of_what_differs_the_choice_stays_a_gp_and_a_carer_as_a_whole(clinic: Cl
     """Nobody gets the name of one GP with the address of another."""
     source, target = clinic.patient("Ashdown", **EVERYTHING), clinic.patient("Ashdowne", **OTHERS)
     merge(clinic, source, target, gp="this", carer="other", address="this", language="other")
-    stands = {**NOTHING, **OTHERS, **{name: EVERYTHING[name] for name in EVERYTHING if name.startswith("gp_")}}
+    # the language of messages stands on the record merged away alone: it goes over
+    stands = {
+        **NOTHING,
+        **OTHERS,
+        "written_language": "de",
+        **{name: EVERYTHING[name] for name in EVERYTHING if name.startswith("gp_")},
+    }
     assert contact(target) == {**stands, "address": EVERYTHING["address"]}
     take_back(clinic, source)
     assert contact(target) == {**NOTHING, **OTHERS}

@@ -90,7 +90,9 @@ SENTENCES: Final = [
         STANDING,
     ),
     Sentence(
-        f"Or phone us on {PHONE}. Please tell us as soon as you can, so that somebody else can have the time.", STANDING
+        f"Or phone us on {PHONE}. If you cannot come, please tell us as soon as you can, so that somebody else "
+        "can have the time.",
+        STANDING,
     ),
     Sentence(LINK, STANDING | OVER | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
     # -- held
@@ -170,7 +172,7 @@ SENTENCES: Final = [
     Sentence("have a new medicine, a vaccination, another steroid injection, a fall or a new injury", PREPARED),
     Sentence("are much better than when you booked", PREPARED),
     # -- before consent
-    Sentence("What it can do, and what it does not", _in(f"{_I}confirmed")),
+    Sentence("What the treatment can do, and what it cannot", _in(f"{_I}confirmed")),
     Sentence(
         "It can calm pain and inflammation for weeks to months, and so make room for your exercises. It does not make "
         "the tendon stronger, and it does not always help. What a scan shows does not always match the pain.",

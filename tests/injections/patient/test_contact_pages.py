@@ -66,7 +66,7 @@ def test_an_email_without_a_yes_gets_no_emails(reception: Browser) -> None:
 def test_the_details_open_with_what_is_kept_and_a_save_changes_nothing(world: World, reception: Browser) -> None:
     patient = world.clinic.patient("Ashdown", given_name="Erin", **EVERYTHING)
     said = reception.get("patient-correct", patient.pk)
-    for heading in ("Who it is", "How to reach them", "Interpreter and access", "GP or referrer", "Carer"):
+    for heading in ("Who it is", "How to reach them", "Language and access", "GP or referrer", "Carer"):
         assert f"<legend><h2>{heading}</h2></legend>" in reception.html
         assert heading in said
     assert 'value="07700 900456"' in reception.html

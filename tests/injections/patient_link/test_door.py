@@ -10,6 +10,7 @@ from django.test import Client
 from injections.visit.own_link import replace_link
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid
+from pht_clinic.people.actors import PATIENT
 from pht_clinic.web.logs import LineFormatter
 from scheduling.messages import render
 from scheduling.models import Appointment, AppointmentChange, LinkTries, Message
@@ -229,3 +230,35 @@ def test_the_log_does_not_keep_links(linked: Linked) -> None:
     record = logging.makeLogRecord({"msg": "Gone: %s", "args": (link.address_of(linked.booked()) + "cancel/",)})
     line = LineFormatter().format(record)
     assert line.endswith("/p/…/cancel/")
+
+
+def test_h34_whoever_a_link_is_forwarded_to_gets_no_further_than_the_date_of_birth(linked: Linked) -> None:
+    """They see nothing and do nothing, five wrong dates close it, and each try is on record as no member's of staff."""
+    appointment = linked.booked()
+    somebody = linked.pages(appointment)
+    assert not [word for word in CLINICAL if word in somebody.get()]
+    somebody.post("cancel/", 403, revision="1")
+    for day in range(2, 7):
+        somebody.unlock(f"{day} 5 1980", status=429 if day == 6 else 422)
+    somebody.unlock(status=429)
+    tries = Entry.objects.filter(verb="patient-link-refused")
+    assert {entry.actor_kind for entry in tries} == {"patient"}
+    assert {tuple(entry.patient_ids) for entry in tries} == {(appointment.patient_id,)}
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.revision) == ("booked", 1)
+
+
+def test_h34_what_was_done_by_a_link_is_told_apart_from_what_the_desk_did(linked: Linked) -> None:
+    """The visit and the trail say that it came by the patient's link; the desk replaces it, and the old one is over."""
+    appointment = linked.booked()
+    holder = linked.opened(appointment)
+    holder.post("cancel/", revision=str(appointment.revision), reason="no")
+    change = AppointmentChange.objects.filter(appointment=appointment).latest("pk")
+    assert (change.verb, change.by_name, change.by_id) == ("cancel", PATIENT.name, None)
+    entry = Entry.objects.filter(verb="appointment-cancelled").get()
+    assert (entry.actor_kind, entry.user_id) == ("patient", None)
+    other = linked.booked(VISIT + timedelta(days=1), "Oakes")
+    old = linked.pages(other)
+    replace_link(other.pk, reason="forwarded", by=linked.clinic.reception, now=linked.clinic.now)
+    assert "replaced" in old.get(status=410)
+    old.unlock(status=410)

@@ -35,7 +35,8 @@ PRINTED = (
 
 def vocabulary() -> set[str]:
     """Every word that stands in a template or opens a kind of message, and those of the clinic's own settings."""
-    sources = " ".join(re.sub(r"{%.*?%}|{{.*?}}", " ", path.read_text()) for path in TEMPLATES)
+    marked = re.compile(r'{% translate "(.*?)" %}')
+    sources = " ".join(re.sub(r"{%.*?%}|{{.*?}}", " ", marked.sub(r"\1", path.read_text())) for path in TEMPLATES)
     openings = " ".join(kind.opening for kind in kinds.registered())
     clinic = "PHT Clinic 1 Example Street, London 020 7946 0100 Monday to Friday, 8am to 6pm Hello 14 days 999 111 A&E"
     return words_of(f"{sources} {openings} {clinic}")

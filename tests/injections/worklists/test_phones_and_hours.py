@@ -36,15 +36,11 @@ def test_des17_a_patients_number_dials_on_the_call_list_their_page_and_the_calen
         assert HERS in reception.html, name
 
 
-def test_des17_the_clinics_number_dials_in_mails_and_at_the_foot_of_every_page(
-    clinic: Clinic, reception: Browser
-) -> None:
+def test_des17_the_clinics_number_dials_in_mails(clinic: Clinic) -> None:
     clinic.book(clinic.fit_patient("Ash"), local("2026-03-10", "08:40"))
     mail = desk.preview(Message.objects.get(kind="confirmed"))
     assert re.search(r'<a href="tel:\d+">[^<]+</a>', mail.html)
     assert "tel:" not in mail.text
-    reception.get("rules")
-    assert re.search(r'Phone <a class="nowrap" href="tel:\d+">', reception.html)
 
 
 @pytest.mark.parametrize(

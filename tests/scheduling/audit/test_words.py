@@ -41,6 +41,8 @@ ONLY_ACTS: Final = {
     "duplicate-report-other",
     "letter-send",
     "letter-send-on",
+    "message-by-letter",
+    "message-letters-posted",
     "message-posted",
     "message-retry",
     "milder-verdict-seen",

@@ -299,7 +299,16 @@ def test_the_claim_reads_due_rows_only_whatever_is_planned_behind_them() -> None
         cursor.execute("SET enable_seqscan = off")
         cursor.execute(
             "EXPLAIN " + claims._CLAIM,
-            {"now": NOON, "since": NOON - HOUR, "open": True, "lease": 30, "sent": 1, "attempt": 1, "revision": 1},
+            {
+                "now": NOON,
+                "since": NOON - HOUR,
+                "open": True,
+                "lease": 30,
+                "without": [],
+                "sent": 1,
+                "attempt": 1,
+                "revision": 1,
+            },
         )
         explained = "\n".join(line for (line,) in cursor.fetchall())
         cursor.execute("RESET enable_seqscan")

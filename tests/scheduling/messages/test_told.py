@@ -177,6 +177,26 @@ def test_a_cancellation_names_the_time_that_was_told(clinic: Clinic) -> None:
     assert "DTSTART:20260324T092000Z" in letter.calendar[0]
 
 
+def test_a_cancellation_names_every_time_that_they_may_have_heard_of(clinic: Clinic) -> None:
+    """Of two messages in a row nobody knows whether they arrived; the one before them certainly did."""
+    visit = booked(clinic)
+    starts = [VISIT, VISIT + timedelta(days=1), VISIT + timedelta(days=2), VISIT]
+    for number, start in enumerate(starts):
+        if number:
+            move(visit, clinic, start, now=NOW + timedelta(hours=number))
+        rows = Message.objects.filter(appointment=visit, kind__in=("confirmed", "moved"), status="queued")
+        at = NOW + timedelta(hours=number)
+        if number in (0, 1):
+            rows.update(status="sent", sent_at=at, handovers=1, handed_over_at=at)
+        else:
+            rows.update(status="unknown", handovers=2, handed_over_at=at)
+    cancel(visit, clinic, now=NOW + timedelta(hours=5))
+    [row] = Message.objects.filter(appointment=visit, kind="cancelled")
+    said = " ".join(desk.preview(row).text.split())
+    assert "We have cancelled your appointment on Tuesday 24 March 2026 at 09:20." in said
+    assert "Nor on Thursday 26 March 2026 at 09:20, nor on Wednesday 25 March 2026 at 09:20. Please do not come" in said
+
+
 @pytest.mark.parametrize("is_told", [True, False])
 def test_entered_in_error_takes_back_what_was_told(clinic: Clinic, is_told: bool) -> None:
     visit = booked(clinic)

@@ -51,3 +51,12 @@ def test_text_is_wrapped_and_lists_stay_lists() -> None:
     assert lines[4].startswith("  word")
     assert max(map(len, lines)) <= blocks.WIDTH
     assert text.endswith("\n\nEnd\n")
+
+
+@pytest.mark.parametrize("before", range(60, 76))
+def test_no_line_ends_inside_a_number(before: int) -> None:
+    """Whoever copies half a phone number dials somebody else."""
+    text = f"{'x' * before} 020 7946 0100 and more"
+    lines = blocks.as_text((Block("paragraph", (text,)),)).splitlines()
+    assert any("020 7946 0100" in line for line in lines)
+    assert " ".join(lines) == text

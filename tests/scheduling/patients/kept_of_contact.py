@@ -6,6 +6,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "address": "7 Mill Lane\nLeeds",
     "preferred_contact": "letter",
     "language": "Polish",
+    "written_language": "de",
     "needs": "Uses a wheelchair",
     "gp_name": "Dr Ines Faulk",
     "gp_practice": "Mill Lane Surgery",

@@ -199,7 +199,7 @@ def test_own_words_cost_no_query_for_each_message(clinic: Clinic) -> None:
     for day in days:
         queued(clinic, day)
     claimed = [claims.claim(now=NOW + HOUR) for _ in days]
-    rows = [Message.objects.select_related("appointment").get(pk=row.pk) for row in claimed if row]
+    rows = [Message.objects.select_related("appointment", "patient").get(pk=row.pk) for row in claimed if row]
     with CaptureQueriesContext(connection) as queries:
         for row in rows:
             assert "See you on" in render.letter(row, now=NOW).text
