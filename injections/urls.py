@@ -42,6 +42,7 @@ from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
+from injections.worklists.call_news import call_news
 from injections.worklists.my_list import my_list
 from injections.worklists.own_mails_pages import own_mails
 from injections.worklists.pages import call, call_list, waiting
@@ -130,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<int:appointment_id>/", decision, name="decision"),
     path("account/my-mails/", own_mails, name="own-mails"),
     path("calls/", call_list, name="call-list"),
+    path("calls/new/", call_news, name="call-news"),
     path("calls/<int:call_id>/", call, name="call"),
     path("recall/", recall_list, name="recall-list"),
     path("recall/<int:appointment_id>/", recall, name="recall"),

@@ -5,6 +5,8 @@ What the clinic says in sentences of its own it says once for each language that
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.utils.translation import get_language
 
@@ -14,12 +16,19 @@ def clinic_words() -> dict[str, str]:
     return {
         "name": settings.CLINIC_NAME,
         "phone": settings.CLINIC_PHONE,
+        "dialled": dialled(settings.CLINIC_PHONE),
         "hours": settings.CLINIC_HOURS_IN.get(get_language() or "", "") or settings.CLINIC_HOURS,
         "address": settings.CLINIC_ADDRESS,
         "emergency_number": settings.EMERGENCY_NUMBER,
         "emergency_department": settings.EMERGENCY_DEPARTMENT,
         "out_of_hours": settings.OUT_OF_HOURS_NUMBER,
     }
+
+
+def dialled(phone: str) -> str:
+    """What stands behind `tel:` in a link: digits, and a + before them; no extension, no words. Source: RFC 3966."""
+    number = re.match(r"[\d+()\s./-]*", phone)
+    return re.sub(r"[^+\d]", "", number[0]) if number else ""
 
 
 def thinner_sentence() -> str:

@@ -154,7 +154,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "pht_clinic.urls"
 WSGI_APPLICATION = "pht_clinic.wsgi.application"
-# A POST to an address without its slash is an unknown address, never a redirect that loses the body.
+# A POST to an address without its slash is an unknown address, never a redirect that loses the body; a look is led on
+# (error_pages.not_found).
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
@@ -387,6 +388,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "pht_clinic.web.sign_in.ClinicAdapter"
+ACCOUNT_FORMS = {"login": "pht_clinic.web.sign_in.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

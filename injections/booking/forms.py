@@ -44,6 +44,17 @@ class WhatForm(ClinicForm):
     second = _further("Second injection at the same visit")
     third = _further("Third injection at the same visit")
 
+    @classmethod
+    def of(cls, query: Mapping[str, Any]) -> WhatForm:
+        """What was sent, with its errors. A link that says no more than the kind, as the calendar's do, opens it with
+        that chosen: nobody was asked where yet.
+        """
+        kind = KINDS.get(query.get("kind", ""))
+        is_asked = any(name in query for name in ("site", "side", "second", "third"))
+        if kind is not None and kind.injects and not is_asked:
+            return cls(initial={"kind": kind.code})
+        return cls(query) if "kind" in query else cls()
+
     @property
     def shows_further(self) -> bool:
         """Whether anything of it is chosen; else it lies folded."""

@@ -36,7 +36,7 @@ def what_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     patient = history.patient
     check_may_book(patient, by=actor_of(request.user))
     wish = Wish.of(request.GET)
-    form = WhatForm(request.GET) if "kind" in request.GET else WhatForm()
+    form = WhatForm.of(request.GET)
     context = {
         "patient": patient,
         "wish": wish,

@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.booking.wish import Wish
+from injections.calendar.opening import Clinic
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.periods import local_days
-from scheduling.availability.bank_holidays import bank_holidays, is_working_weekday
+from scheduling.availability.bank_holidays import is_working_weekday, names_of_bank_holidays
 from scheduling.availability.slots import Search, free_slots
-from scheduling.diary.read import who_and_where
-from scheduling.models import Practitioner, Room
+from scheduling.availability.weekly import Session
+from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import Status
 
 LEFT_OUT = (Status.CANCELLED, Status.ENTERED_IN_ERROR)
@@ -27,6 +30,7 @@ class Free:
     """A free time that can be booked: `query` carries it into a booking."""
 
     start: datetime
+    end: datetime
     practitioner: Practitioner
     room: Room
     query: str
@@ -34,46 +38,46 @@ class Free:
 
 @dataclass(slots=True)
 class CalendarColumn:
-    """One column, its entries in order of time. `day` is the day it shows."""
+    """What one column shows of its day: the sessions that are open, visits and free times, each in order of time."""
 
     title: str
     day: date
-    is_holiday: bool = False
+    holiday: str = ""
+    sessions: list[Session] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     free: list[Free] = field(default_factory=list)
 
     @property
-    def entries(self) -> list[Visit | Free]:
-        """Visits and free times together, as the day goes by."""
-        return sorted([*self.visits, *self.free], key=_start_of)
-
-
-@dataclass(frozen=True, slots=True)
-class Clinic:
-    """Who and what can be booked, by id. One query."""
-
-    people: dict[int, Practitioner]
-    rooms: dict[int, Room]
-
-    @classmethod
-    def read(cls) -> Clinic:
-        people, rooms = who_and_where()
-        return cls({one.pk: one for one in people}, {one.pk: one for one in rooms})
+    def has_anything(self) -> bool:
+        return bool(self.sessions or self.visits or self.free)
 
 
 def day_by(what: str, day: date, clinic: Clinic, *, kind: str, now: datetime) -> list[CalendarColumn]:
-    """One column for each practitioner, or with `what` "room" for each room, who has anything on that local day."""
+    """One column for each practitioner, or with `what` "room" for each room, who has a session or anything else on
+    that local day.
+    """
     visits, free = _read(day, day, clinic, kind=kind, now=now)
     by_room = what == "room"
-    titles: Mapping[int, Practitioner | Room] = clinic.rooms if by_room else clinic.people
-    columns = {pk: CalendarColumn(row.name, day) for pk, row in titles.items()}
+    columns = _empty_columns(clinic.rooms if by_room else clinic.people, day)
+    _open(columns, clinic.sessions(day), by_room=by_room)
     for visit in visits:
         where = visit.appointment.room if by_room else visit.appointment.practitioner
         # somebody who no longer takes visits may still have had one
         columns.setdefault(where.pk, CalendarColumn(where.name, day)).visits.append(visit)
     for one in free:
         columns[one.room.pk if by_room else one.practitioner.pk].free.append(one)
-    return [column for column in columns.values() if column.visits or column.free]
+    return [column for column in columns.values() if column.has_anything]
+
+
+def _open(columns: Mapping[int, CalendarColumn], sessions: Iterable[Session], *, by_room: bool) -> None:
+    for session in sessions:
+        # a session may be in a room that is out of use
+        if column := columns.get(session.room_id if by_room else session.practitioner_id):
+            column.sessions.append(session)
+
+
+def _empty_columns(whose: Mapping[int, Practitioner | Room], day: date) -> dict[int, CalendarColumn]:
+    return {pk: CalendarColumn(row.name, day) for pk, row in whose.items()}
 
 
 def week_of(
@@ -87,16 +91,17 @@ def week_of(
 ) -> list[CalendarColumn]:
     """One column for each local day from Monday on; where the clinic does not work only if anything is on it."""
     days = [monday + timedelta(days=number) for number in range(DAYS)]
-    closed = bank_holidays(days[0], days[-1])
-    columns = {day: CalendarColumn(f"{day:%A}", day, is_holiday=day in closed) for day in days}
-    visits, free = _read(
-        days[0], days[-1], clinic, kind=kind, now=now, practitioner_id=practitioner_id, room_id=room_id
-    )
+    holidays = names_of_bank_holidays(days[0], days[-1])
+    whose = {"practitioner_id": practitioner_id, "room_id": room_id}
+    columns = {
+        day: CalendarColumn(f"{day:%A}", day, holidays.get(day, ""), clinic.sessions(day, **whose)) for day in days
+    }
+    visits, free = _read(days[0], days[-1], clinic, kind=kind, now=now, **whose)
     for visit in visits:
         columns[clock.local_date(visit.appointment.start_at)].visits.append(visit)
     for one in free:
         columns[clock.local_date(one.start)].free.append(one)
-    return [column for column in columns.values() if is_working_weekday(column.day) or column.visits or column.free]
+    return [column for column in columns.values() if is_working_weekday(column.day) or column.has_anything]
 
 
 def _read(
@@ -109,17 +114,28 @@ def _read(
     practitioner_id: int | None = None,
     room_id: int | None = None,
 ) -> tuple[list[Visit], list[Free]]:
-    shown = local_days(first, last, clock.zone())
-    rows = appointments().filter(start_at__gte=shown.start, start_at__lt=shown.end)
-    rows = rows.exclude(status__in=LEFT_OUT)
-    if practitioner_id is not None:
-        rows = rows.filter(practitioner=practitioner_id)
-    if room_id is not None:
-        rows = rows.filter(room=room_id)
-    visits = with_assessments(rows.order_by("start_at", "pk"))
+    rows = visits_of_days(appointments(), first, last, practitioner_id=practitioner_id, room_id=room_id)
+    # when somebody came is said of a day; for a week it would be a query too many
+    visits = with_assessments(rows.order_by("start_at", "pk"), with_changes=first == last)
     note_alerts(visits, now=now)
     search = Search(KINDS[kind], first, last, practitioner_id)
     return visits, _free(search, clinic, room_id=room_id, now=now)
+
+
+def visits_of_days(
+    rows: QuerySet[Appointment],
+    first: date,
+    last: date,
+    *,
+    practitioner_id: int | None = None,
+    room_id: int | None = None,
+) -> QuerySet[Appointment]:
+    """Those of these appointments that columns of the local days from `first` to `last` show."""
+    shown = local_days(first, last, clock.zone())
+    rows = rows.filter(start_at__gte=shown.start, start_at__lt=shown.end).exclude(status__in=LEFT_OUT)
+    if practitioner_id is not None:
+        rows = rows.filter(practitioner=practitioner_id)
+    return rows if room_id is None else rows.filter(room=room_id)
 
 
 def _free(search: Search, clinic: Clinic, *, room_id: int | None, now: datetime) -> list[Free]:
@@ -128,6 +144,7 @@ def _free(search: Search, clinic: Clinic, *, room_id: int | None, now: datetime)
     return [
         Free(
             slot.start,
+            slot.end,
             clinic.people[slot.practitioner_id],
             clinic.rooms[slot.room_id],
             wish.at(slot.start, slot.practitioner_id, slot.room_id).query,
@@ -135,10 +152,6 @@ def _free(search: Search, clinic: Clinic, *, room_id: int | None, now: datetime)
         for slot in free_slots(search, now=now)
         if room_id in (None, slot.room_id) and slot.practitioner_id in clinic.people and slot.room_id in clinic.rooms
     ]
-
-
-def _start_of(entry: Visit | Free) -> datetime:
-    return entry.start if isinstance(entry, Free) else entry.appointment.start_at
 
 
 def patients_in(columns: Iterable[CalendarColumn]) -> set[int]:

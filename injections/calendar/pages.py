@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
 from injections.assessment.alerts import note_alerts
-from injections.assessment.visits import diary_of_day, with_assessments, without_outcome
+from injections.assessment.visits import Visit, diary_of_day, rows_of_day, with_assessments, without_outcome
 from injections.booking.forms import day_from
+from injections.calendar.marks import marks_of, stored_marks
 from pht_clinic import clock
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import page, part_of
+from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version_of
+from pht_clinic.web.pages.showing import is_part, page, part_of
+from scheduling.availability.bank_holidays import names_of_bank_holidays
 from scheduling.models import Practitioner
 from scheduling.states import Status
 
@@ -22,24 +26,39 @@ def calendar(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     today = clock.local_date(now)
     day = day_from(request.GET, "day") or today
+    if asks_version(request):
+        return say_version(request, version_of(stored_marks(rows_of_day(day)), now=now))
     people = list(Practitioner.objects.filter(active=True))
     who = next((one for one in people if str(one.pk) == request.GET.get("who")), None)
-    visits = [visit for visit in diary_of_day(day) if who is None or visit.appointment.practitioner_id == who.pk]
+    of_day = diary_of_day(day)
+    version = version_of(marks_of(visit.appointment for visit in of_day), now=now)
+    visits = _of(who, of_day)
     note_alerts(visits, now=now)
     context = {
         "day": day,
+        "holiday": names_of_bank_holidays(day, day).get(day, ""),
         "today": today,
         "now": now,
         "people": people,
         "who": who,
-        "standing": [visit for visit in visits if visit.appointment.status != Status.CANCELLED],
-        "cancelled": [visit for visit in visits if visit.appointment.status == Status.CANCELLED],
+        **_parted(visits),
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
+        "fresh": fresh(request, version),
     }
-    return page(
-        request, "injections/calendar/list.html", context, shows={visit.appointment.patient_id for visit in visits}
-    )
+    template = "injections/calendar/_list.html" if is_part(request) else "injections/calendar/list.html"
+    return page(request, template, context, shows={visit.appointment.patient_id for visit in visits})
+
+
+def _of(who: Practitioner | None, visits: Iterable[Visit]) -> list[Visit]:
+    return [visit for visit in visits if who is None or visit.appointment.practitioner_id == who.pk]
+
+
+def _parted(visits: Iterable[Visit]) -> dict[str, list[Visit]]:
+    found: dict[str, list[Visit]] = {"standing": [], "cancelled": []}
+    for visit in visits:
+        found["cancelled" if visit.appointment.status == Status.CANCELLED else "standing"].append(visit)
+    return found
 
 
 @permitted("read-diary")

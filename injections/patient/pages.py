@@ -55,15 +55,18 @@ def find(
 ) -> HttpResponse:
     """A search form and what it finds; not the patient for whom another is looked for, whose page it is.
 
-    `shows` are patients whom the page shows besides.
+    `shows` are patients whom the page shows besides. What was typed into the header of a page opens the only one found.
     """
-    form = SearchForm(request.POST or None)
+    from_header = request.POST.get("find")
+    form = SearchForm(request.POST or None if from_header is None else {"text": from_header})
     found, is_cut = None, False
     if request.method == "POST" and form.is_valid():
         now = clock.now()
         searched = search_patients(form.cleaned_data["text"], today=clock.local_date(now))
         is_cut = searched.is_cut
         found = [one for one in found_patients(searched, now=now) if one.patient != besides]
+    if from_header is not None and found and len(found) == 1:
+        return redirect("patient", patient_id=found[0].patient.pk)
     if is_part(request):
         template = "injections/patient/find/_results.html"
     shown = [*shows, *(pk for one in found or () for pk in one.shown), *([besides.pk] if besides else ())]

@@ -48,6 +48,7 @@ _VALUES: dict[str, str] = {
 }
 
 
+_NO_HOURS, _ONE_HOUR = re.compile(r"\b0 hours(?= after)"), re.compile(r"\b1 hours\b")
 _RULE_IDS = re.compile(rf"\b(?:{'|'.join(rule.id for rule in RULES if '-' in rule.id)})\b")
 
 
@@ -128,6 +129,14 @@ def naming_rules(text: str) -> str:
 @register.filter
 def outcome_words(outcome: str) -> str:
     return words.OUTCOMES.get(outcome, outcome)
+
+
+@register.filter
+def as_said(message: str) -> str:
+    """The words of a finding as a person says them: right after, 1 hour. What the rules say of hours stays as it is in
+    files of the batch check and in the API.
+    """
+    return _ONE_HOUR.sub("1 hour", _NO_HOURS.sub("right", message))
 
 
 register.filter("decided", standing.decided)

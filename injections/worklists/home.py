@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from injections.assessment import open_calls
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
+from injections.calendar.marks import marks_of, stored_marks
 from injections.models import Call
 from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
@@ -19,7 +21,8 @@ from injections.worklists.my_list import own_diary
 from injections.worklists.recall import to_call_back
 from pht_clinic import clock
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import page
+from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version_of
+from pht_clinic.web.pages.showing import is_part, page
 from scheduling.availability import sessions
 from scheduling.models import PossibleDuplicate
 from scheduling.states import Status
@@ -33,38 +36,56 @@ MOVE_WITHIN = timedelta(weeks=2)
 def home(request: HttpRequest) -> HttpResponse:
     """Counts that lead to their lists, today's numbers, and of today's visits who is here, late, and comes next."""
     now = clock.now()
+    counted = _counted(request, now=now)
+    if asks_version(request):
+        pending, of_today = stored_marks(pending_rows(now=now)), stored_marks(rows_of_day(clock.local_date(now)))
+        return say_version(request, version_of(pending, of_today, counted.items(), now=now))
     waiting, today = _visits(now)
+    version = version_of(_marks(waiting), _marks(today), counted.items(), now=now)
     queue = review_queue(now=now, waiting=waiting)
-    without_one = without_outcome(now=now)
     coming = unfinished(today, now=now)
     note_alerts(coming, now=now)
     context = {
         "queue": queue,
-        "red_flags": sum(visit.is_red_flag for visit in queue),
+        "red_flags": len([visit for visit in queue if visit.is_red_flag]),
         "answers": waiting_for_answers(now=now, waiting=waiting),
-        **lists.counts(
-            calls=open_calls.open_calls(),
-            emergencies=open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY),
-            phone_tasks=lists.phone_tasks(),
-            letters_to_post=lists.letters_to_post(),
-            lost_alarms=lists.lost_alarms(now=now),
-            no_outcome=without_one,
-            recalls=to_call_back(now=now),
-            duplicates=PossibleDuplicate.objects.undecided(),
-            milder=milder.unseen(),
-            physiotherapy=physiotherapy.to_arrange(now=now),
-            own=own_diary(request.user),
-        ),
-        "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN)),
-        "today": Counter(visit.appointment.status for visit in today),
-        "late": sum(visit.late_by(now) is not None for visit in today),
-        "total": sum(visit.appointment.status != Status.CANCELLED for visit in today),
+        **counted,
+        **_numbers(today, now=now),
         "coming": coming,
         "next_day": None if coming else next_clinic(now=now),
+        "fresh": fresh(request, version),
     }
-    return page(
-        request, "injections/worklists/home.html", context, shows={one.appointment.patient_id for one in coming}
+    template = "injections/worklists/_home.html" if is_part(request) else "injections/worklists/home.html"
+    return page(request, template, context, shows={one.appointment.patient_id for one in coming})
+
+
+def _numbers(today: Sequence[Visit], *, now: datetime) -> dict[str, Any]:
+    """Of today's visits: how many are in which state, how many are late, and how many stand at all."""
+    by_status = Counter(visit.appointment.status for visit in today)
+    late = sum(visit.late_by(now) is not None for visit in today)
+    return {"today": dict(by_status), "late": late, "total": by_status.total() - by_status[Status.CANCELLED]}
+
+
+def _marks(visits: Iterable[Visit]) -> list[tuple[object, ...]]:
+    return marks_of(visit.appointment for visit in visits)
+
+
+def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
+    """How many rows each list has that Home leads to."""
+    found = lists.counts(
+        calls=open_calls.open_calls(),
+        emergencies=open_calls.open_calls().filter(urgency=Call.Urgency.EMERGENCY),
+        phone_tasks=lists.phone_tasks(),
+        letters_to_post=lists.letters_to_post(),
+        lost_alarms=lists.lost_alarms(now=now),
+        no_outcome=without_outcome(now=now),
+        recalls=to_call_back(now=now),
+        duplicates=PossibleDuplicate.objects.undecided(),
+        milder=milder.unseen(),
+        physiotherapy=physiotherapy.to_arrange(now=now),
+        own=own_diary(request.user),
     )
+    return {**found, "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN))}
 
 
 def unfinished(today: Iterable[Visit], *, now: datetime) -> list[Visit]:

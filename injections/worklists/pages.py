@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from injections.assessment.alerts import alerts_about
 from injections.assessment.open_calls import open_calls
-from injections.models import Call
+from injections.models import Call, CallAttempt
 from injections.review import queue
 from injections.worklists import lists
 from injections.worklists.close_call import check_may_close, check_may_try, close_call, is_clinical, record_attempt
@@ -19,7 +19,8 @@ from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import PER_PAGE, page, part_of
+from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version_of
+from pht_clinic.web.pages.showing import PER_PAGE, is_part, page, part_of
 from scheduling.diary.read import the
 
 RECENT_CALLS = 20
@@ -28,7 +29,10 @@ RECENT_CALLS = 20
 @permitted("read-calls")
 def call_list(request: HttpRequest) -> HttpResponse:
     """Who must be phoned today: calls, and messages that did not reach their patient."""
-    by = actor_of(request.user)
+    by, now = actor_of(request.user), clock.now()
+    version = version_of(_marks(), now=now)
+    if asks_version(request):
+        return say_version(request, version)
     waiting = part_of(request, open_calls().prefetch_related("attempts__by"))
     tasks = list(lists.phone_tasks().prefetch_related("phone_attempts__by")[: PER_PAGE + 1])
     recent = list(
@@ -42,10 +46,23 @@ def call_list(request: HttpRequest) -> HttpResponse:
         "tasks": tasks[:PER_PAGE],
         "has_more_tasks": len(tasks) > PER_PAGE,
         "recent": recent,
+        "fresh": fresh(request, version),
     }
     of_calls = {row.patient_id for row in (*waiting, *recent)}
     shows = of_calls | {row.patient_id for row in tasks[:PER_PAGE] if row.patient_id}
-    return page(request, "injections/worklists/calls.html", context, shows=shows)
+    template = "injections/worklists/_calls.html" if is_part(request) else "injections/worklists/calls.html"
+    return page(request, template, context, shows=shows)
+
+
+def _marks() -> list[object]:
+    """What tells the call list from what it may become: what is opened, added to, tried and closed. Two queries."""
+    said = open_calls().order_by("pk").values_list("pk", "say", "urgency")
+    counted = lists.newest(
+        closed=Call.objects.filter(closed_at__isnull=False),
+        attempts=CallAttempt.objects.all(),
+        tasks=lists.phone_tasks(),
+    )
+    return [*said, *sorted(counted.items())]
 
 
 @permitted("close-call")

@@ -11,6 +11,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
 from pht_clinic import clock
+from pht_clinic.web.pages.fresh import UNATTENDED
 
 WARNED_SECONDS: Final = 120
 """So long before its end a page says that the session ends."""
@@ -82,5 +83,10 @@ def _check_age(request: HttpRequest, epoch_seconds: float) -> None:
     seen = session.setdefault(_SEEN, epoch_seconds)
     if epoch_seconds - seen > settings.SESSION_IDLE_SECONDS or epoch_seconds - started > settings.SESSION_COOKIE_AGE:
         logout(request)
-    elif request.path != ASKS and epoch_seconds - seen >= min(_WRITE_EVERY_SECONDS, settings.SESSION_IDLE_SECONDS / 2):
+    elif _is_use(request) and epoch_seconds - seen >= min(_WRITE_EVERY_SECONDS, settings.SESSION_IDLE_SECONDS / 2):
         session[_SEEN] = epoch_seconds
+
+
+def _is_use(request: HttpRequest) -> bool:
+    """What a page asks for by itself is none."""
+    return request.path != ASKS and UNATTENDED not in request.headers

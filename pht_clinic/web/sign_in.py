@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm
 from allauth.core.internal.httpkit import clean_client_ip
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -60,3 +61,11 @@ class ClinicAdapter(DefaultAccountAdapter):
         if request.user.is_authenticated:
             record("signed-out", by=actor_of(request.user), now=clock.now(), subject=f"user:{request.user.pk}")
         super().logout(request)
+
+
+class SignInForm(LoginForm):
+    """The only thing to do on its page: typing begins at once. A refused one shows first what is wrong."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autofocus"] = not self.is_bound

@@ -49,7 +49,22 @@ def working_days_after(day: date) -> WorkingDays:
     return WorkingDays(read_weekdays(settings.WORKING_DAYS), bank_holidays(day, day + timedelta(weeks=4)))
 
 
+def names_of_bank_holidays(from_on: date, to_on: date) -> dict[date, str]:
+    """What the bank holidays from one local date to another, both included, are called; of several on one
+    day all of them.
+    """
+    region = settings.BANK_HOLIDAYS
+    years = range(from_on.year, to_on.year + 1) if region else ()
+    return {day: name for year in years for day, name in _named(region, year).items() if from_on <= day <= to_on}
+
+
 @lru_cache(maxsize=64)
 def _of_year(region: str, year: int) -> frozenset[date]:
+    return frozenset(_named(region, year))
+
+
+@lru_cache(maxsize=64)
+def _named(region: str, year: int) -> dict[date, str]:
     country, _, subdivision = region.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+    found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+    return {day: name.replace("; ", ", ") for day, name in found.items()}

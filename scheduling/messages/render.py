@@ -117,7 +117,9 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         recipient=message.recipient,
         subject=subject,
         text=blocks.as_text(found),
-        html=render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": found}),
+        html=render_to_string(
+            "scheduling/mail/frame.html", {"subject_line": subject, "blocks": found, "clinic": clinic_words()}
+        ),
         message_id=f"<{message.uid}@{domain()}>",
         calendar=None if is_no_mail else _calendar(message, now=now),
         on_paper=message.is_letter,

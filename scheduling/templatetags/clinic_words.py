@@ -10,12 +10,13 @@ from django import template
 from django.template import Context
 
 from pht_clinic import clock
+from scheduling.clinic.closed_words import closed_when
 from scheduling.clinic.tabs import more_tabs
 from scheduling.kinds import KINDS
 from scheduling.messages import blocks, words
 from scheduling.messages.kinds import NAMES, MessageKind, registered
 from scheduling.messages.wording.said import said_text
-from scheduling.models import Message
+from scheduling.models import Closure, Message
 from scheduling.patients.phones import dialled_phone, shown_phone
 from scheduling.states import WORDS, Status, can
 
@@ -238,6 +239,18 @@ def plain(value: Decimal | float | None) -> str:
 def item(mapping: Any, key: Any) -> Any:
     """The value of a mapping at a key that is itself a variable."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def split_at(text: str, part: str) -> list[str]:
+    """What stands before, between and after each place of a part of a text."""
+    return text.split(part)
+
+
+@register.filter
+def closed_words(closure: Closure) -> str:
+    """When something is closed: "7 and 8 December 2026, all day"."""
+    return closed_when(closure.starts_at, closure.ends_at)
 
 
 @register.filter

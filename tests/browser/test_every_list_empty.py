@@ -11,7 +11,7 @@ from tests.browser.looking import listen, problems
 
 EMPTY: Final = {
     "reception": {
-        "/": "Book the first visit",
+        "/": "Nothing is booked for later.",
         "/calendar/": "Book the first visit of the day",
         "/calendar/week/": "No visits",
         "/waiting/": "Nothing waits for answers.",
@@ -21,13 +21,13 @@ EMPTY: Final = {
         "/messages/": "No message is waiting.",
     },
     "radiologist": {
-        "/": "Nothing is booked yet.",
+        "/": "Nothing is booked today.",
         "/reviews/": "Nothing waits for review.",
         "/statistics/overrides/": "Nothing was counted in these weeks.",
         "/batches/?batch=MP-123": "Nobody was given anything out of this batch here.",
     },
     "manager": {
-        "/": "Nothing is booked yet.",
+        "/": "Nothing is booked today.",
         "/clinic/closures/": "Nothing is closed beyond days without sessions and bank holidays.",
         "/audit/export/": "You have not asked for a file",
         "/incidents/": "No incident is recorded.",

@@ -122,6 +122,7 @@ class Everybody:
         patient = self.filled.first["review"].patient
         return {
             "booking-what": LEFT_HAMSTRING,
+            "call-news": {"told": "0"},
             "booking-when": LEFT_HAMSTRING,
             "booking-check": when(patient, self.clinic, local(REVIEW_DAY, "16:00")),
             "api-slots": self._slots() | {"patient": patient.pk},

@@ -94,6 +94,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "recall": DESK,
     "own-mails": ALL,
     "call-list": DESK,
+    "call-news": DESK,
     "call": DESK,
     "waiting": DESK,
     "rules": ALL,

@@ -36,7 +36,19 @@
   };
   document.addEventListener("htmx:responseError", () => say("That did not work. Reload the page and try again."));
   document.addEventListener("htmx:sendError", () => say("The clinic cannot be reached. Try again in a moment."));
-  document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.target));
+  // A timeline that is wider than its frame opens on today.
+  const showToday = (root) =>
+    root.querySelectorAll(".timeline-frame").forEach((frame) => {
+      const today = frame.querySelector(".today")?.getBoundingClientRect();
+      if (today) frame.scrollLeft += today.x - frame.getBoundingClientRect().x - frame.clientWidth / 2;
+    });
 
-  document.addEventListener("DOMContentLoaded", () => focusSummary(document));
+  document.addEventListener("htmx:afterSwap", (event) => {
+    focusSummary(event.target);
+    showToday(event.target);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    focusSummary(document);
+    showToday(document);
+  });
 })();

@@ -2,13 +2,15 @@
 
 import sys
 from http import HTTPStatus
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import is_valid_path
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_noop
 
 from pht_clinic.errors import Busy, Invalid, Refusal
@@ -57,7 +59,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404."""
+    """Django's handler404. An address that lacks its last slash leads to the page, as a patient's link does that a mail
+    program cut, and nothing of it is lost. What was sent there would be, so it is not.
+    """
+    whole = f"{request.path}/"
+    if request.method in ("GET", "HEAD") and not _wants_problem(request) and is_valid_path(whole):
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(f"{escape_leading_slashes(quote(whole))}{'?' if query else ''}{query}")
     return answer(request, 404)
 
 

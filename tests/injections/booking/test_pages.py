@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from injections.models import Assessment
@@ -327,3 +331,16 @@ def test_a_manager_marks_a_mistake(world: World) -> None:
     said = manager.post("appointment-error", Appointment.objects.get().pk, data={"reason": "Wrong patient"})
     assert "Marked as entered in error." in said
     assert "Wrong patient" in said
+
+
+def test_des3_a_time_picked_in_the_calendar_opens_step_2_clean(world: World, reception: Browser) -> None:
+    """The link says the kind, when and with whom; nobody was asked yet where. Sent without a site it is a problem."""
+    patient = world.clinic.fit_patient()
+    reception.get("calendar-day", day="2026-03-10", kind="injection")
+    picked = parse_qs(urlsplit(re.findall(r'href="(/book/\?[^"]*)"', unescape(reception.html))[0]).query)
+    picked = {name: value for name, [value] in picked.items()}
+    assert "There is a problem" not in reception.get("booking-what", patient.pk, **picked)
+    assert re.search(r'value="injection"[^>]*checked', reception.html)
+    assert f'name="start" value="{picked["start"]}"' in reception.html
+    sent = {**picked, "second": "", "third": ""}
+    assert "Choose the site of the injection." in reception.get("booking-what", patient.pk, expect=422, **sent)

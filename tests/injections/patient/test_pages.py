@@ -420,3 +420,23 @@ def test_every_problem_of_a_new_patient_is_named_at_once(reception: Browser) -> 
     said = reception.post("patient-register", data=wrong, expect=422)
     for why in ("Enter a given name", "lies in the future", "Enter an email", "not a valid NHS", "Enter a phone"):
         assert why in said
+
+
+def test_the_box_in_the_header_of_every_page_opens_the_only_one_found(world: World, reception: Browser) -> None:
+    """It is the first thing after the skip link; several found are listed with next visit and last injection."""
+    ash = world.clinic.fit_patient("Ash")
+    reception.get("rules")
+    after = reception.html.split('href="#main">Skip to main content</a>')[1]
+    first = re.search(r"<(a|input|button|select)\b(?![^>]*hidden)[^>]*>", after)
+    assert first
+    assert 'name="find"' in first[0]
+    reception.last = reception.client.post("/patients/", {"find": "ash 1980"})
+    assert (reception.last.status_code, reception.last.headers["Location"]) == (302, f"/patients/{ash.pk}/")
+    world.clinic.patient("Ashdown")
+    world.clinic.book(ash, local("2026-03-10", "08:40"))
+    said = reception.post("patient-search", data={"find": "ash"}, expect=200)
+    assert "2 patients found" in said
+    assert "Next visit: injection, Tuesday 10 March 2026 at 08:40 No injection recorded" in said
+    assert 'value="ash"' in reception.html
+    assert "Nobody found." in reception.post("patient-search", data={"find": "zzz"}, expect=200)
+    reception.post("patient-search", data={"find": ""}, expect=422)

@@ -195,3 +195,18 @@ def test_a_page_says_how_late_on_the_day_list_too(world: World) -> None:
     desk.last = desk.client.get(reverse("calendar"))
     assert "Late by 7 minutes" in text_of(desk.last)
     assert Patient.objects.get().date_of_birth == date(1980, 5, 1)
+
+
+def test_des19_home_says_what_is_true_of_the_day(world: World) -> None:
+    """An empty day, one whose visits were all cancelled, and one of which every visit has its outcome."""
+    world.at(NINE - HOUR)
+    desk = browser(world.clinic.users["reception"])
+    booked(world.clinic, "Later", NINE + 24 * HOUR)
+    assert "Nothing is booked today. The next clinic is on Wednesday 11 March 2026" in desk.get("home")
+    visit = booked(world.clinic, "Birch", NINE)
+    Appointment.objects.filter(pk=visit.pk).update(status="cancelled")
+    assert "Every visit of today was cancelled." in desk.get("home")
+    Appointment.objects.filter(pk=visit.pk).update(status="fulfilled")
+    assert "Nobody else is expected today, and every visit of today has its outcome." in desk.get("home")
+    Appointment.objects.exclude(pk=visit.pk).update(status="cancelled")
+    assert "Nothing is booked for later." in desk.get("home")

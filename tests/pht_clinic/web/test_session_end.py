@@ -86,3 +86,14 @@ def test_a_stranger_keeps_no_session_by_asking(clinic: Clinic) -> None:
     assert "Your session has ended" in text_of(client.post(ASKS, headers=PART))
     assert "session" not in client.cookies
     assert "session-end" not in client.get("/account/sign-in/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/?seen=x", "/calendar/day/", "/calls/new/"])
+def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(desk: Browser, path: str) -> None:
+    """Whoever walked away from a page that refreshes itself is signed out all the same."""
+    unattended = {**PART, "X-Unattended": "yes"}
+    for seconds in (600, 1200, 1790):
+        with mock.patch("pht_clinic.web.session_age.time.time", return_value=time.time() + seconds):
+            assert desk.client.get(path, headers=unattended).status_code in (200, 204)
+    asked(desk, 1801)
+    assert desk.client.get("/").status_code == 302

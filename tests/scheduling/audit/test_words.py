@@ -65,6 +65,7 @@ SHOWS_NOBODY: Final = {
     "address-add",
     "address-withdraw",
     "calendar-address",
+    "call-news",
     "closure-list",
     "drug-box",
     "drug-list",

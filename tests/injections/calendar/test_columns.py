@@ -37,9 +37,9 @@ def test_a_day_by_practitioner_and_by_room(clinic: Clinic, reception: Browser) -
     clinic.book(other, local("2026-03-10", "09:00"), kind="physiotherapy")
     reception.get("calendar-day", day="2026-03-10")
     by_person = columns(reception.html)
-    assert "08:40 Robin Ash" in by_person["Dr Imogen Hale"]
+    assert "08:40 to 09:10 Robin Ash" in by_person["Dr Imogen Hale"]
     assert "Safety check: clear" in by_person["Dr Imogen Hale"]
-    assert "09:00 Robin Birch" in by_person["Tom Reed"]
+    assert "09:00 to 09:30 Robin Birch" in by_person["Tom Reed"]
     reception.get("calendar-day", day="2026-03-10", by="room")
     by_room = columns(reception.html)
     assert "Robin Ash" in by_room["Ultrasound 1"]

@@ -1,0 +1,105 @@
+"""Who works where and when, and what is closed, on the days that a view of the diary shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from injections.calendar.placed import gaps, minutes_of
+from pht_clinic import clock
+from pht_clinic.periods import Period, local_days
+from pht_clinic.rows import together
+from scheduling.availability.sessions import sessions_on, weeklies
+from scheduling.availability.weekly import Session, Weekly
+from scheduling.clinic.closed_words import closed_when
+from scheduling.models import Closure, Practitioner, Room
+
+LUNCH_MINUTES = (11 * 60 + 30, 14 * 60 + 30)
+"""A pause that touches this stretch of the clinic's wall clock is called lunch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A stretch in which nobody can be booked, minutes of its day, and its words."""
+
+    starts: int
+    ends: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """Who and what can be booked, by id; their weekly sessions and what is closed between two local days."""
+
+    people: dict[int, Practitioner]
+    rooms: dict[int, Room]
+    weekly: list[Weekly]
+    closures: list[Closure]
+
+    @classmethod
+    def read(cls, first: date, last: date) -> Clinic:
+        """For the local days from `first` to `last`, both included. Two queries."""
+        days = local_days(first, last, clock.zone())
+        people, rooms, closures = together(
+            Practitioner.objects.filter(active=True),
+            Room.objects.filter(active=True),
+            Closure.objects.filter(ends_at__gt=days.start, starts_at__lt=days.end),
+        )
+        weekly = weeklies(from_on=first, to_on=last, practitioners=[one.pk for one in people])
+        return cls({one.pk: one for one in people}, {one.pk: one for one in rooms}, weekly, closures)
+
+    @property
+    def marks(self) -> list[object]:
+        """What tells it from what managers may make of it."""
+        rows: list[Any] = [*self.people.values(), *self.rooms.values(), *self.closures]
+        return [*((row._meta.model_name, row.pk, row.revision) for row in rows), *sorted(map(repr, self.weekly))]
+
+    def sessions(self, day: date, *, practitioner_id: int | None = None, room_id: int | None = None) -> list[Session]:
+        """The sessions of that local day, of everybody, one practitioner or one room, in order of time."""
+        return sorted(
+            one
+            for one in sessions_on(day, self.weekly)
+            if practitioner_id in (None, one.practitioner_id) and room_id in (None, one.room_id)
+        )
+
+    def shut(self, day: date, sessions: Iterable[Session]) -> list[Shut]:
+        """What is closed on that day for those who hold these sessions, and their pauses between them.
+
+        Of the closures of one practitioner or one room those alone whom a session of that day concerns.
+        """
+        held, zone = list(sessions), clock.zone()
+        people, rooms = {one.practitioner_id for one in held}, {one.room_id for one in held}
+        found = [
+            Shut(*minutes_of(Period(one.starts_at, one.ends_at), day, zone), self._words(one))
+            for one in self._on(day)
+            if _concerns(one, people, rooms)
+        ]
+        pauses = gaps(minutes_of(one.period, day, zone) for one in held)
+        return [*found, *(Shut(starts, ends, _pause(starts, ends)) for starts, ends in pauses)]
+
+    def closed_on(self, day: date) -> list[str]:
+        """What closes the whole clinic on some of that local day, each in a sentence."""
+        whole = [one for one in self._on(day) if one.practitioner_id is None and one.room_id is None]
+        return [f"{closed_when(one.starts_at, one.ends_at)}. {self._words(one)}" for one in whole]
+
+    def _on(self, day: date) -> list[Closure]:
+        whole = local_days(day, day, clock.zone())
+        return [one for one in self.closures if one.starts_at < whole.end and one.ends_at > whole.start]
+
+    def _words(self, closure: Closure) -> str:
+        """ "Dr Imogen Hale away: Congress", "Ultrasound 1 closed", "Closed: Stocktaking"."""
+        whose, where = self.people.get(closure.practitioner_id or 0), self.rooms.get(closure.room_id or 0)
+        closed = f"{whose} away" if whose else f"{where} closed" if where else "Closed"
+        return f"{closed}: {closure.reason}" if closure.reason else closed
+
+
+def _concerns(closure: Closure, people: set[int], rooms: set[int]) -> bool:
+    if closure.practitioner_id is not None:
+        return closure.practitioner_id in people
+    return closure.room_id is None or closure.room_id in rooms
+
+
+def _pause(starts: int, ends: int) -> str:
+    return "Lunch" if starts < LUNCH_MINUTES[1] and ends > LUNCH_MINUTES[0] else "No session"
