@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Value
+from django.db.models import Count, F, Max, QuerySet, Sum, Value
+from django.db.models.functions import Length
 
 from scheduling.messages.undelivered import alarms
 from scheduling.models import Message
@@ -36,11 +37,20 @@ def counts(**lists: QuerySet[Any]) -> dict[str, int]:
     return {**dict.fromkeys(lists, 0), **dict(found)}
 
 
-def newest(**lists: QuerySet[Any]) -> dict[str, tuple[int, int]]:
-    """How many rows each of these lists has and the highest id in it, under its name. One query."""
+def newest(*, said: QuerySet[Any], **lists: QuerySet[Any]) -> list[tuple[Any, ...]]:
+    """How many rows each of these lists has and the highest id in it; of the open calls in `said` also how much they
+    say and how urgent they are. One query.
+    """
+    says = {"said": Sum(Length("say") * 10 + F("urgency"))}
     numbered = [
-        rows.order_by().annotate(of_list=Value(name)).values("of_list").annotate(number=Count("pk"), newest=Max("pk"))
-        for name, rows in lists.items()
+        _newest("said", said, **says),
+        *(_newest(name, rows, said=Sum(Value(0))) for name, rows in lists.items()),
     ]
-    found = numbered[0].union(*numbered[1:], all=True).values_list("of_list", "number", "newest")
-    return {name: (number, last) for name, number, last in found}
+    return sorted(numbered[0].union(*numbered[1:], all=True))
+
+
+def _newest(name: str, rows: QuerySet[Any], **more: Any) -> QuerySet[Any]:
+    named = rows.order_by().annotate(of_list=Value(name)).values("of_list")
+    return named.annotate(number=Count("pk"), newest=Max("pk"), **more).values_list(
+        "of_list", "number", "newest", "said"
+    )
