@@ -50,7 +50,7 @@ def newest(*, said: QuerySet[Any], **lists: QuerySet[Any]) -> list[tuple[Any, ..
 
 
 def _newest(name: str, rows: QuerySet[Any], **more: Any) -> QuerySet[Any]:
-    named = rows.order_by().annotate(of_list=Value(name)).values("of_list")
-    return named.annotate(number=Count("pk"), newest=Max("pk"), **more).values_list(
-        "of_list", "number", "newest", "said"
-    )
+    named: QuerySet[Any] = rows.order_by().annotate(of_list=Value(name)).values("of_list")
+    counted: QuerySet[Any] = named.annotate(number=Count("pk"), newest=Max("pk"), **more)
+    found: QuerySet[Any] = counted.values_list("of_list", "number", "newest", "said")
+    return found
