@@ -18,7 +18,7 @@ def main() -> None:
     """A worker, beat and one message after the other, each due at a moment of its own."""
     outbox.MESSAGES = COUNT
     with house(with_broker=True) as found:
-        found.start("sink", [sys.executable, "-m", "bench.sink", str(found.smtp_port)])
+        found.start("sink", [sys.executable, "-m", "bench.mails.sink", str(found.smtp_port)])
         env = outbox.environment(found)
         outbox.prepare(found, env)
         worker = services.worker(env=env, log=found.folder / "worker.log", concurrency=1)

@@ -7,7 +7,7 @@ from typing import Final
 
 from bench import measure, outbox
 from bench.house import house
-from bench.killed_sender import A_ROUND
+from bench.mails.killed_sender import A_ROUND
 
 KILLS: Final = 50
 LEASE_SECONDS: Final = 2
@@ -28,7 +28,7 @@ def main() -> None:
         env |= {"OUTBOX_LEASE_SECONDS": str(LEASE_SECONDS), "OUTBOX_MESSAGE_SECONDS": "60", "EMAIL_TIMEOUT": "600"}
         print(f"{KILLS} kills in the middle of sending, {A_ROUND} messages each, one process with a kept connection")
         for how, what in CONTENDERS.items():
-            command = [sys.executable, "-m", "bench.killed_sender", how, str(KILLS)]
+            command = [sys.executable, "-m", "bench.mails.killed_sender", how, str(KILLS)]
             ended = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)
             told = json.loads(ended.stdout.splitlines()[-1])
             print(f"  {what}: {told['messages']:,} messages")

@@ -39,7 +39,7 @@ POST_OFFICE = ("rendering", "stored")
 def main() -> None:
     """Prepare the messages, start the sink, measure."""
     with house(with_broker=True) as found:
-        sink = [sys.executable, "-m", "bench.sink", str(found.smtp_port)]
+        sink = [sys.executable, "-m", "bench.mails.sink", str(found.smtp_port)]
         found.start("sink", sink)
         env = environment(found)
         prepare(found, env)
@@ -111,7 +111,7 @@ def prepare(found: House, env: dict[str, str]) -> None:
             owner.execute(f"VACUUM ANALYZE {line}")
     post_office = {
         **env,
-        "DJANGO_SETTINGS_MODULE": "bench.post_office_settings",
+        "DJANGO_SETTINGS_MODULE": "bench.mails.post_office_settings",
         "DATABASE_URL": found.postgres.url(OWNER),
     }
     migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "-v0"]
@@ -198,7 +198,7 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, float]:
 
 
 def _senders(how: str, count: int) -> list[list[str]]:
-    return [["bench.senders", how, str(number), str(CONNECTIONS), str(count)] for number in range(CONNECTIONS)]
+    return [["bench.mails.senders", how, str(number), str(CONNECTIONS), str(count)] for number in range(CONNECTIONS)]
 
 
 def _against_the_others(env: dict[str, str]) -> None:
@@ -207,7 +207,7 @@ def _against_the_others(env: dict[str, str]) -> None:
     def contender(how: str) -> Callable[[], float]:
         commands = _senders(how, A_ROUND)
         if how in POST_OFFICE:
-            commands = [["bench.post_office_sender", str(CONNECTIONS), str(A_ROUND), how]]
+            commands = [["bench.mails.post_office_sender", str(CONNECTIONS), str(A_ROUND), how]]
 
         def timed() -> float:
             if how == "ours":
@@ -237,7 +237,7 @@ def _compare(how: str, sample: dict[str, measure.Sample]) -> None:
 
 def _profile(env: dict[str, str]) -> None:
     _make_due(FEW)
-    _run([["bench.senders", "profile", "0", "1", str(FEW)]], env, FEW)
+    _run([["bench.mails.senders", "profile", "0", "1", str(FEW)]], env, FEW)
     shares = json.loads(Path(env["BENCH_PROFILE"]).read_text())
     print("Where the outbox spends its time, by the profiler")
     for what, share in sorted(shares.items(), key=lambda pair: -pair[1]):

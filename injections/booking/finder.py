@@ -41,7 +41,7 @@ class FoundDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTimes:
     """The next days with free times that fit. `next_on` is the day to look further from, None where nothing follows.
 
     The dates and `first` are as in `Offers`. Without any day but with `next_on` none was found up to there.
@@ -64,7 +64,7 @@ class Most:
 
 def find(
     ask: BookingRequest, search: SlotSearch, *, most: Most = Most(), history: History | None = None, now: datetime
-) -> Found:
+) -> FoundTimes:
     """The free times that fit, by day; of one single day all of them. The search's own `limit` says nothing here.
 
     Raises: Invalid, HasDied.
@@ -84,7 +84,7 @@ def find(
             days.append(FoundDay(on, shown, len(times)))
         elif fitting := [offer for offer in map(sought.offer, slots) if offer.verdict == wanted]:
             days.append(FoundDay(on, tuple(spread(fitting, a_day)), len(fitting)))
-    return Found(days, next_on, sought.review_from, sought.clear_from, sought.first)
+    return FoundTimes(days, next_on, sought.review_from, sought.clear_from, sought.first)
 
 
 def spread(items: Sequence[Item], most: int) -> list[Item]:

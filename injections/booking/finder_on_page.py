@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from injections.booking.finder import Found, FoundDay, code_of, find
+from injections.booking.finder import FoundDay, FoundTimes, code_of, find
 from injections.booking.finder_forms import FinderForm
 from injections.booking.offers import Offer, SlotSearch
 from injections.booking.request import BookingRequest
@@ -107,7 +107,7 @@ class Finder:
         is_one_day = bool(sent.get("from_on")) and sent.get("from_on") == sent.get("to_on")
         return _query(self._asked, to_on=None) if is_one_day else ""
 
-    def _find(self) -> Found | None:
+    def _find(self) -> FoundTimes | None:
         sent = self.form.cleaned_data
         who, where = sent["who"], sent["where"]
         try:

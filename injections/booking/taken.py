@@ -27,7 +27,7 @@ class TakenBy:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlaceNow:
     """How a time stands for whoever asks. `sentence` says why it cannot be had, "" where it can; `held_until` is until
     when they hold it.
     """
@@ -48,11 +48,11 @@ class Standing:
 
 def standing_at(
     ask: BookingRequest, practitioner: Practitioner | None, room: Room | None, *, by: Actor, now: datetime
-) -> Standing:
+) -> PlaceNow:
     """How the time of a request stands for whoever asks; changes nothing. At most four queries."""
     patient_id, practitioner_id, start = who_and_when(ask)
     if practitioner is None or room is None:
-        return Standing("Nobody has an open session at that time.")
+        return PlaceNow("Nobody has an open session at that time.")
     ids = {"patient_id": patient_id, "practitioner_id": practitioner_id, "room_id": room.pk}
     kind = check_request(ask)
     return standing_of(Place.of(kind, start, **ids), kind, practitioner, room, by=by, now=now)
@@ -67,17 +67,17 @@ def standing_of(
     excluding: int | None = None,
     by: Actor,
     now: datetime,
-) -> Standing:
+) -> PlaceNow:
     """The same of a place; `excluding` is the visit that would move there."""
     found = in_the_way(place, excluding=excluding, by=by, now=now)
     try:
         found.check_nobody()
         check_place(place, kind=kind, practitioner=practitioner, room=room, now=now)
     except Clash as refusal:
-        return Standing(refusal.sentence, _who(found.taken))
+        return PlaceNow(refusal.sentence, _who(found.taken))
     except Invalid as refusal:
-        return Standing(" ".join(error.detail for error in refusal.errors))
-    return Standing(held_until=found.own_until)
+        return PlaceNow(" ".join(error.detail for error in refusal.errors))
+    return PlaceNow(held_until=found.own_until)
 
 
 _BROUGHT = ("book", "move", "undo")

@@ -61,7 +61,7 @@ def _times(request: HttpRequest, link: Link, *, lost: str = "", now: datetime) -
         later["from_on"] = found.next_on.isoformat()
     context = {"form": form, "asked": asked, "found": found, "later": later.urlencode(), "lost": lost}
     status = 409 if lost else 422 if form.errors or asked.errors else 200
-    return show(request, "change", link, context, status=status)
+    return show(request, "change/choose", link, context, status=status)
 
 
 def _chosen(request: HttpRequest, link: Link, *, now: datetime) -> HttpResponse:
@@ -73,7 +73,7 @@ def _chosen(request: HttpRequest, link: Link, *, now: datetime) -> HttpResponse:
     until = own_visit.held_until(link.appointment, now=now)
     who = Practitioner.objects.filter(pk=chosen.practitioner_id).first()
     context = {"chosen": chosen, "who": who, "code": request.GET["time"], "until": until}
-    return show(request, "change_chosen", link, context)
+    return show(request, "change/chosen", link, context)
 
 
 def _change(request: HttpRequest, link: Link, *, now: datetime) -> HttpResponse:

@@ -14,7 +14,7 @@ from injections.assessment.verdict import judge_all
 from injections.booking.book import NotClear
 from injections.booking.cancel import Why
 from injections.booking.cancel import cancel as cancel_booking
-from injections.booking.finder import Found, Most, find
+from injections.booking.finder import FoundTimes, Most, find
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.hold import give_back, held, hold_to_move
 from injections.booking.may import check_may_cancel, check_may_move, notice
@@ -109,7 +109,7 @@ def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetim
     return cancel_booking(appointment.pk, reason=Why(why, "patient-other"), revision=revision, by=PATIENT, now=now)
 
 
-def times_to_choose(appointment: Appointment, when: When = ANY_TIME, *, now: datetime) -> Found:
+def times_to_choose(appointment: Appointment, when: When = ANY_TIME, *, now: datetime) -> FoundTimes:
     """Up to 10 days with some free times each, none nearer than the notice, all of them clear as they stand now."""
     kind = KINDS[appointment.kind]
     wanted = appointment.injection_request.wanted if kind.injects else ()

@@ -105,14 +105,15 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
     shown = _filled(message, words)
     subject = shown.subject_line
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
-    is_no_mail = message.channel in (Patient.Contact.LETTER, Patient.Contact.PHONE)
-    on_paper = {"on_paper": True} if is_no_mail else {}
-    stops_at = _opt_out(message) if kind.is_optional and not is_no_mail else ""
-    found = _said(message, shown, link=OWN_LINK if hides_link else _link(message), **on_paper)
-    if kind.is_optional and not is_no_mail:
-        found += content(_OPT_OUT, {"opt_out": stops_at if stops_at and not hides_link else OWN_OPT_OUT})
+    is_mail = message.channel not in (Patient.Contact.LETTER, Patient.Contact.PHONE)
+    stops_at = _opt_out(message) if kind.is_optional and is_mail and not hides_link else ""
+    found = _said(
+        message, shown, link=OWN_LINK if hides_link else _link(message), **({} if is_mail else {"on_paper": True})
+    )
+    if kind.is_optional and is_mail:
+        found += content(_OPT_OUT, {"opt_out": stops_at or OWN_OPT_OUT})
     if hides_link:
-        found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
+        found = _without_links(found)
     return Letter(
         recipient=message.recipient,
         subject=subject,
@@ -121,12 +122,17 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
             "scheduling/mail/frame.html", {"subject_line": subject, "blocks": found, "clinic": clinic_words()}
         ),
         message_id=f"<{message.uid}@{domain()}>",
-        calendar=None if is_no_mail else _calendar(message, now=now),
+        calendar=_calendar(message, now=now) if is_mail else None,
         on_paper=message.is_letter,
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
         language=languages.spoken(),
-        opt_out="" if hides_link else stops_at,
+        opt_out=stops_at,
     )
+
+
+def _without_links(found: tuple[blocks.Block, ...]) -> tuple[blocks.Block, ...]:
+    """With the words that stand in a link's place as a paragraph."""
+    return tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
 
 
 def text_message(message: Message, *, is_preview: bool = False, words: Words | None = None) -> Letter:

@@ -231,6 +231,11 @@ def faults(kind: MessageKind, visit: str, letter: Letter, who: Person) -> Iterat
         if word not in allowed:
             yield f"in the text: {word}"
     yield from personal(letter, who)
+    yield from wrong_ends(kind, letter)
+
+
+def wrong_ends(kind: MessageKind, letter: Letter) -> Iterator[str]:
+    """Links that end such mails where there is to be none, or none where there is to be one."""
     stops = {address for address in re.findall(r"https?://[^\s\"]+", letter.text) if STOPS.fullmatch(address)}
     if bool(stops) != (kind.name in MAY_STOP) or len(stops) > 1:
         yield f"stops: {stops}"

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from injections.booking.cancel import cancel
-from injections.booking.finder import Found, Most, find, spread
+from injections.booking.finder import FoundTimes, Most, find, spread
 from injections.booking.hold import hold_to_book
 from injections.booking.offers import SlotSearch
 from injections.booking.request import BookingRequest
@@ -26,7 +26,7 @@ MONDAY = date(2026, 3, 9)
 pytestmark = pytest.mark.django_db
 
 
-def found(clinic: Clinic, patient: Patient, *, most: Most | None = None, **values: Any) -> Found:
+def found(clinic: Clinic, patient: Patient, *, most: Most | None = None, **values: Any) -> FoundTimes:
     """For a left hamstring-origin injection, whoever gives it, in the month from that Monday on."""
     who = {name: values.pop(name) for name in ("practitioner_id", "room_id") if name in values}
     ask = BookingRequest(kind="injection", patient_id=patient.pk, site="hamstring-origin", side="left", **who)

@@ -1,4 +1,4 @@
-"""A mail server that takes everything, keeps nothing and costs little: `python -m bench.sink PORT`."""
+"""A mail server that takes everything, keeps nothing and costs little: `python -m bench.mails.sink PORT`."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""django-post-office as a process: `python -m bench.post_office_sender PROCESSES COUNT HOW`, like `bench.senders`.
+"""django-post-office as a process, like `senders.py`: `python -m bench.mails.post_office_sender PROCESSES COUNT HOW`.
 
 Its mails are queued before the clock starts, the calendar as an attachment. `stored`: rendered then; it sends what it
 has stored. `rendering`: with a template and its values, which it renders when it sends (`render_on_delivery`), as the
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import django
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "bench.post_office_settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "bench.mails.post_office_settings"
 django.setup()
 logging.getLogger("post_office").setLevel(logging.WARNING)
 

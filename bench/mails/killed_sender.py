@@ -1,4 +1,4 @@
-"""One contender under kills: `python -m bench.killed_sender ours|rendering|stored KILLS`; `bench.kills` prepares it.
+"""One contender under kills, made ready by `bench.kills`: `python -m bench.mails.killed_sender ours|stored|… N`.
 
 Each round: 20 messages are due, a process of its own sends them, the mail server falls silent at one of them, and the
 process gets SIGKILL there: before the content every second time, after it (the server has the mail, and has not said
@@ -180,7 +180,7 @@ def ours() -> Contender:
 
 def post_office(how: str) -> Contender:
     """django-post-office, by its own `send_queued` with one process."""
-    from bench import post_office_sender as package
+    from bench.mails import post_office_sender as package
 
     letters = package.stored_letters()
 

@@ -1,4 +1,4 @@
-"""One sending process: `python -m bench.senders HOW NUMBER OF COUNT`. It says when it is ready and waits for a line.
+"""One sending process: `python -m bench.mails.senders HOW NUMBER OF COUNT`. When it is ready it says so, and waits.
 
 `ours` is the outbox's drain; `raw` builds the same messages with the standard library and sends them by smtplib over a
 kept connection; `ready` sends the bytes that another process built before; `profile` is ours under the profiler.
