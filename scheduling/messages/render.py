@@ -106,10 +106,9 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
     hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
     is_no_mail = message.channel in (Patient.Contact.LETTER, Patient.Contact.PHONE)
     on_paper = {"on_paper": True} if is_no_mail else {}
-    stops_at = _opt_out(message) if kind.is_optional and not is_no_mail else ""
+    stops_at = "" if is_no_mail else _opt_out(message, is_hidden=hides_link)
     found = _said(message, shown, link=OWN_LINK if hides_link else _link(message), **on_paper)
-    if kind.is_optional and not is_no_mail:
-        found += content(_OPT_OUT, {"opt_out": stops_at if stops_at and not hides_link else OWN_OPT_OUT})
+    found += content(_OPT_OUT, {"opt_out": stops_at}) if stops_at else ()
     if hides_link:
         found = tuple(replace(block, form="paragraph") if block.form == "link" else block for block in found)
     return Letter(
@@ -121,7 +120,7 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         calendar=None if is_no_mail else _calendar(message, now=now),
         on_paper=message.is_letter,
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
-        opt_out="" if hides_link else stops_at,
+        opt_out=stops_at.replace(OWN_OPT_OUT, ""),
     )
 
 
@@ -176,9 +175,13 @@ def _link(message: Message) -> str:
     return f"{settings.PUBLIC_BASE_URL}{message.values.get('page', '/')}"
 
 
-def _opt_out(message: Message) -> str:
-    """Where the patient ends such mails; "" where it is to nobody who is a patient."""
-    return opt_out.address_of(message.patient) if message.patient is not None else ""
+def _opt_out(message: Message, *, is_hidden: bool) -> str:
+    """Where the patient ends such mails, "" for what is about a booked visit. Words stand in its place where it is
+    hidden, and where nobody is a patient.
+    """
+    if not of_template(message.template).is_optional:
+        return ""
+    return OWN_OPT_OUT if is_hidden or message.patient is None else opt_out.address_of(message.patient)
 
 
 def content(template: str, values: dict[str, object]) -> tuple[blocks.Block, ...]:
