@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from injections.statistics import STATISTICS
 from pht_clinic.people.models import User
+from scheduling.messages.bounces import opt_out
 from scheduling.patients import link
 from tests.api_world import World, client_with_token
 from tests.clinic import local
@@ -19,7 +20,7 @@ from tests.scenarios.access_table import ACCESS
 from tests.scenarios.addresses import oldest
 from tests.scenarios.queries_world import LOST_DAY, REVIEW_DAY, Filled
 from tests.trials import every_url
-from tests.trials.every_url import FEEDS, LINKS, PAGES, TOKEN, Address
+from tests.trials.every_url import FEEDS, LINKS, OPT_OUT, PAGES, TOKEN, Address
 
 PART: Final = {"HX-Request": "true"}
 JSON: Final = "application/json"
@@ -111,6 +112,8 @@ class Everybody:
         visit = self.filled.first[OF.get(address.name, "review")]
         if address.name in FEEDS:
             return reverse(address.name, args=[self.clinic.practitioner.feed_token])
+        if address.name in OPT_OUT:
+            return reverse(address.name, args=[opt_out.token_of(visit.patient_id)])
         if "appointment_id" in address.parts or of == "appointment":
             return reverse(address.name, args=[visit.pk, *("identity" for part in address.parts if part == "step")])
         if "patient_id" in address.parts or of == "patient":

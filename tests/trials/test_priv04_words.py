@@ -216,6 +216,13 @@ def visit_of(who: Person, kind: str, start: datetime, practitioner: str, *, read
     return made
 
 
+def stopping(kind: MessageKind, letter: Letter) -> Iterator[str]:
+    """A link that ends such mails where there must be none, or none where there must be one."""
+    stops = {address for address in re.findall(r"https?://[^\s\"]+", letter.text) if STOPS.fullmatch(address)}
+    if len(stops) != (kind.name in MAY_STOP):
+        yield f"stops: {stops}"
+
+
 def faults(kind: MessageKind, visit: str, letter: Letter, who: Person) -> Iterator[str]:
     """What a mail says and should not."""
     if not re.fullmatch(SUBJECTS.get(kind.name, ""), letter.subject):
@@ -231,14 +238,7 @@ def faults(kind: MessageKind, visit: str, letter: Letter, who: Person) -> Iterat
         if word not in allowed:
             yield f"in the text: {word}"
     yield from personal(letter, who)
-    yield from wrong_ends(kind, letter)
-
-
-def wrong_ends(kind: MessageKind, letter: Letter) -> Iterator[str]:
-    """Links that end such mails where there is to be none, or none where there is to be one."""
-    stops = {address for address in re.findall(r"https?://[^\s\"]+", letter.text) if STOPS.fullmatch(address)}
-    if bool(stops) != (kind.name in MAY_STOP) or len(stops) > 1:
-        yield f"stops: {stops}"
+    yield from stopping(kind, letter)
 
 
 INJECTIONS: Final = ("injection", "scan-and-injection")
