@@ -4,7 +4,7 @@ Each history is one patient, who is reached by email, text message, letter or ph
 desk does and what goes wrong on the way of a mail or text: the server refuses or hangs up, the worker dies before or
 after it has handed one over. The reader goes by the words alone, and a letter is read when it is posted. A text message
 that is too short to say it has them follow its link.
-In one process: what dies is simulated at each step of the delivery; real kills are R6's and R12's.
+In one process: what dies is simulated at each step of the delivery; `test_r24_real_kills.py` kills real workers.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Office:
             raise mailer.Refused(550, "nobody of that name")
         if fault == "lost":
             raise mailer.Unanswered("no answer")
-        self._arrives(sent)
+        self.arrives(sent)
         if fault == "unanswered":
             raise mailer.Unanswered("no answer")
         if fault == "dies after":
@@ -93,7 +93,7 @@ class Office:
         self.is_dying = True
         raise Died
 
-    def _arrives(self, sent: Sent) -> None:
+    def arrives(self, sent: Sent) -> None:
         row = sent.row
         if row.appointment_id is not None and row.kind in {*plan.NEWS, *plan.REMINDERS}:
             visit, truth = row.appointment_id, self.truth(row.appointment_id)
@@ -343,10 +343,7 @@ class History:
             values = {"starts_at": local("2026-03-03", "00:00"), "ends_at": local("2026-03-03", "23:00"), "reason": ""}
             save_closure(closure, values, confirm=True, by=self.clinic.manager, now=self.clinic.now)
         self.clinic.now = local((self.clinic.now.date() + timedelta(days=1)).isoformat(), "12:00")
-        for _ in range(6):
-            self.office.is_dying, self.office.fault = False, ""
-            deliver.drain(now=lambda: self.clinic.now, seconds=5)
-            self.goes_by(timedelta(minutes=20))
+        self.all_arrives()
         self.posts()
         self.phones()
         for visit in Appointment.objects.all():
@@ -360,6 +357,13 @@ class History:
                 and (belief is None or (belief.how, belief.when) != (truth.how, truth.when))
             ):
                 self.reader.wrong.append(f"visit {visit.pk}: believed {belief}, true is {truth}")
+
+    def all_arrives(self) -> None:
+        """Nothing goes wrong any more, and what waits for its next try has it."""
+        for _ in range(6):
+            self.office.is_dying, self.office.fault = False, ""
+            deliver.drain(now=lambda: self.clinic.now, seconds=5)
+            self.goes_by(timedelta(minutes=20))
 
 
 DEEDS = (
