@@ -22,14 +22,13 @@ from scheduling.messages.bounces.desk_pages import address_works, mails_again
 from scheduling.messages.bounces.news_pages import mail_news
 from scheduling.messages.bounces.opt_out_pages import mails_off
 from scheduling.messages.pages import attempt, close_task, message, message_list, retry, send_now, withhold
-from scheduling.messages.undelivered.paper_pages import by_letter, letter, letters, letters_file, letters_posted, posted
+from scheduling.messages.undelivered.paper_pages import by_letter, letter, letters, letters_file, posted
 from scheduling.messages.wording.pages import wording, wording_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", message_list, name="message-list"),
     path("messages/letters/", letters, name="message-letters"),
     path("messages/letters/file/", letters_file, name="message-letters-file"),
-    path("messages/letters/posted/", letters_posted, name="message-letters-posted"),
     path("messages/<int:message_id>/", message, name="message"),
     path("messages/<int:message_id>/send-now/", send_now, name="message-send-now"),
     path("messages/<int:message_id>/withhold/", withhold, name="message-withhold"),

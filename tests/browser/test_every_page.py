@@ -46,7 +46,6 @@ ONLY_SENT_TO: Final = frozenset(
         "patient-mails-again",
         "message-by-letter",
         "message-letters-file",
-        "message-letters-posted",
         "staff-password",
         "typed-work-drop",
         "patient-open",

@@ -106,6 +106,7 @@ def test_what_a_colleague_changes_comes_by_itself_and_is_said_quietly(given: Any
     desk.page.clock.fast_forward(21_000)
     expect(desk.page.locator("#live")).to_be_empty()
     colleague.go(f"/appointments/{given['cole'].pk}/cancel/")
+    colleague.choose(reason_code="clinic-other")
     colleague.fill(reason="On holiday")
     colleague.choose(tell="no")
     colleague.press("Cancel the visit")

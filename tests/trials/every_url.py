@@ -114,7 +114,6 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "message-attempt": SENDERS,
     "message-letters": SENDERS,
     "message-letters-file": SENDERS,
-    "message-letters-posted": SENDERS,
     "calendar-day": ALL,
     "calendar-week": ALL,
     "moving-list": ALL,

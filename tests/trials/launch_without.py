@@ -44,7 +44,7 @@ def claims() -> None:
     from scheduling.messages.sending import claims as outbox
     from scheduling.models import Message
 
-    def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
+    def claim(*, now: datetime, sent: Message | None = None, without: Collection[str] = ()) -> Message | None:
         if sent is not None:
             outbox.finish(sent, "sent", now=now)
         due = Message.objects.filter(status="queued", due_at__lte=now, expires_at__gt=now)
@@ -65,8 +65,8 @@ def lease() -> None:
 
     guarded = outbox.claim
 
-    def claim(*, now: datetime, sent: Message | None = None) -> Message | None:
-        message = guarded(now=now, sent=sent)
+    def claim(*, now: datetime, sent: Message | None = None, without: Collection[str] = ()) -> Message | None:
+        message = guarded(now=now, sent=sent, without=without)
         if message is not None:
             Message.objects.filter(pk=message.pk).update(status="sent", sent_at=now, lease_expires_at=None)
         return message
@@ -80,7 +80,7 @@ def rereading() -> None:
     from scheduling.messages import outbox
     from scheduling.messages.sending import deliver
 
-    deliver._why_not = lambda message: ""
+    deliver.withheld = lambda message: None
     outbox.take_back = lambda rows, *, reason, now: None
 
 

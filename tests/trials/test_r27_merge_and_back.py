@@ -27,7 +27,7 @@ from injections.patient.activities import plan_activity
 from injections.patient.injections import correct_injection
 from injections.patient.notes import add_note
 from injections.review.decide import DecisionRequest, decide
-from scheduling.messages.recipients import address_of
+from scheduling.messages.recipients import route_of
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients.joining import details, of_patients
 from tests.clinic import NOW, Clinic, local, open_clinic
@@ -197,7 +197,7 @@ def violations(pair: Pair) -> list[str]:
         for row in (*visit.messages.all(), *visit.assessments.all(), *visit.calls.all()):
             if row.patient_id != visit.patient_id:
                 found.append(f"{name_of(row)} of {name_of(visit)}")
-        address, _ = address_of(visit.patient)
+        address = route_of(visit.patient).recipient
         found += [name_of(one) for one in visit.messages.filter(status="queued").exclude(recipient=address)]
     return found
 

@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from pht_clinic.people.models import User
+from pht_clinic.web.pages.fresh import UNATTENDED
 from pht_clinic.web.session_age import has_session
 from pht_clinic.web.typed_work.keeping import drop, is_kept_for, keep
 from pht_clinic.web.typed_work.note import SignedNote, note_of, page_of
@@ -47,7 +48,12 @@ def arrived(request: HttpRequest) -> Arrived | None:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in first, then come back to the page: for a part of a page, to the page that asked for it."""
+    """Sign in first, then come back to the page: for a part of a page, to the page that asked for it.
+
+    What an open page asks for by itself is answered with nothing: it must not lead away whoever is typing there.
+    """
+    if UNATTENDED in request.headers:
+        return HttpResponse(status=204)
     if (form := arrived(request)) is not None:
         if form.is_kept:
             messages.warning(request, SAID)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages as notices
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -14,7 +14,7 @@ from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid, Missing
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import act, page
+from pht_clinic.web.pages.showing import act, form_data, page
 from pht_clinic.web.viewing import note_viewed
 from scheduling.diary.read import the
 from scheduling.messages import desk, words
@@ -58,12 +58,15 @@ def by_letter(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @permitted("send-messages")
 def letters(request: HttpRequest) -> HttpResponse:
-    """What goes on paper and waits to be posted: ticked, but for what must not leave any more."""
+    """What goes on paper and waits to be posted: ticked, but for what must not leave any more. Sent, it is posted."""
+    if request.method == "POST":
+        return _mark_posted(request)
     to_post = posting.letters_to_post()
     rows = list(to_post[: posting.MOST])
-    why_not = posting.why_not_printed(rows)
+    why_not, given_back = posting.why_not_printed(rows), form_data(request)
+    ticked = {row.pk for row in rows} if given_back is None else set(_ticked(given_back))
     context = {
-        "letters": [(row, why_not.get(row.pk, "")) for row in rows],
+        "letters": [(row, why_not.get(row.pk, ""), row.pk in ticked) for row in rows],
         "left_over": max(to_post.count() - posting.MOST, 0) if len(rows) == posting.MOST else 0,
     }
     return page(request, "scheduling/messages/letters.html", context, shows=_patients(rows))
@@ -78,7 +81,7 @@ def letters_file(request: HttpRequest) -> HttpResponse:
     """
     now = clock.now()
     try:
-        rows, papers = posting.papers_of(_ticked(request), now=now)
+        rows, papers = posting.papers_of(_ticked(request.POST), now=now)
     except (Conflict, Invalid) as refusal:
         return _refused(request, refusal)
     note_viewed(request, patients=_patients(rows))
@@ -87,12 +90,10 @@ def letters_file(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
-@permitted("send-messages")
-def letters_posted(request: HttpRequest) -> HttpResponse:
+def _mark_posted(request: HttpRequest) -> HttpResponse:
     """They are in the post; what was taken back since it was printed is named, to be taken out of the pile."""
     try:
-        done = posting.mark_all_posted(_ticked(request), by=actor_of(request.user), now=clock.now())
+        done = posting.mark_all_posted(_ticked(request.POST), by=actor_of(request.user), now=clock.now())
     except Invalid as refusal:
         return _refused(request, refusal)
     if done.letters:
@@ -104,11 +105,9 @@ def letters_posted(request: HttpRequest) -> HttpResponse:
     return redirect("message-letters")
 
 
-def _ticked(request: HttpRequest) -> list[int]:
+def _ticked(sent: QueryDict) -> list[int]:
     """The letters whose boxes were sent; what is no number of a row is none."""
-    return [
-        int(text) for text in request.POST.getlist("letter") if text.isascii() and text.isdigit() and len(text) < 19
-    ]
+    return [int(text) for text in sent.getlist("letter") if text.isascii() and text.isdigit() and len(text) < 19]
 
 
 def _refused(request: HttpRequest, refusal: Conflict | Invalid) -> HttpResponse:

@@ -62,7 +62,7 @@ class Story:
         ticked = {"letter": [row.pk]}
         file = desk.client.post("/messages/letters/file/", ticked)
         words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(file.content)).pages)
-        assert "1 letter is marked as posted." in desk.post("message-letters-posted", data=ticked)
+        assert "1 letter is marked as posted." in desk.post("message-letters", data=ticked)
         row.refresh_from_db()
         assert (row.told_at is not None, row.closed_by_id) == (True, self.world.clinic.reception.user_id)
         assert link.address_of(self.visit) in "".join(words.split())

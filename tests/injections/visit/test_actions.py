@@ -160,7 +160,9 @@ DOORS: Final = {
         {"on": "2026-03-12", "at": "15:00", "where": "", "tell": "yes"},
         {"start": ELSEWHERE.isoformat()},
     ),
-    "cancel": Doors("appointment-cancel", "api-appointment-cancel", {**REASON, "tell": "yes"}, REASON),
+    "cancel": Doors(
+        "appointment-cancel", "api-appointment-cancel", {**REASON, "reason_code": "clinic-other", "tell": "yes"}, REASON
+    ),
     "replace-link": Doors("appointment-link", "", REASON, {}),
     "enter-in-error": Doors("appointment-error", "api-appointment-entered-in-error", REASON, REASON),
     "decide": Doors(

@@ -97,3 +97,12 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(desk: Browser, path: 
             assert desk.client.get(path, headers=unattended).status_code in (200, 204)
     asked(desk, 1801)
     assert desk.client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/?seen=x", "/calendar/day/?seen=x", "/calls/new/"])
+def test_what_a_page_asks_by_itself_leads_nobody_away_after_the_end(desk: Browser, path: str) -> None:
+    """They may be typing there: the notice says that the session has ended, and what they save is kept."""
+    with mock.patch("pht_clinic.web.session_age.time.time", return_value=time.time() + 1801):
+        answer = desk.client.get(path, headers={**PART, "X-Unattended": "yes"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert not {"HX-Redirect", "Location"} & answer.headers.keys()

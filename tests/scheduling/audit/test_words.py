@@ -44,7 +44,6 @@ ONLY_ACTS: Final = {
     "letter-send",
     "letter-send-on",
     "message-by-letter",
-    "message-letters-posted",
     "message-posted",
     "message-retry",
     "milder-verdict-seen",

@@ -105,7 +105,7 @@ def test_what_somebody_typed_is_text_and_never_markup(clinic: Clinic, reception:
 
 def test_those_that_were_ticked_are_posted_with_who_and_when(clinic: Clinic, reception: Browser) -> None:
     first, second = letter(clinic), letter(clinic, "Cole", 1)
-    said = reception.post("message-letters-posted", data={"letter": [first.pk]})
+    said = reception.post("message-letters", data={"letter": [first.pk]})
     assert "1 letter is marked as posted." in said
     first.refresh_from_db()
     assert (first.is_open_task, first.closed_by_id, first.closed_reason) == (
@@ -127,7 +127,7 @@ def test_what_was_taken_back_since_it_was_printed_comes_out_of_the_pile(clinic: 
     printed(reception, first, second)
     assert second.appointment_id is not None
     cancel(second.appointment_id, reason="asked for", by=clinic.reception, now=NOW)
-    said = reception.post("message-letters-posted", data={"letter": [first.pk, second.pk]})
+    said = reception.post("message-letters", data={"letter": [first.pk, second.pk]})
     assert "1 letter is marked as posted." in said
     assert "Take out of the pile, it was taken back or seen to since it was printed: Robin Cole." in said
     second.refresh_from_db()
@@ -135,7 +135,7 @@ def test_what_was_taken_back_since_it_was_printed_comes_out_of_the_pile(clinic: 
 
 
 def test_nothing_ticked_or_nothing_there_is_refused_in_words(clinic: Clinic, reception: Browser) -> None:
-    for name in ("message-letters-file", "message-letters-posted"):
+    for name in ("message-letters-file", "message-letters"):
         assert "Choose at least one letter." in reception.post(name)
         assert "Choose at least one letter." in reception.post(name, data={"letter": ["x", "²", "9" * 30]})
     assert "None of these letters waits" in reception.post("message-letters-file", data={"letter": [10**9]})
