@@ -50,17 +50,10 @@ def standing(start: datetime) -> list[Any]:
     return [*Appointment.objects.filter(start_at=start), *Appointment.holds.filter(start_at=start)]
 
 
-def winners(found: list[Any]) -> list[Any]:
-    """Those who hold it now, or have it. Who won in an earlier round may be too soon now: that is no clash."""
-    return [
-        one for one in found if isinstance(one, Appointment) or (isinstance(one, BookingOutcome) and one.appointment)
-    ]
-
-
-def losers(found: list[Any]) -> list[Any]:
-    """Those who were told that it is taken, or that it is too soon for them."""
-    too_soon = [one for one in found if isinstance(one, BookingOutcome) and one.appointment is None]
-    return [*those(found, Clash), *too_soon]
+def others_than_the_winner(patients: list[Patient], start: datetime) -> list[Patient]:
+    """For the next round: whoever has a time already would be too soon then."""
+    [visit] = standing(start)
+    return [one for one in patients if one.pk != visit.patient_id]
 
 
 @pytest.fixture
@@ -79,9 +72,11 @@ def test_r23_of_holds_and_bookings_at_one_instant_one_wins(
     for number in rounds:
         start = local("2026-03-10", "09:00") + timedelta(days=number)
         found = at_once(*pairs(clinic, patients, start, clinic.now))
-        assert len(winners(found)) == 1, found
-        assert len(losers(found)) == len(patients) - 1, found
+        won = [one for one in found if isinstance(one, Appointment | BookingOutcome)]
+        assert len(won) == 1, found
+        assert len(those(found, Clash)) == len(patients) - 1, found
         assert len(standing(start)) == 1
+        patients = others_than_the_winner(patients, start)
     assert deadlocks.seen() == 0
 
 
@@ -94,9 +89,11 @@ def test_r23_a_lapsed_hold_keeps_nobody_out_and_one_of_those_who_come_then_wins(
         first = patients[0]
         hold_to_book(clinic.ask(first, start), by=clinic.reception, now=clinic.now)
         found = at_once(*pairs(clinic, patients, start, clinic.now + HOLD_FOR))
-        assert len(winners(found)) == 1, found
-        assert len(losers(found)) == len(patients) - 1, found
+        won = [one for one in found if isinstance(one, Appointment | BookingOutcome)]
+        assert len(won) == 1, found
+        assert len(those(found, Clash)) == len(patients) - 1, found
         assert len(standing(start)) == 1
+        patients = others_than_the_winner(patients, start)
         assert not Appointment.holds.filter(held_until__lte=clinic.now + HOLD_FOR).exists()
     assert deadlocks.seen() == 0
 
@@ -111,10 +108,10 @@ def test_r23_whoever_holds_a_time_books_it_against_everybody_who_comes_at_that_i
         mine = booking(clinic, first, start, by=clinic.reception, now=clinic.now)
         found = at_once(mine, *pairs(clinic, others, start, clinic.now))
         assert isinstance(found[0], BookingOutcome), found[0]
-        assert len(losers(found[1:])) == len(others), found
+        assert len(those(found[1:], Clash)) == len(others), found
         [visit] = standing(start)
         assert (visit.patient_id, visit.status) == (first.pk, "booked")
-        patients = [*others, first]  # nobody's own earlier booking may be what decides
+        patients = others
     assert deadlocks.seen() == 0
 
 
