@@ -52,7 +52,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
     What an open page asks for by itself is answered with nothing: it must not lead away whoever is typing there.
     """
-    if UNATTENDED in request.headers:
+    if UNATTENDED in request.headers and request.method == "GET":
         return HttpResponse(status=204)
     if (form := arrived(request)) is not None:
         if form.is_kept:

@@ -106,3 +106,10 @@ def test_what_a_page_asks_by_itself_leads_nobody_away_after_the_end(desk: Browse
         answer = desk.client.get(path, headers={**PART, "X-Unattended": "yes"})
     assert (answer.status_code, answer.content) == (204, b"")
     assert not {"HX-Redirect", "Location"} & answer.headers.keys()
+
+
+def test_what_is_sent_is_never_answered_with_nothing(desk: Browser) -> None:
+    """Whatever its header says: it leads to the sign-in and is kept on the way."""
+    with mock.patch("pht_clinic.web.session_age.time.time", return_value=time.time() + 1801):
+        answer = desk.client.post("/patients/", {"text": "Birch"}, headers={"X-Unattended": "yes"})
+    assert (answer.status_code, "/account/sign-in/" in answer.headers["Location"]) == (302, True)
