@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
+from psycopg import Error
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
 from pht_clinic import clock
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Patient, Practitioner, Room
+from scheduling.models.appointment import ONE_SEAT_EACH, SEAT_OF_THE_GROUP
 
 LOCK_TIMEOUT_MS = 3000
 Row = TypeVar("Row", bound=models.Model)
@@ -84,7 +86,7 @@ def use_case() -> Iterator[None]:
     """One transaction for one use case.
 
     Raises: Busy (a lock is not granted within 3 s, or the database names this one a deadlock's victim), Clash (an
-    exclusion constraint is the first to notice).
+    constraint is the first to notice).
     """
     try:
         with transaction.atomic():
@@ -96,9 +98,15 @@ def use_case() -> Iterator[None]:
             raise Busy("Somebody else is changing this right now. Try again in a moment.") from error
         raise
     except IntegrityError as error:
-        if isinstance(error.__cause__, ExclusionViolation):
+        if _says_taken(error.__cause__):
             raise Clash("That time has just been taken.", extra={"clashes": []}) from error
         raise
+
+
+def _says_taken(cause: BaseException | None) -> bool:
+    """Whether the database refuses because somebody else has the time, or the last place of a class."""
+    constraint = cause.diag.constraint_name if isinstance(cause, Error) else None
+    return isinstance(cause, ExclusionViolation) or constraint in (ONE_SEAT_EACH, SEAT_OF_THE_GROUP)
 
 
 @dataclass(frozen=True, slots=True)
