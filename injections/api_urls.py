@@ -8,6 +8,7 @@ from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
+from injections.classes.api import CancelClass, ClassPlaces, MoveClass, OneClass
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
@@ -98,6 +99,10 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("reviews/", Reviews.as_view(), name="api-reviews"),
     path("reviews/milder/", MilderVerdicts.as_view(), name="api-milder-verdicts"),
     path("reviews/milder/<row_id:pk>/seen/", MilderVerdictSeen.as_view(), name="api-milder-verdict-seen"),
+    path("classes/<row_id:pk>/", OneClass.as_view(), name="api-class"),
+    path("classes/<row_id:pk>/move/", MoveClass.as_view(), name="api-class-move"),
+    path("classes/<row_id:pk>/cancel/", CancelClass.as_view(), name="api-class-cancel"),
+    path("classes/<row_id:pk>/places/", ClassPlaces.as_view(), name="api-class-places"),
     path("appointments/", Appointments.as_view(), name="api-appointments"),
     path("appointments/<row_id:pk>/", OneAppointment.as_view(), name="api-appointment"),
     *(

@@ -12,6 +12,8 @@ from injections.booking.move_pages import move_page
 from injections.booking.pages import what_page, when_page
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
+from injections.classes.move_pages import move_class_page
+from injections.classes.pages import cancel_class_page, class_page, places_page
 from injections.conditions.pages import (
     add_allergy_page,
     add_condition_page,
@@ -90,6 +92,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/week/", week, name="calendar-week"),
     path("my-list/", my_list, name="my-list"),
     path("no-outcome/", without_outcome_page, name="outcome-list"),
+    path("classes/<int:group_id>/", class_page, name="class"),
+    path("classes/<int:group_id>/places/", places_page, name="class-places"),
+    path("classes/<int:group_id>/move/", move_class_page, name="class-move"),
+    path("classes/<int:group_id>/cancel/", cancel_class_page, name="class-cancel"),
     path("appointments/<int:appointment_id>/", appointment_page, name="appointment"),
     path("appointments/<int:appointment_id>/arrive/", arrive_page, name="appointment-arrive"),
     path("appointments/<int:appointment_id>/no-show/", no_show_page, name="appointment-no-show"),

@@ -75,11 +75,12 @@ class Finder:
         *,
         history: History | None,
         moving: int | None = None,
+        begins_class: bool = False,
         by: Actor,
         now: Any,
     ) -> None:
         self._asked, self._ask, self._among, self._by, self._now = asked, ask, among, by, now
-        self._history, self._moving = history, moving
+        self._history, self._moving, self._begins_class = history, moving, begins_class
         needs_check = KINDS[ask.kind].needs_check and ask.patient_id is not None
         self.form = FinderForm(asked, people=among.people, rooms=among.rooms, needs_check=needs_check)
         self.found = self._find() if self.form.is_valid() else None
@@ -117,6 +118,7 @@ class Finder:
                 verdict=sent.get("verdict") or None,
                 skips_too_soon=not sent["from_on"],
                 moving=self._moving,
+                begins_class=self._begins_class,
                 weekdays=frozenset(sent["weekdays"]),
                 halves=frozenset(sent["halves"]) if len(sent["halves"]) == 1 else frozenset(),
                 holder=self._by.user_id,

@@ -1,4 +1,4 @@
-"""Which class a visit takes part in and which of its places it has. Called by the diary's writing hand alone.
+"""Which class a visit takes part in and which of its places it has; taking a whole class elsewhere, and its places.
 
 Under the locks of practitioner and room, which everybody holds who takes a place.
 """
@@ -6,13 +6,15 @@ Under the locks of practitioner and room, which everybody holds who takes a plac
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from itertools import count
 
+from pht_clinic.errors import Invalid
 from pht_clinic.rows import fetch_all
-from scheduling.diary.places import Place
+from scheduling.diary.places import Place, end_holds
 from scheduling.kinds import KINDS
 from scheduling.models import Appointment, GroupVisit
-from scheduling.states import KEEPS_TIME
+from scheduling.states import HOLDING, KEEPS_TIME
 
 _KEEPS = ", ".join(repr(status.value) for status in KEEPS_TIME)
 # one that somebody takes part in comes before an empty one, and among these the one that the visit was in before
@@ -49,6 +51,36 @@ def take_seat(appointment: Appointment, place: Place) -> None:
     kept = appointment.seat if appointment.group_id == group_id else None
     appointment.group_id, appointment.seats = group_id, seats
     appointment.seat = _free_seat(kept, seats, taken)
+
+
+def take_to(group: GroupVisit, place: Place) -> None:
+    """Say that a locked class takes place there; then each of its participants is moved, and stays in it."""
+    group.practitioner_id, group.room_id = place.practitioner_id, place.room_id
+    group.start_at, group.end_at = place.during.start, place.during.end
+    group.revision += 1
+    group.save()
+
+
+def resize(group: GroupVisit, seats: int, *, now: datetime) -> None:
+    """Give a locked class so many places; whoever has one beyond the last gets a free one before it.
+
+    Raises: Invalid (more take part, or hold a place; or the kind allows fewer).
+    """
+    holds = Appointment.holds.filter(group=group)
+    end_holds(list(holds.filter(held_until__lte=now).values_list("pk", flat=True)))
+    rows = [*Appointment.objects.filter(group=group, status__in=HOLDING), *holds.all()]
+    most = KINDS[group.kind].seats
+    if not max(len(rows), 1) <= seats <= most:
+        raise Invalid.field(
+            "seats", f"Choose {max(len(rows), 1)} to {most}: so many places are taken, so many allowed."
+        )
+    beyond = [row for row in rows if (row.seat or 0) > seats]
+    free = set(range(1, seats + 1)) - {row.seat for row in rows}
+    for row, seat in zip(beyond, sorted(free), strict=False):
+        Appointment._base_manager.filter(pk=row.pk).update(seat=seat)
+    group.seats = seats
+    group.revision += 1
+    group.save(update_fields=["seats", "revision"])
 
 
 def _begun(place: Place) -> tuple[int, int, list[int]]:
