@@ -59,8 +59,7 @@ class SlotSearch:
     interval allows them. "review" means exactly review. With `skips_too_soon` times of every verdict are kept, from the
     date on which a radiologist may review them.
     `moving` is the appointment that would leave its place for one of these: it does not judge them.
-    With `begins_class` a class is looked for a time at which no other is: none that has places left is offered.
-    `weekdays`, `halves`, `not_before` and `holder` are as in `scheduling.availability.slots.Search`.
+    `weekdays`, `halves`, `not_before`, `begins_class` and `holder` are as in `scheduling.availability.slots.Search`.
     """
 
     from_on: date
@@ -155,8 +154,7 @@ def seek(
         if search.verdict is not None and visit.needs_check:
             raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
         _check_alive(ask.patient_id)
-        slots = free_slots(diary, looks=looks, now=now)
-        return Sought((slot for slot in slots if not slot.taken) if search.begins_class else slots)
+        return Sought(free_slots(diary, looks=looks, now=now))
     known = history or _history_of(ask.patient_id, now=now)
     check_alive(known.patient)
     known = replace(known, visits=[one for one in known.visits if one.pk != search.moving])
@@ -181,6 +179,7 @@ def _diary(ask: BookingRequest, search: SlotSearch, visit: VisitKind) -> Search:
         weekdays=search.weekdays,
         halves=search.halves,
         not_before=search.not_before,
+        begins_class=search.begins_class,
     )
 
 

@@ -73,6 +73,7 @@ class Search:
     """What to look for, local dates both included; None for a practitioner, room or patient means any, and so does no
     weekday (0 is Monday) and no half of the day (MORNING, AFTERNOON). A visit is of the half in which it starts.
 
+    With `begins_class` places in classes are none: a time at which one could be begun is looked for.
     `holder` is the user whose own hold for this patient counts as free, None the patient by their link.
     """
 
@@ -86,6 +87,12 @@ class Search:
     weekdays: frozenset[int] = frozenset()
     halves: frozenset[str] = frozenset()
     not_before: datetime | None = None
+    begins_class: bool = False
+
+    @property
+    def joins_classes(self) -> bool:
+        """Whether places in classes are looked for too."""
+        return self.kind.is_group and not self.begins_class
 
 
 def check_search(kind: str, from_on: date, to_on: date) -> None:
@@ -110,7 +117,7 @@ def free_slots(search: Search, *, looks: Looks = FOR_THE_NEXT_TIME, now: datetim
     day = max(search.from_on, clock.local_date(earliest))
     for days in (*looks.near, *looks.far):
         # a day that is full for others may have places in classes
-        if days == looks.far[0] and not search.kind.is_group:
+        if days == looks.far[0] and not search.joins_classes:
             openings.leave_out_full_days(day)
         while day <= search.to_on and not openings.on(day):
             day += timedelta(days=1)
@@ -193,7 +200,7 @@ class _Openings:
     def classes(self, from_on: date, to_on: date) -> dict[date, list[OpenGroup]]:
         """The classes that have places left, by local day. One query; none of a kind that each patient has alone."""
         found: dict[date, list[OpenGroup]] = {}
-        if self._search.kind.is_group:
+        if self._search.joins_classes:
             who = {"patient_id": self._search.patient_id, "holder": self._search.holder}
             window = self._period(from_on, to_on)
             for one in groups_with_seats(self._search.kind.code, window, **who, now=self._now):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -153,14 +153,18 @@ def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: da
             fellows += [row] if row.is_fellow_at(place) else []
             taken += row.as_taken(row.resources_of(place))
     seats = fellows[0].seats if fellows else 0
-    if fellows and len(fellows) >= seats:
-        taken += [one for row in fellows for one in row.as_taken((_IN_CLASS,))]
+    taken += _full(fellows, seats)
     own_until = own.until if own and own.is_at(place) and own.until > now else None
     return InTheWay(tuple(taken), tuple(run_out), own.pk if own else None, own_until, seats, len(fellows))
 
 
 _IN_CLASS = "class"
 """What whoever has one of the last places of a full class keeps."""
+
+
+def _full(fellows: Sequence[_Row], seats: int) -> list[Taken]:
+    """Everybody in a class that has no place left."""
+    return [one for row in fellows for one in row.as_taken((_IN_CLASS,))] if len(fellows) >= seats else []
 
 
 class _Row(NamedTuple):

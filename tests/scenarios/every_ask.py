@@ -156,8 +156,8 @@ class Everybody:
             )
         group = self.filled.first["class"].group_id
         yield (
-            "class-move at a time",
-            Ask("reception", desk, reverse("class-move", args=[group]), self._class_at(local(REVIEW_DAY, "15:00"))),
+            "group-move at a time",
+            Ask("reception", desk, reverse("group-move", args=[group]), self._class_at(local(REVIEW_DAY, "15:00"))),
         )
         yield "calendar-day of a class", Ask("reception", desk, reverse("calendar-day"), {"day": REVIEW_DAY})
         for tab in ("phone", "post", "queued", "sent", "failed", "skipped", "withdrawn"):

@@ -59,8 +59,8 @@ class Filled:
             "forgotten": self._book(self.clinic.fit_patient(self._name("Elder")), TODAY, "08:40", minutes=80),
             "coming": self._book(self.clinic.fit_patient(self._name("Fenn")), TODAY, "15:00"),
             "died": self._died(),
-            "class": self._in_class(),
         }
+        visits["class"] = self._in_class(visits["asked"].patient)
         self.first = self.first or visits
         self._lose_a_place()
         self._delay()
@@ -185,9 +185,8 @@ class Filled:
         letter = write_letter(visit.pk, **of_it, by=clinic.radiologist, now=now)
         send_on_letter(letter.pk, address.pk, by=clinic.radiologist, now=now)
 
-    def _in_class(self) -> Appointment:
+    def _in_class(self, patient: Patient) -> Appointment:
         """One more who takes part in the same class."""
-        patient = self.clinic.patient(self._name("Reed"))
         found = self.clinic.book(patient, local(REVIEW_DAY), kind="exercise-class", note="With crutches").appointment
         assert found is not None
         return found

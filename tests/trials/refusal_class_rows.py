@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from injections.classes.participants import find_class, show_class
+from injections.visit.classes.participants import find_class, show_class
 from scheduling.models import Appointment
 from tests.api_world import World
 from tests.clinic import local
@@ -34,10 +34,10 @@ def class_changed(world: World) -> Iterator[Door]:
     joined(world, "Sedge")
     client, says = at(world, "reception"), "Who takes part in this class changed"
     cancel = {"version": seen, "reason_code": "clinic-other", "reason": "Flooded", "tell": "yes"}
-    yield ByPage(client=client, name="class-cancel", args=[group_id], data=cancel, says=says, typed=["Flooded"])
+    yield ByPage(client=client, name="group-cancel", args=[group_id], data=cancel, says=says, typed=["Flooded"])
     clinic = world.clinic
     move = {"version": seen, "on": "2026-03-10", "at": "14:00", "who": clinic.physiotherapist.pk, "tell": "yes"}
-    yield ByPage(client=client, name="class-move", args=[group_id], data=move, says=says, typed=["14:00"])
+    yield ByPage(client=client, name="group-move", args=[group_id], data=move, says=says, typed=["14:00"])
     path = f"/classes/{group_id}"
     body = {"reason": "Flooded", "version": seen}
     yield ByApi(api=world.reception, path=f"{path}/cancel/", body=body, says=says)
@@ -53,7 +53,7 @@ def not_all(world: World) -> Iterator[Door]:
     form["version"] = version_of(first.group_id, world)
     yield ByPage(
         client=at(world, "reception"),
-        name="class-move",
+        name="group-move",
         args=[first.group_id],
         data=form,
         says="1 of the participants cannot come along",

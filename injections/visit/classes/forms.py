@@ -11,6 +11,9 @@ from injections.booking.forms import PlaceForm
 from pht_clinic.web.forms.base import ClinicForm
 from scheduling.diary.why_cancelled import BY_CLINIC
 
+_REASONS = {code: words for code, words in BY_CLINIC.items() if code != "clinic-not-right"}
+"""What can be said of everybody at once."""
+
 
 def _tell() -> forms.ChoiceField:
     """Nothing is pre-ticked: whoever changes a class says whether the patients are told, or know."""
@@ -28,7 +31,9 @@ class CancelClassForm(ClinicForm):
     names_fields = True
 
     version = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    reason_code = forms.ChoiceField(label="Why", widget=forms.RadioSelect, choices=list(BY_CLINIC.items()))
+    reason_code = forms.ChoiceField(
+        label="Why it is cancelled", widget=forms.RadioSelect, choices=list(_REASONS.items())
+    )
     reason = forms.CharField(
         label="In a few words",
         help_text="Needed for another reason; colleagues read it.",
@@ -42,7 +47,7 @@ class CancelClassForm(ClinicForm):
     def why(self) -> Why:
         """Why; in words those of the code where nobody wrote any, but for another reason."""
         code, words = self.cleaned_data.get("reason_code", ""), self.cleaned_data.get("reason", "").strip()
-        return Why(words or ("" if code.endswith("-other") else BY_CLINIC.get(code, "")), code)
+        return Why(words or ("" if code.endswith("-other") else _REASONS.get(code, "")), code)
 
 
 class MoveClassForm(PlaceForm):

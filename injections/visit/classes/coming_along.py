@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import QuerySet
 
 from injections.booking.move import MoveRequest, place_of_move
 from injections.booking.propose import Proposal, propose_move
 from injections.facts.history import histories_about
 from injections.models import Decision
+from pht_clinic.rows import together
 from scheduling.models import Appointment
 from scheduling.states import HOLDING
 
@@ -27,12 +29,15 @@ class ComingAlong:
 
 
 def coming_along(visits: Sequence[Appointment], ask: MoveRequest, *, now: datetime) -> list[ComingAlong]:
-    """What becomes of each of these visits of one class at that time. Three queries, however many take part."""
+    """What becomes of each of these visits (at least one) of one class at that time. Two queries."""
     histories = histories_about([one.patient for one in visits], now=now)
+    decided, others = together(
+        Decision.objects.filter(appointment__in=[one.pk for one in visits]).order_by("pk"), _others_then(visits, ask)
+    )
     decisions = defaultdict(list)
-    for decision in Decision.objects.filter(appointment__in=[one.pk for one in visits]).order_by("pk"):
+    for decision in decided:
         decisions[decision.appointment_id].append(decision)
-    busy = _busy_then(visits, ask)
+    busy = {one.patient_id for one in others}
     found = []
     for one in visits:
         place = place_of_move(one, ask)
@@ -55,14 +60,9 @@ def _why_not(proposal: Proposal, *, is_busy: bool) -> str:
     return "The safety check does not allow that time." if proposal.needs_override else ""
 
 
-def _busy_then(visits: Collection[Appointment], ask: MoveRequest) -> set[int]:
-    """The patients who have another visit at that time."""
-    if not visits:
-        return set()
-    during = place_of_move(next(iter(visits)), ask).during
-    others = Appointment.objects.filter(
-        patient__in=[one.patient_id for one in visits],
-        status__in=HOLDING,
-        during__overlap=DateTimeTZRange(during.start, during.end),
-    )
-    return set(others.exclude(pk__in=[one.pk for one in visits]).values_list("patient_id", flat=True))
+def _others_then(visits: Sequence[Appointment], ask: MoveRequest) -> QuerySet[Appointment]:
+    """The other visits that their patients have at that time."""
+    during = place_of_move(visits[0], ask).during
+    rows = Appointment.objects.filter(patient__in=[one.patient_id for one in visits], status__in=HOLDING)
+    at_that_time = rows.filter(during__overlap=DateTimeTZRange(during.start, during.end))
+    return at_that_time.exclude(pk__in=[one.pk for one in visits])

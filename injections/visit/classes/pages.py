@@ -11,11 +11,11 @@ from django.shortcuts import redirect
 from injections.booking.preview import telling
 from injections.booking.propose import propose_cancel
 from injections.booking.wish import Wish
-from injections.classes.cancel_class import cancel_class
-from injections.classes.forms import CancelClassForm, PlacesForm
-from injections.classes.may import check_may_change_class
-from injections.classes.participants import ClassChanged, ClassShown, find_class, show_class
-from injections.classes.places import set_places
+from injections.visit.classes.cancel_class import cancel_class
+from injections.visit.classes.forms import CancelClassForm, PlacesForm
+from injections.visit.classes.may import check_may_change_class
+from injections.visit.classes.participants import ClassChanged, ClassShown, find_class, holding_in, show_class
+from injections.visit.classes.places import set_places
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import why_not
@@ -36,7 +36,7 @@ def class_page(request: HttpRequest, group_id: int) -> HttpResponse:
         "why_not": why_not(check_may_change_class, found.holding, by=actor_of(request.user)),
         "book": _wish(found).query if _has_room(found, now=now) else "",
     }
-    return page(request, "injections/classes/class.html", context, shows=found.shows)
+    return page(request, "injections/visit/classes/class.html", context, shows=found.shows)
 
 
 def _has_room(found: ClassShown, *, now: datetime) -> bool:
@@ -59,15 +59,15 @@ def places_page(request: HttpRequest, group_id: int) -> HttpResponse:
             sent = form.cleaned_data
             set_places(group.pk, sent["seats"], revision=sent["revision"], by=actor_of(request.user), now=clock.now())
             messages.success(request, f"This class has {sent['seats']} places now.")
-            return redirect("class", group.pk)
-    return page(request, "injections/classes/places.html", {"form": form, "group": group})
+            return redirect("group-visit", group.pk)
+    return page(request, "injections/visit/classes/places.html", {"form": form, "group": group})
 
 
 @permitted("change-class")
 def cancel_class_page(request: HttpRequest, group_id: int) -> HttpResponse:
     """Why, and whether the patients are told, with the email that the first of them would get."""
     now, by = clock.now(), actor_of(request.user)
-    found = show_class(find_class(group_id), now=now)
+    found = holding_in(group_id)
     if request.method == "GET" and (why := why_not(check_may_change_class, found.holding, by=by)):
         return said_at_the_class(request, found, why)
     form = CancelClassForm(form_data(request), initial={"version": found.version})
@@ -87,9 +87,9 @@ def cancel_class_page(request: HttpRequest, group_id: int) -> HttpResponse:
                 form.send_next_time("version", found.version)
                 raise
             messages.success(request, f"The class is cancelled, {len(gone)} visits with it.{_told(sent['tell'])}")
-            return redirect("class", found.group.pk)
+            return redirect("group-visit", found.group.pk)
     context = {"form": form, "shown": found, "group": found.group, **_first_told(found, by=by, now=now)}
-    return page(request, "injections/classes/cancel.html", context, shows=found.shows)
+    return page(request, "injections/visit/classes/cancel.html", context, shows=found.shows)
 
 
 def _first_told(found: ClassShown, *, by: Actor, now: datetime) -> dict[str, object]:
@@ -111,4 +111,4 @@ def _told(tell: str) -> str:
 def said_at_the_class(request: HttpRequest, found: ClassShown, why: str) -> HttpResponse:
     """For a page that is opened when there is nothing to do on it: the class, and why."""
     messages.error(request, why)
-    return redirect("class", found.group.pk)
+    return redirect("group-visit", found.group.pk)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from injections.booking.cancel import Why, cancel_locked, check_why
-from injections.classes.may import check_may_change_class
-from injections.classes.participants import check_version
+from injections.visit.classes.may import check_may_change_class
+from injections.visit.classes.participants import check_version
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary.locks import lock_group, use_case

@@ -10,11 +10,11 @@ from injections.booking.cancel import Why, cancel
 from injections.booking.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
-from injections.classes.cancel_class import cancel_class
-from injections.classes.move_class import NotAll, move_class
-from injections.classes.participants import ClassChanged, find_class, show_class
-from injections.classes.places import set_places
 from injections.visit.arrival import arrive
+from injections.visit.classes.cancel_class import cancel_class
+from injections.visit.classes.move_class import NotAll, move_class
+from injections.visit.classes.participants import ClassChanged, find_class, show_class
+from injections.visit.classes.places import set_places
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Forbidden, Invalid, Missing
 from scheduling.diary.locks import StaleRevision

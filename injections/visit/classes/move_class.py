@@ -9,9 +9,9 @@ from datetime import datetime
 from injections.booking.book import check_stands
 from injections.booking.may import check_may_move
 from injections.booking.move import MoveRequest, place_of_move, take_to
-from injections.classes.coming_along import ComingAlong, coming_along
-from injections.classes.may import check_may_change_class
-from injections.classes.participants import check_version
+from injections.visit.classes.coming_along import ComingAlong, coming_along
+from injections.visit.classes.may import check_may_change_class
+from injections.visit.classes.participants import check_version
 from injections.visit_kinds import KINDS
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
@@ -53,8 +53,8 @@ def move_class(
         check_all_come_along(coming)
         held = _check_place(group, participants, ask, locked, by=by, now=now)
         groups.take_to(group, place_of_class(group, participants[0], ask))
-        for one in coming:
-            take_to(one.visit, one.proposal, ask, held[one.visit.pk], by=by, now=now)
+        for along in coming:
+            take_to(along.visit, along.proposal, ask, held[along.visit.pk], by=by, now=now)
         return participants
 
 

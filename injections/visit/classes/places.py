@@ -28,7 +28,7 @@ def set_places(group_id: int, seats: int, *, revision: int | None = None, by: Ac
             by=by,
             now=now,
             patients=[one.patient_id for one in participants],
-            subject=f"class:{group.pk}",
+            subject=f"groupvisit:{group.pk}",
             detail={"places": seats},
         )
         return group

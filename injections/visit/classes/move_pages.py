@@ -19,12 +19,12 @@ from injections.booking.preview import telling
 from injections.booking.request import BookingRequest
 from injections.booking.taken import standing_of
 from injections.booking.wish import Wish
-from injections.classes.coming_along import coming_along
-from injections.classes.forms import MoveClassForm
-from injections.classes.may import check_may_change_class
-from injections.classes.move_class import move_class, place_of_class
-from injections.classes.pages import said_at_the_class
-from injections.classes.participants import ClassChanged, ClassShown, find_class, show_class
+from injections.visit.classes.coming_along import coming_along
+from injections.visit.classes.forms import MoveClassForm
+from injections.visit.classes.may import check_may_change_class
+from injections.visit.classes.move_class import move_class, place_of_class
+from injections.visit.classes.pages import said_at_the_class
+from injections.visit.classes.participants import ClassChanged, ClassShown, holding_in
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, why_not
@@ -40,14 +40,14 @@ from scheduling.models import GroupVisit
 def move_class_page(request: HttpRequest, group_id: int) -> HttpResponse:
     """Choose a time, see what becomes of each, and move everybody; nobody is moved where one cannot come along."""
     now, by = clock.now(), actor_of(request.user)
-    found = show_class(find_class(group_id), now=now)
+    found = holding_in(group_id)
     if request.method == "GET" and (why := why_not(check_may_change_class, found.holding, by=by)):
         return said_at_the_class(request, found, why)
     moving = MovingClass(found, Among(*who_and_where(kind=found.group.kind)), by, now)
     if is_part(request):
         note_viewed(request, patients=found.shows)
         template = f"injections/booking/{'_days' if 'more' in request.GET else '_times'}.html"
-        return render(request, template, {"finder": moving.finder(request.GET)})
+        return render(request, template, {"finder": moving.finder(request.GET), "moves_class": True})
     if request.method == "POST" and "time" in request.POST:
         return _chosen(request, moving)
     if request.method == "POST":
@@ -61,6 +61,12 @@ def move_class_page(request: HttpRequest, group_id: int) -> HttpResponse:
         room = int(sent["where"] or found.group.room_id)
         return redirect(_with_time(found.group, ChosenTime(sent["moment"], int(sent["who"]), room)))
     return _finder_page(request, moving, place=place)
+
+
+class ClassFinder(Finder):
+    """Times at which no other class is."""
+
+    begins_class = True
 
 
 class MovingClass:
@@ -86,10 +92,10 @@ class MovingClass:
         same = {"who": self.group.practitioner_id}
         return PlaceForm(data, initial=same, people=self.among.people, rooms=self.among.rooms, auto_id="place_%s")
 
-    def finder(self, asked: QueryDict) -> Finder:
-        """Times at which no other class is."""
+    def finder(self, asked: QueryDict) -> ClassFinder:
+        """Where the whole class could go."""
         ask = BookingRequest(kind=self.group.kind)
-        return Finder(asked, ask, self.among, history=None, begins_class=True, by=self.by, now=self.now)
+        return ClassFinder(asked, ask, self.among, history=None, by=self.by, now=self.now)
 
     def what_would_come(self, ask: MoveRequest) -> dict[str, Any]:
         """What becomes of each who takes part, whether the place can be had, and what the first would be told."""
@@ -147,7 +153,7 @@ def _moved(request: HttpRequest, moving: MovingClass) -> HttpResponse:
                 form.send_next_time("version", moving.shown.version)
                 raise
             messages.success(request, f"The class is moved, {len(gone)} visits with it.")
-            return redirect("class", moving.group.pk)
+            return redirect("group-visit", moving.group.pk)
     return _shown(request, moving, form)
 
 
@@ -156,7 +162,7 @@ def _shown(request: HttpRequest, moving: MovingClass, form: MoveClassForm) -> Ht
     standing = came.get("standing")
     shows = moving.shown.shows | (standing.shows if standing else set())
     context = {"form": form, "shown": moving.shown, "group": moving.group, **came}
-    return page(request, "injections/classes/move.html", context, shows=shows)
+    return page(request, "injections/visit/classes/move.html", context, shows=shows)
 
 
 def _finder_page(
@@ -165,8 +171,8 @@ def _finder_page(
     shown = place or moving.place_form(None)
     finder = moving.finder(request.GET)
     context = {"form": finder.form, "finder": finder, "place": shown, "lost": lost, "shown": moving.shown}
-    context |= {"group": moving.group}
-    response = page(request, "injections/classes/move_when.html", context, shows=moving.shown.shows)
+    context |= {"group": moving.group, "moves_class": True}
+    response = page(request, "injections/visit/classes/move_when.html", context, shows=moving.shown.shows)
     if lost is not None:
         response.status_code = 422
     return response
@@ -174,4 +180,4 @@ def _finder_page(
 
 def _with_time(group: GroupVisit, chosen: ChosenTime) -> str:
     named = {"start": chosen.start.isoformat(), "practitioner": chosen.practitioner_id, "room": chosen.room_id}
-    return f"{reverse('class-move', args=[group.pk])}?{urlencode(named)}"
+    return f"{reverse('group-move', args=[group.pk])}?{urlencode(named)}"

@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from injections.assessment.shapes import AppointmentAnswer
 from injections.booking.cancel import Why
 from injections.booking.move import MoveRequest
-from injections.classes.cancel_class import cancel_class
-from injections.classes.move_class import move_class
-from injections.classes.participants import find_class, show_class
-from injections.classes.places import set_places
+from injections.visit.classes.cancel_class import cancel_class
+from injections.visit.classes.move_class import move_class
+from injections.visit.classes.participants import find_class, show_class
+from injections.visit.classes.places import set_places
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body

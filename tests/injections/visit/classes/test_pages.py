@@ -7,8 +7,8 @@ import re
 import pytest
 
 from injections.booking.cancel import cancel
-from injections.classes.participants import find_class, show_class
-from injections.classes.places import set_places
+from injections.visit.classes.participants import find_class, show_class
+from injections.visit.classes.places import set_places
 from scheduling.models import Appointment, Message
 from tests.api_world import World
 from tests.clinic import local
@@ -34,7 +34,7 @@ def sent(world: World, group: int | None, **values: object) -> dict[str, object]
 def test_the_page_names_who_takes_part_and_leads_to_a_place_for_one_more(world: World, reception: Browser) -> None:
     first, _, third = joined(world, "Reed", "Sedge", "Rush")
     cancel(third.pk, reason="Ill", by=world.clinic.reception, now=world.clinic.now)
-    said = reception.get("class", first.group_id)
+    said = reception.get("group-visit", first.group_id)
     for words in (
         "Exercise class, Tuesday 10 March 2026 at 10:00",
         "with Tom Reed, Gym",
@@ -52,7 +52,7 @@ def test_the_page_names_who_takes_part_and_leads_to_a_place_for_one_more(world: 
 def test_each_is_marked_as_arrived_or_missed_by_themselves(world: World, reception: Browser) -> None:
     first, second = joined(world, "Reed", "Sedge")
     world.at(local("2026-03-10", "10:10"))
-    page = reception.get("class", first.group_id)
+    page = reception.get("group-visit", first.group_id)
     assert page.count("Arrived: Robin") == 2
     back = {"next": f"/classes/{first.group_id}/"}
     assert "1 of" not in reception.post("appointment-arrive", first.pk, data=back)
@@ -66,7 +66,7 @@ def test_a_full_class_offers_no_place(world: World, reception: Browser) -> None:
     first, _ = joined(world, "Reed", "Sedge")
     assert first.group_id
     set_places(first.group_id, 2, by=world.clinic.reception, now=world.clinic.now)
-    said = reception.get("class", first.group_id)
+    said = reception.get("group-visit", first.group_id)
     assert "2 of 2 places taken." in said
     assert "Book a place" not in said
 
@@ -74,21 +74,21 @@ def test_a_full_class_offers_no_place(world: World, reception: Browser) -> None:
 def test_places_are_changed_and_a_wrong_number_is_said_at_its_field(world: World, reception: Browser) -> None:
     first, _ = joined(world, "Reed", "Sedge")
     data = {"seats": "1", "revision": "1"}
-    said = reception.post("class-places", first.group_id, data=data, expect=422)
+    said = reception.post("group-places", first.group_id, data=data, expect=422)
     assert "Choose 2 to 8: so many places are taken, so many allowed." in said
     assert 'value="1"' in reception.html
-    assert "This class has 3 places now." in reception.post("class-places", first.group_id, data={**data, "seats": "3"})
+    assert "This class has 3 places now." in reception.post("group-places", first.group_id, data={**data, "seats": "3"})
 
 
 def test_the_class_is_cancelled_with_the_email_that_each_gets(world: World, reception: Browser) -> None:
     first, second = joined(world, "Reed", "Sedge")
     Message.objects.filter(kind="confirmed").update(status="sent", sent_at=world.clinic.now)
-    said = reception.get("class-cancel", first.group_id)
+    said = reception.get("group-cancel", first.group_id)
     assert "What Robin Reed would be told" in said
     assert "Subject We have cancelled your appointment" in said
     assert "Robin Sedge, born 1 May 1980" in said
     data = sent(world, first.group_id, reason_code="clinic-person-away", reason="")
-    assert "The class is cancelled, 2 visits with it." in reception.post("class-cancel", first.group_id, data=data)
+    assert "The class is cancelled, 2 visits with it." in reception.post("group-cancel", first.group_id, data=data)
     letters = Message.objects.filter(kind="cancelled", status="queued")
     assert {one.appointment_id for one in letters} == {first.pk, second.pk}
 
@@ -98,8 +98,8 @@ def test_a_class_is_not_cancelled_without_saying_why_and_whether_they_are_told(
 ) -> None:
     [first] = joined(world, "Reed")
     data = {"version": sent(world, first.group_id)["version"]}
-    said = reception.post("class-cancel", first.group_id, data=data, expect=422)
-    assert "“Why”" in said
+    said = reception.post("group-cancel", first.group_id, data=data, expect=422)
+    assert "“Why it is cancelled”" in said
     assert "“Tell the patients?”" in said
 
 
@@ -108,7 +108,7 @@ def test_who_takes_part_now_is_looked_at_before_it_is_cancelled(world: World, re
     [first] = joined(world, "Reed")
     data = sent(world, first.group_id, reason_code="clinic-other", reason="Flooded")
     joined(world, "Sedge")
-    said = reception.post("class-cancel", first.group_id, data=data, expect=422)
+    said = reception.post("group-cancel", first.group_id, data=data, expect=422)
     assert "Who takes part in this class changed since you opened it." in said
     assert "Robin Sedge" in said
     assert "Flooded" in reception.html
@@ -120,17 +120,18 @@ def test_a_time_is_chosen_for_the_whole_class_and_each_is_shown_with_their_check
     world: World, reception: Browser
 ) -> None:
     first, second = joined(world, "Reed", "Sedge")
-    said = reception.get("class-move", first.group_id, from_on="2026-03-10", to_on="2026-03-10")
+    said = reception.get("group-move", first.group_id, from_on="2026-03-10", to_on="2026-03-10")
     assert "Move this class" in said
     assert "places left" not in said
+    assert "New class" not in said
     clinic = world.clinic
     time = f"{TWO.isoformat()}/{clinic.physiotherapist.pk}/{clinic.gym.pk}"
-    chosen = reception.post("class-move", first.group_id, data={"time": time})
+    chosen = reception.post("group-move", first.group_id, data={"time": time})
     assert "Then Tuesday 10 March 2026 at 14:00 with Tom Reed, Gym" in chosen
     assert "Robin Reed: booked, safety check clear" in chosen
     assert "What Robin Reed would be told" in chosen
     data = sent(world, first.group_id, on="2026-03-10", at="14:00", who=clinic.physiotherapist.pk)
-    assert "The class is moved, 2 visits with it." in reception.post("class-move", first.group_id, data=data)
+    assert "The class is moved, 2 visits with it." in reception.post("group-move", first.group_id, data=data)
     assert set(Appointment.objects.values_list("start_at", flat=True)) == {TWO}
     assert second.group_id
 
@@ -140,7 +141,7 @@ def test_who_cannot_come_along_is_named_before_anybody_is_moved(world: World, re
     clinic = world.clinic
     clinic.book(second.patient, TWO, kind="follow-up")
     where = {"practitioner": clinic.physiotherapist.pk, "room": clinic.gym.pk}
-    said = reception.get("class-move", first.group_id, start=TWO.isoformat(), **where)
+    said = reception.get("group-move", first.group_id, start=TWO.isoformat(), **where)
     assert "Not everybody can come along" in said
     assert "Robin Sedge: Has another visit at that time." in said
 
@@ -150,16 +151,16 @@ def test_a_time_that_somebody_has_is_said_to_be_theirs(world: World, reception: 
     clinic = world.clinic
     clinic.book(clinic.patient("Fir"), TWO, kind="physiotherapy")
     where = {"practitioner": clinic.physiotherapist.pk, "room": clinic.gym.pk}
-    said = reception.get("class-move", first.group_id, start=TWO.isoformat(), **where)
+    said = reception.get("group-move", first.group_id, start=TWO.isoformat(), **where)
     assert "That time is already taken (practitioner, room)." in said
     data = sent(world, first.group_id, on="2026-03-10", at="14:00", who=clinic.physiotherapist.pk)
-    said = reception.post("class-move", first.group_id, data=data, expect=422)
+    said = reception.post("group-move", first.group_id, data=data, expect=422)
     assert "That time is already taken" in said
 
 
 def test_a_manager_looks_at_a_class_and_changes_nothing(world: World, manager: Browser) -> None:
     [first] = joined(world, "Reed")
-    said = manager.get("class", first.group_id)
+    said = manager.get("group-visit", first.group_id)
     assert "Robin Reed" in said
     for words in ("Move the class", "Cancel the class", "Change the places", "Book a place"):
         assert words not in said
