@@ -124,7 +124,8 @@ _RECORDED = Records(
 
 def patient_record(patient_id: int) -> PatientRecord:
     """Everything recorded of a patient. Three queries."""
-    rows = with_closed(appointments().of_patient(patient_id).order_by("-start_at", "-pk"))
+    rows = appointments().select_related("patient__merged_into").of_patient(patient_id)
+    rows = with_closed(rows.order_by("-start_at", "-pk"))
     found = PatientRecord(visits=with_assessments(rows))
     for one in _RECORDED.of([patient_id]):
         getattr(found, one.part).append(one.row)
