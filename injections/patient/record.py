@@ -125,8 +125,7 @@ _RECORDED = Records(
 def patient_record(patient_id: int) -> PatientRecord:
     """Everything recorded of a patient. Three queries."""
     rows = appointments().select_related("patient__merged_into").of_patient(patient_id)
-    rows = with_closed(rows.order_by("-start_at", "-pk"))
-    found = PatientRecord(visits=with_assessments(rows))
+    found = PatientRecord(visits=with_assessments(with_closed(rows.order_by("-start_at", "-pk"))))
     for one in _RECORDED.of([patient_id]):
         getattr(found, one.part).append(one.row)
     _note_superseded(Injection, found.injections)

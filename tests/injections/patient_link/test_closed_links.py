@@ -12,7 +12,7 @@ from pht_clinic.errors import Forbidden
 from scheduling.models import Appointment, LinkTries
 from scheduling.patients import link
 from scheduling.states import WrongState
-from tests.injections.patient_link.conftest import VISIT, Linked, linked  # noqa: F401 - the fixture
+from tests.injections.patient_link.conftest import VISIT, Linked
 from tests.pages_world import browser
 
 
@@ -70,7 +70,9 @@ def test_only_what_would_open_otherwise_is_listed(linked: Linked) -> None:
     for one in (visit, other):
         close(linked, one)
     assert [row.appointment for row in link.closed_links()] == [visit, other]
-    LinkTries.objects.filter(appointment=visit).update(since=LinkTries.objects.earliest("pk").since - timedelta(hours=25))
+    LinkTries.objects.filter(appointment=visit).update(
+        since=LinkTries.objects.earliest("pk").since - timedelta(hours=25)
+    )
     assert [row.appointment for row in link.closed_links()] == [other]
     linked.at(VISIT + timedelta(days=4000))
     assert not link.closed_links().exists()
