@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 
 from injections.booking.forms import day_from
-from injections.calendar.columns import CalendarColumn, day_by, held_on_days, patients_in, visits_of_days, week_of
+from injections.calendar.columns import CalendarColumn, day_by, patients_in, visits_of_days, week_of
 from injections.calendar.grid import grid_of
-from injections.calendar.marks import held_marks, marks_of, stored_marks
+from injections.calendar.marks import marks_of, stored_marks
 from injections.calendar.opening import Clinic
 from injections.visit_kinds import CHOICES, KINDS
 from pht_clinic import clock
@@ -33,7 +33,7 @@ def day(request: HttpRequest) -> HttpResponse:
     shown_on = day_from(request.GET, "day") or clock.local_date(now)
     by = "room" if request.GET.get("by") == "room" else "practitioner"
     kind = _kind(request.GET)
-    clinic = Clinic.read(shown_on, shown_on)
+    clinic = Clinic.read(shown_on, shown_on, now=now)
     if asks_version(request):
         return say_version(request, _version(clinic, shown_on, shown_on, now=now))
     columns = day_by(by, shown_on, clinic, kind=kind, now=now)
@@ -60,7 +60,7 @@ def week(request: HttpRequest) -> HttpResponse:
     shown_on = day_from(request.GET, "day") or clock.local_date(now)
     monday = shown_on - timedelta(days=shown_on.weekday())
     sunday = monday + timedelta(days=6)
-    clinic = Clinic.read(monday, sunday)
+    clinic = Clinic.read(monday, sunday, now=now)
     kind = _kind(request.GET)
     person, room, of = _whose(request.GET.get("of", ""), clinic)
     only = {"practitioner_id": person.pk if person else None, "room_id": room.pk if room else None}
@@ -99,18 +99,16 @@ def _page(
 ) -> HttpResponse:
     visits = sum(len(column.visits) for column in columns)
     shown_visits = (visit.appointment for column in columns for visit in column.visits)
-    held = held_marks(one for column in columns for one in column.held)
-    version = version_of(marks_of(shown_visits), held, clinic.marks, now=now)
+    version = version_of(marks_of(shown_visits), clinic.marks, now=now)
     shown = {**context, "kinds": CHOICES, "visit_count": visits, "view": view, "fresh": fresh(request, version)}
     template = "injections/calendar/_grid.html" if is_part(request) else f"injections/calendar/{view}.html"
     return page(request, template, shown, shows=patients_in(columns))
 
 
 def _version(clinic: Clinic, first: date, last: date, *, now: datetime, **only: int | None) -> str:
-    """As `_page` makes it, without what else a page takes. Two queries."""
+    """As `_page` makes it, without what else a page takes. One query."""
     rows = visits_of_days(Appointment.objects.all(), first, last, **only)
-    held = held_marks(held_on_days(first, last, **only, now=now))
-    return version_of(stored_marks(rows), held, clinic.marks, now=now)
+    return version_of(stored_marks(rows), clinic.marks, now=now)
 
 
 def _whose(of: str, clinic: Clinic) -> tuple[Practitioner | None, Room | None, str]:

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, appointments, with_assessments
-from injections.booking.hold import being_booked
 from injections.booking.wish import Wish
 from injections.calendar.opening import Clinic
 from injections.visit_kinds import KINDS
@@ -140,20 +139,8 @@ def _read(
     visits = with_assessments(rows.order_by("start_at", "pk"), with_changes=first == last)
     note_alerts(visits, now=now)
     search = Search(KINDS[kind], first, last, practitioner_id)
-    held = held_on_days(first, last, practitioner_id=practitioner_id, room_id=room_id, now=now)
+    held = clinic.being_booked(practitioner_id=practitioner_id, room_id=room_id)
     return _Shown(visits, held, _free(search, clinic, room_id=room_id, now=now))
-
-
-def held_on_days(
-    first: date, last: date, *, practitioner_id: int | None = None, room_id: int | None = None, now: datetime
-) -> list[Appointment]:
-    """The times that somebody is just booking and that begin on the local days from `first` to `last`. One query."""
-    shown = local_days(first, last, clock.zone())
-    return [
-        one
-        for one in being_booked(shown.start, shown.end, now=now)
-        if practitioner_id in (None, one.practitioner_id) and room_id in (None, one.room_id)
-    ]
 
 
 def visits_of_days(

@@ -156,3 +156,19 @@ def test_an_open_page_learns_of_a_time_being_booked_and_of_its_end(
     held = seen()
     Appointment.holds.update(held_until=clinic.now)
     assert is_news(held)
+
+
+@pytest.mark.parametrize("page", ["calendar", "calendar-day", "calendar-week"])
+def test_many_times_being_booked_cost_as_much_as_one(clinic: Clinic, reception: Browser, page: str) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            reception.get(page, day="2026-03-10")
+        return len(captured)
+
+    cost()  # the first look notes that the session is in use
+    counted = []
+    for name, at in (("Ash", "08:40"), ("Birch", "10:00"), ("Cole", "11:20")):
+        hold_to_book(clinic.ask(clinic.fit_patient(name), local("2026-03-10", at)), by=clinic.reception, now=clinic.now)
+        counted.append(cost())
+    assert len(set(counted)) == 1
+    assert counted[0] <= 12
