@@ -48,6 +48,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "find-batch": _DESK_ONLY,
         "chase-answers": _DESK_ONLY,
         "book": "Only reception and radiologists book visits.",
+        "change-class": "Only reception and radiologists move, cancel or resize a whole class.",
         "arrive": "Only reception and radiologists say that a patient has arrived.",
         "no-show": "Only reception and radiologists say that a patient did not come.",
         "undo": "Only reception and radiologists take a change back.",
