@@ -159,6 +159,7 @@ LINKS: Final = frozenset(
         "patient-close",
         "patient-confirm",
         "patient-change",
+        "patient-another",
         "patient-cancel",
         "patient-calendar",
         "patient-questions",
