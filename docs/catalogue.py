@@ -92,6 +92,7 @@ def _all_nodes(nodes: Iterable[Node]) -> Iterator[Node]:
 def in_tables() -> Iterator[tuple[str, str]]:
     """What patients read out of tables that know nothing of languages, and the fields of their forms."""
     from injections import words  # noqa: PLC0415 - once Django is set up
+    from injections.answers import earlier, earlier_forms  # noqa: PLC0415
     from injections.answers import forms as answers  # noqa: PLC0415
     from injections.messages.aftercare_plan import LOAD_ADVICE  # noqa: PLC0415
     from injections.patient_link import forms  # noqa: PLC0415
@@ -116,6 +117,10 @@ def in_tables() -> Iterator[tuple[str, str]]:
             *words.BLOOD_THINNERS.values(),
             *words.QUESTION_LABELS.values(),
             *(name.lower() for name in (*words.AREA_NAMES.values(), *words.SIDES.values())),
+        ],
+        "injections/answers/earlier.py": earlier.PLACES.values(),
+        "injections/answers/earlier_forms.py": [
+            *(one for field in earlier_forms.fields_of(1).values() for one in _of_a_field(field))
         ],
         "injections/answers/forms.py": [
             *answers.NOT_KNOWN.values(),

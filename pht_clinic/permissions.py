@@ -53,7 +53,6 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "undo": "Only reception and radiologists take a change back.",
         "fulfil": "Only reception and radiologists complete a visit.",
         "replace-link": "Only reception and radiologists replace a patient's link.",
-        "record-injection": "Only reception and radiologists record earlier injections.",
         "correct-injection": "Only reception and radiologists correct injections.",
         "withdraw-injection": "Only reception and radiologists withdraw injections.",
         "record-condition": "Only reception and radiologists record allergies, conditions and medicines.",
@@ -72,6 +71,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "move": "Only reception, radiologists and the patient move a visit.",
         "cancel": "Only reception, radiologists and the patient cancel a visit.",
         "answer-screening": "Only reception, radiologists and the patient answer the questions.",
+        "record-injection": "Only reception, radiologists and the patient record earlier injections.",
     },
     _BY_LINK: {
         "confirm-coming": "Only the patient says that they are coming.",
