@@ -53,6 +53,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "undo": "Only reception and radiologists take a change back.",
         "fulfil": "Only reception and radiologists complete a visit.",
         "replace-link": "Only reception and radiologists replace a patient's link.",
+        "open-link": "Only reception and radiologists open a patient's link again.",
         "correct-injection": "Only reception and radiologists correct injections.",
         "withdraw-injection": "Only reception and radiologists withdraw injections.",
         "record-condition": "Only reception and radiologists record allergies, conditions and medicines.",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from injections.booking.book import check_stands, lock_place
 from injections.booking.may import check_may_book, check_may_move
@@ -62,6 +63,6 @@ def held(patient_id: int, *, by: Actor, now: datetime) -> Appointment | None:
     return holding.held(patient_id, by=by, now=now)
 
 
-def being_booked(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Iterable[Appointment]:
+def being_booked(starts_at: datetime, ends_at: datetime, *, now: datetime) -> QuerySet[Appointment]:
     """The times in a stretch of the diary that somebody is booking right now, by whomever, in order. One query."""
     return holding.holds_between(starts_at, ends_at, now=now)

@@ -80,6 +80,8 @@ def _entries(column: CalendarColumn, clinic: Clinic, *, with_free: bool) -> list
         row = visit.appointment
         found.append(GridEntry(What.VISIT, *minutes_of(Period(row.start_at, row.end_at), day, zone), visit))
         found += _cleaning(visit, day)
+    for hold in column.held:
+        found.append(GridEntry(What.HELD, *minutes_of(Period(hold.start_at, hold.end_at), day, zone), hold))
     if with_free:
         found += [GridEntry(What.FREE, *minutes_of(Period(one.start, one.end), day, zone), one) for one in column.free]
     return found

@@ -33,6 +33,7 @@ ONLY_SENT_TO: Final = frozenset(
         "appointment-arrive",
         "appointment-no-show",
         "appointment-fulfil",
+        "appointment-link-open",
         "procedure-go-on",
         "review-open",
         "milder-verdict-seen",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Now
+
 from injections.answers.information import answer_information
 from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
 from injections.letters.addresses import confirm_address
@@ -23,7 +25,8 @@ from scheduling.clinic.closures import save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.messages.undelivered import attempts as phone_attempts
-from scheduling.models import Appointment, Message, Patient
+from scheduling.models import Appointment, LinkTries, Message, Patient
+from scheduling.patients import link
 from tests.clinic import Clinic, local, registered_twice
 from tests.injections.procedure.test_record import GIVEN
 
@@ -68,7 +71,12 @@ class Filled:
         self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self._on_paper_and_phone()
+        self._locked_out(visits["coming"])
         self.number += 1
+
+    def _locked_out(self, visit: Appointment) -> None:
+        """Somebody who gave five wrong dates of birth at the link of a visit."""
+        LinkTries.objects.create(appointment=visit, count=link.MOST_TRIES, since=Now())
 
     def _on_paper_and_phone(self) -> None:
         """A letter to post, and a message that somebody has tried to say on the phone."""

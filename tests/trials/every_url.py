@@ -64,6 +64,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-cancel": DESK,
     "appointment-move": DESK,
     "appointment-link": DESK,
+    "appointment-link-open": DESK,
+    "closed-link-list": DESK,
     "appointment-answer": DESK,
     "appointment-error": MANAGERS,
     "batch": DESK,

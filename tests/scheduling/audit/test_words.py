@@ -38,6 +38,7 @@ ONLY_ACTS: Final = {
     "activity-withdraw",
     "appointment-arrive",
     "appointment-fulfil",
+    "appointment-link-open",
     "appointment-no-show",
     "duplicate-registered-twice",
     "duplicate-report-other",
