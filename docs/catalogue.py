@@ -119,9 +119,7 @@ def in_tables() -> Iterator[tuple[str, str]]:
             *(name.lower() for name in (*words.AREA_NAMES.values(), *words.SIDES.values())),
         ],
         "injections/answers/earlier.py": earlier.PLACES.values(),
-        "injections/answers/earlier_forms.py": [
-            *(one for field in earlier_forms.fields_of(1).values() for one in _of_a_field(field))
-        ],
+        "injections/answers/earlier_forms.py": _of_fields(earlier_forms.fields_of(1)),
         "injections/answers/forms.py": [
             *answers.NOT_KNOWN.values(),
             "Tick each one that you take.",
@@ -133,13 +131,17 @@ def in_tables() -> Iterator[tuple[str, str]]:
         yield from ((one, where) for one in said)
     for form in (*_forms(forms.OwnForm), answers.MeasureFields):
         where = f"{form.__module__.replace('.', '/')}.py"
-        yield from ((one, where) for field in form.base_fields.values() for one in _of_a_field(field))
+        yield from ((one, where) for one in _of_fields(form.base_fields))
 
 
 def _forms(base: Any) -> Iterator[Any]:
     for form in base.__subclasses__():
         yield form
         yield from _forms(form)
+
+
+def _of_fields(fields: dict[str, Any]) -> list[str]:
+    return [one for field in fields.values() for one in _of_a_field(field)]
 
 
 def _of_a_field(field: Any) -> Iterator[str]:

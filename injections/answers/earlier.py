@@ -34,7 +34,7 @@ PLACES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldInjection:
     """One injection as it was told: a site of PLACES, a side, a partial date, None when unknown; `number` from 1."""
 
     number: int
@@ -44,12 +44,12 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldOf:
+class ToldInjections:
     """All that were told of at once. `is_seen`: whoever tells it knows what is recorded already; `is_another`: and says
     that it is another one.
     """
 
-    injections: Sequence[Told] = ()
+    injections: Sequence[ToldInjection] = ()
     is_seen: bool = False
     is_another: bool = False
 
@@ -57,10 +57,10 @@ class ToldOf:
         return bool(self.injections)
 
 
-NOTHING_TOLD: Final = ToldOf()
+NOTHING_TOLD: Final = ToldInjections()
 
 
-def record_told(patient_id: int, told: ToldOf, *, by: Actor, now: datetime) -> list[FactChange]:
+def record_told(patient_id: int, told: ToldInjections, *, by: Actor, now: datetime) -> list[FactChange]:
     """Record each of them; one that is recorded already, and was said to be none other, is not recorded twice.
 
     Call it within the transaction that stores the answer. Raises: Forbidden, Missing, Invalid (at the field of each),
@@ -79,7 +79,7 @@ def record_told(patient_id: int, told: ToldOf, *, by: Actor, now: datetime) -> l
     return done
 
 
-def _record(told: Told) -> EarlierInjection:
+def _record(told: ToldInjection) -> EarlierInjection:
     return EarlierInjection(
         site=told.site,
         side=told.side,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext, gettext_noop
 
-from injections.answers.earlier import ASKED_AFTER, MOST_AT_ONCE, PLACES, Told, ToldOf
+from injections.answers.earlier import ASKED_AFTER, MOST_AT_ONCE, PLACES, ToldInjection, ToldInjections
 from injections.models import Injection
 from injections.patient.injection_forms import PartialDateField
 from injections.safety.codes import YES
@@ -50,12 +50,16 @@ class EarlierFields(ClinicForm):
         """Whether more than one is told of, or something is wrong with a further one."""
         return any(field.value() or field.errors for each in self.earlier[1:] for field in each)
 
-    def told(self) -> ToldOf:
+    def told(self) -> ToldInjections:
         """What was told; ask `is_valid` first."""
         said = self.cleaned_data
         each = [[said.get(name) or "" for name in _names(number)] for number in range(1, MOST_AT_ONCE + 1)]
-        told = [Told(number, site, side, given or None) for number, (site, side, given) in enumerate(each, 1) if site]
-        return ToldOf(told, is_seen=bool(said.get(SEEN)), is_another=bool(said.get(ANOTHER)))
+        told = [
+            ToldInjection(number, site, side, given or None)
+            for number, (site, side, given) in enumerate(each, 1)
+            if site
+        ]
+        return ToldInjections(told, is_seen=bool(said.get(SEEN)), is_another=bool(said.get(ANOTHER)))
 
     def ask_whether_another(self, alike: Sequence[Injection]) -> None:
         """One is recorded already that it may be: whoever sends it again has read so, and may say that it is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -83,24 +83,32 @@ def _alarms(form: ScreeningForm, opened: ToGoThrough, patient: Patient) -> Seque
 def _recorded(
     request: HttpRequest, patient: Patient, form: ScreeningForm, opened: ToGoThrough, done: FactChange | None
 ) -> HttpResponse:
-    """Say what was recorded, a red flag first; on with the next section, or back to where the questions were asked."""
+    """Say what was recorded; on with the next section, or back to where the questions were asked."""
     reassessed = done.reassessed if done else []
     flagged = by_question(_alarms(form, opened, patient))
     following = form.next_section() if form.section else None
-    if following is None:
-        for finding in (one for each in flagged.values() for one in each):
-            messages.error(request, f"{finding.message} {finding.action}")
+    if form.section is None or following is None:
+        _say_flags(request, flagged)
         said = "The answers are recorded." if done else "Nothing was changed: the answers stay as they are."
         return said_as_recorded(request, patient, said, reassessed)
     messages.success(request, f"Saved: {form.answered_in_all} of {form.total} questions are answered.")
     say_what_followed(request, reassessed)
-    address = request.GET.copy()
-    address["on"], address["by"] = form.cleaned_data["answered_on"].isoformat(), form.cleaned_data["answered_by"]
+    new = next((f"said-{question}" for question in flagged if question in form.section.asks), "")
+    return redirect(f"{request.path}?{_on_the_way(request, form)}#{new or f'section-{following.name}'}")
+
+
+def _say_flags(request: HttpRequest, flagged: Mapping[str, Sequence[Finding]]) -> None:
+    for finding in (one for each in flagged.values() for one in each):
+        messages.error(request, f"{finding.message} {finding.action}")
+
+
+def _on_the_way(request: HttpRequest, form: ScreeningForm) -> str:
+    """The address of this page for the next section: its area and side, its day and giver stay."""
+    address, sent = request.GET.copy(), form.cleaned_data
+    address["on"], address["by"] = sent["answered_on"].isoformat(), sent["answered_by"]
     if not Wish.of(request.GET).site:
-        address["area"], address["side"] = form.cleaned_data["area"], form.cleaned_data["side"]
-    new = [question for question in flagged if question in form.section.asks] if form.section else []
-    anchor = f"said-{new[0]}" if new else f"section-{following.name}"
-    return redirect(f"{request.path}?{address.urlencode()}#{anchor}")
+        address["area"], address["side"] = sent["area"], sent["side"]
+    return address.urlencode()
 
 
 def _opened(request: HttpRequest, patient_id: int) -> ToGoThrough:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from injections.answers.earlier import NOTHING_TOLD, ToldOf, record_told
+from injections.answers.earlier import NOTHING_TOLD, ToldInjections, record_told
 from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import FactChange, fact_about, together
@@ -44,7 +44,7 @@ class AnswerSheet:
     keep_newer: bool = False
     replace_newer: bool = False
     asked_anew: frozenset[str] = frozenset()
-    earlier: ToldOf = NOTHING_TOLD
+    earlier: ToldInjections = NOTHING_TOLD
     measure: Measure = NOTHING_SAID
 
     def given_at(self, now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from injections.answers.alarms import calls_from
-from injections.answers.earlier import NOTHING_TOLD, ToldOf, record_told
+from injections.answers.earlier import NOTHING_TOLD, ToldInjections, record_told
 from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import fact_about
@@ -73,7 +73,7 @@ class OwnAnswers:
 
     screening: Mapping[str, Any]
     by: str = "patient"
-    earlier: ToldOf = NOTHING_TOLD
+    earlier: ToldInjections = NOTHING_TOLD
     measure: Measure = NOTHING_SAID
 
 
