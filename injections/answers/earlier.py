@@ -20,7 +20,7 @@ from injections.safety.sites import HIP_REGION_UNSPECIFIED, OTHER_SITE
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 
-ASKED_AFTER: Final = "steroid_injection_last_12_months"
+STEROID_QUESTION: Final = "steroid_injection_last_12_months"
 MOST_AT_ONCE: Final = 3
 PLACES: Final = {
     "hamstring-origin": "At the sit bone, or high at the back of the thigh",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext, gettext_noop
 
-from injections.answers.earlier import ASKED_AFTER, MOST_AT_ONCE, PLACES, ToldInjection, ToldInjections
+from injections.answers.earlier import MOST_AT_ONCE, PLACES, STEROID_QUESTION, ToldInjection, ToldInjections
 from injections.models import Injection
 from injections.patient.injection_forms import PartialDateField
 from injections.safety.codes import YES
@@ -41,7 +41,7 @@ class EarlierFields(ClinicForm):
     @property
     def earlier(self) -> list[list[forms.BoundField]]:
         """The fields of each injection that can be told of; none where the question is not asked."""
-        if ASKED_AFTER not in self.fields or SEEN not in self.fields:
+        if STEROID_QUESTION not in self.fields or SEEN not in self.fields:
             return []
         return [[self[name] for name in _names(number)] for number in range(1, MOST_AT_ONCE + 1)]
 
@@ -84,11 +84,11 @@ class EarlierFields(ClinicForm):
     def _check_one(self, number: int, cleaned: dict[str, Any]) -> None:
         """An injection has a place and a side, of which "not sure" is one; its date may be unknown."""
         site, side, given = _names(number)
-        is_yes = cleaned.get(ASKED_AFTER) == YES
-        is_asked = self.asks_where and number == 1 and is_yes and self.initial.get(ASKED_AFTER) != YES
+        is_yes = cleaned.get(STEROID_QUESTION) == YES
+        is_asked = self.asks_where and number == 1 and is_yes and self.initial.get(STEROID_QUESTION) != YES
         is_told = any(cleaned.get(name) for name in (site, side, given)) or given in self.errors
-        if is_told and not is_yes and ASKED_AFTER not in self.errors:
-            self.add_error(ASKED_AFTER, gettext("An injection is named below: answer yes, or leave that empty."))
+        if is_told and not is_yes and STEROID_QUESTION not in self.errors:
+            self.add_error(STEROID_QUESTION, gettext("An injection is named below: answer yes, or leave that empty."))
         for name, asks in ((site, _WHERE), (side, _SIDE)):
             if (is_told or is_asked) and not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, gettext(asks))

@@ -11,6 +11,7 @@ from django import forms
 from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext
 
+from injections.answers.earlier import STEROID_QUESTION
 from injections.answers.earlier_forms import EarlierFields
 from injections.answers.forms import ASKED_AFTER, QuestionFields
 from injections.answers.information import LONGEST_ANSWER
@@ -162,7 +163,7 @@ class QuestionsForm(AskedWho, QuestionFields, EarlierFields, MeasureFields):
         self.speak()
 
 
-class InformationForm(AskedWho, QuestionFields):
+class InformationForm(AskedWho, QuestionFields, EarlierFields):
     """The answer to what a radiologist asks, and to the questions that they want answered again."""
 
     text = forms.CharField(label="Your answer", max_length=LONGEST_ANSWER, widget=forms.Textarea(attrs={"rows": 4}))
@@ -171,7 +172,8 @@ class InformationForm(AskedWho, QuestionFields):
         super().__init__(*args, **kwargs)
         again = asked.ask_again
         follow_ups = {one.field: one for one in ASKED_AFTER if one.after in again}
-        for name in self.fields.keys() - {"answered_by", "text", *again, *follow_ups}:
+        earlier = [name for name in self.fields if name.startswith("earlier_")] if STEROID_QUESTION in again else []
+        for name in self.fields.keys() - {"answered_by", "text", *again, *follow_ups, *earlier}:
             del self.fields[name]
         for name in again:
             self.fields[name].required = True

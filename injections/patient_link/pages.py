@@ -172,9 +172,14 @@ def asked(request: HttpRequest, link: Link) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             said = {"text": form.cleaned_data["text"], "answered_by": form.giver, "screening": form.screening()}
-            answer_information(appointment.pk, **said, by=PATIENT, now=now)
-            return redirect("patient-answered", link.token)
-    return show(request, "asked", link, {"form": form, "question": question}, status=_status(form))
+            try:
+                answer_information(appointment.pk, **said, earlier=form.told(), by=PATIENT, now=now)
+            except Resembles as refusal:
+                form.ask_whether_another(refusal.rows)
+            else:
+                return redirect("patient-answered", link.token)
+    context = {"form": form, "question": question, "always_calls": always_call()}
+    return show(request, "asked", link, context, status=_status(form))
 
 
 @behind_the_door("GET", page="answered")

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from injections.models import Call, Injection, Screening
+from injections.review.decide import DecisionRequest, decide
 from tests.injections.patient_link.conftest import Linked, fit_answers
 
 YES = fit_answers(steroid_injection_last_12_months="yes")
@@ -72,3 +73,20 @@ def test_what_cannot_wait_stands_at_its_question(linked: Linked, question: str, 
     assert "We have put you on our list" not in html
     assert "Please send us your answers as well" in part
     assert len(re.findall(r'class="said-when-yes"', html)) == 5
+
+
+def test_a_yes_that_a_radiologist_asks_for_again_asks_where_too(linked: Linked) -> None:
+    appointment = linked.in_review()
+    question = DecisionRequest(
+        outcome="ask", reason="Any other injection since?", ask_again=["steroid_injection_last_12_months", "fever"]
+    )
+    decide(appointment.pk, question, by=linked.clinic.radiologist, now=linked.clinic.now)
+    pages = linked.opened(appointment)
+    pages.get("asked/")
+    html = pages.last.content.decode()
+    assert 'id="alarm-title-fever"' in html
+    said = {"text": "Yes, one.", "fever": "no", "steroid_injection_last_12_months": "yes"}
+    assert "Say on which side" in pages.post("asked/", 422, **said, earlier_1_site="hip-joint")
+    pages.post("asked/", **said, earlier_1_site="hip-joint", earlier_1_side="right", earlier_1_given="2 2026")
+    row = Injection.objects.latest("pk")
+    assert (row.site, row.side, row.given) == ("hip-joint", "right", "2026-02")
