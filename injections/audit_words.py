@@ -116,6 +116,7 @@ SEEN: Final = {
     "patient-answered": "own page, thanks for the answers",
     "patient-calendar": "own page, calendar file",
     "patient-cancel": "own page, cancelling",
+    "patient-another": "own page, another time after a cancellation",
     "patient-change": "own page, another time",
     "patient-confirm": "own page, confirming",
     "patient-correct": "changing a patient’s details",

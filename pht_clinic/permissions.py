@@ -76,6 +76,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "answer-screening": "Only reception, radiologists and the patient answer the questions.",
     },
     _BY_LINK: {
+        "book-again": "Only the patient books another time in place of a cancelled one here.",
         "confirm-coming": "Only the patient says that they are coming.",
         "answer-recovery": "Only the patient says how they are.",
     },

@@ -163,6 +163,7 @@ LINKS: Final = frozenset(
         "patient-close",
         "patient-confirm",
         "patient-change",
+        "patient-another",
         "patient-cancel",
         "patient-calendar",
         "patient-questions",

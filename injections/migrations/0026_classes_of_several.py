@@ -25,6 +25,6 @@ def begin_classes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("injections", "0025_confirmed_addresses"), ("scheduling", "0040_classes")]
+    dependencies = [("injections", "0025_confirmed_addresses"), ("scheduling", "0016_classes")]
 
     operations = [migrations.RunPython(begin_classes, migrations.RunPython.noop)]
