@@ -79,8 +79,7 @@ def resize(group: GroupVisit, seats: int, *, now: datetime) -> None:
     for row, seat in zip(beyond, sorted(free), strict=False):
         Appointment._base_manager.filter(pk=row.pk).update(seat=seat)
     group.seats = seats
-    group.revision += 1
-    group.save(update_fields=["seats", "revision"])
+    group.save(update_fields=["seats"])
 
 
 def _begun(place: Place) -> tuple[int, int, list[int]]:

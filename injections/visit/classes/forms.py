@@ -9,7 +9,9 @@ from django import forms
 from injections.booking.cancel import Why
 from injections.booking.forms import PlaceForm
 from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.diary.why_cancelled import BY_CLINIC
+from scheduling.models import GroupVisit
 
 _REASONS = {code: words for code, words in BY_CLINIC.items() if code != "clinic-not-right"}
 """What can be said of everybody at once."""
@@ -60,12 +62,14 @@ class MoveClassForm(PlaceForm):
     tell = _tell()
 
 
-class PlacesForm(ClinicForm):
-    """How many may take part; `revision` is that of the class which the person saw."""
+class PlacesForm(RevisedForm):
+    """How many may take part."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput)
     seats = forms.IntegerField(label="Places in this class", min_value=1, max_value=99)
 
-    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["seats"].help_text = f"At most {most}."
+    def __init__(self, *args: Any, row: GroupVisit, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.fields["seats"].help_text = f"At most {row.kind_of_visit.seats}."
+
+    def shown(self, row: GroupVisit) -> dict[str, Any]:
+        return {"seats": row.seats}

@@ -31,7 +31,6 @@ from pht_clinic.errors import Invalid, why_not
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
-from pht_clinic.web.viewing import note_viewed
 from scheduling.diary.read import who_and_where
 from scheduling.models import GroupVisit
 
@@ -45,7 +44,6 @@ def move_class_page(request: HttpRequest, group_id: int) -> HttpResponse:
         return said_at_the_class(request, found, why)
     moving = MovingClass(found, Among(*who_and_where(kind=found.group.kind)), by, now)
     if is_part(request):
-        note_viewed(request, patients=found.shows)
         template = f"injections/booking/{'_days' if 'more' in request.GET else '_times'}.html"
         return render(request, template, {"finder": moving.finder(request.GET), "moves_class": True})
     if request.method == "POST" and "time" in request.POST:

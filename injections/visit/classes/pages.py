@@ -16,7 +16,6 @@ from injections.visit.classes.forms import CancelClassForm, PlacesForm
 from injections.visit.classes.may import check_may_change_class
 from injections.visit.classes.participants import ClassChanged, ClassShown, find_class, holding_in, show_class
 from injections.visit.classes.places import set_places
-from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import Actor, actor_of
@@ -52,13 +51,12 @@ def _wish(found: ClassShown) -> Wish:
 def places_page(request: HttpRequest, group_id: int) -> HttpResponse:
     """Fewer places than the kind allows, or as many again."""
     group = find_class(group_id)
-    initial = {"seats": group.seats, "revision": group.revision}
-    form = PlacesForm(form_data(request), initial=initial, most=KINDS[group.kind].seats)
+    form = PlacesForm(form_data(request), row=group)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            sent = form.cleaned_data
-            set_places(group.pk, sent["seats"], revision=sent["revision"], by=actor_of(request.user), now=clock.now())
-            messages.success(request, f"This class has {sent['seats']} places now.")
+            seats, by = form.cleaned_data["seats"], actor_of(request.user)
+            set_places(group.pk, seats, revision=form.read_revision, by=by, now=clock.now())
+            messages.success(request, f"This class has {seats} places now.")
             return redirect("group-visit", group.pk)
     return page(request, "injections/visit/classes/places.html", {"form": form, "group": group})
 

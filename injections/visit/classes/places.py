@@ -8,8 +8,9 @@ from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.diary import groups
-from scheduling.diary.locks import StaleRevision, lock_group, use_case
+from scheduling.diary.locks import lock_group, use_case
 from scheduling.models import GroupVisit
+from scheduling.revisions import edits
 
 
 def set_places(group_id: int, seats: int, *, revision: int | None = None, by: Actor, now: datetime) -> GroupVisit:
@@ -20,9 +21,10 @@ def set_places(group_id: int, seats: int, *, revision: int | None = None, by: Ac
     check_permitted("change-class", by)
     with use_case():
         group, participants, _ = lock_group(group_id)
-        if revision is not None and revision != group.revision:
-            raise StaleRevision.since("class", revision=group.revision, last=None)
+        edits.check_unchanged(group, revision)
+        before = edits.details(group)
         groups.resize(group, seats, now=now)
+        edits.raise_revision(group, before, by=by, now=now)
         record(
             "class-resized",
             by=by,

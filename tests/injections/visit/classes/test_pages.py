@@ -80,6 +80,17 @@ def test_places_are_changed_and_a_wrong_number_is_said_at_its_field(world: World
     assert "This class has 3 places now." in reception.post("group-places", first.group_id, data={**data, "seats": "3"})
 
 
+def test_places_that_somebody_else_changed_are_shown_beside_what_was_typed(world: World, reception: Browser) -> None:
+    [first] = joined(world, "Reed")
+    assert first.group_id
+    set_places(first.group_id, 5, by=world.clinic.radiologist, now=world.clinic.now)
+    said = reception.post("group-places", first.group_id, data={"seats": "6", "revision": "1"}, expect=422)
+    assert "This class was changed by radiologist at 09:00 on 2 March 2026 since you opened it." in said
+    assert "“Places in this class” was 8 and is 5 now" in said
+    assert "You typed something else: it stands here and is saved if you save again." in said
+    assert 'value="6"' in reception.html
+
+
 def test_the_class_is_cancelled_with_the_email_that_each_gets(world: World, reception: Browser) -> None:
     first, second = joined(world, "Reed", "Sedge")
     Message.objects.filter(kind="confirmed").update(status="sent", sent_at=world.clinic.now)

@@ -6,13 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from injections.booking.book import book
-from injections.booking.cancel import cancel
+from injections.booking.cancel import Why, cancel
 from injections.booking.finder import find
 from injections.booking.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.offers import SlotSearch
 from injections.booking.request import BookingRequest
 from injections.booking.undo import undo
+from pht_clinic.people.actors import PATIENT
 from scheduling.availability.slots import Search, free_slots
 from scheduling.diary.places import Clash
 from scheduling.kinds import KINDS
@@ -50,6 +51,8 @@ def test_des16_as_many_patients_as_the_class_takes_and_each_is_told_alone(clinic
     assert len({one.group_id for one in participants}) == 1
     assert sorted(one.seat or 0 for one in participants) == list(range(1, SEATS + 1))
     assert Message.objects.filter(kind="confirmed", appointment__in=participants).count() == SEATS
+    reminded = Message.objects.filter(kind__startswith="reminder", status="queued", appointment__in=participants)
+    assert reminded.values("appointment").distinct().count() == SEATS
     with pytest.raises(Clash) as refused:
         join(clinic, "Latecomer")
     assert refused.value.sentence == "All 8 places of this class are taken."
@@ -120,6 +123,16 @@ def test_one_participant_moves_to_another_class_and_back(clinic: Clinic) -> None
     back = undo(mover.pk, by=clinic.reception, now=clinic.now).appointment
     assert back is not None
     assert back.group_id == stays.group_id
+
+
+def test_a_patient_who_cancels_by_their_link_leaves_a_place_and_nobody_else_hears_of_it(clinic: Clinic) -> None:
+    first, second = join(clinic, "Ash"), join(clinic, "Elm")
+    Message.objects.filter(kind="confirmed").update(status="sent", sent_at=clinic.now)
+    cancel(first.pk, reason=Why("By the link", "patient-cannot-come"), by=PATIENT, now=clinic.now)
+    assert places(clinic)["10:00"] == (7, 8)
+    assert [one.appointment_id for one in Message.objects.filter(kind="cancelled")] == [first.pk]
+    second.refresh_from_db()
+    assert second.status == "booked"
 
 
 def test_a_search_offers_the_places_left_and_the_times_at_which_a_class_could_be_begun(clinic: Clinic) -> None:
