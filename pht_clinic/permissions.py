@@ -48,6 +48,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "find-batch": _DESK_ONLY,
         "chase-answers": _DESK_ONLY,
         "book": "Only reception and radiologists book visits.",
+        "change-class": "Only reception and radiologists move, cancel or resize a whole class.",
         "arrive": "Only reception and radiologists say that a patient has arrived.",
         "no-show": "Only reception and radiologists say that a patient did not come.",
         "undo": "Only reception and radiologists take a change back.",
@@ -75,6 +76,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "record-injection": "Only reception, radiologists and the patient record earlier injections.",
     },
     _BY_LINK: {
+        "book-again": "Only the patient books another time in place of a cancelled one here.",
         "confirm-coming": "Only the patient says that they are coming.",
         "answer-recovery": "Only the patient says how they are.",
     },

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
-from injections.booking.may import check_may_book
+from injections.booking.may import check_may_book, check_may_book_again
 from injections.booking.propose import Proposal, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import history_about
@@ -23,6 +23,7 @@ from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free
+from scheduling.diary.read import the
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient, Room
 from scheduling.patients.death import check_alive
@@ -57,23 +58,53 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
+        check_may_book(locked.patients[place.patient_id], by=by)
+        return _book(ask, kind, place, locked, by=by, now=now)
+
+
+def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
+    """A patient books by their link another time in place of a visit that was cancelled; nothing but clear is booked.
+
+    Raises: those of check_may_book_again, Missing, Invalid (fields), NotClear, Clash, Busy.
+    """
+    check_permitted("book-again", by)
+    kind = check_request(ask)
+    with use_case():
+        locked, place = lock_place(ask, kind)
         patient = locked.patients[place.patient_id]
-        check_may_book(patient, by=by)
-        held = check_stands(place, kind, locked, by=by, now=now)
-        proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
-        judged = proposal.judged
-        if judged is not None and proposal.needs_override and not ask.override_reason.strip():
-            return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
-        new = _new_visit(proposal, ask, held)
-        appointment = writing.put(new, place, locked, by=by, now=now)
-        history = judged.history if judged else None
-        news = News(proposal.news, tell_patient=ask.tell_patient)
-        announce(news, appointment=appointment, history=history, by=by, now=now)
-        if judged is None:
-            return BookingOutcome(appointment, None)
-        return BookingOutcome(
-            appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
-        )
+        check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
+        return _book(ask, kind, place, locked, only_clear=True, by=by, now=now)
+
+
+def _book(
+    ask: BookingRequest,
+    kind: VisitKind,
+    place: Place,
+    locked: Locked,
+    *,
+    only_clear: bool = False,
+    by: Actor,
+    now: datetime,
+) -> BookingOutcome:
+    """Under the locks, by somebody who may."""
+    held = check_stands(place, kind, locked, by=by, now=now)
+    patient = locked.patients[place.patient_id]
+    proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
+    judged = proposal.judged
+    if only_clear and not proposal.is_clear:
+        raise NotClear("This time is not free for you any more. Choose another.")
+    if judged is not None and proposal.needs_override and not ask.override_reason.strip():
+        return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
+    new = _new_visit(proposal, ask, held)
+    appointment = writing.put(new, place, locked, by=by, now=now)
+    history = judged.history if judged else None
+    news = News(proposal.news, tell_patient=ask.tell_patient)
+    announce(news, appointment=appointment, history=history, by=by, now=now)
+    if judged is None:
+        return BookingOutcome(appointment, None)
+    return BookingOutcome(
+        appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
+    )
 
 
 def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:

@@ -160,7 +160,9 @@ def visits_of_days(
 
 
 def _free(search: Search, clinic: Clinic, *, room_id: int | None, now: datetime) -> list[Free]:
-    """Free times in the rooms of the sessions themselves, so that no time is offered twice."""
+    """Free times in the rooms of the sessions themselves, so that no time is offered twice; places in classes stand at
+    the classes.
+    """
     wish = Wish(kind=search.kind.code)
     return [
         Free(
@@ -171,7 +173,10 @@ def _free(search: Search, clinic: Clinic, *, room_id: int | None, now: datetime)
             wish.at(slot.start, slot.practitioner_id, slot.room_id).query,
         )
         for slot in free_slots(search, now=now)
-        if room_id in (None, slot.room_id) and slot.practitioner_id in clinic.people and slot.room_id in clinic.rooms
+        if not slot.taken
+        and room_id in (None, slot.room_id)
+        and slot.practitioner_id in clinic.people
+        and slot.room_id in clinic.rooms
     ]
 
 

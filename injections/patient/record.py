@@ -29,6 +29,7 @@ from injections.models import (
     Screening,
     VisaScore,
 )
+from injections.patient.late_and_missed import with_cancellation
 from injections.timeline.before_after import BeforeAfter, before_and_after, visa_scores
 from injections.timeline.lanes import FELL_THROUGH
 from injections.timeline.whole import Timeline, timeline_of
@@ -125,7 +126,7 @@ _RECORDED = Records(
 def patient_record(patient_id: int) -> PatientRecord:
     """Everything recorded of a patient. Three queries."""
     rows = appointments().select_related("patient__merged_into").of_patient(patient_id)
-    found = PatientRecord(visits=with_assessments(with_closed(rows.order_by("-start_at", "-pk"))))
+    found = PatientRecord(visits=with_assessments(with_closed(with_cancellation(rows.order_by("-start_at", "-pk")))))
     for one in _RECORDED.of([patient_id]):
         getattr(found, one.part).append(one.row)
     _note_superseded(Injection, found.injections)

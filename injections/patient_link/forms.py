@@ -20,7 +20,7 @@ from injections.booking.finder import FoundDay, code_of
 from injections.booking.finder_forms import DaysForm
 from injections.booking.offers import Offer
 from injections.models import Decision, RecoveryAnswer
-from injections.patient_link import own_visit
+from injections.patient_link import own_times
 from injections.patient_link.own_words import OwnForm
 from injections.patient_link.recovery import Answers
 from injections.safety.questions import ALWAYS_ASKED, QUESTIONS
@@ -60,12 +60,12 @@ class WhenForm(DaysForm, OwnForm):
         super().__init__(*args, **kwargs)
         self.speak()
 
-    def when(self) -> own_visit.When:
+    def when(self) -> own_times.When:
         """What was asked for; any time while it makes no sense."""
         if not self.is_valid():
-            return own_visit.ANY_TIME
+            return own_times.ANY_TIME
         sent = self.cleaned_data
-        return own_visit.When(frozenset(sent["weekdays"]), frozenset(sent["halves"]), sent["from_on"])
+        return own_times.When(frozenset(sent["weekdays"]), frozenset(sent["halves"]), sent["from_on"])
 
 
 class ChangeForm(OwnForm):

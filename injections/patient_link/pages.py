@@ -26,6 +26,7 @@ from injections.patient.resembling import Resembles
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import InformationForm, PatientCancelForm, QuestionsForm, RecoveryForm
+from injections.patient_link.own_times import ANOTHER, CHANGE
 from injections.patient_link.own_visit import OwnAnswers
 from injections.patient_link.own_words import as_read
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
@@ -47,7 +48,8 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     name = _page_of(appointment, now=now)
     injects = KINDS[appointment.kind].injects
     context: dict[str, object] = {
-        "may_change": own_visit.may_change(appointment, now=now),
+        "may_change": CHANGE.is_open(appointment, now=now),
+        "others": own_visit.others_to_come(link, now=now),
         "may_cancel": own_visit.may_cancel(appointment, now=now),
         "notice_hours": settings.PATIENT_NOTICE_HOURS,
     }
@@ -62,6 +64,8 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     if name == "after":
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
         context["has_letter"] = patients_copy(appointment) is not None
+    if name == "cancelled":
+        context["may_book_again"] = ANOTHER.is_open(appointment, now=now)
     if name == "past":
         context["is_here"] = own_visit.is_here(appointment, now=now)
     if own_visit.may_have_been_treated(appointment, now=now):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-from tests.browser.desk import Desk
+from tests.browser.desk import FOCUSED, MOST_STOPS, Desk
 
 # Counted in the page itself, so that nothing that is done there goes uncounted, whoever does it.
 _COUNTER = """() => {
   const said = (what) => window.countedAtTheDesk && window.countedAtTheDesk(what);
-  document.addEventListener("click", (event) => event.isTrusted && event.detail > 0 && said("click"), true);
+  document.addEventListener("pointerdown", (event) => event.isTrusted && said("click"), true);
   document.addEventListener("keydown", (event) => {
     const isText = event.key.length === 1 && event.key !== " ";
     const isTypedInto = event.target.matches("textarea, input:not([type=radio]):not([type=checkbox])");
@@ -49,3 +49,22 @@ class Counted:
     def count(self) -> int:
         self.desk.page.evaluate("1")  # what was done has been heard of
         return len(self.done)
+
+    def click(self, where: Locator) -> None:
+        """One click, which opens another page."""
+        with self.desk.page.expect_navigation():
+            where.click()
+
+    def key(self, name: str) -> None:
+        """One key to where the focus is, which opens another page."""
+        with self.desk.page.expect_navigation():
+            self.desk.page.keyboard.press(name)
+
+    def tab_to(self, words: str) -> None:
+        """Tab until what has the focus, anywhere on the page, starts with these words or has them as its value."""
+        for _ in range(MOST_STOPS):
+            said = self.desk.page.evaluate(FOCUSED)
+            if said["words"].startswith(words) or said["value"] == words:
+                return
+            self.desk.page.keyboard.press("Tab")
+        raise AssertionError(f"{words}: cannot be reached")

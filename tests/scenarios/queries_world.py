@@ -63,6 +63,7 @@ class Filled:
             "coming": self._book(self.clinic.fit_patient(self._name("Fenn")), TODAY, "15:00"),
             "died": self._died(),
         }
+        visits["class"] = self._in_class(visits["asked"].patient)
         self.first = self.first or visits
         self._lose_a_place()
         self._delay()
@@ -191,6 +192,12 @@ class Filled:
         of_it = {"kind": "physiotherapist", "paragraph": ""}
         letter = write_letter(visit.pk, **of_it, by=clinic.radiologist, now=now)
         send_on_letter(letter.pk, address.pk, by=clinic.radiologist, now=now)
+
+    def _in_class(self, patient: Patient) -> Appointment:
+        """One more who takes part in the same class."""
+        found = self.clinic.book(patient, local(REVIEW_DAY), kind="exercise-class", note="With crutches").appointment
+        assert found is not None
+        return found
 
     def _died(self) -> Appointment:
         """A visit that ended with a death; told late enough to be taken back by everybody all the time."""

@@ -69,6 +69,7 @@ SHOWS_NOBODY: Final = {
     "closure-list",
     "drug-box",
     "drug-list",
+    "group-places",
     "mail-news",
     "mails-off",
     "practitioner-list",
