@@ -43,6 +43,7 @@ from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
 from injections.worklists.call_news import call_news
+from injections.worklists.moving.pages import lift, moving, outage
 from injections.worklists.my_list import my_list
 from injections.worklists.own_mails_pages import own_mails
 from injections.worklists.pages import call, call_list, waiting
@@ -136,6 +137,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recall/", recall_list, name="recall-list"),
     path("recall/<int:appointment_id>/", recall, name="recall"),
     path("waiting/", waiting, name="waiting"),
+    path("to-be-moved/times/", moving, name="moving-proposals"),
+    path("to-be-moved/closed/new/", outage, name="outage"),
+    path("to-be-moved/closed/<int:closure_id>/lift/", lift, name="outage-lift"),
     path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
     path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),

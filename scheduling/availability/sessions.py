@@ -73,6 +73,11 @@ class ClosedTimes:
                 self.clinic.append(closed)
 
     @classmethod
+    def of_rows(cls, rows: Iterable[Closure]) -> ClosedTimes:
+        """Those that were read already."""
+        return cls((one.starts_at, one.ends_at, one.practitioner_id, one.room_id) for one in rows)
+
+    @classmethod
     def within(cls, period: Period) -> ClosedTimes:
         """Those of this stretch. One query."""
         return cls(fetch_all(_CLOSURES, [period.start, period.end]))
@@ -189,11 +194,14 @@ def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appoint
     return without_place(list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk")))
 
 
-def without_place(rows: list[Appointment]) -> list[Appointment]:
-    """Those of these visits, in order of time, that stand where nothing is open any more. At most two queries."""
+def without_place(rows: list[Appointment], *, closed: ClosedTimes | None = None) -> list[Appointment]:
+    """Those of these visits, in order of time, that stand where nothing is open any more. At most two queries.
+
+    `closed` are the closures for whoever has read them.
+    """
     if not rows:
         return []
-    closures = ClosedTimes.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
+    closures = closed or ClosedTimes.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
     return [
         one
         for one, held, during in _with_their_opening(rows)
