@@ -42,6 +42,7 @@ from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
+from injections.visit.walk_in_pages import here_now, late_entry
 from injections.worklists.call_news import call_news
 from injections.worklists.moving.pages import lift, moving, outage
 from injections.worklists.my_list import my_list
@@ -126,6 +127,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/addresses/", addresses, name="address-list"),
     path("clinic/addresses/new/", add_address_page, name="address-add"),
     path("clinic/addresses/<int:address_id>/withdraw/", withdraw_address_page, name="address-withdraw"),
+    path("patients/<int:patient_id>/here-now/", here_now, name="here-now"),
+    path("patients/<int:patient_id>/late-entry/", late_entry, name="late-entry"),
     path("reviews/", queue, name="review-queue"),
     path("reviews/milder/<int:milder_id>/seen/", seen, name="milder-verdict-seen"),
     path("reviews/<int:appointment_id>/open/", open_case, name="review-open"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
 from injections.booking.may import check_may_book
-from injections.booking.propose import Proposal, propose_booking
+from injections.booking.propose import Proposal, as_it_happened, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import history_about
 from injections.facts.policy import effective_policy
@@ -22,10 +23,11 @@ from pht_clinic.permissions import check_permitted
 from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
-from scheduling.diary.places import Place, check_free
+from scheduling.diary.places import Place, check_free, end_holds
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient, Room
 from scheduling.patients.death import check_alive
+from scheduling.states import Status
 
 
 class NotClear(Conflict):
@@ -46,10 +48,27 @@ class BookingOutcome:
         return self.appointment is None
 
 
-def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """How a visit comes into the diary: by which verb, and why. With `as_of` its time may have begun since that moment;
+    `decide_by` is until when somebody may decide on it. What `has_happened` is booked whatever the verdict, as nobody
+    can decide any more whether it should.
+    """
+
+    verb: str = "book"
+    reason: str = ""
+    as_of: datetime | None = None
+    decide_by: datetime | None = None
+    has_happened: bool = False
+
+
+ASKED_FOR: Final = Coming()
+
+
+def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: datetime) -> BookingOutcome:
     """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused.
 
-    With an `override_reason` a blocked one is pending too.
+    With an `override_reason` a blocked one is pending too. `coming` is of those who are here, or were.
     A refusal is returned, not raised, so that its assessment and its audit row stay.
     Raises: Forbidden, Invalid (fields), HasDied, Clash (who is in the way), Busy.
     """
@@ -59,12 +78,14 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
         locked, place = lock_place(ask, kind)
         patient = locked.patients[place.patient_id]
         check_may_book(patient, by=by)
-        held = check_stands(place, kind, locked, by=by, now=now)
+        held = check_stands(place, kind, locked, by=by, now=now, as_of=coming.as_of)
         proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
+        if coming.has_happened:
+            proposal = as_it_happened(proposal)
         judged = proposal.judged
         if judged is not None and proposal.needs_override and not ask.override_reason.strip():
             return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
-        new = _new_visit(proposal, ask, held)
+        new = _new_visit(proposal, ask, held, coming)
         appointment = writing.put(new, place, locked, by=by, now=now)
         history = judged.history if judged else None
         news = News(proposal.news, tell_patient=ask.tell_patient)
@@ -147,7 +168,19 @@ def check_stands(
     return check_free(place, excluding=excluding, by=by, now=now)
 
 
-def _new_visit(proposal: Proposal, ask: BookingRequest, held: int | None) -> writing.NewVisit:
+def _new_visit(proposal: Proposal, ask: BookingRequest, held: int | None, coming: Coming) -> writing.NewVisit:
     kind = KINDS[ask.kind]
     along = [proposal.visit.injection_request] if kind.injects else []
-    return writing.NewVisit(kind=kind, status=proposal.status, note=ask.note, along=along, held_as=held)
+    if coming is not ASKED_FOR and held is not None:  # what was held for a time to come is given back
+        end_holds([held])
+        held = None
+    return writing.NewVisit(
+        kind=kind,
+        status=proposal.status,
+        note=ask.note,
+        along=along,
+        held_as=held,
+        verb=coming.verb,
+        reason=coming.reason,
+        decide_by=coming.decide_by if proposal.status is Status.PENDING else None,
+    )

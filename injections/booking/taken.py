@@ -80,7 +80,7 @@ def standing_of(
     return PlaceNow(held_until=found.own_until)
 
 
-_BROUGHT = ("book", "move", "undo")
+_BROUGHT = ("book", "walk-in", "enter-late", "move", "undo")
 
 
 def _who(taken: tuple[Taken, ...]) -> tuple[TakenBy, ...]:

@@ -177,6 +177,22 @@ def default_room(*, practitioner_id: int, start: datetime) -> int | None:
     return next((one.room_id for one in sessions_on(day, weekly) if one.period.contains(moment)), None)
 
 
+def open_at(moment: datetime, *, among: Iterable[Practitioner]) -> list[int]:
+    """Those of these practitioners, by id, in their order, who have a session at that instant. At most two queries."""
+    day = clock.local_date(moment)
+    ids = [one.pk for one in among]
+    found = sessions_on(day, weeklies(from_on=day, to_on=day, practitioners=ids))
+    working = {one.practitioner_id for one in found if one.period.start <= moment < one.period.end}
+    return [pk for pk in ids if pk in working]
+
+
+def closing_time(day: date) -> datetime | None:
+    """When the last session of a local day closes, whoever's; None on a day without any. Two queries."""
+    people = Practitioner.objects.filter(active=True).values_list("pk", flat=True)
+    found = sessions_on(day, weeklies(from_on=day, to_on=day, practitioners=list(people)))
+    return max((one.period.end for one in found), default=None)
+
+
 def without_session(appointments: list[Appointment]) -> list[Appointment]:
     """Those of these appointments that no session of their practitioner holds. One query."""
     return [one for one, held, _ in _with_their_opening(appointments) if not held]

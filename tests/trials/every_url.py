@@ -53,6 +53,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "booking-what": DESK,
     "booking-when": DESK,
     "booking-check": DESK,
+    "here-now": DESK,
+    "late-entry": DESK,
     "calendar": ALL,
     "my-list": ALL,
     "outcome-list": ALL,

@@ -17,7 +17,7 @@ from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid, Refusal, why_not
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import act, page, part_of
+from pht_clinic.web.pages.showing import act, form_data, page, part_of
 from scheduling.availability.sessions import to_be_moved
 from scheduling.clinic.closures import check_may_lift, close_at_short_notice
 from scheduling.clinic.forms import OutageForm
@@ -32,7 +32,7 @@ _LONGEST_ID = 18
 @permitted("close-at-short-notice")
 def outage(request: HttpRequest) -> HttpResponse:
     """Somebody is ill, or a room is out of use: what it hits is named before it is closed."""
-    form = OutageForm(request.POST or None, initial=OutageForm.today(), **places())
+    form = OutageForm(form_data(request), initial=OutageForm.today(), **places())
     return saving(
         request,
         form,
