@@ -15,7 +15,7 @@ from injections.booking.request import BookingRequest
 from injections.facts.history import History
 from injections.safety.findings import Judgement
 from pht_clinic import clock
-from scheduling.availability.slots import AT_ONCE, FOR_MANY_DAYS, Reads, Slot
+from scheduling.availability.slots import Reads, Slot
 
 DAYS = 7
 """Days with free times that are shown at once."""
@@ -76,8 +76,8 @@ def find(
     With `reads` the diary was read for several searches at once.
     Raises: Invalid, HasDied.
     """
-    looks = FOR_MANY_DAYS if reads is None else AT_ONCE
-    sought = seek(ask, search, history=history, looks=looks, reads=reads, now=now)
+    reads = reads or Reads()
+    sought = seek(ask, search, history=history, looks=reads.looks, reads=reads, now=now)
     a_day = WHOLE_DAY if search.from_on == search.to_on else most.times_a_day
     wanted = search.verdict if sought.judge else None
     days: list[FoundDay] = []

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                     ("silence", "no answer after an injection"),
                     ("next-day", "a call that was promised at an injection"),
                     ("to-be-moved", "a visit that has to be moved"),
+                    ("not-answered", "no answer to a visit that was moved"),
                 ],
                 max_length=20,
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from injections.assessment import reassess
+from injections.assessment.fact_change import settle
 from injections.booking.book import BookingOutcome, Coming, book
 from injections.booking.request import BookingRequest, check_request
 from injections.visit.arrival import arrive
@@ -62,5 +62,6 @@ def enter_late(ask: BookingRequest, *, reason: str, by: Actor, now: datetime) ->
         outcome = book(ask, coming=coming, by=by, now=now)
         if outcome.appointment is not None:
             visit = outcome.appointment
-            reassess.patients([visit.patient], occasion="entered-late", by=by, now=now, excluding=visit.pk)
+            if kind.needs_check:
+                settle(visit, "counted-as-given", visit.patient, by=by, now=now)
         return outcome

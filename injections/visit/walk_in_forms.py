@@ -37,6 +37,7 @@ class HereNowForm(ClinicForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
             field.choices = [("", first), *((str(row.pk), row.name) for row in rows)]
+        self.fields["who"].error_messages["required"] = "Choose with whom."
 
 
 class LateForm(PlaceForm):

@@ -12,10 +12,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.assessment.alerts import alerts_on_page
+from injections.booking.already import already_booked
 from injections.booking.book import BookingOutcome
 from injections.booking.finder_on_page import Among
 from injections.booking.may import check_may_book
-from injections.booking.propose import Proposal, propose_booking
+from injections.booking.propose import propose_booking
 from injections.booking.request import BookingRequest, check_request
 from injections.booking.steps import Time, other_times
 from injections.booking.wish import HERE_NOW, LATE, Wish
@@ -37,7 +38,7 @@ from scheduling.states import Status
 @permitted("book")
 def here_now(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Book somebody who is here for the present time and mark them as arrived, or send it for review."""
-    looking = _Looking(request, patient_id, HERE_NOW)
+    looking = _Here(request, patient_id, HERE_NOW)
     if not looking.wish.says_what:
         return redirect(looking.what_url)
     people, rooms = who_and_where(kind=looking.wish.kind)
@@ -55,15 +56,24 @@ def here_now(request: HttpRequest, patient_id: int) -> HttpResponse:
     proposal = propose_booking(
         ask, check_request(ask), patient=looking.history.patient, room_id=None, history=looking.history, now=looking.now
     )
-    among = Among(people, rooms)
-    context = {"start": start, "closed": not open_now, "others": looking.others(ask, among), **_came(proposal, refused)}
+    is_lost = bool(form.errors) and not proposal.needs_override
+    judged = proposal.judged.judgement if proposal.judged else None
+    context = {
+        "start": start,
+        "closed": not open_now,
+        "others": looking.others(ask, Among(people, rooms)) if is_lost else [],
+        "proposal": proposal,
+        "judged": judged,
+        "refused": refused,
+        "already": already_booked(looking.history.patient.pk, looking.wish, judged, now=looking.now),
+    }
     return looking.page("injections/visit/here_now.html", form, context)
 
 
 @permitted("book")
 def late_entry(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Enter a visit that took place and was not in the books."""
-    looking = _Looking(request, patient_id, LATE)
+    looking = _Here(request, patient_id, LATE)
     if not looking.wish.says_what:
         return redirect(looking.what_url)
     people, rooms = who_and_where(kind=looking.wish.kind)
@@ -85,7 +95,7 @@ def late_entry(request: HttpRequest, patient_id: int) -> HttpResponse:
 LATE_SAID = "Entered late. Nothing is sent of it. Say next what happened at it."
 
 
-class _Looking:
+class _Here:
     """One look at a patient who came without an appointment: what is asked for, and by whom."""
 
     def __init__(self, request: HttpRequest, patient_id: int, how: str) -> None:
@@ -130,11 +140,6 @@ class _Looking:
             **context,
         }
         return page(self._request, template, {**told, **alerts_on_page(self.history, by=self.by)}, shows=[patient.pk])
-
-
-def _came(proposal: Proposal, refused: Assessment | None) -> dict[str, Any]:
-    judged = proposal.judged.judgement if proposal.judged else None
-    return {"proposal": proposal, "judged": judged, "refused": refused}
 
 
 def _gone(request: HttpRequest, outcome: BookingOutcome, said: str) -> HttpResponse:

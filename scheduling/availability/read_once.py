@@ -13,7 +13,7 @@ from pht_clinic import clock
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import DAY, BusyTimes
 from scheduling.availability.sessions import ClosedTimes, weeklies
-from scheduling.availability.slots import Reads, Search, Slot
+from scheduling.availability.slots import AT_ONCE, Reads, Search, Slot
 from scheduling.availability.weekly import Weekly
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import HOLDING
@@ -27,10 +27,11 @@ class ReadOnce(Reads):
     hour with somebody else is free to them. What is kept for one (`keep`) is taken for whoever follows. Three queries.
     """
 
+    looks = AT_ONCE
+
     def __init__(
         self,
-        from_on: date,
-        to_on: date,
+        days: tuple[date, date],
         *,
         patients: Collection[int],
         besides: Collection[int],
@@ -39,7 +40,8 @@ class ReadOnce(Reads):
         closed: ClosedTimes,
         now: datetime,
     ) -> None:
-        self.from_on, self.to_on = from_on, to_on
+        from_on, self.to_on = days
+        to_on = self.to_on
         window = local_days(from_on, to_on, clock.zone())
         self._people, self._rooms = {one.pk: one for one in people}, {one.pk: one for one in rooms}
         self._closures = closed

@@ -178,11 +178,15 @@ def default_room(*, practitioner_id: int, start: datetime) -> int | None:
 
 
 def open_at(moment: datetime, *, among: Iterable[Practitioner]) -> list[int]:
-    """Those of these practitioners, by id, in their order, who have a session at that instant. At most two queries."""
-    day = clock.local_date(moment)
+    """Those of these practitioners, by id, in their order, who have an open session at that instant. Two queries."""
+    day, minute = clock.local_date(moment), Period(moment, moment + timedelta(minutes=1))
     ids = [one.pk for one in among]
-    found = sessions_on(day, weeklies(from_on=day, to_on=day, practitioners=ids))
-    working = {one.practitioner_id for one in found if one.period.start <= moment < one.period.end}
+    closed = ClosedTimes.within(minute)
+    working = {
+        one.practitioner_id
+        for one in sessions_on(day, weeklies(from_on=day, to_on=day, practitioners=ids))
+        if one.period.contains(minute) and not any(closed.of(one.practitioner_id, one.room_id))
+    }
     return [pk for pk in ids if pk in working]
 
 

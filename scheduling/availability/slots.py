@@ -89,7 +89,9 @@ def check_search(kind: str, from_on: date, to_on: date) -> None:
 
 
 class Reads:
-    """What a search reads of the diary: here each time anew, for this search alone."""
+    """What a search reads of the diary: here each time anew, for itself alone. `looks` suit times of several days."""
+
+    looks = FOR_MANY_DAYS
 
     def weeklies(self, search: Search) -> list[Weekly]:
         """The weekly sessions that come into question."""

@@ -33,7 +33,7 @@ NOT_CLEAR = "This one is not clear: look at it by itself."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ChosenFor:
     """The time that somebody chose for one visit, as they saw it; `knows`: its patient knows, and is told nothing."""
 
     appointment_id: int
@@ -62,10 +62,10 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LookedAt:
     """What moving one visit would come to: its proposal and what its patient would be told, or why it cannot be."""
 
-    choice: Choice
+    choice: ChosenFor
     visit: Appointment
     proposal: Proposal | None = None
     told: Telling | None = None
@@ -96,7 +96,7 @@ class Came:
     problem: str = ""
 
 
-def look_at(choices: Sequence[Choice], *, by: Actor, now: datetime) -> list[Looked]:
+def look_at(choices: Sequence[ChosenFor], *, by: Actor, now: datetime) -> list[LookedAt]:
     """Hold each time that was chosen, and say what moving there would come to. Each by itself: one that is taken
     keeps no other from being held.
     """
@@ -114,35 +114,35 @@ def look_at(choices: Sequence[Choice], *, by: Actor, now: datetime) -> list[Look
         except Forbidden:
             raise
         except Refusal as refusal:
-            looked.append(Looked(choice, visit, problem=_why(refusal)))
+            looked.append(LookedAt(choice, visit, problem=_why(refusal)))
             continue
         where = {"practitioner_id": choice.time.practitioner_id, "room_id": choice.time.room_id}
         proposal = propose_move(visit, start=choice.time.start, **where, history=known[visit.patient.kept_id], now=now)
         proposal.visit.practitioner, proposal.visit.room = people[where["practitioner_id"]], rooms[where["room_id"]]
         told = telling(proposal, by=by, now=now)
-        looked.append(Looked(choice, visit, proposal, told, held_until=kept.held_until if kept else None))
+        looked.append(LookedAt(choice, visit, proposal, told, held_until=kept.held_until if kept else None))
     return looked
 
 
-def give_all_back(choices: Iterable[Choice], *, by: Actor, now: datetime) -> None:
+def give_all_back(choices: Iterable[ChosenFor], *, by: Actor, now: datetime) -> None:
     """Give back what whoever asks holds for the patients of these visits."""
     for visit in _visits(choices).values():
         give_back(visit.patient_id, by=by, now=now)
 
 
-def move_each(choices: Sequence[Choice], *, by: Actor, now: datetime) -> list[Came]:
+def move_each(choices: Sequence[ChosenFor], *, only_clear: bool = False, by: Actor, now: datetime) -> list[Came]:
     """Move these visits, each in a transaction of its own; one that cannot be moved stays, with the reason.
 
-    Of several only those whose verdict is clear are moved; a single one is moved as its verdict allows.
+    Of several only those whose verdict is clear are moved; a single one as its verdict allows, unless `only_clear`.
     Raises: Forbidden.
     """
     visits = _visits(choices)
-    only_clear = len(choices) > 1
+    only_clear = only_clear or len(choices) > 1
     known = (choice for choice in choices if choice.appointment_id in visits)
     return [_moved(visits[one.appointment_id], one, only_clear=only_clear, by=by, now=now) for one in known]
 
 
-def _moved(visit: Appointment, choice: Choice, *, only_clear: bool, by: Actor, now: datetime) -> Came:
+def _moved(visit: Appointment, choice: ChosenFor, *, only_clear: bool, by: Actor, now: datetime) -> Came:
     ask = replace(choice.ask, only_clear=only_clear)
     try:
         with use_case():
@@ -216,7 +216,7 @@ def _close_calls(visits: Sequence[Appointment], *, said: str, by: Actor, now: da
         tell(call, "call-closed", call.patient, by=by, now=now, detail={"with": "visit"})
 
 
-def _visits(choices: Iterable[Choice]) -> dict[int, Appointment]:
+def _visits(choices: Iterable[ChosenFor]) -> dict[int, Appointment]:
     return {one.pk: one for one in appointments().filter(pk__in=[choice.appointment_id for choice in choices])}
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.booking.finder_forms import ChosenTime
-from injections.worklists.moving.carry_out import Choice, ask_by_phone, give_all_back, look_at, move_each, open_again
+from injections.worklists.moving.carry_out import ChosenFor, ask_by_phone, give_all_back, look_at, move_each, open_again
 from injections.worklists.moving.proposals import A_PAGE, ToMove, proposals, what_is_hit
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid, Refusal, why_not
@@ -122,7 +122,7 @@ def _looked(request: HttpRequest, which: str, *, by: Actor, now: datetime) -> Ht
 
 
 def _moved(request: HttpRequest, which: str, *, by: Actor, now: datetime) -> HttpResponse:
-    came = move_each(_choices(request, which), by=by, now=now)
+    came = move_each(_choices(request, which), only_clear="clear" in request.POST, by=by, now=now)
     context = {
         "moved": [one for one in came if not one.problem],
         "stayed": [one for one in came if one.problem],
@@ -149,7 +149,7 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(request.get_full_path())
 
 
-def _choices(request: HttpRequest, which: str) -> Sequence[Choice]:
+def _choices(request: HttpRequest, which: str) -> Sequence[ChosenFor]:
     """The times that were chosen, of all visits or of `which`. Raises: Invalid."""
     names = [f"time-{which}"] if which else [name for name in request.POST if name.startswith("time-")]
     given = {name.partition("-")[2]: request.POST.get(name, "") for name in names}
@@ -159,7 +159,7 @@ def _choices(request: HttpRequest, which: str) -> Sequence[Choice]:
     if len(chosen) > A_PAGE:
         raise Invalid.field("time", f"Choose times for at most {A_PAGE} visits at once.")
     return [
-        Choice(
+        ChosenFor(
             appointment_id=_number(which),
             revision=_number(request.POST.get(f"revision-{which}", "")),
             time=ChosenTime.of({"time": code}),

@@ -107,8 +107,7 @@ def _reads(rows: Sequence[Appointment], among: Among, closures: Collection[Closu
     today = clock.local_date(now)
     days = [max(today, clock.local_date(row.start_at)) for row in rows]
     return ReadOnce(
-        min(days),
-        min(max(days) + SEARCHED, min(days) + timedelta(days=365)),
+        (min(days), min(max(days) + SEARCHED, min(days) + timedelta(days=365))),
         patients=[row.patient_id for row in rows],
         besides=[row.pk for row in rows],
         people=among.people,

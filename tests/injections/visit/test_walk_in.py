@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from injections.booking.book import BookingOutcome
 from injections.models import Assessment, Call
+from injections.procedure.record import record_procedure
 from injections.review.decide import DecisionRequest, decide
 from injections.review.queue import pending_rows, review_queue
 from injections.visit.walk_in import enter_late, starts_now, walk_in
@@ -19,6 +21,7 @@ from scheduling.diary.places import Clash
 from scheduling.models import Appointment, AppointmentChange, Message
 from tests.api_world import World
 from tests.clinic import NOW, Clinic, local
+from tests.injections.procedure.test_record import GIVEN
 from tests.pages_world import LEFT_HAMSTRING, Browser
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +170,19 @@ def test_it_counts_at_once_for_what_is_booked(clinic: Clinic) -> None:
     late(clinic, patient, override_reason="It was given")
     coming.refresh_from_db()
     assert coming.status == "pending"
+
+
+def test_its_procedure_is_recorded_and_aftercare_follows_as_always(clinic: Clinic) -> None:
+    """Recorded within 24 hours of its end it has its aftercare, and what is still to come."""
+    visit = late(clinic).appointment
+    assert visit is not None
+    done = replace(GIVEN, started_at=YESTERDAY, ended_at=YESTERDAY + timedelta(minutes=20))
+    record_procedure(visit.pk, done, by=clinic.radiologist, now=TODAY)
+    visit.refresh_from_db()
+    assert visit.status == "fulfilled"
+    kinds = set(Message.objects.filter(status="queued").values_list("kind", flat=True))
+    assert {"aftercare", "flare-check", "rest-over"} <= kinds
+    assert not kinds & {"confirmed", "reminder-week", "reminder-2-days"}
 
 
 @pytest.mark.parametrize("ends", [timedelta(minutes=29, seconds=59), timedelta(minutes=30)])

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from injections.booking.finder_forms import ChosenTime
 from injections.models import Call
-from injections.worklists.moving.carry_out import Choice, look_at, move_each
+from injections.worklists.moving.carry_out import ChosenFor, look_at, move_each
 from injections.worklists.moving.proposals import proposals, what_is_hit
 from pht_clinic.audit.models import Entry
 from scheduling.availability.sessions import to_be_moved
@@ -155,7 +155,7 @@ def test_the_preview_is_the_message_that_leaves(world: World, reception: Browser
     sent_through(*visits)
     ill(world.clinic)
     sent = chosen(looked_up(world.clinic))
-    [one] = look_at([_choice(first, sent)], by=world.clinic.reception, now=NOW)
+    [one] = look_at([choice(first, sent)], by=world.clinic.reception, now=NOW)
     assert one.told is not None
     assert one.told.letter is not None
     reception.post("moving-proposals", data={**sent, "intent": f"move-{first.pk}"}, expect=200)
@@ -163,8 +163,8 @@ def test_the_preview_is_the_message_that_leaves(world: World, reception: Browser
     assert preview(row).text == one.told.letter.text
 
 
-def _choice(visit: Appointment, sent: dict[str, str]) -> Choice:
-    return Choice(
+def choice(visit: Appointment, sent: dict[str, str]) -> ChosenFor:
+    return ChosenFor(
         appointment_id=visit.pk, revision=visit.revision, time=ChosenTime.of({"time": sent[f"time-{visit.pk}"]})
     )
 
@@ -361,6 +361,6 @@ def test_the_same_hour_with_a_colleague_is_proposed(clinic: Clinic) -> None:
     ill(clinic)
     [item] = looked_up(clinic)
     assert item.usual == f"{visit.start_at.isoformat()}/{stand_in.pk}/{room.pk}"
-    [came] = move_each([_choice(visit, chosen([item]))], by=clinic.reception, now=NOW)
+    [came] = move_each([choice(visit, chosen([item]))], by=clinic.reception, now=NOW)
     assert not came.problem
     assert Appointment.objects.get(pk=visit.pk).practitioner_id == stand_in.pk
