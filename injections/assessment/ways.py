@@ -21,7 +21,7 @@ CALLS, DECIDE = "calls", "decide"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class WayToClear:
     """`to` is where it leads, `at` the field of that form on which it opens, "" for its top."""
 
     words: str
@@ -34,29 +34,29 @@ class Way:
         return str(named[0]) if named and self.to in (QUESTIONS, OPEN_QUESTIONS) else self.at
 
 
-def _asks(question: str, words: str = "Correct the answer") -> Way:
-    return Way(words, QUESTIONS, question)
+def _asks(question: str, words: str = "Correct the answer") -> WayToClear:
+    return WayToClear(words, QUESTIONS, question)
 
 
-_OTHER_TIME: Final = Way("Choose another time", TIME)
-_OTHER_SITE: Final = Way("Change the site or side", WHAT)
-_DECIDE: Final = Way("Decide on it", DECIDE)
-_CALL: Final = Way("Open the call list", CALLS)
-_NEWER_REPORT: Final = Way("Add a newer report", REPORT)
-_CORRECT_RECORD: Final = Way("Look at the record of injections", RECORD)
-_PLANS: Final = Way("Look at the planned activities", PLANS)
+_OTHER_TIME: Final = WayToClear("Choose another time", TIME)
+_OTHER_SITE: Final = WayToClear("Change the site or side", WHAT)
+_DECIDE: Final = WayToClear("Decide on it", DECIDE)
+_CALL: Final = WayToClear("Open the call list", CALLS)
+_NEWER_REPORT: Final = WayToClear("Add a newer report", REPORT)
+_CORRECT_RECORD: Final = WayToClear("Look at the record of injections", RECORD)
+_PLANS: Final = WayToClear("Look at the planned activities", PLANS)
 
 
-def _pathway(field: str) -> Way:
-    return Way("Record the pathway", PATHWAY, field)
+def _pathway(field: str) -> WayToClear:
+    return WayToClear("Record the pathway", PATHWAY, field)
 
 
-WAYS: Final[Mapping[str, tuple[Way, ...]]] = MappingProxyType(
+WAYS: Final[Mapping[str, tuple[WayToClear, ...]]] = MappingProxyType(
     {
         "repeat-interval": (_OTHER_TIME, _CORRECT_RECORD),
         "injection-history-unknown": (
             _asks("steroid_injection_last_12_months", "Ask about injections"),
-            Way("Add an injection given elsewhere", EARLIER),
+            WayToClear("Add an injection given elsewhere", EARLIER),
         ),
         "repeat-number": (_DECIDE,),
         "repeat-without-physiotherapy": (_pathway("physiotherapy"),),
@@ -73,7 +73,7 @@ WAYS: Final[Mapping[str, tuple[Way, ...]]] = MappingProxyType(
         "no-indication": (_pathway("indications"),),
         "mild-and-improving": (_pathway("mild_and_improving"),),
         "side-mismatch": (_asks("pain_side"), _OTHER_SITE),
-        "ultrasound-assessment": (Way("Book as scan and injection", SCAN), Way("Add the report", REPORT)),
+        "ultrasound-assessment": (WayToClear("Book as scan and injection", SCAN), WayToClear("Add the report", REPORT)),
         "ultrasound-guidance": (_OTHER_TIME,),
         "no-ultrasound-target": (_NEWER_REPORT, _DECIDE),
         "tendon-tear": (_NEWER_REPORT, _DECIDE),
@@ -96,13 +96,13 @@ WAYS: Final[Mapping[str, tuple[Way, ...]]] = MappingProxyType(
         "anti-doping": (_asks("tested_sport", "Ask about the next event"), _OTHER_TIME),
         "pregnancy": (_asks("pregnant"), _DECIDE),
         "joint-replacement": (_asks("joint_replacement_at_site"), _DECIDE),
-        "under-18": (_OTHER_TIME, Way("Correct the date of birth", DETAILS)),
+        "under-18": (_OTHER_TIME, WayToClear("Correct the date of birth", DETAILS)),
         "surgery-planned": (_asks("surgery_planned", "Ask about the operation"), _OTHER_TIME),
         "diabetes": (_asks("diabetes", "Ask about the diabetes"), _DECIDE),
         "hypertension": (_asks("uncontrolled_blood_pressure"), _DECIDE),
         "recent-surgery": (_asks("recent_surgery_at_site"), _DECIDE),
         "chickenpox-contact": (_asks("chickenpox_or_shingles_contact"), _DECIDE),
-        "screening-incomplete": (Way("Ask these questions", OPEN_QUESTIONS),),
+        "screening-incomplete": (WayToClear("Ask these questions", OPEN_QUESTIONS),),
         "screening-stale": (_asks("fever", "Ask the questions again"),),
     }
 )
