@@ -55,7 +55,6 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "fulfil": "Only reception and radiologists complete a visit.",
         "replace-link": "Only reception and radiologists replace a patient's link.",
         "open-link": "Only reception and radiologists open a patient's link again.",
-        "record-injection": "Only reception and radiologists record earlier injections.",
         "correct-injection": "Only reception and radiologists correct injections.",
         "withdraw-injection": "Only reception and radiologists withdraw injections.",
         "record-condition": "Only reception and radiologists record allergies, conditions and medicines.",
@@ -74,6 +73,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "move": "Only reception, radiologists and the patient move a visit.",
         "cancel": "Only reception, radiologists and the patient cancel a visit.",
         "answer-screening": "Only reception, radiologists and the patient answer the questions.",
+        "record-injection": "Only reception, radiologists and the patient record earlier injections.",
     },
     _BY_LINK: {
         "book-again": "Only the patient books another time in place of a cancelled one here.",

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from injections.answers.alarms import calls_from
+from injections.answers.earlier import NOTHING_TOLD, ToldInjections, record_told
 from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import fact_about
-from injections.assessment.verdict import judge_all
 from injections.booking.cancel import Why
 from injections.booking.cancel import cancel as cancel_booking
 from injections.booking.may import check_may_cancel
-from injections.facts import sections
 from injections.facts.history import requests_of
 from injections.messages import news
 from injections.models import Injection
-from injections.safety import facts as safety
-from injections.safety.beside import without_beside
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import BOTH
 from injections.visit.own_link import confirm_coming
@@ -40,6 +38,18 @@ class AfterAnswers:
     alarms: frozenset[str]
     open_questions: int
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAnswers:
+    """What a patient sends: `by` says whether they or their carer gave the answers, `earlier` which injections were
+    told of with a yes to them, `measure` how it is now.
+    """
+
+    screening: Mapping[str, Any]
+    by: str = "patient"
+    earlier: ToldInjections = NOTHING_TOLD
+    measure: Measure = NOTHING_SAID
 
 
 def may_cancel(appointment: Appointment, *, now: datetime) -> bool:
@@ -80,37 +90,29 @@ def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetim
 
 
 def answer(
-    appointment: Appointment,
-    patient_id: int,
-    screening: Mapping[str, Any],
-    *,
-    about: int = 0,
-    answered_by: str = "patient",
-    measure: Measure = NOTHING_SAID,
-    now: datetime,
+    appointment: Appointment, patient_id: int, said: OwnAnswers, *, about: int = 0, now: datetime
 ) -> AfterAnswers:
     """Store the patient's answers for an area and side of this visit; it may be booked by them at once.
 
-    `about` is the number, from 0, of that area among the `places` of the visit. `answered_by` says whether the patient
-    or the carer gave them; `measure` is how it is now. Raises: Missing, Invalid.
+    `about` is the number, from 0, of that area among the `places` of the visit.
+    Raises: Missing, Invalid, Resembles (an injection that may be recorded already, of which nobody was asked yet).
     """
     area, side = appointment.injection_request.places[about]
-    place: dict[str, Any] = {"area": area, "side": side}
+    place: dict[str, Any] = {"area": area, "side": side, "answered_by": said.by}
     with fact_about(patient_id) as patient:
-        answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
-        said = (now, answered_by)
+        answer_screening(patient_id, screening=said.screening, **place, by=PATIENT, now=now)
+        record_told(patient_id, said.earlier, by=PATIENT, now=now)
         where = SaidOf(area=area, side="" if side == BOTH else side, appointment=appointment)
-        keep_measure(patient, measure, where, occasion=Occasion.BEFORE, said=said, by=PATIENT, now=now)
+        when = (now, said.by)
+        keep_measure(patient, said.measure, where, occasion=Occasion.BEFORE, said=when, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
-    return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
+    return AfterAnswers(alarms(appointment, said.screening), open_questions(said.screening), appointment.status)
 
 
 def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[str]:
     """The ☎ rules that these answers alone fire for this visit. Reads nothing but the appointment."""
-    patient = safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False)
-    said = sections.screening(without_beside(screening))
-    each = [safety.Facts(request=one, patient=patient, screening=said) for one in requests_of(appointment)]
-    return frozenset(finding.rule for finding in judge_all(each).calls)
+    found = calls_from(screening, requests_of(appointment), born_on=appointment.patient.date_of_birth)
+    return frozenset(finding.rule for finding in found)
 
 
 def open_questions(screening: Mapping[str, Any]) -> int:

@@ -27,48 +27,48 @@ def given(house: House) -> dict[str, int]:
 
 def test_a_known_patient_is_booked_in_8_clicks(sit: Sits) -> None:
     desk = sit("reception").go("/")
-    by = Counted(desk)
+    by = Counted.at(desk)
     by.tab_to("Find a patient")
-    by.type("birch")
-    by.key("Enter", leads_on=True)
-    by.click(desk.main.get_by_role("link", name="Book a visit"), leads_on=True)
+    desk.page.keyboard.type("birch")
+    by.key("Enter")
+    by.click(desk.main.get_by_role("link", name="Book a visit"))
     for value in ("injection", "hamstring-origin", "left"):
-        by.click(desk.page.locator(f"label:has(input[value='{value}'])").first)
-    by.click(desk.page.get_by_role("link", name="Continue to dates"), leads_on=True)
-    by.click(desk.main.locator("button.slot--clear").first, leads_on=True)
-    by.click(desk.main.get_by_role("button", name="Confirm and send email"), leads_on=True)
+        desk.page.locator(f"label:has(input[value='{value}'])").first.click()
+    by.click(desk.page.get_by_role("link", name="Continue to dates"))
+    by.click(desk.main.locator("button.slot--clear").first)
+    by.click(desk.main.get_by_role("button", name="Confirm and send email"))
     desk.says("Booked. The email goes out now.")
-    assert len(by) <= MOST, by.done
+    assert by.count <= MOST, by.done
 
 
 def test_and_in_8_keys(sit: Sits) -> None:
     desk = sit("reception").go("/")
-    by = Counted(desk)
+    by = Counted.at(desk)
     by.tab_to("Find a patient")
-    by.type("cole")
-    by.key("Enter", leads_on=True)
+    desk.page.keyboard.type("cole")
+    by.key("Enter")
     by.tab_to("Book a visit")
-    by.key("Enter", leads_on=True)
+    by.key("Enter")
     for value in ("injection", "hamstring-origin", "left"):
         by.tab_to(value)
-        by.key("Space")
+        desk.page.keyboard.press("Space")
     expect(desk.page.locator("#known")).to_contain_text("Continue to dates")
     by.tab_to("Continue to dates")
-    by.key("Enter", leads_on=True)
+    by.key("Enter")
     by.tab_to(desk.main.locator("button.slot--clear").first.get_attribute("value") or "")
-    by.key("Enter", leads_on=True)
+    by.key("Enter")
     by.tab_to("Confirm and send email")
-    by.key("Enter", leads_on=True)
+    by.key("Enter")
     desk.says("Booked. The email goes out now.")
-    assert len(by) <= MOST, by.done
+    assert by.count <= MOST, by.done
 
 
 def test_book_again_takes_3_clicks_from_the_visit(sit: Sits, given: dict[str, int]) -> None:
     desk = sit("reception").go(f"/appointments/{given['cancelled']}/")
-    by = Counted(desk)
-    by.click(desk.main.get_by_role("link", name="Book again"), leads_on=True)
+    by = Counted.at(desk)
+    by.click(desk.main.get_by_role("link", name="Book again"))
     desk.says("When?", "left hamstring origin")
-    by.click(desk.main.locator("button.slot--clear").first, leads_on=True)
-    by.click(desk.main.get_by_role("button", name="Confirm and send email"), leads_on=True)
+    by.click(desk.main.locator("button.slot--clear").first)
+    by.click(desk.main.get_by_role("button", name="Confirm and send email"))
     desk.says("Booked.")
-    assert len(by) == 3, by.done
+    assert by.count == 3, by.done

@@ -100,7 +100,9 @@ def lapsed(linked: Linked) -> Appointment:
 
 
 @pytest.mark.parametrize(
-    "make", [declined, lapsed, lambda linked: cancelled(linked, "clinic-not-right"), Linked.booked], ids=str
+    "make",
+    [declined, lapsed, lambda linked: cancelled(linked, "clinic-not-right"), Linked.booked],
+    ids=["declined", "lapsed", "cancelled", "booked"],
 )
 def test_what_somebody_has_to_speak_about_first_is_not_booked_here(
     linked: Linked, make: Callable[[Linked], Appointment]
