@@ -204,7 +204,7 @@ def test_sec1_links_open_for_nobody_by_rank(
     world: World, people: dict[str, tuple[Client, Client]], is_full_trial: bool
 ) -> None:
     """Neither a forged link nor a real one whose holder does not say the date of birth shows or changes anything."""
-    appointment = Appointment.objects.get()
+    appointment = Appointment.objects.get(kind="injection")
     state = Appointment.objects.values().get()
     real = link.token_of(appointment.pk, 1)
     for address in in_tables(LINKS, FEEDS):
