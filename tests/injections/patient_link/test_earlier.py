@@ -68,7 +68,7 @@ def test_what_cannot_wait_stands_at_its_question(linked: Linked, question: str, 
     pages = linked.opened(linked.without_answers())
     pages.get("questions/")
     html = pages.last.content.decode()
-    [part] = re.findall(rf'id="alarm-title-{question}">(.*?)</section>', html, re.S)
+    [part] = re.findall(rf'id="alarm-title-{question}">(.*?)</div>', html, re.S)
     assert words in part
     assert "We have put you on our list" not in html
     assert "Please send us your answers as well" in part
