@@ -59,7 +59,7 @@ class SlotSearch:
     interval allows them. "review" means exactly review. With `skips_too_soon` times of every verdict are kept, from the
     date on which a radiologist may review them.
     `moving` is the appointment that would leave its place for one of these: it does not judge them.
-    `weekdays`, `halves`, `not_before`, `begins_class` and `holder` are as in `scheduling.availability.slots.Search`.
+    The rest is as in `scheduling.availability.slots.Search`.
     """
 
     from_on: date
@@ -73,6 +73,7 @@ class SlotSearch:
     not_before: datetime | None = None
     holder: int | None = None
     begins_class: bool = False
+    joins_class: bool = False
 
     @property
     def earliest(self) -> str | None:
@@ -183,6 +184,7 @@ def _diary(ask: BookingRequest, search: SlotSearch, visit: VisitKind) -> Search:
         halves=search.halves,
         not_before=search.not_before,
         begins_class=search.begins_class,
+        joins_class=search.joins_class,
     )
 
 

@@ -65,7 +65,10 @@ class Way:
 
 
 def times_to_choose(visit: Appointment, when: When = ANY_TIME, *, now: datetime) -> FoundTimes:
-    """Up to 10 days with some free times each, none nearer than the notice, all of them clear as they stand now."""
+    """Up to 10 days with some free times each, none nearer than the notice, all of them clear as they stand now.
+
+    A class is chosen among those that take place: the desk begins one.
+    """
     kind = KINDS[visit.kind]
     from_on = max(clock.local_date(now + notice()), when.from_on or date.min)
     search = SlotSearch(
@@ -76,6 +79,7 @@ def times_to_choose(visit: Appointment, when: When = ANY_TIME, *, now: datetime)
         weekdays=when.weekdays,
         halves=when.halves if len(when.halves) == 1 else frozenset(),
         not_before=now + notice(),
+        joins_class=True,
     )
     return find(_wish(visit), search, most=Most(DAYS_SHOWN, TIMES_A_DAY), now=now)
 

@@ -76,7 +76,8 @@ class Search:
     """What to look for, local dates both included; None for a practitioner, room or patient means any, and so does no
     weekday (0 is Monday) and no half of the day (MORNING, AFTERNOON). A visit is of the half in which it starts.
 
-    With `begins_class` places in classes are none: a time at which one could be begun is looked for.
+    Of a class, with `begins_class` only times are looked for at which one could be begun, with `joins_class` only
+    places in those that somebody takes part in.
     `holder` is the user whose own hold for this patient counts as free, None the patient by their link.
     """
 
@@ -91,6 +92,11 @@ class Search:
     halves: frozenset[str] = frozenset()
     not_before: datetime | None = None
     begins_class: bool = False
+    joins_class: bool = False
+
+    def begun_in(self, sessions: list[Session]) -> list[Session]:
+        """In which of these sessions visits of its kind may begin by themselves."""
+        return [] if self.kind.is_group and self.joins_class else sessions
 
     @property
     def joins_classes(self) -> bool:
@@ -156,7 +162,7 @@ def free_slots(
         classes = openings.classes(day, last)
         while day <= last:
             held = openings.on(day)
-            times = [_slots_of(search, session, openings, busy, earliest) for session in held]
+            times = [_slots_of(search, session, openings, busy, earliest) for session in search.begun_in(held)]
             running = _seats_of(search, classes.get(day, ()), held, openings, busy, earliest)
             yield from merge(*times, running)
             day += timedelta(days=1)

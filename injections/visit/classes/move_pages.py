@@ -30,7 +30,7 @@ from pht_clinic import clock
 from pht_clinic.errors import Invalid, why_not
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import is_part, page
+from pht_clinic.web.pages.showing import form_data, is_part, page
 from scheduling.diary.read import who_and_where
 from scheduling.models import GroupVisit
 
@@ -52,7 +52,7 @@ def move_class_page(request: HttpRequest, group_id: int) -> HttpResponse:
         return _moved(request, moving)
     wish = Wish.of({**request.GET.dict(), "kind": found.group.kind})
     if wish.says_when:
-        return _shown(request, moving, moving.form(None, wish))
+        return _shown(request, moving, moving.form(form_data(request), wish))
     place = moving.place_form(request.GET if "at" in request.GET else None)
     if place.is_bound and place.is_valid():
         sent = place.cleaned_data

@@ -69,6 +69,9 @@ def test_answers_are_overdue_and_calls_are_due_by_the_clinics_own_days(abroad: C
 def test_the_week_shows_the_days_on_which_the_clinic_works(abroad: Clinic) -> None:
     Schedule.objects.all().delete()
     week = week_of(
-        date(2026, 3, 9), Bookable.read(date(2026, 3, 9), date(2026, 3, 15)), kind="injection", now=abroad.now
+        date(2026, 3, 9),
+        Bookable.read(date(2026, 3, 9), date(2026, 3, 15), now=abroad.now),
+        kind="injection",
+        now=abroad.now,
     )
     assert [column.title for column in week] == ["Monday", "Tuesday", "Wednesday", "Thursday", "Sunday"]

@@ -13,6 +13,7 @@ from injections.booking.move import MoveRequest, move
 from injections.booking.offers import SlotSearch
 from injections.booking.request import BookingRequest
 from injections.booking.undo import undo
+from injections.patient_link.own_times import times_to_choose
 from pht_clinic.people.actors import PATIENT
 from scheduling.availability.slots import Search, free_slots
 from scheduling.diary.places import Clash
@@ -133,6 +134,13 @@ def test_a_patient_who_cancels_by_their_link_leaves_a_place_and_nobody_else_hear
     assert [one.appointment_id for one in Message.objects.filter(kind="cancelled")] == [first.pk]
     second.refresh_from_db()
     assert second.status == "booked"
+
+
+def test_a_patient_chooses_among_the_classes_that_take_place_and_begins_none(clinic: Clinic) -> None:
+    mine = join(clinic, "Ash")
+    join(clinic, "Elm", ELEVEN)
+    found = [offer.slot for day in times_to_choose(mine, now=clinic.now).days for offer in day.times]
+    assert [(slot.start, slot.places_left) for slot in found] == [(ELEVEN, 7)]
 
 
 def test_a_search_offers_the_places_left_and_the_times_at_which_a_class_could_be_begun(clinic: Clinic) -> None:
