@@ -40,6 +40,8 @@ FOR_THE_NEXT_TIME = Looks((2, 12), (14, 366))
 FOR_MANY_DAYS = Looks((14,), (56, 366))
 """For whoever wants times of several days, perhaps of one weekday."""
 LONGEST_DAYS = 366
+FOR_ALL_AT_ONCE = Looks((LONGEST_DAYS + 1,), (1,))
+"""For whoever wants every time of one person: their whole diary at once."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,7 +18,7 @@ from scheduling import states
 from scheduling.diary.locks import Locked
 from scheduling.diary.places import Clash, Place, end_holds
 from scheduling.kinds import Kind
-from scheduling.models import Appointment, AppointmentChange, Patient
+from scheduling.models import Appointment, AppointmentChange, Patient, VisitSeries
 from scheduling.states import HOLDING, Status
 
 
@@ -26,7 +26,7 @@ from scheduling.states import HOLDING, Status
 class NewVisit:
     """What is put into the diary; `along` are new rows of the caller's whose `appointment` it becomes.
 
-    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit.
+    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit. `series` is the one it is booked in.
     """
 
     kind: Kind
@@ -34,13 +34,15 @@ class NewVisit:
     note: str
     along: Collection[Any] = ()
     held_as: int | None = None
+    series: VisitSeries | None = None
 
 
 def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime) -> Appointment:
     """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first."""
     held = Status.PROPOSED if new.held_as else None
     states.check_transition("book", held, new.status)
-    appointment = Appointment(kind=new.kind.code, note=new.note, asked_at=now, asked_by_id=by.user_id)
+    asked = {"asked_at": now, "asked_by_id": by.user_id, "series": new.series}
+    appointment = Appointment(kind=new.kind.code, note=new.note, **asked)
     put_at(appointment, place)
     appointment.patient = locked.patients[place.patient_id]
     appointment.practitioner = locked.practitioners[place.practitioner_id]

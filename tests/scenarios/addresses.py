@@ -21,7 +21,17 @@ from injections.models import (
     PlannedActivity,
 )
 from pht_clinic.people.models import User
-from scheduling.models import Appointment, Closure, Message, Patient, PossibleDuplicate, Practitioner, Room, Schedule
+from scheduling.models import (
+    Appointment,
+    Closure,
+    Message,
+    Patient,
+    PossibleDuplicate,
+    Practitioner,
+    Room,
+    Schedule,
+    VisitSeries,
+)
 
 MODELS: Final[dict[str, type[Model]]] = {
     "patient": Patient,
@@ -41,6 +51,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "schedule": Schedule,
     "closure": Closure,
     "drug": Drug,
+    "series": VisitSeries,
     "duplicate": PossibleDuplicate,
     "user": User,
 }
