@@ -9,7 +9,7 @@ from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
 from injections.booking.may import check_may_book
 from injections.booking.propose import Proposal, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
-from injections.facts.history import history_about
+from injections.facts.history import History, history_about
 from injections.facts.policy import effective_policy
 from injections.messages.news import announce
 from injections.models import Assessment
@@ -24,7 +24,7 @@ from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free
 from scheduling.messages.drafts import News
-from scheduling.models import Appointment, Patient, Room
+from scheduling.models import Appointment, Patient, Room, VisitSeries
 from scheduling.patients.death import check_alive
 
 
@@ -57,23 +57,41 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        patient = locked.patients[place.patient_id]
-        check_may_book(patient, by=by)
-        held = check_stands(place, kind, locked, by=by, now=now)
-        proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
-        judged = proposal.judged
-        if judged is not None and proposal.needs_override and not ask.override_reason.strip():
-            return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
-        new = _new_visit(proposal, ask, held)
-        appointment = writing.put(new, place, locked, by=by, now=now)
-        history = judged.history if judged else None
-        news = News(proposal.news, tell_patient=ask.tell_patient)
-        announce(news, appointment=appointment, history=history, by=by, now=now)
-        if judged is None:
-            return BookingOutcome(appointment, None)
-        return BookingOutcome(
-            appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
-        )
+        outcome, proposal = book_there(ask, place, locked, by=by, now=now)
+        if outcome.appointment is not None:
+            news = News(proposal.news, tell_patient=ask.tell_patient)
+            history = proposal.judged.history if proposal.judged else None
+            announce(news, appointment=outcome.appointment, history=history, by=by, now=now)
+        return outcome
+
+
+def book_there(
+    ask: BookingRequest,
+    place: Place,
+    locked: Locked,
+    *,
+    history: History | None = None,
+    series: VisitSeries | None = None,
+    by: Actor,
+    now: datetime,
+) -> tuple[BookingOutcome, Proposal]:
+    """The same at a place that is locked, untold: whoever calls it tells the proposal's news. `history` is the
+    patient's as it stands, for whoever has read it under the locks; `series` is what the visit is booked in.
+
+    Raises: Forbidden, Invalid, HasDied, Clash.
+    """
+    kind, patient = KINDS[ask.kind], locked.patients[place.patient_id]
+    check_may_book(patient, by=by)
+    held = check_stands(place, kind, locked, by=by, now=now)
+    proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, history=history, now=now)
+    judged = proposal.judged
+    if judged is not None and proposal.needs_override and not ask.override_reason.strip():
+        return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now)), proposal
+    appointment = writing.put(_new_visit(proposal, ask, held, series), place, locked, by=by, now=now)
+    if judged is None:
+        return BookingOutcome(appointment, None), proposal
+    kept = keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
+    return BookingOutcome(appointment, kept), proposal
 
 
 def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:
@@ -147,7 +165,9 @@ def check_stands(
     return check_free(place, excluding=excluding, by=by, now=now)
 
 
-def _new_visit(proposal: Proposal, ask: BookingRequest, held: int | None) -> writing.NewVisit:
+def _new_visit(
+    proposal: Proposal, ask: BookingRequest, held: int | None, series: VisitSeries | None
+) -> writing.NewVisit:
     kind = KINDS[ask.kind]
     along = [proposal.visit.injection_request] if kind.injects else []
-    return writing.NewVisit(kind=kind, status=proposal.status, note=ask.note, along=along, held_as=held)
+    return writing.NewVisit(kind=kind, status=proposal.status, note=ask.note, along=along, held_as=held, series=series)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,7 +49,7 @@ def cancel(
     Raises: Missing, Invalid (a reason is required, and a code that there is), StaleRevision, those of check_may_cancel.
     """
     why = reason if isinstance(reason, Why) else Why(reason)
-    _check_why(why)
+    check_why(why)
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_revision(appointment, revision)
@@ -61,7 +61,8 @@ def cancel(
         return appointment
 
 
-def _check_why(why: Why) -> None:
+def check_why(why: Why) -> None:
+    """Raise Invalid unless there is a reason, and its code is one of `REASONS` or ""."""
     problems = []
     if not why.words.strip():
         problems.append(FieldError("#/reason", "Say why it is cancelled."))
@@ -77,6 +78,14 @@ def end(appointment: Appointment, verb: str, status: Status, *, reason: str | Wh
     writing.change(appointment, verb, status, by=by, now=now, reason=why.words, reason_code=why.code)
     if KINDS[appointment.kind].needs_check:
         reassess.patients([appointment.patient], occasion=verb, by=by, now=now)
+
+
+def end_each(visits: Sequence[Appointment], *, reason: Why, by: Actor, now: datetime) -> None:
+    """Cancel several locked appointments of one patient, whose other bookings are judged again once, without them."""
+    for visit in visits:
+        writing.change(visit, "cancel", Status.CANCELLED, by=by, now=now, reason=reason.words, reason_code=reason.code)
+    if any(KINDS[visit.kind].needs_check for visit in visits):
+        reassess.patients([visits[0].patient], occasion="cancel", by=by, now=now)
 
 
 def end_for_good(visits: Iterable[Appointment], verb: str, *, reason: str, by: Actor, now: datetime) -> None:

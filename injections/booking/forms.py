@@ -112,7 +112,7 @@ class PlaceForm(MomentForm):
             field.choices = [("", first or "Choose"), *((str(row.pk), row.name) for row in rows)]
 
 
-def _tell() -> forms.ChoiceField:
+def tell_field() -> forms.ChoiceField:
     """Nothing is pre-ticked: whoever changes a visit says whether the patient is told, or knows."""
     return forms.ChoiceField(
         label="Tell the patient?",
@@ -134,7 +134,7 @@ class MoveForm(PlaceForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    tell = _tell()
+    tell = tell_field()
 
 
 class BookingNoteForm(ClinicForm):
@@ -178,7 +178,7 @@ class CancelForm(ClinicForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    tell = _tell()
+    tell = tell_field()
 
     @property
     def why(self) -> Why:
@@ -190,7 +190,7 @@ class CancelForm(ClinicForm):
 class UndoForm(ClinicForm):
     """Whether the patient is told that a change is taken back; not asked where there is nothing to tell."""
 
-    tell = _tell()
+    tell = tell_field()
 
     def __init__(self, *args: Any, has_news: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from scheduling.messages import desk
 from scheduling.messages.drafts import News
 from scheduling.messages.fate import fate_of, is_written
 from scheduling.messages.render import Letter
+from scheduling.models import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +35,18 @@ def telling(proposal: Proposal, *, by_patient: bool = False, by: Actor, now: dat
         row = news.draft(
             News(proposal.news, by_patient=by_patient), appointment=proposal.visit, history=history, by=by, now=now
         )
+    return _telling(row, proposal.status, now=now)
+
+
+def telling_together(
+    kind: str, proposals: Sequence[Proposal], *, by_patient: bool = False, by: Actor, now: datetime
+) -> Telling:
+    """The same of several visits of a series in one message; `kind` is one of `plan.TOGETHER`."""
+    changes = [(one.visit, News(one.news, by_patient=by_patient)) for one in proposals]
+    row = news.draft_together(kind, changes, by=by, now=now)
+    return _telling(row, proposals[0].status, now=now)
+
+
+def _telling(row: Message | None, status: str, *, now: datetime) -> Telling:
     letter = desk.preview(row) if row is not None and is_written(row) else None
-    return Telling(letter, fate_of(row, status=proposal.status, now=now), is_news=row is not None)
+    return Telling(letter, fate_of(row, status=status, now=now), is_news=row is not None)

@@ -25,6 +25,7 @@ from scheduling.clinic.schedules import save_schedule
 from scheduling.messages.undelivered import attempts as phone_attempts
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic, local, registered_twice
+from tests.injections.booking.series.world import booked as booked_in_series
 from tests.injections.procedure.test_record import GIVEN
 
 TODAY = "2026-03-02"
@@ -68,7 +69,14 @@ class Filled:
         self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self._on_paper_and_phone()
+        self._in_series()
         self.number += 1
+
+    def _in_series(self) -> None:
+        """Two visits by one rule."""
+        patient = self.clinic.patient(self._name("Sorrel"), given_name="Alex")
+        days = [f"2026-09-{day + self.number:02}" for day in (1, 8)]
+        booked_in_series(self.clinic, patient, days)
 
     def _on_paper_and_phone(self) -> None:
         """A letter to post, and a message that somebody has tried to say on the phone."""
