@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
-from injections.booking.may import check_may_book
+from injections.booking.may import check_may_book, check_may_book_again
 from injections.booking.propose import Proposal, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import History, history_about
@@ -23,6 +24,7 @@ from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free
+from scheduling.diary.read import the
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient, Room, VisitSeries
 from scheduling.patients.death import check_alive
@@ -58,10 +60,23 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
     with use_case():
         locked, place = lock_place(ask, kind)
         outcome, proposal = book_there(ask, place, locked, by=by, now=now)
-        if outcome.appointment is not None:
-            news = News(proposal.news, tell_patient=ask.tell_patient)
-            history = proposal.judged.history if proposal.judged else None
-            announce(news, appointment=outcome.appointment, history=history, by=by, now=now)
+        _tell(ask, outcome, proposal, by=by, now=now)
+        return outcome
+
+
+def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
+    """A patient books by their link another time in place of a visit that was cancelled; nothing but clear is booked.
+
+    Raises: those of check_may_book_again, Missing, Invalid (fields), NotClear, Clash, Busy.
+    """
+    check_permitted("book-again", by)
+    kind = check_request(ask)
+    with use_case():
+        locked, place = lock_place(ask, kind)
+        patient = locked.patients[place.patient_id]
+        check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
+        outcome, proposal = _book(ask, place, locked, only_clear=True, by=by, now=now)
+        _tell(ask, outcome, proposal, by=by, now=now)
         return outcome
 
 
@@ -76,22 +91,57 @@ def book_there(
     now: datetime,
 ) -> tuple[BookingOutcome, Proposal]:
     """The same at a place that is locked, untold: whoever calls it tells the proposal's news. `history` is the
-    patient's as it stands, for whoever has read it under the locks; `series` is what the visit is booked in.
+    patient's as it stands, for whoever has read it under the locks; a visit of a `series` is clear or not booked.
 
-    Raises: Forbidden, Invalid, HasDied, Clash.
+    Raises: Forbidden, Invalid, HasDied, Clash, NotClear.
     """
-    kind, patient = KINDS[ask.kind], locked.patients[place.patient_id]
-    check_may_book(patient, by=by)
+    check_may_book(locked.patients[place.patient_id], by=by)
+    known = _Known(history, series)
+    return _book(ask, place, locked, known, only_clear=series is not None, by=by, now=now)
+
+
+class _Known(NamedTuple):
+    """What whoever books several visits has at hand."""
+
+    history: History | None = None
+    series: VisitSeries | None = None
+
+
+_NOTHING_KNOWN = _Known()
+
+
+def _book(
+    ask: BookingRequest,
+    place: Place,
+    locked: Locked,
+    known: _Known = _NOTHING_KNOWN,
+    *,
+    only_clear: bool = False,
+    by: Actor,
+    now: datetime,
+) -> tuple[BookingOutcome, Proposal]:
+    """Under the locks, by somebody who may."""
+    kind = KINDS[ask.kind]
     held = check_stands(place, kind, locked, by=by, now=now)
-    proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, history=history, now=now)
+    patient = locked.patients[place.patient_id]
+    proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, history=known.history, now=now)
     judged = proposal.judged
+    if only_clear and not proposal.is_clear:
+        raise NotClear("This time is not free for you any more. Choose another.")
     if judged is not None and proposal.needs_override and not ask.override_reason.strip():
         return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now)), proposal
-    appointment = writing.put(_new_visit(proposal, ask, held, series), place, locked, by=by, now=now)
+    appointment = writing.put(_new_visit(proposal, ask, held, known.series), place, locked, by=by, now=now)
     if judged is None:
         return BookingOutcome(appointment, None), proposal
     kept = keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
     return BookingOutcome(appointment, kept), proposal
+
+
+def _tell(ask: BookingRequest, outcome: BookingOutcome, proposal: Proposal, *, by: Actor, now: datetime) -> None:
+    if outcome.appointment is not None:
+        news = News(proposal.news, tell_patient=ask.tell_patient)
+        history = proposal.judged.history if proposal.judged else None
+        announce(news, appointment=outcome.appointment, history=history, by=by, now=now)
 
 
 def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:

@@ -17,6 +17,7 @@ from injections.booking.wish import Wish
 from injections.facts.history import History
 from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient
+from injections.patient.late_and_missed import late_and_missed
 from injections.patient.record import patient_record, shown_of_record
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, why_not
@@ -136,6 +137,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         "now": now,
         "coming": recorded.coming(now),
         "places": places_among(visit.appointment for visit in recorded.visits),
+        "kept": late_and_missed((visit.appointment for visit in recorded.visits), now=now),
         "letters": letters[:LETTERS_AT_A_GLANCE],
         "letter_count": len(letters),
         "tasks": [one for one in letters if one.is_open_task],

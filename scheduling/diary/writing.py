@@ -15,6 +15,7 @@ from pht_clinic.audit.record import entry
 from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store
 from scheduling import states
+from scheduling.diary.groups import take_seat
 from scheduling.diary.locks import Locked
 from scheduling.diary.places import Clash, Place, end_holds
 from scheduling.kinds import Kind
@@ -42,15 +43,14 @@ def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime
     held = Status.PROPOSED if new.held_as else None
     states.check_transition("book", held, new.status)
     asked = {"asked_at": now, "asked_by_id": by.user_id, "series": new.series}
-    appointment = Appointment(kind=new.kind.code, note=new.note, **asked)
+    appointment = Appointment(pk=new.held_as, kind=new.kind.code, note=new.note, **asked)
     put_at(appointment, place)
     appointment.patient = locked.patients[place.patient_id]
     appointment.practitioner = locked.practitioners[place.practitioner_id]
     appointment.room = locked.rooms[place.room_id]
     _set_status(appointment, new.status, now)
     if new.held_as:
-        appointment.pk = new.held_as  # given back at this very moment, it is inserted
-        appointment.save()
+        appointment.save()  # given back at this very moment, it is inserted
     else:
         store(appointment)
     for row in new.along:
@@ -181,6 +181,7 @@ def raise_revision(appointment: Appointment) -> None:
 
 
 def put_at(appointment: Appointment, place: Place) -> None:
+    take_seat(appointment, place)
     appointment.patient_id = place.patient_id
     appointment.practitioner_id = place.practitioner_id
     appointment.room_id = place.room_id

@@ -8,7 +8,7 @@ import scheduling.kinds
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0015_why_cancelled"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("scheduling", "0016_classes"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(

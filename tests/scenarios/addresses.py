@@ -24,6 +24,7 @@ from pht_clinic.people.models import User
 from scheduling.models import (
     Appointment,
     Closure,
+    GroupVisit,
     Message,
     Patient,
     PossibleDuplicate,
@@ -45,6 +46,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "letter": ClinicalLetter,
     "address": ConfirmedAddress,
     "appointment": Appointment,
+    "group": GroupVisit,
     "message": Message,
     "practitioner": Practitioner,
     "room": Room,
