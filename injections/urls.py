@@ -10,6 +10,10 @@ from injections.booking.change_pages import cancel_page, undo_page
 from injections.booking.check_pages import check_page
 from injections.booking.move_pages import move_page
 from injections.booking.pages import what_page, when_page
+from injections.booking.series.change_pages import cancel_page as cancel_series_page
+from injections.booking.series.change_pages import move_page as move_series_page
+from injections.booking.series.pages import booking_page
+from injections.booking.series.series_pages import series_page
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
 from injections.conditions.pages import (
@@ -89,6 +93,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/book/", what_page, name="booking-what"),
     path("patients/<int:patient_id>/book/when/", when_page, name="booking-when"),
     path("patients/<int:patient_id>/book/check/", check_page, name="booking-check"),
+    path("patients/<int:patient_id>/book/series/", booking_page, name="booking-series"),
+    path("series/<int:series_id>/", series_page, name="visit-series"),
+    path("series/<int:series_id>/cancel/", cancel_series_page, name="visit-series-cancel"),
+    path("series/<int:series_id>/move/", move_series_page, name="visit-series-move"),
     path("calendar/", calendar, name="calendar"),
     path("calendar/day/", day, name="calendar-day"),
     path("calendar/week/", week, name="calendar-week"),

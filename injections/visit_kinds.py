@@ -21,6 +21,11 @@ class VisitKind(Kind):
         """Whether the safety checker judges it: what injects and what loads the tendon."""
         return self.injects or self.loads_tendon
 
+    @property
+    def comes_in_series(self) -> bool:
+        """Whether several of them may be booked by one rule: what treats by being repeated, never an injection."""
+        return self.loads_tendon
+
 
 _ALL = (
     VisitKind("injection", "Injection", 30, 10, needs_ultrasound=True, injects=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,17 @@ def keep_and_follow(
     assessment = keep_verdict(judged, appointment, occasion, override_reason, by=by, now=now)
     patients([appointment.patient], occasion=occasion, by=by, now=now, excluding=appointment.pk)
     return assessment
+
+
+def keep_each_and_follow(
+    judged: Iterable[tuple[JudgedVisit | None, Appointment]], occasion: str, *, by: Actor, now: datetime
+) -> None:
+    """The same of several visits of one patient; the bookings are judged again once, by all of them."""
+    kept = [(one, appointment) for one, appointment in judged if one is not None]
+    for one, appointment in kept:
+        keep_verdict(one, appointment, occasion, "", by=by, now=now)
+    if kept:
+        patients([kept[0][1].patient], occasion=occasion, by=by, now=now)
 
 
 @dataclass(frozen=True, slots=True)

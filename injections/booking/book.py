@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
 from injections.booking.may import check_may_book, check_may_book_again
 from injections.booking.propose import Proposal, as_it_happened, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
-from injections.facts.history import history_about
+from injections.facts.history import History, history_about
 from injections.facts.policy import effective_policy
 from injections.messages.news import announce
 from injections.models import Assessment
@@ -26,7 +26,7 @@ from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free, end_holds
 from scheduling.diary.read import the
 from scheduling.messages.drafts import News
-from scheduling.models import Appointment, Patient, Room
+from scheduling.models import Appointment, Patient, Room, VisitSeries
 from scheduling.patients.death import check_alive
 from scheduling.states import Status
 
@@ -65,7 +65,7 @@ class Coming:
 
 
 ASKED_FOR: Final = Coming()
-AGAIN_BY_LINK: Final = Coming(only_clear=True)
+ONLY_CLEAR: Final = Coming(only_clear=True)
 
 
 def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: datetime) -> BookingOutcome:
@@ -80,7 +80,9 @@ def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: dat
     with use_case():
         locked, place = lock_place(ask, kind)
         check_may_book(locked.patients[place.patient_id], by=by)
-        return _book(ask, kind, place, locked, coming=coming, by=by, now=now)
+        outcome, proposal = _book(ask, place, locked, coming=coming, by=by, now=now)
+        _tell(ask, outcome, proposal, by=by, now=now)
+        return outcome
 
 
 def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
@@ -94,33 +96,75 @@ def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: dateti
         locked, place = lock_place(ask, kind)
         patient = locked.patients[place.patient_id]
         check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
-        return _book(ask, kind, place, locked, coming=AGAIN_BY_LINK, by=by, now=now)
+        outcome, proposal = _book(ask, place, locked, coming=ONLY_CLEAR, by=by, now=now)
+        _tell(ask, outcome, proposal, by=by, now=now)
+        return outcome
+
+
+def book_there(
+    ask: BookingRequest,
+    place: Place,
+    locked: Locked,
+    *,
+    history: History | None = None,
+    series: VisitSeries | None = None,
+    by: Actor,
+    now: datetime,
+) -> tuple[BookingOutcome, Proposal]:
+    """The same at a place that is locked, untold: whoever calls it tells the proposal's news. `history` is the
+    patient's as it stands, for whoever has read it under the locks; a visit of a `series` is clear or not booked.
+
+    Raises: Forbidden, Invalid, HasDied, Clash, NotClear.
+    """
+    check_may_book(locked.patients[place.patient_id], by=by)
+    coming = ASKED_FOR if series is None else ONLY_CLEAR
+    return _book(ask, place, locked, _Known(history, series), coming=coming, by=by, now=now)
+
+
+class _Known(NamedTuple):
+    """What whoever books several visits has at hand."""
+
+    history: History | None = None
+    series: VisitSeries | None = None
+
+
+_NOTHING_KNOWN = _Known()
 
 
 def _book(
-    ask: BookingRequest, kind: VisitKind, place: Place, locked: Locked, *, coming: Coming, by: Actor, now: datetime
-) -> BookingOutcome:
+    ask: BookingRequest,
+    place: Place,
+    locked: Locked,
+    known: _Known = _NOTHING_KNOWN,
+    *,
+    coming: Coming,
+    by: Actor,
+    now: datetime,
+) -> tuple[BookingOutcome, Proposal]:
     """Under the locks, by somebody who may."""
+    kind, patient = KINDS[ask.kind], locked.patients[place.patient_id]
     held = check_stands(place, kind, locked, by=by, now=now, as_of=coming.as_of)
-    patient = locked.patients[place.patient_id]
-    proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
+    proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, history=known.history, now=now)
     if coming.has_happened:
         proposal = as_it_happened(proposal)
     judged = proposal.judged
     if coming.only_clear and not proposal.is_clear:
         raise NotClear("This time is not free for you any more. Choose another.")
     if judged is not None and proposal.needs_override and not ask.override_reason.strip():
-        return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
-    new = _new_visit(proposal, ask, held, coming)
+        return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now)), proposal
+    new = replace(_new_visit(proposal, ask, held, coming), series=known.series)
     appointment = writing.put(new, place, locked, by=by, now=now)
-    history = judged.history if judged else None
-    news = News(proposal.news, tell_patient=ask.tell_patient)
-    announce(news, appointment=appointment, history=history, by=by, now=now)
     if judged is None:
-        return BookingOutcome(appointment, None)
-    return BookingOutcome(
-        appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
-    )
+        return BookingOutcome(appointment, None), proposal
+    kept = keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
+    return BookingOutcome(appointment, kept), proposal
+
+
+def _tell(ask: BookingRequest, outcome: BookingOutcome, proposal: Proposal, *, by: Actor, now: datetime) -> None:
+    if outcome.appointment is not None:
+        news = News(proposal.news, tell_patient=ask.tell_patient)
+        history = proposal.judged.history if proposal.judged else None
+        announce(news, appointment=outcome.appointment, history=history, by=by, now=now)
 
 
 def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,6 +83,14 @@ def end(appointment: Appointment, verb: str, status: Status, *, reason: str | Wh
     writing.change(appointment, verb, status, by=by, now=now, reason=why.words, reason_code=why.code)
     if KINDS[appointment.kind].needs_check:
         reassess.patients([appointment.patient], occasion=verb, by=by, now=now)
+
+
+def end_each(visits: Sequence[Appointment], *, reason: Why, by: Actor, now: datetime) -> None:
+    """Cancel several locked appointments of one patient, whose other bookings are judged again once, without them."""
+    for visit in visits:
+        writing.change(visit, "cancel", Status.CANCELLED, by=by, now=now, reason=reason.words, reason_code=reason.code)
+    if any(KINDS[visit.kind].needs_check for visit in visits):
+        reassess.patients([visits[0].patient], occasion="cancel", by=by, now=now)
 
 
 def end_for_good(visits: Iterable[Appointment], verb: str, *, reason: str, by: Actor, now: datetime) -> None:

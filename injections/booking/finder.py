@@ -4,18 +4,20 @@ time: booking, moving, the patient's own link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
+from datetime import date, datetime, timedelta
+from itertools import groupby, islice
 from typing import TypeVar
 
 from injections.booking.offers import Offer, SlotSearch, seek
 from injections.booking.request import BookingRequest
 from injections.facts.history import History
-from injections.safety.findings import Judgement
+from injections.safety.findings import Judgement, Verdict
 from pht_clinic import clock
-from scheduling.availability.slots import Reads, Slot
+from pht_clinic.periods import Period
+from scheduling.availability.slots import FOR_ALL_AT_ONCE, Reads, Slot
 
 DAYS = 7
 """Days with free times that are shown at once."""
@@ -23,6 +25,10 @@ TIMES_A_DAY = 6
 SEARCHED_DAYS = 60
 """Days with free times that are judged for nothing before somebody is asked whether to look further."""
 WHOLE_DAY = 200
+NEAREST = 3
+"""How many times are proposed in the place of one."""
+WITHIN = timedelta(days=6)
+"""How far from the wanted time, so that a date of a weekly series is not proposed for its neighbour."""
 
 Item = TypeVar("Item")
 
@@ -93,6 +99,62 @@ def find(
         elif fitting := [offer for offer in map(sought.offer, slots) if offer.verdict == wanted]:
             days.append(FoundDay(on, tuple(_classes_first(fitting, a_day, of=_slot_of)), len(fitting)))
     return FoundTimes(days, next_on, sought.review_from, sought.clear_from, sought.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """For one wanted instant the clear times nearest to it, the nearest first; at most so many, and `within` on either
+    side.
+    """
+
+    wanted: datetime
+    times: tuple[Offer, ...]
+
+
+def nearest(
+    ask: BookingRequest,
+    search: SlotSearch,
+    wanted: Sequence[datetime],
+    *,
+    apart_from: Sequence[Period] = (),
+    history: History | None = None,
+    now: datetime,
+) -> list[Near]:
+    """The clear times nearest to each of these instants; none of them twice, none that overlaps those `apart_from`
+    which are spoken for. One search for all.
+
+    Raises: Invalid, HasDied.
+    """
+    sought = seek(ask, search, history=history, looks=FOR_ALL_AT_ONCE, now=now)
+    slots = list(sought.slots)
+    spoken_for = list(apart_from)
+    found = []
+    for instant in wanted:
+        clear = filter(_is_clear, map(sought.offer, _around(slots, instant, spoken_for)))
+        times = tuple(islice(clear, NEAREST))
+        spoken_for += [_of(one.slot) for one in times]
+        found.append(Near(instant, times))
+    return found
+
+
+def _around(slots: Sequence[Slot], instant: datetime, spoken_for: Collection[Period]) -> list[Slot]:
+    """The slots about this instant that are not spoken for, the nearest first."""
+    first = bisect_left(slots, instant - WITHIN, key=_start_of)
+    last = bisect_right(slots, instant + WITHIN, key=_start_of)
+    free = [slot for slot in slots[first:last] if not any(_of(slot).overlaps(one) for one in spoken_for)]
+    return sorted(free, key=lambda slot: (abs(slot.start - instant), slot))
+
+
+def _start_of(slot: Slot) -> datetime:
+    return slot.start
+
+
+def _is_clear(offer: Offer) -> bool:
+    return offer.verdict in (None, Verdict.CLEAR)
+
+
+def _of(slot: Slot) -> Period:
+    return Period(slot.start, slot.end)
 
 
 def spread(items: Sequence[Item], most: int) -> list[Item]:

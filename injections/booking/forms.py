@@ -113,7 +113,7 @@ class PlaceForm(MomentForm):
         self.fields["who"].error_messages["required"] = "Choose with whom."
 
 
-def _tell() -> forms.ChoiceField:
+def tell_field() -> forms.ChoiceField:
     """Nothing is pre-ticked: whoever changes a visit says whether the patient is told, or knows."""
     return forms.ChoiceField(
         label="Tell the patient?",
@@ -135,7 +135,7 @@ class MoveForm(PlaceForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    tell = _tell()
+    tell = tell_field()
 
 
 class BookingNoteForm(ClinicForm):
@@ -179,7 +179,7 @@ class CancelForm(ClinicForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    tell = _tell()
+    tell = tell_field()
 
     @property
     def why(self) -> Why:
@@ -191,7 +191,7 @@ class CancelForm(ClinicForm):
 class UndoForm(ClinicForm):
     """Whether the patient is told that a change is taken back; not asked where there is nothing to tell."""
 
-    tell = _tell()
+    tell = tell_field()
 
     def __init__(self, *args: Any, has_news: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -81,8 +81,13 @@ def take_to(
     if judged is not None and proposal.needs_override and not ask.override_reason.strip():
         return BookingOutcome(None, keep_refusal(judged, "move", appointment=appointment, by=by, now=now))
     end_holds([held] if held else [])
-    asked = writing.Asked(now, by.user_id)
-    writing.move(appointment, proposal.place, status=proposal.status, asked=asked, by=by, now=now)
+    put_there(appointment, proposal, by=by, now=now)
     assessment = keep_and_follow(judged, appointment, "move", ask.override_reason, by=by, now=now)
     announce(News(proposal.news, tell_patient=ask.tell_patient), appointment=appointment, by=by, now=now)
     return BookingOutcome(appointment, assessment)
+
+
+def put_there(appointment: Appointment, proposal: Proposal, *, by: Actor, now: datetime) -> None:
+    """Write a locked appointment to the place of its proposal, which is free; nobody is told, nothing judged."""
+    asked = writing.Asked(now, by.user_id)
+    writing.move(appointment, proposal.place, status=proposal.status, asked=asked, by=by, now=now)

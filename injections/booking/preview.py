@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from scheduling.messages import desk
 from scheduling.messages.drafts import News
 from scheduling.messages.fate import fate_of, is_written
 from scheduling.messages.render import Letter
+from scheduling.models import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,19 @@ def telling(proposal: Proposal, *, by_patient: bool = False, by: Actor, now: dat
         row = news.draft(
             News(proposal.news, by_patient=by_patient), appointment=proposal.visit, history=history, by=by, now=now
         )
+    return _telling(row, proposal, now=now)
+
+
+def telling_together(
+    kind: str, proposals: Sequence[Proposal], *, by_patient: bool = False, by: Actor, now: datetime
+) -> Telling:
+    """The same of several visits of a series in one message; `kind` is one of `plan.TOGETHER`."""
+    changes = [(one.visit, News(one.news, by_patient=by_patient)) for one in proposals]
+    row = news.draft_together(kind, changes, by=by, now=now)
+    return _telling(row, proposals[0], now=now)
+
+
+def _telling(row: Message | None, proposal: Proposal, *, now: datetime) -> Telling:
     has_begun = proposal.visit.start_at <= now
     letter = desk.preview(row) if row is not None and is_written(row) else None
     return Telling(letter, fate_of(row, status=proposal.status, has_begun=has_begun, now=now), is_news=row is not None)

@@ -112,11 +112,19 @@ def propose_move(
     """What moving an appointment to this time, person and room would come to, asked for now; `history` as above, and
     so `decisions`, those on this visit in order.
     """
+    visit = moved_to(appointment, start=start, practitioner_id=practitioner_id, room_id=room_id, now=now)
+    return _proposed(visit, "moved", history=history, decisions=decisions, now=now)
+
+
+def moved_to(
+    appointment: Appointment, *, start: datetime, practitioner_id: int, room_id: int, now: datetime
+) -> Appointment:
+    """An appointment as it would stand at another time, with this person, in this room; unstored."""
     visit = _changed(appointment)
     visit.start_at, visit.end_at = start, start + visit.kind_of_visit.duration
     visit.practitioner_id, visit.room_id = practitioner_id, room_id
     visit.asked_at = now
-    return _proposed(visit, "moved", history=history, decisions=decisions, now=now)
+    return visit
 
 
 def propose_cancel(appointment: Appointment) -> Proposal:

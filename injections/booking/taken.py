@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,7 +77,8 @@ def standing_of(
         found.check_nobody()
         check_place(place, kind=kind, practitioner=practitioner, room=room, now=now)
     except Clash as refusal:
-        return PlaceNow(refusal.sentence, _who(found.taken))
+        took = who_took(found.taken)
+        return PlaceNow(refusal.sentence, tuple(took[one.id] for one in found.taken))
     except Invalid as refusal:
         return PlaceNow(" ".join(error.detail for error in refusal.errors))
     seats = found.seats or (kind.seats if kind.is_group else 0)
@@ -86,9 +88,11 @@ def standing_of(
 _BROUGHT = ("book", "walk-in", "enter-late", "move", "undo")
 
 
-def _who(taken: tuple[Taken, ...]) -> tuple[TakenBy, ...]:
-    """Who brought each visit to where it is, and when. One query."""
+def who_took(taken: Collection[Taken]) -> dict[int, TakenBy]:
+    """Who brought each visit to where it is, and when, by the id of what is in the way. At most one query."""
+    if not taken:
+        return {}
     ids = [one.id for one in taken if one.held_until is None]
     rows = AppointmentChange.objects.filter(appointment__in=ids, verb__in=_BROUGHT)
     last = {row.appointment_id: row for row in rows.select_related("appointment__patient").order_by("pk")}
-    return tuple(TakenBy(one, last.get(one.id)) for one in taken)
+    return {one.id: TakenBy(one, last.get(one.id)) for one in taken}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from injections.safety.codes import YES
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
-from scheduling.messages import outbox, plan
+from scheduling.messages import outbox, plan, together
 from scheduling.messages.drafts import News, news_in
 from scheduling.models import Appointment, Message, Patient
 from scheduling.states import Status
@@ -35,6 +35,22 @@ _PHONED_FIRST = frozenset({"delayed", "declined"})
 def announce(news: News, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None) -> None:
     """Tell the outbox the news about an appointment, in the transaction of the change; `draft` says what is in it."""
     outbox.announce(_whole(news, appointment, history, now=now), appointment=appointment, by=by, now=now)
+
+
+def announce_together(kind: str, changes: Sequence[tuple[Appointment, News]], *, by: Actor, now: datetime) -> None:
+    """The same of several visits of one series, in one message; `kind` is one of `plan.TOGETHER`."""
+    together.announce(kind, _whole_of_each(changes, now=now), by=by, now=now)
+
+
+def draft_together(
+    kind: str, changes: Sequence[tuple[Appointment, News]], *, by: Actor, now: datetime
+) -> Message | None:
+    """The message by which `announce_together` would tell these changes, unstored; None where the patient knows."""
+    return together.draft(kind, _whole_of_each(changes, now=now), by=by, now=now).message
+
+
+def _whole_of_each(changes: Sequence[tuple[Appointment, News]], *, now: datetime) -> list[tuple[Appointment, News]]:
+    return [(visit, _whole(one, visit, None, now=now)) for visit, one in changes]
 
 
 def draft(

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from injections.assessment.alerts import alerts_about
 from injections.booking.may import check_may_book
+from injections.booking.series.read import places_among
 from injections.booking.wish import Wish
 from injections.facts.history import History
 from injections.patient.found import found_patients, patients_named_in
@@ -135,6 +136,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         "may_record_death": not why_not(check_may_record_death, found, by=by),
         "now": now,
         "coming": recorded.coming(now),
+        "places": places_among(visit.appointment for visit in recorded.visits),
         "kept": late_and_missed((visit.appointment for visit in recorded.visits), now=now),
         "letters": letters[:LETTERS_AT_A_GLANCE],
         "letter_count": len(letters),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import appointments, changes_of, find_appointment, injects_soon, with_assessments
 from injections.booking.change_pages import back_to_visit
+from injections.booking.series.read import place_of
 from injections.procedure.checks import check_may_record
 from injections.procedure.draft import Draft, draft_of
 from injections.review.past_decisions import earlier_decisions
@@ -26,7 +27,8 @@ from pht_clinic.web.forms.base import ReasonForm
 from pht_clinic.web.pages.showing import act, page
 from scheduling.diary.read import the
 from scheduling.messages.fate import fate_of_news
-from scheduling.models import Appointment
+from scheduling.messages.together import about_visit
+from scheduling.models import Appointment, Message
 from scheduling.patients.link import with_closed
 
 
@@ -45,7 +47,8 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "injects_soon": injects_soon(found),
         "changes": changes_of(found.pk),
         "decisions": decisions,
-        "letters": found.messages.order_by("due_at", "pk"),
+        "letters": Message.objects.filter(about_visit(found)).order_by("due_at", "pk"),
+        "place": place_of(found),
         "draft": _draft(request, found, now=now),
         **alerts_about(found.patient_id, by=actor_of(request.user), now=now),
     }

@@ -45,6 +45,8 @@ FOR_MANY_DAYS = Looks((14,), (56, 366))
 AT_ONCE = Looks((366,), (1,))
 """For whoever has read the whole stretch already."""
 LONGEST_DAYS = 366
+FOR_ALL_AT_ONCE = Looks((LONGEST_DAYS + 1,), (1,))
+"""For whoever wants every time of one person: their whole diary at once."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -172,6 +172,27 @@ def lock_appointment(
     raise Busy("Somebody else is changing this right now. Try again in a moment.")
 
 
+def lock_appointments(
+    ids: Collection[int], *, practitioners: Collection[int] = (), rooms: Collection[int] = ()
+) -> tuple[list[Appointment], Locked]:
+    """The same of several appointments, in order of time. Raises: Missing (one of them), Busy."""
+    for _ in range(2):
+        held = Appointment.objects.filter(pk__in=list(ids))
+        seen = set(held.values_list("pk", "patient_id", "practitioner_id", "room_id"))
+        if len(seen) < len(set(ids)):
+            raise Missing("There is no such appointment.")
+        locked = lock(
+            patients={one[1] for one in seen},
+            practitioners={*(one[2] for one in seen), *practitioners},
+            rooms={*(one[3] for one in seen), *rooms},
+        )
+        rows = Appointment.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=list(ids))
+        found = list(rows.select_related("patient", "practitioner", "room").order_by("pk"))
+        if {(one.pk, one.patient_id, one.practitioner_id, one.room_id) for one in found} == seen:
+            return sorted(found, key=lambda one: (one.start_at, one.pk)), locked
+    raise Busy("Somebody else is changing this right now. Try again in a moment.")
+
+
 def lock_group(
     group_id: int, *, practitioners: Collection[int] = (), rooms: Collection[int] = ()
 ) -> tuple[GroupVisit, list[Appointment], Locked]:

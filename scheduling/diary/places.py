@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -91,18 +91,22 @@ class InTheWay:
     seats: int = 0
     seats_taken: int = 0
 
+    @property
+    def sentence(self) -> str:
+        """Why the place cannot be had; "" where nobody is in the way."""
+        holding = [one for one in self.taken if one.held_until]
+        if not self.taken or len(holding) == len(self.taken):
+            return _held(holding[0]) if holding else ""
+        nouns = sorted({name for one in self.taken for name in one.resources})
+        if nouns == [_IN_CLASS]:
+            return f"All {self.seats} places of this class are taken."
+        return f"That time is already taken ({', '.join(nouns)})."
+
     def check_nobody(self) -> None:
         """Raise Clash, naming everybody who is in the way."""
-        if not self.taken:
-            return
-        clashes = [clash for one in self.taken for clash in one.as_clash()]
-        holding = [one for one in self.taken if one.held_until]
-        if len(holding) == len(self.taken):
-            raise Clash(_held(holding[0]), extra={"clashes": clashes})
-        nouns = sorted({str(clash["resource"]) for clash in clashes})
-        if nouns == [_IN_CLASS]:
-            raise Clash(f"All {self.seats} places of this class are taken.", extra={"clashes": clashes})
-        raise Clash(f"That time is already taken ({', '.join(nouns)}).", extra={"clashes": clashes})
+        if self.taken:
+            clashes = [clash for one in self.taken for clash in one.as_clash()]
+            raise Clash(self.sentence, extra={"clashes": clashes})
 
 
 _KEEPS = ", ".join(repr(status.value) for status in KEEPS_TIME)
@@ -123,6 +127,27 @@ SELECT {_COLUMNS}
  WHERE status = '{Status.PROPOSED}' AND patient_id = %(patient)s AND held_by_id IS NOT DISTINCT FROM %(holder)s
  ORDER BY start_at, id
 """  # noqa: S608 - nothing but the table's own name and the states are put in
+_WANTED = (
+    "unnest(%(patients)s::bigint[], %(practitioners)s::bigint[], %(rooms)s::bigint[], %(starts)s::timestamptz[],"
+    " %(ends)s::timestamptz[], %(room_ends)s::timestamptz[]) WITH ORDINALITY"
+    " AS wanted (patient, practitioner, room, starts, ends, room_ends, number)"
+)
+_IN_THE_WAY_OF_EACH = f"""
+SELECT wanted.number, {_COLUMNS}
+  FROM {_WANTED} CROSS JOIN LATERAL (
+       SELECT {_COLUMNS}
+         FROM {Appointment._meta.db_table}
+        WHERE status IN ({_KEEPS}) AND NOT id = ANY(%(excluding)s)
+          AND (patient_id = wanted.patient AND during && tstzrange(wanted.starts, wanted.ends)
+               OR practitioner_id = wanted.practitioner AND during && tstzrange(wanted.starts, wanted.ends)
+               OR room_id = wanted.room AND room_during && tstzrange(wanted.starts, wanted.room_ends))
+        UNION
+       SELECT {_COLUMNS}
+         FROM {Appointment._meta.db_table}
+        WHERE status = '{Status.PROPOSED}' AND patient_id = wanted.patient
+          AND held_by_id IS NOT DISTINCT FROM %(holder)s) AS found
+ ORDER BY wanted.number, start_at, id
+"""  # noqa: S608 - as above
 _END = f"DELETE FROM {Appointment._meta.db_table} WHERE status = '{Status.PROPOSED}' AND id = ANY(%s)"  # noqa: S608 - as above
 
 
@@ -140,11 +165,35 @@ def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: da
         "excluding": excluding or 0,
         "holder": by.user_id,
     }
+    return _read(place, fetch_all(_IN_THE_WAY, values), by=by, now=now)
+
+
+def in_the_way_of_each(
+    places: Sequence[Place], *, excluding: Collection[int] = (), by: Actor, now: datetime
+) -> list[InTheWay]:
+    """The same of each of several places of one patient; `excluding` are the visits being moved. One query."""
+    values = {
+        "patients": [one.patient_id for one in places],
+        "practitioners": [one.practitioner_id for one in places],
+        "rooms": [one.room_id for one in places],
+        "starts": [one.during.start for one in places],
+        "ends": [one.during.end for one in places],
+        "room_ends": [one.room_during.end for one in places],
+        "excluding": list(excluding),
+        "holder": by.user_id,
+    }
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for number, *row in fetch_all(_IN_THE_WAY_OF_EACH, values):
+        found.setdefault(number, []).append(tuple(row))
+    return [_read(place, found.get(number, []), by=by, now=now) for number, place in enumerate(places, start=1)]
+
+
+def _read(place: Place, rows: Iterable[tuple[Any, ...]], *, by: Actor, now: datetime) -> InTheWay:
     taken: list[Taken] = []
     run_out: list[int] = []
     fellows: list[_Row] = []
     own: _Row | None = None
-    for row in map(_Row._make, fetch_all(_IN_THE_WAY, values)):
+    for row in map(_Row._make, rows):
         if row.status == Status.PROPOSED and (row.patient, row.holder) == (place.patient_id, by.user_id):
             own = row
         elif row.until is not None and row.until <= now:

@@ -19,7 +19,7 @@ from scheduling.diary.groups import take_seat
 from scheduling.diary.locks import Locked
 from scheduling.diary.places import Clash, Place, end_holds
 from scheduling.kinds import Kind
-from scheduling.models import Appointment, AppointmentChange, Patient
+from scheduling.models import Appointment, AppointmentChange, Patient, VisitSeries
 from scheduling.states import HOLDING, Status
 
 
@@ -27,8 +27,8 @@ from scheduling.states import HOLDING, Status
 class NewVisit:
     """What is put into the diary; `along` are new rows of the caller's whose `appointment` it becomes.
 
-    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit. `verb` is how it came into the diary,
-    `reason` why; `decide_by` as in Appointment.
+    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit. `series` is the one it is booked in.
+    `verb` is how it came into the diary, `reason` why; `decide_by` as in Appointment.
     """
 
     kind: Kind
@@ -36,6 +36,7 @@ class NewVisit:
     note: str
     along: Collection[Any] = ()
     held_as: int | None = None
+    series: VisitSeries | None = None
     verb: str = "book"
     reason: str = ""
     decide_by: datetime | None = None
@@ -45,8 +46,8 @@ def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime
     """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first."""
     held = Status.PROPOSED if new.held_as else None
     states.check_transition(new.verb, held, new.status)
-    appointment = Appointment(pk=new.held_as, kind=new.kind.code, note=new.note, asked_at=now, asked_by_id=by.user_id)
-    appointment.decide_by = new.decide_by
+    asked = {"asked_at": now, "asked_by_id": by.user_id, "series": new.series, "decide_by": new.decide_by}
+    appointment = Appointment(pk=new.held_as, kind=new.kind.code, note=new.note, **asked)
     put_at(appointment, place)
     appointment.patient = locked.patients[place.patient_id]
     appointment.practitioner = locked.practitioners[place.practitioner_id]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime
+from typing import Final
 
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
@@ -13,7 +14,7 @@ from scheduling.messages import plan, words
 from scheduling.messages.kinds import MessageKind, kind_of
 from scheduling.messages.plan import Planned
 from scheduling.messages.recipients import NO_ADDRESS, route_of
-from scheduling.messages.told import NOTHING, Saying, Told, what_to_say
+from scheduling.messages.told import NOTHING, Saying, Told, subject_of_series, what_to_say
 from scheduling.messages.undelivered import by_post
 from scheduling.models import Appointment, Message, Patient
 
@@ -136,6 +137,65 @@ def _was(told: Told) -> str:
 def news_in(rows: Iterable[Message]) -> Message | None:
     """Of drafted rows the one that tells the news; None where there is nothing to say."""
     return next((row for row in rows if row.kind in plan.NEWS), None)
+
+
+OF_EACH: Final = (
+    *("when", "day", "weekday", "time", "minutes", "practitioner", "practitioner_id", "start_at", "end_at"),
+    *("calendar", "replaces", "was", "also_off", "may_know_another_time"),
+)
+"""What a message of several visits keeps of each: the values of the message that would tell its news alone."""
+
+
+def together(
+    kind: str, each: Sequence[tuple[Appointment, Message]], *, occasion: str, by_patient: bool, now: datetime
+) -> Message:
+    """One row, unstored, in the place of the news of each of these visits of a series, which one patient has.
+
+    It goes out when the first of them would, and is of no use any more when the first of them would not be.
+    """
+    alone = [row for _, row in each]
+    said = sorted((_said_of(visit, row) for visit, row in each), key=_in_order)
+    first = of_first(said)
+    anchor = next(visit for visit, row in each if row.values["start_at"] == first["start_at"])
+    about = About(
+        patient=anchor.patient, appointment=anchor, subject=subject_of_series(anchor.series_id or 0), occasion=occasion
+    )
+    values = {**first, "visits": said, "by_patient": by_patient, "calendar": ""}
+    row = row_for(kind_of(kind), _planned_together(kind, alone), about, values=values, now=now)
+    _as_others_are_told(row, alone)
+    phone_where_nobody_is_mailed(row)
+    return row
+
+
+def _planned_together(kind: str, alone: Sequence[Message]) -> Planned:
+    due_at, expires_at = min(one.due_at for one in alone), min(one.expires_at for one in alone)
+    return Planned(kind, due_at, expires_at, keeps_quiet_hours=all(one.keeps_quiet_hours for one in alone))
+
+
+def _as_others_are_told(row: Message, alone: Sequence[Message]) -> None:
+    """Where one of them would not be sent but told by a person, or is known, so it is of all."""
+    other = next((one for one in alone if one.status != Message.State.QUEUED), None)
+    for name in ("status", "reason", "channel", "phone_task", "told_at", "closed_at", "closed_by_id") if other else ():
+        setattr(row, name, getattr(other, name))
+
+
+def _said_of(visit: Appointment, row: Message) -> dict[str, object]:
+    printed = {name: row.values[name] for name in OF_EACH if name in row.values}
+    told = {"appointment": visit.pk, "kind": row.kind, "revision": visit.revision, "uid": visit.calendar_uid}
+    return {**printed, **told}
+
+
+def _in_order(said: Mapping[str, object]) -> tuple[int, str]:
+    """What stands first, what is off last, each in order of time."""
+    return ("confirmed", "moved", "cancelled").index(str(said["kind"])), str(said["start_at"])
+
+
+def of_first(said: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """What a message of several visits prints as its own, and whose link it gives: the first visit that stands, or the
+    first of all.
+    """
+    standing = [one for one in said if plan.says(str(one["kind"])) is not plan.Says.IS_OFF]
+    return dict(min(standing or said, key=lambda one: str(one["start_at"])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,10 @@ from pht_clinic import clock
 from scheduling.messages import plan, words
 from scheduling.messages.kinds import TAKEN_BACK
 from scheduling.messages.recipients import NO_ADDRESS, route_of, why_unwanted
+from scheduling.messages.told import subject_of_series
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients.phones import shown_phone
+from scheduling.states import Status
 
 KNOWN: Final = "Nothing is sent: what the patient was told last is true."
 BEGUN: Final = "Nothing is sent: its time has begun."
@@ -80,6 +82,14 @@ def fate_of_news(appointment_id: int, *, now: datetime) -> str:
     )
     status, start_at = Appointment.objects.values_list("status", "start_at").get(pk=appointment_id)
     return fate_of(rows.order_by("-pk").first(), status=status, has_begun=start_at <= now, now=now)
+
+
+def fate_of_series(series_id: int, *, now: datetime) -> str:
+    """The same of the message of a series that was announced at this very instant. One query."""
+    rows = Message.objects.select_related("patient__merged_into").filter(
+        subject=subject_of_series(series_id), kind__in=plan.TOGETHER, planned_at=now
+    )
+    return fate_of(rows.order_by("-pk").first(), status=Status.BOOKED, now=now)
 
 
 def _when(row: Message) -> str:

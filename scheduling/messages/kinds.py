@@ -30,6 +30,18 @@ VISIT_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
     }
 )
 """What a made-up visit prints, for previews and tests of a wording."""
+SERIES_EXAMPLE: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        **VISIT_EXAMPLE,
+        "by_patient": False,
+        "visits": [
+            {"kind": "confirmed", **VISIT_EXAMPLE, "was": ""},
+            {"kind": "moved", **VISIT_EXAMPLE, "when": "Tuesday 31 March 2026 at 09:20"},
+            {"kind": "cancelled", **VISIT_EXAMPLE, "when": "Tuesday 7 April 2026 at 09:20"},
+        ],
+    }
+)
+"""What a made-up series prints: a visit of each sort."""
 OF_A_VISIT: Final = ("when", "day", "weekday", "time")
 """The values of an appointment that a clinic's own words may print."""
 
@@ -102,6 +114,8 @@ NAMES: Final[dict[str, str]] = {
     "moved": "Appointment moved",
     "cancelled": "Appointment cancelled",
     "missed": "Appointment missed",
+    "series": "Appointments of a series",
+    "series-changed": "Appointments of a series changed",
     "reminder-week": "Reminder 1 week before",
     "reminder-2-days": "Reminder 2 days before",
     "staff-wording": "To staff: test of a message text",
@@ -111,6 +125,7 @@ NAMES: Final[dict[str, str]] = {
 BOOKED = frozenset({Status.BOOKED.value})
 PENDING = frozenset({Status.PENDING.value})
 CANCELLED = frozenset({Status.CANCELLED.value})
+OF_A_SERIES = frozenset({Status.BOOKED.value, Status.PENDING.value, Status.CANCELLED.value})
 TAKEN_BACK = frozenset({Status.CANCELLED.value, Status.ENTERED_IN_ERROR.value})
 
 
@@ -212,6 +227,22 @@ register(
             frozenset({Status.NOSHOW.value}),
             is_optional=True,
             opening=_("You had an appointment with us on {when}, and we did not see you. We hope that all is well."),
+        ),
+        MessageKind(
+            "series",
+            "scheduling/mail/series",
+            _("Your appointments"),
+            OF_A_SERIES,
+            opening=_("Your appointments with us are booked, the first of them for {when}."),
+            example=SERIES_EXAMPLE,
+        ),
+        MessageKind(
+            "series-changed",
+            "scheduling/mail/series_changed",
+            _("Your appointments have changed"),
+            OF_A_SERIES,
+            opening=_("Your appointments with us have changed, beginning with that on {when}."),
+            example=SERIES_EXAMPLE,
         ),
     ]
 )

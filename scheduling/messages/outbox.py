@@ -7,23 +7,27 @@ with a message (retry, send now, …) is in `desk.py`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from copy import copy
 from datetime import datetime
 from typing import Final
+from uuid import uuid4
 
 from django.db.models import Case, DateTimeField, F, Q, QuerySet, TextField, Value, When
+from django.db.models.base import ModelState
 
 from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store_where_absent
 from scheduling.availability.sessions import without_place
 from scheduling.messages import plan, words
-from scheduling.messages.drafts import News, draft, phone_where_nobody_is_mailed, subject_of
+from scheduling.messages.drafts import News, draft, of_first, phone_where_nobody_is_mailed, subject_of
 from scheduling.messages.recipients import DECEASED, NOT_SENT_YET, TO_BE_MOVED
-from scheduling.messages.told import LEAVING, NOTHING, told_of
+from scheduling.messages.told import LEAVING, NOTHING, subject_of_series, told_of
 from scheduling.models import Appointment, Message, Patient
 
 HOLDS: Final[set[str]] = {DECEASED, TO_BE_MOVED}
 """The sentences with which messages are held back. Other apps add theirs by `register_hold`, from `ready()`."""
-_REPLACED = "Replaced by later news."
+REPLACED = "Replaced by later news."
 # a worker that has claimed a message and not begun to hand it over finds that it has lost it
 _WAITING = Q(status=Message.State.QUEUED) | Q(status=Message.State.SENDING, handed_over_at__isnull=True)
 
@@ -37,7 +41,8 @@ def announce(news: News, *, appointment: Appointment, by: Actor, now: datetime) 
     """
     rows = what_follows(news, appointment=appointment, by=by, now=now)
     if not _is_new(appointment, now=now):
-        take_back(Message.objects.filter(subject=subject_of(appointment)), reason=_REPLACED, now=now)
+        leave_out([appointment], reason=REPLACED, now=now)
+        take_back(Message.objects.filter(subject=subject_of(appointment)), reason=REPLACED, now=now)
     post(rows)
 
 
@@ -78,6 +83,7 @@ def post(rows: list[Message]) -> None:
 
 def withdraw(appointment: Appointment, *, reason: str, now: datetime) -> None:
     """Take back everything that is queued because of this appointment, before and after it; `reason` in words."""
+    leave_out([appointment], reason=_sentence(reason), now=now)
     take_back(Message.objects.filter(appointment=appointment), reason=_sentence(reason), now=now)
 
 
@@ -92,6 +98,42 @@ def take_back(rows: QuerySet[Message], *, reason: str, now: datetime) -> None:
         closed_at=Case(When(over, then=Value(now)), default=F("closed_at")),
         closed_reason=Case(When(over, then=Value(reason)), default=F("closed_reason"), output_field=TextField()),
     )
+
+
+def leave_out(appointments: Collection[Appointment], *, reason: str, now: datetime) -> None:
+    """What still waits to be said of these visits in messages of their series is not said there any more; of the other
+    visits in them it is said all the same. One query for a series, none for other visits.
+    """
+    subjects = {subject_of_series(one.series_id) for one in appointments if one.series_id is not None}
+    if not subjects:
+        return
+    gone = {one.pk for one in appointments}
+    unsaid = Message.objects.filter(_WAITING | _is_held() | Message.OPEN_TASK, subject__in=subjects)
+    named = [row for row in unsaid.select_related("patient") if _names(row, gone)]
+    take_back(unsaid.filter(pk__in=[row.pk for row in named]), reason=reason, now=now)
+    post(list(filter(None, (_without(row, gone, now=now) for row in named))))
+
+
+def _names(row: Message, appointments: Collection[int]) -> bool:
+    return any(said["appointment"] in appointments for said in row.values["visits"])
+
+
+def _without(row: Message, gone: Collection[int], *, now: datetime) -> Message | None:
+    """A row like this one that says nothing of these visits; None where that is nothing at all."""
+    left = [said for said in row.values["visits"] if said["appointment"] not in gone]
+    if not left:
+        return None
+    rest = copy(row)
+    rest.pk, rest.uid, rest.planned_at, rest._state = None, uuid4(), now, ModelState()
+    rest.occasion = f"without:{row.pk}"
+    rest.values = {**row.values, **of_first(left), "visits": left}
+    rest.appointment_id = rest.values["appointment"]
+    rest.lease_expires_at = None
+    if row.phone_task:
+        rest.status = Message.State.SKIPPED
+    elif row.status == Message.State.SENDING:
+        rest.status = Message.State.QUEUED
+    return rest
 
 
 def register_hold(why: str) -> None:

@@ -29,6 +29,10 @@ _MID_MORNING = time(10)
 _EARLY_MORNING = time(9)
 
 
+TOGETHER: Final = frozenset({"series", "series-changed"})
+"""The kinds of message that tell news of several visits at once; each of their visits has its own news in them."""
+
+
 class Says(Enum):
     """What somebody who was told it believes of the visit."""
 

@@ -81,6 +81,18 @@ def rename_practitioner(practitioner: Practitioner) -> None:
     name = Func(F("values"), Value("{practitioner}"), Value(str(practitioner), JSONField()), function="jsonb_set")
     rows = Message.objects.filter(NOT_SENT_YET, appointment__practitioner=practitioner, values__has_key="practitioner")
     rows.update(values=name)
+    _rename_in_series(practitioner)
+
+
+def _rename_in_series(practitioner: Practitioner) -> None:
+    """The same of each visit that a message of a series names."""
+    theirs = [{"practitioner_id": practitioner.pk}]
+    rows = Message.objects.select_for_update().filter(NOT_SENT_YET, values__visits__contains=theirs)
+    for row in rows.order_by("pk"):
+        for one in row.values["visits"]:
+            if one["practitioner_id"] == practitioner.pk:
+                one["practitioner"] = str(practitioner)
+        row.save(update_fields=["values"])
 
 
 def readdress(patient: Patient, *, now: datetime) -> None:

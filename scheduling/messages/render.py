@@ -6,11 +6,11 @@ lacks is an error, never a gap in a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.template import Context, Engine
@@ -50,7 +50,7 @@ class MissingValue(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message, ready to be handed over. `calendar` is None or the content and method of the calendar part,
+    """A message, ready to be handed over. `calendars` are the content and method of each calendar part,
     `enclosure` the file that goes with it, `language` the code of the one that it is in, `opt_out` the address that
     ends such mails, "" where there is none. A text message has its text alone. `on_paper`: it is posted.
     """
@@ -60,11 +60,16 @@ class Letter:
     text: str
     html: str
     message_id: str
-    calendar: tuple[str, str] | None = None
+    calendars: tuple[tuple[str, str], ...] = ()
     enclosure: Enclosure | None = None
     language: str = languages.ENGLISH
     opt_out: str = ""
     on_paper: bool = False
+
+    @property
+    def calendar(self) -> tuple[str, str] | None:
+        """The only calendar part, or the first."""
+        return self.calendars[0] if self.calendars else None
 
 
 class _Missing(str):
@@ -121,7 +126,7 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         text=blocks.as_text(found),
         html=_html(subject, found),
         message_id=f"<{message.uid}@{domain()}>",
-        calendar=_calendar(message, now=now) if is_mail else None,
+        calendars=_calendars(message, now=now) if is_mail else (),
         on_paper=message.is_letter,
         enclosure=kind.enclosure(message) if kind.enclosure and not is_preview else None,
         language=languages.spoken(),
@@ -217,17 +222,28 @@ def domain() -> str:
     return bare(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
 
 
-def _calendar(message: Message, *, now: datetime) -> tuple[str, str] | None:
-    says = message.values.get("calendar")
+def _calendars(message: Message, *, now: datetime) -> tuple[tuple[str, str], ...]:
+    """A part for each visit of which it puts something into the patient's calendar, or takes it out."""
+    if said := message.values.get("visits"):
+        parts = (_calendar(message, one, uid=one.get("uid", ""), revision=one.get("revision"), now=now) for one in said)
+        return tuple(part for part in parts if part)
+    uid = message.appointment.calendar_uid if message.appointment else f"{message.uid}"  # a test of words has no visit
+    part = _calendar(message, message.values, uid=uid, revision=message.revision, now=now)
+    return (part,) if part else ()
+
+
+def _calendar(
+    message: Message, values: Mapping[str, Any], *, uid: str, revision: int | None, now: datetime
+) -> tuple[str, str] | None:
+    says = values.get("calendar")
     if not says:
         return None
-    start, end = (datetime.fromisoformat(message.values[name]) for name in ("start_at", "end_at"))
-    uid = message.appointment.calendar_uid if message.appointment else f"{message.uid}"  # a test of words has no visit
+    start, end = (datetime.fromisoformat(values[name]) for name in ("start_at", "end_at"))
     entry = calendar_part.CalendarEntry(
         **_our_side(),
         says=says,
         uid=uid,
-        sequence=message.revision or 0,
+        sequence=revision or 0,
         start=start,
         end=end,
         written_at=now,

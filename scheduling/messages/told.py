@@ -6,7 +6,9 @@ What is merely planned was told to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -70,9 +72,38 @@ class Saying:
 
 
 def told_of(appointment: Appointment) -> Told:
-    """What the patient of a stored visit was told of it. One query."""
-    rows = Message.objects.filter(_TOLD, subject=f"appointment:{appointment.pk}")
-    return _newest(rows.filter(kind__in=[*plan.NEWS, *plan.REMINDERS]))
+    """What the patient of a stored visit was told of it, by itself or with the others of its series. One query."""
+    return told_of_each([appointment])[appointment.pk]
+
+
+def told_of_each(appointments: Sequence[Appointment]) -> dict[int, Told]:
+    """The same of each of these visits, by its id. One query."""
+    subjects = {f"appointment:{one.pk}": [one] for one in appointments}
+    for one in appointments:
+        if one.series_id is not None:
+            subjects.setdefault(subject_of_series(one.series_id), []).append(one)
+    rows = Message.objects.filter(_TOLD, subject__in=list(subjects))
+    found: dict[int, list[Message]] = defaultdict(list)
+    for row in rows.filter(kind__in=[*plan.NEWS, *plan.REMINDERS, *plan.TOGETHER]):
+        for one in subjects[row.subject]:
+            found[one.pk] += _of_visit(row, one.pk)
+    return {one.pk: _newest(found[one.pk]) for one in appointments}
+
+
+def subject_of_series(series_id: int) -> str:
+    return f"series:{series_id}"
+
+
+def _of_visit(row: Message, appointment_id: int) -> list[Message]:
+    """What a row says of one visit, as a row of its own: that of a series has news of some of its visits."""
+    if row.kind not in plan.TOGETHER:
+        return [row]
+    alone = copy(row)
+    for said in row.values["visits"]:
+        if said["appointment"] == appointment_id:
+            alone.kind, alone.values = said["kind"], said
+            return [alone]
+    return []
 
 
 def _newest(rows: Iterable[Message]) -> Told:

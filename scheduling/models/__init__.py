@@ -10,6 +10,7 @@ from scheduling.models.mail_news import MailNews
 from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
 from scheduling.models.phone_attempt import PhoneAttempt
+from scheduling.models.series import VisitSeries
 from scheduling.models.wording import Wording
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "RecordEdit",
     "Room",
     "Schedule",
+    "VisitSeries",
     "Wording",
 ]

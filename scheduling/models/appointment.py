@@ -17,6 +17,7 @@ from scheduling import kinds
 from scheduling.models.clinic import Practitioner, Room
 from scheduling.models.group import GroupVisit
 from scheduling.models.patient import OfPatientQuerySet, Patient
+from scheduling.models.series import VisitSeries
 from scheduling.states import HOLDING, KEEPS_TIME, WORDS, Status
 
 _STATUS_CHOICES = [(status.value, WORDS[status]) for status in Status]
@@ -75,6 +76,7 @@ class Appointment(models.Model):
     out. `held_by` is the user who is booking it (None for a patient by their link), `held_by_name` as others are told.
     `group` is the class that it takes part in, `seat` its place there and `seats` how many there are: none of these for
     a visit by itself. Participants of one class share practitioner and room; each place is taken once.
+    `series` is the one that it was booked in, None for most.
     `calendar_uid` is what the patient's calendar knows it by, in every mail and file and for good.
     """
 
@@ -96,6 +98,9 @@ class Appointment(models.Model):
     coming_confirmed_at = models.DateTimeField(null=True)
     link_version = models.PositiveIntegerField(default=1)
     calendar_uid = models.CharField(max_length=300, default=new_calendar_uid, editable=False)
+    series = models.ForeignKey(
+        VisitSeries, null=True, on_delete=models.PROTECT, related_name="appointments", db_index=False, editable=False
+    )
 
     held_until = models.DateTimeField(null=True)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -165,6 +170,10 @@ class Appointment(models.Model):
             ),
             # serves the queue, the chasing of undecided visits and of missing outcomes
             models.Index(fields=["status", "start_at"], condition=_HOLDS_TIME, name="appointment_open"),
+            # most visits are of no series
+            models.Index(
+                fields=["series", "start_at"], condition=Q(series__isnull=False), name="appointment_of_series"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
 from tests.browser.looking import listen, problems
 from tests.clinic import local
+from tests.injections.booking.series.world import rule_query
 from tests.injections.patient_link.conftest import BORN
 from tests.pages_world import LEFT_HAMSTRING
 from tests.trials import every_url
@@ -155,6 +156,8 @@ def path_of(address: Address, filled: Filled) -> str:
         start = local("2026-03-16", "09:20").isoformat()
         asked = {**LEFT_HAMSTRING, **place, "start": start} if address.name == "booking-check" else LEFT_HAMSTRING
         path += f"?{urlencode(asked)}"
+    if address.name == "booking-series":
+        path += f"?{urlencode(rule_query(filled.house.clinic))}"
     return path
 
 

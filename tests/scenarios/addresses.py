@@ -31,6 +31,7 @@ from scheduling.models import (
     Practitioner,
     Room,
     Schedule,
+    VisitSeries,
 )
 
 MODELS: Final[dict[str, type[Model]]] = {
@@ -52,6 +53,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "schedule": Schedule,
     "closure": Closure,
     "drug": Drug,
+    "series": VisitSeries,
     "duplicate": PossibleDuplicate,
     "user": User,
 }

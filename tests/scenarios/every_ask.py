@@ -16,6 +16,7 @@ from scheduling.messages.bounces import opt_out
 from scheduling.patients import link
 from tests.api_world import World, client_with_token
 from tests.clinic import local
+from tests.injections.booking.series.world import rule_query
 from tests.pages_world import LEFT_HAMSTRING, browser, when
 from tests.scenarios.access_table import ACCESS
 from tests.scenarios.addresses import oldest
@@ -131,6 +132,7 @@ class Everybody:
             "here-now": LEFT_HAMSTRING,
             "late-entry": LEFT_HAMSTRING,
             "booking-check": when(patient, self.clinic, local(REVIEW_DAY, "16:00")),
+            "booking-series": rule_query(self.clinic, where=str(self.clinic.gym.pk)),
             "api-slots": self._slots() | {"patient": patient.pk},
         }.get(name, {})
 

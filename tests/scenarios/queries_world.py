@@ -28,6 +28,7 @@ from scheduling.messages.undelivered import attempts as phone_attempts
 from scheduling.models import Appointment, LinkTries, Message, Patient
 from scheduling.patients import link
 from tests.clinic import Clinic, local, registered_twice
+from tests.injections.booking.series.world import booked as booked_in_series
 from tests.injections.procedure.test_record import GIVEN
 
 TODAY = "2026-03-02"
@@ -72,8 +73,15 @@ class Filled:
         self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self._on_paper_and_phone()
+        self._in_series()
         self._locked_out(visits["coming"])
         self.number += 1
+
+    def _in_series(self) -> None:
+        """Two visits by one rule."""
+        patient = self.clinic.patient(self._name("Sorrel"), given_name="Alex")
+        days = [f"2026-09-{day + self.number:02}" for day in (1, 8)]
+        booked_in_series(self.clinic, patient, days)
 
     def _locked_out(self, visit: Appointment) -> None:
         """Somebody who gave five wrong dates of birth at the link of a visit."""

@@ -98,9 +98,9 @@ def written(letter: Letter, *, event_as_file: bool = False) -> EmailMultiAlterna
         headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated", **_opting_out(letter)},
     )
     mail.attach_alternative(letter.html, "text/html")
-    if letter.calendar:
-        event, method = letter.calendar
-        if event_as_file:
+    as_files = event_as_file or len(letter.calendars) > 1  # of several texts a mail program shows one
+    for event, method in letter.calendars:
+        if as_files:
             mail.attach(_EVENT, event.encode(), f"text/calendar; charset=utf-8; method={method}")
         else:
             mail.attach_alternative(event, f"text/calendar; method={method}")  # Django adds the charset

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
-from typing import Final
+from typing import Any, Final
 
-from scheduling.messages.kinds import UnknownKind, Withheld, of_template
+from scheduling.messages.kinds import UnknownKind, Withheld, kind_of, of_template
 from scheduling.messages.recipients import DECEASED, why_unwanted
-from scheduling.models import Message
+from scheduling.models import Appointment, Message
 from scheduling.states import Status
 
 _NO_LONGER_TRUE: Final = {
@@ -19,6 +20,7 @@ _NO_LONGER_TRUE: Final = {
     Status.NOSHOW: "Not sent: the patient did not come.",
     Status.ENTERED_IN_ERROR: "Not sent: the appointment was entered in error.",
 }
+_CHANGED: Final = "Not sent: one of its visits was changed after this was planned."
 _MOVED: Final = "Not sent: the appointment was moved after this was planned."
 
 
@@ -26,11 +28,31 @@ def withheld(message: Message) -> Withheld | None:
     """Why this must not be sent any more, None when it still holds: by its visit, or by what its kind looks at."""
     if why := _why_not(message):
         return Withheld(why)
+    if _has_another_visit(message):
+        return Withheld(_CHANGED, is_task=True)
     try:
         look = of_template(message.template).withheld
     except UnknownKind:
         return None  # cannot be written either, and fails there
     return look(message) if look else None
+
+
+def _has_another_visit(message: Message) -> bool:
+    """Whether one of the visits of a series stands otherwise than its message says: whoever changes one plans what is
+    said of it anew, so none should. One query for such a message.
+    """
+    said = message.values.get("visits")
+    if not said:
+        return False
+    rows = Appointment.objects.filter(pk__in=[one["appointment"] for one in said])
+    now = {row.pk: row for row in rows}
+    return any(not _holds(one, now[one["appointment"]]) for one in said)
+
+
+def _holds(said: Mapping[str, Any], visit: Appointment) -> bool:
+    kind = kind_of(said["kind"])
+    is_then = not kind.needs_its_start or said["start_at"] == visit.start_at.astimezone(UTC).isoformat()
+    return visit.status in kind.true_while and is_then
 
 
 def _why_not(message: Message) -> str:

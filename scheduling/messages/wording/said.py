@@ -7,6 +7,7 @@ language only as it is shown. So a language that is chosen later holds for what 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext, gettext_noop
@@ -33,7 +34,13 @@ _FORMS: Final = {
 
 
 def said(value: object) -> object:
-    """A text that is nothing but a date as `words` prints it, in the language spoken now; anything else as it is."""
+    """A text that is nothing but a date as `words` prints it, in the language spoken now, also within lists and maps;
+    anything else as it is.
+    """
+    if isinstance(value, list):
+        return [said(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: said(one) for name, one in value.items()}
     if languages.is_english() or not isinstance(value, str):
         return value
     if _A_WEEKDAY.fullmatch(value):

@@ -21,7 +21,9 @@ MAY_STOP: Final = frozenset({RECOVERY, LAST, "scheduling/mail/missed"})
 ASKING: Final = frozenset({FLARE, DAY_4, RECOVERY, LAST})
 COPY: Final = f"{_I}clinical_letter"
 AFTER: Final = ASKING | {AFTERCARE, NEXT_STEPS, COPY}
-EVERY: Final = STANDING | HELD | OVER | AFTER
+SERIES, SERIES_CHANGED = f"{_S}series", f"{_S}series_changed"
+OF_SEVERAL: Final = frozenset({SERIES, SERIES_CHANGED})
+EVERY: Final = STANDING | HELD | OVER | AFTER | OF_SEVERAL
 PHONE: Final = "020 7946 0100"
 LINK: Final = "[the patient's link]"
 
@@ -81,21 +83,26 @@ SENTENCES: Final = [
     Sentence(
         "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.", _in(LAST)
     ),
+    # -- several visits of a series
+    Sentence("Your appointments with us are booked, the first of them for {when}.", _in(SERIES)),
+    Sentence("Your appointments with us have changed, beginning with that on {when}.", _in(SERIES_CHANGED)),
+    Sentence("Booked", OF_SEVERAL),
+    Sentence("{when}, with {practitioner}.", OF_SEVERAL),
     # -- the visit
     Sentence("When: {when}", STANDING | HELD),
-    Sentence("Where: PHT Clinic, 1 Example Street, London", STANDING | HELD),
+    Sentence("Where: PHT Clinic, 1 Example Street, London", STANDING | HELD | {SERIES}),
     Sentence("With: {practitioner}", STANDING | HELD),
-    Sentence("How long: about {minutes} minutes", STANDING | HELD),
+    Sentence("How long: about {minutes} minutes", STANDING | HELD | {SERIES}),
     Sentence(
         "To say that you are coming, or to change or cancel it, open your page. It asks for your date of birth.",
-        STANDING,
+        STANDING | {SERIES},
     ),
     Sentence(
         f"Or phone us on {PHONE}. If you cannot come, please tell us as soon as you can, so that somebody else "
         "can have the time.",
-        STANDING,
+        STANDING | {SERIES},
     ),
-    Sentence(LINK, STANDING | OVER | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
+    Sentence(LINK, STANDING | OVER | OF_SEVERAL | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
     # -- held
     Sentence("This takes the place of what we told you about this appointment before.", HELD, "replaces"),
     Sentence(
@@ -121,7 +128,10 @@ SENTENCES: Final = [
     Sentence(f"{LINK}questions/", _in(f"{_I}information_needed")),
     Sentence(f"{LINK}questions/", REMINDERS, "ask_again"),
     # -- over
-    Sentence(f"To arrange another time, or if you did not expect this, phone us on {PHONE}.", _in(f"{_S}cancelled")),
+    Sentence(
+        f"To arrange another time, or if you did not expect this, phone us on {PHONE}.",
+        _in(f"{_S}cancelled", SERIES_CHANGED),
+    ),
     Sentence(
         f"To arrange another time, or if you did not ask for this, phone us on {PHONE}.",
         _in(f"{_S}cancelled_by_patient"),
@@ -137,7 +147,7 @@ SENTENCES: Final = [
         "A doctor has looked at it and thinks that something else would be better for you now.", _in(f"{_I}declined")
     ),
     Sentence(f"Phone us on {PHONE} to talk about it and about what comes next.", _in(f"{_I}declined")),
-    Sentence("Your page shows this too. It asks for your date of birth.", OVER),
+    Sentence("Your page shows this too. It asks for your date of birth.", OVER | {SERIES_CHANGED}),
     # -- before an injection
     Sentence("Our questions, once more", REMINDERS, "ask_again"),
     Sentence(

@@ -71,6 +71,8 @@ def row(kind: MessageKind, visit: Appointment | None = None, **values: Any) -> M
     news = drafts.News(name, values={"delay_until": date(2026, 5, 4)})
     known = {"confirmed": NOTHING, "moved": told_of(EARLIER)}.get(name, told_of(visit.start_at))
     rows = drafts.draft(news, appointment=visit, told=known, by=by, now=NOW)
+    if kind.name in plan.TOGETHER:
+        return drafts.together(kind.name, [(visit, rows[0])], occasion="booked", by_patient=False, now=NOW)
     return next(row for row in rows if row.kind == kind.name)
 
 
