@@ -8,6 +8,7 @@ from injections.assessment import outdated
 from injections.procedure import draft
 from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
+from injections.worklists.moving import unanswered
 from pht_clinic import clock
 
 
@@ -39,6 +40,12 @@ def tell_staff() -> None:
 def call_the_silent() -> None:
     """Put on the call list who is silent after an injection."""
     silence.call_the_silent(now=clock.now())
+
+
+@shared_task(name="injections.tasks.call_the_unanswered")
+def call_the_unanswered() -> None:
+    """Put on the call list who has not answered to a visit that was moved at short notice."""
+    unanswered.call_the_unanswered(now=clock.now())
 
 
 @shared_task(name="injections.tasks.call_the_next_day")

@@ -12,17 +12,24 @@ VERBS: Final = {
     "delay": Verb("delayed", "Delayed"),
     "decline": Verb("declined", "Declined"),
     "lapse": Verb("lapsed", "Cancelled, undecided"),
+    "walk-in": Verb("walked-in", "Came without an appointment"),
+    "enter-late": Verb("entered-late", "Entered late"),
 }
 TRANSITIONS: Final = (
     Transition("book", None, Status.BOOKED, "reception, radiologist, patient link (verdict clear)"),
     Transition("book", None, Status.PENDING, "reception, radiologist, patient link (review, or an override asked for)"),
     Transition("book", Status.PROPOSED, Status.BOOKED, "whoever holds the time (verdict clear)"),
     Transition("book", Status.PROPOSED, Status.PENDING, "whoever holds the time (review, or an override asked for)"),
+    Transition("walk-in", None, Status.BOOKED, "reception, radiologist (here now, verdict clear); arrived at once"),
+    Transition("walk-in", None, Status.PENDING, "reception, radiologist (here now; review, or an override asked for)"),
+    Transition("enter-late", None, Status.BOOKED, "reception, radiologist (it is over already), with a reason"),
     Transition("confirm", Status.PENDING, Status.BOOKED, "radiologist (approve, override); the answers by themselves"),
     Transition("question", Status.BOOKED, Status.PENDING, "the facts (an uncovered concern)"),
     Transition("delay", Status.PENDING, Status.CANCELLED, "radiologist, with the date to come back on"),
     Transition("decline", Status.PENDING, Status.CANCELLED, "radiologist"),
-    Transition("lapse", Status.PENDING, Status.CANCELLED, "system (undecided 2 h before the start)"),
+    Transition(
+        "lapse", Status.PENDING, Status.CANCELLED, "system (undecided 2 h before the start; a walk-in at closing time)"
+    ),
     Transition("fulfil", Status.ARRIVED, Status.FULFILLED, "radiologist; reception for other kinds of visit"),
     *arrows(
         "undo", (Status.ARRIVED, Status.CANCELLED, Status.NOSHOW), WAITING_OR_BOOKED, f"{UNDO_BY}, assessed afresh"

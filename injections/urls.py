@@ -44,7 +44,9 @@ from injections.visit.classes.move_pages import move_class_page
 from injections.visit.classes.pages import cancel_class_page, class_page, places_page
 from injections.visit.link_pages import closed_link_list, open_again, replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
+from injections.visit.walk_in_pages import here_now, late_entry
 from injections.worklists.call_news import call_news
+from injections.worklists.moving.pages import lift, moving, outage
 from injections.worklists.my_list import my_list
 from injections.worklists.own_mails_pages import own_mails
 from injections.worklists.pages import call, call_list, waiting
@@ -133,6 +135,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/addresses/", addresses, name="address-list"),
     path("clinic/addresses/new/", add_address_page, name="address-add"),
     path("clinic/addresses/<int:address_id>/withdraw/", withdraw_address_page, name="address-withdraw"),
+    path("patients/<int:patient_id>/here-now/", here_now, name="here-now"),
+    path("patients/<int:patient_id>/late-entry/", late_entry, name="late-entry"),
     path("reviews/", queue, name="review-queue"),
     path("reviews/milder/<int:milder_id>/seen/", seen, name="milder-verdict-seen"),
     path("reviews/<int:appointment_id>/open/", open_case, name="review-open"),
@@ -144,6 +148,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recall/", recall_list, name="recall-list"),
     path("recall/<int:appointment_id>/", recall, name="recall"),
     path("waiting/", waiting, name="waiting"),
+    path("to-be-moved/times/", moving, name="moving-proposals"),
+    path("to-be-moved/closed/new/", outage, name="outage"),
+    path("to-be-moved/closed/<int:closure_id>/lift/", lift, name="outage-lift"),
     path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
     path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),

@@ -68,6 +68,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "call-back": "Only reception and radiologists call delayed patients back.",
         "arrange-physiotherapy": "Only reception and radiologists see to physiotherapy after an injection.",
         "close-call": "Only reception and radiologists record calls.",
+        "close-at-short-notice": "Only reception and radiologists close somebody or a room at short notice.",
     },
     _DESK | _BY_LINK: {
         "move": "Only reception, radiologists and the patient move a visit.",

@@ -358,6 +358,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tell-staff": {"task": "injections.tasks.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
     "write-exports": {"task": "pht_clinic.web.tasks.write_exports", "schedule": 5.0, "options": {"expires": 5}},
     "call-the-silent": {"task": "injections.tasks.call_the_silent", "schedule": 600.0, "options": {"expires": 600}},
+    "call-the-unanswered": {
+        "task": "injections.tasks.call_the_unanswered",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "call-the-next-day": {"task": "injections.tasks.call_the_next_day", "schedule": 600.0, "options": {"expires": 600}},
     "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},
     "tidy-up": {"task": "pht_clinic.web.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},

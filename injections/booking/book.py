@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
 from injections.booking.may import check_may_book, check_may_book_again
-from injections.booking.propose import Proposal, propose_booking
+from injections.booking.propose import Proposal, as_it_happened, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import history_about
 from injections.facts.policy import effective_policy
@@ -22,11 +23,12 @@ from pht_clinic.permissions import check_permitted
 from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
-from scheduling.diary.places import Place, check_free
+from scheduling.diary.places import Place, check_free, end_holds
 from scheduling.diary.read import the
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient, Room
 from scheduling.patients.death import check_alive
+from scheduling.states import Status
 
 
 class NotClear(Conflict):
@@ -47,10 +49,29 @@ class BookingOutcome:
         return self.appointment is None
 
 
-def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """How a visit comes into the diary: by which verb, and why. With `as_of` its time may have begun since that moment;
+    `decide_by` is until when somebody may decide on it. What `has_happened` is booked whatever the verdict, as nobody
+    can decide any more whether it should. With `only_clear` any other verdict refuses it.
+    """
+
+    verb: str = "book"
+    reason: str = ""
+    as_of: datetime | None = None
+    decide_by: datetime | None = None
+    has_happened: bool = False
+    only_clear: bool = False
+
+
+ASKED_FOR: Final = Coming()
+AGAIN_BY_LINK: Final = Coming(only_clear=True)
+
+
+def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: datetime) -> BookingOutcome:
     """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused.
 
-    With an `override_reason` a blocked one is pending too.
+    With an `override_reason` a blocked one is pending too. `coming` is of those who are here, or were.
     A refusal is returned, not raised, so that its assessment and its audit row stay.
     Raises: Forbidden, Invalid (fields), HasDied, Clash (who is in the way), Busy.
     """
@@ -59,7 +80,7 @@ def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
     with use_case():
         locked, place = lock_place(ask, kind)
         check_may_book(locked.patients[place.patient_id], by=by)
-        return _book(ask, kind, place, locked, by=by, now=now)
+        return _book(ask, kind, place, locked, coming=coming, by=by, now=now)
 
 
 def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
@@ -73,29 +94,24 @@ def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: dateti
         locked, place = lock_place(ask, kind)
         patient = locked.patients[place.patient_id]
         check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
-        return _book(ask, kind, place, locked, only_clear=True, by=by, now=now)
+        return _book(ask, kind, place, locked, coming=AGAIN_BY_LINK, by=by, now=now)
 
 
 def _book(
-    ask: BookingRequest,
-    kind: VisitKind,
-    place: Place,
-    locked: Locked,
-    *,
-    only_clear: bool = False,
-    by: Actor,
-    now: datetime,
+    ask: BookingRequest, kind: VisitKind, place: Place, locked: Locked, *, coming: Coming, by: Actor, now: datetime
 ) -> BookingOutcome:
     """Under the locks, by somebody who may."""
-    held = check_stands(place, kind, locked, by=by, now=now)
+    held = check_stands(place, kind, locked, by=by, now=now, as_of=coming.as_of)
     patient = locked.patients[place.patient_id]
     proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
+    if coming.has_happened:
+        proposal = as_it_happened(proposal)
     judged = proposal.judged
-    if only_clear and not proposal.is_clear:
+    if coming.only_clear and not proposal.is_clear:
         raise NotClear("This time is not free for you any more. Choose another.")
     if judged is not None and proposal.needs_override and not ask.override_reason.strip():
         return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
-    new = _new_visit(proposal, ask, held)
+    new = _new_visit(proposal, ask, held, coming)
     appointment = writing.put(new, place, locked, by=by, now=now)
     history = judged.history if judged else None
     news = News(proposal.news, tell_patient=ask.tell_patient)
@@ -178,7 +194,19 @@ def check_stands(
     return check_free(place, excluding=excluding, by=by, now=now)
 
 
-def _new_visit(proposal: Proposal, ask: BookingRequest, held: int | None) -> writing.NewVisit:
+def _new_visit(proposal: Proposal, ask: BookingRequest, held: int | None, coming: Coming) -> writing.NewVisit:
     kind = KINDS[ask.kind]
     along = [proposal.visit.injection_request] if kind.injects else []
-    return writing.NewVisit(kind=kind, status=proposal.status, note=ask.note, along=along, held_as=held)
+    if coming.as_of is not None and held is not None:  # what was held for a time to come is given back
+        end_holds([held])
+        held = None
+    return writing.NewVisit(
+        kind=kind,
+        status=proposal.status,
+        note=ask.note,
+        along=along,
+        held_as=held,
+        verb=coming.verb,
+        reason=coming.reason,
+        decide_by=coming.decide_by if proposal.status is Status.PENDING else None,
+    )

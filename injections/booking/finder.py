@@ -15,7 +15,7 @@ from injections.booking.request import BookingRequest
 from injections.facts.history import History
 from injections.safety.findings import Judgement
 from pht_clinic import clock
-from scheduling.availability.slots import FOR_MANY_DAYS, Slot
+from scheduling.availability.slots import Reads, Slot
 
 DAYS = 7
 """Days with free times that are shown at once."""
@@ -63,13 +63,21 @@ class Most:
 
 
 def find(
-    ask: BookingRequest, search: SlotSearch, *, most: Most = Most(), history: History | None = None, now: datetime
+    ask: BookingRequest,
+    search: SlotSearch,
+    *,
+    most: Most = Most(),
+    history: History | None = None,
+    reads: Reads | None = None,
+    now: datetime,
 ) -> FoundTimes:
     """The free times that fit, by day; of one single day all of them. The search's own `limit` says nothing here.
 
+    With `reads` the diary was read for several searches at once.
     Raises: Invalid, HasDied.
     """
-    sought = seek(ask, search, history=history, looks=FOR_MANY_DAYS, now=now)
+    reads = reads or Reads()
+    sought = seek(ask, search, history=history, looks=reads.looks, reads=reads, now=now)
     a_day = WHOLE_DAY if search.from_on == search.to_on else most.times_a_day
     wanted = search.verdict if sought.judge else None
     days: list[FoundDay] = []

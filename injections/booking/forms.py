@@ -110,6 +110,7 @@ class PlaceForm(MomentForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
             field.choices = [("", first or "Choose"), *((str(row.pk), row.name) for row in rows)]
+        self.fields["who"].error_messages["required"] = "Choose with whom."
 
 
 def _tell() -> forms.ChoiceField:

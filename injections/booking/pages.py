@@ -60,6 +60,8 @@ def when_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     wish = Wish.of(request.GET).without_time
     if not wish.says_what or wish.visit is None:
         return redirect("booking-what", patient_id=patient.pk)
+    if wish.how:
+        return redirect(f"{reverse(wish.how_page, args=[patient.pk])}?{wish.query}")
     lost: Refusal | None = None
     if request.method == "POST":
         try:

@@ -33,5 +33,6 @@ def telling(proposal: Proposal, *, by_patient: bool = False, by: Actor, now: dat
         row = news.draft(
             News(proposal.news, by_patient=by_patient), appointment=proposal.visit, history=history, by=by, now=now
         )
+    has_begun = proposal.visit.start_at <= now
     letter = desk.preview(row) if row is not None and is_written(row) else None
-    return Telling(letter, fate_of(row, status=proposal.status, now=now), is_news=row is not None)
+    return Telling(letter, fate_of(row, status=proposal.status, has_begun=has_begun, now=now), is_news=row is not None)

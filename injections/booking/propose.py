@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -87,6 +87,16 @@ def propose_booking(
     if kind.injects:
         visit.injection_request = InjectionRequest.of(wanted_of(ask))
     return _proposed(visit, "confirmed", history=history, now=now)
+
+
+def as_it_happened(proposal: Proposal) -> Proposal:
+    """The same of a visit that is over: it is booked whatever the verdict, as one that has begun always is.
+
+    What a blocked verdict needs is a reason; what nobody covered stops its procedure, and is seen there.
+    """
+    visit = copy(proposal.visit)
+    visit.status = Status.BOOKED
+    return replace(proposal, visit=visit, news="confirmed")
 
 
 def propose_move(

@@ -83,7 +83,7 @@ def standing_of(
     return PlaceNow(held_until=found.own_until, seats=seats, seats_taken=found.seats_taken)
 
 
-_BROUGHT = ("book", "move", "undo")
+_BROUGHT = ("book", "walk-in", "enter-late", "move", "undo")
 
 
 def _who(taken: tuple[Taken, ...]) -> tuple[TakenBy, ...]:

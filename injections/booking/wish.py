@@ -15,13 +15,17 @@ from injections.safety.sites import BOOKABLE_SITES
 from injections.safety.visit import Wanted, doubled
 from injections.visit_kinds import KINDS, VisitKind
 
+HERE_NOW, LATE = "here-now", "late"
+_PAGES = {HERE_NOW: "here-now", LATE: "late-entry"}
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a booking asks for as far as it is known; it travels in the address, in codes and ids only.
 
     `second` and `third` are further injections of the same visit, each "site:side". `about` is the number (from 1) of
-    the injection that a form is opened for on the way; no address of the booking itself has it.
+    the injection that a form is opened for on the way; no address of the booking itself has it. `how` is HERE_NOW or
+    LATE for whoever came without an appointment, "" for a time to come.
     """
 
     kind: str = ""
@@ -33,6 +37,7 @@ class Wish:
     start: str = ""
     practitioner: str = ""
     room: str = ""
+    how: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, Any]) -> Wish:
@@ -51,6 +56,7 @@ class Wish:
             start=found.start if _instant(found.start) else "",
             practitioner=_id(found.practitioner),
             room=_id(found.room),
+            how=found.how if found.how in (HERE_NOW, LATE) else "",
         )
 
     @property
@@ -62,6 +68,11 @@ class Wish:
     @property
     def visit(self) -> VisitKind | None:
         return KINDS.get(self.kind)
+
+    @property
+    def how_page(self) -> str:
+        """The name of the page that goes on for whoever came without an appointment; "" for a time to come."""
+        return _PAGES.get(self.how, "")
 
     @property
     def says_what(self) -> bool:
@@ -105,8 +116,8 @@ class Wish:
         return replace(self, start="", practitioner="", room="")
 
     def at(self, start: datetime, practitioner_id: int, room_id: int) -> Wish:
-        """The same wish at a time and place."""
-        return replace(self, start=start.isoformat(), practitioner=str(practitioner_id), room=str(room_id))
+        """The same wish at a time and place to come."""
+        return replace(self, start=start.isoformat(), practitioner=str(practitioner_id), room=str(room_id), how="")
 
     def ask(self, patient_id: int, *, note: str = "", override_reason: str = "") -> BookingRequest:
         """The request that the address stands for; ask `says_what` first."""

@@ -164,6 +164,13 @@ def history_to_show(patient_id: int, *, now: datetime) -> History:
     return _of_one(_HISTORY_TO_SHOW, patient_id, now=now)
 
 
+def histories_to_show(patients: Iterable[Patient], *, now: datetime) -> dict[int, History]:
+    """The same of several patients, by the id of the record that is kept. One query."""
+    found = {patient.kept_id: History(patient.kept, now) for patient in patients}
+    _fill(found, (one for one in _HISTORY_TO_SHOW.of(found) if one.part != "patient"))
+    return found
+
+
 def histories_to_warn(patients: Iterable[int], *, now: datetime) -> dict[int, History]:
     """Of these patients what `alerts_of` asks for, but for notes, by the id of the record that is kept. One query."""
     found: dict[int, History] = {}

@@ -82,6 +82,8 @@ class Call(models.Model):
         NOT_BACK = "not-back", "a visit that did not come back"
         SILENCE = "silence", "no answer after an injection"
         NEXT_DAY = "next-day", "a call that was promised at an injection"
+        TO_BE_MOVED = "to-be-moved", "a visit that has to be moved"
+        NOT_ANSWERED = "not-answered", "no answer to a visit that was moved"
 
     class Urgency(models.IntegerChoices):
         EMERGENCY = 1, "an emergency"

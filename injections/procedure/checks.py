@@ -70,7 +70,9 @@ def aftercare_problems(procedure: Procedure) -> list[FieldError]:
 
 
 def _problems_of_time(procedure: Procedure, appointment: Appointment, now: datetime) -> list[FieldError]:
-    asked_on = clock.local_date(appointment.asked_at)
+    asked_on = clock.local_date(
+        min(appointment.asked_at, appointment.start_at)
+    )  # one entered late was asked for after it
     problems = []
     for name in ("started_at", "ended_at"):
         instant = getattr(procedure, name)

@@ -105,10 +105,12 @@ def decide(
 
 
 def check_waits(appointment: Appointment, *, now: datetime) -> None:
-    """Raise WrongState unless the appointment waits for a decision. Boundary: from its start on it is too late."""
+    """Raise WrongState unless the appointment waits for a decision. Boundary: from its start on, or from the
+    `decide_by` of a walk-in, it is too late.
+    """
     if appointment.status != Status.PENDING:
         raise WrongState("This appointment does not wait for a decision.")
-    if appointment.start_at <= now:
+    if (appointment.decide_by or appointment.start_at) <= now:
         raise WrongState("The time of this appointment has passed.")
 
 

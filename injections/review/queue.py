@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.models import WaitingFor
@@ -31,8 +31,9 @@ LOOKED_AT_WITHIN = timedelta(minutes=15)
 
 
 def pending_rows(*, now: datetime) -> QuerySet[Appointment]:
-    """What waits for anybody, soonest first."""
-    return appointments().filter(status=Status.PENDING, start_at__gt=now).order_by("start_at", "pk")
+    """What waits for anybody, soonest first: what is to begin, and who came without an appointment and waits here."""
+    can_be_decided = Q(start_at__gt=now) | Q(decide_by__gt=now)
+    return appointments().filter(can_be_decided, status=Status.PENDING).order_by("start_at", "pk")
 
 
 def pending(*, now: datetime) -> list[Visit]:

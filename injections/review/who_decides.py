@@ -48,7 +48,7 @@ def own_requests(appointments: Collection[Appointment], *, by: Actor) -> frozens
     if by.user_id is None:
         return frozenset()
     asked = AppointmentChange.objects.filter(
-        appointment__in=[one.pk for one in appointments], verb__in=("book", "move"), by=by.user_id
+        appointment__in=[one.pk for one in appointments], verb__in=("book", "walk-in", "move"), by=by.user_id
     )
     last = {one.pk for one in appointments if one.asked_by_id == by.user_id}
     return frozenset(last.union(asked.values_list("appointment_id", flat=True)))

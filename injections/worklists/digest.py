@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
+from django.db.models import Q
+
 from injections.assessment import open_calls
 from injections.assessment.visits import without_outcome
 from injections.messages.staff import DAY, known_occasions, plan_mail, try_another_way
@@ -67,7 +69,8 @@ def _digest(*, now: datetime) -> int:
 
 
 def _undecided(now: datetime) -> list[str]:
-    rows = Appointment.objects.filter(status=Status.PENDING, start_at__gt=now, start_at__lte=now + UNDECIDED_WITHIN)
+    is_near = Q(start_at__gt=now, start_at__lte=now + UNDECIDED_WITHIN) | Q(decide_by__gt=now)
+    rows = Appointment.objects.filter(is_near, status=Status.PENDING)
     return [f"{pk}/{start_at.isoformat()}" for pk, start_at in rows.values_list("pk", "start_at")]
 
 

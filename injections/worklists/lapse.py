@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db.models import Q
+
 from injections.assessment import open_calls
 from injections.booking.cancel import end
 from injections.messages import news
@@ -23,14 +25,20 @@ DECIDE_BEFORE = timedelta(hours=2)
 def lapse_undecided(*, now: datetime) -> int:
     """Cancel what is still pending 2 h before its start, tell the patient and put them on the call list.
 
-    Boundary: what became pending later than that lapses at its start. Returns how many lapsed, one transaction each.
+    Boundary: what became pending later than that lapses at its start, a walk-in at its `decide_by`. Returns how many
+    lapsed, one transaction each.
     """
-    due = Appointment.objects.filter(status=Status.PENDING, start_at__lte=now + DECIDE_BEFORE)
+    soon = Q(decide_by__isnull=True, start_at__lte=now + DECIDE_BEFORE)
+    due = Appointment.objects.filter(soon | Q(decide_by__lte=now), status=Status.PENDING)
     return take_turns("lapse-undecided", due, partial(_lapse, now=now), now=now)
 
 
 def lapses_at(appointment: Appointment) -> datetime:
-    """When a pending appointment is cancelled for want of a decision; asked for or moved late, at its start."""
+    """When a pending appointment is cancelled for want of a decision; asked for or moved late, at its start;
+    a walk-in at closing time.
+    """
+    if appointment.decide_by is not None:
+        return appointment.decide_by
     decide_by = appointment.start_at - DECIDE_BEFORE
     since = max(appointment.pending_since or appointment.asked_at, appointment.asked_at)
     return appointment.start_at if since >= decide_by else decide_by

@@ -26,6 +26,7 @@ DONE: Final[dict[str, str]] = {
     "audit-exported": "Audit trail downloaded",
     "closure-added": "Closure added",
     "closure-changed": "Closure changed",
+    "closure-lifted": "Closure lifted: open again",
     "duplicate-dismissed": "Two records said to be of two people",
     "duplicate-found": "Possible duplicate found by the search",
     "duplicate-passed": "Registered although somebody much alike is known",

@@ -73,6 +73,11 @@ class ClosedTimes:
                 self.clinic.append(closed)
 
     @classmethod
+    def of_rows(cls, rows: Iterable[Closure]) -> ClosedTimes:
+        """Those that were read already."""
+        return cls((one.starts_at, one.ends_at, one.practitioner_id, one.room_id) for one in rows)
+
+    @classmethod
     def within(cls, period: Period) -> ClosedTimes:
         """Those of this stretch. One query."""
         return cls(fetch_all(_CLOSURES, [period.start, period.end]))
@@ -172,6 +177,26 @@ def default_room(*, practitioner_id: int, start: datetime) -> int | None:
     return next((one.room_id for one in sessions_on(day, weekly) if one.period.contains(moment)), None)
 
 
+def open_at(moment: datetime, *, among: Iterable[Practitioner]) -> list[int]:
+    """Those of these practitioners, by id, in their order, who have an open session at that instant. Two queries."""
+    day, minute = clock.local_date(moment), Period(moment, moment + timedelta(minutes=1))
+    ids = [one.pk for one in among]
+    closed = ClosedTimes.within(minute)
+    working = {
+        one.practitioner_id
+        for one in sessions_on(day, weeklies(from_on=day, to_on=day, practitioners=ids))
+        if one.period.contains(minute) and not any(closed.of(one.practitioner_id, one.room_id))
+    }
+    return [pk for pk in ids if pk in working]
+
+
+def closing_time(day: date) -> datetime | None:
+    """When the last session of a local day closes, whoever's; None on a day without any. Two queries."""
+    people = Practitioner.objects.filter(active=True).values_list("pk", flat=True)
+    found = sessions_on(day, weeklies(from_on=day, to_on=day, practitioners=list(people)))
+    return max((one.period.end for one in found), default=None)
+
+
 def without_session(appointments: list[Appointment]) -> list[Appointment]:
     """Those of these appointments that no session of their practitioner holds. One query."""
     return [one for one, held, _ in _with_their_opening(appointments) if not held]
@@ -189,11 +214,14 @@ def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appoint
     return without_place(list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk")))
 
 
-def without_place(rows: list[Appointment]) -> list[Appointment]:
-    """Those of these visits, in order of time, that stand where nothing is open any more. At most two queries."""
+def without_place(rows: list[Appointment], *, closed: ClosedTimes | None = None) -> list[Appointment]:
+    """Those of these visits, in order of time, that stand where nothing is open any more. At most two queries.
+
+    `closed` are the closures for whoever has read them.
+    """
     if not rows:
         return []
-    closures = ClosedTimes.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
+    closures = closed or ClosedTimes.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
     return [
         one
         for one, held, during in _with_their_opening(rows)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
+from typing import Any
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
@@ -41,6 +42,8 @@ FOR_THE_NEXT_TIME = Looks((2, 12), (14, 366))
 """For whoever wants the first times that there are."""
 FOR_MANY_DAYS = Looks((14,), (56, 366))
 """For whoever wants times of several days, perhaps of one weekday."""
+AT_ONCE = Looks((366,), (1,))
+"""For whoever has read the whole stretch already."""
 LONGEST_DAYS = 366
 
 
@@ -108,9 +111,34 @@ def check_search(kind: str, from_on: date, to_on: date) -> None:
         raise Invalid(problems)
 
 
-def free_slots(search: Search, *, looks: Looks = FOR_THE_NEXT_TIME, now: datetime) -> Iterator[Slot]:
+class Reads:
+    """What a search reads of the diary: here each time anew, for itself alone. `looks` suit times of several days."""
+
+    looks = FOR_MANY_DAYS
+
+    def weeklies(self, search: Search) -> list[Weekly]:
+        """The weekly sessions that come into question."""
+        return weeklies_for(
+            search.kind,
+            from_on=search.from_on,
+            to_on=search.to_on,
+            practitioner_id=search.practitioner_id,
+            room_id=search.room_id,
+        )
+
+    def closures(self, window: Period) -> ClosedTimes:
+        return ClosedTimes.within(window)
+
+    def busy(self, search: Search, window: Period, **among: Any) -> BusyTimes:
+        """Who and what is busy in a window; `among` is as in BusyTimes."""
+        return BusyTimes(window, patient_id=search.patient_id, holder=search.holder, **among)
+
+
+def free_slots(
+    search: Search, *, looks: Looks = FOR_THE_NEXT_TIME, reads: Reads | None = None, now: datetime
+) -> Iterator[Slot]:
     """Every free slot in order of time, lazily. A slot never starts before `now`, nor before the search's own limit."""
-    openings = _Openings(search, now)
+    openings = _Openings(search, reads or Reads(), now)
     if not openings.practitioners:
         return
     earliest = max(now, search.not_before or now)
@@ -137,22 +165,16 @@ def free_slots(search: Search, *, looks: Looks = FOR_THE_NEXT_TIME, now: datetim
 class _Openings:
     """The sessions that come into question, and the closures among them. Two queries."""
 
-    def __init__(self, search: Search, now: datetime) -> None:
-        self._search, self._zone, self._now = search, clock.zone(), now
-        weekly = weeklies_for(
-            search.kind,
-            from_on=search.from_on,
-            to_on=search.to_on,
-            practitioner_id=search.practitioner_id,
-            room_id=search.room_id,
-        )
+    def __init__(self, search: Search, reads: Reads, now: datetime) -> None:
+        self._search, self._reads, self._zone, self._now = search, reads, clock.zone(), now
+        weekly = reads.weeklies(search)
         wanted = [one for one in weekly if not search.weekdays or one.weekday in search.weekdays]
         self.practitioners = {one.practitioner_id for one in wanted}
         self._rooms = {self.room_of(one) for one in wanted}
         self._weekly: dict[int, list[Weekly]] = {}
         for one in wanted:
             self._weekly.setdefault(one.weekday, []).append(one)
-        self.closures = ClosedTimes.within(self._period(search.from_on, search.to_on))
+        self.closures = reads.closures(self._period(search.from_on, search.to_on))
         self._fullness: Fullness | None = None
 
     def room_of(self, session: Weekly | Session) -> int:
@@ -187,12 +209,11 @@ class _Openings:
 
     def busy(self, from_on: date, to_on: date) -> BusyTimes:
         """Who and what is busy between these local days, both included. One query."""
-        return BusyTimes(
+        return self._reads.busy(
+            self._search,
             self._period(from_on, to_on),
             practitioners=self.practitioners,
             rooms=self._rooms,
-            patient_id=self._search.patient_id,
-            holder=self._search.holder,
             days=self._days_between(from_on, to_on) if self._reads_by_days else (),
             now=self._now,
         )

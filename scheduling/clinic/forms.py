@@ -188,6 +188,19 @@ class ClosureForm(RevisedForm):
         }
 
 
+class OutageForm(ClosureForm):
+    """Who is ill, or what is out of use, and until when: it opens with today."""
+
+    hides_optional = True
+
+    what = forms.ChoiceField(label="Who is ill, or what is out of use")
+
+    @staticmethod
+    def today() -> dict[str, date]:
+        """What it opens with."""
+        return {"from_on": clock.today(), "to_on": clock.today()}
+
+
 def _code_of(row: Closure) -> str:
     if row.practitioner_id is not None:
         return f"practitioner-{row.practitioner_id}"

@@ -27,7 +27,8 @@ from scheduling.states import HOLDING, Status
 class NewVisit:
     """What is put into the diary; `along` are new rows of the caller's whose `appointment` it becomes.
 
-    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit.
+    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit. `verb` is how it came into the diary,
+    `reason` why; `decide_by` as in Appointment.
     """
 
     kind: Kind
@@ -35,13 +36,17 @@ class NewVisit:
     note: str
     along: Collection[Any] = ()
     held_as: int | None = None
+    verb: str = "book"
+    reason: str = ""
+    decide_by: datetime | None = None
 
 
 def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime) -> Appointment:
     """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first."""
     held = Status.PROPOSED if new.held_as else None
-    states.check_transition("book", held, new.status)
+    states.check_transition(new.verb, held, new.status)
     appointment = Appointment(pk=new.held_as, kind=new.kind.code, note=new.note, asked_at=now, asked_by_id=by.user_id)
+    appointment.decide_by = new.decide_by
     put_at(appointment, place)
     appointment.patient = locked.patients[place.patient_id]
     appointment.practitioner = locked.practitioners[place.practitioner_id]
@@ -53,7 +58,7 @@ def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime
         store(appointment)
     for row in new.along:
         row.appointment = appointment
-    change = AppointmentChange(appointment=appointment, verb="book", from_status=held or "")
+    change = AppointmentChange(appointment=appointment, verb=new.verb, from_status=held or "", reason=new.reason)
     _remember(change, along=new.along, by=by, now=now)
     return appointment
 
@@ -88,7 +93,7 @@ def move(
     change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, before=before)
     put_at(appointment, place)
     appointment.asked_at, appointment.asked_by_id = asked.at, asked.by_id
-    appointment.coming_confirmed_at = None
+    appointment.coming_confirmed_at = appointment.decide_by = None
     _set_status(appointment, status, now)
     appointment.revision += 1
     appointment.save()

@@ -64,7 +64,8 @@ def draft(news: News, *, appointment: Appointment, told: Told = NOTHING, by: Act
         occasion=news.occasion or f"revision:{appointment.revision}",
     )
     rows, last_at = [], told.at
-    if said.kind:
+    has_begun = appointment.start_at <= now and plan.says(news.kind) in (plan.Says.STANDS, plan.Says.WAITS)
+    if said.kind and not has_begun:  # whoever is here, or was, hears at the desk that the visit stands
         first = _news_row(news, said, about, shown, told=told, by=by, now=now)
         last_at = first.due_at
         rows.append(first)

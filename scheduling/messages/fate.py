@@ -13,6 +13,7 @@ from scheduling.models import Appointment, Message, Patient
 from scheduling.patients.phones import shown_phone
 
 KNOWN: Final = "Nothing is sent: what the patient was told last is true."
+BEGUN: Final = "Nothing is sent: its time has begun."
 _TO_POST_NOW: Final = "It becomes a letter for the desk to post."
 NEVER_HEARD: Final = (
     "Nothing is sent: no message about this visit has reached the patient. If somebody told them the time, phone them."
@@ -44,10 +45,12 @@ def how_reached(patient: Patient) -> str:
     return f"The desk phones. {route.why}"
 
 
-def fate_of(row: Message | None, *, status: str, now: datetime) -> str:
+def fate_of(row: Message | None, *, status: str, has_begun: bool = False, now: datetime) -> str:
     """What happens with this message, a draft or just planned; None is that there is nothing to tell of a visit in this
-    state.
+    state, or of one that stands and `has_begun`.
     """
+    if row is None and has_begun and status not in TAKEN_BACK:
+        return BEGUN
     if row is None:
         return NEVER_HEARD if status in TAKEN_BACK else KNOWN
     if row.status == Message.State.TOLD:
@@ -75,8 +78,8 @@ def fate_of_news(appointment_id: int, *, now: datetime) -> str:
     rows = Message.objects.select_related("patient__merged_into").filter(
         subject=f"appointment:{appointment_id}", kind__in=plan.NEWS, planned_at=now
     )
-    status = Appointment.objects.values_list("status", flat=True).get(pk=appointment_id)
-    return fate_of(rows.order_by("-pk").first(), status=status, now=now)
+    status, start_at = Appointment.objects.values_list("status", "start_at").get(pk=appointment_id)
+    return fate_of(rows.order_by("-pk").first(), status=status, has_begun=start_at <= now, now=now)
 
 
 def _when(row: Message) -> str:

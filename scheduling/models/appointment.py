@@ -69,6 +69,7 @@ class Appointment(models.Model):
     `asked_at` is when it was requested or last moved: of two visits that judge each other, the one asked for
     last bears the finding. `asked_by` is who asked: that person may not decide on it.
     `link_version` is what the patient's link must carry; a higher one makes every earlier link useless.
+    `decide_by` is of one whose time begins before anybody can have decided: until when somebody may; None is its start.
     `coming_confirmed_at` is when the patient said that they are coming at this very time.
     `held_until` is of a hold alone: nobody else may have its time before that instant, and from it on it keeps nobody
     out. `held_by` is the user who is booking it (None for a patient by their link), `held_by_name` as others are told.
@@ -91,6 +92,7 @@ class Appointment(models.Model):
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     pending_since = models.DateTimeField(null=True)
+    decide_by = models.DateTimeField(null=True)
     coming_confirmed_at = models.DateTimeField(null=True)
     link_version = models.PositiveIntegerField(default=1)
     calendar_uid = models.CharField(max_length=300, default=new_calendar_uid, editable=False)

@@ -77,7 +77,10 @@ class Schedule(models.Model):
 
 
 class Closure(models.Model):
-    """A time nobody can be booked into: of a practitioner, of a room, or (neither given) of the whole clinic."""
+    """A time nobody can be booked into: of a practitioner, of a room, or (neither given) of the whole clinic.
+
+    `at_short_notice`: the desk said so because somebody is ill or a room is out of use; the desk may lift it again.
+    """
 
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -86,6 +89,7 @@ class Closure(models.Model):
     )
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="closures")
     reason = models.CharField(max_length=200, blank=True)
+    at_short_notice = models.BooleanField(default=False, db_default=False)
     revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:

@@ -20,7 +20,7 @@ from injections.review.decide import DecisionRequest, decide
 from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import replace_link
 from injections.worklists.close_call import close_call, record_attempt
-from scheduling.clinic.closures import save_closure
+from scheduling.clinic.closures import close_at_short_notice, save_closure
 from scheduling.messages.undelivered import attempts
 from scheduling.models import Appointment, Message, Patient, PossibleDuplicate
 from scheduling.patients import link
@@ -172,6 +172,8 @@ def _coming_weeks(made: Filled) -> None:
     cancel(made.number("cancelled"), reason="On holiday", by=clinic.reception, now=clinic.now)
     _book(made, "displaced", clinic.fit_patient("Hurst", written_language="de"), "2026-03-12", "09:20")
     _book(made, "unmailed", clinic.fit_patient("Jarvis", email=""), LATER, "11:20")
+    wet = {"starts_at": local("2026-05-05", "12:00"), "ends_at": local("2026-05-05", "13:00"), "reason": "A wet floor"}
+    close_at_short_notice({**wet, "room_id": clinic.gym.pk}, by=clinic.reception, now=clinic.now)
     closed = {"starts_at": local("2026-03-12", "00:00"), "ends_at": local("2026-03-13", "00:00"), "reason": "Repairs"}
     save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
 

@@ -150,10 +150,10 @@ def path_of(address: Address, filled: Filled) -> str:
         return address.url()
     values["other_id"] = filled.merged
     path = reverse(address.name, args=[{**values, **WORDS}[part] for part in address.parts])
-    if address.name in ("booking-when", "booking-check"):
+    if address.name in ("booking-when", "booking-check", "here-now", "late-entry"):
         place = {"practitioner": about.practitioner_id, "room": about.room_id}
         start = local("2026-03-16", "09:20").isoformat()
-        asked = LEFT_HAMSTRING if address.name == "booking-when" else {**LEFT_HAMSTRING, **place, "start": start}
+        asked = {**LEFT_HAMSTRING, **place, "start": start} if address.name == "booking-check" else LEFT_HAMSTRING
         path += f"?{urlencode(asked)}"
     return path
 

@@ -264,7 +264,10 @@ def test_10_what_waits_for_answers_books_itself_when_they_come(plain: Plain) -> 
 def test_11_what_a_closure_displaced_is_moved(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("1 to be moved in the next 2 weeks")
-    desk.follow("Move the visit of Robin Hurst")
+    desk.follow("The same as a short list")
+    desk.says("Robin Hurst")
+    desk.go("/to-be-moved/times/")
+    desk.follow("Other times for Robin Hurst")
     desk.press("Saturday 7 March 2026 at")
     desk.says("Held for you until")
     desk.choose(tell="yes")

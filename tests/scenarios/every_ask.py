@@ -128,6 +128,8 @@ class Everybody:
             "booking-what": LEFT_HAMSTRING,
             "call-news": {"told": "0"},
             "booking-when": LEFT_HAMSTRING,
+            "here-now": LEFT_HAMSTRING,
+            "late-entry": LEFT_HAMSTRING,
             "booking-check": when(patient, self.clinic, local(REVIEW_DAY, "16:00")),
             "api-slots": self._slots() | {"patient": patient.pk},
         }.get(name, {})

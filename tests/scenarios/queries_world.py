@@ -21,7 +21,7 @@ from injections.review.decide import DecisionRequest, decide
 from injections.worklists.close_call import record_attempt
 from injections.worklists.recall import tick_off
 from pht_clinic.people.actors import PATIENT
-from scheduling.clinic.closures import save_closure
+from scheduling.clinic.closures import close_at_short_notice, save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.messages.undelivered import attempts as phone_attempts
@@ -129,7 +129,7 @@ class Filled:
         save_schedule(None, hours | {"weekday": 4, "valid_to": OPENS.date()}, **by)
         far = OPENS + timedelta(days=400 + self.number)
         closed = {"starts_at": far, "ends_at": far + timedelta(hours=4), "reason": "Away"}
-        save_closure(None, closed | {"room_id": clinic.gym.pk}, **by)
+        close_at_short_notice(closed | {"room_id": clinic.gym.pk}, by=clinic.reception, now=OPENS)
 
     def _drug(self) -> None:
         """One that is listed, with its box of the day."""

@@ -16,6 +16,7 @@ from injections.patient.identity import correct_patient
 from injections.procedure.record import record_procedure
 from injections.review.queue import open_for_review
 from injections.worklists.physiotherapy import arrange_physiotherapy
+from scheduling.clinic.closures import save_closure
 from scheduling.models import Appointment
 from scheduling.patients import link
 from tests.api_world import World
@@ -258,8 +259,21 @@ def hits_bookings(world: World) -> Iterator[Door]:
         says=str(visit.patient),
         typed=["Painting"],
     )
+    ill = {"what": f"practitioner-{visit.practitioner_id}", **days, "reason": "Has a fever"}
+    client = at(world, "reception")
+    yield ByPage(client=client, name="outage", data=ill, says=str(visit.patient), typed=["Has a fever"])
     body = {"starts_at": "2026-03-10T00:00:00+00:00", "ends_at": "2026-03-11T00:00:00+00:00", "reason": "Painting"}
     yield ByApi(api=world.manager, path="/closures/", body=body)
+
+
+@row("wrong-closure", no_api="What is closed at short notice is lifted on its page alone.")
+def wrong_closure(world: World) -> Iterator[Door]:
+    """The desk lifts nothing that a manager planned."""
+    planned = {"starts_at": START, "ends_at": START + timedelta(hours=1), "reason": "Painting"}
+    row = save_closure(None, planned, by=world.clinic.manager, now=world.clinic.now).row
+    says, client = "This closure was planned by a manager.", at(world, "reception")
+    yield ByPage(client=client, name="outage-lift", args=[row.pk], says=says)
+    yield ByPage(client=client, name="outage-lift", args=[row.pk], method="GET", says=says)
 
 
 NO_STAFF_API: Final = "Accounts are kept on pages alone."

@@ -103,6 +103,7 @@ SHOW_SEVERAL: Final = {
     "clinic-change": {
         "closure",
         "closure-add",
+        "outage",
         "drug",
         "drug-add",
         "practitioner",

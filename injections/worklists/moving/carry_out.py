@@ -1,0 +1,233 @@
+"""Moving several visits that have lost their place: each through the one way to move a visit, each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from injections.assessment.fact_change import tell
+from injections.assessment.open_calls import open_call
+from injections.assessment.visits import appointments
+from injections.booking.book import NotClear
+from injections.booking.finder_forms import ChosenTime
+from injections.booking.hold import give_back, hold_to_move
+from injections.booking.may import check_may_move
+from injections.booking.move import MoveRequest, move
+from injections.booking.preview import Telling, telling
+from injections.booking.propose import Proposal, propose_move
+from injections.facts.history import histories_about
+from injections.models import Call
+from pht_clinic import clock
+from pht_clinic.errors import Forbidden, Invalid, Refusal
+from pht_clinic.people.actors import Actor
+from scheduling.availability.sessions import without_place
+from scheduling.clinic.closures import lift_closure
+from scheduling.diary.locks import check_revision, lock_appointment, use_case
+from scheduling.messages import words
+from scheduling.messages.fate import fate_of_news
+from scheduling.models import Appointment, Closure, Practitioner, Room
+
+NOT_CLEAR = "This one is not clear: look at it by itself."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenFor:
+    """The time that somebody chose for one visit, as they saw it; `knows`: its patient knows, and is told nothing."""
+
+    appointment_id: int
+    revision: int
+    time: ChosenTime
+    knows: bool = False
+
+    @property
+    def code(self) -> str:
+        """The time as a button sends it."""
+        return f"{self.time.start.isoformat()}/{self.time.practitioner_id}/{self.time.room_id}"
+
+    @property
+    def query(self) -> str:
+        """The time as the address of the page that moves one visit names it."""
+        time = self.time
+        named = {"start": time.start.isoformat(), "practitioner": time.practitioner_id, "room": time.room_id}
+        return urlencode(named)
+
+    @property
+    def ask(self) -> MoveRequest:
+        time = self.time
+        return MoveRequest(
+            start=time.start, practitioner_id=time.practitioner_id, room_id=time.room_id, tell_patient=not self.knows
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What moving one visit would come to: its proposal and what its patient would be told, or why it cannot be."""
+
+    choice: ChosenFor
+    visit: Appointment
+    proposal: Proposal | None = None
+    told: Telling | None = None
+    problem: str = ""
+    held_until: datetime | None = None
+
+    @property
+    def is_clear(self) -> bool:
+        return self.proposal is not None and self.proposal.is_clear
+
+    @property
+    def reasons(self) -> list[str]:
+        """What stands against it there, the worst first."""
+        judged = self.proposal.judged if self.proposal else None
+        return [one.message for one in judged.judgement.findings if one.needs_decision] if judged else []
+
+    @property
+    def can_be_moved(self) -> bool:
+        return self.proposal is not None and not self.proposal.needs_override
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of moving one visit: `said` is what becomes of its message, `problem` why it stays where it was."""
+
+    visit: Appointment
+    said: str = ""
+    problem: str = ""
+
+
+def look_at(choices: Sequence[ChosenFor], *, by: Actor, now: datetime) -> list[LookedAt]:
+    """Hold each time that was chosen, and say what moving there would come to. Each by itself: one that is taken
+    keeps no other from being held.
+    """
+    visits = _visits(choices)
+    known = histories_about([one.patient for one in visits.values()], now=now)
+    people, rooms = Practitioner.objects.in_bulk(), Room.objects.in_bulk()
+    looked = []
+    for choice in choices:
+        visit = visits.get(choice.appointment_id)
+        if visit is None:
+            continue
+        try:
+            check_revision(visit, choice.revision)
+            kept = hold_to_move(visit.pk, choice.ask, by=by, now=now)
+        except Forbidden:
+            raise
+        except Refusal as refusal:
+            looked.append(LookedAt(choice, visit, problem=_why(refusal)))
+            continue
+        to = choice.time
+        proposal = propose_move(
+            visit,
+            start=to.start,
+            practitioner_id=to.practitioner_id,
+            room_id=to.room_id,
+            history=known[visit.patient.kept_id],
+            now=now,
+        )
+        proposal.visit.practitioner, proposal.visit.room = people[to.practitioner_id], rooms[to.room_id]
+        told = telling(proposal, by=by, now=now)
+        looked.append(LookedAt(choice, visit, proposal, told, held_until=kept.held_until if kept else None))
+    return looked
+
+
+def give_all_back(choices: Iterable[ChosenFor], *, by: Actor, now: datetime) -> None:
+    """Give back what whoever asks holds for the patients of these visits."""
+    for visit in _visits(choices).values():
+        give_back(visit.patient_id, by=by, now=now)
+
+
+def move_each(choices: Sequence[ChosenFor], *, only_clear: bool = False, by: Actor, now: datetime) -> list[Came]:
+    """Move these visits, each in a transaction of its own; one that cannot be moved stays, with the reason.
+
+    Of several only those whose verdict is clear are moved; a single one as its verdict allows, unless `only_clear`.
+    Raises: Forbidden.
+    """
+    visits = _visits(choices)
+    only_clear = only_clear or len(choices) > 1
+    known = (choice for choice in choices if choice.appointment_id in visits)
+    return [_moved(visits[one.appointment_id], one, only_clear=only_clear, by=by, now=now) for one in known]
+
+
+def _moved(visit: Appointment, choice: ChosenFor, *, only_clear: bool, by: Actor, now: datetime) -> Came:
+    ask = replace(choice.ask, only_clear=only_clear)
+    try:
+        with use_case():
+            outcome = move(visit.pk, ask, revision=choice.revision, by=by, now=now)
+            if outcome.appointment is not None:
+                _close_calls([visit], said="Closed by itself: the visit was moved.", by=by, now=now)
+    except Forbidden:
+        raise
+    except NotClear:
+        return Came(visit, problem=NOT_CLEAR)
+    except Refusal as refusal:
+        return Came(visit, problem=_why(refusal))
+    if outcome.appointment is None:
+        return Came(visit, problem="The safety check does not allow this time. Look at it by itself.")
+    return Came(outcome.appointment, said=fate_of_news(visit.pk, now=now))
+
+
+def ask_by_phone(
+    appointment_id: int, times: Sequence[ChosenTime], *, revision: int, by: Actor, now: datetime
+) -> Appointment:
+    """Put the patient of a visit that has lost its place on the call list, with the times that they can be offered.
+
+    Nothing is held for them. Raises: Missing, StaleRevision, those of check_may_move, Invalid (it has a place).
+    """
+    with use_case():
+        appointment, locked = lock_appointment(appointment_id)
+        check_revision(appointment, revision)
+        check_may_move(appointment, by=by, now=now)
+        if not without_place([appointment]):
+            raise Invalid.field("start", "This visit has its place again. Nothing has to be moved.")
+        people, rooms = Practitioner.objects.in_bulk(), Room.objects.in_bulk()
+        offers = [
+            f"{words.when(time.start, clock.zone())} with {people[time.practitioner_id]}, {rooms[time.room_id]}"
+            for time in times
+            if time.practitioner_id in people and time.room_id in rooms
+        ]
+        patient = locked.patients[appointment.patient_id]
+        open_call(patient, why=Call.Why.TO_BE_MOVED, say=_say(appointment, offers), appointment=appointment, now=now)
+        return appointment
+
+
+def _say(appointment: Appointment, offers: Sequence[str]) -> str:
+    when = words.when(appointment.start_at, clock.zone())
+    lost = f"The visit on {when} with {appointment.practitioner} cannot take place: it has to be moved."
+    if not offers:
+        return f"{lost} No free time was found for it yet."
+    return f"{lost} Offer: {'; or '.join(offers)}. None of them is held: look again before you promise one."
+
+
+def open_again(closure_id: int, *, by: Actor, now: datetime) -> Closure:
+    """Lift what was closed at short notice; calls about visits that have their place again close by themselves.
+
+    Raises: those of lift_closure.
+    """
+    with use_case():
+        closure = lift_closure(closure_id, by=by, now=now)
+        calls = Call.objects.filter(why=Call.Why.TO_BE_MOVED, closed_at__isnull=True, appointment__start_at__gt=now)
+        asked = appointments().filter(pk__in=calls.values("appointment")).order_by("start_at", "pk")
+        rows = list(asked)
+        homeless = {one.pk for one in without_place(rows)}
+        stands = [one for one in rows if one.pk not in homeless]
+        _close_calls(stands, said="Closed by itself: the visit has its place again.", by=by, now=now)
+        return closure
+
+
+def _close_calls(visits: Sequence[Appointment], *, said: str, by: Actor, now: datetime) -> None:
+    open_ones = Call.objects.select_for_update(of=("self",)).select_related("patient")
+    for call in open_ones.filter(why=Call.Why.TO_BE_MOVED, closed_at__isnull=True, appointment__in=visits):
+        call.closed_at, call.closed_by_id, call.said = now, by.user_id, said
+        call.save(update_fields=["closed_at", "closed_by", "said"])
+        tell(call, "call-closed", call.patient, by=by, now=now, detail={"with": "visit"})
+
+
+def _visits(choices: Iterable[ChosenFor]) -> dict[int, Appointment]:
+    return {one.pk: one for one in appointments().filter(pk__in=[choice.appointment_id for choice in choices])}
+
+
+def _why(refusal: Refusal) -> str:
+    if isinstance(refusal, Invalid) and refusal.errors:
+        return " ".join(error.detail for error in refusal.errors)
+    return refusal.sentence

@@ -1,0 +1,109 @@
+"""The diary read once for several searches of the same days: a page that looks for times for many visits asks no more
+often for twenty than for two.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pht_clinic import clock
+from pht_clinic.periods import Period, local_days
+from scheduling.availability.busy import DAY, BusyTimes
+from scheduling.availability.sessions import ClosedTimes, weeklies
+from scheduling.availability.slots import AT_ONCE, Reads, Search, Slot
+from scheduling.availability.weekly import Weekly
+from scheduling.models import Appointment, Practitioner, Room
+from scheduling.states import HOLDING
+
+
+class ReadOnce(Reads):
+    """What stands between two local days, both included: sessions, who and what is busy, and when these patients are.
+
+    A search of it has to lie within those days. `people` and `rooms` are those in use, `closed` every closure of those
+    days. `besides` are visits that would leave their place: for their patients they count as nothing, so that the same
+    hour with somebody else is free to them. What is kept for one (`keep`) is taken for whoever follows. Three queries.
+    """
+
+    looks = AT_ONCE
+
+    def __init__(
+        self,
+        days: tuple[date, date],
+        *,
+        patients: Collection[int],
+        besides: Collection[int],
+        people: Collection[Practitioner],
+        rooms: Collection[Room],
+        closed: ClosedTimes,
+        now: datetime,
+    ) -> None:
+        from_on, self.to_on = days
+        to_on = self.to_on
+        window = local_days(from_on, to_on, clock.zone())
+        self._people, self._rooms = {one.pk: one for one in people}, {one.pk: one for one in rooms}
+        self._closures = closed
+        self._busy = BusyTimes(
+            window, practitioners=list(self._people), rooms=list(self._rooms), patient_id=None, now=now
+        )
+        self._patients = _of_patients(patients, window, besides=besides)
+        self._weeklies = weeklies(from_on=from_on, to_on=to_on, practitioners=list(self._people))
+        self._kept: dict[tuple[str, int], list[Period]] = defaultdict(list)
+
+    def weeklies(self, search: Search) -> list[Weekly]:
+        return [one for one in self._weeklies if self._fits(one, search)]
+
+    def _fits(self, session: Weekly, search: Search) -> bool:
+        """As `weeklies_for` asks the database."""
+        kind, room = search.kind, self._rooms.get(search.room_id or session.room_id)
+        is_who = search.practitioner_id in (None, session.practitioner_id)
+        takes = kind.code in self._people[session.practitioner_id].kinds
+        return is_who and takes and room is not None and (room.has_ultrasound or not kind.needs_ultrasound)
+
+    def closures(self, window: Period) -> ClosedTimes:
+        return self._closures
+
+    def busy(self, search: Search, window: Period, **among: Any) -> BusyTimes:
+        return _AsRead(self._busy, self._patients.get(search.patient_id or 0, []), self._kept)
+
+    def keep(self, slot: Slot, buffer: timedelta) -> None:
+        """Take a slot out of what the searches that follow may find; `buffer` is for which its room stays taken."""
+        self._kept["practitioner", slot.practitioner_id].append(Period(slot.start, slot.end))
+        self._kept["room", slot.room_id].append(Period(slot.start, slot.end + buffer))
+
+
+class _AsRead(BusyTimes):
+    """The busy stretches for one patient, out of what was read for all."""
+
+    def __init__(self, read: BusyTimes, patient: list[Period], kept: dict[tuple[str, int], list[Period]]) -> None:
+        self._read, self._patient, self._kept = read, patient, kept
+
+    def of_practitioner(self, practitioner_id: int, within: Period) -> list[Period]:
+        kept = self._kept.get(("practitioner", practitioner_id), ())
+        return sorted([*self._read.of_practitioner(practitioner_id, within), *_in(kept, within)])
+
+    def of_room(self, room_id: int, within: Period) -> list[Period]:
+        kept = self._kept.get(("room", room_id), ())
+        return sorted([*self._read.of_room(room_id, within), *_in(kept, within)])
+
+    def of_patient(self, within: Period) -> list[Period]:
+        return _in(self._patient, within)
+
+
+def _in(periods: Collection[Period], within: Period) -> list[Period]:
+    return [one for one in periods if one.overlaps(within)]
+
+
+def _of_patients(patients: Collection[int], window: Period, *, besides: Collection[int]) -> dict[int, list[Period]]:
+    """When each of these patients has a visit, in order. One query."""
+    rows = Appointment.objects.filter(
+        patient__in=patients, status__in=HOLDING, start_at__gte=window.start - DAY, start_at__lt=window.end
+    )
+    found: dict[int, list[Period]] = defaultdict(list)
+    for patient_id, start, end in (
+        rows.exclude(pk__in=besides).order_by("start_at").values_list("patient_id", "start_at", "end_at")
+    ):
+        found[patient_id].append(Period(start, end))
+    return found
