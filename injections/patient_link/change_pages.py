@@ -19,7 +19,7 @@ from injections.booking.finder_forms import ChosenTime
 from injections.patient_link import own_times
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import ChangeForm, WhenForm
-from injections.patient_link.own_times import ANOTHER, CHANGE, Way
+from injections.patient_link.own_times import ANOTHER, CHANGE, Choosing
 from injections.patient_link.own_words import as_read
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, FieldError, Forbidden, Invalid
@@ -39,7 +39,7 @@ def another_page(request: HttpRequest, link: Link) -> HttpResponse:
     return _page(request, link, ANOTHER, now=clock.now())
 
 
-def _page(request: HttpRequest, link: Link, way: Way, *, now: datetime) -> HttpResponse:
+def _page(request: HttpRequest, link: Link, way: Choosing, *, now: datetime) -> HttpResponse:
     if not way.is_open(link.appointment, now=now):
         return show(request, "by_phone", link, status=409 if request.method == "POST" else 200)
     if request.method == "GET" and "time" in request.GET:
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, link: Link, way: Way, *, now: datetime) -> HttpR
     return _times(request, link, way, now=now)
 
 
-def _times(request: HttpRequest, link: Link, way: Way, *, lost: str = "", now: datetime) -> HttpResponse:
+def _times(request: HttpRequest, link: Link, way: Choosing, *, lost: str = "", now: datetime) -> HttpResponse:
     """Times to choose from. Sent with "hold" the one chosen is kept and looked at once more, else it is taken."""
     appointment = link.appointment
     asked = WhenForm(request.GET)
@@ -77,7 +77,7 @@ def _times(request: HttpRequest, link: Link, way: Way, *, lost: str = "", now: d
     return show(request, "change/choose", link, context, status=status)
 
 
-def _chosen(request: HttpRequest, link: Link, way: Way, *, now: datetime) -> HttpResponse:
+def _chosen(request: HttpRequest, link: Link, way: Choosing, *, now: datetime) -> HttpResponse:
     """The time chosen beside the one it takes the place of, and until when it is kept."""
     try:
         chosen = ChosenTime.of(request.GET)
@@ -89,7 +89,7 @@ def _chosen(request: HttpRequest, link: Link, way: Way, *, now: datetime) -> Htt
     return show(request, "change/chosen", link, context)
 
 
-def _change(request: HttpRequest, link: Link, way: Way, *, now: datetime) -> HttpResponse:
+def _change(request: HttpRequest, link: Link, way: Choosing, *, now: datetime) -> HttpResponse:
     """Take the time that was kept; where it cannot be had any more, why, and others."""
     try:
         revision = int(request.POST.get("revision", ""))
@@ -110,7 +110,9 @@ def _read(refusal: Invalid) -> list[FieldError]:
     return said.errors if isinstance(said, Invalid) else refusal.errors
 
 
-def _taken(request: HttpRequest, link: Link, way: Way, to: ChosenTime, revision: int, *, now: datetime) -> HttpResponse:
+def _taken(
+    request: HttpRequest, link: Link, way: Choosing, to: ChosenTime, revision: int, *, now: datetime
+) -> HttpResponse:
     own_times.check_notice(to, now=now)
     if way.take(link.appointment, to, revision, now) is None:
         raise NotClear

@@ -46,7 +46,7 @@ ANY_TIME = When()
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Choosing:
     """What a time is chosen for. `page` is the name of its pages, `done` what is said afterwards.
 
     `may` asks whether there is anything to choose, `hold` keeps a time, `take` takes it; both raise TooLate, Clash or
@@ -134,9 +134,9 @@ def _at(visit: Appointment, to: ChosenTime | Slot) -> BookingRequest:
     return replace(_wish(visit), start=to.start, practitioner_id=to.practitioner_id, room_id=to.room_id)
 
 
-CHANGE: Final = Way(
+CHANGE: Final = Choosing(
     "change", check_may_move, _hold_to_move, _change, gettext_noop("Your appointment has been changed.")
 )
-ANOTHER: Final = Way(
+ANOTHER: Final = Choosing(
     "another", check_may_book_again, _hold_again, _again, gettext_noop("Your new appointment is booked.")
 )
