@@ -15,6 +15,7 @@ class InjectionsConfig(AppConfig):
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
+        from injections.waiting_list import kinds as offers  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, top_of_page  # noqa: PLC0415
 
@@ -26,5 +27,6 @@ class InjectionsConfig(AppConfig):
         kinds.register_kinds()
         staff.register_kinds()
         colleagues.register_kind()
+        offers.register_kind()
         add_tab("address-list", "Addresses of colleagues")
         keep.register_edits()

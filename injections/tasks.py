@@ -6,6 +6,7 @@ from celery import shared_task
 
 from injections.assessment import outdated
 from injections.procedure import draft
+from injections.waiting_list import offer
 from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
 from pht_clinic import clock
@@ -15,6 +16,12 @@ from pht_clinic import clock
 def lapse_undecided() -> None:
     """Cancel what nobody decided in time."""
     lapse.lapse_undecided(now=clock.now())
+
+
+@shared_task(name="injections.tasks.lapse_offers")
+def lapse_offers() -> None:
+    """End the offers that nobody answered in time."""
+    offer.lapse_offers(now=clock.now())
 
 
 @shared_task(name="injections.tasks.reassess_outdated")

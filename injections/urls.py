@@ -42,6 +42,8 @@ from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
+from injections.waiting_list.pages import add_page as waiting_add_page
+from injections.waiting_list.pages import book_page, free_page, off_page, offer_answer_page, offer_page, waiting_list
 from injections.worklists.call_news import call_news
 from injections.worklists.my_list import my_list
 from injections.worklists.own_mails_pages import own_mails
@@ -50,6 +52,7 @@ from injections.worklists.physiotherapy_pages import arrange, physiotherapy_list
 from injections.worklists.recall_pages import recall, recall_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("p/o/<str:token>/", include("injections.patient_link.offer_urls")),
     path("p/<str:token>/", include("injections.patient_link.urls")),
     path("patients/", search_page, name="patient-search"),
     path("patients/new/", register_page, name="patient-register"),
@@ -136,6 +139,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recall/", recall_list, name="recall-list"),
     path("recall/<int:appointment_id>/", recall, name="recall"),
     path("waiting/", waiting, name="waiting"),
+    path("waiting-list/", waiting_list, name="waiting-list"),
+    path("waiting-list/free/", free_page, name="waiting-free"),
+    path("waiting-list/<int:wish_id>/off/", off_page, name="waiting-off"),
+    path("waiting-list/<int:wish_id>/book/", book_page, name="waiting-book"),
+    path("waiting-list/<int:wish_id>/offer/", offer_page, name="waiting-offer"),
+    path("waiting-list/offers/<int:offer_id>/", offer_answer_page, name="waiting-answer"),
+    path("patients/<int:patient_id>/waiting-list/", waiting_add_page, name="waiting-add"),
     path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
     path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),

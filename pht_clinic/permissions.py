@@ -48,6 +48,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "find-batch": _DESK_ONLY,
         "chase-answers": _DESK_ONLY,
         "book": "Only reception and radiologists book visits.",
+        "keep-waiting-list": "Only reception and radiologists keep the waiting list.",
         "arrive": "Only reception and radiologists say that a patient has arrived.",
         "no-show": "Only reception and radiologists say that a patient did not come.",
         "undo": "Only reception and radiologists take a change back.",
@@ -72,6 +73,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "move": "Only reception, radiologists and the patient move a visit.",
         "cancel": "Only reception, radiologists and the patient cancel a visit.",
         "answer-screening": "Only reception, radiologists and the patient answer the questions.",
+        "answer-offer": "Only reception, radiologists and the patient answer an offer.",
     },
     _BY_LINK: {
         "confirm-coming": "Only the patient says that they are coming.",

@@ -303,6 +303,8 @@ BLOOD_THINNER_SENTENCE = env.str("BLOOD_THINNER_SENTENCE", default="")
 BLOOD_THINNER_SENTENCE_IN = {"de": env.str("BLOOD_THINNER_SENTENCE_DE", default="")}
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
+# For how many hours a free time is held for somebody of the waiting list to whom it is offered by mail.
+OFFER_HOURS = env.int("OFFER_HOURS", default=4)
 
 # -- Background work ---------------------------------------------------------------------------------
 
@@ -346,6 +348,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # a tick that no worker takes within its 5 s is dropped: ticks never pile up behind a busy or dead worker
     "drain-outbox": {"task": "scheduling.tasks.drain_outbox", "schedule": 5.0, "options": {"expires": 5}},
     "lapse-undecided": {"task": "injections.tasks.lapse_undecided", "schedule": 60.0, "options": {"expires": 60}},
+    "lapse-offers": {"task": "injections.tasks.lapse_offers", "schedule": 60.0, "options": {"expires": 60}},
     "reassess-outdated": {"task": "injections.tasks.reassess_outdated", "schedule": 60.0, "options": {"expires": 60}},
     "count-as-given": {"task": "injections.tasks.count_as_given", "schedule": 60.0, "options": {"expires": 60}},
     # a step a minute; by day it does nothing

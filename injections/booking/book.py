@@ -46,21 +46,24 @@ class BookingOutcome:
         return self.appointment is None
 
 
-def book(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
+def book(ask: BookingRequest, *, action: str = "book", by: Actor, now: datetime) -> BookingOutcome:
     """Book an appointment: clear is booked, review is pending and holds the time, blocked is refused.
 
-    With an `override_reason` a blocked one is pending too.
+    With an `override_reason` a blocked one is pending too. `action` is what `by` must be allowed to: a patient books by
+    answering an offer alone.
     A refusal is returned, not raised, so that its assessment and its audit row stay.
-    Raises: Forbidden, Invalid (fields), HasDied, Clash (who is in the way), Busy.
+    Raises: Forbidden, Invalid (fields), HasDied, Clash (who is in the way), NotClear (`only_clear`), Busy.
     """
-    check_permitted("book", by)
+    check_permitted(action, by)
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
         patient = locked.patients[place.patient_id]
-        check_may_book(patient, by=by)
+        check_may_book(patient, action=action, by=by)
         held = check_stands(place, kind, locked, by=by, now=now)
         proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
+        if ask.only_clear and not proposal.is_clear:
+            raise NotClear("The safety check is not clear at this time any more. Nothing was booked.")
         judged = proposal.judged
         if judged is not None and proposal.needs_override and not ask.override_reason.strip():
             return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))

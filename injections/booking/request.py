@@ -23,7 +23,7 @@ class BookingRequest:
     `site`, `side` and `targets` belong to kinds that inject; without targets the site's own is meant. In their place
     `injections` asks for one to three injections at one visit, each of another area or side.
     A blocked booking is refused unless `override_reason` asks a radiologist to look at it all the same. Without
-    `tell_patient` the patient knows the time already.
+    `tell_patient` the patient knows the time already. With `only_clear` a verdict other than clear books nothing.
     """
 
     kind: str
@@ -38,6 +38,7 @@ class BookingRequest:
     note: str = ""
     override_reason: str = ""
     tell_patient: bool = True
+    only_clear: bool = False
 
 
 def check_request(ask: BookingRequest) -> VisitKind:

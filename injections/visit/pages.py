@@ -18,14 +18,17 @@ from injections.procedure.draft import Draft, draft_of
 from injections.review.past_decisions import earlier_decisions
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import enter_in_error, fulfil
+from injections.waiting_list.pages import ShownTime, those_shown, waiting_for
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
+from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from pht_clinic.web.pages.showing import act, page
 from scheduling.messages.fate import fate_of_news
 from scheduling.models import Appointment
+from scheduling.states import Status
 
 
 @permitted("read-diary")
@@ -35,8 +38,10 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     found = find_appointment(appointment_id)
     visit = with_assessments([found], with_changes=True)[0]
     decisions = earlier_decisions(found.pk)
+    times = _who_waits(request, found, now=now)
     context = {
         "visit": visit,
+        "free_times": times,
         "answers": decisions[0].said if decisions else (),
         "appointment": found,
         "now": now,
@@ -47,7 +52,14 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "draft": _draft(request, found, now=now),
         **alerts_about(found.patient_id, by=actor_of(request.user), now=now),
     }
-    return page(request, "injections/visit/visit.html", context, shows=[found.patient_id])
+    return page(request, "injections/visit/visit.html", context, shows={found.patient_id} | those_shown(times))
+
+
+def _who_waits(request: HttpRequest, found: Appointment, *, now: datetime) -> list[ShownTime]:
+    """Of one that left its place before it began, for those who give such a time to somebody."""
+    by = actor_of(request.user)
+    is_off = found.status in (Status.CANCELLED, Status.ENTERED_IN_ERROR) and found.end_at > now
+    return waiting_for(found, by=by, now=now) if is_off and is_permitted("keep-waiting-list", by) else []
 
 
 def _draft(request: HttpRequest, found: Appointment, *, now: datetime) -> Draft | None:

@@ -16,6 +16,8 @@ from injections.calendar.marks import marks_of, stored_marks
 from injections.models import Call
 from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
+from injections.waiting_list.offer import open_offers
+from injections.waiting_list.wishes import waiting
 from injections.worklists import lists, physiotherapy
 from injections.worklists.my_list import own_diary
 from injections.worklists.recall import to_call_back
@@ -83,6 +85,8 @@ def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
         duplicates=PossibleDuplicate.objects.undecided(),
         milder=milder.unseen(),
         physiotherapy=physiotherapy.to_arrange(now=now),
+        waiting=waiting(),
+        offers=open_offers(),
         own=own_diary(request.user),
     )
     return {**found, "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN))}

@@ -19,6 +19,8 @@ from injections.models import (
     Injection,
     MilderVerdict,
     PlannedActivity,
+    WaitingOffer,
+    WaitingWish,
 )
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Closure, Message, Patient, PossibleDuplicate, Practitioner, Room, Schedule
@@ -41,6 +43,8 @@ MODELS: Final[dict[str, type[Model]]] = {
     "schedule": Schedule,
     "closure": Closure,
     "drug": Drug,
+    "wish": WaitingWish,
+    "offer": WaitingOffer,
     "duplicate": PossibleDuplicate,
     "user": User,
 }
