@@ -29,6 +29,7 @@ from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
+from injections.waiting_list.api import FreeTimes, TakeOff, WaitingList
 from injections.worklists.api import CallAttempts, Calls, CloseCall
 from injections.worklists.recall_api import AppointmentRecalled, Recalls
 
@@ -86,6 +87,9 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("reports/<row_id:pk>/withdraw/", ReportWithdraw.as_view(), name="api-report-withdraw"),
     path("activities/<row_id:pk>/", OneActivity.as_view(), name="api-activity"),
     path("calls/", Calls.as_view(), name="api-calls"),
+    path("waiting-list/", WaitingList.as_view(), name="api-waiting-list"),
+    path("waiting-list/<row_id:pk>/off/", TakeOff.as_view(), name="api-waiting-off"),
+    path("free-times/", FreeTimes.as_view(), name="api-free-times"),
     path("recalls/", Recalls.as_view(), name="api-recalls"),
     path("appointments/<row_id:pk>/recalled/", AppointmentRecalled.as_view(), name="api-appointment-recalled"),
     path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),

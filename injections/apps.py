@@ -15,6 +15,7 @@ class InjectionsConfig(AppConfig):
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
+        from injections.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.waiting_list import kinds as offers  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, top_of_page  # noqa: PLC0415
@@ -22,6 +23,7 @@ class InjectionsConfig(AppConfig):
         visit_kinds.register_kinds()
         transitions.register_transitions()
         audit_words.register_words()
+        waiting_words.register_words()
         link.lead_to("patient-link", along=("injection_request",))
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()

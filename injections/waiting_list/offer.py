@@ -116,7 +116,7 @@ def make_offer(wish_id: int, chosen: ChosenTime, *, by: Actor, now: datetime) ->
             expires_at=until,
         )
         outbox.post([message_of(offer, now=now)])
-        _tell("offer-made", offer, by=by, now=now)
+        tell("offer-made", offer, by=by, now=now)
         return offer
 
 
@@ -193,7 +193,7 @@ def accept(offer_id: int, *, by: Actor, now: datetime) -> Appointment:
         end_offer(offer, WaitingOffer.End.ACCEPTED, now=now)
         offer.appointment = give(offer.wish, chosen, action="answer-offer", by=by, now=now)
         offer.save(update_fields=["appointment"])
-        _tell("offer-accepted", offer, by=by, now=now)
+        tell("offer-accepted", offer, by=by, now=now)
         return offer.appointment
 
 
@@ -205,7 +205,7 @@ def decline(offer_id: int, *, by: Actor, now: datetime) -> WaitingOffer:
         offer = _locked(offer_id)
         check_open(offer, by=by, now=now)
         end_offer(offer, WaitingOffer.End.DECLINED, now=now)
-        _tell("offer-declined", offer, by=by, now=now)
+        tell("offer-declined", offer, by=by, now=now)
         return offer
 
 
@@ -217,7 +217,7 @@ def take_back(offer_id: int, *, by: Actor, now: datetime) -> WaitingOffer:
         if offer.ended_at is not None:
             raise OfferOver
         end_offer(offer, WaitingOffer.End.TAKEN_BACK, now=now)
-        _tell("offer-taken-back", offer, by=by, now=now)
+        tell("offer-taken-back", offer, by=by, now=now)
         return offer
 
 
@@ -235,7 +235,7 @@ def _lapse(offer_id: int, *, now: datetime) -> int:
         if offer.ended_at is not None or not is_over:
             return 0
         end_offer(offer, WaitingOffer.End.LAPSED, now=now)
-        _tell("offer-lapsed", offer, by=SYSTEM, now=now)
+        tell("offer-lapsed", offer, by=SYSTEM, now=now)
         return 1
 
 
@@ -259,11 +259,11 @@ def unlock_offer(offer: WaitingOffer, born_on: date, *, now: datetime) -> bool |
     """Whether whoever follows the link knows the date of birth; None when it was tried too often. Audited."""
     is_right = link.is_date_of_birth(offer, born_on)
     verb = {True: "offer-link-opened", False: "offer-link-refused", None: "offer-link-closed"}[is_right]
-    _tell(verb, offer, by=PATIENT, now=now)
+    tell(verb, offer, by=PATIENT, now=now)
     return is_right
 
 
-def _tell(verb: str, offer: WaitingOffer, *, by: Actor, now: datetime) -> None:
+def tell(verb: str, offer: WaitingOffer, *, by: Actor, now: datetime) -> None:
     where = {"start": offer.start_at.isoformat(), "practitioner": offer.practitioner_id, "room": offer.room_id}
     wish = offer.wish
     patients = [wish.patient.kept_id]

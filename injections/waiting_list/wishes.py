@@ -69,8 +69,8 @@ def put_on(new: NewWish, *, by: Actor, now: datetime) -> WaitingWish:
             kind=kind.code,
             site=new.what.site,
             side=new.what.side,
-            second=new.what.second,
-            third=new.what.third,
+            second=new.what.second if kind.injects else "",
+            third=new.what.third if kind.injects else "",
             weekdays=sorted(new.weekdays),
             halves=sorted(new.halves),
             practitioner_id=new.practitioner_id,
@@ -82,7 +82,7 @@ def put_on(new: NewWish, *, by: Actor, now: datetime) -> WaitingWish:
             asked_at=now,
             asked_by_id=by.user_id,
         )
-        _tell("wish-put-on", wish, by=by, now=now)
+        tell("wish-put-on", wish, by=by, now=now)
         return wish
 
 
@@ -131,7 +131,7 @@ def take_off(wish_id: int, *, reason: str, by: Actor, now: datetime) -> WaitingW
     with use_case():
         wish = locked_wish(wish_id)
         end_wish(wish, WaitingWish.End.TAKEN_OFF, reason=said, by=by, now=now)
-        _tell("wish-taken-off", wish, by=by, now=now)
+        tell("wish-taken-off", wish, by=by, now=now)
         return wish
 
 
@@ -193,5 +193,5 @@ def coming_visits(patient_id: int, *, now: datetime) -> OfPatientQuerySet[Appoin
     return rows.select_related("practitioner", "injection_request").order_by("start_at", "pk")
 
 
-def _tell(verb: str, wish: WaitingWish, *, by: Actor, now: datetime) -> None:
+def tell(verb: str, wish: WaitingWish, *, by: Actor, now: datetime) -> None:
     record(verb, by=by, now=now, patients=[wish.patient.kept_id], subject=f"waitingwish:{wish.pk}")

@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from injections import audit_words, transitions, visit_kinds
 from injections.messages import kinds
+from injections.waiting_list import audit_words as waiting_words
 from scheduling.audit.words import ABOUT, DONE, SEEN
 from scheduling.kinds import KINDS
 from scheduling.messages import outbox, plan
@@ -87,6 +88,8 @@ def policys_names() -> frozenset[str]:
             *_relations_of(own),
             *audit_words.DONE,
             *audit_words.SEEN,
+            *waiting_words.DONE,
+            *waiting_words.SEEN,
             *audit_words.OLD,
             *audit_words.ABOUT,
             *transitions.VERBS,
