@@ -149,14 +149,14 @@ def pages_of(who: str) -> Iterator[Address]:
 def path_of(address: Address, filled: Filled) -> str:
     """Where it is, about what; with what a booking has chosen so far."""
     about = filled.visits[OF.get(address.name, "booked")]
-    values: dict[str, object] = {"appointment_id": about.pk, "patient_id": about.patient_id}
-    if not values.keys() & set(address.parts) and address.name != "waiting-offer":
-        return address.url()
-    values["other_id"] = filled.merged
-    path = reverse(address.name, args=[{**values, **WORDS}[part] for part in address.parts])
     if address.name == "waiting-offer":
         time = f"{local('2026-03-10', '16:00').isoformat()}/{about.practitioner_id}/{about.room_id}"
         return f"{address.url()}?{urlencode({'time': time})}"
+    values: dict[str, object] = {"appointment_id": about.pk, "patient_id": about.patient_id}
+    if not values.keys() & set(address.parts):
+        return address.url()
+    values["other_id"] = filled.merged
+    path = reverse(address.name, args=[{**values, **WORDS}[part] for part in address.parts])
     if address.name in ("booking-when", "booking-check"):
         place = {"practitioner": about.practitioner_id, "room": about.room_id}
         start = local("2026-03-16", "09:20").isoformat()
