@@ -23,7 +23,7 @@ def wish_what(wish: WaitingWish) -> str:
 
 @register.filter
 def wish_when(wish: WaitingWish) -> str:
-    """Mondays and Fridays, mornings, with Dr Hale, not before 4 May 2026, at 1 day’s notice."""
+    """Mondays and Fridays, mornings, with Dr Hale, not before 4 May 2026, at least 1 day before."""
     days = [_WEEKDAYS[number] for number in wish.weekdays]
     said = [" and ".join(", ".join(days).rsplit(", ", 1)) or "any day"]
     if len(wish.halves) == 1:
@@ -32,6 +32,6 @@ def wish_when(wish: WaitingWish) -> str:
         said.append(f"with {wish.practitioner}")
     if wish.earliest_on is not None:
         said.append(f"not before {day(wish.earliest_on)}")
-    said.append(f"told {wish.notice_words} before")
+    said.append(f"at least {wish.notice_words} before")
     text = ", ".join(said)
     return text[:1].upper() + text[1:]

@@ -62,7 +62,7 @@ def test_a_patient_is_put_on_the_list_from_where_nothing_suits(world: World, des
     assert f'<option value="{visit.pk}" selected>' in desk.html
     said = desk.post("waiting-add", ash.pk, data={**FORM, "instead_of": visit.pk, "weekdays": ["1"], "note": "Rings"})
     assert "Robin Ash is on the waiting list." in said
-    assert "Tuesdays, told 1 day before" in said
+    assert "Tuesdays, at least 1 day before" in said
     assert "in place of the visit on Tuesday 24 March 2026" in said
     assert "On the waiting list since 2 March 2026" in desk.get("patient", ash.pk)
     cancel(visit.pk, reason="Cannot", by=world.clinic.reception, now=world.clinic.now)
