@@ -8,6 +8,7 @@ from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
+from injections.booking.waiting_list.api import FreeTimes, TakeOff, WaitingList
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
@@ -29,7 +30,6 @@ from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
-from injections.waiting_list.api import FreeTimes, TakeOff, WaitingList
 from injections.worklists.api import CallAttempts, Calls, CloseCall
 from injections.worklists.recall_api import AppointmentRecalled, Recalls
 

@@ -12,11 +12,11 @@ class InjectionsConfig(AppConfig):
         # models cannot be imported any earlier
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
+        from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
+        from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
-        from injections.waiting_list import audit_words as waiting_words  # noqa: PLC0415
-        from injections.waiting_list import kinds as offers  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, top_of_page  # noqa: PLC0415
 

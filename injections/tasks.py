@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from injections.assessment import outdated
+from injections.booking.waiting_list import offer
 from injections.procedure import draft
-from injections.waiting_list import offer
 from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
 from pht_clinic import clock

@@ -10,6 +10,15 @@ from injections.booking.change_pages import cancel_page, undo_page
 from injections.booking.check_pages import check_page
 from injections.booking.move_pages import move_page
 from injections.booking.pages import what_page, when_page
+from injections.booking.waiting_list.pages import add_page as waiting_add_page
+from injections.booking.waiting_list.pages import (
+    book_page,
+    free_page,
+    off_page,
+    offer_answer_page,
+    offer_page,
+    waiting_list,
+)
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
 from injections.conditions.pages import (
@@ -42,8 +51,6 @@ from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.link_pages import replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
-from injections.waiting_list.pages import add_page as waiting_add_page
-from injections.waiting_list.pages import book_page, free_page, off_page, offer_answer_page, offer_page, waiting_list
 from injections.worklists.call_news import call_news
 from injections.worklists.my_list import my_list
 from injections.worklists.own_mails_pages import own_mails

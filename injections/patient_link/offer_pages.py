@@ -14,15 +14,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from injections.booking.waiting_list import link
+from injections.booking.waiting_list.offer import accept, check_open, decline, unlock_offer
+from injections.booking.waiting_list.wishes import moves
 from injections.models import WaitingOffer
 from injections.patient_link.door import sealed, show
 from injections.patient_link.forms import BirthForm, wrong_date_of_birth
 from injections.patient_link.own_language import speak_to
 from injections.patient_link.own_words import as_read
 from injections.visit_kinds import KINDS
-from injections.waiting_list import link
-from injections.waiting_list.offer import accept, check_open, decline, unlock_offer
-from injections.waiting_list.wishes import moves
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Forbidden, Invalid, Refusal, why_not
 from pht_clinic.people.actors import PATIENT
@@ -62,7 +62,7 @@ def offer(request: HttpRequest, token: str, found: WaitingOffer) -> HttpResponse
 def unlock(request: HttpRequest, token: str, found: WaitingOffer) -> HttpResponse:
     """The date of birth is given; a right one opens this offer in this session, for an hour."""
     if why_not(check_open, found, by=PATIENT, now=clock.now()):
-        return show(request, "offer/over", status=410)
+        return show(request, "change/offer_over", status=410)
     form = BirthForm(request.POST)
     if not form.is_valid():
         return _door(request, token, form, found, status=422)
@@ -99,17 +99,19 @@ def _page(request: HttpRequest, token: str, found: WaitingOffer, *, lost: Refusa
     is_over = bool(why_not(check_open, found, by=PATIENT, now=now))
     if not _is_open(request, found):
         if is_over:
-            return show(request, "offer/over", status=410)
+            return show(request, "change/offer_over", status=410)
         return _door(request, token, BirthForm(), found, status=200)
     note_viewed(request, patients=[found.wish.patient.kept_id], by=PATIENT)
     context = {"token": token, "offer": found, "minutes": KINDS[found.wish.kind].minutes, "lost": lost}
     status = 409 if lost else 200
     if not is_over:
         context["later"] = moves(found.wish, now=now)
-        return show(request, "offer/offer", context=context, status=status)
+        return show(request, "change/offer", context=context, status=status)
     if found.ended_as == WaitingOffer.End.ACCEPTED and found.appointment is not None:
-        return show(request, "offer/accepted", context=context | {"page": address_of(found.appointment)}, status=status)
-    name = "offer/declined" if found.ended_as == WaitingOffer.End.DECLINED else "offer/over"
+        return show(
+            request, "change/offer_accepted", context=context | {"page": address_of(found.appointment)}, status=status
+        )
+    name = "change/offer_declined" if found.ended_as == WaitingOffer.End.DECLINED else "change/offer_over"
     return show(request, name, context=context, status=status if lost else 200)
 
 

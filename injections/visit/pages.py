@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import changes_of, find_appointment, injects_soon, with_assessments
 from injections.booking.change_pages import back_to_visit
+from injections.booking.waiting_list.pages import ShownTime, those_shown, waiting_for
 from injections.procedure.checks import check_may_record
 from injections.procedure.draft import Draft, draft_of
 from injections.review.past_decisions import earlier_decisions
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import enter_in_error, fulfil
-from injections.waiting_list.pages import ShownTime, those_shown, waiting_for
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of

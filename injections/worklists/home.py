@@ -12,12 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from injections.assessment import open_calls
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
+from injections.booking.waiting_list.offer import open_offers
+from injections.booking.waiting_list.wishes import waiting
 from injections.calendar.marks import marks_of, stored_marks
 from injections.models import Call
 from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
-from injections.waiting_list.offer import open_offers
-from injections.waiting_list.wishes import waiting
 from injections.worklists import lists, physiotherapy
 from injections.worklists.my_list import own_diary
 from injections.worklists.recall import to_call_back

@@ -9,6 +9,9 @@ from typing import Any
 from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
 from injections.booking.cancel import cancel
 from injections.booking.finder_forms import ChosenTime
+from injections.booking.waiting_list import link as offer_link
+from injections.booking.waiting_list.offer import make_offer
+from injections.booking.waiting_list.wishes import NewWish, put_on
 from injections.booking.wish import Wish
 from injections.imaging.reports import correct_report, withdraw_report
 from injections.letters.addresses import confirm_address, withdraw_address
@@ -21,9 +24,6 @@ from injections.procedure.record import record_procedure
 from injections.review.decide import DecisionRequest, decide
 from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import replace_link
-from injections.waiting_list import link as offer_link
-from injections.waiting_list.offer import make_offer
-from injections.waiting_list.wishes import NewWish, put_on
 from injections.worklists.close_call import close_call, record_attempt
 from scheduling.clinic.closures import save_closure
 from scheduling.messages.undelivered import attempts

@@ -75,7 +75,7 @@ LOOKED_AT_ELSEWHERE: Final = frozenset(
         "account_set_password",
         # a part of every page: tests/injections/worklists/test_call_news.py
         "call-news",
-        # a part of Home: tests/injections/waiting_list/test_pages.py
+        # a part of Home: tests/injections/booking/waiting_list/test_pages.py
         "waiting-free",
         # with a second factor: the test of that name
         "mfa_authenticate",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from injections.waiting_list import link
-from injections.waiting_list.offer import make_offer
+from injections.booking.waiting_list import link
+from injections.booking.waiting_list.offer import make_offer
 from tests.browser.conftest import House, Plain, Sits
+from tests.injections.booking.waiting_list.test_fitting import at_ten, wish
+from tests.injections.booking.waiting_list.test_offer import chosen
 from tests.injections.patient_link.conftest import BORN
-from tests.injections.waiting_list.test_fitting import at_ten, wish
-from tests.injections.waiting_list.test_offer import chosen
 
 LEFT: dict[str, str] = {}
 """The visit at 10:00, and the link of an offer."""

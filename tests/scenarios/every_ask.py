@@ -9,9 +9,9 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import reverse
 
+from injections.booking.waiting_list import link as offer_link
 from injections.models import WaitingOffer
 from injections.statistics import STATISTICS
-from injections.waiting_list import link as offer_link
 from pht_clinic.people.models import User
 from scheduling.messages.bounces import opt_out
 from scheduling.patients import link

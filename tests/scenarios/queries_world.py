@@ -9,6 +9,8 @@ from typing import Any
 from injections.answers.information import answer_information
 from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
 from injections.booking.finder_forms import ChosenTime
+from injections.booking.waiting_list.offer import make_offer
+from injections.booking.waiting_list.wishes import NewWish, put_on
 from injections.booking.wish import Wish
 from injections.letters.addresses import confirm_address
 from injections.letters.colleagues import send_on_letter
@@ -19,8 +21,6 @@ from injections.patient.activities import plan_activity
 from injections.patient_link.recovery import Answers, answer_recovery
 from injections.procedure.record import record_procedure
 from injections.review.decide import DecisionRequest, decide
-from injections.waiting_list.offer import make_offer
-from injections.waiting_list.wishes import NewWish, put_on
 from injections.worklists.close_call import record_attempt
 from injections.worklists.recall import tick_off
 from pht_clinic.people.actors import PATIENT

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from injections.booking.waiting_list.wishes import NewWish, put_on
 from injections.booking.wish import Wish
 from injections.models import Incident, Injection
-from injections.waiting_list.wishes import NewWish, put_on
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
 from pht_clinic.permissions import PERMISSIONS

@@ -16,8 +16,8 @@ from django.apps import apps
 from django.db.models import Model
 
 from injections import audit_words, transitions, visit_kinds
+from injections.booking.waiting_list import audit_words as waiting_words
 from injections.messages import kinds
-from injections.waiting_list import audit_words as waiting_words
 from scheduling.audit.words import ABOUT, DONE, SEEN
 from scheduling.kinds import KINDS
 from scheduling.messages import outbox, plan

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from injections.booking.waiting_list.offer import make_offer, take_back
+from injections.booking.waiting_list.wishes import take_off
 from injections.models import WaitingOffer, WaitingWish
-from injections.waiting_list.offer import make_offer, take_back
-from injections.waiting_list.wishes import take_off
 from tests.api_world import World
-from tests.injections.waiting_list.test_fitting import wish
-from tests.injections.waiting_list.test_offer import chosen
+from tests.injections.booking.waiting_list.test_fitting import wish
+from tests.injections.booking.waiting_list.test_offer import chosen
 from tests.trials.refusal_doors import ByApi, ByPage, Door
 from tests.trials.refusal_rows import at, row
 

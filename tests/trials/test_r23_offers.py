@@ -10,17 +10,17 @@ import pytest
 
 from injections.booking.book import BookingOutcome
 from injections.booking.finder_forms import ChosenTime
+from injections.booking.waiting_list.fill import fill
+from injections.booking.waiting_list.offer import OfferOver, accept, decline, lapse_offers, make_offer
+from injections.booking.waiting_list.wishes import take_off
 from injections.models import WaitingOffer
-from injections.waiting_list.fill import fill
-from injections.waiting_list.offer import OfferOver, accept, decline, lapse_offers, make_offer
-from injections.waiting_list.wishes import take_off
 from pht_clinic.errors import Conflict, Refusal
 from pht_clinic.people.actors import PATIENT
 from scheduling.diary import locks
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment
 from tests.clinic import Clinic
-from tests.injections.waiting_list.test_fitting import TEN, wish
+from tests.injections.booking.waiting_list.test_fitting import TEN, wish
 from tests.together import Deadlocks, at_once, those
 
 CLIENTS = 12

@@ -10,8 +10,8 @@ import pytest
 
 from injections import audit_words as policy
 from injections import transitions
+from injections.booking.waiting_list import audit_words as waiting_list
 from injections.procedure.steps.order import STEPS
-from injections.waiting_list import audit_words as waiting_list
 from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
 from scheduling.models import MailNews
 from scheduling.states import VERBS

@@ -13,11 +13,11 @@ from itertools import groupby
 from typing import Final
 
 from injections.booking.offers import Judging
+from injections.booking.waiting_list.wishes import is_past, moves, waiting, what_of
 from injections.facts.history import History, histories_about
 from injections.models import WaitingOffer, WaitingWish
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS
-from injections.waiting_list.wishes import is_past, moves, waiting, what_of
 from pht_clinic import clock
 from pht_clinic.rows import together
 from scheduling.availability.slots import AFTERNOON, MORNING, NOON, Search, SharedDiary, Slot

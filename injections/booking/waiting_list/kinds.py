@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext_noop as _
 
+from injections.booking.waiting_list import link
 from injections.models import WaitingOffer
-from injections.waiting_list import link
 from scheduling.messages.kinds import VISIT_EXAMPLE, MessageKind, OwnLink, Withheld, register
 from scheduling.models import Message
 

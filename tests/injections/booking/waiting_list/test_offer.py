@@ -12,11 +12,10 @@ from django.test import Client
 from injections.booking.book import NotClear
 from injections.booking.cancel import cancel
 from injections.booking.finder_forms import ChosenTime
-from injections.models import WaitingOffer
-from injections.waiting_list import link
-from injections.waiting_list.fill import fill
-from injections.waiting_list.fitting import WaitingRoom
-from injections.waiting_list.offer import (
+from injections.booking.waiting_list import link
+from injections.booking.waiting_list.fill import fill
+from injections.booking.waiting_list.fitting import WaitingRoom
+from injections.booking.waiting_list.offer import (
     NotByMail,
     OfferOver,
     OutOfTurn,
@@ -27,7 +26,8 @@ from injections.waiting_list.offer import (
     take_back,
     would_offer,
 )
-from injections.waiting_list.wishes import waiting
+from injections.booking.waiting_list.wishes import waiting
+from injections.models import WaitingOffer
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Conflict, Forbidden
 from pht_clinic.people.actors import PATIENT
@@ -37,7 +37,7 @@ from scheduling.messages import desk, render
 from scheduling.messages.sending.still_true import withheld
 from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
-from tests.injections.waiting_list.test_fitting import TEN, names, wish
+from tests.injections.booking.waiting_list.test_fitting import TEN, names, wish
 
 pytestmark = pytest.mark.django_db
 LATER = local("2026-03-24")

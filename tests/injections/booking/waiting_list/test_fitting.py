@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from injections.booking.cancel import cancel
 from injections.booking.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
+from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
+from injections.booking.waiting_list.wishes import NewWish, put_on, take_off
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
-from injections.waiting_list.fitting import FreeTime, WaitingRoom
-from injections.waiting_list.wishes import NewWish, put_on, take_off
 from scheduling.availability.slots import Search, SharedDiary, Slot, free_slots
 from scheduling.clinic.people_and_rooms import save_practitioner
 from scheduling.clinic.schedules import save_schedule

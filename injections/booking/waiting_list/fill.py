@@ -10,8 +10,8 @@ from injections.booking.book import NotClear, book
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.hold import end_on_offer
 from injections.booking.move import MoveRequest, move
+from injections.booking.waiting_list.wishes import end_wish, locked_wish, moves, what_of
 from injections.models import WaitingOffer, WaitingWish
-from injections.waiting_list.wishes import end_wish, locked_wish, moves, what_of
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted

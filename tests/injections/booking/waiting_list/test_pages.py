@@ -10,15 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from injections.booking.cancel import cancel
+from injections.booking.waiting_list import link
+from injections.booking.waiting_list.offer import make_offer
+from injections.booking.waiting_list.wishes import waiting
 from injections.models import WaitingOffer, WaitingWish
-from injections.waiting_list import link
-from injections.waiting_list.offer import make_offer
-from injections.waiting_list.wishes import waiting
 from scheduling.models import Appointment, Message
 from tests.api_world import World
 from tests.clinic import local
-from tests.injections.waiting_list.test_fitting import TEN, at_ten, stop, wish
-from tests.injections.waiting_list.test_offer import chosen
+from tests.injections.booking.waiting_list.test_fitting import TEN, at_ten, stop, wish
+from tests.injections.booking.waiting_list.test_offer import chosen
 from tests.pages_world import LEFT_HAMSTRING, Browser, browser, raw_codes, text_of
 
 FORM: dict[str, Any] = {**LEFT_HAMSTRING, "notice_hours": "24", "reach": "mail"}

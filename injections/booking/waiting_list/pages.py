@@ -17,12 +17,10 @@ from django.views.decorators.http import require_POST
 from injections.assessment.alerts import alerts_about
 from injections.booking.finder import code_of
 from injections.booking.finder_forms import ChosenTime
-from injections.booking.wish import Wish
-from injections.models import WaitingWish
-from injections.waiting_list.fill import fill
-from injections.waiting_list.fitting import FreeTime, WaitingRoom
-from injections.waiting_list.forms import TakeOffForm, WishForm
-from injections.waiting_list.offer import (
+from injections.booking.waiting_list.fill import fill
+from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
+from injections.booking.waiting_list.forms import TakeOffForm, WishForm
+from injections.booking.waiting_list.offer import (
     accept,
     check_may_offer,
     decline,
@@ -31,7 +29,9 @@ from injections.waiting_list.offer import (
     take_back,
     would_offer,
 )
-from injections.waiting_list.wishes import check_may_put_on, coming_visits, put_on, take_off
+from injections.booking.waiting_list.wishes import check_may_put_on, coming_visits, put_on, take_off
+from injections.booking.wish import Wish
+from injections.models import WaitingWish
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, Refusal, why_not
 from pht_clinic.people.actors import Actor, actor_of
@@ -163,9 +163,10 @@ def off_page(request: HttpRequest, wish_id: int) -> HttpResponse:
 def book_page(request: HttpRequest, wish_id: int) -> HttpResponseBase:
     """Book the time for them, or move their visit there, and tell them: one click."""
     now, by, made = clock.now(), actor_of(request.user), list[Appointment]()
+    found = _wish(wish_id)
 
     def deed() -> None:
-        made.append(fill(wish_id, ChosenTime.of(request.POST), by=by, now=now))
+        made.append(fill(found.pk, ChosenTime.of(request.POST), by=by, now=now))
 
     def said() -> str:
         return f"Booked. {fate_of_news(made[0].pk, now=now)}"

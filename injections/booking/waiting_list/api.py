@@ -9,14 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from injections.booking.waiting_list.fitting import WaitingRoom
+from injections.booking.waiting_list.wishes import HALVES, NewWish, put_on, take_off, waiting
 from injections.booking.wish import FURTHER, Wish
 from injections.models import WaitingWish
 from injections.models.waiting import NOTICES
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.sites import BOOKABLE_SITES
 from injections.visit_kinds import KINDS
-from injections.waiting_list.fitting import WaitingRoom
-from injections.waiting_list.wishes import HALVES, NewWish, put_on, take_off, waiting
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of

@@ -16,13 +16,13 @@ from django.db.models import Q, QuerySet
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.hold import hold_on_offer
 from injections.booking.may import check_may_move
+from injections.booking.waiting_list import link
+from injections.booking.waiting_list.fill import end_offer, give, lock_all, subject_of
+from injections.booking.waiting_list.fitting import WaitingRoom
+from injections.booking.waiting_list.wishes import moves, what_of
 from injections.models import WaitingOffer, WaitingWish
 from injections.turns import take_turns
 from injections.visit_kinds import KINDS
-from injections.waiting_list import link
-from injections.waiting_list.fill import end_offer, give, lock_all, subject_of
-from injections.waiting_list.fitting import WaitingRoom
-from injections.waiting_list.wishes import moves, what_of
 from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, why_not

@@ -10,19 +10,19 @@ from django.db import IntegrityError, transaction
 
 from injections.booking.book import NotClear
 from injections.booking.finder_forms import ChosenTime
+from injections.booking.waiting_list.fill import fill
+from injections.booking.waiting_list.fitting import WaitingRoom
+from injections.booking.waiting_list.wishes import NewWish, NotWaiting, put_on, take_off, waiting
 from injections.booking.wish import Wish
 from injections.merging.merge import merge_patients
 from injections.models import WaitingWish
-from injections.waiting_list.fill import fill
-from injections.waiting_list.fitting import WaitingRoom
-from injections.waiting_list.wishes import NewWish, NotWaiting, put_on, take_off, waiting
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Forbidden, Invalid, Missing
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Message
 from scheduling.patients.death import HasDied
 from tests.clinic import Clinic, local
-from tests.injections.waiting_list.test_fitting import LEFT, TEN, wish
+from tests.injections.booking.waiting_list.test_fitting import LEFT, TEN, wish
 
 pytestmark = pytest.mark.django_db
 LATER = local("2026-03-24")

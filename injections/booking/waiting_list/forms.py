@@ -9,10 +9,10 @@ from django import forms
 
 from injections.booking.finder_forms import HALVES, WEEKDAYS
 from injections.booking.forms import WhatForm
+from injections.booking.waiting_list.wishes import LONGEST, NewWish
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
 from injections.models.waiting import NOTICES
-from injections.waiting_list.wishes import LONGEST, NewWish
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
 from scheduling.models import Appointment, Practitioner
