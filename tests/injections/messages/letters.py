@@ -21,7 +21,8 @@ MAY_STOP: Final = frozenset({RECOVERY, LAST, "scheduling/mail/missed"})
 ASKING: Final = frozenset({FLARE, DAY_4, RECOVERY, LAST})
 COPY: Final = f"{_I}clinical_letter"
 AFTER: Final = ASKING | {AFTERCARE, NEXT_STEPS, COPY}
-EVERY: Final = STANDING | HELD | OVER | AFTER
+OFFER: Final = frozenset({f"{_I}offer"})
+EVERY: Final = STANDING | HELD | OVER | AFTER | OFFER
 PHONE: Final = "020 7946 0100"
 LINK: Final = "[the patient's link]"
 
@@ -82,10 +83,17 @@ SENTENCES: Final = [
         "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.", _in(LAST)
     ),
     # -- the visit
-    Sentence("When: {when}", STANDING | HELD),
-    Sentence("Where: PHT Clinic, 1 Example Street, London", STANDING | HELD),
-    Sentence("With: {practitioner}", STANDING | HELD),
-    Sentence("How long: about {minutes} minutes", STANDING | HELD),
+    Sentence("We can offer you an appointment on {when}. It is free again, and you are on our waiting list.", OFFER),
+    Sentence("When: {when}", STANDING | HELD | OFFER),
+    Sentence("Where: PHT Clinic, 1 Example Street, London", STANDING | HELD | OFFER),
+    Sentence("With: {practitioner}", STANDING | HELD | OFFER),
+    Sentence("How long: about {minutes} minutes", STANDING | HELD | OFFER),
+    Sentence("We keep this time for you until {until}. Then somebody else can have it.", OFFER),
+    Sentence(
+        "If you accept it, your appointment on {was} moves to this time. If you do nothing, that one stays as it is.",
+        OFFER,
+    ),
+    Sentence("To accept it or to say no, open this page. It asks for your date of birth.", OFFER),
     Sentence(
         "To say that you are coming, or to change or cancel it, open your page. It asks for your date of birth.",
         STANDING,
@@ -95,7 +103,7 @@ SENTENCES: Final = [
         "can have the time.",
         STANDING,
     ),
-    Sentence(LINK, STANDING | OVER | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
+    Sentence(LINK, STANDING | OVER | OFFER | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
     # -- held
     Sentence("This takes the place of what we told you about this appointment before.", HELD, "replaces"),
     Sentence(
@@ -107,7 +115,7 @@ SENTENCES: Final = [
         "To see how it stands, or to cancel it, open your page. It asks for your date of birth.",
         _in(f"{_S}provisional"),
     ),
-    Sentence(f"Or phone us on {PHONE}.", _in(f"{_S}provisional")),
+    Sentence(f"Or phone us on {PHONE}.", OFFER | {f"{_S}provisional"}),
     Sentence(
         "Please answer our questions on your page, as soon as you can. It asks for your date of birth. Have a list of "
         "your medicines at hand; it takes a few minutes.",
