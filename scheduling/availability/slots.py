@@ -7,7 +7,7 @@ queries: one for sessions, one for closures, one for each look, one for how full
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
@@ -16,10 +16,9 @@ from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import BusyTimes, Fullness
-from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies, weeklies_for
+from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies_for
 from scheduling.availability.weekly import Session, Weekly, on_grid, without
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
-from scheduling.models import Practitioner, Room
 
 MORNING, AFTERNOON = "morning", "afternoon"
 NOON = 12
@@ -136,11 +135,21 @@ class _Openings:
         """The sessions of a local day, less those of practitioners who are known to be full on it."""
         if day.weekday() not in self._weekly:
             return []
-        found = _of_the_halves(self._search, day, sessions_on(day, self._weekly[day.weekday()]))
+        found = self._of_the_halves(day, sessions_on(day, self._weekly[day.weekday()]))
         if self._fullness is None:
             return found
         full = self._fullness.among(found, needed=self._search.kind.duration)
         return [session for session in found if session.practitioner_id not in full]
+
+    def _of_the_halves(self, day: date, found: list[Session]) -> list[Session]:
+        """What of these sessions lies in the halves of the day that are wanted; a visit may begin in the morning and
+        end after noon, so a morning is left whole.
+        """
+        if self._search.halves != {AFTERNOON}:
+            return found
+        noon = _noon_of(datetime(day.year, day.month, day.day, tzinfo=self._zone))
+        later = [replace(one, period=Period(max(one.period.start, noon), one.period.end)) for one in found]
+        return [one for one in later if one.period.start < one.period.end]
 
     def leave_out_full_days(self, from_on: date) -> None:
         """From that local day on, learn which days are full. One query."""
@@ -174,85 +183,8 @@ class _Openings:
         return local_days(from_on, to_on, self._zone)
 
 
-class SharedDiary:
-    """The diary of some local days, both included, read once for searches of several kinds. Three queries.
-
-    Each search gets what `free_slots` would find, but for the patient's own visits: whoever asks knows them. A search
-    for one room is none of these.
-    """
-
-    def __init__(
-        self, people: Collection[Practitioner], rooms: Collection[Room], *, from_on: date, to_on: date, now: datetime
-    ) -> None:
-        self._people = {one.pk: one for one in people}
-        self._rooms = {one.pk: one for one in rooms}
-        self._first, self._last, self._now = from_on, to_on, now
-        period = local_days(from_on, to_on, clock.zone())
-        self._weekly = weeklies(from_on=from_on, to_on=to_on, practitioners=list(self._people))
-        self.closures = ClosedTimes.within(period)
-        self._busy = BusyTimes(
-            period, practitioners=list(self._people), rooms=list(self._rooms), patient_id=None, now=now
-        )
-        self._sessions: dict[date, list[Session]] = {}
-
-    def room_of(self, session: Session) -> int:
-        """The session's own."""
-        return session.room_id
-
-    def slots(self, search: Search) -> Iterator[Slot]:
-        """The free slots of a search, in order of time, lazily; of the days that were read."""
-        earliest = max(self._now, search.not_before or self._now)
-        day = max(search.from_on, self._first, clock.local_date(earliest))
-        while day <= min(search.to_on, self._last):
-            if not search.weekdays or day.weekday() in search.weekdays:
-                found = [one for one in self._sessions_on(day) if self._serves(one, search)]
-                found = _of_the_halves(search, day, found)
-                yield from merge(*(_slots_of(search, session, self, self._busy, earliest) for session in found))
-            day += timedelta(days=1)
-
-    def is_free(self, kind: Kind, slot: Slot) -> bool:
-        """Whether a visit of this kind may stand where a slot starts, with that person in that room."""
-        during = Period(slot.start, slot.start + kind.duration)
-        in_room = Period(during.start, during.end + kind.room_buffer)
-        search = Search(kind, self._first, self._last, slot.practitioner_id)
-        opened = (one for one in self._sessions_on(clock.local_date(slot.start)) if self._serves(one, search))
-        if not any(one.room_id == slot.room_id and one.period.contains(during) for one in opened):
-            return False
-        kept = [
-            *self.closures.of(slot.practitioner_id, slot.room_id),
-            *self._busy.of_practitioner(slot.practitioner_id, during),
-        ]
-        is_kept = any(one.overlaps(during) for one in kept)
-        return not is_kept and not self._busy.of_room(slot.room_id, in_room)
-
-    def _sessions_on(self, day: date) -> list[Session]:
-        if day not in self._sessions:
-            on_it = [one for one in self._weekly if one.weekday == day.weekday()]
-            self._sessions[day] = sessions_on(day, on_it)
-        return self._sessions[day]
-
-    def _serves(self, session: Session, search: Search) -> bool:
-        """Whether such a visit may stand in this session: who takes it, and in which room."""
-        who, room = self._people.get(session.practitioner_id), self._rooms.get(session.room_id)
-        if who is None or room is None or search.kind.code not in who.kinds:
-            return False
-        is_wanted = search.practitioner_id in (None, session.practitioner_id)
-        return is_wanted and (room.has_ultrasound or not search.kind.needs_ultrasound)
-
-
-def _of_the_halves(search: Search, day: date, found: list[Session]) -> list[Session]:
-    """What of these sessions lies in the halves of the day that are wanted; a visit may begin in the morning and end
-    after noon, so a morning is left whole.
-    """
-    if search.halves != {AFTERNOON}:
-        return found
-    noon = _noon_of(datetime(day.year, day.month, day.day, tzinfo=clock.zone()))
-    later = [replace(one, period=Period(max(one.period.start, noon), one.period.end)) for one in found]
-    return [one for one in later if one.period.start < one.period.end]
-
-
 def _slots_of(
-    search: Search, session: Session, openings: _Openings | SharedDiary, busy: BusyTimes, earliest: datetime
+    search: Search, session: Session, openings: _Openings, busy: BusyTimes, earliest: datetime
 ) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
     room_id = openings.room_of(session)

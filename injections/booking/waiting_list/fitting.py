@@ -20,7 +20,8 @@ from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.rows import together
-from scheduling.availability.slots import AFTERNOON, MORNING, NOON, Search, SharedDiary, Slot
+from scheduling.availability.shared_diary import SharedDiary
+from scheduling.availability.slots import AFTERNOON, MORNING, NOON, Search, Slot
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import KEEPS_TIME, Status
 

@@ -16,7 +16,8 @@ from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
 from injections.booking.waiting_list.wishes import NewWish, put_on, take_off
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
-from scheduling.availability.slots import Search, SharedDiary, Slot, free_slots
+from scheduling.availability.shared_diary import SharedDiary
+from scheduling.availability.slots import Search, Slot, free_slots
 from scheduling.clinic.people_and_rooms import save_practitioner
 from scheduling.clinic.schedules import save_schedule
 from scheduling.kinds import KINDS
