@@ -11,7 +11,7 @@ from pht_clinic import clock
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import BusyTimes
 from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies
-from scheduling.availability.slots import AFTERNOON, Search, Slot, _noon_of, _slots_of
+from scheduling.availability.slots import AFTERNOON, Search, Slot, noon_of, slots_of
 from scheduling.availability.weekly import Session
 from scheduling.kinds import Kind
 from scheduling.models import Practitioner, Room
@@ -55,7 +55,7 @@ class SharedDiary:
 
     def _slots_of(self, search: Search, session: Session, earliest: datetime) -> Iterator[Slot]:
         # of openings it asks for nothing but the room of a session and the closures
-        return _slots_of(search, session, self, self._busy, earliest)  # type: ignore[arg-type]
+        return slots_of(search, session, self, self._busy, earliest)  # type: ignore[arg-type]
 
     def is_free(self, kind: Kind, slot: Slot) -> bool:
         """Whether a visit of this kind may stand where a slot starts, with that person in that room."""
@@ -93,6 +93,6 @@ def _of_the_halves(search: Search, day: date, found: list[Session]) -> list[Sess
     """
     if search.halves != {AFTERNOON}:
         return found
-    noon = _noon_of(datetime(day.year, day.month, day.day, tzinfo=clock.zone()))
+    noon = noon_of(datetime(day.year, day.month, day.day, tzinfo=clock.zone()))
     later = [replace(one, period=Period(max(one.period.start, noon), one.period.end)) for one in found]
     return [one for one in later if one.period.start < one.period.end]

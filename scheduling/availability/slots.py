@@ -102,7 +102,7 @@ def free_slots(search: Search, *, looks: Looks = FOR_THE_NEXT_TIME, now: datetim
         last = min(day + timedelta(days=days - 1), search.to_on)
         busy = openings.busy(day, last)
         while day <= last:
-            yield from merge(*(_slots_of(search, session, openings, busy, earliest) for session in openings.on(day)))
+            yield from merge(*(slots_of(search, session, openings, busy, earliest) for session in openings.on(day)))
             day += timedelta(days=1)
 
 
@@ -147,7 +147,7 @@ class _Openings:
         """
         if self._search.halves != {AFTERNOON}:
             return found
-        noon = _noon_of(datetime(day.year, day.month, day.day, tzinfo=self._zone))
+        noon = noon_of(datetime(day.year, day.month, day.day, tzinfo=self._zone))
         later = [replace(one, period=Period(max(one.period.start, noon), one.period.end)) for one in found]
         return [one for one in later if one.period.start < one.period.end]
 
@@ -183,7 +183,7 @@ class _Openings:
         return local_days(from_on, to_on, self._zone)
 
 
-def _slots_of(
+def slots_of(
     search: Search, session: Session, openings: _Openings, busy: BusyTimes, earliest: datetime
 ) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
@@ -199,7 +199,7 @@ def _slots_of(
         ]
     )
     in_room = busy.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
-    before = _noon_of(session.period.start) if search.halves == {MORNING} else session.period.end
+    before = noon_of(session.period.start) if search.halves == {MORNING} else session.period.end
     for free in without(session.period, closed_or_busy):
         start = on_grid(max(free.start, earliest), GRID_MINUTES)
         while start + duration <= free.end and start < before:
@@ -212,6 +212,6 @@ def _slots_of(
                 start = on_grid(blocker.end, GRID_MINUTES)
 
 
-def _noon_of(instant: datetime) -> datetime:
+def noon_of(instant: datetime) -> datetime:
     """Noon of its local day, in UTC."""
     return instant.astimezone(clock.zone()).replace(hour=NOON, minute=0, second=0, microsecond=0).astimezone(UTC)
