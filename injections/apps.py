@@ -12,6 +12,8 @@ class InjectionsConfig(AppConfig):
         # models cannot be imported any earlier
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
+        from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
+        from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
@@ -21,10 +23,12 @@ class InjectionsConfig(AppConfig):
         visit_kinds.register_kinds()
         transitions.register_transitions()
         audit_words.register_words()
+        waiting_words.register_words()
         link.lead_to("patient-link", along=("injection_request",))
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()
         staff.register_kinds()
         colleagues.register_kind()
+        offers.register_kind()
         add_tab("address-list", "Addresses of colleagues")
         keep.register_edits()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from injections.assessment import outdated
+from injections.booking.waiting_list import offer
 from injections.procedure import draft
 from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
@@ -16,6 +17,12 @@ from pht_clinic import clock
 def lapse_undecided() -> None:
     """Cancel what nobody decided in time."""
     lapse.lapse_undecided(now=clock.now())
+
+
+@shared_task(name="injections.tasks.lapse_offers")
+def lapse_offers() -> None:
+    """End the offers that nobody answered in time."""
+    offer.lapse_offers(now=clock.now())
 
 
 @shared_task(name="injections.tasks.reassess_outdated")

@@ -14,6 +14,15 @@ from injections.booking.series.change_pages import cancel_page as cancel_series_
 from injections.booking.series.change_pages import move_page as move_series_page
 from injections.booking.series.pages import booking_page
 from injections.booking.series.series_pages import series_page
+from injections.booking.waiting_list.pages import add_page as waiting_add_page
+from injections.booking.waiting_list.pages import (
+    book_page,
+    free_page,
+    off_page,
+    offer_answer_page,
+    offer_page,
+    waiting_list,
+)
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
 from injections.conditions.pages import (
@@ -58,6 +67,7 @@ from injections.worklists.physiotherapy_pages import arrange, physiotherapy_list
 from injections.worklists.recall_pages import recall, recall_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("p/o/<str:token>/", include("injections.patient_link.offer_urls")),
     path("p/<str:token>/", include("injections.patient_link.urls")),
     path("patients/", search_page, name="patient-search"),
     path("patients/new/", register_page, name="patient-register"),
@@ -159,6 +169,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("to-be-moved/times/", moving, name="moving-proposals"),
     path("to-be-moved/closed/new/", outage, name="outage"),
     path("to-be-moved/closed/<int:closure_id>/lift/", lift, name="outage-lift"),
+    path("waiting-list/", waiting_list, name="waiting-list"),
+    path("waiting-list/free/", free_page, name="waiting-free"),
+    path("waiting-list/<int:wish_id>/off/", off_page, name="waiting-off"),
+    path("waiting-list/<int:wish_id>/book/", book_page, name="waiting-book"),
+    path("waiting-list/<int:wish_id>/offer/", offer_page, name="waiting-offer"),
+    path("waiting-list/offers/<int:offer_id>/", offer_answer_page, name="waiting-answer"),
+    path("patients/<int:patient_id>/waiting-list/", waiting_add_page, name="waiting-add"),
     path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
     path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),

@@ -49,6 +49,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "chase-answers": _DESK_ONLY,
         "book": "Only reception and radiologists book visits.",
         "change-class": "Only reception and radiologists move, cancel or resize a whole class.",
+        "keep-waiting-list": "Only reception and radiologists keep the waiting list.",
         "arrive": "Only reception and radiologists say that a patient has arrived.",
         "no-show": "Only reception and radiologists say that a patient did not come.",
         "undo": "Only reception and radiologists take a change back.",
@@ -75,6 +76,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "cancel": "Only reception, radiologists and the patient cancel a visit.",
         "answer-screening": "Only reception, radiologists and the patient answer the questions.",
         "record-injection": "Only reception, radiologists and the patient record earlier injections.",
+        "answer-offer": "Only reception, radiologists and the patient answer an offer.",
     },
     _BY_LINK: {
         "book-again": "Only the patient books another time in place of a cancelled one here.",

@@ -307,6 +307,8 @@ PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 LATE_CANCELLATION_HOURS = env.int("LATE_CANCELLATION_HOURS", default=24)
 # From how many late cancellations and missed visits within 12 months on the page says to speak about it.
 LATE_OR_MISSED_MANY = env.int("LATE_OR_MISSED_MANY", default=3)
+# For how many hours a free time is held for somebody of the waiting list to whom it is offered by mail.
+OFFER_HOURS = env.int("OFFER_HOURS", default=4)
 
 # -- Background work ---------------------------------------------------------------------------------
 
@@ -350,6 +352,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # a tick that no worker takes within its 5 s is dropped: ticks never pile up behind a busy or dead worker
     "drain-outbox": {"task": "scheduling.tasks.drain_outbox", "schedule": 5.0, "options": {"expires": 5}},
     "lapse-undecided": {"task": "injections.tasks.lapse_undecided", "schedule": 60.0, "options": {"expires": 60}},
+    "lapse-offers": {"task": "injections.tasks.lapse_offers", "schedule": 60.0, "options": {"expires": 60}},
     "reassess-outdated": {"task": "injections.tasks.reassess_outdated", "schedule": 60.0, "options": {"expires": 60}},
     "count-as-given": {"task": "injections.tasks.count_as_given", "schedule": 60.0, "options": {"expires": 60}},
     # a step a minute; by day it does nothing

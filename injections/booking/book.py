@@ -53,9 +53,11 @@ class BookingOutcome:
 class Coming:
     """How a visit comes into the diary: by which verb, and why. With `as_of` its time may have begun since that moment;
     `decide_by` is until when somebody may decide on it. What `has_happened` is booked whatever the verdict, as nobody
-    can decide any more whether it should. With `only_clear` any other verdict refuses it.
+    can decide any more whether it should. With `only_clear` any other verdict refuses it. `action` is what whoever
+    books must be allowed to: a patient books by answering an offer alone.
     """
 
+    action: str = "book"
     verb: str = "book"
     reason: str = ""
     as_of: datetime | None = None
@@ -73,13 +75,13 @@ def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: dat
 
     With an `override_reason` a blocked one is pending too. `coming` is of those who are here, or were.
     A refusal is returned, not raised, so that its assessment and its audit row stay.
-    Raises: Forbidden, Invalid (fields), HasDied, Clash (who is in the way), Busy.
+    Raises: Forbidden, Invalid (fields), HasDied, Clash (who is in the way), NotClear (`only_clear`), Busy.
     """
-    check_permitted("book", by)
+    check_permitted(coming.action, by)
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        check_may_book(locked.patients[place.patient_id], by=by)
+        check_may_book(locked.patients[place.patient_id], action=coming.action, by=by)
         outcome, proposal = _book(ask, place, locked, coming=coming, by=by, now=now)
         _tell(ask, outcome, proposal, by=by, now=now)
         return outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from injections.booking.move import MoveRequest, place_of_move
 from injections.booking.propose import place_of
 from injections.booking.request import BookingRequest, check_request
 from injections.visit_kinds import KINDS
-from pht_clinic.people.actors import Actor
+from pht_clinic.people.actors import PATIENT, Actor
 from scheduling.diary import holding
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.diary.read import the
@@ -66,6 +67,30 @@ def hold_to_move(appointment_id: int, ask: MoveRequest, *, by: Actor, now: datet
         if place.overlaps(place_of(appointment)):
             return None
         return holding.hold(place, kind, instead_of=own, by=by, now=now)
+
+
+OFFERED = "a patient who is offered it"
+"""Who has a time that is on offer, as others are told."""
+
+
+def hold_on_offer(ask: BookingRequest, *, until: datetime, by: Actor, now: datetime) -> Appointment:
+    """Hold the time of a request for its patient, to whom it is offered, until that instant; they take it by their
+    link, or `by` for them.
+
+    Raises: Forbidden, Invalid, HasDied, Clash, Busy.
+    """
+    kind = check_request(ask)
+    with use_case():
+        locked, place = lock_place(ask, kind)
+        check_may_book(locked.patients[place.patient_id], by=by)
+        own = check_stands(place, kind, locked, by=PATIENT, now=now)
+        on_offer = holding.OnOffer(until, OFFERED)
+        return holding.hold(place, kind, instead_of=own, on_offer=on_offer, by=by, now=now)
+
+
+def end_on_offer(patient_ids: Collection[int], start: datetime, practitioner_id: int) -> bool:
+    """A time that was on offer is free again; whether it still was. Under the locks of the patient and the person."""
+    return holding.end_on_offer(patient_ids, start, practitioner_id)
 
 
 def give_back(patient_id: int, *, by: Actor, now: datetime) -> bool:

@@ -30,9 +30,9 @@ def notice() -> timedelta:
     return timedelta(hours=settings.PATIENT_NOTICE_HOURS)
 
 
-def check_may_book(patient: Patient, *, by: Actor) -> None:
+def check_may_book(patient: Patient, *, action: str = "book", by: Actor) -> None:
     """Raise Forbidden, or HasDied, unless something may be booked for this patient, or offered to them."""
-    check_permitted("book", by)
+    check_permitted(action, by)
     check_alive(patient)
 
 

@@ -145,7 +145,7 @@ def _row(part: Part, stored: dict[str, Any]) -> Any:
     row = from_json(part.model, stored)
     for name in part.extra:
         model = part.rows.get(name)
-        setattr(row, name, from_json(model, stored[name]) if model else stored[name])
+        setattr(row, name, from_json(model, stored[name]) if model and stored[name] else stored[name])
     for name in part.beside:
         relation: Any = part.model._meta.get_field(name)
         other = from_json(relation.related_model, stored[name]) if stored[name] else None

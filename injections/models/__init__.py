@@ -12,6 +12,7 @@ from injections.models.patient import ImagingReport, Note, Pathway, PlannedActiv
 from injections.models.recorded import ByAreaAndSide, Recorded
 from injections.models.request import InjectionRequest
 from injections.models.turns import FailedTry
+from injections.models.waiting import WaitingOffer, WaitingWish
 
 __all__ = [
     "AllergyIntolerance",
@@ -46,4 +47,6 @@ __all__ = [
     "Screening",
     "VisaScore",
     "WaitingFor",
+    "WaitingOffer",
+    "WaitingWish",
 ]

@@ -28,6 +28,7 @@ from injections.models import (
     RecoveryAnswer,
     Screening,
     VisaScore,
+    WaitingWish,
 )
 from injections.patient.late_and_missed import with_cancellation
 from injections.timeline.before_after import BeforeAfter, before_and_after, visa_scores
@@ -35,7 +36,7 @@ from injections.timeline.lanes import FELL_THROUGH
 from injections.timeline.whole import Timeline, timeline_of
 from injections.visit_kinds import INJECTING
 from pht_clinic.people.actors import Actor
-from scheduling.models import Death
+from scheduling.models import Death, Practitioner
 from scheduling.patients.link import with_closed
 from scheduling.states import HOLDING
 
@@ -93,6 +94,7 @@ class PatientRecord:
     decisions: list[Decision] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
     clinical_letters: list[ClinicalLetter] = field(default_factory=list)
+    wishes: list[WaitingWish] = field(default_factory=list)
 
     @property
     def open_calls(self) -> list[Call]:
@@ -104,6 +106,10 @@ class PatientRecord:
         return found[::-1]
 
 
+_WHOM = (
+    f"(SELECT to_jsonb(whom) FROM {Practitioner._meta.db_table} AS whom"  # noqa: S608 - nothing but the table's own name
+    " WHERE whom.id = row.practitioner_id)"
+)
 _RECORDED = Records(
     injections=Part(Injection, who=("recorded_by",)),
     screenings=Part(Screening, who=("recorded_by",)),
@@ -120,6 +126,9 @@ _RECORDED = Records(
     decisions=DECISIONS_OF_PATIENT,
     deaths=STANDING_DEATH,
     clinical_letters=Part(ClinicalLetter, who=("recorded_by",)),
+    wishes=Part(
+        WaitingWish, where="row.ended_at IS NULL", extra={"practitioner": _WHOM}, rows={"practitioner": Practitioner}
+    ),
 )
 
 
@@ -144,6 +153,7 @@ def patient_record(patient_id: int) -> PatientRecord:
     found.clinical_letters.reverse()
     found.allergies.reverse()
     found.conditions.reverse()
+    _note_later(found.wishes, found.visits)
     found.calls.sort(key=lambda row: (row.opened_at, row.pk), reverse=True)
     return found
 
@@ -166,6 +176,14 @@ def _answers_by_place(rows: Sequence[Screening]) -> list[PlacedAnswers]:
 def _newest_by_area(rows: Sequence[ByArea]) -> list[ByArea]:
     """The last of these rows, oldest first, for each area and side; newest first."""
     return sorted({(row.area, row.side): row for row in rows}.values(), key=lambda row: -row.pk)
+
+
+def _note_later(wishes: Sequence[WaitingWish], visits: Sequence[Visit]) -> None:
+    """Put on each wish the visit that it would move, which stands among these, so that nobody asks the database."""
+    by_id = {visit.appointment.pk: visit.appointment for visit in visits}
+    for wish in wishes:
+        if wish.instead_of_id in by_id:
+            wish.instead_of = by_id[wish.instead_of_id]
 
 
 _Superseding = Injection | ImagingReport | AllergyIntolerance | Condition

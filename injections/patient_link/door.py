@@ -9,11 +9,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from injections.patient_link import own_visit
-from injections.patient_link.forms import BirthForm
+from injections.patient_link.forms import BirthForm, wrong_date_of_birth
 from injections.patient_link.own_language import speak_as
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT
@@ -44,12 +43,12 @@ def behind_the_door(*methods: str, page: str = "") -> Callable[[_View], _Page]:
             link = follow(token)
             speak_as(link)
             if link is None or link.state is not State.OPEN:
-                return _sealed(_does_not_hold(request, link))
+                return sealed(_does_not_hold(request, link))
             if not is_open(request, link):
                 status = 200 if request.method in ("GET", "HEAD") else 403
-                return _sealed(_door(request, link, BirthForm(initial={"to": page}), status=status))
+                return sealed(_door(request, link, BirthForm(initial={"to": page}), status=status))
             note_viewed(request, patients=[link.patient.pk], by=PATIENT)
-            return _sealed(view(request, link))
+            return sealed(view(request, link))
 
         return guarded
 
@@ -62,20 +61,20 @@ def unlock_page(request: HttpRequest, token: str) -> HttpResponse:
     link = follow(token)
     speak_as(link)
     if link is None or link.state is not State.OPEN:
-        return _sealed(_does_not_hold(request, link))
+        return sealed(_does_not_hold(request, link))
     form = BirthForm(request.POST)
     if not form.is_valid():
-        return _sealed(_door(request, link, form, status=422))
+        return sealed(_door(request, link, form, status=422))
     is_right = own_visit.unlock(link, form.cleaned_data["born_on"], now=clock.now())
     if is_right is None:
-        return _sealed(_closed(request))
+        return sealed(_closed(request))
     if not is_right:
-        form.add_error("born_on", gettext("This is not the date of birth that we have. Check it and try again."))
-        return _sealed(_door(request, link, form, status=422))
+        form.add_error("born_on", wrong_date_of_birth())
+        return sealed(_door(request, link, form, status=422))
     request.session.cycle_key()
     request.session[_OPENED] = {**request.session.get(_OPENED, {}), _name(link): time.time()}
     to = form.cleaned_data["to"]
-    return _sealed(redirect(f"patient-{to}" if to in _PAGES else "patient-link", token))
+    return sealed(redirect(f"patient-{to}" if to in _PAGES else "patient-link", token))
 
 
 @require_POST
@@ -84,11 +83,11 @@ def lock_page(request: HttpRequest, token: str) -> HttpResponse:
     link = follow(token)
     speak_as(link)
     if link is None or link.state is not State.OPEN:
-        return _sealed(_does_not_hold(request, link))
+        return sealed(_does_not_hold(request, link))
     opened = dict(request.session.get(_OPENED, {}))
     if opened.pop(_name(link), None) is not None:
         request.session[_OPENED] = opened
-    return _sealed(redirect("patient-link", token))
+    return sealed(redirect("patient-link", token))
 
 
 def is_open(request: HttpRequest, link: Link) -> bool:
@@ -131,7 +130,8 @@ def _name(link: Link) -> str:
     return f"{link.appointment.pk}-{link.appointment.link_version}"
 
 
-def _sealed(response: HttpResponse) -> HttpResponse:
+def sealed(response: HttpResponse) -> HttpResponse:
+    """With the headers of every page behind a link."""
     for name, value in _HEADERS.items():
         response.headers[name] = value
     return response

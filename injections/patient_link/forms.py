@@ -51,6 +51,11 @@ class BirthForm(OwnForm):
         self.speak()
 
 
+def wrong_date_of_birth() -> str:
+    """What is said where it is not theirs, in the language that is spoken."""
+    return gettext("This is not the date of birth that we have. Check it and try again.")
+
+
 class WhenForm(DaysForm, OwnForm):
     """When it would suit the patient; nothing chosen means any time."""
 

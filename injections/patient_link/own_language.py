@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
 from pht_clinic import languages
+from scheduling.models import Patient
 from scheduling.patients.link import Link
 
 OWN_PAGES: Final = "/p/"
@@ -35,4 +36,9 @@ class OwnLanguage:
 def speak_as(link: Link | None) -> None:
     """From here to the end of the answer: what the patient of this link reads."""
     if link is not None:
-        translation.activate(languages.used_for(link.patient.written_language))
+        speak_to(link.patient)
+
+
+def speak_to(patient: Patient) -> None:
+    """The same of a patient whose link leads to no visit."""
+    translation.activate(languages.used_for(patient.written_language))

@@ -20,6 +20,7 @@ _SAID: Final = {
     "not-clear": gettext_noop("This time needs to be looked at first. Choose another, or phone us."),
     "wrong-state": gettext_noop("Your appointment has changed, so this cannot be done now. Phone us."),
     "nothing-asked": gettext_noop("There is no question to answer any more."),
+    "offer-over": gettext_noop("This offer has ended. The time may have gone to somebody else."),
     "busy": gettext_noop("The system is busy. Try again in a moment."),
 }
 _OTHERWISE: Final = gettext_noop("This cannot be done here. Please phone us.")

@@ -14,6 +14,7 @@ from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import appointments, changes_of, find_appointment, injects_soon, with_assessments
 from injections.booking.change_pages import back_to_visit
 from injections.booking.series.read import place_of
+from injections.booking.waiting_list.pages import ShownTime, those_shown, waiting_for
 from injections.procedure.checks import check_may_record
 from injections.procedure.draft import Draft, draft_of
 from injections.review.past_decisions import earlier_decisions
@@ -22,6 +23,7 @@ from injections.visit.outcome import enter_in_error, fulfil
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
+from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from pht_clinic.web.pages.showing import act, page
@@ -30,6 +32,7 @@ from scheduling.messages.fate import fate_of_news
 from scheduling.messages.together import about_visit
 from scheduling.models import Appointment, Message
 from scheduling.patients.link import with_closed
+from scheduling.states import Status
 
 
 @permitted("read-diary")
@@ -39,8 +42,10 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     found = the(with_closed(appointments()), appointment_id)
     visit = with_assessments([found], with_changes=True)[0]
     decisions = earlier_decisions(found.pk)
+    times = _who_waits(request, found, now=now)
     context = {
         "visit": visit,
+        "free_times": times,
         "answers": decisions[0].said if decisions else (),
         "appointment": found,
         "now": now,
@@ -52,7 +57,14 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "draft": _draft(request, found, now=now),
         **alerts_about(found.patient_id, by=actor_of(request.user), now=now),
     }
-    return page(request, "injections/visit/visit.html", context, shows=[found.patient_id])
+    return page(request, "injections/visit/visit.html", context, shows={found.patient_id} | those_shown(times))
+
+
+def _who_waits(request: HttpRequest, found: Appointment, *, now: datetime) -> list[ShownTime]:
+    """Of one that left its place before it began, for those who give such a time to somebody."""
+    by = actor_of(request.user)
+    is_off = found.status in (Status.CANCELLED, Status.ENTERED_IN_ERROR) and found.end_at > now
+    return waiting_for(found, by=by, now=now) if is_off and is_permitted("keep-waiting-list", by) else []
 
 
 def _draft(request: HttpRequest, found: Appointment, *, now: datetime) -> Draft | None:

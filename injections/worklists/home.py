@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from injections.assessment import open_calls
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, next_clinic, rows_of_day, with_assessments, without_outcome
+from injections.booking.waiting_list.offer import open_offers
+from injections.booking.waiting_list.wishes import waiting
 from injections.calendar.marks import marks_of, stored_marks
 from injections.models import Call
 from injections.review import milder
@@ -84,6 +86,8 @@ def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
         duplicates=PossibleDuplicate.objects.undecided(),
         milder=milder.unseen(),
         physiotherapy=physiotherapy.to_arrange(now=now),
+        waiting=waiting(),
+        offers=open_offers(),
         own=own_diary(request.user),
         closed_links=link.closed_links(),
     )

@@ -13,7 +13,7 @@ from types import TracebackType
 
 from pht_clinic.audit.request_id import request_id
 
-_PATIENT_LINK = re.compile(r"/p/[^/\s]+")
+_PATIENT_LINK = re.compile(r"/p/(?:o/)?[^/\s]+")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 

@@ -164,7 +164,7 @@ def free_slots(
         classes = openings.classes(day, last)
         while day <= last:
             held = openings.on(day)
-            times = [_slots_of(search, session, openings, busy, earliest) for session in search.begun_in(held)]
+            times = [slots_of(search, session, openings, busy, earliest) for session in search.begun_in(held)]
             running = _seats_of(search, classes.get(day, ()), held, openings, busy, earliest)
             yield from merge(*times, running)
             day += timedelta(days=1)
@@ -205,7 +205,7 @@ class _Openings:
         """
         if self._search.halves != {AFTERNOON}:
             return found
-        noon = _noon_of(datetime(day.year, day.month, day.day, tzinfo=self._zone))
+        noon = noon_of(datetime(day.year, day.month, day.day, tzinfo=self._zone))
         later = [replace(one, period=Period(max(one.period.start, noon), one.period.end)) for one in found]
         return [one for one in later if one.period.start < one.period.end]
 
@@ -250,7 +250,7 @@ class _Openings:
         return local_days(from_on, to_on, self._zone)
 
 
-def _slots_of(
+def slots_of(
     search: Search, session: Session, openings: _Openings, busy: BusyTimes, earliest: datetime
 ) -> Iterator[Slot]:
     """The free slots of one session, in the wanted room, else in the session's own."""
@@ -266,7 +266,7 @@ def _slots_of(
         ]
     )
     in_room = busy.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
-    before = _noon_of(session.period.start) if search.halves == {MORNING} else session.period.end
+    before = noon_of(session.period.start) if search.halves == {MORNING} else session.period.end
     seats = search.kind.seats if search.kind.is_group else 0
     for free in without(session.period, closed_or_busy):
         start = on_grid(max(free.start, earliest), GRID_MINUTES)
@@ -294,7 +294,7 @@ def _seats_of(
         period = one.period
         is_open = any(who == one.practitioner_id and session.contains(period) for who, session in open_to)
         is_wanted = search.room_id in (None, one.room_id) and (
-            search.halves != {MORNING} or period.start < _noon_of(period.start)
+            search.halves != {MORNING} or period.start < noon_of(period.start)
         )
         closed = openings.closures.of(one.practitioner_id, one.room_id)
         is_free = not any(other.overlaps(period) for other in (*closed, *busy.of_patient(period)))
@@ -302,6 +302,6 @@ def _seats_of(
             yield Slot(period.start, period.end, one.practitioner_id, one.room_id, one.seats, one.taken)
 
 
-def _noon_of(instant: datetime) -> datetime:
+def noon_of(instant: datetime) -> datetime:
     """Noon of its local day, in UTC."""
     return instant.astimezone(clock.zone()).replace(hour=NOON, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -6,6 +6,8 @@ time ends them under the locks (`check_free`), and a task sweeps up the rest. Ca
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -25,18 +27,28 @@ from scheduling.states import HOLD_FOR, Status
 SWEPT_AT_ONCE = 500
 
 
-def hold(place: Place, kind: Kind, *, instead_of: int | None, by: Actor, now: datetime) -> Appointment:
+@dataclass(frozen=True, slots=True)
+class OnOffer:
+    """A time is held while its patient is offered it: until then, for them alone, and as others are told."""
+
+    until: datetime
+    words: str
+
+
+def hold(
+    place: Place, kind: Kind, *, instead_of: int | None, on_offer: OnOffer | None = None, by: Actor, now: datetime
+) -> Appointment:
     """Hold a free place; what the same person held for this patient before (`instead_of`, by `check_free`) is given
-    back. Ask `lock` and `check_free` first.
+    back. With `on_offer` it is the patient who holds it. Ask `lock` and `check_free` first.
     """
     states.check_transition("hold", None, Status.PROPOSED)
     if instead_of is not None:
         end_holds([instead_of])
     row = Appointment(kind=kind.code, status=Status.PROPOSED.value, asked_at=now, asked_by_id=by.user_id)
     put_at(row, place)
-    row.held_until = now + HOLD_FOR
-    row.held_by_id = by.user_id
-    row.held_by_name = by.name if by.user_id else ""
+    row.held_until = on_offer.until if on_offer else now + HOLD_FOR
+    row.held_by_id = None if on_offer else by.user_id
+    row.held_by_name = on_offer.words if on_offer else by.name if by.user_id else ""
     store(row, _told("hold", row, by=by, now=now))
     return row
 
@@ -51,6 +63,17 @@ def give_back(patient_id: int, *, by: Actor, now: datetime) -> bool:
         end_holds([row.pk])
         store(told)
     return True
+
+
+def end_on_offer(patient_ids: Collection[int], start: datetime, practitioner_id: int) -> bool:
+    """End what one of these records of a patient holds at this time with this person; whether there was anything.
+
+    Under the locks of whoever needs the time.
+    """
+    rows = Appointment.holds.filter(patient__in=patient_ids, held_by=None)
+    found = list(rows.filter(start_at=start, practitioner=practitioner_id).values_list("pk", flat=True))
+    end_holds(found)
+    return bool(found)
 
 
 def held(patient_id: int, *, by: Actor, now: datetime) -> Appointment | None:

@@ -61,6 +61,13 @@ class Withheld(NamedTuple):
     is_task: bool = False
 
 
+class OwnLink(NamedTuple):
+    """Where a message about no visit leads its patient: the address by the stored row, and how long one is at most."""
+
+    address: Callable[[Message], str]
+    longest: Callable[[], int]
+
+
 @dataclass(frozen=True, slots=True)
 class MessageKind:
     """One kind of message. `template` names its content (without ".txt") and is unique; `subject_line` and `opening`,
@@ -73,6 +80,8 @@ class MessageKind:
     and nobody words it differently.
 
     What `is_optional` is not about a booked visit: it has a link that ends such mails, and who used it gets none.
+
+    `own_link` is of a kind about no visit that has a page of its patient's all the same.
 
     `withheld` looks at a row once more when it is to leave, or to be tried again: None where it holds. `enclosure`
     makes the file that goes with it, at that moment; no preview asks for it.
@@ -91,6 +100,7 @@ class MessageKind:
     example: Mapping[str, object] = field(default_factory=lambda: VISIT_EXAMPLE, hash=False)
     withheld: Callable[[Message], Withheld | None] | None = None
     enclosure: Callable[[Message], Enclosure] | None = None
+    own_link: OwnLink | None = None
 
     @property
     def code(self) -> str:

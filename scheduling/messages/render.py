@@ -110,7 +110,8 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
     kind = of_template(message.template)
     shown = _filled(message, words)
     subject = shown.subject_line
-    hides_link = (is_preview and message.appointment is not None) or wordings.is_typed(message)
+    leads_patient = message.appointment is not None or kind.own_link is not None
+    hides_link = (is_preview and leads_patient) or wordings.is_typed(message)
     is_mail = message.channel not in (Patient.Contact.LETTER, Patient.Contact.PHONE)
     stops_at = _opt_out(message) if kind.is_optional and is_mail and not hides_link else ""
     found = _said(
@@ -158,7 +159,8 @@ def text_message(message: Message, *, is_preview: bool = False, words: Words | N
 
     Raises: as `letter`; LookupError for a message about no visit, to which no link leads.
     """
-    if message.appointment is None:
+    own_link = of_template(message.template).own_link
+    if message.appointment is None and own_link is None:
         raise LookupError("there is no page of the patient's to lead to")
     with languages.speaking(language_of(message)):
         shown = _filled(message, words or wordings.of(message))
@@ -168,7 +170,7 @@ def text_message(message: Message, *, is_preview: bool = False, words: Words | N
     return Letter(
         recipient=message.recipient,
         subject="",
-        text=sms.text_of(sentences, to, longest_link=link.longest()),
+        text=sms.text_of(sentences, to, longest_link=own_link.longest() if own_link else link.longest()),
         html="",
         message_id=f"<{message.uid}@{domain()}>",
         language=language_of(message),
@@ -200,6 +202,8 @@ def _link(message: Message) -> str:
     """The patient's own page of this appointment; for staff, the page behind sign-in that the row names."""
     if message.appointment is not None:
         return link.address_of(message.appointment)
+    if own_link := of_template(message.template).own_link:
+        return own_link.address(message)
     return f"{settings.PUBLIC_BASE_URL}{message.values.get('page', '/')}"
 
 

@@ -8,6 +8,11 @@ from typing import Any
 
 from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
 from injections.booking.cancel import cancel
+from injections.booking.finder_forms import ChosenTime
+from injections.booking.waiting_list import link as offer_link
+from injections.booking.waiting_list.offer import make_offer
+from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.wish import Wish
 from injections.imaging.reports import correct_report, withdraw_report
 from injections.letters.addresses import confirm_address, withdraw_address
 from injections.letters.colleagues import send_on_letter
@@ -50,6 +55,8 @@ class Filled:
     merged: int = 0
     own: int = 0
     report: int = 0
+    wish: int = 0
+    offer: str = ""
 
     def patient(self, name: str) -> int:
         """The number of the patient of that visit."""
@@ -69,6 +76,7 @@ def fill(house: House) -> Filled:
     _coming_weeks(made)
     house.at(NOW)
     _records(made)
+    _waiting(made)
     for name, visit in made.visits.items():
         visit.refresh_from_db()
         made.tokens[name] = link.token_of(visit.pk, visit.link_version)
@@ -178,6 +186,22 @@ def _coming_weeks(made: Filled) -> None:
     close_at_short_notice({**wet, "room_id": clinic.gym.pk}, by=clinic.reception, now=clinic.now)
     closed = {"starts_at": local("2026-03-12", "00:00"), "ends_at": local("2026-03-13", "00:00"), "reason": "Repairs"}
     save_closure(None, closed, confirm=True, by=clinic.manager, now=clinic.now)
+
+
+def _waiting(made: Filled) -> None:
+    """Somebody who waits for a Tuesday, and somebody who is offered a time of a Monday."""
+    clinic, what = made.house.clinic, Wish(kind="injection", site="hamstring-origin", side="left")
+    by: dict[str, Any] = {"by": clinic.reception, "now": NOW}
+    patients = [clinic.fit_patient(name) for name in ("Wade", "Yule")]
+    first, second = (
+        put_on(
+            NewWish(patient_id=one.pk, what=what, weekdays=frozenset({1 - number}), reach="mail", note="Any time"), **by
+        )
+        for number, one in enumerate(patients)
+    )
+    made.wish = first.pk
+    start = ChosenTime(local("2026-03-09", "14:00"), clinic.practitioner.pk, clinic.room.pk)
+    made.offer = offer_link.token_of(make_offer(second.pk, start, **by).pk)
 
 
 def _records(made: Filled) -> None:

@@ -50,6 +50,8 @@ ONLY_SENT_TO: Final = frozenset(
         "message-letters-file",
         "staff-password",
         "typed-work-drop",
+        "waiting-book",
+        "waiting-answer",
         "patient-open",
         "patient-close",
         "patient-confirm",
@@ -75,6 +77,8 @@ LOOKED_AT_ELSEWHERE: Final = frozenset(
         "account_set_password",
         # a part of every page: tests/injections/worklists/test_call_news.py
         "call-news",
+        # a part of Home: tests/injections/booking/waiting_list/test_pages.py
+        "waiting-free",
         # with a second factor: the test of that name
         "mfa_authenticate",
         "mfa_reauthenticate",
@@ -121,9 +125,10 @@ def given(house: House) -> dict[str, dict[str, str]]:
     }
     german = in_german(filled)
     link |= {name: reverse(name, args=[opt_out.token_of(filled.patient("booked"))]) for name in OPT_OUT}
+    offer = {"patient-offer": reverse("patient-offer", args=[filled.offer])}
     own = {one.name: one.url() for one in every_url.addresses() if one.name in OWN_ACCOUNT - NO_PAGE}
     sent_to = {one.name: path_of(one, filled) for one in every_url.addresses() if one.name in ONLY_SENT_TO - LINKS}
-    return {**pages, "patient": link, "german": german, "own account": own, "only sent to": sent_to}
+    return {**pages, "patient": link, "german": german, "own account": own, "only sent to": sent_to, "offer": offer}
 
 
 def in_german(filled: Filled) -> dict[str, str]:
@@ -146,6 +151,9 @@ def pages_of(who: str) -> Iterator[Address]:
 def path_of(address: Address, filled: Filled) -> str:
     """Where it is, about what; with what a booking has chosen so far."""
     about = filled.visits[OF.get(address.name, "booked")]
+    if address.name == "waiting-offer":
+        time = f"{local('2026-03-10', '16:00').isoformat()}/{about.practitioner_id}/{about.room_id}"
+        return f"{address.url()}?{urlencode({'time': time})}"
     values: dict[str, object] = {"appointment_id": about.pk, "patient_id": about.patient_id}
     if not values.keys() & set(address.parts):
         return address.url()
@@ -235,6 +243,19 @@ def test_the_pages_behind_a_patients_link(
         desk.page.locator("main button[type=submit]").click()
         expect(desk.page.get_by_role("button", name=CLOSE)).to_be_visible()
     look(desk, link | given["german"], subtests)
+
+
+def test_the_page_of_an_offer(given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests) -> None:
+    """The door, the time that is offered, and what stands there once it is declined."""
+    desk, path = sit(""), given["offer"]["patient-offer"]
+    look(desk, {"door of an offer": path}, subtests)
+    desk.page.locator("[name=born_on]").fill(BORN)
+    desk.page.locator("main button[type=submit]").click()
+    expect(desk.page.get_by_role("button", name="Accept this time")).to_be_visible()
+    look(desk, {"an offer": path}, subtests)
+    desk.page.get_by_role("button", name="No, thank you").click()
+    expect(desk.page.get_by_role("heading", name="You have said no to this time")).to_be_visible()
+    look(desk, {"an offer that was declined": path}, subtests)
 
 
 def test_looking_sees_what_is_wrong(sit: Sits) -> None:

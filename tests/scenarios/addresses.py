@@ -19,6 +19,8 @@ from injections.models import (
     Injection,
     MilderVerdict,
     PlannedActivity,
+    WaitingOffer,
+    WaitingWish,
 )
 from pht_clinic.people.models import User
 from scheduling.models import (
@@ -54,6 +56,8 @@ MODELS: Final[dict[str, type[Model]]] = {
     "closure": Closure,
     "drug": Drug,
     "series": VisitSeries,
+    "wish": WaitingWish,
+    "offer": WaitingOffer,
     "duplicate": PossibleDuplicate,
     "user": User,
 }

@@ -15,7 +15,13 @@ Bodies = dict[tuple[str, str], dict[str, Any]]
 
 def accepted_bodies(world: World, patient: Patient) -> Bodies:
     """By URL name and method. The patient must be fit for a left hamstring-origin injection."""
-    return {**_of_patient(patient), **_of_records(), **_of_diary(world, patient), **_of_clinic(world)}
+    return {
+        **_of_patient(patient),
+        **_of_records(),
+        **_of_diary(world, patient),
+        **_of_waiting(world, patient),
+        **_of_clinic(world),
+    }
 
 
 def _of_patient(patient: Patient) -> Bodies:
@@ -46,6 +52,27 @@ def _of_patient(patient: Patient) -> Bodies:
         ("api-patient-unmerge", "POST"): {"assign": {}},
         ("api-duplicates", "POST"): {"patient": str(patient.pk), "other": str(other or 0), "note": "One face"},
         ("api-duplicate-dismiss", "POST"): {"reason": "Twins"},
+    }
+
+
+def _of_waiting(world: World, patient: Patient) -> Bodies:
+    return {
+        ("api-waiting-list", "POST"): {
+            "patient": str(patient.pk),
+            "kind": "injection",
+            "site": "hamstring-origin",
+            "side": "left",
+            "second": "hip-joint:right",
+            "third": "sacroiliac-joint:left",
+            "weekdays": [0, 4],
+            "halves": ["morning"],
+            "practitioner": str(world.clinic.practitioner.pk),
+            "earliest_on": "2026-03-09",
+            "notice_hours": 48,
+            "reach": "mail",
+            "instead_of": None,
+            "note": "Rings in the evening",
+        }
     }
 
 
@@ -149,6 +176,7 @@ def _of_records() -> Bodies:
         ("api-report-withdraw", "POST"): {"reason": "Another patient's"},
         ("api-patient-activities", "POST"): activity,
         ("api-call-close", "POST"): {"reached": "patient", "spoke_to": "The patient", "said": "All is well"},
+        ("api-waiting-off", "POST"): {"reason": "Is better"},
         ("api-appointment-recalled", "POST"): {"note": "Comes in May"},
         ("api-call-attempts", "POST"): {"how": "voicemail", "note": "Please phone us"},
     }

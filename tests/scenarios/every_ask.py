@@ -10,6 +10,8 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import reverse
 
+from injections.booking.waiting_list import link as offer_link
+from injections.models import WaitingOffer
 from injections.statistics import STATISTICS
 from pht_clinic.people.models import User
 from scheduling.messages.bounces import opt_out
@@ -22,7 +24,7 @@ from tests.scenarios.access_table import ACCESS
 from tests.scenarios.addresses import oldest
 from tests.scenarios.queries_world import LOST_DAY, REVIEW_DAY, Filled
 from tests.trials import every_url
-from tests.trials.every_url import FEEDS, LINKS, OPT_OUT, PAGES, TOKEN, Address
+from tests.trials.every_url import FEEDS, LINKS, OFFERS, OPT_OUT, PAGES, TOKEN, Address
 
 PART: Final = {"HX-Request": "true"}
 JSON: Final = "application/json"
@@ -84,6 +86,8 @@ class Everybody:
         for token in map(self._token, ("clear", "treated", "asked")):
             opened = self.patient.post(f"/p/{token}/open/", {"born_on": "1 5 1980"})
             assert opened.status_code == 302
+        offer = offer_link.token_of(WaitingOffer.objects.earliest("pk").pk)
+        self.patient.post(f"/p/o/{offer}/open/", {"born_on": "1 5 1980"})
         for client in (*self.browsers.values(), *self.programs.values()):
             # the first request of a session, and of a token on each day, writes that it is in use
             client.get("/rules/")
@@ -100,6 +104,10 @@ class Everybody:
         name = address.name
         if name in LINKS:
             yield name, Ask("patient", self.patient, reverse(name, args=[self._token(OF.get(name, "clear"))]))
+            return
+        if name in OFFERS:
+            offer = WaitingOffer.objects.earliest("pk")
+            yield name, Ask("patient", self.patient, reverse(name, args=[offer_link.token_of(offer.pk)]))
             return
         if name in ACCESS:
             allowed, clients = ACCESS[name].methods.get("GET", frozenset()), self.programs
@@ -134,7 +142,12 @@ class Everybody:
             "booking-check": when(patient, self.clinic, local(REVIEW_DAY, "16:00")),
             "booking-series": rule_query(self.clinic, where=str(self.clinic.gym.pk)),
             "api-slots": self._slots() | {"patient": patient.pk},
+            "waiting-offer": {"time": self._chosen()},
         }.get(name, {})
+
+    def _chosen(self) -> str:
+        clinic = self.clinic
+        return f"{local(REVIEW_DAY, '16:00').isoformat()}/{clinic.practitioner.pk}/{clinic.room.pk}"
 
     def _slots(self) -> dict[str, Any]:
         return {**LEFT_HAMSTRING, "from": REVIEW_DAY, "to": "2026-08-10", "room": self.clinic.room.pk}

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models.functions import Now
 
 from injections.answers.information import answer_information
 from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
+from injections.booking.finder_forms import ChosenTime
+from injections.booking.waiting_list.offer import make_offer
+from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.wish import Wish
 from injections.letters.addresses import confirm_address
 from injections.letters.colleagues import send_on_letter
 from injections.letters.write import write_letter
@@ -35,6 +40,7 @@ TODAY = "2026-03-02"
 PAPER_DAY = "2026-08-05"
 OPENS, NOON = local(TODAY, "08:00"), local(TODAY, "14:00")
 LOST_DAY, REVIEW_DAY, ANSWERS_DAY, CLEAR_DAY = "2026-03-13", "2026-03-10", "2026-03-11", "2026-03-12"
+OFFERED_DAY = "2026-03-09"
 DIED_DAY, ASKED_DAY = "2026-03-16", "2026-04-02"
 
 
@@ -68,6 +74,7 @@ class Filled:
         self.first = self.first or visits
         self._lose_a_place()
         self._delay()
+        self._let_wait(visits)
         call = Call.objects.filter(patient=visits["review"].patient, closed_at=None).earliest("pk")
         record_attempt(call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=OPENS)
         self._of_one_person()
@@ -228,6 +235,20 @@ class Filled:
             start = local(day, "08:00") + timedelta(minutes=40 * self.number)
             visit = clinic.delayed(patient, start, "2026-03-05")
         tick_off(visit.pk, note="Comes in May", by=clinic.reception, now=OPENS)
+
+    def _let_wait(self, visits: dict[str, Appointment]) -> None:
+        """Somebody who waits, and somebody who waits and is offered a time."""
+        clinic, by = self.clinic, {"by": self.clinic.reception, "now": OPENS}
+        what = Wish(kind="injection", site="hamstring-origin", side="left")
+        of_review = visits["review"]
+        later: dict[str, Any] = {"instead_of": of_review.pk, "practitioner_id": clinic.practitioner.pk}
+        put_on(NewWish(patient_id=visits["answers"].patient_id, what=what, reach="mail"), **by)
+        put_on(NewWish(patient_id=of_review.patient_id, what=what, **later), **by)
+        offered = clinic.fit_patient(self._name("Yule"), given_name="Una")
+        wish = put_on(NewWish(patient_id=offered.pk, what=what, weekdays=frozenset({0}), reach="mail"), **by)
+        start = local(OFFERED_DAY, "08:00") + timedelta(minutes=40 * self.number)
+        there = ChosenTime(start, clinic.practitioner.pk, clinic.room.pk)
+        make_offer(wish.pk, there, by=clinic.reception, now=NOON)
 
     def _plan(self, patient: Patient) -> None:
         """Something planned, and a note of it."""

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.wish import Wish
 from injections.models import Incident, Injection
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
@@ -65,6 +67,9 @@ def populated(world: World) -> World:
     registered_twice(clinic, "Twice")
     clinic.delayed(clinic.fit_patient("Delayed", nhs_number=""), local("2026-03-24"), "2026-03-05")
     not_given(Appointment.objects.latest("pk"))
+    put_on(
+        NewWish(patient_id=patient.pk, what=Wish(kind="follow-up"), note=CANARY), by=clinic.reception, now=clinic.now
+    )
     return world
 
 

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from injections import audit_words, transitions, visit_kinds
+from injections.booking.waiting_list import audit_words as waiting_words
 from injections.messages import kinds
 from scheduling.audit.words import ABOUT, DONE, SEEN
 from scheduling.kinds import KINDS
@@ -87,6 +88,8 @@ def policys_names() -> frozenset[str]:
             *_relations_of(own),
             *audit_words.DONE,
             *audit_words.SEEN,
+            *waiting_words.DONE,
+            *waiting_words.SEEN,
             *audit_words.OLD,
             *audit_words.ABOUT,
             *transitions.VERBS,

@@ -90,6 +90,13 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "aftercare-sheet": DESK,
     "consent-sheet": DESK,
     "procedure-step": CLINICIANS,
+    "waiting-list": DESK,
+    "waiting-free": DESK,
+    "waiting-add": DESK,
+    "waiting-off": DESK,
+    "waiting-book": DESK,
+    "waiting-offer": DESK,
+    "waiting-answer": DESK,
     "physiotherapy-list": DESK,
     "physiotherapy-arrange": DESK,
     "letter-list": DESK,
@@ -186,6 +193,9 @@ LINKS: Final = frozenset(
 )
 """For whoever has the link of a mail and knows the patient's date of birth; whoever is signed in has no more rights."""
 
+OFFERS: Final = frozenset({"patient-offer", "patient-offer-open", "patient-offer-answer"})
+"""The same of whoever is offered an earlier time."""
+
 FEEDS: Final = frozenset({"api-calendar-feed"})
 """For whoever has the secret address; it says nothing of patients."""
 
@@ -270,4 +280,4 @@ def admin_addresses() -> list[str]:
 
 def listed() -> frozenset[str]:
     """Every name that some table above speaks of."""
-    return frozenset({*ACCESS, *PAGES}) | LINKS | FEEDS | OPEN | OPT_OUT | TOKEN | OWN_ACCOUNT | SIGNING_IN
+    return frozenset({*ACCESS, *PAGES}) | LINKS | OFFERS | FEEDS | OPEN | OPT_OUT | TOKEN | OWN_ACCOUNT | SIGNING_IN

@@ -47,6 +47,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "recovery-3-months": "Eine kurze Frage zu Ihrer Genesung",
     "clinical-letter": "Ein Brief zu Ihrem Besuch",
     "missed": "Schade, dass wir Sie nicht gesehen haben",
+    "offer": "Ein früherer Termin für Sie",
 }
 CLINIC: Final = "PHT Clinic 1 Example Street, London 020 7946 0100 Montag bis Freitag, 8 bis 18 Uhr 14 999 111 A&E"
 

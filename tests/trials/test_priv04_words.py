@@ -52,6 +52,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "recovery-3-months": "A short question about your recovery",
     "clinical-letter": "A letter about your visit",
     "missed": "Sorry we missed you",
+    "offer": "An earlier appointment for you",
 }
 LEXICON: Final[dict[str, str]] = {
     "place": r"hips?|groin\w*|buttock\w*|thighs?|hamstrings?|knees?|legs?|cal(f|ves)|foot|feet|sit.?bones?|bones?"
@@ -150,7 +151,7 @@ SAID_AFTER: Final = (
     "the injection gives you time",
     "number of injections as low as possible",
 )
-LINK: Final = re.compile(r"https?://[^/?#@]+/p/\d+-\d+\.[\w-]{43}/(questions/|recovery/)?")
+LINK: Final = re.compile(r"https?://[^/?#@]+/p/(\d+-\d+\.[\w-]{43}/(questions/|recovery/)?|o/\d+\.[\w-]{43}/)")
 STOPS: Final = re.compile(r"https?://[^/?#@]+/mails-off/\d+\.[\w-]{43}/")
 """What ends these mails; in none about a booked visit."""
 MAY_STOP: Final = frozenset({"missed", "recovery", "recovery-3-months"})

@@ -13,8 +13,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.wish import Wish
 from injections.letters.addresses import confirm_address
-from injections.models import ClinicalLetter, Injection
+from injections.models import ClinicalLetter, Injection, WaitingOffer
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
@@ -67,11 +69,22 @@ def fill(world: World) -> World:
     assert world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": start})
     world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
     registered_twice(clinic, "Quillfeather", email="canary-mail@mail.example", phone="07700 900987")
+    _let_wait(clinic, patient)
     assert {one.family_name for one in Patient.objects.all()} == {
         f"Quillfeather{letter}" for letter in ("", "A", "B", "C")
     }
     assert Message.objects.exists()
     return world
+
+
+def _let_wait(clinic: Clinic, patient: Patient) -> None:
+    """On the waiting list, and offered a time, as it is stored."""
+    new = NewWish(patient_id=patient.pk, what=Wish(kind="follow-up"), note="canary note")
+    wish = put_on(new, by=clinic.reception, now=clinic.now)
+    end = {"made_at": clinic.now, "expires_at": local("2026-03-09")}
+    WaitingOffer.objects.create(
+        wish=wish, start_at=local("2026-03-12"), practitioner=clinic.practitioner, room=clinic.room, **end
+    )
 
 
 def _file_letter(clinic: Clinic) -> None:

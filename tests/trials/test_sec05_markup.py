@@ -59,6 +59,8 @@ NO_TEXT: Final = frozenset(
         "to_status",
         "site",
         "side",
+        "second",
+        "third",
         # words of names, folded to letters and digits
         "word",
         "sound",

@@ -21,9 +21,10 @@ MAY_STOP: Final = frozenset({RECOVERY, LAST, "scheduling/mail/missed"})
 ASKING: Final = frozenset({FLARE, DAY_4, RECOVERY, LAST})
 COPY: Final = f"{_I}clinical_letter"
 AFTER: Final = ASKING | {AFTERCARE, NEXT_STEPS, COPY}
+OFFER: Final = frozenset({f"{_I}offer"})
 SERIES, SERIES_CHANGED = f"{_S}series", f"{_S}series_changed"
 OF_SEVERAL: Final = frozenset({SERIES, SERIES_CHANGED})
-EVERY: Final = STANDING | HELD | OVER | AFTER | OF_SEVERAL
+EVERY: Final = STANDING | HELD | OVER | AFTER | OF_SEVERAL | OFFER
 PHONE: Final = "020 7946 0100"
 LINK: Final = "[the patient's link]"
 
@@ -89,10 +90,17 @@ SENTENCES: Final = [
     Sentence("Booked", OF_SEVERAL),
     Sentence("{when}, with {practitioner}.", OF_SEVERAL),
     # -- the visit
-    Sentence("When: {when}", STANDING | HELD),
-    Sentence("Where: PHT Clinic, 1 Example Street, London", STANDING | HELD | {SERIES}),
-    Sentence("With: {practitioner}", STANDING | HELD),
-    Sentence("How long: about {minutes} minutes", STANDING | HELD | {SERIES}),
+    Sentence("We can offer you an appointment on {when}. It is free again, and you are on our waiting list.", OFFER),
+    Sentence("When: {when}", STANDING | HELD | OFFER),
+    Sentence("Where: PHT Clinic, 1 Example Street, London", STANDING | HELD | OFFER | {SERIES}),
+    Sentence("With: {practitioner}", STANDING | HELD | OFFER),
+    Sentence("How long: about {minutes} minutes", STANDING | HELD | OFFER | {SERIES}),
+    Sentence("We keep this time for you until {until}. Then somebody else can have it.", OFFER),
+    Sentence(
+        "If you accept it, your appointment on {was} moves to this time. If you do nothing, that one stays as it is.",
+        OFFER,
+    ),
+    Sentence("To accept it or to say no, open this page. It asks for your date of birth.", OFFER),
     Sentence(
         "To say that you are coming, or to change or cancel it, open your page. It asks for your date of birth.",
         STANDING | {SERIES},
@@ -102,7 +110,7 @@ SENTENCES: Final = [
         "can have the time.",
         STANDING | {SERIES},
     ),
-    Sentence(LINK, STANDING | OVER | OF_SEVERAL | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
+    Sentence(LINK, STANDING | OVER | OFFER | OF_SEVERAL | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
     # -- held
     Sentence("This takes the place of what we told you about this appointment before.", HELD, "replaces"),
     Sentence(
@@ -114,7 +122,7 @@ SENTENCES: Final = [
         "To see how it stands, or to cancel it, open your page. It asks for your date of birth.",
         _in(f"{_S}provisional"),
     ),
-    Sentence(f"Or phone us on {PHONE}.", _in(f"{_S}provisional")),
+    Sentence(f"Or phone us on {PHONE}.", OFFER | {f"{_S}provisional"}),
     Sentence(
         "Please answer our questions on your page, as soon as you can. It asks for your date of birth. Have a list of "
         "your medicines at hand; it takes a few minutes.",

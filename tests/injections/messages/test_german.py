@@ -26,7 +26,17 @@ from tests.clinic import Clinic, local, open_clinic
 from tests.injections.messages import letters
 from tests.injections.messages.german import CLINICAL, SAFETY_NET, english_in
 from tests.injections.messages.test_sentences import flags_of
-from tests.scheduling.messages.test_render import AFTER, ALL, NAMES, NOW, appointment, html_words, row, words_of
+from tests.scheduling.messages.test_render import (
+    AFTER,
+    ALL,
+    NAMES,
+    NOW,
+    appointment,
+    html_words,
+    page_of,
+    row,
+    words_of,
+)
 from tests.smtp import SmtpServer
 
 
@@ -178,7 +188,7 @@ def test_it_is_english_until_somebody_signed(settings: Any) -> None:
 def test_the_preview_is_what_leaves_but_for_the_link(kind: MessageKind, visit: str, db: None) -> None:
     message = in_german(kind, visit)
     sent, shown = render.letter(message, now=message.planned_at), desk.preview(message)
-    address = render.link.address_of(message.appointment) if message.appointment else ""
+    address = page_of(message)
     assert shown.subject == sent.subject
     shown_text = shown.text.replace(OWN_LINK, address).replace(OWN_OPT_OUT, sent.opt_out or OWN_OPT_OUT)
     assert words_of(shown_text) == words_of(sent.text)

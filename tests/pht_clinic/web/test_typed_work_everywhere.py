@@ -18,7 +18,7 @@ from pht_clinic.web.typed_work.arriving import look_for_typed_work
 from tests.api_world import World
 from tests.scenarios.every_ask import ADMIN, Ask, Everybody
 from tests.scenarios.queries_world import NOON, Filled
-from tests.trials.every_url import LINKS, OPT_OUT
+from tests.trials.every_url import LINKS, OFFERS, OPT_OUT
 from tests.trials.fingerprint import fingerprint
 
 HELD: Final = {"csrfmiddlewaretoken", "made_for", "next"}
@@ -115,7 +115,7 @@ def everybody(world: World, settings: Any) -> Everybody:
 def pages(everybody: Everybody) -> Iterator[tuple[str, Ask, str]]:
     """Every page that somebody of the staff can look at, and its text; not one's own account: it holds passwords."""
     for name, ask in everybody.asks():
-        if name in LINKS | OPT_OUT or name.startswith((ADMIN, "api")) or ask.address.startswith("/account/"):
+        if name in LINKS | OFFERS | OPT_OUT or name.startswith((ADMIN, "api")) or ask.address.startswith("/account/"):
             continue
         response = ask.answer()
         if response.status_code == 200 and response.headers["Content-Type"].startswith("text/html"):

@@ -7,14 +7,17 @@ import itertools
 import random
 import re
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from icalendar import Calendar
 
+from injections.booking.waiting_list import link as offer_link
+from injections.booking.waiting_list.offer import message_of
 from injections.messages.aftercare import safety_net
 from injections.messages.aftercare_plan import Given, printed
+from injections.models import WaitingOffer, WaitingWish
 from injections.visit_kinds import INJECTING, KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT, SYSTEM
@@ -66,6 +69,8 @@ def row(kind: MessageKind, visit: Appointment | None = None, **values: Any) -> M
             now=START,
         )
         return step
+    if kind.name == "offer":
+        return offer_of(visit)
     by = PATIENT if kind.by_patient else SYSTEM
     name = kind.name if kind.name in plan.NEWS else "confirmed"
     news = drafts.News(name, values={"delay_until": date(2026, 5, 4)})
@@ -74,6 +79,21 @@ def row(kind: MessageKind, visit: Appointment | None = None, **values: Any) -> M
     if kind.name in plan.TOGETHER:
         return drafts.together(kind.name, [(visit, rows[0])], occasion="booked", by_patient=False, now=NOW)
     return next(row for row in rows if row.kind == kind.name)
+
+
+def offer_of(visit: Appointment) -> Message:
+    """A time that is offered in the place of one a week later."""
+    later = appointment(visit.kind)
+    later.status, later.start_at = "booked", START + timedelta(days=7)
+    wish = WaitingWish(pk=3, patient=visit.patient, kind=visit.kind, notice_hours=24, reach="mail", instead_of=later)
+    ends = {"expires_at": NOW + timedelta(hours=4)}
+    offer = WaitingOffer(pk=5, wish=wish, start_at=START, practitioner=visit.practitioner, **ends)
+    return message_of(offer, now=NOW)
+
+
+def page_of(message: Message) -> str:
+    """The address that a message leads its patient to."""
+    return link.address_of(message.appointment) if message.appointment else offer_link.address_of(message)
 
 
 def told_of(start: datetime, *, is_in_a_calendar: bool = True) -> Told:
@@ -142,7 +162,7 @@ def test_every_mail_gives_the_phone_number_and_one_page_to_follow_and_nothing_to
     letter = written(kind, visit)
     assert "020 7946 0100" in letter.text
     assert not re.search(r"<(img|script|link|iframe|object)\b|url\(", letter.html)
-    own_page, stops = link.address_of(appointment(visit)), letter.opt_out
+    own_page, stops = page_of(row(kind, appointment(visit))), letter.opt_out
     followed = re.findall(r'<a href="(?!tel:)([^"]+)">', letter.html)
     assert [address for address in followed if address == stops] == [stops] * bool(stops)
     pages = [address for address in followed if address != stops]

@@ -1,0 +1,38 @@
+"""What the audit trail calls the entries of the waiting list. Data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scheduling.audit.words import register
+
+DONE: Final = {
+    "offer-accepted": "Offer of an earlier time accepted",
+    "offer-declined": "Offer of an earlier time declined",
+    "offer-lapsed": "Offer of an earlier time ended without an answer",
+    "offer-made": "Earlier time offered",
+    "offer-taken-back": "Offer of an earlier time taken back",
+    "offer-link-closed": "Link of an offer closed, too many wrong dates of birth",
+    "offer-link-opened": "Link of an offer opened",
+    "offer-link-refused": "Link of an offer refused, wrong date of birth",
+    "wish-fulfilled": "Time given to a patient of the waiting list",
+    "wish-put-on": "Patient put on the waiting list",
+    "wish-taken-off": "Patient taken off the waiting list",
+}
+SEEN: Final = {
+    "patient-offer": "own page, an earlier time",
+    "waiting-add": "putting on the waiting list",
+    "waiting-free": "home, free times that somebody waits for",
+    "waiting-list": "waiting list",
+    "waiting-off": "taking off the waiting list",
+    "waiting-offer": "offering an earlier time",
+    "api-free-times": "free times that somebody waits for, by the API",
+    "api-waiting-list": "waiting list, by the API",
+    "api-waiting-off": "taking off the waiting list, by the API",
+}
+ABOUT: Final = {"waitingwish": "wish on the waiting list"}
+
+
+def register_words() -> None:
+    """Make them known to the audit trail; called once, when the apps are ready."""
+    register(done=DONE, seen=SEEN, old={}, about=ABOUT)

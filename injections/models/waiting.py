@@ -1,0 +1,136 @@
+"""The waiting list: what patients wait for, and the times that they were offered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from injections.models.recorded import by_whom
+from injections.safety.visit import Wanted
+from scheduling.models import Appointment, OfPatientQuerySet, Patient, Practitioner, Room
+
+NOTICES: Final = {2: "2 hours", 4: "4 hours", 24: "1 day", 48: "2 days", 168: "1 week"}
+"""How long before its start a time may be offered at the latest: hours, in words."""
+
+
+class WaitingWish(models.Model):
+    """What a patient waits for: an earlier time of the kind, for these injections, on these days.
+
+    `site` and `side` are of the first injection, `second` and `third` further ones of the same visit, "site:side" each.
+    No weekday (0 is Monday), no half of the day and no practitioner mean any. A time fits from `earliest_on` on, which
+    is a local date (None is any), and only while it lies `notice_hours` ahead. `instead_of` is the later visit that a
+    time would take the place of; while that can be moved, only earlier times fit. `reach` is how the patient is told.
+    Of those who fit, who was put on the list first comes first (`asked_at`, then the id). Nothing is edited: a wish is
+    ended, with a reason, and another one put in its place; `appointment` is the visit that it came to.
+    """
+
+    class Reach(models.TextChoices):
+        PHONE = "phone", "By phone"
+        MAIL = "mail", "By email or text message"
+
+    class End(models.TextChoices):
+        BOOKED = "booked", "booked"
+        TAKEN_OFF = "taken-off", "taken off"
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="waiting_wishes")
+    kind = models.CharField(max_length=30)
+    site = models.CharField(max_length=40, blank=True)
+    side = models.CharField(max_length=10, blank=True)
+    second = models.CharField(max_length=60, blank=True)
+    third = models.CharField(max_length=60, blank=True)
+    weekdays = ArrayField(models.BigIntegerField(), default=list)
+    halves = ArrayField(models.CharField(max_length=10), default=list)
+    practitioner = models.ForeignKey(Practitioner, null=True, on_delete=models.PROTECT, related_name="+")
+    earliest_on = models.DateField(null=True)
+    notice_hours = models.PositiveSmallIntegerField()
+    reach = models.CharField(max_length=10, choices=Reach.choices)
+    instead_of = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="earlier_wishes")
+    note = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = by_whom()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = by_whom()
+    ended_as = models.CharField(max_length=10, blank=True, choices=End.choices)
+    ended_reason = models.TextField(blank=True)
+    appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = OfPatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        verbose_name = "wish on the waiting list"
+        verbose_name_plural = "wishes on the waiting list"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_as="") | Q(ended_at__isnull=False) & ~Q(ended_as=""),
+                name="wish_ended_as_something",
+            )
+        ]
+        indexes = [models.Index(fields=["asked_at", "id"], condition=Q(ended_at__isnull=True), name="wishes_waiting")]
+
+    def __str__(self) -> str:
+        return f"wish {self.pk}"
+
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """Each injection of the visit, in the order asked for; of a kind that injects nothing none."""
+        if not self.site:
+            return ()
+        further = (one.split(":") for one in (self.second, self.third) if one)
+        return Wanted(self.site, self.side), *(Wanted(site, side) for site, side in further)
+
+    @property
+    def notice(self) -> timedelta:
+        return timedelta(hours=self.notice_hours)
+
+    @property
+    def notice_words(self) -> str:
+        return NOTICES.get(self.notice_hours, f"{self.notice_hours} hours")
+
+
+class WaitingOffer(models.Model):
+    """One free time that was offered to the patient of a wish, and what came of it.
+
+    The time itself is held by a row of the diary until `expires_at`; from that instant on nothing is offered any more.
+    `tries` counts dates of birth given at its link, right or wrong, since the last right one.
+    """
+
+    class End(models.TextChoices):
+        ACCEPTED = "accepted", "accepted"
+        DECLINED = "declined", "declined"
+        LAPSED = "lapsed", "not answered in time"
+        TAKEN_BACK = "taken-back", "taken back"
+
+    wish = models.ForeignKey(WaitingWish, on_delete=models.PROTECT, related_name="offers")
+    start_at = models.DateTimeField()
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    made_by = by_whom()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    ended_as = models.CharField(max_length=10, blank=True, choices=End.choices)
+    appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["made_at", "id"]
+        verbose_name = "offer to somebody who waits"
+        verbose_name_plural = "offers to those who wait"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wish"], condition=Q(ended_at__isnull=True), name="one_open_offer_of_a_wish"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_as="") | Q(ended_at__isnull=False) & ~Q(ended_as=""),
+                name="offer_ended_as_something",
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(ended_at__isnull=True), name="offers_open")]
+
+    def __str__(self) -> str:
+        return f"offer {self.pk}"
