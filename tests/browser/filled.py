@@ -179,7 +179,8 @@ def _coming_weeks(made: Filled) -> None:
     _book(made, "answers", patient, LATER, "09:20")
     _book(made, "cancelled", clinic.fit_patient("Gale"), LATER, "10:20")
     cancel(made.number("cancelled"), reason="On holiday", by=clinic.reception, now=clinic.now)
-    made.visits["series"] = booked_in_series(clinic, clinic.patient("Sorrel"), ("2026-03-17", "2026-03-24")).visits[0]
+    in_series = booked_in_series(clinic, clinic.patient("Sorrel"), ("2026-03-17", "2026-03-24")).visits
+    made.visits["series"], made.visits["series-later"] = in_series
     _book(made, "displaced", clinic.fit_patient("Hurst", written_language="de"), "2026-03-12", "09:20")
     _book(made, "unmailed", clinic.fit_patient("Jarvis", email=""), LATER, "11:20")
     wet = {"starts_at": local("2026-05-05", "12:00"), "ends_at": local("2026-05-05", "13:00"), "reason": "A wet floor"}
