@@ -92,6 +92,7 @@ def _all_nodes(nodes: Iterable[Node]) -> Iterator[Node]:
 def in_tables() -> Iterator[tuple[str, str]]:
     """What patients read out of tables that know nothing of languages, and the fields of their forms."""
     from injections import words  # noqa: PLC0415 - once Django is set up
+    from injections.answers import earlier, earlier_forms  # noqa: PLC0415
     from injections.answers import forms as answers  # noqa: PLC0415
     from injections.messages.aftercare_plan import LOAD_ADVICE  # noqa: PLC0415
     from injections.patient_link import forms  # noqa: PLC0415
@@ -117,6 +118,8 @@ def in_tables() -> Iterator[tuple[str, str]]:
             *words.QUESTION_LABELS.values(),
             *(name.lower() for name in (*words.AREA_NAMES.values(), *words.SIDES.values())),
         ],
+        "injections/answers/earlier.py": earlier.PLACES.values(),
+        "injections/answers/earlier_forms.py": _of_fields(earlier_forms.fields_of(1)),
         "injections/answers/forms.py": [
             *answers.NOT_KNOWN.values(),
             "Tick each one that you take.",
@@ -128,13 +131,17 @@ def in_tables() -> Iterator[tuple[str, str]]:
         yield from ((one, where) for one in said)
     for form in (*_forms(forms.OwnForm), answers.MeasureFields):
         where = f"{form.__module__.replace('.', '/')}.py"
-        yield from ((one, where) for field in form.base_fields.values() for one in _of_a_field(field))
+        yield from ((one, where) for one in _of_fields(form.base_fields))
 
 
 def _forms(base: Any) -> Iterator[Any]:
     for form in base.__subclasses__():
         yield form
         yield from _forms(form)
+
+
+def _of_fields(fields: dict[str, Any]) -> list[str]:
+    return [one for field in fields.values() for one in _of_a_field(field)]
 
 
 def _of_a_field(field: Any) -> Iterator[str]:

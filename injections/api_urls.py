@@ -29,6 +29,7 @@ from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
+from injections.visit.classes.api import CancelClass, ClassPlaces, MoveClass, OneClass
 from injections.worklists.api import CallAttempts, Calls, CloseCall
 from injections.worklists.recall_api import AppointmentRecalled, Recalls
 
@@ -98,6 +99,10 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("reviews/", Reviews.as_view(), name="api-reviews"),
     path("reviews/milder/", MilderVerdicts.as_view(), name="api-milder-verdicts"),
     path("reviews/milder/<row_id:pk>/seen/", MilderVerdictSeen.as_view(), name="api-milder-verdict-seen"),
+    path("classes/<row_id:pk>/", OneClass.as_view(), name="api-class"),
+    path("classes/<row_id:pk>/move/", MoveClass.as_view(), name="api-class-move"),
+    path("classes/<row_id:pk>/cancel/", CancelClass.as_view(), name="api-class-cancel"),
+    path("classes/<row_id:pk>/places/", ClassPlaces.as_view(), name="api-class-places"),
     path("appointments/", Appointments.as_view(), name="api-appointments"),
     path("appointments/<row_id:pk>/", OneAppointment.as_view(), name="api-appointment"),
     *(

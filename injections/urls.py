@@ -40,7 +40,9 @@ from injections.procedure.steps.scan_pages import scan
 from injections.review.milder_pages import seen
 from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
-from injections.visit.link_pages import replace
+from injections.visit.classes.move_pages import move_class_page
+from injections.visit.classes.pages import cancel_class_page, class_page, places_page
+from injections.visit.link_pages import closed_link_list, open_again, replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
 from injections.visit.walk_in_pages import here_now, late_entry
 from injections.worklists.call_news import call_news
@@ -92,6 +94,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/week/", week, name="calendar-week"),
     path("my-list/", my_list, name="my-list"),
     path("no-outcome/", without_outcome_page, name="outcome-list"),
+    path("classes/<int:group_id>/", class_page, name="group-visit"),
+    path("classes/<int:group_id>/places/", places_page, name="group-places"),
+    path("classes/<int:group_id>/move/", move_class_page, name="group-move"),
+    path("classes/<int:group_id>/cancel/", cancel_class_page, name="group-cancel"),
     path("appointments/<int:appointment_id>/", appointment_page, name="appointment"),
     path("appointments/<int:appointment_id>/arrive/", arrive_page, name="appointment-arrive"),
     path("appointments/<int:appointment_id>/no-show/", no_show_page, name="appointment-no-show"),
@@ -100,6 +106,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/cancel/", cancel_page, name="appointment-cancel"),
     path("appointments/<int:appointment_id>/move/", move_page, name="appointment-move"),
     path("appointments/<int:appointment_id>/link/", replace, name="appointment-link"),
+    path("appointments/<int:appointment_id>/link/open/", open_again, name="appointment-link-open"),
+    path("links/closed/", closed_link_list, name="closed-link-list"),
     path("appointments/<int:appointment_id>/answer/", information_page, name="appointment-answer"),
     path("appointments/<int:appointment_id>/entered-in-error/", enter_in_error_page, name="appointment-error"),
     path("incidents/", incident_list, name="incident-list"),

@@ -28,7 +28,7 @@ _ALL = (
         "scan-and-injection", "Scan and injection", 45, 10, needs_ultrasound=True, injects=True, includes_scan=True
     ),
     VisitKind("physiotherapy", "Physiotherapy", 30, loads_tendon=True),
-    VisitKind("exercise-class", "Exercise class", 60, loads_tendon=True),
+    VisitKind("exercise-class", "Exercise class", 60, seats=8, loads_tendon=True),
     VisitKind("follow-up", "Follow-up", 20),
 )
 KINDS: Final[dict[str, VisitKind]] = {kind.code: kind for kind in _ALL}

@@ -303,6 +303,10 @@ BLOOD_THINNER_SENTENCE = env.str("BLOOD_THINNER_SENTENCE", default="")
 BLOOD_THINNER_SENTENCE_IN = {"de": env.str("BLOOD_THINNER_SENTENCE_DE", default="")}
 # Until how many hours before a visit the patient may change or cancel it by link; after that by phone.
 PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
+# A patient who cancels less than so many hours before a visit cancels late; it is counted on their page.
+LATE_CANCELLATION_HOURS = env.int("LATE_CANCELLATION_HOURS", default=24)
+# From how many late cancellations and missed visits within 12 months on the page says to speak about it.
+LATE_OR_MISSED_MANY = env.int("LATE_OR_MISSED_MANY", default=3)
 
 # -- Background work ---------------------------------------------------------------------------------
 

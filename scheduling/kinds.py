@@ -13,13 +13,22 @@ GRID_MINUTES = 5
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of visit. Durations in minutes; the buffer keeps the room (cleaning), not the people."""
+    """One kind of visit. Durations in minutes; the buffer keeps the room (cleaning), not the people.
+
+    `seats` is how many patients may have it together: more than one makes it a class.
+    """
 
     code: str
     name: str
     minutes: int
     room_buffer_minutes: int = 0
     needs_ultrasound: bool = False
+    seats: int = 1
+
+    @property
+    def is_group(self) -> bool:
+        """Whether several patients have it together."""
+        return self.seats > 1
 
     @property
     def duration(self) -> timedelta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,10 @@ from django import forms
 from django.utils.translation import gettext
 
 from injections import words
+from injections.answers.earlier_forms import EarlierFields
 from injections.answers.measure_forms import MeasureFields
 from injections.answers.screening import ToGoThrough
+from injections.answers.section_forms import BySections
 from injections.answers.sheet import AnswerSheet, Contradicted, Outranked
 from injections.facts.answers import LEADING, KnownAnswers
 from injections.facts.policy import effective_policy
@@ -36,6 +39,9 @@ _GIVERS = {code: name.capitalize() for code, name in GIVERS.items()}
 _KIND = "blood_thinner_kind"
 ASKED_AFTER = (*FOLLOW_UPS, *ASKED_BESIDE)
 """What is asked because of an answer, or always."""
+_ASKED_BECAUSE = {code: [one.field for one in ASKED_AFTER if one.after == code] for code in QUESTIONS} | {
+    "onset": ["injury_on"]
+}
 ANSWER_CHOICES = words.choices(words.ANSWERS)
 
 
@@ -127,6 +133,14 @@ class QuestionFields(ClinicForm):
             said |= {_KIND: kind, WHICH_THINNERS: which if answers.get("blood_thinner") == YES else None}
         return said
 
+    def readable(self) -> dict[str, Any]:
+        """The same of what can be read, also while something is missing or cannot be read; ask `is_valid` first."""
+        kept, self.cleaned_data = self.cleaned_data, {name: self.cleaned_data.get(name) for name in self.fields}
+        try:
+            return self.screening()
+        finally:
+            self.cleaned_data = kept
+
     @staticmethod
     def answers_in(known: KnownAnswers) -> dict[str, Any]:
         """The values of the fields as the answers are known."""
@@ -138,7 +152,7 @@ class QuestionFields(ClinicForm):
         return values | {day: date.fromisoformat(values[day]) for day in days}
 
 
-class ScreeningForm(OpenedForm, QuestionFields, MeasureFields):
+class ScreeningForm(BySections, OpenedForm, QuestionFields, EarlierFields, MeasureFields):
     """A patient's answers as they are known, on which day and by whom they were given; what is changed is stored.
 
     `carer` is the patient's own, by name, where one is known.
@@ -163,11 +177,16 @@ class ScreeningForm(OpenedForm, QuestionFields, MeasureFields):
         if carer:
             said = {**_GIVERS, "carer": f"{_GIVERS['carer']}: {carer}"}
             self.fields["answered_by"].widget.choices = words.choices(said)
+        if self.is_only_open:
+            self.leave_out_answered(_ASKED_BECAUSE)
+            for name in (*(one.name for one in self.measured), "asked_again"):
+                del self.fields[name]
 
     @classmethod
-    def initial_of(cls, opened: ToGoThrough) -> dict[str, Any]:
-        """The form as the answers are known, given today by the patient."""
-        said = {"answered_on": clock.today(), "answered_by": "patient"}
+    def initial_of(cls, opened: ToGoThrough, given: GivenOn | None = None) -> dict[str, Any]:
+        """The form as the answers are known, given on that occasion; without one, today by the patient."""
+        given = given or GivenOn.of({})
+        said = {"answered_on": given.day, "answered_by": given.by}
         place = {"area": opened.area, "side": opened.side, "shown": opened.newest}
         return {**cls.answers_in(opened.known), **said, **place}
 
@@ -183,7 +202,9 @@ class ScreeningForm(OpenedForm, QuestionFields, MeasureFields):
             given_on=cleaned["answered_on"],
             given_by=cleaned["answered_by"],
             shown=cleaned["shown"],
-            asked_again=cleaned["asked_again"],
+            asked_again=bool(cleaned.get("asked_again")) and self.section is None,
+            asked_anew=self.asked_anew,
+            earlier=self.told(),
             keep_newer=cleaned["keep_newer"],
             replace_newer=cleaned["replace_newer"],
             measure=self.measure(),
@@ -195,6 +216,24 @@ class ScreeningForm(OpenedForm, QuestionFields, MeasureFields):
         self.contradicted = contradicted
         self.fields[passes].widget = forms.CheckboxInput()
         self.add_error(passes, contradicted.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenOn:
+    """On which day, and by whom, the answers are given that somebody is about to fill in."""
+
+    day: date
+    by: str = "patient"
+
+    @classmethod
+    def of(cls, address: Mapping[str, Any]) -> GivenOn:
+        """As the address of a form says that goes on section by section, else today and the patient."""
+        by = str(address.get("by") or "")
+        try:
+            day = date.fromisoformat(str(address.get("on") or ""))
+        except ValueError:
+            day = clock.today()
+        return cls(day, by if by in GIVERS else "patient")
 
 
 def _follow_up_field(follow_up: FollowUp) -> forms.Field:

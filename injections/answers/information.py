@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from injections.answers.earlier import NOTHING_TOLD, ToldInjections, record_told
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import fact_about, tell, who_holds, written
 from injections.models import Decision, InformationAnswer
@@ -50,13 +51,15 @@ def answer_information(
     text: str,
     answered_by: str = "patient",
     screening: Mapping[str, Any] | None = None,
+    earlier: ToldInjections = NOTHING_TOLD,
     by: Actor,
     now: datetime,
 ) -> InformationAnswer:
     """Store what the patient answers; the case goes back on top of the radiologist's queue.
 
     `screening` holds the answers to questions that were asked again, for each area and side of the visit; they are
-    stored in the same transaction. Raises: Missing, Invalid (fields), Forbidden, NothingAsked.
+    stored in the same transaction, and so are the injections that were told of with them.
+    Raises: Missing, Invalid (fields), Forbidden, NothingAsked, Resembles.
     """
     _check_fields(text, answered_by)
     patient_id = who_holds(Appointment.objects.filter(pk=appointment_id))
@@ -79,6 +82,7 @@ def answer_information(
             for area, side in wish.places if wish else [(None, None)]:
                 place: dict[str, Any] = {"area": area, "side": side}
                 answer_screening(patient.pk, screening=screening, **place, answered_by=answered_by, by=by, now=now)
+        record_told(patient.pk, earlier, by=by, now=now)
         return row
 
 

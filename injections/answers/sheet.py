@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from injections.answers.earlier import NOTHING_TOLD, ToldInjections, record_told
 from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
-from injections.assessment.fact_change import FactChange, fact_about
+from injections.assessment.fact_change import FactChange, fact_about, together
 from injections.facts.answers import Answer, KnownAnswers, known_answers
 from injections.models import Screening
 from pht_clinic import clock
@@ -25,8 +26,10 @@ class AnswerSheet:
 
     `shown`: the row up to which it opened with what was known there (its id, 0 where there was none); None for a sheet
     that did not open with anything.
-    `asked_again`: all of them were asked anew on that day, also those that read as they were shown.
+    `asked_again`: all of them were asked anew on that day, also those that read as they were shown; `asked_anew`: these
+    were.
     `keep_newer`: it is known that answers of a later day go on counting.
+    `earlier`: injections that were told of with the yes to them.
     `measure`: how it is now, which no rule judges and nothing outranks.
     `replace_newer`: it is known that these replace what somebody else has recorded since the sheet was opened.
     """
@@ -40,6 +43,8 @@ class AnswerSheet:
     asked_again: bool = False
     keep_newer: bool = False
     replace_newer: bool = False
+    asked_anew: frozenset[str] = frozenset()
+    earlier: ToldInjections = NOTHING_TOLD
     measure: Measure = NOTHING_SAID
 
     def given_at(self, now: datetime) -> datetime:
@@ -75,7 +80,7 @@ def record_sheet(patient_id: int, sheet: AnswerSheet, *, by: Actor, now: datetim
     """Store what a sheet says otherwise than it was shown; None when it says nothing new.
 
     What somebody else answered meanwhile and this sheet did not touch stays as they left it.
-    Raises: Forbidden, Missing, Invalid, AnsweredMeanwhile and Outranked (unless the sheet passes them).
+    Raises: Forbidden, Missing, Invalid, AnsweredMeanwhile and Outranked (unless the sheet passes them), Resembles.
     """
     check_permitted("answer-screening", by)
     if sheet.given_on > clock.local_date(now):
@@ -95,19 +100,26 @@ def record_sheet(patient_id: int, sheet: AnswerSheet, *, by: Actor, now: datetim
             by=by,
             now=now,
         )
-        content = sheet.content if sheet.asked_again else shown.changed_by(sheet.content)
-        if not KnownAnswers.says_anything(content):
-            return FactChange(measured, []) if measured else None
-        _check_against(known_answers(rows, *place), content, sheet, given_at=given_at)
-        return answer_screening(
-            patient.pk,
-            screening={**content, "answered_at": given_at.isoformat()},
-            area=sheet.area,
-            side=sheet.side,
-            answered_by=sheet.given_by,
-            by=by,
-            now=now,
-        )
+        content = sheet.content if sheet.asked_again else shown.changed_by(sheet.content, sheet.asked_anew)
+        done = [FactChange(measured, [])] if measured else []
+        if KnownAnswers.says_anything(content):
+            _check_against(known_answers(rows, *place), content, sheet, given_at=given_at)
+            done.append(_answered(patient.pk, content, sheet, given_at=given_at, by=by, now=now))
+        return together([*done, *record_told(patient.pk, sheet.earlier, by=by, now=now)])
+
+
+def _answered(
+    patient_id: int, content: Mapping[str, Any], sheet: AnswerSheet, *, given_at: datetime, by: Actor, now: datetime
+) -> FactChange:
+    return answer_screening(
+        patient_id,
+        screening={**content, "answered_at": given_at.isoformat()},
+        area=sheet.area,
+        side=sheet.side,
+        answered_by=sheet.given_by,
+        by=by,
+        now=now,
+    )
 
 
 def _check_against(known: KnownAnswers, content: Mapping[str, Any], sheet: AnswerSheet, *, given_at: datetime) -> None:

@@ -32,6 +32,16 @@ class FactChange:
     closed_calls: Sequence[Call] = ()
 
 
+def together(done: Sequence[FactChange]) -> FactChange | None:
+    """Several changes of one transaction as one: the row of the first, each booking as it stands after the last of them
+    that touched it; None of none.
+    """
+    if not done:
+        return None
+    bookings = {one.appointment_id: one for each in done for one in each.reassessed}
+    return FactChange(done[0].row, list(bookings.values()), [call for each in done for call in each.closed_calls])
+
+
 @contextmanager
 def fact_about(patient_id: int) -> Iterator[Patient]:
     """One transaction with the patient locked, so that no booking is judged by half a change. `settle` ends it.

@@ -87,6 +87,8 @@ class AppointmentAnswer(serializers.Serializer[Any]):
     end = Instant(source="appointment.end_at")
     practitioner = Id(source="appointment.practitioner_id")
     room = Id(source="appointment.room_id")
+    group = Id(source="appointment.group_id", allow_null=True, help_text="the class that it takes part in")
+    place = serializers.IntegerField(source="appointment.seat", allow_null=True, help_text="which of its places")
     note = serializers.CharField(source="appointment.note")
     asked_at = Instant(source="appointment.asked_at")
     waiting_since = Instant(source="appointment.pending_since", allow_null=True)

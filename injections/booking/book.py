@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
-from injections.booking.may import check_may_book
+from injections.booking.may import check_may_book, check_may_book_again
 from injections.booking.propose import Proposal, as_it_happened, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import history_about
@@ -24,6 +24,7 @@ from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
 from scheduling.diary.locks import Locked, lock, use_case
 from scheduling.diary.places import Place, check_free, end_holds
+from scheduling.diary.read import the
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient, Room
 from scheduling.patients.death import check_alive
@@ -52,7 +53,7 @@ class BookingOutcome:
 class Coming:
     """How a visit comes into the diary: by which verb, and why. With `as_of` its time may have begun since that moment;
     `decide_by` is until when somebody may decide on it. What `has_happened` is booked whatever the verdict, as nobody
-    can decide any more whether it should.
+    can decide any more whether it should. With `only_clear` any other verdict refuses it.
     """
 
     verb: str = "book"
@@ -60,9 +61,11 @@ class Coming:
     as_of: datetime | None = None
     decide_by: datetime | None = None
     has_happened: bool = False
+    only_clear: bool = False
 
 
 ASKED_FOR: Final = Coming()
+AGAIN_BY_LINK: Final = Coming(only_clear=True)
 
 
 def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: datetime) -> BookingOutcome:
@@ -76,25 +79,48 @@ def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: dat
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
+        check_may_book(locked.patients[place.patient_id], by=by)
+        return _book(ask, kind, place, locked, coming=coming, by=by, now=now)
+
+
+def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
+    """A patient books by their link another time in place of a visit that was cancelled; nothing but clear is booked.
+
+    Raises: those of check_may_book_again, Missing, Invalid (fields), NotClear, Clash, Busy.
+    """
+    check_permitted("book-again", by)
+    kind = check_request(ask)
+    with use_case():
+        locked, place = lock_place(ask, kind)
         patient = locked.patients[place.patient_id]
-        check_may_book(patient, by=by)
-        held = check_stands(place, kind, locked, by=by, now=now, as_of=coming.as_of)
-        proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
-        if coming.has_happened:
-            proposal = as_it_happened(proposal)
-        judged = proposal.judged
-        if judged is not None and proposal.needs_override and not ask.override_reason.strip():
-            return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
-        new = _new_visit(proposal, ask, held, coming)
-        appointment = writing.put(new, place, locked, by=by, now=now)
-        history = judged.history if judged else None
-        news = News(proposal.news, tell_patient=ask.tell_patient)
-        announce(news, appointment=appointment, history=history, by=by, now=now)
-        if judged is None:
-            return BookingOutcome(appointment, None)
-        return BookingOutcome(
-            appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
-        )
+        check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
+        return _book(ask, kind, place, locked, coming=AGAIN_BY_LINK, by=by, now=now)
+
+
+def _book(
+    ask: BookingRequest, kind: VisitKind, place: Place, locked: Locked, *, coming: Coming, by: Actor, now: datetime
+) -> BookingOutcome:
+    """Under the locks, by somebody who may."""
+    held = check_stands(place, kind, locked, by=by, now=now, as_of=coming.as_of)
+    patient = locked.patients[place.patient_id]
+    proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, now=now)
+    if coming.has_happened:
+        proposal = as_it_happened(proposal)
+    judged = proposal.judged
+    if coming.only_clear and not proposal.is_clear:
+        raise NotClear("This time is not free for you any more. Choose another.")
+    if judged is not None and proposal.needs_override and not ask.override_reason.strip():
+        return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now))
+    new = _new_visit(proposal, ask, held, coming)
+    appointment = writing.put(new, place, locked, by=by, now=now)
+    history = judged.history if judged else None
+    news = News(proposal.news, tell_patient=ask.tell_patient)
+    announce(news, appointment=appointment, history=history, by=by, now=now)
+    if judged is None:
+        return BookingOutcome(appointment, None)
+    return BookingOutcome(
+        appointment, keep_verdict(judged, appointment, "booking", ask.override_reason, by=by, now=now)
+    )
 
 
 def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:
@@ -171,7 +197,7 @@ def check_stands(
 def _new_visit(proposal: Proposal, ask: BookingRequest, held: int | None, coming: Coming) -> writing.NewVisit:
     kind = KINDS[ask.kind]
     along = [proposal.visit.injection_request] if kind.injects else []
-    if coming is not ASKED_FOR and held is not None:  # what was held for a time to come is given back
+    if coming.as_of is not None and held is not None:  # what was held for a time to come is given back
         end_holds([held])
         held = None
     return writing.NewVisit(

@@ -49,19 +49,25 @@ def cancel(
     Raises: Missing, Invalid (a reason is required, and a code that there is), StaleRevision, those of check_may_cancel.
     """
     why = reason if isinstance(reason, Why) else Why(reason)
-    _check_why(why)
+    check_why(why)
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_revision(appointment, revision)
-        check_may_cancel(appointment, by=by, now=now)
-        news = propose_cancel(appointment).news
-        end(appointment, "cancel", Status.CANCELLED, reason=why, by=by, now=now)
-        told = News(news, tell_patient=tell_patient, by_patient=why.is_patients)
-        announce(told, appointment=appointment, by=by, now=now)
+        cancel_locked(appointment, why, tell_patient=tell_patient, by=by, now=now)
         return appointment
 
 
-def _check_why(why: Why) -> None:
+def cancel_locked(appointment: Appointment, why: Why, *, tell_patient: bool, by: Actor, now: datetime) -> None:
+    """Cancel a locked appointment for a reason that was checked. Raises: those of check_may_cancel."""
+    check_may_cancel(appointment, by=by, now=now)
+    news = propose_cancel(appointment).news
+    end(appointment, "cancel", Status.CANCELLED, reason=why, by=by, now=now)
+    told = News(news, tell_patient=tell_patient, by_patient=why.is_patients)
+    announce(told, appointment=appointment, by=by, now=now)
+
+
+def check_why(why: Why) -> None:
+    """Raise Invalid unless it says why, by a code that there is if by any."""
     problems = []
     if not why.words.strip():
         problems.append(FieldError("#/reason", "Say why it is cancelled."))

@@ -4,7 +4,7 @@ time: booking, moving, the patient's own link.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -88,10 +88,10 @@ def find(
             break
         if wanted is None:
             times = list(slots)
-            shown = tuple(sought.offer(slot) for slot in spread(times, a_day))
+            shown = tuple(sought.offer(slot) for slot in _classes_first(times, a_day, of=_itself))
             days.append(FoundDay(on, shown, len(times)))
         elif fitting := [offer for offer in map(sought.offer, slots) if offer.verdict == wanted]:
-            days.append(FoundDay(on, tuple(spread(fitting, a_day)), len(fitting)))
+            days.append(FoundDay(on, tuple(_classes_first(fitting, a_day, of=_slot_of)), len(fitting)))
     return FoundTimes(days, next_on, sought.review_from, sought.clear_from, sought.first)
 
 
@@ -100,6 +100,23 @@ def spread(items: Sequence[Item], most: int) -> list[Item]:
     if len(items) <= most:
         return list(items)
     return [items[number * (len(items) - 1) // (most - 1)] for number in range(most)]
+
+
+def _classes_first(items: Sequence[Item], most: int, *, of: Callable[[Item], Slot]) -> list[Item]:
+    """At most so many, in order of time: every class with places left before any time at which one could be begun."""
+    running = [item for item in items if of(item).taken]
+    others = [item for item in items if not of(item).taken]
+    room = most - len(running)
+    shown = spread(running, most) if room < 2 else [*running, *spread(others, room)]
+    return sorted(shown, key=of)
+
+
+def _itself(slot: Slot) -> Slot:
+    return slot
+
+
+def _slot_of(offer: Offer) -> Slot:
+    return offer.slot
 
 
 def code_of(slot: Slot) -> str:

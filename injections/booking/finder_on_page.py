@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 
@@ -65,7 +65,12 @@ class Among:
 
 
 class Finder:
-    """One look for free times. `found` is None while its form makes no sense; `asked` is what the address says."""
+    """One look for free times. `found` is None while its form makes no sense; `asked` is what the address says.
+
+    `begins_class` is as in SlotSearch, for finders of whole classes.
+    """
+
+    begins_class: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -117,6 +122,7 @@ class Finder:
                 verdict=sent.get("verdict") or None,
                 skips_too_soon=not sent["from_on"],
                 moving=self._moving,
+                begins_class=self.begins_class,
                 weekdays=frozenset(sent["weekdays"]),
                 halves=frozenset(sent["halves"]) if len(sent["halves"]) == 1 else frozenset(),
                 holder=self._by.user_id,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from injections.booking.book import check_stands, lock_place
-from injections.booking.may import check_may_book, check_may_move
+from injections.booking.may import check_may_book, check_may_book_again, check_may_move
 from injections.booking.move import MoveRequest, place_of_move
 from injections.booking.propose import place_of
 from injections.booking.request import BookingRequest, check_request
@@ -14,6 +15,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import holding
 from scheduling.diary.locks import lock_appointment, use_case
+from scheduling.diary.read import the
 from scheduling.models import Appointment
 
 
@@ -26,6 +28,20 @@ def hold_to_book(ask: BookingRequest, *, by: Actor, now: datetime) -> Appointmen
     with use_case():
         locked, place = lock_place(ask, kind)
         check_may_book(locked.patients[place.patient_id], by=by)
+        own = check_stands(place, kind, locked, by=by, now=now)
+        return holding.hold(place, kind, instead_of=own, by=by, now=now)
+
+
+def hold_to_book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: datetime) -> Appointment:
+    """Hold the time that a patient would book by their link in place of a cancelled visit; as `hold_to_book`.
+
+    Raises: those of check_may_book_again, Missing, Invalid, Clash, Busy.
+    """
+    kind = check_request(ask)
+    with use_case():
+        locked, place = lock_place(ask, kind)
+        patient = locked.patients[place.patient_id]
+        check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
         own = check_stands(place, kind, locked, by=by, now=now)
         return holding.hold(place, kind, instead_of=own, by=by, now=now)
 
@@ -62,6 +78,6 @@ def held(patient_id: int, *, by: Actor, now: datetime) -> Appointment | None:
     return holding.held(patient_id, by=by, now=now)
 
 
-def being_booked(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Iterable[Appointment]:
+def being_booked(starts_at: datetime, ends_at: datetime, *, now: datetime) -> QuerySet[Appointment]:
     """The times in a stretch of the diary that somebody is booking right now, by whomever, in order. One query."""
     return holding.holds_between(starts_at, ends_at, now=now)

@@ -12,6 +12,7 @@ from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling import states
+from scheduling.diary.why_cancelled import NOT_RIGHT
 from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.patients.death import check_alive
 from scheduling.states import WAITING_OR_BOOKED, Status, WrongState
@@ -33,6 +34,30 @@ def check_may_book(patient: Patient, *, by: Actor) -> None:
     """Raise Forbidden, or HasDied, unless something may be booked for this patient, or offered to them."""
     check_permitted("book", by)
     check_alive(patient)
+
+
+def check_may_book_again(cancelled: Appointment, *, by: Actor, now: datetime) -> None:
+    """Raise Forbidden, TooLate or HasDied unless its patient may book another time in its place by their link.
+
+    Only after a plain cancellation, by them or by the clinic: what a radiologist ended, what nobody decided, and what
+    was not right for them somebody speaks about first; so is a second one while a visit of that kind is to come.
+    Two queries.
+    """
+    check_permitted("book-again", by)
+    check_alive(cancelled.patient)
+    if cancelled.status != Status.CANCELLED or not _is_plainly_cancelled(cancelled):
+        raise TooLate
+    coming = Appointment.objects.of_patient(cancelled.patient.kept_id).filter(
+        kind=cancelled.kind, status__in=WAITING_OR_BOOKED, end_at__gt=now
+    )
+    if coming.exists():
+        raise TooLate
+
+
+def _is_plainly_cancelled(appointment: Appointment) -> bool:
+    ended = appointment.changes.filter(to_status=Status.CANCELLED).exclude(from_status=Status.CANCELLED)
+    last = ended.order_by("-pk").first()
+    return last is not None and last.verb == "cancel" and last.reason_code != NOT_RIGHT
 
 
 def check_may_move(appointment: Appointment, *, by: Actor, now: datetime) -> None:

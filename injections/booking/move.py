@@ -59,7 +59,7 @@ def move(
         )
         if ask.only_clear and not proposal.is_clear:
             raise NotClear("This time is not free for you any more. Choose another.")
-        return _take_to(appointment, proposal, ask, held, by=by, now=now)
+        return take_to(appointment, proposal, ask, held, by=by, now=now)
 
 
 def place_of_move(appointment: Appointment, ask: MoveRequest) -> Place:
@@ -73,7 +73,7 @@ def place_of_move(appointment: Appointment, ask: MoveRequest) -> Place:
     )
 
 
-def _take_to(
+def take_to(
     appointment: Appointment, proposal: Proposal, ask: MoveRequest, held: int | None, *, by: Actor, now: datetime
 ) -> BookingOutcome:
     """Move a locked appointment to a free place as the verdict there allows."""

@@ -96,8 +96,14 @@ class Looking:
     def what_would_come(self, ask: MoveRequest) -> dict[str, Any]:
         """The verdict there, what the patient would be told, and whether the place can be had."""
         place = place_of_move(self.visit, ask)
-        where = {"practitioner_id": place.practitioner_id, "room_id": place.room_id}
-        proposal = propose_move(self.visit, start=ask.start, **where, history=self.history, now=self.now)
+        proposal = propose_move(
+            self.visit,
+            start=ask.start,
+            practitioner_id=place.practitioner_id,
+            room_id=place.room_id,
+            history=self.history,
+            now=self.now,
+        )
         people = {one.pk: one for one in (*self.among.people, self.visit.practitioner)}
         rooms = {one.pk: one for one in (*self.among.rooms, self.visit.room)}
         who, room = people.get(place.practitioner_id), rooms.get(place.room_id)

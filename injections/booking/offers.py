@@ -59,7 +59,7 @@ class SlotSearch:
     interval allows them. "review" means exactly review. With `skips_too_soon` times of every verdict are kept, from the
     date on which a radiologist may review them.
     `moving` is the appointment that would leave its place for one of these: it does not judge them.
-    `weekdays`, `halves`, `not_before` and `holder` are as in `scheduling.availability.slots.Search`.
+    `weekdays`, `halves`, `not_before`, `begins_class` and `holder` are as in `scheduling.availability.slots.Search`.
     """
 
     from_on: date
@@ -72,6 +72,7 @@ class SlotSearch:
     halves: frozenset[str] = frozenset()
     not_before: datetime | None = None
     holder: int | None = None
+    begins_class: bool = False
 
     @property
     def earliest(self) -> str | None:
@@ -181,6 +182,7 @@ def _diary(ask: BookingRequest, search: SlotSearch, visit: VisitKind) -> Search:
         weekdays=search.weekdays,
         halves=search.halves,
         not_before=search.not_before,
+        begins_class=search.begins_class,
     )
 
 

@@ -59,6 +59,10 @@ class SlotAnswer(serializers.Serializer[Any]):
     end = Instant(source="slot.end")
     practitioner = Id(source="slot.practitioner_id")
     room = Id(source="slot.room_id")
+    places = serializers.IntegerField(source="slot.places", allow_null=True, help_text="of a class, else null")
+    places_left = serializers.IntegerField(
+        source="slot.places_left", allow_null=True, help_text="of a class, else null"
+    )
     verdict = serializers.ChoiceField(list(Verdict), allow_null=True)
     reasons = serializers.ListField(child=serializers.CharField(), help_text="what stands against it, worst first")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -105,14 +106,17 @@ def propose_move(
     practitioner_id: int,
     room_id: int,
     history: History | None = None,
+    decisions: Sequence[Decision] | None = None,
     now: datetime,
 ) -> Proposal:
-    """What moving an appointment to this time, person and room would come to, asked for now; `history` as above."""
+    """What moving an appointment to this time, person and room would come to, asked for now; `history` as above, and
+    so `decisions`, those on this visit in order.
+    """
     visit = _changed(appointment)
     visit.start_at, visit.end_at = start, start + visit.kind_of_visit.duration
     visit.practitioner_id, visit.room_id = practitioner_id, room_id
     visit.asked_at = now
-    return _proposed(visit, "moved", history=history, now=now)
+    return _proposed(visit, "moved", history=history, decisions=decisions, now=now)
 
 
 def propose_cancel(appointment: Appointment) -> Proposal:
@@ -180,9 +184,16 @@ def place_of(visit: Appointment) -> Place:
     )
 
 
-def _proposed(visit: Appointment, news: str, *, history: History | None, now: datetime) -> Proposal:
+def _proposed(
+    visit: Appointment,
+    news: str,
+    *,
+    history: History | None,
+    decisions: Sequence[Decision] | None = None,
+    now: datetime,
+) -> Proposal:
     """The proposal of a visit that is asked for now; `news` is what is told where nothing stands in its way."""
-    judged = _judged(visit, history=history, now=now)
+    judged = _judged(visit, history=history, known_decisions=decisions, now=now)
     if judged is None or not judged.waiting_for:
         visit.status = Status.BOOKED
         return Proposal(visit, judged, news)
@@ -190,11 +201,19 @@ def _proposed(visit: Appointment, news: str, *, history: History | None, now: da
     return Proposal(visit, judged, judged.news, needs_override=judged.is_blocked)
 
 
-def _judged(visit: Appointment, *, history: History | None = None, now: datetime) -> JudgedVisit | None:
+def _judged(
+    visit: Appointment,
+    *,
+    history: History | None = None,
+    known_decisions: Sequence[Decision] | None = None,
+    now: datetime,
+) -> JudgedVisit | None:
     """The verdict on a visit as it would stand, with what was decided on it before; None for kinds without a check."""
     if not KINDS[visit.kind].needs_check:
         return None
-    decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk")) if visit.pk else []
+    decisions = list(known_decisions or ())
+    if known_decisions is None and visit.pk:
+        decisions = list(Decision.objects.filter(appointment=visit.pk).order_by("pk"))
     known = history or history_about(visit.patient, now=now)
     return judge_visit(known, requests_of(visit), appointment=visit if visit.pk else None, decisions=decisions)
 

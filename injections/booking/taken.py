@@ -29,12 +29,14 @@ class TakenBy:
 @dataclass(frozen=True, slots=True)
 class PlaceNow:
     """How a time stands for whoever asks. `sentence` says why it cannot be had, "" where it can; `held_until` is until
-    when they hold it.
+    when they hold it. Of a class, `seats` is how many places it has and `seats_taken` how many of them others have.
     """
 
     sentence: str = ""
     taken: tuple[TakenBy, ...] = ()
     held_until: datetime | None = None
+    seats: int = 0
+    seats_taken: int = 0
 
     @property
     def is_free(self) -> bool:
@@ -77,7 +79,8 @@ def standing_of(
         return PlaceNow(refusal.sentence, _who(found.taken))
     except Invalid as refusal:
         return PlaceNow(" ".join(error.detail for error in refusal.errors))
-    return PlaceNow(held_until=found.own_until)
+    seats = found.seats or (kind.seats if kind.is_group else 0)
+    return PlaceNow(held_until=found.own_until, seats=seats, seats_taken=found.seats_taken)
 
 
 _BROUGHT = ("book", "walk-in", "enter-late", "move", "undo")

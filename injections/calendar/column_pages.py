@@ -33,7 +33,7 @@ def day(request: HttpRequest) -> HttpResponse:
     shown_on = day_from(request.GET, "day") or clock.local_date(now)
     by = "room" if request.GET.get("by") == "room" else "practitioner"
     kind = _kind(request.GET)
-    clinic = Clinic.read(shown_on, shown_on)
+    clinic = Clinic.read(shown_on, shown_on, now=now)
     if asks_version(request):
         return say_version(request, _version(clinic, shown_on, shown_on, now=now))
     columns = day_by(by, shown_on, clinic, kind=kind, now=now)
@@ -60,7 +60,7 @@ def week(request: HttpRequest) -> HttpResponse:
     shown_on = day_from(request.GET, "day") or clock.local_date(now)
     monday = shown_on - timedelta(days=shown_on.weekday())
     sunday = monday + timedelta(days=6)
-    clinic = Clinic.read(monday, sunday)
+    clinic = Clinic.read(monday, sunday, now=now)
     kind = _kind(request.GET)
     person, room, of = _whose(request.GET.get("of", ""), clinic)
     only = {"practitioner_id": person.pk if person else None, "room_id": room.pk if room else None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -38,35 +39,44 @@ class Free:
 
 @dataclass(slots=True)
 class CalendarColumn:
-    """What one column shows of its day: the sessions that are open, visits and free times, each in order of time."""
+    """What one column shows of its day: the sessions that are open, visits, times that somebody is just booking, and
+    free times, each in order of time.
+    """
 
     title: str
     day: date
     holiday: str = ""
     sessions: list[Session] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
+    held: list[Appointment] = field(default_factory=list)
     free: list[Free] = field(default_factory=list)
 
     @property
     def has_anything(self) -> bool:
-        return bool(self.sessions or self.visits or self.free)
+        return bool(self.sessions or self.visits or self.held or self.free)
 
 
 def day_by(what: str, day: date, clinic: Clinic, *, kind: str, now: datetime) -> list[CalendarColumn]:
     """One column for each practitioner, or with `what` "room" for each room, who has a session or anything else on
     that local day.
     """
-    visits, free = _read(day, day, clinic, kind=kind, now=now)
+    found = _read(day, day, clinic, kind=kind, now=now)
     by_room = what == "room"
     columns = _empty_columns(clinic.rooms if by_room else clinic.people, day)
     _open(columns, clinic.sessions(day), by_room=by_room)
-    for visit in visits:
-        where = visit.appointment.room if by_room else visit.appointment.practitioner
-        # somebody who no longer takes visits may still have had one
-        columns.setdefault(where.pk, CalendarColumn(where.name, day)).visits.append(visit)
-    for one in free:
+    for visit in found.visits:
+        _column_of(visit.appointment, columns, day, by_room=by_room).visits.append(visit)
+    for hold in found.held:
+        _column_of(hold, columns, day, by_room=by_room).held.append(hold)
+    for one in found.free:
         columns[one.room.pk if by_room else one.practitioner.pk].free.append(one)
     return [column for column in columns.values() if column.has_anything]
+
+
+def _column_of(row: Appointment, columns: dict[int, CalendarColumn], day: date, *, by_room: bool) -> CalendarColumn:
+    where = row.room if by_room else row.practitioner
+    # somebody who no longer takes visits may still have had one
+    return columns.setdefault(where.pk, CalendarColumn(where.name, day))
 
 
 def _open(columns: Mapping[int, CalendarColumn], sessions: Iterable[Session], *, by_room: bool) -> None:
@@ -96,12 +106,22 @@ def week_of(
     columns = {
         day: CalendarColumn(f"{day:%A}", day, holidays.get(day, ""), clinic.sessions(day, **whose)) for day in days
     }
-    visits, free = _read(days[0], days[-1], clinic, kind=kind, now=now, **whose)
-    for visit in visits:
+    found = _read(days[0], days[-1], clinic, kind=kind, now=now, **whose)
+    for visit in found.visits:
         columns[clock.local_date(visit.appointment.start_at)].visits.append(visit)
-    for one in free:
+    for hold in found.held:
+        columns[clock.local_date(hold.start_at)].held.append(hold)
+    for one in found.free:
         columns[clock.local_date(one.start)].free.append(one)
     return [column for column in columns.values() if is_working_weekday(column.day) or column.has_anything]
+
+
+class _Shown(NamedTuple):
+    """What the columns of some days show."""
+
+    visits: list[Visit]
+    held: list[Appointment]
+    free: list[Free]
 
 
 def _read(
@@ -113,13 +133,14 @@ def _read(
     now: datetime,
     practitioner_id: int | None = None,
     room_id: int | None = None,
-) -> tuple[list[Visit], list[Free]]:
+) -> _Shown:
     rows = visits_of_days(appointments(), first, last, practitioner_id=practitioner_id, room_id=room_id)
     # when somebody came is said of a day; for a week it would be a query too many
     visits = with_assessments(rows.order_by("start_at", "pk"), with_changes=first == last)
     note_alerts(visits, now=now)
     search = Search(KINDS[kind], first, last, practitioner_id)
-    return visits, _free(search, clinic, room_id=room_id, now=now)
+    held = clinic.being_booked(practitioner_id=practitioner_id, room_id=room_id)
+    return _Shown(visits, held, _free(search, clinic, room_id=room_id, now=now))
 
 
 def visits_of_days(
@@ -139,7 +160,9 @@ def visits_of_days(
 
 
 def _free(search: Search, clinic: Clinic, *, room_id: int | None, now: datetime) -> list[Free]:
-    """Free times in the rooms of the sessions themselves, so that no time is offered twice."""
+    """Free times in the rooms of the sessions themselves, so that no time is offered twice; places in classes stand at
+    the classes.
+    """
     wish = Wish(kind=search.kind.code)
     return [
         Free(
@@ -150,7 +173,10 @@ def _free(search: Search, clinic: Clinic, *, room_id: int | None, now: datetime)
             wish.at(slot.start, slot.practitioner_id, slot.room_id).query,
         )
         for slot in free_slots(search, now=now)
-        if room_id in (None, slot.room_id) and slot.practitioner_id in clinic.people and slot.room_id in clinic.rooms
+        if not slot.taken
+        and room_id in (None, slot.room_id)
+        and slot.practitioner_id in clinic.people
+        and slot.room_id in clinic.rooms
     ]
 
 

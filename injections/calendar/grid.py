@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from injections.assessment.visits import Visit
+from injections.booking.wish import Wish
 from injections.calendar.columns import CalendarColumn
 from injections.calendar.opening import Clinic
 from injections.calendar.placed import (
@@ -23,7 +24,36 @@ from injections.calendar.placed import (
 from pht_clinic import clock
 from pht_clinic.periods import Period
 from scheduling.availability.weekly import Session
+from scheduling.models import Appointment
 from scheduling.states import HOLDING
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInGrid:
+    """A class, once, with those of its visits that a column shows, one or more; `now` is when it is looked at."""
+
+    participants: list[Visit]
+    now: datetime
+
+    @property
+    def one(self) -> Appointment:
+        """Any of them: time, kind, practitioner, room and class are the same of all."""
+        return self.participants[0].appointment
+
+    @property
+    def taken(self) -> int:
+        """How many of its places are taken."""
+        return sum(visit.appointment.status in HOLDING for visit in self.participants)
+
+    @property
+    def has_room(self) -> bool:
+        return self.taken < (self.one.seats or 0) and self.one.start_at > self.now
+
+    @property
+    def query(self) -> str:
+        """What carries its time into a booking."""
+        one = self.one
+        return Wish(kind=one.kind).at(one.start_at, one.practitioner_id, one.room_id).query
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +89,7 @@ def grid_of(
 
     Without `with_free` free times are not drawn.
     """
-    drawn = [_entries(column, clinic, with_free=with_free) for column in columns]
+    drawn = [_entries(column, clinic, with_free=with_free, now=now) for column in columns]
     hours = hours_of(entry for entries in drawn for entry in entries)
     found, line = [], None
     for column, entries in zip(columns, drawn, strict=True):
@@ -72,22 +102,39 @@ def grid_of(
     return Grid(*hours, found, line)
 
 
-def _entries(column: CalendarColumn, clinic: Clinic, *, with_free: bool) -> list[GridEntry]:
+def _entries(column: CalendarColumn, clinic: Clinic, *, with_free: bool, now: datetime) -> list[GridEntry]:
     day, zone = column.day, clock.zone()
     found = [GridEntry(What.OPEN, *minutes_of(one.period, day, zone)) for one in column.sessions]
     found += [GridEntry(What.CLOSED, one.starts, one.ends, says=one.says) for one in clinic.shut(day, column.sessions)]
-    for visit in column.visits:
-        row = visit.appointment
-        found.append(GridEntry(What.VISIT, *minutes_of(Period(row.start_at, row.end_at), day, zone), visit))
-        found += _cleaning(visit, day)
+    for shown in _classes_once(column.visits, now=now):
+        row = shown.appointment if isinstance(shown, Visit) else shown.one
+        found.append(GridEntry(What.VISIT, *minutes_of(Period(row.start_at, row.end_at), day, zone), shown))
+        found += _cleaning(row, day)
+    for hold in column.held:
+        found.append(GridEntry(What.HELD, *minutes_of(Period(hold.start_at, hold.end_at), day, zone), hold))
     if with_free:
         found += [GridEntry(What.FREE, *minutes_of(Period(one.start, one.end), day, zone), one) for one in column.free]
     return found
 
 
-def _cleaning(visit: Visit, day: date) -> Iterator[GridEntry]:
+def _classes_once(visits: Iterable[Visit], *, now: datetime) -> list[Visit | ClassInGrid]:
+    """These visits, those of one class together, in order of time."""
+    found: list[Visit | ClassInGrid] = []
+    classes: dict[tuple[int, datetime], ClassInGrid] = {}
+    for visit in visits:
+        row = visit.appointment
+        if row.group_id is None:
+            found.append(visit)
+        elif (together := classes.get((row.group_id, row.start_at))) is not None:
+            together.participants.append(visit)
+        else:
+            classes[row.group_id, row.start_at] = ClassInGrid([visit], now)
+            found.append(classes[row.group_id, row.start_at])
+    return found
+
+
+def _cleaning(row: Appointment, day: date) -> Iterator[GridEntry]:
     """The time after a visit for which its room is kept."""
-    row = visit.appointment
     until = row.room_during.upper
     if row.status in HOLDING and until > row.end_at:
         minutes = minutes_of(Period(row.end_at, until), day, clock.zone())

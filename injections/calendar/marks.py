@@ -20,3 +20,8 @@ def marks_of(rows: Iterable[Appointment]) -> list[tuple[object, ...]]:
 def stored_marks(rows: QuerySet[Appointment]) -> list[tuple[object, ...]]:
     """The same, read alone. One query."""
     return sorted(rows.values_list(*_MARKS))
+
+
+def held_marks(rows: Iterable[Appointment]) -> list[tuple[object, ...]]:
+    """Of times that somebody is just booking: those that lapsed are no longer among them."""
+    return sorted((one.pk, one.held_until) for one in rows)

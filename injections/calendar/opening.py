@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from injections.booking.hold import being_booked
 from injections.calendar.placed import gaps, minutes_of
 from pht_clinic import clock
 from pht_clinic.periods import Period, local_days
@@ -14,7 +15,7 @@ from pht_clinic.rows import together
 from scheduling.availability.sessions import sessions_on, weeklies
 from scheduling.availability.weekly import Session, Weekly
 from scheduling.clinic.closed_words import closed_when
-from scheduling.models import Closure, Practitioner, Room
+from scheduling.models import Appointment, Closure, Practitioner, Room
 
 LUNCH_MINUTES = (11 * 60 + 30, 14 * 60 + 30)
 """A pause that touches this stretch of the clinic's wall clock is called lunch."""
@@ -31,30 +32,36 @@ class Shut:
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """Who and what can be booked, by id; their weekly sessions and what is closed between two local days."""
+    """Who and what can be booked, by id; their weekly sessions, what is closed between two local days, and the times
+    there that somebody is just booking.
+    """
 
     people: dict[int, Practitioner]
     rooms: dict[int, Room]
     weekly: list[Weekly]
     closures: list[Closure]
+    held: list[Appointment]
 
     @classmethod
-    def read(cls, first: date, last: date) -> Clinic:
+    def read(cls, first: date, last: date, *, now: datetime) -> Clinic:
         """For the local days from `first` to `last`, both included. Two queries."""
         days = local_days(first, last, clock.zone())
-        people, rooms, closures = together(
+        people, rooms, closures, held = together(
             Practitioner.objects.filter(active=True),
             Room.objects.filter(active=True),
             Closure.objects.filter(ends_at__gt=days.start, starts_at__lt=days.end),
+            being_booked(days.start, days.end, now=now).filter(start_at__gte=days.start).select_related(None),
         )
         weekly = weeklies(from_on=first, to_on=last, practitioners=[one.pk for one in people])
-        return cls({one.pk: one for one in people}, {one.pk: one for one in rooms}, weekly, closures)
+        who, where = {one.pk: one for one in people}, {one.pk: one for one in rooms}
+        return cls(who, where, weekly, closures, _placed(held, who, where))
 
     @property
     def marks(self) -> list[object]:
-        """What tells it from what managers may make of it."""
+        """What tells it from what managers, and whoever is booking, may make of it."""
         rows: list[Any] = [*self.people.values(), *self.rooms.values(), *self.closures]
-        return [*((row._meta.model_name, row.pk, row.revision) for row in rows), *sorted(map(repr, self.weekly))]
+        held = ((one.pk, one.held_until) for one in self.held)
+        return [*held, *((row._meta.model_name, row.pk, row.revision) for row in rows), *sorted(map(repr, self.weekly))]
 
     def sessions(self, day: date, *, practitioner_id: int | None = None, room_id: int | None = None) -> list[Session]:
         """The sessions of that local day, of everybody, one practitioner or one room, in order of time."""
@@ -63,6 +70,14 @@ class Clinic:
             for one in sessions_on(day, self.weekly)
             if practitioner_id in (None, one.practitioner_id) and room_id in (None, one.room_id)
         )
+
+    def being_booked(self, *, practitioner_id: int | None = None, room_id: int | None = None) -> list[Appointment]:
+        """The times that somebody is just booking, of everybody, one practitioner or one room."""
+        return [
+            one
+            for one in self.held
+            if practitioner_id in (None, one.practitioner_id) and room_id in (None, one.room_id)
+        ]
 
     def shut(self, day: date, sessions: Iterable[Session]) -> list[Shut]:
         """What is closed on that day for those who hold these sessions, and their pauses between them.
@@ -103,3 +118,13 @@ def _concerns(closure: Closure, people: set[int], rooms: set[int]) -> bool:
 
 def _pause(starts: int, ends: int) -> str:
     return "Lunch" if starts < LUNCH_MINUTES[1] and ends > LUNCH_MINUTES[0] else "No session"
+
+
+def _placed(
+    held: Iterable[Appointment], who: Mapping[int, Practitioner], where: Mapping[int, Room]
+) -> list[Appointment]:
+    """Those with somebody and in a room that can still be booked, which they carry, so that nobody asks for them."""
+    found = [one for one in held if one.practitioner_id in who and one.room_id in where]
+    for one in found:
+        one.practitioner, one.room = who[one.practitioner_id], where[one.room_id]
+    return found

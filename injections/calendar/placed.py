@@ -23,6 +23,7 @@ class What(StrEnum):
     """What an entry of the grid is."""
 
     VISIT = "visit"
+    HELD = "held"
     FREE = "free"
     CLEANING = "cleaning"
     CLOSED = "closed"
@@ -40,9 +41,9 @@ _ORDER: Final = {what: number for number, what in enumerate((What.OPEN, What.PAS
 class GridEntry:
     """One entry of a column. Minutes of the clinic's wall clock since midnight of its day, half-open.
 
-    `of` is the visit or the free time that it shows, `says` its words if it is neither. `lane` is its place beside
-    what it overlaps, from 1 on; `is_last_lane` where nothing stands to the right of it. It is drawn from `top` to
-    `bottom`: all of it, unless it reaches over what is shown.
+    `of` is the visit, the time being booked or the free time that it shows, `says` its words if it is none of these.
+    `lane` is its place beside what it overlaps, from 1 on; `is_last_lane` where nothing stands to the right of it. It
+    is drawn from `top` to `bottom`: all of it, unless it reaches over what is shown.
     """
 
     what: What
@@ -91,7 +92,7 @@ def hours_of(entries: Iterable[GridEntry]) -> tuple[int, int]:
     """The first whole hour and the hour after the last in which something is open, booked or free. What is merely
     closed, or cleaned after the last visit, makes no grid longer.
     """
-    shown = [one for one in entries if one.what in (What.VISIT, What.FREE, What.OPEN)]
+    shown = [one for one in entries if one.what in (What.VISIT, What.HELD, What.FREE, What.OPEN)]
     if not shown:
         return USUAL_HOURS
     return min(one.starts for one in shown) // 60, -(-max(one.ends for one in shown) // 60)

@@ -6,7 +6,7 @@ person count for every area and side; those about the place of the pain (`SITE_B
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -123,21 +123,25 @@ class KnownAnswers:
         known = [one for one in self.by_question.values() if one.at]
         return max(known, key=lambda one: (one.at, one.row.pk), default=self.oldest)
 
-    def changed_by(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Of a section, what it answers otherwise than it is known; with what is asked because of such an answer."""
+    def changed_by(self, content: Mapping[str, Any], anew: Collection[str] = ()) -> dict[str, Any]:
+        """Of a section, what it answers otherwise than it is known; with what is asked because of such an answer, and
+        with what was asked `anew`, however it reads.
+        """
         given = {question: value for question, value in _values(content) if value not in (None, "")}
-        changed = {question for question in given if self._is_changed(question, given)}
+        changed = {question for question in given if self._is_changed(question, given, anew)}
         return {
             "answers": {question: given[question] for question in QUESTIONS if question in changed},
             **{one: given[one] for one in _BESIDE_ANSWERS if one in changed},
         }
 
-    def _is_changed(self, question: str, given: Mapping[str, Any]) -> bool:
-        """Whether this or the question that leads to it reads otherwise; what is asked after a yes needs that yes."""
+    def _is_changed(self, question: str, given: Mapping[str, Any], anew: Collection[str]) -> bool:
+        """Whether this or the question that leads to it reads otherwise, or was asked anew; what is asked after a yes
+        needs that yes.
+        """
         if given.get(_AFTER.get(question, ""), "yes") != "yes":
             return False
         both = {question, LEADING.get(question, question)} & given.keys()
-        return any(self.value(one) != given[one] for one in both)
+        return any(one in anew or self.value(one) != given[one] for one in both)
 
     @staticmethod
     def says_anything(content: Mapping[str, Any]) -> bool:

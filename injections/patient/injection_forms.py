@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext
 
 from injections import words
 from injections.assessment.superseding import columns_of
@@ -40,7 +41,7 @@ class PartialDateField(forms.CharField):
             return f"{month:%Y-%m}"
         if day := _parsed(text, TYPED_DATES):
             return day.isoformat()
-        raise forms.ValidationError("Enter a day, a month or a year: 14 8 2026, August 2026 or 2026.")
+        raise forms.ValidationError(gettext("Enter a day, a month or a year: 14 8 2026, August 2026 or 2026."))
 
 
 def _parsed(text: str, formats: list[str]) -> date | None:

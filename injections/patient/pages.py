@@ -16,6 +16,7 @@ from injections.booking.wish import Wish
 from injections.facts.history import History
 from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient
+from injections.patient.late_and_missed import late_and_missed
 from injections.patient.record import patient_record, shown_of_record
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, why_not
@@ -134,6 +135,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         "may_record_death": not why_not(check_may_record_death, found, by=by),
         "now": now,
         "coming": recorded.coming(now),
+        "kept": late_and_missed((visit.appointment for visit in recorded.visits), now=now),
         "letters": letters[:LETTERS_AT_A_GLANCE],
         "letter_count": len(letters),
         "tasks": [one for one in letters if one.is_open_task],

@@ -29,12 +29,14 @@ from injections.models import (
     Screening,
     VisaScore,
 )
+from injections.patient.late_and_missed import with_cancellation
 from injections.timeline.before_after import BeforeAfter, before_and_after, visa_scores
 from injections.timeline.lanes import FELL_THROUGH
 from injections.timeline.whole import Timeline, timeline_of
 from injections.visit_kinds import INJECTING
 from pht_clinic.people.actors import Actor
 from scheduling.models import Death
+from scheduling.patients.link import with_closed
 from scheduling.states import HOLDING
 
 
@@ -123,8 +125,8 @@ _RECORDED = Records(
 
 def patient_record(patient_id: int) -> PatientRecord:
     """Everything recorded of a patient. Three queries."""
-    rows = appointments().of_patient(patient_id)
-    found = PatientRecord(visits=with_assessments(rows.order_by("-start_at", "-pk")))
+    rows = appointments().select_related("patient__merged_into").of_patient(patient_id)
+    found = PatientRecord(visits=with_assessments(with_closed(with_cancellation(rows.order_by("-start_at", "-pk")))))
     for one in _RECORDED.of([patient_id]):
         getattr(found, one.part).append(one.row)
     _note_superseded(Injection, found.injections)

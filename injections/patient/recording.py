@@ -19,8 +19,10 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import page
 from scheduling.messages.words import counted
-from scheduling.models import Patient
+from scheduling.models import Appointment, Patient
 from scheduling.states import WORDS, Status
+
+_LONGEST_ID = 18
 
 
 def who_and_when(request: HttpRequest) -> dict[str, Any]:
@@ -40,13 +42,27 @@ def form_page(
 def said_as_recorded(
     request: HttpRequest, patient: Patient, said: str, reassessed: Sequence[Reassessed]
 ) -> HttpResponseRedirect:
-    """Say what was recorded and what it did to bookings; back to the booking it was part of, or to the patient."""
+    """Say what was recorded and what it did to bookings; back to the visit that a finding was about, to the booking it
+    was part of, or to the patient.
+    """
     messages.success(request, said)
     say_what_followed(request, reassessed)
     wish = Wish.of(request.GET)
+    if visit := _visit(request, patient):
+        return redirect("appointment", appointment_id=visit)
+    if wish.says_what and wish.says_when and request.GET.get("back") == "check":
+        return redirect(f"{reverse('booking-check', args=[patient.pk])}?{wish.query}")
     if wish.says_what:
         return redirect(f"{reverse('booking-what', args=[patient.pk])}?{wish.query}")
     return redirect("patient", patient_id=patient.pk)
+
+
+def _visit(request: HttpRequest, patient: Patient) -> int | None:
+    """The visit in the address, if it is one of this patient's."""
+    named = request.GET.get("visit", "")
+    if not named.isdecimal() or len(named) > _LONGEST_ID:
+        return None
+    return Appointment.objects.filter(pk=int(named), patient=patient).values_list("pk", flat=True).first()
 
 
 def stands_no_longer(request: HttpRequest, patient: Patient) -> HttpResponseRedirect:

@@ -23,7 +23,7 @@ from scheduling.patients.link import Link, State, follow, is_closed
 _OPENED = "patient_links"
 _OPEN_FOR_SECONDS = 2 * 60 * 60
 # After the date of birth only these pages can be gone on to: nothing else is taken from the form.
-_PAGES = ("asked", "questions", "recovery", "change", "cancel")
+_PAGES = ("asked", "questions", "recovery", "change", "another", "cancel")
 _HEADERS = {
     "Cache-Control": "no-store, private",
     "X-Robots-Tag": "noindex, nofollow",

@@ -11,6 +11,8 @@ from django import forms
 from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext
 
+from injections.answers.earlier import STEROID_QUESTION
+from injections.answers.earlier_forms import EarlierFields
 from injections.answers.forms import ASKED_AFTER, QuestionFields
 from injections.answers.information import LONGEST_ANSWER
 from injections.answers.measure_forms import MeasureAfterFields, MeasureFields
@@ -18,7 +20,7 @@ from injections.booking.finder import FoundDay, code_of
 from injections.booking.finder_forms import DaysForm
 from injections.booking.offers import Offer
 from injections.models import Decision, RecoveryAnswer
-from injections.patient_link import own_visit
+from injections.patient_link import own_times
 from injections.patient_link.own_words import OwnForm
 from injections.patient_link.recovery import Answers
 from injections.safety.questions import ALWAYS_ASKED, QUESTIONS
@@ -58,12 +60,12 @@ class WhenForm(DaysForm, OwnForm):
         super().__init__(*args, **kwargs)
         self.speak()
 
-    def when(self) -> own_visit.When:
+    def when(self) -> own_times.When:
         """What was asked for; any time while it makes no sense."""
         if not self.is_valid():
-            return own_visit.ANY_TIME
+            return own_times.ANY_TIME
         sent = self.cleaned_data
-        return own_visit.When(frozenset(sent["weekdays"]), frozenset(sent["halves"]), sent["from_on"])
+        return own_times.When(frozenset(sent["weekdays"]), frozenset(sent["halves"]), sent["from_on"])
 
 
 class ChangeForm(OwnForm):
@@ -135,11 +137,13 @@ class AskedWho(OwnForm):
         return self.cleaned_data.get("answered_by") or "patient"
 
 
-class QuestionsForm(AskedWho, QuestionFields, MeasureFields):
+class QuestionsForm(AskedWho, QuestionFields, EarlierFields, MeasureFields):
     """The questions before an injection, all of them to be answered; "not sure" is an answer.
 
     With answers that are known it opens with these, and asks to confirm them.
     """
+
+    asks_where = True
 
     confirmed = forms.BooleanField(label="I have read all of my answers again, and they are right today")
 
@@ -158,17 +162,8 @@ class QuestionsForm(AskedWho, QuestionFields, MeasureFields):
                 self.fields[one.field].label = _if_yes(one.text)
         self.speak()
 
-    def answered(self) -> dict[str, Any]:
-        """What can be read of it, also while something is missing or cannot be read."""
-        readable = {name: self.cleaned_data.get(name) for name in self.fields}
-        kept, self.cleaned_data = self.cleaned_data, readable
-        try:
-            return self.screening()
-        finally:
-            self.cleaned_data = kept
 
-
-class InformationForm(AskedWho, QuestionFields):
+class InformationForm(AskedWho, QuestionFields, EarlierFields):
     """The answer to what a radiologist asks, and to the questions that they want answered again."""
 
     text = forms.CharField(label="Your answer", max_length=LONGEST_ANSWER, widget=forms.Textarea(attrs={"rows": 4}))
@@ -177,7 +172,8 @@ class InformationForm(AskedWho, QuestionFields):
         super().__init__(*args, **kwargs)
         again = asked.ask_again
         follow_ups = {one.field: one for one in ASKED_AFTER if one.after in again}
-        for name in self.fields.keys() - {"answered_by", "text", *again, *follow_ups}:
+        earlier = [name for name in self.fields if name.startswith("earlier_")] if STEROID_QUESTION in again else []
+        for name in self.fields.keys() - {"answered_by", "text", *again, *follow_ups, *earlier}:
             del self.fields[name]
         for name in again:
             self.fields[name].required = True

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from injections.answers.alarms import calls_from
+from injections.answers.earlier import NOTHING_TOLD, ToldInjections, record_told
 from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import fact_about
-from injections.assessment.verdict import judge_all
-from injections.booking.book import NotClear
 from injections.booking.cancel import Why
 from injections.booking.cancel import cancel as cancel_booking
-from injections.booking.finder import FoundTimes, Most, find
-from injections.booking.finder_forms import ChosenTime
-from injections.booking.hold import give_back, held, hold_to_move
-from injections.booking.may import check_may_cancel, check_may_move, notice
-from injections.booking.move import MoveRequest, move
-from injections.booking.offers import Offer, SlotSearch
-from injections.booking.request import BookingRequest
-from injections.facts import sections
+from injections.booking.may import check_may_cancel
 from injections.facts.history import requests_of
 from injections.messages import news
 from injections.models import Injection
-from injections.safety import facts as safety
-from injections.safety.beside import without_beside
 from injections.safety.questions import QUESTIONS
 from injections.safety.sites import BOTH
 from injections.visit.own_link import confirm_coming
@@ -35,27 +26,9 @@ from pht_clinic import clock
 from pht_clinic.audit.record import record as audit
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
-from scheduling.availability.slots import Slot
 from scheduling.models import Appointment
 from scheduling.patients.link import Link, is_date_of_birth
-from scheduling.states import Status
-
-DAYS_SHOWN = 10
-TIMES_A_DAY = 4
-SEARCHED_DAYS = 365
-"""How far the times to choose from are looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """On which weekdays, in which halves of the day, from which day on; nothing said means any."""
-
-    weekdays: frozenset[int] = frozenset()
-    halves: frozenset[str] = frozenset()
-    from_on: date | None = None
-
-
-ANY_TIME = When()
+from scheduling.states import WAITING_OR_BOOKED, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +40,16 @@ class AfterAnswers:
     status: str
 
 
-def may_change(appointment: Appointment, *, now: datetime) -> bool:
-    """Whether its patient may move it by link."""
-    return not why_not(check_may_move, appointment, by=PATIENT, now=now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAnswers:
+    """What a patient sends: `by` says whether they or their carer gave the answers, `earlier` which injections were
+    told of with a yes to them, `measure` how it is now.
+    """
+
+    screening: Mapping[str, Any]
+    by: str = "patient"
+    earlier: ToldInjections = NOTHING_TOLD
+    measure: Measure = NOTHING_SAID
 
 
 def may_cancel(appointment: Appointment, *, now: datetime) -> bool:
@@ -109,89 +89,30 @@ def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetim
     return cancel_booking(appointment.pk, reason=Why(why, "patient-other"), revision=revision, by=PATIENT, now=now)
 
 
-def times_to_choose(appointment: Appointment, when: When = ANY_TIME, *, now: datetime) -> FoundTimes:
-    """Up to 10 days with some free times each, none nearer than the notice, all of them clear as they stand now."""
-    kind = KINDS[appointment.kind]
-    wanted = appointment.injection_request.wanted if kind.injects else ()
-    ask = BookingRequest(kind=kind.code, patient_id=appointment.patient_id, injections=wanted)
-    from_on = max(clock.local_date(now + notice()), when.from_on or date.min)
-    search = SlotSearch(
-        from_on=from_on,
-        to_on=from_on + timedelta(days=SEARCHED_DAYS),
-        verdict="clear" if kind.needs_check else None,
-        moving=appointment.pk,
-        weekdays=when.weekdays,
-        halves=when.halves if len(when.halves) == 1 else frozenset(),
-        not_before=now + notice(),
-    )
-    return find(ask, search, most=Most(DAYS_SHOWN, TIMES_A_DAY), now=now)
-
-
-def hold(appointment: Appointment, offer: Offer, *, now: datetime) -> None:
-    """Keep one of the times offered for 5 minutes. Raises: TooLate, Clash, Invalid."""
-    hold_to_move(appointment.pk, _move_to(offer.slot), by=PATIENT, now=now)
-
-
-def held_until(appointment: Appointment, *, now: datetime) -> datetime | None:
-    """Until when a time is kept for its patient, if one is."""
-    row = held(appointment.patient_id, by=PATIENT, now=now)
-    return row.held_until if row else None
-
-
-def give_back_held(appointment: Appointment, *, now: datetime) -> None:
-    """The patient wants another time."""
-    give_back(appointment.patient_id, by=PATIENT, now=now)
-
-
-def change(appointment: Appointment, to: ChosenTime, *, revision: int, now: datetime) -> Appointment:
-    """Move to a time; judged afresh under the locks, and nothing changes unless it is clear and far enough away.
-
-    Raises: TooLate, StaleRevision, Clash, NotClear, Invalid (the session has gone).
-    """
-    if to.start - now < notice():
-        raise NotClear("This time is too near to be chosen here. Choose another, or phone us.")
-    outcome = move(appointment.pk, _move_to(to), revision=revision, by=PATIENT, now=now)
-    if outcome.appointment is None:
-        raise NotClear
-    return outcome.appointment
-
-
-def _move_to(to: ChosenTime | Slot) -> MoveRequest:
-    return MoveRequest(start=to.start, practitioner_id=to.practitioner_id, room_id=to.room_id, only_clear=True)
-
-
 def answer(
-    appointment: Appointment,
-    patient_id: int,
-    screening: Mapping[str, Any],
-    *,
-    about: int = 0,
-    answered_by: str = "patient",
-    measure: Measure = NOTHING_SAID,
-    now: datetime,
+    appointment: Appointment, patient_id: int, said: OwnAnswers, *, about: int = 0, now: datetime
 ) -> AfterAnswers:
     """Store the patient's answers for an area and side of this visit; it may be booked by them at once.
 
-    `about` is the number, from 0, of that area among the `places` of the visit. `answered_by` says whether the patient
-    or the carer gave them; `measure` is how it is now. Raises: Missing, Invalid.
+    `about` is the number, from 0, of that area among the `places` of the visit.
+    Raises: Missing, Invalid, Resembles (an injection that may be recorded already, of which nobody was asked yet).
     """
     area, side = appointment.injection_request.places[about]
-    place: dict[str, Any] = {"area": area, "side": side}
+    place: dict[str, Any] = {"area": area, "side": side, "answered_by": said.by}
     with fact_about(patient_id) as patient:
-        answer_screening(patient_id, screening=screening, **place, answered_by=answered_by, by=PATIENT, now=now)
-        said = (now, answered_by)
+        answer_screening(patient_id, screening=said.screening, **place, by=PATIENT, now=now)
+        record_told(patient_id, said.earlier, by=PATIENT, now=now)
         where = SaidOf(area=area, side="" if side == BOTH else side, appointment=appointment)
-        keep_measure(patient, measure, where, occasion=Occasion.BEFORE, said=said, by=PATIENT, now=now)
+        when = (now, said.by)
+        keep_measure(patient, said.measure, where, occasion=Occasion.BEFORE, said=when, by=PATIENT, now=now)
     appointment.refresh_from_db(fields=["status"])
-    return AfterAnswers(alarms(appointment, screening), open_questions(screening), appointment.status)
+    return AfterAnswers(alarms(appointment, said.screening), open_questions(said.screening), appointment.status)
 
 
 def alarms(appointment: Appointment, screening: Mapping[str, Any]) -> frozenset[str]:
     """The ☎ rules that these answers alone fire for this visit. Reads nothing but the appointment."""
-    patient = safety.PatientFacts(date_of_birth=appointment.patient.date_of_birth, open_warning_sign=False)
-    said = sections.screening(without_beside(screening))
-    each = [safety.Facts(request=one, patient=patient, screening=said) for one in requests_of(appointment)]
-    return frozenset(finding.rule for finding in judge_all(each).calls)
+    found = calls_from(screening, requests_of(appointment), born_on=appointment.patient.date_of_birth)
+    return frozenset(finding.rule for finding in found)
 
 
 def open_questions(screening: Mapping[str, Any]) -> int:
@@ -204,6 +125,15 @@ def needs_answers(appointment: Appointment) -> bool:
     """Whether the questions about this visit are to be answered: never yet, in part, or too long before it."""
     known = news.present_answers(appointment)
     return any(open_questions(one.content()) for one in known) or news.answers_grow_stale(appointment)
+
+
+def others_to_come(link: Link, *, now: datetime) -> list[Appointment]:
+    """What else their patient has to come, that waits or is booked, on whichever of their records; in order of time.
+    One query.
+    """
+    rows = Appointment.objects.of_patient(link.patient.pk).filter(status__in=WAITING_OR_BOOKED, start_at__gt=now)
+    rows = rows.exclude(pk=link.appointment.pk).select_related("practitioner")
+    return list(rows.order_by("start_at", "pk"))
 
 
 def unlock(link: Link, born_on: date, *, now: datetime) -> bool | None:

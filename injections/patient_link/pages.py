@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from injections.answers.alarms import always_call
 from injections.answers.information import answer_information, open_question
-from injections.answers.measures import NOTHING_SAID, goal_before
+from injections.answers.measures import goal_before
 from injections.assessment.verdict import newest_assessment
 from injections.facts.history import OPENED_BY_THE_INJECTION
 from injections.letters.send import patients_copy
@@ -20,9 +22,12 @@ from injections.messages import aftercare, news
 from injections.messages.aftercare_plan import question_at
 from injections.messages.risks import risks
 from injections.models import RecoveryAnswer, WaitingFor
+from injections.patient.resembling import Resembles
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import InformationForm, PatientCancelForm, QuestionsForm, RecoveryForm
+from injections.patient_link.own_times import ANOTHER, CHANGE
+from injections.patient_link.own_visit import OwnAnswers
 from injections.patient_link.own_words import as_read
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
 from injections.visit_kinds import KINDS
@@ -43,7 +48,8 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     name = _page_of(appointment, now=now)
     injects = KINDS[appointment.kind].injects
     context: dict[str, object] = {
-        "may_change": own_visit.may_change(appointment, now=now),
+        "may_change": CHANGE.is_open(appointment, now=now),
+        "others": own_visit.others_to_come(link, now=now),
         "may_cancel": own_visit.may_cancel(appointment, now=now),
         "notice_hours": settings.PATIENT_NOTICE_HOURS,
     }
@@ -58,6 +64,8 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     if name == "after":
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
         context["has_letter"] = patients_copy(appointment) is not None
+    if name == "cancelled":
+        context["may_book_again"] = ANOTHER.is_open(appointment, now=now)
     if name == "past":
         context["is_here"] = own_visit.is_here(appointment, now=now)
     if own_visit.may_have_been_treated(appointment, now=now):
@@ -120,18 +128,32 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
     if request.method == "POST":
         is_complete = form.is_valid()
         with form.refusals():
-            content = form.answered()
+            content = form.readable()
             alarms = own_visit.alarms(appointment, content)
-            if is_complete or alarms:
-                measure = form.measure() if is_complete else NOTHING_SAID
-                said: dict[str, Any] = {"about": about, "answered_by": form.giver, "measure": measure}
-                own_visit.answer(appointment, link.patient.pk, content, **said, now=now)
+            if is_complete:
+                is_complete = _stored(form, link, content, about=about, now=now)
+            if alarms and not is_complete:
+                own_visit.answer(
+                    appointment, link.patient.pk, OwnAnswers(screening=content, by=form.giver), about=about, now=now
+                )
             if is_complete and about + 1 < len(places):
                 return redirect(f"{reverse('patient-questions', args=[link.token])}?about={about + 2}")
             if is_complete:
                 return redirect("patient-answered", link.token)
     context = {"form": form, "alarms": alarms, "known": known, "number": about + 1, "places": places}
-    return show(request, "questions", link, context | {"place": places[about]}, status=_status(form))
+    context |= {"place": places[about], "always_calls": always_call()}
+    return show(request, "questions", link, context, status=_status(form))
+
+
+def _stored(form: QuestionsForm, link: Link, content: Mapping[str, Any], *, about: int, now: datetime) -> bool:
+    """Store all of it; False where an injection that was named may be known already: then it is asked about first."""
+    said = OwnAnswers(screening=content, by=form.giver, earlier=form.told(), measure=form.measure())
+    try:
+        own_visit.answer(link.appointment, link.patient.pk, said, about=about, now=now)
+    except Resembles as refusal:
+        form.ask_whether_another(refusal.rows)
+        return False
+    return True
 
 
 def _about(request: HttpRequest, many: int) -> int:
@@ -154,9 +176,14 @@ def asked(request: HttpRequest, link: Link) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             said = {"text": form.cleaned_data["text"], "answered_by": form.giver, "screening": form.screening()}
-            answer_information(appointment.pk, **said, by=PATIENT, now=now)
-            return redirect("patient-answered", link.token)
-    return show(request, "asked", link, {"form": form, "question": question}, status=_status(form))
+            try:
+                answer_information(appointment.pk, **said, earlier=form.told(), by=PATIENT, now=now)
+            except Resembles as refusal:
+                form.ask_whether_another(refusal.rows)
+            else:
+                return redirect("patient-answered", link.token)
+    context = {"form": form, "question": question, "always_calls": always_call()}
+    return show(request, "asked", link, context, status=_status(form))
 
 
 @behind_the_door("GET", page="answered")

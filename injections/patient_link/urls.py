@@ -3,7 +3,7 @@
 from django.urls import path
 
 from injections.patient_link import door
-from injections.patient_link.change_pages import change_page
+from injections.patient_link.change_pages import another_page, change_page
 from injections.patient_link.letter_pages import own_letter, own_letter_file
 from injections.patient_link.pages import (
     answered,
@@ -23,6 +23,7 @@ urlpatterns = [
     path("close/", door.lock_page, name="patient-close"),
     path("confirm/", confirm_page, name="patient-confirm"),
     path("change/", change_page, name="patient-change"),
+    path("another/", another_page, name="patient-another"),
     path("cancel/", cancel_page, name="patient-cancel"),
     path("appointment.ics", calendar, name="patient-calendar"),
     path("asked/", asked, name="patient-asked"),

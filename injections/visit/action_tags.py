@@ -7,6 +7,7 @@ from django.template import Context
 
 from injections.assessment.visits import Visit
 from injections.visit.actions import Action, actions_of
+from injections.visit.again import book_again
 from pht_clinic.people.actors import actor_of
 
 register = template.Library()
@@ -16,3 +17,9 @@ register = template.Library()
 def visit_actions(context: Context, visit: Visit) -> dict[str, Action]:
     """By whoever is signed in, now."""
     return actions_of(visit, by=actor_of(context["user"]), now=context["clinic_now"])
+
+
+@register.simple_tag(takes_context=True)
+def again_address(context: Context, visit: Visit) -> str:
+    """Where whoever is signed in books the same again; "" where that makes no sense, or they may not."""
+    return book_again(visit.appointment, by=actor_of(context["user"]), now=context["clinic_now"])

@@ -1,19 +1,26 @@
-"""Reception's side of a patient's link: a new one, when the old one went astray or was closed by wrong tries."""
+"""Reception's side of a patient's link: a new one when the old one went astray, and those that wrong dates of birth
+closed, to be opened again.
+"""
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages as notices
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from injections.assessment.alerts import alerts_about
 from injections.assessment.visits import find_appointment
-from injections.visit.own_link import replace_link
+from injections.visit.own_link import open_link, replace_link
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
-from pht_clinic.web.pages.showing import page
+from pht_clinic.web.pages.showing import act, page, part_of
+from scheduling.patients import link
 
 
 @permitted("replace-link")
@@ -30,3 +37,22 @@ def replace(request: HttpRequest, appointment_id: int) -> HttpResponse:
             return redirect("appointment", found.pk)
     context = {"form": form, "appointment": found, **alerts_about(found.patient_id, by=by, now=now)}
     return page(request, "injections/visit/link.html", context, shows=[found.patient_id])
+
+
+@permitted("open-link")
+def closed_link_list(request: HttpRequest) -> HttpResponse:
+    """Whose links wrong dates of birth closed in the last 24 hours."""
+    along = ("appointment__patient", "appointment__practitioner", "appointment__injection_request")
+    listed = part_of(request, link.closed_links().select_related(*along))
+    shows = {row.appointment.patient_id for row in listed}
+    context = {"page_obj": listed, "tries": link.MOST_TRIES}
+    return page(request, "injections/visit/closed_links.html", context, shows=shows)
+
+
+@require_POST
+@permitted("open-link")
+def open_again(request: HttpRequest, appointment_id: int) -> HttpResponseBase:
+    """The same link takes the date of birth again."""
+    deed = partial(open_link, appointment_id, by=actor_of(request.user), now=clock.now())
+    said = f"The link opens again: the patient has {link.MOST_TRIES} tries."
+    return act(request, deed, said=said, back=reverse("appointment", args=[appointment_id]))

@@ -1,10 +1,11 @@
-"""The patient's own link of a visit: they say that they are coming, or get a new link."""
+"""The patient's own link of a visit: they say that they are coming, get a new link, or have one opened again."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from injections.messages.news import announce
+from pht_clinic.audit.record import record as audit
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -30,6 +31,28 @@ def check_may_replace_link(appointment: Appointment, *, by: Actor, now: datetime
     """
     check_permitted("replace-link", by)
     check_alive(appointment.patient)
+
+
+def check_may_open_link(appointment: Appointment, *, by: Actor) -> None:
+    """Raise Forbidden, HasDied, or WrongState unless wrong dates of birth closed it less than 24 hours ago."""
+    check_permitted("open-link", by)
+    check_alive(appointment.patient)
+    if not link.closed_links().filter(appointment=appointment).exists():
+        raise WrongState("This link is not closed by wrong dates of birth. It opens with the right one.")
+
+
+def open_link(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:
+    """A link that wrong dates of birth closed opens again, with as many tries as at first; it stays the same link.
+
+    Raises: Forbidden, Missing, HasDied, WrongState (it is not closed).
+    """
+    with use_case():
+        appointment, _ = lock_appointment(appointment_id)
+        check_may_open_link(appointment, by=by)
+        link.forget_tries(appointment)
+        subject = f"appointment:{appointment.pk}"
+        audit("patient-link-reopened", by=by, now=now, patients=[appointment.patient_id], subject=subject)
+        return appointment
 
 
 def confirm_coming(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:

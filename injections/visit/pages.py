@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from injections.assessment.alerts import alerts_about
-from injections.assessment.visits import changes_of, find_appointment, injects_soon, with_assessments
+from injections.assessment.visits import appointments, changes_of, find_appointment, injects_soon, with_assessments
 from injections.booking.change_pages import back_to_visit
 from injections.procedure.checks import check_may_record
 from injections.procedure.draft import Draft, draft_of
@@ -24,15 +24,17 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ReasonForm
 from pht_clinic.web.pages.showing import act, page
+from scheduling.diary.read import the
 from scheduling.messages.fate import fate_of_news
 from scheduling.models import Appointment
+from scheduling.patients.link import with_closed
 
 
 @permitted("read-diary")
 def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Everything about one appointment."""
     now = clock.now()
-    found = find_appointment(appointment_id)
+    found = the(with_closed(appointments()), appointment_id)
     visit = with_assessments([found], with_changes=True)[0]
     decisions = earlier_decisions(found.pk)
     context = {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from injections.assessment.fact_change import fact_about, settle, tell, who_holds
 from injections.facts.history import ABOUT_THE_INJECTION, HOLDING_BACK
@@ -11,7 +14,8 @@ from injections.models import Call, CallAttempt
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.models import Patient
+from scheduling.messages import desk
+from scheduling.models import Message, Patient
 
 IS_REACHED = (Call.Reached.PATIENT, Call.Reached.CARER)
 """Whom somebody must have reached for a call about a red flag or an injection to end."""
@@ -44,13 +48,24 @@ def is_clinical(call: Call) -> bool:
     return call.why in HOLDING_BACK
 
 
-def close_call(call_id: int, *, reached: str = "", spoke_to: str, said: str, by: Actor, now: datetime) -> Call:
+def tasks_to_tell(patient_id: int) -> QuerySet[Message]:
+    """What else somebody still has to say to this patient on the phone: messages that did not reach them. One query."""
+    rows = Message.objects.of_patient(patient_id).filter(Message.TO_PHONE)
+    return rows.exclude(Message.OF_COLLEAGUES).order_by("pk")
+
+
+def close_call(
+    call_id: int, *, reached: str = "", spoke_to: str, said: str, told: Collection[int] = (), by: Actor, now: datetime
+) -> Call:
     """Record the phone call that was made.
 
     `reached` is whom it reached; a clinical call ends with the patient or a carer alone, anything else is an attempt.
+    `told` are the messages among `tasks_to_tell` that they were told as well: they need no call of their own.
     Raises: Missing, Invalid (who and what are required), Forbidden, AlreadyClosed.
     """
     _check_said(reached, spoke_to, said)
+    if told and reached not in IS_REACHED:
+        raise Invalid.field("told", "Only the patient or a carer whom you reached was told.")
     with fact_about(_patient_of(call_id)) as patient:
         call = Call.objects.select_for_update().get(pk=call_id)
         check_may_close(call, by=by)
@@ -61,6 +76,8 @@ def close_call(call_id: int, *, reached: str = "", spoke_to: str, said: str, by:
         call.closed_at, call.closed_by_id = now, by.user_id
         call.reached, call.spoke_to, call.said = reached, spoke_to.strip(), said.strip()
         call.save(update_fields=["closed_at", "closed_by", "reached", "spoke_to", "said"])
+        if told:
+            desk.told_in_a_call(tasks_to_tell(patient.pk).filter(pk__in=told), by=by, now=now)
         if call.why in ABOUT_THE_INJECTION and not _still_open(patient):
             aftercare.release(patient, now=now)
         if call.why in HOLDING_BACK:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -41,8 +42,30 @@ class CallForm(ClinicForm):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args: Any, may_close: bool, is_clinical: bool, patient: str, **kwargs: Any) -> None:
+    told = forms.TypedMultipleChoiceField(
+        label="What else they know now",
+        help_text="Messages that did not reach them. What you tick needs no call of its own.",
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Somebody has closed one of these tasks meanwhile. Look at what is left."},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        may_close: bool,
+        is_clinical: bool,
+        patient: str,
+        tasks: Collection[tuple[int, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        told = self.fields["told"]
+        assert isinstance(told, forms.TypedMultipleChoiceField)  # noqa: S101 - declared above
+        told.choices = list(tasks)
+        if not may_close or not tasks:
+            del self.fields["told"]
         self._ends = set(IS_REACHED if is_clinical else Call.Reached.values) if may_close else set()
         self._patient = patient
         field = self.fields["reached"]
@@ -51,6 +74,8 @@ class CallForm(ClinicForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("told") and cleaned.get("reached") not in IS_REACHED:
+            self.add_error("told", "Only the patient or a carer whom you reached was told.")
         if self.is_attempt(cleaned.get("reached")):
             return cleaned
         if not cleaned.get("said") and "said" not in self.errors:
@@ -72,6 +97,6 @@ class CallForm(ClinicForm):
         return {"how": self.cleaned_data["reached"], "note": note}
 
     @property
-    def made(self) -> dict[str, str]:
+    def made(self) -> dict[str, Any]:
         """What `close_call` takes."""
         return {**self.cleaned_data, "spoke_to": self.cleaned_data["spoke_to"] or self._patient}

@@ -25,6 +25,7 @@ from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.availability import sessions
 from scheduling.models import PossibleDuplicate
+from scheduling.patients import link
 from scheduling.states import Status
 
 NEXT_VISITS = 6
@@ -84,6 +85,7 @@ def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
         milder=milder.unseen(),
         physiotherapy=physiotherapy.to_arrange(now=now),
         own=own_diary(request.user),
+        closed_links=link.closed_links(),
     )
     return {**found, "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN))}
 

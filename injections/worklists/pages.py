@@ -13,7 +13,14 @@ from injections.assessment.open_calls import open_calls
 from injections.models import Call, CallAttempt
 from injections.review import queue
 from injections.worklists import lists
-from injections.worklists.close_call import check_may_close, check_may_try, close_call, is_clinical, record_attempt
+from injections.worklists.close_call import (
+    check_may_close,
+    check_may_try,
+    close_call,
+    is_clinical,
+    record_attempt,
+    tasks_to_tell,
+)
 from injections.worklists.forms import CallForm
 from pht_clinic import clock
 from pht_clinic.errors import why_not
@@ -22,6 +29,7 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version_of
 from pht_clinic.web.pages.showing import PER_PAGE, is_part, page, part_of
 from scheduling.diary.read import the
+from scheduling.messages.kinds import NAMES
 
 RECENT_CALLS = 20
 
@@ -72,8 +80,13 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
     why, may_try = why_not(check_may_close, found, by=by), not why_not(check_may_try, found, by=by)
     # of a call that nobody records any more the use case says so, whatever was chosen
     may_close = not why or not may_try
+    tasks = tasks_to_tell(found.patient.kept_id) if may_close and found.closed_at is None else ()
     form = CallForm(
-        request.POST or None, may_close=may_close, is_clinical=is_clinical(found), patient=str(found.patient)
+        request.POST or None,
+        may_close=may_close,
+        is_clinical=is_clinical(found),
+        patient=str(found.patient),
+        tasks=[(one.pk, f"“{NAMES.get(one.kind, one.kind)}”: {one.reason}") for one in tasks],
     )
     if request.method == "POST" and form.is_valid():
         with form.refusals():

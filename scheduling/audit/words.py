@@ -101,6 +101,7 @@ ABOUT: Final[dict[str, str]] = {
     "appointment": "visit",
     "closure": "closure",
     "death": "death",
+    "groupvisit": "class",
     "message": "message",
     "patient": "record",
     "possibleduplicate": "possible duplicate",

@@ -63,9 +63,11 @@ _BUSY = {
 }
 # Whole seconds since `since`: a year of twenty practitioners is 7,000 rows, and numbers are read quicker than instants.
 _FULLNESS = f"""
-SELECT practitioner_id, extract(epoch FROM day - %(since)s)::int / {_DAY_SECONDS}, extract(epoch FROM busy)::int,
+SELECT practitioner_id, extract(epoch FROM day - %(since)s)::int / {_DAY_SECONDS},
+       coalesce(extract(epoch FROM busy)::int, 0),
        extract(epoch FROM first - %(since)s)::int, extract(epoch FROM last - %(since)s)::int
-  FROM (SELECT practitioner_id, date_bin('1 day', start_at, %(since)s) AS day, sum(end_at - start_at) AS busy,
+  FROM (SELECT practitioner_id, date_bin('1 day', start_at, %(since)s) AS day,
+               sum(end_at - start_at) FILTER (WHERE group_id IS NULL) AS busy,
                min(start_at) AS first, max(end_at) AS last
           FROM {_TABLE} WHERE practitioner_id = ANY(%(practitioners)s) AND {_VISITS} AND {_DURING}
          GROUP BY practitioner_id, day) AS days
@@ -150,7 +152,8 @@ class Fullness:
 
     It sums each practitioner's visits by stretches of 24 hours from `window.start` on; what is only held is left out.
     As a practitioner's visits never overlap, what they leave of the stretch between the first opening and the last
-    closing of a day is its length less that sum, provided that all of them lie inside.
+    closing of a day is its length less that sum, provided that all of them lie inside. Classes, of which each
+    participant is a visit, are left out of the sum: a day looks emptier by them, never fuller.
     """
 
     def __init__(self, window: Period, *, practitioners: Collection[int]) -> None:

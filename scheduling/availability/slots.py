@@ -2,12 +2,13 @@
 
 The diary is read look by look: a near answer touches a few days of it. Beyond the near looks one query over an index
 says which days have any time left, and only from the first of those on the diary itself is read again. At most seven
-queries: one for sessions, one for closures, one for each look, one for how full the far days are.
+queries: one for sessions, one for closures, one for each look, one for how full the far days are. Of a kind that
+several patients have together, each look also asks which classes have places left; those are times too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
@@ -17,6 +18,7 @@ from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import BusyTimes, Fullness
+from scheduling.availability.open_groups import OpenGroup, groups_with_seats
 from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies_for
 from scheduling.availability.weekly import Session, Weekly, on_grid, without
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
@@ -47,12 +49,26 @@ LONGEST_DAYS = 366
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
-    """A free time for one kind of visit; instants in UTC, half-open."""
+    """A free time for one kind of visit; instants in UTC, half-open.
+
+    Of a class, `seats` is how many places it has and `taken` how many of them others have; 0 where it would be begun.
+    """
 
     start: datetime
     end: datetime
     practitioner_id: int
     room_id: int
+    seats: int = 0
+    taken: int = 0
+
+    @property
+    def places(self) -> int | None:
+        """How many places the class has; None of a visit by itself."""
+        return self.seats or None
+
+    @property
+    def places_left(self) -> int | None:
+        return self.seats - self.taken if self.seats else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,7 @@ class Search:
     """What to look for, local dates both included; None for a practitioner, room or patient means any, and so does no
     weekday (0 is Monday) and no half of the day (MORNING, AFTERNOON). A visit is of the half in which it starts.
 
+    With `begins_class` places in classes are none: a time at which one could be begun is looked for.
     `holder` is the user whose own hold for this patient counts as free, None the patient by their link.
     """
 
@@ -73,6 +90,12 @@ class Search:
     weekdays: frozenset[int] = frozenset()
     halves: frozenset[str] = frozenset()
     not_before: datetime | None = None
+    begins_class: bool = False
+
+    @property
+    def joins_classes(self) -> bool:
+        """Whether places in classes are looked for too."""
+        return self.kind.is_group and not self.begins_class
 
 
 def check_search(kind: str, from_on: date, to_on: date) -> None:
@@ -121,7 +144,8 @@ def free_slots(
     earliest = max(now, search.not_before or now)
     day = max(search.from_on, clock.local_date(earliest))
     for days in (*looks.near, *looks.far):
-        if days == looks.far[0]:
+        # a day that is full for others may have places in classes
+        if days == looks.far[0] and not search.joins_classes:
             openings.leave_out_full_days(day)
         while day <= search.to_on and not openings.on(day):
             day += timedelta(days=1)
@@ -129,8 +153,12 @@ def free_slots(
             return
         last = min(day + timedelta(days=days - 1), search.to_on)
         busy = openings.busy(day, last)
+        classes = openings.classes(day, last)
         while day <= last:
-            yield from merge(*(_slots_of(search, session, openings, busy, earliest) for session in openings.on(day)))
+            held = openings.on(day)
+            times = [_slots_of(search, session, openings, busy, earliest) for session in held]
+            running = _seats_of(search, classes.get(day, ()), held, openings, busy, earliest)
+            yield from merge(*times, running)
             day += timedelta(days=1)
 
 
@@ -190,6 +218,16 @@ class _Openings:
             now=self._now,
         )
 
+    def classes(self, from_on: date, to_on: date) -> dict[date, list[OpenGroup]]:
+        """The classes that have places left, by local day. One query; none of a kind that each patient has alone."""
+        found: dict[date, list[OpenGroup]] = {}
+        if self._search.joins_classes:
+            who = {"patient_id": self._search.patient_id, "holder": self._search.holder}
+            window = self._period(from_on, to_on)
+            for one in groups_with_seats(self._search.kind.code, window, **who, now=self._now):
+                found.setdefault(clock.local_date(one.period.start), []).append(one)
+        return found
+
     @property
     def _reads_by_days(self) -> bool:
         """Of several people only the weekdays wanted are read; of one the whole stretch is quicker (bench finder)."""
@@ -221,16 +259,39 @@ def _slots_of(
     )
     in_room = busy.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
     before = _noon_of(session.period.start) if search.halves == {MORNING} else session.period.end
+    seats = search.kind.seats if search.kind.is_group else 0
     for free in without(session.period, closed_or_busy):
         start = on_grid(max(free.start, earliest), GRID_MINUTES)
         while start + duration <= free.end and start < before:
             needs = Period(start, start + step)
             blocker = next((period for period in in_room if period.overlaps(needs)), None)
             if blocker is None:
-                yield Slot(start, start + duration, session.practitioner_id, room_id)
+                yield Slot(start, start + duration, session.practitioner_id, room_id, seats)
                 start += step
             else:
                 start = on_grid(blocker.end, GRID_MINUTES)
+
+
+def _seats_of(
+    search: Search,
+    classes: Iterable[OpenGroup],
+    sessions: Iterable[Session],
+    openings: _Openings,
+    busy: BusyTimes,
+    earliest: datetime,
+) -> Iterator[Slot]:
+    """The classes of one local day that this patient could join, in order of time, if they fit what is wanted."""
+    open_to = {(one.practitioner_id, one.period) for one in sessions}
+    for one in classes:
+        period = one.period
+        is_open = any(who == one.practitioner_id and session.contains(period) for who, session in open_to)
+        is_wanted = search.room_id in (None, one.room_id) and (
+            search.halves != {MORNING} or period.start < _noon_of(period.start)
+        )
+        closed = openings.closures.of(one.practitioner_id, one.room_id)
+        is_free = not any(other.overlaps(period) for other in (*closed, *busy.of_patient(period)))
+        if is_open and is_wanted and is_free and period.start >= earliest:
+            yield Slot(period.start, period.end, one.practitioner_id, one.room_id, one.seats, one.taken)
 
 
 def _noon_of(instant: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -33,8 +33,20 @@ def feed(token: UUID, *, now: datetime) -> str:
         status__in=(*HOLDING, Status.FULFILLED),
         start_at__gte=now - LOOKS_BACK,
         start_at__lt=now + LOOKS_AHEAD,
-    ).select_related("room")
-    return _calendar(rows.order_by("start_at", "pk"), now=now)
+    ).select_related("room", "group")
+    return _calendar(_once_each(rows.order_by("start_at", "pk")), now=now)
+
+
+def _once_each(rows: Iterable[Appointment]) -> Iterator[Appointment]:
+    """These visits, a class once: of its participants the first who is sure to come, else the first."""
+    listed = list(rows)
+    first: dict[int, Appointment] = {}
+    for row in sorted(listed, key=lambda row: row.status == Status.PENDING):
+        if row.group_id is not None:
+            first.setdefault(row.group_id, row)
+    for row in listed:
+        if row.group_id is None or first[row.group_id] is row:
+            yield row
 
 
 def _calendar(rows: Iterable[Appointment], *, now: datetime) -> str:
@@ -51,8 +63,9 @@ def _calendar(rows: Iterable[Appointment], *, now: datetime) -> str:
 
 def _event(row: Appointment, *, now: datetime) -> Event:
     event = Event()
-    event.add("uid", f"diary-{row.pk}@{bare(settings.DEFAULT_FROM_EMAIL).rpartition('@')[2]}")
-    event.add("sequence", row.revision)
+    name = f"diary-class-{row.group_id}" if row.group else f"diary-{row.pk}"
+    event.add("uid", f"{name}@{bare(settings.DEFAULT_FROM_EMAIL).rpartition('@')[2]}")
+    event.add("sequence", row.group.revision if row.group else row.revision)
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", row.start_at.astimezone(UTC))
     event.add("dtend", row.end_at.astimezone(UTC))

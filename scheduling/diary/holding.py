@@ -6,10 +6,10 @@ time ends them under the locks (`check_free`), and a task sweeps up the rest. Ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import entry
@@ -59,7 +59,7 @@ def held(patient_id: int, *, by: Actor, now: datetime) -> Appointment | None:
     return rows.select_related("practitioner", "room").first()
 
 
-def holds_between(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Iterable[Appointment]:
+def holds_between(starts_at: datetime, ends_at: datetime, *, now: datetime) -> QuerySet[Appointment]:
     """The times that are held in a stretch of the diary, by whomever: "being booked by …". In order of time."""
     rows = Appointment.holds.filter(end_at__gt=starts_at, start_at__lt=ends_at, held_until__gt=now)
     return rows.select_related("patient", "practitioner", "room").order_by("start_at", "pk")

@@ -11,12 +11,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
+from psycopg import Error
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
 from pht_clinic import clock
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from scheduling.diary.places import Clash
-from scheduling.models import Appointment, Patient, Practitioner, Room
+from scheduling.models import Appointment, GroupVisit, Patient, Practitioner, Room
+from scheduling.models.appointment import ONE_SEAT_EACH, SEAT_OF_THE_GROUP
+from scheduling.states import HOLDING
 
 LOCK_TIMEOUT_MS = 3000
 Row = TypeVar("Row", bound=models.Model)
@@ -84,7 +87,7 @@ def use_case() -> Iterator[None]:
     """One transaction for one use case.
 
     Raises: Busy (a lock is not granted within 3 s, or the database names this one a deadlock's victim), Clash (an
-    exclusion constraint is the first to notice).
+    constraint is the first to notice).
     """
     try:
         with transaction.atomic():
@@ -96,9 +99,15 @@ def use_case() -> Iterator[None]:
             raise Busy("Somebody else is changing this right now. Try again in a moment.") from error
         raise
     except IntegrityError as error:
-        if isinstance(error.__cause__, ExclusionViolation):
+        if _says_taken(error.__cause__):
             raise Clash("That time has just been taken.", extra={"clashes": []}) from error
         raise
+
+
+def _says_taken(cause: BaseException | None) -> bool:
+    """Whether the database refuses because somebody else has the time, or the last place of a class."""
+    constraint = cause.diag.constraint_name if isinstance(cause, Error) else None
+    return isinstance(cause, ExclusionViolation) or constraint in (ONE_SEAT_EACH, SEAT_OF_THE_GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,35 @@ def lock_appointment(
         )
         if (appointment.patient_id, appointment.practitioner_id, appointment.room_id) == seen:
             return appointment, locked
+    raise Busy("Somebody else is changing this right now. Try again in a moment.")
+
+
+def lock_group(
+    group_id: int, *, practitioners: Collection[int] = (), rooms: Collection[int] = ()
+) -> tuple[GroupVisit, list[Appointment], Locked]:
+    """Lock a class and all that its participants hold (and would hold after a move), read afresh: the class, those who
+    hold their time in it, by id, and the rest.
+
+    All their patients are locked in one go, before practitioners and rooms. As in `lock_appointment` a second round
+    locks what changed meanwhile; nobody joins once practitioner and room are locked.
+    Raises: Missing, Busy (it keeps changing).
+    """
+    taking_part = Appointment.objects.filter(group=group_id, status__in=HOLDING)
+    for _ in range(2):
+        seen = GroupVisit.objects.filter(pk=group_id).values_list("practitioner_id", "room_id").first()
+        if seen is None:
+            raise Missing("There is no such class.")
+        patients = set(taking_part.values_list("patient_id", flat=True))
+        locked = lock(patients=patients, practitioners={seen[0], *practitioners}, rooms={seen[1], *rooms})
+        group = (
+            GroupVisit.objects.select_for_update(of=("self",)).select_related("practitioner", "room").get(pk=group_id)
+        )
+        rows = taking_part.select_for_update(no_key=True, of=("self",)).select_related(
+            "patient", "practitioner", "room"
+        )
+        participants = list(rows.order_by("pk"))
+        if (group.practitioner_id, group.room_id) == seen and {one.patient_id for one in participants} <= patients:
+            return group, participants, locked
     raise Busy("Somebody else is changing this right now. Try again in a moment.")
 
 

@@ -11,10 +11,11 @@ BY_PATIENT: Final = {
     "patient-elsewhere": "The patient goes elsewhere",
     "patient-other": "The patient, for another reason",
 }
+NOT_RIGHT: Final = "clinic-not-right"
 BY_CLINIC: Final = {
     "clinic-person-away": "The clinic: the person is away",
     "clinic-room": "The clinic: room or equipment",
-    "clinic-not-right": "The clinic: the visit is not right for this patient",
+    NOT_RIGHT: "The clinic: the visit is not right for this patient",
     "clinic-other": "The clinic, for another reason",
 }
 REASONS: Final = BY_PATIENT | BY_CLINIC

@@ -15,6 +15,7 @@ from pht_clinic.audit.record import entry
 from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store
 from scheduling import states
+from scheduling.diary.groups import take_seat
 from scheduling.diary.locks import Locked
 from scheduling.diary.places import Clash, Place, end_holds
 from scheduling.kinds import Kind
@@ -44,7 +45,7 @@ def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime
     """Write a new appointment and the first line of its history. Ask `lock` (for `locked`) and `check_free` first."""
     held = Status.PROPOSED if new.held_as else None
     states.check_transition(new.verb, held, new.status)
-    appointment = Appointment(kind=new.kind.code, note=new.note, asked_at=now, asked_by_id=by.user_id)
+    appointment = Appointment(pk=new.held_as, kind=new.kind.code, note=new.note, asked_at=now, asked_by_id=by.user_id)
     appointment.decide_by = new.decide_by
     put_at(appointment, place)
     appointment.patient = locked.patients[place.patient_id]
@@ -52,8 +53,7 @@ def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime
     appointment.room = locked.rooms[place.room_id]
     _set_status(appointment, new.status, now)
     if new.held_as:
-        appointment.pk = new.held_as  # given back at this very moment, it is inserted
-        appointment.save()
+        appointment.save()  # given back at this very moment, it is inserted
     else:
         store(appointment)
     for row in new.along:
@@ -184,6 +184,7 @@ def raise_revision(appointment: Appointment) -> None:
 
 
 def put_at(appointment: Appointment, place: Place) -> None:
+    take_seat(appointment, place)
     appointment.patient_id = place.patient_id
     appointment.practitioner_id = place.practitioner_id
     appointment.room_id = place.room_id

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
@@ -21,6 +23,7 @@ from scheduling.models import Message, Patient
 
 POSTED = "Posted as a letter."
 """Why a phone task ended: what it says is on its way on paper."""
+TOLD_IN_A_CALL = "Told in a call about something else."
 _RETRIABLE = frozenset({Message.State.FAILED, Message.State.UNKNOWN, Message.State.SKIPPED})
 
 
@@ -121,6 +124,16 @@ def close_task(message_id: int, *, reason: str, is_told: bool = True, by: Actor,
         _end(message, reason.strip(), is_told=is_told, by=by, now=now)
         tell("phone-task-closed", message, by=by, now=now)
         return message
+
+
+def told_in_a_call(rows: QuerySet[Message], *, by: Actor, now: datetime) -> None:
+    """The same of what a patient was told on the way, in a call about something else; call it in that transaction.
+    What is no open phone task any more stays as it is.
+    """
+    to_phone = rows.filter(Message.TO_PHONE).exclude(Message.OF_COLLEAGUES)
+    for message in to_phone.order_by("pk").select_for_update(of=("self",)):
+        _end(message, TOLD_IN_A_CALL, is_told=True, by=by, now=now)
+        tell("phone-task-closed", message, by=by, now=now)
 
 
 def mark_posted(message_id: int, *, by: Actor, now: datetime) -> Message:

@@ -15,10 +15,11 @@ from typing import NoReturn
 from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from pht_clinic import languages
-from pht_clinic.clinic_words import clinic_words
+from pht_clinic.clinic_words import clinic_words, dialled
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part
 from scheduling.messages.bounces import opt_out
@@ -118,9 +119,7 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         recipient=message.recipient,
         subject=subject,
         text=blocks.as_text(found),
-        html=render_to_string(
-            "scheduling/mail/frame.html", {"subject_line": subject, "blocks": found, "clinic": clinic_words()}
-        ),
+        html=_html(subject, found),
         message_id=f"<{message.uid}@{domain()}>",
         calendar=_calendar(message, now=now) if is_mail else None,
         on_paper=message.is_letter,
@@ -128,6 +127,18 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
         language=languages.spoken(),
         opt_out=stops_at,
     )
+
+
+def _html(subject: str, found: tuple[blocks.Block, ...]) -> str:
+    phone = settings.CLINIC_PHONE
+    shown = [_html_of(block, phone) for block in found]
+    return render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": shown})
+
+
+@lru_cache(maxsize=256)  # most paragraphs are the same in every mail of a kind
+def _html_of(block: blocks.Block, phone: str) -> SafeString:
+    clinic = {"phone": phone, "dialled": dialled(phone)}
+    return render_to_string("scheduling/mail/_block.html", {"block": block, "clinic": clinic})
 
 
 def _without_links(found: tuple[blocks.Block, ...]) -> tuple[blocks.Block, ...]:

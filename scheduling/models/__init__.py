@@ -5,6 +5,7 @@ from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
 from scheduling.models.death import Death
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
 from scheduling.models.edit import RecordEdit
+from scheduling.models.group import GroupVisit
 from scheduling.models.mail_news import MailNews
 from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
@@ -17,6 +18,7 @@ __all__ = [
     "Closure",
     "Death",
     "DuplicateSearch",
+    "GroupVisit",
     "LinkTries",
     "MailNews",
     "Merge",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -9,24 +10,32 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from pht_clinic.audit.append_only import AppendOnlyModel
 from scheduling import kinds
 from scheduling.models.clinic import Practitioner, Room
+from scheduling.models.group import GroupVisit
 from scheduling.models.patient import OfPatientQuerySet, Patient
 from scheduling.states import HOLDING, KEEPS_TIME, WORDS, Status
 
 _STATUS_CHOICES = [(status.value, WORDS[status]) for status in Status]
 _KEEPS_TIME = Q(status__in=[status.value for status in KEEPS_TIME])
 _HOLDS_TIME = Q(status__in=[status.value for status in HOLDING])
+ONE_SEAT_EACH, SEAT_OF_THE_GROUP = "appointment_one_seat_each", "appointment_seat_of_the_group"
+"""The constraints by which the last place of a class is one place."""
 _IS_HOLD = Q(status=Status.PROPOSED.value)
 
 
-def _no_overlap(resource: str, period: str) -> ExclusionConstraint:
-    """No two appointments that hold their time share this resource at one moment."""
+# Whoever is in no class shares with nobody: no class has a negative number.
+_NOT_TOGETHER = (Coalesce("group", -F("id")), RangeOperators.NOT_EQUAL)
+
+
+def _no_overlap(resource: str, period: str, *but: tuple[Any, str]) -> ExclusionConstraint:
+    """No two appointments that hold their time share this resource at one moment; `but` says which may."""
     return ExclusionConstraint(
         name=f"no_overlap_{resource}",
-        expressions=[(period, RangeOperators.OVERLAPS), (resource, RangeOperators.EQUAL)],
+        expressions=[(period, RangeOperators.OVERLAPS), (resource, RangeOperators.EQUAL), *but],
         condition=_KEEPS_TIME,
         violation_error_code="clash",
     )
@@ -64,6 +73,8 @@ class Appointment(models.Model):
     `coming_confirmed_at` is when the patient said that they are coming at this very time.
     `held_until` is of a hold alone: nobody else may have its time before that instant, and from it on it keeps nobody
     out. `held_by` is the user who is booking it (None for a patient by their link), `held_by_name` as others are told.
+    `group` is the class that it takes part in, `seat` its place there and `seats` how many there are: none of these for
+    a visit by itself. Participants of one class share practitioner and room; each place is taken once.
     `calendar_uid` is what the patient's calendar knows it by, in every mail and file and for good.
     """
 
@@ -90,6 +101,10 @@ class Appointment(models.Model):
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     held_by_name = models.CharField(max_length=200, blank=True)
 
+    group = models.ForeignKey(GroupVisit, null=True, on_delete=models.PROTECT, related_name="participants")
+    seat = models.PositiveSmallIntegerField(null=True)
+    seats = models.PositiveSmallIntegerField(null=True)
+
     objects = VisitManager()
     holds = HoldManager()
 
@@ -97,8 +112,8 @@ class Appointment(models.Model):
         ordering = ["start_at", "id"]
         constraints = [
             _no_overlap("patient", "during"),
-            _no_overlap("practitioner", "during"),
-            _no_overlap("room", "room_during"),
+            _no_overlap("practitioner", "during", _NOT_TOGETHER),
+            _no_overlap("room", "room_during", _NOT_TOGETHER),
             models.CheckConstraint(
                 condition=Q(during__isempty=False, during__startswith=F("start_at"), during__endswith=F("end_at"))
                 & Q(during__lower_inc=True, during__upper_inc=False),
@@ -129,6 +144,14 @@ class Appointment(models.Model):
                 nulls_distinct=False,
                 name="appointment_one_hold_each",
             ),
+            # with the two of these and the foreign key on (group, seats) the last place of a class is one place
+            models.UniqueConstraint(fields=["group", "seat"], condition=_KEEPS_TIME, name=ONE_SEAT_EACH),
+            models.CheckConstraint(
+                condition=Q(group__isnull=True, seat__isnull=True, seats__isnull=True)
+                | Q(group__isnull=False, seat__isnull=False, seats__isnull=False)
+                & (~_KEEPS_TIME | Q(seat__gte=1, seat__lte=F("seats"))),
+                name=SEAT_OF_THE_GROUP,
+            ),
             models.UniqueConstraint(fields=["calendar_uid"], name="appointment_one_calendar_uid"),
         ]
         indexes = [
@@ -136,7 +159,9 @@ class Appointment(models.Model):
             models.Index(fields=["patient", "start_at"], name="appointment_patient_start"),
             # with what is included it tells by itself how full the days of a practitioner are (taken.Fullness)
             models.Index(
-                fields=["practitioner", "start_at"], include=["end_at", "status"], name="appointment_practitioner_start"
+                fields=["practitioner", "start_at"],
+                include=["end_at", "status", "group"],
+                name="appointment_practitioner_start",
             ),
             # serves the queue, the chasing of undecided visits and of missing outcomes
             models.Index(fields=["status", "start_at"], condition=_HOLDS_TIME, name="appointment_open"),

@@ -16,12 +16,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 
 from pht_clinic import clock
 from scheduling.models import Appointment, LinkTries, Patient
+from scheduling.states import Status
 
 MOST_TRIES = 5
 """Wrong dates of birth at one appointment's links before they are closed for a while."""
@@ -150,8 +151,26 @@ def forget_tries(appointment: Appointment) -> None:
 
 def is_closed(link: Link) -> bool:
     """Whether it was tried too often, so that only the phone number helps for now."""
-    since = Q(since__gt=Now() - TRIES_COUNT_FOR)
-    return LinkTries.objects.filter(since, appointment=link.appointment, count__gte=MOST_TRIES).exists()
+    return _closing().filter(appointment=link.appointment).exists()
+
+
+def closed_links() -> QuerySet[LinkTries]:
+    """The links that wrong dates of birth closed and that would open otherwise, the first to close first: not of
+    somebody who has died, and only while the link holds.
+    """
+    kept_for = timedelta(days=settings.PATIENT_LINK_DAYS)
+    holds = Q(appointment__end_at__gt=Now() + (clock.shift() - kept_for), appointment__patient__death=None)
+    rows = _closing().filter(holds, appointment__patient__merged_into__death=None)
+    return rows.exclude(appointment__status=Status.ENTERED_IN_ERROR).order_by("since", "pk")
+
+
+def with_closed(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """The same appointments, each with `link_is_closed`: whether it stands among `closed_links`. No query more."""
+    return rows.annotate(link_is_closed=Exists(closed_links().filter(appointment=OuterRef("pk"))))
+
+
+def _closing() -> QuerySet[LinkTries]:
+    return LinkTries.objects.filter(since__gt=Now() - TRIES_COUNT_FOR, count__gte=MOST_TRIES)
 
 
 def _signer() -> Signer:

@@ -23,7 +23,7 @@ from pht_clinic.people.roles import ROLE_CHOICES
 from scheduling.diary.locks import Difference, StaleRevision
 from scheduling.kinds import KINDS
 from scheduling.messages import words
-from scheduling.models import Closure, Patient, Practitioner, RecordEdit, Room, Schedule
+from scheduling.models import Closure, GroupVisit, Patient, Practitioner, RecordEdit, Room, Schedule
 from scheduling.patients.phones import shown_phone
 
 EDITED: Final[dict[type[models.Model], dict[str, str]]] = {
@@ -74,6 +74,7 @@ EDITED: Final[dict[type[models.Model], dict[str, str]]] = {
         "ends_at": "End",
         "reason": "Reason",
     },
+    GroupVisit: {"seats": "Places in this class"},
     User: {"name": "Name", "role": "Role", "is_active": "May sign in"},
 }
 """The columns that count of each kind of record, with what a page calls them, in the order of its form."""

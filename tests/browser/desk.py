@@ -57,6 +57,7 @@ class Desk:
 
     def choose(self, **choices: str) -> None:
         """Tick answers by the names of their fields."""
+        self.page.wait_for_load_state()
         for name, value in choices.items():
             if self.by_keys:
                 self._choose_by_keys(name, value)
@@ -64,7 +65,11 @@ class Desk:
                 self.page.locator(f"input[name={name}][value='{value}']").check()
 
     def fill(self, **values: str) -> None:
-        """Type into fields by their names; a date as 2026-03-10, a time as 09:20."""
+        """Type into fields by their names; a date as 2026-03-10, a time as 09:20.
+
+        The page is loaded by then: before, what a page does by itself about a change is not set up yet.
+        """
+        self.page.wait_for_load_state()
         for name, value in values.items():
             if self.by_keys:
                 self._fill_by_keys(name, value)
@@ -73,6 +78,7 @@ class Desk:
 
     def pick(self, **values: str) -> None:
         """Choose from lists by the words shown."""
+        self.page.wait_for_load_state()
         for name, label in values.items():
             if not self.by_keys:
                 self.main.locator(f"select[name={name}]").select_option(label=label)

@@ -148,6 +148,8 @@ def _coming_weeks(made: Filled) -> None:
     _book(made, "booked", patient, SOON, "09:20", note="Comes with her daughter")
     _book(made, "beside", clinic.patient("Birchall"), SOON, "09:20", kind="physiotherapy")
     correct_patient(made.patient("missed"), changes={"given_name": "Robyn"}, by=clinic.reception, now=clinic.now)
+    for name, of in (("class", "Reed"), ("classmate", "Sedge")):
+        _book(made, name, clinic.patient(of), SOON, "14:00", kind="exercise-class", note="With crutches")
     patient = clinic.fit_patient("Cole")
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2025-12-01")

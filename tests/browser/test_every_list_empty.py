@@ -18,6 +18,7 @@ EMPTY: Final = {
         "/calls/": "Nobody has to be phoned.",
         "/to-be-moved/": "Every booked visit has its place.",
         "/no-outcome/": "Every visit has its outcome.",
+        "/links/closed/": "No link is closed.",
         "/messages/": "No message is waiting.",
     },
     "radiologist": {

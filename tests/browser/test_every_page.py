@@ -33,6 +33,7 @@ ONLY_SENT_TO: Final = frozenset(
         "appointment-arrive",
         "appointment-no-show",
         "appointment-fulfil",
+        "appointment-link-open",
         "procedure-go-on",
         "review-open",
         "milder-verdict-seen",
@@ -97,7 +98,7 @@ OF: Final[dict[str, str]] = {
     "patient-deceased-undo": "died",
 }
 """Which visit a page is about, where not the booked one."""
-IN_GERMAN: Final = ("patient-link", "patient-questions", "patient-change", "patient-cancel")
+IN_GERMAN: Final = ("patient-link", "patient-questions", "patient-change", "patient-another", "patient-cancel")
 CLOSE: Final = re.compile("Close my page|Meine Seite schließen")
 LINK_OF: Final = {"patient-recovery": "treated", "patient-letter": "treated", "patient-asked": "asked"}
 """Whose link a page of a patient's is looked at by, likewise."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
+from injections.models import Injection
 from injections.safety.questions import QUESTIONS
 from scheduling.models import Appointment
 from scheduling.patients import link
@@ -76,6 +77,45 @@ def test_the_patients_story_without_scripts(linked: Linked, chromium: str) -> No
         page.get_by_label("Your date of birth").wait_for()
     appointment.refresh_from_db()
     assert appointment.status == "cancelled"
+
+
+def test_a_red_flag_is_said_as_it_is_ticked(linked: Linked, chromium: str) -> None:
+    """Without a script: whom to call stands at the question while its answer is yes, and goes with it."""
+    address = address_of(linked.without_answers())
+    with phone(chromium) as page:
+        unlock(page, address)
+        page.get_by_role("link", name="Answer the questions").click()
+        expect(page.get_by_text("Phone us today")).to_have_count(4)
+        assert [one.is_visible() for one in page.get_by_text("Phone us today").all()] == [False] * 4
+        page.locator("input[name=fever][value=yes]").check()
+        expect(page.locator("#alarm-title-fever")).to_be_visible()
+        assert sum(one.is_visible() for one in page.get_by_text("Phone us today").all()) == 1
+        page.locator("input[name=fever][value=no]").check()
+        expect(page.locator("#alarm-title-fever")).to_be_hidden()
+        page.locator("input[name=saddle_or_bladder][value=yes]").check()
+        expect(page.get_by_role("heading", name="Call 999 or go to A&E now")).to_be_visible()
+
+
+def test_where_and_when_is_asked_with_the_yes(linked: Linked, chromium: str) -> None:
+    appointment = linked.without_answers()
+    address = address_of(appointment)
+    with phone(chromium) as page:
+        unlock(page, address)
+        page.get_by_role("link", name="Answer the questions").click()
+        for code in QUESTIONS:
+            page.locator(f"input[name={code}][value=no]").check()
+        for name, value in (("onset", "gradual"), ("main_pain_site", "sit-bone"), ("pain_side", "left")):
+            page.locator(f"input[name={name}][value={value}]").check()
+        page.locator("input[name=steroid_injection_last_12_months][value=yes]").check()
+        page.get_by_role("button", name="Send my answers").click()
+        expect(page.locator(".error-summary")).to_contain_text("Say where the injection was.")
+        page.get_by_label("Where was it?").first.select_option("At the side of the hip")
+        page.get_by_label("On which side?").first.select_option("Right")
+        page.get_by_label("When was it?").first.fill("8 2025")
+        page.get_by_role("button", name="Send my answers").click()
+        page.get_by_role("heading", name="Thank you for your answers").wait_for()
+    row = Injection.objects.get(patient=appointment.patient_id)
+    assert (row.site, row.side, row.given) == ("trochanteric-bursa", "right", "2025-08")
 
 
 def test_the_keyboard_alone_is_enough(linked: Linked, chromium: str) -> None:

@@ -169,3 +169,38 @@ def test_des20_thirty_keys_lead_from_the_sign_in_to_the_list_of_times(house: Hou
         press("Enter")
     expect(page.locator("main")).to_contain_text("free", ignore_case=True)
     assert len(keys) <= 30, keys
+
+
+def test_what_was_unfolded_stays_so_when_a_colleague_changes_something(given: Any, sit: Sits, house: House) -> None:
+    desk, colleague = sit("reception", width=1280), sit("radiologist")
+    desk.page.clock.install()
+    desk.go(f"/calendar/week/?day={DAY}")
+    folded = desk.page.locator(f"#free-of-{DAY}")
+    folded.locator("summary").click()
+    expect(folded).to_have_attribute("open", "")
+    colleague.go(f"/appointments/{given['birch'].pk}/move/?from_on={DAY}")
+    colleague.main.locator("button[name=time]").first.click()
+    colleague.says("Move this visit")
+    desk.page.clock.fast_forward(21_000)
+    expect(desk.page.locator("#live")).to_contain_text("Updated at")
+    expect(desk.page.locator("#fresh")).to_contain_text("being booked by radiologist")
+    expect(folded).to_have_attribute("open", "")
+    colleague.press("Give it back and choose another")
+
+
+def test_a_visit_dragged_onto_a_free_time_opens_the_check_of_that_place_and_changes_nothing(
+    given: Any, sit: Sits
+) -> None:
+    desk = sit("reception", width=1280).go(OF_DAY)
+    visit = desk.page.locator(".timegrid .visit", has_text="Robin Birch")
+    place = desk.page.locator(".timegrid .free a", has_text="free, ").first
+    at = place.inner_text()[:5]
+    with desk.page.expect_navigation(url="**/move/?*"):
+        visit.drag_to(place)
+    desk.says("Move this visit", f"10 March 2026 at {at}", "Robin Birch")
+    assert desk.main.locator(".verdict-panel").count() == 1
+    desk.go(OF_DAY)
+    expect(desk.page.locator(".timegrid .visit", has_text="Robin Birch")).to_contain_text("10:00 to 10:45")
+    # without a free time under it nothing happens
+    visit.drag_to(desk.page.locator("#column-1"))
+    assert desk.page.url.endswith(OF_DAY)

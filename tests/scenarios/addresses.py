@@ -21,7 +21,17 @@ from injections.models import (
     PlannedActivity,
 )
 from pht_clinic.people.models import User
-from scheduling.models import Appointment, Closure, Message, Patient, PossibleDuplicate, Practitioner, Room, Schedule
+from scheduling.models import (
+    Appointment,
+    Closure,
+    GroupVisit,
+    Message,
+    Patient,
+    PossibleDuplicate,
+    Practitioner,
+    Room,
+    Schedule,
+)
 
 MODELS: Final[dict[str, type[Model]]] = {
     "patient": Patient,
@@ -35,6 +45,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "letter": ClinicalLetter,
     "address": ConfirmedAddress,
     "appointment": Appointment,
+    "group": GroupVisit,
     "message": Message,
     "practitioner": Practitioner,
     "room": Room,

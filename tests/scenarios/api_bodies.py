@@ -168,6 +168,20 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "override_reason": "To be looked at",
         },
         ("api-appointment-cancel", "POST"): {"reason": "Ill", "revision": None, "tell_patient": True},
+        ("api-class-move", "POST"): {
+            "start": local("2026-03-25").isoformat(),
+            "practitioner": world.clinic.physiotherapist.pk,
+            "room": world.clinic.gym.pk,
+            "version": None,
+            "tell_patients": True,
+        },
+        ("api-class-cancel", "POST"): {
+            "reason": "Ill",
+            "reason_code": "clinic-person-away",
+            "version": None,
+            "tell_patients": True,
+        },
+        ("api-class-places", "POST"): {"seats": 4, "revision": None},
         ("api-appointment-entered-in-error", "POST"): {"reason": "Wrong patient"},
         ("api-appointment-decision", "POST"): {
             "outcome": "override",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from django.test import Client
@@ -136,6 +137,10 @@ class Everybody:
     def _slots(self) -> dict[str, Any]:
         return {**LEFT_HAMSTRING, "from": REVIEW_DAY, "to": "2026-08-10", "room": self.clinic.room.pk}
 
+    def _class_at(self, start: datetime) -> dict[str, Any]:
+        clinic = self.clinic
+        return {"start": start.isoformat(), "practitioner": clinic.physiotherapist.pk, "room": clinic.gym.pk}
+
     def _variants(self) -> Iterator[tuple[str, Ask]]:
         desk, program = self.browsers["reception"], self.programs["reception"]
         patient = self.filled.first["review"].patient
@@ -151,6 +156,12 @@ class Everybody:
                 f"calendar-week {of[:4]}",
                 Ask("reception", desk, reverse("calendar-week"), {"of": of, "day": REVIEW_DAY}),
             )
+        group = self.filled.first["class"].group_id
+        yield (
+            "group-move at a time",
+            Ask("reception", desk, reverse("group-move", args=[group]), self._class_at(local(REVIEW_DAY, "15:00"))),
+        )
+        yield "calendar-day of a class", Ask("reception", desk, reverse("calendar-day"), {"day": REVIEW_DAY})
         for tab in ("phone", "post", "queued", "sent", "failed", "skipped", "withdrawn"):
             yield f"message-list {tab}", Ask("reception", desk, reverse("message-list"), {"status": tab})
         for step in ("checks", "injection", "aftercare"):

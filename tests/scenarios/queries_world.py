@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Now
+
 from injections.answers.information import answer_information
 from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
 from injections.letters.addresses import confirm_address
@@ -23,7 +25,8 @@ from scheduling.clinic.closures import close_at_short_notice, save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.messages.undelivered import attempts as phone_attempts
-from scheduling.models import Appointment, Message, Patient
+from scheduling.models import Appointment, LinkTries, Message, Patient
+from scheduling.patients import link
 from tests.clinic import Clinic, local, registered_twice
 from tests.injections.procedure.test_record import GIVEN
 
@@ -60,6 +63,7 @@ class Filled:
             "coming": self._book(self.clinic.fit_patient(self._name("Fenn")), TODAY, "15:00"),
             "died": self._died(),
         }
+        visits["class"] = self._in_class(visits["asked"].patient)
         self.first = self.first or visits
         self._lose_a_place()
         self._delay()
@@ -68,7 +72,12 @@ class Filled:
         self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self._on_paper_and_phone()
+        self._locked_out(visits["coming"])
         self.number += 1
+
+    def _locked_out(self, visit: Appointment) -> None:
+        """Somebody who gave five wrong dates of birth at the link of a visit."""
+        LinkTries.objects.create(appointment=visit, count=link.MOST_TRIES, since=Now())
 
     def _on_paper_and_phone(self) -> None:
         """A letter to post, and a message that somebody has tried to say on the phone."""
@@ -183,6 +192,12 @@ class Filled:
         of_it = {"kind": "physiotherapist", "paragraph": ""}
         letter = write_letter(visit.pk, **of_it, by=clinic.radiologist, now=now)
         send_on_letter(letter.pk, address.pk, by=clinic.radiologist, now=now)
+
+    def _in_class(self, patient: Patient) -> Appointment:
+        """One more who takes part in the same class."""
+        found = self.clinic.book(patient, local(REVIEW_DAY), kind="exercise-class", note="With crutches").appointment
+        assert found is not None
+        return found
 
     def _died(self) -> Appointment:
         """A visit that ended with a death; told late enough to be taken back by everybody all the time."""

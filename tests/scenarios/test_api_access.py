@@ -56,6 +56,7 @@ def populated(world: World) -> World:
     )
     clinic.milder(patient)
     world.book(patient, local("2026-03-10"))
+    clinic.book(clinic.patient("Classmate"), local("2026-03-11"), kind="exercise-class")
     clinic.answer(patient, {"fever": "yes"})
     world.reception.post(f"/patients/{patient.pk}/activities/", {"kind": "sport", "start": "2026-05-01T09:00:00+01:00"})
     clinic.known(patient)

@@ -101,6 +101,26 @@ def without_exclusion(owner_connection: psycopg.Connection) -> Callable[[], Any]
     return lambda: _without_exclusion(owner_connection)
 
 
+@pytest.fixture
+def without_seats(owner_connection: psycopg.Connection) -> Callable[[], Any]:
+    """A block in which two may have one place of a class; it empties the tables before that ends."""
+    return lambda: _without_seats(owner_connection)
+
+
+@contextmanager
+def _without_seats(owner: psycopg.Connection) -> Iterator[None]:
+    name = "appointment_one_seat_each"
+    definition = owner.execute("SELECT pg_get_indexdef(%s::regclass)", [name]).fetchone()
+    assert definition is not None
+    owner.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+    try:
+        yield
+    finally:
+        database.close_connections()
+        database.empty(owner)
+        owner.execute(definition[0])
+
+
 @contextmanager
 def _without_exclusion(owner: psycopg.Connection) -> Iterator[None]:
     found = owner.execute(

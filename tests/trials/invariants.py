@@ -15,20 +15,24 @@ HOLD_TIME = ("pending", "booked", "arrived")
 
 
 def overlaps() -> list[str]:
-    """Every pair of appointments that hold one patient, practitioner or room at the same time."""
+    """Every pair of appointments that hold one patient, practitioner, room or place of a class at the same time."""
     rows = Appointment.objects.filter(status__in=HOLD_TIME).values(
-        "pk", "kind", "patient", "practitioner", "room", "start_at", "end_at"
+        "pk", "kind", "patient", "practitioner", "room", "start_at", "end_at", "group", "seat"
     )
     held = defaultdict(list)
     for row in rows:
         for resource in ("patient", "practitioner", "room"):
             end_at = row["end_at"] + KINDS[row["kind"]].room_buffer * (resource == "room")
-            held[resource, row[resource]].append((row["start_at"], end_at, row["pk"]))
+            # of one class, whose places are looked at by themselves, only the patients may not be there twice
+            together = row["group"] if resource != "patient" else None
+            held[resource, row[resource]].append((row["start_at"], end_at, row["pk"], together))
+        if row["group"]:
+            held["place", (row["group"], row["seat"])].append((row["start_at"], row["end_at"], row["pk"], None))
     return [
         f"{resource} {pk}: appointments {one[2]} and {other[2]}"
         for (resource, pk), times in held.items()
         for one, other in combinations(times, 2)
-        if one[0] < other[1] and other[0] < one[1]
+        if one[0] < other[1] and other[0] < one[1] and (one[3] is None or one[3] != other[3])
     ]
 
 

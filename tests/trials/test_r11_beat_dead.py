@@ -22,15 +22,15 @@ from tests.trials.staging import Workers, wait_until
 
 pytestmark = pytest.mark.full_trial
 
-DIES_AT = NOW + timedelta(days=1)
-BACK_AT = NOW + timedelta(days=2)
+DIES_AT = NOW + timedelta(days=8)
+BACK_AT = NOW + timedelta(days=9)
 TOLD_SECONDS = 300
 EACH = 20
 FIRST_VISITS = {
-    "reminder-week": local("2026-03-10", "09:20"),  # due on 3 March at 10:00, after DIES_AT
-    "reminder-2-days": local("2026-03-05", "10:00"),  # due on 3 March at 10:00
+    "reminder-week": local("2026-03-17", "09:20"),  # due on 10 March at 10:00, after DIES_AT
+    "reminder-2-days": local("2026-03-12", "10:00"),  # due on 10 March at 10:00
 }
-OVER_BY_THEN = (local("2026-03-04", "08:00"), local("2026-03-04", "08:20"), local("2026-03-04", "08:40"))
+OVER_BY_THEN = (local("2026-03-11", "08:00"), local("2026-03-11", "08:20"), local("2026-03-11", "08:40"))
 """Booked while beat was dead, and begun before it is back."""
 
 

@@ -1,7 +1,7 @@
 """R23, the times that are held: clients hold, book and let lapse one time at the same instant, over real connections.
 
 One winner each; a lapsed hold keeps nobody out; whoever holds it gets it. The control takes locks and constraints out
-and must then see two winners. (The last place of a class comes with classes.)
+and must then see two winners. The last place of a class: `test_r23_last_place.py`.
 """
 
 from __future__ import annotations

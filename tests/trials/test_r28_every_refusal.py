@@ -10,12 +10,13 @@ import pytest
 from django.http import HttpResponse
 
 from tests.api_world import World
-from tests.trials import refusal_message_rows, refusal_visit_rows
+from tests.trials import refusal_class_rows, refusal_message_rows, refusal_visit_rows
 from tests.trials.refusal_doors import ByApi, ByPage, codes, signed_in
 from tests.trials.refusal_rows import ROWS
 
 assert refusal_visit_rows.START, "its rows are among ROWS once it is imported"
 assert refusal_message_rows.unwritable, "likewise"
+assert refusal_class_rows.not_all, "likewise"
 
 
 def test_every_code_has_a_row_and_no_row_is_of_a_code_that_is_gone() -> None:

@@ -59,6 +59,7 @@ def fill(world: World) -> World:
     clinic.drug()
     clinic.milder(patient)
     world.book(patient, local("2026-03-10"), note="canary note")
+    clinic.book(patient, local("2026-04-21"), kind="exercise-class", note="canary note")
     _file_letter(clinic)
     not_given(Appointment.objects.earliest("pk"))
     clinic.answer(patient, {"fever": "yes"})

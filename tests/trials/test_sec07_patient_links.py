@@ -23,6 +23,7 @@ PAGES = (
     "close/",
     "confirm/",
     "change/",
+    "another/",
     "cancel/",
     "questions/",
     "questions/done/",
@@ -108,7 +109,7 @@ def test_sec7_another_ones_replaced_and_expired(webs: Webs, clinic: Clinic, cloc
     assert b"24 March" in visitor.send("GET", path_of(mine)).raw
     before = rows()
     assert b"24 March" not in visitor.send("GET", path_of(other)).raw
-    for page in ("confirm/", "cancel/", "change/", "questions/", "recovery/"):
+    for page in ("confirm/", "cancel/", "change/", "another/", "questions/", "recovery/"):
         assert visitor.send("POST", path_of(other) + page, {"revision": "1"}).status == 403
     assert rows() == before
     old = path_of(mine)

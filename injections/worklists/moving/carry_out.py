@@ -116,9 +116,16 @@ def look_at(choices: Sequence[ChosenFor], *, by: Actor, now: datetime) -> list[L
         except Refusal as refusal:
             looked.append(LookedAt(choice, visit, problem=_why(refusal)))
             continue
-        where = {"practitioner_id": choice.time.practitioner_id, "room_id": choice.time.room_id}
-        proposal = propose_move(visit, start=choice.time.start, **where, history=known[visit.patient.kept_id], now=now)
-        proposal.visit.practitioner, proposal.visit.room = people[where["practitioner_id"]], rooms[where["room_id"]]
+        to = choice.time
+        proposal = propose_move(
+            visit,
+            start=to.start,
+            practitioner_id=to.practitioner_id,
+            room_id=to.room_id,
+            history=known[visit.patient.kept_id],
+            now=now,
+        )
+        proposal.visit.practitioner, proposal.visit.room = people[to.practitioner_id], rooms[to.room_id]
         told = telling(proposal, by=by, now=now)
         looked.append(LookedAt(choice, visit, proposal, told, held_until=kept.held_until if kept else None))
     return looked

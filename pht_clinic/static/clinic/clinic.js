@@ -43,6 +43,38 @@
       if (today) frame.scrollLeft += today.x - frame.getBoundingClientRect().x - frame.clientWidth / 2;
     });
 
+  // What somebody unfolded, or folded, stays so when its part of the page is fetched anew: <details id>.
+  const folds = new Map();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    event.detail.target.querySelectorAll("details[id]").forEach((one) => folds.set(one.id, one.open));
+  });
+  document.addEventListener("htmx:load", (event) => {
+    event.target.querySelectorAll("details[id]").forEach((one) => {
+      if (folds.has(one.id)) one.open = folds.get(one.id);
+    });
+    letDrag(event.target);
+  });
+
+  // A visit of the time grid that is dragged onto a free time opens the check of that place; "Move" leads there too.
+  let dragged = null;
+  const letDrag = (root) => root.querySelectorAll("[data-move]").forEach((one) => (one.draggable = true));
+  const placeUnder = (event) => (dragged && event.target instanceof Element ? event.target.closest(".free a") : null);
+  document.addEventListener("dragstart", (event) => {
+    dragged = event.target instanceof Element ? event.target.closest("[data-move]") : null;
+  });
+  document.addEventListener("dragend", () => (dragged = null));
+  document.addEventListener("dragover", (event) => {
+    if (placeUnder(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const place = placeUnder(event);
+    if (!place) return;
+    event.preventDefault();
+    const chosen = new URL(place.href).searchParams;
+    chosen.delete("kind");
+    window.location.assign(`${dragged.dataset.move}?${chosen}`);
+  });
+
   document.addEventListener("htmx:afterSwap", (event) => {
     focusSummary(event.target);
     showToday(event.target);

@@ -11,7 +11,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from injections.booking.hold import hold_to_book
 from scheduling.clinic.people_and_rooms import save_practitioner
+from scheduling.models import Appointment
 from tests.clinic import Clinic, local
 from tests.pages_world import Browser, browser
 
@@ -113,3 +115,60 @@ def test_a_view_costs_the_same_however_many_visits_there_are(clinic: Clinic, rec
         costs.append(len(queries))
     assert costs[0] == costs[1] == costs[2]
     assert costs[0] <= 14, [one["sql"][:90] for one in queries]
+
+
+def test_a_time_that_somebody_is_booking_is_shown_as_theirs_and_not_as_free(clinic: Clinic, reception: Browser) -> None:
+    ash = clinic.fit_patient("Ash")
+    hold_to_book(clinic.ask(ash, local("2026-03-10", "08:40")), by=clinic.radiologist, now=clinic.now)
+    says = "08:40 to 09:10 being booked by radiologist"
+    for by, where in (("practitioner", "Dr Imogen Hale"), ("room", "Ultrasound 1")):
+        reception.get("calendar-day", day="2026-03-10", by=by)
+        column = columns(reception.html)[where]
+        assert says in column
+        assert "08:40 free" not in column
+        assert "09:20 free" in column
+        assert "Ash" not in column
+    reception.get("calendar-week", day="2026-03-10", of=f"practitioner-{clinic.practitioner.pk}")
+    assert f"{says}, until 09:05" in columns(reception.html)["Tuesday 10 March 2026"]
+    reception.get("calendar-week", day="2026-03-10", of=f"practitioner-{clinic.physiotherapist.pk}")
+    assert "being booked" not in reception.html
+    assert "08:40 to 09:10, Dr Imogen Hale, Ultrasound 1: by radiologist, until 09:05" in reception.get(
+        "calendar", day="2026-03-10"
+    )
+
+
+@pytest.mark.parametrize("page", ["calendar", "calendar-day", "calendar-week"])
+def test_an_open_page_learns_of_a_time_being_booked_and_of_its_end(
+    clinic: Clinic, reception: Browser, page: str
+) -> None:
+    def seen() -> str:
+        reception.get(page, day="2026-03-10")
+        return str(reception.last.context["fresh"].asks)
+
+    def is_news(asks: str) -> bool:
+        return reception.client.get(asks).status_code == 200
+
+    before = seen()
+    assert not is_news(before)
+    hold_to_book(clinic.ask(clinic.fit_patient(), local("2026-03-10", "08:40")), by=clinic.radiologist, now=clinic.now)
+    assert is_news(before)
+    assert not is_news(seen())
+    held = seen()
+    Appointment.holds.update(held_until=clinic.now)
+    assert is_news(held)
+
+
+@pytest.mark.parametrize("page", ["calendar", "calendar-day", "calendar-week"])
+def test_many_times_being_booked_cost_as_much_as_one(clinic: Clinic, reception: Browser, page: str) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            reception.get(page, day="2026-03-10")
+        return len(captured)
+
+    cost()  # the first look notes that the session is in use
+    counted = []
+    for name, at in (("Ash", "08:40"), ("Birch", "10:00"), ("Cole", "11:20")):
+        hold_to_book(clinic.ask(clinic.fit_patient(name), local("2026-03-10", at)), by=clinic.reception, now=clinic.now)
+        counted.append(cost())
+    assert len(set(counted)) == 1
+    assert counted[0] <= 12

@@ -19,7 +19,17 @@ from scheduling.patients.link import State
 from tests.injections.patient_link.conftest import BORN, VISIT, Linked, Pages
 
 CLINICAL = ("inject", "hamstring", "steroid", "Birch", "Robin", "24 March", "Hale")
-PLACES = ("", "change/", "cancel/", "questions/", "questions/done/", "recovery/", "recovery/done/", "appointment.ics")
+PLACES = (
+    "",
+    "change/",
+    "another/",
+    "cancel/",
+    "questions/",
+    "questions/done/",
+    "recovery/",
+    "recovery/done/",
+    "appointment.ics",
+)
 
 
 def test_the_link_is_signed_says_nothing_and_is_always_the_same(linked: Linked) -> None:
@@ -39,7 +49,7 @@ def test_nothing_is_shown_before_the_date_of_birth(linked: Linked, place: str) -
     assert not [word for word in CLINICAL if word in text]
 
 
-@pytest.mark.parametrize("place", ["confirm/", "change/", "cancel/", "questions/", "recovery/"])
+@pytest.mark.parametrize("place", ["confirm/", "change/", "another/", "cancel/", "questions/", "recovery/"])
 def test_nothing_is_done_before_the_date_of_birth(linked: Linked, place: str) -> None:
     appointment = linked.booked()
     pages = linked.pages(appointment)

@@ -13,7 +13,7 @@ from injections.booking.move import MoveRequest, move
 from injections.merging import merge
 from injections.messages import news
 from injections.models import Assessment, Call, Screening
-from injections.patient_link import own_visit
+from injections.patient_link import own_times, own_visit
 from injections.review.decide import DecisionRequest, decide
 from injections.safety.policy import DEFAULT
 from injections.safety.questions import QUESTIONS
@@ -91,7 +91,7 @@ def test_only_clear_times_with_notice_are_offered(linked: Linked) -> None:
     offered = times_of(linked.opened(appointment))
     assert offered
     assert min(offered) >= "2026-04-10"
-    assert len({one[:10] for one in offered}) <= own_visit.DAYS_SHOWN
+    assert len({one[:10] for one in offered}) <= own_times.DAYS_SHOWN
 
 
 def test_a_change_moves_the_visit_through_the_gate(linked: Linked) -> None:
@@ -430,4 +430,4 @@ def test_both_sides_of_one_area_are_asked_about_once(linked: Linked) -> None:
 def test_a_visit_of_several_is_moved_by_its_link_as_one(linked: Linked) -> None:
     """Times are offered where all of it is clear; both sides on one day never are, so nothing is offered."""
     appointment = several(linked, ("hamstring-origin", "left"), ("hamstring-origin", "right"))
-    assert own_visit.times_to_choose(appointment, now=linked.clinic.now).days == []
+    assert own_times.times_to_choose(appointment, now=linked.clinic.now).days == []

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0015_why_cancelled")]
+    dependencies = [("scheduling", "0016_classes")]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("injections", "0025_confirmed_addresses")]
+    dependencies = [("injections", "0026_classes_of_several")]
 
     operations = [
         migrations.AlterField(
