@@ -133,6 +133,11 @@ class Reads:
         """Who and what is busy in a window; `among` is as in BusyTimes."""
         return BusyTimes(window, patient_id=search.patient_id, holder=search.holder, **among)
 
+    def groups(self, search: Search, window: Period, *, now: datetime) -> list[OpenGroup]:
+        """The classes of a window that have places left."""
+        who = {"patient_id": search.patient_id, "holder": search.holder}
+        return list(groups_with_seats(search.kind.code, window, **who, now=now))
+
 
 def free_slots(
     search: Search, *, looks: Looks = FOR_THE_NEXT_TIME, reads: Reads | None = None, now: datetime
@@ -222,9 +227,7 @@ class _Openings:
         """The classes that have places left, by local day. One query; none of a kind that each patient has alone."""
         found: dict[date, list[OpenGroup]] = {}
         if self._search.joins_classes:
-            who = {"patient_id": self._search.patient_id, "holder": self._search.holder}
-            window = self._period(from_on, to_on)
-            for one in groups_with_seats(self._search.kind.code, window, **who, now=self._now):
+            for one in self._reads.groups(self._search, self._period(from_on, to_on), now=self._now):
                 found.setdefault(clock.local_date(one.period.start), []).append(one)
         return found
 
