@@ -2,8 +2,8 @@
 
 The diary is read look by look: a near answer touches a few days of it. Beyond the near looks one query over an index
 says which days have any time left, and only from the first of those on the diary itself is read again. At most seven
-queries: one for sessions, one for closures, one for each look, one for how full the far days are. Of a kind that
-several patients have together, each look also asks which classes have places left; those are times too.
+queries: one for sessions, one for closures, one for each look, one for how full the far days are; each look also asks
+which classes have places left.
 """
 
 from __future__ import annotations
@@ -117,7 +117,6 @@ class Reads:
     looks = FOR_MANY_DAYS
 
     def weeklies(self, search: Search) -> list[Weekly]:
-        """The weekly sessions that come into question."""
         return weeklies_for(
             search.kind,
             from_on=search.from_on,
@@ -133,10 +132,9 @@ class Reads:
         """Who and what is busy in a window; `among` is as in BusyTimes."""
         return BusyTimes(window, patient_id=search.patient_id, holder=search.holder, **among)
 
-    def groups(self, search: Search, window: Period, *, now: datetime) -> list[OpenGroup]:
-        """The classes of a window that have places left."""
-        who = {"patient_id": search.patient_id, "holder": search.holder}
-        return list(groups_with_seats(search.kind.code, window, **who, now=now))
+    def groups(self, search: Search, window: Period, *, now: datetime) -> Iterable[OpenGroup]:
+        whose = search.patient_id
+        return groups_with_seats(search.kind.code, window, patient_id=whose, holder=search.holder, now=now)
 
 
 def free_slots(
@@ -291,8 +289,8 @@ def _seats_of(
         is_wanted = search.room_id in (None, one.room_id) and (
             search.halves != {MORNING} or period.start < _noon_of(period.start)
         )
-        closed = openings.closures.of(one.practitioner_id, one.room_id)
-        is_free = not any(other.overlaps(period) for other in (*closed, *busy.of_patient(period)))
+        taken = (*openings.closures.of(one.practitioner_id, one.room_id), *busy.of_patient(period))
+        is_free = not any(other.overlaps(period) for other in taken)
         if is_open and is_wanted and is_free and period.start >= earliest:
             yield Slot(period.start, period.end, one.practitioner_id, one.room_id, one.seats, one.taken)
 
