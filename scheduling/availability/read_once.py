@@ -4,16 +4,18 @@ often for twenty than for two.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pht_clinic import clock
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import DAY, BusyTimes
+from scheduling.availability.open_groups import OpenGroup, groups_with_seats
 from scheduling.availability.sessions import ClosedTimes, weeklies
-from scheduling.availability.slots import AT_ONCE, Reads, Search, Slot
+from scheduling.availability.slots import FOR_ALL_AT_ONCE, Reads, Search, Slot
 from scheduling.availability.weekly import Weekly
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import HOLDING
@@ -24,10 +26,11 @@ class ReadOnce(Reads):
 
     A search of it has to lie within those days. `people` and `rooms` are those in use, `closed` every closure of those
     days. `besides` are visits that would leave their place: for their patients they count as nothing, so that the same
-    hour with somebody else is free to them. What is kept for one (`keep`) is taken for whoever follows. Three queries.
+    hour with somebody else is free to them. What is kept for one (`keep`) is taken for whoever follows. Three
+    queries, one more for classes.
     """
 
-    looks = AT_ONCE
+    looks = FOR_ALL_AT_ONCE
 
     def __init__(
         self,
@@ -51,6 +54,9 @@ class ReadOnce(Reads):
         self._patients = _of_patients(patients, window, besides=besides)
         self._weeklies = weeklies(from_on=from_on, to_on=to_on, practitioners=list(self._people))
         self._kept: dict[tuple[str, int], list[Period]] = defaultdict(list)
+        self._window = window
+        self._groups: dict[str, list[OpenGroup]] = {}
+        self._seats: Counter[tuple[datetime, int]] = Counter()
 
     def weeklies(self, search: Search) -> list[Weekly]:
         return [one for one in self._weeklies if self._fits(one, search)]
@@ -68,8 +74,21 @@ class ReadOnce(Reads):
     def busy(self, search: Search, window: Period, **among: Any) -> BusyTimes:
         return _AsRead(self._busy, self._patients.get(search.patient_id or 0, []), self._kept)
 
+    def groups(self, search: Search, window: Period, *, now: datetime) -> list[OpenGroup]:
+        """Less the places that were kept; one query for each kind that several patients have together."""
+        kind = search.kind.code
+        if kind not in self._groups:
+            found = groups_with_seats(kind, self._window, patient_id=None, holder=None, now=now)
+            self._groups[kind] = list(found)
+        left = [
+            replace(one, taken=one.taken + self._seats[one.period.start, one.practitioner_id])
+            for one in self._groups[kind]
+        ]
+        return [one for one in left if one.taken < one.seats and one.period.overlaps(window)]
+
     def keep(self, slot: Slot, buffer: timedelta) -> None:
         """Take a slot out of what the searches that follow may find; `buffer` is for which its room stays taken."""
+        self._seats[slot.start, slot.practitioner_id] += 1
         self._kept["practitioner", slot.practitioner_id].append(Period(slot.start, slot.end))
         self._kept["room", slot.room_id].append(Period(slot.start, slot.end + buffer))
 

@@ -2,8 +2,8 @@
 
 The diary is read look by look: a near answer touches a few days of it. Beyond the near looks one query over an index
 says which days have any time left, and only from the first of those on the diary itself is read again. At most seven
-queries: one for sessions, one for closures, one for each look, one for how full the far days are. Of a kind that
-several patients have together, each look also asks which classes have places left; those are times too.
+queries: one for sessions, one for closures, one for each look, one for how full the far days are; each look also asks
+which classes have places left.
 """
 
 from __future__ import annotations
@@ -42,11 +42,9 @@ FOR_THE_NEXT_TIME = Looks((2, 12), (14, 366))
 """For whoever wants the first times that there are."""
 FOR_MANY_DAYS = Looks((14,), (56, 366))
 """For whoever wants times of several days, perhaps of one weekday."""
-AT_ONCE = Looks((366,), (1,))
-"""For whoever has read the whole stretch already."""
 LONGEST_DAYS = 366
 FOR_ALL_AT_ONCE = Looks((LONGEST_DAYS + 1,), (1,))
-"""For whoever wants every time of one person: their whole diary at once."""
+"""For whoever wants every time there is, or has read the whole stretch already."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -125,7 +123,6 @@ class Reads:
     looks = FOR_MANY_DAYS
 
     def weeklies(self, search: Search) -> list[Weekly]:
-        """The weekly sessions that come into question."""
         return weeklies_for(
             search.kind,
             from_on=search.from_on,
@@ -140,6 +137,10 @@ class Reads:
     def busy(self, search: Search, window: Period, **among: Any) -> BusyTimes:
         """Who and what is busy in a window; `among` is as in BusyTimes."""
         return BusyTimes(window, patient_id=search.patient_id, holder=search.holder, **among)
+
+    def groups(self, search: Search, window: Period, *, now: datetime) -> Iterable[OpenGroup]:
+        whose = search.patient_id
+        return groups_with_seats(search.kind.code, window, patient_id=whose, holder=search.holder, now=now)
 
 
 def free_slots(
@@ -230,9 +231,7 @@ class _Openings:
         """The classes that have places left, by local day. One query; none of a kind that each patient has alone."""
         found: dict[date, list[OpenGroup]] = {}
         if self._search.joins_classes:
-            who = {"patient_id": self._search.patient_id, "holder": self._search.holder}
-            window = self._period(from_on, to_on)
-            for one in groups_with_seats(self._search.kind.code, window, **who, now=self._now):
+            for one in self._reads.groups(self._search, self._period(from_on, to_on), now=self._now):
                 found.setdefault(clock.local_date(one.period.start), []).append(one)
         return found
 
@@ -296,8 +295,8 @@ def _seats_of(
         is_wanted = search.room_id in (None, one.room_id) and (
             search.halves != {MORNING} or period.start < noon_of(period.start)
         )
-        closed = openings.closures.of(one.practitioner_id, one.room_id)
-        is_free = not any(other.overlaps(period) for other in (*closed, *busy.of_patient(period)))
+        taken = (*openings.closures.of(one.practitioner_id, one.room_id), *busy.of_patient(period))
+        is_free = not any(other.overlaps(period) for other in taken)
         if is_open and is_wanted and is_free and period.start >= earliest:
             yield Slot(period.start, period.end, one.practitioner_id, one.room_id, one.seats, one.taken)
 

@@ -364,3 +364,18 @@ def test_the_same_hour_with_a_colleague_is_proposed(clinic: Clinic) -> None:
     [came] = move_each([choice(visit, chosen([item]))], by=clinic.reception, now=NOW)
     assert not came.problem
     assert Appointment.objects.get(pk=visit.pk).practitioner_id == stand_in.pk
+
+
+def test_a_class_of_several_asks_no_more_often_and_no_place_is_proposed_twice(world: World, reception: Browser) -> None:
+    clinic = world.clinic
+    who = {"practitioner_id": clinic.physiotherapist.pk}
+    for name in ("Elm", "Fir", "Gorse", "Hazel"):
+        assert clinic.book(clinic.patient(name), local(ILL_ON), kind="exercise-class").appointment
+    ill(clinic, **who)
+    reception.get("moving-proposals")
+    with CaptureQueriesContext(connection) as many:
+        assert "4 visits to be moved" in reception.get("moving-proposals")
+    assert len(many) <= 12
+    found = codes(looked_up(clinic))
+    assert found
+    assert len(set(found)) == len(found)
