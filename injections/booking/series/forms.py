@@ -55,6 +55,9 @@ class RuleForm(ClinicForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
             field.choices = [("", first), *((str(row.pk), row.name) for row in rows)]
+        self.fields["who"].error_messages["required"] = "Choose with whom."
+        if len(people) == 1:
+            self.fields["who"].initial = str(people[0].pk)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
