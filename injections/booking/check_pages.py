@@ -15,7 +15,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.assessment.alerts import alerts_on_page
-from injections.booking.already import already_booked
 from injections.booking.book import book
 from injections.booking.finder_on_page import Among
 from injections.booking.forms import BookingNoteForm
@@ -25,7 +24,7 @@ from injections.booking.preview import telling
 from injections.booking.propose import propose_booking
 from injections.booking.request import BookingRequest, check_request
 from injections.booking.steps import WhereAndWho, other_times, where_and_who
-from injections.booking.taken import standing_at
+from injections.booking.taken import already_booked, standing_at
 from injections.booking.wish import Wish
 from injections.facts.history import History, history_to_show
 from injections.models import Assessment, WaitingFor

@@ -17,7 +17,8 @@ from injections.facts.history import History
 from injections.safety.findings import Judgement, Verdict
 from pht_clinic import clock
 from pht_clinic.periods import Period
-from scheduling.availability.slots import FOR_ALL_AT_ONCE, Reads, Slot
+from scheduling.availability.looks import FOR_ALL_AT_ONCE
+from scheduling.availability.slots import Reads, Slot
 
 DAYS = 7
 """Days with free times that are shown at once."""

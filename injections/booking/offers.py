@@ -22,7 +22,8 @@ from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.periods import Period
-from scheduling.availability.slots import FOR_THE_NEXT_TIME, Looks, Reads, Search, Slot, check_search, free_slots
+from scheduling.availability.looks import FOR_THE_NEXT_TIME, Looks
+from scheduling.availability.slots import Reads, Search, Slot, check_search, free_slots
 from scheduling.models import Patient
 from scheduling.patients.death import check_alive
 

@@ -10,13 +10,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.assessment.alerts import alerts_on_page
-from injections.booking.already import already_booked
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.finder_on_page import Among, Finder
 from injections.booking.forms import PlaceForm, WhatForm
 from injections.booking.hold import hold_to_book
 from injections.booking.may import check_may_book
 from injections.booking.steps import known
+from injections.booking.taken import already_booked
 from injections.booking.wish import Wish
 from injections.facts.history import history_to_show
 from injections.timeline.whole import timeline_of

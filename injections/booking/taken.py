@@ -1,18 +1,26 @@
-"""Whether a time can still be had, before anybody confirms it: who has it, since when, or why nobody can have it."""
+"""Whether a time can still be had, before anybody confirms it: who has it, since when, or why nobody can have it; and
+what its patient is booked for already, which may be what should move.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from injections.booking.request import BookingRequest, check_request, who_and_when
+from injections.booking.wish import Wish
+from injections.safety.findings import Judgement
+from injections.visit_kinds import KINDS
+from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.availability.sessions import check_place
 from scheduling.diary.places import Clash, Place, Taken, in_the_way
 from scheduling.kinds import Kind
-from scheduling.models import AppointmentChange, Practitioner, Room
+from scheduling.models import Appointment, AppointmentChange, Practitioner, Room
+from scheduling.states import WAITING_OR_BOOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +104,47 @@ def who_took(taken: Collection[Taken]) -> dict[int, TakenBy]:
     rows = AppointmentChange.objects.filter(appointment__in=ids, verb__in=_BROUGHT)
     last = {row.appointment_id: row for row in rows.select_related("appointment__patient").order_by("pk")}
     return {one.id: TakenBy(one, last.get(one.id)) for one in taken}
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """A visit to come of the same kind, or that injects the same area and side. `is_why`: it is what makes the day that
+    was looked at too soon.
+    """
+
+    visit: Appointment
+    is_why: bool
+
+
+def already_booked(patient_id: int, wish: Wish, first: Judgement | None, *, now: datetime) -> list[Already]:
+    """The visits to come that this one would be a second of, in order of time; `first` is the verdict on the day
+    that is looked at. One query.
+    """
+    rows = Appointment.objects.of_patient(patient_id).filter(status__in=WAITING_OR_BOOKED, start_at__gt=now)
+    coming = rows.select_related("patient", "practitioner", "room", "injection_request").order_by("start_at", "pk")
+    return [Already(one, _is_why(one, first)) for one in coming if _is_alike(one, wish)]
+
+
+def _is_alike(visit: Appointment, wish: Wish) -> bool:
+    return visit.kind == wish.kind or bool(_places(visit) & {one.place for one in wish.wanted})
+
+
+def _places(visit: Appointment) -> set[tuple[str, str]]:
+    """The areas and sides that it injects."""
+    return set(visit.injection_request.places) if KINDS[visit.kind].injects else set()
+
+
+def _is_why(visit: Appointment, judged: Judgement | None) -> bool:
+    """Whether a finding on the interval counts this very visit."""
+    counted = (
+        (one["counted_on"], (one["area"], one["side"]))
+        for finding in (judged.findings if judged else ())
+        if finding.rule == "repeat-interval"
+        for one in _injections(finding.evidence)
+    )
+    on = clock.local_date(visit.start_at).isoformat()
+    return any(day == on and place in _places(visit) for day, place in counted)
+
+
+def _injections(evidence: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(evidence.get("injections") or ())

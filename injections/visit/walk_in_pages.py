@@ -12,13 +12,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.assessment.alerts import alerts_on_page
-from injections.booking.already import already_booked
 from injections.booking.book import BookingOutcome
 from injections.booking.finder_on_page import Among
 from injections.booking.may import check_may_book
 from injections.booking.propose import propose_booking
 from injections.booking.request import BookingRequest, check_request
 from injections.booking.steps import Time, other_times
+from injections.booking.taken import already_booked
 from injections.booking.wish import HERE_NOW, LATE, Wish
 from injections.facts.history import History, history_to_show
 from injections.models import Assessment, WaitingFor
@@ -45,7 +45,8 @@ def here_now(request: HttpRequest, patient_id: int) -> HttpResponse:
     open_now = open_at(looking.now, among=people)
     form = HereNowForm(form_data(request), initial={"who": next(iter(open_now), "")}, people=people, rooms=rooms)
     start, refused = starts_now(looking.now), None
-    if request.method == "POST" and form.is_valid():
+    is_fine = form.is_valid()
+    if request.method == "POST" and is_fine:
         with form.refusals():
             outcome = walk_in(looking.ask(form, start), by=looking.by, now=looking.now)
             if outcome.appointment is not None:
@@ -118,6 +119,7 @@ class _Here:
 
     def ask(self, form: ClinicForm, start: datetime, **changes: Any) -> BookingRequest:
         """What the form asks for, at this time."""
+        form.is_valid()  # what can be read of it is read, also of what was typed before a session ended
         sent = form.cleaned_data if form.is_bound else {}
         asked = self.wish.ask(self.history.patient.pk)
         where = {"practitioner_id": int(sent.get("who") or 0), "room_id": int(sent.get("where") or 0) or None}

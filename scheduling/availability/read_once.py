@@ -13,9 +13,10 @@ from typing import Any
 from pht_clinic import clock
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import DAY, BusyTimes
+from scheduling.availability.looks import FOR_ALL_AT_ONCE
 from scheduling.availability.open_groups import OpenGroup, groups_with_seats
 from scheduling.availability.sessions import ClosedTimes, weeklies
-from scheduling.availability.slots import FOR_ALL_AT_ONCE, Reads, Search, Slot
+from scheduling.availability.slots import Reads, Search, Slot
 from scheduling.availability.weekly import Weekly
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import HOLDING

@@ -18,6 +18,7 @@ from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import BusyTimes, Fullness
+from scheduling.availability.looks import FOR_MANY_DAYS, FOR_THE_NEXT_TIME, LONGEST_DAYS, Looks
 from scheduling.availability.open_groups import OpenGroup, groups_with_seats
 from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies_for
 from scheduling.availability.weekly import Session, Weekly, on_grid, without
@@ -26,25 +27,6 @@ from scheduling.kinds import GRID_MINUTES, KINDS, Kind
 MORNING, AFTERNOON = "morning", "afternoon"
 NOON = 12
 """The local hour at which the afternoon begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """How many days of the diary are read at a time: `near` from the first day with a session on, then `far` from the
-    next day on which somebody has time left.
-    """
-
-    near: tuple[int, ...]
-    far: tuple[int, ...]
-
-
-FOR_THE_NEXT_TIME = Looks((2, 12), (14, 366))
-"""For whoever wants the first times that there are."""
-FOR_MANY_DAYS = Looks((14,), (56, 366))
-"""For whoever wants times of several days, perhaps of one weekday."""
-LONGEST_DAYS = 366
-FOR_ALL_AT_ONCE = Looks((LONGEST_DAYS + 1,), (1,))
-"""For whoever wants every time there is, or has read the whole stretch already."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

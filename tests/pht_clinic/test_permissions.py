@@ -11,7 +11,16 @@ from pht_clinic.people.roles import EVERY_ROLE, ROLES
 from pht_clinic.permissions import PERMISSIONS, check_permitted, is_permitted
 
 ROOT = Path(__file__).resolve().parents[2]
-BY_LINK = {"move", "cancel", "confirm-coming", "answer-screening", "answer-recovery", "record-injection"}
+BY_LINK = {
+    "move",
+    "cancel",
+    "confirm-coming",
+    "answer-screening",
+    "answer-recovery",
+    "record-injection",
+    "book-again",
+    "answer-offer",
+}
 ASKED = re.compile(
     r"""(?:check_permitted\(|is_permitted\(|roles_that_may\(|@permitted\(|_deed\(|\|may:|"(?:GET|POST|PUT|PATCH|DELETE)":\s)\s*"([a-z-]+)\""""
 )

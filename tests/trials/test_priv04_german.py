@@ -48,6 +48,8 @@ SUBJECTS: Final[dict[str, str]] = {
     "clinical-letter": "Ein Brief zu Ihrem Besuch",
     "missed": "Schade, dass wir Sie nicht gesehen haben",
     "offer": "Ein früherer Termin für Sie",
+    "series": "Ihre Termine",
+    "series-changed": "Ihre Termine haben sich geändert",
 }
 CLINIC: Final = "PHT Clinic 1 Example Street, London 020 7946 0100 Montag bis Freitag, 8 bis 18 Uhr 14 999 111 A&E"
 

@@ -51,6 +51,8 @@ SUBJECTS: Final[dict[str, str]] = {
     "recovery": "A short question about your recovery",
     "recovery-3-months": "A short question about your recovery",
     "clinical-letter": "A letter about your visit",
+    "series": "Your appointments",
+    "series-changed": "Your appointments have changed",
     "missed": "Sorry we missed you",
     "offer": "An earlier appointment for you",
 }
@@ -335,7 +337,7 @@ def test_priv4_every_mail_says_only_what_it_may(is_full_trial: bool) -> None:
         {"text": "Dear Ann Lee\n\nIt is booked, Ann.\n\nSee you then."},
         {"html": "<p>Dear Ann Lee</p><img src='https://clinic.example/seen.gif'>"},
         {"recipient": "somebody@mail.example"},
-        {"calendar": ("BEGIN:VEVENT\r\nSUMMARY:Injection\r\nEND:VEVENT\r\n", "REQUEST")},
+        {"calendars": (("BEGIN:VEVENT\r\nSUMMARY:Injection\r\nEND:VEVENT\r\n", "REQUEST"),)},
     ],
 )
 def test_priv4_control_a_mail_that_says_too_much_is_seen(spoilt: dict[str, str]) -> None:

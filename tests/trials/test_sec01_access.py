@@ -23,6 +23,7 @@ from scheduling.patients import link
 from tests.api_world import World, client_with_token
 from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.conftest import ClockOffset
+from tests.injections.booking.series.world import booked as series_booked
 from tests.scenarios.access_table import ACCESS, ALL
 from tests.scenarios.test_api_access import not_given
 from tests.trials import every_url
@@ -70,6 +71,7 @@ def fill(world: World) -> World:
     world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
     registered_twice(clinic, "Quillfeather", email="canary-mail@mail.example", phone="07700 900987")
     _let_wait(clinic, patient)
+    series_booked(clinic, patient, ["2026-06-09", "2026-06-16"])
     assert {one.family_name for one in Patient.objects.all()} == {
         f"Quillfeather{letter}" for letter in ("", "A", "B", "C")
     }

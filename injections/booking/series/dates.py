@@ -18,7 +18,7 @@ from injections.booking.series.standing import DateStanding, SeriesLook, VisitTi
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import Period
-from scheduling.availability.slots import LONGEST_DAYS
+from scheduling.availability.looks import LONGEST_DAYS
 from scheduling.messages import words
 
 

@@ -95,7 +95,8 @@ def _listed(request: HttpRequest, lost: Refusal | None) -> HttpResponse:
 
 def _code(request: HttpRequest, item: ToMove) -> str:
     """The time that is chosen for a visit: what was sent, else the usual one."""
-    return request.POST.get(f"time-{item.visit.appointment.pk}", "") if request.method == "POST" else item.usual
+    typed = form_data(request)
+    return item.usual if typed is None else typed.get(f"time-{item.visit.appointment.pk}", "")
 
 
 def _done(request: HttpRequest, intent: str, *, by: Actor, now: datetime) -> HttpResponse:

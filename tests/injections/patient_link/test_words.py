@@ -27,6 +27,7 @@ PRINTED = (
     "minutes",
     "practitioner",
     "delay_until",
+    "until",
     "visit_day",
     "visit_on",
     "rest_until",

@@ -35,7 +35,7 @@ def visit(status: str = Status.ARRIVED, kind: str = "injection", start_at: datet
 
 def named(procedure: Procedure, now: datetime = AFTER) -> list[str]:
     """The fields that have a problem, of a visit of the day on which it was given."""
-    start_at = procedure.started_at or START
+    start_at = max(procedure.started_at or START, ASKED_AT)
     return [problem.pointer for problem in problems_of(procedure, visit(start_at=start_at), now=now)]
 
 

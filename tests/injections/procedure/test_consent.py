@@ -27,7 +27,7 @@ def sent(world: World, visit: Appointment, version: str = RISKS_VERSION) -> None
 
 
 def test_h10_mail_link_and_consent_say_the_same_risks(world: World, radiologist: Browser) -> None:
-    visit = arrived(world)
+    visit = arrived(world, at="09:20")
     text = " ".join(render.letter(confirmation(visit), now=world.clinic.now).text.split())
     page = radiologist.get("procedure-step", visit.pk, "consent")
     for block in risks():
@@ -41,7 +41,7 @@ def test_h10_mail_link_and_consent_say_the_same_risks(world: World, radiologist:
 
 def test_h10_the_sheet_to_sign_has_the_same_risks_and_their_version(world: World, radiologist: Browser) -> None:
     """For whom no email reached: from the visit and from the consent step, until the injection."""
-    visit = arrived(world)
+    visit = arrived(world, at="09:20")
     for page, more in (("appointment", ()), ("procedure-step", ("consent",))):
         radiologist.get(page, visit.pk, *more)
         assert f'href="/appointments/{visit.pk}/consent-sheet/"' in radiologist.html
@@ -58,14 +58,14 @@ def test_h10_the_sheet_to_sign_has_the_same_risks_and_their_version(world: World
 
 
 def test_h10_where_nothing_was_given_the_risks_are_read_out(world: World, radiologist: Browser) -> None:
-    said = radiologist.get("procedure-step", arrived(world).pk, "consent")
+    said = radiologist.get("procedure-step", arrived(world, at="09:20").pk, "consent")
     assert "It is not recorded that the patient was given the risks: read them out now." in said
     assert 'value="read-out" id="id_how_3" checked>' in radiologist.html
 
 
 def test_h10_a_consent_names_the_version_when_how_and_who_explained(world: World, radiologist: Browser) -> None:
     """As they were mailed; one press takes it."""
-    visit = arrived(world)
+    visit = arrived(world, at="09:20")
     sent(world, visit)
     said = radiologist.get("procedure-step", visit.pk, "consent")
     assert f"The risks were mailed on 2 March 2026 (version {RISKS_VERSION})." in said
@@ -92,21 +92,21 @@ def test_h10_a_consent_names_the_version_when_how_and_who_explained(world: World
 
 
 def test_an_older_text_of_the_risks_is_read_out_anew(world: World, radiologist: Browser) -> None:
-    visit = arrived(world)
+    visit = arrived(world, at="09:20")
     sent(world, visit, "0")
     said = radiologist.get("procedure-step", visit.pk, "consent")
     assert f"(version 0; the present one is {RISKS_VERSION}: read it out)." in said
 
 
 def test_who_cannot_decide_for_themselves_has_not_consented(world: World, radiologist: Browser) -> None:
-    visit = arrived(world)
+    visit = arrived(world, at="09:20")
     answers = PROCEDURE["consent"] | {"capacity": "no"}
     said = radiologist.post("procedure-step", visit.pk, "consent", data=answers, expect=422)
     assert "“No” to “The patient understands, weighs up and decides for themselves”." in said
 
 
 def test_a_refusal_ends_as_not_given_with_that_reason(world: World, radiologist: Browser) -> None:
-    visit = arrived(world)
+    visit = arrived(world, at="09:20")
     radiologist.get("procedure-step", visit.pk, "consent")
     assert "?why=no-consent" in radiologist.html
     radiologist.get("procedure-cannot", visit.pk, why="no-consent")

@@ -99,6 +99,8 @@ def test_slots_carry_verdicts_and_can_be_filtered_by_them(world: World) -> None:
         "practitioner": str(world.clinic.practitioner.pk),
         "room": str(world.clinic.room.pk),
         "reasons": ["Too soon: given in this area on 10 December 2025, less than 3 months apart."],
+        "places": None,
+        "places_left": None,
     }
     for verdict, day in (("review", "2026-03-10"), ("clear", "2026-04-10")):
         found = world.reception.get("/slots/", **query, verdict=verdict).json()

@@ -176,7 +176,8 @@ def test_its_procedure_is_recorded_and_aftercare_follows_as_always(clinic: Clini
     """Recorded within 24 hours of its end it has its aftercare, and what is still to come."""
     visit = late(clinic).appointment
     assert visit is not None
-    done = replace(GIVEN, started_at=YESTERDAY, ended_at=YESTERDAY + timedelta(minutes=20))
+    given = {"started_at": YESTERDAY, "ended_at": YESTERDAY + timedelta(minutes=20), "checked_at": YESTERDAY}
+    done = replace(GIVEN, **given)  # type: ignore[arg-type]
     record_procedure(visit.pk, done, by=clinic.radiologist, now=TODAY)
     visit.refresh_from_db()
     assert visit.status == "fulfilled"

@@ -76,14 +76,14 @@ class Forms(HTMLParser):
             self._at.texts.add(name)
 
     def _input(self, form: Form, name: str, said: dict[str, str | None]) -> None:
-        value, kind = said.get("value") or "", said.get("type")
+        value, kind = said.get("value"), said.get("type")
         if kind in ("radio", "checkbox"):
-            value = value or "on"
+            value = "on" if value is None else value
             form.choices.setdefault(name, []).append(value)
             if "checked" in said:
                 form.sent.setdefault(name, []).append(value)
             return
-        form.sent.setdefault(name, []).append(value)
+        form.sent.setdefault(name, []).append(value or "")
         if kind != "hidden":
             form.texts.add(name)
 

@@ -12,6 +12,7 @@ from injections import audit_words as policy
 from injections import transitions
 from injections.booking.waiting_list import audit_words as waiting_list
 from injections.procedure.steps.order import STEPS
+from injections.visit.classes import audit_words as classes
 from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
 from scheduling.models import MailNews
 from scheduling.states import VERBS
@@ -19,7 +20,9 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-POLICY_DONE, POLICY_SEEN = policy.DONE.keys() | waiting_list.DONE.keys(), policy.SEEN.keys() | waiting_list.SEEN.keys()
+_HALF = (policy, waiting_list, classes)
+POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
+POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
 """Functions that are given the verb of an entry, whichever of their arguments it is."""
 PUT_TOGETHER: Final = {

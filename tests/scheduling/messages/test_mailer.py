@@ -30,7 +30,7 @@ def composed(**values: Any) -> Mail:
         "text": "Dear Ann",
         "html": "<p>Dear Ann</p>",
         "message_id": "<1@clinic.example>",
-        "calendar": None,
+        "calendars": (),
     }
     return compose(Letter(**usual | values))
 
@@ -49,7 +49,7 @@ def parts_of(mail: Mail) -> list[tuple[str, str]]:
 
 @given(text=TEXT, html=TEXT)
 def test_every_part_says_what_it_was_given(text: str, html: str) -> None:
-    mail = composed(text=text, html=html, calendar=(EVENT, "REQUEST"))
+    mail = composed(text=text, html=html, calendars=((EVENT, "REQUEST"),))
     [plain, marked, event] = parts_of(mail)
     assert (plain[0], plain[1].replace("\r\n", "\n")) == ("text/plain", text)
     assert (marked[0], marked[1].replace("\r\n", "\n")) == ("text/html", html)
@@ -71,7 +71,7 @@ def test_an_enclosure_travels_whole_beside_text_and_html() -> None:
 @given(text=TEXT | st.sampled_from(["x" * 1000, "é" * 500, "\U0001f600" * 300]))
 def test_what_travels_can_be_taken_by_any_server(text: str) -> None:
     """Seven bits, short lines that end in CRLF: no server needs to know 8BITMIME (RFC 5321, 2.3.8 and 2.4)."""
-    content = composed(text=text, html=text, subject="Zoë – 2", calendar=(EVENT, "REQUEST")).content
+    content = composed(text=text, html=text, subject="Zoë – 2", calendars=((EVENT, "REQUEST"),)).content
     assert content.isascii()
     assert max(map(len, content.split(b"\r\n"))) <= LONGEST_LINE
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", content)
@@ -79,7 +79,7 @@ def test_what_travels_can_be_taken_by_any_server(text: str) -> None:
 
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
 def test_the_calendar_part_names_its_method_and_its_charset_once(method: str) -> None:
-    content = composed(calendar=(EVENT, method)).content
+    content = composed(calendars=((EVENT, method),)).content
     [said] = re.findall(rb"\r\nContent-Type: (text/calendar[^\r]*)\r\n", content)
     assert said.decode() == f'text/calendar; method="{method}"; charset="utf-8"'
 
