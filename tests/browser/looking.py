@@ -127,6 +127,7 @@ def listen(page: Page) -> list[str]:
 
 def problems(page: Page) -> list[str]:
     """What is wrong with the page that stands there now; afterwards it stands as it did."""
+    page.wait_for_load_state()
     before = page.viewport_size
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     found = [f"wide, {one}" for one in [*axe(page, BY_TAGS), *contrast(page), *page.evaluate(TOO_WIDE)]]

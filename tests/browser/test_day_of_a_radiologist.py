@@ -85,6 +85,7 @@ def test_1_a_question_reaches_the_patient_and_comes_back_answered(given: Day, ho
     patient.press("Open my page")
     patient.says("We have a question for you", "Which tablets do you take for your blood?")
     patient.follow("Answer it")
+    expect(patient.main.get_by_role("button", name="Send my answer")).to_be_visible()
     assert problems(patient.page) == []
     patient.press("Send my answer")
     patient.has_error("Enter your answer")
@@ -128,6 +129,7 @@ def walk(desk: Desk, visit: int, *, started: str, ended: str, look: Callable[[],
     look()
     desk.press("Save and continue")
     for what in ("All as recorded", "All of this"):
+        expect(desk.main.get_by_role("button", name=f"{what}, and continue")).to_be_visible()
         look()
         desk.press(f"{what}, and continue")
     desk.says("What was injected")
@@ -139,6 +141,7 @@ def walk(desk: Desk, visit: int, *, started: str, ended: str, look: Callable[[],
             desk.fill(**{name: value})
     look()
     desk.press("Save and continue")
+    expect(desk.main.get_by_role("button", name="Record the procedure")).to_be_visible()
     look()
     desk.press("Record the procedure")
 
