@@ -68,8 +68,8 @@ LOOKED_FOR = {
 }
 """Names that Django and Celery look for in an app: nobody chose to put them there."""
 TESTS = [f"tests/{name}" for name in (*PRODUCT, "browser", "scenarios")]
-LISTS = {"injections/templates/injections/mail", "docs/adr"}
-"""One file for each message, and for each decision that was recorded."""
+LISTS = {"injections/templates/injections/mail"}
+"""One file for each message."""
 
 
 def test_no_folder_holds_more_than_25_names() -> None:
