@@ -144,3 +144,11 @@ def test_what_jumps_is_seen(sit: Sits) -> None:
     desk.go("/rules/")
     desk.page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<p>Late<br>and<br>high</p>')")
     assert desk.page.evaluate(SETTLED) != []
+
+
+def test_a_page_is_painted_once_all_of_it_has_come(sit: Sits) -> None:
+    """Half of a grid, or half of what is folded, would move when the rest comes: what is waited for ends the page."""
+    desk = sit("reception").go("/calendar/week/")
+    waits_for = "document.querySelector('link[rel=expect][blocking=render]').getAttribute('href')"
+    follows = f"document.getElementById('main').compareDocumentPosition(document.querySelector({waits_for}))"
+    assert desk.page.evaluate(f"Boolean({follows} & Node.DOCUMENT_POSITION_FOLLOWING)")
