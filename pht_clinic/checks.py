@@ -16,6 +16,8 @@ from pht_clinic.audit.append_only import append_only_tables
 from pht_clinic.start import SETTINGS
 
 _LEAST: Final = {
+    "BACKUP_KEEP_DAYS": 1,
+    "BACKUP_PROOF_HOURS": 1,
     "BROKER_RESTORE_SECONDS": 1,
     "DATABASE_KEEP_SECONDS": 0,
     "EMAIL_TIMEOUT": 1,
@@ -75,6 +77,10 @@ def _clinic_problems() -> Iterator[CheckMessage]:
         yield Error(f"PUBLIC_BASE_URL {why}: {settings.PUBLIC_BASE_URL!r}.", id="clinic.E002")
     if settings.CLOCK_OFFSET_FILE and not Path(settings.CLOCK_OFFSET_FILE).is_absolute():
         yield Error("CLOCK_OFFSET_FILE must be an absolute path: all processes read it.", id="clinic.E003")
+    if settings.BACKUP_FOLDER and not Path(settings.BACKUP_FOLDER).is_absolute():
+        yield Error(
+            "BACKUP_FOLDER must be an absolute path: whoever starts `backup` stands anywhere.", id="clinic.E017"
+        )
     if settings.BROKER_VISIBILITY_SECONDS < 10:
         yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
     if settings.TRUSTED_PROXY_COUNT < 0:
@@ -117,6 +123,8 @@ def _deployment_problems() -> Iterator[CheckMessage]:
         yield Error("STATIC_MANIFEST is off: browsers would keep yesterday's stylesheet.", id="clinic.E105")
     if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < 20:
         yield Error("METRICS_TOKEN is too short: at least 20 characters.", id="clinic.E106")
+    if not settings.BACKUP_FOLDER:
+        yield Warning("BACKUP_FOLDER is not set: nobody is told when backups fail or are missing.", id="clinic.W102")
     if settings.EMAIL_HOST in _LOOPBACK and not settings.EMAIL_PROVIDER_KEY:
         yield Warning(
             "EMAIL_URL points to this machine. Fine with a mail server here; patients get nothing without.",

@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "pht_clinic.web",  # before the others: its templates win
     "pht_clinic.people",
     "pht_clinic.audit",
+    "pht_clinic.backup",
     "scheduling",
     "injections",
     "django.contrib.auth",
@@ -461,6 +462,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 # The secret that /metrics asks for as a Bearer token; without one there is no /metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# -- Backups -----------------------------------------------------------------------------------------
+
+# Where `manage.py backup` writes and `prove_backup` reads; managers are told at Home when none was proven of late.
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", default="")
+# After how many days a backup is removed by the next one; the newest always stays.
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=30)
+# How old the newest backup that came back whole may be.
+BACKUP_PROOF_HOURS = env.int("BACKUP_PROOF_HOURS", default=36)
+# The folder of pg_dump and pg_restore, not older than the server; without it they are looked for on PATH.
+POSTGRESQL_PROGRAMS = env.str("POSTGRESQL_PROGRAMS", default="")
 
 # -- Static files ------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ PRODUCTION = {
     "PUBLIC_BASE_URL": "https://booking.clinic.example",
     "EMAIL_URL": "smtp+tls://clinic:secret@mail.clinic.example:587",
     "SECRET_KEY": secrets.token_urlsafe(60),
+    "BACKUP_FOLDER": "/var/backups/clinic",
 }
 
 
