@@ -117,6 +117,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "manage-staff": "Only a manager changes who works here.",
         "word-messages": "Only a manager words messages.",
         "confirm-address": "Only a manager confirms addresses of colleagues.",
+        "read-backups": "Only a manager is told of backups.",
         "read-audit": "Only a manager sees the audit trail.",
     },
 }

@@ -22,6 +22,9 @@ from injections.worklists import lists, physiotherapy
 from injections.worklists.my_list import own_diary
 from injections.worklists.recall import to_call_back
 from pht_clinic import clock
+from pht_clinic.backup import reports
+from pht_clinic.people.actors import actor_of
+from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version_of
 from pht_clinic.web.pages.showing import is_part, page
@@ -56,10 +59,15 @@ def home(request: HttpRequest) -> HttpResponse:
         **_numbers(today, now=now),
         "coming": coming,
         "next_day": None if coming else next_clinic(now=now),
+        "backup_trouble": _backup_trouble(request, now=now),
         "fresh": fresh(request, version),
     }
     template = "injections/worklists/_home.html" if is_part(request) else "injections/worklists/home.html"
     return page(request, template, context, shows={one.appointment.patient_id for one in coming})
+
+
+def _backup_trouble(request: HttpRequest, *, now: datetime) -> str:
+    return reports.trouble(now=now) if is_permitted("read-backups", actor_of(request.user)) else ""
 
 
 def _numbers(today: Sequence[Visit], *, now: datetime) -> dict[str, Any]:
