@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-NAMES = ("rules", "slots", "finder", "booking", "booking_parts", "outbox", "kills", "idle", "pages", "search")
+NAMES = ("rules", "slots", "finder", "booking", "booking_parts", "outbox", "kills", "idle", "pages", "search", "backup")
 
 
 def main(wanted: list[str]) -> int:

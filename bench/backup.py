@@ -1,0 +1,104 @@
+"""A backup of a million visits, each with its assessment, two messages and two audit rows, taken and brought back.
+
+The rows beside the visits are copies of what one real booking wrote.
+"""
+
+import datetime as dt
+import os
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bench import filled, measure
+from bench.house import House, house
+from pht_clinic.demo import binaries
+from pht_clinic.demo.postgresql import DATABASE, OWNER, make_database
+
+VISITS = int(os.environ.get("BACKUP_VISITS", "1000000"))
+MOST_MINUTES = 15
+EACH = {"injections_assessment": 1, "scheduling_message": 2, "audit_entry": 2}
+"""How many of each kind of row a visit has."""
+_OWN = {
+    "injections_assessment": {"appointment_id": "a.id", "patient_id": "a.patient_id"},
+    "scheduling_message": {"appointment_id": "a.id", "patient_id": "a.patient_id", "occasion": "a.id || ':' || n"},
+    "audit_entry": {"subject": "'appointment:' || a.id", "patient_ids": "array[a.patient_id]"},
+}
+
+
+def main() -> None:
+    """Fill, back up, restore into an empty database beside it, prove the backup."""
+    with house() as found:
+        _fill(found)
+        measure.say_machine()
+        from django.conf import settings
+
+        settings.POSTGRESQL_PROGRAMS = str(binaries.postgresql(found.folder).folder)
+        _back_and_forth(found)
+
+
+def _fill(found: House) -> None:
+    from pht_clinic import clock
+    from tests.clinic import open_clinic
+
+    now = clock.now()
+    clinic = open_clinic(now)
+    start = (now + dt.timedelta(days=14)).replace(hour=10, minute=0, second=0, microsecond=0)
+    start -= dt.timedelta(days=start.weekday() - 1)
+    assert clinic.book(clinic.fit_patient(), start).appointment is not None
+    with found.owner() as owner, filled.constraints_at_the_end(owner):
+        filled.staff(owner)
+        last_on = now.date() - dt.timedelta(days=1)
+        first_on = last_on - dt.timedelta(days=VISITS // (filled.VISITS_A_DAY * filled.ROOMS) + 1)
+        filled.visits(owner, first_on=first_on, last_on=last_on, most=VISITS)
+        for table, count in EACH.items():
+            _copies(owner, table, count)
+        filled.settle(owner)
+
+
+def _copies(owner: psycopg.Connection, table: str, count: int) -> None:
+    """So many copies of the newest row of a table for each visit, of that visit and its patient."""
+    question = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+    names = [name for (name,) in owner.execute(question, [table]) if name != "id"]
+    own = _OWN[table]
+    values = [sql.SQL(own[name]) if name in own else sql.SQL("model.") + sql.Identifier(name) for name in names]  # type: ignore[arg-type]
+    owner.execute(
+        sql.SQL(
+            "INSERT INTO {table} ({names}) SELECT {values} FROM scheduling_appointment a"
+            " CROSS JOIN generate_series(1, %s) n CROSS JOIN (SELECT * FROM {table} ORDER BY id DESC LIMIT 1) model"
+        ).format(
+            table=sql.Identifier(table),
+            names=sql.SQL(", ").join(map(sql.Identifier, names)),
+            values=sql.SQL(", ").join(values),
+        ),
+        [count],
+    )
+
+
+def _back_and_forth(found: House) -> None:
+    from django.db import connections
+
+    from pht_clinic import clock
+    from pht_clinic.backup.manifest import DUMP
+    from pht_clinic.backup.manifest import read as read_manifest
+    from pht_clinic.backup.restore import restore
+    from pht_clinic.backup.take import take
+
+    began = time.perf_counter()
+    backup = take(Path(found.folder) / "backups", now=clock.now())
+    taken = time.perf_counter() - began
+    kept = read_manifest(backup)
+    print(f"{kept.rows['scheduling_appointment']:,} visits, {kept.total:,} rows in all")
+    measure.say_number("seconds to back it up", round(taken))
+    measure.say_number("size of the dump in MB", round((backup / DUMP).stat().st_size / 1e6))
+    make_database(found.postgres.url(OWNER, database="postgres"), name=f"{DATABASE}_back")
+    connections.databases["back"] = {**connections["owner"].settings_dict, "NAME": f"{DATABASE}_back"}
+    began = time.perf_counter()
+    restore(backup, alias="back")
+    minutes = (time.perf_counter() - began) / 60
+    measure.say_number("minutes until it is back, counted and its guards looked at", minutes, at_most=MOST_MINUTES)
+
+
+if __name__ == "__main__":
+    main()
