@@ -90,6 +90,7 @@ $(READ_SETTINGS): export DATABASE_URL := postgres://pht_app@/check?host=/nonexis
 $(READ_SETTINGS): export DATABASE_OWNER_URL := postgres://pht_owner@/check?host=/nonexistent
 $(READ_SETTINGS): export REDIS_URL := redis://127.0.0.1:1/0
 $(READ_SETTINGS): export BACKUP_FOLDER := /var/backups/clinic
+$(READ_SETTINGS): export PRINTED_DAY_FOLDER := /var/lib/clinic/days
 $(READ_SETTINGS): export PUBLIC_BASE_URL := https://clinic.example
 $(READ_SETTINGS): export EMAIL_URL := smtp+tls://mail.clinic.example:587
 $(READ_SETTINGS): export CLINIC_NAME := Clinic

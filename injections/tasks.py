@@ -10,6 +10,7 @@ from injections.procedure import draft
 from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
 from injections.worklists.moving import unanswered
+from injections.worklists.paper import keep
 from pht_clinic import clock
 
 
@@ -59,6 +60,12 @@ def call_the_unanswered() -> None:
 def call_the_next_day() -> None:
     """Put on the call list whom the clinic promised to phone today."""
     next_day.call_the_next_day(now=clock.now())
+
+
+@shared_task(name="injections.tasks.keep_on_paper")
+def keep_on_paper() -> None:
+    """Write today and the next day as PDFs, for when nothing runs."""
+    keep.keep_on_paper(now=clock.now())
 
 
 @shared_task(name="injections.tasks.drop_old_drafts")

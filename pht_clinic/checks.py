@@ -77,10 +77,9 @@ def _clinic_problems() -> Iterator[CheckMessage]:
         yield Error(f"PUBLIC_BASE_URL {why}: {settings.PUBLIC_BASE_URL!r}.", id="clinic.E002")
     if settings.CLOCK_OFFSET_FILE and not Path(settings.CLOCK_OFFSET_FILE).is_absolute():
         yield Error("CLOCK_OFFSET_FILE must be an absolute path: all processes read it.", id="clinic.E003")
-    if settings.BACKUP_FOLDER and not Path(settings.BACKUP_FOLDER).is_absolute():
-        yield Error(
-            "BACKUP_FOLDER must be an absolute path: whoever starts `backup` stands anywhere.", id="clinic.E017"
-        )
+    for name in ("BACKUP_FOLDER", "PRINTED_DAY_FOLDER"):
+        if (folder := getattr(settings, name)) and not Path(folder).is_absolute():
+            yield Error(f"{name} must be an absolute path: no process knows where another stands.", id="clinic.E017")
     if settings.BROKER_VISIBILITY_SECONDS < 10:
         yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
     if settings.TRUSTED_PROXY_COUNT < 0:
@@ -125,6 +124,8 @@ def _deployment_problems() -> Iterator[CheckMessage]:
         yield Error("METRICS_TOKEN is too short: at least 20 characters.", id="clinic.E106")
     if not settings.BACKUP_FOLDER:
         yield Warning("BACKUP_FOLDER is not set: nobody is told when backups fail or are missing.", id="clinic.W102")
+    if not settings.PRINTED_DAY_FOLDER:
+        yield Warning("PRINTED_DAY_FOLDER is not set: nobody knows who comes when nothing runs.", id="clinic.W103")
     if settings.EMAIL_HOST in _LOOPBACK and not settings.EMAIL_PROVIDER_KEY:
         yield Warning(
             "EMAIL_URL points to this machine. Fine with a mail server here; patients get nothing without.",

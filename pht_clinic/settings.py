@@ -368,6 +368,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 600},
     },
     "call-the-next-day": {"task": "injections.tasks.call_the_next_day", "schedule": 600.0, "options": {"expires": 600}},
+    "keep-on-paper": {"task": "injections.tasks.keep_on_paper", "schedule": 600.0, "options": {"expires": 600}},
     "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},
     "tidy-up": {"task": "pht_clinic.web.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
 }
@@ -469,6 +470,8 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 BACKUP_FOLDER = env.str("BACKUP_FOLDER", default="")
 # After how many days a backup is removed by the next one; the newest always stays.
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=30)
+# Where the worker keeps today and the next day as PDFs, for the hour in which nothing runs.
+PRINTED_DAY_FOLDER = env.str("PRINTED_DAY_FOLDER", default="")
 # How old the newest backup that came back whole may be.
 BACKUP_PROOF_HOURS = env.int("BACKUP_PROOF_HOURS", default=36)
 # The folder of pg_dump and pg_restore, not older than the server; without it they are looked for on PATH.

@@ -16,6 +16,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://clinic:secret@mail.clinic.example:587",
     "SECRET_KEY": secrets.token_urlsafe(60),
     "BACKUP_FOLDER": "/var/backups/clinic",
+    "PRINTED_DAY_FOLDER": "/var/lib/clinic/days",
 }
 
 
