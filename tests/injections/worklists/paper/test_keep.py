@@ -37,7 +37,7 @@ def on_paper(clinic: Clinic) -> str:
     return read(day_pdf(day_on_paper(clock.local_date(DAY), now=NOW)))
 
 
-def test_who_comes_when_where_and_how_they_are_reached(clinic: Clinic) -> None:
+def test_h31_who_comes_when_where_and_how_they_are_reached(clinic: Clinic) -> None:
     patient = clinic.fit_patient("Birch", phone="020 7946 0958")
     clinic.book(patient, DAY, note="Needs the step")
     said = on_paper(clinic)
@@ -56,7 +56,7 @@ def test_who_comes_when_where_and_how_they_are_reached(clinic: Clinic) -> None:
         assert part in said, (part, said)
 
 
-def test_what_is_to_be_known_and_what_was_found(clinic: Clinic) -> None:
+def test_h31_what_is_to_be_known_and_what_was_found(clinic: Clinic) -> None:
     patient = clinic.fit_patient()
     clinic.answer(patient, {"blood_thinner": "yes"})
     clinic.allergy(patient, "Latex")
@@ -98,7 +98,7 @@ def test_queries_do_not_grow_with_the_day(clinic: Clinic) -> None:
     assert queries() == few <= 6
 
 
-def test_today_and_the_next_day_are_kept_and_those_that_are_over_go(clinic: Clinic, folder: Path) -> None:
+def test_h31_today_and_the_next_day_are_kept_and_those_that_are_over_go(clinic: Clinic, folder: Path) -> None:
     clinic.book(clinic.fit_patient(), DAY)
     folder.mkdir()
     for name in ("day-2026-03-01.pdf", "day-2026-03-02.pdf", "notes.pdf"):
