@@ -17,7 +17,7 @@ from injections.facts.history import History
 from injections.safety.findings import Judgement, Verdict
 from pht_clinic import clock
 from pht_clinic.periods import Period
-from scheduling.availability.looks import FOR_ALL_AT_ONCE
+from scheduling.availability.looks import FOR_ALL_AT_ONCE, for_days
 from scheduling.availability.slots import Reads, Slot
 
 DAYS = 7
@@ -83,8 +83,8 @@ def find(
     With `reads` the diary was read for several searches at once.
     Raises: Invalid, HasDied.
     """
-    reads = reads or Reads()
-    sought = seek(ask, search, history=history, looks=reads.looks, reads=reads, now=now)
+    reads = reads or Reads(for_days(most.days, in_vain=SEARCHED_DAYS if search.verdict else 0))
+    sought = seek(ask, search, history=history, reads=reads, now=now)
     a_day = WHOLE_DAY if search.from_on == search.to_on else most.times_a_day
     wanted = search.verdict if sought.judge else None
     days: list[FoundDay] = []
@@ -126,7 +126,7 @@ def nearest(
 
     Raises: Invalid, HasDied.
     """
-    sought = seek(ask, search, history=history, looks=FOR_ALL_AT_ONCE, now=now)
+    sought = seek(ask, search, history=history, reads=Reads(FOR_ALL_AT_ONCE), now=now)
     slots = list(sought.slots)
     spoken_for = list(apart_from)
     found = []

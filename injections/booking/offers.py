@@ -22,7 +22,6 @@ from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.periods import Period
-from scheduling.availability.looks import FOR_THE_NEXT_TIME, Looks
 from scheduling.availability.slots import Reads, Search, Slot, check_search, free_slots
 from scheduling.models import Patient
 from scheduling.patients.death import check_alive
@@ -140,13 +139,12 @@ def seek(
     search: SlotSearch,
     *,
     history: History | None = None,
-    looks: Looks = FOR_THE_NEXT_TIME,
     reads: Reads | None = None,
     now: datetime,
 ) -> Sought:
     """The free times from the first date that comes into question on, of every verdict, none of them judged yet.
 
-    `reads` is the diary for whoever looks for several visits at once.
+    `reads` says how much of the diary is read at a time, or is the diary of whoever looks for several visits at once.
 
     Raises: Invalid, HasDied.
     """
@@ -159,7 +157,7 @@ def seek(
         if search.verdict is not None and visit.needs_check:
             raise Invalid.field("patient", "A verdict needs a patient, a site and a side.")
         _check_alive(ask.patient_id)
-        return Sought(free_slots(diary, looks=looks, reads=reads, now=now))
+        return Sought(free_slots(diary, reads=reads, now=now))
     known = history or _history_of(ask.patient_id, now=now)
     check_alive(known.patient)
     known = replace(known, visits=[one for one in known.visits if one.pk != search.moving])
@@ -168,7 +166,7 @@ def seek(
     judge = Judging(check_request(ask), ask, known)
     if starts_on is not None and starts_on > search.to_on:
         return Sought(iter(()), judge, first.review_from, first.clear_from, first)
-    slots = free_slots(replace(diary, from_on=starts_on or diary.from_on), looks=looks, reads=reads, now=now)
+    slots = free_slots(replace(diary, from_on=starts_on or diary.from_on), reads=reads, now=now)
     return Sought(slots, judge, first.review_from, first.clear_from, first)
 
 

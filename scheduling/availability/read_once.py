@@ -31,8 +31,6 @@ class ReadOnce(Reads):
     queries, one more for classes.
     """
 
-    looks = FOR_ALL_AT_ONCE
-
     def __init__(
         self,
         days: tuple[date, date],
@@ -44,6 +42,7 @@ class ReadOnce(Reads):
         closed: ClosedTimes,
         now: datetime,
     ) -> None:
+        super().__init__(FOR_ALL_AT_ONCE)
         from_on, self.to_on = days
         to_on = self.to_on
         window = local_days(from_on, to_on, clock.zone())

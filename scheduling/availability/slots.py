@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
+from itertools import islice
 from typing import Any
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import BusyTimes, Fullness
-from scheduling.availability.looks import FOR_MANY_DAYS, FOR_THE_NEXT_TIME, LONGEST_DAYS, Looks
+from scheduling.availability.looks import FOR_THE_NEXT_TIME, LONGEST_DAYS, Looks
 from scheduling.availability.open_groups import OpenGroup, groups_with_seats
 from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies_for
 from scheduling.availability.weekly import Session, Weekly, on_grid, without
@@ -100,9 +101,10 @@ def check_search(kind: str, from_on: date, to_on: date) -> None:
 
 
 class Reads:
-    """What a search reads of the diary: here each time anew, for itself alone. `looks` suit times of several days."""
+    """What a search reads of the diary, look by look: here each time anew, for itself alone."""
 
-    looks = FOR_MANY_DAYS
+    def __init__(self, looks: Looks = FOR_THE_NEXT_TIME) -> None:
+        self.looks = looks
 
     def weeklies(self, search: Search) -> list[Weekly]:
         return weeklies_for(
@@ -125,24 +127,23 @@ class Reads:
         return groups_with_seats(search.kind.code, window, patient_id=whose, holder=search.holder, now=now)
 
 
-def free_slots(
-    search: Search, *, looks: Looks = FOR_THE_NEXT_TIME, reads: Reads | None = None, now: datetime
-) -> Iterator[Slot]:
+def free_slots(search: Search, *, reads: Reads | None = None, now: datetime) -> Iterator[Slot]:
     """Every free slot in order of time, lazily. A slot never starts before `now`, nor before the search's own limit."""
-    openings = _Openings(search, reads or Reads(), now)
+    reads = reads or Reads()
+    openings = _Openings(search, reads, now)
     if not openings.practitioners:
         return
     earliest = max(now, search.not_before or now)
     day = max(search.from_on, clock.local_date(earliest))
-    for days in (*looks.near, *looks.far):
+    for number, days in enumerate((*reads.looks.near, *reads.looks.far)):
         # a day that is full for others may have places in classes
-        if days == looks.far[0] and not search.joins_classes:
+        if number == len(reads.looks.near) and not search.joins_classes:
             openings.leave_out_full_days(day)
         while day <= search.to_on and not openings.on(day):
             day += timedelta(days=1)
         if day > search.to_on:
             return
-        last = min(day + timedelta(days=days - 1), search.to_on)
+        last = openings.last_of(day, days)
         busy = openings.busy(day, last)
         classes = openings.classes(day, last)
         while day <= last:
@@ -171,6 +172,11 @@ class _Openings:
     def room_of(self, session: Weekly | Session) -> int:
         """The wanted room, else the session's own."""
         return self._search.room_id or session.room_id
+
+    def last_of(self, day: date, count: int) -> date:
+        """The last of so many local days of the week with sessions, or of the search, counted from this one on."""
+        days = (day + timedelta(days=number) for number in range((self._search.to_on - day).days + 1))
+        return max(islice((one for one in days if one.weekday() in self._weekly), count))
 
     def on(self, day: date) -> list[Session]:
         """The sessions of a local day, less those of practitioners who are known to be full on it."""

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from injections.booking.offers import SlotSearch, offers
 from injections.booking.request import BookingRequest
 from pht_clinic.errors import Invalid
+from scheduling.availability.looks import Looks, for_days
 from scheduling.availability.sessions import to_be_moved
-from scheduling.availability.slots import Search, free_slots
+from scheduling.availability.slots import Reads, Search, free_slots
 from scheduling.clinic.consequences import HitsBookings
 from scheduling.clinic.schedules import save_schedule
 from scheduling.kinds import KINDS
@@ -129,6 +130,24 @@ def test_the_next_free_time_takes_at_most_8_queries_however_far_it_is(clinic: Cl
         with CaptureQueriesContext(connection) as captured:
             assert next(free_slots(search, now=clinic.now))
         assert len(captured) <= 8
+
+
+def test_a_look_counts_the_days_that_are_looked_for_and_a_year_is_read_for_those_alone_who_need_it(
+    clinic: Clinic,
+) -> None:
+    """Of Tuesdays the first look reads three of them; the fourth day found, and no sooner, costs another."""
+    search = Search(KINDS["injection"], TUESDAY, TUESDAY + timedelta(days=366), weekdays=frozenset({1}))
+    with CaptureQueriesContext(connection) as captured:
+        days, reads = [], []
+        for slot in free_slots(search, reads=Reads(Looks((3,), (4, 366))), now=clinic.now):
+            if slot.start.date() not in days:
+                days.append(slot.start.date())
+                reads.append(sum("range_agg" in one["sql"] for one in captured.captured_queries))
+            if len(days) == 8:
+                break
+    assert reads == [1, 1, 1, 2, 2, 2, 2, 3]
+    assert days[-1] == TUESDAY + timedelta(weeks=7)
+    assert for_days(7, in_vain=60) == Looks((8,), (74, 366))
 
 
 def test_closing_names_what_it_hits_and_needs_a_yes(clinic: Clinic) -> None:
