@@ -115,6 +115,10 @@ class Reads:
             room_id=search.room_id,
         )
 
+    def sessions(self, day: date, weekly: Iterable[Weekly]) -> list[Session]:
+        """Those of a local day that these weekly ones make, as `sessions_on`."""
+        return sessions_on(day, weekly)
+
     def closures(self, window: Period) -> ClosedTimes:
         return ClosedTimes.within(window)
 
@@ -182,7 +186,7 @@ class _Openings:
         """The sessions of a local day, less those of practitioners who are known to be full on it."""
         if day.weekday() not in self._weekly:
             return []
-        found = self._of_the_halves(day, sessions_on(day, self._weekly[day.weekday()]))
+        found = self._of_the_halves(day, self._reads.sessions(day, self._weekly[day.weekday()]))
         if self._fullness is None:
             return found
         full = self._fullness.among(found, needed=self._search.kind.duration)

@@ -21,7 +21,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.rows import together
 from scheduling.availability.shared_diary import SharedDiary
-from scheduling.availability.slots import AFTERNOON, MORNING, NOON, Search, Slot
+from scheduling.availability.slots import AFTERNOON, MORNING, NOON, Search, Slot, free_slots
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import KEEPS_TIME, Status
 
@@ -63,7 +63,7 @@ class WaitingRoom:
         self._own: list[Appointment] = visits
         self._offers: list[WaitingOffer] = answered
         first = clock.local_date(self.now)
-        self._diary = SharedDiary(people, rooms, from_on=first, to_on=self.until_on, now=self.now)
+        self._diary = SharedDiary(people, rooms, days=(first, self.until_on), now=self.now)
         self._histories = histories_about([wish.patient for wish in self.wishes], now=self.now)
         self._judges: dict[int, Judging] = {}
 
@@ -126,8 +126,9 @@ class WaitingRoom:
             weekdays=frozenset(wish.weekdays),
             halves=_one_half(wish),
             not_before=self.now + wish.notice,
+            begins_class=True,
         )
-        return self._diary.slots(search)
+        return free_slots(search, reads=self._diary, now=self.now)
 
     def _suits(self, wish: WaitingWish, slot: Slot) -> bool:
         """Whether a time is one that they wish, earlier than what they have, while they are free, and not offered to

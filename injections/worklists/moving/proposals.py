@@ -16,8 +16,8 @@ from injections.facts.history import History, histories_to_show
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
-from scheduling.availability.read_once import ReadOnce
 from scheduling.availability.sessions import ClosedTimes, without_place
+from scheduling.availability.shared_diary import Leaving, SharedDiary
 from scheduling.diary.read import who_and_where
 from scheduling.models import Appointment, Closure
 from scheduling.states import HOLDING
@@ -103,21 +103,20 @@ def proposals(rows: Sequence[Appointment], closures: Collection[Closure], *, now
     return found
 
 
-def _reads(rows: Sequence[Appointment], among: Among, closures: Collection[Closure], *, now: datetime) -> ReadOnce:
+def _reads(rows: Sequence[Appointment], among: Among, closures: Collection[Closure], *, now: datetime) -> SharedDiary:
     today = clock.local_date(now)
     days = [max(today, clock.local_date(row.start_at)) for row in rows]
-    return ReadOnce(
-        (min(days), min(max(days) + SEARCHED, min(days) + timedelta(days=365))),
-        patients=[row.patient_id for row in rows],
-        besides=[row.pk for row in rows],
-        people=among.people,
-        rooms=among.rooms,
+    return SharedDiary(
+        among.people,
+        among.rooms,
+        days=(min(days), min(max(days) + SEARCHED, min(days) + timedelta(days=365))),
         closed=ClosedTimes.of_rows(closures),
+        leaving=Leaving([row.patient_id for row in rows], [row.pk for row in rows]),
         now=now,
     )
 
 
-def _times(visit: Appointment, history: History, reads: ReadOnce, *, now: datetime) -> FoundTimes:
+def _times(visit: Appointment, history: History, reads: SharedDiary, *, now: datetime) -> FoundTimes:
     kind = KINDS[visit.kind]
     wanted = visit.injection_request.wanted if kind.injects else ()
     ask = BookingRequest(kind=kind.code, patient_id=history.patient.pk, injections=wanted)
