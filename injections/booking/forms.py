@@ -113,13 +113,11 @@ class PlaceForm(MomentForm):
         self.fields["who"].error_messages["required"] = "Choose with whom."
 
 
-def tell_field() -> forms.ChoiceField:
+def tell_field(
+    label: str = "Tell the patient?", *, yes: str = "Yes, as shown here", no: str = "No, the patient knows"
+) -> forms.ChoiceField:
     """Nothing is pre-ticked: whoever changes a visit says whether the patient is told, or knows."""
-    return forms.ChoiceField(
-        label="Tell the patient?",
-        widget=forms.RadioSelect,
-        choices=[("yes", "Yes, as shown here"), ("no", "No, the patient knows")],
-    )
+    return forms.ChoiceField(label=label, widget=forms.RadioSelect, choices=[("yes", yes), ("no", no)])
 
 
 class MoveForm(PlaceForm):

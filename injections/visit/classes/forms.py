@@ -6,9 +6,7 @@ from typing import Any
 
 from django import forms
 
-from injections.booking.cancel import Why
-from injections.booking.forms import PlaceForm
-from pht_clinic.web.forms.base import ClinicForm
+from injections.booking.forms import CancelForm, PlaceForm, tell_field
 from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.diary.why_cancelled import BY_CLINIC
 from scheduling.models import GroupVisit
@@ -18,38 +16,18 @@ _REASONS = {code: words for code, words in BY_CLINIC.items() if code != "clinic-
 
 
 def _tell() -> forms.ChoiceField:
-    """Nothing is pre-ticked: whoever changes a class says whether the patients are told, or know."""
-    return forms.ChoiceField(
-        label="Tell the patients?",
-        widget=forms.RadioSelect,
-        choices=[("yes", "Yes, each of them"), ("no", "No, they know")],
-    )
+    return tell_field("Tell the patients?", yes="Yes, each of them", no="No, they know")
 
 
-class CancelClassForm(ClinicForm):
+class CancelClassForm(CancelForm):
     """Why the clinic cancels a class, and whether its patients are told; `version` is what the person saw of it."""
 
-    hides_optional = True
-    names_fields = True
-
+    revision = None  # type: ignore[assignment]  # each visit has its own
     version = forms.CharField(widget=forms.HiddenInput, max_length=64)
     reason_code = forms.ChoiceField(
         label="Why it is cancelled", widget=forms.RadioSelect, choices=list(_REASONS.items())
     )
-    reason = forms.CharField(
-        label="In a few words",
-        help_text="Needed for another reason; colleagues read it.",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
     tell = _tell()
-
-    @property
-    def why(self) -> Why:
-        """Why; in words those of the code where nobody wrote any, but for another reason."""
-        code, words = self.cleaned_data.get("reason_code", ""), self.cleaned_data.get("reason", "").strip()
-        return Why(words or ("" if code.endswith("-other") else _REASONS.get(code, "")), code)
 
 
 class MoveClassForm(PlaceForm):
