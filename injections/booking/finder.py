@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 from typing import TypeVar
 
-from injections.booking.offers import Offer, SlotSearch, seek
+from injections.booking.offers import Offer, SlotSearch, Sought, seek
 from injections.booking.request import BookingRequest
 from injections.facts.history import History
 from injections.safety.findings import Judgement, Verdict
@@ -84,7 +84,11 @@ def find(
     Raises: Invalid, HasDied.
     """
     reads = reads or Reads(for_days(most.days, in_vain=SEARCHED_DAYS if search.verdict else 0))
-    sought = seek(ask, search, history=history, reads=reads, now=now)
+    return by_day(seek(ask, search, history=history, reads=reads, now=now), search, most=most)
+
+
+def by_day(sought: Sought, search: SlotSearch, *, most: Most = Most()) -> FoundTimes:
+    """The times that were sought, by day; those of the verdict that the search names, if it names one."""
     a_day = WHOLE_DAY if search.from_on == search.to_on else most.times_a_day
     wanted = search.verdict if sought.judge else None
     days: list[FoundDay] = []

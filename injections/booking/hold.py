@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -12,10 +12,11 @@ from injections.booking.may import check_may_book, check_may_book_again, check_m
 from injections.booking.move import MoveRequest, place_of_move
 from injections.booking.propose import place_of
 from injections.booking.request import BookingRequest, check_request
-from injections.visit_kinds import KINDS
+from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.people.actors import PATIENT, Actor
 from scheduling.diary import holding
 from scheduling.diary.locks import lock_appointment, use_case
+from scheduling.diary.places import Place
 from scheduling.diary.read import the
 from scheduling.models import Appointment
 
@@ -67,6 +68,19 @@ def hold_to_move(appointment_id: int, ask: MoveRequest, *, by: Actor, now: datet
         if place.overlaps(place_of(appointment)):
             return None
         return holding.hold(place, kind, instead_of=own, by=by, now=now)
+
+
+def hold_each(places: Sequence[Place], kind: VisitKind, *, by: Actor, now: datetime) -> datetime | None:
+    """Hold these places at once, which `check_stands` found free under the locks; until when. `by` holds nothing else
+    for their patients (`end_own`).
+    """
+    held = [holding.hold(place, kind, instead_of=None, by=by, now=now) for place in places]
+    return held[0].held_until
+
+
+def end_own(patient_ids: Collection[int], *, by: Actor) -> None:
+    """End what `by` holds for these patients, who go elsewhere in this transaction. Under their locks."""
+    holding.end_own(patient_ids, by=by)
 
 
 OFFERED = "a patient who is offered it"

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -110,7 +110,7 @@ class Sought:
     """Free times in order, found as they are read, and how one is judged (None without a patient or a check)."""
 
     slots: Iterator[Slot]
-    judge: Judging | None = None
+    judge: Callable[[Slot], Offer] | None = None
     review_from: date | None = None
     clear_from: date | None = None
     first: Judgement | None = None

@@ -112,6 +112,11 @@ class SharedDiary(Reads):
         is_kept = any(one.overlaps(during) for one in (*closed, *busy.of_practitioner(slot.practitioner_id, during)))
         return not is_kept and not busy.of_room(slot.room_id, in_room)
 
+    def are_elsewhere(self, patients: Iterable[int], slot: Slot) -> bool:
+        """Whether any of these patients, whose visits leave their place, has another one while a slot lasts."""
+        during = Period(slot.start, slot.end)
+        return any(one.overlaps(during) for patient in patients for one in self._patients.get(patient, ()))
+
     def keep(self, slot: Slot, buffer: timedelta) -> None:
         """Take a slot out of what the searches that follow may find; `buffer` is for which its room stays taken."""
         self._seats[slot.start, slot.practitioner_id] += 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from injections.booking.book import check_stands
+from injections.booking.hold import end_own, hold_each
 from injections.booking.may import check_may_move
 from injections.booking.move import MoveRequest, place_of_move, take_to
+from injections.booking.propose import place_of
 from injections.visit.classes.coming_along import ComingAlong, coming_along
 from injections.visit.classes.may import check_may_change_class
 from injections.visit.classes.participants import check_version
@@ -38,24 +40,56 @@ def move_class(
     Raises: Forbidden, Missing, ClassChanged (`version`), those of check_may_change_class and check_may_move, NotAll,
     Invalid, Clash, Busy.
     """
-    check_permitted("change-class", by)
     with use_case():
-        group, participants, locked = lock_group(
-            group_id,
-            practitioners=[ask.practitioner_id] if ask.practitioner_id else (),
-            rooms=[ask.room_id] if ask.room_id else (),
-        )
-        check_version(participants, version)
-        check_may_change_class(participants, by=by)
-        for one in participants:
-            check_may_move(one, by=by, now=now)
-        coming = coming_along(participants, ask, now=now)
-        check_all_come_along(coming)
-        held = _check_place(group, participants, ask, locked, by=by, now=now)
-        groups.take_to(group, place_of_class(group, participants[0], ask))
-        for along in coming:
-            take_to(along.visit, along.proposal, ask, held[along.visit.pk], by=by, now=now)
-        return participants
+        going = _locked_to_go(group_id, ask, version=version, by=by, now=now)
+        visits = [one.visit for one in going.coming]
+        groups.take_to(going.group, place_of_class(going.group, visits[0], ask))
+        for along in going.coming:
+            take_to(along.visit, along.proposal, ask, None, by=by, now=now)
+        return visits
+
+
+def hold_to_move_class(
+    group_id: int, ask: MoveRequest, *, version: str | None = None, by: Actor, now: datetime
+) -> datetime | None:
+    """Hold the time that a class would move to for everybody who takes part, until when; as `hold_to_move`.
+
+    None, and nothing is held, where that time overlaps the one that the class keeps until it has moved.
+    Raises: as `move_class`.
+    """
+    with use_case():
+        going = _locked_to_go(group_id, ask, version=version, by=by, now=now)
+        places = [place_of_move(one.visit, ask) for one in going.coming]
+        if places[0].overlaps(place_of(going.coming[0].visit)):
+            return None
+        return hold_each(places, KINDS[going.group.kind], by=by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A locked class that may go to a place which is free, with what becomes of everybody who takes part."""
+
+    group: GroupVisit
+    coming: list[ComingAlong]
+
+
+def _locked_to_go(group_id: int, ask: MoveRequest, *, version: str | None, by: Actor, now: datetime) -> _Going:
+    """What `by` held for those who take part is given back. Raises: as `move_class`."""
+    check_permitted("change-class", by)
+    group, participants, locked = lock_group(
+        group_id,
+        practitioners=[ask.practitioner_id] if ask.practitioner_id else (),
+        rooms=[ask.room_id] if ask.room_id else (),
+    )
+    check_version(participants, version)
+    check_may_change_class(participants, by=by)
+    for one in participants:
+        check_may_move(one, by=by, now=now)
+    coming = coming_along(participants, ask, now=now)
+    check_all_come_along(coming)
+    end_own([one.patient_id for one in participants], by=by)
+    _check_place(group, participants, ask, locked, by=by, now=now)
+    return _Going(group, coming)
 
 
 def place_of_class(group: GroupVisit, visit: Appointment, ask: MoveRequest) -> Place:
@@ -82,10 +116,8 @@ def _check_place(
     *,
     by: Actor,
     now: datetime,
-) -> dict[int, int | None]:
-    """What `by` holds for each patient, to be given back. Raises: Invalid, Clash."""
+) -> None:
+    """Raises: Invalid, Clash."""
     kind = KINDS[group.kind]
-    return {
-        one.pk: check_stands(place_of_class(group, one, ask), kind, locked, by=by, now=now, excluding=one.pk)
-        for one in participants
-    }
+    for one in participants:
+        check_stands(place_of_class(group, one, ask), kind, locked, by=by, now=now, excluding=one.pk)

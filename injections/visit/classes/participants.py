@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, appointments, with_assessments
-from pht_clinic.errors import Conflict
+from pht_clinic.errors import Conflict, Missing
 from scheduling.diary.read import the
 from scheduling.models import Appointment, GroupVisit
 from scheduling.states import HOLDING, Status
@@ -47,6 +47,13 @@ class ClassShown:
     def shows(self) -> set[int]:
         """The patients whom a page of it shows."""
         return {one.appointment.patient_id for one in (*self.present, *self.left)}
+
+
+def class_of(visit: Appointment) -> int:
+    """The id of the class in which a visit takes part. Raises: Missing (in none)."""
+    if visit.group_id is None:
+        raise Missing("There is no such class.")
+    return visit.group_id
 
 
 def find_class(group_id: int) -> GroupVisit:

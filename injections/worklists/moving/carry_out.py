@@ -17,8 +17,11 @@ from injections.booking.may import check_may_move
 from injections.booking.move import MoveRequest, move
 from injections.booking.preview import Telling, telling
 from injections.booking.propose import Proposal, propose_move
-from injections.facts.history import histories_about
+from injections.facts.history import History, histories_about
 from injections.models import Call
+from injections.visit.classes.coming_along import ComingAlong, coming_along
+from injections.visit.classes.move_class import hold_to_move_class, move_class
+from injections.visit.classes.participants import class_of, holding_in
 from pht_clinic import clock
 from pht_clinic.errors import Forbidden, Invalid, Refusal
 from pht_clinic.people.actors import Actor
@@ -34,12 +37,20 @@ NOT_CLEAR = "This one is not clear: look at it by itself."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenFor:
-    """The time that somebody chose for one visit, as they saw it; `knows`: its patient knows, and is told nothing."""
+    """The time that somebody chose for one visit, as they saw it; `knows`: its patient knows, and is told nothing.
+
+    With `version`, of a class as they saw it, all of the class in which the visit takes part goes there.
+    """
 
     appointment_id: int
     revision: int
     time: ChosenTime
+    version: str = ""
     knows: bool = False
+
+    @property
+    def is_class(self) -> bool:
+        return bool(self.version)
 
     @property
     def code(self) -> str:
@@ -63,28 +74,43 @@ class ChosenFor:
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """What moving one visit would come to: its proposal and what its patient would be told, or why it cannot be."""
+    """What moving one visit would come to: its proposal and what its patient would be told, or why it cannot be.
+
+    Of a class the proposal is that of the first, who stands for what is told; `coming` is what becomes of each.
+    """
 
     choice: ChosenFor
     visit: Appointment
     proposal: Proposal | None = None
+    coming: Sequence[ComingAlong] = ()
     told: Telling | None = None
     problem: str = ""
     held_until: datetime | None = None
 
     @property
     def is_clear(self) -> bool:
-        return self.proposal is not None and self.proposal.is_clear
+        return bool(self._each) and all(one.is_clear for one in self._each)
 
     @property
     def reasons(self) -> list[str]:
-        """What stands against it there, the worst first."""
-        judged = self.proposal.judged if self.proposal else None
-        return [one.message for one in judged.judgement.findings if one.needs_decision] if judged else []
+        """What stands against it there, the worst first; of a class each reason once."""
+        judgements = [one.judged.judgement for one in self._each if one.judged]
+        return list(dict.fromkeys(one.message for each in judgements for one in each.findings if one.needs_decision))
 
     @property
     def can_be_moved(self) -> bool:
-        return self.proposal is not None and not self.proposal.needs_override
+        return bool(self._each) and not any(one.needs_override for one in self._each)
+
+    @property
+    def shows(self) -> set[int]:
+        """The patients whom it shows."""
+        return {self.visit.patient_id, *(one.visit.patient_id for one in self.coming)}
+
+    @property
+    def _each(self) -> list[Proposal]:
+        if self.coming:
+            return [one.proposal for one in self.coming]
+        return [self.proposal] if self.proposal else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,32 +135,42 @@ def look_at(choices: Sequence[ChosenFor], *, by: Actor, now: datetime) -> list[L
         if visit is None:
             continue
         try:
-            check_revision(visit, choice.revision)
-            kept = hold_to_move(visit.pk, choice.ask, by=by, now=now)
+            looked.append(_held_for(visit, choice, known[visit.patient.kept_id], by=by, now=now))
         except Forbidden:
             raise
         except Refusal as refusal:
             looked.append(LookedAt(choice, visit, problem=_why(refusal)))
             continue
-        to = choice.time
-        proposal = propose_move(
-            visit,
-            start=to.start,
-            practitioner_id=to.practitioner_id,
-            room_id=to.room_id,
-            history=known[visit.patient.kept_id],
-            now=now,
-        )
-        proposal.visit.practitioner, proposal.visit.room = people[to.practitioner_id], rooms[to.room_id]
-        told = telling(proposal, by=by, now=now)
-        looked.append(LookedAt(choice, visit, proposal, told, held_until=kept.held_until if kept else None))
+        there = looked[-1].proposal
+        if there is not None:
+            to = choice.time
+            there.visit.practitioner, there.visit.room = people[to.practitioner_id], rooms[to.room_id]
+            looked[-1] = replace(looked[-1], told=telling(there, by=by, now=now))
     return looked
+
+
+def _held_for(visit: Appointment, choice: ChosenFor, history: History, *, by: Actor, now: datetime) -> LookedAt:
+    """Hold the time for one visit, or for all of its class, and judge it. Raises: those of the two ways to hold."""
+    if choice.is_class:
+        group = class_of(visit)
+        until = hold_to_move_class(group, choice.ask, version=choice.version, by=by, now=now)
+        coming = coming_along(holding_in(group).holding, choice.ask, now=now)
+        return LookedAt(choice, visit, coming[0].proposal, coming, held_until=until)
+    check_revision(visit, choice.revision)
+    kept = hold_to_move(visit.pk, choice.ask, by=by, now=now)
+    to = choice.time
+    proposal = propose_move(
+        visit, start=to.start, practitioner_id=to.practitioner_id, room_id=to.room_id, history=history, now=now
+    )
+    return LookedAt(choice, visit, proposal, held_until=kept.held_until if kept else None)
 
 
 def give_all_back(choices: Iterable[ChosenFor], *, by: Actor, now: datetime) -> None:
     """Give back what whoever asks holds for the patients of these visits."""
-    for visit in _visits(choices).values():
-        give_back(visit.patient_id, by=by, now=now)
+    visits = _visits(choices)
+    for choice in (one for one in choices if one.appointment_id in visits):
+        for visit in _going(visits[choice.appointment_id], choice):
+            give_back(visit.patient_id, by=by, now=now)
 
 
 def move_each(choices: Sequence[ChosenFor], *, only_clear: bool = False, by: Actor, now: datetime) -> list[Came]:
@@ -146,7 +182,34 @@ def move_each(choices: Sequence[ChosenFor], *, only_clear: bool = False, by: Act
     visits = _visits(choices)
     only_clear = only_clear or len(choices) > 1
     known = (choice for choice in choices if choice.appointment_id in visits)
-    return [_moved(visits[one.appointment_id], one, only_clear=only_clear, by=by, now=now) for one in known]
+    return [
+        came
+        for one in known
+        for came in (
+            _class_moved(visits[one.appointment_id], one, by=by, now=now)
+            if one.is_class
+            else [_moved(visits[one.appointment_id], one, only_clear=only_clear, by=by, now=now)]
+        )
+    ]
+
+
+def _going(visit: Appointment, choice: ChosenFor) -> list[Appointment]:
+    """Who goes along: the visit, or all of its class."""
+    is_class = choice.is_class and visit.group_id is not None
+    return holding_in(class_of(visit)).holding if is_class else [visit]
+
+
+def _class_moved(visit: Appointment, choice: ChosenFor, *, by: Actor, now: datetime) -> list[Came]:
+    """What came of it for each who takes part: all are moved, or none."""
+    try:
+        with use_case():
+            gone = move_class(class_of(visit), choice.ask, version=choice.version, by=by, now=now)
+            _close_calls(gone, said="Closed by itself: the visit was moved.", by=by, now=now)
+    except Forbidden:
+        raise
+    except Refusal as refusal:
+        return [Came(one, problem=_why(refusal)) for one in _going(visit, choice)]
+    return [Came(one, said=fate_of_news(one.pk, now=now)) for one in gone]
 
 
 def _moved(visit: Appointment, choice: ChosenFor, *, only_clear: bool, by: Actor, now: datetime) -> Came:

@@ -80,16 +80,17 @@ def _listed(request: HttpRequest, lost: Refusal | None) -> HttpResponse:
     hit = what_is_hit(now=now)
     wanted = request.GET.get("closure", "")
     only = next((one for one in hit.sudden if str(one.pk) == wanted), None)
-    listed = part_of(request, hit.by(only), size=A_PAGE)
+    listed = part_of(request, hit.together(only), size=A_PAGE)
     found = proposals(list(listed), hit.closures, now=now)
     context = {
         "closures": hit.sudden,
         "only": only,
         "page_obj": listed,
+        "count": len(hit.by(only)),
         "items": [(one, _code(request, one)) for one in found],
         "lost": lost,
     }
-    shows = {one.visit.appointment.patient_id for one in found}
+    shows = {visit.appointment.patient_id for one in found for visit in one.visits}
     return page(request, "injections/worklists/moving/list.html", context, shows=shows)
 
 
@@ -118,7 +119,7 @@ def _looked(request: HttpRequest, which: str, *, by: Actor, now: datetime) -> Ht
     looked = look_at(_choices(request, which), by=by, now=now)
     movable = [one for one in looked if one.can_be_moved and (one.is_clear or len(looked) == 1)]
     context = {"looked": looked, "movable": movable, "is_one": len(looked) == 1}
-    shows = {one.visit.patient_id for one in looked}
+    shows = {patient for one in looked for patient in one.shows}
     return page(request, "injections/worklists/moving/look.html", context, shows=shows)
 
 
@@ -164,6 +165,7 @@ def _choices(request: HttpRequest, which: str) -> Sequence[ChosenFor]:
             appointment_id=_number(which),
             revision=_number(request.POST.get(f"revision-{which}", "")),
             time=ChosenTime.of({"time": code}),
+            version=request.POST.get(f"version-{which}", ""),
             knows=f"knows-{which}" in request.POST,
         )
         for which, code in chosen.items()

@@ -1,4 +1,6 @@
-"""For each visit that has lost its place the best other times, found together: no time is proposed to two of them."""
+"""For each visit that has lost its place the best other times, found together: no time is proposed to two of them. A
+class goes as one, to times at which everybody who takes part can come along.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from injections.booking.request import BookingRequest
 from injections.facts.alerts import alerts_of
 from injections.facts.history import History, histories_to_show
 from injections.safety.findings import Verdict
+from injections.visit.classes.participants import version_of_class
 from injections.visit_kinds import KINDS
+from injections.worklists.moving.class_times import times_of_class
 from pht_clinic import clock
 from scheduling.availability.sessions import ClosedTimes, without_place
 from scheduling.availability.shared_diary import Leaving, SharedDiary
@@ -31,15 +35,27 @@ PROPOSED = Most(days=2, times_a_day=2)
 
 @dataclass(frozen=True, slots=True)
 class ToMove:
-    """A visit that has lost its place, and up to four other times for it, none of which another visit is proposed.
+    """A visit that has lost its place, or all of one class, and up to four other times, none of which another visit is
+    proposed.
 
     The first that needs nobody is `usual`, what is chosen unless somebody chooses another; "" where there is none.
     `until` is the last day that was looked at.
     """
 
-    visit: Visit
+    visits: tuple[Visit, ...]
     days: tuple[OfferedDay, ...]
     until: date
+
+    @property
+    def visit(self) -> Visit:
+        """The visit; of a class the first, by which it is named."""
+        return self.visits[0]
+
+    @property
+    def version(self) -> str:
+        """What differs as soon as somebody joins the class or leaves it; "" of a visit by itself."""
+        rows = [one.appointment for one in self.visits]
+        return version_of_class(rows) if rows[0].group_id else ""
 
     @property
     def usual(self) -> str:
@@ -63,6 +79,13 @@ class Hit:
         """What was closed at short notice."""
         return [one for one in self.closures if one.at_short_notice]
 
+    def together(self, closure: Closure | None) -> list[list[Appointment]]:
+        """The same, with those who take part in one class as one, in order of time."""
+        found: dict[tuple[int | None, int], list[Appointment]] = {}
+        for row in self.by(closure):
+            found.setdefault((row.group_id, 0 if row.group_id else row.pk), []).append(row)
+        return list(found.values())
+
     def by(self, closure: Closure | None) -> list[Appointment]:
         """The visits that a closure hits; without one all of them."""
         return [row for row in self.visits if closure is None or is_hit(row, closure)]
@@ -82,24 +105,29 @@ def is_hit(row: Appointment, closure: Closure) -> bool:
     return is_then and is_there
 
 
-def proposals(rows: Sequence[Appointment], closures: Collection[Closure], *, now: datetime) -> list[ToMove]:
-    """Of each visit the next times from its own day on: those that are clear, else whatever could be asked for.
+def proposals(each: Sequence[Sequence[Appointment]], closures: Collection[Closure], *, now: datetime) -> list[ToMove]:
+    """Of each visit, or class (`Hit.together`), the next times from its own day on: those that are clear, else whatever
+    could be asked for.
 
     The earlier visit has the first choice. At most five queries, however many visits and kinds of visit.
     """
-    if not rows:
+    if not each:
         return []
+    rows = [row for visits in each for row in visits]
     known = histories_to_show([row.patient for row in rows], now=now)
     among = Among(*who_and_where())
     reads = _reads(rows, among, closures, now=now)
     found = []
-    for row in rows:
-        history = known[row.patient.kept_id]
-        times = _times(row, history, reads, now=now)
+    for visits in each:
+        histories = [known[row.patient.kept_id] for row in visits]
+        if visits[0].group_id:
+            times = times_of_class(visits, histories, reads, most=PROPOSED, now=now)
+        else:
+            times = _times(visits[0], histories[0], reads, now=now)
         for offer in (offer for day in times.days for offer in day.times):
-            reads.keep(offer.slot, KINDS[row.kind].room_buffer)
-        visit = Visit(row, alerts=alerts_of(history))
-        found.append(ToMove(visit, tuple(among.shown(day) for day in times.days), reads.to_on))
+            reads.keep(offer.slot, KINDS[visits[0].kind].room_buffer)
+        shown = tuple(Visit(row, alerts=alerts_of(one)) for row, one in zip(visits, histories, strict=True))
+        found.append(ToMove(shown, tuple(among.shown(day) for day in times.days), reads.to_on))
     return found
 
 

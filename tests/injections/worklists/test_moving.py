@@ -65,7 +65,7 @@ def chosen(items: Any) -> dict[str, str]:
 
 def looked_up(clinic: Clinic) -> Any:
     hit = what_is_hit(now=clinic.now)
-    return proposals(hit.by(None), hit.closures, now=clinic.now)
+    return proposals(hit.together(None), hit.closures, now=clinic.now)
 
 
 def test_every_visit_that_is_hit_gets_several_clear_times_and_no_two_the_same(clinic: Clinic) -> None:
