@@ -84,9 +84,14 @@ def times_to_choose(visit: Appointment, when: When = ANY_TIME, *, now: datetime)
     return find(_wish(visit), search, most=Most(DAYS_SHOWN, TIMES_A_DAY), now=now)
 
 
+def kept_time(visit: Appointment, *, now: datetime) -> Appointment | None:
+    """The time that is kept for its patient while they choose, if one is. One query."""
+    return held(visit.patient.kept_id, by=PATIENT, now=now)
+
+
 def held_until(visit: Appointment, *, now: datetime) -> datetime | None:
     """Until when a time is kept for its patient, if one is."""
-    row = held(visit.patient.kept_id, by=PATIENT, now=now)
+    row = kept_time(visit, now=now)
     return row.held_until if row else None
 
 

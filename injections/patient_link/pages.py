@@ -16,6 +16,7 @@ from injections.answers.alarms import always_call
 from injections.answers.information import answer_information, open_question
 from injections.answers.measures import goal_before
 from injections.assessment.verdict import newest_assessment
+from injections.booking.finder import code_of
 from injections.facts.history import OPENED_BY_THE_INJECTION
 from injections.letters.send import patients_copy
 from injections.messages import aftercare, news
@@ -26,7 +27,7 @@ from injections.patient.resembling import Resembles
 from injections.patient_link import own_visit
 from injections.patient_link.door import behind_the_door, show
 from injections.patient_link.forms import InformationForm, PatientCancelForm, QuestionsForm, RecoveryForm
-from injections.patient_link.own_times import ANOTHER, CHANGE
+from injections.patient_link.own_times import ANOTHER, CHANGE, kept_time
 from injections.patient_link.own_visit import OwnAnswers
 from injections.patient_link.own_words import as_read
 from injections.patient_link.recovery import Answers, answer_recovery, given_at, why_call
@@ -34,6 +35,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.web.pages.showing import form_data
+from scheduling.availability.slots import Slot
 from scheduling.messages import render
 from scheduling.models import Appointment
 from scheduling.patients.link import Link
@@ -47,9 +49,10 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
     appointment = link.appointment
     name = _page_of(appointment, now=now)
     injects = KINDS[appointment.kind].injects
+    others = own_visit.others_to_come(link, now=now)
     context: dict[str, object] = {
         "may_change": CHANGE.is_open(appointment, now=now),
-        "others": own_visit.others_to_come(link, now=now),
+        "others": others,
         "may_cancel": own_visit.may_cancel(appointment, now=now),
         "notice_hours": settings.PATIENT_NOTICE_HOURS,
     }
@@ -65,12 +68,24 @@ def visit(request: HttpRequest, link: Link) -> HttpResponse:
         context["aftercare"] = aftercare.aftercare_of(appointment, now=now)
         context["has_letter"] = patients_copy(appointment) is not None
     if name == "cancelled":
-        context["may_book_again"] = ANOTHER.is_open(appointment, now=now)
+        context |= _after_cancelling(appointment, others, now=now)
     if name == "past":
         context["is_here"] = own_visit.is_here(appointment, now=now)
     if own_visit.may_have_been_treated(appointment, now=now):
         context["safety_net"] = aftercare.safety_net()
     return show(request, f"visit_{name}", link, context)
+
+
+def _after_cancelling(appointment: Appointment, others: list[Appointment], *, now: datetime) -> dict[str, object]:
+    """What its patient has in the place of a cancelled visit: another of its kind, a time kept for them, or neither."""
+    instead = next((one for one in others if one.kind == appointment.kind), None)
+    kept = None if instead else kept_time(appointment, now=now)
+    return {
+        "may_book_again": ANOTHER.is_open(appointment, now=now),
+        "instead": instead,
+        "kept": kept,
+        "kept_code": code_of(Slot(kept.start_at, kept.end_at, kept.practitioner_id, kept.room_id)) if kept else "",
+    }
 
 
 @behind_the_door("POST")

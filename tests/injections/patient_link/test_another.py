@@ -49,6 +49,11 @@ def test_another_time_is_chosen_held_and_booked_and_the_patient_is_told(linked: 
     said = pages.post("another/", time=first, revision=visit.revision, intent="hold")
     assert "We keep this time for you until 09:05." in said
     assert Appointment.holds.get().patient_id == visit.patient_id
+    # whoever goes back to the visit's own page finds it there
+    said = pages.get()
+    assert "for you until 09:05. It is not booked yet." in said
+    assert offered(pages) == [first]
+    assert "To arrange another time" not in said
     said = pages.post("another/", time=first, revision=visit.revision, intent="change")
     assert "Your new appointment is booked." in said
     new = Appointment.objects.exclude(pk=visit.pk).get()
@@ -64,11 +69,26 @@ def test_another_time_is_chosen_held_and_booked_and_the_patient_is_told(linked: 
     said = pages.get()
     assert "Your other appointments" in said
     assert "Choose another time" not in said
-    assert "speak to us" in said
+    assert "You have another appointment: " in said
+    assert "To arrange another time" not in said
     pages.get("another/")
     assert "Please phone us" in text_of(pages.last)
     pages.post("another/", 409, time=first, revision=visit.revision, intent="change")
     assert Appointment.objects.count() == 2
+
+
+def test_what_is_kept_no_more_is_not_spoken_of_and_other_kinds_are_no_other_time(linked: Linked) -> None:
+    visit, clinic = cancelled(linked), linked.clinic
+    pages = linked.opened(visit)
+    pages.get("another/")
+    [first, *_] = offered(pages)
+    pages.post("another/", time=first, revision=visit.revision, intent="hold")
+    clinic.book(Patient.objects.get(pk=visit.patient_id), VISIT + DAY, kind="follow-up")
+    linked.at(clinic.now + timedelta(minutes=6))
+    said = pages.get()
+    assert "It is not booked yet" not in said
+    assert "You have another appointment" not in said
+    assert "Choose another time" in said
 
 
 def test_without_holding_first_a_time_is_booked_as_well_and_a_lost_one_says_so(linked: Linked) -> None:
