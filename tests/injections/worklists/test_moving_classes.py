@@ -74,7 +74,8 @@ def test_a_class_is_one_move_held_while_it_is_looked_at_and_each_patient_is_told
     assert "it goes as one, with 3 visits" in said
     assert all(str(one.patient) in said for one in visits)
     said = reception.post("moving-proposals", data=sent(item, f"look-{visits[0].pk}"), expect=200)
-    assert "The class, 3 visits" in said
+    assert "Move this class?" in said
+    assert "Exercise class, 3 visits" in said
     assert said.count("Held for you until 09:05") == 1
     assert Appointment.holds.count() == 3
     said = reception.post("moving-proposals", data=sent(item, "move"), expect=200)
