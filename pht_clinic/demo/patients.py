@@ -4,7 +4,6 @@ They come in by the same use cases as everybody else. NHS numbers are from the 9
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -12,24 +11,22 @@ from typing import Any
 from injections.answers.measures import Measure, record_baseline
 from injections.answers.pathway import set_pathway
 from injections.answers.screening import answer_screening
-from injections.booking.book import book
-from injections.booking.request import BookingRequest
+from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.wish import Wish
 from injections.conditions.content import Allergy, ConditionOrMedicine
 from injections.conditions.recording import record_allergy, record_condition
 from injections.imaging.reports import add_report
 from injections.patient.injections import EarlierInjection, record_injection
 from injections.safety.questions import QUESTIONS
-from injections.visit_kinds import KINDS
 from pht_clinic import clock
-from pht_clinic.errors import Conflict, Invalid
+from pht_clinic.demo.visits import SIDE, SITE, InventedSeries, InventedVisit, book_one, book_several
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
-from scheduling.models import Patient, Practitioner
+from scheduling.models import Patient
 from scheduling.patients.duplicates import report_duplicate
 from scheduling.patients.identity import NewPatient, register_patient
 
-SITE, AREA, SIDE = "hamstring-origin", "ischial-tuberosity", "left"
-DAYS_TO_TRY = 14
+AREA = "ischial-tuberosity"
 
 
 @dataclass(frozen=True)
@@ -41,21 +38,12 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class InventedVisit:
-    """A visit to book: not before so many days from now, on the practitioner's next day, at a local time."""
-
-    practitioner: str
-    kind: str
-    days_ahead: int
-    at: time
-
-
-@dataclass(frozen=True)
 class Invented:
     """One patient.
 
     `answers` and `details` say where the questionnaire is remarkable; `answers` None means not asked yet.
     `allergies` and `conditions` are what no rule judges; `contact` is how they are reached and who else counts.
+    `waits`: for an injection, on the waiting list.
     `is_again`: somebody typed by slip once more, without a number; `serial` is that of the first record.
     """
 
@@ -67,6 +55,8 @@ class Invented:
     answers: Mapping[str, str] | None = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     visit: InventedVisit | None = None
+    series: InventedSeries | None = None
+    waits: bool = False
     allergies: tuple[Allergy, ...] = ()
     conditions: tuple[ConditionOrMedicine, ...] = ()
     contact: Mapping[str, Any] = field(default_factory=dict)
@@ -99,6 +89,7 @@ HOW_IT_IS = Measure(
 )
 """What all of them say of the pain before their injection."""
 DIABETES = {"diabetes": "yes", "blood_thinner": "yes"}
+CLASS = InventedVisit("Jo Lindgren", "exercise-class", 4, time(15, 30))
 PEOPLE = (
     # Nothing stands in the way: booked at once.
     Invented(
@@ -161,6 +152,14 @@ PEOPLE = (
         visit=InventedVisit("Dr Felix Brandt", "injection", 6, time(11, 0)),
         contact={"written_language": "de", "address": "3 Canal Walk\nLeeds LS4 4DD"},
     ),
+    # A class of three, who go to it as one.
+    Invented("Ewan", "Doyle", 10, 41, visit=CLASS),
+    Invented("Noor", "Haddad", 12, 33, visit=CLASS),
+    Invented("Beth", "Kowalska", 13, 57, visit=CLASS),
+    # Six weeks of physiotherapy, booked at once.
+    Invented("Callum", "Frost", 16, 26, series=InventedSeries("Jo Lindgren", "physiotherapy", 8, time(10, 0), 6)),
+    # Nothing stands in the way but that no time suited: waits for one that becomes free.
+    Invented("Ines", "Abara", 15, 48, waits=True),
     # The first one once more, by another spelling: reported as one person, for a manager to decide.
     Invented("Hanna", "Whitlok", 1, 44, answers=None, is_again=True),
 )
@@ -201,7 +200,12 @@ def _register(person: Invented, *, reception: Actor, radiologist: Actor, now: da
     for condition in person.conditions:
         record_condition(patient.pk, condition, by=reception, now=now)
     if person.visit is not None:
-        _book(person.visit, patient, by=reception, now=now)
+        book_one(person.visit, patient, by=reception, now=now)
+    if person.series is not None:
+        book_several(person.series, patient, by=reception, now=now)
+    if person.waits:
+        what = Wish(kind="injection", site=SITE, side=SIDE)
+        put_on(NewWish(patient_id=patient.pk, what=what), by=reception, now=now)
 
 
 def _answer(person: Invented, patient: Patient, *, reception: Actor, radiologist: Actor, now: datetime) -> None:
@@ -232,22 +236,3 @@ def _answer(person: Invented, patient: Patient, *, reception: Actor, radiologist
         "other_diagnosis": "none",
     }
     add_report(patient.pk, report=report, by=radiologist, now=now)
-
-
-def _book(visit: InventedVisit, patient: Patient, *, by: Actor, now: datetime) -> None:
-    """Book the visit on the first day from then on that has room for it: a day may be closed or full."""
-    practitioner = Practitioner.objects.get(name=visit.practitioner)
-    injects = KINDS[visit.kind].injects
-    day = clock.local_date(now) + timedelta(days=visit.days_ahead)
-    for ahead in range(DAYS_TO_TRY):
-        ask = BookingRequest(
-            patient_id=patient.pk,
-            kind=visit.kind,
-            start=datetime.combine(day + timedelta(days=ahead), visit.at, tzinfo=clock.zone()),
-            practitioner_id=practitioner.pk,
-            site=SITE if injects else None,
-            side=SIDE if injects else None,
-        )
-        with suppress(Invalid, Conflict):
-            book(ask, by=by, now=now)
-            return
