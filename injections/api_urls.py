@@ -31,7 +31,7 @@ from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
 from injections.visit.classes.api import CancelClass, ClassPlaces, MoveClass, OneClass
-from injections.worklists.api import CallAttempts, Calls, CloseCall
+from injections.worklists.api import AttemptCall, Calls, CloseCall
 from injections.worklists.recall_api import AppointmentRecalled, Recalls
 
 _OF_PATIENTS: list[URLPattern | URLResolver] = [
@@ -94,7 +94,7 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("recalls/", Recalls.as_view(), name="api-recalls"),
     path("appointments/<row_id:pk>/recalled/", AppointmentRecalled.as_view(), name="api-appointment-recalled"),
     path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),
-    path("calls/<row_id:pk>/attempts/", CallAttempts.as_view(), name="api-call-attempts"),
+    path("calls/<row_id:pk>/attempt/", AttemptCall.as_view(), name="api-call-attempt"),
 ]
 _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("assessments/", Assessments.as_view(), name="api-assessments"),

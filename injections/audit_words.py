@@ -184,7 +184,7 @@ SEEN: Final = {
     "api-appointment-undo": "taking back a change, by the API",
     "api-appointments": "visits, by the API",
     "api-assessments": "safety check, by the API",
-    "api-call-attempts": "attempt to call, by the API",
+    "api-call-attempt": "attempt to call, by the API",
     "api-call-close": "call, by the API",
     "api-calls": "call list, by the API",
     "api-duplicate-dismiss": "possible duplicate, two people, by the API",
@@ -223,6 +223,7 @@ SEEN: Final = {
     "api-slots": "free times for a patient, by the API",
 }
 OLD: Final = {
+    "api-call-attempts": "api-call-attempt",
     "_booking_known": "booking-what",
     "_booking_times": "booking-when",
     "_patient_results": "patient-search",

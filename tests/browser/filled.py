@@ -215,7 +215,7 @@ def _records(made: Filled) -> None:
     for name in ("Irwin", "Keane"):
         clinic.answer(clinic.patient(name), {"fever": "yes"})
     first, made.call = Call.objects.order_by("pk")[:2]
-    record_attempt(made.call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=clinic.now)
+    record_attempt(made.call.pk, result="voicemail", note="Please phone us", by=clinic.reception, now=clinic.now)
     close_call(
         first.pk,
         reached="patient",

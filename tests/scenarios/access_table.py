@@ -65,7 +65,7 @@ ACCESS: Final[dict[str, Access]] = {
     "api-recalls": Access("", {"GET": DESK}),
     "api-appointment-recalled": Access("appointment", {"POST": DESK}),
     "api-call-close": Access("call", {"POST": DESK}),
-    "api-call-attempts": Access("call", {"POST": DESK}),
+    "api-call-attempt": Access("call", {"POST": DESK}),
     "api-assessments": Access("", {"POST": DESK}),
     "api-slots": Access("", {"GET": DESK}),
     "api-statistic": Access("", {"GET": frozenset({RADIOLOGIST, MANAGER})}, ("appointments",)),

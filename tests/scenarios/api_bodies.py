@@ -178,7 +178,7 @@ def _of_records() -> Bodies:
         ("api-call-close", "POST"): {"reached": "patient", "spoke_to": "The patient", "said": "All is well"},
         ("api-waiting-off", "POST"): {"reason": "Is better"},
         ("api-appointment-recalled", "POST"): {"note": "Comes in May"},
-        ("api-call-attempts", "POST"): {"how": "voicemail", "note": "Please phone us"},
+        ("api-call-attempt", "POST"): {"result": "voicemail", "note": "Please phone us"},
     }
 
 

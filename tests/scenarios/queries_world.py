@@ -76,7 +76,7 @@ class Filled:
         self._delay()
         self._let_wait(visits)
         call = Call.objects.filter(patient=visits["review"].patient, closed_at=None).earliest("pk")
-        record_attempt(call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=OPENS)
+        record_attempt(call.pk, result="voicemail", note="Please phone us", by=clinic.reception, now=OPENS)
         self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self._on_paper_and_phone()
