@@ -25,7 +25,7 @@ from injections.patient.injections_api import (
 from injections.procedure.api import AddComplication, Incidents
 from injections.procedure.drugs.api import Drugs, OneDrug
 from injections.procedure.recorded_api import ProcedureCorrect, ProcedureOfVisit
-from injections.review.api import Decide, Reviews
+from injections.review.api import Decide, Decisions, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
@@ -120,7 +120,8 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
             ("entered-in-error", EnterInError),
             ("decision", Decide),
             ("procedure", ProcedureOfVisit),
-            ("information", AnswerInformation),
+            ("decisions", Decisions),
+            ("answer", AnswerInformation),
         )
     ),
 ]

@@ -14,6 +14,7 @@ class InjectionsConfig(AppConfig):
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
+        from injections.letters import audit_words as letter_words  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
@@ -26,6 +27,7 @@ class InjectionsConfig(AppConfig):
         audit_words.register_words()
         waiting_words.register_words()
         class_words.register_words()
+        letter_words.register_words()
         link.lead_to("patient-link", along=("injection_request",))
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()

@@ -11,7 +11,7 @@ from injections.assessment.coverage import COVERING, concern_as_dict, concerns_o
 from injections.assessment.verdict import judge_all, newest_assessment
 from injections.booking.cancel import end
 from injections.booking.propose import propose_decision
-from injections.facts.history import history_about, requests_of
+from injections.facts.history import HOLDING_BACK, history_about, requests_of
 from injections.messages import news
 from injections.models import Assessment, Call, Decision
 from injections.review.who_decides import check_may_decide, check_own_reason
@@ -49,16 +49,18 @@ class CallOpen(Conflict):
 class DecisionRequest:
     """What a radiologist wants: a Decision.Outcome, why, and for a delay the local date to come back on.
 
-    To ask, `reason` is the question as the patient reads it, and `ask_again` the codes of the questions that they shall
-    answer again with it. `own_reason` is why the only radiologist of a clinic decides on what they asked for.
+    To ask, `question` is what the patient reads, "" where that is the reason itself, and `ask_again` the codes of the
+    questions that they shall answer again with it. `own_reason` is why the only radiologist of a clinic decides on what
+    they asked for; None where `reason` says that too.
     """
 
     outcome: str
     reason: str
     reason_code: str = ""
     delay_until: date | None = None
+    question: str = ""
     ask_again: tuple[str, ...] = ()
-    own_reason: str = ""
+    own_reason: str | None = ""
 
 
 def decide(
@@ -73,7 +75,7 @@ def decide(
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_may_decide(appointment, by=by)
-        check_own_reason(appointment, ask.own_reason, by=by)
+        own_reason = check_own_reason(appointment, ask.own_reason, ask.reason, by=by)
         check_revision(appointment, revision)
         check_waits(appointment, now=now)
         assessment, standing = _present(appointment, by=by, now=now)
@@ -83,11 +85,12 @@ def decide(
             assessment=assessment,
             outcome=ask.outcome,
             reason=ask.reason.strip(),
+            question=ask.question.strip(),
             reason_code=ask.reason_code,
             delay_until=ask.delay_until,
             for_day=clock.local_date(appointment.start_at),
             ask_again=list(ask.ask_again),
-            own_reason=ask.own_reason.strip(),
+            own_reason=own_reason,
             covers=covers,
             at=now,
             by_id=by.user_id,
@@ -137,8 +140,10 @@ def _check_fields(ask: DecisionRequest, now: datetime) -> None:
 
 
 def _problems_of_asking(ask: DecisionRequest) -> list[FieldError]:
-    if ask.ask_again and ask.outcome != Decision.Outcome.ASK:
-        return [FieldError("#/ask_again", "Only a question to the patient asks others again.")]
+    if ask.outcome != Decision.Outcome.ASK:
+        again = FieldError("#/ask_again", "Only a question to the patient asks others again.")
+        question = FieldError("#/question", "Only who asks has a question to the patient.")
+        return [*([again] if ask.ask_again else []), *([question] if ask.question.strip() else [])]
     unknown = sorted(set(ask.ask_again) - set(QUESTIONS))
     return [FieldError("#/ask_again", f"Choose from {', '.join(QUESTIONS)}.")] if unknown else []
 
@@ -195,18 +200,23 @@ def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
     """Raise CallOpen unless the call about each ☎ rule among these critical ones is closed, or while any is open that
     `open-warning-sign` stands for.
     """
-    if OPEN_WARNING_SIGN in critical:
-        raise CallOpen("Phone the patient and record the call first (a call is open).")
+    is_warned = OPEN_WARNING_SIGN in critical
     gated = CALL_RULES.intersection(critical)
-    if not gated:
+    if not gated and not is_warned:
         return
     calls = Call.objects.of_patient(appointment.patient_id)  # one about anything else names no ☎ rule
-    closed = {call.rule for call in calls if call.closed_at is not None} - {
-        call.rule for call in calls if call.closed_at is None
-    }
+    open_ones = [call for call in calls if call.closed_at is None]
+    if is_warned:
+        raise _call_open([call for call in open_ones if call.why in HOLDING_BACK], "a call is open")
+    closed = {call.rule for call in calls if call.closed_at is not None} - {call.rule for call in open_ones}
     if waiting := sorted(gated - closed):
-        named = ", ".join(rule_words(rule).lower() for rule in waiting)
-        raise CallOpen(f"Phone the patient and record the call first ({named}).")
+        about = [call for call in open_ones if call.rule in waiting]
+        raise _call_open(about, ", ".join(rule_words(rule).lower() for rule in waiting))
+
+
+def _call_open(calls: Collection[Call], about: str) -> CallOpen:
+    named = [str(call.pk) for call in calls]
+    return CallOpen(f"Phone the patient and record the call first ({about}).", extra={"calls": named})
 
 
 def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:
@@ -222,7 +232,7 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
         end(appointment, outcome.value, proposal.status, reason=decision.reason, by=by, now=now)
     values: dict[str, object] = {"delay_until": decision.delay_until} if decision.delay_until else {}
     if outcome is Decision.Outcome.ASK:
-        values = {"question": " ".join(decision.reason.split())}
+        values = {"question": " ".join(decision.asks.split())}
     is_asked = outcome is Decision.Outcome.ASK
     told = News(proposal.news, values=values, is_owed=True, is_asked=is_asked)
     news.announce(told, appointment=appointment, by=by, now=now)

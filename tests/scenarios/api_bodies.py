@@ -216,11 +216,12 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "reason": "Weighed",
             "reason_code": "other",
             "delay_until": None,
+            "question": "",
             "ask_again": [],
             "own_reason": "",
             "revision": None,
         },
-        ("api-appointment-information", "POST"): {"text": "Apixaban", "answered_by": "patient"},
+        ("api-appointment-answer", "POST"): {"text": "Apixaban", "answered_by": "patient"},
         ("api-appointment-procedure", "POST"): procedure_at(),
         ("api-appointment-procedure-correct", "POST"): {"drug": "triamcinolone", "reason": "Read on the box"},
         ("api-appointment-complication", "POST"): {
