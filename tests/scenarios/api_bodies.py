@@ -259,6 +259,7 @@ def procedure_at() -> dict[str, Any]:
         "consent": {"explained": True, "questions_answered": True},
         "checked_today": dict.fromkeys(BEFORE_NEEDLE, True),
         "confirm_site_change": False,
+        "note": "Tolerated well",
         "weight_kg": 71.5,
         "time_out_with": "Jo Lindgren",
         "sign_out_with": "Jo Lindgren",
