@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from injections.answers.information_api import AnswerInformation
-from injections.answers.measures_api import MeasuresOfPatient, VisaScoresOfPatient
+from injections.answers.outcomes_api import OutcomesOfPatient
 from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
@@ -61,8 +61,7 @@ _OF_PATIENTS: list[URLPattern | URLResolver] = [
         ConditionWithdraw.as_view(),
         name="api-condition-withdraw",
     ),
-    path("patients/<row_id:pk>/measures/", MeasuresOfPatient.as_view(), name="api-patient-measures"),
-    path("patients/<row_id:pk>/visa-scores/", VisaScoresOfPatient.as_view(), name="api-patient-visa-scores"),
+    path("patients/<row_id:pk>/outcomes/", OutcomesOfPatient.as_view(), name="api-patient-outcomes"),
     path("patients/<row_id:pk>/timeline/", TimelineOfPatient.as_view(), name="api-patient-timeline"),
 ]
 _OF_RECORDS: list[URLPattern | URLResolver] = [

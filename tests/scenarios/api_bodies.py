@@ -144,7 +144,10 @@ def _of_records() -> Bodies:
     return {
         ("api-patient-allergies", "POST"): {"substance": "Penicillin", "reaction": "Rash", **since},
         ("api-allergy-withdraw", "POST"): {"reason": "It was a virus"},
-        ("api-patient-measures", "POST"): {
+        ("api-patient-outcomes", "POST"): {
+            "occasion": "before",
+            "appointment": None,
+            "on": "2026-02-20",
             "area": IT,
             "side": "left",
             "answered_by": "carer",
@@ -152,15 +155,13 @@ def _of_records() -> Bodies:
             "pain_walking": 3,
             "pain_running": 0,
             "strength": "weaker",
+            "change": None,
+            "visa_h": 55,
+            "scored_by": "The physiotherapist",
             "goal": "To run 5 km",
+            "goal_reached": None,
             "stage": 2,
             "stage_pain": 4,
-        },
-        ("api-patient-visa-scores", "POST"): {
-            "total": 55,
-            "scored_on": "2026-02-20",
-            "side": "left",
-            "scored_by": "The physiotherapist",
         },
         ("api-patient-conditions", "POST"): {"kind": "condition", "name": "Gout", "code": "M10", **since},
         ("api-condition-withdraw", "POST"): {"reason": "Another patient's"},
