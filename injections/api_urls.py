@@ -11,6 +11,7 @@ from injections.booking.offers_api import Assessments, Slots
 from injections.booking.waiting_list.api import FreeTimes, TakeOff, WaitingList
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
+from injections.letters.api import LettersOfVisit
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
 from injections.patient.activities_api import ActivitiesOfPatient, OneActivity
 from injections.patient.death_api import PatientDeceased, PatientDeceasedUndo
@@ -25,6 +26,7 @@ from injections.patient.injections_api import (
 from injections.procedure.api import AddComplication, Incidents
 from injections.procedure.drugs.api import Drugs, OneDrug
 from injections.procedure.recorded_api import ProcedureCorrect, ProcedureOfVisit
+from injections.procedure.report.api import ProcedureReport
 from injections.review.api import Decide, Decisions, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
@@ -75,6 +77,11 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
         ProcedureCorrect.as_view(),
         name="api-appointment-procedure-correct",
     ),
+    path(
+        "appointments/<row_id:pk>/procedure/report.pdf",
+        ProcedureReport.as_view(),
+        name="api-appointment-procedure-report",
+    ),
     path("incidents/", Incidents.as_view(), name="api-incidents"),
     path("sites/", Sites.as_view(), name="api-sites"),
     path("drugs/", Drugs.as_view(), name="api-drugs"),
@@ -121,6 +128,7 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
             ("procedure", ProcedureOfVisit),
             ("decisions", Decisions),
             ("answer", AnswerInformation),
+            ("letter", LettersOfVisit),
         )
     ),
 ]

@@ -170,6 +170,7 @@ SEEN: Final = {
     "api-appointment-answer": "an answer to a question, by the API",
     "api-appointment-procedure": "procedure, by the API",
     "api-appointment-procedure-correct": "correcting a procedure, by the API",
+    "api-appointment-procedure-report": "procedure, report, by the API",
     "api-appointment-recalled": "calling a patient back, by the API",
     "api-appointment-undo": "taking back a change, by the API",
     "api-appointments": "visits, by the API",
@@ -214,9 +215,9 @@ SEEN: Final = {
 OLD: Final = {
     "api-appointment-information": "api-appointment-answer",
     "api-call-attempts": "api-call-attempt",
-    "_booking_known": "booking-what",
     "api-patient-measures": "api-patient-outcomes",
     "api-patient-visa-scores": "api-patient-outcomes",
+    "_booking_known": "booking-what",
     "_booking_times": "booking-when",
     "_patient_results": "patient-search",
     "activity_add": "activity-add",

@@ -14,6 +14,7 @@ DONE: Final = {
     "letter-written": "Clinical letter written",
 }
 SEEN: Final = {
+    "api-appointment-letter": "clinical letters of a visit, by the API",
     "filed-letter": "clinical letter",
     "letter-file": "clinical letter as PDF",
     "letter-list": "clinical letters of a visit",

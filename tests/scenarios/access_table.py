@@ -89,6 +89,8 @@ ACCESS: Final[dict[str, Access]] = {
     "api-appointment-complication": Access("appointment", {"POST": CLINICIANS}),
     "api-appointment-procedure": Access("appointment", {"GET": DESK, "POST": CLINICIANS}),
     "api-appointment-procedure-correct": Access("recorded", {"POST": CLINICIANS}),
+    "api-appointment-procedure-report": Access("recorded", {"GET": DESK}),
+    "api-appointment-letter": Access("recorded", {"GET": DESK, "POST": CLINICIANS}),
     "api-appointment-messages": Access("appointment", {"GET": ALL}),
     "api-messages": Access("", {"GET": ALL}),
     "api-message-preview": Access("message", {"GET": ALL}),

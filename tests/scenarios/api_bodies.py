@@ -225,6 +225,7 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
         ("api-appointment-answer", "POST"): {"text": "Apixaban", "answered_by": "patient"},
         ("api-appointment-procedure", "POST"): procedure_at(),
         ("api-appointment-procedure-correct", "POST"): {"drug": "triamcinolone", "reason": "Read on the box"},
+        ("api-appointment-letter", "POST"): {"kind": "patient-copy", "paragraph": "All went well."},
         ("api-appointment-complication", "POST"): {
             "kind": "bleed",
             "severity": "mild",
