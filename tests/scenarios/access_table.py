@@ -48,7 +48,7 @@ ACCESS: Final[dict[str, Access]] = {
     "api-condition-withdraw": Access("condition", {"POST": DESK}, under="patient"),
     "api-patient-outcomes": Access("patient", {"GET": DESK, "POST": DESK}),
     "api-patient-timeline": Access("patient", {"GET": DESK}),
-    "api-incidents": Access("", {"GET": CLINICIANS | MANAGERS}),
+    "api-incidents": Access("", {"GET": MANAGERS}),
     "api-sites": Access("", {"GET": ALL}),
     "api-injection": Access("injection", {"GET": DESK}),
     "api-injection-correct": Access("injection", {"POST": DESK}),
