@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from injections.assessment import reassess
 from injections.assessment.coverage import COVERING, concern_as_dict, concerns_of, coverage
 from injections.assessment.verdict import judge_all, newest_assessment
@@ -171,7 +173,8 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
     earlier = coverage(decisions, on=clock.local_date(appointment.start_at)).concerns
     critical = _critical(standing, earlier)
     if outcome == Decision.Outcome.APPROVE:
-        check_can_approve([finding.rule for finding in critical])
+        rules = [finding.rule for finding in critical]
+        check_can_approve(rules, calls=_open_calls(appointment, rules) if rules else ())
     if outcome == Decision.Outcome.OVERRIDE:
         check_calls_closed(appointment, critical)
     if outcome not in COVERING:
@@ -183,11 +186,12 @@ def _critical(standing: Collection[Finding], covered: Collection[Concern]) -> li
     return [one for one in standing if one.severity is Severity.CRITICAL and not one.is_covered(covered)]
 
 
-def check_can_approve(critical: Collection[str]) -> None:
-    """Raise CriticalStands while a critical rule stands that no decision covers."""
+def check_can_approve(critical: Collection[str], *, calls: Collection[Call] = ()) -> None:
+    """Raise CriticalStands, with the open `calls` about them, while critical rules stand that no decision covers."""
     if critical:
         named = ", ".join(rule_words(rule).lower() for rule in dict.fromkeys(critical))
-        raise CriticalStands(f"A critical finding stands ({named}): override it, or decide otherwise.")
+        sentence = f"A critical finding stands ({named}): override it, or decide otherwise."
+        raise CriticalStands(sentence, extra=_named(calls))
 
 
 def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) -> None:
@@ -200,23 +204,33 @@ def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
     """Raise CallOpen unless the call about each ☎ rule among these critical ones is closed, or while any is open that
     `open-warning-sign` stands for.
     """
-    is_warned = OPEN_WARNING_SIGN in critical
+    if OPEN_WARNING_SIGN in critical:
+        raise _call_open(_open_calls(appointment, critical), "a call is open")
     gated = CALL_RULES.intersection(critical)
-    if not gated and not is_warned:
+    if not gated:
         return
-    calls = Call.objects.of_patient(appointment.patient_id)  # one about anything else names no ☎ rule
-    open_ones = [call for call in calls if call.closed_at is None]
-    if is_warned:
-        raise _call_open([call for call in open_ones if call.why in HOLDING_BACK], "a call is open")
-    closed = {call.rule for call in calls if call.closed_at is not None} - {call.rule for call in open_ones}
-    if waiting := sorted(gated - closed):
-        about = [call for call in open_ones if call.rule in waiting]
-        raise _call_open(about, ", ".join(rule_words(rule).lower() for rule in waiting))
+    about = Call.objects.of_patient(appointment.patient_id).filter(rule__in=gated)
+    open_ones = [call for call in about if call.closed_at is None]
+    phoned = {call.rule for call in about} - {call.rule for call in open_ones}
+    if waiting := sorted(gated - phoned):
+        raise _call_open(open_ones, ", ".join(rule_words(rule).lower() for rule in waiting))
+
+
+def _open_calls(appointment: Appointment, critical: Collection[str]) -> list[Call]:
+    """The calls about these rules that nobody has recorded yet. One query."""
+    about = Q(rule__in=critical)
+    if OPEN_WARNING_SIGN in critical:
+        about |= Q(why__in=HOLDING_BACK)
+    return list(Call.objects.of_patient(appointment.patient_id).filter(about, closed_at=None))
 
 
 def _call_open(calls: Collection[Call], about: str) -> CallOpen:
-    named = [str(call.pk) for call in calls]
-    return CallOpen(f"Phone the patient and record the call first ({about}).", extra={"calls": named})
+    return CallOpen(f"Phone the patient and record the call first ({about}).", extra=_named(calls))
+
+
+def _named(calls: Collection[Call]) -> dict[str, object]:
+    """For programs: which calls are to be made."""
+    return {"calls": [str(call.pk) for call in calls]} if calls else {}
 
 
 def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:

@@ -241,6 +241,8 @@ def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist
     assert refused["type"] == "urn:pht-clinic:problem:call-open"
     (call,) = world.reception.get("/calls/").json()["results"]
     assert refused["calls"] == [call["id"]]
+    approval = world.radiologist.post(address, {"outcome": "approve", "reason": "A cold"})
+    assert problem(approval, 409)["calls"] == [call["id"]]
     assert (call["rule"], call["patient"]) == ("systemic-red-flag", str(patient.pk))
     close = {"reached": "patient", "spoke_to": "Robin", "said": "36.8 °C"}
     problem(world.reception.post(f"/calls/{call['id']}/close/", close), 403)
