@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from injections.answers.information_api import AnswerInformation
-from injections.answers.measures_api import MeasuresOfPatient, VisaScoresOfPatient
+from injections.answers.outcomes_api import OutcomesOfPatient
 from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
@@ -11,6 +11,7 @@ from injections.booking.offers_api import Assessments, Slots
 from injections.booking.waiting_list.api import FreeTimes, TakeOff, WaitingList
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
+from injections.letters.api import LettersOfVisit
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
 from injections.patient.activities_api import ActivitiesOfPatient, OneActivity
 from injections.patient.death_api import PatientDeceased, PatientDeceasedUndo
@@ -25,13 +26,14 @@ from injections.patient.injections_api import (
 from injections.procedure.api import AddComplication, Incidents
 from injections.procedure.drugs.api import Drugs, OneDrug
 from injections.procedure.recorded_api import ProcedureCorrect, ProcedureOfVisit
-from injections.review.api import Decide, Reviews
+from injections.procedure.report.api import ProcedureReport
+from injections.review.api import Decide, Decisions, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
 from injections.visit.classes.api import CancelClass, ClassPlaces, MoveClass, OneClass
-from injections.worklists.api import CallAttempts, Calls, CloseCall
+from injections.worklists.api import AttemptCall, Calls, CloseCall
 from injections.worklists.recall_api import AppointmentRecalled, Recalls
 
 _OF_PATIENTS: list[URLPattern | URLResolver] = [
@@ -61,8 +63,7 @@ _OF_PATIENTS: list[URLPattern | URLResolver] = [
         ConditionWithdraw.as_view(),
         name="api-condition-withdraw",
     ),
-    path("patients/<row_id:pk>/measures/", MeasuresOfPatient.as_view(), name="api-patient-measures"),
-    path("patients/<row_id:pk>/visa-scores/", VisaScoresOfPatient.as_view(), name="api-patient-visa-scores"),
+    path("patients/<row_id:pk>/outcomes/", OutcomesOfPatient.as_view(), name="api-patient-outcomes"),
     path("patients/<row_id:pk>/timeline/", TimelineOfPatient.as_view(), name="api-patient-timeline"),
 ]
 _OF_RECORDS: list[URLPattern | URLResolver] = [
@@ -75,6 +76,11 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
         "appointments/<row_id:pk>/procedure/correct/",
         ProcedureCorrect.as_view(),
         name="api-appointment-procedure-correct",
+    ),
+    path(
+        "appointments/<row_id:pk>/procedure/report.pdf",
+        ProcedureReport.as_view(),
+        name="api-appointment-procedure-report",
     ),
     path("incidents/", Incidents.as_view(), name="api-incidents"),
     path("sites/", Sites.as_view(), name="api-sites"),
@@ -94,7 +100,7 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("recalls/", Recalls.as_view(), name="api-recalls"),
     path("appointments/<row_id:pk>/recalled/", AppointmentRecalled.as_view(), name="api-appointment-recalled"),
     path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),
-    path("calls/<row_id:pk>/attempts/", CallAttempts.as_view(), name="api-call-attempts"),
+    path("calls/<row_id:pk>/attempt/", AttemptCall.as_view(), name="api-call-attempt"),
 ]
 _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("assessments/", Assessments.as_view(), name="api-assessments"),
@@ -120,7 +126,9 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
             ("entered-in-error", EnterInError),
             ("decision", Decide),
             ("procedure", ProcedureOfVisit),
-            ("information", AnswerInformation),
+            ("decisions", Decisions),
+            ("answer", AnswerInformation),
+            ("letter", LettersOfVisit),
         )
     ),
 ]

@@ -11,9 +11,11 @@ class InjectionsConfig(AppConfig):
         """Tell the mechanism what it is not to know by itself; register the check of the clinic's thresholds."""
         # models cannot be imported any earlier
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
+        from injections.assessment import superseding  # noqa: PLC0415
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
+        from injections.letters import audit_words as letter_words  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
@@ -26,6 +28,8 @@ class InjectionsConfig(AppConfig):
         audit_words.register_words()
         waiting_words.register_words()
         class_words.register_words()
+        letter_words.register_words()
+        superseding.register_changes()
         link.lead_to("patient-link", along=("injection_request",))
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()

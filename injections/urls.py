@@ -45,8 +45,8 @@ from injections.procedure.batch_pages import batch
 from injections.procedure.drugs.pages import box, drug, drugs
 from injections.procedure.incident_pages import incident_list
 from injections.procedure.outcome_pages import cannot, done
-from injections.procedure.report_pages import complication
-from injections.procedure.report_pages import report as procedure_report
+from injections.procedure.report.pages import complication
+from injections.procedure.report.pages import report as procedure_report
 from injections.procedure.sheet_pages import consent_sheet, sheet
 from injections.procedure.steps.pages import go_on, start, step
 from injections.procedure.steps.scan_pages import scan

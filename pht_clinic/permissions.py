@@ -102,7 +102,6 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
     frozenset({RADIOLOGIST, MANAGER}): {
         "try-threshold": "Only radiologists and managers try a tighter threshold.",
         "read-statistics": "Only radiologists and managers see statistics.",
-        "read-incidents": "Only radiologists and managers see incidents.",
         "stand-in-for-duty": "Only radiologists and managers are told what did not reach the duty address.",
     },
     frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},
@@ -119,6 +118,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "confirm-address": "Only a manager confirms addresses of colleagues.",
         "read-backups": "Only a manager is told of backups.",
         "read-audit": "Only a manager sees the audit trail.",
+        "read-incidents": "Only a manager sees the incidents of the whole clinic.",
     },
 }
 

@@ -7,13 +7,12 @@ of two totals of one day and side the one recorded last. No rule judges any of i
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from injections.answers.phone_at_once import check_area_and_side
 from injections.assessment.fact_change import fact_about, tell, written
 from injections.facts.answers import fits
-from injections.models import Injection, OutcomeMeasure, VisaScore
+from injections.models import Injection, OutcomeMeasure, RecoveryAnswer, VisaScore
 from injections.models.outcome import BEFORE_WITHIN, BEST_VISA, WORST_PAIN
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.sites import area_of
@@ -21,6 +20,7 @@ from injections.words import LOADING_STAGES
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.periods import wall_to_utc
 from pht_clinic.permissions import check_permitted
 from scheduling.models import Appointment, Patient
 
@@ -28,6 +28,11 @@ LONGEST_GOAL = 200
 LONGEST_NAME = 200
 PAINS = ("pain_sitting", "pain_walking", "pain_running", "stage_pain")
 Occasion = OutcomeMeasure.Occasion
+_CODES = {
+    "strength": OutcomeMeasure.Strength,
+    "change": RecoveryAnswer.Change,
+    "goal_reached": OutcomeMeasure.GoalReached,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,7 @@ class Measure:
     pain_walking: int | None = None
     pain_running: int | None = None
     strength: str = ""
+    change: str = ""
     goal: str = ""
     goal_reached: str = ""
     stage: int | None = None
@@ -70,6 +76,15 @@ class VisaTotal:
     scored_by: str = ""
 
 
+def said_at(day: date, *, now: datetime) -> datetime:
+    """When what was said on a local day counts as said: of today now; of an earlier day its first moment, so that what
+    was said later on it stands.
+    """
+    if day == clock.local_date(now):
+        return now
+    return wall_to_utc(day, time.min, clock.zone(), fold=0)
+
+
 def measure_problems(measure: Measure) -> list[FieldError]:
     """Every problem of it, at its field."""
     problems = [
@@ -77,7 +92,7 @@ def measure_problems(measure: Measure) -> list[FieldError]:
         for name in PAINS
         if (pain := getattr(measure, name)) is not None and pain not in range(WORST_PAIN + 1)
     ]
-    for name, known in (("strength", OutcomeMeasure.Strength), ("goal_reached", OutcomeMeasure.GoalReached)):
+    for name, known in _CODES.items():
         if (said := getattr(measure, name)) and said not in known.values:
             problems.append(FieldError(f"#/{name}", f"Choose one of {', '.join(known.values)}."))
     if measure.stage is not None and measure.stage not in (0, *LOADING_STAGES):
@@ -140,21 +155,6 @@ def goal_before(appointment: Appointment) -> str:
     return said[-1].goal if said else ""
 
 
-def record_baseline(
-    patient_id: int, measure: Measure, *, area: str | None, side: str | None, answered_by: str, by: Actor, now: datetime
-) -> OutcomeMeasure:
-    """Store how it is before an injection. Raises: Forbidden, Missing, Conflict, Invalid (fields; nothing was said)."""
-    check_permitted("answer-screening", by)
-    check_area_and_side(area, side)
-    with fact_about(patient_id) as patient:
-        place = SaidOf(area=area or "", side=side or "")
-        said = (now, answered_by)
-        row = keep_measure(patient, measure, place, occasion=Occasion.BEFORE, said=said, by=by, now=now)
-        if row is None:
-            raise Invalid.field("pain_sitting", "Give at least one answer.")
-        return row
-
-
 def record_visa(patient_id: int, score: VisaTotal, *, by: Actor, now: datetime) -> VisaScore:
     """Store a total that somebody else scored. Boundary: 0 and 100, and today, are taken.
 
@@ -162,21 +162,27 @@ def record_visa(patient_id: int, score: VisaTotal, *, by: Actor, now: datetime) 
     """
     check_permitted("record-outcome", by)
     with fact_about(patient_id) as patient:
-        if problems := _visa_problems(score, patient, today=clock.local_date(now)):
+        if problems := visa_problems(score, patient, today=clock.local_date(now)):
             raise Invalid(problems)
-        row = VisaScore.objects.create(
-            patient=patient,
-            side=score.side,
-            total=score.total,
-            scored_on=score.scored_on,
-            scored_by=score.scored_by.strip(),
-            **written(by=by, now=now),
-        )
-        tell(row, "visa-recorded", patient, by=by, now=now)
-        return row
+        return keep_visa(patient, score, by=by, now=now)
 
 
-def _visa_problems(score: VisaTotal, patient: Patient, *, today: date) -> list[FieldError]:
+def keep_visa(patient: Patient, score: VisaTotal, *, by: Actor, now: datetime) -> VisaScore:
+    """Store a total that `visa_problems` has nothing against, in the caller's transaction, the patient locked."""
+    row = VisaScore.objects.create(
+        patient=patient,
+        side=score.side,
+        total=score.total,
+        scored_on=score.scored_on,
+        scored_by=score.scored_by.strip(),
+        **written(by=by, now=now),
+    )
+    tell(row, "visa-recorded", patient, by=by, now=now)
+    return row
+
+
+def visa_problems(score: VisaTotal, patient: Patient, *, today: date) -> list[FieldError]:
+    """Every problem of it, at its field; `today` is the clinic-local day."""
     problems = []
     if score.total not in range(BEST_VISA + 1):
         problems.append(FieldError("#/total", f"Give a total from 0 to {BEST_VISA}."))

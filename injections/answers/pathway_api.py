@@ -15,7 +15,7 @@ from injections.answers.pathway import (
     set_pathway,
 )
 from injections.answers.shapes import Belonging, BelongingQuery, RecordedAnswer, code_field, day_field, read_section
-from injections.assessment.shapes import with_reassessed
+from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.facts import sections
 from injections.facts.examination import examination_of
 from injections.models import Pathway
@@ -73,6 +73,12 @@ class PathwayShape(RecordedAnswer):
     examined_on = day_field()
 
 
+class PathwayStored(PathwayShape):
+    """What counts once it is stored, and what became of the patient's open bookings."""
+
+    reassessed = ReassessedAnswer(many=True)
+
+
 class PathwayOfPatient(Endpoint):
     """The way to the injection as far as it is known. A PUT stores a new version, a PATCH changes what it names."""
 
@@ -84,21 +90,21 @@ class PathwayOfPatient(Endpoint):
         self.shows([pk])
         return Response(_pathway_answer(row, pk))
 
-    @operation("set_pathway", body=PathwayShape, answer=PathwayShape, is_keyed=True)
+    @operation("set_pathway", body=PathwayShape, answer=PathwayStored, is_keyed=True)
     def put(self, request: Request, pk: int) -> Response:
         content, beside = read_section(request.data, BesidePathway, sections.pathway)
         notes = PathwayNotes(**_notes(beside))
         recorded = set_pathway(pk, pathway=content, notes=notes, **beside, by=self.actor, now=clock.now())
         self.shows([pk])
-        return Response(_pathway_answer(with_reassessed(recorded), pk))
+        return Response(_pathway_answer(with_reassessed(recorded), pk, PathwayStored))
 
-    @operation("change_pathway", body=PathwayShape, answer=PathwayShape, is_keyed=True)
+    @operation("change_pathway", body=PathwayShape, answer=PathwayStored, is_keyed=True)
     def patch(self, request: Request, pk: int) -> Response:
         content, beside = read_section(request.data, BesidePathway, sections.pathway)
         notes = _notes(beside)
         recorded = change_pathway(pk, pathway=content, notes=notes, **beside, by=self.actor, now=clock.now())
         self.shows([pk])
-        return Response(_pathway_answer(with_reassessed(recorded), pk))
+        return Response(_pathway_answer(with_reassessed(recorded), pk, PathwayStored))
 
 
 def _notes(beside: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +112,7 @@ def _notes(beside: dict[str, Any]) -> dict[str, Any]:
     return {name: beside.pop(name) for name in NOTES if name in beside}
 
 
-def _pathway_answer(row: Any, patient_id: int) -> dict[str, Any]:
+def _pathway_answer(row: Any, patient_id: int, shape: type[PathwayShape] = PathwayShape) -> dict[str, Any]:
     """A version of the pathway, with who found what in it. One query."""
     found = {
         one.name: {
@@ -118,7 +124,7 @@ def _pathway_answer(row: Any, patient_id: int) -> dict[str, Any]:
         }
         for one in examination_of(row, pathway_versions(patient_id))
     }
-    return {**PathwayShape(row).data, "found": found}
+    return {**shape(row).data, "found": found}
 
 
 def _present(pk: int, wanted: dict[str, Any]) -> Pathway:

@@ -88,7 +88,12 @@ class ScreeningShape(serializers.Serializer[Any]):
     inr_on = day_field()
     recorded_at = Instant(read_only=True)
     recorded_by = serializers.CharField(allow_null=True, read_only=True)
-    reassessed = ReassessedAnswer(many=True, read_only=True, required=False)
+
+
+class ScreeningStored(ScreeningShape):
+    """What counts once it is stored, and what became of the patient's open bookings."""
+
+    reassessed = ReassessedAnswer(many=True)
 
 
 class ScreeningOfPatient(Endpoint):
@@ -106,11 +111,11 @@ class ScreeningOfPatient(Endpoint):
         self.shows([pk])
         return Response(_screening_answer(known, asked))
 
-    @operation("answer_screening", body=ScreeningShape, answer=ScreeningShape, is_keyed=True)
+    @operation("answer_screening", body=ScreeningShape, answer=ScreeningStored, is_keyed=True)
     def put(self, request: Request, pk: int) -> Response:
         return self._store(request, pk)
 
-    @operation("change_screening", body=ScreeningShape, answer=ScreeningShape, is_keyed=True)
+    @operation("change_screening", body=ScreeningShape, answer=ScreeningStored, is_keyed=True)
     def patch(self, request: Request, pk: int) -> Response:
         return self._store(request, pk)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from injections.assessment.shapes import ReassessedAnswer
 from injections.safety import codes
 from injections.safety.sites import AREAS
 from pht_clinic.errors import FieldError, Invalid
@@ -30,7 +29,6 @@ class RecordedAnswer(serializers.Serializer[Any]):
     side = serializers.CharField(required=False, allow_null=True)
     recorded_at = Instant(read_only=True)
     recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True, read_only=True)
-    reassessed = ReassessedAnswer(many=True, read_only=True)
 
     def to_representation(self, row: Any) -> dict[str, Any]:
         answer: dict[str, Any] = super().to_representation(row)

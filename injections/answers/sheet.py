@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from injections.answers.earlier import NOTHING_TOLD, ToldInjections, record_told
-from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure
+from injections.answers.measures import NOTHING_SAID, Measure, Occasion, SaidOf, keep_measure, said_at
 from injections.answers.screening import answer_screening
 from injections.assessment.fact_change import FactChange, fact_about, together
 from injections.facts.answers import Answer, KnownAnswers, known_answers
@@ -16,7 +16,6 @@ from injections.models import Screening
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
-from pht_clinic.periods import wall_to_utc
 from pht_clinic.permissions import check_permitted
 
 
@@ -48,10 +47,8 @@ class AnswerSheet:
     measure: Measure = NOTHING_SAID
 
     def given_at(self, now: datetime) -> datetime:
-        """Of today that is now; of an earlier day its first moment, so that what was said later on it stands."""
-        if self.given_on == clock.local_date(now):
-            return now
-        return wall_to_utc(self.given_on, time.min, clock.zone(), fold=0)
+        """When these answers count as given: `said_at`."""
+        return said_at(self.given_on, now=now)
 
 
 class Contradicted(Conflict):

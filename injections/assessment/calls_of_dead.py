@@ -38,6 +38,7 @@ def reopen_calls(patient: Patient, *, since: datetime, now: datetime) -> None:
             why=call.why,
             rule=call.rule,
             say=call.say,
+            later=call.later,
             is_of_reports=call.is_of_reports,
             is_emergency=call.is_emergency,
             opened_at=call.opened_at,

@@ -65,6 +65,21 @@ def coverage(decisions: Iterable[Decision], *, on: date) -> Covered:
     return Covered(concerns, out_of_reach, is_asked)
 
 
+def holding(decisions: Iterable[Decision], *, on: date) -> frozenset[int]:
+    """The ids of those decisions on one appointment, given oldest first, that still count on this local day: approvals
+    and overrides as `coverage` has it, of what takes them back the newest of all.
+    """
+    kept: frozenset[int] = frozenset()
+    are_covering = True
+    for decision in decisions:
+        is_covering = decision.outcome in COVERING
+        if not (is_covering and are_covering):
+            kept, are_covering = frozenset(), is_covering
+        if not is_covering or reaches(decision, on):
+            kept |= {decision.pk}
+    return kept
+
+
 def concern_as_dict(concern: Concern) -> dict[str, str]:
     """The JSON-able shape in which a decision keeps a concern."""
     return {"rule": concern.rule, "severity": concern.severity.value, "digest": concern.digest}

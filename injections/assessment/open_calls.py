@@ -14,8 +14,6 @@ from injections.models import Call
 from injections.safety import facts as safety
 from injections.safety.findings import Finding, Judgement
 from injections.safety.visit import assess_visit
-from pht_clinic import clock
-from scheduling.messages import words
 from scheduling.models import Appointment, OfPatientQuerySet, Patient
 
 IN_ORDER: Final = ("urgency", "opened_at", "pk")
@@ -137,10 +135,10 @@ def open_call(
 
 def _add(call: Call, say: str, *, is_emergency: bool = False, now: datetime) -> bool:
     """Add to an open call what it does not say yet; whether it was news. An emergency stays one. Hazard H12."""
-    is_news = say not in call.say
+    is_news = all(say not in reason.text for reason in call.reasons)
     if is_news:
-        call.say = f"{call.say}\nSince then, {words.when(now, clock.zone())}: {say}"
+        call.later = [*call.later, {"at": now.isoformat(), "text": say}]
     if is_news or (is_emergency and not call.is_emergency):
-        said = {"say": call.say, "is_emergency": call.is_emergency or is_emergency}
+        said = {"later": call.later, "is_emergency": call.is_emergency or is_emergency}
         Call.objects.filter(pk=call.pk).update(**said)
     return is_news

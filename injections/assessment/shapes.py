@@ -114,12 +114,27 @@ class ChangeAnswer(serializers.Serializer[Any]):
     before = serializers.DictField()
 
 
+class CoveredAnswer(serializers.Serializer[Any]):
+    rule = serializers.CharField()
+    severity = serializers.ChoiceField(list(Severity))
+
+
 class DecisionAnswer(serializers.Serializer[Any]):
+    """`covers` are the findings that it lets pass; `holds` says whether it still counts for the day of the visit, and
+    `holds_until` is the last local day for which an approval or override would. `question` is what the patient reads.
+    """
+
     id = Id()
     outcome = serializers.ChoiceField(Decision.Outcome.values)
     reason = serializers.CharField()
     reason_code = serializers.CharField()
+    question = serializers.CharField()
+    ask_again = serializers.ListField(child=serializers.CharField())
+    own_reason = serializers.CharField()
     delay_until = serializers.DateField(allow_null=True)
+    covers = CoveredAnswer(many=True)
+    holds = serializers.BooleanField()
+    holds_until = serializers.DateField(allow_null=True)
     decided_at = Instant(source="at")
     decided_by = serializers.CharField(source="by.get_full_name")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from django.db import models
 
 from injections.assessment.fact_change import fact_about, who_holds
+from injections.models import AllergyIntolerance, Condition, ImagingReport, Injection
+from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Conflict, FieldError, Missing
+from scheduling.audit import changes
 from scheduling.models import Patient
 
 
@@ -38,6 +42,31 @@ def superseding(rows: Any, row_id: int, *, named: str) -> Iterator[tuple[Patient
 def columns_of(row: models.Model) -> dict[str, Any]:
     """Every column of a row but its id, as a new row takes them."""
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+
+
+_OF_EACH_ROW: Final = {"recorded_at", "recorded_by_id", "recorded_on", "supersedes_id", "reason"}
+
+
+def register_changes() -> None:
+    """Tell the audit trail how the changes of what can be corrected are read; called once, when the apps are ready."""
+    for model in (AllergyIntolerance, Condition, ImagingReport, Injection):
+        changes.register_changes(str(model._meta.model_name), partial(_changes, model))
+
+
+def _changes(model: Any, entries: Collection[Entry]) -> dict[int, list[changes.FieldChange]]:
+    """What each row of these entries says otherwise than the one whose place it took. One query."""
+    numbers = {entry.pk: int(entry.subject.partition(":")[2]) for entry in entries}
+    rows = model.objects.filter(supersedes__isnull=False).select_related("supersedes").in_bulk(list(numbers.values()))
+    return {pk: _differences(rows[number].supersedes, rows[number]) for pk, number in numbers.items() if number in rows}
+
+
+def _differences(old: models.Model, new: models.Model) -> list[changes.FieldChange]:
+    before, after = columns_of(old), columns_of(new)
+    return [
+        changes.FieldChange(name, before[name], value)
+        for name, value in after.items()
+        if name not in _OF_EACH_ROW and value != before[name]
+    ]
 
 
 LONGEST_REASON = 4000

@@ -71,14 +71,19 @@ class ReportShape(serializers.Serializer[Any]):
     stands = serializers.BooleanField(read_only=True)
     recorded_at = Instant(read_only=True)
     recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True, read_only=True)
-    reassessed = ReassessedAnswer(many=True, read_only=True)
-    closed_calls = serializers.ListField(child=Id(), read_only=True)
 
     def to_representation(self, row: ImagingReport) -> dict[str, object]:
         answer: dict[str, object] = super().to_representation(row)
         for name in (*MAY_BE_SILENT, "tear_grade"):
             answer[name] = getattr(row, name) or None
         return answer
+
+
+class ReportStored(ReportShape):
+    """A report once it is stored, what became of the patient's open bookings, and which calls closed with it."""
+
+    reassessed = ReassessedAnswer(many=True)
+    closed_calls = serializers.ListField(child=Id())
 
 
 class ReportCorrection(ReportShape):
@@ -106,7 +111,7 @@ class ReportsOfPatient(Endpoint):
         self.shows([patient.pk])
         return self.listed(rows.select_related("recorded_by", "superseded_by"), ReportShape, ordering=("-id",))
 
-    @operation("add_report", body=ReportShape, answer=ReportShape, status=201, is_keyed=True)
+    @operation("add_report", body=ReportShape, answer=ReportStored, status=201, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         recorded = add_report(pk, report=dict(request.data), by=self.actor, now=clock.now())
         self.shows([pk])
@@ -129,7 +134,7 @@ class ReportCorrect(Endpoint):
 
     actions = {"POST": "correct-report"}
 
-    @operation("correct_report", body=ReportCorrection, answer=ReportShape, is_keyed=True)
+    @operation("correct_report", body=ReportCorrection, answer=ReportStored, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         changes = dict(request.data)
         reason = changes.pop("reason", None)
@@ -142,7 +147,7 @@ class ReportWithdraw(Endpoint):
 
     actions = {"POST": "withdraw-report"}
 
-    @operation("withdraw_report", body=Reason, answer=ReportShape, is_keyed=True)
+    @operation("withdraw_report", body=Reason, answer=ReportStored, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         reason = self.body(Reason)["reason"]
         return _answered(self, withdraw_report(pk, reason=reason, by=self.actor, now=clock.now()))
@@ -156,4 +161,4 @@ def _answered(endpoint: Endpoint, recorded: FactChange) -> Response:
 def _shown(recorded: FactChange) -> Mapping[str, Any]:
     row = with_reassessed(recorded)
     row.closed_calls = [call.pk for call in recorded.closed_calls]
-    return ReportShape(row).data
+    return ReportStored(row).data

@@ -28,6 +28,7 @@ from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, page
+from pht_clinic.web.pdf_files import pdf_file
 from pht_clinic.web.viewing import note_viewed
 from scheduling.templatetags.clinic_words import day
 
@@ -97,9 +98,7 @@ def letter_file(request: HttpRequest, letter_id: int) -> HttpResponse:
     """The same as a PDF; its name says nothing of anybody."""
     found = find_letter(letter_id)
     note_viewed(request, patients=[found.patient_id])
-    response = HttpResponse(letter_pdf(found.content, day(found.recorded_at)), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="letter-{found.pk}.pdf"'
-    return response
+    return pdf_file(letter_pdf(found.content, day(found.recorded_at)), f"letter-{found.pk}.pdf")
 
 
 @require_POST

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from injections.models import ClinicalLetter, Injection
 from scheduling.diary.read import the
@@ -38,10 +38,14 @@ def record_changed_at(appointment_id: int) -> datetime | None:
     return found
 
 
+def filed_about(appointment_id: int) -> QuerySet[ClinicalLetter]:
+    """Every version of every letter about one visit."""
+    return ClinicalLetter.objects.filter(appointment=appointment_id).select_related("recorded_by")
+
+
 def letters_of_visit(appointment_id: int, standing: Injection | None) -> list[FiledLetters]:
     """What was filed about a visit, by kind; `standing` is its record as it stands now. Two queries."""
-    rows = ClinicalLetter.objects.filter(appointment=appointment_id).select_related("recorded_by").order_by("-version")
-    listed = list(rows)
+    listed = list(filed_about(appointment_id).order_by("-version"))
     changed_at = record_changed_at(appointment_id)
     found = []
     for kind, name in ClinicalLetter.Kind.choices:

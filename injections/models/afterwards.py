@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Q, Value, When
@@ -10,11 +13,21 @@ from injections.models.assessment import Decision
 from injections.models.recorded import Recorded, by_whom
 from injections.safety.warning_signs import SIGNS
 from injections.words import GIVERS
+from pht_clinic import clock
 from pht_clinic.audit.append_only import AppendOnlyModel
+from scheduling.messages.words import when
 from scheduling.models import Appointment, OfPatientQuerySet, Patient
 
 BY_LINK = ("patient", "carer")
 """Who may answer behind a patient's link."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReason:
+    """One reason to phone: what is said, and the instant from which it held."""
+
+    at: datetime
+    text: str
 
 
 class RecoveryAnswer(Recorded):
@@ -65,9 +78,9 @@ class Call(models.Model):
     """An entry of the call list: somebody must phone the patient, and say here what came of it.
 
     `urgency` follows from the rest, here and nowhere else; the list begins with the lowest. `is_emergency`: what was
-    answered is a reason to call 999, or a complication is severe. What comes later about an open call stands at the end
-    of `say`. `reached` is whom the phone call that closed it reached; "" where it closed by itself, or before anybody
-    asked.
+    answered is a reason to call 999, or a complication is severe. `say` is what opened it; what comes while it is open
+    stands in `later`, each with its time. `reached` is whom the phone call that closed it reached; "" where it closed
+    by itself, or before anybody asked.
     `is_of_reports`: imaging reports alone called for it, all the time that it is open. When they are withdrawn it
     closes with them: nobody was spoken to then.
     """
@@ -101,6 +114,7 @@ class Call(models.Model):
     why = models.CharField(max_length=20, choices=Why.choices)
     rule = models.CharField(max_length=40, blank=True)
     say = models.TextField()
+    later = models.JSONField(default=list)
     is_of_reports = models.BooleanField(default=False)
     is_emergency = models.BooleanField(default=False, db_default=False)
     urgency = models.GeneratedField(
@@ -139,11 +153,23 @@ class Call(models.Model):
         """How urgent it is, as the list says it."""
         return str(self.Urgency(self.urgency).label)
 
+    @property
+    def reasons(self) -> list[CallReason]:
+        """Why somebody must phone: what opened it, then what came since, in the order of their times."""
+        later = [CallReason(at=datetime.fromisoformat(one["at"]), text=one["text"]) for one in self.later]
+        return [CallReason(at=self.opened_at, text=self.say), *later]
+
+    @property
+    def in_full(self) -> str:
+        """All of its reasons as somebody reads them, a line each."""
+        since = (f"Since then, {when(one.at, clock.zone())}: {one.text}" for one in self.reasons[1:])
+        return "\n".join((self.say, *since))
+
 
 class CallAttempt(AppendOnlyModel):
     """Somebody phoned, and did not reach whom the call is for: it stays open."""
 
-    class How(models.TextChoices):
+    class Result(models.TextChoices):
         NO_ANSWER = "no-answer", "no answer"
         VOICEMAIL = "voicemail", "left a voicemail"
         SOMEONE_ELSE = "someone-else", "reached somebody else"
@@ -151,7 +177,7 @@ class CallAttempt(AppendOnlyModel):
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="attempts")
     at = models.DateTimeField()
     by = by_whom()
-    how = models.CharField(max_length=12, choices=How.choices)
+    result = models.CharField(max_length=12, choices=Result.choices)
     note = models.TextField(blank=True)
 
     class Meta(AppendOnlyModel.Meta):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -60,9 +61,10 @@ class Assessment(AppendOnlyModel):
 class Decision(AppendOnlyModel):
     """What a radiologist decided, on which assessment, and which concerns that covers.
 
-    Of a question to the patient `reason` is what they read, and `ask_again` the codes of the questions that they shall
-    answer again with it. `own_reason` is why the only radiologist of a clinic decided on their own request. `for_day`
-    is the clinic-local day that the visit was on then; `assessment/coverage.py` says how far that reaches.
+    Of a question to the patient `question` is what they read, "" where that is the reason itself, and `ask_again` the
+    codes of the questions that they shall answer again with it. `own_reason` is why the only radiologist of a clinic
+    decided on their own request. `for_day` is the clinic-local day that the visit was on then; `assessment/coverage.py`
+    says how far that reaches.
     """
 
     class Outcome(models.TextChoices):
@@ -76,6 +78,7 @@ class Decision(AppendOnlyModel):
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decisions")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     reason = models.TextField()
+    question = models.TextField(blank=True, default="")
     reason_code = models.CharField(max_length=40, blank=True)
     delay_until = models.DateField(null=True)
     for_day = models.DateField()
@@ -87,6 +90,9 @@ class Decision(AppendOnlyModel):
 
     said: Sequence[InformationAnswer] = ()
     """The answers to a question, where `earlier_decisions` read them along."""
+    holds: bool
+    holds_until: date | None
+    """How far it reaches, where `with_reach` looked."""
 
     class Meta(AppendOnlyModel.Meta):
         ordering = ["id"]
@@ -94,6 +100,11 @@ class Decision(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.pk}"
+
+    @property
+    def asks(self) -> str:
+        """What the patient is asked, as they read it; of a decision that asks nothing its reason."""
+        return self.question or self.reason
 
 
 class InformationAnswer(Recorded):

@@ -22,7 +22,8 @@ class OutcomeMeasure(ByAreaAndSide):
     """What a patient says of one area and side at one time; every answer is a row of its own, and no rule judges it.
 
     `occasion` is "before" or one of the questions after an injection, which name their visit. Pain runs from 0 to 10,
-    null where nobody said or the patient does not do that; `strength` compares the leg with the other one. `stage` is
+    null where nobody said or the patient does not do that; `strength` compares the leg with the other one, `change`
+    how it is after an injection with the time before it. `stage` is
     the stage of the physiotherapy's programme, 1 to 4, 0 of whoever is in none, `stage_pain` the pain in it. `goal` is
     the patient's own sentence, `goal_reached` how near it is afterwards.
     """
@@ -49,6 +50,7 @@ class OutcomeMeasure(ByAreaAndSide):
     pain_walking = models.PositiveSmallIntegerField(null=True)
     pain_running = models.PositiveSmallIntegerField(null=True)
     strength = models.CharField(max_length=12, choices=Strength.choices, blank=True)
+    change = models.CharField(max_length=10, choices=RecoveryAnswer.Change.choices, blank=True, default="")
     goal = models.CharField(max_length=200, blank=True)
     goal_reached = models.CharField(max_length=10, choices=GoalReached.choices, blank=True)
     stage = models.PositiveSmallIntegerField(null=True)

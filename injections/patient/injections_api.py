@@ -54,12 +54,6 @@ class SiteAnswer(serializers.Serializer[Any]):
     bookable = serializers.BooleanField()
 
 
-class SitesAnswer(serializers.Serializer[Any]):
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = SiteAnswer(many=True)
-
-
 class InjectionBody(Body):
     """An injection that somebody else gave. What is left out is not known."""
 
@@ -158,9 +152,10 @@ class Sites(Endpoint):
 
     actions = {"GET": "read-rules"}
 
-    @operation("list_sites", answer=SitesAnswer)
+    @operation("list_sites", query=ListQuery, answer=page_of(SiteAnswer))
     def get(self, request: Request) -> Response:
-        return Response(SitesAnswer({"next": None, "previous": None, "results": SITES}).data)
+        self.query(ListQuery)
+        return self.paged(list(SITES), SiteAnswer, whose=lambda _: None)
 
 
 class InjectionsOfPatient(Endpoint):

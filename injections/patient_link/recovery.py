@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -90,7 +90,8 @@ def answer_recovery(appointment_id: int, answers: Answers, *, by: Actor, now: da
         )
         if answers.measure.says_anything:
             place, said = place_of_visit(appointment), (now, answers.answered_by)
-            keep_measure(patient, answers.measure, place, occasion=answers.question, said=said, by=by, now=now)
+            measure = replace(answers.measure, change=answers.change)
+            keep_measure(patient, measure, place, occasion=answers.question, said=said, by=by, now=now)
         why = why_call(answers)
         if why is not None:
             open_calls.open_call(

@@ -18,7 +18,7 @@ from injections.procedure.incidents import incidents
 from injections.procedure.reasons import INCIDENT_REASONS, NOT_GIVEN_REASONS
 from injections.procedure.record import record_procedure
 from injections.procedure.second_person import LONGEST as SECOND_LONGEST
-from injections.procedure.technique import CHOICES, LONGEST, MOST_PAIN, PAINS, TEXTS
+from injections.procedure.technique import CHOICES, LABELS, LONGEST, MOST_PAIN, PAINS, TEXTS, technique_in
 from injections.procedure.values import Procedure
 from injections.safety import gates
 from injections.safety.codes import NOT_APPLICABLE, REQUEST_SIDES, TARGETS
@@ -29,7 +29,18 @@ from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
-from pht_clinic.web.api.fields import Amount, Choice, Codes, Day, Id, Instant, OptionalText, Text, Truth, Whole
+from pht_clinic.web.api.fields import (
+    Amount,
+    Choice,
+    Codes,
+    Day,
+    Id,
+    Instant,
+    OptionalChoice,
+    OptionalText,
+    Truth,
+    Whole,
+)
 
 _RESULTS = (*Injection.GIVEN, Injection.Status.NOT_GIVEN)
 
@@ -68,23 +79,24 @@ class CheckedTodayBody(Body):
         return {name: Checked(required=False, help_text=said) for name, said in gates.CHECKED_TODAY.items()}
 
 
-class TechniqueBody(Body):
+def _technique_fields() -> dict[str, Any]:
     """How it was done and what was seen and felt; nothing of it is required."""
-
-    def get_fields(self) -> dict[str, Any]:
-        texts = {name: Text(required=False, max_length=LONGEST, help_text=said) for name, said in TEXTS.items()}
-        chosen = {name: Choice(list(codes), required=False, help_text=said) for name, (said, codes) in CHOICES.items()}
-        pains = {
-            name: Whole(required=False, min_value=0, max_value=MOST_PAIN, help_text=said)
-            for name, said in PAINS.items()
-        }
-        return {**texts, **chosen, **pains}
+    texts = {name: OptionalText(max_length=LONGEST, help_text=said) for name, said in TEXTS.items()}
+    chosen = {name: OptionalChoice(list(codes), help_text=said) for name, (said, codes) in CHOICES.items()}
+    pains = {
+        name: Whole(required=False, allow_null=True, min_value=0, max_value=MOST_PAIN, help_text=said)
+        for name, said in PAINS.items()
+    }
+    return {**texts, **chosen, **pains}
 
 
 class InjectedBody(Body):
     """One injection. `site`, `side` and `targets` default to what was booked; another site or side needs
     `confirm_site_change`.
     """
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **_technique_fields()}
 
     started_at = Instant(required=False, allow_null=True)
     ended_at = Instant(required=False, allow_null=True)
@@ -103,7 +115,7 @@ class InjectedBody(Body):
     reason_code = Choice(tuple({**INCIDENT_REASONS, **NOT_GIVEN_REASONS}), required=False, allow_null=True)
     reason = OptionalText(lines=True)
     local_anaesthetic = LocalAnaestheticBody(required=False, allow_null=True)
-    technique = TechniqueBody(required=False)
+    note = OptionalText(lines=True)
     weight_kg = Amount(required=False, allow_null=True, decimal_places=1)
     confirm_site_change = Truth(required=False, default=False)
     confirm_day_change = Truth(
@@ -156,6 +168,21 @@ class IncidentAnswer(serializers.Serializer[Any]):
     recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
 
 
+class GivenAnswer(InjectionAnswer):
+    """An injection as it was recorded here, under the names by which it is."""
+
+    result = serializers.CharField(source="status")
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        del fields["technique"]
+        said: dict[str, Any] = {
+            name: serializers.CharField(source=f"technique.{name}", allow_null=True) for name in (*TEXTS, *CHOICES)
+        }
+        pains = {name: serializers.IntegerField(source=f"technique.{name}", allow_null=True) for name in PAINS}
+        return {**fields, **said, **pains}
+
+
 class DoneAnswer(serializers.Serializer[Any]):
     """What was recorded, and what follows: rest, the next safe dates of this area and side, doses that look wrong.
 
@@ -164,8 +191,8 @@ class DoneAnswer(serializers.Serializer[Any]):
     """
 
     appointment = AppointmentAnswer()
-    injection = InjectionAnswer()
-    injections = InjectionAnswer(many=True)
+    injection = GivenAnswer()
+    injections = GivenAnswer(many=True)
     rest_until = Instant(allow_null=True)
     review_from = serializers.DateField(allow_null=True)
     clear_from = serializers.DateField(allow_null=True)
@@ -212,7 +239,9 @@ def _says(value: object) -> bool:
 
 def _procedure(values: dict[str, Any]) -> Procedure:
     values = values | {name: tuple(values.get(name) or ()) for name in ("targets", "precautions")}
-    return Procedure(**values | {"reason_code": values.get("reason_code") or ""})
+    technique = technique_in(values)
+    rest = {name: value for name, value in values.items() if name not in LABELS}
+    return Procedure(**rest | {"reason_code": values.get("reason_code") or "", "technique": technique})
 
 
 class ComplicationBody(Body):

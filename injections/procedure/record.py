@@ -183,6 +183,7 @@ def _keep(
         complications=procedure.complications.strip(),
         rest_hours=procedure.rest_hours,
         rest_reason=procedure.rest_reason.strip(),
+        note=procedure.note.strip(),
         reason_code=procedure.reason_code,
         reason=procedure.reason.strip(),
         local_anaesthetic=json_able(procedure.local_anaesthetic),

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from injections.assessment.shapes import with_reassessed
 from injections.assessment.visits import find_appointment
 from injections.models import Complication, Incident, Injection
-from injections.patient.injections_api import CorrectionBody, InjectionAnswer, corrected
-from injections.procedure.api import ComplicationAnswer, IncidentAnswer, RecordProcedure
+from injections.patient.injections_api import CorrectionBody, corrected
+from injections.procedure.api import ComplicationAnswer, GivenAnswer, IncidentAnswer, RecordProcedure
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.versions import shown_of, standing_at, versions_of
 from pht_clinic import clock
@@ -22,20 +22,19 @@ from pht_clinic.web.api.fields import Instant
 from scheduling.models import Appointment
 
 
-class RecordedProcedureAnswer(InjectionAnswer):
+class RecordedProcedureAnswer(GivenAnswer):
     """What stands of a procedure, and what follows from it. `earlier` are the versions that corrections took the place
     of, the oldest first; why, the `reason` of the next one says. `complications_since` were added afterwards. Of a
     visit with several `injections` has what stands of each, and the rest speaks of the first that was given.
     """
 
-    result = serializers.CharField(source="status")
     rest_until = Instant(allow_null=True)
     review_from = serializers.DateField(allow_null=True)
     clear_from = serializers.DateField(allow_null=True)
     incident = IncidentAnswer(allow_null=True)
     complications_since = ComplicationAnswer(many=True)
-    earlier = InjectionAnswer(many=True)
-    injections = InjectionAnswer(many=True)
+    earlier = GivenAnswer(many=True)
+    injections = GivenAnswer(many=True)
 
 
 class ProcedureOfVisit(RecordProcedure):

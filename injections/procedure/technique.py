@@ -22,6 +22,8 @@ TEXTS: Final = {
     "tip": "Position of the tip",
     "prescribed_by": "Who prescribed",
     "drawn_up_by": "Who drew up",
+    "checked_by": "Who checked it",
+    "power_and_feeling": "Power and feeling before leaving, in words",
     "images": "Where the images are",
 }
 CHOICES: Final = {
@@ -33,19 +35,16 @@ CHOICES: Final = {
 PAINS: Final = {"pain_before": "Pain before, 0 to 10", "pain_after": "Pain 15 minutes after the anaesthetic, 0 to 10"}
 LABELS: Final = {**TEXTS, **{name: label for name, (label, _) in CHOICES.items()}, **PAINS}
 AT_THE_INJECTION: Final = (
-    *("needle", "approach", "tip", "no_resistance", "nerve_seen", "prescribed_by", "drawn_up_by", "images"),
-    "pain_before",
+    *("needle", "approach", "tip", "no_resistance", "nerve_seen", "prescribed_by", "drawn_up_by"),
+    *("checked_by", "images", "pain_before"),
 )
-BEFORE_LEAVING: Final = ("pain_after", "power", "feeling")
-POINTERS: Final = {f"technique/{name}": name for name in LABELS}
+BEFORE_LEAVING: Final = ("pain_after", "power", "feeling", "power_and_feeling")
 
 
 def technique_problems(technique: Mapping[str, object]) -> list[FieldError]:
     """What cannot be recorded, each at its field. Images are named by an accession number or an https address."""
     return [
-        FieldError(f"#/technique/{name}", sentence)
-        for name, value in technique.items()
-        if (sentence := _problem(name, value))
+        FieldError(f"#/{name}", sentence) for name, value in technique.items() if (sentence := _problem(name, value))
     ]
 
 

@@ -41,6 +41,7 @@ class Procedure:
     complications: str = ""
     rest_hours: int | None = None
     rest_reason: str = ""
+    note: str = ""
     reason_code: str = ""
     reason: str = ""
     local_anaesthetic: Mapping[str, object] | None = None

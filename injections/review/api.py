@@ -7,8 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.shapes import AppointmentAnswer, DecisionAnswer, FindingAnswer, WantedAnswer, shown
+from injections.assessment.visits import find_appointment
 from injections.models import Decision
 from injections.review.decide import DecisionRequest, decide
+from injections.review.past_decisions import decisions_on, with_reach
 from injections.review.queue import review_queue
 from injections.safety.findings import Verdict
 from injections.safety.questions import QUESTIONS
@@ -47,10 +49,15 @@ class DecisionBody(Body):
     reason = Text(lines=True)
     reason_code = Choice(REASON_CODES, required=False, allow_null=True)
     delay_until = Day(required=False, allow_null=True)
+    question = OptionalText(lines=True, help_text="of ask: what the patient reads, if not the reason")
     ask_again = Codes(
         list(QUESTIONS), required=False, allow_null=True, help_text="of ask: questions to be answered again"
     )
-    own_reason = OptionalText(lines=True, help_text="why the only radiologist of a clinic decides on their own request")
+    own_reason = OptionalText(
+        lines=True,
+        default=None,
+        help_text="why the only radiologist of a clinic decides on their own request, if not by the reason",
+    )
     revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
 
 
@@ -73,7 +80,7 @@ class Reviews(Endpoint):
 
 
 class Decide(Endpoint):
-    """approve and override book, delay and decline cancel. ask leaves it waiting for the patient, who reads the reason.
+    """approve and override book, delay and decline cancel. ask leaves it waiting for the patient, who reads `question`.
 
     Not for one's own request.
     """
@@ -86,6 +93,21 @@ class Decide(Endpoint):
         values["reason_code"] = values.get("reason_code") or ""
         values["ask_again"] = tuple(values.get("ask_again") or ())
         revision = values.pop("revision", None)
+        values["own_reason"] = values["own_reason"] or None
         decision = decide(pk, DecisionRequest(**values), revision=revision, by=self.actor, now=clock.now())
         self.shows([decision.appointment.patient_id])
-        return Response({**shown(decision.appointment), "decision": DecisionAnswer(decision).data})
+        made = with_reach([decision], on=clock.local_date(decision.appointment.start_at))
+        return Response({**shown(decision.appointment), "decision": DecisionAnswer(made[0]).data})
+
+
+class Decisions(Endpoint):
+    """What was decided on one appointment, newest first."""
+
+    actions = {"GET": "review"}
+
+    @operation("list_decisions", query=ListQuery, answer=page_of(DecisionAnswer))
+    def get(self, request: Request, pk: int) -> Response:
+        self.query(ListQuery)
+        appointment = find_appointment(pk)
+        self.shows([appointment.patient_id])
+        return self.paged(decisions_on(appointment), DecisionAnswer, whose=lambda _: appointment.patient_id)

@@ -6,12 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from injections.assessment import reassess
 from injections.assessment.coverage import COVERING, concern_as_dict, concerns_of, coverage
 from injections.assessment.verdict import judge_all, newest_assessment
 from injections.booking.cancel import end
 from injections.booking.propose import propose_decision
-from injections.facts.history import history_about, requests_of
+from injections.facts.history import HOLDING_BACK, history_about, requests_of
 from injections.messages import news
 from injections.models import Assessment, Call, Decision
 from injections.review.who_decides import check_may_decide, check_own_reason
@@ -49,16 +51,18 @@ class CallOpen(Conflict):
 class DecisionRequest:
     """What a radiologist wants: a Decision.Outcome, why, and for a delay the local date to come back on.
 
-    To ask, `reason` is the question as the patient reads it, and `ask_again` the codes of the questions that they shall
-    answer again with it. `own_reason` is why the only radiologist of a clinic decides on what they asked for.
+    To ask, `question` is what the patient reads, "" where that is the reason itself, and `ask_again` the codes of the
+    questions that they shall answer again with it. `own_reason` is why the only radiologist of a clinic decides on what
+    they asked for; None where `reason` says that too.
     """
 
     outcome: str
     reason: str
     reason_code: str = ""
     delay_until: date | None = None
+    question: str = ""
     ask_again: tuple[str, ...] = ()
-    own_reason: str = ""
+    own_reason: str | None = ""
 
 
 def decide(
@@ -73,7 +77,7 @@ def decide(
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_may_decide(appointment, by=by)
-        check_own_reason(appointment, ask.own_reason, by=by)
+        own_reason = check_own_reason(appointment, ask.own_reason, ask.reason, by=by)
         check_revision(appointment, revision)
         check_waits(appointment, now=now)
         assessment, standing = _present(appointment, by=by, now=now)
@@ -83,11 +87,12 @@ def decide(
             assessment=assessment,
             outcome=ask.outcome,
             reason=ask.reason.strip(),
+            question=ask.question.strip(),
             reason_code=ask.reason_code,
             delay_until=ask.delay_until,
             for_day=clock.local_date(appointment.start_at),
             ask_again=list(ask.ask_again),
-            own_reason=ask.own_reason.strip(),
+            own_reason=own_reason,
             covers=covers,
             at=now,
             by_id=by.user_id,
@@ -137,8 +142,10 @@ def _check_fields(ask: DecisionRequest, now: datetime) -> None:
 
 
 def _problems_of_asking(ask: DecisionRequest) -> list[FieldError]:
-    if ask.ask_again and ask.outcome != Decision.Outcome.ASK:
-        return [FieldError("#/ask_again", "Only a question to the patient asks others again.")]
+    if ask.outcome != Decision.Outcome.ASK:
+        again = FieldError("#/ask_again", "Only a question to the patient asks others again.")
+        question = FieldError("#/question", "Only who asks has a question to the patient.")
+        return [*([again] if ask.ask_again else []), *([question] if ask.question.strip() else [])]
     unknown = sorted(set(ask.ask_again) - set(QUESTIONS))
     return [FieldError("#/ask_again", f"Choose from {', '.join(QUESTIONS)}.")] if unknown else []
 
@@ -166,7 +173,8 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
     earlier = coverage(decisions, on=clock.local_date(appointment.start_at)).concerns
     critical = _critical(standing, earlier)
     if outcome == Decision.Outcome.APPROVE:
-        check_can_approve([finding.rule for finding in critical])
+        rules = [finding.rule for finding in critical]
+        check_can_approve(rules, calls=_open_calls(appointment, rules) if rules else ())
     if outcome == Decision.Outcome.OVERRIDE:
         check_calls_closed(appointment, critical)
     if outcome not in COVERING:
@@ -178,11 +186,12 @@ def _critical(standing: Collection[Finding], covered: Collection[Concern]) -> li
     return [one for one in standing if one.severity is Severity.CRITICAL and not one.is_covered(covered)]
 
 
-def check_can_approve(critical: Collection[str]) -> None:
-    """Raise CriticalStands while a critical rule stands that no decision covers."""
+def check_can_approve(critical: Collection[str], *, calls: Collection[Call] = ()) -> None:
+    """Raise CriticalStands, with the open `calls` about them, while critical rules stand that no decision covers."""
     if critical:
         named = ", ".join(rule_words(rule).lower() for rule in dict.fromkeys(critical))
-        raise CriticalStands(f"A critical finding stands ({named}): override it, or decide otherwise.")
+        sentence = f"A critical finding stands ({named}): override it, or decide otherwise."
+        raise CriticalStands(sentence, extra=_named(calls))
 
 
 def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) -> None:
@@ -196,17 +205,32 @@ def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
     `open-warning-sign` stands for.
     """
     if OPEN_WARNING_SIGN in critical:
-        raise CallOpen("Phone the patient and record the call first (a call is open).")
+        raise _call_open(_open_calls(appointment, critical), "a call is open")
     gated = CALL_RULES.intersection(critical)
     if not gated:
         return
-    calls = Call.objects.of_patient(appointment.patient_id)  # one about anything else names no ☎ rule
-    closed = {call.rule for call in calls if call.closed_at is not None} - {
-        call.rule for call in calls if call.closed_at is None
-    }
-    if waiting := sorted(gated - closed):
-        named = ", ".join(rule_words(rule).lower() for rule in waiting)
-        raise CallOpen(f"Phone the patient and record the call first ({named}).")
+    about = Call.objects.of_patient(appointment.patient_id).filter(rule__in=gated)
+    open_ones = [call for call in about if call.closed_at is None]
+    phoned = {call.rule for call in about} - {call.rule for call in open_ones}
+    if waiting := sorted(gated - phoned):
+        raise _call_open(open_ones, ", ".join(rule_words(rule).lower() for rule in waiting))
+
+
+def _open_calls(appointment: Appointment, critical: Collection[str]) -> list[Call]:
+    """The calls about these rules that nobody has recorded yet. One query."""
+    about = Q(rule__in=critical)
+    if OPEN_WARNING_SIGN in critical:
+        about |= Q(why__in=HOLDING_BACK)
+    return list(Call.objects.of_patient(appointment.patient_id).filter(about, closed_at=None))
+
+
+def _call_open(calls: Collection[Call], about: str) -> CallOpen:
+    return CallOpen(f"Phone the patient and record the call first ({about}).", extra=_named(calls))
+
+
+def _named(calls: Collection[Call]) -> dict[str, object]:
+    """For programs: which calls are to be made."""
+    return {"calls": [str(call.pk) for call in calls]} if calls else {}
 
 
 def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:
@@ -222,7 +246,7 @@ def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: dat
         end(appointment, outcome.value, proposal.status, reason=decision.reason, by=by, now=now)
     values: dict[str, object] = {"delay_until": decision.delay_until} if decision.delay_until else {}
     if outcome is Decision.Outcome.ASK:
-        values = {"question": " ".join(decision.reason.split())}
+        values = {"question": " ".join(decision.asks.split())}
     is_asked = outcome is Decision.Outcome.ASK
     told = News(proposal.news, values=values, is_owed=True, is_asked=is_asked)
     news.announce(told, appointment=appointment, by=by, now=now)

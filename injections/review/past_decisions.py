@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q
 from django.db.models.functions import JSONObject
 
+from injections.assessment.coverage import COVERING, holding, last_day
 from injections.facts.values import decided_of
 from injections.models import Decision, InformationAnswer
 from injections.safety.findings import Severity
+from pht_clinic import clock
 from pht_clinic.rows import from_json
+from scheduling.models import Appointment
 
 # -- One case ---------------------------------------------------------------------------------------------
 
@@ -55,6 +59,22 @@ def earlier_decisions(appointment_id: int) -> list[Decision]:
         row.said = [from_json(InformationAnswer, one) for one in row.stored]
         found.append(row)
     return found
+
+
+def decisions_on(appointment: Appointment) -> list[Decision]:
+    """`earlier_decisions`, each with how far it reaches. One query."""
+    return with_reach(earlier_decisions(appointment.pk), on=clock.local_date(appointment.start_at))
+
+
+def with_reach(decisions: Sequence[Decision], *, on: date) -> list[Decision]:
+    """All decisions on one appointment, newest first, each with whether it `holds` on this local day, and until when
+    it would.
+    """
+    still = holding(reversed(decisions), on=on)
+    for row in decisions:
+        row.holds = row.pk in still
+        row.holds_until = last_day(row) if row.outcome in COVERING else None
+    return list(decisions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,19 @@ def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
         raise OwnRequest("Nobody decides on what they asked for themselves. Another radiologist must look at it.")
 
 
-def check_own_reason(appointment: Appointment, own_reason: str, *, by: Actor) -> None:
-    """Raise Invalid unless a reason is given for deciding on one's own request; of any other none is taken."""
+def check_own_reason(appointment: Appointment, own_reason: str | None, reason: str, *, by: Actor) -> str:
+    """Why somebody decides on their own request: `own_reason`, or the reason of the decision where that is None.
+
+    Raises: Invalid (none is given; one is given for a request of somebody else).
+    """
     is_own = bool(own_requests([appointment], by=by))
+    if own_reason is None:
+        return reason.strip() if is_own else ""
     if is_own and not own_reason.strip():
         raise Invalid.field("own_reason", "You asked for this visit yourself: say why nobody else decides.")
     if own_reason.strip() and not is_own:
         raise Invalid.field("own_reason", "You did not ask for this visit, so nothing has to be said here.")
+    return own_reason.strip()
 
 
 def decides_alone(by: Actor) -> bool:

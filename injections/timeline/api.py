@@ -15,11 +15,36 @@ from pht_clinic.web.api.fields import Id
 
 
 class LaneAnswer(serializers.Serializer[Any]):
+    """`entries` are all in one list, those that fell through too; the other lists are parts of them."""
+
     area = serializers.CharField(allow_null=True)
     side = serializers.CharField(allow_null=True)
     review_from = serializers.DateField(required=False, allow_null=True)
     clear_from = serializers.DateField(required=False, allow_null=True)
+    injections = serializers.SerializerMethodField()
+    booked = serializers.SerializerMethodField()
+    zones = serializers.SerializerMethodField()
+    rest = serializers.SerializerMethodField()
     entries = serializers.ListField(child=serializers.DictField())
+
+    def get_injections(self, lane: Lane) -> list[dict[str, Any]]:
+        """What was given here or elsewhere, and what is counted as given."""
+        return [entry for entry in lane["entries"] if entry["kind"] == "given"]
+
+    def get_booked(self, lane: Lane) -> list[dict[str, Any]]:
+        return [entry for entry in lane["entries"] if entry["kind"] == "booked"]
+
+    def get_zones(self, lane: Lane) -> list[dict[str, Any]]:
+        """Local days in which another injection is too soon or needs a review; the day `until` is outside."""
+        return [
+            {"kind": kind, **entry[kind]}
+            for entry in lane["entries"]
+            for kind in ("too_soon", "review")
+            if kind in entry
+        ]
+
+    def get_rest(self, lane: Lane) -> list[dict[str, Any]]:
+        return [entry["rest"] for entry in lane["entries"] if "rest" in entry]
 
 
 class TimelineAnswer(serializers.Serializer[Any]):

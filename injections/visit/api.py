@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from injections.assessment.shapes import AppointmentAnswer, AppointmentDetailAnswer, ChangeAnswer, DecisionAnswer, shown
 from injections.assessment.visits import changes_of, find_appointment
 from injections.booking.api import answered
-from injections.review.past_decisions import earlier_decisions
+from injections.review.past_decisions import decisions_on
 from injections.visit.arrival import arrive, no_show
 from injections.visit.outcome import enter_in_error
 from pht_clinic import clock
@@ -22,7 +22,7 @@ class OneAppointment(Endpoint):
         appointment = find_appointment(pk)
         self.shows([appointment.patient_id])
         history = ChangeAnswer(changes_of(pk), many=True).data
-        decisions = DecisionAnswer(earlier_decisions(pk), many=True).data
+        decisions = DecisionAnswer(decisions_on(appointment), many=True).data
         return Response({**shown(appointment), "history": history, "decisions": decisions})
 
 

@@ -1,5 +1,7 @@
 """The call list: who must be phoned and why, how urgent it is, which attempts reached nobody, and what came of it."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,8 +11,10 @@ from rest_framework.response import Response
 
 from injections.assessment.open_calls import open_calls
 from injections.models import Call, CallAttempt
-from injections.worklists.close_call import close_call, record_attempt
+from injections.worklists.close_call import check_may_close, close_call, record_attempt
 from pht_clinic import clock
+from pht_clinic.errors import why_not
+from pht_clinic.people.actors import Actor
 from pht_clinic.web.api.bodies import Body, ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Choice, Id, Instant, Text
@@ -21,15 +25,15 @@ class CallQuery(ListQuery):
 
 
 class CallBody(Body):
-    """`reached` may be left out where the call is neither about a red flag nor about what came after an injection."""
+    """That somebody was spoken to: the patient, unless `reached` says who. What reached nobody is an attempt."""
 
-    reached = Choice(Call.Reached.values, required=False)
+    reached = Choice(Call.Reached.values, required=False, default=Call.Reached.PATIENT)
     spoke_to = Text()
     said = Text(lines=True)
 
 
 class AttemptBody(Body):
-    how = Choice(CallAttempt.How.values)
+    result = Choice(CallAttempt.Result.values)
     note = Text(lines=True, required=False)
 
 
@@ -37,17 +41,25 @@ class AttemptAnswer(serializers.Serializer[Any]):
     id = Id()
     at = Instant()
     by = serializers.CharField(source="by.get_full_name", allow_null=True)
-    how = serializers.ChoiceField(CallAttempt.How.values)
+    result = serializers.ChoiceField(CallAttempt.Result.values)
     note = serializers.CharField()
 
 
+class ReasonAnswer(serializers.Serializer[Any]):
+    at = Instant()
+    text = serializers.CharField()
+
+
 class CallAnswer(serializers.Serializer[Any]):
+    """`reasons` are in the order of their times, `say` all of them in one text; `may_close`: whether who asks may."""
+
     id = Id()
     patient = Id(source="patient_id")
     appointment = Id(source="appointment_id", allow_null=True)
     why = serializers.ChoiceField(Call.Why.values)
     rule = serializers.CharField()
-    say = serializers.CharField()
+    say = serializers.CharField(source="in_full")
+    reasons = ReasonAnswer(many=True)
     urgency = serializers.ChoiceField(Call.Urgency.choices)
     opened_at = Instant()
     closed_at = Instant(allow_null=True)
@@ -56,6 +68,7 @@ class CallAnswer(serializers.Serializer[Any]):
     spoke_to = serializers.CharField()
     said = serializers.CharField()
     attempts = AttemptAnswer(many=True)
+    may_close = serializers.BooleanField()
 
 
 class Calls(Endpoint):
@@ -69,9 +82,11 @@ class Calls(Endpoint):
     def get(self, request: Request) -> Response:
         status = self.query(CallQuery)["status"]
         if status == "open":
-            return self.paged(list(_with_all(open_calls())), CallAnswer, whose=lambda call: call.patient_id)
+            shown = _as_seen(_with_all(open_calls()), by=self.actor)
+            return self.paged(shown, CallAnswer, whose=lambda call: call.patient_id)
         rows = _with_all(Call.objects.all() if status == "all" else Call.objects.filter(closed_at__isnull=False))
-        return self.listed(rows, CallAnswer, ordering=("opened_at", "id"), whose="patient_id")
+        seen = partial(_as_seen, by=self.actor)
+        return self.listed(rows, CallAnswer, ordering=("opened_at", "id"), whose="patient_id", shown_as=seen)
 
 
 class CloseCall(Endpoint):
@@ -85,10 +100,11 @@ class CloseCall(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         call = close_call(pk, **self.body(CallBody), by=self.actor, now=clock.now())
         self.shows([call.patient_id])
-        return Response(CallAnswer(call).data)
+        [shown] = _as_seen([call], by=self.actor)
+        return Response(CallAnswer(shown).data)
 
 
-class CallAttempts(Endpoint):
+class AttemptCall(Endpoint):
     """Somebody phoned and did not reach whom the call is for: it stays open."""
 
     actions = {"POST": "close-call"}
@@ -97,8 +113,17 @@ class CallAttempts(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         attempt = record_attempt(pk, **self.body(AttemptBody), by=self.actor, now=clock.now())
         self.shows([attempt.call.patient_id])
-        return Response(CallAnswer(attempt.call).data, status=201)
+        [shown] = _as_seen([attempt.call], by=self.actor)
+        return Response(CallAnswer(shown).data, status=201)
 
 
 def _with_all(rows: QuerySet[Call]) -> QuerySet[Call]:
     return rows.select_related("patient", "appointment", "closed_by").prefetch_related("attempts__by")
+
+
+def _as_seen(calls: Iterable[Call], *, by: Actor) -> list[Any]:
+    """These calls, each with whether this person may close it."""
+    found: list[Any] = list(calls)
+    for call in found:
+        call.may_close = not why_not(check_may_close, call, by=by)
+    return found

@@ -87,18 +87,18 @@ def close_call(
         return call
 
 
-def record_attempt(call_id: int, *, how: str, note: str = "", by: Actor, now: datetime) -> CallAttempt:
+def record_attempt(call_id: int, *, result: str, note: str = "", by: Actor, now: datetime) -> CallAttempt:
     """Somebody phoned and did not reach whom the call is for: a row of its own, that closes nothing.
 
-    Raises: Missing, Invalid (how), Forbidden, AlreadyClosed.
+    Raises: Missing, Invalid (result), Forbidden, AlreadyClosed.
     """
-    if how not in CallAttempt.How.values:
-        raise Invalid.field("how", f"Choose one of {', '.join(CallAttempt.How.values)}.")
+    if result not in CallAttempt.Result.values:
+        raise Invalid.field("result", f"Choose one of {', '.join(CallAttempt.Result.values)}.")
     with fact_about(_patient_of(call_id)) as patient:
         call = Call.objects.get(pk=call_id)
         check_may_try(call, by=by)
-        row = CallAttempt.objects.create(call=call, at=now, by_id=by.user_id, how=how, note=note.strip())
-        tell(call, "call-attempted", patient, by=by, now=now, detail={"how": how})
+        row = CallAttempt.objects.create(call=call, at=now, by_id=by.user_id, result=result, note=note.strip())
+        tell(call, "call-attempted", patient, by=by, now=now, detail={"result": result})
         return row
 
 

@@ -17,8 +17,8 @@ _SPOKEN = [
     (Call.Reached.SOMEONE_ELSE.value, "Somebody else"),
 ]
 _NOBODY = [
-    (CallAttempt.How.NO_ANSWER.value, "Nobody: no answer"),
-    (CallAttempt.How.VOICEMAIL.value, "Nobody: left a voicemail"),
+    (CallAttempt.Result.NO_ANSWER.value, "Nobody: no answer"),
+    (CallAttempt.Result.VOICEMAIL.value, "Nobody: left a voicemail"),
 ]
 
 
@@ -28,7 +28,7 @@ class CallForm(ClinicForm):
     `may_close`: whether whoever looks may end it at all; `is_clinical`: whether only the patient or a carer ends it.
     """
 
-    pointer_fields = {"how": "reached", "note": "said"}
+    pointer_fields = {"result": "reached", "note": "said"}
 
     reached = forms.ChoiceField(label="Who did you reach", widget=forms.RadioSelect)
     spoke_to = forms.CharField(
@@ -94,7 +94,7 @@ class CallForm(ClinicForm):
         if not self.is_attempt(self.cleaned_data["reached"]):
             return None
         note = ": ".join(filter(None, (self.cleaned_data["spoke_to"], self.cleaned_data["said"])))
-        return {"how": self.cleaned_data["reached"], "note": note}
+        return {"result": self.cleaned_data["reached"], "note": note}
 
     @property
     def made(self) -> dict[str, Any]:

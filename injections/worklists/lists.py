@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, QuerySet, Sum, Value
-from django.db.models.functions import Length
+from django.db.models import Count, F, Max, QuerySet, Sum, TextField, Value
+from django.db.models.functions import Cast, Length
 
 from scheduling.messages.undelivered import alarms
 from scheduling.models import Message
@@ -41,7 +41,7 @@ def newest(*, said: QuerySet[Any], **lists: QuerySet[Any]) -> list[tuple[Any, ..
     """How many rows each of these lists has and the highest id in it; of the open calls in `said` also how much they
     say and how urgent they are. One query.
     """
-    says = {"said": Sum(Length("say") * 10 + F("urgency"))}
+    says = {"said": Sum((Length("say") + Length(Cast("later", TextField()))) * 10 + F("urgency"))}
     numbered = [
         _newest("said", said, **says),
         *(_newest(name, rows, said=Sum(Value(0))) for name, rows in lists.items()),

@@ -8,7 +8,9 @@ from pht_clinic.audit.append_only import AppendOnlyModel
 
 
 class Entry(AppendOnlyModel):
-    """One thing that somebody did or saw. `subject` names the row it is about, as "appointment:12"."""
+    """One thing that somebody did or saw. `subject` names the row it is about, as "appointment:12"; `door` is where
+    they came in (`audit/door.py`), "" of what was noted before doors were.
+    """
 
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=10)
@@ -20,6 +22,7 @@ class Entry(AppendOnlyModel):
     subject = models.CharField(max_length=100, blank=True)
     patient_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     detail = models.JSONField(default=dict, blank=True)
+    door = models.CharField(max_length=10, blank=True, default="")
     request_id = models.CharField(max_length=64, blank=True)
 
     class Meta(AppendOnlyModel.Meta):

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
+from pht_clinic.audit.door import door_of
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.request_id import request_id
 from pht_clinic.people.actors import Actor
@@ -43,6 +44,7 @@ def entry(
         subject=subject,
         patient_ids=sorted(set(patients)),
         detail=dict(detail or {}),
+        door=door_of(by),
         request_id=request_id.get(),
     )
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from injections.answers.measures import Measure, record_baseline
+from injections.answers.measures import Measure
+from injections.answers.outcomes import SaidOutcome, record_outcome
 from injections.answers.pathway import set_pathway
 from injections.answers.screening import answer_screening
 from injections.booking.waiting_list.wishes import NewWish, put_on
@@ -213,8 +214,7 @@ def _answer(person: Invented, patient: Patient, *, reception: Actor, radiologist
     answers["steroid_injection_last_12_months"] = "yes" if person.earlier else "no"
     screening = {"answers": answers, "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": SIDE}
     answer_screening(patient.pk, screening={**screening, **person.details}, area=AREA, side=SIDE, by=reception, now=now)
-    place: dict[str, Any] = {"area": AREA, "side": SIDE, "answered_by": "patient"}
-    record_baseline(patient.pk, HOW_IT_IS, **place, by=reception, now=now)
+    record_outcome(patient.pk, SaidOutcome(measure=HOW_IT_IS, area=AREA, side=SIDE), by=reception, now=now)
     pathway = {
         "specialist_assessment": "yes",
         "physiotherapy": "completed",

@@ -9,6 +9,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 
 from pht_clinic import clock
+from pht_clinic.audit.door import API, PAGE, request_door
 from pht_clinic.audit.request_id import request_id
 from pht_clinic.errors import Refusal
 from pht_clinic.web import problem
@@ -16,6 +17,7 @@ from pht_clinic.web.pages.error_pages import answer, answer_refusal
 
 _Next = Callable[[HttpRequest], HttpResponseBase]
 
+_OF_API = "/api/"
 _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -35,6 +37,7 @@ class Envelope:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # not taken back afterwards: Django logs a refusal only after the last middleware
         request_id.set(uuid.uuid4().hex)
+        request_door.set(API if request.path.startswith(_OF_API) else PAGE)
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id.get()
         for name, value in _HEADERS.items():

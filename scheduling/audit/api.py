@@ -6,9 +6,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from pht_clinic.audit.door import DOORS
 from pht_clinic.web.api.bodies import ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
-from pht_clinic.web.api.fields import DayOrInstant, Id, Instant
+from pht_clinic.web.api.fields import DayOrInstant, Id, Instant, OptionalChoice
+from scheduling.audit.changes import changes_of
 from scheduling.audit.read import audit_entries
 
 
@@ -23,13 +25,25 @@ class AuditQuery(ListQuery):
         return {**edges, **super().get_fields()}
 
 
+class FieldChangeAnswer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    old = serializers.JSONField(allow_null=True)
+    new = serializers.JSONField(allow_null=True)
+
+
 class EntryAnswer(serializers.Serializer[Any]):
+    """`action` is what was done; of "viewed" the `subject` is what was looked at. `changes` are of records that keep
+    what was there before.
+    """
+
     id = Id()
     at = Instant()
+    action = serializers.CharField(source="verb")
+    by = serializers.CharField(source="actor_name")
     actor_kind = serializers.CharField()
     user = Id(source="user_id", allow_null=True)
-    actor_name = serializers.CharField()
-    verb = serializers.CharField()
+    door = OptionalChoice(DOORS, help_text="null of what was noted before doors were")
+    changes = FieldChangeAnswer(many=True)
     subject = serializers.CharField()
     patients = serializers.ListField(child=Id(), source="patient_ids")
     detail = serializers.DictField()
@@ -55,4 +69,7 @@ class Audit(Endpoint):
     def _seen(self, page: Any) -> Any:
         """Whoever reads who viewed a patient has seen that patient's trace: one view row for all of them."""
         self.shows(pk for entry in page for pk in entry.patient_ids)
+        changes = changes_of(page)
+        for entry in page:
+            entry.changes = changes.get(entry.pk, ())
         return page

@@ -13,7 +13,19 @@ from pht_clinic.web.exports import Asked, ExportSource, ExportStep, register
 from scheduling.audit.read import audit_entries
 
 NAME = "audit"
-COLUMNS = ("id", "at", "actor_kind", "user", "actor_name", "verb", "subject", "patients", "detail", "request_id")
+COLUMNS = (
+    "id",
+    "at",
+    "actor_kind",
+    "user",
+    "actor_name",
+    "verb",
+    "subject",
+    "patients",
+    "detail",
+    "door",
+    "request_id",
+)
 
 
 def asked_of(
@@ -63,6 +75,7 @@ def _line(entry: Entry) -> list[object]:
         entry.subject,
         " ".join(map(str, entry.patient_ids)),
         json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+        entry.door,
         entry.request_id,
     ]
 

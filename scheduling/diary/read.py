@@ -59,11 +59,6 @@ def diary_between(
     return found.filter(status__in=statuses) if statuses else found
 
 
-def messages_in(status: str | None) -> QuerySet[Message]:
-    """The outbox, or the part of it in one state."""
-    return Message.objects.filter(status=status) if status else Message.objects.all()
-
-
 def messages_of(appointment_id: int) -> QuerySet[Message]:
     """Everything that was or will be sent because of one appointment. Raises: Missing."""
     return Message.objects.filter(appointment=the(Appointment, appointment_id))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,8 +11,8 @@ from pht_clinic import clock
 from pht_clinic.web.api.bodies import ListQuery, Nothing
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Choice, Id, Instant
-from scheduling.diary.read import messages_in, messages_of, the
-from scheduling.messages import desk
+from scheduling.diary.read import messages_of, the
+from scheduling.messages import desk, outbox
 from scheduling.models import Message, Patient
 
 
@@ -22,7 +23,7 @@ class MessageAnswer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     due_at = Instant()
     expires_at = Instant()
-    status = serializers.ChoiceField(Message.State.values)
+    status = serializers.SerializerMethodField()
     channel = serializers.ChoiceField(Patient.Contact.values)
     attempts = serializers.IntegerField()
     sent_at = Instant(allow_null=True)
@@ -31,6 +32,10 @@ class MessageAnswer(serializers.Serializer[Any]):
     phone_task = serializers.BooleanField()
     closed_at = Instant(allow_null=True)
     retry_of = Id(source="retry_of_id", allow_null=True)
+
+    @extend_schema_field({"type": "string", "enum": list(outbox.STATES)})
+    def get_status(self, message: Message) -> str:
+        return outbox.state_of(message)
 
 
 class LetterAnswer(serializers.Serializer[Any]):
@@ -47,7 +52,7 @@ class LetterAnswer(serializers.Serializer[Any]):
 
 
 class MessageQuery(ListQuery):
-    status = Choice(Message.State.values, required=False)
+    status = Choice(outbox.STATES, required=False)
 
 
 class Messages(Endpoint):
@@ -57,7 +62,8 @@ class Messages(Endpoint):
 
     @operation("list_messages", query=MessageQuery, answer=page_of(MessageAnswer))
     def get(self, request: Request) -> Response:
-        rows = messages_in(self.query(MessageQuery).get("status"))
+        status = self.query(MessageQuery).get("status")
+        rows = Message.objects.filter(outbox.in_state(status)) if status else Message.objects.all()
         return self.listed(rows, MessageAnswer, ordering=("-id",), whose="patient_id")
 
 

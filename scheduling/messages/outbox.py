@@ -161,6 +161,25 @@ def held(rows: QuerySet[Message], *, why: str) -> QuerySet[Message]:
     return rows.filter(_is_held(), reason=why)
 
 
+HELD: Final = "held"
+"""What the state of a message is called that is held back: its row is cancelled, for one of the reasons of `HOLDS`."""
+STATES: Final = (*Message.State.values, HELD)
+
+
+def in_state(state: str) -> Q:
+    """The messages in one of `STATES`: what is held back is not among those that were taken back."""
+    if state == HELD:
+        return _is_held()
+    found = Q(status=state)
+    return found & ~_is_held() if state == Message.State.CANCELLED else found
+
+
+def state_of(message: Message) -> str:
+    """In which of `STATES` it is."""
+    is_held = message.status == Message.State.CANCELLED and message.reason in HOLDS
+    return HELD if is_held else str(message.status)
+
+
 def _is_held() -> Q:
     return Q(status=Message.State.CANCELLED, reason__in=HOLDS)
 

@@ -19,7 +19,7 @@ from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, page, part_of
 from scheduling.diary.read import the
-from scheduling.messages import desk, render
+from scheduling.messages import desk, outbox, render
 from scheduling.messages.kinds import NAMES
 from scheduling.messages.phoned_form import AttemptForm, PhonedForm
 from scheduling.messages.render import Letter
@@ -35,7 +35,6 @@ TABS = {
     "sent": ("Sent", Q(status=State.SENT)),
     "failed": ("Failed", Q(status__in=(State.FAILED, State.UNKNOWN))),
     "skipped": ("Not sent", Q(status=State.SKIPPED)),
-    "withdrawn": ("Withdrawn", Q(status=State.CANCELLED)),
 }
 EMPTY = {
     "phone": "Nobody has to be phoned about a message.",
@@ -44,6 +43,7 @@ EMPTY = {
     "sent": "No message has been sent yet. Confirmations go out a few seconds after a booking.",
     "failed": "No message has failed.",
     "skipped": "Every message that came due was sent.",
+    "held": "No message is held back.",
     "withdrawn": "No message was withdrawn.",
     "staff": "Every mail to the staff of the last 7 days left.",
 }
@@ -55,7 +55,12 @@ def message_list(request: HttpRequest) -> HttpResponse:
     """By state, of all kinds or one; those to be phoned about first."""
     kind = request.GET.get("kind", "")
     rows = Message.objects.filter(kind=kind) if kind in NAMES else Message.objects.all()
-    tabs = {**TABS, "staff": ("To staff, lost", alarms.not_delivered(now=clock.now()))}
+    tabs = {
+        **TABS,
+        "held": ("Held back", outbox.in_state(outbox.HELD)),
+        "withdrawn": ("Withdrawn", outbox.in_state(State.CANCELLED)),
+        "staff": ("To staff, lost", alarms.not_delivered(now=clock.now())),
+    }
     counts = rows.aggregate(**{name: Count("pk", filter=where) for name, (_, where) in tabs.items()})
     asked = request.GET.get("status", "")
     tab = asked if asked in tabs else ("phone" if counts["phone"] else "queued")

@@ -7,7 +7,7 @@ of their own (`diary/locks.py`), wordings have versions (`messages/wording/rewor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -94,6 +94,11 @@ def register(
     _SHOWN_OF[model] = dict(shown or {})
 
 
+def edited_nouns() -> dict[str, type[models.Model]]:
+    """The kinds of record that forms edit, by what stands before the number in their names: "room" of "room:3"."""
+    return {str(model._meta.model_name): model for model in EDITED}
+
+
 def details(row: Any) -> dict[str, Any]:
     """What the form of this record shows of it, by the column, as JSON."""
     return {name: _as_json(getattr(row, name)) for name in EDITED[type(row)]}
@@ -147,6 +152,24 @@ def check_unchanged(row: Any, revision: int | None) -> None:
         seen=seen,
         present=row,
     )
+
+
+def replaced(records: Collection[str]) -> dict[tuple[str, datetime], dict[str, tuple[Any, Any]]]:
+    """What the changes of these records ("room:3") replaced: by record and instant, of each column the value before and
+    after, as JSON. One query, and one for each kind of record.
+    """
+    edits = list(RecordEdit.objects.filter(record__in=records).order_by("-revision"))
+    kinds = edited_nouns()
+    after: dict[str, dict[str, Any]] = {}
+    for name in {edit.record.partition(":")[0] for edit in edits}:
+        rows = kinds[name]._default_manager.in_bulk([int(one.record.partition(":")[2]) for one in edits])
+        after |= {_named(row): details(row) for row in rows.values()}
+    found: dict[tuple[str, datetime], dict[str, tuple[Any, Any]]] = {}
+    for edit in edits:
+        known = after[edit.record]
+        found[edit.record, edit.at] = {column: (old, known[column]) for column, old in edit.before.items()}
+        known.update(edit.before)
+    return found
 
 
 def is_stale(row: Any, revision: int) -> bool:

@@ -13,7 +13,7 @@ from pht_clinic import clock
 from scheduling.clinic.closed_words import closed_when
 from scheduling.clinic.tabs import more_tabs
 from scheduling.kinds import KINDS
-from scheduling.messages import blocks, words
+from scheduling.messages import blocks, outbox, words
 from scheduling.messages.kinds import NAMES, MessageKind, registered
 from scheduling.messages.wording.said import said_text
 from scheduling.models import Closure, Message
@@ -196,6 +196,8 @@ def message_words(status: str) -> str:
 @register.filter
 def message_state(message: Message) -> str:
     """The same of a whole message, which may be for a person: a letter to post, or something to say on the phone."""
+    if outbox.state_of(message) == outbox.HELD:
+        return "held back"
     if message.status != Message.State.SKIPPED or not message.phone_task:
         return message_words(message.status)
     if message.is_open_task:

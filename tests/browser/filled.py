@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
+from injections.answers.measures import Measure
+from injections.answers.outcomes import SaidOutcome, record_outcome
 from injections.booking.cancel import cancel
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.waiting_list import link as offer_link
@@ -136,10 +137,9 @@ def _say_how_it_is(made: Filled) -> None:
     """Of whoever is treated and of whoever a radiologist decides about later: before it, and a score from elsewhere."""
     clinic, patient_id = made.house.clinic, made.patient("treated")
     said = Measure(pain_sitting=6, pain_walking=3, pain_running=9, goal="To sit through a film", stage=2, stage_pain=4)
-    place = {"area": "ischial-tuberosity", "side": "left", "answered_by": "patient"}
-    record_baseline(patient_id, said, **place, by=clinic.reception, now=clinic.now)
-    score = VisaTotal(total=54, scored_on=clinic.now.date(), side="left", scored_by="Ms Oak")
-    record_visa(patient_id, score, by=clinic.reception, now=clinic.now)
+    place = {"area": "ischial-tuberosity", "side": "left"}
+    outcome = SaidOutcome(measure=said, visa_h=54, scored_by="Ms Oak", **place)
+    record_outcome(patient_id, outcome, by=clinic.reception, now=clinic.now)
 
 
 def _coming_weeks(made: Filled) -> None:
@@ -215,7 +215,7 @@ def _records(made: Filled) -> None:
     for name in ("Irwin", "Keane"):
         clinic.answer(clinic.patient(name), {"fever": "yes"})
     first, made.call = Call.objects.order_by("pk")[:2]
-    record_attempt(made.call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=clinic.now)
+    record_attempt(made.call.pk, result="voicemail", note="Please phone us", by=clinic.reception, now=clinic.now)
     close_call(
         first.pk,
         reached="patient",

@@ -144,7 +144,10 @@ def _of_records() -> Bodies:
     return {
         ("api-patient-allergies", "POST"): {"substance": "Penicillin", "reaction": "Rash", **since},
         ("api-allergy-withdraw", "POST"): {"reason": "It was a virus"},
-        ("api-patient-measures", "POST"): {
+        ("api-patient-outcomes", "POST"): {
+            "occasion": "before",
+            "appointment": None,
+            "on": "2026-02-20",
             "area": IT,
             "side": "left",
             "answered_by": "carer",
@@ -152,15 +155,13 @@ def _of_records() -> Bodies:
             "pain_walking": 3,
             "pain_running": 0,
             "strength": "weaker",
+            "change": None,
+            "visa_h": 55,
+            "scored_by": "The physiotherapist",
             "goal": "To run 5 km",
+            "goal_reached": None,
             "stage": 2,
             "stage_pain": 4,
-        },
-        ("api-patient-visa-scores", "POST"): {
-            "total": 55,
-            "scored_on": "2026-02-20",
-            "side": "left",
-            "scored_by": "The physiotherapist",
         },
         ("api-patient-conditions", "POST"): {"kind": "condition", "name": "Gout", "code": "M10", **since},
         ("api-condition-withdraw", "POST"): {"reason": "Another patient's"},
@@ -178,7 +179,7 @@ def _of_records() -> Bodies:
         ("api-call-close", "POST"): {"reached": "patient", "spoke_to": "The patient", "said": "All is well"},
         ("api-waiting-off", "POST"): {"reason": "Is better"},
         ("api-appointment-recalled", "POST"): {"note": "Comes in May"},
-        ("api-call-attempts", "POST"): {"how": "voicemail", "note": "Please phone us"},
+        ("api-call-attempt", "POST"): {"result": "voicemail", "note": "Please phone us"},
     }
 
 
@@ -216,13 +217,15 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "reason": "Weighed",
             "reason_code": "other",
             "delay_until": None,
+            "question": "",
             "ask_again": [],
             "own_reason": "",
             "revision": None,
         },
-        ("api-appointment-information", "POST"): {"text": "Apixaban", "answered_by": "patient"},
+        ("api-appointment-answer", "POST"): {"text": "Apixaban", "answered_by": "patient"},
         ("api-appointment-procedure", "POST"): procedure_at(),
         ("api-appointment-procedure-correct", "POST"): {"drug": "triamcinolone", "reason": "Read on the box"},
+        ("api-appointment-letter", "POST"): {"kind": "patient-copy", "paragraph": "All went well."},
         ("api-appointment-complication", "POST"): {
             "kind": "bleed",
             "severity": "mild",
@@ -258,6 +261,7 @@ def procedure_at() -> dict[str, Any]:
         "consent": {"explained": True, "questions_answered": True},
         "checked_today": dict.fromkeys(BEFORE_NEEDLE, True),
         "confirm_site_change": False,
+        "note": "Tolerated well",
         "weight_kg": 71.5,
         "time_out_with": "Jo Lindgren",
         "sign_out_with": "Jo Lindgren",

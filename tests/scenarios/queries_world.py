@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models.functions import Now
 
 from injections.answers.information import answer_information
-from injections.answers.measures import Measure, VisaTotal, record_baseline, record_visa
+from injections.answers.measures import Measure
+from injections.answers.outcomes import SaidOutcome, record_outcome
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.waiting_list.offer import make_offer
 from injections.booking.waiting_list.wishes import NewWish, put_on
@@ -76,7 +77,7 @@ class Filled:
         self._delay()
         self._let_wait(visits)
         call = Call.objects.filter(patient=visits["review"].patient, closed_at=None).earliest("pk")
-        record_attempt(call.pk, how="voicemail", note="Please phone us", by=clinic.reception, now=OPENS)
+        record_attempt(call.pk, result="voicemail", note="Please phone us", by=clinic.reception, now=OPENS)
         self._of_one_person()
         Message.objects.filter(appointment=visits["clear"], kind="confirmed").update(status="failed", phone_task=True)
         self._on_paper_and_phone()
@@ -190,10 +191,10 @@ class Filled:
         self._send_a_letter(found)
         said = Answers(question="flare-check", pain=2, change="better")
         answer_recovery(found.pk, said, by=PATIENT, now=start + timedelta(hours=2))
-        before = {"area": "ischial-tuberosity", "side": "left", "answered_by": "patient"}
+        said = Measure(pain_sitting=6, goal="To run")
+        before = SaidOutcome(measure=said, visa_h=54, area="ischial-tuberosity", side="left")
         early = start - timedelta(hours=1)
-        record_baseline(patient.pk, Measure(pain_sitting=6, goal="To run"), **before, by=clinic.reception, now=early)
-        record_visa(patient.pk, VisaTotal(total=54, scored_on=early.date()), by=clinic.reception, now=early)
+        record_outcome(patient.pk, before, by=clinic.reception, now=early)
         measured = Answers(question="recovery-14d", pain=2, change="better", measure=Measure(pain_sitting=2))
         answer_recovery(found.pk, measured, by=PATIENT, now=start + timedelta(hours=3))
         found.refresh_from_db()

@@ -99,7 +99,7 @@ def schema_path_of(name: str) -> str:
 
 def ask(client: Client, method: str, address: str) -> tuple[int, str]:
     response = client.generic(method, address, json.dumps({}), content_type="application/json")
-    return response.status_code, response.content.decode()
+    return response.status_code, response.content.decode(errors="replace")
 
 
 def test_strangers_get_401_and_the_wrong_role_403_without_a_byte_of_a_patient(populated: World) -> None:

@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from injections import audit_words, transitions, visit_kinds
 from injections.booking.waiting_list import audit_words as waiting_words
+from injections.letters import audit_words as letter_words
 from injections.messages import kinds
 from scheduling.audit.words import ABOUT, DONE, SEEN
 from scheduling.kinds import KINDS
@@ -90,6 +91,9 @@ def policys_names() -> frozenset[str]:
             *audit_words.SEEN,
             *waiting_words.DONE,
             *waiting_words.SEEN,
+            *letter_words.DONE,
+            *letter_words.SEEN,
+            *letter_words.ABOUT,
             *audit_words.OLD,
             *audit_words.ABOUT,
             *transitions.VERBS,

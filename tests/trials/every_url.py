@@ -79,7 +79,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-answer": DESK,
     "appointment-error": MANAGERS,
     "batch": DESK,
-    "incident-list": CLINICIANS | MANAGERS,
+    "incident-list": MANAGERS,
     "procedure": CLINICIANS,
     "procedure-cannot": CLINICIANS,
     "procedure-done": DESK,

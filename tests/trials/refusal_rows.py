@@ -321,5 +321,5 @@ def already_closed(world: World) -> Iterator[Door]:
     client = at(world, "radiologist")
     yield ByPage(client=client, name="call", args=[call.pk], data=form, says=says, typed=["A cough"])
     yield ByApi(api=world.radiologist, path=path, body=body, says=says)
-    attempt = {"how": "voicemail", "note": "Please phone us"}
-    yield ByApi(api=world.radiologist, path=f"/calls/{call.pk}/attempts/", body=attempt, says=says)
+    attempt = {"result": "voicemail", "note": "Please phone us"}
+    yield ByApi(api=world.radiologist, path=f"/calls/{call.pk}/attempt/", body=attempt, says=says)

@@ -260,7 +260,7 @@ def nothing_asked(world: World) -> Iterator[Door]:
     typed = ["None at all"]
     yield ByPage(client=client, name="appointment-answer", args=[visit.pk], method="GET", says=says)
     yield ByPage(client=client, name="appointment-answer", args=[visit.pk], data=form, says=says, typed=typed)
-    yield ByApi(api=world.reception, path=f"/appointments/{visit.pk}/information/", body=form, says=says)
+    yield ByApi(api=world.reception, path=f"/appointments/{visit.pk}/answer/", body=form, says=says)
     client, path = behind_the_link(visit)
     yield ByPage(client=client, name=f"{path}asked/", data=form, says="What you typed was not saved", typed=typed)
 

@@ -52,6 +52,7 @@ ELSEWHERE: Final = {
     "instead_of": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
     "limit": "A number of free times, which no page asks for.",
     "verdict": "A choice of free times; tests/injections/booking/test_offers.py.",
+    "question": "Of programs, as the page asks by the reason; tests/injections/review/test_api.py.",
     "own_reason": "Of a clinic with one radiologist; tests/injections/review/test_decide_checks.py.",
     "override_reason": "Of the page alone; tests/injections/booking/test_pages.py.",
 }

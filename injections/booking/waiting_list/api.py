@@ -110,7 +110,7 @@ class TakeOff(Endpoint):
 
     actions = {"POST": "keep-waiting-list"}
 
-    @operation("take_off_waiting_list", body=OffBody, answer=WishAnswer)
+    @operation("take_off_waiting_list", body=OffBody, answer=WishAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         row = take_off(pk, **self.body(OffBody), by=self.actor, now=clock.now())
         self.shows([row.patient.kept_id])

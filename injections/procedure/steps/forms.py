@@ -13,7 +13,7 @@ from injections.procedure.reasons import INCIDENT_REASONS, NOT_GIVEN_REASONS
 from injections.procedure.remarks import Looked
 from injections.procedure.second_person import SIGN_OUT, TIME_OUT, second_person_fields
 from injections.procedure.steps.on_record import OnRecord
-from injections.procedure.technique import BEFORE_LEAVING, POINTERS, technique_fields
+from injections.procedure.technique import BEFORE_LEAVING, technique_fields
 from injections.safety.gates import CHECKED_TODAY, MAY_NOT_APPLY
 from injections.safety.policy import LONGEST_REST_HOURS
 from pht_clinic.web.forms.base import ClinicForm
@@ -159,8 +159,6 @@ class ConsentForm(ReasonedForm):
 class AfterForm(StepForm):
     """How it went, and how long to rest."""
 
-    pointer_fields: ClassVar[dict[str, str]] = POINTERS
-
     complications = forms.CharField(
         label="Complications",
         required=False,
@@ -176,6 +174,7 @@ class AfterForm(StepForm):
         widget=forms.NumberInput(attrs={"class": "input--short"}),
     )
     rest_reason = forms.CharField(label="Reason for another length of rest", required=False, max_length=500)
+    note = forms.CharField(label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

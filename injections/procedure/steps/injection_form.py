@@ -15,7 +15,7 @@ from injections.messages.risks import RISKS_VERSION
 from injections.models import Injection
 from injections.procedure.steps.forms import ReasonedForm
 from injections.procedure.steps.listed_drug import NOT_BOTH, OTHER, anaesthetic_field, chosen_or_named, listed_field
-from injections.procedure.technique import AT_THE_INJECTION, POINTERS, technique_fields, technique_in
+from injections.procedure.technique import AT_THE_INJECTION, technique_fields, technique_in
 from injections.procedure.values import Procedure
 from injections.safety.codes import REQUEST_SIDES, TARGETS
 from injections.safety.gates import CHECKED_TODAY, CONSENT
@@ -47,7 +47,6 @@ class InjectedForm(ReasonedForm):
         "ended_at": "ended",
         "local_anaesthetic": "anaesthetic",
         "local_anaesthetic/dose_mg": "anaesthetic_mg",
-        **POINTERS,
     }
 
     remembered: Injection | None = None
@@ -179,6 +178,7 @@ def procedure_of(done: Mapping[str, Mapping[str, Any]], number: int = 0) -> Proc
         complications=after.get("complications") or "",
         rest_hours=after.get("rest_hours"),
         rest_reason=after.get("rest_reason") or "",
+        note=after.get("note") or "",
         reason_code=next((one["reason_code"] for one in (injected, checks, consent) if one.get("reason_code")), ""),
         reason="\n".join(one["reason"] for one in (checks, consent, injected) if one.get("reason")),
     )

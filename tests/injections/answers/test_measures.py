@@ -10,12 +10,15 @@ import pytest
 from django.db import transaction
 from django.db.utils import IntegrityError
 
+from injections.answers.measures import Measure
+from injections.answers.outcomes import SaidOutcome, record_outcome
 from injections.models import Assessment, Injection, OutcomeMeasure, RecoveryAnswer, Screening, VisaScore
 from injections.procedure.record import record_procedure
 from injections.statistics import STATISTICS, CountedDays
 from injections.timeline.before_after import before_and_after
 from pht_clinic.audit.append_only import AppendOnlyError
 from pht_clinic.audit.models import Entry
+from pht_clinic.errors import Invalid
 from tests.api_world import World, pointers, problem
 from tests.clinic import local
 from tests.injections.answers.test_sheet import opened, saved
@@ -71,6 +74,7 @@ def test_the_patient_says_by_link_how_it_is_before_and_after_and_the_chart_shows
     assert "Your goal was “To sit through a film”. How near is it?" in text
     pages.post("recovery/", **AFTER)
     after = OutcomeMeasure.objects.latest("pk")
+    assert after.change == AFTER["change"]
     assert (after.occasion, after.pain_sitting, after.pain_walking, after.goal_reached) == (
         "recovery-14d",
         2,
@@ -95,10 +99,10 @@ def test_the_decision_page_says_it_briefly(world: World) -> None:
     patient_id = int(visit["patient"])
     assert "Pain before and after" not in radiologist.get("decision", int(visit["id"]))
     body = {"area": "ischial-tuberosity", "side": "left", "pain_sitting": 7, "goal": "To run"}
-    world.reception.post(f"/patients/{patient_id}/measures/", body)
+    world.reception.post(f"/patients/{patient_id}/outcomes/", body)
     said = radiologist.get("decision", int(visit["id"]))
     assert "before an injection. Sitting 7 before. Goal: “To run”." in said
-    world.reception.post(f"/patients/{patient_id}/measures/", body | {"side": "right", "goal": "To climb"})
+    world.reception.post(f"/patients/{patient_id}/outcomes/", body | {"side": "right", "goal": "To climb"})
     assert "To climb" not in radiologist.get("decision", int(visit["id"]))
 
 
@@ -121,7 +125,7 @@ def test_reception_asks_it_with_the_questions_and_no_verdict_changes(world: Worl
 
 def test_what_cannot_be_said_names_its_fields(world: World) -> None:
     patient = world.clinic.patient()
-    address = f"/patients/{patient.pk}/measures/"
+    address = f"/patients/{patient.pk}/outcomes/"
     assert pointers(world.reception.post(address, {"pain_sitting": 11, "stage": 5, "side": "up"})) == {
         "#/pain_sitting",
         "#/stage",
@@ -150,11 +154,50 @@ def test_a_visa_total_is_recorded_with_its_day_and_the_last_of_a_day_counts(worl
     assert "27 February 2026: 54 of 100, left, scored by Ms Oak" in said
     assert "45 of 100" not in said
     assert VisaScore.objects.count() == 2
-    address = f"/patients/{patient.pk}/visa-scores/"
-    wrong = {"total": 0, "scored_on": "1979-01-01", "side": None}
-    assert pointers(world.reception.post(address, wrong)) == {"#/scored_on"}
-    assert world.reception.post(address, wrong | {"scored_on": "2026-03-02"}).status_code == 201
-    assert [one["total"] for one in world.reception.get(address).json()["results"]] == [0, 54, 45]
+    address = f"/patients/{patient.pk}/outcomes/"
+    wrong = {"visa_h": 0, "on": "1979-01-01", "side": None}
+    assert pointers(world.reception.post(address, wrong)) == {"#/on"}
+    assert world.reception.post(address, wrong | {"on": "2026-03-02"}).status_code == 201
+    assert [one["visa_h"] for one in world.reception.get(address).json()["results"]] == [0, 54, 45]
+
+
+def test_what_is_recorded_at_once_is_read_as_one_by_its_day(world: World) -> None:
+    patient = world.clinic.patient()
+    address = f"/patients/{patient.pk}/outcomes/"
+    body = {"on": "2026-02-20", "side": "left", "area": "hip-joint", "pain_running": 4, "visa_h": 55}
+    made = world.reception.post(address, body)
+    assert made.status_code == 201, made.content
+    assert {name: made.json()[name] for name in body} == body
+    later = world.radiologist.post(address, {"pain_running": 3}).json()
+    assert (later["on"], later["visa_h"], later["occasion"], later["side"]) == ("2026-03-02", None, "before", "")
+    assert world.reception.get(address).json()["results"] == [later, made.json()]
+    assert OutcomeMeasure.objects.earliest("pk").answered_at == local("2026-02-20", "00:00")
+    problem(world.manager.get(address), 403)
+
+
+def test_how_it_is_afterwards_names_the_visit_at_which_something_was_given(linked: Linked) -> None:
+    visit, clinic = given_after_answers(linked), linked.clinic
+    by, now = clinic.reception, local("2026-05-05", "10:00")
+    other = clinic.book(clinic.fit_patient("Other"), local("2026-05-12")).appointment
+    assert other is not None
+    said = Measure(pain_sitting=1, change="better", goal_reached="yes")
+    after = SaidOutcome(measure=said, occasion="recovery-6wk", appointment=visit.pk)
+    for wrong, fields in (
+        (replace(after, appointment=None), ["#/appointment"]),
+        (replace(after, appointment=other.pk), ["#/appointment"]),
+        (replace(after, appointment=10**9), ["#/appointment"]),
+        (replace(after, occasion="before"), ["#/appointment", "#/change"]),
+        (
+            replace(after, occasion="one day", area="knee", answered_by="a dog"),
+            ["#/occasion", "#/area", "#/answered_by"],
+        ),
+    ):
+        with pytest.raises(Invalid) as refused:
+            record_outcome(visit.patient_id, wrong, by=by, now=now)
+        assert [error.pointer for error in refused.value.errors] == fields
+    kept = record_outcome(visit.patient_id, after, by=by, now=now).measure
+    assert kept is not None
+    assert (kept.appointment, kept.change, kept.answered_at) == (visit, "better", now)
 
 
 def test_the_rows_are_kept_as_they_were_and_the_database_refuses_what_cannot_be(linked: Linked) -> None:

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import pytest
 
-from injections.assessment.coverage import concern_as_dict, concerns_of, coverage, uncovered
+from injections.assessment.coverage import concern_as_dict, concerns_of, coverage, holding, uncovered
 from injections.models import Assessment, Decision
 from injections.safety.findings import Finding, Severity
 from tests.injections.assessment.test_verdict import INTERVAL, PREGNANT, QUESTIONS, SKIN, SOONER, finding
@@ -51,6 +51,28 @@ def test_a_decision_reaches_the_days_after_its_own(outcome: str, days: int, hold
     assert (INTERVAL.concerns[0] in found.concerns) is holds
     assert found.lapsed_for([INTERVAL.concerns[0]]) is (None if holds else made)
     assert found.lapsed_for([PREGNANT.concerns[0]]) is None, "what it never covered is no matter of its day"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "days", "numbers"),
+    [
+        ("", 0, ()),
+        ("approve", 14, (0,)),
+        ("approve", 15, ()),
+        ("approve override", 7, (0, 1)),
+        ("approve override", 8, (0,)),
+        ("approve ask", 0, (1,)),
+        ("approve ask", 30, (1,)),
+        ("ask delay", 0, (1,)),
+        ("approve ask override", 7, (2,)),
+        ("approve ask override", 8, ()),
+    ],
+)
+def test_what_still_holds_is_what_covers_or_took_it_back(outcomes: str, days: int, numbers: tuple[int, ...]) -> None:
+    made = [decision(outcome, INTERVAL) for outcome in outcomes.split()]
+    for number, one in enumerate(made):
+        one.pk = number
+    assert holding(made, on=DAY + timedelta(days=days)) == set(numbers)
 
 
 def test_a_decision_that_was_taken_back_does_not_lapse() -> None:

@@ -276,6 +276,11 @@ def test_the_timeline_has_a_lane_for_what_there_is(world: World) -> None:
     lanes = world.reception.get(f"/patients/{patient.pk}/timeline/").json()["lanes"]
     assert [(lane["area"], lane["side"]) for lane in lanes] == [(IT, "left")]
     assert [entry["kind"] for entry in lanes[0]["entries"]] == ["given", "booked"]
+    assert [lanes[0]["injections"], lanes[0]["booked"]] == [[entry] for entry in lanes[0]["entries"]]
+    given, booked = lanes[0]["entries"]
+    assert lanes[0]["rest"] == [given["rest"], booked["rest"]]
+    assert lanes[0]["zones"][0] == {"kind": "too_soon", **given["too_soon"]}
+    assert [zone["kind"] for zone in lanes[0]["zones"]] == ["too_soon", "review"] * 2
 
 
 def test_every_question_can_be_answered(world: World) -> None:

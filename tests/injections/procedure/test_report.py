@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import pypdf
 import pytest
 
 from injections.models import Call, Complication, Injection
+from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, Message
 from tests.api_world import World, pointers, problem
 from tests.clinic import local
@@ -174,3 +177,52 @@ def test_h12_a_complication_while_its_call_is_open_is_added_and_told_again(
 
 def told() -> int:
     return Message.objects.filter(kind="staff-call").count()
+
+
+def pdf_of(world: World, visit: Appointment) -> tuple[int, str]:
+    """The pages of the report, and all that stands on them in one line."""
+    response = world.reception.get(f"/appointments/{visit.pk}/procedure/report.pdf")
+    assert response.status_code == 200, response.content
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["Content-Disposition"] == f'inline; filename="report-{visit.pk}.pdf"'
+    pages = pypdf.PdfReader(io.BytesIO(response.content)).pages
+    return len(pages), " ".join(" ".join(one.extract_text() for one in pages).split())
+
+
+def test_the_pdf_says_word_for_word_what_the_page_says(world: World, radiologist: Browser, reception: Browser) -> None:
+    """With an incident, a complication and a correction; on one sheet, and as the same bytes each time."""
+    visit = recorded(world, radiologist, expires_on="2026-03-01", **AS_FOUND)
+    radiologist.post("procedure-complication", visit.pk, data=BRUISE)
+    row = Injection.objects.get(appointment=visit)
+    radiologist.post("injection-correct", row.pk, data=CORRECTED | {"dose_mg": "20", "volume_ml": "0.5"})
+    said = reception.get("procedure-report", visit.pk)
+    pages, printed = pdf_of(world, visit)
+    assert pages == 1
+    for sentence in (
+        "Robin Birch, born 1 May 1980",
+        "Result: Given",
+        "Local anaesthetic: Lidocaine 20mg became nothing",
+        "This batch had expired on 2 March 2026: it was good until 1 March 2026.",
+        "• 2 March 2026: Bleeding",
+        "Half of it was given",
+        "Dose: 40mg became 20mg",
+    ):
+        assert sentence in printed, sentence
+    start = said.index("Procedure report Robin Birch")
+    own = said[start : said.index(" Print", start)]
+    words = {word.strip(":•·") for word in own.replace("→", "became").split()}
+    assert words - {word.strip(":•·") for word in printed.split()} == set()
+    assert pdf_of(world, visit) == (pages, printed)
+
+
+def test_the_pdf_is_of_a_procedure_and_for_those_who_read_records(world: World, radiologist: Browser) -> None:
+    visit = arrived(world)
+    path = f"/appointments/{visit.pk}/procedure/report.pdf"
+    problem(world.radiologist.get(path), 404)
+    walk(radiologist, visit)
+    problem(world.manager.get(path), 403)
+    problem(world.anonymous.get(path), 401)
+    problem(world.radiologist.client.get(f"/api/v1{path}", headers={"accept": "text/html"}), 406)
+    assert Entry.objects.filter(subject="api-appointment-procedure-report").count() == 0
+    pdf_of(world, visit)
+    assert Entry.objects.get(subject="api-appointment-procedure-report").patient_ids == [visit.patient_id]

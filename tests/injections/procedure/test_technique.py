@@ -3,7 +3,7 @@
 import pytest
 
 from injections.models import Injection
-from injections.procedure.technique import LABELS, said_of, technique_problems
+from injections.procedure.technique import BEFORE_LEAVING, LABELS, said_of, technique_problems
 from tests.api_world import World, pointers
 from tests.clinic import local
 from tests.injections.procedure.test_pages import INJECTION, TODAY
@@ -18,6 +18,8 @@ TOLD = {
     "nerve_seen": "yes",
     "prescribed_by": "Dr Hale",
     "drawn_up_by": "Nurse Quill",
+    "checked_by": "Nurse Birch",
+    "power_and_feeling": "Foot down for an hour, then as before",
     "images": "ACC-2026-0302-7",
     "pain_before": 7,
     "pain_after": 0,
@@ -40,7 +42,7 @@ TOLD = {
     ],
 )
 def test_what_cannot_be_is_named_at_its_field(name: str, value: object) -> None:
-    assert [one.pointer for one in technique_problems({**TOLD, name: value})] == [f"#/technique/{name}"]
+    assert [one.pointer for one in technique_problems({**TOLD, name: value})] == [f"#/{name}"]
 
 
 def test_everything_that_can_be_said_is_shown() -> None:
@@ -57,7 +59,7 @@ def test_the_steps_record_it_and_the_report_reads_it_back(world: World, radiolog
     visit = world.clinic.book(world.clinic.fit_patient("Birch"), local(TODAY, "09:00")).appointment
     assert visit is not None
     world.at(local(TODAY, "09:45"))
-    at_step = {name: value for name, value in TOLD.items() if name not in ("pain_after", "power", "feeling")}
+    at_step = {name: value for name, value in TOLD.items() if name not in BEFORE_LEAVING}
     after = {name: value for name, value in TOLD.items() if name not in at_step}
     for step in ("identity", "checks", "consent"):
         radiologist.post("procedure-step", visit.pk, step, data=PROCEDURE[step])
@@ -65,10 +67,11 @@ def test_the_steps_record_it_and_the_report_reads_it_back(world: World, radiolog
     said = radiologist.post("procedure-step", visit.pk, "injection", data=wrong, expect=422)
     assert "There is a problem" in said
     radiologist.post("procedure-step", visit.pk, "injection", data={**INJECTION, **at_step})
-    radiologist.post("procedure-step", visit.pk, "aftercare", data=after)
+    radiologist.post("procedure-step", visit.pk, "aftercare", data={**after, "note": "Tolerated well"})
     assert Injection.objects.get(appointment=visit).technique == TOLD
     said = radiologist.get("procedure-report", visit.pk)
-    for words in ("22 G, 90 mm", "Beside the tendon, deep to it", "ACC-2026-0302-7", "Pain before, 0 to 10: 7"):
+    at_tip, pain = "Beside the tendon, deep to it", "Pain before, 0 to 10: 7"
+    for words in ("22 G, 90 mm", at_tip, "ACC-2026-0302-7", "Note Tolerated well", pain):
         assert words in said, words
 
 
@@ -77,8 +80,24 @@ def test_the_api_takes_it_by_name(world: World) -> None:
     assert visit is not None
     world.at(local(TODAY, "09:45"))
     path = f"/appointments/{visit.pk}/procedure/"
-    refused = world.radiologist.post(path, procedure_at() | {"technique": {"pain_before": 11, "shoe": "9"}})
-    assert pointers(refused) == {"#/technique/pain_before", "#/technique/shoe"}
-    answer = world.radiologist.post(path, procedure_at() | {"technique": TOLD})
+    refused = world.radiologist.post(path, procedure_at() | {"pain_before": 11, "shoe": "9"})
+    assert pointers(refused) == {"#/pain_before", "#/shoe"}
+    refused = world.radiologist.post(path, procedure_at() | {"images": "http://pacs.example/7"})
+    assert pointers(refused) == {"#/images"}
+    told = {**TOLD, "note": "Tolerated well"}
+    answer = world.radiologist.post(path, procedure_at() | told)
     assert answer.status_code == 200, answer.content
-    assert answer.json()["injection"]["technique"] == TOLD
+    read = world.reception.get(path).json()
+    for said in (answer.json()["injection"], read, read["injections"][0]):
+        assert {name: said[name] for name in told} == told
+    assert read["result"] == "given"
+
+
+def test_what_was_not_said_of_it_is_null(world: World) -> None:
+    visit = world.clinic.book(world.clinic.fit_patient("Birch"), local(TODAY, "09:00")).appointment
+    assert visit is not None
+    world.at(local(TODAY, "09:45"))
+    said = procedure_at() | {"needle": None, "approach": "", "power": None, "pain_before": None}
+    made = world.radiologist.post(f"/appointments/{visit.pk}/procedure/", said).json()["injection"]
+    assert {made[name] for name in LABELS} == {None}
+    assert Injection.objects.get(pk=made["id"]).technique == {}

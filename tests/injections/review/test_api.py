@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections.models import Assessment, Decision, Injection
+from injections.assessment import reassess
+from injections.assessment.open_calls import open_call
+from injections.models import Assessment, Call, Decision, Injection
 from pht_clinic.audit.models import Entry
-from scheduling.models import Appointment
+from pht_clinic.people.models import User
+from scheduling.messages import desk
+from scheduling.models import Appointment, Message
 from tests.api_world import World, pointers, problem
 from tests.before_needle import BEFORE_NEEDLE
 from tests.clinic import local
@@ -232,8 +237,12 @@ def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist
     waiting = world.book(patient, START, override_reason="He says it is a cold")
     body = {"outcome": "override", "reason": "A cold", "reason_code": "other"}
     address = f"/appointments/{waiting['id']}/decision/"
-    assert problem(world.radiologist.post(address, body), 409)["type"] == "urn:pht-clinic:problem:call-open"
+    refused = problem(world.radiologist.post(address, body), 409)
+    assert refused["type"] == "urn:pht-clinic:problem:call-open"
     (call,) = world.reception.get("/calls/").json()["results"]
+    assert refused["calls"] == [call["id"]]
+    approval = world.radiologist.post(address, {"outcome": "approve", "reason": "A cold"})
+    assert problem(approval, 409)["calls"] == [call["id"]]
     assert (call["rule"], call["patient"]) == ("systemic-red-flag", str(patient.pk))
     close = {"reached": "patient", "spoke_to": "Robin", "said": "36.8 °C"}
     problem(world.reception.post(f"/calls/{call['id']}/close/", close), 403)
@@ -243,6 +252,59 @@ def test_a_red_flag_is_overridden_only_after_its_call_is_closed_by_a_radiologist
     assert world.reception.get("/calls/").json()["results"] == []
     assert len(world.reception.get("/calls/", status="closed").json()["results"]) == 1
     assert world.radiologist.post(address, body).json()["status"] == "booked"
+
+
+def test_a_warning_sign_holds_an_override_back_and_names_its_call(world: World) -> None:
+    waiting = world.in_review_zone()
+    patient = Appointment.objects.get(pk=waiting["id"]).patient
+    open_call(patient, why=Call.Why.WARNING_SIGN, say="A calf.", now=world.clinic.now)
+    reassess.patients([patient], occasion="test", by=world.clinic.radiologist, now=world.clinic.now)
+    body = {"outcome": "override", "reason": "Known", "reason_code": "other"}
+    refused = problem(world.radiologist.post(f"/appointments/{waiting['id']}/decision/", body), 409)
+    assert refused["calls"] == [str(Call.objects.get().pk)]
+
+
+def test_the_patient_reads_the_question_and_colleagues_why_it_was_asked(world: World) -> None:
+    waiting = world.in_review_zone()
+    body = {"outcome": "ask", "reason": "The letter names none", "question": "Which tablets?", "ask_again": ["fever"]}
+    made = world.radiologist.post(f"/appointments/{waiting['id']}/decision/", body).json()["decision"]
+    assert {name: made[name] for name in body} == body
+    mail = Message.objects.get(appointment=waiting["id"], kind="information-needed", status="queued")
+    said = desk.preview(mail).text
+    assert "Which tablets?" in said
+    assert "The letter names none" not in said
+    answer = world.reception.post(f"/appointments/{waiting['id']}/answer/", {"text": "None"})
+    assert (answer.status_code, answer.json()["decision"]) == (200, made["id"])
+    stray = {"outcome": "decline", "reason": "No", "question": "Which tablets?"}
+    refused = world.radiologist.post(f"/appointments/{waiting['id']}/decision/", stray)
+    assert pointers(refused) == {"#/question"}
+
+
+def test_decisions_say_what_they_cover_and_whether_they_still_hold(world: World) -> None:
+    waiting = world.in_review_zone()
+    address = f"/appointments/{waiting['id']}"
+    world.radiologist.post(f"{address}/decision/", {"outcome": "ask", "reason": "Since when?"})
+    world.radiologist.post(f"{address}/decision/", {"outcome": "approve", "reason": "Good response"})
+    newest, asked_first = world.radiologist.get(f"{address}/decisions/").json()["results"]
+    assert newest["covers"] == [{"rule": "repeat-interval", "severity": "warning"}]
+    assert (newest["holds"], newest["holds_until"]) == (True, "2026-03-24")
+    assert (asked_first["covers"], asked_first["holds"], asked_first["holds_until"]) == ([], False, None)
+    assert world.reception.post(f"{address}/move/", {"start": local("2026-03-25").isoformat()}).status_code == 200
+    read = world.radiologist.get(f"{address}/").json()["decisions"]
+    assert [one["holds"] for one in read] == [False, False]
+    problem(world.reception.get(f"{address}/decisions/"), 403)
+    problem(world.radiologist.get("/appointments/999999/decisions/"), 404)
+
+
+def test_in_a_single_handed_clinic_the_reason_says_why_nobody_else_decides(world: World, settings: Any) -> None:
+    settings.SINGLE_HANDED = True
+    User.objects.filter(pk=world.clinic.second_radiologist.user_id).update(is_active=False)
+    patient = world.clinic.fit_patient()
+    world.clinic.earlier_injection(patient, "2025-11-20")
+    waiting = world.radiologist.post("/appointments/", world.injection(patient, START)).json()
+    body = {"outcome": "approve", "reason": "Alone here, and a good response"}
+    made = world.radiologist.post(f"/appointments/{waiting['id']}/decision/", body).json()["decision"]
+    assert made["own_reason"] == body["reason"]
 
 
 # -- The procedure ----------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_minutes_from_a_red_flag_to_the_first_try_and_until_somebody_was_reached
     open_call(clinic.patient("Birch"), why=Call.Why.NOT_BETTER, say="Ask", now=NOW)
     call = Call.objects.get(why=Call.Why.RED_FLAG)
     if is_tried:
-        record_attempt(call.pk, how="no-answer", by=clinic.reception, now=NOW + 10 * MINUTE)
+        record_attempt(call.pk, result="no-answer", by=clinic.reception, now=NOW + 10 * MINUTE)
     said = {"reached": "patient", "spoke_to": "Robin", "said": "A cold"}
     close_call(call.pk, **said, by=clinic.radiologist, now=NOW + 45 * MINUTE)
     found = count("calls")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from injections.assessment.open_calls import open_call, open_calls
 from injections.models import Call, CallAttempt
@@ -87,7 +90,7 @@ def test_h12_a_second_worse_sign_is_added_raises_the_urgency_and_is_told_again(l
     pages.post("recovery/", signs=["airway-or-chest"])
     call = Call.objects.get()
     assert call.urgency == Call.Urgency.EMERGENCY
-    first, second = call.say.split("\n")
+    first, second = call.in_full.split("\n")
     assert "swelling of one calf" in first
     assert second.startswith("Since then, ")
     assert "trouble breathing" in second
@@ -107,21 +110,21 @@ def test_h12_a_second_answer_of_the_same_red_flag_is_added_and_told_again(clinic
         clinic.answer(patient, answers)
     call = Call.objects.get()
     assert "Red flag: fever." in call.say
-    assert call.say.endswith("Red flag: fever, weight loss.")
-    assert call.say.count("Since then") == 1
+    assert call.in_full.endswith("Red flag: fever, weight loss.")
+    assert call.in_full.count("Since then") == 1
     assert Message.objects.filter(subject="staff:call").count() == 2
 
 
-@pytest.mark.parametrize("how", CallAttempt.How.values)
+@pytest.mark.parametrize("result", CallAttempt.Result.values)
 @pytest.mark.parametrize("why", CLINICAL)
-def test_h14_an_attempt_is_a_row_of_its_own_and_closes_nothing(clinic: Clinic, why: Call.Why, how: str) -> None:
+def test_h14_an_attempt_is_a_row_of_its_own_and_closes_nothing(clinic: Clinic, why: Call.Why, result: str) -> None:
     call = called(clinic, why)
     for by in (clinic.reception, clinic.radiologist):
-        record_attempt(call.pk, how=how, note="Number engaged", by=by, now=clinic.now)
+        record_attempt(call.pk, result=result, note="Number engaged", by=by, now=clinic.now)
     call.refresh_from_db()
     assert call.closed_at is None
     first, _ = call.attempts.all()
-    assert (first.at, first.by_id, first.how) == (clinic.now, clinic.reception.user_id, how)
+    assert (first.at, first.by_id, first.result) == (clinic.now, clinic.reception.user_id, result)
     with pytest.raises(AppendOnlyError):
         first.save()
 
@@ -137,7 +140,7 @@ def test_h14_a_clinical_call_ends_with_a_clinician_who_reached_the_patient(clini
             close_call(call.pk, reached=reached, by=clinic.radiologist, **said)
     assert close_call(call.pk, reached="carer", by=clinic.radiologist, **said).closed_at == clinic.now
     with pytest.raises(AlreadyClosed):
-        record_attempt(call.pk, how="voicemail", by=clinic.radiologist, now=clinic.now)
+        record_attempt(call.pk, result="voicemail", by=clinic.radiologist, now=clinic.now)
 
 
 def test_reception_sees_why_it_may_not_close_and_records_an_attempt_that_the_list_shows(world: World) -> None:
@@ -176,15 +179,50 @@ def test_reception_ends_what_is_not_clinical_with_whoever_was_reached(world: Wor
     assert Call.objects.get().reached == "someone-else"
 
 
-def test_the_api_records_attempts_and_asks_whom_a_clinical_call_reached(world: World) -> None:
+def test_the_api_records_attempts_and_closes_with_whom_was_spoken_to(world: World) -> None:
     call = called(world.clinic, Call.Why.WARNING_SIGN)
     path = f"/calls/{call.pk}"
-    made = world.reception.post(f"{path}/attempts/", {"how": "no-answer"})
+    made = world.reception.post(f"{path}/attempt/", {"result": "no-answer", "note": "Rang twice"})
     assert made.status_code == 201
-    assert [one["how"] for one in made.json()["attempts"]] == ["no-answer"]
-    assert pointers(world.reception.post(f"{path}/attempts/", {"how": "letter"})) == {"#/how"}
+    assert [(one["result"], one["note"]) for one in made.json()["attempts"]] == [("no-answer", "Rang twice")]
+    assert made.json()["closed_at"] is None
+    assert pointers(world.reception.post(f"{path}/attempt/", {"result": "letter"})) == {"#/result"}
     said = {"spoke_to": "Robin", "said": "All well"}
-    assert pointers(world.radiologist.post(f"{path}/close/", said)) == {"#/reached"}
-    problem(world.reception.post(f"{path}/close/", {**said, "reached": "patient"}), 403)
-    closed = world.radiologist.post(f"{path}/close/", {**said, "reached": "patient"}).json()
+    somebody = {**said, "reached": "someone-else"}
+    assert pointers(world.radiologist.post(f"{path}/close/", somebody)) == {"#/reached"}
+    problem(world.reception.post(f"{path}/close/", said), 403)
+    closed = world.radiologist.post(f"{path}/close/", said).json()
     assert (closed["reached"], closed["urgency"]) == ("patient", 2)
+
+
+def test_the_api_lists_every_reason_with_its_time_and_who_may_close(world: World) -> None:
+    clinic = world.clinic
+    open_call(clinic.patient("Birch"), why=Call.Why.WARNING_SIGN, say="A calf.", now=clinic.now)
+    open_call(clinic.patient("Elm"), why=Call.Why.NOT_BETTER, say="Not better.", now=clinic.now)
+    later = clinic.now + HOUR
+    open_call(Patient.objects.get(family_name="Birch"), why=Call.Why.WARNING_SIGN, say="Short of breath.", now=later)
+    warned, other = world.reception.get("/calls/").json()["results"]
+    assert warned["reasons"] == [
+        {"at": clinic.now.isoformat(), "text": "A calf."},
+        {"at": later.isoformat(), "text": "Short of breath."},
+    ]
+    assert [one["text"] for one in other["reasons"]] == ["Not better."]
+    assert (warned["may_close"], other["may_close"]) == (False, True)
+    asked = world.radiologist.get("/calls/", status="all").json()["results"]
+    assert [one["may_close"] for one in asked] == [True, True]
+    closed = world.radiologist.post(f"/calls/{warned['id']}/close/", {"spoke_to": "Robin", "said": "Went to A&E"})
+    assert closed.json()["may_close"] is False
+
+
+def test_a_reason_that_stood_at_the_end_of_the_text_is_parted_from_it(clinic: Clinic) -> None:
+    first, second = "Tuesday 31 March 2026 at 09:05: Worse.", "Monday 2 March 2026 at 09:00: Red: hot."
+    texts = f"A calf.\nSince then, {first}\nSince then, {second}"
+    Call.objects.create(patient=clinic.patient(), why=Call.Why.WARNING_SIGN, say=texts, opened_at=clinic.now)
+    with connection.schema_editor() as editor:
+        import_module("injections.migrations.0029_reasons_of_calls").part_reasons(apps, editor)
+    call = Call.objects.get()
+    assert call.in_full == texts
+    assert [(one.at.isoformat(), one.text) for one in call.reasons[1:]] == [
+        ("2026-03-31T08:05:00+00:00", "Worse."),
+        ("2026-03-02T09:00:00+00:00", "Red: hot."),
+    ]

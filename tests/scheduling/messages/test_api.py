@@ -6,9 +6,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pht_clinic.audit.models import Entry
+from scheduling.messages.outbox import hold, release
+from scheduling.messages.recipients import TO_BE_MOVED
 from scheduling.models import Message
 from tests.api_world import World, pointers, problem
 from tests.clinic import local
+from tests.pages_world import Browser
 
 START = local("2026-03-10")
 
@@ -25,6 +28,25 @@ def test_a_booking_plans_its_messages(world: World) -> None:
     assert world.reception.get("/messages/", status="queued", page_size=1).json()["next"] is not None
     assert world.reception.get("/messages/", status="sent").json()["results"] == []
     assert pointers(world.reception.get("/messages/", status="lost")) == {"#/status"}
+
+
+def test_what_is_held_back_is_told_apart_from_what_was_taken_back(world: World, reception: Browser) -> None:
+    booked = world.book(world.clinic.fit_patient(), START)
+    rows = Message.objects.filter(appointment=booked["id"])
+    hold(rows.filter(kind="reminder-2-days"), why=TO_BE_MOVED)
+    world.reception.post(f"/messages/{rows.get(kind='confirmed').pk}/withhold/")
+    for status, kind in (("held", "reminder-2-days"), ("cancelled", "confirmed")):
+        [found] = world.reception.get("/messages/", status=status).json()["results"]
+        assert (found["status"], found["kind"]) == (status, kind)
+    listed = world.reception.get(f"/appointments/{booked['id']}/messages/").json()["results"]
+    assert {one["kind"]: one["status"] for one in listed}["reminder-2-days"] == "held"
+    said = reception.get("message-list", status="held")
+    assert f"held back {TO_BE_MOVED}" in said
+    assert "Held back (1)" in said
+    assert "Withdrawn (1)" in said
+    release(rows)
+    assert world.reception.get("/messages/", status="held").json()["results"] == []
+    assert "No message is held back." in reception.get("message-list", status="held")
 
 
 def test_a_preview_says_what_the_patient_reads(world: World) -> None:
