@@ -369,6 +369,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "call-the-next-day": {"task": "injections.tasks.call_the_next_day", "schedule": 600.0, "options": {"expires": 600}},
     "keep-on-paper": {"task": "injections.tasks.keep_on_paper", "schedule": 600.0, "options": {"expires": 600}},
+    "seal-audit": {"task": "pht_clinic.audit.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
     "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},
     "tidy-up": {"task": "pht_clinic.web.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
 }

@@ -17,6 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg.pq import Conninfo
 
+from pht_clinic.audit.seal import newest_seal
 from pht_clinic.backup.errors import BackupError
 
 _LINES_SAID: Final = 3
@@ -52,6 +53,7 @@ class Snapshot:
     server: int
     migrations: frozenset[str]
     rows: dict[str, int]
+    seal: str
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def snapshot(alias: str) -> Iterator[Snapshot]:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
         (name,) = cursor.fetchone()
-        yield Snapshot(name, server_version(alias), applied(alias), count_rows(cursor))
+        yield Snapshot(name, server_version(alias), applied(alias), count_rows(cursor), newest_seal(alias))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ _FORMAT: Final = 1
 class Manifest:
     """`taken_at` is the instant of the snapshot (aware, UTC); `server` the major version of PostgreSQL; `size` (bytes)
     and `digest` (SHA-256, hexadecimal) are of the dump; `migrations` are those applied, as "app.name"; `rows` counts
-    each table of the snapshot.
+    each table of the snapshot; `seal` is the digest of the audit trail's newest seal ("" where there was none).
     """
 
     taken_at: datetime
@@ -29,6 +29,7 @@ class Manifest:
     digest: str
     migrations: frozenset[str]
     rows: Mapping[str, int]
+    seal: str
 
     @property
     def total(self) -> int:
@@ -52,6 +53,7 @@ def write(manifest: Manifest, folder: Path) -> None:
         "sha256": manifest.digest,
         "migrations": sorted(manifest.migrations),
         "rows": dict(sorted(manifest.rows.items())),
+        "seal": manifest.seal,
     }
     file = folder / MANIFEST
     file.touch(mode=0o600)
@@ -86,6 +88,7 @@ def _read(document: dict[str, Any]) -> Manifest:
         digest=str(document["sha256"]),
         migrations=frozenset(map(str, document["migrations"])),
         rows={str(table): int(rows) for table, rows in document["rows"].items()},
+        seal=str(document["seal"]),
     )
 
 

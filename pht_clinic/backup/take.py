@@ -57,6 +57,7 @@ def _write(folder: Path, *, now: datetime) -> Manifest:
         digest=manifest.digest_of(dump),
         migrations=seen.migrations,
         rows=seen.rows,
+        seal=seen.seal,
     )
     manifest.write(written, unfinished)
     unfinished.rename(folder)

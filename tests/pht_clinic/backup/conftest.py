@@ -28,10 +28,12 @@ def programs(settings: Any, servers: Session, postgres: PostgresServer) -> Path:
 
 @pytest.fixture
 def committed_clinic(committed_db: None) -> Clinic:
+    from pht_clinic.audit.tasks import seal_audit
     from tests.clinic import NOW, local, open_clinic
 
     clinic = open_clinic(NOW)
     clinic.book(clinic.fit_patient(), local("2026-03-16"))
+    seal_audit()
     return clinic
 
 

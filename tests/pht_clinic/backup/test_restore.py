@@ -141,3 +141,17 @@ def test_a_guard_that_did_not_come_back_is_named(
         owner_connection.execute(definition)
     with pytest.raises(BackupError, match=name):
         restore(unguarded, alias=empty_database())
+
+
+def test_a_trail_that_was_changed_before_the_backup_is_told(
+    committed_clinic: Clinic, tmp_path: Path, empty_database: Make, owner_connection: psycopg.Connection
+) -> None:
+    owner_connection.execute("UPDATE audit_entry SET actor_name = 'Somebody else' WHERE verb <> 'viewed'")
+    with pytest.raises(BackupError, match="The audit trail is not what was sealed"):
+        restore(take(tmp_path / "backups", now=NOW), alias=empty_database())
+
+
+def test_a_trail_whose_end_is_gone_is_told(backup: Path, empty_database: Make) -> None:
+    rewrite(backup, seal="0" * 64)
+    with pytest.raises(BackupError, match="does not end with the seal"):
+        restore(backup, alias=empty_database())
