@@ -7,6 +7,7 @@ from injections.answers.measures_api import MeasuresOfPatient, VisaScoresOfPatie
 from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
+from injections.booking.holds.api import Holds, OneHold
 from injections.booking.offers_api import Assessments, Slots
 from injections.booking.waiting_list.api import FreeTimes, TakeOff, WaitingList
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
@@ -99,6 +100,8 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
 _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("assessments/", Assessments.as_view(), name="api-assessments"),
     path("slots/", Slots.as_view(), name="api-slots"),
+    path("holds/", Holds.as_view(), name="api-holds"),
+    path("holds/<row_id:pk>/", OneHold.as_view(), name="api-hold"),
     path("statistics/<slug:name>/", Statistics.as_view(), name="api-statistic"),
     path("reviews/", Reviews.as_view(), name="api-reviews"),
     path("reviews/milder/", MilderVerdicts.as_view(), name="api-milder-verdicts"),

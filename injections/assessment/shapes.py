@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from injections.assessment.fact_change import FactChange
@@ -71,34 +72,46 @@ class WantedAnswer(serializers.Serializer[Any]):
 
 class AppointmentAnswer(serializers.Serializer[Any]):
     """An appointment with its present assessment, which kinds without a check do not have. `site`, `side` and `targets`
-    repeat the first of its `injections`.
+    repeat the first of its `injections`. One that is `proposed` is a time that somebody holds until `held_until`.
     """
 
     id = Id(source="appointment.pk")
     status = serializers.ChoiceField(list(Status), source="appointment.status")
     revision = serializers.IntegerField(source="appointment.revision")
-    patient = Id(source="appointment.patient_id")
+    patient = serializers.SerializerMethodField(help_text="null while a time is only held")
     kind = serializers.ChoiceField(list(KINDS), source="appointment.kind")
     site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
     side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
     targets = serializers.SerializerMethodField()
-    injections = WantedAnswer(many=True, source="appointment.injection_request.wanted", default=[])
+    injections = serializers.SerializerMethodField()
     start = Instant(source="appointment.start_at")
     end = Instant(source="appointment.end_at")
     practitioner = Id(source="appointment.practitioner_id")
     room = Id(source="appointment.room_id")
     group = Id(source="appointment.group_id", allow_null=True, help_text="the class that it takes part in")
     place = serializers.IntegerField(source="appointment.seat", allow_null=True, help_text="which of its places")
+    held_until = Instant(source="appointment.held_until", allow_null=True)
     note = serializers.CharField(source="appointment.note")
     asked_at = Instant(source="appointment.asked_at")
     waiting_since = Instant(source="appointment.pending_since", allow_null=True)
     coming_confirmed_at = Instant(source="appointment.coming_confirmed_at", allow_null=True)
     assessment = AssessmentAnswer(allow_null=True)
 
+    def get_patient(self, visit: Visit) -> str | None:
+        """Whose visit it is; nothing is booked yet for whomever a time is held."""
+        row = visit.appointment
+        return None if row.status == Status.PROPOSED else str(row.patient_id)
+
     def get_targets(self, visit: Visit) -> list[str]:
         """What exactly is to be injected there; nothing for other kinds of visit."""
         asked = getattr(visit.appointment, "injection_request", None)
         return list(asked.targets) if asked else []
+
+    @extend_schema_field(WantedAnswer(many=True))
+    def get_injections(self, visit: Visit) -> list[dict[str, Any]]:
+        """Each injection that is asked for; none for other kinds of visit."""
+        asked = getattr(visit.appointment, "injection_request", None)
+        return list(WantedAnswer(asked.wanted, many=True).data) if asked else []
 
 
 class ChangeAnswer(serializers.Serializer[Any]):

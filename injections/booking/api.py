@@ -70,6 +70,7 @@ class AppointmentBody(AskBody):
     room = Id(required=False, allow_null=True, help_text="default: the room of the practitioner's session")
     note = OptionalText(lines=True)
     override_reason = OptionalText(lines=True, help_text="asks a radiologist to look at a blocked booking")
+    hold = Id(required=False, allow_null=True, help_text="a time of one's own that was held: it takes its place")
 
 
 class MoveBody(Body):
@@ -78,6 +79,7 @@ class MoveBody(Body):
     room = Id(required=False, allow_null=True)
     revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
     override_reason = OptionalText(lines=True)
+    hold = Id(required=False, allow_null=True, help_text="a time of one's own that was held: it takes its place")
 
 
 class CancelBody(Body):
@@ -110,7 +112,8 @@ class DiaryQuery(ListQuery):
 
 
 class Appointments(Endpoint):
-    """The diary in order of time, and booking.
+    """The diary in order of time, and booking. A time that somebody holds at this moment stands there as `proposed`, of
+    no patient.
 
     clear is booked; review is pending and holds its time; blocked is refused with its assessment, or pending with an
     `override_reason`.
@@ -128,6 +131,7 @@ class Appointments(Endpoint):
             room_id=wanted.get("room"),
             patient_id=wanted.get("patient"),
             statuses=wanted.get("status", ()),
+            now=clock.now(),
         )
         return self.listed(
             rows.select_related("injection_request"),
@@ -153,7 +157,7 @@ class Move(Endpoint):
 
     @operation("move_appointment", body=MoveBody, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
-        values = changes(self.body(MoveBody), practitioner="practitioner_id", room="room_id")
+        values = changes(self.body(MoveBody), practitioner="practitioner_id", room="room_id", hold="hold_id")
         revision = values.pop("revision", None)
         outcome = move(pk, MoveRequest(**values), revision=revision, by=self.actor, now=clock.now())
         self.shows(_whose(outcome))
@@ -191,7 +195,7 @@ def answered(endpoint: Endpoint, appointment: Appointment) -> Response:
 
 def asked(values: dict[str, Any]) -> BookingRequest:
     """The request that the values of a body or a query make."""
-    named = changes(values, patient="patient_id", practitioner="practitioner_id", room="room_id")
+    named = changes(values, patient="patient_id", practitioner="practitioner_id", room="room_id", hold="hold_id")
     several = tuple(wanted(one) for one in named.get("injections") or ())
     return BookingRequest(**named | {"targets": tuple(named.get("targets") or ()), "injections": several})
 

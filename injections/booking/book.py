@@ -81,7 +81,7 @@ def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: dat
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        check_may_book(locked.patients[place.patient_id], action=coming.action, by=by)
+        check_may_book(locked.patient_at(place), action=coming.action, by=by)
         outcome, proposal = _book(ask, place, locked, coming=coming, by=by, now=now)
         _tell(ask, outcome, proposal, by=by, now=now)
         return outcome
@@ -96,7 +96,7 @@ def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: dateti
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        patient = locked.patients[place.patient_id]
+        patient = locked.patient_at(place)
         check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
         outcome, proposal = _book(ask, place, locked, coming=ONLY_CLEAR, by=by, now=now)
         _tell(ask, outcome, proposal, by=by, now=now)
@@ -118,7 +118,7 @@ def book_there(
 
     Raises: Forbidden, Invalid, HasDied, Clash, NotClear.
     """
-    check_may_book(locked.patients[place.patient_id], by=by)
+    check_may_book(locked.patient_at(place), by=by)
     coming = ASKED_FOR if series is None else ONLY_CLEAR
     return _book(ask, place, locked, _Known(history, series), coming=coming, by=by, now=now)
 
@@ -144,7 +144,7 @@ def _book(
     now: datetime,
 ) -> tuple[BookingOutcome, Proposal]:
     """Under the locks, by somebody who may."""
-    kind, patient = KINDS[ask.kind], locked.patients[place.patient_id]
+    kind, patient = KINDS[ask.kind], locked.patient_at(place)
     held = check_stands(place, kind, locked, by=by, now=now, as_of=coming.as_of)
     proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, history=known.history, now=now)
     if coming.has_happened:
@@ -208,13 +208,20 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
 def lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:
     """Lock whom and where a request would take, and say where that is. Raises: Invalid."""
     patient_id, practitioner_id, start = who_and_when(ask)
-    room_id = ask.room_id or default_room(practitioner_id=practitioner_id, start=start)
-    if room_id is None:
-        raise Invalid.field("start", "The practitioner has no open session at that time.")
+    room_id = room_there(ask.room_id, practitioner_id, start)
     locked = lock(patients=[patient_id], practitioners=[practitioner_id], rooms=[room_id])
     if locked.patients[patient_id].merged_into_id is not None:
         raise Invalid.field("patient", "This record was merged into another; book for that one.")
-    return locked, Place.of(kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id)
+    place = Place.of(kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id)
+    return locked, replace(place, hold=ask.hold_id)
+
+
+def room_there(room_id: int | None, practitioner_id: int, start: datetime) -> int:
+    """The room asked for, else that of the practitioner's session. Raises: Invalid (there is no such session)."""
+    found = room_id or default_room(practitioner_id=practitioner_id, start=start)
+    if found is None:
+        raise Invalid.field("start", "The practitioner has no open session at that time.")
+    return found
 
 
 def check_stands(
@@ -228,7 +235,7 @@ def check_stands(
     excluding: int | None = None,
 ) -> int | None:
     """Raise Invalid or Clash unless a visit may stand there; `excluding` is the one that moves. With `as_of` it may
-    have begun since that moment. Returns what `by` holds for this patient, as `check_free` does.
+    have begun since that moment. Returns the hold whose place it takes, as `check_free` does.
     """
     check_place(
         place,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from injections.booking.book import NotClear, book_again
 from injections.booking.finder import FoundTimes, Most, find
 from injections.booking.finder_forms import ChosenTime
-from injections.booking.hold import give_back, held, hold_to_book_again, hold_to_move
+from injections.booking.holds.hold import give_back, held, hold_to_book_again, hold_to_move
 from injections.booking.may import check_may_book_again, check_may_move, notice
 from injections.booking.move import MoveRequest, move
 from injections.booking.offers import SlotSearch

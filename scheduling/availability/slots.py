@@ -60,7 +60,7 @@ class Search:
 
     Of a class, with `begins_class` only times are looked for at which one could be begun, with `joins_class` only
     places in those that somebody takes part in.
-    `holder` is the user whose own hold for this patient counts as free, None the patient by their link.
+    `holder` is the user whose own holds count as free, None the patient by their link.
     """
 
     kind: Kind

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from pht_clinic import clock
-from pht_clinic.errors import Conflict
+from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import Period
 from pht_clinic.rows import fetch_all
@@ -32,20 +32,23 @@ class Clash(Conflict):
 class Place:
     """Where and when a visit would be: who, which room, and both stretches of time.
 
+    `patient_id` is None where a time is held and nobody said yet for whom.
     `group` is the kind of a class, "" for a visit by itself: the class at the same time, with the same person in the
     same room shares both. `with_group` is a class that goes there as one: whoever takes part is in nobody's way.
+    `hold` is the one that somebody named: whatever comes to this place takes that one's.
     """
 
-    patient_id: int
+    patient_id: int | None
     practitioner_id: int
     room_id: int
     during: Period
     room_during: Period
     group: str = ""
     with_group: int | None = None
+    hold: int | None = None
 
     @classmethod
-    def of(cls, kind: Kind, start: datetime, *, patient_id: int, practitioner_id: int, room_id: int) -> Place:
+    def of(cls, kind: Kind, start: datetime, *, patient_id: int | None, practitioner_id: int, room_id: int) -> Place:
         during = Period(start, start + kind.duration)
         room_during = Period(start, during.end + kind.room_buffer)
         group = kind.code if kind.is_group else ""
@@ -53,7 +56,8 @@ class Place:
 
     def overlaps(self, other: Place) -> bool:
         """Whether both could not stand in one diary."""
-        shares_people = self.patient_id == other.patient_id or self.practitioner_id == other.practitioner_id
+        shares_patient = self.patient_id is not None and self.patient_id == other.patient_id
+        shares_people = shares_patient or self.practitioner_id == other.practitioner_id
         shares_room = self.room_id == other.room_id
         return (shares_people and self.during.overlaps(other.during)) or (
             shares_room and self.room_during.overlaps(other.room_during)
@@ -79,15 +83,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
-    """Who is in the way of a place; the holds there whose time is up, which are not; and whoever asks may hold a time
-    for this patient already, there or elsewhere (`own`); of the very place, `own_until` says until when. Of a class,
-    `seats` is how many places it has and `seats_taken` how many of them others have; nobody has begun one: 0 and 0.
+    """Who is in the way of a place; the holds there whose time is up, which are not; and what whoever asks holds, which
+    never is: `own` for this patient already, there or elsewhere, or there for nobody yet; of the very place,
+    `own_until` says until when; `gives_way` is what of theirs for others could not stand beside it. Of a class, `seats`
+    is how many places it has and `seats_taken` how many of them others have; nobody has begun one: 0 and 0.
     """
 
     taken: tuple[Taken, ...]
     run_out: tuple[int, ...]
     own: int | None
     own_until: datetime | None
+    gives_way: tuple[int, ...] = ()
     seats: int = 0
     seats_taken: int = 0
 
@@ -124,7 +130,8 @@ SELECT {_COLUMNS}
  UNION
 SELECT {_COLUMNS}
   FROM {Appointment._meta.db_table}
- WHERE status = '{Status.PROPOSED}' AND patient_id = %(patient)s AND held_by_id IS NOT DISTINCT FROM %(holder)s
+ WHERE status = '{Status.PROPOSED}' AND patient_id IS NOT DISTINCT FROM %(patient)s
+   AND held_by_id IS NOT DISTINCT FROM %(holder)s
  ORDER BY start_at, id
 """  # noqa: S608 - nothing but the table's own name and the states are put in
 _WANTED = (
@@ -154,7 +161,7 @@ _END = f"DELETE FROM {Appointment._meta.db_table} WHERE status = '{Status.PROPOS
 def in_the_way(place: Place, *, excluding: int | None = None, by: Actor, now: datetime) -> InTheWay:
     """Who is in the way of a place; `excluding` is the visit being moved. One query; changes nothing.
 
-    What whoever asks holds for this patient is in the way of others alone. Boundary: at `held_until` its time is up.
+    What whoever asks holds is in the way of others alone. Boundary: at `held_until` its time is up.
     """
     values = {
         "patient": place.patient_id,
@@ -192,19 +199,34 @@ def _read(place: Place, rows: Iterable[tuple[Any, ...]], *, by: Actor, now: date
     taken: list[Taken] = []
     run_out: list[int] = []
     fellows: list[_Row] = []
-    own: _Row | None = None
+    mine: list[_Row] = []
     for row in map(_Row._make, rows):
-        if row.status == Status.PROPOSED and (row.patient, row.holder) == (place.patient_id, by.user_id):
-            own = row
+        if row.is_held_by(by, place):
+            mine.append(row)
         elif row.until is not None and row.until <= now:
             run_out.append(row.pk)
         else:
             fellows += [row] if row.is_fellow_at(place) else []
             taken += row.as_taken(row.resources_of(place))
-    seats = fellows[0].seats if fellows else 0
+    own = next((row for row in mine if row.patient == place.patient_id), None) or next(
+        (row for row in mine if row.patient is None), None
+    )
+    beside = [row for row in mine if row is not own and row.is_fellow_at(place)]
+    in_class = (*fellows, *beside)
+    seats = in_class[0].seats if in_class else 0
     taken += _full(fellows, seats)
-    own_until = own.until if own and own.is_at(place) and own.until > now else None
-    return InTheWay(tuple(taken), tuple(run_out), own.pk if own else None, own_until, seats, len(fellows))
+    given_up = [row.pk for row in mine if row is not own and row.resources_of(place)]
+    given_up += [row.pk for row in beside[: max(0, len(in_class) + 1 - seats)]]
+    until = [row.until for row in mine if row.is_at(place) and row.until > now]
+    return InTheWay(
+        taken=tuple(taken),
+        run_out=tuple(run_out),
+        own=own.pk if own else None,
+        own_until=max(until, default=None),
+        gives_way=tuple(given_up),
+        seats=seats,
+        seats_taken=len(in_class),
+    )
 
 
 _IN_CLASS = "class"
@@ -220,7 +242,7 @@ class _Row(NamedTuple):
     """A visit, or a time held, that shares something with a place; its columns are `_COLUMNS`."""
 
     pk: int
-    patient: int
+    patient: int | None
     practitioner: int
     room: int
     start: datetime
@@ -232,6 +254,11 @@ class _Row(NamedTuple):
     kind: str
     group: int | None
     seats: int
+
+    def is_held_by(self, by: Actor, place: Place) -> bool:
+        """Whether it is held by whoever asks, for whomever; a patient, who has no user, holds for themselves."""
+        is_theirs = self.status == Status.PROPOSED and self.holder == by.user_id
+        return is_theirs and (by.user_id is not None or self.patient == place.patient_id)
 
     def is_at(self, place: Place) -> bool:
         there = (place.practitioner_id, place.room_id, place.during.start)
@@ -246,7 +273,7 @@ class _Row(NamedTuple):
         """What of the place it keeps for itself."""
         is_apart = not self.is_fellow_at(place) and (place.with_group is None or self.group != place.with_group)
         shared = (
-            ("patient", self.patient == place.patient_id),
+            ("patient", self.patient is not None and self.patient == place.patient_id),
             ("practitioner", is_apart and self.practitioner == place.practitioner_id),
             ("room", is_apart and self.room == place.room_id),
         )
@@ -261,13 +288,18 @@ class _Row(NamedTuple):
 def check_free(place: Place, *, excluding: int | None = None, by: Actor, now: datetime) -> int | None:
     """Raise Clash naming everybody in the way; `excluding` is the visit being moved. Ask under the locks.
 
-    Holds there whose time is up are ended. Returns what `by` holds for this patient, there or elsewhere, if anything:
+    Holds there whose time is up are ended, and so are those of `by` that could not stand beside it. Returns the hold
+    whose place it takes, the one that was named, wherever it is, or else what `by` holds for this patient, if anything:
     it is for whoever writes to book it or to give it back.
+    Raises also: Invalid (the hold that was named has ended).
     """
+    if place.hold is not None:
+        _check_named(place.hold, by=by, now=now)
     found = in_the_way(place, excluding=excluding, by=by, now=now)
     found.check_nobody()
-    end_holds(found.run_out)
-    return found.own
+    used = place.hold or found.own
+    end_holds({*found.run_out, *found.gives_way, *([found.own] if found.own else [])} - {used})
+    return used
 
 
 def end_holds(ids: Collection[int]) -> None:
@@ -282,3 +314,16 @@ def _held(taken: Taken) -> str:
     until = f"{taken.held_until.astimezone(clock.zone()):%H:%M}"
     who = "the patient themselves" if not taken.held_by else taken.held_by
     return f"That time is being booked by {who}, who has it until {until}."
+
+
+def _check_named(hold_id: int, *, by: Actor, now: datetime) -> None:
+    """Raise Invalid where there is no such hold any more, and Clash, saying until when, where it is somebody else's.
+
+    One that lapsed is gone, whether it was swept up yet or not.
+    """
+    row = Appointment.holds.filter(pk=hold_id, held_until__gt=now).first()
+    if row is None:
+        raise Invalid.field("hold", "This hold has ended. Book without it, or hold a time anew.")
+    if by.user_id is None or row.held_by_id != by.user_id:
+        seen = Taken(row.pk, ("practitioner", "room"), row.start_at, row.end_at, row.held_until, row.held_by_name)
+        raise Clash(_held(seen), extra={"clashes": seen.as_clash()})

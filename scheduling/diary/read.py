@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from pht_clinic.errors import Missing
 from pht_clinic.rows import together
 from scheduling.models import Appointment, Message, Practitioner, Room
+from scheduling.states import Status
 
 Row = TypeVar("Row", bound=Model)
 
@@ -40,12 +41,14 @@ def diary_between(
     room_id: int | None = None,
     patient_id: int | None = None,
     statuses: Collection[str] = (),
+    now: datetime,
 ) -> QuerySet[Appointment]:
-    """The appointments that touch the half-open stretch from `starts_at` to `ends_at`; None and () mean any.
+    """What touches the half-open stretch from `starts_at` to `ends_at`: visits, and the times that somebody holds at
+    this moment, which are of no patient; None and () mean any.
 
     A patient's are also those of the records merged into it.
     """
-    found = Appointment.objects.all()
+    found = Appointment.diary.exclude(status=Status.PROPOSED, held_until__lte=now)
     if starts_at is not None:
         found = found.filter(end_at__gt=starts_at)
     if ends_at is not None:
@@ -55,7 +58,7 @@ def diary_between(
     if room_id is not None:
         found = found.filter(room=room_id)
     if patient_id is not None:
-        found = found.of_patient(patient_id)
+        found = found.of_patient(patient_id).exclude(status=Status.PROPOSED)
     return found.filter(status__in=statuses) if statuses else found
 
 

@@ -27,8 +27,8 @@ from scheduling.states import HOLDING, Status
 class NewVisit:
     """What is put into the diary; `along` are new rows of the caller's whose `appointment` it becomes.
 
-    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit. `series` is the one it is booked in.
-    `verb` is how it came into the diary, `reason` why; `decide_by` as in Appointment.
+    `held_as` is the hold whose place it takes, by `check_free`: it becomes the visit. `series` is the one that it is
+    booked in. `verb` is how it came into the diary, `reason` why; `decide_by` as in Appointment.
     """
 
     kind: Kind
@@ -49,7 +49,7 @@ def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime
     asked = {"asked_at": now, "asked_by_id": by.user_id, "series": new.series, "decide_by": new.decide_by}
     appointment = Appointment(pk=new.held_as, kind=new.kind.code, note=new.note, **asked)
     put_at(appointment, place)
-    appointment.patient = locked.patients[place.patient_id]
+    appointment.patient = locked.patient_at(place)
     appointment.practitioner = locked.practitioners[place.practitioner_id]
     appointment.room = locked.rooms[place.room_id]
     _set_status(appointment, new.status, now)
@@ -186,7 +186,7 @@ def raise_revision(appointment: Appointment) -> None:
 
 def put_at(appointment: Appointment, place: Place) -> None:
     take_seat(appointment, place)
-    appointment.patient_id = place.patient_id
+    appointment.patient_id = place.patient_id  # type: ignore[assignment]  # None is of a hold alone
     appointment.practitioner_id = place.practitioner_id
     appointment.room_id = place.room_id
     appointment.start_at, appointment.end_at = place.during.start, place.during.end

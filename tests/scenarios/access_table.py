@@ -68,6 +68,8 @@ ACCESS: Final[dict[str, Access]] = {
     "api-call-attempts": Access("call", {"POST": DESK}),
     "api-assessments": Access("", {"POST": DESK}),
     "api-slots": Access("", {"GET": DESK}),
+    "api-holds": Access("", {"POST": DESK}),
+    "api-hold": Access("hold", {"DELETE": ALL}),
     "api-statistic": Access("", {"GET": frozenset({RADIOLOGIST, MANAGER})}, ("appointments",)),
     "api-reviews": Access("", {"GET": CLINICIANS}),
     "api-milder-verdicts": Access("", {"GET": CLINICIANS}),

@@ -186,7 +186,13 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
     ask = world.injection(patient, local("2026-03-24"), targets=["peritendinous"])
     dry_run = {name: value for name, value in ask.items() if name != "practitioner"}
     return {
-        ("api-appointments", "POST"): {**ask, "note": "By taxi", "override_reason": "To be looked at"},
+        ("api-appointments", "POST"): {**ask, "note": "By taxi", "override_reason": "To be looked at", "hold": None},
+        ("api-holds", "POST"): {
+            "kind": "follow-up",
+            "start": local("2026-03-24", "16:00").isoformat(),
+            "practitioner": world.clinic.practitioner.pk,
+            "room": world.clinic.room.pk,
+        },
         ("api-assessments", "POST"): {**dry_run, "end": local("2026-03-24", "10:30").isoformat()},
         ("api-appointment-move", "POST"): {
             "start": local("2026-03-25").isoformat(),
@@ -194,6 +200,7 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "room": world.clinic.room.pk,
             "revision": None,
             "override_reason": "To be looked at",
+            "hold": None,
         },
         ("api-appointment-cancel", "POST"): {"reason": "Ill", "revision": None, "tell_patient": True},
         ("api-class-move", "POST"): {

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from injections.booking.cancel import cancel
 from injections.booking.finder import FoundTimes, Most, find, spread
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.offers import SlotSearch
 from injections.booking.request import BookingRequest
 from scheduling.availability.slots import AFTERNOON, MORNING

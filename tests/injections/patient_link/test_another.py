@@ -10,7 +10,7 @@ import pytest
 
 from injections.booking.book import book, book_again
 from injections.booking.cancel import Why, cancel
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.may import TooLate
 from injections.merging.merge import merge_patients
 from injections.review.decide import DecisionRequest, decide

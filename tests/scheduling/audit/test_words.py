@@ -70,6 +70,8 @@ ONLY_ACTS: Final = {
 }
 """Routes that lead on to another one."""
 SHOWS_NOBODY: Final = {
+    "api-hold",
+    "api-holds",
     "address-list",
     "address-add",
     "address-withdraw",

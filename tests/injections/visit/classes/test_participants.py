@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from injections.booking.book import book
 from injections.booking.cancel import Why, cancel
 from injections.booking.finder import find
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.offers import SlotSearch
 from injections.booking.request import BookingRequest
@@ -165,16 +165,27 @@ def test_a_place_that_is_held_is_taken_for_others_and_free_for_whoever_holds_it(
         join(clinic, f"Patient{chr(65 + number)}")
     oak, fir = clinic.patient("Oak"), clinic.patient("Fir")
     hold_to_book(clinic.ask(oak, TEN, **CLASS), by=clinic.reception, now=clinic.now)
-    assert "10:00" not in places(clinic, fir, clinic.reception.user_id)
+    assert "10:00" not in places(clinic, fir, clinic.radiologist.user_id)
     assert places(clinic, oak, clinic.reception.user_id)["10:00"] == (1, 8)
     with pytest.raises(Clash):
-        clinic.book(fir, TEN, **CLASS)
+        clinic.book(fir, TEN, **CLASS, by=clinic.radiologist)
     later = clinic.now + timedelta(minutes=5)
     booked = book(clinic.ask(fir, TEN, **CLASS), by=clinic.radiologist, now=later).appointment
     assert booked is not None
     assert booked.seat == SEATS
     with pytest.raises(Clash):
         book(clinic.ask(oak, TEN, **CLASS), by=clinic.reception, now=later)
+
+
+def test_what_somebody_holds_in_a_class_is_given_up_only_where_it_has_the_last_place(clinic: Clinic) -> None:
+    for number in range(SEATS - 2):
+        join(clinic, f"Patient{chr(65 + number)}")
+    oak, fir, elm = clinic.patient("Oak"), clinic.patient("Fir"), clinic.patient("Elm")
+    hold_to_book(clinic.ask(oak, TEN, **CLASS), by=clinic.reception, now=clinic.now)
+    assert clinic.book(fir, TEN, **CLASS).appointment
+    assert Appointment.holds.get().patient_id == oak.pk
+    assert clinic.book(elm, TEN, **CLASS).appointment
+    assert not Appointment.holds.exists()
 
 
 def test_the_finder_shows_every_class_with_places_left_before_times_at_which_none_is_yet(clinic: Clinic) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from injections.booking.cancel import Why, cancel
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
 from injections.visit.arrival import arrive
