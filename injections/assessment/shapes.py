@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from injections.assessment.fact_change import FactChange
-from injections.assessment.visits import Visit, with_assessments
+from injections.assessment.visits import Visit, note_places, with_assessments
 from injections.models import Assessment, Decision
 from injections.safety.findings import Owner, Severity, Verdict
 from injections.visit_kinds import KINDS
@@ -70,6 +70,13 @@ class WantedAnswer(serializers.Serializer[Any]):
     targets = serializers.ListField(child=serializers.CharField())
 
 
+class PlacesAnswer(serializers.Serializer[Any]):
+    """How many places of a class are taken, of how many there are."""
+
+    taken = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
 class AppointmentAnswer(serializers.Serializer[Any]):
     """An appointment with its present assessment, which kinds without a check do not have. `site`, `side` and `targets`
     repeat the first of its `injections`. One that is `proposed` is a time that somebody holds until `held_until`.
@@ -90,6 +97,7 @@ class AppointmentAnswer(serializers.Serializer[Any]):
     room = Id(source="appointment.room_id")
     group = Id(source="appointment.group_id", allow_null=True, help_text="the class that it takes part in")
     place = serializers.IntegerField(source="appointment.seat", allow_null=True, help_text="which of its places")
+    places = PlacesAnswer(allow_null=True, help_text="those of the class, else null")
     held_until = Instant(source="appointment.held_until", allow_null=True)
     note = serializers.CharField(source="appointment.note")
     asked_at = Instant(source="appointment.asked_at")
@@ -150,8 +158,8 @@ _APPOINTMENT, _ASSESSMENT = AppointmentAnswer(), AssessmentAnswer()
 
 def shown(appointment: Appointment, assessment: Assessment | None = None) -> dict[str, Any]:
     """An appointment as the API shows it; without an assessment the newest is looked up."""
-    visit = Visit(appointment, assessment) if assessment else with_assessments([appointment])[0]
-    return dict(_APPOINTMENT.to_representation(visit))
+    visits = [Visit(appointment, assessment)] if assessment else with_assessments([appointment])
+    return dict(_APPOINTMENT.to_representation(*note_places(visits)))
 
 
 def blocked_document(assessment: Assessment) -> dict[str, object]:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.shapes import AppointmentAnswer, blocked_document, shown
-from injections.assessment.visits import with_assessments
+from injections.assessment.visits import with_places
 from injections.booking.book import BookingOutcome, book
 from injections.booking.cancel import Why, cancel
 from injections.booking.move import MoveRequest, move
@@ -138,7 +138,7 @@ class Appointments(Endpoint):
             AppointmentAnswer,
             ordering=("start_at", "id"),
             whose="patient_id",
-            shown_as=with_assessments,
+            shown_as=with_places,
         )
 
     @operation("book_appointment", body=AppointmentBody, answer=AppointmentAnswer, status=201, is_keyed=True)

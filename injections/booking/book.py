@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
-from injections.booking.may import check_may_book, check_may_book_again
+from injections.booking.may import NOT_THEIRS, check_may_book, check_may_book_again, may_replace
 from injections.booking.propose import Proposal, as_it_happened, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import History, history_about
@@ -169,10 +169,11 @@ def _tell(ask: BookingRequest, outcome: BookingOutcome, proposal: Proposal, *, b
         announce(news, appointment=outcome.appointment, history=history, by=by, now=now)
 
 
-def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:
+def check(ask: BookingRequest, *, end: datetime | None = None, replaces: int | None = None, now: datetime) -> Judgement:
     """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out.
 
-    `end` takes the place of the kind's own end; a room without ultrasound is judged, where booking it is refused.
+    `end` takes the place of the kind's own end; it is judged without the visit that it `replaces`. A room without
+    ultrasound is judged, where booking it is refused.
     Raises: Invalid, HasDied.
     """
     kind = check_request(ask)
@@ -186,6 +187,7 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
             ("patient", patient is None, f"There is no patient {patient_id}."),
             ("room", ask.room_id and room is None, f"There is no room {ask.room_id}."),
             ("end", during.end <= during.start, "It must end after it starts."),
+            ("replaces", not may_replace(replaces, patient_id), NOT_THEIRS),
         )
         if is_wrong
     ]
@@ -202,7 +204,7 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
         )
     is_guided = room is None or room.has_ultrasound
     requests = [replace(one, ultrasound_guided=is_guided) for one in safety_requests(ask, kind, during)]
-    return judge_all(history_about(patient, now=now).facts_of_visit(requests))
+    return judge_all(history_about(patient, now=now).without_visit(replaces).facts_of_visit(requests))
 
 
 def lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:

@@ -60,6 +60,17 @@ def _is_plainly_cancelled(appointment: Appointment) -> bool:
     return last is not None and last.verb == "cancel" and last.reason_code != NOT_RIGHT
 
 
+def may_replace(appointment_id: int | None, patient_id: int | None) -> bool:
+    """Whether a patient can be judged without this visit, which is one of theirs; without none everybody can."""
+    if appointment_id is None:
+        return True
+    return patient_id is not None and Appointment.objects.of_patient(patient_id).filter(pk=appointment_id).exists()
+
+
+NOT_THEIRS = "This patient has no such visit."
+"""Why they cannot."""
+
+
 def check_may_move(appointment: Appointment, *, by: Actor, now: datetime) -> None:
     """Raise Forbidden, TooLate, WrongState or HasDied unless it may be moved; what is looked at, its patient moves by
     phone.

@@ -24,6 +24,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
+from scheduling.availability.hours_of_day import HoursOfDay
 from scheduling.availability.slots import Slot
 from scheduling.models import Appointment
 
@@ -77,7 +78,7 @@ def times_to_choose(visit: Appointment, when: When = ANY_TIME, *, now: datetime)
         verdict="clear" if kind.needs_check else None,
         moving=visit.pk,
         weekdays=when.weekdays,
-        halves=when.halves if len(when.halves) == 1 else frozenset(),
+        hours=HoursOfDay.of_halves(when.halves),
         not_before=now + notice(),
         joins_class=True,
     )

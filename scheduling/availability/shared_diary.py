@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from heapq import merge
 
@@ -11,7 +10,7 @@ from pht_clinic import clock
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import BusyTimes
 from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies
-from scheduling.availability.slots import AFTERNOON, Search, Slot, noon_of, slots_of
+from scheduling.availability.slots import Search, Slot, slots_of
 from scheduling.availability.weekly import Session
 from scheduling.kinds import Kind
 from scheduling.models import Practitioner, Room
@@ -49,7 +48,7 @@ class SharedDiary:
         while day <= min(search.to_on, self._last):
             if not search.weekdays or day.weekday() in search.weekdays:
                 found = [one for one in self._sessions_on(day) if self._serves(one, search)]
-                found = _of_the_halves(search, day, found)
+                found = search.hours.of(found, day)
                 yield from merge(*(self._slots_of(search, session, earliest) for session in found))
             day += timedelta(days=1)
 
@@ -85,14 +84,3 @@ class SharedDiary:
             return False
         is_wanted = search.practitioner_id in (None, session.practitioner_id)
         return is_wanted and (room.has_ultrasound or not search.kind.needs_ultrasound)
-
-
-def _of_the_halves(search: Search, day: date, found: list[Session]) -> list[Session]:
-    """What of these sessions lies in the halves of the day that are wanted; a visit may begin in the morning and end
-    after noon, so a morning is left whole.
-    """
-    if search.halves != {AFTERNOON}:
-        return found
-    noon = noon_of(datetime(day.year, day.month, day.day, tzinfo=clock.zone()))
-    later = [replace(one, period=Period(max(one.period.start, noon), one.period.end)) for one in found]
-    return [one for one in later if one.period.start < one.period.end]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 from pht_clinic.errors import Missing
 from pht_clinic.rows import together
 from scheduling.models import Appointment, Message, Practitioner, Room
-from scheduling.states import Status
+from scheduling.states import KEEPS_TIME, Status
 
 Row = TypeVar("Row", bound=Model)
 
@@ -60,6 +60,22 @@ def diary_between(
     if patient_id is not None:
         found = found.of_patient(patient_id).exclude(status=Status.PROPOSED)
     return found.filter(status__in=statuses) if statuses else found
+
+
+class Places(NamedTuple):
+    """How many places of a class are taken, by a visit or a time that is held, of how many there are."""
+
+    taken: int
+    of: int
+
+
+def places_taken(groups: Collection[int], *, now: datetime) -> dict[int, int]:
+    """How many places of each of these classes are taken at this moment. One query, none for no class."""
+    if not groups:
+        return {}
+    rows = Appointment.diary.filter(group__in=groups, status__in=KEEPS_TIME).order_by()
+    counted = rows.exclude(status=Status.PROPOSED, held_until__lte=now).values("group").annotate(taken=Count("pk"))
+    return dict(counted.values_list("group", "taken"))
 
 
 def messages_in(status: str | None) -> QuerySet[Message]:

@@ -193,7 +193,7 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "practitioner": world.clinic.practitioner.pk,
             "room": world.clinic.room.pk,
         },
-        ("api-assessments", "POST"): {**dry_run, "end": local("2026-03-24", "10:30").isoformat()},
+        ("api-assessments", "POST"): {**dry_run, "end": local("2026-03-24", "10:30").isoformat(), "replaces": None},
         ("api-appointment-move", "POST"): {
             "start": local("2026-03-25").isoformat(),
             "practitioner": world.clinic.practitioner.pk,

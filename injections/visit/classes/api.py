@@ -6,7 +6,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import AppointmentAnswer
+from injections.assessment.shapes import AppointmentAnswer, PlacesAnswer
+from injections.assessment.visits import note_places
 from injections.booking.cancel import Why
 from injections.booking.move import MoveRequest
 from injections.visit.classes.cancel_class import cancel_class
@@ -32,8 +33,7 @@ class ClassAnswer(serializers.Serializer[Any]):
     end = Instant(source="group.end_at")
     practitioner = Id(source="group.practitioner_id")
     room = Id(source="group.room_id")
-    places = serializers.IntegerField(source="group.seats")
-    places_left = serializers.IntegerField()
+    places = PlacesAnswer()
     revision = serializers.IntegerField(source="group.revision")
     version = serializers.CharField()
     participants = AppointmentAnswer(many=True, source="present")
@@ -109,5 +109,6 @@ class ClassPlaces(Endpoint):
 def _answered(endpoint: Endpoint, pk: int) -> Response:
     """A class as it stands now."""
     shown = show_class(find_class(pk), now=clock.now())
+    note_places(shown.present)
     endpoint.shows({one.appointment.patient_id for one in shown.present})
     return Response(ClassAnswer(shown).data)

@@ -16,6 +16,7 @@ from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
 from injections.booking.waiting_list.wishes import NewWish, put_on, take_off
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
+from scheduling.availability.hours_of_day import NOON, HoursOfDay
 from scheduling.availability.shared_diary import SharedDiary
 from scheduling.availability.slots import Search, Slot, free_slots
 from scheduling.clinic.people_and_rooms import save_practitioner
@@ -225,8 +226,8 @@ def test_a_shared_diary_finds_the_very_times_that_a_search_of_one_kind_finds(cli
     days = {"from_on": date(2026, 3, 9), "to_on": date(2026, 3, 12)}
     shared = SharedDiary(list(Practitioner.objects.all()), list(Room.objects.all()), **days, now=clinic.now)
     for kind in KINDS.values():
-        for halves in (frozenset[str](), frozenset({"morning"}), frozenset({"afternoon"})):
-            search = Search(kind, **days, halves=halves, weekdays=frozenset({1, 2}))
+        for hours in (HoursOfDay(), HoursOfDay(before=NOON), HoursOfDay(time(9, 5), time(14))):
+            search = Search(kind, **days, hours=hours, weekdays=frozenset({1, 2}))
             found: list[Slot] = list(shared.slots(search))
             assert found == list(free_slots(search, now=clinic.now))
             assert all(shared.is_free(kind, slot) for slot in found)

@@ -42,7 +42,7 @@ def full(clinic: Clinic) -> list[Appointment]:
 def places(clinic: Clinic, patient: Patient | None = None, holder: int | None = None) -> dict[str, tuple[int, int]]:
     """What a search for a class offers on the day: how many places are left of how many, by hour."""
     search = Search(KINDS["exercise-class"], DAY, DAY, patient_id=patient.pk if patient else None, holder=holder)
-    return {f"{one.start:%H:%M}": (one.places_left, one.places) for one in free_slots(search, now=clinic.now)}  # type: ignore[misc]
+    return {f"{one.start:%H:%M}": (one.places_left, one.seats) for one in free_slots(search, now=clinic.now)}  # type: ignore[misc]
 
 
 def test_des16_as_many_patients_as_the_class_takes_and_each_is_told_alone(clinic: Clinic) -> None:
