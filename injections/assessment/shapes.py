@@ -12,7 +12,8 @@ from injections.models import Assessment, Decision
 from injections.safety.findings import Owner, Severity, Verdict
 from injections.visit_kinds import KINDS
 from pht_clinic.web.api.fields import Id, Instant
-from scheduling.models import Appointment
+from scheduling.diary.why_cancelled import read
+from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status
 
 
@@ -123,7 +124,9 @@ class AppointmentAnswer(serializers.Serializer[Any]):
 
 
 class ChangeAnswer(serializers.Serializer[Any]):
-    """One line of an appointment's history. `before` is where it stood when it was moved from there."""
+    """One line of an appointment's history. `before` is where it stood when it was moved from there; of a cancellation
+    `cancelled_by` and `reason_code` say who cancelled and why, as far as somebody said.
+    """
 
     verb = serializers.CharField()
     at = Instant()
@@ -132,7 +135,15 @@ class ChangeAnswer(serializers.Serializer[Any]):
     to_status = serializers.CharField()
     revision = serializers.IntegerField()
     reason = serializers.CharField()
+    cancelled_by = serializers.SerializerMethodField()
+    reason_code = serializers.SerializerMethodField()
     before = serializers.DictField()
+
+    def get_cancelled_by(self, change: AppointmentChange) -> str:
+        return read(change.cancelled_by, change.reason_code).by
+
+    def get_reason_code(self, change: AppointmentChange) -> str:
+        return read(change.cancelled_by, change.reason_code).code
 
 
 class DecisionAnswer(serializers.Serializer[Any]):

@@ -38,7 +38,7 @@ from pht_clinic.web.api.fields import (
     Whole,
 )
 from scheduling.diary.read import diary_between
-from scheduling.diary.why_cancelled import REASONS
+from scheduling.diary.why_cancelled import CODES, WHO
 from scheduling.models import Appointment
 from scheduling.states import Status
 
@@ -83,10 +83,13 @@ class MoveBody(Body):
 
 
 class CancelBody(Body):
-    """`reason_code` also says who cancelled: where it was the patient, they are told "as you asked"."""
+    """Where it was the patient who cancelled, they are told "as you asked". `reason` says it in words; it may be left
+    out where `reason_code` says enough, which `other` does not.
+    """
 
-    reason = Text(lines=True)
-    reason_code = Choice(REASONS, required=False, allow_null=True)
+    reason = OptionalText(lines=True)
+    by = Choice(WHO, required=False, allow_null=True)
+    reason_code = Choice(CODES, required=False, allow_null=True)
     revision = Whole(required=False, allow_null=True, min_value=1, max_value=LARGEST_REVISION)
     tell_patient = Truth(required=False, default=True)
 
@@ -170,7 +173,8 @@ class Cancel(Endpoint):
     @operation("cancel_appointment", body=CancelBody, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(CancelBody)
-        values["reason"] = Why(values["reason"], values.pop("reason_code", None) or "")
+        said = {"by": values.pop("by", None) or "", "code": values.pop("reason_code", None) or ""}
+        values["reason"] = Why(values.get("reason", ""), **said)
         return answered(self, cancel(pk, **values, by=self.actor, now=clock.now()))
 
 

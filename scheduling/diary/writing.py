@@ -18,6 +18,7 @@ from scheduling import states
 from scheduling.diary.groups import take_seat
 from scheduling.diary.locks import Locked
 from scheduling.diary.places import Clash, Place, end_holds
+from scheduling.diary.why_cancelled import NOBODY_SAID, Said
 from scheduling.kinds import Kind
 from scheduling.models import Appointment, AppointmentChange, Patient, VisitSeries
 from scheduling.states import HOLDING, Status
@@ -109,15 +110,15 @@ def change(
     by: Actor,
     now: datetime,
     reason: str = "",
-    reason_code: str = "",
+    said: Said = NOBODY_SAID,
 ) -> None:
-    """Take an appointment to another state where it stands.
+    """Take an appointment to another state where it stands; of a cancellation `said` is who cancelled it and why.
 
     Raises: WrongState (the state table has no such arrow).
     """
     states.check_transition(verb, appointment.status, status)
     change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, reason=reason)
-    change.reason_code = reason_code
+    change.cancelled_by, change.reason_code = said.by, said.code
     _set_status(appointment, status, now)
     appointment.revision += 1
     appointment.save(update_fields=["status", "pending_since", "revision"])

@@ -197,7 +197,8 @@ class Appointment(models.Model):
 class AppointmentChange(AppendOnlyModel):
     """One line of an appointment's history: who did what, when and why, and where it was before.
 
-    `reason_code` is of a cancellation (`scheduling/diary/why_cancelled.py`); "" where nobody said.
+    `cancelled_by` and `reason_code` are of a cancellation, "" where nobody said; `scheduling/diary/why_cancelled.py`
+    reads them.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="changes")
@@ -209,6 +210,7 @@ class AppointmentChange(AppendOnlyModel):
     to_status = models.CharField(max_length=20)
     revision = models.PositiveIntegerField()
     reason = models.TextField(blank=True)
+    cancelled_by = models.CharField(max_length=10, blank=True)
     reason_code = models.CharField(max_length=30, blank=True)
     before = models.JSONField(default=dict)
 

@@ -202,7 +202,13 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "override_reason": "To be looked at",
             "hold": None,
         },
-        ("api-appointment-cancel", "POST"): {"reason": "Ill", "revision": None, "tell_patient": True},
+        ("api-appointment-cancel", "POST"): {
+            "reason": "Ill",
+            "by": "patient",
+            "reason_code": "unwell",
+            "revision": None,
+            "tell_patient": True,
+        },
         ("api-class-move", "POST"): {
             "start": local("2026-03-25").isoformat(),
             "practitioner": world.clinic.physiotherapist.pk,
@@ -212,7 +218,7 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
         },
         ("api-class-cancel", "POST"): {
             "reason": "Ill",
-            "reason_code": "clinic-person-away",
+            "reason_code": "clinic",
             "version": None,
             "tell_patients": True,
         },

@@ -10,11 +10,8 @@ from injections.booking.cancel import Why
 from injections.booking.forms import PlaceForm
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.revised import RevisedForm
-from scheduling.diary.why_cancelled import BY_CLINIC
+from scheduling.diary.why_cancelled import BY_KEY, NOBODY_SAID, OF_EVERYBODY, choices
 from scheduling.models import GroupVisit
-
-_REASONS = {code: words for code, words in BY_CLINIC.items() if code != "clinic-not-right"}
-"""What can be said of everybody at once."""
 
 
 def _tell() -> forms.ChoiceField:
@@ -34,7 +31,7 @@ class CancelClassForm(ClinicForm):
 
     version = forms.CharField(widget=forms.HiddenInput, max_length=64)
     reason_code = forms.ChoiceField(
-        label="Why it is cancelled", widget=forms.RadioSelect, choices=list(_REASONS.items())
+        label="Why it is cancelled", widget=forms.RadioSelect, choices=choices(OF_EVERYBODY)
     )
     reason = forms.CharField(
         label="In a few words",
@@ -47,9 +44,8 @@ class CancelClassForm(ClinicForm):
 
     @property
     def why(self) -> Why:
-        """Why; in words those of the code where nobody wrote any, but for another reason."""
-        code, words = self.cleaned_data.get("reason_code", ""), self.cleaned_data.get("reason", "").strip()
-        return Why(words or ("" if code.endswith("-other") else _REASONS.get(code, "")), code)
+        said = BY_KEY.get(self.cleaned_data.get("reason_code", ""), NOBODY_SAID)
+        return Why(self.cleaned_data.get("reason", ""), said.by, said.code)
 
 
 class MoveClassForm(PlaceForm):

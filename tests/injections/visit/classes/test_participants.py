@@ -129,7 +129,7 @@ def test_one_participant_moves_to_another_class_and_back(clinic: Clinic) -> None
 def test_a_patient_who_cancels_by_their_link_leaves_a_place_and_nobody_else_hears_of_it(clinic: Clinic) -> None:
     first, second = join(clinic, "Ash"), join(clinic, "Elm")
     Message.objects.filter(kind="confirmed").update(status="sent", sent_at=clinic.now)
-    cancel(first.pk, reason=Why("By the link", "patient-cannot-come"), by=PATIENT, now=clinic.now)
+    cancel(first.pk, reason=Why("By the link", "patient", "cannot-come"), by=PATIENT, now=clinic.now)
     assert places(clinic)["10:00"] == (7, 8)
     assert [one.appointment_id for one in Message.objects.filter(kind="cancelled")] == [first.pk]
     second.refresh_from_db()
