@@ -22,8 +22,9 @@ from pht_clinic.periods import Period
 from pht_clinic.permissions import check_permitted
 from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
+from scheduling.diary.in_the_way import check_free
 from scheduling.diary.locks import Locked, lock, use_case
-from scheduling.diary.places import Place, check_free, end_holds
+from scheduling.diary.places import Place, end_holds
 from scheduling.diary.read import the
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient, Room, VisitSeries
