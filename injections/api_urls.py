@@ -6,7 +6,7 @@ from injections.answers.information_api import AnswerInformation
 from injections.answers.measures_api import MeasuresOfPatient, VisaScoresOfPatient
 from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
-from injections.booking.api import Appointments, Cancel, Move, Undo
+from injections.booking.api import Cancel, Move, Undo
 from injections.booking.holds.api import Holds, OneHold
 from injections.booking.offers_api import Assessments, Slots
 from injections.booking.waiting_list.api import FreeTimes, TakeOff, WaitingList
@@ -32,6 +32,7 @@ from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
 from injections.visit.classes.api import CancelClass, ClassPlaces, MoveClass, OneClass
+from injections.visit.diary_api import Appointments
 from injections.worklists.api import CallAttempts, Calls, CloseCall
 from injections.worklists.recall_api import AppointmentRecalled, Recalls
 

@@ -22,7 +22,7 @@ TRANSITIONS: Final = (
     Transition("book", Status.PROPOSED, Status.PENDING, "whoever holds the time (review, or an override asked for)"),
     Transition("walk-in", None, Status.BOOKED, "reception, radiologist (here now, verdict clear); arrived at once"),
     Transition("walk-in", None, Status.PENDING, "reception, radiologist (here now; review, or an override asked for)"),
-    Transition("enter-late", None, Status.BOOKED, "reception, radiologist (it is over already), with a reason"),
+    Transition("enter-late", None, Status.BOOKED, "reception, radiologist (it is over already); arrived at once"),
     Transition("confirm", Status.PENDING, Status.BOOKED, "radiologist (approve, override); the answers by themselves"),
     Transition("question", Status.BOOKED, Status.PENDING, "the facts (an uncovered concern)"),
     Transition("delay", Status.PENDING, Status.CANCELLED, "radiologist, with the date to come back on"),

@@ -1,18 +1,14 @@
-"""Booking, moving, cancelling and undoing by the API, and the diary as a list."""
+"""Moving, cancelling and undoing by the API, and what a request to book consists of."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-from rest_framework.exceptions import ValidationError
 from rest_framework.fields import ListField
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.shapes import AppointmentAnswer, blocked_document, shown
-from injections.assessment.visits import with_places
-from injections.booking.book import BookingOutcome, book
+from injections.booking.book import BookingOutcome
 from injections.booking.cancel import Why, cancel
 from injections.booking.move import MoveRequest, move
 from injections.booking.request import BookingRequest
@@ -23,24 +19,11 @@ from injections.safety.visit import MOST, Wanted
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
-from pht_clinic.web.api.bodies import Body, ListQuery, Nothing
-from pht_clinic.web.api.endpoint import Endpoint, changes, operation, page_of
-from pht_clinic.web.api.fields import (
-    LARGEST_REVISION,
-    Choice,
-    Codes,
-    DayOrInstant,
-    Id,
-    Instant,
-    OptionalText,
-    Text,
-    Truth,
-    Whole,
-)
-from scheduling.diary.read import diary_between
+from pht_clinic.web.api.bodies import Body, Nothing
+from pht_clinic.web.api.endpoint import Endpoint, changes, operation
+from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Codes, Id, Instant, OptionalText, Truth, Whole
 from scheduling.diary.why_cancelled import CODES, WHO
 from scheduling.models import Appointment
-from scheduling.states import Status
 
 
 class WantedBody(Body):
@@ -65,14 +48,6 @@ class AskBody(Body):
     start = Instant()
 
 
-class AppointmentBody(AskBody):
-    practitioner = Id()
-    room = Id(required=False, allow_null=True, help_text="default: the room of the practitioner's session")
-    note = OptionalText(lines=True)
-    override_reason = OptionalText(lines=True, help_text="asks a radiologist to look at a blocked booking")
-    hold = Id(required=False, allow_null=True, help_text="a time of one's own that was held: it takes its place")
-
-
 class MoveBody(Body):
     start = Instant()
     practitioner = Id(required=False, allow_null=True)
@@ -94,65 +69,6 @@ class CancelBody(Body):
     tell_patient = Truth(required=False, default=True)
 
 
-class DiaryQuery(ListQuery):
-    """`from` and `to` are instants or clinic-local dates, which count whole; `status` may name several, by commas."""
-
-    practitioner = Id(required=False)
-    room = Id(required=False)
-    patient = Id(required=False)
-    status = Text(required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        edges = {"from": DayOrInstant(required=False), "to": DayOrInstant(required=False, is_end=True)}
-        return {**edges, **super().get_fields()}
-
-    def validate_status(self, value: str) -> list[str]:
-        """The states named. Raises: ValidationError (for one that does not exist)."""
-        statuses = value.split(",")
-        if unknown := [status for status in statuses if status not in list(Status)]:
-            raise ValidationError(f"{unknown[0]} is not one of {', '.join(Status)}.")
-        return statuses
-
-
-class Appointments(Endpoint):
-    """The diary in order of time, and booking. A time that somebody holds at this moment stands there as `proposed`, of
-    no patient.
-
-    clear is booked; review is pending and holds its time; blocked is refused with its assessment, or pending with an
-    `override_reason`.
-    """
-
-    actions = {"GET": "read-diary", "POST": "book"}
-
-    @operation("list_appointments", query=DiaryQuery, answer=page_of(AppointmentAnswer))
-    def get(self, request: Request) -> Response:
-        wanted = self.query(DiaryQuery)
-        rows = diary_between(
-            starts_at=_edge(wanted, "from"),
-            ends_at=_edge(wanted, "to"),
-            practitioner_id=wanted.get("practitioner"),
-            room_id=wanted.get("room"),
-            patient_id=wanted.get("patient"),
-            statuses=wanted.get("status", ()),
-            now=clock.now(),
-        )
-        return self.listed(
-            rows.select_related("injection_request"),
-            AppointmentAnswer,
-            ordering=("start_at", "id"),
-            whose="patient_id",
-            shown_as=with_places,
-        )
-
-    @operation("book_appointment", body=AppointmentBody, answer=AppointmentAnswer, status=201, is_keyed=True)
-    def post(self, request: Request) -> Response:
-        outcome = book(asked(self.body(AppointmentBody)), by=self.actor, now=clock.now())
-        self.shows(_whose(outcome))
-        answer = _stands(outcome)
-        location = reverse("api-appointment", args=[answer["id"]])
-        return Response(answer, status=201, headers={"Location": location})
-
-
 class Move(Endpoint):
     """Assessed afresh: stays or becomes booked, or pending; blocked is refused and changes nothing."""
 
@@ -163,8 +79,8 @@ class Move(Endpoint):
         values = changes(self.body(MoveBody), practitioner="practitioner_id", room="room_id", hold="hold_id")
         revision = values.pop("revision", None)
         outcome = move(pk, MoveRequest(**values), revision=revision, by=self.actor, now=clock.now())
-        self.shows(_whose(outcome))
-        return Response(_stands(outcome))
+        self.shows(whose(outcome))
+        return Response(stands(outcome))
 
 
 class Cancel(Endpoint):
@@ -187,8 +103,8 @@ class Undo(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         self.body(Nothing)
         outcome = undo(pk, by=self.actor, now=clock.now())
-        self.shows(_whose(outcome))
-        return Response(_stands(outcome))
+        self.shows(whose(outcome))
+        return Response(stands(outcome))
 
 
 def answered(endpoint: Endpoint, appointment: Appointment) -> Response:
@@ -209,7 +125,7 @@ def wanted(values: Mapping[str, Any]) -> Wanted:
     return Wanted(values["site"], values["side"], tuple(values.get("targets") or ()))
 
 
-def _stands(outcome: BookingOutcome) -> dict[str, Any]:
+def stands(outcome: BookingOutcome) -> dict[str, Any]:
     """The appointment that came of asking. Raises: Invalid (with the assessment when the verdict refused it)."""
     if outcome.appointment is None:
         assert outcome.assessment is not None  # noqa: S101 - only a verdict refuses without raising
@@ -221,11 +137,7 @@ def _stands(outcome: BookingOutcome) -> dict[str, Any]:
     return shown(outcome.appointment, outcome.assessment)
 
 
-def _whose(outcome: BookingOutcome) -> list[int]:
+def whose(outcome: BookingOutcome) -> list[int]:
+    """The patients whom it shows."""
     rows = (outcome.appointment, outcome.assessment)
     return [row.patient_id for row in rows if row is not None]
-
-
-def _edge(wanted: dict[str, Any], name: str) -> datetime | None:
-    edge: datetime | None = wanted.get(name)
-    return edge

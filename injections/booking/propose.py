@@ -90,13 +90,12 @@ def propose_booking(
 
 
 def as_it_happened(proposal: Proposal) -> Proposal:
-    """The same of a visit that is over: it is booked whatever the verdict, as one that has begun always is.
-
-    What a blocked verdict needs is a reason; what nobody covered stops its procedure, and is seen there.
+    """The same of a visit that is over: it is booked whatever the verdict, as one that has begun always is. What is
+    critical and nobody covered stops its procedure, and is answered there.
     """
     visit = copy(proposal.visit)
     visit.status = Status.BOOKED
-    return replace(proposal, visit=visit, news="confirmed")
+    return replace(proposal, visit=visit, news="confirmed", needs_override=False)
 
 
 def propose_move(

@@ -29,6 +29,13 @@ class Taken:
     held_until: datetime | None
     held_by: str
 
+    @property
+    def sentence(self) -> str:
+        """Who is booking it, and until when they have it; "" of a visit."""
+        who = self.held_by or "the patient themselves"
+        until = self.held_until and f"{self.held_until.astimezone(clock.zone()):%H:%M}"
+        return f"That time is being booked by {who}, who has it until {until}." if until else ""
+
     def as_clash(self) -> list[dict[str, object]]:
         held = {"held_by": self.held_by, "held_until": self.held_until.isoformat()} if self.held_until else {}
         times = {"start": self.start.isoformat(), "end": self.end.isoformat()}
@@ -56,7 +63,7 @@ class InTheWay:
         """Why the place cannot be had; "" where nobody is in the way."""
         holding = [one for one in self.taken if one.held_until]
         if not self.taken or len(holding) == len(self.taken):
-            return _held(holding[0]) if holding else ""
+            return holding[0].sentence if holding else ""
         nouns = sorted({name for one in self.taken for name in one.resources})
         if nouns == [_IN_CLASS]:
             return f"All {self.seats} places of this class are taken."
@@ -158,10 +165,10 @@ def _read(place: Place, rows: Iterable[tuple[Any, ...]], *, by: Actor, now: date
     too_many = max(0, len(fellows) + len(beside) + 1 - seats)
     return InTheWay(
         taken=(*taken, *_full(fellows, seats)),
-        run_out=tuple(row.pk for row in found.run_out),
+        run_out=_ids(found.run_out),
         own=own.pk if own else None,
         own_until=_until(found.mine, place, now=now),
-        gives_way=(*_not_beside(found.mine, own, place), *(row.pk for row in beside[:too_many])),
+        gives_way=(*_not_beside(found.mine, own, place), *_ids(beside[:too_many])),
         seats=seats,
         seats_taken=len(fellows) + len(beside),
     )
@@ -189,16 +196,17 @@ def _sorted(place: Place, rows: Iterable[tuple[Any, ...]], *, by: Actor, now: da
 
 def _own(mine: Sequence[_Row], place: Place) -> _Row | None:
     """What whoever asks holds for this patient, else for nobody yet."""
-    for patient in (place.patient_id, None):
-        for row in mine:
-            if row.patient == patient:
-                return row
-    return None
+    fitting = [row for row in mine if row.patient in (place.patient_id, None)]
+    return max(fitting, key=lambda row: row.patient or 0, default=None)
 
 
-def _not_beside(mine: Iterable[_Row], own: _Row | None, place: Place) -> list[int]:
+def _ids(rows: Iterable[_Row]) -> tuple[int, ...]:
+    return tuple(row.pk for row in rows)
+
+
+def _not_beside(mine: Iterable[_Row], own: _Row | None, place: Place) -> tuple[int, ...]:
     """What else they hold that could not stand beside a visit there."""
-    return [row.pk for row in mine if row is not own and row.resources_of(place)]
+    return _ids(row for row in mine if row is not own and row.resources_of(place))
 
 
 def _until(mine: Iterable[_Row], place: Place, *, now: datetime) -> datetime | None:
@@ -279,13 +287,6 @@ def check_free(place: Place, *, excluding: int | None = None, by: Actor, now: da
     return used
 
 
-def _held(taken: Taken) -> str:
-    assert taken.held_until is not None  # noqa: S101 - asked before
-    until = f"{taken.held_until.astimezone(clock.zone()):%H:%M}"
-    who = "the patient themselves" if not taken.held_by else taken.held_by
-    return f"That time is being booked by {who}, who has it until {until}."
-
-
 def _check_named(hold_id: int, *, by: Actor, now: datetime) -> None:
     """Raise Invalid where there is no such hold any more, and Clash, saying until when, where it is somebody else's.
 
@@ -296,4 +297,4 @@ def _check_named(hold_id: int, *, by: Actor, now: datetime) -> None:
         raise Invalid.field("hold", "This hold has ended. Book without it, or hold a time anew.")
     if by.user_id is None or row.held_by_id != by.user_id:
         seen = Taken(row.pk, ("practitioner", "room"), row.start_at, row.end_at, row.held_until, row.held_by_name)
-        raise Clash(_held(seen), extra={"clashes": seen.as_clash()})
+        raise Clash(seen.sentence, extra={"clashes": seen.as_clash()})

@@ -186,7 +186,13 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
     ask = world.injection(patient, local("2026-03-24"), targets=["peritendinous"])
     dry_run = {name: value for name, value in ask.items() if name != "practitioner"}
     return {
-        ("api-appointments", "POST"): {**ask, "note": "By taxi", "override_reason": "To be looked at", "hold": None},
+        ("api-appointments", "POST"): {
+            **ask,
+            "note": "By taxi",
+            "override_reason": "To be looked at",
+            "hold": None,
+            "entered_late": False,
+        },
         ("api-holds", "POST"): {
             "kind": "follow-up",
             "start": local("2026-03-24", "16:00").isoformat(),
