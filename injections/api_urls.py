@@ -30,7 +30,7 @@ from injections.review.api import Decide, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
-from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
+from injections.visit.api import AddTargets, Arrive, EnterInError, NoShow, OneAppointment
 from injections.visit.classes.api import CancelClass, ClassPlaces, MoveClass, OneClass
 from injections.visit.diary_api import Appointments
 from injections.worklists.api import CallAttempts, Calls, CloseCall
@@ -118,6 +118,7 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
         for word, view in (
             ("move", Move),
             ("cancel", Cancel),
+            ("targets", AddTargets),
             ("arrive", Arrive),
             ("no-show", NoShow),
             ("undo", Undo),

@@ -51,6 +51,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "book": "Only reception and radiologists book visits.",
         "change-class": "Only reception and radiologists move, cancel or resize a whole class.",
         "keep-waiting-list": "Only reception and radiologists keep the waiting list.",
+        "add-target": "Only reception and radiologists add a target to a visit.",
         "arrive": "Only reception and radiologists say that a patient has arrived.",
         "no-show": "Only reception and radiologists say that a patient did not come.",
         "undo": "Only reception and radiologists take a change back.",

@@ -115,6 +115,11 @@ def propose_move(
     return _proposed(visit, "moved", history=history, decisions=decisions, now=now)
 
 
+def propose_as(visit: Appointment, *, now: datetime) -> Proposal:
+    """What a visit of the diary would come to as it is given here, unstored, asked for now where it stands."""
+    return _proposed(visit, "confirmed", history=None, now=now)
+
+
 def moved_to(
     appointment: Appointment, *, start: datetime, practitioner_id: int, room_id: int, now: datetime
 ) -> Appointment:

@@ -81,6 +81,7 @@ ACCESS: Final[dict[str, Access]] = {
     "api-appointments": Access("", {"GET": ALL, "POST": DESK}),
     "api-appointment": Access("appointment", {"GET": ALL}),
     "api-appointment-move": Access("appointment", {"POST": DESK}),
+    "api-appointment-targets": Access("appointment", {"POST": DESK}),
     "api-appointment-cancel": Access("appointment", {"POST": DESK}),
     "api-appointment-arrive": Access("appointment", {"POST": DESK}),
     "api-appointment-no-show": Access("appointment", {"POST": DESK}),

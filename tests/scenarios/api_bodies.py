@@ -215,6 +215,12 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "revision": None,
             "tell_patient": True,
         },
+        ("api-appointment-targets", "POST"): {
+            "targets": ["bursa"],
+            "injection": 0,
+            "revision": None,
+            "override_reason": "To be looked at",
+        },
         ("api-class-move", "POST"): {
             "start": local("2026-03-25").isoformat(),
             "practitioner": world.clinic.physiotherapist.pk,

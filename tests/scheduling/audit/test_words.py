@@ -28,7 +28,7 @@ WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", 
 PUT_TOGETHER: Final = {
     POLICY: {
         *(f"appointment-{verb.past}" for verb in transitions.VERBS.values()),
-        *("booking-refused", "move-refused"),
+        *("booking-refused", "move-refused", "target-refused"),
         *(f"{noun}-{past}" for noun in ("allergy", "condition") for past in ("recorded", "withdrawn")),
         *(f"drug-{past}" for past in ("added", "changed")),
     },
