@@ -40,7 +40,7 @@ def _searches() -> dict[str, Callable[[], object]]:
     from injections.booking.finder import find
     from injections.booking.offers import SlotSearch
     from injections.booking.request import BookingRequest
-    from scheduling.availability.slots import AFTERNOON
+    from scheduling.availability.hours_of_day import NOON, HoursOfDay
     from scheduling.models import Patient, Practitioner
 
     patient = Patient.objects.order_by("pk").values_list("pk", flat=True)[0]
@@ -53,8 +53,8 @@ def _searches() -> dict[str, Callable[[], object]]:
 
     return {
         "all times": looking(),
-        "Tuesday afternoons": looking(weekdays=frozenset({1}), halves=frozenset({AFTERNOON})),
-        "Tuesday afternoons of one doctor": looking(doctor, weekdays=frozenset({1}), halves=frozenset({AFTERNOON})),
+        "Tuesday afternoons": looking(weekdays=frozenset({1}), hours=HoursOfDay(after=NOON)),
+        "Tuesday afternoons of one doctor": looking(doctor, weekdays=frozenset({1}), hours=HoursOfDay(after=NOON)),
         "one verdict, of which there is none": looking(verdict="clear"),
     }
 

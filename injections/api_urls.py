@@ -6,7 +6,8 @@ from injections.answers.information_api import AnswerInformation
 from injections.answers.outcomes_api import OutcomesOfPatient
 from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
-from injections.booking.api import Appointments, Cancel, Move, Undo
+from injections.booking.api import Cancel, Move, Undo
+from injections.booking.holds.api import Holds, OneHold
 from injections.booking.offers_api import Assessments, Slots
 from injections.booking.waiting_list.api import FreeTimes, TakeOff, WaitingList
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
@@ -31,8 +32,9 @@ from injections.review.api import Decide, Decisions, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen
 from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
-from injections.visit.api import Arrive, EnterInError, NoShow, OneAppointment
+from injections.visit.api import AddTargets, Arrive, EnterInError, NoShow, OneAppointment
 from injections.visit.classes.api import CancelClass, ClassPlaces, MoveClass, OneClass
+from injections.visit.diary_api import Appointments
 from injections.worklists.api import AttemptCall, Calls, CloseCall
 from injections.worklists.recall_api import AppointmentRecalled, Recalls
 
@@ -105,6 +107,8 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
 _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("assessments/", Assessments.as_view(), name="api-assessments"),
     path("slots/", Slots.as_view(), name="api-slots"),
+    path("holds/", Holds.as_view(), name="api-holds"),
+    path("holds/<row_id:pk>/", OneHold.as_view(), name="api-hold"),
     path("statistics/<slug:name>/", Statistics.as_view(), name="api-statistic"),
     path("reviews/", Reviews.as_view(), name="api-reviews"),
     path("reviews/milder/", MilderVerdicts.as_view(), name="api-milder-verdicts"),
@@ -120,6 +124,7 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
         for word, view in (
             ("move", Move),
             ("cancel", Cancel),
+            ("targets", AddTargets),
             ("arrive", Arrive),
             ("no-show", NoShow),
             ("undo", Undo),

@@ -19,6 +19,7 @@ class InjectionsConfig(AppConfig):
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
+        from injections.visit import audit_words as visit_words  # noqa: PLC0415
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, top_of_page  # noqa: PLC0415
@@ -27,6 +28,7 @@ class InjectionsConfig(AppConfig):
         transitions.register_transitions()
         audit_words.register_words()
         waiting_words.register_words()
+        visit_words.register_words()
         class_words.register_words()
         letter_words.register_words()
         superseding.register_changes()

@@ -14,6 +14,7 @@ VERBS: Final = {
     "lapse": Verb("lapsed", "Cancelled, undecided"),
     "walk-in": Verb("walked-in", "Came without an appointment"),
     "enter-late": Verb("entered-late", "Entered late"),
+    "add-target": Verb("targeted", "Target added"),
 }
 TRANSITIONS: Final = (
     Transition("book", None, Status.BOOKED, "reception, radiologist, patient link (verdict clear)"),
@@ -22,7 +23,8 @@ TRANSITIONS: Final = (
     Transition("book", Status.PROPOSED, Status.PENDING, "whoever holds the time (review, or an override asked for)"),
     Transition("walk-in", None, Status.BOOKED, "reception, radiologist (here now, verdict clear); arrived at once"),
     Transition("walk-in", None, Status.PENDING, "reception, radiologist (here now; review, or an override asked for)"),
-    Transition("enter-late", None, Status.BOOKED, "reception, radiologist (it is over already), with a reason"),
+    Transition("enter-late", None, Status.BOOKED, "reception, radiologist (it is over already); arrived at once"),
+    *arrows("add-target", WAITING_OR_BOOKED, WAITING_OR_BOOKED, "reception, radiologist, assessed afresh"),
     Transition("confirm", Status.PENDING, Status.BOOKED, "radiologist (approve, override); the answers by themselves"),
     Transition("question", Status.BOOKED, Status.PENDING, "the facts (an uncovered concern)"),
     Transition("delay", Status.PENDING, Status.CANCELLED, "radiologist, with the date to come back on"),

@@ -41,6 +41,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "report-duplicate": "Only people of the clinic report possible duplicates.",
         "record-death": "Only people of the clinic record a death.",
         "take-back-death": "Only people of the clinic take a death back.",
+        "end-hold": "Only people of the clinic give a time back that is held.",
     },
     _DESK: {
         "read-records": _DESK_ONLY,  # parts of the record by themselves; on pages of a patient every role reads it
@@ -50,6 +51,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "book": "Only reception and radiologists book visits.",
         "change-class": "Only reception and radiologists move, cancel or resize a whole class.",
         "keep-waiting-list": "Only reception and radiologists keep the waiting list.",
+        "add-target": "Only reception and radiologists add a target to a visit.",
         "arrive": "Only reception and radiologists say that a patient has arrived.",
         "no-show": "Only reception and radiologists say that a patient did not come.",
         "undo": "Only reception and radiologists take a change back.",
@@ -106,6 +108,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
     },
     frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},
     frozenset({MANAGER}): {
+        "end-hold-of-others": "Only whoever holds a time, or a manager, gives it back.",
         "enter-in-error": "Only a manager marks an appointment as entered in error.",
         "decide-duplicate": "Only a manager decides on possible duplicates.",
         "merge-patients": "Only a manager merges records.",

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from injections.assessment.fact_change import FactChange
-from injections.assessment.visits import Visit, with_assessments
+from injections.assessment.visits import Visit, note_places, with_assessments
 from injections.models import Assessment, Decision
 from injections.safety.findings import Owner, Severity, Verdict
 from injections.visit_kinds import KINDS
 from pht_clinic.web.api.fields import Id, Instant
-from scheduling.models import Appointment
+from scheduling.diary.why_cancelled import read
+from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status
 
 
@@ -69,40 +71,62 @@ class WantedAnswer(serializers.Serializer[Any]):
     targets = serializers.ListField(child=serializers.CharField())
 
 
+class PlacesAnswer(serializers.Serializer[Any]):
+    """How many places of a class are taken, of how many there are."""
+
+    taken = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
 class AppointmentAnswer(serializers.Serializer[Any]):
     """An appointment with its present assessment, which kinds without a check do not have. `site`, `side` and `targets`
-    repeat the first of its `injections`.
+    repeat the first of its `injections`. One that is `proposed` is a time that somebody holds until `held_until`.
     """
 
     id = Id(source="appointment.pk")
     status = serializers.ChoiceField(list(Status), source="appointment.status")
     revision = serializers.IntegerField(source="appointment.revision")
-    patient = Id(source="appointment.patient_id")
+    patient = serializers.SerializerMethodField(help_text="null while a time is only held")
     kind = serializers.ChoiceField(list(KINDS), source="appointment.kind")
     site = serializers.CharField(source="appointment.injection_request.site", allow_null=True)
     side = serializers.CharField(source="appointment.injection_request.side", allow_null=True)
     targets = serializers.SerializerMethodField()
-    injections = WantedAnswer(many=True, source="appointment.injection_request.wanted", default=[])
+    injections = serializers.SerializerMethodField()
     start = Instant(source="appointment.start_at")
     end = Instant(source="appointment.end_at")
     practitioner = Id(source="appointment.practitioner_id")
     room = Id(source="appointment.room_id")
     group = Id(source="appointment.group_id", allow_null=True, help_text="the class that it takes part in")
     place = serializers.IntegerField(source="appointment.seat", allow_null=True, help_text="which of its places")
+    places = PlacesAnswer(allow_null=True, help_text="those of the class, else null")
+    held_until = Instant(source="appointment.held_until", allow_null=True)
     note = serializers.CharField(source="appointment.note")
     asked_at = Instant(source="appointment.asked_at")
     waiting_since = Instant(source="appointment.pending_since", allow_null=True)
     coming_confirmed_at = Instant(source="appointment.coming_confirmed_at", allow_null=True)
     assessment = AssessmentAnswer(allow_null=True)
 
+    def get_patient(self, visit: Visit) -> str | None:
+        """Whose visit it is; nothing is booked yet for whomever a time is held."""
+        row = visit.appointment
+        return None if row.status == Status.PROPOSED else str(row.patient_id)
+
     def get_targets(self, visit: Visit) -> list[str]:
         """What exactly is to be injected there; nothing for other kinds of visit."""
         asked = getattr(visit.appointment, "injection_request", None)
         return list(asked.targets) if asked else []
 
+    @extend_schema_field(WantedAnswer(many=True))
+    def get_injections(self, visit: Visit) -> list[dict[str, Any]]:
+        """Each injection that is asked for; none for other kinds of visit."""
+        asked = getattr(visit.appointment, "injection_request", None)
+        return list(WantedAnswer(asked.wanted, many=True).data) if asked else []
+
 
 class ChangeAnswer(serializers.Serializer[Any]):
-    """One line of an appointment's history. `before` is where it stood when it was moved from there."""
+    """One line of an appointment's history. `before` is where it stood when it was moved from there; of a cancellation
+    `cancelled_by` and `reason_code` say who cancelled and why, as far as somebody said.
+    """
 
     verb = serializers.CharField()
     at = Instant()
@@ -111,7 +135,15 @@ class ChangeAnswer(serializers.Serializer[Any]):
     to_status = serializers.CharField()
     revision = serializers.IntegerField()
     reason = serializers.CharField()
+    cancelled_by = serializers.SerializerMethodField()
+    reason_code = serializers.SerializerMethodField()
     before = serializers.DictField()
+
+    def get_cancelled_by(self, change: AppointmentChange) -> str:
+        return read(change.cancelled_by, change.reason_code).by
+
+    def get_reason_code(self, change: AppointmentChange) -> str:
+        return read(change.cancelled_by, change.reason_code).code
 
 
 class CoveredAnswer(serializers.Serializer[Any]):
@@ -152,8 +184,8 @@ _APPOINTMENT, _ASSESSMENT = AppointmentAnswer(), AssessmentAnswer()
 
 def shown(appointment: Appointment, assessment: Assessment | None = None) -> dict[str, Any]:
     """An appointment as the API shows it; without an assessment the newest is looked up."""
-    visit = Visit(appointment, assessment) if assessment else with_assessments([appointment])[0]
-    return dict(_APPOINTMENT.to_representation(visit))
+    visits = [Visit(appointment, assessment)] if assessment else with_assessments([appointment])
+    return dict(_APPOINTMENT.to_representation(*note_places(visits)))
 
 
 def blocked_document(assessment: Assessment) -> dict[str, object]:

@@ -22,7 +22,7 @@ from pht_clinic import clock
 from pht_clinic.people.models import User
 from pht_clinic.periods import local_days
 from pht_clinic.rows import from_json
-from scheduling.diary.read import the
+from scheduling.diary.read import Places, places_taken, the
 from scheduling.models import Appointment, AppointmentChange, OfPatientQuerySet
 from scheduling.states import HOLDING, LEAVE_IT_STANDING, Status
 
@@ -38,7 +38,8 @@ class Visit:
     that stands, and what is to be known of its patient (`assessment/alerts.py` reads it; None where nobody did).
 
     `is_answered`: so is the question that the newest decision asks the patient. `reader` is who else opened it for
-    review just now; `is_own`: whoever looks may not decide, having asked for it.
+    review just now; `is_own`: whoever looks may not decide, having asked for it. `places` are those of its class
+    (`note_places` reads them).
     """
 
     appointment: Appointment
@@ -49,6 +50,7 @@ class Visit:
     alerts: Alerts | None = None
     reader: str = ""
     is_own: bool = False
+    places: Places | None = None
 
     @property
     def waiting_for(self) -> str:
@@ -174,6 +176,21 @@ def with_assessments(rows: Iterable[Appointment], *, with_changes: bool = False)
         for change in _last_changes(found):
             found[change.appointment_id].last_change = change
     return list(found.values())
+
+
+def note_places(visits: list[Visit]) -> list[Visit]:
+    """The same, those of a class with its places at this moment. One query, none without a class."""
+    taken = places_taken({one.appointment.group_id for one in visits if one.appointment.group_id}, now=clock.now())
+    for one in visits:
+        row = one.appointment
+        if row.group_id is not None and row.seats is not None:
+            one.places = Places(taken.get(row.group_id, 0), row.seats)
+    return visits
+
+
+def with_places(rows: Iterable[Appointment]) -> list[Visit]:
+    """These appointments as the API lists them: as `with_assessments`, with the places of their classes."""
+    return note_places(with_assessments(rows))
 
 
 def case(appointment_id: int) -> Visit:

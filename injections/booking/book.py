@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from injections.assessment.verdict import judge_all, keep_refusal, keep_verdict
-from injections.booking.may import check_may_book, check_may_book_again
+from injections.booking.may import NOT_THEIRS, check_may_book, check_may_book_again, may_replace
 from injections.booking.propose import Proposal, as_it_happened, propose_booking
 from injections.booking.request import BookingRequest, check_request, safety_requests, who_and_when
 from injections.facts.history import History, history_about
@@ -22,8 +22,9 @@ from pht_clinic.periods import Period
 from pht_clinic.permissions import check_permitted
 from scheduling.availability.sessions import check_place, default_room
 from scheduling.diary import writing
+from scheduling.diary.in_the_way import check_free
 from scheduling.diary.locks import Locked, lock, use_case
-from scheduling.diary.places import Place, check_free, end_holds
+from scheduling.diary.places import Place, end_holds
 from scheduling.diary.read import the
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, Patient, Room, VisitSeries
@@ -81,7 +82,7 @@ def book(ask: BookingRequest, *, coming: Coming = ASKED_FOR, by: Actor, now: dat
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        check_may_book(locked.patients[place.patient_id], action=coming.action, by=by)
+        check_may_book(locked.patient_at(place), action=coming.action, by=by)
         outcome, proposal = _book(ask, place, locked, coming=coming, by=by, now=now)
         _tell(ask, outcome, proposal, by=by, now=now)
         return outcome
@@ -96,7 +97,7 @@ def book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now: dateti
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        patient = locked.patients[place.patient_id]
+        patient = locked.patient_at(place)
         check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
         outcome, proposal = _book(ask, place, locked, coming=ONLY_CLEAR, by=by, now=now)
         _tell(ask, outcome, proposal, by=by, now=now)
@@ -118,7 +119,7 @@ def book_there(
 
     Raises: Forbidden, Invalid, HasDied, Clash, NotClear.
     """
-    check_may_book(locked.patients[place.patient_id], by=by)
+    check_may_book(locked.patient_at(place), by=by)
     coming = ASKED_FOR if series is None else ONLY_CLEAR
     return _book(ask, place, locked, _Known(history, series), coming=coming, by=by, now=now)
 
@@ -144,7 +145,7 @@ def _book(
     now: datetime,
 ) -> tuple[BookingOutcome, Proposal]:
     """Under the locks, by somebody who may."""
-    kind, patient = KINDS[ask.kind], locked.patients[place.patient_id]
+    kind, patient = KINDS[ask.kind], locked.patient_at(place)
     held = check_stands(place, kind, locked, by=by, now=now, as_of=coming.as_of)
     proposal = propose_booking(ask, kind, patient=patient, room_id=place.room_id, history=known.history, now=now)
     if coming.has_happened:
@@ -169,10 +170,11 @@ def _tell(ask: BookingRequest, outcome: BookingOutcome, proposal: Proposal, *, b
         announce(news, appointment=outcome.appointment, history=history, by=by, now=now)
 
 
-def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) -> Judgement:
+def check(ask: BookingRequest, *, end: datetime | None = None, replaces: int | None = None, now: datetime) -> Judgement:
     """The verdict on a request as a booking would get it now; stores nothing. The practitioner may be left out.
 
-    `end` takes the place of the kind's own end; a room without ultrasound is judged, where booking it is refused.
+    `end` takes the place of the kind's own end; it is judged without the visit that it `replaces`. A room without
+    ultrasound is judged, where booking it is refused.
     Raises: Invalid, HasDied.
     """
     kind = check_request(ask)
@@ -186,6 +188,7 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
             ("patient", patient is None, f"There is no patient {patient_id}."),
             ("room", ask.room_id and room is None, f"There is no room {ask.room_id}."),
             ("end", during.end <= during.start, "It must end after it starts."),
+            ("replaces", not may_replace(replaces, patient_id), NOT_THEIRS),
         )
         if is_wrong
     ]
@@ -202,19 +205,26 @@ def check(ask: BookingRequest, *, end: datetime | None = None, now: datetime) ->
         )
     is_guided = room is None or room.has_ultrasound
     requests = [replace(one, ultrasound_guided=is_guided) for one in safety_requests(ask, kind, during)]
-    return judge_all(history_about(patient, now=now).facts_of_visit(requests))
+    return judge_all(history_about(patient, now=now).without_visit(replaces).facts_of_visit(requests))
 
 
 def lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:
     """Lock whom and where a request would take, and say where that is. Raises: Invalid."""
     patient_id, practitioner_id, start = who_and_when(ask)
-    room_id = ask.room_id or default_room(practitioner_id=practitioner_id, start=start)
-    if room_id is None:
-        raise Invalid.field("start", "The practitioner has no open session at that time.")
+    room_id = room_there(ask.room_id, practitioner_id, start)
     locked = lock(patients=[patient_id], practitioners=[practitioner_id], rooms=[room_id])
     if locked.patients[patient_id].merged_into_id is not None:
         raise Invalid.field("patient", "This record was merged into another; book for that one.")
-    return locked, Place.of(kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id)
+    place = Place.of(kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id)
+    return locked, replace(place, hold=ask.hold_id)
+
+
+def room_there(room_id: int | None, practitioner_id: int, start: datetime) -> int:
+    """The room asked for, else that of the practitioner's session. Raises: Invalid (there is no such session)."""
+    found = room_id or default_room(practitioner_id=practitioner_id, start=start)
+    if found is None:
+        raise Invalid.field("start", "The practitioner has no open session at that time.")
+    return found
 
 
 def check_stands(
@@ -228,7 +238,7 @@ def check_stands(
     excluding: int | None = None,
 ) -> int | None:
     """Raise Invalid or Clash unless a visit may stand there; `excluding` is the one that moves. With `as_of` it may
-    have begun since that moment. Returns what `by` holds for this patient, as `check_free` does.
+    have begun since that moment. Returns the hold whose place it takes, as `check_free` does.
     """
     check_place(
         place,

@@ -15,7 +15,7 @@ from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
 from scheduling.diary.locks import check_revision, lock_appointment, use_case
-from scheduling.diary.why_cancelled import BY_PATIENT, REASONS
+from scheduling.diary.why_cancelled import CLINIC, CODES, PATIENT, WHO, Said
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment
 from scheduling.states import Status
@@ -23,15 +23,27 @@ from scheduling.states import Status
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a visit is cancelled: in words, and as a code of `REASONS` where somebody said one ("" where not)."""
+    """Why a visit is cancelled: in words, and who cancelled and why as codes of `why_cancelled`, "" where nobody said.
+    What the code says by itself needs no words; that it is the clinic's own also says who.
+    """
 
     words: str
+    by: str = ""
     code: str = ""
+
+    @property
+    def said(self) -> Said:
+        return Said(self.by or (CLINIC if self.code == CLINIC else ""), self.code)
+
+    @property
+    def text(self) -> str:
+        """In words: what somebody wrote, else what the code says."""
+        return self.words.strip() or self.said.words
 
     @property
     def is_patients(self) -> bool:
         """Whether it was the patient who cancelled, on the phone or here."""
-        return self.code in BY_PATIENT
+        return self.by == PATIENT
 
 
 def cancel(
@@ -46,7 +58,7 @@ def cancel(
     """Cancel an appointment that is pending or booked; its time is free at once.
 
     Whoever cancelled is said in what the patient is told: "as you asked" where it was they.
-    Raises: Missing, Invalid (a reason is required, and a code that there is), StaleRevision, those of check_may_cancel.
+    Raises: Missing, Invalid (a reason is required, and codes that there are), StaleRevision, those of check_may_cancel.
     """
     why = reason if isinstance(reason, Why) else Why(reason)
     check_why(why)
@@ -67,12 +79,16 @@ def cancel_locked(appointment: Appointment, why: Why, *, tell_patient: bool, by:
 
 
 def check_why(why: Why) -> None:
-    """Raise Invalid unless it says why, by a code that there is if by any."""
+    """Raise Invalid unless it says why, by codes that there are if by any."""
     problems = []
-    if not why.words.strip():
+    if not why.text:
         problems.append(FieldError("#/reason", "Say why it is cancelled."))
-    if why.code and why.code not in REASONS:
-        problems.append(FieldError("#/reason_code", f"Choose one of {', '.join(REASONS)}."))
+    if why.by and why.by not in WHO:
+        problems.append(FieldError("#/by", f"Choose one of {', '.join(WHO)}."))
+    if why.code and why.code not in CODES:
+        problems.append(FieldError("#/reason_code", f"Choose one of {', '.join(CODES)}."))
+    if (why.by, why.code) == (PATIENT, CLINIC):
+        problems.append(FieldError("#/reason_code", "This is a reason of the clinic, and the patient cancels."))
     if problems:
         raise Invalid(problems)
 
@@ -80,7 +96,7 @@ def check_why(why: Why) -> None:
 def end(appointment: Appointment, verb: str, status: Status, *, reason: str | Why, by: Actor, now: datetime) -> None:
     """Take a locked appointment out of the diary and judge the patient's other bookings again without it."""
     why = reason if isinstance(reason, Why) else Why(reason)
-    writing.change(appointment, verb, status, by=by, now=now, reason=why.words, reason_code=why.code)
+    writing.change(appointment, verb, status, by=by, now=now, reason=why.text, said=why.said)
     if KINDS[appointment.kind].needs_check:
         reassess.patients([appointment.patient], occasion=verb, by=by, now=now)
 
@@ -88,7 +104,7 @@ def end(appointment: Appointment, verb: str, status: Status, *, reason: str | Wh
 def end_each(visits: Sequence[Appointment], *, reason: Why, by: Actor, now: datetime) -> None:
     """Cancel several locked appointments of one patient, whose other bookings are judged again once, without them."""
     for visit in visits:
-        writing.change(visit, "cancel", Status.CANCELLED, by=by, now=now, reason=reason.words, reason_code=reason.code)
+        writing.change(visit, "cancel", Status.CANCELLED, by=by, now=now, reason=reason.text, said=reason.said)
     if any(KINDS[visit.kind].needs_check for visit in visits):
         reassess.patients([visits[0].patient], occasion="cancel", by=by, now=now)
 

@@ -23,7 +23,7 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, is_part, page
 from pht_clinic.web.viewing import note_viewed
-from scheduling.diary.why_cancelled import BY_PATIENT, REASONS
+from scheduling.diary.why_cancelled import BY_KEY, PATIENT
 from scheduling.messages.fate import fate_of_news
 from scheduling.messages.told import Told, told_of
 from scheduling.models import Appointment
@@ -45,7 +45,7 @@ def cancel_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             )
             return back_to_visit(request, found.pk, f"Cancelled. {fate_of_news(found.pk, now=now)} {UNDO}")
     code = (request.GET if is_part(request) else request.POST).get("reason_code", "")
-    sides = [code in BY_PATIENT] if code in REASONS else [True, False]
+    sides = [BY_KEY[code].by == PATIENT] if code in BY_KEY else [True, False]
     told = [(side, telling(propose_cancel(found), by_patient=side, by=by, now=now)) for side in sides]
     if is_part(request):
         note_viewed(request, patients=[found.patient_id])

@@ -18,7 +18,7 @@ from injections.assessment.alerts import alerts_on_page
 from injections.booking.book import book
 from injections.booking.finder_on_page import Among
 from injections.booking.forms import BookingNoteForm
-from injections.booking.hold import give_back, hold_to_book
+from injections.booking.holds.hold import give_back, hold_to_book
 from injections.booking.may import check_may_book
 from injections.booking.preview import telling
 from injections.booking.propose import propose_booking

@@ -13,7 +13,7 @@ from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
-from scheduling.availability.slots import AFTERNOON, MORNING
+from scheduling.availability.hours_of_day import AFTERNOON, MORNING
 from scheduling.models import Practitioner, Room
 
 WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")

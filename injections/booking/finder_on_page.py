@@ -18,6 +18,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
+from scheduling.availability.hours_of_day import HoursOfDay
 from scheduling.models import Practitioner, Room
 
 SEARCH_DAYS = 365
@@ -124,7 +125,7 @@ class Finder:
                 moving=self._moving,
                 begins_class=self.begins_class,
                 weekdays=frozenset(sent["weekdays"]),
-                halves=frozenset(sent["halves"]) if len(sent["halves"]) == 1 else frozenset(),
+                hours=HoursOfDay.of_halves(sent["halves"]),
                 holder=self._by.user_id,
             )
             ask = replace(

@@ -18,7 +18,7 @@ from injections.visit_kinds import CHOICES, KINDS
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField, is_sensible
 from pht_clinic.web.forms.moment import MomentForm
-from scheduling.diary.why_cancelled import REASONS
+from scheduling.diary.why_cancelled import BY_KEY, NOBODY_SAID, choices
 from scheduling.models import Practitioner, Room
 
 
@@ -167,9 +167,7 @@ class CancelForm(ClinicForm):
     names_fields = True
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    reason_code = forms.ChoiceField(
-        label="Who cancels, and why", widget=forms.RadioSelect, choices=list(REASONS.items())
-    )
+    reason_code = forms.ChoiceField(label="Who cancels, and why", widget=forms.RadioSelect, choices=choices())
     reason = forms.CharField(
         label="In a few words",
         help_text="Needed for another reason; colleagues read it.",
@@ -181,9 +179,8 @@ class CancelForm(ClinicForm):
 
     @property
     def why(self) -> Why:
-        """Why; in words those of the code where nobody wrote any, but for another reason."""
-        code, words = self.cleaned_data.get("reason_code", ""), self.cleaned_data.get("reason", "").strip()
-        return Why(words or ("" if code.endswith("-other") else REASONS.get(code, "")), code)
+        said = BY_KEY.get(self.cleaned_data.get("reason_code", ""), NOBODY_SAID)
+        return Why(self.cleaned_data.get("reason", ""), said.by, said.code)
 
 
 class UndoForm(ClinicForm):

@@ -12,7 +12,7 @@ from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling import states
-from scheduling.diary.why_cancelled import NOT_RIGHT
+from scheduling.diary.why_cancelled import NOT_RIGHT, read
 from scheduling.models import Appointment, AppointmentChange, Patient
 from scheduling.patients.death import check_alive
 from scheduling.states import WAITING_OR_BOOKED, Status, WrongState
@@ -57,7 +57,18 @@ def check_may_book_again(cancelled: Appointment, *, by: Actor, now: datetime) ->
 def _is_plainly_cancelled(appointment: Appointment) -> bool:
     ended = appointment.changes.filter(to_status=Status.CANCELLED).exclude(from_status=Status.CANCELLED)
     last = ended.order_by("-pk").first()
-    return last is not None and last.verb == "cancel" and last.reason_code != NOT_RIGHT
+    return last is not None and last.verb == "cancel" and read(last.cancelled_by, last.reason_code) != NOT_RIGHT
+
+
+def may_replace(appointment_id: int | None, patient_id: int | None) -> bool:
+    """Whether a patient can be judged without this visit, which is one of theirs; without none everybody can."""
+    if appointment_id is None:
+        return True
+    return patient_id is not None and Appointment.objects.of_patient(patient_id).filter(pk=appointment_id).exists()
+
+
+NOT_THEIRS = "This patient has no such visit."
+"""Why they cannot."""
 
 
 def check_may_move(appointment: Appointment, *, by: Actor, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from injections.assessment.reassess import keep_and_follow
@@ -25,7 +25,7 @@ class MoveRequest:
     """Where a visit shall go. `start` is aware; without a practitioner or a room it keeps its own.
 
     With `only_clear` a verdict other than clear changes nothing. Without `tell_patient` nothing is said of the move;
-    reminders follow the new time all the same. `override_reason` is as in BookingRequest.
+    reminders follow the new time all the same. `override_reason` and `hold_id` are as in BookingRequest.
     """
 
     start: datetime
@@ -34,6 +34,7 @@ class MoveRequest:
     override_reason: str = ""
     only_clear: bool = False
     tell_patient: bool = True
+    hold_id: int | None = None
 
 
 def move(
@@ -64,13 +65,14 @@ def move(
 
 def place_of_move(appointment: Appointment, ask: MoveRequest) -> Place:
     """Where a visit would go."""
-    return Place.of(
+    place = Place.of(
         KINDS[appointment.kind],
         ask.start,
         patient_id=appointment.patient_id,
         practitioner_id=ask.practitioner_id or appointment.practitioner_id,
         room_id=ask.room_id or appointment.room_id,
     )
+    return replace(place, hold=ask.hold_id)
 
 
 def take_to(

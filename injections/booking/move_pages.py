@@ -17,7 +17,7 @@ from injections.booking.change_pages import UNDO, back_to_visit, said_at_the_vis
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.finder_on_page import Among, Finder
 from injections.booking.forms import MoveForm, PlaceForm
-from injections.booking.hold import give_back, hold_to_move
+from injections.booking.holds.hold import give_back, hold_to_move
 from injections.booking.may import check_may_move
 from injections.booking.move import MoveRequest, move, place_of_move
 from injections.booking.preview import telling

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
+from itertools import groupby, islice
 
 from injections.assessment.standing import found_of
 from injections.assessment.verdict import judge_all
+from injections.booking.may import NOT_THEIRS, may_replace
 from injections.booking.request import BookingRequest, check_request, safety_requests
 from injections.facts.history import History, history_of
 from injections.safety import facts as safety
@@ -22,6 +23,7 @@ from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic import clock
 from pht_clinic.errors import Invalid, Missing
 from pht_clinic.periods import Period
+from scheduling.availability.hours_of_day import ANY_HOURS, HoursOfDay
 from scheduling.availability.slots import Reads, Search, Slot, check_search, free_slots
 from scheduling.models import Patient
 from scheduling.patients.death import check_alive
@@ -58,7 +60,8 @@ class SlotSearch:
     `verdict` "clear" or "review" keeps only such times, and the search then starts at the first date on which the
     interval allows them. "review" means exactly review. With `skips_too_soon` times of every verdict are kept, from the
     date on which a radiologist may review them.
-    `moving` is the appointment that would leave its place for one of these: it does not judge them.
+    `moving` is the appointment that would leave its place for one of these: it does not judge them. `per_day` is how
+    many times of one local day are offered, the first of them; None means all.
     The rest is as in `scheduling.availability.slots.Search`.
     """
 
@@ -69,7 +72,8 @@ class SlotSearch:
     skips_too_soon: bool = False
     moving: int | None = None
     weekdays: frozenset[int] = frozenset()
-    halves: frozenset[str] = frozenset()
+    hours: HoursOfDay = ANY_HOURS
+    per_day: int | None = None
     not_before: datetime | None = None
     holder: int | None = None
     begins_class: bool = False
@@ -126,11 +130,15 @@ def offers(ask: BookingRequest, search: SlotSearch, *, history: History | None =
     Raises: Invalid, HasDied (nothing is offered to the dead).
     """
     if not 1 <= search.limit <= MOST:
-        check_search(ask.kind, search.from_on, search.to_on)
+        check_search(ask.kind, search.from_on, search.to_on, search.hours)
         raise Invalid.field("limit", f"Ask for 1 to {MOST} times.")
+    if not may_replace(search.moving, ask.patient_id):
+        raise Invalid.field("replaces", NOT_THEIRS)
     sought = seek(ask, search, history=history, now=now)
     judged = map(sought.offer, sought.slots)
-    wanted = (offer for offer in judged if sought.judge is None or search.verdict in (None, offer.verdict))
+    fitting = (offer for offer in judged if sought.judge is None or search.verdict in (None, offer.verdict))
+    by_day = groupby(fitting, key=lambda offer: clock.local_date(offer.slot.start))
+    wanted = (offer for _, of_day in by_day for offer in islice(of_day, search.per_day))
     return Offers(list(islice(wanted, search.limit)), sought.review_from, sought.clear_from, sought.first)
 
 
@@ -148,7 +156,7 @@ def seek(
 
     Raises: Invalid, HasDied.
     """
-    check_search(ask.kind, search.from_on, search.to_on)
+    check_search(ask.kind, search.from_on, search.to_on, search.hours)
     if search.verdict not in (None, Verdict.CLEAR, Verdict.REVIEW):
         raise Invalid.field("verdict", "Choose clear or review.")
     visit = KINDS[ask.kind]
@@ -160,7 +168,7 @@ def seek(
         return Sought(free_slots(diary, reads=reads, now=now))
     known = history or _history_of(ask.patient_id, now=now)
     check_alive(known.patient)
-    known = replace(known, visits=[one for one in known.visits if one.pk != search.moving])
+    known = known.without_visit(search.moving)
     first = _first(ask, search, known, now=now)
     starts_on = _starts_on(search, first)
     judge = Judging(check_request(ask), ask, known)
@@ -180,7 +188,7 @@ def _diary(ask: BookingRequest, search: SlotSearch, visit: VisitKind) -> Search:
         ask.patient_id,
         holder=search.holder,
         weekdays=search.weekdays,
-        halves=search.halves,
+        hours=search.hours,
         not_before=search.not_before,
         begins_class=search.begins_class,
         joins_class=search.joins_class,

@@ -13,7 +13,7 @@ from injections.assessment.alerts import alerts_on_page
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.finder_on_page import Among, Finder
 from injections.booking.forms import PlaceForm, WhatForm
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.may import check_may_book
 from injections.booking.steps import known
 from injections.booking.taken import already_booked

@@ -90,13 +90,12 @@ def propose_booking(
 
 
 def as_it_happened(proposal: Proposal) -> Proposal:
-    """The same of a visit that is over: it is booked whatever the verdict, as one that has begun always is.
-
-    What a blocked verdict needs is a reason; what nobody covered stops its procedure, and is seen there.
+    """The same of a visit that is over: it is booked whatever the verdict, as one that has begun always is. What is
+    critical and nobody covered stops its procedure, and is answered there.
     """
     visit = copy(proposal.visit)
     visit.status = Status.BOOKED
-    return replace(proposal, visit=visit, news="confirmed")
+    return replace(proposal, visit=visit, news="confirmed", needs_override=False)
 
 
 def propose_move(
@@ -114,6 +113,11 @@ def propose_move(
     """
     visit = moved_to(appointment, start=start, practitioner_id=practitioner_id, room_id=room_id, now=now)
     return _proposed(visit, "moved", history=history, decisions=decisions, now=now)
+
+
+def propose_as(visit: Appointment, *, now: datetime) -> Proposal:
+    """What a visit of the diary would come to as it is given here, unstored, asked for now where it stands."""
+    return _proposed(visit, "confirmed", history=None, now=now)
 
 
 def moved_to(

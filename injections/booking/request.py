@@ -23,7 +23,7 @@ class BookingRequest:
     `site`, `side` and `targets` belong to kinds that inject; without targets the site's own is meant. In their place
     `injections` asks for one to three injections at one visit, each of another area or side.
     A blocked booking is refused unless `override_reason` asks a radiologist to look at it all the same. Without
-    `tell_patient` the patient knows the time already.
+    `tell_patient` the patient knows the time already. `hold_id` is a time held before, whose place the visit takes.
     """
 
     kind: str
@@ -38,19 +38,37 @@ class BookingRequest:
     note: str = ""
     override_reason: str = ""
     tell_patient: bool = True
+    hold_id: int | None = None
 
 
 def check_request(ask: BookingRequest) -> VisitKind:
     """The kind asked for. Raises: Invalid (with everything that cannot be, before any row is looked at)."""
-    kind = KINDS.get(ask.kind)
-    if kind is None:
-        raise Invalid.field("kind", f"Choose one of {', '.join(KINDS)}.")
+    kind = _kind(ask.kind)
     problems = _problems_of_injections(ask) if kind.injects else _problems_of_no_target(ask)
-    if ask.start is not None and ask.start.tzinfo is None:
-        problems.append(FieldError("#/start", "Give the time with its offset, for example 2026-03-24T09:20:00+00:00."))
-    if problems:
+    if problems := problems + _problems_of_start(ask.start):
         raise Invalid(problems)
     return kind
+
+
+def check_kind(code: str, start: datetime) -> VisitKind:
+    """The kind of a time that is held before anybody says what for. Raises: Invalid."""
+    kind = _kind(code)
+    if problems := _problems_of_start(start):
+        raise Invalid(problems)
+    return kind
+
+
+def _kind(code: str) -> VisitKind:
+    kind = KINDS.get(code)
+    if kind is None:
+        raise Invalid.field("kind", f"Choose one of {', '.join(KINDS)}.")
+    return kind
+
+
+def _problems_of_start(start: datetime | None) -> list[FieldError]:
+    if start is None or start.tzinfo is not None:
+        return []
+    return [FieldError("#/start", "Give the time with its offset, for example 2026-03-24T09:20:00+00:00.")]
 
 
 def who_and_when(ask: BookingRequest) -> tuple[int, int, datetime]:

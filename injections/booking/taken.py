@@ -17,7 +17,8 @@ from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from scheduling.availability.sessions import check_place
-from scheduling.diary.places import Clash, Place, Taken, in_the_way
+from scheduling.diary.in_the_way import Taken, in_the_way
+from scheduling.diary.places import Clash, Place
 from scheduling.kinds import Kind
 from scheduling.models import Appointment, AppointmentChange, Practitioner, Room
 from scheduling.states import WAITING_OR_BOOKED

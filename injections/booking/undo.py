@@ -13,8 +13,9 @@ from injections.models import Assessment
 from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.diary import writing
+from scheduling.diary.in_the_way import check_free
 from scheduling.diary.locks import Locked, lock_appointment, use_case
-from scheduling.diary.places import Place, check_free, end_holds
+from scheduling.diary.places import Place, end_holds
 from scheduling.messages import outbox
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, AppointmentChange

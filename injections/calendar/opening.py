@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from injections.booking.hold import being_booked
+from injections.booking.holds.hold import being_booked
 from injections.calendar.placed import gaps, minutes_of
 from pht_clinic import clock
 from pht_clinic.periods import Period, local_days

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, diary_of_day, rows_of_day, with_assessments, without_outcome
 from injections.booking.forms import day_from
-from injections.booking.hold import being_booked
+from injections.booking.holds.hold import being_booked
 from injections.calendar.marks import held_marks, marks_of, stored_marks
 from pht_clinic import clock
 from pht_clinic.periods import local_days

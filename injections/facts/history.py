@@ -77,6 +77,10 @@ class History:
     recovery: list[RecoveryAnswer] = field(default_factory=list)
     _screenings: dict[tuple[str | None, str | None], safety.ScreeningFacts | None] = field(default_factory=dict)
 
+    def without_visit(self, appointment_id: int | None) -> History:
+        """The same as it would be without one of the visits; None leaves it as it is."""
+        return replace(self, visits=[one for one in self.visits if one.pk != appointment_id])
+
     def facts(self, request: safety.Request, *, appointment: Appointment | None = None) -> safety.Facts:
         """The facts for one request. `appointment` is the booking being judged.
 

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from injections.safety.dates import add_months
 from pht_clinic import clock
-from scheduling.diary.why_cancelled import BY_PATIENT
+from scheduling.diary.why_cancelled import PATIENT, read
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status
 
@@ -41,12 +41,14 @@ class LateAndMissed:
 
 
 def with_cancellation(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
-    """The same appointments, each with `cancelled_at` and `cancelled_why` (a code) of its newest cancellation; None
-    where nobody cancelled it. No query more.
+    """The same appointments, each with `cancelled_at`, `cancelled_by` and `cancelled_why` (codes) of its newest
+    cancellation; None where nobody cancelled it. No query more.
     """
     newest = AppointmentChange.objects.filter(appointment=OuterRef("pk"), verb="cancel").order_by("-pk")
     return rows.annotate(
-        cancelled_at=Subquery(newest.values("at")[:1]), cancelled_why=Subquery(newest.values("reason_code")[:1])
+        cancelled_at=Subquery(newest.values("at")[:1]),
+        cancelled_by=Subquery(newest.values("cancelled_by")[:1]),
+        cancelled_why=Subquery(newest.values("reason_code")[:1]),
     )
 
 
@@ -63,8 +65,8 @@ def late_and_missed(visits: Iterable[Appointment], *, now: datetime) -> LateAndM
 
 
 def _is_late(visit: Appointment) -> bool:
-    at, why = getattr(visit, "cancelled_at", None), getattr(visit, "cancelled_why", None)
-    is_theirs = visit.status == Status.CANCELLED and why in BY_PATIENT
+    at, by, why = (getattr(visit, f"cancelled_{name}", None) for name in ("at", "by", "why"))
+    is_theirs = visit.status == Status.CANCELLED and read(by or "", why or "").by == PATIENT
     return is_theirs and at is not None and visit.start_at - at < timedelta(hours=_hours())
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from injections.booking.book import NotClear, book_again
 from injections.booking.finder import FoundTimes, Most, find
 from injections.booking.finder_forms import ChosenTime
-from injections.booking.hold import give_back, held, hold_to_book_again, hold_to_move
+from injections.booking.holds.hold import give_back, held, hold_to_book_again, hold_to_move
 from injections.booking.may import check_may_book_again, check_may_move, notice
 from injections.booking.move import MoveRequest, move
 from injections.booking.offers import SlotSearch
@@ -24,6 +24,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
+from scheduling.availability.hours_of_day import HoursOfDay
 from scheduling.availability.slots import Slot
 from scheduling.models import Appointment
 
@@ -77,7 +78,7 @@ def times_to_choose(visit: Appointment, when: When = ANY_TIME, *, now: datetime)
         verdict="clear" if kind.needs_check else None,
         moving=visit.pk,
         weekdays=when.weekdays,
-        halves=when.halves if len(when.halves) == 1 else frozenset(),
+        hours=HoursOfDay.of_halves(when.halves),
         not_before=now + notice(),
         joins_class=True,
     )

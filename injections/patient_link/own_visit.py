@@ -26,6 +26,7 @@ from pht_clinic import clock
 from pht_clinic.audit.record import record as audit
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import PATIENT
+from scheduling.diary import why_cancelled
 from scheduling.models import Appointment
 from scheduling.patients.link import Link, is_date_of_birth
 from scheduling.states import WAITING_OR_BOOKED, Status
@@ -86,7 +87,13 @@ def cancel(appointment: Appointment, *, reason: str, revision: int, now: datetim
     """Cancel with enough notice. Raises: TooLate, StaleRevision."""
     told = " ".join(reason.split())
     why = f"By the patient: {told}" if told else "By the patient."
-    return cancel_booking(appointment.pk, reason=Why(why, "patient-other"), revision=revision, by=PATIENT, now=now)
+    return cancel_booking(
+        appointment.pk,
+        reason=Why(why, why_cancelled.PATIENT, why_cancelled.OTHER),
+        revision=revision,
+        by=PATIENT,
+        now=now,
+    )
 
 
 def answer(

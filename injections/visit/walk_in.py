@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from injections.assessment.fact_change import settle
 from injections.booking.book import BookingOutcome, Coming, book
 from injections.booking.request import BookingRequest, check_request
 from injections.visit.arrival import arrive
 from pht_clinic import clock
-from pht_clinic.errors import FieldError, Invalid
+from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.availability.sessions import closing_time
@@ -43,25 +44,30 @@ def walk_in(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
         return outcome
 
 
-def enter_late(ask: BookingRequest, *, reason: str, by: Actor, now: datetime) -> BookingOutcome:
-    """Enter a visit that took place and was not in the books; `reason` is why it was not.
+LONGEST_LATE: Final = timedelta(days=30)
+"""How long ago a visit may have begun that is entered late."""
 
-    It is booked whatever the verdict, which is stored with it, and waits for its outcome; what is blocked is refused
-    unless an `override_reason` says why it took place all the same. The patient's other visits are judged by it.
-    Nothing is sent of it; aftercare follows its procedure as always.
-    Boundary: it may end exactly now. Raises: Invalid (also: it is not over), those of `book`.
+
+def enter_late(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutcome:
+    """Enter a visit that took place and was not in the books; the note of `ask` is why it was not, as far as said.
+
+    Its patient has arrived, whatever the verdict, which is stored with it; what is critical is answered when its
+    procedure is recorded. The patient's other visits are judged by it. Nothing is sent of it; aftercare follows its
+    procedure as always.
+    Boundary: it may end exactly now, and begin exactly 30 days ago.
+    Raises: Invalid (also: it is not over, or too long ago), those of `book`.
     """
-    problems = [] if reason.strip() else [FieldError("#/reason", "Say why it was not in the books.")]
+    check_permitted("arrive", by)
     kind = check_request(ask)
     if ask.start is not None and ask.start + kind.duration > now:
-        problems.append(FieldError("#/start", "It is not over yet. Book whoever is here as here now."))
-    if problems:
-        raise Invalid(problems)
+        raise Invalid.field("start", "It is not over yet. Book whoever is here as here now.")
+    if ask.start is not None and now - ask.start > LONGEST_LATE:
+        raise Invalid.field("start", f"A visit is entered up to {LONGEST_LATE.days} days after it began.")
     with use_case():
-        coming = Coming(verb="enter-late", reason=reason.strip(), as_of=ask.start, has_happened=True)
+        coming = Coming(verb="enter-late", reason=ask.note.strip(), as_of=ask.start, has_happened=True)
         outcome = book(ask, coming=coming, by=by, now=now)
-        if outcome.appointment is not None:
-            visit = outcome.appointment
-            if kind.needs_check:
-                settle(visit, "counted-as-given", visit.patient, by=by, now=now)
-        return outcome
+        assert outcome.appointment is not None  # noqa: S101 - no verdict refuses what has happened
+        visit = arrive(outcome.appointment.pk, by=by, now=now)
+        if kind.needs_check:
+            settle(visit, "counted-as-given", visit.patient, by=by, now=now)
+        return replace(outcome, appointment=visit)

@@ -45,8 +45,5 @@ class LateForm(PlaceForm):
 
     hides_optional = True
 
-    reason = forms.CharField(
-        label="Why it was not in the books", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    override_reason = _why("Why it took place all the same")
-    field_order = ["on", "at", "who", "where", "reason", "override_reason"]
+    note = _why("Why it was not in the books (optional)")
+    field_order = ["on", "at", "who", "where", "note"]

@@ -21,11 +21,11 @@ from injections.booking.steps import Time, other_times
 from injections.booking.taken import already_booked
 from injections.booking.wish import HERE_NOW, LATE, Wish
 from injections.facts.history import History, history_to_show
-from injections.models import Assessment, WaitingFor
+from injections.models import WaitingFor
+from injections.safety.findings import Verdict
 from injections.visit.walk_in import enter_late, starts_now, walk_in
 from injections.visit.walk_in_forms import HereNowForm, LateForm
 from pht_clinic import clock
-from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
@@ -79,21 +79,17 @@ def late_entry(request: HttpRequest, patient_id: int) -> HttpResponse:
         return redirect(looking.what_url)
     people, rooms = who_and_where(kind=looking.wish.kind)
     form = LateForm(form_data(request), people=people, rooms=rooms)
-    refused: Assessment | None = None
     if request.method == "POST" and form.is_valid():
-        sent = form.cleaned_data
         with form.refusals():
-            ask = looking.ask(form, sent["moment"])
-            outcome = enter_late(ask, reason=sent["reason"], by=looking.by, now=looking.now)
-            if outcome.appointment is not None:
-                return _gone(request, outcome, LATE_SAID)
-            refused = outcome.assessment
-            if sent["override_reason"].strip() == "" and "asked" in request.POST:
-                raise Invalid.field("override_reason", "Say why it took place all the same.")
-    return looking.page("injections/visit/late_entry.html", form, {"refused": refused, "judged": refused})
+            outcome = enter_late(looking.ask(form, form.cleaned_data["moment"]), by=looking.by, now=looking.now)
+            return _gone(request, outcome, _late_said(outcome))
+    return looking.page("injections/visit/late_entry.html", form, {})
 
 
-LATE_SAID = "Entered late. Nothing is sent of it. Say next what happened at it."
+def _late_said(outcome: BookingOutcome) -> str:
+    is_blocked = outcome.assessment is not None and outcome.assessment.verdict == Verdict.BLOCKED
+    stands = " The safety check would not have allowed it: that is answered with its procedure." if is_blocked else ""
+    return f"Entered late. Nothing is sent of it.{stands} Say next what happened at it."
 
 
 class _Here:

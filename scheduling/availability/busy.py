@@ -28,9 +28,10 @@ _DAY_SECONDS = DAY // _SECOND
 _TABLE = Appointment._meta.db_table
 _DURING = "start_at >= %(since)s AND start_at < %(until)s"
 _VISITS = f"status IN ({', '.join(repr(status.value) for status in sorted(HOLDING))})"
-# what whoever asks holds for this patient is theirs to choose again
+# what whoever asks holds is theirs to choose again
 _KEPT = f"""({_VISITS} OR status = '{Status.PROPOSED}' AND held_until > %(now)s
-       AND NOT (patient_id = %(patient)s AND held_by_id IS NOT DISTINCT FROM %(holder)s))"""
+       AND NOT (held_by_id IS NOT DISTINCT FROM %(holder)s
+                AND (held_by_id IS NOT NULL OR patient_id = %(patient)s)))"""
 _OF_SOME_DAYS = "unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS look (since, until)"
 
 
@@ -77,8 +78,8 @@ SELECT practitioner_id, extract(epoch FROM day - %(since)s)::int / {_DAY_SECONDS
 class BusyTimes:
     """The busy stretches of one window, by whom they keep, sorted and apart from each other. One query.
 
-    A time that is held while somebody books it is busy too, but for whoever holds it for this patient (`holder`, a
-    user's id, or None for the patient by their link). With `days`, in order, only these are read.
+    A time that is held while somebody books it is busy too, but for whoever holds it (`holder`, a user's id,
+    or None for the patient by their link). With `days`, in order, only these are read.
     """
 
     def __init__(

@@ -12,14 +12,15 @@ from scheduling.models import Appointment, GroupVisit
 from scheduling.states import HOLDING, Status
 
 _VISITS = ", ".join(repr(status.value) for status in sorted(HOLDING))
-# what whoever asks holds for this patient is theirs to choose again
+# what whoever asks holds is theirs to choose again
 _WITH_SEATS = f"""
 SELECT class.start_at, class.end_at, class.practitioner_id, class.room_id, class.seats, count(*)
   FROM {Appointment._meta.db_table} AS one
   JOIN {GroupVisit._meta.db_table} AS class ON class.id = one.group_id
  WHERE one.kind = %(kind)s AND one.start_at >= %(since)s AND one.start_at < %(until)s
    AND (one.status IN ({_VISITS}) OR one.status = '{Status.PROPOSED}' AND one.held_until > %(now)s
-        AND NOT (one.patient_id = %(patient)s AND one.held_by_id IS NOT DISTINCT FROM %(holder)s))
+        AND NOT (one.held_by_id IS NOT DISTINCT FROM %(holder)s
+                 AND (one.held_by_id IS NOT NULL OR one.patient_id = %(patient)s)))
  GROUP BY class.id
 HAVING count(*) < class.seats
  ORDER BY class.start_at, class.id
@@ -42,7 +43,7 @@ def groups_with_seats(
 ) -> Iterator[OpenGroup]:
     """Those of this kind that begin in a stretch of the diary, in order of time. One query.
 
-    `holder` is the user whose own hold for this patient takes no place, None the patient by their link.
+    `holder` is the user whose own holds take no place, None the patient by their link.
     """
     values = {
         "kind": kind,

@@ -9,8 +9,8 @@ which classes have places left.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -19,15 +19,13 @@ from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period, local_days
 from scheduling.availability.busy import BusyTimes, Fullness
+from scheduling.availability.hours_of_day import ANY_HOURS, HoursOfDay
 from scheduling.availability.looks import FOR_THE_NEXT_TIME, LONGEST_DAYS, Looks
 from scheduling.availability.open_groups import OpenGroup, groups_with_seats
 from scheduling.availability.sessions import ClosedTimes, sessions_on, weeklies_for
 from scheduling.availability.weekly import Session, Weekly, on_grid, without
+from scheduling.diary.read import Places
 from scheduling.kinds import GRID_MINUTES, KINDS, Kind
-
-MORNING, AFTERNOON = "morning", "afternoon"
-NOON = 12
-"""The local hour at which the afternoon begins."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,9 +43,9 @@ class Slot:
     taken: int = 0
 
     @property
-    def places(self) -> int | None:
-        """How many places the class has; None of a visit by itself."""
-        return self.seats or None
+    def places(self) -> Places | None:
+        """Those of the class; None of a visit by itself."""
+        return Places(self.taken, self.seats) if self.seats else None
 
     @property
     def places_left(self) -> int | None:
@@ -57,11 +55,11 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Search:
     """What to look for, local dates both included; None for a practitioner, room or patient means any, and so does no
-    weekday (0 is Monday) and no half of the day (MORNING, AFTERNOON). A visit is of the half in which it starts.
+    weekday (0 is Monday).
 
     Of a class, with `begins_class` only times are looked for at which one could be begun, with `joins_class` only
     places in those that somebody takes part in.
-    `holder` is the user whose own hold for this patient counts as free, None the patient by their link.
+    `holder` is the user whose own holds count as free, None the patient by their link.
     """
 
     kind: Kind
@@ -72,7 +70,7 @@ class Search:
     patient_id: int | None = None
     holder: int | None = None
     weekdays: frozenset[int] = frozenset()
-    halves: frozenset[str] = frozenset()
+    hours: HoursOfDay = ANY_HOURS
     not_before: datetime | None = None
     begins_class: bool = False
     joins_class: bool = False
@@ -87,7 +85,7 @@ class Search:
         return self.kind.is_group and not self.begins_class
 
 
-def check_search(kind: str, from_on: date, to_on: date) -> None:
+def check_search(kind: str, from_on: date, to_on: date, hours: HoursOfDay = ANY_HOURS) -> None:
     """Raise Invalid naming what is wrong; the window is at most 366 days."""
     problems = []
     if kind not in KINDS:
@@ -96,7 +94,7 @@ def check_search(kind: str, from_on: date, to_on: date) -> None:
         problems.append(FieldError("#/to", "The last day lies before the first."))
     elif (to_on - from_on).days > LONGEST_DAYS:
         problems.append(FieldError("#/to", f"Search at most {LONGEST_DAYS} days at a time."))
-    if problems:
+    if problems := problems + hours.problems:
         raise Invalid(problems)
 
 
@@ -186,21 +184,11 @@ class _Openings:
         """The sessions of a local day, less those of practitioners who are known to be full on it."""
         if day.weekday() not in self._weekly:
             return []
-        found = self._of_the_halves(day, self._reads.sessions(day, self._weekly[day.weekday()]))
+        found = self._search.hours.of(self._reads.sessions(day, self._weekly[day.weekday()]), day)
         if self._fullness is None:
             return found
         full = self._fullness.among(found, needed=self._search.kind.duration)
         return [session for session in found if session.practitioner_id not in full]
-
-    def _of_the_halves(self, day: date, found: list[Session]) -> list[Session]:
-        """What of these sessions lies in the halves of the day that are wanted; a visit may begin in the morning and
-        end after noon, so a morning is left whole.
-        """
-        if self._search.halves != {AFTERNOON}:
-            return found
-        noon = noon_of(datetime(day.year, day.month, day.day, tzinfo=self._zone))
-        later = [replace(one, period=Period(max(one.period.start, noon), one.period.end)) for one in found]
-        return [one for one in later if one.period.start < one.period.end]
 
     def leave_out_full_days(self, from_on: date) -> None:
         """From that local day on, learn which days are full. One query."""
@@ -257,7 +245,7 @@ def slots_of(
         ]
     )
     in_room = busy.of_room(room_id, Period(session.period.start, session.period.end + step - duration))
-    before = noon_of(session.period.start) if search.halves == {MORNING} else session.period.end
+    before = search.hours.last_start(session.period)
     seats = search.kind.seats if search.kind.is_group else 0
     for free in without(session.period, closed_or_busy):
         start = on_grid(max(free.start, earliest), GRID_MINUTES)
@@ -284,15 +272,8 @@ def _seats_of(
     for one in classes:
         period = one.period
         is_open = any(who == one.practitioner_id and session.contains(period) for who, session in open_to)
-        is_wanted = search.room_id in (None, one.room_id) and (
-            search.halves != {MORNING} or period.start < noon_of(period.start)
-        )
+        is_wanted = search.room_id in (None, one.room_id) and period.start < search.hours.last_start(period)
         taken = (*openings.closures.of(one.practitioner_id, one.room_id), *busy.of_patient(period))
         is_free = not any(other.overlaps(period) for other in taken)
         if is_open and is_wanted and is_free and period.start >= earliest:
             yield Slot(period.start, period.end, one.practitioner_id, one.room_id, one.seats, one.taken)
-
-
-def noon_of(instant: datetime) -> datetime:
-    """Noon of its local day, in UTC."""
-    return instant.astimezone(clock.zone()).replace(hour=NOON, minute=0, second=0, microsecond=0).astimezone(UTC)

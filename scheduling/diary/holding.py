@@ -1,7 +1,8 @@
 """Times that are held for 5 minutes while somebody is booking them: rows of the diary in a state of their own.
 
 Everyone sees them, the same constraints guard them, and from `held_until` on they keep nobody out: whoever needs their
-time ends them under the locks (`check_free`), and a task sweeps up the rest. Called by use cases of the policy alone.
+time ends them under the locks (`check_free`), and a task sweeps up the rest. Whoever holds a time is not refused by it.
+A user holds one time for each patient, and one for nobody yet. Called by use cases of the policy alone.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from django.db.models import QuerySet
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import entry
 from pht_clinic.people.actors import Actor
+from pht_clinic.people.models import User
 from pht_clinic.rows import store
 from scheduling import states
 from scheduling.diary.places import Place, end_holds
+from scheduling.diary.read import the
 from scheduling.diary.writing import put_at
 from scheduling.kinds import Kind
 from scheduling.models import Appointment
@@ -53,15 +56,30 @@ def hold(
     return row
 
 
+def one_at_a_time(by: Actor) -> None:
+    """Let what the same user holds for nobody yet wait for its turn. Before any other lock."""
+    User.objects.select_for_update(no_key=True).filter(pk=by.user_id or 0).values_list("pk").first()
+
+
+def standing(hold_id: int, *, now: datetime) -> Appointment:
+    """A hold that keeps others out, locked. Raises: Missing (also: its time is up)."""
+    return the(Appointment.holds.select_for_update().filter(held_until__gt=now), hold_id)
+
+
+def end(row: Appointment, *, by: Actor, now: datetime) -> None:
+    """End a locked hold: its time is free."""
+    told = _told("give-back", row, by=by, now=now)
+    end_holds([row.pk])
+    store(told)
+
+
 def give_back(patient_id: int, *, by: Actor, now: datetime) -> bool:
     """Give back what `by` holds for this patient; whether there was anything."""
     with transaction.atomic():
         row = Appointment.holds.select_for_update().filter(patient=patient_id, held_by=by.user_id).first()
         if row is None:
             return False
-        told = _told("give-back", row, by=by, now=now)
-        end_holds([row.pk])
-        store(told)
+        end(row, by=by, now=now)
     return True
 
 
@@ -91,7 +109,7 @@ def held(patient_id: int, *, by: Actor, now: datetime) -> Appointment | None:
 def holds_between(starts_at: datetime, ends_at: datetime, *, now: datetime) -> QuerySet[Appointment]:
     """The times that are held in a stretch of the diary, by whomever: "being booked by …". In order of time."""
     rows = Appointment.holds.filter(end_at__gt=starts_at, start_at__lt=ends_at, held_until__gt=now)
-    return rows.select_related("patient", "practitioner", "room").order_by("start_at", "pk")
+    return rows.select_related("practitioner", "room").order_by("start_at", "pk")
 
 
 def sweep_up(*, now: datetime) -> int:
@@ -106,4 +124,6 @@ def sweep_up(*, now: datetime) -> int:
 def _told(verb: str, row: Appointment, *, by: Actor, now: datetime) -> Entry:
     words = f"appointment-{states.VERBS[verb].past}"
     where = {"start": row.start_at.isoformat(), "practitioner": row.practitioner_id, "room": row.room_id}
-    return entry(words, by=by, now=now, patients=[row.patient_id], subject=f"patient:{row.patient_id}", detail=where)
+    whose = [row.patient_id] if row.patient_id else []
+    subject = f"patient:{whose[0]}" if whose else f"practitioner:{row.practitioner_id}"
+    return entry(words, by=by, now=now, patients=whose, subject=subject, detail=where)

@@ -16,7 +16,7 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailabl
 
 from pht_clinic import clock
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
-from scheduling.diary.places import Clash
+from scheduling.diary.places import Clash, Place
 from scheduling.models import Appointment, GroupVisit, Patient, Practitioner, Room
 from scheduling.models.appointment import ONE_SEAT_EACH, SEAT_OF_THE_GROUP
 from scheduling.states import HOLDING
@@ -117,6 +117,10 @@ class Locked:
     patients: dict[int, Patient]
     practitioners: dict[int, Practitioner]
     rooms: dict[int, Room]
+
+    def patient_at(self, place: Place) -> Patient:
+        """Whose visit would be there."""
+        return self.patients[place.patient_id or 0]
 
 
 def lock(*, patients: Collection[int] = (), practitioners: Collection[int] = (), rooms: Collection[int] = ()) -> Locked:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 from pht_clinic.errors import Missing
 from pht_clinic.rows import together
 from scheduling.models import Appointment, Message, Practitioner, Room
+from scheduling.states import KEEPS_TIME, Status
 
 Row = TypeVar("Row", bound=Model)
 
@@ -40,12 +41,14 @@ def diary_between(
     room_id: int | None = None,
     patient_id: int | None = None,
     statuses: Collection[str] = (),
+    now: datetime,
 ) -> QuerySet[Appointment]:
-    """The appointments that touch the half-open stretch from `starts_at` to `ends_at`; None and () mean any.
+    """What touches the half-open stretch from `starts_at` to `ends_at`: visits, and the times that somebody holds at
+    this moment, which are of no patient; None and () mean any.
 
     A patient's are also those of the records merged into it.
     """
-    found = Appointment.objects.all()
+    found = Appointment.diary.exclude(status=Status.PROPOSED, held_until__lte=now)
     if starts_at is not None:
         found = found.filter(end_at__gt=starts_at)
     if ends_at is not None:
@@ -55,8 +58,24 @@ def diary_between(
     if room_id is not None:
         found = found.filter(room=room_id)
     if patient_id is not None:
-        found = found.of_patient(patient_id)
+        found = found.of_patient(patient_id).exclude(status=Status.PROPOSED)
     return found.filter(status__in=statuses) if statuses else found
+
+
+class Places(NamedTuple):
+    """How many places of a class are taken, by a visit or a time that is held, of how many there are."""
+
+    taken: int
+    of: int
+
+
+def places_taken(groups: Collection[int], *, now: datetime) -> dict[int, int]:
+    """How many places of each of these classes are taken at this moment. One query, none for no class."""
+    if not groups:
+        return {}
+    rows = Appointment.diary.filter(group__in=groups, status__in=KEEPS_TIME).order_by()
+    counted = rows.exclude(status=Status.PROPOSED, held_until__lte=now).values("group").annotate(taken=Count("pk"))
+    return dict(counted.values_list("group", "taken"))
 
 
 def messages_of(appointment_id: int) -> QuerySet[Message]:

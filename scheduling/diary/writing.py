@@ -18,6 +18,7 @@ from scheduling import states
 from scheduling.diary.groups import take_seat
 from scheduling.diary.locks import Locked
 from scheduling.diary.places import Clash, Place, end_holds
+from scheduling.diary.why_cancelled import NOBODY_SAID, Said
 from scheduling.kinds import Kind
 from scheduling.models import Appointment, AppointmentChange, Patient, VisitSeries
 from scheduling.states import HOLDING, Status
@@ -27,8 +28,8 @@ from scheduling.states import HOLDING, Status
 class NewVisit:
     """What is put into the diary; `along` are new rows of the caller's whose `appointment` it becomes.
 
-    `held_as` is the hold of whoever books, by `check_free`: it becomes the visit. `series` is the one it is booked in.
-    `verb` is how it came into the diary, `reason` why; `decide_by` as in Appointment.
+    `held_as` is the hold whose place it takes, by `check_free`: it becomes the visit. `series` is the one that it is
+    booked in. `verb` is how it came into the diary, `reason` why; `decide_by` as in Appointment.
     """
 
     kind: Kind
@@ -49,7 +50,7 @@ def put(new: NewVisit, place: Place, locked: Locked, *, by: Actor, now: datetime
     asked = {"asked_at": now, "asked_by_id": by.user_id, "series": new.series, "decide_by": new.decide_by}
     appointment = Appointment(pk=new.held_as, kind=new.kind.code, note=new.note, **asked)
     put_at(appointment, place)
-    appointment.patient = locked.patients[place.patient_id]
+    appointment.patient = locked.patient_at(place)
     appointment.practitioner = locked.practitioners[place.practitioner_id]
     appointment.room = locked.rooms[place.room_id]
     _set_status(appointment, new.status, now)
@@ -109,15 +110,15 @@ def change(
     by: Actor,
     now: datetime,
     reason: str = "",
-    reason_code: str = "",
+    said: Said = NOBODY_SAID,
 ) -> None:
-    """Take an appointment to another state where it stands.
+    """Take an appointment to another state where it stands; of a cancellation `said` is who cancelled it and why.
 
     Raises: WrongState (the state table has no such arrow).
     """
     states.check_transition(verb, appointment.status, status)
     change = AppointmentChange(appointment=appointment, verb=verb, from_status=appointment.status, reason=reason)
-    change.reason_code = reason_code
+    change.cancelled_by, change.reason_code = said.by, said.code
     _set_status(appointment, status, now)
     appointment.revision += 1
     appointment.save(update_fields=["status", "pending_since", "revision"])
@@ -186,7 +187,7 @@ def raise_revision(appointment: Appointment) -> None:
 
 def put_at(appointment: Appointment, place: Place) -> None:
     take_seat(appointment, place)
-    appointment.patient_id = place.patient_id
+    appointment.patient_id = place.patient_id  # type: ignore[assignment]  # None is of a hold alone
     appointment.practitioner_id = place.practitioner_id
     appointment.room_id = place.room_id
     appointment.start_at, appointment.end_at = place.during.start, place.during.end

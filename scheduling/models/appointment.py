@@ -64,6 +64,10 @@ class HoldManager(_RowManager["Appointment"]):
         return super().get_queryset().filter(_IS_HOLD)  # type: ignore[return-value]  # made from that query set
 
 
+class DiaryManager(_RowManager["Appointment"]):
+    """Both, for whoever shows the diary whole."""
+
+
 class Appointment(models.Model):
     """One visit. `during` keeps patient and practitioner, `room_during` the room with its buffer; both half-open, UTC.
 
@@ -74,12 +78,14 @@ class Appointment(models.Model):
     `coming_confirmed_at` is when the patient said that they are coming at this very time.
     `held_until` is of a hold alone: nobody else may have its time before that instant, and from it on it keeps nobody
     out. `held_by` is the user who is booking it (None for a patient by their link), `held_by_name` as others are told.
+    One of a user may be for nobody yet: it alone is of no patient, and nothing but `holds` reads it.
     `group` is the class that it takes part in, `seat` its place there and `seats` how many there are: none of these for
     a visit by itself. Participants of one class share practitioner and room; each place is taken once.
     `series` is the one that it was booked in, None for most.
     `calendar_uid` is what the patient's calendar knows it by, in every mail and file and for good.
     """
 
+    # null in the table since 0020, for holds alone: every visit has one, so the code reads and joins it as always there
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="appointments")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="appointments")
@@ -112,6 +118,7 @@ class Appointment(models.Model):
 
     objects = VisitManager()
     holds = HoldManager()
+    diary = DiaryManager()
 
     class Meta:
         ordering = ["start_at", "id"]
@@ -141,6 +148,9 @@ class Appointment(models.Model):
                 condition=_IS_HOLD & Q(held_until__isnull=False)
                 | (~_IS_HOLD & Q(held_until__isnull=True, held_by__isnull=True)),
                 name="appointment_held_until",
+            ),
+            models.CheckConstraint(
+                condition=Q(patient__isnull=False) | Q(held_by__isnull=False), name="appointment_of_a_patient"
             ),
             # whoever chooses another time for the same patient gives the first one back
             models.UniqueConstraint(
@@ -187,7 +197,8 @@ class Appointment(models.Model):
 class AppointmentChange(AppendOnlyModel):
     """One line of an appointment's history: who did what, when and why, and where it was before.
 
-    `reason_code` is of a cancellation (`scheduling/diary/why_cancelled.py`); "" where nobody said.
+    `cancelled_by` and `reason_code` are of a cancellation, "" where nobody said; `scheduling/diary/why_cancelled.py`
+    reads them.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="changes")
@@ -199,6 +210,7 @@ class AppointmentChange(AppendOnlyModel):
     to_status = models.CharField(max_length=20)
     revision = models.PositiveIntegerField()
     reason = models.TextField(blank=True)
+    cancelled_by = models.CharField(max_length=10, blank=True)
     reason_code = models.CharField(max_length=30, blank=True)
     before = models.JSONField(default=dict)
 

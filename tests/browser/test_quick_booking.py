@@ -21,7 +21,7 @@ def given(house: House) -> dict[str, int]:
         clinic.fit_patient(name)
     visit = clinic.book(clinic.fit_patient("Dunne"), local("2026-03-10")).appointment
     assert visit is not None
-    cancel(visit.pk, reason=Why("Ill", "patient-unwell"), by=clinic.reception, now=NOW)
+    cancel(visit.pk, reason=Why("Ill", "patient", "unwell"), by=clinic.reception, now=NOW)
     return {"cancelled": visit.pk}
 
 

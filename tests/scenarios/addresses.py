@@ -69,6 +69,8 @@ def oldest(of: str) -> Any:
     """
     if of == "message":
         return Message.objects.exclude(patient=None).order_by("pk").values_list("pk", flat=True)[0]
+    if of == "hold":
+        return Appointment.holds.order_by("pk").values_list("pk", flat=True)[0]
     if of == "merged":
         return Patient.objects.exclude(merged_into=None).order_by("pk").values_list("pk", flat=True)[0]
     if of == "other":

@@ -187,16 +187,41 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
     ask = world.injection(patient, local("2026-03-24"), targets=["peritendinous"])
     dry_run = {name: value for name, value in ask.items() if name != "practitioner"}
     return {
-        ("api-appointments", "POST"): {**ask, "note": "By taxi", "override_reason": "To be looked at"},
-        ("api-assessments", "POST"): {**dry_run, "end": local("2026-03-24", "10:30").isoformat()},
+        ("api-appointments", "POST"): {
+            **ask,
+            "note": "By taxi",
+            "override_reason": "To be looked at",
+            "hold": None,
+            "entered_late": False,
+        },
+        ("api-holds", "POST"): {
+            "kind": "follow-up",
+            "start": local("2026-03-24", "16:00").isoformat(),
+            "practitioner": world.clinic.practitioner.pk,
+            "room": world.clinic.room.pk,
+        },
+        ("api-assessments", "POST"): {**dry_run, "end": local("2026-03-24", "10:30").isoformat(), "replaces": None},
         ("api-appointment-move", "POST"): {
             "start": local("2026-03-25").isoformat(),
             "practitioner": world.clinic.practitioner.pk,
             "room": world.clinic.room.pk,
             "revision": None,
             "override_reason": "To be looked at",
+            "hold": None,
         },
-        ("api-appointment-cancel", "POST"): {"reason": "Ill", "revision": None, "tell_patient": True},
+        ("api-appointment-cancel", "POST"): {
+            "reason": "Ill",
+            "by": "patient",
+            "reason_code": "unwell",
+            "revision": None,
+            "tell_patient": True,
+        },
+        ("api-appointment-targets", "POST"): {
+            "targets": ["bursa"],
+            "injection": 0,
+            "revision": None,
+            "override_reason": "To be looked at",
+        },
         ("api-class-move", "POST"): {
             "start": local("2026-03-25").isoformat(),
             "practitioner": world.clinic.physiotherapist.pk,
@@ -206,7 +231,7 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
         },
         ("api-class-cancel", "POST"): {
             "reason": "Ill",
-            "reason_code": "clinic-person-away",
+            "reason_code": "clinic",
             "version": None,
             "tell_patients": True,
         },

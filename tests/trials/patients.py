@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from injections.models import ImagingReport, Pathway, Screening
+from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.models import User
+from pht_clinic.people.roles import RECEPTION
 from scheduling.models import Patient
 from tests.clinic import LONDON, Clinic
 
@@ -20,6 +23,14 @@ def crowd(clinic: Clinic, count: int) -> list[Patient]:
         rows = list(model._default_manager.filter(patient=first))
         model._default_manager.bulk_create(_copy(row, patient_id=patient.pk) for patient in copies for row in rows)
     return [first, *copies]
+
+
+def desks(count: int) -> list[Actor]:
+    """So many people at the desk: what somebody holds never refuses themselves."""
+    emails = [f"desk{number}@clinic.example" for number in range(count)]
+    known = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+    User.objects.bulk_create(User(email=one, role=RECEPTION, name=one) for one in emails if one not in known)
+    return [actor_of(user) for user in User.objects.filter(email__in=emails).order_by("pk")]
 
 
 def _copy(row: Any, **changes: Any) -> Any:

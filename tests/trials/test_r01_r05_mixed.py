@@ -17,7 +17,7 @@ import pytest
 
 from injections.booking.book import BookingOutcome, book
 from injections.booking.cancel import cancel
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import HoldRequest, hold_time, hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.series.book import BookedSeries, SeriesRequest, book_series
 from injections.booking.series.rule import SeriesRule
@@ -53,6 +53,12 @@ class Desk:
     def hold(self, patient: Patient, start: datetime, number: int, kind: str = PHYSIO) -> Deed:
         return lambda: hold_to_book(self.clinic.ask(patient, start, kind=kind), by=self.by(number), now=self.clinic.now)
 
+    def hold_for_nobody(self, _: Patient, start: datetime, number: int) -> Deed:
+        """As a program does, before it says for whom; each of the three ends the last one of its own."""
+        who, where = self.clinic.physiotherapist.pk, self.clinic.gym.pk
+        ask = HoldRequest(kind=PHYSIO, start=start, practitioner_id=who, room_id=where)
+        return lambda: hold_time(ask, by=self.by(number), now=self.clinic.now)
+
     def series(self, patient: Patient, start: datetime, number: int) -> Deed:
         """Four visits, one a week; `start` is the time of the third."""
         starts = [start + timedelta(weeks=week) for week in range(-2, WEEKS - 2)]
@@ -65,8 +71,8 @@ class Desk:
         """Visits, holds, series and a class, all for that time."""
         deeds: list[Deed] = []
         for number, patient in enumerate(patients):
-            how = (self.visit, self.hold, self.series)[number % 3]
-            deeds.append(self.visit(patient, start, number, CLASS) if number % 4 == 3 else how(patient, start, number))
+            how = (self.visit, self.hold, self.series, self.hold_for_nobody)[number % 4]
+            deeds.append(self.visit(patient, start, number, CLASS) if number % 5 == 4 else how(patient, start, number))
         return deeds
 
 
@@ -164,7 +170,14 @@ def busy(desk: Desk, patients: list[Patient], number: int, *, day: int) -> Deed:
         return [found, moved, ended]
 
     def work() -> list[Any]:
-        ways = [(desk.visit,), (desk.visit, CLASS), (desk.hold,), (desk.hold, CLASS), (desk.series,)]
+        ways = [
+            (desk.visit,),
+            (desk.visit, CLASS),
+            (desk.hold,),
+            (desk.hold, CLASS),
+            (desk.hold_for_nobody,),
+            (desk.series,),
+        ]
         return [one for how, *more in rng.sample(ways, 3) for one in took(how, *more)]
 
     return work

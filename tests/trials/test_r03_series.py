@@ -19,7 +19,8 @@ from injections.booking.series.book import BookedSeries, SomeLost, book_series
 from injections.booking.series.standing import VisitTime
 from pht_clinic.errors import Busy
 from scheduling.diary import locks
-from scheduling.diary.places import Clash, check_free
+from scheduling.diary.in_the_way import check_free
+from scheduling.diary.places import Clash
 from scheduling.models import Appointment, Patient
 from tests.clinic import Clinic, local
 from tests.injections.booking.series.world import ask

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from injections.booking.book import BookingOutcome, book
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import HoldRequest, hold_time, hold_to_book
 from pht_clinic.people.actors import Actor
 from scheduling.diary import locks
 from scheduling.diary.places import Clash
@@ -21,7 +21,7 @@ from scheduling.models import Appointment, Patient
 from scheduling.states import HOLD_FOR
 from tests.clinic import Clinic, local
 from tests.together import Deadlocks, at_once, those
-from tests.trials.patients import crowd
+from tests.trials.patients import crowd, desks
 
 MOST_ROUNDS = 10
 Deed = Callable[[], Any]
@@ -35,13 +35,18 @@ def booking(clinic: Clinic, patient: Patient, start: datetime, *, by: Actor, now
     return lambda: book(clinic.ask(patient, start), by=by, now=now)
 
 
-def pairs(clinic: Clinic, patients: list[Patient], start: datetime, now: datetime) -> list[Deed]:
-    """Every other client holds the time, the others book it without asking."""
-    kinds = (holding, booking)
-    people = (clinic.reception, clinic.radiologist, clinic.second_radiologist)
+def holding_for_nobody(clinic: Clinic, patient: Patient, start: datetime, *, by: Actor, now: datetime) -> Deed:
+    """As a program does, before it says for whom."""
+    ask = HoldRequest(kind="injection", start=start, practitioner_id=clinic.practitioner.pk, room_id=clinic.room.pk)
+    return lambda: hold_time(ask, by=by, now=now)
+
+
+def takers(clinic: Clinic, patients: list[Patient], start: datetime, now: datetime) -> list[Deed]:
+    """Clients, each somebody else, who hold the time for a patient or for nobody yet, or book it without asking."""
+    kinds = (holding, booking, holding_for_nobody)
     return [
-        kinds[number % 2](clinic, patient, start, by=people[number % 3], now=now)
-        for number, patient in enumerate(patients)
+        kinds[number % 3](clinic, patient, start, by=by, now=now)
+        for number, (patient, by) in enumerate(zip(patients, desks(len(patients)), strict=True))
     ]
 
 
@@ -71,7 +76,7 @@ def test_r23_of_holds_and_bookings_at_one_instant_one_wins(
 ) -> None:
     for number in rounds:
         start = local("2026-03-10", "09:00") + timedelta(days=number)
-        found = at_once(*pairs(clinic, patients, start, clinic.now))
+        found = at_once(*takers(clinic, patients, start, clinic.now))
         won = [one for one in found if isinstance(one, Appointment | BookingOutcome)]
         assert len(won) == 1, found
         assert len(those(found, Clash)) == len(patients) - 1, found
@@ -88,7 +93,7 @@ def test_r23_a_lapsed_hold_keeps_nobody_out_and_one_of_those_who_come_then_wins(
         start = local("2026-03-10", "11:00") + timedelta(days=number)
         first = patients[0]
         hold_to_book(clinic.ask(first, start), by=clinic.reception, now=clinic.now)
-        found = at_once(*pairs(clinic, patients, start, clinic.now + HOLD_FOR))
+        found = at_once(*takers(clinic, patients, start, clinic.now + HOLD_FOR))
         won = [one for one in found if isinstance(one, Appointment | BookingOutcome)]
         assert len(won) == 1, found
         assert len(those(found, Clash)) == len(patients) - 1, found
@@ -106,7 +111,7 @@ def test_r23_whoever_holds_a_time_books_it_against_everybody_who_comes_at_that_i
         first, *others = patients
         hold_to_book(clinic.ask(first, start), by=clinic.reception, now=clinic.now)
         mine = booking(clinic, first, start, by=clinic.reception, now=clinic.now)
-        found = at_once(mine, *pairs(clinic, others, start, clinic.now))
+        found = at_once(mine, *takers(clinic, others, start, clinic.now))
         assert isinstance(found[0], BookingOutcome), found[0]
         assert len(those(found[1:], Clash)) == len(others), found
         [visit] = standing(start)
@@ -126,7 +131,7 @@ def test_r23_control_without_locks_and_constraints_several_have_one_time(
     with without_exclusion():
         for number in range(MOST_ROUNDS):
             start = local("2026-03-10", "09:00") + timedelta(days=number)
-            at_once(*pairs(clinic, patients, start, clinic.now))
+            at_once(*takers(clinic, patients, start, clinic.now))
             most = max(most, len(standing(start)))
             print(f"R23 control: {most} have one time after round {number + 1}")
             if most > 1:

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from injections.booking.book import BookingOutcome, book
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from scheduling.diary import locks
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, GroupVisit, Patient
 from scheduling.states import HOLD_FOR
 from tests.clinic import Clinic, local
 from tests.together import Deadlocks, at_once, those
-from tests.trials.patients import crowd
+from tests.trials.patients import crowd, desks
 
 MOST_ROUNDS = 10
 SEATS = 3
@@ -31,12 +31,11 @@ Deed = Callable[[], Any]
 
 def deeds(clinic: Clinic, patients: list[Patient], start: datetime, now: datetime) -> list[Deed]:
     """Every other client holds the place, the others book it without asking."""
-    people = (clinic.reception, clinic.radiologist, clinic.second_radiologist)
     return [
-        lambda patient=patient, by=people[number % 3], deed=(hold_to_book, book)[number % 2]: deed(  # type: ignore[misc]
+        lambda patient=patient, by=by, deed=(hold_to_book, book)[number % 2]: deed(  # type: ignore[misc]
             clinic.ask(patient, start, **CLASS), by=by, now=now
         )
-        for number, patient in enumerate(patients)
+        for number, (patient, by) in enumerate(zip(patients, desks(len(patients)), strict=True))
     ]
 
 

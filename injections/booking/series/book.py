@@ -18,8 +18,9 @@ from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
+from scheduling.diary.in_the_way import in_the_way_of_each
 from scheduling.diary.locks import Locked, lock, use_case
-from scheduling.diary.places import end_holds, in_the_way_of_each
+from scheduling.diary.places import end_holds
 from scheduling.messages import together
 from scheduling.messages.drafts import News
 from scheduling.models import Appointment, VisitSeries

@@ -35,7 +35,7 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, form_data, is_part, page
 from pht_clinic.web.viewing import note_viewed
 from scheduling.diary.read import who_and_where
-from scheduling.diary.why_cancelled import BY_PATIENT, REASONS
+from scheduling.diary.why_cancelled import BY_KEY, PATIENT
 from scheduling.messages import together
 from scheduling.messages.fate import fate_of_series
 from scheduling.messages.words import counted
@@ -60,7 +60,7 @@ def cancel_page(request: HttpRequest, series_id: int) -> HttpResponse:
             said = f"{counted(len(gone), 'visit')} cancelled. {fate_of_series(series_id, now=now)} {UNDO}"
             return act(request, lambda: None, said=said, back=reverse("visit-series", args=[series_id]))
     code = (request.GET if is_part(request) else request.POST).get("reason_code", "")
-    sides = [code in BY_PATIENT] if code in REASONS else [True, False]
+    sides = [BY_KEY[code].by == PATIENT] if code in BY_KEY else [True, False]
     gone_then = propose_series_cancel(visits)
     told = [(side, telling_together(together.CHANGED, gone_then, by_patient=side, by=by, now=now)) for side in sides]
     if is_part(request):

@@ -20,7 +20,8 @@ from pht_clinic.errors import FieldError
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import Period
 from scheduling.availability.sessions import default_rooms, problems_of_each
-from scheduling.diary.places import InTheWay, Place, in_the_way_of_each
+from scheduling.diary.in_the_way import InTheWay, in_the_way_of_each
+from scheduling.diary.places import Place
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import Status
 

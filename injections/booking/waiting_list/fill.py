@@ -7,7 +7,7 @@ from typing import Final
 
 from injections.booking.book import Coming, NotClear, book
 from injections.booking.finder_forms import ChosenTime
-from injections.booking.hold import end_on_offer
+from injections.booking.holds.hold import end_on_offer
 from injections.booking.move import MoveRequest, move
 from injections.booking.waiting_list.wishes import end_wish, locked_wish, moves, what_of
 from injections.models import WaitingOffer, WaitingWish

@@ -20,8 +20,9 @@ from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.rows import together
+from scheduling.availability.hours_of_day import AFTERNOON, MORNING, NOON, HoursOfDay
 from scheduling.availability.shared_diary import SharedDiary
-from scheduling.availability.slots import AFTERNOON, MORNING, NOON, Search, Slot, free_slots
+from scheduling.availability.slots import Search, Slot, free_slots
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import KEEPS_TIME, Status
 
@@ -124,7 +125,7 @@ class WaitingRoom:
             min(self.until_on, clock.local_date(later.start_at)) if later else self.until_on,
             wish.practitioner_id,
             weekdays=frozenset(wish.weekdays),
-            halves=_one_half(wish),
+            hours=HoursOfDay.of_halves(wish.halves),
             not_before=self.now + wish.notice,
             begins_class=True,
         )
@@ -161,7 +162,7 @@ class WaitingRoom:
     def _without_later(self, wish: WaitingWish, known: History) -> History:
         """The patient's history as it would be: the visit that would move judges no time before it."""
         later = moves(wish, now=self.now)
-        return known if later is None else replace(known, visits=[one for one in known.visits if one.pk != later.pk])
+        return known.without_visit(later.pk if later else None)
 
     @staticmethod
     def _key(slot: Slot) -> tuple[datetime, int, int]:
@@ -174,15 +175,10 @@ def _lies_in(slot: Slot, visit: Appointment) -> bool:
     return is_there and slot.start < visit.end_at and visit.start_at < slot.end
 
 
-def _one_half(wish: WaitingWish) -> frozenset[str]:
-    """Both halves of the day are any."""
-    return frozenset(wish.halves) if len(wish.halves) == 1 else frozenset()
-
-
 def _is_wished(wish: WaitingWish, slot: Slot) -> bool:
     """By its day, its half of the day and its person. Boundary: the afternoon begins at noon, the clinic's time."""
     start = slot.start.astimezone(clock.zone())
-    half = MORNING if start.hour < NOON else AFTERNOON
+    half = MORNING if start.time() < NOON else AFTERNOON
     return (
         (wish.earliest_on is None or start.date() >= wish.earliest_on)
         and (not wish.weekdays or start.weekday() in wish.weekdays)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from injections.booking.finder_forms import ChosenTime
-from injections.booking.hold import hold_on_offer
+from injections.booking.holds.hold import hold_on_offer
 from injections.booking.may import check_may_move
 from injections.booking.waiting_list import link
 from injections.booking.waiting_list.fill import end_offer, give, lock_all, subject_of

@@ -17,7 +17,7 @@ from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import tidy, what_is_hidden
-from scheduling.availability.slots import AFTERNOON, MORNING
+from scheduling.availability.hours_of_day import AFTERNOON, MORNING
 from scheduling.diary.locks import lock, use_case
 from scheduling.diary.read import the
 from scheduling.models import Appointment, OfPatientQuerySet, Patient, Practitioner

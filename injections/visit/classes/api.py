@@ -6,7 +6,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import AppointmentAnswer
+from injections.assessment.shapes import AppointmentAnswer, PlacesAnswer
+from injections.assessment.visits import note_places
 from injections.booking.cancel import Why
 from injections.booking.move import MoveRequest
 from injections.visit.classes.cancel_class import cancel_class
@@ -17,8 +18,8 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body
 from pht_clinic.web.api.endpoint import Endpoint, changes, operation
-from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Id, Instant, Text, Truth, Whole
-from scheduling.diary.why_cancelled import BY_CLINIC
+from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Id, Instant, OptionalText, Text, Truth, Whole
+from scheduling.diary.why_cancelled import CLINIC, OF_EVERYBODY
 
 _LONGEST_VERSION = 64
 
@@ -32,8 +33,7 @@ class ClassAnswer(serializers.Serializer[Any]):
     end = Instant(source="group.end_at")
     practitioner = Id(source="group.practitioner_id")
     room = Id(source="group.room_id")
-    places = serializers.IntegerField(source="group.seats")
-    places_left = serializers.IntegerField()
+    places = PlacesAnswer()
     revision = serializers.IntegerField(source="group.revision")
     version = serializers.CharField()
     participants = AppointmentAnswer(many=True, source="present")
@@ -48,8 +48,8 @@ class MoveClassBody(Body):
 
 
 class CancelClassBody(Body):
-    reason = Text(lines=True)
-    reason_code = Choice(BY_CLINIC, required=False, allow_null=True)
+    reason = OptionalText(lines=True)
+    reason_code = Choice([said.code for said in OF_EVERYBODY], required=False, allow_null=True)
     version = Text(required=False, allow_null=True, max_length=_LONGEST_VERSION)
     tell_patients = Truth(required=False, default=True)
 
@@ -90,7 +90,7 @@ class CancelClass(Endpoint):
     @operation("cancel_class", body=CancelClassBody, answer=ClassAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(CancelClassBody)
-        values["reason"] = Why(values["reason"], values.pop("reason_code", None) or "")
+        values["reason"] = Why(values.get("reason", ""), CLINIC, values.pop("reason_code", None) or "")
         cancel_class(pk, **values, by=self.actor, now=clock.now())
         return _answered(self, pk)
 
@@ -109,5 +109,6 @@ class ClassPlaces(Endpoint):
 def _answered(endpoint: Endpoint, pk: int) -> Response:
     """A class as it stands now."""
     shown = show_class(find_class(pk), now=clock.now())
+    note_places(shown.present)
     endpoint.shows({one.appointment.patient_id for one in shown.present})
     return Response(ClassAnswer(shown).data)

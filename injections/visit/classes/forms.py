@@ -8,11 +8,8 @@ from django import forms
 
 from injections.booking.forms import CancelForm, PlaceForm, tell_field
 from pht_clinic.web.forms.revised import RevisedForm
-from scheduling.diary.why_cancelled import BY_CLINIC
+from scheduling.diary.why_cancelled import OF_EVERYBODY, choices
 from scheduling.models import GroupVisit
-
-_REASONS = {code: words for code, words in BY_CLINIC.items() if code != "clinic-not-right"}
-"""What can be said of everybody at once."""
 
 
 def _tell() -> forms.ChoiceField:
@@ -25,7 +22,7 @@ class CancelClassForm(CancelForm):
     revision = None  # type: ignore[assignment]  # each visit has its own
     version = forms.CharField(widget=forms.HiddenInput, max_length=64)
     reason_code = forms.ChoiceField(
-        label="Why it is cancelled", widget=forms.RadioSelect, choices=list(_REASONS.items())
+        label="Why it is cancelled", widget=forms.RadioSelect, choices=choices(OF_EVERYBODY)
     )
     tell = _tell()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from injections.booking.book import check_stands
-from injections.booking.hold import end_own, hold_each
+from injections.booking.holds.hold import end_own, hold_each
 from injections.booking.may import check_may_move
 from injections.booking.move import MoveRequest, place_of_move, take_to
 from injections.booking.propose import place_of

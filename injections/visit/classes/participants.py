@@ -10,7 +10,7 @@ from hashlib import sha256
 from injections.assessment.alerts import note_alerts
 from injections.assessment.visits import Visit, appointments, with_assessments
 from pht_clinic.errors import Conflict, Missing
-from scheduling.diary.read import the
+from scheduling.diary.read import Places, the
 from scheduling.models import Appointment, GroupVisit
 from scheduling.states import HOLDING, Status
 
@@ -38,6 +38,11 @@ class ClassShown:
     @property
     def places_left(self) -> int:
         return self.group.seats - len(self.holding)
+
+    @property
+    def places(self) -> Places:
+        """How many of its places visits have."""
+        return Places(len(self.holding), self.group.seats)
 
     @property
     def version(self) -> str:

@@ -12,7 +12,7 @@ from injections.assessment.open_calls import open_call
 from injections.assessment.visits import appointments
 from injections.booking.book import NotClear
 from injections.booking.finder_forms import ChosenTime
-from injections.booking.hold import give_back, hold_to_move
+from injections.booking.holds.hold import give_back, hold_to_move
 from injections.booking.may import check_may_move
 from injections.booking.move import MoveRequest, move
 from injections.booking.preview import Telling, telling

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from injections.booking.cancel import cancel
 from injections.booking.finder import FoundTimes, Most, find, spread
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.offers import SlotSearch
 from injections.booking.request import BookingRequest
-from scheduling.availability.slots import AFTERNOON, MORNING
+from scheduling.availability.hours_of_day import AFTERNOON, MORNING, HoursOfDay
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.models import Appointment, Patient, Schedule
 from tests.api_world import World
@@ -59,20 +59,20 @@ def test_des7_the_times_found_are_spread_over_days_and_each_day_says_how_many_mo
 )
 def test_a_half_of_the_day_is_where_a_visit_starts(clinic: Clinic, halves: set[str], first: str, last: str) -> None:
     """Boundary: noon is the afternoon's first; what begins before noon may end after it."""
-    result = found(clinic, clinic.fit_patient(), halves=frozenset(halves), to_on=MONDAY)
+    result = found(clinic, clinic.fit_patient(), hours=HoursOfDay.of_halves(halves), to_on=MONDAY)
     times = [f"{offer.slot.start:%H:%M}" for offer in result.days[0].times]
     assert (times[0], times[-1]) == (first, last)
 
 
 def test_noon_is_that_of_the_clinics_clock_in_summer_too(clinic: Clinic) -> None:
     summer = date(2026, 4, 7)
-    result = found(clinic, clinic.fit_patient(), halves=frozenset({AFTERNOON}), from_on=summer, to_on=summer)
+    result = found(clinic, clinic.fit_patient(), hours=HoursOfDay.of_halves({AFTERNOON}), from_on=summer, to_on=summer)
     assert result.days[0].times[0].slot.start == local("2026-04-07", "12:00")
 
 
 def test_des8_tuesday_afternoons_of_one_doctor_over_seven_weeks(clinic: Clinic) -> None:
     second = _second_doctor(clinic)
-    wanted = {"weekdays": frozenset({1}), "halves": frozenset({AFTERNOON}), "practitioner_id": second}
+    wanted = {"weekdays": frozenset({1}), "hours": HoursOfDay.of_halves({AFTERNOON}), "practitioner_id": second}
     result = found(clinic, clinic.fit_patient(), **wanted)
     assert [day.on for day in result.days] == [date(2026, 3, 10) + timedelta(weeks=number) for number in range(7)]
     assert {offer.slot.practitioner_id for day in result.days for offer in day.times} == {second}
@@ -115,7 +115,7 @@ def test_a_spread_keeps_the_first_and_the_last(count: int, most: int, expected: 
 def test_finding_takes_no_more_queries_however_far_it_looks(clinic: Clinic) -> None:
     """Tuesdays only, behind a full month, and times that are clear."""
     patient = clinic.fit_patient()
-    for values in ({"weekdays": frozenset({1})}, {"verdict": "clear"}, {"halves": frozenset({MORNING})}):
+    for values in ({"weekdays": frozenset({1})}, {"verdict": "clear"}, {"hours": HoursOfDay.of_halves({MORNING})}):
         with CaptureQueriesContext(connection) as captured:
             assert found(clinic, patient, to_on=MONDAY + timedelta(days=365), **values).days
         assert len(captured) <= 8, [one["sql"] for one in captured]

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from scheduling.models import Appointment, Message
 from tests.api_world import World
 from tests.clinic import Clinic, local

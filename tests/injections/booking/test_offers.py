@@ -180,8 +180,21 @@ def test_what_leaves_its_place_for_another_does_not_judge_it(clinic: Clinic) -> 
     assert visit is not None
     ask = asked(patient)
     assert found(clinic, ask).results[0].verdict == "blocked"
-    assert found(clinic, ask, moving=visit.pk + 1).results[0].verdict == "blocked"
+    with pytest.raises(Invalid, match="This patient has no such visit"):
+        found(clinic, ask, moving=visit.pk + 1)
     assert found(clinic, ask, moving=visit.pk).results[0].verdict == "clear"
+
+
+def test_of_each_day_so_many_are_offered_the_first_that_fit(clinic: Clinic) -> None:
+    """Of one verdict the first of that verdict; the limit counts all."""
+    patient = clinic.fit_patient()
+    days = {"to_on": date(2026, 3, 12), "limit": 200, "per_day": 2}
+    starts = [f"{one.slot.start:%d %H:%M}" for one in found(clinic, asked(patient), **days).results]
+    assert starts == [f"{day} {at}" for day in (10, 11, 12) for at in ("08:00", "08:40")]
+    assert len(found(clinic, asked(patient), **days | {"limit": 3}).results) == 3
+    assert clinic.book(patient, local("2026-03-12", "12:25"), kind="physiotherapy").appointment
+    clear = found(clinic, asked(patient), **days, verdict="clear").results
+    assert [f"{one.slot.start:%d %H:%M}" for one in clear if one.slot.start.day == 11] == []
 
 
 def test_where_nobody_is_there_nothing_is_offered(clinic: Clinic) -> None:

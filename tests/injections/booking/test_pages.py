@@ -235,7 +235,7 @@ def test_a_visit_is_cancelled_with_or_without_telling(world: World, reception: B
     said = reception.get("appointment-cancel", booked.pk)
     assert "Subject We have cancelled your appointment" in said
     assert "checked" not in reception.html
-    sent = {"revision": booked.revision, "reason": "On holiday", "reason_code": "clinic-person-away"}
+    sent = {"revision": booked.revision, "reason": "On holiday", "reason_code": "clinic-clinic"}
     reception.post("appointment-cancel", booked.pk, data=sent, expect=422)
     assert "On holiday" in reception.html
     said = reception.post("appointment-cancel", booked.pk, data={**sent, "tell": "no"})

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from scheduling.clinic.people_and_rooms import save_practitioner
 from scheduling.models import Appointment
 from tests.clinic import Clinic, local

@@ -43,7 +43,7 @@ def move_it(clinic: Clinic, visit: Appointment) -> None:
 
 
 def cancel_it(clinic: Clinic, visit: Appointment) -> None:
-    why = Why("On the phone", "patient-cannot-come")
+    why = Why("On the phone", "patient", "cannot-come")
     cancel(visit.pk, reason=why, tell_patient=False, by=clinic.reception, now=clinic.now)
 
 

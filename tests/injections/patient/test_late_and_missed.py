@@ -14,7 +14,7 @@ from injections.patient.late_and_missed import late_and_missed
 from injections.patient.record import patient_record
 from injections.visit.arrival import no_show
 from pht_clinic.people.actors import PATIENT
-from scheduling.models import Patient
+from scheduling.models import AppointmentChange, Patient
 from tests.api_world import World
 from tests.clinic import Clinic, local
 from tests.pages_world import Browser, browser
@@ -41,27 +41,38 @@ def is_a_warning(desk: Browser) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("before", "code", "late"),
+    ("before", "who", "late"),
     [
-        (timedelta(hours=24), "patient-cannot-come", 0),
-        (timedelta(hours=24) - SECOND, "patient-cannot-come", 1),
-        (timedelta(minutes=5), "patient-unwell", 1),
-        (timedelta(minutes=5), "clinic-person-away", 0),
+        (timedelta(hours=24), "patient", 0),
+        (timedelta(hours=24) - SECOND, "patient", 1),
+        (timedelta(minutes=5), "patient", 1),
+        (timedelta(minutes=5), "clinic", 0),
         (timedelta(minutes=5), "", 0),
     ],
 )
 def test_late_is_what_the_patient_cancels_within_24_hours(
-    clinic: Clinic, before: timedelta, code: str, late: int
+    clinic: Clinic, before: timedelta, who: str, late: int
 ) -> None:
     patient = clinic.patient()
-    cancel(follow_up(clinic, patient), reason=Why("Said so", code), by=clinic.reception, now=START - before)
+    cancel(follow_up(clinic, patient), reason=Why("Said so", who), by=clinic.reception, now=START - before)
     assert counted(patient, START) == (late, 0)
+
+
+def test_what_was_stored_before_who_and_why_were_two_values_counts_too(clinic: Clinic) -> None:
+    patient = clinic.patient()
+    cancel(follow_up(clinic, patient), reason="Said so", by=clinic.reception, now=START - SECOND)
+    line = AppointmentChange.objects.get(verb="cancel")
+    before = {name: getattr(line, name) for name in ("appointment_id", "verb", "by_id", "by_name", "to_status")}
+    AppointmentChange.objects.create(
+        **before, at=START - SECOND, revision=9, reason="Said so", reason_code="patient-unwell"
+    )
+    assert counted(patient, START) == (1, 0)
 
 
 def test_the_hours_are_the_clinics(clinic: Clinic, settings: Any) -> None:
     settings.LATE_CANCELLATION_HOURS, settings.PATIENT_NOTICE_HOURS = 48, 1
     patient = clinic.patient()
-    why = Why("By the patient.", "patient-other")
+    why = Why("By the patient.", "patient", "other")
     cancel(follow_up(clinic, patient), reason=why, by=PATIENT, now=START - timedelta(hours=30))
     assert counted(patient, START) == (1, 0)
 
@@ -70,7 +81,7 @@ def test_what_is_taken_back_does_not_count(clinic: Clinic) -> None:
     patient = clinic.patient()
     visit = follow_up(clinic, patient)
     clinic.now = START - timedelta(hours=1)
-    cancel(visit, reason=Why("Ill", "patient-unwell"), by=clinic.reception, now=clinic.now)
+    cancel(visit, reason=Why("Ill", "patient", "unwell"), by=clinic.reception, now=clinic.now)
     undo(visit, by=clinic.reception, now=clinic.now)
     assert counted(patient, clinic.now) == (0, 0)
 
@@ -94,7 +105,7 @@ def test_merged_records_count_together_and_the_page_says_the_rule(world: World) 
         if at != "09:20":
             no_show(visit, by=clinic.reception, now=start + timedelta(minutes=30))
         else:
-            cancel(visit, reason=Why("Ill", "patient-unwell"), by=clinic.reception, now=start - SECOND)
+            cancel(visit, reason=Why("Ill", "patient", "unwell"), by=clinic.reception, now=start - SECOND)
     said = desk.get("patient", first.pk)
     assert "In the last 12 months: 1 late cancellation, 0 missed visits." in said
     assert "Late is what the patient cancels less than 24 hours before it. From 3 of them together on" in said

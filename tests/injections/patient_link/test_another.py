@@ -10,7 +10,7 @@ import pytest
 
 from injections.booking.book import book, book_again
 from injections.booking.cancel import Why, cancel
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.may import TooLate
 from injections.merging.merge import merge_patients
 from injections.review.decide import DecisionRequest, decide
@@ -18,6 +18,7 @@ from injections.worklists.lapse import lapse_undecided
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import PATIENT
+from scheduling.diary.why_cancelled import NOT_RIGHT, Said
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import Clinic
 from tests.injections.messages.german import english_in
@@ -27,9 +28,12 @@ from tests.pages_world import text_of
 DAY = timedelta(days=1)
 
 
-def cancelled(linked: Linked, code: str = "patient-cannot-come", family_name: str = "Birch") -> Appointment:
+CANNOT_COME = Said("patient", "cannot-come")
+
+
+def cancelled(linked: Linked, said: Said = CANNOT_COME, family_name: str = "Birch") -> Appointment:
     visit = linked.booked(family_name=family_name)
-    cancel(visit.pk, reason=Why("On the phone", code), by=linked.clinic.reception, now=linked.clinic.now)
+    cancel(visit.pk, reason=Why("On the phone", said.by, said.code), by=linked.clinic.reception, now=linked.clinic.now)
     visit.refresh_from_db()
     return visit
 
@@ -121,7 +125,7 @@ def lapsed(linked: Linked) -> Appointment:
 
 @pytest.mark.parametrize(
     "make",
-    [declined, lapsed, lambda linked: cancelled(linked, "clinic-not-right"), Linked.booked],
+    [declined, lapsed, lambda linked: cancelled(linked, NOT_RIGHT), Linked.booked],
     ids=["declined", "lapsed", "cancelled", "booked"],
 )
 def test_what_somebody_has_to_speak_about_first_is_not_booked_here(
@@ -183,7 +187,7 @@ def test_one_link_lists_all_that_is_to_come_on_whichever_record(linked: Linked) 
     assert "23 April 2026" in said
     assert "27 March 2026" not in said  # somebody else's
     assert foreign.patient_id != visit.patient_id
-    cancel(waits.pk, reason=Why("Ill", "clinic-other"), by=clinic.reception, now=clinic.now)
+    cancel(waits.pk, reason=Why("Ill", "clinic", "other"), by=clinic.reception, now=clinic.now)
     assert "26 March 2026" not in linked.opened(visit).get()
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from injections.booking.hold import hold_to_book, hold_to_move
+from injections.booking.holds.hold import hold_to_book, hold_to_move
 from injections.booking.move import MoveRequest, move
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import PATIENT

@@ -105,12 +105,40 @@ def test_slots_carry_verdicts_and_can_be_filtered_by_them(world: World) -> None:
         "room": str(world.clinic.room.pk),
         "reasons": ["Too soon: given in this area on 10 December 2025, less than 3 months apart."],
         "places": None,
-        "places_left": None,
     }
     for verdict, day in (("review", "2026-03-10"), ("clear", "2026-04-10")):
         found = world.reception.get("/slots/", **query, verdict=verdict).json()
         assert {slot["verdict"] for slot in found["results"]} == {verdict}
         assert found["results"][0]["start"].startswith(day)
+
+
+def test_slots_of_some_weekdays_and_hours_so_many_each_day(world: World) -> None:
+    """Wednesdays and Fridays at lunch; what cannot be is named."""
+    query: dict[str, object] = {"kind": "follow-up", "from": "2026-03-09", "to": "2026-03-20", "weekdays": "2,4"}
+    hours = {"after": "12:00", "before": "13:00", "per_day": 2, "limit": 200}
+    found = world.reception.get("/slots/", **query, **hours).json()["results"]
+    days = ("11", "13", "18", "20")
+    assert [one["start"][8:16] for one in found] == [f"{day}T12:{at}" for day in days for at in ("00", "20")]
+    for wrong in ({"weekdays": "7"}, {"weekdays": "1,"}, {"after": "25:00"}, {"before": "noon"}, {"per_day": 0}):
+        assert pointers(world.reception.get("/slots/", **query | wrong)) == {f"#/{next(iter(wrong))}"}
+    assert pointers(world.reception.get("/slots/", **query, after="13:00", before="13:00")) == {"#/before"}
+
+
+def test_a_patient_is_judged_without_the_visit_that_another_replaces(world: World) -> None:
+    """By slots and by the check alike; somebody else's visit is refused by both."""
+    patient, other = world.clinic.fit_patient(), world.clinic.fit_patient("Other")
+    visit, theirs = world.book(patient, local("2026-03-10")), world.book(other, local("2026-03-11"))
+    ask = asked(world, patient.pk)
+    days: dict[str, object] = {"from": "2026-03-17", "to": "2026-03-17", "patient": patient.pk, "kind": "injection"}
+    query = {**days, "site": "hamstring-origin", "side": "left", "limit": 1}
+    for replaces, verdict in ((None, "blocked"), (visit["id"], "clear")):
+        assert world.reception.post("/assessments/", ask | {"replaces": replaces}).json()["verdict"] == verdict
+        named = {"replaces": replaces} if replaces else {}
+        assert [one["verdict"] for one in world.reception.get("/slots/", **query, **named).json()["results"]] == [
+            verdict
+        ]
+    assert pointers(world.reception.get("/slots/", **query, replaces=theirs["id"])) == {"#/replaces"}
+    assert pointers(world.reception.post("/assessments/", ask | {"replaces": theirs["id"]})) == {"#/replaces"}
 
 
 def test_slots_without_a_patient_have_no_verdict_and_show_nobody(world: World) -> None:

@@ -16,10 +16,10 @@ from injections.review.queue import pending_rows, review_queue
 from injections.visit.walk_in import enter_late, starts_now, walk_in
 from injections.worklists.lapse import lapse_undecided
 from pht_clinic.audit.models import Entry
-from pht_clinic.errors import Invalid
+from pht_clinic.errors import Invalid, Refusal
 from scheduling.diary.places import Clash
 from scheduling.models import Appointment, AppointmentChange, Message
-from tests.api_world import World
+from tests.api_world import World, pointers
 from tests.clinic import NOW, Clinic, local
 from tests.injections.procedure.test_record import GIVEN
 from tests.pages_world import LEFT_HAMSTRING, Browser
@@ -132,33 +132,71 @@ TODAY = local("2026-03-04", "09:00")
 
 
 def late(clinic: Clinic, patient: Any = None, **values: Any) -> BookingOutcome:
-    reason = values.pop("reason", "The system was down")
-    asked = clinic.ask(patient or clinic.fit_patient(), values.pop("start", YESTERDAY), **values)
-    return enter_late(asked, reason=reason, by=clinic.reception, now=values.pop("now", TODAY))
+    said = {"note": "The system was down"} | values
+    asked = clinic.ask(patient or clinic.fit_patient(), said.pop("start", YESTERDAY), **said)
+    return enter_late(asked, by=clinic.reception, now=TODAY)
 
 
 def test_what_took_place_is_entered_with_who_when_and_why_and_nothing_is_sent(clinic: Clinic) -> None:
     visit = late(clinic).appointment
     assert visit is not None
-    assert (visit.status, visit.start_at) == ("booked", YESTERDAY)
-    change = AppointmentChange.objects.get()
+    assert (visit.status, visit.start_at) == ("arrived", YESTERDAY)
+    change, here_then = AppointmentChange.objects.order_by("pk")
+    assert here_then.verb == "arrive"
     assert (change.verb, change.by_id, change.at) == ("enter-late", clinic.reception.user_id, TODAY)
     assert change.reason == "The system was down"
     assert Entry.objects.filter(verb="appointment-entered-late").count() == 1
     assert not Message.objects.exists()
 
 
-def test_a_blocked_one_needs_a_reason_and_keeps_its_verdict(clinic: Clinic) -> None:
+def test_a_blocked_one_keeps_its_verdict_and_its_procedure_asks_why(clinic: Clinic) -> None:
+    """It never lapses, and nobody has to decide on what is over."""
     patient = clinic.fit_patient("Frost")
     clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(patient, "2026-01-20")
-    assert late(clinic, patient).refused
-    assert not Appointment.objects.exists()
-    outcome = late(clinic, patient, override_reason="It was given before anybody looked")
+    outcome = late(clinic, patient)
     assert outcome.appointment is not None
     assert outcome.assessment is not None
-    assert (outcome.appointment.status, outcome.assessment.verdict) == ("booked", "blocked")
-    assert outcome.assessment.override_reason == "It was given before anybody looked"
+    assert (outcome.appointment.status, outcome.assessment.verdict) == ("arrived", "blocked")
+    assert lapse_undecided(now=TODAY + timedelta(days=31)) == 0
+    given = {"started_at": YESTERDAY, "ended_at": YESTERDAY + timedelta(minutes=20), "checked_at": YESTERDAY}
+    done = replace(GIVEN, **given)  # type: ignore[arg-type]
+    who = {"by": clinic.radiologist, "now": TODAY}
+    with pytest.raises(Refusal):
+        record_procedure(outcome.appointment.pk, done, **who)
+    answered = replace(done, reason_code="emergency", reason="It was given before anybody looked")
+    record_procedure(outcome.appointment.pk, answered, **who)
+    assert Appointment.objects.get().status == "fulfilled"
+
+
+@pytest.mark.parametrize(
+    ("ago", "is_allowed"),
+    [(timedelta(days=30), True), (timedelta(days=30, seconds=1), False)],
+    ids=["thirty-days", "longer"],
+)
+def test_a_visit_is_entered_up_to_thirty_days_after_it_began(clinic: Clinic, ago: timedelta, is_allowed: bool) -> None:
+    asked = clinic.ask(clinic.fit_patient(), YESTERDAY)
+    who = {"by": clinic.reception, "now": YESTERDAY + ago}
+    if is_allowed:
+        assert enter_late(asked, **who).appointment
+    else:
+        with pytest.raises(Invalid, match="up to 30 days") as refused:
+            enter_late(asked, **who)
+        assert [error.pointer for error in refused.value.errors] == ["#/start"]
+
+
+def test_programs_enter_a_visit_late_by_the_same_rule(world: World) -> None:
+    """What is not over is refused, and nobody is told of it."""
+    patient, other = world.clinic.fit_patient(), world.clinic.fit_patient("Other")
+    world.at(TODAY)
+    body = world.injection(patient, YESTERDAY, entered_late=True, note="The system was down")
+    said = world.reception.post("/appointments/", body)
+    assert said.status_code == 201, said.content
+    assert (said.json()["status"], said.json()["note"]) == ("arrived", "The system was down")
+    assert not Message.objects.exists()
+    to_come = world.injection(other, local("2026-03-10"), entered_late=True)
+    assert pointers(world.reception.post("/appointments/", to_come)) == {"#/start"}
+    assert pointers(world.reception.post("/appointments/", body | {"entered_late": False})) == {"#/start"}
 
 
 def test_it_counts_at_once_for_what_is_booked(clinic: Clinic) -> None:
@@ -166,8 +204,7 @@ def test_it_counts_at_once_for_what_is_booked(clinic: Clinic) -> None:
     coming = clinic.book(patient, local("2026-03-24")).appointment
     assert coming is not None
     assert coming.status == "booked"
-    assert late(clinic, patient).refused, "the one to come is too near"
-    late(clinic, patient, override_reason="It was given")
+    late(clinic, patient)
     coming.refresh_from_db()
     assert coming.status == "pending"
 
@@ -189,7 +226,7 @@ def test_its_procedure_is_recorded_and_aftercare_follows_as_always(clinic: Clini
 @pytest.mark.parametrize("ends", [timedelta(minutes=29, seconds=59), timedelta(minutes=30)])
 def test_it_has_to_be_over_exactly_now_is_over(clinic: Clinic, ends: timedelta) -> None:
     asked = clinic.ask(clinic.fit_patient(), YESTERDAY)
-    who = {"reason": "Forgotten", "by": clinic.reception, "now": YESTERDAY + ends}
+    who = {"by": clinic.reception, "now": YESTERDAY + ends}
     if ends < timedelta(minutes=30):
         with pytest.raises(Invalid, match="not over yet"):
             enter_late(asked, **who)
@@ -265,7 +302,7 @@ def test_a_taken_walk_in_is_told_other_times(world: World, reception: Browser) -
 def test_a_visit_is_entered_late_by_the_page_and_marked(world: World, reception: Browser) -> None:
     patient = world.clinic.fit_patient()
     world.at(TODAY)
-    data = {"on": "3 3 2026", "at": "10:00", "who": world.clinic.practitioner.pk, "reason": "The system was down"}
+    data = {"on": "3 3 2026", "at": "10:00", "who": world.clinic.practitioner.pk, "note": "The system was down"}
     said = reception.post("late-entry", patient.pk, data=data, query=LEFT_HAMSTRING)
     assert "Entered late. Nothing is sent of it." in said
     assert "Entered late, by" in said
@@ -276,26 +313,22 @@ def test_late_refusals_name_every_field_and_keep_what_was_typed(world: World, re
     patient = world.clinic.fit_patient()
     world.at(TODAY)
     said = reception.post("late-entry", patient.pk, data={}, query=LEFT_HAMSTRING, expect=422)
-    assert said.count("Error:") >= 4
-    data = {"on": "4 3 2026", "at": "08:45", "who": world.clinic.practitioner.pk, "reason": "The system was down"}
+    assert said.count("Error:") >= 3
+    data = {"on": "4 3 2026", "at": "08:45", "who": world.clinic.practitioner.pk, "note": "The system was down"}
     said = reception.post("late-entry", patient.pk, data=data, query=LEFT_HAMSTRING, expect=422)
     assert "It is not over yet. Book whoever is here as here now." in said
     assert "The system was down" in reception.html
 
 
-def test_a_late_blocked_one_asks_why_it_took_place(world: World, reception: Browser) -> None:
+def test_a_late_blocked_one_says_that_its_procedure_answers_it(world: World, reception: Browser) -> None:
     patient = world.clinic.fit_patient("Frost")
     world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
     world.clinic.earlier_injection(patient, "2026-01-20")
     world.at(TODAY)
-    data = {"on": "3 3 2026", "at": "10:00", "who": world.clinic.practitioner.pk, "reason": "The system was down"}
-    said = reception.post("late-entry", patient.pk, data=data, query=LEFT_HAMSTRING, expect=200)
-    assert "Nothing is entered yet." in said
-    again = {**data, "asked": "1"}
-    said = reception.post("late-entry", patient.pk, data=again, query=LEFT_HAMSTRING, expect=422)
-    assert "Say why it took place all the same." in said
-    reception.post("late-entry", patient.pk, data={**again, "override_reason": "Given"}, query=LEFT_HAMSTRING)
-    assert Appointment.objects.get().status == "booked"
+    data = {"on": "3 3 2026", "at": "10:00", "who": world.clinic.practitioner.pk}
+    said = reception.post("late-entry", patient.pk, data=data, query=LEFT_HAMSTRING)
+    assert "The safety check would not have allowed it: that is answered with its procedure." in said
+    assert Appointment.objects.get().status == "arrived"
 
 
 @pytest.mark.parametrize("name", ["here-now", "late-entry"])

@@ -13,6 +13,7 @@ from injections import transitions
 from injections.booking.waiting_list import audit_words as waiting_list
 from injections.letters import audit_words as letters
 from injections.procedure.steps.order import STEPS
+from injections.visit import audit_words as visits
 from injections.visit.classes import audit_words as classes
 from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
 from scheduling.models import MailNews
@@ -21,7 +22,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, classes, letters)
+_HALF = (policy, waiting_list, visits, classes, letters)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
@@ -29,7 +30,7 @@ WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", 
 PUT_TOGETHER: Final = {
     POLICY: {
         *(f"appointment-{verb.past}" for verb in transitions.VERBS.values()),
-        *("booking-refused", "move-refused"),
+        *("booking-refused", "move-refused", "target-refused"),
         *(f"{noun}-{past}" for noun in ("allergy", "condition") for past in ("recorded", "withdrawn")),
         *(f"drug-{past}" for past in ("added", "changed")),
     },
@@ -71,6 +72,8 @@ ONLY_ACTS: Final = {
 }
 """Routes that lead on to another one."""
 SHOWS_NOBODY: Final = {
+    "api-hold",
+    "api-holds",
     "address-list",
     "address-add",
     "address-withdraw",

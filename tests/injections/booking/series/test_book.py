@@ -193,7 +193,7 @@ def test_a_message_with_a_time_that_holds_no_more_does_not_leave_and_somebody_ph
 
 
 def test_the_own_held_time_is_given_back_and_a_strangers_is_in_the_way(clinic: Clinic) -> None:
-    from injections.booking.hold import hold_to_book
+    from injections.booking.holds.hold import hold_to_book
 
     patient = clinic.patient()
     one = clinic.ask(patient, local(TUESDAYS[2]), kind="physiotherapy")

@@ -20,7 +20,7 @@ from tests.injections.booking.series.world import TUESDAYS, booked
 
 pytestmark = pytest.mark.django_db
 WEDNESDAYS = ("2026-03-04", "2026-03-11", "2026-03-18", "2026-03-25", "2026-04-01", "2026-04-08")
-NO_TIME = Why("No time", "patient-cannot-come")
+NO_TIME = Why("No time", "patient", "cannot-come")
 
 
 def told(came: BookedSeries, clinic: Clinic) -> None:
@@ -75,14 +75,14 @@ def test_one_cancelled_with_others_can_be_taken_back_by_itself(clinic: Clinic) -
 
 def test_what_was_never_told_is_cancelled_without_a_word(clinic: Clinic) -> None:
     came = booked(clinic, clinic.patient())
-    why = Why("Away", "clinic-person-away")
+    why = Why("Away", "clinic", "clinic")
     cancel_series(came.series.pk, revisions(came), why, by=clinic.reception, now=clinic.now)
     assert not Message.objects.filter(status="queued").exists()
 
 
 def test_what_is_left_of_a_series_that_was_not_told_yet_is_told_without_them(clinic: Clinic) -> None:
     came = booked(clinic, clinic.patient())
-    why = Why("Away", "clinic-person-away")
+    why = Why("Away", "clinic", "clinic")
     cancel_series(came.series.pk, revisions(came, since=4), why, by=clinic.reception, now=clinic.now)
     [message] = Message.objects.filter(status="queued", kind="series")
     assert [one["appointment"] for one in message.values["visits"]] == [visit.pk for visit in came.visits[:4]]

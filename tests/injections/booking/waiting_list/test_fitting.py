@@ -10,12 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from injections.booking.cancel import cancel
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
 from injections.booking.waiting_list.wishes import NewWish, put_on, take_off
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
+from scheduling.availability.hours_of_day import NOON, HoursOfDay
 from scheduling.availability.shared_diary import SharedDiary
 from scheduling.availability.slots import Search, Slot, free_slots
 from scheduling.clinic.people_and_rooms import save_practitioner
@@ -226,8 +227,8 @@ def test_a_shared_diary_finds_the_very_times_that_a_search_of_one_kind_finds(cli
     read = {"days": tuple(days.values()), "now": clinic.now}
     shared = SharedDiary(list(Practitioner.objects.all()), list(Room.objects.all()), **read)
     for kind in KINDS.values():
-        for halves in (frozenset[str](), frozenset({"morning"}), frozenset({"afternoon"})):
-            search = Search(kind, **days, halves=halves, weekdays=frozenset({1, 2}))
+        for hours in (HoursOfDay(), HoursOfDay(before=NOON), HoursOfDay(time(9, 5), time(14))):
+            search = Search(kind, **days, hours=hours, weekdays=frozenset({1, 2}))
             found: list[Slot] = list(free_slots(search, reads=shared, now=clinic.now))
             assert found == list(free_slots(search, now=clinic.now))
             assert all(shared.is_free(kind, slot) for slot in found)

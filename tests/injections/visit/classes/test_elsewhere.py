@@ -30,13 +30,18 @@ def test_programs_read_which_class_and_place_it_is_and_how_many_are_left(world: 
         world.reception.get(f"/appointments/{answer['id']}/").json()["group"],
         2,
     )
+    taken = {"taken": 2, "of": 8}
+    assert answer["places"] == taken
+    assert [one["places"] for one in world.manager.get("/appointments/").json()["results"]] == [taken, taken]
+    whole = world.manager.get(f"/classes/{answer['group']}/").json()
+    assert (whole["places"], [one["places"] for one in whole["participants"]]) == (taken, [taken, taken])
     asked = "from=2026-03-10&to=2026-03-10&limit=200"
     classes = world.reception.get(f"/slots/?{asked}&kind=exercise-class").json()["results"]
     found = {one["start"][11:16]: one for one in classes}
-    assert (found["10:00"]["places"], found["10:00"]["places_left"]) == (8, 6)
-    assert (found["11:00"]["places"], found["11:00"]["places_left"]) == (8, 8)
+    assert found["10:00"]["places"] == {"taken": 2, "of": 8}
+    assert found["11:00"]["places"] == {"taken": 0, "of": 8}
     physiotherapy = world.reception.get(f"/slots/?{asked}&kind=physiotherapy").json()["results"]
-    assert {(one["places"], one["places_left"]) for one in physiotherapy} == {(None, None)}
+    assert {one["places"] for one in physiotherapy} == {None}
     assert "10:00" not in {one["start"][11:16] for one in physiotherapy}
 
 

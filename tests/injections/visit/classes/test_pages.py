@@ -98,7 +98,7 @@ def test_the_class_is_cancelled_with_the_email_that_each_gets(world: World, rece
     assert "What Robin Reed would be told" in said
     assert "Subject We have cancelled your appointment" in said
     assert "Robin Sedge, born 1 May 1980" in said
-    data = sent(world, first.group_id, reason_code="clinic-person-away", reason="")
+    data = sent(world, first.group_id, reason_code="clinic-clinic", reason="")
     assert "The class is cancelled, 2 visits with it." in reception.post("group-cancel", first.group_id, data=data)
     letters = Message.objects.filter(kind="cancelled", status="queued")
     assert {one.appointment_id for one in letters} == {first.pk, second.pk}

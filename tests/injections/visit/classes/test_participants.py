@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from injections.booking.book import book
 from injections.booking.cancel import Why, cancel
 from injections.booking.finder import find
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.offers import SlotSearch
 from injections.booking.request import BookingRequest
@@ -42,7 +42,7 @@ def full(clinic: Clinic) -> list[Appointment]:
 def places(clinic: Clinic, patient: Patient | None = None, holder: int | None = None) -> dict[str, tuple[int, int]]:
     """What a search for a class offers on the day: how many places are left of how many, by hour."""
     search = Search(KINDS["exercise-class"], DAY, DAY, patient_id=patient.pk if patient else None, holder=holder)
-    return {f"{one.start:%H:%M}": (one.places_left, one.places) for one in free_slots(search, now=clinic.now)}  # type: ignore[misc]
+    return {f"{one.start:%H:%M}": (one.places_left, one.seats) for one in free_slots(search, now=clinic.now)}  # type: ignore[misc]
 
 
 def test_des16_as_many_patients_as_the_class_takes_and_each_is_told_alone(clinic: Clinic) -> None:
@@ -129,7 +129,7 @@ def test_one_participant_moves_to_another_class_and_back(clinic: Clinic) -> None
 def test_a_patient_who_cancels_by_their_link_leaves_a_place_and_nobody_else_hears_of_it(clinic: Clinic) -> None:
     first, second = join(clinic, "Ash"), join(clinic, "Elm")
     Message.objects.filter(kind="confirmed").update(status="sent", sent_at=clinic.now)
-    cancel(first.pk, reason=Why("By the link", "patient-cannot-come"), by=PATIENT, now=clinic.now)
+    cancel(first.pk, reason=Why("By the link", "patient", "cannot-come"), by=PATIENT, now=clinic.now)
     assert places(clinic)["10:00"] == (7, 8)
     assert [one.appointment_id for one in Message.objects.filter(kind="cancelled")] == [first.pk]
     second.refresh_from_db()
@@ -165,16 +165,27 @@ def test_a_place_that_is_held_is_taken_for_others_and_free_for_whoever_holds_it(
         join(clinic, f"Patient{chr(65 + number)}")
     oak, fir = clinic.patient("Oak"), clinic.patient("Fir")
     hold_to_book(clinic.ask(oak, TEN, **CLASS), by=clinic.reception, now=clinic.now)
-    assert "10:00" not in places(clinic, fir, clinic.reception.user_id)
+    assert "10:00" not in places(clinic, fir, clinic.radiologist.user_id)
     assert places(clinic, oak, clinic.reception.user_id)["10:00"] == (1, 8)
     with pytest.raises(Clash):
-        clinic.book(fir, TEN, **CLASS)
+        clinic.book(fir, TEN, **CLASS, by=clinic.radiologist)
     later = clinic.now + timedelta(minutes=5)
     booked = book(clinic.ask(fir, TEN, **CLASS), by=clinic.radiologist, now=later).appointment
     assert booked is not None
     assert booked.seat == SEATS
     with pytest.raises(Clash):
         book(clinic.ask(oak, TEN, **CLASS), by=clinic.reception, now=later)
+
+
+def test_what_somebody_holds_in_a_class_is_given_up_only_where_it_has_the_last_place(clinic: Clinic) -> None:
+    for number in range(SEATS - 2):
+        join(clinic, f"Patient{chr(65 + number)}")
+    oak, fir, elm = clinic.patient("Oak"), clinic.patient("Fir"), clinic.patient("Elm")
+    hold_to_book(clinic.ask(oak, TEN, **CLASS), by=clinic.reception, now=clinic.now)
+    assert clinic.book(fir, TEN, **CLASS).appointment
+    assert Appointment.holds.get().patient_id == oak.pk
+    assert clinic.book(elm, TEN, **CLASS).appointment
+    assert not Appointment.holds.exists()
 
 
 def test_the_finder_shows_every_class_with_places_left_before_times_at_which_none_is_yet(clinic: Clinic) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from injections.booking.cancel import Why, cancel
-from injections.booking.hold import hold_to_book
+from injections.booking.holds.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
 from injections.visit.arrival import arrive
@@ -19,14 +19,14 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Forbidden, Invalid, Missing
 from scheduling.diary.locks import StaleRevision
 from scheduling.diary.places import Clash
-from scheduling.models import Appointment, GroupVisit, Message
+from scheduling.models import Appointment, AppointmentChange, GroupVisit, Message
 from scheduling.states import WrongState
 from tests.clinic import Clinic, local
 
 TEN, TWO = local("2026-03-10", "10:00"), local("2026-03-10", "14:00")
 HALF_PAST_TEN = local("2026-03-10", "10:30")
 CLASS = {"kind": "exercise-class"}
-ILL = Why("Tom is ill", "clinic-person-away")
+ILL = Why("Tom is ill", "clinic", "clinic")
 pytestmark = pytest.mark.django_db
 
 
@@ -53,8 +53,9 @@ def test_a_cancelled_class_cancels_each_visit_and_frees_the_time(clinic: Clinic)
     gone = cancel_class(group_of(visits), reason=ILL, by=clinic.reception, now=clinic.now)
     assert {one.status for one in gone} == {"cancelled"}
     assert Message.objects.filter(kind="cancelled", status="queued").count() == 3
-    reasons = {(one.changes.last().reason, one.changes.last().reason_code) for one in gone}  # type: ignore[union-attr]
-    assert reasons == {("Tom is ill", "clinic-person-away")}
+    lines = AppointmentChange.objects.filter(appointment__in=gone, verb="cancel")
+    reasons = set(lines.values_list("reason", "cancelled_by", "reason_code"))
+    assert reasons == {("Tom is ill", "clinic", "clinic")}
     assert clinic.book(clinic.patient("Fir"), HALF_PAST_TEN, kind="physiotherapy").appointment
 
 

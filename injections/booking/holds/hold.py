@@ -3,22 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from injections.booking.book import check_stands, lock_place
+from injections.booking.book import check_stands, lock_place, room_there
 from injections.booking.may import check_may_book, check_may_book_again, check_may_move
 from injections.booking.move import MoveRequest, place_of_move
 from injections.booking.propose import place_of
-from injections.booking.request import BookingRequest, check_request
+from injections.booking.request import BookingRequest, check_kind, check_request
 from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.people.actors import PATIENT, Actor
+from pht_clinic.permissions import check_permitted
 from scheduling.diary import holding
-from scheduling.diary.locks import lock_appointment, use_case
+from scheduling.diary.locks import lock, lock_appointment, use_case
 from scheduling.diary.places import Place
 from scheduling.diary.read import the
 from scheduling.models import Appointment
+from scheduling.states import WrongState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRequest:
+    """A time that is wanted before anybody says for whom. `start` is aware; without a room that of the session."""
+
+    kind: str
+    start: datetime
+    practitioner_id: int
+    room_id: int | None = None
+
+
+def hold_time(ask: HoldRequest, *, by: Actor, now: datetime) -> Appointment:
+    """Hold a time for nobody yet; what `by` held so before is given back. A booking or a move that names it takes its
+    place.
+
+    Raises: Forbidden, Invalid, Clash (who has it, or is booking it, until when), Busy.
+    """
+    check_permitted("book", by)
+    kind = check_kind(ask.kind, ask.start)
+    with use_case():
+        holding.one_at_a_time(by)
+        room_id = room_there(ask.room_id, ask.practitioner_id, ask.start)
+        ids = {"practitioner_id": ask.practitioner_id, "room_id": room_id}
+        locked = lock(practitioners=[ask.practitioner_id], rooms=[room_id])
+        place = Place.of(kind, ask.start, patient_id=None, **ids)
+        own = check_stands(place, kind, locked, by=by, now=now)
+        return holding.hold(place, kind, instead_of=own, by=by, now=now)
+
+
+def end_hold(hold_id: int, *, by: Actor, now: datetime) -> None:
+    """Give back a time that `by` holds, or as a manager one that any user does.
+
+    Raises: Missing (also: its time is up), Forbidden (somebody else's), WrongState (a patient's own), Busy.
+    """
+    check_permitted("end-hold", by)
+    with use_case():
+        row = holding.standing(hold_id, now=now)
+        if row.held_by_id != by.user_id:
+            check_permitted("end-hold-of-others", by)
+        if row.held_by_id is None:
+            raise WrongState("A patient has this time: they are choosing it, or it is offered to them.")
+        holding.end(row, by=by, now=now)
 
 
 def hold_to_book(ask: BookingRequest, *, by: Actor, now: datetime) -> Appointment:
@@ -29,7 +75,7 @@ def hold_to_book(ask: BookingRequest, *, by: Actor, now: datetime) -> Appointmen
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        check_may_book(locked.patients[place.patient_id], by=by)
+        check_may_book(locked.patient_at(place), by=by)
         own = check_stands(place, kind, locked, by=by, now=now)
         return holding.hold(place, kind, instead_of=own, by=by, now=now)
 
@@ -42,7 +88,7 @@ def hold_to_book_again(cancelled_id: int, ask: BookingRequest, *, by: Actor, now
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        patient = locked.patients[place.patient_id]
+        patient = locked.patient_at(place)
         check_may_book_again(the(Appointment.objects.of_patient(patient.pk), cancelled_id), by=by, now=now)
         own = check_stands(place, kind, locked, by=by, now=now)
         return holding.hold(place, kind, instead_of=own, by=by, now=now)
@@ -96,7 +142,7 @@ def hold_on_offer(ask: BookingRequest, *, until: datetime, by: Actor, now: datet
     kind = check_request(ask)
     with use_case():
         locked, place = lock_place(ask, kind)
-        check_may_book(locked.patients[place.patient_id], by=by)
+        check_may_book(locked.patient_at(place), by=by)
         own = check_stands(place, kind, locked, by=PATIENT, now=now)
         on_offer = holding.OnOffer(until, OFFERED)
         return holding.hold(place, kind, instead_of=own, on_offer=on_offer, by=by, now=now)

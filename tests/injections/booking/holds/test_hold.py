@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from injections.booking.book import book
 from injections.booking.cancel import cancel
-from injections.booking.hold import being_booked, give_back, held, hold_to_book, hold_to_move
+from injections.booking.holds.hold import being_booked, give_back, held, hold_to_book, hold_to_move
 from injections.booking.move import MoveRequest, move
 from injections.booking.undo import undo
 from injections.merging.merge import merge_patients
@@ -40,10 +41,10 @@ def starts(clinic: Clinic, patient: Patient, *, holder: int | None = None, now: 
 
 
 def test_a_held_time_is_refused_to_everybody_else_by_name_and_until_when(clinic: Clinic) -> None:
-    """Another patient, another person at the desk, the same patient by another person: none of them gets it."""
+    """Another patient and the same one by another person: neither of them gets it."""
     ash, elm = clinic.fit_patient("Ash"), clinic.fit_patient("Elm")
     hold(clinic, ash)
-    for patient, by in ((elm, clinic.radiologist), (elm, clinic.reception), (ash, clinic.radiologist)):
+    for patient, by in ((elm, clinic.radiologist), (ash, clinic.radiologist)):
         for deed in (hold_to_book, book):
             with pytest.raises(Clash) as refused:
                 deed(clinic.ask(patient, TEN), by=by, now=clinic.now + HOLD - SECOND)
@@ -51,6 +52,17 @@ def test_a_held_time_is_refused_to_everybody_else_by_name_and_until_when(clinic:
     clashes = refused.value.extra["clashes"]
     assert {one["resource"] for one in clashes} == {"patient", "practitioner", "room"}  # type: ignore[attr-defined]
     assert {one["held_by"] for one in clashes} == {"reception"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("deed", [hold_to_book, book], ids=["holds", "books"])
+def test_what_somebody_holds_never_refuses_them_for_whomever_they_want_it(clinic: Clinic, deed: Any) -> None:
+    """The same time for another patient: the first hold of it is given up, one of another time is not."""
+    ash, elm, oak = clinic.fit_patient("Ash"), clinic.fit_patient("Elm"), clinic.fit_patient("Oak")
+    hold(clinic, ash)
+    hold(clinic, oak, ELEVEN)
+    deed(clinic.ask(elm, TEN), by=clinic.reception, now=clinic.now)
+    there = Appointment.diary.order_by("start_at").values_list("patient", "start_at")
+    assert list(there) == [(elm.pk, TEN), (oak.pk, ELEVEN)]
 
 
 def test_whoever_holds_a_time_books_it_and_it_becomes_the_visit(clinic: Clinic) -> None:
@@ -111,7 +123,7 @@ def test_the_search_leaves_out_what_others_hold_and_offers_ones_own_again(clinic
     ash, elm = clinic.fit_patient("Ash"), clinic.fit_patient("Elm")
     hold(clinic, ash, local("2026-03-10", "08:00"))
     assert starts(clinic, elm)[0] == "08:40"
-    assert starts(clinic, elm, holder=clinic.reception.user_id)[0] == "08:40"
+    assert starts(clinic, elm, holder=clinic.reception.user_id)[0] == "08:00"
     assert starts(clinic, ash, holder=clinic.radiologist.user_id)[0] == "08:40"
     assert starts(clinic, ash, holder=clinic.reception.user_id)[0] == "08:00"
     assert starts(clinic, elm, now=clinic.now + HOLD)[0] == "08:00"
@@ -130,7 +142,7 @@ def test_a_hold_is_no_visit_to_anybody(clinic: Clinic) -> None:
         move(row.pk, MoveRequest(start=ELEVEN), by=clinic.reception, now=clinic.now)
     assert not Message.objects.exists()
     shown = list(being_booked(TEN, ELEVEN, now=clinic.now))
-    assert [(one.held_by_name, one.patient) for one in shown] == [("reception", patient)]
+    assert [(one.held_by_name, one.patient_id) for one in shown] == [("reception", patient.pk)]
     assert not list(being_booked(ELEVEN, ELEVEN + HOLD, now=clinic.now))
     assert not list(being_booked(TEN, ELEVEN, now=clinic.now + HOLD))
 
@@ -185,7 +197,7 @@ def test_an_undo_ends_what_lapsed_and_gives_back_what_its_own_person_holds(clini
     cancel(visit.pk, reason="x", by=clinic.reception, now=clinic.now)
     hold(clinic, elm)
     with pytest.raises(Clash, match="being booked by"):
-        undo(visit.pk, by=clinic.reception, now=clinic.now)
+        undo(visit.pk, by=clinic.radiologist, now=clinic.now)
     hold(clinic, patient, ELEVEN)
     undo(visit.pk, by=clinic.reception, now=clinic.now + HOLD)
     assert Appointment.objects.get().status == "booked"
