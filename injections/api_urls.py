@@ -8,7 +8,8 @@ from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
-from injections.booking.waiting_list.api import FreeTimes, TakeOff, WaitingList
+from injections.booking.waiting_list.api import OneWish, WaitingList
+from injections.booking.waiting_list.offers_api import AnswerToOffer, FreeTimes, Matches, OfferToWaiting
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
 from injections.merging.api import DuplicateDismiss, Duplicates, PatientMerge, PatientUnmerge
@@ -88,9 +89,12 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("reports/<row_id:pk>/withdraw/", ReportWithdraw.as_view(), name="api-report-withdraw"),
     path("activities/<row_id:pk>/", OneActivity.as_view(), name="api-activity"),
     path("calls/", Calls.as_view(), name="api-calls"),
-    path("waiting-list/", WaitingList.as_view(), name="api-waiting-list"),
-    path("waiting-list/<row_id:pk>/off/", TakeOff.as_view(), name="api-waiting-off"),
-    path("free-times/", FreeTimes.as_view(), name="api-free-times"),
+    path("waitlist/", WaitingList.as_view(), name="api-waitlist"),
+    path("waitlist/matches/", Matches.as_view(), name="api-waitlist-matches"),
+    path("waitlist/free-times/", FreeTimes.as_view(), name="api-waitlist-free-times"),
+    path("waitlist/<row_id:pk>/", OneWish.as_view(), name="api-waitlist-wish"),
+    path("waitlist/<row_id:pk>/offer/", OfferToWaiting.as_view(), name="api-waitlist-offer"),
+    path("waitlist/<row_id:pk>/offer/answer/", AnswerToOffer.as_view(), name="api-waitlist-offer-answer"),
     path("recalls/", Recalls.as_view(), name="api-recalls"),
     path("appointments/<row_id:pk>/recalled/", AppointmentRecalled.as_view(), name="api-appointment-recalled"),
     path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),

@@ -14,6 +14,7 @@ class InjectionsConfig(AppConfig):
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
+        from injections.booking.waiting_list import wished  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
@@ -34,3 +35,4 @@ class InjectionsConfig(AppConfig):
         offers.register_kind()
         add_tab("address-list", "Addresses of colleagues")
         keep.register_edits()
+        wished.register_edits()

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import put_on
 from injections.booking.wish import Wish
 from injections.models import Incident, Injection
 from pht_clinic.audit.models import Entry
@@ -163,6 +164,7 @@ SHOWS_NOBODY = frozenset(
         "api-drugs",
         "api-drug",
         "api-slots",
+        "api-waitlist-matches",
         "api-practitioners",
         "api-practitioner",
         "api-rooms",
@@ -176,7 +178,8 @@ SHOWS_NOBODY = frozenset(
         "api-docs",
     }
 )
-"""Addresses whose answers to a GET show no patient; `api-slots` shows one only when asked about one."""
+"""Addresses whose answers to a GET show no patient; `api-slots` and `api-waitlist-matches` show one only when asked
+about one, or about a time."""
 
 
 def test_a_look_at_a_patient_is_one_row_and_a_look_at_nobody_none(populated: World) -> None:

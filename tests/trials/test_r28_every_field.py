@@ -49,7 +49,10 @@ LISTS: Final = {"ask_again", "targets"}
 """Of these the item that is wrong is named."""
 ELSEWHERE: Final = {
     "visits": "Of a series; tests/injections/booking/series/test_book.py and test_change.py.",
-    "instead_of": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "replaces": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "before": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "to": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "minutes": "Of an offer; tests/injections/booking/waiting_list/test_offer.py.",
     "limit": "A number of free times, which no page asks for.",
     "verdict": "A choice of free times; tests/injections/booking/test_offers.py.",
     "own_reason": "Of a clinic with one radiologist; tests/injections/review/test_decide_checks.py.",

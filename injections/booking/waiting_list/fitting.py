@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
+from injections.booking.finder_forms import ChosenTime
 from injections.booking.offers import Judging
 from injections.booking.waiting_list.wishes import is_past, moves, waiting, what_of
 from injections.facts.history import History, histories_about
@@ -19,9 +20,12 @@ from injections.models import WaitingOffer, WaitingWish
 from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
+from pht_clinic.periods import wall_to_utc
 from pht_clinic.rows import together
 from scheduling.availability.shared_diary import SharedDiary
-from scheduling.availability.slots import AFTERNOON, MORNING, NOON, Search, Slot
+from scheduling.availability.slots import Search, Slot
+from scheduling.availability.weekly import on_grid
+from scheduling.kinds import GRID_MINUTES
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import KEEPS_TIME, Status
 
@@ -46,7 +50,7 @@ class WaitingRoom:
 
     def __init__(self, *, until_on: date | None = None, now: datetime) -> None:
         self.now = now
-        self.until_on = until_on or clock.local_date(now + LOOKS_AHEAD)
+        self.until_on = max(until_on or clock.local_date(now + LOOKS_AHEAD), clock.local_date(now))
         self.wishes = list(waiting())
         if self.wishes:
             self._read()
@@ -84,6 +88,15 @@ class WaitingRoom:
                 found[self._key(slot)] = slot
         return [self.with_who(found[key]) for key in sorted(found)]
 
+    def who_fits(self, chosen: ChosenTime, *, kind: str | None = None) -> list[WaitingWish]:
+        """Who waits for a free time of the day looked at, and for this kind if one is named, who came first first;
+        nobody where it is not free.
+        """
+        if on_grid(chosen.start, GRID_MINUTES) != chosen.start:
+            return []
+        slot = Slot(chosen.start, chosen.start, chosen.practitioner_id, chosen.room_id)
+        return [wish for wish in self.wishes if kind in (None, wish.kind) and self.fits(wish, slot)]
+
     def with_who(self, slot: Slot) -> FreeTime:
         """A free time with everybody who fits."""
         who = tuple(wish for wish in self.wishes if self.fits(wish, slot))
@@ -116,18 +129,22 @@ class WaitingRoom:
                     return
 
     def _slots(self, wish: WaitingWish) -> Iterator[Slot]:
-        """The free times of their kind on the days, in the halves and with the person that they wish."""
+        """The free times of their kind on the days, at the hours and with the person that they wish."""
         later = moves(wish, now=self.now)
-        search = Search(
-            KINDS[wish.kind],
-            wish.earliest_on or clock.local_date(self.now),
-            min(self.until_on, clock.local_date(later.start_at)) if later else self.until_on,
-            wish.practitioner_id,
-            weekdays=frozenset(wish.weekdays),
-            halves=_one_half(wish),
-            not_before=self.now + wish.notice,
-        )
-        return self._diary.slots(search)
+        today, earliest = clock.local_date(self.now), self.now + wish.notice
+        ends = [self.until_on, wish.to_on, clock.local_date(later.start_at) if later else None]
+        day, last = max(wish.from_on or today, today), min(end for end in ends if end is not None)
+        while day <= last:
+            search = Search(
+                KINDS[wish.kind],
+                day,
+                day,
+                wish.practitioner_id,
+                weekdays=frozenset(wish.weekdays),
+                not_before=max(earliest, _on(day, wish.after)) if wish.after else earliest,
+            )
+            yield from self._diary.slots(search)
+            day += timedelta(days=1)
 
     def _suits(self, wish: WaitingWish, slot: Slot) -> bool:
         """Whether a time is one that they wish, earlier than what they have, while they are free, and not offered to
@@ -173,18 +190,22 @@ def _lies_in(slot: Slot, visit: Appointment) -> bool:
     return is_there and slot.start < visit.end_at and visit.start_at < slot.end
 
 
-def _one_half(wish: WaitingWish) -> frozenset[str]:
-    """Both halves of the day are any."""
-    return frozenset(wish.halves) if len(wish.halves) == 1 else frozenset()
+def _on(day: date, at: time) -> datetime:
+    """A wall time of a local day as an instant."""
+    return wall_to_utc(day, at, clock.zone(), fold=0)
 
 
 def _is_wished(wish: WaitingWish, slot: Slot) -> bool:
-    """By its day, its half of the day and its person. Boundary: the afternoon begins at noon, the clinic's time."""
+    """By its day, its hour and its person. Boundaries: both days and the time from which on are included, the time
+    before which is not.
+    """
     start = slot.start.astimezone(clock.zone())
-    half = MORNING if start.hour < NOON else AFTERNOON
+    at = start.time()
     return (
-        (wish.earliest_on is None or start.date() >= wish.earliest_on)
+        (wish.from_on is None or start.date() >= wish.from_on)
+        and (wish.to_on is None or start.date() <= wish.to_on)
         and (not wish.weekdays or start.weekday() in wish.weekdays)
-        and (not wish.halves or half in wish.halves)
+        and (wish.after is None or at >= wish.after)
+        and (wish.before is None or at < wish.before)
         and wish.practitioner_id in (None, slot.practitioner_id)
     )

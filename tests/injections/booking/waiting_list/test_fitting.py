@@ -13,7 +13,8 @@ from injections.booking.cancel import cancel
 from injections.booking.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
 from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
-from injections.booking.waiting_list.wishes import NewWish, put_on, take_off
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import put_on, take_off
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
 from scheduling.availability.shared_diary import SharedDiary
@@ -26,7 +27,7 @@ from tests.clinic import LONDON, Clinic, close, local
 
 TUESDAY = "2026-03-10"
 TEN = local(TUESDAY, "10:00")
-MORNINGS = frozenset({"morning"})
+NOON = time(12)
 LEFT = Wish(kind="injection", site="hamstring-origin", side="left")
 pytestmark = pytest.mark.django_db
 
@@ -74,8 +75,8 @@ def stop(clinic: Clinic, visit: Appointment) -> None:
 def test_a_cancelled_time_is_shown_with_those_who_fit_in_order_of_waiting(clinic: Clinic) -> None:
     """Nothing while the day is full; then both, who came first first."""
     booked = at_ten(clinic)
-    wish(clinic, clinic.fit_patient("Ash"), halves=MORNINGS)
-    wish(clinic, clinic.fit_patient("Elm"), halves=MORNINGS)
+    wish(clinic, clinic.fit_patient("Ash"), before=NOON)
+    wish(clinic, clinic.fit_patient("Elm"), before=NOON)
     assert free(clinic) == []
     stop(clinic, booked)
     assert names(free(clinic)) == [("Tue 10:00", ["Ash", "Elm"])]
@@ -88,14 +89,14 @@ def test_whoever_is_not_clear_then_by_the_whole_check_is_not_among_them(clinic: 
     clinic.earlier_injection(too_soon, "2025-11-20")
     clinic.answer(red_flag, {"fever": "yes"})
     for patient in (too_soon, red_flag, clinic.patient("Unknown"), clinic.fit_patient("Ash")):
-        wish(clinic, patient, halves=MORNINGS)
+        wish(clinic, patient, before=NOON)
     stop(clinic, booked)
     assert names(free(clinic)) == [("Tue 10:00", ["Ash"])]
 
 
 def test_a_moved_visit_a_hold_that_lapsed_and_a_new_session_free_a_time_too(clinic: Clinic) -> None:
     booked = at_ten(clinic)
-    wish(clinic, clinic.fit_patient("Ash"), halves=MORNINGS)
+    wish(clinic, clinic.fit_patient("Ash"), before=NOON)
     assert free(clinic) == []
     move(booked.pk, MoveRequest(start=local(TUESDAY, "17:00")), by=clinic.reception, now=clinic.now)
     assert names(free(clinic)) == [("Tue 10:00", ["Ash"])]
@@ -122,17 +123,28 @@ def second_doctor(clinic: Clinic) -> Practitioner:
     [
         ({"weekdays": frozenset({1})}, ["Tue 10:00"]),
         ({"weekdays": frozenset({0, 2})}, []),
-        ({"halves": frozenset({"morning"})}, ["Tue 10:00"]),
-        ({"halves": frozenset({"afternoon"})}, ["Tue 17:00"]),
-        ({"halves": frozenset({"morning", "afternoon"})}, ["Tue 10:00"]),
-        ({"earliest_on": date(2026, 3, 10)}, ["Tue 10:00"]),
-        ({"earliest_on": date(2026, 3, 11)}, []),
+        ({"before": time(12)}, ["Tue 10:00"]),
+        ({"after": time(12)}, ["Tue 17:00"]),
+        ({"after": time(10)}, ["Tue 10:00"]),
+        ({"after": time(10, 5)}, ["Tue 10:05"]),
+        ({"after": time(10, 11)}, ["Tue 17:00"]),
+        ({"before": time(10)}, []),
+        ({"before": time(10, 1)}, ["Tue 10:00"]),
+        ({"after": time(10, 10), "before": time(17)}, ["Tue 10:10"]),
+        ({"after": time(10, 15), "before": time(17)}, []),
+        ({"from_on": date(2026, 3, 10)}, ["Tue 10:00"]),
+        ({"from_on": date(2026, 3, 11)}, []),
+        ({"to_on": date(2026, 3, 10)}, ["Tue 10:00"]),
+        ({"to_on": date(2026, 3, 9)}, []),
+        ({"from_on": date(2026, 3, 10), "to_on": date(2026, 3, 10)}, ["Tue 10:00"]),
+        ({"notice_hours": 0}, ["Tue 10:00"]),
         ({"notice_hours": 168}, ["Tue 10:00"]),
     ],
 )
-def test_a_time_fits_by_its_day_its_half_and_the_first_day_wished(
+def test_a_time_fits_by_its_weekday_its_hour_and_the_days_wished(
     clinic: Clinic, wished: dict[str, Any], fits: list[str]
 ) -> None:
+    """Boundaries: both days and the hour from which on are included, the hour before which is not."""
     booked = at_ten(clinic)
     wish(clinic, clinic.fit_patient("Ash"), **wished)
     stop(clinic, booked)
@@ -157,7 +169,7 @@ def test_a_wish_that_names_a_later_visit_fits_earlier_times_alone_and_that_visit
     booked, ash = at_ten(clinic), clinic.fit_patient("Ash")
     later = clinic.book(ash, local(TUESDAY, "17:00")).appointment
     assert later is not None
-    wish(clinic, ash, instead_of=later.pk)
+    wish(clinic, ash, replaces=later.pk)
     stop(clinic, booked)
     assert names(free(clinic)) == [("Tue 10:00", ["Ash"])]
     move(later.pk, MoveRequest(start=TEN), by=clinic.reception, now=clinic.now)
@@ -168,7 +180,7 @@ def test_a_wish_whose_visit_was_cancelled_is_for_a_new_one_and_ends_with_one_tha
     booked, ash = at_ten(clinic), clinic.fit_patient("Ash")
     later = clinic.book(ash, local(TUESDAY, "17:00")).appointment
     assert later is not None
-    wish(clinic, ash, instead_of=later.pk)
+    wish(clinic, ash, replaces=later.pk)
     stop(clinic, later)
     assert names(free(clinic)) == [("Tue 17:00", ["Ash"])]
     stop(clinic, booked)
@@ -198,7 +210,7 @@ def test_whoever_was_taken_off_or_has_died_waits_no_more(clinic: Clinic) -> None
 def test_at_a_cancelled_visit_stand_those_who_fit_its_place(clinic: Clinic) -> None:
     booked = at_ten(clinic)
     wish(clinic, clinic.fit_patient("Ash"))
-    wish(clinic, clinic.fit_patient("Elm"), halves=frozenset({"afternoon"}))
+    wish(clinic, clinic.fit_patient("Elm"), after=NOON)
     stop(clinic, booked)
     found = WaitingRoom(now=clinic.now).at(booked)
     assert names(found) == [("Tue 10:00", ["Ash"])]
