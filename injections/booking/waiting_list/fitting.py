@@ -1,7 +1,7 @@
 """Free times that somebody waits for: whatever made them free, those who fit and are clear then, in order of waiting.
 
 Nothing is remembered of why a time is free: the diary is read as it stands, so a cancelled visit, a moved one, a hold
-that lapsed and a new session are all the same. At most seven queries, however long the list is; one where nobody waits.
+that lapsed and a new session are all the same. At most eight queries, however long the list is; one where nobody waits.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class WaitingRoom:
         self._own: list[Appointment] = visits
         self._offers: list[WaitingOffer] = answered
         first = clock.local_date(self.now)
-        self._diary = SharedDiary(people, rooms, from_on=first, to_on=self.until_on, now=self.now)
+        kinds = {wish.kind: KINDS[wish.kind] for wish in self.wishes}.values()
+        self._diary = SharedDiary(people, rooms, from_on=first, to_on=self.until_on, kinds=kinds, now=self.now)
         self._histories = histories_about([wish.patient for wish in self.wishes], now=self.now)
         self._judges: dict[int, Judging] = {}
 

@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from injections.booking.cancel import cancel
+from injections.booking.finder_forms import ChosenTime
 from injections.booking.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
+from injections.booking.waiting_list.fill import fill
 from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
 from injections.booking.waiting_list.wished import NewWish
 from injections.booking.waiting_list.wishes import put_on, take_off
@@ -196,6 +198,52 @@ def test_the_person_wished_and_the_kind_decide_who_fits(clinic: Clinic) -> None:
     assert {one.practitioner for one in free(clinic)} == {clinic.physiotherapist}
 
 
+CLASS = Wish(kind="exercise-class")
+NINE = local(TUESDAY, "09:00")
+
+
+def full_gym(clinic: Clinic, *, left: int) -> None:
+    """The physiotherapist is there on this Tuesday alone, from 09:00 to 10:00, with one class that has places left."""
+    since = clinic.now - timedelta(days=1)
+    for starts_at, ends_at in ((since, NINE), (NINE + timedelta(hours=1), NINE + timedelta(days=300))):
+        who = {"practitioner_id": clinic.physiotherapist.pk}
+        close(starts_at=starts_at, ends_at=ends_at, by=clinic.manager, now=clinic.now, **who)
+    for number in range(KINDS["exercise-class"].seats - left):
+        assert clinic.book(clinic.patient(f"Fellow{number}"), NINE, kind="exercise-class").appointment
+
+
+def test_a_place_in_a_running_class_is_a_free_time_for_who_waits_for_one(clinic: Clinic) -> None:
+    """With its last place taken it is none; whoever leaves sets one free."""
+    full_gym(clinic, left=1)
+    ash = wish(clinic, clinic.patient("Ash"), CLASS)
+    wish(clinic, clinic.patient("Elm"), Wish(kind="physiotherapy"))
+    [found] = free(clinic)
+    assert names([found]) == [("Tue 09:00", ["Ash"])]
+    assert (found.slot.places, found.slot.places_left, found.room) == (8, 1, clinic.gym)
+    wish(clinic, clinic.patient("Oak"), CLASS)
+    assert names(free(clinic)) == [("Tue 09:00", ["Ash", "Oak"])]
+    there = ChosenTime(NINE, clinic.physiotherapist.pk, clinic.gym.pk)
+    visit = fill(ash.pk, there, by=clinic.reception, now=clinic.now)
+    assert (visit.group_id is not None, free(clinic)) == (True, [])
+    stop(clinic, visit)
+    assert names(free(clinic)) == [("Tue 09:00", ["Oak"])]
+    assert names(WaitingRoom(now=clinic.now).at(visit)) == [("Tue 09:00", ["Oak"])]
+
+
+def test_a_class_that_is_closed_or_that_the_patient_takes_part_in_is_no_free_time(clinic: Clinic) -> None:
+    full_gym(clinic, left=3)
+    ash = clinic.patient("Ash")
+    wish(clinic, ash, CLASS)
+    assert names(free(clinic)) == [("Tue 09:00", ["Ash"])]
+    clinic.book(ash, NINE, kind="exercise-class")
+    assert free(clinic) == []
+    wish(clinic, clinic.patient("Elm"), CLASS)
+    assert names(free(clinic)) == [("Tue 09:00", ["Elm"])]
+    shut = {"starts_at": NINE, "ends_at": NINE + timedelta(hours=1), "room_id": clinic.gym.pk}
+    close(**shut, confirm=True, by=clinic.manager, now=clinic.now)
+    assert free(clinic) == []
+
+
 def test_whoever_was_taken_off_or_has_died_waits_no_more(clinic: Clinic) -> None:
     booked = at_ten(clinic)
     off, dead = wish(clinic, clinic.fit_patient("Off")), clinic.fit_patient("Dead")
@@ -228,14 +276,16 @@ def test_the_look_takes_as_many_queries_for_many_who_wait_as_for_one(clinic: Cli
 
 
 def test_a_shared_diary_finds_the_very_times_that_a_search_of_one_kind_finds(clinic: Clinic) -> None:
-    """With visits, a closure, a hold and every kind."""
+    """With visits, a closure, a hold, a class with places left and every kind."""
     at_ten(clinic)
     ash = clinic.fit_patient("Ash")
     hold_to_book(clinic.ask(ash, local(TUESDAY, "17:00")), by=clinic.reception, now=clinic.now)
     shut = {"starts_at": local("2026-03-11", "13:00"), "ends_at": local("2026-03-11", "14:10")}
     close(**shut, by=clinic.manager, now=clinic.now)
     days = {"from_on": date(2026, 3, 9), "to_on": date(2026, 3, 12)}
-    shared = SharedDiary(list(Practitioner.objects.all()), list(Room.objects.all()), **days, now=clinic.now)
+    clinic.book(clinic.patient("Fellow"), local("2026-03-11", "09:30"), kind="exercise-class")
+    every = {"kinds": KINDS.values(), "now": clinic.now}
+    shared = SharedDiary(list(Practitioner.objects.all()), list(Room.objects.all()), **days, **every)
     for kind in KINDS.values():
         for halves in (frozenset[str](), frozenset({"morning"}), frozenset({"afternoon"})):
             search = Search(kind, **days, halves=halves, weekdays=frozenset({1, 2}))
