@@ -15,6 +15,7 @@ DONE: Final = {
     "offer-link-closed": "Link of an offer closed, too many wrong dates of birth",
     "offer-link-opened": "Link of an offer opened",
     "offer-link-refused": "Link of an offer refused, wrong date of birth",
+    "wish-brought-back": "Patient back on the waiting list, what they were given was taken back",
     "wish-changed": "What a patient waits for changed",
     "wish-fulfilled": "Time given to a patient of the waiting list",
     "wish-put-on": "Patient put on the waiting list",

@@ -128,6 +128,17 @@ def end_wish(
     wish.save(update_fields=["ended_at", "ended_by", "ended_as", "ended_reason", "appointment"])
 
 
+def bring_back(moved: Appointment, *, moved_at: datetime, by: Actor, now: datetime) -> None:
+    """Whoever waited for the time that a locked visit was moved to waits again, at their old place on the list: that
+    move is taken back.
+    """
+    came_to = WaitingWish.objects.filter(appointment=moved, replaces=moved, ended_at=moved_at)
+    for wish in came_to.select_related("patient").filter(ended_as=WaitingWish.End.BOOKED).order_by("pk"):
+        wish.ended_at, wish.ended_by, wish.ended_as, wish.appointment = None, None, "", None
+        wish.save(update_fields=["ended_at", "ended_by", "ended_as", "appointment"])
+        tell("wish-brought-back", wish, by=by, now=now)
+
+
 def waiting() -> OfPatientQuerySet[WaitingWish]:
     """Everybody who waits, who came first first; without those who have died. One query."""
     return with_rows().filter(ended_at=None).of_the_living()

@@ -10,8 +10,11 @@ from django.db import IntegrityError, transaction
 
 from injections.booking.book import NotClear
 from injections.booking.finder_forms import ChosenTime
+from injections.booking.move import MoveRequest, move
+from injections.booking.undo import undo
 from injections.booking.waiting_list.fill import fill
 from injections.booking.waiting_list.fitting import WaitingRoom
+from injections.booking.waiting_list.offer import accept, make_offer
 from injections.booking.waiting_list.wished import NewWish
 from injections.booking.waiting_list.wishes import NotWaiting, put_on, take_off, waiting
 from injections.booking.wish import Wish
@@ -52,6 +55,39 @@ def test_the_later_visit_that_the_wish_names_moves_there(clinic: Clinic) -> None
     assert fill(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now).pk == later.pk
     [visit] = Appointment.objects.filter(patient=ash)
     assert visit.start_at == TEN
+
+
+def test_an_undo_of_that_move_brings_the_wish_back_to_its_place_on_the_list(clinic: Clinic) -> None:
+    """Once: a second move, which somebody made by hand, has nothing to do with it."""
+    ash = clinic.fit_patient("Ash")
+    later = clinic.book(ash, LATER).appointment
+    assert later is not None
+    waits, other = wish(clinic, ash, replaces=later.pk), wish(clinic, clinic.fit_patient("Elm"))
+    fill(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now)
+    clinic.now += timedelta(minutes=9)
+    undo(later.pk, by=clinic.reception, now=clinic.now)
+    later.refresh_from_db()
+    waits.refresh_from_db()
+    assert (later.start_at, waits.ended_as, waits.appointment, waits.ended_by) == (LATER, "", None, None)
+    assert [row.pk for row in waiting()] == [waits.pk, other.pk]
+    assert Entry.objects.filter(verb="wish-brought-back", subject=f"waitingwish:{waits.pk}").count() == 1
+    assert [one.patient for one in WaitingRoom(now=clinic.now).free_times()[0].who] == [ash, other.patient]
+    take_off(waits.pk, reason="Is better", by=clinic.reception, now=clinic.now)
+    move(later.pk, MoveRequest(start=TEN), by=clinic.reception, now=clinic.now)
+    undo(later.pk, by=clinic.reception, now=clinic.now)
+    assert [row.pk for row in waiting()] == [other.pk]
+
+
+def test_an_undo_of_a_move_that_an_offer_led_to_brings_the_wish_back_too(clinic: Clinic) -> None:
+    ash = clinic.fit_patient("Ash")
+    later = clinic.book(ash, LATER).appointment
+    assert later is not None
+    waits = wish(clinic, ash, replaces=later.pk, reach="mail")
+    offer = make_offer(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now)
+    accept(offer.pk, by=clinic.reception, now=clinic.now)
+    assert not waiting().exists()
+    undo(later.pk, by=clinic.reception, now=clinic.now)
+    assert [row.pk for row in waiting()] == [waits.pk]
 
 
 def test_a_time_that_is_not_clear_any_more_or_taken_changes_nothing(clinic: Clinic) -> None:
