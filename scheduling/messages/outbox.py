@@ -118,12 +118,13 @@ def leave_out(appointments: Collection[Appointment], *, reason: str, now: dateti
     named = [row for row in unsaid.select_related("patient") if _names(row, gone)]
     take_back(unsaid.filter(pk__in=[row.pk for row in named]), reason=reason, now=now)
     rest = list(filter(None, (_without(row, gone, now=now) for row in named)))
-    _let_go([row for row in rest if row.reason == TO_BE_MOVED])
+    _let_go(rest)
     post(rest)
 
 
-def _let_go(rows: Collection[Message]) -> None:
-    """Rows, not stored yet, that were held back for a visit that they say nothing of any more wait again."""
+def _let_go(unstored: Collection[Message]) -> None:
+    """Of these rows those wait again that were held back for a visit that they say nothing of any more."""
+    rows = [row for row in unstored if row.reason == TO_BE_MOVED]
     if not rows:
         return
     visits = Appointment.objects.filter(pk__in=set[int]().union(*map(said_to_stand, rows)))
