@@ -8,6 +8,7 @@ from injections.answers.pathway_api import PathwayOfPatient
 from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Appointments, Cancel, Move, Undo
 from injections.booking.offers_api import Assessments, Slots
+from injections.booking.series.api import CancelRest, MoveRest, OneSeries, SeriesBooking, SeriesCheck
 from injections.booking.waiting_list.api import OneWish, WaitingList
 from injections.booking.waiting_list.offers_api import AnswerToOffer, FreeTimes, Matches, OfferToWaiting
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
@@ -103,6 +104,11 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
 _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("assessments/", Assessments.as_view(), name="api-assessments"),
     path("slots/", Slots.as_view(), name="api-slots"),
+    path("series/", SeriesBooking.as_view(), name="api-series"),
+    path("series/check/", SeriesCheck.as_view(), name="api-series-check"),
+    path("series/<row_id:pk>/", OneSeries.as_view(), name="api-series-one"),
+    path("series/<row_id:pk>/move/", MoveRest.as_view(), name="api-series-move"),
+    path("series/<row_id:pk>/cancel/", CancelRest.as_view(), name="api-series-cancel"),
     path("statistics/<slug:name>/", Statistics.as_view(), name="api-statistic"),
     path("reviews/", Reviews.as_view(), name="api-reviews"),
     path("reviews/milder/", MilderVerdicts.as_view(), name="api-milder-verdicts"),

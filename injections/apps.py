@@ -12,6 +12,7 @@ class InjectionsConfig(AppConfig):
         # models cannot be imported any earlier
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
+        from injections.booking.series import audit_words as series_words  # noqa: PLC0415
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
         from injections.booking.waiting_list import wished  # noqa: PLC0415
@@ -25,6 +26,7 @@ class InjectionsConfig(AppConfig):
         visit_kinds.register_kinds()
         transitions.register_transitions()
         audit_words.register_words()
+        series_words.register_words()
         waiting_words.register_words()
         class_words.register_words()
         link.lead_to("patient-link", along=("injection_request",))

@@ -20,6 +20,7 @@ def accepted_bodies(world: World, patient: Patient) -> Bodies:
         **_of_records(),
         **_of_diary(world, patient),
         **_of_waiting(world, patient),
+        **_of_series(world, patient),
         **_of_clinic(world),
     }
 
@@ -80,6 +81,24 @@ def _of_waiting(world: World, patient: Patient) -> Bodies:
         ("api-waitlist-wish", "DELETE"): {"reason": "Is better"},
         ("api-waitlist-offer", "POST"): {**free, "room": str(world.clinic.room.pk), "minutes": 60},
         ("api-waitlist-offer-answer", "POST"): {"answer": "decline"},
+    }
+
+
+def _of_series(world: World, patient: Patient) -> Bodies:
+    place = {"practitioner": str(world.clinic.physiotherapist.pk), "room": str(world.clinic.gym.pk)}
+    rule = {"first": local("2026-04-07", "13:00").isoformat(), "every_weeks": 2, "weekdays": [1, 3], "count": 3}
+    dates = {"patient": str(patient.pk), "kind": "physiotherapy", **place, **rule, "starts": None}
+    return {
+        ("api-series-check", "POST"): dates,
+        ("api-series", "POST"): {**dates, "note": "Bring shoes", "tell_patient": True},
+        ("api-series-move", "POST"): {
+            **place,
+            "from": "2026-04-01",
+            "first": local("2026-04-08", "14:00").isoformat(),
+            "starts": None,
+            "tell_patient": True,
+        },
+        ("api-series-cancel", "POST"): {"from": "2026-04-01", "reason": "Is better", "tell_patient": True},
     }
 
 

@@ -19,6 +19,7 @@ from pht_clinic.permissions import PERMISSIONS
 from scheduling.models import Appointment
 from tests.api_world import World, client_with_token
 from tests.clinic import NOW, local, registered_twice
+from tests.injections.booking.series.world import booked as series_booked
 from tests.scenarios.access_table import ACCESS, ALL, METHODS, PUBLIC
 from tests.scenarios.addresses import all_patterns, oldest
 
@@ -71,6 +72,7 @@ def populated(world: World) -> World:
     put_on(
         NewWish(patient_id=patient.pk, what=Wish(kind="follow-up"), note=CANARY), by=clinic.reception, now=clinic.now
     )
+    series_booked(clinic, patient, ["2026-06-09", "2026-06-16"])
     return world
 
 

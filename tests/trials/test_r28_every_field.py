@@ -49,6 +49,10 @@ LISTS: Final = {"ask_again", "targets"}
 """Of these the item that is wrong is named."""
 ELSEWHERE: Final = {
     "visits": "Of a series; tests/injections/booking/series/test_book.py and test_change.py.",
+    "starts": "Of a series; tests/injections/booking/series/test_api.py.",
+    "first": "Of a series; tests/injections/booking/series/test_api.py.",
+    "count": "Of a series; tests/injections/booking/series/test_api.py.",
+    "weekdays": "Of a series; tests/injections/booking/series/test_api.py.",
     "replaces": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
     "before": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
     "to": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",

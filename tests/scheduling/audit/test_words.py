@@ -10,6 +10,7 @@ import pytest
 
 from injections import audit_words as policy
 from injections import transitions
+from injections.booking.series import audit_words as series
 from injections.booking.waiting_list import audit_words as waiting_list
 from injections.procedure.steps.order import STEPS
 from injections.visit.classes import audit_words as classes
@@ -20,7 +21,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, classes)
+_HALF = (policy, waiting_list, series, classes)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
