@@ -9,7 +9,9 @@ from injections.answers.screening_api import ScreeningOfPatient
 from injections.booking.api import Cancel, Move, Undo
 from injections.booking.holds.api import Holds, OneHold
 from injections.booking.offers_api import Assessments, Slots
-from injections.booking.waiting_list.api import FreeTimes, TakeOff, WaitingList
+from injections.booking.series.api import CancelRest, MoveRest, OneSeries, SeriesBooking, SeriesCheck
+from injections.booking.waiting_list.api import OneWish, WaitingList
+from injections.booking.waiting_list.offers_api import AnswerToOffer, FreeTimes, Matches, OfferToWaiting
 from injections.conditions.api import AllergiesOfPatient, AllergyWithdraw, ConditionsOfPatient, ConditionWithdraw
 from injections.imaging.api import OneReport, ReportCorrect, ReportsOfPatient, ReportWithdraw
 from injections.letters.api import LettersOfVisit
@@ -96,9 +98,12 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
     path("reports/<row_id:pk>/withdraw/", ReportWithdraw.as_view(), name="api-report-withdraw"),
     path("activities/<row_id:pk>/", OneActivity.as_view(), name="api-activity"),
     path("calls/", Calls.as_view(), name="api-calls"),
-    path("waiting-list/", WaitingList.as_view(), name="api-waiting-list"),
-    path("waiting-list/<row_id:pk>/off/", TakeOff.as_view(), name="api-waiting-off"),
-    path("free-times/", FreeTimes.as_view(), name="api-free-times"),
+    path("waitlist/", WaitingList.as_view(), name="api-waitlist"),
+    path("waitlist/matches/", Matches.as_view(), name="api-waitlist-matches"),
+    path("waitlist/free-times/", FreeTimes.as_view(), name="api-waitlist-free-times"),
+    path("waitlist/<row_id:pk>/", OneWish.as_view(), name="api-waitlist-wish"),
+    path("waitlist/<row_id:pk>/offer/", OfferToWaiting.as_view(), name="api-waitlist-offer"),
+    path("waitlist/<row_id:pk>/offer/answer/", AnswerToOffer.as_view(), name="api-waitlist-offer-answer"),
     path("recalls/", Recalls.as_view(), name="api-recalls"),
     path("appointments/<row_id:pk>/recalled/", AppointmentRecalled.as_view(), name="api-appointment-recalled"),
     path("calls/<row_id:pk>/close/", CloseCall.as_view(), name="api-call-close"),
@@ -109,6 +114,11 @@ _OF_APPOINTMENTS: list[URLPattern | URLResolver] = [
     path("slots/", Slots.as_view(), name="api-slots"),
     path("holds/", Holds.as_view(), name="api-holds"),
     path("holds/<row_id:pk>/", OneHold.as_view(), name="api-hold"),
+    path("series/", SeriesBooking.as_view(), name="api-series"),
+    path("series/check/", SeriesCheck.as_view(), name="api-series-check"),
+    path("series/<row_id:pk>/", OneSeries.as_view(), name="api-series-one"),
+    path("series/<row_id:pk>/move/", MoveRest.as_view(), name="api-series-move"),
+    path("series/<row_id:pk>/cancel/", CancelRest.as_view(), name="api-series-cancel"),
     path("statistics/<slug:name>/", Statistics.as_view(), name="api-statistic"),
     path("reviews/", Reviews.as_view(), name="api-reviews"),
     path("reviews/milder/", MilderVerdicts.as_view(), name="api-milder-verdicts"),

@@ -13,8 +13,10 @@ class InjectionsConfig(AppConfig):
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
         from injections.assessment import superseding  # noqa: PLC0415
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
+        from injections.booking.series import audit_words as series_words  # noqa: PLC0415
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
+        from injections.booking.waiting_list import wished  # noqa: PLC0415
         from injections.letters import audit_words as letter_words  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
@@ -27,6 +29,7 @@ class InjectionsConfig(AppConfig):
         visit_kinds.register_kinds()
         transitions.register_transitions()
         audit_words.register_words()
+        series_words.register_words()
         waiting_words.register_words()
         visit_words.register_words()
         class_words.register_words()
@@ -40,3 +43,4 @@ class InjectionsConfig(AppConfig):
         offers.register_kind()
         add_tab("address-list", "Addresses of colleagues")
         keep.register_edits()
+        wished.register_edits()

@@ -56,7 +56,6 @@ DONE: Final = {
     "review-opened": "Case opened for review",
     "rules-applied": "Bookings checked by new rules",
     "screening-answered": "Questions answered",
-    "series-booked": "Several visits booked at once",
     "visa-recorded": "VISA-H total recorded",
 }
 SEEN: Final = {
@@ -74,7 +73,6 @@ SEEN: Final = {
     "appointment-undo": "taking back a change",
     "batch": "patients of one batch",
     "booking-check": "booking, check",
-    "booking-series": "booking several visits",
     "booking-start": "booking, search",
     "booking-what": "booking, what and where",
     "booking-when": "booking, date and time",
@@ -144,9 +142,6 @@ SEEN: Final = {
     "report-withdraw": "withdrawing an imaging report",
     "review-being-read": "a case that a colleague reads",
     "review-queue": "review queue",
-    "visit-series-cancel": "cancelling visits of one series",
-    "visit-series-move": "moving visits of one series",
-    "visit-series": "visits of one series",
     "rules-try": "trying a tighter threshold",
     "screening": "questions before an injection",
     "waiting": "waiting for answers",

@@ -17,6 +17,7 @@ from injections.booking.series.series_pages import series_page
 from injections.booking.waiting_list.pages import add_page as waiting_add_page
 from injections.booking.waiting_list.pages import (
     book_page,
+    change_page,
     free_page,
     off_page,
     offer_answer_page,
@@ -171,6 +172,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("to-be-moved/closed/<int:closure_id>/lift/", lift, name="outage-lift"),
     path("waiting-list/", waiting_list, name="waiting-list"),
     path("waiting-list/free/", free_page, name="waiting-free"),
+    path("waiting-list/<int:wish_id>/change/", change_page, name="waiting-change"),
     path("waiting-list/<int:wish_id>/off/", off_page, name="waiting-off"),
     path("waiting-list/<int:wish_id>/book/", book_page, name="waiting-book"),
     path("waiting-list/<int:wish_id>/offer/", offer_page, name="waiting-offer"),

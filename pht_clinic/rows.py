@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
@@ -48,6 +48,7 @@ _PLAIN: frozenset[type[_Field]] = frozenset(
         models.OneToOneField,
         models.DateField,
         models.DateTimeField,
+        models.TimeField,
         models.UUIDField,
         models.JSONField,
     }
@@ -153,7 +154,7 @@ def _as_json(rows: Sequence[models.Model]) -> str:
 def _as_text(value: object) -> str:
     """A value as PostgreSQL reads it in JSON."""
     match value:
-        case date():
+        case date() | time():
             return value.isoformat()
         case UUID():
             return str(value)
@@ -211,6 +212,8 @@ def _reader(of: _Field) -> _Reader:
         return lambda value: value and datetime.fromisoformat(value)
     if isinstance(of, models.DateField):
         return lambda value: value and date.fromisoformat(value)
+    if isinstance(of, models.TimeField):
+        return lambda value: value and time.fromisoformat(value)
     if isinstance(of, models.UUIDField):
         return lambda value: value and UUID(value)
     return lambda value: value

@@ -8,6 +8,7 @@ from injections.assessment.reassess import keep_and_follow
 from injections.booking.book import BookingOutcome, check_stands
 from injections.booking.may import check_may_undo
 from injections.booking.propose import TAKEN_OUT, Proposal, last_standing, undo_of
+from injections.booking.waiting_list.wishes import bring_back
 from injections.messages.news import announce
 from injections.models import Assessment
 from injections.visit_kinds import KINDS
@@ -61,6 +62,8 @@ def put_back(
     proposal = undo_of(appointment, last, now=now)
     held = _check_way_back(appointment, proposal.place, last, locked, by=by, now=now)
     end_holds([held] if held else [])
+    if last.verb == "move":
+        bring_back(appointment, moved_at=last.at, by=by, now=now)
     return _take_back(appointment, proposal, last, tell_patient=tell_patient, by=by, now=now)
 
 

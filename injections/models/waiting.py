@@ -7,25 +7,26 @@ from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from injections.models.recorded import by_whom
 from injections.safety.visit import Wanted
 from scheduling.models import Appointment, OfPatientQuerySet, Patient, Practitioner, Room
 
-NOTICES: Final = {2: "2 hours", 4: "4 hours", 24: "1 day", 48: "2 days", 168: "1 week"}
-"""How long before its start a time may be offered at the latest: hours, in words."""
+LONGEST_NOTICE_HOURS: Final = 365 * 24
+_DAY_HOURS, _WEEK_HOURS = 24, 168
 
 
 class WaitingWish(models.Model):
     """What a patient waits for: an earlier time of the kind, for these injections, on these days.
 
     `site` and `side` are of the first injection, `second` and `third` further ones of the same visit, "site:side" each.
-    No weekday (0 is Monday), no half of the day and no practitioner mean any. A time fits from `earliest_on` on, which
-    is a local date (None is any), and only while it lies `notice_hours` ahead. `instead_of` is the later visit that a
-    time would take the place of; while that can be moved, only earlier times fit. `reach` is how the patient is told.
-    Of those who fit, who was put on the list first comes first (`asked_at`, then the id). Nothing is edited: a wish is
-    ended, with a reason, and another one put in its place; `appointment` is the visit that it came to.
+    No weekday (0 is Monday) and no practitioner mean any. A time fits that starts at `after` or later and before
+    `before`, wall times of the clinic, on the local dates `from_on` to `to_on`, both included (None is any), and only
+    while it lies `notice_hours` ahead. `replaces` is the later visit that a time would take the place of; while that
+    can be moved, only earlier times fit. `reach` is how the patient is told. Of those who fit, who was put on the list
+    first comes first (`asked_at`, then the id), whatever is changed of the wish since. It ends with a reason;
+    `appointment` is the visit that it came to.
     """
 
     class Reach(models.TextChoices):
@@ -43,12 +44,14 @@ class WaitingWish(models.Model):
     second = models.CharField(max_length=60, blank=True)
     third = models.CharField(max_length=60, blank=True)
     weekdays = ArrayField(models.BigIntegerField(), default=list)
-    halves = ArrayField(models.CharField(max_length=10), default=list)
+    after = models.TimeField(null=True)
+    before = models.TimeField(null=True)
     practitioner = models.ForeignKey(Practitioner, null=True, on_delete=models.PROTECT, related_name="+")
-    earliest_on = models.DateField(null=True)
+    from_on = models.DateField(null=True)
+    to_on = models.DateField(null=True)
     notice_hours = models.PositiveSmallIntegerField()
     reach = models.CharField(max_length=10, choices=Reach.choices)
-    instead_of = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="earlier_wishes")
+    replaces = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="earlier_wishes")
     note = models.TextField(blank=True)
     asked_at = models.DateTimeField()
     asked_by = by_whom()
@@ -57,6 +60,7 @@ class WaitingWish(models.Model):
     ended_as = models.CharField(max_length=10, blank=True, choices=End.choices)
     ended_reason = models.TextField(blank=True)
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = OfPatientQuerySet.as_manager()
 
@@ -68,7 +72,10 @@ class WaitingWish(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, ended_as="") | Q(ended_at__isnull=False) & ~Q(ended_as=""),
                 name="wish_ended_as_something",
-            )
+            ),
+            models.CheckConstraint(condition=Q(after__lt=F("before")), name="wish_after_before"),
+            models.CheckConstraint(condition=Q(from_on__lte=F("to_on")), name="wish_from_to"),
+            models.CheckConstraint(condition=Q(notice_hours__lte=LONGEST_NOTICE_HOURS), name="wish_notice"),
         ]
         indexes = [models.Index(fields=["asked_at", "id"], condition=Q(ended_at__isnull=True), name="wishes_waiting")]
 
@@ -89,7 +96,12 @@ class WaitingWish(models.Model):
 
     @property
     def notice_words(self) -> str:
-        return NOTICES.get(self.notice_hours, f"{self.notice_hours} hours")
+        """1 hour, 36 hours, 2 days, 1 week; whole weeks and days are said as such."""
+        for hours, noun in ((_WEEK_HOURS, "week"), (_DAY_HOURS, "day"), (1, "hour")):
+            if self.notice_hours and self.notice_hours % hours == 0:
+                count = self.notice_hours // hours
+                return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+        return "0 hours"
 
 
 class WaitingOffer(models.Model):

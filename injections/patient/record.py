@@ -182,8 +182,8 @@ def _note_later(wishes: Sequence[WaitingWish], visits: Sequence[Visit]) -> None:
     """Put on each wish the visit that it would move, which stands among these, so that nobody asks the database."""
     by_id = {visit.appointment.pk: visit.appointment for visit in visits}
     for wish in wishes:
-        if wish.instead_of_id in by_id:
-            wish.instead_of = by_id[wish.instead_of_id]
+        if wish.replaces_id in by_id:
+            wish.replaces = by_id[wish.replaces_id]
 
 
 _Superseding = Injection | ImagingReport | AllergyIntolerance | Condition

@@ -12,7 +12,8 @@ from injections.answers.measures import Measure
 from injections.answers.outcomes import SaidOutcome, record_outcome
 from injections.answers.pathway import set_pathway
 from injections.answers.screening import answer_screening
-from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import put_on
 from injections.booking.wish import Wish
 from injections.conditions.content import Allergy, ConditionOrMedicine
 from injections.conditions.recording import record_allergy, record_condition

@@ -51,6 +51,7 @@ class SharedDiary(Reads):
     ) -> None:
         super().__init__(FOR_ALL_AT_ONCE)
         from_on, self.to_on = days
+        self._now = now
         self._window = local_days(from_on, self.to_on, clock.zone())
         self._people, self._rooms = {one.pk: one for one in people}, {one.pk: one for one in rooms}
         self._closed = closed or ClosedTimes.within(self._window)
@@ -100,17 +101,30 @@ class SharedDiary(Reads):
         return [one for one in left if one.taken < one.seats and one.period.overlaps(window)]
 
     def is_free(self, kind: Kind, slot: Slot) -> bool:
-        """Whether a visit of this kind may stand by itself where a slot starts, with that person in that room."""
+        """Whether a visit of this kind may stand where a slot starts, with that person in that room: by itself, or in a
+        class that has a place left.
+        """
         during = Period(slot.start, slot.start + kind.duration)
         in_room = Period(during.start, during.end + kind.room_buffer)
         day = clock.local_date(slot.start)
         opened = self.sessions(day, self.weeklies(Search(kind, day, day, slot.practitioner_id)))
+        closed = self._closed.of(slot.practitioner_id, slot.room_id)
+        if self._is_running(kind, slot):
+            is_open = any(one.period.contains(during) for one in opened)
+            return is_open and not any(one.overlaps(during) for one in closed)
         if not any(one.room_id == slot.room_id and one.period.contains(during) for one in opened):
             return False
         busy = _AsRead(self._busy, [], self._kept)
-        closed = self._closed.of(slot.practitioner_id, slot.room_id)
         is_kept = any(one.overlaps(during) for one in (*closed, *busy.of_practitioner(slot.practitioner_id, during)))
         return not is_kept and not busy.of_room(slot.room_id, in_room)
+
+    def _is_running(self, kind: Kind, slot: Slot) -> bool:
+        """Whether a class of this kind with a place left begins there and then."""
+        if not kind.is_group:
+            return False
+        day, there = clock.local_date(slot.start), (slot.start, slot.practitioner_id, slot.room_id)
+        running = self.groups(Search(kind, day, day), Period(slot.start, slot.end), now=self._now)
+        return any((one.period.start, one.practitioner_id, one.room_id) == there for one in running)
 
     def are_elsewhere(self, patients: Iterable[int], slot: Slot) -> bool:
         """Whether any of these patients, whose visits leave their place, has another one while a slot lasts."""

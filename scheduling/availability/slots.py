@@ -151,7 +151,7 @@ def free_slots(search: Search, *, reads: Reads | None = None, now: datetime) -> 
         while day <= last:
             held = openings.on(day)
             times = [slots_of(search, session, openings, busy, earliest) for session in search.begun_in(held)]
-            running = _seats_of(search, classes.get(day, ()), held, openings, busy, earliest)
+            running = seats_of(search, classes.get(day, ()), held, openings, busy, earliest)
             yield from merge(*times, running)
             day += timedelta(days=1)
 
@@ -259,7 +259,7 @@ def slots_of(
                 start = on_grid(blocker.end, GRID_MINUTES)
 
 
-def _seats_of(
+def seats_of(
     search: Search,
     classes: Iterable[OpenGroup],
     sessions: Iterable[Session],

@@ -68,6 +68,12 @@ def kinds_of_a_time() -> frozenset[str]:
     }
 
 
+def said_to_stand(row: Message) -> set[int]:
+    """The visits of which a message says that they stand, or that their time is kept: its own, or those of a series."""
+    said = row.values.get("visits") or [{"appointment": row.appointment_id, "kind": row.kind}]
+    return {one["appointment"] for one in said if one["kind"] in kinds_of_a_time()}
+
+
 def _is_new(appointment: Appointment, *, now: datetime) -> bool:
     """Whether it is just being asked for, so that nothing can have been said of it."""
     return appointment.pk is None or (appointment.revision == 1 and appointment.asked_at == now)
@@ -111,7 +117,23 @@ def leave_out(appointments: Collection[Appointment], *, reason: str, now: dateti
     unsaid = Message.objects.filter(_WAITING | _is_held() | Message.OPEN_TASK, subject__in=subjects)
     named = [row for row in unsaid.select_related("patient") if _names(row, gone)]
     take_back(unsaid.filter(pk__in=[row.pk for row in named]), reason=reason, now=now)
-    post(list(filter(None, (_without(row, gone, now=now) for row in named))))
+    rest = list(filter(None, (_without(row, gone, now=now) for row in named)))
+    _let_go(rest)
+    post(rest)
+
+
+def _let_go(unstored: Collection[Message]) -> None:
+    """Of these rows those wait again that were held back for a visit that they say nothing of any more."""
+    rows = [row for row in unstored if row.reason == TO_BE_MOVED]
+    if not rows:
+        return
+    visits = Appointment.objects.filter(pk__in=set[int]().union(*map(said_to_stand, rows)))
+    homeless = {
+        one.pk for one in without_place(list(visits.select_related("practitioner", "room").order_by("start_at")))
+    }
+    for row in rows:
+        if not said_to_stand(row) & homeless:
+            row.status, row.reason = Message.State.QUEUED, ""
 
 
 def _names(row: Message, appointments: Collection[int]) -> bool:

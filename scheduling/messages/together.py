@@ -19,6 +19,8 @@ from scheduling.messages.told import NOTHING, told_of_each
 from scheduling.models import Appointment, Message
 
 BOOKED, CHANGED = "series", "series-changed"
+TOGETHER = (BOOKED, CHANGED)
+"""The kinds of message that have news of several visits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +71,4 @@ def about_visit(appointment: Appointment) -> Q:
     if appointment.series_id is None:
         return own
     named = Q(values__visits__contains=[{"appointment": appointment.pk}])
-    return own & ~Q(kind__in=[BOOKED, CHANGED]) | Q(subject=f"series:{appointment.series_id}") & named
+    return own & ~Q(kind__in=TOGETHER) | Q(subject=f"series:{appointment.series_id}") & named

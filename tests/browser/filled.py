@@ -12,7 +12,8 @@ from injections.booking.cancel import cancel
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.waiting_list import link as offer_link
 from injections.booking.waiting_list.offer import make_offer
-from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import put_on
 from injections.booking.wish import Wish
 from injections.imaging.reports import correct_report, withdraw_report
 from injections.letters.addresses import confirm_address, withdraw_address

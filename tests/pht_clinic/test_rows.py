@@ -1,7 +1,7 @@
 """Rows that go out as JSON come back as what they were; what cannot is refused before the first row."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ from django.test.utils import isolate_apps
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.rows import fetch_all, from_columns, from_json, store, store_where_absent, together
-from scheduling.models import Appointment, Message, Room
+from scheduling.models import Appointment, Message, Room, VisitSeries
 from tests.clinic import Clinic, local
 
 pytestmark = pytest.mark.django_db
@@ -60,11 +60,14 @@ def message(occasion: str = "revision:1", **values: object) -> Message:
 
 
 def test_every_value_comes_back_as_it_was(clinic: Clinic) -> None:
-    """Ranges, arrays, JSON, microseconds, null, and whatever people type."""
+    """Ranges, arrays, JSON, microseconds, wall times, null, and whatever people type."""
     one, told = visit(clinic), entry(patient_ids=[3, 2**62], detail={"said": [TYPED, 1.5, None, True]})
     said = message(uid=uuid4(), values={"note": TYPED})
-    store(one, told, said)
-    for row in (one, told, said):
+    rule = {"kind": "physiotherapy", "from_on": AT.date(), "every_weeks": 1, "weekdays": [1], "count": 2}
+    several = VisitSeries(**rule, at=time(0, 30), made_at=AT, by_name=TYPED)
+    store(one, told, said, several)
+    assert together(VisitSeries.objects.all())[0][0].at == time(0, 30)
+    for row in (one, told, said, several):
         found = type(row).objects.get(pk=row.pk)
         fields = [field.attname for field in row._meta.concrete_fields]
         assert {name: getattr(found, name) for name in fields} == {name: getattr(row, name) for name in fields}
@@ -119,12 +122,12 @@ def computed(of: Any) -> Any:
 
 
 NO_RULE: dict[str, Callable[[], Any]] = {
-    "a type that nobody stores yet": models.TimeField,
+    "a type that nobody stores yet": models.DurationField,
     "one that converts": lambda: Shouted(max_length=9),
     "an array of a type without a rule": lambda: ArrayField(models.DateField()),
     "JSON of its own dialect": lambda: models.JSONField(encoder=DjangoJSONEncoder),
     "a key that is no number": lambda: models.ForeignKey(Session, on_delete=models.CASCADE),
-    "one computed of a type without a rule": lambda: computed(models.TimeField()),
+    "one computed of a type without a rule": lambda: computed(models.DurationField()),
 }
 FILLED_BY_OTHERS: dict[str, Callable[[], Any]] = {
     "a default of the database's": lambda: models.IntegerField(db_default=1),

@@ -20,6 +20,7 @@ def accepted_bodies(world: World, patient: Patient) -> Bodies:
         **_of_records(),
         **_of_diary(world, patient),
         **_of_waiting(world, patient),
+        **_of_series(world, patient),
         **_of_clinic(world),
     }
 
@@ -56,23 +57,48 @@ def _of_patient(patient: Patient) -> Bodies:
 
 
 def _of_waiting(world: World, patient: Patient) -> Bodies:
+    wish = {
+        "kind": "injection",
+        "site": "hamstring-origin",
+        "side": "left",
+        "second": "hip-joint:right",
+        "third": "sacroiliac-joint:left",
+        "weekdays": [0, 4],
+        "after": "09:30",
+        "before": "15:00",
+        "practitioner": str(world.clinic.practitioner.pk),
+        "from": "2026-03-09",
+        "to": "2026-04-30",
+        "notice_hours": 36,
+        "reach": "mail",
+        "replaces": None,
+        "note": "Rings in the evening",
+    }
+    free = {"start": local("2026-03-25").isoformat(), "practitioner": str(world.clinic.practitioner.pk)}
     return {
-        ("api-waiting-list", "POST"): {
-            "patient": str(patient.pk),
-            "kind": "injection",
-            "site": "hamstring-origin",
-            "side": "left",
-            "second": "hip-joint:right",
-            "third": "sacroiliac-joint:left",
-            "weekdays": [0, 4],
-            "halves": ["morning"],
-            "practitioner": str(world.clinic.practitioner.pk),
-            "earliest_on": "2026-03-09",
-            "notice_hours": 48,
-            "reach": "mail",
-            "instead_of": None,
-            "note": "Rings in the evening",
-        }
+        ("api-waitlist", "POST"): {"patient": str(patient.pk), **wish},
+        ("api-waitlist-wish", "PATCH"): {**wish, "revision": None},
+        ("api-waitlist-wish", "DELETE"): {"reason": "Is better"},
+        ("api-waitlist-offer", "POST"): {**free, "room": str(world.clinic.room.pk), "minutes": 60},
+        ("api-waitlist-offer-answer", "POST"): {"answer": "decline"},
+    }
+
+
+def _of_series(world: World, patient: Patient) -> Bodies:
+    place = {"practitioner": str(world.clinic.physiotherapist.pk), "room": str(world.clinic.gym.pk)}
+    rule = {"first": local("2026-04-07", "13:00").isoformat(), "every_weeks": 2, "weekdays": [1, 3], "count": 3}
+    dates = {"patient": str(patient.pk), "kind": "physiotherapy", **place, **rule, "starts": None}
+    return {
+        ("api-series-check", "POST"): dates,
+        ("api-series", "POST"): {**dates, "note": "Bring shoes", "tell_patient": True},
+        ("api-series-move", "POST"): {
+            **place,
+            "from": "2026-04-01",
+            "first": local("2026-04-08", "14:00").isoformat(),
+            "starts": None,
+            "tell_patient": True,
+        },
+        ("api-series-cancel", "POST"): {"from": "2026-04-01", "reason": "Is better", "tell_patient": True},
     }
 
 
@@ -177,7 +203,6 @@ def _of_records() -> Bodies:
         ("api-report-withdraw", "POST"): {"reason": "Another patient's"},
         ("api-patient-activities", "POST"): activity,
         ("api-call-close", "POST"): {"reached": "patient", "spoke_to": "The patient", "said": "All is well"},
-        ("api-waiting-off", "POST"): {"reason": "Is better"},
         ("api-appointment-recalled", "POST"): {"note": "Comes in May"},
         ("api-call-attempt", "POST"): {"result": "voicemail", "note": "Please phone us"},
     }

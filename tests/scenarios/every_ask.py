@@ -132,7 +132,7 @@ class Everybody:
         return address.url()
 
     def _query(self, name: str) -> dict[str, Any]:
-        patient = self.filled.first["review"].patient
+        patient, doctor = self.filled.first["review"].patient, self.clinic.practitioner.pk
         return {
             "booking-what": LEFT_HAMSTRING,
             "call-news": {"told": "0"},
@@ -143,6 +143,7 @@ class Everybody:
             "booking-series": rule_query(self.clinic, where=str(self.clinic.gym.pk)),
             "api-slots": self._slots() | {"patient": patient.pk},
             "waiting-offer": {"time": self._chosen()},
+            "api-waitlist-matches": {"start": local(REVIEW_DAY, "16:00").isoformat(), "practitioner": doctor},
         }.get(name, {})
 
     def _chosen(self) -> str:

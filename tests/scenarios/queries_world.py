@@ -13,7 +13,8 @@ from injections.answers.measures import Measure
 from injections.answers.outcomes import SaidOutcome, record_outcome
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.waiting_list.offer import make_offer
-from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import put_on
 from injections.booking.wish import Wish
 from injections.letters.addresses import confirm_address
 from injections.letters.colleagues import send_on_letter
@@ -242,7 +243,7 @@ class Filled:
         clinic, by = self.clinic, {"by": self.clinic.reception, "now": OPENS}
         what = Wish(kind="injection", site="hamstring-origin", side="left")
         of_review = visits["review"]
-        later: dict[str, Any] = {"instead_of": of_review.pk, "practitioner_id": clinic.practitioner.pk}
+        later: dict[str, Any] = {"replaces": of_review.pk, "practitioner_id": clinic.practitioner.pk}
         put_on(NewWish(patient_id=visits["answers"].patient_id, what=what, reach="mail"), **by)
         put_on(NewWish(patient_id=of_review.patient_id, what=what, **later), **by)
         offered = clinic.fit_patient(self._name("Yule"), given_name="Una")

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from injections.booking.holds.hold import HoldRequest, hold_time
-from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import put_on
 from injections.booking.wish import Wish
 from injections.models import Incident, Injection
 from pht_clinic.audit.models import Entry
@@ -19,6 +20,7 @@ from pht_clinic.permissions import PERMISSIONS
 from scheduling.models import Appointment
 from tests.api_world import World, client_with_token
 from tests.clinic import NOW, local, registered_twice
+from tests.injections.booking.series.world import booked as series_booked
 from tests.scenarios.access_table import ACCESS, ALL, METHODS, PUBLIC
 from tests.scenarios.addresses import all_patterns, oldest
 
@@ -76,6 +78,7 @@ def populated(world: World) -> World:
         hold_time(
             HoldRequest(kind="follow-up", start=start, practitioner_id=clinic.practitioner.pk), by=by, now=clinic.now
         )
+    series_booked(clinic, patient, ["2026-06-09", "2026-06-16"])
     return world
 
 
@@ -171,6 +174,7 @@ SHOWS_NOBODY = frozenset(
         "api-slots",
         "api-holds",
         "api-hold",
+        "api-waitlist-matches",
         "api-practitioners",
         "api-practitioner",
         "api-rooms",
@@ -184,7 +188,8 @@ SHOWS_NOBODY = frozenset(
         "api-docs",
     }
 )
-"""Addresses whose answers to a GET show no patient; `api-slots` shows one only when asked about one."""
+"""Addresses whose answers to a GET show no patient; `api-slots` and `api-waitlist-matches` show one only when asked
+about one, or about a time."""
 
 
 def test_a_look_at_a_patient_is_one_row_and_a_look_at_nobody_none(populated: World) -> None:

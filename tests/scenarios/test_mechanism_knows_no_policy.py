@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from injections import audit_words, transitions, visit_kinds
+from injections.booking.series import audit_words as series_words
 from injections.booking.waiting_list import audit_words as waiting_words
 from injections.letters import audit_words as letter_words
 from injections.messages import kinds
@@ -89,6 +90,8 @@ def policys_names() -> frozenset[str]:
             *_relations_of(own),
             *audit_words.DONE,
             *audit_words.SEEN,
+            *series_words.DONE,
+            *series_words.SEEN,
             *waiting_words.DONE,
             *waiting_words.SEEN,
             *letter_words.DONE,

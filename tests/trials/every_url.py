@@ -93,6 +93,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "waiting-list": DESK,
     "waiting-free": DESK,
     "waiting-add": DESK,
+    "waiting-change": DESK,
     "waiting-off": DESK,
     "waiting-book": DESK,
     "waiting-offer": DESK,

@@ -21,8 +21,6 @@ from scheduling.models import Appointment
 from scheduling.patients import link
 from tests.api_world import World
 from tests.clinic import local
-from tests.injections.booking.series.world import TUESDAYS, spots
-from tests.injections.booking.series.world import booked as booked_in_series
 from tests.injections.procedure.test_record import GIVEN
 from tests.pages_world import when
 from tests.trials.refusal_doors import ByApi, ByPage, Door
@@ -186,31 +184,6 @@ ONLY_IN_A_RACE: Final = "The page offers what is clear at that instant, so it is
 @row("not-clear", no_page=ONLY_IN_A_RACE, no_api="Only a patient's link asks for a time that must be clear.")
 def not_clear(world: World) -> Iterator[Door]:
     yield from ()
-
-
-IN_SERIES: Final = "Several visits at once are booked and moved by pages alone."
-
-
-@row("some-lost", no_page=ONLY_IN_A_RACE, no_api=IN_SERIES)
-def some_lost(world: World) -> Iterator[Door]:
-    yield from ()
-
-
-@row("change-places", no_api=IN_SERIES)
-def change_places(world: World) -> Iterator[Door]:
-    """The first of two visits goes to the time of the second, and the other way round."""
-    series = booked_in_series(world.clinic, world.clinic.patient(), TUESDAYS[:2])
-    who = world.clinic.physiotherapist.pk
-    first, second = spots(world.clinic, TUESDAYS[:2])
-    form = {"visit_1": second.code, "visit_2": first.code, "intent": "look", "tell": "yes"}
-    yield ByPage(
-        client=at(world, "reception"),
-        name="visit-series-move",
-        args=[series.series.pk],
-        query=urlencode({"on": "2026-03-03", "at": "10:00", "who": who, "where": ""}),
-        data=form,
-        says="change places",
-    )
 
 
 @row("critical-stands")

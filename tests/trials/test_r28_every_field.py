@@ -49,7 +49,14 @@ LISTS: Final = {"ask_again", "targets"}
 """Of these the item that is wrong is named."""
 ELSEWHERE: Final = {
     "visits": "Of a series; tests/injections/booking/series/test_book.py and test_change.py.",
-    "instead_of": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "starts": "Of a series; tests/injections/booking/series/test_api.py.",
+    "first": "Of a series; tests/injections/booking/series/test_api.py.",
+    "count": "Of a series; tests/injections/booking/series/test_api.py.",
+    "weekdays": "Of a series; tests/injections/booking/series/test_api.py.",
+    "replaces": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "before": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "to": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "minutes": "Of an offer; tests/injections/booking/waiting_list/test_offer.py.",
     "limit": "A number of free times, which no page asks for.",
     "verdict": "A choice of free times; tests/injections/booking/test_offers.py.",
     "question": "Of programs, as the page asks by the reason; tests/injections/review/test_api.py.",

@@ -13,7 +13,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from injections.booking.waiting_list.wishes import NewWish, put_on
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import put_on
 from injections.booking.wish import Wish
 from injections.letters.addresses import confirm_address
 from injections.models import ClinicalLetter, Injection, WaitingOffer

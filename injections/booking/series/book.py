@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from injections.booking.book import book_there
 from injections.booking.may import check_may_book
 from injections.booking.request import BookingRequest
 from injections.booking.series.rule import LONGEST_DAYS, SeriesRule
-from injections.booking.series.standing import DateStanding, SeriesLook, VisitTime, standings
+from injections.booking.series.standing import DateStanding, SeriesLook, VisitTime, in_their_rooms, standings
 from injections.facts.history import history_about
 from injections.messages.news import announce_together
 from injections.visit_kinds import KINDS, VisitKind
@@ -29,7 +30,7 @@ from scheduling.models.series import FEWEST, MOST
 
 class SomeLost(Conflict):
     """Some of the times cannot be had, or should not be: nothing was booked. `lost` says how each of them stands;
-    `extra["lost"]` names each by its start, with why.
+    `extra["lost"]` names each by its start, with why and who is in the way; `extra["clashes"]` all of these.
     """
 
     code = "some-lost"
@@ -37,9 +38,10 @@ class SomeLost(Conflict):
     @classmethod
     def of(cls, lost: list[DateStanding], done: str) -> SomeLost:
         """The refusal for these; `done` says what was not done."""
-        named = [{"start": one.spot.start.isoformat(), "why": one.why} for one in lost]
+        named = [{"start": one.spot.start.isoformat(), "why": one.why, "clashes": one.clashes} for one in lost]
         count = "One time" if len(lost) == 1 else f"{len(lost)} times"
-        refusal = cls(f"{count} cannot be had any more. {done}", extra={"lost": named})
+        clashes = [clash for one in lost for clash in one.clashes]
+        refusal = cls(f"{count} cannot be had any more. {done}", extra={"lost": named, "clashes": clashes})
         refusal.lost = lost
         return refusal
 
@@ -48,14 +50,15 @@ class SomeLost(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesRequest:
-    """Several visits of one kind for one patient: by which rule they were asked for, and where each shall be.
+    """Several visits of one kind for one patient: by which rule they were asked for, None where each was named, and
+    where each shall be; without a room in that of the session.
 
     Without `tell_patient` the patient knows the times already.
     """
 
     kind: str
     patient_id: int
-    rule: SeriesRule
+    rule: SeriesRule | None
     spots: tuple[VisitTime, ...]
     note: str = ""
     tell_patient: bool = True
@@ -78,10 +81,11 @@ def book_series(ask: SeriesRequest, *, by: Actor, now: datetime) -> BookedSeries
     check_permitted("book", by)
     kind = check_series(ask)
     with use_case():
+        spots = sorted(in_their_rooms(ask.spots), key=lambda spot: spot.start)
         locked = lock(
             patients=[ask.patient_id],
-            practitioners={spot.practitioner_id for spot in ask.spots},
-            rooms={spot.room_id for spot in ask.spots if spot.room_id},
+            practitioners={spot.practitioner_id for spot in spots},
+            rooms={spot.room_id for spot in spots if spot.room_id},
         )
         patient = locked.patients[ask.patient_id]
         if patient.merged_into_id is not None:
@@ -89,7 +93,6 @@ def book_series(ask: SeriesRequest, *, by: Actor, now: datetime) -> BookedSeries
         check_may_book(patient, by=by)
         history = history_about(patient, now=now)
         looking = SeriesLook(kind, history, locked.practitioners, locked.rooms)
-        spots = sorted(ask.spots, key=lambda spot: spot.start)
         check_all_stand(spots, looking, "Nothing was booked.", by=by, now=now)
         series = _stored(ask, by=by, now=now)
         visits = _booked(ask, spots, looking, locked, series, by=by, now=now)
@@ -109,16 +112,17 @@ def book_series(ask: SeriesRequest, *, by: Actor, now: datetime) -> BookedSeries
 def check_series(ask: SeriesRequest) -> VisitKind:
     """The kind asked for. Raises: Invalid (with everything that cannot be, before any row is looked at)."""
     kind, starts = KINDS.get(ask.kind), [spot.start for spot in ask.spots]
+    which = "starts" if ask.rule is None else "count"
     problems = []
     if kind is None or not kind.comes_in_series:
         repeated = ", ".join(one.code for one in KINDS.values() if one.comes_in_series)
         problems.append(FieldError("#/kind", f"Choose one of {repeated}."))
     if not FEWEST <= len(ask.spots) <= MOST:
-        problems.append(FieldError("#/visits", f"A series has {FEWEST} to {MOST} visits."))
+        problems.append(FieldError(f"#/{which}", f"A series has {FEWEST} to {MOST} visits."))
     elif (max(starts) - min(starts)).days > LONGEST_DAYS:
-        problems.append(FieldError("#/visits", "The last visit is more than a year after the first."))
-    if any(spot.room_id is None for spot in ask.spots):
-        problems.append(FieldError("#/visits", "There is no open session at one of these times."))
+        problems.append(FieldError(f"#/{which}", "The last visit is more than a year after the first."))
+    if len(set(starts)) < len(starts):
+        problems.append(FieldError("#/starts", "Name each time once."))
     if kind is None or problems:
         raise Invalid(problems)
     return kind
@@ -136,17 +140,10 @@ def check_all_stand(spots: Sequence[VisitTime], looking: SeriesLook, done: str, 
 
 def _stored(ask: SeriesRequest, *, by: Actor, now: datetime) -> VisitSeries:
     rule = ask.rule
-    return VisitSeries.objects.create(
-        kind=ask.kind,
-        from_on=rule.from_on,
-        every_weeks=rule.every_weeks,
-        weekdays=sorted(rule.weekdays),
-        at=rule.at,
-        count=rule.count,
-        made_at=now,
-        by_id=by.user_id,
-        by_name=by.name,
-    )
+    asked: dict[str, Any] = {"count": len(ask.spots)}
+    if rule is not None:
+        asked = {**asdict(rule), "weekdays": sorted(rule.weekdays)}
+    return VisitSeries.objects.create(kind=ask.kind, **asked, made_at=now, by_id=by.user_id, by_name=by.name)
 
 
 def _booked(

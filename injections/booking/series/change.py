@@ -34,8 +34,8 @@ class ChangePlaces(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class SeriesMove:
-    """Where each visit shall go, by its id, and of which revision each was seen. Without `tell_patient` nothing is said
-    of the moves; reminders follow the new times all the same.
+    """Where each visit shall go, by its id, and of which revision each was seen, where somebody saw it. Without
+    `tell_patient` nothing is said of the moves; reminders follow the new times all the same.
     """
 
     to: Mapping[int, VisitTime]
@@ -44,9 +44,16 @@ class SeriesMove:
 
 
 def cancel_series(
-    series_id: int, revisions: Mapping[int, int], why: Why, *, tell_patient: bool = True, by: Actor, now: datetime
+    series_id: int,
+    revisions: Mapping[int, int | None],
+    why: Why,
+    *,
+    tell_patient: bool = True,
+    by: Actor,
+    now: datetime,
 ) -> list[Appointment]:
-    """Cancel these visits of a series, by the revisions of which they were seen; their times are free at once.
+    """Cancel these visits of a series, by the revisions of which they were seen (None: nobody saw them); their times
+    are free at once.
 
     Raises: Missing, Invalid (a reason is required; visits of this series), StaleRevision, those of check_may_cancel.
     """

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 
 from injections.booking.forms import CancelForm, PlaceForm, tell_field
 from injections.booking.series.forms import DatesForm
-from injections.booking.series.standing import VisitTime
-from pht_clinic import clock
-from pht_clinic.periods import wall_to_utc
+from injections.booking.series.standing import VisitTime, following
 from pht_clinic.web.forms.base import ClinicForm
 from scheduling.models import Appointment
 
@@ -58,13 +55,8 @@ class MoveRuleForm(PlaceForm):
     def spots(self, visits: Sequence[Appointment]) -> list[VisitTime]:
         """Where each of these would go, once the form is valid."""
         sent = self.cleaned_data
-        days = sent["on"] - clock.local_date(visits[0].start_at)
-        room_id = int(sent["where"]) if sent["where"] else None
-        return [VisitTime(self._start(one, days), int(sent["who"]), room_id) for one in visits]
-
-    def _start(self, visit: Appointment, days: timedelta) -> datetime:
-        day: date = clock.local_date(visit.start_at) + days
-        return wall_to_utc(day, self.cleaned_data["at"], clock.zone(), fold=0)
+        who, where = int(sent["who"]), int(sent["where"]) if sent["where"] else None
+        return [VisitTime(start, who, where) for start in following(visits, sent["on"], sent["at"])]
 
 
 class MoveDatesForm(_SeenForm, DatesForm):

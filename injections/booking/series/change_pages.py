@@ -25,6 +25,7 @@ from injections.booking.series.change_forms import CancelSeriesForm, MoveDatesFo
 from injections.booking.series.dates import Dates
 from injections.booking.series.forms import LEAVE
 from injections.booking.series.read import WholeSeries, find_series
+from injections.booking.series.rest import NothingToCome
 from injections.booking.series.standing import SeriesLook
 from injections.facts.history import history_to_show
 from injections.visit_kinds import KINDS
@@ -42,7 +43,6 @@ from scheduling.messages.words import counted
 from scheduling.models import Appointment
 
 STAY = "Leave this visit where it is"
-NOTHING_TO_COME = "No visit of this series is still to come."
 
 
 @permitted("cancel")
@@ -166,5 +166,5 @@ def _found(request: HttpRequest, series_id: int) -> tuple[WholeSeries, list[Appo
 
 
 def _nothing_to_come(request: HttpRequest, series_id: int) -> HttpResponse:
-    messages.error(request, NOTHING_TO_COME)
+    messages.error(request, NothingToCome.sentence)
     return redirect("visit-series", series_id=series_id)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.forms import BoundField
 from django.http import QueryDict
 
-from injections.booking.finder import WITHIN, nearest
-from injections.booking.offers import Offer, SlotSearch
-from injections.booking.request import BookingRequest
+from injections.booking.offers import Offer
 from injections.booking.series.forms import LEAVE, OTHER, DateRow, DatesForm
+from injections.booking.series.next_best import next_best
 from injections.booking.series.standing import DateStanding, SeriesLook, VisitTime, in_their_rooms, standings
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
-from pht_clinic.periods import Period
-from scheduling.availability.looks import LONGEST_DAYS
 from scheduling.messages import words
 
 
@@ -83,32 +79,9 @@ class Dates:
         lost = {number: spot for number, spot in self._wanted.items() if not self._found[spot].is_fine}
         if not lost:
             return dict.fromkeys(self._wanted, ())
-        spots = list(lost.values())
         kept = [spot for spot, standing in self._found.items() if standing.is_fine]
-        near = self._search(spots, kept)
+        near = next_best(list(lost.values()), self.looking, kept=kept, in_room=self._asked[0].room_id, by=self._by)
         return {number: near.get(spot, ()) for number, spot in self._wanted.items()}
-
-    def _search(self, spots: Sequence[VisitTime], kept: Iterable[VisitTime]) -> dict[VisitTime, tuple[Offer, ...]]:
-        looking, first, last = self.looking, clock.local_date(spots[0].start), clock.local_date(spots[-1].start)
-        ask = BookingRequest(
-            kind=looking.kind.code,
-            patient_id=looking.history.patient.pk,
-            practitioner_id=spots[0].practitioner_id,
-            room_id=self._asked[0].room_id,
-        )
-        from_on = max(first - WITHIN, clock.local_date(self.now))
-        to_on = min(last + WITHIN, from_on + timedelta(days=LONGEST_DAYS))
-        search = SlotSearch(from_on=from_on, to_on=to_on, holder=self._by.user_id)
-        length = looking.kind.duration
-        found = nearest(
-            ask,
-            search,
-            [spot.start for spot in spots],
-            apart_from=[Period(spot.start, spot.start + length) for spot in kept],
-            history=looking.with_others(()),
-            now=self.now,
-        )
-        return {spot: near.times for spot, near in zip(spots, found, strict=True)}
 
     def _row(self, number: int, near: Sequence[Offer]) -> DateRow:
         spot = self._wanted[number]

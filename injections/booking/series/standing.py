@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from itertools import pairwise
 
 from injections.assessment.verdict import JudgedVisit, judge_visit
@@ -16,9 +16,10 @@ from injections.booking.taken import TakenBy, who_took
 from injections.facts.history import History, requests_of
 from injections.safety.findings import Verdict
 from injections.visit_kinds import VisitKind
+from pht_clinic import clock
 from pht_clinic.errors import FieldError
 from pht_clinic.people.actors import Actor
-from pht_clinic.periods import Period
+from pht_clinic.periods import Period, wall_to_utc
 from scheduling.availability.sessions import default_rooms, problems_of_each
 from scheduling.diary.in_the_way import InTheWay, in_the_way_of_each
 from scheduling.diary.places import Place
@@ -51,6 +52,11 @@ class DateStanding:
     taken: tuple[TakenBy, ...] = ()
     is_taken: bool = False
     is_unwise: bool = False
+
+    @property
+    def clashes(self) -> list[dict[str, object]]:
+        """Who is in the way, as programs are told of a clash."""
+        return [clash for one in self.taken for clash in one.taken.as_clash()]
 
     @property
     def is_fine(self) -> bool:
@@ -96,6 +102,14 @@ class SeriesLook:
             end_at=end,
             asked_at=self.history.now,
         )
+
+
+def following(visits: Sequence[Appointment], on: date, at: time) -> list[datetime]:
+    """When each of these would start if the first of them goes to this local day: as many days on or back, all of them
+    at this wall time. Boundary: of a repeated hour the first, of a skipped one the time after the jump.
+    """
+    days, zone = on - clock.local_date(visits[0].start_at), clock.zone()
+    return [wall_to_utc(clock.local_date(one.start_at) + days, at, zone, fold=0) for one in visits]
 
 
 def in_their_rooms(spots: Sequence[VisitTime]) -> list[VisitTime]:

@@ -1,55 +1,74 @@
-"""The waiting list by the API: who waits, putting somebody on and taking them off, and free times with who waits.
-
-Offers, and giving a time to somebody who waits, are the desk's; a program books by the address of bookings.
-"""
+"""The waiting list by the API: who waits, putting somebody on, changing what they wait for and taking them off."""
 
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.booking.waiting_list.fitting import WaitingRoom
-from injections.booking.waiting_list.wishes import HALVES, NewWish, put_on, take_off, waiting
-from injections.booking.wish import FURTHER, Wish
+from injections.booking.waiting_list.wished import NOTICE_HOURS, NewWish
+from injections.booking.waiting_list.wishes import NO_REASON, change, put_on, take_off, waiting, with_rows
+from injections.booking.wish import FURTHER
 from injections.models import WaitingWish
-from injections.models.waiting import NOTICES
+from injections.models.waiting import LONGEST_NOTICE_HOURS
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.sites import BOOKABLE_SITES
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, ListQuery
-from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
-from pht_clinic.web.api.fields import Choice, Codes, Day, Id, Instant, OptionalChoice, OptionalText, Text, Whole
+from pht_clinic.web.api.endpoint import Endpoint, changes, operation, page_of
+from pht_clinic.web.api.fields import Choice, Day, Id, Instant, OptionalChoice, OptionalText, WallTime, Whole
+from scheduling.diary.read import the
+from scheduling.revisions.api import Revision, both_versions
 
-_WEEKDAY = "0 is Monday, 6 is Sunday"
+_NAMES = {"patient": "patient_id", "practitioner": "practitioner_id", "from": "from_on", "to": "to_on"}
 
 
-class WishBody(Body):
-    """What a patient waits for; nothing said means any. `second` and `third` are further injections of the visit, each
-    site:side; `instead_of` is the visit that an earlier time would take the place of.
+class WishedBody(Body):
+    """What a patient waits for; nothing said means any. A time fits that starts at `after` or later and before
+    `before`, wall times, on the clinic-local dates `from` to `to`, both included, while it lies `notice_hours` ahead.
+    `replaces` is the later visit that an earlier one would take the place of. `second` and `third` are further
+    injections of the visit, each site:side. `reach` is by itself as messages reach the patient.
     """
 
-    patient = Id()
     kind = Choice(KINDS)
-    site = OptionalChoice(BOOKABLE_SITES, required=False)
-    side = OptionalChoice(REQUEST_SIDES, required=False)
-    second = OptionalChoice(FURTHER, required=False)
-    third = OptionalChoice(FURTHER, required=False)
+    site = OptionalChoice(BOOKABLE_SITES)
+    side = OptionalChoice(REQUEST_SIDES)
+    second = OptionalChoice(FURTHER)
+    third = OptionalChoice(FURTHER)
     weekdays = serializers.ListField(
-        child=Whole(min_value=0, max_value=6), required=False, max_length=7, help_text=_WEEKDAY
+        child=Whole(min_value=0, max_value=6),
+        required=False,
+        allow_null=True,
+        max_length=7,
+        help_text="0 is Monday, 6 is Sunday",
     )
-    halves = Codes(HALVES, required=False)
+    after = WallTime(required=False, allow_null=True)
+    before = WallTime(required=False, allow_null=True)
     practitioner = Id(required=False, allow_null=True)
-    earliest_on = Day(required=False, allow_null=True)
-    notice_hours = Choice(NOTICES, required=False)
-    reach = Choice(WaitingWish.Reach.values)
-    instead_of = Id(required=False, allow_null=True)
-    note = OptionalText(required=False, lines=True)
+    notice_hours = Whole(required=False, min_value=0, max_value=LONGEST_NOTICE_HOURS)
+    reach = OptionalChoice(WaitingWish.Reach.values)
+    replaces = Id(required=False, allow_null=True)
+    note = OptionalText(lines=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        days = {name: Day(required=False, allow_null=True) for name in ("from", "to")}
+        return {**super().get_fields(), **days}
+
+
+class WishBody(WishedBody):
+    patient = Id()
+
+
+class WishChangeBody(WishedBody):
+    revision = Revision()
 
 
 class OffBody(Body):
-    reason = Text(lines=True)
+    """May be left out altogether."""
+
+    reason = OptionalText(lines=True)
 
 
 class WishAnswer(serializers.Serializer[Any]):
@@ -61,31 +80,22 @@ class WishAnswer(serializers.Serializer[Any]):
     second = serializers.CharField(allow_blank=True)
     third = serializers.CharField(allow_blank=True)
     weekdays = serializers.ListField(child=serializers.IntegerField())
-    halves = serializers.ListField(child=serializers.CharField())
+    after = WallTime(allow_null=True)
+    before = WallTime(allow_null=True)
     practitioner = Id(source="practitioner_id", allow_null=True)
-    earliest_on = serializers.DateField(allow_null=True)
     notice_hours = serializers.IntegerField()
     reach = serializers.CharField()
-    instead_of = Id(source="instead_of_id", allow_null=True)
+    replaces = Id(source="replaces_id", allow_null=True)
     note = serializers.CharField()
     asked_at = Instant()
     ended_at = Instant(allow_null=True)
     ended_as = serializers.CharField(allow_blank=True)
+    appointment = Id(source="appointment_id", allow_null=True, help_text="the visit that it came to")
+    revision = serializers.IntegerField()
 
-
-class FreeTimeAnswer(serializers.Serializer[Any]):
-    """`wishes` are those who fit and are clear then by the whole check, who came first first."""
-
-    start = Instant(source="slot.start")
-    practitioner = Id(source="slot.practitioner_id")
-    room = Id(source="slot.room_id")
-    wishes = serializers.ListField(child=Id())
-
-
-class FreeTimesAnswer(serializers.Serializer[Any]):
-    """Of each who waits the first times of the next 6 weeks."""
-
-    results = FreeTimeAnswer(many=True)
+    def get_fields(self) -> dict[str, Any]:
+        days = {f"{name}": Day(source=f"{name}_on", allow_null=True) for name in ("from", "to")}
+        return {**super().get_fields(), **days}
 
 
 class WaitingList(Endpoint):
@@ -100,39 +110,35 @@ class WaitingList(Endpoint):
 
     @operation("put_on_waiting_list", body=WishBody, answer=WishAnswer, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:
-        row = put_on(_new_wish(self.body(WishBody)), by=self.actor, now=clock.now())
+        said = {"notice_hours": NOTICE_HOURS, **changes(self.body(WishBody), **_NAMES)}
+        row = put_on(NewWish.of(said), by=self.actor, now=clock.now())
         self.shows([row.patient_id])
-        return Response(WishAnswer(row).data, status=201)
+        location = reverse("api-waitlist-wish", args=[row.pk])
+        return Response(WishAnswer(row).data, status=201, headers={"Location": location})
 
 
-class TakeOff(Endpoint):
-    """Somebody does not wait any more."""
+class OneWish(Endpoint):
+    """PATCH changes what it names and keeps the place on the list; DELETE takes off the list, the row is kept."""
 
-    actions = {"POST": "keep-waiting-list"}
+    actions = {"GET": "keep-waiting-list", "PATCH": "keep-waiting-list", "DELETE": "keep-waiting-list"}
 
-    @operation("take_off_waiting_list", body=OffBody, answer=WishAnswer, is_keyed=True)
-    def post(self, request: Request, pk: int) -> Response:
-        row = take_off(pk, **self.body(OffBody), by=self.actor, now=clock.now())
+    @operation("read_waiting", answer=WishAnswer)
+    def get(self, request: Request, pk: int) -> Response:
+        return self._answered(the(with_rows(), pk))
+
+    @operation("change_waiting", body=WishChangeBody, answer=WishAnswer)
+    def patch(self, request: Request, pk: int) -> Response:
+        said = changes(self.body(WishChangeBody, partial=True), **_NAMES)
+        revision = said.pop("revision", None)
+        with both_versions(WishAnswer):
+            row = change(pk, said, revision=revision, by=self.actor, now=clock.now())
+        return self._answered(row)
+
+    @operation("take_off_waiting_list", body=OffBody, answer=WishAnswer)
+    def delete(self, request: Request, pk: int) -> Response:
+        reason = self.body(OffBody)["reason"] or NO_REASON
+        return self._answered(take_off(pk, reason=reason, by=self.actor, now=clock.now()))
+
+    def _answered(self, row: WaitingWish) -> Response:
         self.shows([row.patient.kept_id])
         return Response(WishAnswer(row).data)
-
-
-class FreeTimes(Endpoint):
-    """Free times that somebody waits for."""
-
-    actions = {"GET": "keep-waiting-list"}
-
-    @operation("list_free_times", answer=FreeTimesAnswer)
-    def get(self, request: Request) -> Response:
-        found = WaitingRoom(now=clock.now()).free_times()
-        self.shows({wish.patient.kept_id for time in found for wish in time.who})
-        shown = [{"slot": time.slot, "wishes": [wish.pk for wish in time.who]} for time in found]
-        return Response(FreeTimesAnswer({"results": shown}).data)
-
-
-def _new_wish(values: dict[str, Any]) -> NewWish:
-    what = Wish(**{name: values.pop(name, None) or "" for name in ("kind", "site", "side", "second", "third")})
-    weekdays, halves = (frozenset(values.pop(name, None) or ()) for name in ("weekdays", "halves"))
-    named = {"patient": "patient_id", "practitioner": "practitioner_id"}
-    said = {named.get(name, name): value for name, value in values.items()}
-    return NewWish(what=what, weekdays=weekdays, halves=halves, **said)

@@ -15,6 +15,8 @@ DONE: Final = {
     "offer-link-closed": "Link of an offer closed, too many wrong dates of birth",
     "offer-link-opened": "Link of an offer opened",
     "offer-link-refused": "Link of an offer refused, wrong date of birth",
+    "wish-brought-back": "Patient back on the waiting list, what they were given was taken back",
+    "wish-changed": "What a patient waits for changed",
     "wish-fulfilled": "Time given to a patient of the waiting list",
     "wish-put-on": "Patient put on the waiting list",
     "wish-taken-off": "Patient taken off the waiting list",
@@ -22,13 +24,17 @@ DONE: Final = {
 SEEN: Final = {
     "patient-offer": "own page, an earlier time",
     "waiting-add": "putting on the waiting list",
+    "waiting-change": "changing what somebody waits for",
     "waiting-free": "home, free times that somebody waits for",
     "waiting-list": "waiting list",
     "waiting-off": "taking off the waiting list",
     "waiting-offer": "offering an earlier time",
-    "api-free-times": "free times that somebody waits for, by the API",
-    "api-waiting-list": "waiting list, by the API",
-    "api-waiting-off": "taking off the waiting list, by the API",
+    "api-waitlist": "waiting list, by the API",
+    "api-waitlist-free-times": "free times that somebody waits for, by the API",
+    "api-waitlist-matches": "who waits for a free time, by the API",
+    "api-waitlist-offer": "offering an earlier time, by the API",
+    "api-waitlist-offer-answer": "answering an offer, by the API",
+    "api-waitlist-wish": "who waits for what, by the API",
 }
 ABOUT: Final = {"waitingwish": "wish on the waiting list"}
 

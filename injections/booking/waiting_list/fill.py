@@ -40,9 +40,9 @@ def lock_all(wish_id: int, chosen: ChosenTime) -> WaitingWish:
 
     Raises: Missing, NotWaiting, Invalid.
     """
-    seen = WaitingWish.objects.select_related("patient__merged_into", "instead_of").filter(pk=wish_id).first()
+    seen = WaitingWish.objects.select_related("patient__merged_into", "replaces").filter(pk=wish_id).first()
     if seen is not None:
-        later = seen.instead_of
+        later = seen.replaces
         lock(
             patients={seen.patient_id, seen.patient.kept_id},
             practitioners={chosen.practitioner_id, *([later.practitioner_id] if later else ())},

@@ -1,7 +1,7 @@
 """Free times that somebody waits for: whatever made them free, those who fit and are clear then, in order of waiting.
 
 Nothing is remembered of why a time is free: the diary is read as it stands, so a cancelled visit, a moved one, a hold
-that lapsed and a new session are all the same. At most seven queries, however long the list is; one where nobody waits.
+that lapsed and a new session are all the same. At most eight queries, however long the list is; one where nobody waits.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from injections.booking.finder_forms import ChosenTime
 from injections.booking.offers import Judging
 from injections.booking.waiting_list.wishes import is_past, moves, waiting, what_of
 from injections.facts.history import History, histories_about
@@ -20,9 +21,11 @@ from injections.safety.findings import Verdict
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.rows import together
-from scheduling.availability.hours_of_day import AFTERNOON, MORNING, NOON, HoursOfDay
+from scheduling.availability.hours_of_day import HoursOfDay
 from scheduling.availability.shared_diary import SharedDiary
 from scheduling.availability.slots import Search, Slot, free_slots
+from scheduling.availability.weekly import on_grid
+from scheduling.kinds import GRID_MINUTES
 from scheduling.models import Appointment, Practitioner, Room
 from scheduling.states import KEEPS_TIME, Status
 
@@ -47,7 +50,7 @@ class WaitingRoom:
 
     def __init__(self, *, until_on: date | None = None, now: datetime) -> None:
         self.now = now
-        self.until_on = until_on or clock.local_date(now + LOOKS_AHEAD)
+        self.until_on = max(until_on or clock.local_date(now + LOOKS_AHEAD), clock.local_date(now))
         self.wishes = list(waiting())
         if self.wishes:
             self._read()
@@ -85,6 +88,15 @@ class WaitingRoom:
                 found[self._key(slot)] = slot
         return [self.with_who(found[key]) for key in sorted(found)]
 
+    def who_fits(self, chosen: ChosenTime, *, kind: str | None = None) -> list[WaitingWish]:
+        """Who waits for a free time of the day looked at, and for this kind if one is named, who came first first;
+        nobody where it is not free.
+        """
+        if on_grid(chosen.start, GRID_MINUTES) != chosen.start:
+            return []
+        slot = Slot(chosen.start, chosen.start, chosen.practitioner_id, chosen.room_id)
+        return [wish for wish in self.wishes if kind in (None, wish.kind) and self.fits(wish, slot)]
+
     def with_who(self, slot: Slot) -> FreeTime:
         """A free time with everybody who fits."""
         who = tuple(wish for wish in self.wishes if self.fits(wish, slot))
@@ -117,19 +129,21 @@ class WaitingRoom:
                     return
 
     def _slots(self, wish: WaitingWish) -> Iterator[Slot]:
-        """The free times of their kind on the days, in the halves and with the person that they wish."""
+        """The free times of their kind on the days, at the hours and with the person that they wish."""
         later = moves(wish, now=self.now)
+        today = clock.local_date(self.now)
+        ends = [self.until_on, wish.to_on, clock.local_date(later.start_at) if later else None]
+        first, last = max(wish.from_on or today, today), min(end for end in ends if end is not None)
         search = Search(
             KINDS[wish.kind],
-            wish.earliest_on or clock.local_date(self.now),
-            min(self.until_on, clock.local_date(later.start_at)) if later else self.until_on,
+            first,
+            last,
             wish.practitioner_id,
             weekdays=frozenset(wish.weekdays),
-            hours=HoursOfDay.of_halves(wish.halves),
+            hours=HoursOfDay(wish.after, wish.before),
             not_before=self.now + wish.notice,
-            begins_class=True,
         )
-        return free_slots(search, reads=self._diary, now=self.now)
+        return free_slots(search, reads=self._diary, now=self.now) if first <= last else iter(())
 
     def _suits(self, wish: WaitingWish, slot: Slot) -> bool:
         """Whether a time is one that they wish, earlier than what they have, while they are free, and not offered to
@@ -176,12 +190,16 @@ def _lies_in(slot: Slot, visit: Appointment) -> bool:
 
 
 def _is_wished(wish: WaitingWish, slot: Slot) -> bool:
-    """By its day, its half of the day and its person. Boundary: the afternoon begins at noon, the clinic's time."""
+    """By its day, its hour and its person. Boundaries: both days and the time from which on are included, the time
+    before which is not.
+    """
     start = slot.start.astimezone(clock.zone())
-    half = MORNING if start.time() < NOON else AFTERNOON
+    at = start.time()
     return (
-        (wish.earliest_on is None or start.date() >= wish.earliest_on)
+        (wish.from_on is None or start.date() >= wish.from_on)
+        and (wish.to_on is None or start.date() <= wish.to_on)
         and (not wish.weekdays or start.weekday() in wish.weekdays)
-        and (not wish.halves or half in wish.halves)
+        and (wish.after is None or at >= wish.after)
+        and (wish.before is None or at < wish.before)
         and wish.practitioner_id in (None, slot.practitioner_id)
     )

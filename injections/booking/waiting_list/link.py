@@ -43,7 +43,7 @@ def follow(token: str) -> WaitingOffer | None:
     except BadSignature:
         return None
     rows = WaitingOffer.objects.select_related(
-        "wish__patient__merged_into", "wish__instead_of", "practitioner", "room", "appointment"
+        "wish__patient__merged_into", "wish__replaces", "practitioner", "room", "appointment"
     )
     return rows.filter(pk=int(offer_id)).first() if offer_id.isdecimal() else None
 

@@ -1,6 +1,7 @@
-"""Offering a free time by mail: it is held for one patient while they decide, one offer at a time in order of waiting.
+"""Offering a free time: it is held for one patient while they decide, one offer at a time in order of waiting.
 
-An offer books nothing. Its patient accepts it, by their link or on the phone, and then it goes through the one gate.
+An offer books nothing. It is told by mail, or by whoever phones; its patient accepts it, by their link or on the phone,
+and then it goes through the one gate.
 One that is declined, lapses or is taken back sets its time free, and a person offers that to the next (ADR 0032).
 """
 
@@ -8,24 +9,28 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Final
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.holds.hold import hold_on_offer
-from injections.booking.may import check_may_move
 from injections.booking.waiting_list import link
 from injections.booking.waiting_list.fill import end_offer, give, lock_all, subject_of
 from injections.booking.waiting_list.fitting import WaitingRoom
+from injections.booking.waiting_list.terms import (
+    FEWEST_MINUTES,
+    MOST_MINUTES,
+    check_may_offer,
+    expires_at,
+    is_written_to,
+)
 from injections.booking.waiting_list.wishes import moves, what_of
 from injections.models import WaitingOffer, WaitingWish
 from injections.turns import take_turns
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, why_not
+from pht_clinic.errors import Conflict, Invalid, why_not
 from pht_clinic.people.actors import PATIENT, SYSTEM, Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.availability.slots import Slot
@@ -35,19 +40,7 @@ from scheduling.messages import hours, outbox, words
 from scheduling.messages.drafts import About, row_for
 from scheduling.messages.kinds import kind_of
 from scheduling.messages.plan import Planned
-from scheduling.messages.recipients import route_of
 from scheduling.models import Appointment, Message, Patient
-from scheduling.patients.death import check_alive
-
-LEAST_TO_ANSWER: Final = timedelta(minutes=30)
-"""Less time than that to answer is none: somebody phones."""
-_WRITTEN: Final = (Patient.Contact.EMAIL, Patient.Contact.SMS)
-
-
-class NotByMail(Conflict):
-    """This patient, or this time, is for a phone call."""
-
-    code = "not-by-mail"
 
 
 class OutOfTurn(Conflict):
@@ -63,47 +56,31 @@ class OfferOver(Conflict):
     sentence = "This offer has ended. The time may have gone to somebody else."
 
 
-def expires_at(wish: WaitingWish, start: datetime, *, now: datetime) -> datetime:
-    """Until when a time would be held: OFFER_HOURS from when the mail goes out, never nearer to the start than the
-    patient's own notice.
-    """
-    sent_at = hours.next_open(now, clock.zone())
-    return min(sent_at + timedelta(hours=settings.OFFER_HOURS), start - wish.notice)
-
-
-def check_may_offer(wish: WaitingWish, start: datetime, *, by: Actor, now: datetime) -> None:
-    """Raise Forbidden, HasDied or NotByMail unless this time may be offered to this patient by mail."""
-    check_permitted("keep-waiting-list", by)
-    patient = wish.patient.kept
-    check_alive(patient)
-    if wish.reach != WaitingWish.Reach.MAIL or route_of(patient).channel not in _WRITTEN:
-        raise NotByMail("This patient is phoned.")
-    later = moves(wish, now=now)
-    if later is not None and why_not(check_may_move, later, by=PATIENT, now=now):
-        raise NotByMail("The visit that they have cannot be moved by their link. Phone the patient.")
-    if expires_at(wish, start, now=now) - hours.next_open(now, clock.zone()) < LEAST_TO_ANSWER:
-        raise NotByMail("It is too near for an email. Phone the patient.")
-
-
-def make_offer(wish_id: int, chosen: ChosenTime, *, by: Actor, now: datetime) -> WaitingOffer:
-    """Hold a free time for somebody who waits and write to them; they have until `expires_at` to answer.
+def make_offer(
+    wish_id: int, chosen: ChosenTime, *, minutes: int | None = None, by: Actor, now: datetime
+) -> WaitingOffer:
+    """Hold a free time for somebody who waits and write to them, or let somebody phone; they have until `expires_at` to
+    answer, `minutes` (5 to 10,080) from when they are told, else OFFER_HOURS.
 
     1. Lock the patient, and what would be left and taken; look once more who fits this time.
-    2. Refuse whoever is not first among those who are written to, or has another offer.
+    2. Refuse whoever comes after somebody who is written to, or has another offer.
     3. Hold the time, store the offer and plan its message, together.
     Raises: Forbidden, Missing, NotWaiting, HasDied, NotByMail, OutOfTurn, Conflict (another offer), Invalid, Clash,
     Busy.
     """
+    if minutes is not None and not FEWEST_MINUTES <= minutes <= MOST_MINUTES:
+        raise Invalid.field("minutes", f"Give {FEWEST_MINUTES} to {MOST_MINUTES} minutes.")
+    for_ = timedelta(minutes=minutes) if minutes is not None else None
     with use_case():
         wish = lock_all(wish_id, chosen)
-        check_may_offer(wish, chosen.start, by=by, now=now)
+        check_may_offer(wish, chosen.start, for_=for_, by=by, now=now)
         patient = wish.patient.kept
         if WaitingOffer.objects.filter(
             wish__patient__in=Patient.objects.records_of(patient.pk), ended_at=None
         ).exists():
             raise Conflict("This patient is being offered a time already.")
         _check_turn(wish, chosen, by=by, now=now)
-        until = expires_at(wish, chosen.start, now=now)
+        until = expires_at(wish, chosen.start, for_=for_, now=now)
         ask = what_of(wish).at(chosen.start, chosen.practitioner_id, chosen.room_id).ask(patient.pk)
         held = hold_on_offer(ask, until=until, by=by, now=now)
         offer = WaitingOffer.objects.create(
@@ -115,20 +92,23 @@ def make_offer(wish_id: int, chosen: ChosenTime, *, by: Actor, now: datetime) ->
             made_by_id=by.user_id,
             expires_at=until,
         )
-        outbox.post([message_of(offer, now=now)])
+        outbox.post([message_of(offer, now=now)] if is_written_to(wish) else [])
         tell("offer-made", offer, by=by, now=now)
         return offer
 
 
-def would_offer(wish: WaitingWish, chosen: ChosenTime, *, by: Actor, now: datetime) -> Message:
-    """The message by which `make_offer` would tell this time, unstored: what a page shows before it is sent.
+def would_offer(
+    wish: WaitingWish, chosen: ChosenTime, *, by: Actor, now: datetime
+) -> tuple[WaitingOffer, Message | None]:
+    """What `make_offer` would store, unstored, and the message by which it would be told, None where somebody phones:
+    what a page shows beforehand.
 
     Raises: as `check_may_offer`.
     """
     check_may_offer(wish, chosen.start, by=by, now=now)
     offer = WaitingOffer(wish=wish, start_at=chosen.start, expires_at=expires_at(wish, chosen.start, now=now))
     offer.practitioner_id, offer.room_id = chosen.practitioner_id, chosen.room_id
-    return message_of(offer, now=now)
+    return offer, message_of(offer, now=now) if is_written_to(wish) else None
 
 
 def message_of(offer: WaitingOffer, *, now: datetime) -> Message:
@@ -163,15 +143,24 @@ def _check_turn(wish: WaitingWish, chosen: ChosenTime, *, by: Actor, now: dateti
     for one in found.wishes:
         if one.pk == wish.pk:
             return
-        is_written = not why_not(check_may_offer, one, chosen.start, by=by, now=now)
+        is_written = is_written_to(one) and not why_not(check_may_offer, one, chosen.start, by=by, now=now)
         if is_written and found.open_offer(one) is None and found.fits(one, slot):
             raise OutOfTurn("Somebody who waits longer fits this time too. Offer it to them first.")
+
+
+def open_offer_of(wish_id: int) -> WaitingOffer:
+    """What somebody who waits is being offered. Raises: Missing (nobody of this id), OfferOver (nothing)."""
+    the(WaitingWish, wish_id)
+    found = WaitingOffer.objects.filter(wish=wish_id, ended_at=None).first()
+    if found is None:
+        raise OfferOver
+    return found
 
 
 def open_offers() -> QuerySet[WaitingOffer]:
     """What is being offered, what ends first first. One query."""
     rows = WaitingOffer.objects.filter(ended_at=None).order_by("expires_at", "pk")
-    return rows.select_related("wish__patient__merged_into", "wish__instead_of", "practitioner", "room")
+    return rows.select_related("wish__patient__merged_into", "wish__replaces", "practitioner", "room")
 
 
 def check_open(offer: WaitingOffer, *, by: Actor, now: datetime) -> None:
@@ -244,9 +233,9 @@ def _locked(offer_id: int) -> WaitingOffer:
 
     Raises: Missing, Busy.
     """
-    rows = WaitingOffer.objects.select_related("wish__patient__merged_into", "wish__instead_of", "practitioner", "room")
+    rows = WaitingOffer.objects.select_related("wish__patient__merged_into", "wish__replaces", "practitioner", "room")
     seen = the(rows, offer_id)
-    wish, later = seen.wish, seen.wish.instead_of
+    wish, later = seen.wish, seen.wish.replaces
     lock(
         patients={wish.patient_id, wish.patient.kept_id},
         practitioners={seen.practitioner_id, *([later.practitioner_id] if later else ())},

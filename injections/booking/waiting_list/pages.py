@@ -20,16 +20,9 @@ from injections.booking.finder_forms import ChosenTime
 from injections.booking.waiting_list.fill import fill
 from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
 from injections.booking.waiting_list.forms import TakeOffForm, WishForm
-from injections.booking.waiting_list.offer import (
-    accept,
-    check_may_offer,
-    decline,
-    make_offer,
-    open_offers,
-    take_back,
-    would_offer,
-)
-from injections.booking.waiting_list.wishes import check_may_put_on, coming_visits, put_on, take_off
+from injections.booking.waiting_list.offer import accept, decline, make_offer, open_offers, take_back, would_offer
+from injections.booking.waiting_list.terms import check_may_offer, is_written_to
+from injections.booking.waiting_list.wishes import change, check_may_put_on, coming_visits, put_on, take_off
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
 from pht_clinic import clock
@@ -50,12 +43,13 @@ FREE_WITHIN = timedelta(weeks=2)
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """Somebody who fits a free time: why it cannot be offered to them by mail, "" where it can, and whether it is
-    their turn.
+    """Somebody who fits a free time: whether they are written to, why it cannot be offered to them, "" where it can,
+    and whether it is their turn.
     """
 
     wish: WaitingWish
-    why_not_mail: str
+    is_written_to: bool
+    why_not: str
     is_next: bool
 
 
@@ -77,14 +71,16 @@ def shown_times(times: Iterable[FreeTime], room: WaitingRoom, *, by: Actor) -> l
 
 
 def _waiters(time: FreeTime, room: WaitingRoom, *, by: Actor) -> tuple[Waiter, ...]:
-    """In order of waiting; the offer is the first one's of those who are written to and have none."""
+    """In order of waiting; the offer is the first one's of those who are written to and have none, and may be made to
+    those before them who are phoned.
+    """
     found, has_next = [], False
     for wish in time.who:
-        why = why_not(check_may_offer, wish, time.slot.start, by=by, now=room.now)
+        is_written, why = is_written_to(wish), why_not(check_may_offer, wish, time.slot.start, by=by, now=room.now)
         if not why and room.open_offer(wish) is not None:
             why = "They are being offered a time already."
-        found.append(Waiter(wish, why, not why and not has_next))
-        has_next = has_next or not why
+        found.append(Waiter(wish, is_written, why, not why and not has_next))
+        has_next = has_next or (is_written and not why)
     return tuple(found)
 
 
@@ -136,11 +132,28 @@ def add_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     return page(request, "injections/waiting_list/add.html", context, shows=[patient.pk])
 
 
+@permitted("keep-waiting-list")
+def change_page(request: HttpRequest, wish_id: int) -> HttpResponse:
+    """Change what somebody waits for; they keep their place on the list."""
+    found, by, now = _wish(wish_id), actor_of(request.user), clock.now()
+    patient = found.patient.kept
+    people, _ = who_and_where()
+    coming = list(coming_visits(patient.pk, now=now))
+    form = WishForm(form_data(request), people=people, coming=coming, row=found)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            change(found.pk, form.said(), revision=form.read_revision, by=by, now=now)
+            messages.success(request, f"Changed. {patient} keeps their place on the waiting list.")
+            return redirect("waiting-list")
+    context = {"form": form, "wish": found, "patient": patient, **alerts_about(patient.pk, by=by, now=now)}
+    return page(request, "injections/waiting_list/change.html", context, shows=[patient.pk])
+
+
 def _asked(request: HttpRequest) -> dict[str, Any]:
     """What the address says of it: the visit, and which one it would take the place of."""
-    wish, later = Wish.of(request.GET), request.GET.get("instead_of", "")
+    wish, later = Wish.of(request.GET), request.GET.get("replaces", "")
     what = {name: getattr(wish, name) for name in ("kind", "site", "side", "second", "third")}
-    return {**what, "instead_of": later if later.isdecimal() else "", "who": wish.practitioner, "notice_hours": 24}
+    return {**what, "replaces": later if later.isdecimal() else "", "who": wish.practitioner}
 
 
 @permitted("keep-waiting-list")
@@ -189,9 +202,10 @@ def offer_page(request: HttpRequest, wish_id: int) -> HttpResponse:
             until = f"{offer.expires_at.astimezone(clock.zone()):%H:%M}"
             messages.success(request, f"Offered. The time is held for {found.patient.kept} until {until}.")
             return redirect("waiting-list")
-        row = would_offer(found, chosen, by=by, now=now)
-        context |= {"letter": desk.preview(row), "row": row, "fate": fate_of(row, status="", now=now)}
-        context |= {"time": sent["time"], "chosen": chosen}
+        would_be, row = would_offer(found, chosen, by=by, now=now)
+        if row is not None:
+            context |= {"letter": desk.preview(row), "fate": fate_of(row, status="", now=now)}
+        context |= {"time": sent["time"], "chosen": chosen, "would_be": would_be}
         context["who"] = Practitioner.objects.filter(pk=chosen.practitioner_id).first()
     except Refusal as refusal:
         refused = refusal
@@ -220,7 +234,7 @@ _TAKEN_BACK = "The offer is taken back. The time is free again."
 
 
 def _wish(wish_id: int) -> WaitingWish:
-    rows = WaitingWish.objects.select_related("patient__merged_into", "practitioner", "instead_of")
+    rows = WaitingWish.objects.select_related("patient__merged_into", "practitioner", "replaces")
     return the(rows, wish_id)
 
 

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
 
 from django.db.models import Q
 
-from injections.booking.request import check_request
+from injections.booking.waiting_list.wished import LONGEST, NewWish, check_wished
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
-from injections.models.waiting import NOTICES
 from pht_clinic.audit.record import record
-from pht_clinic.errors import Conflict, FieldError, Invalid
+from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from pht_clinic.text import tidy, what_is_hidden
-from scheduling.availability.hours_of_day import AFTERNOON, MORNING
+from pht_clinic.text import tidy
 from scheduling.diary.locks import lock, use_case
 from scheduling.diary.read import the
-from scheduling.models import Appointment, OfPatientQuerySet, Patient, Practitioner
+from scheduling.messages.recipients import route_of
+from scheduling.models import Appointment, OfPatientQuerySet, Patient
 from scheduling.patients.death import check_alive
+from scheduling.revisions import edits
 from scheduling.states import WAITING_OR_BOOKED, Status
 
-LONGEST: Final = 2000
-HALVES: Final = (MORNING, AFTERNOON)
+WRITTEN: Final = (Patient.Contact.EMAIL, Patient.Contact.SMS)
+"""The ways by which a patient is written to at once."""
+NO_REASON: Final = "Taken off by a program, which gave no reason."
 
 
 class NotWaiting(Conflict):
@@ -35,86 +37,58 @@ class NotWaiting(Conflict):
     sentence = "This is not on the waiting list any more."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewWish:
-    """What somebody waits for, as in `WaitingWish`; `what` is the kind and the injections, as a booking names them."""
-
-    patient_id: int
-    what: Wish
-    weekdays: frozenset[int] = frozenset()
-    halves: frozenset[str] = frozenset()
-    practitioner_id: int | None = None
-    earliest_on: date | None = None
-    notice_hours: int = 24
-    reach: str = WaitingWish.Reach.PHONE
-    instead_of: int | None = None
-    note: str = ""
-
-
 def put_on(new: NewWish, *, by: Actor, now: datetime) -> WaitingWish:
     """Put a patient on the waiting list, behind everybody who waits already.
 
     Raises: Forbidden, Invalid (every problem), HasDied, Busy.
     """
-    kind = check_request(new.what.ask(new.patient_id))
     with use_case():
         patient = lock(patients=[new.patient_id]).patients[new.patient_id]
         if patient.merged_into_id is not None:
             raise Invalid.field("patient", "This record was merged into another; put that one on the list.")
         check_may_put_on(patient, by=by)
-        if problems := [*_problems_of_values(new), *_problems_of_rows(new)]:
-            raise Invalid(problems)
-        wish = WaitingWish.objects.create(
-            patient=patient,
-            kind=kind.code,
-            site=new.what.site,
-            side=new.what.side,
-            second=new.what.second if kind.injects else "",
-            third=new.what.third if kind.injects else "",
-            weekdays=sorted(new.weekdays),
-            halves=sorted(new.halves),
-            practitioner_id=new.practitioner_id,
-            earliest_on=new.earliest_on,
-            notice_hours=new.notice_hours,
-            reach=new.reach,
-            instead_of_id=new.instead_of,
-            note=tidy(new.note),
-            asked_at=now,
-            asked_by_id=by.user_id,
-        )
+        reached = _reached(new, patient)
+        check_wished(reached, now=now)
+        wish = WaitingWish.objects.create(patient=patient, **reached.columns(), asked_at=now, asked_by_id=by.user_id)
         tell("wish-put-on", wish, by=by, now=now)
         return wish
+
+
+def _reached(new: NewWish, patient: Patient) -> NewWish:
+    """Where nobody said how the patient is told of a free time: by mail if they are written to, else by phone."""
+    is_written = route_of(patient).channel in WRITTEN
+    return new if new.reach else replace(new, reach=WaitingWish.Reach.MAIL if is_written else WaitingWish.Reach.PHONE)
+
+
+def change(
+    wish_id: int, said: Mapping[str, Any], *, revision: int | None = None, by: Actor, now: datetime
+) -> WaitingWish:
+    """Change what somebody waits for: what is named, by the fields of `NewWish`. They keep their place on the list, and
+    what they are being offered.
+
+    Raises: Forbidden, Missing, NotWaiting, HasDied, StaleRevision, Invalid (every problem), Busy.
+    """
+    check_permitted("keep-waiting-list", by)
+    with use_case():
+        wish = locked_wish(wish_id)
+        check_alive(wish.patient.kept)
+        edits.check_unchanged(wish, revision)
+        was = replace(NewWish.as_stored(wish), patient_id=wish.patient.kept_id)
+        new = _reached(was.changed(said), wish.patient.kept)
+        check_wished(new, was=was, now=now)
+        before, columns = edits.details(wish), new.columns()
+        for name, value in columns.items():
+            setattr(wish, name, value)
+        wish.save(update_fields=list(columns))
+        edits.raise_revision(wish, before, by=by, now=now)
+        tell("wish-changed", wish, by=by, now=now)
+        return the(with_rows(), wish_id)
 
 
 def check_may_put_on(patient: Patient, *, by: Actor) -> None:
     """Raise Forbidden, or HasDied, unless this patient may be put on the list."""
     check_permitted("keep-waiting-list", by)
     check_alive(patient)
-
-
-def _problems_of_values(new: NewWish) -> list[FieldError]:
-    hidden = what_is_hidden(new.note, lines=True)
-    wrong = {
-        "weekdays": not new.weekdays <= set(range(7)) and "Choose days from 0 (Monday) to 6 (Sunday).",
-        "halves": not new.halves <= set(HALVES) and f"Choose one of {', '.join(HALVES)}.",
-        "notice_hours": new.notice_hours not in NOTICES and f"Choose one of {', '.join(map(str, NOTICES))}.",
-        "reach": new.reach not in WaitingWish.Reach.values and f"Choose one of {', '.join(WaitingWish.Reach.values)}.",
-        "note": f"This text {hidden}"
-        if hidden
-        else len(tidy(new.note)) > LONGEST and f"Use at most {LONGEST} characters.",
-    }
-    return [FieldError(f"#/{name}", said) for name, said in wrong.items() if said]
-
-
-def _problems_of_rows(new: NewWish) -> list[FieldError]:
-    problems = []
-    takers = Practitioner.objects.filter(active=True, kinds__contains=[new.what.kind])
-    if new.practitioner_id is not None and not takers.filter(pk=new.practitioner_id).exists():
-        problems.append(FieldError("#/practitioner", "Choose somebody who takes such visits."))
-    later = Appointment.objects.of_patient(new.patient_id).filter(kind=new.what.kind, status__in=WAITING_OR_BOOKED)
-    if new.instead_of is not None and not later.filter(pk=new.instead_of).exists():
-        problems.append(FieldError("#/instead_of", "Choose a visit of this kind that the patient is booked for."))
-    return problems
 
 
 def take_off(wish_id: int, *, reason: str, by: Actor, now: datetime) -> WaitingWish:
@@ -139,7 +113,7 @@ def locked_wish(wish_id: int) -> WaitingWish:
     """A wish that is still on the list, under the lock of its patient. Raises: Missing, NotWaiting."""
     seen = the(WaitingWish.objects.select_related("patient__merged_into"), wish_id)
     lock(patients={seen.patient_id, seen.patient.kept_id})
-    wish = the(_with_rows().select_for_update(of=("self",)), wish_id)
+    wish = the(with_rows().select_for_update(of=("self",)), wish_id)
     if wish.ended_at is not None:
         raise NotWaiting
     return wish
@@ -154,32 +128,44 @@ def end_wish(
     wish.save(update_fields=["ended_at", "ended_by", "ended_as", "ended_reason", "appointment"])
 
 
+def bring_back(moved: Appointment, *, moved_at: datetime, by: Actor, now: datetime) -> None:
+    """Whoever waited for the time that a locked visit was moved to waits again, at their old place on the list: that
+    move is taken back.
+    """
+    came_to = WaitingWish.objects.filter(appointment=moved, replaces=moved, ended_at=moved_at)
+    for wish in came_to.select_related("patient").filter(ended_as=WaitingWish.End.BOOKED).order_by("pk"):
+        wish.ended_at, wish.ended_by, wish.ended_as, wish.appointment = None, None, "", None
+        wish.save(update_fields=["ended_at", "ended_by", "ended_as", "appointment"])
+        tell("wish-brought-back", wish, by=by, now=now)
+
+
 def waiting() -> OfPatientQuerySet[WaitingWish]:
     """Everybody who waits, who came first first; without those who have died. One query."""
-    return _with_rows().filter(ended_at=None).of_the_living()
+    return with_rows().filter(ended_at=None).of_the_living()
 
 
-def _with_rows() -> OfPatientQuerySet[WaitingWish]:
-    return WaitingWish.objects.select_related("patient__merged_into", "practitioner", "instead_of").order_by(
+def with_rows() -> OfPatientQuerySet[WaitingWish]:
+    """Every wish with its patient, person and later visit, in order of waiting."""
+    return WaitingWish.objects.select_related("patient__merged_into", "practitioner", "replaces").order_by(
         "asked_at", "pk"
     )
 
 
 def what_of(wish: WaitingWish) -> Wish:
     """What it is for, as a booking names it."""
-    return Wish(kind=wish.kind, site=wish.site, side=wish.side, second=wish.second, third=wish.third)
+    return NewWish.as_stored(wish).what
 
 
 def moves(wish: WaitingWish, *, now: datetime) -> Appointment | None:
     """The later visit that a time would take the place of, while that can be moved; else None: a visit is booked."""
-    later = wish.instead_of
+    later = wish.replaces
     is_to_come = later is not None and later.status in WAITING_OR_BOOKED and later.start_at > now
     return later if is_to_come else None
 
 
 def is_past(wish: WaitingWish, *, now: datetime) -> bool:
     """Whether the visit that it would move has begun or taken place: nothing earlier is left to be had."""
-    later = wish.instead_of
+    later = wish.replaces
     return (
         later is not None
         and later.status not in (Status.CANCELLED, Status.ENTERED_IN_ERROR)

@@ -19,7 +19,7 @@ from scheduling.templatetags.clinic_words import clock_time, day, moment, weekda
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PaperLine:
     """One visit or call: when (or how urgent), who, and whatever else is to be read, a sentence each."""
 
     when: str
@@ -33,8 +33,8 @@ class DayOnPaper:
 
     title: str
     as_of: str
-    visits: tuple[Line, ...]
-    calls: tuple[Line, ...]
+    visits: tuple[PaperLine, ...]
+    calls: tuple[PaperLine, ...]
 
 
 def day_on_paper(on: date, *, now: datetime) -> DayOnPaper:
@@ -52,8 +52,8 @@ def day_on_paper(on: date, *, now: datetime) -> DayOnPaper:
     )
 
 
-def _line(visit: Visit) -> Line:
-    return Line(clock_time(visit.appointment.start_at), str(visit.appointment.patient), tuple(_said(visit)))
+def _line(visit: Visit) -> PaperLine:
+    return PaperLine(clock_time(visit.appointment.start_at), str(visit.appointment.patient), tuple(_said(visit)))
 
 
 def _said(visit: Visit) -> Iterator[str]:
@@ -79,6 +79,6 @@ def _said(visit: Visit) -> Iterator[str]:
         yield f"Note: {appointment.note}"
 
 
-def _call(call: Call) -> Line:
+def _call(call: Call) -> PaperLine:
     phone = shown_phone(call.patient.phone) if call.patient.phone else "no phone number"
-    return Line(call.urgency_words.capitalize(), f"{call.patient}, {phone}", (call.say,))
+    return PaperLine(call.urgency_words.capitalize(), f"{call.patient}, {phone}", (call.say,))

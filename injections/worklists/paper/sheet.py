@@ -16,7 +16,7 @@ from reportlab.platypus.flowables import Flowable, Spacer
 from reportlab.platypus.paragraph import Paragraph
 from reportlab.platypus.tables import Table
 
-from injections.worklists.paper.day import DayOnPaper, Line
+from injections.worklists.paper.day import DayOnPaper, PaperLine
 from pht_clinic.clinic_words import clinic_words
 from scheduling.messages.undelivered.typeface import BOLD, PLAIN, register_fonts
 
@@ -70,7 +70,7 @@ def _flow(sheet: DayOnPaper, width: float) -> list[Flowable]:
     return [*flow, blank]
 
 
-def _lines(lines: tuple[Line, ...], width: float, none: str, *, fill_in: str) -> list[Flowable]:
+def _lines(lines: tuple[PaperLine, ...], width: float, none: str, *, fill_in: str) -> list[Flowable]:
     if not lines:
         return [_set(none, _PLAIN)]
     rows = [[_set(line.when, _BOLD), [_set(line.who, _BOLD), *_body(line, fill_in)]] for line in lines]
@@ -78,7 +78,7 @@ def _lines(lines: tuple[Line, ...], width: float, none: str, *, fill_in: str) ->
     return [Table(rows, colWidths=[_WHEN, width - _WHEN], style=style, splitInRow=1)]
 
 
-def _body(line: Line, fill_in: str) -> list[Flowable]:
+def _body(line: PaperLine, fill_in: str) -> list[Flowable]:
     said: list[Flowable] = [_set(text, _PLAIN) for text in line.said]
     return [*said, Spacer(1, 2 * mm), _set(fill_in, _PLAIN)] if fill_in else said
 

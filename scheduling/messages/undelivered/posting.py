@@ -22,7 +22,7 @@ from scheduling.messages.undelivered import by_post
 from scheduling.messages.undelivered.paper import Paper, paper_of
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import STANDARD
-from scheduling.models import Message, Patient
+from scheduling.models import Appointment, Message, Patient
 
 MOST: Final = 100
 """Letters of one file, the oldest first."""
@@ -58,20 +58,16 @@ def why_not_printed(rows: Sequence[Message]) -> dict[int, str]:
     """Of these letters those that would say what is no longer true, or of a time at which nobody works: why, in a
     sentence. A fixed number of queries.
     """
-    visits = {row.appointment.pk: row.appointment for row in rows if row.appointment and _speaks_of_a_time(row)}
-    by_time = sorted(visits.values(), key=lambda visit: visit.start_at)
-    homeless = {visit.pk for visit in without_place(by_time)}
+    spoken_of = set[int]().union(*map(outbox.said_to_stand, rows))
+    visits = Appointment.objects.filter(pk__in=spoken_of).select_related("practitioner", "room")
+    homeless = {visit.pk for visit in without_place(list(visits.order_by("start_at", "pk")))}
     found: dict[int, str] = {}
     for row in rows:
         if no_longer := withheld(row):
             found[row.pk] = no_longer.why
-        elif row.appointment_id in homeless and _speaks_of_a_time(row):
+        elif outbox.said_to_stand(row) & homeless:
             found[row.pk] = TO_BE_MOVED
     return found
-
-
-def _speaks_of_a_time(row: Message) -> bool:
-    return row.kind in outbox.kinds_of_a_time()
 
 
 def papers_of(ids: Iterable[int], *, now: datetime) -> tuple[list[Message], list[Paper]]:

@@ -10,6 +10,7 @@ import pytest
 
 from injections import audit_words as policy
 from injections import transitions
+from injections.booking.series import audit_words as series
 from injections.booking.waiting_list import audit_words as waiting_list
 from injections.letters import audit_words as letters
 from injections.procedure.steps.order import STEPS
@@ -22,7 +23,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, visits, classes, letters)
+_HALF = (policy, waiting_list, series, visits, classes, letters)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}

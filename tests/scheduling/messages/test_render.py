@@ -85,7 +85,7 @@ def offer_of(visit: Appointment) -> Message:
     """A time that is offered in the place of one a week later."""
     later = appointment(visit.kind)
     later.status, later.start_at = "booked", START + timedelta(days=7)
-    wish = WaitingWish(pk=3, patient=visit.patient, kind=visit.kind, notice_hours=24, reach="mail", instead_of=later)
+    wish = WaitingWish(pk=3, patient=visit.patient, kind=visit.kind, notice_hours=24, reach="mail", replaces=later)
     ends = {"expires_at": NOW + timedelta(hours=4)}
     offer = WaitingOffer(pk=5, wish=wish, start_at=START, practitioner=visit.practitioner, **ends)
     return message_of(offer, now=NOW)

@@ -119,14 +119,22 @@ def test_nonsense_is_refused_before_any_row_is_looked_at(clinic: Clinic, values:
     assert said in [error.detail for error in refusal.value.errors]
 
 
-def test_more_than_a_year_or_a_time_without_a_room_is_refused(clinic: Clinic) -> None:
-    far = (*spots(clinic, ("2026-03-03", "2027-03-09")), VisitTime(local("2026-03-10"), clinic.physiotherapist.pk))
+def test_more_than_a_year_is_refused(clinic: Clinic) -> None:
+    far = spots(clinic, ("2026-03-03", "2027-03-09"))
     with pytest.raises(Invalid) as refusal:
         booked(clinic, clinic.patient(), spots=far)
-    assert [error.detail for error in refusal.value.errors] == [
-        "The last visit is more than a year after the first.",
-        "There is no open session at one of these times.",
-    ]
+    [error] = refusal.value.errors
+    assert (error.pointer, error.detail) == ("#/count", "The last visit is more than a year after the first.")
+
+
+def test_a_time_without_a_room_is_in_that_of_its_session_and_lost_where_there_is_none(clinic: Clinic) -> None:
+    who = clinic.physiotherapist.pk
+    day, night = VisitTime(local("2026-03-10"), who), VisitTime(local("2026-03-17", "03:00"), who)
+    with pytest.raises(SomeLost) as refusal:
+        booked(clinic, clinic.patient(), spots=(day, night))
+    assert [(one.spot, one.why) for one in refusal.value.lost] == [(night, "There is no open session at that time.")]
+    came = booked(clinic, clinic.patient(), spots=(day, replace(night, start=local("2026-03-17"))))
+    assert {visit.room_id for visit in came.visits} == {clinic.gym.pk}
 
 
 def test_only_the_desk_books_and_nobody_for_the_dead_or_a_merged_record(clinic: Clinic) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,13 @@ from django.db import IntegrityError, transaction
 
 from injections.booking.book import NotClear
 from injections.booking.finder_forms import ChosenTime
+from injections.booking.move import MoveRequest, move
+from injections.booking.undo import undo
 from injections.booking.waiting_list.fill import fill
 from injections.booking.waiting_list.fitting import WaitingRoom
-from injections.booking.waiting_list.wishes import NewWish, NotWaiting, put_on, take_off, waiting
+from injections.booking.waiting_list.offer import accept, make_offer
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import NotWaiting, put_on, take_off, waiting
 from injections.booking.wish import Wish
 from injections.merging.merge import merge_patients
 from injections.models import WaitingWish
@@ -47,10 +51,43 @@ def test_the_later_visit_that_the_wish_names_moves_there(clinic: Clinic) -> None
     ash = clinic.fit_patient("Ash")
     later = clinic.book(ash, LATER).appointment
     assert later is not None
-    waits = wish(clinic, ash, instead_of=later.pk)
+    waits = wish(clinic, ash, replaces=later.pk)
     assert fill(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now).pk == later.pk
     [visit] = Appointment.objects.filter(patient=ash)
     assert visit.start_at == TEN
+
+
+def test_an_undo_of_that_move_brings_the_wish_back_to_its_place_on_the_list(clinic: Clinic) -> None:
+    """Once: a second move, which somebody made by hand, has nothing to do with it."""
+    ash = clinic.fit_patient("Ash")
+    later = clinic.book(ash, LATER).appointment
+    assert later is not None
+    waits, other = wish(clinic, ash, replaces=later.pk), wish(clinic, clinic.fit_patient("Elm"))
+    fill(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now)
+    clinic.now += timedelta(minutes=9)
+    undo(later.pk, by=clinic.reception, now=clinic.now)
+    later.refresh_from_db()
+    waits.refresh_from_db()
+    assert (later.start_at, waits.ended_as, waits.appointment, waits.ended_by) == (LATER, "", None, None)
+    assert [row.pk for row in waiting()] == [waits.pk, other.pk]
+    assert Entry.objects.filter(verb="wish-brought-back", subject=f"waitingwish:{waits.pk}").count() == 1
+    assert [one.patient for one in WaitingRoom(now=clinic.now).free_times()[0].who] == [ash, other.patient]
+    take_off(waits.pk, reason="Is better", by=clinic.reception, now=clinic.now)
+    move(later.pk, MoveRequest(start=TEN), by=clinic.reception, now=clinic.now)
+    undo(later.pk, by=clinic.reception, now=clinic.now)
+    assert [row.pk for row in waiting()] == [other.pk]
+
+
+def test_an_undo_of_a_move_that_an_offer_led_to_brings_the_wish_back_too(clinic: Clinic) -> None:
+    ash = clinic.fit_patient("Ash")
+    later = clinic.book(ash, LATER).appointment
+    assert later is not None
+    waits = wish(clinic, ash, replaces=later.pk, reach="mail")
+    offer = make_offer(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now)
+    accept(offer.pk, by=clinic.reception, now=clinic.now)
+    assert not waiting().exists()
+    undo(later.pk, by=clinic.reception, now=clinic.now)
+    assert [row.pk for row in waiting()] == [waits.pk]
 
 
 def test_a_time_that_is_not_clear_any_more_or_taken_changes_nothing(clinic: Clinic) -> None:
@@ -72,17 +109,18 @@ def test_what_cannot_be_waited_for_is_refused_with_every_field_that_is_wrong(cli
     assert of_elm is not None
     wrong: dict[str, Any] = {
         "weekdays": frozenset({7}),
-        "halves": frozenset({"night"}),
+        "before": time(12),
         "practitioner_id": clinic.physiotherapist.pk,
-        "notice_hours": 3,
+        "to_on": date(2026, 3, 1),
+        "notice_hours": 8761,
         "reach": "pigeon",
-        "instead_of": of_elm.pk,
+        "replaces": of_elm.pk,
         "note": "x" * 2001,
     }
     with pytest.raises(Invalid) as refused:
-        put_on(NewWish(patient_id=ash.pk, what=LEFT, **wrong), by=clinic.reception, now=clinic.now)
+        put_on(NewWish(patient_id=ash.pk, what=LEFT, after=time(12), **wrong), by=clinic.reception, now=clinic.now)
     assert {error.pointer.removeprefix("#/") for error in refused.value.errors} == {
-        name.removesuffix("_id") for name in wrong
+        name.removesuffix("_id").removesuffix("_on") for name in wrong
     }
     with pytest.raises(Invalid):
         put_on(NewWish(patient_id=ash.pk, what=Wish(kind="injection")), by=clinic.reception, now=clinic.now)
@@ -138,11 +176,17 @@ def test_the_wish_of_a_merged_record_is_the_kept_ones(clinic: Clinic) -> None:
     assert fill(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now).patient_id == kept.pk
 
 
-def test_the_database_keeps_a_wish_that_has_ended_from_having_no_reason(clinic: Clinic) -> None:
+def test_the_database_keeps_a_wish_from_ending_as_nothing_and_from_hours_and_days_that_are_none(clinic: Clinic) -> None:
     waits = wish(clinic, clinic.fit_patient("Ash"))
-    for change in ({"ended_at": clinic.now}, {"ended_as": "booked"}):
+    for wrong in (
+        {"ended_at": clinic.now},
+        {"ended_as": "booked"},
+        {"after": time(12), "before": time(12)},
+        {"from_on": date(2026, 3, 11), "to_on": date(2026, 3, 10)},
+        {"notice_hours": 8761},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
-            WaitingWish.objects.filter(pk=waits.pk).update(**change)
+            WaitingWish.objects.filter(pk=waits.pk).update(**wrong)
 
 
 def test_who_waits_longest_comes_first(clinic: Clinic) -> None:

@@ -10,10 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from injections.booking.cancel import cancel
+from injections.booking.finder_forms import ChosenTime
 from injections.booking.holds.hold import hold_to_book
 from injections.booking.move import MoveRequest, move
+from injections.booking.waiting_list.fill import fill
 from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
-from injections.booking.waiting_list.wishes import NewWish, put_on, take_off
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import put_on, take_off
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
 from scheduling.availability.hours_of_day import NOON, HoursOfDay
@@ -27,7 +30,6 @@ from tests.clinic import LONDON, Clinic, close, local
 
 TUESDAY = "2026-03-10"
 TEN = local(TUESDAY, "10:00")
-MORNINGS = frozenset({"morning"})
 LEFT = Wish(kind="injection", site="hamstring-origin", side="left")
 pytestmark = pytest.mark.django_db
 
@@ -75,8 +77,8 @@ def stop(clinic: Clinic, visit: Appointment) -> None:
 def test_a_cancelled_time_is_shown_with_those_who_fit_in_order_of_waiting(clinic: Clinic) -> None:
     """Nothing while the day is full; then both, who came first first."""
     booked = at_ten(clinic)
-    wish(clinic, clinic.fit_patient("Ash"), halves=MORNINGS)
-    wish(clinic, clinic.fit_patient("Elm"), halves=MORNINGS)
+    wish(clinic, clinic.fit_patient("Ash"), before=NOON)
+    wish(clinic, clinic.fit_patient("Elm"), before=NOON)
     assert free(clinic) == []
     stop(clinic, booked)
     assert names(free(clinic)) == [("Tue 10:00", ["Ash", "Elm"])]
@@ -89,14 +91,14 @@ def test_whoever_is_not_clear_then_by_the_whole_check_is_not_among_them(clinic: 
     clinic.earlier_injection(too_soon, "2025-11-20")
     clinic.answer(red_flag, {"fever": "yes"})
     for patient in (too_soon, red_flag, clinic.patient("Unknown"), clinic.fit_patient("Ash")):
-        wish(clinic, patient, halves=MORNINGS)
+        wish(clinic, patient, before=NOON)
     stop(clinic, booked)
     assert names(free(clinic)) == [("Tue 10:00", ["Ash"])]
 
 
 def test_a_moved_visit_a_hold_that_lapsed_and_a_new_session_free_a_time_too(clinic: Clinic) -> None:
     booked = at_ten(clinic)
-    wish(clinic, clinic.fit_patient("Ash"), halves=MORNINGS)
+    wish(clinic, clinic.fit_patient("Ash"), before=NOON)
     assert free(clinic) == []
     move(booked.pk, MoveRequest(start=local(TUESDAY, "17:00")), by=clinic.reception, now=clinic.now)
     assert names(free(clinic)) == [("Tue 10:00", ["Ash"])]
@@ -123,17 +125,28 @@ def second_doctor(clinic: Clinic) -> Practitioner:
     [
         ({"weekdays": frozenset({1})}, ["Tue 10:00"]),
         ({"weekdays": frozenset({0, 2})}, []),
-        ({"halves": frozenset({"morning"})}, ["Tue 10:00"]),
-        ({"halves": frozenset({"afternoon"})}, ["Tue 17:00"]),
-        ({"halves": frozenset({"morning", "afternoon"})}, ["Tue 10:00"]),
-        ({"earliest_on": date(2026, 3, 10)}, ["Tue 10:00"]),
-        ({"earliest_on": date(2026, 3, 11)}, []),
+        ({"before": time(12)}, ["Tue 10:00"]),
+        ({"after": time(12)}, ["Tue 17:00"]),
+        ({"after": time(10)}, ["Tue 10:00"]),
+        ({"after": time(10, 5)}, ["Tue 10:05"]),
+        ({"after": time(10, 11)}, ["Tue 17:00"]),
+        ({"before": time(10)}, []),
+        ({"before": time(10, 1)}, ["Tue 10:00"]),
+        ({"after": time(10, 10), "before": time(17)}, ["Tue 10:10"]),
+        ({"after": time(10, 15), "before": time(17)}, []),
+        ({"from_on": date(2026, 3, 10)}, ["Tue 10:00"]),
+        ({"from_on": date(2026, 3, 11)}, []),
+        ({"to_on": date(2026, 3, 10)}, ["Tue 10:00"]),
+        ({"to_on": date(2026, 3, 9)}, []),
+        ({"from_on": date(2026, 3, 10), "to_on": date(2026, 3, 10)}, ["Tue 10:00"]),
+        ({"notice_hours": 0}, ["Tue 10:00"]),
         ({"notice_hours": 168}, ["Tue 10:00"]),
     ],
 )
-def test_a_time_fits_by_its_day_its_half_and_the_first_day_wished(
+def test_a_time_fits_by_its_weekday_its_hour_and_the_days_wished(
     clinic: Clinic, wished: dict[str, Any], fits: list[str]
 ) -> None:
+    """Boundaries: both days and the hour from which on are included, the hour before which is not."""
     booked = at_ten(clinic)
     wish(clinic, clinic.fit_patient("Ash"), **wished)
     stop(clinic, booked)
@@ -158,7 +171,7 @@ def test_a_wish_that_names_a_later_visit_fits_earlier_times_alone_and_that_visit
     booked, ash = at_ten(clinic), clinic.fit_patient("Ash")
     later = clinic.book(ash, local(TUESDAY, "17:00")).appointment
     assert later is not None
-    wish(clinic, ash, instead_of=later.pk)
+    wish(clinic, ash, replaces=later.pk)
     stop(clinic, booked)
     assert names(free(clinic)) == [("Tue 10:00", ["Ash"])]
     move(later.pk, MoveRequest(start=TEN), by=clinic.reception, now=clinic.now)
@@ -169,7 +182,7 @@ def test_a_wish_whose_visit_was_cancelled_is_for_a_new_one_and_ends_with_one_tha
     booked, ash = at_ten(clinic), clinic.fit_patient("Ash")
     later = clinic.book(ash, local(TUESDAY, "17:00")).appointment
     assert later is not None
-    wish(clinic, ash, instead_of=later.pk)
+    wish(clinic, ash, replaces=later.pk)
     stop(clinic, later)
     assert names(free(clinic)) == [("Tue 17:00", ["Ash"])]
     stop(clinic, booked)
@@ -183,6 +196,52 @@ def test_the_person_wished_and_the_kind_decide_who_fits(clinic: Clinic) -> None:
     [first, *_] = free(clinic)
     assert (first.practitioner, first.who[0].patient) == (clinic.physiotherapist, ash)
     assert {one.practitioner for one in free(clinic)} == {clinic.physiotherapist}
+
+
+CLASS = Wish(kind="exercise-class")
+NINE = local(TUESDAY, "09:00")
+
+
+def full_gym(clinic: Clinic, *, left: int) -> None:
+    """The physiotherapist is there on this Tuesday alone, from 09:00 to 10:00, with one class that has places left."""
+    since = clinic.now - timedelta(days=1)
+    for starts_at, ends_at in ((since, NINE), (NINE + timedelta(hours=1), NINE + timedelta(days=300))):
+        who = {"practitioner_id": clinic.physiotherapist.pk}
+        close(starts_at=starts_at, ends_at=ends_at, by=clinic.manager, now=clinic.now, **who)
+    for number in range(KINDS["exercise-class"].seats - left):
+        assert clinic.book(clinic.patient(f"Fellow{number}"), NINE, kind="exercise-class").appointment
+
+
+def test_a_place_in_a_running_class_is_a_free_time_for_who_waits_for_one(clinic: Clinic) -> None:
+    """With its last place taken it is none; whoever leaves sets one free."""
+    full_gym(clinic, left=1)
+    ash = wish(clinic, clinic.patient("Ash"), CLASS)
+    wish(clinic, clinic.patient("Elm"), Wish(kind="physiotherapy"))
+    [found] = free(clinic)
+    assert names([found]) == [("Tue 09:00", ["Ash"])]
+    assert (found.slot.places, found.slot.places_left, found.room) == (8, 1, clinic.gym)
+    wish(clinic, clinic.patient("Oak"), CLASS)
+    assert names(free(clinic)) == [("Tue 09:00", ["Ash", "Oak"])]
+    there = ChosenTime(NINE, clinic.physiotherapist.pk, clinic.gym.pk)
+    visit = fill(ash.pk, there, by=clinic.reception, now=clinic.now)
+    assert (visit.group_id is not None, free(clinic)) == (True, [])
+    stop(clinic, visit)
+    assert names(free(clinic)) == [("Tue 09:00", ["Oak"])]
+    assert names(WaitingRoom(now=clinic.now).at(visit)) == [("Tue 09:00", ["Oak"])]
+
+
+def test_a_class_that_is_closed_or_that_the_patient_takes_part_in_is_no_free_time(clinic: Clinic) -> None:
+    full_gym(clinic, left=3)
+    ash = clinic.patient("Ash")
+    wish(clinic, ash, CLASS)
+    assert names(free(clinic)) == [("Tue 09:00", ["Ash"])]
+    clinic.book(ash, NINE, kind="exercise-class")
+    assert free(clinic) == []
+    wish(clinic, clinic.patient("Elm"), CLASS)
+    assert names(free(clinic)) == [("Tue 09:00", ["Elm"])]
+    shut = {"starts_at": NINE, "ends_at": NINE + timedelta(hours=1), "room_id": clinic.gym.pk}
+    close(**shut, confirm=True, by=clinic.manager, now=clinic.now)
+    assert free(clinic) == []
 
 
 def test_whoever_was_taken_off_or_has_died_waits_no_more(clinic: Clinic) -> None:
@@ -199,7 +258,7 @@ def test_whoever_was_taken_off_or_has_died_waits_no_more(clinic: Clinic) -> None
 def test_at_a_cancelled_visit_stand_those_who_fit_its_place(clinic: Clinic) -> None:
     booked = at_ten(clinic)
     wish(clinic, clinic.fit_patient("Ash"))
-    wish(clinic, clinic.fit_patient("Elm"), halves=frozenset({"afternoon"}))
+    wish(clinic, clinic.fit_patient("Elm"), after=NOON)
     stop(clinic, booked)
     found = WaitingRoom(now=clinic.now).at(booked)
     assert names(found) == [("Tue 10:00", ["Ash"])]
@@ -217,13 +276,14 @@ def test_the_look_takes_as_many_queries_for_many_who_wait_as_for_one(clinic: Cli
 
 
 def test_a_shared_diary_finds_the_very_times_that_a_search_of_one_kind_finds(clinic: Clinic) -> None:
-    """With visits, a closure, a hold and every kind."""
+    """With visits, a closure, a hold, a class with places left and every kind."""
     at_ten(clinic)
     ash = clinic.fit_patient("Ash")
     hold_to_book(clinic.ask(ash, local(TUESDAY, "17:00")), by=clinic.reception, now=clinic.now)
     shut = {"starts_at": local("2026-03-11", "13:00"), "ends_at": local("2026-03-11", "14:10")}
     close(**shut, by=clinic.manager, now=clinic.now)
     days = {"from_on": date(2026, 3, 9), "to_on": date(2026, 3, 12)}
+    clinic.book(clinic.patient("Fellow"), local("2026-03-11", "09:30"), kind="exercise-class")
     read = {"days": tuple(days.values()), "now": clinic.now}
     shared = SharedDiary(list(Practitioner.objects.all()), list(Room.objects.all()), **read)
     for kind in KINDS.values():

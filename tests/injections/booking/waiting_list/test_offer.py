@@ -16,7 +16,6 @@ from injections.booking.waiting_list import link
 from injections.booking.waiting_list.fill import fill
 from injections.booking.waiting_list.fitting import WaitingRoom
 from injections.booking.waiting_list.offer import (
-    NotByMail,
     OfferOver,
     OutOfTurn,
     accept,
@@ -26,10 +25,11 @@ from injections.booking.waiting_list.offer import (
     take_back,
     would_offer,
 )
+from injections.booking.waiting_list.terms import NotByMail
 from injections.booking.waiting_list.wishes import waiting
 from injections.models import WaitingOffer
 from pht_clinic.audit.models import Entry
-from pht_clinic.errors import Conflict, Forbidden
+from pht_clinic.errors import Conflict, Forbidden, Invalid
 from pht_clinic.people.actors import PATIENT
 from scheduling.diary import holding
 from scheduling.diary.places import Clash
@@ -74,8 +74,11 @@ def test_the_time_is_held_for_the_patient_and_told_and_nothing_is_booked(clinic:
 def test_the_mail_says_what_is_offered_until_when_and_where_to_answer(clinic: Clinic) -> None:
     """What the page shows beforehand is what leaves, but for the patient's link."""
     waits = wish(clinic, clinic.fit_patient("Ash"), reach="mail")
-    shown = desk.preview(would_offer(waits, chosen(clinic), by=clinic.reception, now=clinic.now))
+    would_be, row = would_offer(waits, chosen(clinic), by=clinic.reception, now=clinic.now)
+    assert row is not None
+    shown = desk.preview(row)
     offer = make_offer(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now)
+    assert offer.expires_at == would_be.expires_at
     letter = render.letter(mail(offer), now=clinic.now)
     assert letter.subject == shown.subject == "An earlier appointment for you"
     assert letter.text.replace(link.address_of(mail(offer)), render.OWN_LINK) == shown.text
@@ -107,7 +110,7 @@ def test_accepting_moves_the_later_visit_that_the_wish_names(clinic: Clinic) -> 
     ash = clinic.fit_patient("Ash")
     later = clinic.book(ash, LATER).appointment
     assert later is not None
-    waits = wish(clinic, ash, reach="mail", instead_of=later.pk)
+    waits = wish(clinic, ash, reach="mail", replaces=later.pk)
     offer = make_offer(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now)
     assert "your appointment on Tuesday 24 March 2026 at 10:00 moves" in render.letter(mail(offer), now=clinic.now).text
     assert accept(offer.pk, by=PATIENT, now=clinic.now).pk == later.pk
@@ -120,7 +123,7 @@ def test_where_the_later_visit_is_gone_meanwhile_accepting_books(clinic: Clinic)
     later = clinic.book(ash, LATER).appointment
     assert later is not None
     offer = make_offer(
-        wish(clinic, ash, reach="mail", instead_of=later.pk).pk, chosen(clinic), by=clinic.reception, now=clinic.now
+        wish(clinic, ash, reach="mail", replaces=later.pk).pk, chosen(clinic), by=clinic.reception, now=clinic.now
     )
     cancel(later.pk, reason="Cannot come", by=clinic.reception, now=clinic.now)
     visit = accept(offer.pk, by=PATIENT, now=clinic.now)
@@ -181,24 +184,53 @@ def test_one_offer_at_a_time_in_order_of_waiting(clinic: Clinic) -> None:
         make_offer(second.pk, chosen(clinic), **by)
 
 
-def test_who_is_phoned_or_would_have_no_time_to_answer_gets_no_offer(clinic: Clinic) -> None:
-    """A wish for a call, no address, a later visit too near to be moved by link, a start too near."""
+def test_who_would_have_no_time_to_answer_gets_no_offer(clinic: Clinic) -> None:
+    """A later visit too near to be moved by link, a start too near."""
     by: dict[str, Any] = {"by": clinic.reception, "now": clinic.now}
-    phoned = wish(clinic, clinic.fit_patient("Phoned"))
-    without = wish(clinic, clinic.fit_patient("Without", email=""), reach="mail")
     near = clinic.fit_patient("Near")
     tomorrow = clinic.book(near, local("2026-03-03", "08:00")).appointment
     assert tomorrow is not None
-    bound = wish(clinic, near, reach="mail", instead_of=tomorrow.pk, notice_hours=2)
-    for waits in (phoned, without, bound):
-        with pytest.raises(NotByMail):
-            make_offer(waits.pk, chosen(clinic), **by)
+    with pytest.raises(NotByMail, match="cannot be moved by their link"):
+        make_offer(wish(clinic, near, reach="mail", replaces=tomorrow.pk, notice_hours=2).pk, chosen(clinic), **by)
     ash = wish(clinic, clinic.fit_patient("Ash"), reach="mail", notice_hours=24)
     late = TEN - timedelta(hours=24, minutes=29)
     with pytest.raises(NotByMail, match="too near"):
         make_offer(ash.pk, chosen(clinic), by=clinic.reception, now=late)
     offer = make_offer(ash.pk, chosen(clinic), by=clinic.reception, now=late - timedelta(minutes=1))
     assert offer.expires_at == TEN - timedelta(hours=24), "never nearer than their own notice"
+
+
+def test_a_time_is_held_for_whoever_is_phoned_and_nothing_is_sent(clinic: Clinic) -> None:
+    """By their wish, or for want of an address; whoever phones records what they say."""
+    by: dict[str, Any] = {"by": clinic.reception, "now": clinic.now}
+    phoned, without = clinic.fit_patient("Phoned"), clinic.fit_patient("Without", email="")
+    for patient, reach in ((phoned, "phone"), (without, "mail")):
+        waits = wish(clinic, patient, reach=reach)
+        would_be, row = would_offer(waits, chosen(clinic), **by)
+        assert row is None
+        offer = make_offer(waits.pk, chosen(clinic), **by)
+        assert offer.expires_at == would_be.expires_at == by["now"] + HOURS
+        assert Appointment.holds.get().patient == patient
+        decline(offer.pk, **by)
+    assert not Message.objects.exists()
+
+
+def test_it_is_held_as_long_as_somebody_says_from_when_it_is_told(clinic: Clinic) -> None:
+    """Boundaries: 5 minutes and a week; in the evening a mail goes out in the morning, a call is made now."""
+    evening = local("2026-03-05", "21:00")
+    by: dict[str, Any] = {"by": clinic.reception, "now": evening}
+    mailed, phoned = wish(clinic, clinic.fit_patient("Ash"), reach="mail"), wish(clinic, clinic.fit_patient("Elm"))
+    for minutes in (4, 10_081):
+        with pytest.raises(Invalid):
+            make_offer(mailed.pk, chosen(clinic), minutes=minutes, **by)
+    offer = make_offer(mailed.pk, chosen(clinic), minutes=5, **by)
+    assert offer.expires_at == local("2026-03-06", "08:05")
+    take_back(offer.pk, **by)
+    offer = make_offer(phoned.pk, chosen(clinic), minutes=10_080, **by)
+    assert offer.expires_at == TEN - timedelta(hours=24), "never nearer than their own notice"
+    take_back(offer.pk, **by)
+    other = wish(clinic, clinic.fit_patient("Oak"))
+    assert make_offer(other.pk, chosen(clinic), minutes=5, **by).expires_at == evening + timedelta(minutes=5)
 
 
 def test_an_offer_of_the_evening_is_sent_and_counted_from_the_morning(clinic: Clinic) -> None:

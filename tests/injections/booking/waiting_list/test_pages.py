@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from injections.models import WaitingOffer, WaitingWish
 from scheduling.models import Appointment, Message
 from tests.api_world import World
 from tests.clinic import local
+from tests.filled_form import fields_of
 from tests.injections.booking.waiting_list.test_fitting import TEN, at_ten, stop, wish
 from tests.injections.booking.waiting_list.test_offer import chosen
 from tests.pages_world import LEFT_HAMSTRING, Browser, browser, raw_codes, text_of
@@ -57,10 +58,10 @@ def test_a_patient_is_put_on_the_list_from_where_nothing_suits(world: World, des
     of_visit = f"{address}?kind=injection&amp;site=hamstring-origin&amp;side=left"
     for name in ("appointment-move", "appointment-cancel"):
         desk.get(name, visit.pk)
-        assert f'href="{of_visit}&amp;instead_of={visit.pk}"' in desk.html, name
-    desk.get("waiting-add", ash.pk, **LEFT_HAMSTRING, instead_of=visit.pk)
+        assert f'href="{of_visit}&amp;replaces={visit.pk}"' in desk.html, name
+    desk.get("waiting-add", ash.pk, **LEFT_HAMSTRING, replaces=visit.pk)
     assert f'<option value="{visit.pk}" selected>' in desk.html
-    said = desk.post("waiting-add", ash.pk, data={**FORM, "instead_of": visit.pk, "weekdays": ["1"], "note": "Rings"})
+    said = desk.post("waiting-add", ash.pk, data={**FORM, "replaces": visit.pk, "weekdays": ["1"], "note": "Rings"})
     assert "Robin Ash is on the waiting list." in said
     assert "Tuesdays, at least 1 day before" in said
     assert "in place of the visit on Tuesday 24 March 2026" in said
@@ -72,9 +73,9 @@ def test_a_patient_is_put_on_the_list_from_where_nothing_suits(world: World, des
 
 def test_what_is_wrong_is_said_at_every_field_at_once_and_nothing_typed_is_lost(world: World, desk: Browser) -> None:
     ash = world.clinic.fit_patient("Ash")
-    sent = {**FORM, "site": "", "reach": "", "weekdays": ["9"], "earliest_on": "soon", "note": "Rings in the evening"}
+    sent = {**FORM, "site": "", "reach": "", "weekdays": ["9"], "from_on": "soon", "note": "Rings in the evening"}
     said = desk.post("waiting-add", ash.pk, data=sent, expect=422)
-    for words in ("There is a problem", "Choose the site", "How to tell them", "Not before"):
+    for words in ("There is a problem", "Choose the site", "How to tell them", "First day"):
         assert words in said, words
     assert "Rings in the evening" in desk.html
     said = desk.post("waiting-add", ash.pk, data={**FORM, "who": world.clinic.physiotherapist.pk}, expect=422)
@@ -82,10 +83,78 @@ def test_what_is_wrong_is_said_at_every_field_at_once_and_nothing_typed_is_lost(
     assert not WaitingWish.objects.exists()
 
 
+def opened(desk: Browser, pk: int) -> dict[str, Any]:
+    """The form that changes a wish, as it opens; what its lists and its note say beside it."""
+    desk.get("waiting-change", pk)
+    return {**shown(desk), "notice_hours": "24"}
+
+
+def shown(desk: Browser) -> dict[str, Any]:
+    """What stands in the fields of the form that is shown, but for its lists and its note."""
+    return dict(fields_of(desk.html, "reach"))
+
+
+HOURS = [
+    ({"part": ""}, (None, None), "Any day, at least 1 day before"),
+    ({"part": "morning"}, (None, time(12)), "Any day, mornings"),
+    ({"part": "afternoon"}, (time(12), None), "Any day, afternoons"),
+    ({"part": "own", "after": "14:00"}, (time(14), None), "Any day, from 14:00"),
+    ({"part": "own", "before": "16:30"}, (None, time(16, 30)), "Any day, before 16:30"),
+    ({"part": "", "after": "14:00", "before": "16:30"}, (time(14), time(16, 30)), "Any day, between 14:00 and 16:30"),
+]
+
+
+@pytest.mark.parametrize(("sent", "hours", "words"), HOURS, ids=[words for *_, words in HOURS])
+def test_quick_choices_of_the_day_and_hours_of_ones_own_are_one_thing(
+    world: World, desk: Browser, sent: dict[str, str], hours: tuple[time | None, time | None], words: str
+) -> None:
+    """What was chosen is said on the list and stands in the form that changes it."""
+    ash = world.clinic.fit_patient("Ash")
+    assert words in desk.post("waiting-add", ash.pk, data={**FORM, **sent})
+    [wish_] = WaitingWish.objects.all()
+    assert (wish_.after, wish_.before) == hours
+    desk.post("waiting-change", wish_.pk, data={**opened(desk, wish_.pk), "note": "Rings"})
+    wish_.refresh_from_db()
+    assert (wish_.after, wish_.before, wish_.note) == (*hours, "Rings")
+
+
+def test_hours_that_contradict_each_other_are_said_at_their_fields(world: World, desk: Browser) -> None:
+    ash = world.clinic.fit_patient("Ash")
+    for sent, said in (
+        ({"part": "own"}, "Enter a time, here or in the next field."),
+        ({"part": "morning", "after": "14:00"}, "for times of your own."),
+        ({"part": "own", "after": "14:00", "before": "14:00"}, "This must lie after the time"),
+        ({"from_on": "9 3 2026", "to_on": "8 3 2026"}, "The last day lies before the first."),
+        ({"to_on": "1 3 2026"}, "This day is over."),
+    ):
+        assert said.lower() in desk.post("waiting-add", ash.pk, data={**FORM, **sent}, expect=422).lower(), said
+    assert not WaitingWish.objects.exists()
+
+
+def test_what_somebody_waits_for_is_changed_and_they_keep_their_place(world: World, desk: Browser) -> None:
+    first, second = (
+        wish(world.clinic, world.clinic.fit_patient("Ash"), notice_hours=36),
+        wish(world.clinic, world.clinic.fit_patient("Elm")),
+    )
+    form = {**opened(desk, first.pk), "notice_hours": "36"}
+    assert '<option value="36" selected>36 hours</option>' in desk.html
+    said = desk.post("waiting-change", first.pk, data={**form, "weekdays": ["4"]})
+    assert "Robin Ash keeps their place on the waiting list." in said
+    assert "Fridays, at least 36 hours before" in said
+    assert [row.pk for row in waiting()] == [first.pk, second.pk]
+    stale = desk.post("waiting-change", first.pk, data={**form, "note": "Rings"}, expect=422)
+    assert "Weekdays" in stale
+    assert "Friday" in stale
+    assert "Rings" in desk.html
+    assert "Fridays" in desk.post("waiting-change", first.pk, data={**form, **shown(desk), "note": "Rings"})
+    first.refresh_from_db()
+    assert (first.weekdays, first.note, first.revision) == ([4], "Rings", 3)
+
+
 def test_a_free_time_stands_on_home_on_the_list_and_at_the_cancelled_visit(world: World, desk: Browser) -> None:
     booked = at_ten(world.clinic)
-    first = wish(world.clinic, world.clinic.fit_patient("Ash"), halves=frozenset({"morning"}))
-    second = wish(world.clinic, world.clinic.fit_patient("Elm"), halves=frozenset({"morning"}))
+    first = wish(world.clinic, world.clinic.fit_patient("Ash"), before=time(12))
+    second = wish(world.clinic, world.clinic.fit_patient("Elm"), before=time(12))
     world.at(world.clinic.now)
     assert "No free time" in desk.get("waiting-free")
     stop(world.clinic, booked)
@@ -134,6 +203,21 @@ def test_an_offer_shows_the_mail_beforehand_and_is_answered_at_the_desk(world: W
     said = desk.post("waiting-answer", WaitingOffer.objects.latest("pk").pk, data={"intent": "accept"})
     assert "Booked: the patient accepts the offer." in said
     assert "1 time on offer" not in desk.get("home")
+
+
+def test_a_time_is_held_for_a_call_and_nothing_is_sent(world: World, desk: Browser) -> None:
+    waits = wish(world.clinic, world.clinic.fit_patient("Ash"))
+    desk.get("waiting-list")
+    assert "Hold for a call" in desk.html
+    said = desk.get("waiting-offer", waits.pk, time=time_of(world))
+    assert "They are phoned: nothing is sent." in said
+    assert "What the patient reads" not in said
+    said = desk.post("waiting-offer", waits.pk, data={"time": time_of(world)})
+    assert "The time is held for Robin Ash until" in said
+    [offer] = WaitingOffer.objects.all()
+    desk.post("waiting-answer", offer.pk, data={"intent": "accept"})
+    assert Appointment.objects.get().start_at == TEN
+    assert not Message.objects.filter(kind="offer").exists()
 
 
 def test_somebody_is_taken_off_with_a_reason(world: World, desk: Browser) -> None:
