@@ -35,7 +35,7 @@ class InjectionsConfig(AppConfig):
         class_words.register_words()
         letter_words.register_words()
         superseding.register_changes()
-        link.lead_to("patient-link", along=("injection_request",))
+        link.lead_to("patient-link", by_code="patient-code", along=("injection_request",))
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()
         staff.register_kinds()

@@ -1,6 +1,6 @@
 """The pages of this half."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from injections.answers.information_pages import information_page
 from injections.answers.measure_pages import visa_page
@@ -42,6 +42,7 @@ from injections.patient.death_pages import record_page, take_back_page
 from injections.patient.injection_pages import add_injection_page, correct_injection_page, withdraw_injection_page
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
+from injections.patient_link.code_pages import by_code
 from injections.procedure.batch_pages import batch
 from injections.procedure.drugs.pages import box, drug, drugs
 from injections.procedure.incident_pages import incident_list
@@ -68,6 +69,7 @@ from injections.worklists.physiotherapy_pages import arrange, physiotherapy_list
 from injections.worklists.recall_pages import recall, recall_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^[kK]/(?P<token>[^/]+)/$", by_code, name="patient-code"),
     path("p/o/<str:token>/", include("injections.patient_link.offer_urls")),
     path("p/<str:token>/", include("injections.patient_link.urls")),
     path("patients/", search_page, name="patient-search"),

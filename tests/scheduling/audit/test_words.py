@@ -61,6 +61,7 @@ ONLY_ACTS: Final = {
     "patient-email-works",
     "patient-mails-again",
     "patient-close",
+    "patient-code",
     "patient-offer-answer",
     "patient-offer-open",
     "patient-open",
