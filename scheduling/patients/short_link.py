@@ -38,15 +38,18 @@ _GROUP: Final = 4
 _SALT: Final = "scheduling.short-links"
 _EVERYWHERE: Final = ""
 _PURGED_AT_ONCE: Final = 100
-_COUNT: Final = f"""
-INSERT INTO {LinkGuesses._meta.db_table} AS guesses (block, count, since)
-VALUES (%(block)s, %(first)s, statement_timestamp()), (%(everywhere)s, %(first)s, statement_timestamp())
-ON CONFLICT (block) DO UPDATE SET
-    count = CASE WHEN guesses.since <= statement_timestamp() - %(window)s THEN excluded.count
-        ELSE greatest(least(guesses.count + %(step)s, 1000000), 0) END,
-    since = CASE WHEN guesses.since <= statement_timestamp() - %(window)s THEN excluded.since ELSE guesses.since END
-RETURNING block, count
+_COUNTS: Final = f"""
+SELECT block, count FROM {LinkGuesses._meta.db_table}
+WHERE block IN (%(block)s, %(everywhere)s) AND since > statement_timestamp() - %(window)s
 """  # noqa: S608 - nothing but the table's own name is put in
+_COUNT_ONE_MORE: Final = f"""
+INSERT INTO {LinkGuesses._meta.db_table} AS guesses (block, count, since)
+VALUES (%(block)s, 1, statement_timestamp()), (%(everywhere)s, 1, statement_timestamp())
+ON CONFLICT (block) DO UPDATE SET
+    count = CASE WHEN guesses.since <= statement_timestamp() - %(window)s THEN 1
+        ELSE least(guesses.count + 1, 1000000) END,
+    since = CASE WHEN guesses.since <= statement_timestamp() - %(window)s THEN excluded.since ELSE guesses.since END
+"""  # noqa: S608 - as above
 _PURGE: Final = f"""
 DELETE FROM {LinkGuesses._meta.db_table} WHERE block IN (
     SELECT block FROM {LinkGuesses._meta.db_table} WHERE since <= statement_timestamp() - %(window)s
@@ -72,20 +75,15 @@ def follow(typed: str, *, block: str) -> str | None:
     where too many codes that stand for none came from there, whatever was typed.
 
     Small letters, missing dashes, O for 0 and I or L for 1 are read as they are meant. `block` says where it was typed
-    (`pht_clinic.web.network`). Each try is counted before it is looked at, so that many at one moment are no way around
-    the limit; one that is right is taken off again. Boundary: the 21st wrong one of a block within an hour of the
-    first is refused, by the database's clock.
+    (`pht_clinic.web.network`). A right one changes nothing, a wrong one is counted. Boundary: after the 20th wrong one
+    of a block within an hour of the first, none from there is looked at, by the database's clock.
     """
     place = salted_hmac(_SALT, block, algorithm="sha256").hexdigest()
-    counts = _count(place, step=1)
-    most = MOST_GUESSES_THEN if counts[_EVERYWHERE] > MANY_IN_ALL else MOST_GUESSES
-    if counts[place] > most:
+    if _is_over(place):
         return None
     token = _token(typed)
-    if token:
-        _count(place, step=-1)
-    else:
-        _purge()
+    if not token:
+        _count(place)
     return token
 
 
@@ -122,17 +120,22 @@ def _letters(number: int, least: int) -> str:
     return found
 
 
-def _count(place: str, *, step: int) -> dict[str, int]:
-    """One guess more or less from there and from everywhere; how many there are now."""
-    values: dict[str, Any] = {"block": place, "everywhere": _EVERYWHERE, "window": GUESSES_COUNT_FOR}
+def _is_over(place: str) -> bool:
+    """Whether nothing from there is looked at for now. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, _values(place))
+        counts = dict(cursor.fetchall())
+    most = MOST_GUESSES_THEN if counts.get(_EVERYWHERE, 0) > MANY_IN_ALL else MOST_GUESSES
+    return bool(counts.get(place, 0) >= most)
+
+
+def _count(place: str) -> None:
+    """One guess more from there and from everywhere; what counts no more is kept no longer."""
     with connection.cursor() as cursor:
         # in one order, the row of all last, so that none waits for another in a circle
-        cursor.execute(_COUNT, values | {"step": step, "first": max(step, 0)})
-        return dict(cursor.fetchall())
+        cursor.execute(_COUNT_ONE_MORE, _values(place))
+        cursor.execute(_PURGE, _values(place) | {"most": _PURGED_AT_ONCE})
 
 
-def _purge() -> None:
-    """What counts no more is kept no longer."""
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {"window": GUESSES_COUNT_FOR, "most": _PURGED_AT_ONCE}
-        cursor.execute(_PURGE, values)
+def _values(place: str) -> dict[str, Any]:
+    return {"block": place, "everywhere": _EVERYWHERE, "window": GUESSES_COUNT_FOR}
