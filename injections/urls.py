@@ -57,6 +57,7 @@ from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.classes.move_pages import move_class_page
 from injections.visit.classes.pages import cancel_class_page, class_page, places_page
+from injections.visit.consent.pages import agree_again_page, withdraw_consent_page
 from injections.visit.link_pages import closed_link_list, open_again, replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
 from injections.visit.walk_in_pages import here_now, late_entry
@@ -128,6 +129,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/move/", move_page, name="appointment-move"),
     path("appointments/<int:appointment_id>/link/", replace, name="appointment-link"),
     path("appointments/<int:appointment_id>/link/open/", open_again, name="appointment-link-open"),
+    path("appointments/<int:appointment_id>/consent/withdrawn/", withdraw_consent_page, name="consent-withdraw"),
+    path("appointments/<int:appointment_id>/consent/again/", agree_again_page, name="consent-again"),
     path("links/closed/", closed_link_list, name="closed-link-list"),
     path("appointments/<int:appointment_id>/answer/", information_page, name="appointment-answer"),
     path("appointments/<int:appointment_id>/entered-in-error/", enter_in_error_page, name="appointment-error"),

@@ -74,6 +74,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-cancel": DESK,
     "appointment-move": DESK,
     "appointment-link": DESK,
+    "consent-withdraw": DESK,
+    "consent-again": DESK,
     "appointment-link-open": DESK,
     "closed-link-list": DESK,
     "appointment-answer": DESK,
