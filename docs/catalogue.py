@@ -96,6 +96,7 @@ def in_tables() -> Iterator[tuple[str, str]]:
     from injections.answers import forms as answers  # noqa: PLC0415
     from injections.messages.aftercare_plan import LOAD_ADVICE  # noqa: PLC0415
     from injections.patient_link import forms  # noqa: PLC0415
+    from injections.safety import sites  # noqa: PLC0415
     from injections.safety.beside import ASKED_BESIDE, DIABETES_TYPES  # noqa: PLC0415
     from injections.safety.questions import FOLLOW_UPS, QUESTIONS  # noqa: PLC0415
     from injections.safety.warning_signs import SIGNS  # noqa: PLC0415
@@ -114,6 +115,7 @@ def in_tables() -> Iterator[tuple[str, str]]:
             *words.ONSETS.values(),
             *words.PAIN_SITES.values(),
             *words.SIDES.values(),
+            *(words.SITE_NAMES[site] for site in sites.BOOKABLE_SITES),
             *words.BLOOD_THINNERS.values(),
             *words.QUESTION_LABELS.values(),
             *(name.lower() for name in (*words.AREA_NAMES.values(), *words.SIDES.values())),

@@ -36,6 +36,7 @@ from injections.statistics.api import Statistics
 from injections.timeline.api import TimelineOfPatient
 from injections.visit.api import AddTargets, Arrive, EnterInError, NoShow, OneAppointment
 from injections.visit.classes.api import CancelClass, ClassPlaces, MoveClass, OneClass
+from injections.visit.consent.api import AgreeAgain, WithdrawConsent
 from injections.visit.diary_api import Appointments
 from injections.worklists.api import AttemptCall, Calls, CloseCall
 from injections.worklists.recall_api import AppointmentRecalled, Recalls
@@ -86,6 +87,8 @@ _OF_RECORDS: list[URLPattern | URLResolver] = [
         ProcedureReport.as_view(),
         name="api-appointment-procedure-report",
     ),
+    path("appointments/<row_id:pk>/consent/withdrawn/", WithdrawConsent.as_view(), name="api-consent-withdraw"),
+    path("appointments/<row_id:pk>/consent/again/", AgreeAgain.as_view(), name="api-consent-again"),
     path("incidents/", Incidents.as_view(), name="api-incidents"),
     path("sites/", Sites.as_view(), name="api-sites"),
     path("drugs/", Drugs.as_view(), name="api-drugs"),

@@ -23,6 +23,7 @@ class InjectionsConfig(AppConfig):
         from injections.procedure.drugs import keep  # noqa: PLC0415
         from injections.visit import audit_words as visit_words  # noqa: PLC0415
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415
+        from injections.visit.consent import audit_words as consent_words  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, top_of_page  # noqa: PLC0415
 
@@ -35,7 +36,8 @@ class InjectionsConfig(AppConfig):
         class_words.register_words()
         letter_words.register_words()
         superseding.register_changes()
-        link.lead_to("patient-link", along=("injection_request",))
+        consent_words.register_words()
+        link.lead_to("patient-link", by_code="patient-code", along=("injection_request",))
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()
         staff.register_kinds()

@@ -1,6 +1,6 @@
 """The pages of this half."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from injections.answers.information_pages import information_page
 from injections.answers.measure_pages import visa_page
@@ -42,6 +42,7 @@ from injections.patient.death_pages import record_page, take_back_page
 from injections.patient.injection_pages import add_injection_page, correct_injection_page, withdraw_injection_page
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
+from injections.patient_link.code_pages import by_code
 from injections.procedure.batch_pages import batch
 from injections.procedure.drugs.pages import box, drug, drugs
 from injections.procedure.incident_pages import incident_list
@@ -56,6 +57,7 @@ from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
 from injections.visit.classes.move_pages import move_class_page
 from injections.visit.classes.pages import cancel_class_page, class_page, places_page
+from injections.visit.consent.pages import agree_again_page, withdraw_consent_page
 from injections.visit.link_pages import closed_link_list, open_again, replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
 from injections.visit.walk_in_pages import here_now, late_entry
@@ -68,6 +70,7 @@ from injections.worklists.physiotherapy_pages import arrange, physiotherapy_list
 from injections.worklists.recall_pages import recall, recall_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^[kK]/(?P<token>[^/]+)/$", by_code, name="patient-code"),
     path("p/o/<str:token>/", include("injections.patient_link.offer_urls")),
     path("p/<str:token>/", include("injections.patient_link.urls")),
     path("patients/", search_page, name="patient-search"),
@@ -126,6 +129,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/move/", move_page, name="appointment-move"),
     path("appointments/<int:appointment_id>/link/", replace, name="appointment-link"),
     path("appointments/<int:appointment_id>/link/open/", open_again, name="appointment-link-open"),
+    path("appointments/<int:appointment_id>/consent/withdrawn/", withdraw_consent_page, name="consent-withdraw"),
+    path("appointments/<int:appointment_id>/consent/again/", agree_again_page, name="consent-again"),
     path("links/closed/", closed_link_list, name="closed-link-list"),
     path("appointments/<int:appointment_id>/answer/", information_page, name="appointment-answer"),
     path("appointments/<int:appointment_id>/entered-in-error/", enter_in_error_page, name="appointment-error"),

@@ -168,6 +168,7 @@ ALERTS = {
     "deceased": "Died",
     "allergy": "Allergy",
     "do-not-inject": "Do not inject",
+    "consent-withdrawn": "Consent withdrawn",
     "delayed": "Delayed",
     "blood-thinner": "Blood thinner",
     "diabetes": "Diabetes",

@@ -55,6 +55,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "arrive": "Only reception and radiologists say that a patient has arrived.",
         "no-show": "Only reception and radiologists say that a patient did not come.",
         "undo": "Only reception and radiologists take a change back.",
+        "withdraw-consent": "Only reception and radiologists record that consent was withdrawn or given again.",
         "fulfil": "Only reception and radiologists complete a visit.",
         "replace-link": "Only reception and radiologists replace a patient's link.",
         "open-link": "Only reception and radiologists open a patient's link again.",

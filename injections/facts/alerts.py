@@ -16,7 +16,7 @@ from injections.facts.answers import Answer, KnownAnswers
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
 from injections.facts.values import decided_of
-from injections.models import AllergyIntolerance, Condition, Note
+from injections.models import AllergyIntolerance, Condition, ConsentWithdrawal, Note
 from injections.safety.beside import DIABETES_TYPE, DIABETES_TYPES, SEVERAL, WHICH_THINNERS
 from injections.safety.case import Case
 from injections.safety.codes import DECLINE, NO, NOT_SURE, YES
@@ -95,6 +95,7 @@ def alerts_of(history: History) -> Alerts:
     death = next((row for row in history.deaths if row.pk == history.patient.death_id), None)
     standing = (
         *(_died(death) if death else ()),
+        *map(_withdrawal, history.withdrawals),
         *_allergies(history.allergies, answers),
         *_decisions(history),
         *_blood_thinner(answers),
@@ -110,6 +111,11 @@ def alerts_of(history: History) -> Alerts:
 def _died(death: Death) -> Iterator[Alert]:
     on = partial_in_words(death.on)
     yield Alert("deceased", f"{on}, told by {death.source}. No message leaves.", short=on)
+
+
+def _withdrawal(row: ConsentWithdrawal) -> Alert:
+    on = in_words(clock.local_date(row.visit.start_at))  # type: ignore[attr-defined]  # read along with it
+    return Alert("consent-withdrawn", f"to the injection on {on}, {row.get_how_display()} by {row.said_by}", short=on)
 
 
 def _allergies(rows: Sequence[AllergyIntolerance], answers: KnownAnswers) -> Iterator[Alert]:

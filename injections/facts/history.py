@@ -14,15 +14,26 @@ from typing import Any, TypeVar
 
 from injections.facts import sections, values
 from injections.facts.answers import KnownAnswers, known_answers, newest_that_fits
-from injections.facts.patient_rows import CURRENT, Found, Part, Records, current, none_of, one_of
+from injections.facts.consent import STANDING_WITHDRAWALS
+from injections.facts.patient_rows import (
+    CURRENT,
+    DECISIONS_OF_PATIENT,
+    STANDING_DEATH,
+    Found,
+    Part,
+    Records,
+    current,
+    none_of,
+    one_of,
+)
 from injections.models import (
     AllergyIntolerance,
     Call,
     Condition,
+    ConsentWithdrawal,
     Decision,
     ImagingReport,
     Injection,
-    InjectionRequest,
     Note,
     OutcomeMeasure,
     Pathway,
@@ -32,7 +43,6 @@ from injections.models import (
 )
 from injections.safety import facts as safety
 from injections.safety.beside import without_beside
-from injections.safety.codes import DECISIONS
 from injections.safety.sites import area_of
 from injections.safety.visit import at_one_visit
 from injections.visit_kinds import INJECTING, KINDS, LOADING
@@ -68,6 +78,7 @@ class History:
     reports: list[ImagingReport] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     open_calls: list[Call] = field(default_factory=list)
+    withdrawals: list[ConsentWithdrawal] = field(default_factory=list)
     # shown and judged by nobody: read by `history_to_show` alone
     allergies: list[AllergyIntolerance] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
@@ -241,27 +252,6 @@ _CHANGE = f"""(
 """What the patient said last, at 6 weeks or 3 months, of how it is since the injection; null where nothing was said."""
 
 
-_ASKED = (
-    f"(SELECT to_jsonb(asked) FROM {InjectionRequest._meta.db_table} AS asked"  # noqa: S608 - as above
-    " WHERE asked.appointment_id = row.appointment_id)"
-)
-
-
-DECISIONS_OF_PATIENT = Part(
-    Decision,
-    through="appointment",
-    # a visit that only loads the tendon is decided on as well: it has no area
-    where=f"{one_of('outcome', DECISIONS)} AND {one_of('kind', INJECTING, of='via')}"
-    f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
-    extra={"asked": _ASKED},
-    rows={"asked": InjectionRequest},
-)
-STANDING_DEATH = Part(
-    Death,
-    where=f"EXISTS (SELECT FROM {Patient._meta.db_table} AS whose WHERE whose.death_id = row.id)",
-    who=("recorded_by",),
-)
-"""At most one, of the record that stands; of records that were merged each had its own."""
 _PARTS = {
     "injections": Part(Injection, where=CURRENT, extra={"change": _CHANGE}),
     "visits": Part(
@@ -277,6 +267,7 @@ _PARTS = {
     "reports": Part(ImagingReport, where=current(ImagingReport)),
     "open_calls": Part(Call, where=f"row.closed_at IS NULL AND {one_of('why', HOLDING_BACK)}"),
     "decisions": DECISIONS_OF_PATIENT,
+    "withdrawals": STANDING_WITHDRAWALS,
 }
 _HISTORIES = Records(**_PARTS)
 _OF_ONE = {**_PARTS, "patient": Part(Patient, of="id", where="row.merged_into_id IS NULL")}
@@ -295,5 +286,9 @@ _HISTORY_TO_SHOW = Records(
     recovery=Part(RecoveryAnswer),
 )
 _HISTORIES_TO_WARN = Records(
-    patient=_OF_ONE["patient"], screenings=_PARTS["screenings"], decisions=DECISIONS_OF_PATIENT, **_WARNED_OF
+    patient=_OF_ONE["patient"],
+    screenings=_PARTS["screenings"],
+    decisions=DECISIONS_OF_PATIENT,
+    withdrawals=STANDING_WITHDRAWALS,
+    **_WARNED_OF,
 )

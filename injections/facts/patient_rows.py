@@ -14,11 +14,14 @@ from typing import Any
 
 from django.db import models
 
-from injections.models import Injection
+from injections.models import Decision, Injection, InjectionRequest
 from injections.models.recorded import Correctable
+from injections.safety.codes import DECISIONS
+from injections.visit_kinds import INJECTING
 from pht_clinic.people.models import User
 from pht_clinic.rows import fetch_all, from_json, prepared
-from scheduling.models import Patient
+from scheduling.models import Death, Patient
+from scheduling.states import Status
 
 
 def _not_superseded(model: type[models.Model]) -> str:
@@ -109,6 +112,29 @@ def none_of(column: str, codes: Iterable[str]) -> str:
 
 def _listed(codes: Iterable[str]) -> str:
     return ", ".join(repr(str(code)) for code in sorted(codes))
+
+
+_ASKED = (
+    f"(SELECT to_jsonb(asked) FROM {InjectionRequest._meta.db_table} AS asked"  # noqa: S608 - as above
+    " WHERE asked.appointment_id = row.appointment_id)"
+)
+
+
+DECISIONS_OF_PATIENT = Part(
+    Decision,
+    through="appointment",
+    # a visit that only loads the tendon is decided on as well: it has no area
+    where=f"{one_of('outcome', DECISIONS)} AND {one_of('kind', INJECTING, of='via')}"
+    f" AND via.status <> '{Status.ENTERED_IN_ERROR}'",
+    extra={"asked": _ASKED},
+    rows={"asked": InjectionRequest},
+)
+STANDING_DEATH = Part(
+    Death,
+    where=f"EXISTS (SELECT FROM {Patient._meta.db_table} AS whose WHERE whose.death_id = row.id)",
+    who=("recorded_by",),
+)
+"""At most one, of the record that stands; of records that were merged each had its own."""
 
 
 @dataclass(frozen=True, slots=True)

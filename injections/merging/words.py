@@ -13,6 +13,7 @@ from injections.models import (
     Assessment,
     Call,
     Condition,
+    ConsentWithdrawal,
     ImagingReport,
     Injection,
     Note,
@@ -45,7 +46,7 @@ def what_it_is(row: models.Model) -> str:
             return f"Answers of {_when(row.recorded_at)}{_place(row)}, given by {row.answered_by}"
         case Pathway():
             return f"Pathway recorded {_when(row.recorded_at)}{_place(row)}"
-        case Note() | AllergyIntolerance() | Condition():
+        case Note() | AllergyIntolerance() | Condition() | ConsentWithdrawal():
             return _as_written(row)
         case PlannedActivity():
             return f"Planned activity on {moment(row.start_at)}"
@@ -56,9 +57,11 @@ def what_it_is(row: models.Model) -> str:
     return f"{str(row._meta.verbose_name).capitalize()} {row.pk}"
 
 
-def _as_written(row: Note | AllergyIntolerance | Condition) -> str:
+def _as_written(row: Note | AllergyIntolerance | Condition | ConsentWithdrawal) -> str:
     if isinstance(row, Note):
         return f"Note of {_when(row.recorded_at)}: {row.text[:_LONGEST]}"
+    if isinstance(row, ConsentWithdrawal):
+        return f"Consent withdrawn by {row.said_by}, recorded {_when(row.recorded_at)}"
     noun, name = (
         ("Allergy", row.substance) if isinstance(row, AllergyIntolerance) else (row.get_kind_display(), row.name)
     )

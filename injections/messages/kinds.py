@@ -14,10 +14,11 @@ from django.utils.translation import gettext_noop as _
 
 from injections.facts.policy import effective_policy
 from injections.messages.aftercare_plan import LOAD_ADVICE
+from injections.messages.consent import CONSENT_WITHDRAWN, against_consent
 from injections.visit_kinds import INJECTING
 from pht_clinic.clinic_words import emergency_words, thinner_sentence
 from scheduling.messages import outbox, render
-from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, MessageKind, register
+from scheduling.messages.kinds import BOOKED, CANCELLED, PENDING, VISIT_EXAMPLE, Look, MessageKind, register
 from scheduling.messages.plan import NewsKind, Says, register_news
 from scheduling.messages.wording import own_words
 from scheduling.states import Status
@@ -127,6 +128,7 @@ def register_kinds() -> None:
     own_words.say_once(emergency_words)
     register_news(NEWS)
     outbox.register_hold(A_CALL_IS_OPEN)
+    outbox.register_hold(CONSENT_WITHDRAWN)
     render.also_prints("load_advice", lambda: gettext(LOAD_ADVICE))
     render.also_prints("thinner_sentence", thinner_sentence)
     render.also_prints("infection_days", lambda: effective_policy().infection_days)
@@ -151,12 +153,14 @@ def register_kinds() -> None:
                 "reminder_week",
                 _("Your appointment on {day}"),
                 opening=_("Your appointment is on {when}."),
+                withheld=against_consent,
             ),
             _of_a_visit(
                 "reminder-2-days",
                 "reminder_2_days",
                 _("Your appointment on {weekday} at {time}"),
                 opening=_("Your appointment is on {when}."),
+                withheld=against_consent,
             ),
             MessageKind(
                 "information-needed",
@@ -241,8 +245,11 @@ def template_of(name: str) -> str:
     return f"injections/mail/{name}"
 
 
-def _of_a_visit(name: str, template: str, subject_line: str, *, opening: str, calendar: str = "") -> MessageKind:
-    return MessageKind(name, template_of(template), subject_line, BOOKED, calendar, visits=INJECTING, opening=opening)
+def _of_a_visit(
+    name: str, template: str, subject_line: str, *, opening: str, calendar: str = "", withheld: Look | None = None
+) -> MessageKind:
+    about = template_of(template), subject_line, BOOKED, calendar
+    return MessageKind(name, *about, visits=INJECTING, opening=opening, withheld=withheld)
 
 
 def _afterwards(name: str, template: str, subject_line: str, opening: str, *, is_optional: bool = False) -> MessageKind:

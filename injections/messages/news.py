@@ -12,6 +12,7 @@ from django.db.models.expressions import CombinedExpression
 from injections.facts.answers import KnownAnswers, known_answers
 from injections.facts.history import History
 from injections.facts.policy import effective_policy
+from injections.messages import consent
 from injections.messages.risks import RISKS_VERSION
 from injections.models import Call, Screening
 from injections.safety.beside import DIABETES_TYPE, TYPE_1
@@ -35,11 +36,15 @@ _PHONED_FIRST = frozenset({"delayed", "declined"})
 def announce(news: News, *, appointment: Appointment, by: Actor, now: datetime, history: History | None = None) -> None:
     """Tell the outbox the news about an appointment, in the transaction of the change; `draft` says what is in it."""
     outbox.announce(_whole(news, appointment, history, now=now), appointment=appointment, by=by, now=now)
+    if appointment.asked_at != now or appointment.revision > 1:
+        consent.hold_back_again(appointment)
 
 
 def announce_together(kind: str, changes: Sequence[tuple[Appointment, News]], *, by: Actor, now: datetime) -> None:
     """The same of several visits of one series, in one message; `kind` is one of `plan.TOGETHER`."""
     together.announce(kind, _whole_of_each(changes, now=now), by=by, now=now)
+    for visit, _ in changes:
+        consent.hold_back_again(visit)
 
 
 def draft_together(

@@ -3,6 +3,7 @@
 from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.conditions import AllergyIntolerance, Condition
+from injections.models.consent import ConsentWithdrawal
 from injections.models.drugs import Drug, DrugBox
 from injections.models.injection import Complication, Incident, Injection, InjectionQuerySet, ProcedureDraft
 from injections.models.letters import ClinicalLetter, ConfirmedAddress, PhysiotherapyArranged
@@ -24,6 +25,7 @@ __all__ = [
     "Complication",
     "Condition",
     "ConfirmedAddress",
+    "ConsentWithdrawal",
     "Decision",
     "Drug",
     "DrugBox",

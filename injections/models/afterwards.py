@@ -96,6 +96,7 @@ class Call(models.Model):
         SILENCE = "silence", "no answer after an injection"
         NEXT_DAY = "next-day", "a call that was promised at an injection"
         TO_BE_MOVED = "to-be-moved", "a visit that has to be moved"
+        CONSENT = "consent", "consent to an injection was withdrawn"
         NOT_ANSWERED = "not-answered", "no answer to a visit that was moved"
 
     class Urgency(models.IntegerChoices):

@@ -25,7 +25,7 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.audit.read import activity_about
-from scheduling.messages.fate import how_reached, is_phoned
+from scheduling.messages.fate import how_reached, instead_of_email, is_phoned
 from scheduling.models import Patient
 from scheduling.patients.death import check_may_record_death
 from scheduling.patients.forms import NOT_STORED, PatientForm, SearchForm
@@ -142,6 +142,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         "letter_count": len(letters),
         "tasks": [one for one in letters if one.is_open_task],
         "how_reached": how_reached(found),
+        "instead_of_email": instead_of_email(found),
         "is_phoned": not found.has_died and is_phoned(found),
         "entries": activity_about(found.pk)[:ENTRIES_AT_A_GLANCE],
         "alike": alike,

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from injections.assessment.alerts import alerts_on_page
 from injections.assessment.visits import Visit, appointments, with_assessments
 from injections.facts.answers import KnownAnswers, known_answers
-from injections.facts.history import DECISIONS_OF_PATIENT, STANDING_DEATH, History
-from injections.facts.patient_rows import Part, Records
+from injections.facts.history import History
+from injections.facts.patient_rows import DECISIONS_OF_PATIENT, STANDING_DEATH, Part, Records
 from injections.models import (
     AllergyIntolerance,
     ByAreaAndSide,

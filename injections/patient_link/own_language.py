@@ -15,7 +15,7 @@ from pht_clinic import languages
 from scheduling.models import Patient
 from scheduling.patients.link import Link
 
-OWN_PAGES: Final = "/p/"
+OWN_PAGES: Final = ("/p/", "/k/", "/K/")
 _Next = Callable[[HttpRequest], HttpResponseBase]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from injections.assessment import complication_calls
 from injections.assessment.fact_change import settle
 from injections.assessment.verdict import json_able, keep_judgement
+from injections.facts.consent import check_consent_stands
 from injections.facts.drugs import drug_list
 from injections.facts.history import history_about
 from injections.messages import aftercare
@@ -53,7 +54,8 @@ def record_procedure(appointment_id: int, procedure: Procedure, *further: Proced
     Gates (`safety/gates.py`): today's checks and consent, doses and batch, the whole assessment on what was really
     injected. What fails one of them is refused without its reason and recorded with it, as an incident (`remarks.py`).
     A visit booked but not yet arrived is taken as arrived.
-    Raises: Forbidden, Missing, WrongState, CallOpen, Invalid (fields; what is out of the ordinary without a reason).
+    Raises: Forbidden, Missing, WrongState, CallOpen, ConsentWithdrawn, Invalid (fields; what is out of the
+    ordinary without a reason).
     """
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
@@ -70,6 +72,7 @@ def record_procedure(appointment_id: int, procedure: Procedure, *further: Proced
         _check_coded(looked, appointment, judged.judgement)
         assessment = None
         if any(one.was_given for one in each):
+            check_consent_stands(appointment, history.withdrawals)
             check_calls_closed(appointment, judged.judgement.findings)
             why = "\n".join(dict.fromkeys(one.reason for one in each if one.was_given and one.reason))
             assessment = keep_judgement(

@@ -17,12 +17,12 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.messages.undelivered.paper import qr_code
-from scheduling.patients import link
+from scheduling.patients import link, short_link
 
 
 @permitted("read-records")
 def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """To be printed before the patient leaves, with the address of their own page as text and as a code. What
+    """To be printed before the patient leaves, with a short address of their own page beside a code. What
     colleagues have to know of them stands on the screen alone: the paper is the patient's.
     """
     found = find_appointment(appointment_id)
@@ -37,7 +37,7 @@ def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "aftercare": aftercare,
         "safety_net": block,
         "language": language,
-        "address": link.address_of(found),
+        "address": short_link.address_of(found),
         "qr": qr_code(link.address_of(found)),
         **alerts_about(found.patient_id, by=actor_of(request.user), now=now),
         "about": "injections/assessment/_alerts_screen.html",

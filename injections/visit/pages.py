@@ -15,10 +15,12 @@ from injections.assessment.visits import appointments, changes_of, find_appointm
 from injections.booking.change_pages import back_to_visit
 from injections.booking.series.read import place_of
 from injections.booking.waiting_list.pages import ShownTime, those_shown, waiting_for
+from injections.facts.consent import withdrawn_consent
 from injections.procedure.checks import check_may_record
 from injections.procedure.draft import Draft, draft_of
 from injections.review.past_decisions import earlier_decisions
 from injections.visit.arrival import arrive, no_show
+from injections.visit.consent.withdrawal import check_may_withdraw_consent
 from injections.visit.outcome import enter_in_error, fulfil
 from pht_clinic import clock
 from pht_clinic.errors import why_not
@@ -50,6 +52,8 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "appointment": found,
         "now": now,
         "injects_soon": injects_soon(found),
+        "withdrawn": withdrawn_consent(found) if injects_soon(found) else None,
+        "may_withdraw": not why_not(check_may_withdraw_consent, found, by=actor_of(request.user)),
         "changes": changes_of(found.pk),
         "decisions": decisions,
         "letters": Message.objects.filter(about_visit(found)).order_by("due_at", "pk"),

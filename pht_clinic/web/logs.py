@@ -13,7 +13,7 @@ from types import TracebackType
 
 from pht_clinic.audit.request_id import request_id
 
-_PATIENT_LINK = re.compile(r"/p/(?:o/)?[^/\s]+")
+_PATIENT_LINK = re.compile(r"(/p/|/[kK]/)(?:o/)?[^/\s]+")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -29,7 +29,7 @@ class LineFormatter(logging.Formatter):
         record.request = request_id.get() or "-"
         # another formatter may have stored a text with the exception's message
         record.exc_text = None
-        return _PATIENT_LINK.sub("/p/…", super().format(record))
+        return _PATIENT_LINK.sub(r"\1…", super().format(record))
 
     def formatException(self, ei: _ExcInfo) -> str:
         return "\n".join(_places(ei[1])) if ei[1] is not None else ""

@@ -47,6 +47,16 @@ def how_reached(patient: Patient) -> str:
     return f"The desk phones. {route.why}"
 
 
+def instead_of_email(patient: Patient) -> str:
+    """What becomes of what waits for a patient whose address does not work, in a sentence."""
+    match route_of(patient).channel:
+        case Patient.Contact.SMS:
+            return "What waits for them goes as text messages."
+        case Patient.Contact.LETTER:
+            return "What waits for them goes as letters, which the desk posts."
+    return "What waits for them becomes a phone task."
+
+
 def fate_of(row: Message | None, *, status: str, has_begun: bool = False, now: datetime) -> str:
     """What happens with this message, a draft or just planned; None is that there is nothing to tell of a visit in this
     state, or of one that stands and `has_begun`.

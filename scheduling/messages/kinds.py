@@ -61,6 +61,10 @@ class Withheld(NamedTuple):
     is_task: bool = False
 
 
+Look = Callable[["Message"], Withheld | None]
+"""What a kind looks at once more as a message is to leave."""
+
+
 class OwnLink(NamedTuple):
     """Where a message about no visit leads its patient: the address by the stored row, and how long one is at most."""
 
@@ -98,7 +102,7 @@ class MessageKind:
     opening: str = ""
     placeholders: tuple[str, ...] = OF_A_VISIT
     example: Mapping[str, object] = field(default_factory=lambda: VISIT_EXAMPLE, hash=False)
-    withheld: Callable[[Message], Withheld | None] | None = None
+    withheld: Look | None = None
     enclosure: Callable[[Message], Enclosure] | None = None
     own_link: OwnLink | None = None
 

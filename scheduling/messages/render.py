@@ -29,7 +29,7 @@ from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import STANDARD, Words
 from scheduling.messages.wording.said import said
 from scheduling.models import Appointment, Message, Patient
-from scheduling.patients import link
+from scheduling.patients import link, short_link
 
 OWN_LINK = "[the patient's link]"
 OWN_OPT_OUT = "[the patient's link to stop these emails]"
@@ -178,12 +178,12 @@ def text_message(message: Message, *, is_preview: bool = False, words: Words | N
 
 
 def on_paper(message: Message, *, words: Words, dear: str) -> tuple[str, tuple[blocks.Block, ...]]:
-    """Subject and blocks for a letter that is printed, to `dear`: with the patient's own link, and no word of emails
-    that nobody gets. Raises: as `letter`.
+    """Subject and blocks for a letter that is printed, to `dear`: with the patient's own link as it is typed, and no
+    word of emails that nobody gets. Raises: as `letter`.
     """
     with languages.speaking(language_of(message)):
         shown = _filled(message, words)
-        return shown.subject_line, _said(message, shown, link=_link(message), dear=dear, on_paper=True)
+        return shown.subject_line, _said(message, shown, link=_printed_link(message), dear=dear, on_paper=True)
 
 
 def _filled(message: Message, words: Words) -> Words:
@@ -205,6 +205,11 @@ def _link(message: Message) -> str:
     if own_link := of_template(message.template).own_link:
         return own_link.address(message)
     return f"{settings.PUBLIC_BASE_URL}{message.values.get('page', '/')}"
+
+
+def _printed_link(message: Message) -> str:
+    """The same for somebody who has to type it."""
+    return short_link.address_of(message.appointment) if message.appointment is not None else _link(message)
 
 
 def _opt_out(message: Message) -> str:

@@ -41,9 +41,12 @@ RETURNING count
 
 @dataclass
 class Destination:
-    """Where links lead: the name of the page's address, and what it reads along with the appointment."""
+    """Where links lead: the name of the page's address, that of the short one, and what it reads along with the
+    appointment.
+    """
 
     page: str = ""
+    by_code: str = ""
     along: tuple[str, ...] = ()
 
 
@@ -51,9 +54,9 @@ DESTINATION: Final = Destination()
 """Filled by the app that has the page, from `ready()`."""
 
 
-def lead_to(page: str, *, along: tuple[str, ...] = ()) -> None:
-    """Say where links lead; `along` are relations of the appointment."""
-    DESTINATION.page, DESTINATION.along = page, along
+def lead_to(page: str, *, by_code: str, along: tuple[str, ...] = ()) -> None:
+    """Say where links lead, and short addresses; `along` are relations of the appointment."""
+    DESTINATION.page, DESTINATION.by_code, DESTINATION.along = page, by_code, along
 
 
 class State(StrEnum):

@@ -98,6 +98,8 @@ ACCESS: Final[dict[str, Access]] = {
     "api-appointment-decisions": Access("appointment", {"GET": CLINICIANS}),
     "api-appointment-answer": Access("appointment", {"POST": DESK}),
     "api-appointment-complication": Access("appointment", {"POST": CLINICIANS}),
+    "api-consent-withdraw": Access("appointment", {"POST": DESK}),
+    "api-consent-again": Access("appointment", {"POST": DESK}),
     "api-appointment-procedure": Access("appointment", {"GET": DESK, "POST": CLINICIANS}),
     "api-appointment-procedure-correct": Access("recorded", {"POST": CLINICIANS}),
     "api-appointment-procedure-report": Access("recorded", {"GET": DESK}),

@@ -273,6 +273,8 @@ def _of_diary(world: World, patient: Patient) -> Bodies:
             "revision": None,
         },
         ("api-appointment-answer", "POST"): {"text": "Apixaban", "answered_by": "patient"},
+        ("api-consent-withdraw", "POST"): {"said_by": "The patient", "how": "phone", "said": "Not now"},
+        ("api-consent-again", "POST"): {"reason": "Phoned back"},
         ("api-appointment-procedure", "POST"): procedure_at(),
         ("api-appointment-procedure-correct", "POST"): {"drug": "triamcinolone", "reason": "Read on the box"},
         ("api-appointment-letter", "POST"): {"kind": "patient-copy", "paragraph": "All went well."},

@@ -15,7 +15,7 @@ from injections.models import WaitingOffer
 from injections.statistics import STATISTICS
 from pht_clinic.people.models import User
 from scheduling.messages.bounces import opt_out
-from scheduling.patients import link
+from scheduling.patients import link, short_link
 from tests.api_world import World, client_with_token
 from tests.clinic import local
 from tests.injections.booking.series.world import rule_query
@@ -24,7 +24,7 @@ from tests.scenarios.access_table import ACCESS
 from tests.scenarios.addresses import oldest
 from tests.scenarios.queries_world import LOST_DAY, REVIEW_DAY, Filled
 from tests.trials import every_url
-from tests.trials.every_url import FEEDS, LINKS, OFFERS, OPT_OUT, PAGES, TOKEN, Address
+from tests.trials.every_url import FEEDS, LINKS, OFFERS, OPT_OUT, PAGES, SHORT, TOKEN, Address
 
 PART: Final = {"HX-Request": "true"}
 JSON: Final = "application/json"
@@ -108,6 +108,10 @@ class Everybody:
         if name in OFFERS:
             offer = WaitingOffer.objects.earliest("pk")
             yield name, Ask("patient", self.patient, reverse(name, args=[offer_link.token_of(offer.pk)]))
+            return
+        if name in SHORT:
+            visit = self.filled.first["clear"]
+            yield name, Ask("patient", self.patient, reverse(name, args=[short_link.code_of(visit.pk, 1)]))
             return
         if name in ACCESS:
             allowed, clients = ACCESS[name].methods.get("GET", frozenset()), self.programs

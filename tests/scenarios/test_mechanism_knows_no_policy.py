@@ -20,6 +20,7 @@ from injections.booking.series import audit_words as series_words
 from injections.booking.waiting_list import audit_words as waiting_words
 from injections.letters import audit_words as letter_words
 from injections.messages import kinds
+from injections.messages.consent import CONSENT_WITHDRAWN
 from scheduling.audit.words import ABOUT, DONE, SEEN
 from scheduling.kinds import KINDS
 from scheduling.messages import outbox, plan
@@ -170,5 +171,5 @@ def test_what_the_policy_registered_is_there() -> None:
     assert SEEN.keys() > audit_words.SEEN.keys()
     assert ABOUT.keys() > audit_words.ABOUT.keys()
     assert list(KINDS) == [code for code, _ in Appointment._meta.get_field("kind").choices or ()]
-    assert {kinds.A_CALL_IS_OPEN, DECEASED, TO_BE_MOVED} == outbox.HOLDS
+    assert {kinds.A_CALL_IS_OPEN, CONSENT_WITHDRAWN, DECEASED, TO_BE_MOVED} == outbox.HOLDS
     assert (DESTINATION.page, DESTINATION.along) == ("patient-link", ("injection_request",))

@@ -74,6 +74,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-cancel": DESK,
     "appointment-move": DESK,
     "appointment-link": DESK,
+    "consent-withdraw": DESK,
+    "consent-again": DESK,
     "appointment-link-open": DESK,
     "closed-link-list": DESK,
     "appointment-answer": DESK,
@@ -197,6 +199,9 @@ LINKS: Final = frozenset(
 OFFERS: Final = frozenset({"patient-offer", "patient-offer-open", "patient-offer-answer"})
 """The same of whoever is offered an earlier time."""
 
+SHORT: Final = frozenset({"patient-code"})
+"""Leads to a link, for whoever has the code that stands for it."""
+
 FEEDS: Final = frozenset({"api-calendar-feed"})
 """For whoever has the secret address; it says nothing of patients."""
 
@@ -281,4 +286,15 @@ def admin_addresses() -> list[str]:
 
 def listed() -> frozenset[str]:
     """Every name that some table above speaks of."""
-    return frozenset({*ACCESS, *PAGES}) | LINKS | OFFERS | FEEDS | OPEN | OPT_OUT | TOKEN | OWN_ACCOUNT | SIGNING_IN
+    return (
+        frozenset({*ACCESS, *PAGES})
+        | LINKS
+        | OFFERS
+        | SHORT
+        | FEEDS
+        | OPEN
+        | OPT_OUT
+        | TOKEN
+        | OWN_ACCOUNT
+        | SIGNING_IN
+    )

@@ -91,6 +91,15 @@ def link_signature() -> None:
     Signer.unsign = lambda self, signed_value: signed_value.rpartition(self.sep)[0]
 
 
+def link_seal() -> None:
+    """Any short address is taken as it reads: its number is believed."""
+    from types import SimpleNamespace
+
+    from scheduling.patients import short_link
+
+    short_link.hmac = SimpleNamespace(compare_digest=lambda ours, typed: ours[:-7] == typed[:-7])
+
+
 def rows_alone() -> None:
     """Whoever plans a message calls for a worker as well, as soon as the change is committed."""
     from django.db import transaction
@@ -169,6 +178,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "lease": lease,
     "rereading": rereading,
     "link-signature": link_signature,
+    "link-seal": link_seal,
     "rows-alone": rows_alone,
     "messages-inside": messages_inside,
     "lease-clock": lease_clock,

@@ -45,15 +45,24 @@ class Web:
     log: Path
 
     def send(
-        self, method: str, path: str, body: object = None, *, token: str = "", headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        token: str = "",
+        headers: Mapping[str, str] | None = None,
+        come_from: str = "127.0.0.1",
     ) -> Answer:
-        """One request over a connection of its own; `body` is JSON, or bytes sent as they are."""
+        """One request over a connection of its own; `body` is JSON, or bytes sent as they are. `come_from` is an
+        address of this machine.
+        """
         named = {"Content-Type": "application/json", **(headers or {})}
         if token:
             named["Authorization"] = f"Bearer {token}"
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         began = time.monotonic()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(come_from, 0))
         try:
             with suppress(BrokenPipeError):  # what is too large is answered before all of it was read
                 connection.request(method, path, content, named)

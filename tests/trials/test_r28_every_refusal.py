@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from tests.api_world import World
 from tests.trials import (
     refusal_class_rows,
+    refusal_consent_rows,
     refusal_message_rows,
     refusal_series_rows,
     refusal_visit_rows,
@@ -24,6 +25,7 @@ assert refusal_visit_rows.START, "its rows are among ROWS once it is imported"
 assert refusal_message_rows.unwritable, "likewise"
 assert refusal_class_rows.not_all, "likewise"
 assert refusal_series_rows.some_lost, "likewise"
+assert refusal_consent_rows.consent_withdrawn, "likewise"
 assert refusal_waiting_rows.offer_over, "likewise"
 
 

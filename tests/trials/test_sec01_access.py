@@ -20,7 +20,7 @@ from injections.letters.addresses import confirm_address
 from injections.models import ClinicalLetter, Injection, WaitingOffer
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
-from scheduling.patients import link
+from scheduling.patients import link, short_link
 from tests.api_world import World, client_with_token
 from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.conftest import ClockOffset
@@ -28,7 +28,7 @@ from tests.injections.booking.series.world import booked as series_booked
 from tests.scenarios.access_table import ACCESS, ALL
 from tests.scenarios.test_api_access import not_given
 from tests.trials import every_url
-from tests.trials.every_url import FEEDS, LINKS, OPEN, OWN_ACCOUNT, PAGES, SIGNING_IN, TOKEN, Address
+from tests.trials.every_url import FEEDS, LINKS, OPEN, OWN_ACCOUNT, PAGES, SHORT, SIGNING_IN, TOKEN, Address
 
 pytestmark = pytest.mark.django_db
 
@@ -234,6 +234,17 @@ def test_sec1_links_open_for_nobody_by_rank(
                     if token is None:
                         assert response.status_code in (404, 405, 410), (address.name, method, response.status_code)
                     assert list(Appointment.objects.order_by("pk").values()) == state
+
+
+def test_sec1_a_short_address_leads_to_the_same_door_whoever_asks(people: dict[str, tuple[Client, Client]]) -> None:
+    visit = Appointment.objects.get(kind="injection")
+    [address] = in_tables(SHORT)
+    for method in METHODS:
+        for who, (browser, _) in people.items():
+            forged, real = (ask(browser, method, address.url(code)) for code in (None, short_link.code_of(visit.pk, 1)))
+            is_look = method in ("GET", "HEAD")
+            assert (forged.status_code, real.status_code) == ((404, 302) if is_look else (405, 405)), (method, who)
+            assert not is_look or real.headers["Location"] == f"/p/{link.token_of(visit.pk, 1)}/"
 
 
 def test_sec1_open_addresses_say_nothing_of_anybody(people: dict[str, tuple[Client, Client]]) -> None:

@@ -1,4 +1,6 @@
-"""SEC7: links that expired, were forged, are another's, were replaced; and scanners that look at everything."""
+"""SEC7: links and short addresses that expired, were forged, are another's, were replaced; and scanners that look at
+everything.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from urllib.parse import urlencode
 
 from injections.visit.own_link import replace_link
 from scheduling.models import Appointment, AppointmentChange, LinkTries, Message
-from scheduling.patients import link
+from scheduling.patients import link, short_link
 from tests.clinic import Clinic, local
 from tests.conftest import ClockOffset
 from tests.trials.staging import Answer, Web
@@ -82,6 +84,28 @@ def forged(appointment: Appointment, count: int) -> list[str]:
     return crafted + [f"{value}.{secrets.token_urlsafe(32)}" for _ in range(count - len(crafted))]
 
 
+def code_path(appointment: Appointment) -> str:
+    return f"/k/{short_link.code_of(appointment.pk, appointment.link_version)}/"
+
+
+def guesses(appointment: Appointment, count: int) -> list[str]:
+    """Codes of this visit with another one's seal, with one that was cut, with another number, and with guesses."""
+    code = short_link.code_of(appointment.pk, 1).replace("-", "")
+    others = short_link.code_of(appointment.pk + 1, 1).replace("-", "")
+    number, seal = code[:-7], code[-7:]
+    crafted = [f"{number}{others[-7:]}", f"{number}{seal[:-1]}", f"{others[:-7]}{seal}", f"0{code}", seal, number]
+    return crafted + [f"{number}{secrets.randbelow(10**7):07}" for _ in range(count - len(crafted))]
+
+
+def led_on(web: Web, codes: list[str]) -> int:
+    """How many of these, typed in as many places as there are tens of them, lead anywhere."""
+    places = [f"127.0.{1 + at // 10 % 250}.1" for at in range(len(codes))]
+    answers = [
+        web.send("GET", f"/k/{code}/", come_from=place).status for code, place in zip(codes, places, strict=True)
+    ]
+    return sum(status not in (404, 429) for status in answers)
+
+
 def accepted(web: Web, tokens: list[str]) -> int:
     """How many of these links lead anywhere but to the page that says they do not work."""
     return sum(web.send("GET", f"/p/{token}/").status != 404 for token in tokens)
@@ -102,6 +126,19 @@ def test_sec7_control_without_the_signature_forged_links_open(webs: Webs, clinic
     assert accepted(webs("link-signature"), forged(booked(clinic, "Ashby"), 20)) > 0
 
 
+def test_sec7_no_guess_at_a_short_address_leads_anywhere_or_keeps_anybody_out(
+    webs: Webs, clinic: Clinic, is_full_trial: bool
+) -> None:
+    appointment = booked(clinic, "Ashby")
+    assert led_on(webs(None), guesses(appointment, 10_000 if is_full_trial else 200)) == 0
+    answer = webs(None).send("GET", code_path(appointment), come_from="127.1.0.1")
+    assert (answer.status, answer.headers["Location"]) == (302, path_of(appointment))
+
+
+def test_sec7_control_without_the_seal_guesses_are_led_on(webs: Webs, clinic: Clinic) -> None:
+    assert led_on(webs("link-seal"), guesses(booked(clinic, "Ashby"), 20)) > 0
+
+
 def test_sec7_another_ones_replaced_and_expired(webs: Webs, clinic: Clinic, clock_offset: ClockOffset) -> None:
     mine, other = booked(clinic, "Ashby"), booked(clinic, "Bellow", timedelta(hours=1))
     visitor = Visitor(webs(None))
@@ -112,12 +149,15 @@ def test_sec7_another_ones_replaced_and_expired(webs: Webs, clinic: Clinic, cloc
     for page in ("confirm/", "cancel/", "change/", "another/", "questions/", "recovery/"):
         assert visitor.send("POST", path_of(other) + page, {"revision": "1"}).status == 403
     assert rows() == before
-    old = path_of(mine)
+    old, old_code = path_of(mine), code_path(mine)
     replace_link(mine.pk, reason="lost", by=clinic.reception, now=clinic.now)
     before = rows()
     for page in PAGES:
         assert visitor.send("GET", old + page).status in (405, 410)
     assert visitor.send("POST", f"{old}cancel/", {"revision": "1"}).status == 410
+    assert visitor.send("GET", old_code).headers["Location"] == old
+    code = code_path(other)
+    assert b"24 March" not in visitor.send("GET", visitor.send("GET", code).headers["Location"]).raw
     mine.refresh_from_db()
     clock_offset.advance(timedelta(days=23 + 181).total_seconds())
     assert visitor.unlock(path_of(mine)).status == 410
@@ -148,4 +188,6 @@ def test_sec7_scanners_change_nothing(webs: Webs, clinic: Clinic, is_full_trial:
             for method in ("GET", "HEAD"):
                 assert visitor.send(method, path_of(appointment) + page).status in (200, 302, 405)
                 assert webs(None).send(method, path_of(appointment) + page).status in (200, 405)
+        for method in ("GET", "HEAD"):
+            assert webs(None).send(method, code_path(appointment)).status == 302
     assert rows() == before

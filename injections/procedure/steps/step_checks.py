@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from injections.facts.consent import ConsentWithdrawn, check_consent_stands, withdrawn_consent
 from injections.facts.drugs import NOTHING_LISTED, DrugList
 from injections.facts.history import history_about
 from injections.models import Injection
@@ -49,7 +50,7 @@ def look_at(
         return _look_at_injection(as_listed(procedure, drugs), before, appointment, drugs, now=now)
     if step in ("checks", "consent"):
         remarks = _own(step, gate_remarks(_as_if_given(procedure, appointment, now=now), now=now))
-        problems = checks_problems(procedure, now=now) if step == "checks" else []
+        problems = checks_problems(procedure, now=now) if step == "checks" else _withdrawn(appointment)
         return Looked([*problems, *unexplained(remarks, procedure)], remarks)
     return Looked(aftercare_problems(procedure) if step == "aftercare" else ())
 
@@ -58,6 +59,12 @@ def _own(step: str, remarks: Sequence[FieldError]) -> list[FieldError]:
     """Those of this step, of what both share."""
     section = {"checks": "#/checked_today", "consent": "#/consent"}[step]
     return [remark for remark in remarks if remark.pointer.startswith(section)]
+
+
+def _withdrawn(appointment: Appointment) -> list[FieldError]:
+    """That the patient no longer agrees, at the step that asks for it."""
+    is_against = withdrawn_consent(appointment) is not None
+    return [FieldError("#/consent/explained", ConsentWithdrawn.sentence)] if is_against else []
 
 
 def _as_if_given(procedure: Procedure, appointment: Appointment, *, now: datetime) -> Procedure:
@@ -84,7 +91,9 @@ def _look_at_injection(
     ]
     if extraordinary and not procedure.reason.strip():
         problems.append(FieldError("#/reason", "Say in words why it was done all the same."))
-    held = why_not(check_calls_closed, appointment, judged.findings)
+    held = why_not(check_consent_stands, appointment, history.withdrawals) or why_not(
+        check_calls_closed, appointment, judged.findings
+    )
     return Looked(problems, remarks, judged, held, extraordinary)
 
 

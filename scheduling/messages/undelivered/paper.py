@@ -1,5 +1,5 @@
 """A message as a letter on paper, for a patient whom no email reaches: whose, from whom, when, its words, and the
-address of the patient's own page as text and as a QR code.
+address of the patient's own page, short enough to type, beside a QR code of their link.
 
 The address stands on paper alone: whoever follows it and knows the date of birth speaks for the patient, so no screen
 of the staff shows it.

@@ -97,6 +97,22 @@ def test_without_a_report_it_is_booked_as_scan_and_injection(world: World, recep
     ]
 
 
+def test_the_queue_leads_to_the_pages_that_clear_what_stands_there(world: World) -> None:
+    """Each of two visits to its own, by the same rule."""
+    visits = []
+    for name, at in (("Cole", "10:00"), ("Dale", "11:00")):
+        patient = world.clinic.fit_patient(name)
+        world.clinic.earlier_injection(patient, "2025-11-20")
+        world.clinic.answer(patient, {"steroid_injection_last_12_months": "yes"})
+        visits.append(world.book(patient, local("2026-03-10", at)))
+    radiologist = browser(world.clinic.users["radiologist"])
+    radiologist.get("review-queue")
+    found = links(radiologist, "repeat interval")
+    assert [address for words, address in found if words == "Choose another time"] == [
+        reverse("appointment-move", args=[visit["id"]]) for visit in visits
+    ]
+
+
 def test_a_visit_leads_to_its_questions_and_back_to_itself(world: World, reception: Browser) -> None:
     patient = world.clinic.fit_patient()
     booked = world.book(patient, local("2026-03-10"))

@@ -15,7 +15,7 @@ from pht_clinic import clock
 from scheduling.messages.sending import deliver
 from scheduling.messages.told import told_of
 from scheduling.models import Appointment, Message, Patient
-from scheduling.patients import link
+from scheduling.patients import short_link
 from tests.api_world import World
 from tests.clinic import NOW, local
 from tests.injections.procedure.test_pages import INJECTION
@@ -65,7 +65,7 @@ class Story:
         assert "1 letter is marked as posted." in desk.post("message-letters", data=ticked)
         row.refresh_from_db()
         assert (row.told_at is not None, row.closed_by_id) == (True, self.world.clinic.reception.user_id)
-        assert link.address_of(self.visit) in "".join(words.split())
+        assert short_link.address_of(self.visit) in "".join(words.split())
         return " ".join(words.split())
 
     def phones(self, desk: Browser, kind: str, says: str) -> None:
@@ -124,7 +124,7 @@ def test_h33_without_email_the_whole_story_goes_on_paper_and_phone(world: World,
     story.is_treated()
     desk = story.at(local(DAY, "10:00"))
     sheet = desk.get("aftercare-sheet", story.visit.pk)
-    assert link.address_of(story.visit) in sheet
+    assert short_link.address_of(story.visit) in sheet
     assert '<figure class="only-print qr">' in desk.html
     for block in safety_net():
         assert block.lines[0] in sheet

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from injections.messages.risks import RISKS_VERSION, risks
-from injections.models import Injection
+from injections.models import Injection, InjectionRequest
+from injections.safety.visit import Wanted
+from injections.templatetags.own_place_words import own_where
+from pht_clinic import languages
 from scheduling.messages import render
 from scheduling.models import Appointment, Message
 from tests.api_world import World
@@ -55,6 +60,27 @@ def test_h10_the_sheet_to_sign_has_the_same_risks_and_their_version(world: World
     walk(radiologist, visit)
     assert "consent-sheet" not in radiologist.get("appointment", visit.pk)
     radiologist.get("consent-sheet", visit.pk, expect=404)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language", "said"),
+    [
+        ((Wanted("hip-joint", "left"),), "en-gb", "Left hip joint"),
+        ((Wanted("hip-joint", "left"),), "de", "Hüftgelenk (links)"),
+        ((Wanted("hip-joint", "left"), Wanted("hip-joint", "right")), "de", "Hüftgelenk (links, rechts)"),
+        (
+            (Wanted("hamstring-origin", "left"), Wanted("trochanteric-bursa", "right")),
+            "de",
+            "Sehnenansatz am Sitzbein (links), Schleimbeutel an der Außenseite der Hüfte (rechts)",
+        ),
+    ],
+    ids=["english", "german", "both sides", "two places"],
+)
+def test_the_sheet_names_the_place_in_the_patients_language(
+    wanted: tuple[Wanted, ...], language: str, said: str
+) -> None:
+    with languages.speaking(language):
+        assert own_where(InjectionRequest.of(wanted)) == said
 
 
 def test_h10_where_nothing_was_given_the_risks_are_read_out(world: World, radiologist: Browser) -> None:

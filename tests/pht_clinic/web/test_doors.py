@@ -19,6 +19,7 @@ OTHERS = {
     "account/": "signing in and out, and one's own password and second factor: allauth's",
     "admin/": "read-only, for staff: Django's",
     "api/v1/calendar/": "a practitioner's feed: the secret in its address, and no patient's details",
+    "^[kK]/": "a short address on paper: leads to a signed link, guesses are counted",
     "mail-news/": "a mail provider's word: its signature or secret",
     "mails-off/": "a patient ends mails: a signed address, which opens nothing else",
     "p/": "the patient's own pages: a signed link, then the date of birth",

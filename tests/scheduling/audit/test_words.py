@@ -16,6 +16,7 @@ from injections.letters import audit_words as letters
 from injections.procedure.steps.order import STEPS
 from injections.visit import audit_words as visits
 from injections.visit.classes import audit_words as classes
+from injections.visit.consent import audit_words as consent
 from scheduling.audit.words import ABOUT, DONE, OLD, SEEN, entry_words, subject_words
 from scheduling.models import MailNews
 from scheduling.states import VERBS
@@ -23,7 +24,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, series, visits, classes, letters)
+_HALF = (policy, waiting_list, series, visits, classes, letters, consent)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
@@ -61,6 +62,7 @@ ONLY_ACTS: Final = {
     "patient-email-works",
     "patient-mails-again",
     "patient-close",
+    "patient-code",
     "patient-offer-answer",
     "patient-offer-open",
     "patient-open",

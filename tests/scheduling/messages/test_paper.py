@@ -17,7 +17,7 @@ from pht_clinic.errors import Conflict, Forbidden
 from scheduling.messages import desk
 from scheduling.messages.undelivered.paper import paper_of, qr_code
 from scheduling.models import Message
-from scheduling.patients import link
+from scheduling.patients import link, short_link
 from tests.clinic import NOW, Clinic
 from tests.injections.procedure.test_record import booked, give
 from tests.pages_world import Browser
@@ -57,13 +57,14 @@ def test_mes8_the_patients_page_stands_on_paper_alone_as_text_and_code(clinic: C
     """No screen of the staff shows the address: whoever follows it speaks for the patient."""
     message = unreachable(clinic)
     assert message.appointment is not None
-    address = link.address_of(message.appointment)
+    address, whole = short_link.address_of(message.appointment), link.address_of(message.appointment)
     reception.get("message-letter", message.pk)
     shown = re.sub(r'<(p|figure) class="only-print.*?</\1>', "", reception.html, flags=re.S)
     assert address in reception.html
     assert address not in shown
+    assert whole not in reception.html  # nobody types it: the code alone holds it
     assert "<svg" not in shown
-    assert f'd="{qr_code(address).path}"' in reception.html
+    assert f'd="{qr_code(whole).path}"' in reception.html
     assert "style=" not in reception.html
     assert address not in reception.get("message", message.pk)
     sheet = (Client().get("/static/clinic/clinic.css").getvalue() or b"").decode()

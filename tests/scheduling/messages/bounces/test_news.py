@@ -259,6 +259,17 @@ def test_the_desk_sees_it_and_another_address_lifts_the_mark(clinic: Clinic) -> 
     desk.force_login(clinic.users["reception"])
     page = desk.get(reverse("patient", args=[message.patient_id])).content.decode()
     assert "No email goes to ashdown@mail.example:" in page
+    assert "What waits for them becomes a phone task." in page
+    correct_patient(
+        message.patient_id,
+        changes={"preferred_contact": "letter", "address": "1 Elm Road"},
+        by=clinic.reception,
+        now=clinic.now,
+    )
+    by_letter = desk.get(reverse("patient", args=[message.patient_id])).content.decode()
+    assert "What waits for them goes as letters, which the desk posts." in by_letter
+    assert "phone task. Ask" not in by_letter
+    correct_patient(message.patient_id, changes={"preferred_contact": ""}, by=clinic.reception, now=clinic.now)
     assert "“Confirmation” did not reach them. The mail came back: smtp;550 5.1.1" in page
     assert "Came back" in desk.get(reverse("message", args=[message.pk])).content.decode()
     correct_patient(message.patient_id, changes={"email": "right@mail.example"}, by=clinic.reception, now=clinic.now)

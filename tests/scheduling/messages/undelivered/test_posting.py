@@ -19,7 +19,7 @@ from scheduling.messages.told import told_of
 from scheduling.messages.undelivered import posting
 from scheduling.messages.undelivered.letters_pdf import WINDOW
 from scheduling.models import Message, Patient
-from scheduling.patients import link
+from scheduling.patients import short_link
 from tests.clinic import NOW, Clinic, local
 from tests.pages_world import Browser
 
@@ -91,7 +91,7 @@ def test_an_address_of_many_or_long_lines_stays_inside_the_window(clinic: Clinic
 def test_it_carries_the_patients_page_as_text_and_code(clinic: Clinic, reception: Browser) -> None:
     row = letter(clinic)
     assert row.appointment is not None
-    address = link.address_of(row.appointment)
+    address = short_link.address_of(row.appointment)
     [page] = printed(reception, row).pages
     assert address in "".join(page.extract_text().split())
     assert page.get_contents().get_data().count(b" re") > 400  # type: ignore[union-attr]  # the squares of the code

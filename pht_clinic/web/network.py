@@ -1,0 +1,24 @@
+"""Where a request comes from, as far as a limit needs to know it."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest
+
+_SHARED: Final = {4: 24, 6: 48}
+"""Bits that the addresses of one block share: what one household or company is given, at most."""
+
+
+def block_of(request: HttpRequest) -> str:
+    """The block of network addresses, as `203.0.113.0/24`; "local" for a unix socket, one for all."""
+    found = get_adapter().get_client_ip(request)
+    try:
+        address = ipaddress.ip_address(found)
+    except ValueError:
+        return str(found)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return str(ipaddress.ip_network(f"{address}/{_SHARED[address.version]}", strict=False))
