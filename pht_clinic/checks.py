@@ -1,7 +1,7 @@
 """System checks of the project's own: a wrong configuration has an id and stops the start."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from pht_clinic.audit.append_only import append_only_tables
+from pht_clinic.people.roles import RECEPTION, ROLES
 from pht_clinic.start import SETTINGS
 
 _LEAST: Final = {
@@ -84,9 +85,15 @@ def _clinic_problems() -> Iterator[CheckMessage]:
         yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
     if settings.TRUSTED_PROXY_COUNT < 0:
         yield Error("TRUSTED_PROXY_COUNT must not be negative.", id="clinic.E005")
+    if needless := set(settings.SECOND_FACTOR_EXEMPT).difference(ROLES if settings.INSECURE_HTTP else {RECEPTION}):
+        yield Error(f"SECOND_FACTOR_EXEMPT cannot exempt {_listed(needless)}: reception alone.", id="clinic.E013")
     for name, least in _LEAST.items():
         if getattr(settings, name) < least:
             yield Error(f"{name} must be at least {least}.", id="clinic.E012")
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(words)))
 
 
 def _why_no_base(url: str) -> str:

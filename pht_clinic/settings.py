@@ -78,6 +78,13 @@ def _mail_server(url: str) -> dict[str, Any]:
     return server
 
 
+def _second_factor_keys(text: str) -> list[str]:
+    keys = [key.strip() for key in text.split(",")] if text else []
+    if any(len(key) < 32 for key in keys):
+        _problems.append("SECOND_FACTOR_KEYS holds a key that is too short: at least 32 random characters each.")
+    return keys
+
+
 def _broker(url: str) -> str:
     if url and not url.startswith(("redis://", "rediss://", "redis+socket://", "sentinel://")):
         _problems.append("REDIS_URL is not a redis:// address.")
@@ -116,6 +123,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",  # the list of somebody's passkeys
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "pht_clinic.people.admin_app.ReadOnlyAdminConfig",
@@ -149,6 +157,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "pht_clinic.web.middleware.NoStore",
     "pht_clinic.web.own_password.OwnPassword",
+    "pht_clinic.web.second_factor.asking.SecondFactor",
     "pht_clinic.web.viewing.OneViewRow",
     "pht_clinic.web.middleware.Refusals",
     "pht_clinic.web.typed_work.middleware.TypedWork",
@@ -421,9 +430,27 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Whose role needs no second factor, separated by commas: reception, where a clinic decides so. With INSECURE_HTTP any,
+# for a demo.
+SECOND_FACTOR_EXEMPT = env.list("SECOND_FACTOR_EXEMPT", default=[])
+# Encrypt what second factors are made from. The first one is for new ones, those after it still open what they closed.
+SECOND_FACTOR_KEYS = _second_factor_keys(
+    _required("SECOND_FACTOR_KEYS", "the key that second factors are encrypted with, at least 32 random characters")
+)
+MFA_ADAPTER = "pht_clinic.web.second_factor.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "pht_clinic.web.second_factor.forms.SetUpAppForm",
+    "authenticate": "pht_clinic.web.second_factor.forms.CodeForm",
+    "reauthenticate": "pht_clinic.web.second_factor.forms.CodeAgainForm",
+    "authenticate_webauthn": "pht_clinic.web.second_factor.forms.PasskeyForm",
+    "reauthenticate_webauthn": "pht_clinic.web.second_factor.forms.PasskeyAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = CLINIC_NAME
-MFA_TOTP_TOLERANCE = 1
+# allauth remembers a used code for 30 s: with a tolerance it would be good again after them, at the edge of its window.
+MFA_TOTP_TOLERANCE = 0
+# Browsers let a passkey be used over plain HTTP on this machine alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSECURE_HTTP
 # Accounts are made by the clinic for addresses it knows; there is nothing to verify by mail.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 

@@ -40,6 +40,7 @@ FOREIGN = (
     "BANK_",
     "METRICS_",
     "DUTY_",
+    "SECOND_FACTOR_",
     "PYTHONDONTWRITEBYTECODE",
 )
 
@@ -78,6 +79,7 @@ class Session:
         return {
             **INVENTED,
             "SECRET_KEY": secrets.token_urlsafe(48),
+            "SECOND_FACTOR_KEYS": secrets.token_urlsafe(48),
             "DATABASE_URL": self.postgres.url(APPLICATION),
             "DATABASE_OWNER_URL": self.postgres.url(OWNER),
             "REDIS_URL": self.valkey.url,

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 
 from pht_clinic.people.roles import MANAGER, ROLE_CHOICES, ROLES
 
@@ -46,6 +47,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default=False,
         help_text="Must be replaced by one of their own before anything else.",
     )
+    second_factor_required = models.BooleanField(
+        default=False, db_default=False, help_text="Whatever is said of their role."
+    )
+    session_epoch = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Raised to end every session that began before."
+    )
     revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     mails = ArrayField(
         models.CharField(max_length=20),
@@ -75,6 +82,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must match: it ends with a new password, and with a new epoch."""
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("pht_clinic.people.models.User", value, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name or self.email

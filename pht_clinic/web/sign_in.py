@@ -13,6 +13,7 @@ from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
+from pht_clinic.web.second_factor.trail import which_was_given
 from pht_clinic.web.typed_work.arriving import look_for_typed_work
 
 _STRANGER = Actor(kind="user", user_id=None, name="", role="")
@@ -43,7 +44,8 @@ class ClinicAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
-        record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}")
+        detail = {"second_factor": which_was_given(request, user)}
+        record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}", detail=detail)
         look_for_typed_work(request, user)
         return super().post_login(request, user, **kwargs)
 

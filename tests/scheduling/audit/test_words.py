@@ -26,7 +26,7 @@ POLICY, MECHANISM = "injections", "scheduling"
 _HALF = (policy, waiting_list, series, visits, classes, letters)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
-WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
+WRITERS: Final = {"record", "note_event", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
 """Functions that are given the verb of an entry, whichever of their arguments it is."""
 PUT_TOGETHER: Final = {
     POLICY: {
