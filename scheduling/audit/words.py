@@ -59,6 +59,8 @@ DONE: Final[dict[str, str]] = {
     "second-factor-added": "Second factor set up",
     "second-factor-failed": "Second factor was wrong",
     "second-factor-removed": "Second factor removed",
+    "second-factor-required": "Second factor asked for, or no more",
+    "second-factor-reset": "Second factor reset by a manager",
     "sign-in-failed": "Sign-in failed",
     "signed-in": "Signed in",
     "signed-out": "Signed out",

@@ -68,7 +68,7 @@ def change_staff(
     check_permitted("manage-staff", by)
     name = name.strip()
     with use_case():
-        user = _locked(user_id)
+        user = locked(user_id)
         edits.check_unchanged(user, revision)
         read = edits.details(user)
         if problems := _problems(name, role):
@@ -91,7 +91,7 @@ def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
     """A new password for somebody who has lost theirs; it ends their sessions. Raises: Forbidden, Missing."""
     check_permitted("manage-staff", by)
     with use_case():
-        user = _locked(user_id)
+        user = locked(user_id)
         password = new_password()
         user.set_password(password)
         user.password_is_given = True
@@ -100,7 +100,8 @@ def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
         return Invited(user, password)
 
 
-def _locked(user_id: int) -> User:
+def locked(user_id: int) -> User:
+    """This member of staff, for whoever changes something about them, in their transaction. Raises: Missing."""
     user = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None:
         raise Missing("There is no such member of staff.")

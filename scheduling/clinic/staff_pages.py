@@ -13,14 +13,14 @@ from pht_clinic.web.pages.showing import page
 from scheduling.clinic import staff
 from scheduling.clinic.saving import saving
 from scheduling.clinic.staff_forms import InviteForm, StaffForm
+from scheduling.clinic.staff_rows import rows_of_staff
 from scheduling.diary.read import the
 
 
 @permitted("manage-staff")
 def staff_page(request: HttpRequest) -> HttpResponse:
     """Everybody, those who may sign in first."""
-    rows = User.objects.order_by("-is_active", "name", "email")
-    return page(request, "scheduling/clinic/staff.html", {"rows": rows})
+    return page(request, "scheduling/clinic/staff.html", {"rows": rows_of_staff()})
 
 
 @permitted("manage-staff")

@@ -49,6 +49,8 @@ ONLY_SENT_TO: Final = frozenset(
         "message-by-letter",
         "message-letters-file",
         "staff-password",
+        "staff-factor-require",
+        "staff-factor-reset",
         "typed-work-drop",
         "waiting-book",
         "waiting-answer",

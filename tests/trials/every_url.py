@@ -147,6 +147,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "staff-invite": MANAGERS,
     "staff-member": MANAGERS,
     "staff-password": MANAGERS,
+    "staff-factor-require": MANAGERS,
+    "staff-factor-reset": MANAGERS,
     "wording-list": MANAGERS,
     "wording": MANAGERS,
     "practitioner-list": MANAGERS,

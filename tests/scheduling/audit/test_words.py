@@ -69,6 +69,8 @@ ONLY_ACTS: Final = {
     "procedure",
     "procedure-go-on",
     "review-open",
+    "staff-factor-require",
+    "staff-factor-reset",
     "statistics",
 }
 """Routes that lead on to another one."""
