@@ -47,6 +47,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default=False,
         help_text="Must be replaced by one of their own before anything else.",
     )
+    given_password_ends_at = models.DateTimeField(
+        null=True, editable=False, help_text="Until then a given password lets its owner in, once."
+    )
     second_factor_required = models.BooleanField(
         default=False, db_default=False, help_text="Whatever is said of their role."
     )

@@ -18,6 +18,7 @@ from scheduling.models import Message
 
 _KINDS: Final = {
     "factor-reset": ("A second factor was reset", "second factor reset"),
+    "password-given": ("A new password was given", "new password given"),
 }
 """By what happened: the subject line, and what pages call the mail."""
 _TRIED_FOR: Final = timedelta(days=1)
