@@ -130,6 +130,10 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
 }
 
 
+CONFIRMED_FIRST: Final = frozenset({"manage-staff", "word-messages", "merge-patients", "unmerge-patients"})
+"""What can do most harm: who sits there proves first that it is they."""
+
+
 def is_permitted(action: str, by: Actor) -> bool:
     """Whether this actor may do this at all. Nothing here is for `system`: its tasks act on no one's behalf.
 

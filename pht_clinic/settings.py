@@ -421,7 +421,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# For so many seconds after signing in, or confirming who sits there, nobody is asked again to confirm it.
+CONFIRMED_SECONDS = env.int("CONFIRMED_SECONDS", default=300)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = CONFIRMED_SECONDS
 # At most 5 guesses at one address in 5 minutes, and 20 from one network address in a minute.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",

@@ -29,6 +29,7 @@ FOREIGN = (
     "PG",
     "SAFETY_",
     "CLINIC_",
+    "CONFIRMED_",
     "EMAIL_",
     "DATABASE_",
     "REDIS_",
@@ -87,6 +88,8 @@ class Session:
             "CLOCK_OFFSET_FILE": str(self.clock_offset),
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{self.web_port}",
             "INSECURE_HTTP": "true",
+            # a browser's session serves all stories of a file; what comes after 5 minutes has tests of its own
+            "CONFIRMED_SECONDS": "3600",
             "BROKER_RESTORE_SECONDS": "2",  # else a killed worker's task comes back after minutes only
             "DJANGO_SETTINGS_MODULE": "pht_clinic.settings",
         }
