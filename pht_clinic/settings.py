@@ -410,6 +410,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pht_clinic.people.strength.HardToGuess"},
 ]
 ACCOUNT_ADAPTER = "pht_clinic.web.sign_in.ClinicAdapter"
 ACCOUNT_FORMS = {"login": "pht_clinic.web.sign_in.SignInForm"}
