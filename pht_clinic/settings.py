@@ -156,8 +156,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pht_clinic.web.middleware.NoStore",
-    "pht_clinic.web.own_password.OwnPassword",
-    "pht_clinic.web.second_factor.asking.SecondFactor",
+    "pht_clinic.web.signing_in.own_password.OwnPassword",
+    "pht_clinic.web.signing_in.second_factor.asking.SecondFactor",
     "pht_clinic.web.viewing.OneViewRow",
     "pht_clinic.web.middleware.Refusals",
     "pht_clinic.web.typed_work.middleware.TypedWork",
@@ -412,8 +412,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "pht_clinic.people.strength.HardToGuess"},
 ]
-ACCOUNT_ADAPTER = "pht_clinic.web.sign_in.ClinicAdapter"
-ACCOUNT_FORMS = {"login": "pht_clinic.web.sign_in.SignInForm"}
+ACCOUNT_ADAPTER = "pht_clinic.web.signing_in.adapter.ClinicAdapter"
+ACCOUNT_FORMS = {"login": "pht_clinic.web.signing_in.adapter.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -425,10 +425,10 @@ ACCOUNT_SESSION_REMEMBER = False
 # For so many seconds after signing in, or confirming who sits there, nobody is asked again to confirm it.
 CONFIRMED_SECONDS = env.int("CONFIRMED_SECONDS", default=300)
 ACCOUNT_REAUTHENTICATION_TIMEOUT = CONFIRMED_SECONDS
-# At most 5 guesses at one address in 5 minutes, and 20 from one network address in a minute.
+# Of passwords see pht_clinic.web.signing_in.guessing. "login_failed" is of codes, after the right password.
 ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "20/m/ip,5/5m/key",
+    "login": None,
+    "login_failed": "5/5m/key",
     "reauthenticate": "5/m/user",
     "change_password": "5/m/user",
 }
@@ -440,13 +440,13 @@ SECOND_FACTOR_EXEMPT = env.list("SECOND_FACTOR_EXEMPT", default=[])
 SECOND_FACTOR_KEYS = _second_factor_keys(
     _required("SECOND_FACTOR_KEYS", "the key that second factors are encrypted with, at least 32 random characters")
 )
-MFA_ADAPTER = "pht_clinic.web.second_factor.adapter.SecondFactorAdapter"
+MFA_ADAPTER = "pht_clinic.web.signing_in.second_factor.adapter.SecondFactorAdapter"
 MFA_FORMS = {
-    "activate_totp": "pht_clinic.web.second_factor.forms.SetUpAppForm",
-    "authenticate": "pht_clinic.web.second_factor.forms.CodeForm",
-    "reauthenticate": "pht_clinic.web.second_factor.forms.CodeAgainForm",
-    "authenticate_webauthn": "pht_clinic.web.second_factor.forms.PasskeyForm",
-    "reauthenticate_webauthn": "pht_clinic.web.second_factor.forms.PasskeyAgainForm",
+    "activate_totp": "pht_clinic.web.signing_in.second_factor.forms.SetUpAppForm",
+    "authenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeForm",
+    "reauthenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeAgainForm",
+    "authenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyForm",
+    "reauthenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = CLINIC_NAME
@@ -466,6 +466,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
 SESSION_COOKIE_NAME = "session" if INSECURE_HTTP else "__Host-session"
 CSRF_COOKIE_NAME = "csrftoken" if INSECURE_HTTP else "__Host-csrftoken"
+# On which accounts signed in before: there strangers cannot make anybody wait.
+DEVICE_COOKIE_NAME = "device" if INSECURE_HTTP else "__Host-device"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "pht_clinic.web.pages.error_pages.csrf_failure"

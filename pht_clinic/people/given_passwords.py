@@ -19,7 +19,7 @@ def give(user: User) -> str:
     password = new_password()
     user.set_password(password)
     user.password_is_given = True
-    user.given_password_ends_at = Now() + GOOD_FOR  # type: ignore[assignment]  # the database's own
+    user.given_password_ends_at = Now() + GOOD_FOR
     user.save()
     user.refresh_from_db(fields=["given_password_ends_at"])
     return password

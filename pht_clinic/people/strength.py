@@ -24,7 +24,7 @@ class HardToGuess:
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises: ValidationError, with what makes it easy to guess and what would be better."""
-        found = zxcvbn(password[:_READ], user_inputs=list(_known(user)))
+        found = zxcvbn(password[:_READ] or " ", user_inputs=list(_known(user)))
         if found["score"] >= LEAST_SCORE:
             return
         why = str(found["feedback"]["warning"]).rstrip(".")

@@ -10,11 +10,12 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.permissions import CONFIRMED_FIRST, PERMISSIONS, is_permitted
-from pht_clinic.web import confirming
-from pht_clinic.web.confirming import is_confirmed, to_confirm
+from pht_clinic.web.signing_in import confirming
+from pht_clinic.web.signing_in.confirming import is_confirmed, to_confirm
 from pht_clinic.web.typed_work.arriving import to_sign_in
 
 if TYPE_CHECKING:  # the API framework imports this module while it loads its own views
@@ -26,7 +27,7 @@ _View = Callable[..., HttpResponseBase]
 def permitted(action: str, *, is_export: bool = False) -> Callable[[_View], _View]:
     """Let only those see a page who may do this: strangers are sent to sign in, everyone else gets the 403 page.
 
-    What is to be confirmed first, exports too, leads there (`pht_clinic.web.confirming`).
+    What is to be confirmed first, exports too, leads there (`pht_clinic.web.signing_in.confirming`).
 
     Raises: ValueError (there is no such action, when the module is imported).
     """
@@ -70,7 +71,7 @@ class IsPermitted(BasePermission):
         if action is None or not is_permitted(action, actor_of(user)):
             return False
         if action in CONFIRMED_FIRST and _is_session(request) and not is_confirmed(request._request):
-            raise PermissionDenied(confirming.SENTENCE)
+            raise Forbidden(confirming.SENTENCE)
         return True
 
 

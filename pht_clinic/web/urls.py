@@ -31,5 +31,5 @@ urlpatterns = [
     path("session/", session_end_part, name="session-end"),
     path("typed/", typed_work, name="typed-work"),
     path("typed/throw-away/", throw_away, name="typed-work-drop"),
-    path("second-factor/", include("pht_clinic.web.second_factor.urls")),
+    path("second-factor/", include("pht_clinic.web.signing_in.second_factor.urls")),
 ]

@@ -62,6 +62,7 @@ DONE: Final[dict[str, str]] = {
     "second-factor-required": "Second factor asked for, or no more",
     "second-factor-reset": "Second factor reset by a manager",
     "sign-in-failed": "Sign-in failed",
+    "sign-in-unlocked": "Waiting after wrong passwords ended by a manager",
     "signed-in": "Signed in",
     "signed-out": "Signed out",
     "spelling-passed": "Name in letters of two alphabets confirmed",

@@ -17,6 +17,7 @@ from pht_clinic.people.models import User
 from pht_clinic.people.roles import MANAGER, ROLES
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import what_is_hidden
+from pht_clinic.web.signing_in.guessing import limits
 from scheduling.clinic.account_mails import plan_account_mail
 from scheduling.diary.locks import use_case
 from scheduling.revisions import edits
@@ -39,7 +40,7 @@ class Invited:
     """Somebody with a new password, which is known here only: shown once, stored as a hash, good for one sign-in.
     It must come within 24 hours.
 
-    Whoever signs in with it must choose one of their own first (`pht_clinic.web.own_password`).
+    Whoever signs in with it must choose one of their own first (`pht_clinic.web.signing_in.own_password`).
     """
 
     user: User
@@ -108,6 +109,16 @@ def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
         record("password-given", by=by, now=now, subject=f"user:{user.pk}")
         plan_account_mail("password-given", about=user, by=by, now=now)
         return Invited(user, password)
+
+
+def unlock_sign_in(user_id: int, *, by: Actor, now: datetime) -> User:
+    """Forget the wrong passwords tried at somebody's account: they need not wait. Raises: Forbidden, Missing."""
+    check_permitted("manage-staff", by)
+    with use_case():
+        user = locked(user_id)
+        limits.unlock(user.email)
+        record("sign-in-unlocked", by=by, now=now, subject=f"user:{user.pk}")
+        return user
 
 
 def locked(user_id: int) -> User:

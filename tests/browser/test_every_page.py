@@ -49,6 +49,7 @@ ONLY_SENT_TO: Final = frozenset(
         "message-by-letter",
         "message-letters-file",
         "staff-password",
+        "staff-unlock",
         "staff-factor-require",
         "staff-factor-reset",
         "typed-work-drop",

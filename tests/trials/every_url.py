@@ -147,6 +147,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "staff-invite": MANAGERS,
     "staff-member": MANAGERS,
     "staff-password": MANAGERS,
+    "staff-unlock": MANAGERS,
     "staff-factor-require": MANAGERS,
     "staff-factor-reset": MANAGERS,
     "wording-list": MANAGERS,

@@ -13,7 +13,12 @@ from pht_clinic.people.roles import EVERY_ROLE
 
 def is_required_of(user: User) -> bool:
     """Everybody with a role, unless the role is exempt and no manager asked for one of this person."""
-    return user.second_factor_required or user.role in EVERY_ROLE.difference(settings.SECOND_FACTOR_EXEMPT)
+    return user.second_factor_required or is_required_by_role(user)
+
+
+def is_required_by_role(user: User) -> bool:
+    """Whether everybody with this role needs one; somebody without a role sees nothing, and needs none."""
+    return user.role in EVERY_ROLE.difference(settings.SECOND_FACTOR_EXEMPT)
 
 
 def holders(user_ids: Iterable[int]) -> frozenset[int]:

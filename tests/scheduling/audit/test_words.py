@@ -71,6 +71,7 @@ ONLY_ACTS: Final = {
     "review-open",
     "staff-factor-require",
     "staff-factor-reset",
+    "staff-unlock",
     "statistics",
 }
 """Routes that lead on to another one."""

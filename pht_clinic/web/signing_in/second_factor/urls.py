@@ -5,7 +5,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from pht_clinic.web.second_factor import pages
+from pht_clinic.web.signing_in.second_factor import pages
 
 urlpatterns = [
     path("", base.index, name="mfa_index"),

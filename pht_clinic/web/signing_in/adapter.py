@@ -18,7 +18,9 @@ from pht_clinic.audit.record import record
 from pht_clinic.people import credentials, given_passwords
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
-from pht_clinic.web.second_factor.trail import which_was_given
+from pht_clinic.web.signing_in.guessing import limits
+from pht_clinic.web.signing_in.guessing.devices import device_of, make_known
+from pht_clinic.web.signing_in.second_factor.trail import which_was_given
 from pht_clinic.web.typed_work.arriving import look_for_typed_work
 
 _STRANGER = Actor(kind="user", user_id=None, name="", role="")
@@ -40,6 +42,15 @@ class ClinicAdapter(DefaultAccountAdapter):
         count: int = settings.TRUSTED_PROXY_COUNT
         claimed = hops[-count] if 0 < count <= len(hops) else ""
         return clean_client_ip(claimed) or clean_client_ip(request.META.get("REMOTE_ADDR") or "") or "local"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the guess first: whoever made too many is answered before any password is looked at."""
+        account = str(credentials.get("email", ""))
+        device = device_of(request, account)
+        tried: Any = limits.try_once(account, address=self.get_client_ip(request), device=device)
+        self._login_failed_rl_usage = tried  # allauth takes it back where the password was right
+        if tried is None:
+            raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **given: Any) -> AbstractBaseUser | None:
         """Who this is; a given password that is spent reads like a wrong one."""
@@ -67,7 +78,9 @@ class ClinicAdapter(DefaultAccountAdapter):
         detail = {"second_factor": which_was_given(request, user)}
         record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}", detail=detail)
         look_for_typed_work(request, user)
-        return super().post_login(request, user, **kwargs)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        make_known(request, response, user.email)
+        return response
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """Their own from now on; what they signed in with elsewhere ends with the one before."""

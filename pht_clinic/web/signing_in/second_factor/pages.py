@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from pht_clinic.people.models import User
-from pht_clinic.web.second_factor.trail import note_event, note_removed, note_set_up
+from pht_clinic.web.signing_in.second_factor.trail import note_event, note_removed, note_set_up
 
 
 class SetUpApp(ActivateTOTPView):

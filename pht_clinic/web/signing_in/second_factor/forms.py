@@ -12,7 +12,7 @@ from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, ReauthenticateW
 from django.core.exceptions import ValidationError
 
 from pht_clinic.people.models import User
-from pht_clinic.web.second_factor.trail import note_event
+from pht_clinic.web.signing_in.second_factor.trail import note_event
 
 
 class SetUpAppForm(ActivateTOTPForm):

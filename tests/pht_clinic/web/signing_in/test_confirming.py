@@ -33,7 +33,7 @@ def manager(clinic: Clinic, settings: Any) -> Browser:
 
 def later() -> Any:
     """5 minutes after the sign-in."""
-    return mock.patch("pht_clinic.web.confirming.time", mock.Mock(time=lambda: time.time() + LATER_SECONDS))
+    return mock.patch("pht_clinic.web.signing_in.confirming.time", mock.Mock(time=lambda: time.time() + LATER_SECONDS))
 
 
 def asked_first(clinic: Clinic) -> list[str]:
