@@ -9,6 +9,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 
 from pht_clinic.people.roles import MANAGER, ROLE_CHOICES, ROLES
+from pht_clinic.people.scopes import SCOPE_CHOICES, SCOPES
 
 
 class UserManager(BaseUserManager["User"]):
@@ -106,9 +107,15 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     last_used_on = models.DateField(null=True, blank=True, editable=False)
+    scope = models.CharField(
+        max_length=10, choices=SCOPE_CHOICES, blank=True, default="", db_default="", help_text="What it is narrowed to."
+    )
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = [
+            models.CheckConstraint(condition=models.Q(scope__in=["", *SCOPES]), name="people_token_scope_known")
+        ]
 
     def __str__(self) -> str:
         return f"token {self.pk} of {self.user_id}"

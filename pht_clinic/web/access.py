@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE
-from pht_clinic.permissions import CONFIRMED_FIRST, PERMISSIONS, is_permitted
+from pht_clinic.people.tokens import TokenInUse
+from pht_clinic.permissions import CONFIRMED_FIRST, PERMISSIONS, is_in_scope, is_permitted
 from pht_clinic.web.signing_in import confirming
 from pht_clinic.web.signing_in.confirming import is_confirmed, to_confirm
 from pht_clinic.web.typed_work.arriving import to_sign_in
@@ -70,6 +71,8 @@ class IsPermitted(BasePermission):
         action = getattr(view, "actions", {}).get(method)
         if action is None or not is_permitted(action, actor_of(user)):
             return False
+        if isinstance(request.auth, TokenInUse) and not is_in_scope(action, request.auth.scope):
+            raise Forbidden(f"This token was made to {request.auth.scope} alone.")
         if action in CONFIRMED_FIRST and _is_session(request) and not is_confirmed(request._request):
             raise Forbidden(confirming.SENTENCE)
         return True

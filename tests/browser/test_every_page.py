@@ -50,6 +50,8 @@ ONLY_SENT_TO: Final = frozenset(
         "message-letters-file",
         "staff-password",
         "staff-unlock",
+        "token-revoke",
+        "sign-out-everywhere",
         "staff-factor-require",
         "staff-factor-reset",
         "typed-work-drop",

@@ -72,6 +72,8 @@ ONLY_ACTS: Final = {
     "staff-factor-require",
     "staff-factor-reset",
     "staff-unlock",
+    "sign-out-everywhere",
+    "token-revoke",
     "statistics",
 }
 """Routes that lead on to another one."""
@@ -92,6 +94,7 @@ SHOWS_NOBODY: Final = {
     "practitioner-list",
     "room-list",
     "own-mails",
+    "own-tokens",
     "rules",
     "schedule-list",
     "staff-invite",
