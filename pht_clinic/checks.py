@@ -42,7 +42,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 @register(SETTINGS)
 def check_clinic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """What every start needs, demo and tests included."""
-    return list(_clinic_problems())
+    return [*_clinic_problems(), *_sign_in_problems()]
 
 
 @register(deploy=True)
@@ -86,11 +86,14 @@ def _clinic_problems() -> Iterator[CheckMessage]:
         yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
     if settings.TRUSTED_PROXY_COUNT < 0:
         yield Error("TRUSTED_PROXY_COUNT must not be negative.", id="clinic.E005")
-    if needless := set(settings.SECOND_FACTOR_EXEMPT).difference(ROLES if settings.INSECURE_HTTP else {RECEPTION}):
-        yield Error(f"SECOND_FACTOR_EXEMPT cannot exempt {_listed(needless)}: reception alone.", id="clinic.E013")
     for name, least in _LEAST.items():
         if getattr(settings, name) < least:
             yield Error(f"{name} must be at least {least}.", id="clinic.E012")
+
+
+def _sign_in_problems() -> Iterator[CheckMessage]:
+    if needless := set(settings.SECOND_FACTOR_EXEMPT).difference(ROLES if settings.INSECURE_HTTP else {RECEPTION}):
+        yield Error(f"SECOND_FACTOR_EXEMPT cannot exempt {_listed(needless)}: reception alone.", id="clinic.E013")
 
 
 def _listed(words: Iterable[str]) -> str:
