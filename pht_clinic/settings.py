@@ -123,7 +123,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",  # the list of somebody's passkeys
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "pht_clinic.people.admin_app.ReadOnlyAdminConfig",

@@ -38,4 +38,4 @@ def sign_out_all(request: HttpRequest) -> HttpResponse:
     """Every session of one's own ends, and one signs in afresh here."""
     assert isinstance(request.user, User)  # noqa: S101 - `permitted` lets nobody else come so far
     sign_out_everywhere(request.user, by=actor_of(request.user), now=clock.now())
-    return redirect("account_login")
+    return redirect("home")  # which leads to signing in

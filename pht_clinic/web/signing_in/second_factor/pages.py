@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.stagekit import clear_login
+from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 
 from pht_clinic.people.models import User
 from pht_clinic.web.signing_in.second_factor.trail import note_event, note_removed, note_set_up
+
+
+class GiveFactor(AuthenticateView):
+    """The second step of signing in. Whose factor was reset meanwhile begins again: allauth would lead them round."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        if response.status_code == 302 and response.headers["Location"] == reverse("account_login"):
+            clear_login(request)
+        return response
 
 
 class SetUpApp(ActivateTOTPView):

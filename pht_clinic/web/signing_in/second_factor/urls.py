@@ -9,7 +9,7 @@ from pht_clinic.web.signing_in.second_factor import pages
 
 urlpatterns = [
     path("", base.index, name="mfa_index"),
-    path("authenticate/", base.authenticate, name="mfa_authenticate"),
+    path("authenticate/", pages.GiveFactor.as_view(), name="mfa_authenticate"),
     path("reauthenticate/", base.reauthenticate, name="mfa_reauthenticate"),
     path("totp/activate/", pages.SetUpApp.as_view(), name="mfa_activate_totp"),
     path("totp/deactivate/", pages.RemoveApp.as_view(), name="mfa_deactivate_totp"),

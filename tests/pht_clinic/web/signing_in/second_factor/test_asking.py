@@ -16,6 +16,7 @@ from django.urls import reverse
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
 from pht_clinic.people.roles import ROLES
+from pht_clinic.people.second_factor.holding import take_away
 from tests import second_factor
 from tests.second_factor import ASKS, PERIOD_SECONDS, code_of
 from tests.signed_in import PASSWORD
@@ -215,3 +216,13 @@ def test_fresh_recovery_codes_replace_the_earlier_ones(client: Client, user: Use
     client.post(f"{SET_UP}recovery-codes/generate/")
     assert Entry.objects.filter(verb="recovery-codes-made", user=user).count() == 1
     assert not lets_in(password_of(user), before[0])
+
+
+def test_who_is_reset_between_password_and_code_begins_again(user: User) -> None:
+    """The browser that stands open at the second step is not led round and round."""
+    second_factor.set_up(user)
+    here = password_of(user)
+    take_away(user)
+    assert here.get(ASKS).headers["Location"] == "/account/sign-in/"
+    assert here.get("/account/sign-in/").status_code == 200
+    assert second_factor.sign_in(here, user.email, PASSWORD).headers["Location"] == "/"
