@@ -86,6 +86,7 @@ format: $(STAMP)
 # Settings as in production, for commands that read them; nothing listens at these addresses.
 READ_SETTINGS := check check-types check-migrations check-deploy check-catalogue catalogue
 $(READ_SETTINGS): export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64)
+$(READ_SETTINGS): export SECOND_FACTOR_KEYS := $(shell head -c 48 /dev/urandom | base64)
 $(READ_SETTINGS): export DATABASE_URL := postgres://pht_app@/check?host=/nonexistent
 $(READ_SETTINGS): export DATABASE_OWNER_URL := postgres://pht_owner@/check?host=/nonexistent
 $(READ_SETTINGS): export REDIS_URL := redis://127.0.0.1:1/0

@@ -34,8 +34,9 @@ def main() -> None:
         from pht_clinic.people.actors import actor_of
 
         measure.say_machine()
-        user = tokens.user_of(token)
-        assert user is not None
+        found = tokens.owner_of(token)
+        assert found is not None
+        user, _ = found
         line = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
         asks, by, parts = _asks(booking.wishes(patients)), actor_of(user), _parts()
         spent: dict[str, list[float]] = {name: [] for name in parts}

@@ -81,6 +81,7 @@ def _environment(found: House, broker: str) -> dict[str, str]:
     return {
         **INVENTED,
         "SECRET_KEY": secrets.token_urlsafe(48),
+        "SECOND_FACTOR_KEYS": secrets.token_urlsafe(48),
         "DATABASE_URL": found.postgres.url(APPLICATION),
         "DATABASE_OWNER_URL": found.postgres.url(OWNER),
         "REDIS_URL": broker,

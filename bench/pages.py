@@ -77,10 +77,12 @@ def _week(monday: dt.date) -> None:
     from pht_clinic import clock
     from pht_clinic.people.models import User
     from pht_clinic.periods import local_days
+    from tests.second_factor import given_in
 
     user = User.objects.create_user("reception@clinic.example", None, role="reception", name="Reception")
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)
+    given_in(client)
     address = f"/calendar/week/?day={monday.isoformat()}"
     template = engines["django"].from_string(BARE)
     shown = local_days(monday, monday + dt.timedelta(days=6), clock.zone())

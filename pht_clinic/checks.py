@@ -1,7 +1,7 @@
 """System checks of the project's own: a wrong configuration has an id and stops the start."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,12 +13,14 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from pht_clinic.audit.append_only import append_only_tables
+from pht_clinic.people.roles import RECEPTION, ROLES
 from pht_clinic.start import SETTINGS
 
 _LEAST: Final = {
     "BACKUP_KEEP_DAYS": 1,
     "BACKUP_PROOF_HOURS": 1,
     "BROKER_RESTORE_SECONDS": 1,
+    "CONFIRMED_SECONDS": 60,
     "DATABASE_KEEP_SECONDS": 0,
     "EMAIL_TIMEOUT": 1,
     "LATE_CANCELLATION_HOURS": 0,
@@ -40,7 +42,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 @register(SETTINGS)
 def check_clinic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """What every start needs, demo and tests included."""
-    return list(_clinic_problems())
+    return [*_clinic_problems(), *_sign_in_problems()]
 
 
 @register(deploy=True)
@@ -87,6 +89,15 @@ def _clinic_problems() -> Iterator[CheckMessage]:
     for name, least in _LEAST.items():
         if getattr(settings, name) < least:
             yield Error(f"{name} must be at least {least}.", id="clinic.E012")
+
+
+def _sign_in_problems() -> Iterator[CheckMessage]:
+    if needless := set(settings.SECOND_FACTOR_EXEMPT).difference(ROLES if settings.INSECURE_HTTP else {RECEPTION}):
+        yield Error(f"SECOND_FACTOR_EXEMPT cannot exempt {_listed(needless)}: reception alone.", id="clinic.E013")
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(words)))
 
 
 def _why_no_base(url: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import PATIENT, Actor
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
+from pht_clinic.people.scopes import BOOK, DECIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "record-death": "Only people of the clinic record a death.",
         "take-back-death": "Only people of the clinic take a death back.",
         "end-hold": "Only people of the clinic give a time back that is held.",
+        "keep-tokens": "Only people of the clinic have tokens and sessions.",
     },
     _DESK: {
         "read-records": _DESK_ONLY,  # parts of the record by themselves; on pages of a patient every role reads it
@@ -129,6 +131,29 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
 PERMISSIONS: Final[Mapping[str, Permission]] = {
     action: Permission(who, sentence) for who, sentences in _ACTIONS.items() for action, sentence in sentences.items()
 }
+
+
+CONFIRMED_FIRST: Final = frozenset(
+    {"manage-staff", "keep-tokens", "word-messages", "merge-patients", "unmerge-patients"}
+)
+"""What can do most harm: who sits there proves first that it is they."""
+
+
+_READING: Final = frozenset({"find-batch", "try-threshold"})
+"""Beside what is called so."""
+
+
+def is_in_scope(action: str, scope: str) -> bool:
+    """Whether a token of this scope may ask for an action that its owner may do; "" is everything that they may.
+
+    To book is what reception does, to decide what radiologists do beside it, and both read.
+
+    Raises: KeyError, as below.
+    """
+    if not scope or action.startswith("read-") or action in _READING:
+        return True
+    reached = {BOOK: {RECEPTION}, DECIDE: {RECEPTION, RADIOLOGIST}}.get(scope, set())
+    return bool(reached & PERMISSIONS[action].who)
 
 
 def is_permitted(action: str, by: Actor) -> bool:

@@ -78,6 +78,13 @@ def _mail_server(url: str) -> dict[str, Any]:
     return server
 
 
+def _second_factor_keys(text: str) -> list[str]:
+    keys = [key.strip() for key in text.split(",")] if text else []
+    if any(len(key) < 32 for key in keys):
+        _problems.append("SECOND_FACTOR_KEYS holds a key that is too short: at least 32 random characters each.")
+    return keys
+
+
 def _broker(url: str) -> str:
     if url and not url.startswith(("redis://", "rediss://", "redis+socket://", "sentinel://")):
         _problems.append("REDIS_URL is not a redis:// address.")
@@ -148,7 +155,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pht_clinic.web.middleware.NoStore",
-    "pht_clinic.web.own_password.OwnPassword",
+    "pht_clinic.web.signing_in.own_password.OwnPassword",
+    "pht_clinic.web.signing_in.second_factor.asking.SecondFactor",
     "pht_clinic.web.viewing.OneViewRow",
     "pht_clinic.web.middleware.Refusals",
     "pht_clinic.web.typed_work.middleware.TypedWork",
@@ -401,9 +409,10 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pht_clinic.people.strength.HardToGuess"},
 ]
-ACCOUNT_ADAPTER = "pht_clinic.web.sign_in.ClinicAdapter"
-ACCOUNT_FORMS = {"login": "pht_clinic.web.sign_in.SignInForm"}
+ACCOUNT_ADAPTER = "pht_clinic.web.signing_in.adapter.ClinicAdapter"
+ACCOUNT_FORMS = {"login": "pht_clinic.web.signing_in.adapter.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -412,18 +421,38 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# At most 5 guesses at one address in 5 minutes, and 20 from one network address in a minute.
+# For so many seconds after signing in, or confirming who sits there, nobody is asked again to confirm it.
+CONFIRMED_SECONDS = env.int("CONFIRMED_SECONDS", default=300)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = CONFIRMED_SECONDS
+# Of passwords see pht_clinic.web.signing_in.guessing. "login_failed" is of codes, after the right password.
 ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "20/m/ip,5/5m/key",
+    "login": None,
+    "login_failed": "5/5m/key",
     "reauthenticate": "5/m/user",
     "change_password": "5/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Whose role needs no second factor, separated by commas: reception, where a clinic decides so. With INSECURE_HTTP any,
+# for a demo.
+SECOND_FACTOR_EXEMPT = env.list("SECOND_FACTOR_EXEMPT", default=[])
+# Encrypt what second factors are made from. The first one is for new ones, those after it still open what they closed.
+SECOND_FACTOR_KEYS = _second_factor_keys(
+    _required("SECOND_FACTOR_KEYS", "the key that second factors are encrypted with, at least 32 random characters")
+)
+MFA_ADAPTER = "pht_clinic.web.signing_in.second_factor.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "pht_clinic.web.signing_in.second_factor.forms.SetUpAppForm",
+    "authenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeForm",
+    "reauthenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeAgainForm",
+    "authenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyForm",
+    "reauthenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = CLINIC_NAME
-MFA_TOTP_TOLERANCE = 1
+# allauth remembers a used code for 30 s: with a tolerance it would be good again after them, at the edge of its window.
+MFA_TOTP_TOLERANCE = 0
+# Browsers let a passkey be used over plain HTTP on this machine alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSECURE_HTTP
 # Accounts are made by the clinic for addresses it knows; there is nothing to verify by mail.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
@@ -436,6 +465,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
 SESSION_COOKIE_NAME = "session" if INSECURE_HTTP else "__Host-session"
 CSRF_COOKIE_NAME = "csrftoken" if INSECURE_HTTP else "__Host-csrftoken"
+# On which accounts signed in before: there strangers cannot make anybody wait.
+DEVICE_COOKIE_NAME = "device" if INSECURE_HTTP else "__Host-device"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "pht_clinic.web.pages.error_pages.csrf_failure"

@@ -36,7 +36,10 @@ def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     from django.contrib.auth.hashers import ScryptPasswordHasher
+    from django.test import Client
     from whitenoise.middleware import WhiteNoiseMiddleware
+
+    from tests import second_factor
 
     gc.freeze()  # thousands of tests and modules that stay to the end, and are not worth looking through again
     gc.set_threshold(200_000, 20, 20)
@@ -48,7 +51,15 @@ def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
             found.update(self.files)
         self.files = found
 
+    force_login = Client.force_login
+
+    def signed_in(self: Client, user: Any, backend: str | None = None) -> None:
+        """As whoever signed in by the page: with a second factor."""
+        force_login(self, user, backend)
+        second_factor.given_in(self)
+
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Client, "force_login", signed_in)
         patched.setattr(ScryptPasswordHasher, "work_factor", 2**4)
         patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
         yield

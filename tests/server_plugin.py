@@ -29,6 +29,7 @@ FOREIGN = (
     "PG",
     "SAFETY_",
     "CLINIC_",
+    "CONFIRMED_",
     "EMAIL_",
     "DATABASE_",
     "REDIS_",
@@ -40,6 +41,7 @@ FOREIGN = (
     "BANK_",
     "METRICS_",
     "DUTY_",
+    "SECOND_FACTOR_",
     "PYTHONDONTWRITEBYTECODE",
 )
 
@@ -78,6 +80,7 @@ class Session:
         return {
             **INVENTED,
             "SECRET_KEY": secrets.token_urlsafe(48),
+            "SECOND_FACTOR_KEYS": secrets.token_urlsafe(48),
             "DATABASE_URL": self.postgres.url(APPLICATION),
             "DATABASE_OWNER_URL": self.postgres.url(OWNER),
             "REDIS_URL": self.valkey.url,
@@ -85,6 +88,8 @@ class Session:
             "CLOCK_OFFSET_FILE": str(self.clock_offset),
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{self.web_port}",
             "INSECURE_HTTP": "true",
+            # a browser's session serves all stories of a file; what comes after 5 minutes has tests of its own
+            "CONFIRMED_SECONDS": "3600",
             "BROKER_RESTORE_SECONDS": "2",  # else a killed worker's task comes back after minutes only
             "DJANGO_SETTINGS_MODULE": "pht_clinic.settings",
         }

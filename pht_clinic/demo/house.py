@@ -178,6 +178,8 @@ def _announce(house: House, port: int, inbox: str) -> None:
     say()
     for email, password in settings.read_private(house.var / "sign-ins.json").items():
         say(f"  {email:<32} {password}")
+    if house.env.get("SECOND_FACTOR_EXEMPT"):
+        say("Nobody is asked for a second factor: this is a demo, a clinic asks everybody.")
     say()
     say("Move its clock:  .venv/bin/python -m pht_clinic.demo advance 48h")
     say("Ctrl-C stops all of it; the data stay. `make demo-reset` starts over.")

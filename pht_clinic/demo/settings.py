@@ -9,6 +9,7 @@ from typing import Final
 
 from pht_clinic.demo.running import DemoError
 from pht_clinic.demo.services import free_port, is_free
+from pht_clinic.people.roles import ROLES
 
 DEFAULT_PORT = 8000
 INVENTED: Final[Mapping[str, str]] = {
@@ -55,6 +56,8 @@ def demo_settings(var: Path, *, port: int, smtp_port: int, servers: Mapping[str,
     return {
         **INVENTED,
         "SECRET_KEY": kept_secret(var),
+        "SECOND_FACTOR_KEYS": kept_secret(var, "SECOND_FACTOR_KEYS"),
+        "SECOND_FACTOR_EXEMPT": ",".join(ROLES),
         "PUBLIC_BASE_URL": f"http://localhost:{port}",
         "INSECURE_HTTP": "true",
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
@@ -64,13 +67,13 @@ def demo_settings(var: Path, *, port: int, smtp_port: int, servers: Mapping[str,
     }
 
 
-def kept_secret(var: Path) -> str:
-    """A key made at the first start and kept, so that sessions outlive a restart of the demo."""
+def kept_secret(var: Path, name: str = "SECRET_KEY") -> str:
+    """A key made at the first start and kept, so that sessions and second factors outlive a restart of the demo."""
     kept = read_private(var / "demo-secret.json")
-    if "SECRET_KEY" not in kept:
-        kept = {"SECRET_KEY": secrets.token_urlsafe(48)}
+    if name not in kept:
+        kept[name] = secrets.token_urlsafe(48)
         write_private(var / "demo-secret.json", kept)
-    return kept["SECRET_KEY"]
+    return kept[name]
 
 
 def read_private(path: Path) -> dict[str, str]:

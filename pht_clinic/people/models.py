@@ -6,8 +6,10 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 
 from pht_clinic.people.roles import MANAGER, ROLE_CHOICES, ROLES
+from pht_clinic.people.scopes import SCOPE_CHOICES, SCOPES
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +48,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default=False,
         help_text="Must be replaced by one of their own before anything else.",
     )
+    given_password_ends_at = models.DateTimeField(
+        null=True, editable=False, help_text="Until then a given password lets its owner in, once."
+    )
+    second_factor_required = models.BooleanField(
+        default=False, db_default=False, help_text="Whatever is said of their role."
+    )
+    session_epoch = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Raised to end every session that began before."
+    )
     revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     mails = ArrayField(
         models.CharField(max_length=20),
@@ -76,6 +87,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must match: it ends with a new password, and with a new epoch."""
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("pht_clinic.people.models.User", value, secret=secret, algorithm="sha256").hexdigest()
+
     def get_full_name(self) -> str:
         return self.name or self.email
 
@@ -91,9 +107,15 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     last_used_on = models.DateField(null=True, blank=True, editable=False)
+    scope = models.CharField(
+        max_length=10, choices=SCOPE_CHOICES, blank=True, default="", db_default="", help_text="What it is narrowed to."
+    )
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = [
+            models.CheckConstraint(condition=models.Q(scope__in=["", *SCOPES]), name="people_token_scope_known")
+        ]
 
     def __str__(self) -> str:
         return f"token {self.pk} of {self.user_id}"

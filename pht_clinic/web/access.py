@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.roles import EVERY_ROLE
-from pht_clinic.permissions import PERMISSIONS, is_permitted
+from pht_clinic.people.tokens import TokenInUse
+from pht_clinic.permissions import CONFIRMED_FIRST, PERMISSIONS, is_in_scope, is_permitted
+from pht_clinic.web.signing_in import confirming
+from pht_clinic.web.signing_in.confirming import is_confirmed, to_confirm
 from pht_clinic.web.typed_work.arriving import to_sign_in
 
 if TYPE_CHECKING:  # the API framework imports this module while it loads its own views
@@ -20,8 +25,10 @@ if TYPE_CHECKING:  # the API framework imports this module while it loads its ow
 _View = Callable[..., HttpResponseBase]
 
 
-def permitted(action: str) -> Callable[[_View], _View]:
+def permitted(action: str, *, is_export: bool = False) -> Callable[[_View], _View]:
     """Let only those see a page who may do this: strangers are sent to sign in, everyone else gets the 403 page.
+
+    What is to be confirmed first, exports too, leads there (`pht_clinic.web.signing_in.confirming`).
 
     Raises: ValueError (there is no such action, when the module is imported).
     """
@@ -35,6 +42,8 @@ def permitted(action: str) -> Callable[[_View], _View]:
                 return to_sign_in(request)
             if not is_permitted(action, actor_of(request.user)):
                 raise PermissionDenied
+            if (is_export or action in CONFIRMED_FIRST) and not is_confirmed(request):
+                return to_confirm(request)
             return view(request, *args, **kwargs)
 
         guarded.action = action  # type: ignore[attr-defined]  # read by the tests of access
@@ -60,4 +69,14 @@ class IsPermitted(BasePermission):
         if method == "OPTIONS" or method not in view.allowed_methods:
             return True
         action = getattr(view, "actions", {}).get(method)
-        return action is not None and is_permitted(action, actor_of(user))
+        if action is None or not is_permitted(action, actor_of(user)):
+            return False
+        if isinstance(request.auth, TokenInUse) and not is_in_scope(action, request.auth.scope):
+            raise Forbidden(f"This token was made to {request.auth.scope} alone.")
+        if action in CONFIRMED_FIRST and _is_session(request) and not is_confirmed(request._request):
+            raise Forbidden(confirming.SENTENCE)
+        return True
+
+
+def _is_session(request: Request) -> bool:
+    return isinstance(request.successful_authenticator, SessionAuthentication)

@@ -1,4 +1,6 @@
-"""Answers already given to requests with an Idempotency-Key, files that take long to write, what was typed too late."""
+"""Answers already given to requests with an Idempotency-Key, files that take long to write, what was typed too late,
+and guesses at passwords.
+"""
 
 from datetime import datetime, timedelta
 
@@ -97,3 +99,18 @@ class KeptForm(models.Model):
 
     def __str__(self) -> str:
         return f"kept form {self.pk}"
+
+
+class GuessCount(models.Model):
+    """How many passwords were tried at one account from one place until `ends_at`; both are digests, or "" for all."""
+
+    account = models.CharField(max_length=64)
+    place = models.CharField(max_length=64)
+    guesses = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "place"], name="web_guess_count_once")]
+
+    def __str__(self) -> str:
+        return f"count {self.pk}"

@@ -20,7 +20,7 @@ from scheduling.audit.export import COLUMNS, NAME, asked_of
 from scheduling.audit.pages import audit_form, edges_of
 
 
-@permitted("read-audit")
+@permitted("read-audit", is_export=True)
 def export(request: HttpRequest) -> HttpResponse:
     """POST asks for the entries of a filter; GET shows how far the file is that this person asked for."""
     by = actor_of(request.user)
@@ -49,7 +49,7 @@ def _asked(request: HttpRequest, *, by: Actor) -> HttpResponse:
 
 
 @require_GET
-@permitted("read-audit")
+@permitted("read-audit", is_export=True)
 def file(request: HttpRequest) -> HttpResponseBase:
     """The finished file, for who asked for it; back to the page where there is none."""
     found = exports.newest(NAME, by=actor_of(request.user))

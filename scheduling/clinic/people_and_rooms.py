@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pht_clinic.errors import FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
+from pht_clinic.people.models import User
 from pht_clinic.permissions import check_permitted, is_permitted
 from pht_clinic.text import what_is_hidden
 from scheduling.clinic.consequences import Row, coming_visits, existing, settle_places, store_changed
@@ -66,6 +67,11 @@ def replace_feed(pk: int, *, by: Actor, now: datetime) -> Practitioner:
         lock_diary(practitioners=existing(Practitioner, pk))
         check_may_see_feed(the(Practitioner, pk), by=by)
         return store_changed(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
+
+
+def end_feed(user: User) -> None:
+    """The secret address that this user knew, if they are a practitioner, stops; a new one is shown to whoever may."""
+    Practitioner.objects.filter(user=user).update(feed_token=uuid4())
 
 
 def check_may_see_feed(practitioner: Practitioner, *, by: Actor) -> None:

@@ -11,11 +11,14 @@ from django.core.validators import validate_email
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
+from pht_clinic.people.credentials import end_all
+from pht_clinic.people.given_passwords import give
 from pht_clinic.people.models import User
-from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, ROLES
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import what_is_hidden
+from pht_clinic.web.signing_in.guessing import limits
+from scheduling.clinic.account_mails import plan_account_mail
 from scheduling.diary.locks import use_case
 from scheduling.revisions import edits
 
@@ -35,8 +38,9 @@ class LastManager(Conflict):
 @dataclass(frozen=True, slots=True)
 class Invited:
     """Somebody with a new password, which is known here only: shown once, stored as a hash, good for one sign-in.
+    It must come within 24 hours.
 
-    Whoever signs in with it must choose one of their own first (`pht_clinic.web.own_password`).
+    Whoever signs in with it must choose one of their own first (`pht_clinic.web.signing_in.own_password`).
     """
 
     user: User
@@ -50,10 +54,10 @@ def invite(*, email: str, name: str, role: str, by: Actor, now: datetime) -> Inv
     with use_case():
         if problems := [*_problems(name, role), *_email_problems(email)]:
             raise Invalid(problems)
-        password = new_password()
-        rights = {"role": role, "is_staff": role == MANAGER, "password_is_given": True}
-        user = User.objects.create_user(email, password, name=name, **rights)
+        user = User(email=email, name=name, role=role, is_staff=role == MANAGER)
+        password = give(user)
         record("user-invited", by=by, now=now, subject=f"user:{user.pk}", detail={"role": role})
+        plan_account_mail("password-given", about=user, by=by, now=now)
         return Invited(user, password)
 
 
@@ -62,13 +66,14 @@ def change_staff(
 ) -> User:
     """Change what somebody is called, may do, and whether they may sign in.
 
-    Someone who may not sign in is signed out at once, and their API tokens stop working; what they did stays theirs.
+    With another role, or where they may not sign in any more, their sessions, API tokens and calendar feed end at once,
+    for good; what they did stays theirs.
     Raises: Forbidden, Missing, Invalid, StaleRevision, OwnAccount, LastManager.
     """
     check_permitted("manage-staff", by)
     name = name.strip()
     with use_case():
-        user = _locked(user_id)
+        user = locked(user_id)
         edits.check_unchanged(user, revision)
         read = edits.details(user)
         if problems := _problems(name, role):
@@ -79,6 +84,8 @@ def change_staff(
         if loses and not _other_managers(user):
             raise LastManager("This is the only manager who can sign in. Make somebody else a manager first.")
         before = {"role": user.role, "active": user.is_active}
+        if before != {"role": role, "active": active}:
+            end_all(user)
         user.name, user.role, user.is_active, user.is_staff = name, role, active, role == MANAGER
         user.save(update_fields=["name", "role", "is_active", "is_staff"])
         edits.raise_revision(user, read, by=by, now=now)
@@ -88,19 +95,34 @@ def change_staff(
 
 
 def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
-    """A new password for somebody who has lost theirs; it ends their sessions. Raises: Forbidden, Missing."""
+    """A new password for somebody who has lost theirs; whatever let them in before ends. They are told by mail.
+
+    Raises: Forbidden, Missing, OwnAccount.
+    """
     check_permitted("manage-staff", by)
+    if user_id == by.user_id:
+        raise OwnAccount("You cannot give yourself a password. Change yours under Account.")
     with use_case():
-        user = _locked(user_id)
-        password = new_password()
-        user.set_password(password)
-        user.password_is_given = True
-        user.save(update_fields=["password", "password_is_given"])
+        user = locked(user_id)
+        end_all(user)
+        password = give(user)
         record("password-given", by=by, now=now, subject=f"user:{user.pk}")
+        plan_account_mail("password-given", about=user, by=by, now=now)
         return Invited(user, password)
 
 
-def _locked(user_id: int) -> User:
+def unlock_sign_in(user_id: int, *, by: Actor, now: datetime) -> User:
+    """Forget the wrong passwords tried at somebody's account: they need not wait. Raises: Forbidden, Missing."""
+    check_permitted("manage-staff", by)
+    with use_case():
+        user = locked(user_id)
+        limits.unlock(user.email)
+        record("sign-in-unlocked", by=by, now=now, subject=f"user:{user.pk}")
+        return user
+
+
+def locked(user_id: int) -> User:
+    """This member of staff, for whoever changes something about them, in their transaction. Raises: Missing."""
     user = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None:
         raise Missing("There is no such member of staff.")

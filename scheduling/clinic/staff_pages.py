@@ -9,18 +9,18 @@ from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import page
+from pht_clinic.web.pages.showing import act, page
 from scheduling.clinic import staff
 from scheduling.clinic.saving import saving
 from scheduling.clinic.staff_forms import InviteForm, StaffForm
+from scheduling.clinic.staff_rows import rows_of_staff
 from scheduling.diary.read import the
 
 
 @permitted("manage-staff")
 def staff_page(request: HttpRequest) -> HttpResponse:
     """Everybody, those who may sign in first."""
-    rows = User.objects.order_by("-is_active", "name", "email")
-    return page(request, "scheduling/clinic/staff.html", {"rows": rows})
+    return page(request, "scheduling/clinic/staff.html", {"rows": rows_of_staff()})
 
 
 @permitted("manage-staff")
@@ -57,3 +57,15 @@ def password(request: HttpRequest, user_id: int) -> HttpResponse:
     """A new password for somebody who lost theirs, shown once."""
     invited = staff.give_password(user_id, by=actor_of(request.user), now=clock.now())
     return page(request, "scheduling/clinic/staff_password.html", {"invited": invited, "is_new": False})
+
+
+@require_POST
+@permitted("manage-staff")
+def unlock(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Somebody need not wait any more after wrong passwords, whoever tried them."""
+    return act(
+        request,
+        lambda: staff.unlock_sign_in(user_id, by=actor_of(request.user), now=clock.now()),
+        said="They can try again at once.",
+        back="staff-list",
+    )

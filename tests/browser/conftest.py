@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from pht_clinic.demo.postgresql import OWNER, PostgresServer
 from pht_clinic.people.models import User
-from tests import database
+from tests import database, second_factor
 from tests.browser.desk import Desk
 from tests.clinic import NOW, Clinic, open_clinic
 from tests.conftest import ClockOffset, LiveServer
@@ -37,6 +37,8 @@ class House:
     clock: ClockOffset
     url: str
     sessions: dict[str, str]
+    codes: dict[str, list[str]]
+    """By email address: recovery codes, each good for one sign-in."""
 
     def at(self, instant: datetime) -> None:
         """It is this instant now, for whoever asks."""
@@ -63,10 +65,11 @@ def house(
         stack.callback(database.close_connections)
         stack.callback(servers.clock_offset.unlink, missing_ok=True)
         clock.set((NOW - datetime.now(UTC)).total_seconds())
-        made = House(open_clinic(), clock, web_process.url, {})
+        made = House(open_clinic(), clock, web_process.url, {}, {})
         # as the web process hashes: a weaker one is replaced at the sign-in, which ends everybody's sessions
         User.objects.update(password=get_hasher().encode(PASSWORD, "salt-of-the-tests-only", n=2**14))
         for user in User.objects.all():
+            made.codes[user.email] = second_factor.set_up(user)
             made.sign_in(user)
         yield made
 

@@ -8,11 +8,12 @@ from typing import Final
 from urllib.parse import urlencode
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from pht_clinic.people.second_factor.holding import take_away
 from scheduling.messages.bounces import opt_out
+from tests import second_factor
 from tests.browser.conftest import PASSWORD, House, Sits
 from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
@@ -24,7 +25,6 @@ from tests.pages_world import LEFT_HAMSTRING
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, OPT_OUT, OWN_ACCOUNT, PAGES, SIGNING_IN, WORDS, Address
 
-SECRET: Final = "JBSWY3DPEHPK3PXP"
 ROLES: Final = ("reception", "radiologist", "manager")
 ONLY_SENT_TO: Final = frozenset(
     {
@@ -49,6 +49,11 @@ ONLY_SENT_TO: Final = frozenset(
         "message-by-letter",
         "message-letters-file",
         "staff-password",
+        "staff-unlock",
+        "token-revoke",
+        "sign-out-everywhere",
+        "staff-factor-require",
+        "staff-factor-reset",
         "typed-work-drop",
         "waiting-book",
         "waiting-answer",
@@ -85,6 +90,10 @@ LOOKED_AT_ELSEWHERE: Final = frozenset(
         "mfa_deactivate_totp",
         "mfa_generate_recovery_codes",
         "mfa_view_recovery_codes",
+        # with a passkey: tests/browser/signing_in
+        "mfa_reauthenticate_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
     }
 )
 NO_PAGE: Final = ONLY_SENT_TO | FILES | LOOKED_AT_ELSEWHERE
@@ -116,7 +125,7 @@ SEEN_DIFFERENTLY: Final = frozenset(
 def given(house: House) -> dict[str, dict[str, str]]:
     """The addresses of everybody's pages, in a clinic in the middle of its week."""
     filled = fill(house)
-    TOTP.activate(house.clinic.users["radiologist2"], SECRET)
+    take_away(house.clinic.users["manager"])  # who looks at how one is set up
     pages = {who: {one.name: path_of(one, filled) for one in pages_of(who)} for who in ROLES}
     link = {
         one.name: one.url(filled.tokens[LINK_OF.get(one.name, "booked")])
@@ -224,8 +233,7 @@ def test_the_pages_before_signing_in_and_with_a_second_factor(sit: Sits, subtest
 
 def type_code(desk: Desk, button: str) -> None:
     """The code that the second factor shows now."""
-    counter = next(iter(yield_hotp_counters_from_time()))
-    desk.fill(code=format_hotp_value(hotp_value(SECRET, counter)))
+    desk.fill(code=second_factor.code_of())
     desk.press(button)
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect
 from injections.safety.gates import CHECKED_TODAY
 from injections.safety.questions import QUESTIONS
 from pht_clinic.demo.processes import Child
+from tests import second_factor
 from tests.browser.conftest import PASSWORD, browser_of
 from tests.browser.desk import Desk
 from tests.clinic import NOW, local, open_clinic
@@ -22,9 +23,10 @@ from tests.conftest import ClockOffset, LiveServer
 from tests.smtp import SmtpServer
 
 SECONDS = 60.0
+RECEPTION, RADIOLOGIST = "reception@clinic.example", "radiologist@clinic.example"
 
 
-def desk(browser: Browser, base: str, email: str) -> Desk:
+def desk(browser: Browser, base: str, email: str, code: str) -> Desk:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(15_000)
@@ -32,17 +34,27 @@ def desk(browser: Browser, base: str, email: str) -> Desk:
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
     return Desk(page, base)
 
 
 @pytest.fixture
-def clinic(live_server_process: LiveServer, clock_offset: ClockOffset) -> str:
-    """People who can sign in, a room, sessions; it is Monday 2 March 2026. The address of the clinic."""
+def codes(committed_db: None, clock_offset: ClockOffset) -> dict[str, str]:
+    """People who can sign in, a room, sessions; it is Monday 2 March 2026. A recovery code of each, by address."""
     at(clock_offset, NOW)
+    found = {}
     for user in open_clinic().users.values():
         user.set_password(PASSWORD)
         user.save()
+        found[user.email] = second_factor.set_up(user)[0]
+    return found
+
+
+@pytest.fixture
+def clinic(codes: dict[str, str], live_server_process: LiveServer) -> str:
+    """The address of the clinic."""
     return live_server_process.url
 
 
@@ -52,6 +64,7 @@ def at(clock: ClockOffset, instant: datetime) -> None:
 
 def test_the_main_job_from_sign_in_to_the_question_of_the_next_day(
     clinic: str,
+    codes: dict[str, str],
     celery_worker_process: Child,
     celery_beat_process: Child,
     smtp_server: SmtpServer,
@@ -59,10 +72,10 @@ def test_the_main_job_from_sign_in_to_the_question_of_the_next_day(
     chromium: str,
 ) -> None:
     with browser_of(chromium) as browser:
-        reception = desk(browser, clinic, "reception@clinic.example")
+        reception = desk(browser, clinic, RECEPTION, codes[RECEPTION])
         patient = register(reception)
         history(reception)
-        radiologist = desk(browser, clinic, "radiologist@clinic.example")
+        radiologist = desk(browser, clinic, RADIOLOGIST, codes[RADIOLOGIST])
         report(radiologist, patient)
         book_in_the_review_zone(reception)
         assert "checking your appointment" in subject(smtp_server, 1)

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from injections.procedure.record import record_procedure
+from tests import second_factor
 from tests.browser.conftest import PASSWORD, House, Plain, Sits
 from tests.browser.desk import Desk
 from tests.clinic import local
@@ -59,6 +60,13 @@ def test_1_somebody_is_invited_chooses_a_password_and_is_shut_out_again(plain: P
     invited.says("Choose a password of your own first")
     invited.fill(oldpassword=first, password1=PASSWORD + "x", password2=PASSWORD + "x")
     invited.press("Change Password")
+    invited.go("/").says("Set up a second factor first")
+    invited.go("/account/second-factor/totp/activate/")
+    invited.fill(password=PASSWORD + "x")
+    invited.press("Confirm")
+    secret = invited.page.locator("#authenticator_secret").input_value()
+    invited.fill(code=second_factor.code_of(secret))
+    invited.press("Activate")
     invited.go("/").says("Today", "Needs action")
 
     desk.follow("Nia Park")

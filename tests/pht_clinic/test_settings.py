@@ -38,6 +38,7 @@ def django(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
 
 REQUIRED = (
     "SECRET_KEY",
+    "SECOND_FACTOR_KEYS",
     "DATABASE_URL",
     "REDIS_URL",
     "PUBLIC_BASE_URL",

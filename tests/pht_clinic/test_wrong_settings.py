@@ -73,6 +73,7 @@ WRONG: Final = (
     *((name, value) for name in ("EMERGENCY_DEPARTMENT", "OUT_OF_HOURS_NUMBER") for value in ("", "x" * 41, "a\nb")),
     *((name, 0) for name in ("EMAIL_TIMEOUT", "OUTBOX_DRAIN_SECONDS", "OUTBOX_LEASE_SECONDS", "PATIENT_LINK_DAYS")),
     *((name, 0) for name in ("OUTBOX_MESSAGE_SECONDS", "BROKER_RESTORE_SECONDS", "MAX_BODY_BYTES", "OFFER_HOURS")),
+    *(("SECOND_FACTOR_EXEMPT", value) for value in (["receptoin"], ["reception", "everybody"])),
     *((name, -1) for name in ("PATIENT_NOTICE_HOURS", "SESSION_IDLE_SECONDS", "TRUSTED_PROXY_COUNT")),
 )
 RIGHT: Final = (
@@ -80,6 +81,7 @@ RIGHT: Final = (
     *(("BANK_HOLIDAYS", value) for value in ("", "GB", "GB-ENG", "GB-SCT")),
     *(("WORKING_DAYS", value) for value in ("sun,mon,tue,wed,thu", "Mon, Tue", "sat", "mon,tue,wed,thu,fri,sat,sun")),
     *(("CLINIC_TIME_ZONE", value) for value in ("Europe/London", "Europe/Belfast")),
+    ("SECOND_FACTOR_EXEMPT", ["reception"]),
     *(("EMERGENCY_NUMBER", value) for value in ("112", "15 112")),
     *(("CLINIC_PHONE", value) for value in ("020 7946 0100", "+44 20 7946 0100", "020 7946 0100 ext 12")),
     *(("PUBLIC_BASE_URL", f"http{rest}") for rest in ("s://clinic.example", "://localhost:8000", "://[::1]:8000")),
@@ -205,3 +207,13 @@ def test_mes9_h36_web_worker_beat_and_check_do_not_start(start: str) -> None:
     said = result.stdout + result.stderr
     assert "BANK_HOLIDAYS names no part of GB whose bank holidays are known: 'GB-XYZ'." in said
     assert "DUTY_EMAIL has a name that needs quotation marks" in said
+
+
+def test_where_patients_are_real_reception_alone_may_be_exempt_from_the_second_factor() -> None:
+    """A demo on plain HTTP may exempt everybody."""
+    everybody = ["manager", "radiologist", "reception"]
+    assert told("SECOND_FACTOR_EXEMPT", everybody) == []
+    with override_settings(INSECURE_HTTP=False):
+        [sentence] = told("SECOND_FACTOR_EXEMPT", everybody)
+        assert sentence == "SECOND_FACTOR_EXEMPT cannot exempt 'manager', 'radiologist': reception alone."
+        assert told("SECOND_FACTOR_EXEMPT", ["reception"]) == []

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 
 from tests.api_world import World
 from tests.trials import (
+    refusal_account_rows,
     refusal_class_rows,
     refusal_consent_rows,
     refusal_message_rows,
@@ -23,6 +24,7 @@ from tests.trials.refusal_rows import ROWS
 
 assert refusal_visit_rows.START, "its rows are among ROWS once it is imported"
 assert refusal_message_rows.unwritable, "likewise"
+assert refusal_account_rows.no_second_factor, "likewise"
 assert refusal_class_rows.not_all, "likewise"
 assert refusal_series_rows.some_lost, "likewise"
 assert refusal_consent_rows.consent_withdrawn, "likewise"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -18,6 +19,7 @@ from pht_clinic.web.typed_work.keeping import drop, is_kept_for, keep
 from pht_clinic.web.typed_work.note import SignedNote, note_of, page_of
 
 SAID = "Your session ended. Sign in again: what you typed is kept for 24 hours."
+SAID_AT_A_DOOR = "What you typed is kept for 24 hours."
 _WAITS = "typed_work_waits"
 
 
@@ -52,16 +54,28 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
     What an open page asks for by itself is answered with nothing: it must not lead away whoever is typing there.
     """
+    return _through(request, resolve_url(settings.LOGIN_URL), said=SAID)
+
+
+def through_door(request: HttpRequest, door: str) -> HttpResponse:
+    """Somebody signed in proves first, at the address `door`, that it is they; then comes back, as from signing in."""
+    response = _through(request, door, said=SAID_AT_A_DOOR)
+    if isinstance(request.user, User):
+        look_for_typed_work(request, request.user)
+    return response
+
+
+def _through(request: HttpRequest, door: str, *, said: str) -> HttpResponse:
     if UNATTENDED in request.headers and request.method == "GET":
         return HttpResponse(status=204)
     if (form := arrived(request)) is not None:
         if form.is_kept:
-            messages.warning(request, SAID)
-        return _lead(request, redirect_to_login(form.back).url)
+            messages.warning(request, said)
+        return _lead(request, redirect_to_login(form.back, door).url)
     if HtmxDetails(request):
-        return _lead(request, redirect_to_login(HtmxDetails(request).current_url_abs_path or "/").url)
+        return _lead(request, redirect_to_login(HtmxDetails(request).current_url_abs_path or "/", door).url)
     # an address to come back to is only of use if it can be fetched again
-    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else "/")
+    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else "/", door)
 
 
 def with_an_old_token(request: HttpRequest) -> HttpResponse | None:

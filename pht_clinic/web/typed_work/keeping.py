@@ -6,19 +6,18 @@ only whose it is, when it came, and the address of its page, which names nobody.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import QueryDict
-from django.utils.crypto import salted_hmac
 
+from pht_clinic.ciphers import cipher
 from pht_clinic.people.models import User
 from pht_clinic.web.models import KeptForm
 from pht_clinic.web.typed_work.given import Kept
@@ -94,10 +93,10 @@ def _of(user_id: int) -> QuerySet[KeptForm]:
 
 def _opened(rows: QuerySet[KeptForm]) -> Iterator[Kept]:
     """Each row with what was typed; one whose key is gone can be read by nobody, and is none."""
-    cipher = _cipher()
+    opens = _cipher()
     for row in rows:
         try:
-            fields: dict[str, list[str]] = json.loads(cipher.decrypt(bytes(row.body)))
+            fields: dict[str, list[str]] = json.loads(opens.decrypt(bytes(row.body)))
         except InvalidToken:
             continue
         typed = QueryDict(mutable=True)
@@ -108,9 +107,4 @@ def _opened(rows: QuerySet[KeptForm]) -> Iterator[Kept]:
 
 def _cipher() -> MultiFernet:
     """Keys of their own, made from SECRET_KEY; earlier keys still open what was kept under them."""
-    return MultiFernet([_key_of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _key_of(secret: str) -> Fernet:
-    key = salted_hmac(_SALT, "encryption", secret=secret, algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+    return cipher(_SALT, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))

@@ -10,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings as project
 from django.db import connection
 from django.test import Client
@@ -21,6 +22,7 @@ from pht_clinic.web.models import KeptForm
 from pht_clinic.web.tidy import tidy
 from pht_clinic.web.typed_work import keeping
 from scheduling.models import Patient, Room
+from tests import second_factor
 from tests.clinic import Clinic
 from tests.pages_world import Browser, browser, text_of
 from tests.signed_in import PASSWORD
@@ -40,6 +42,7 @@ def user(clinic: Clinic) -> User:
     made = clinic.users["reception"]
     made.set_password(PASSWORD)
     made.save()
+    second_factor.set_up(made)
     return made
 
 
@@ -63,7 +66,7 @@ def ended(desk: Browser) -> None:
 
 
 def sign_in(client: Client, user: User, wanted: str = "") -> Any:
-    return client.post("/account/sign-in/", {"login": user.email, "password": PASSWORD, "next": wanted})
+    return second_factor.sign_in(client, user.email, PASSWORD, wanted=wanted)
 
 
 def send_too_late(desk: Browser, patient: Patient, **fields: str) -> Any:
@@ -133,6 +136,7 @@ def test_nobody_else_is_given_it(desk: Browser, user: User, clinic: Clinic, pati
     other = clinic.users["radiologist"]
     other.set_password(PASSWORD)
     other.save()
+    second_factor.set_up(other)
     assert sign_in(desk.client, other).status_code == 302
     page = desk.get("patient-notes", patient.pk)
     assert GIVEN_BACK not in page
@@ -243,6 +247,7 @@ class Strict:
     def __init__(self, user: User) -> None:
         self.client = Client(enforce_csrf_checks=True)
         self.user = user
+        self.codes = list(Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes())
 
     def token(self, address: str) -> str:
         found = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.client.get(address).content.decode())
@@ -250,7 +255,9 @@ class Strict:
 
     def sign_in(self) -> None:
         typed = {"login": self.user.email, "password": PASSWORD, "csrfmiddlewaretoken": self.token("/account/sign-in/")}
-        assert self.client.post("/account/sign-in/", typed).status_code == 302
+        assert self.client.post("/account/sign-in/", typed).headers["Location"] == second_factor.ASKS
+        typed = {"code": self.codes.pop(), "csrfmiddlewaretoken": self.token(second_factor.ASKS)}
+        assert self.client.post(second_factor.ASKS, typed).headers["Location"] == "/"
 
 
 @pytest.fixture
@@ -326,6 +333,7 @@ def test_a_form_keeps_its_revision_so_that_a_stale_save_is_still_noticed(clinic:
     user = clinic.users["manager"]
     user.set_password(PASSWORD)
     user.save()
+    second_factor.set_up(user)
     manager.client.force_login(user)
     room = Room.objects.order_by("pk").first()
     assert room is not None

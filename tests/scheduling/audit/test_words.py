@@ -27,7 +27,7 @@ POLICY, MECHANISM = "injections", "scheduling"
 _HALF = (policy, waiting_list, series, visits, classes, letters, consent)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
-WRITERS: Final = {"record", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
+WRITERS: Final = {"record", "note_event", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
 """Functions that are given the verb of an entry, whichever of their arguments it is."""
 PUT_TOGETHER: Final = {
     POLICY: {
@@ -71,6 +71,11 @@ ONLY_ACTS: Final = {
     "procedure",
     "procedure-go-on",
     "review-open",
+    "staff-factor-require",
+    "staff-factor-reset",
+    "staff-unlock",
+    "sign-out-everywhere",
+    "token-revoke",
     "statistics",
 }
 """Routes that lead on to another one."""
@@ -91,6 +96,7 @@ SHOWS_NOBODY: Final = {
     "practitioner-list",
     "room-list",
     "own-mails",
+    "own-tokens",
     "rules",
     "schedule-list",
     "staff-invite",

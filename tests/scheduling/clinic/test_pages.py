@@ -49,7 +49,7 @@ def test_somebody_invited_signs_in_with_the_password_shown_once(manager: Browser
 
 
 def test_a_given_password_is_good_for_choosing_ones_own_and_nothing_else(clinic: Clinic) -> None:
-    """Every page leads to the password, also for whoever posts; afterwards everything is open."""
+    """Every page leads to the password, also for whoever posts; afterwards to a second factor of their own."""
     invited = staff.invite(email="nia@clinic.example", name="Nia Park", role="reception", by=clinic.manager, now=NOW)
     theirs = Client()
     theirs.post("/account/sign-in/", {"login": "nia@clinic.example", "password": invited.password})
@@ -61,7 +61,7 @@ def test_a_given_password_is_good_for_choosing_ones_own_and_nothing_else(clinic:
     own = "Calm-orchard-17-north"
     sent = {"oldpassword": invited.password, "password1": own, "password2": own}
     theirs.post("/account/password/", sent)
-    assert theirs.get("/").status_code == 200
+    assert theirs.get("/").headers["Location"] == "/account/second-factor/?next=/"
     assert User.objects.get(pk=invited.user.pk).check_password(own)
     assert Entry.objects.filter(verb="password-changed", user=invited.user.pk).exists()
 

@@ -4,15 +4,23 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import clean_client_ip
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from pht_clinic import clock
 from pht_clinic.audit.record import record
+from pht_clinic.people import credentials, given_passwords
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
+from pht_clinic.web.signing_in.guessing import limits
+from pht_clinic.web.signing_in.guessing.devices import device_of, make_known
+from pht_clinic.web.signing_in.second_factor.trail import which_was_given
 from pht_clinic.web.typed_work.arriving import look_for_typed_work
 
 _STRANGER = Actor(kind="user", user_id=None, name="", role="")
@@ -35,6 +43,30 @@ class ClinicAdapter(DefaultAccountAdapter):
         claimed = hops[-count] if 0 < count <= len(hops) else ""
         return clean_client_ip(claimed) or clean_client_ip(request.META.get("REMOTE_ADDR") or "") or "local"
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the guess first: whoever made too many is answered before any password is looked at."""
+        account = str(credentials.get("email", ""))
+        device = device_of(request, account)
+        tried: Any = limits.try_once(account, address=self.get_client_ip(request), device=device)
+        self._login_failed_rl_usage = tried  # allauth takes it back where the password was right
+        if tried is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **given: Any) -> AbstractBaseUser | None:
+        """Who this is; a given password that is spent reads like a wrong one."""
+        user: AbstractBaseUser | None = super().authenticate(request, **given)
+        if isinstance(user, User) and given_passwords.is_spent(user):
+            self.authentication_failed(request, **given)
+            return None
+        return user
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Begin the session. A given password is used up by it, once; who comes second with it asks for another."""
+        if isinstance(user, User) and user.password_is_given and not given_passwords.use_up(user):
+            messages.error(request, "This password has been used. Ask a manager for another one.")
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
+
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Whether this is the password of the signed-in user; guesses count against the same limit."""
         assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
@@ -43,16 +75,21 @@ class ClinicAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
-        record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}")
+        detail = {"second_factor": which_was_given(request, user)}
+        record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}", detail=detail)
         look_for_typed_work(request, user)
-        return super().post_login(request, user, **kwargs)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        make_known(request, response, user.email)
+        return response
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
-        """Their own from now on."""
+        """Their own from now on; what they signed in with elsewhere ends with the one before."""
         assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
-        user.password_is_given = False
-        super().set_password(user, password)
-        record("password-changed", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}")
+        with transaction.atomic():
+            user.password_is_given, user.given_password_ends_at = False, None
+            credentials.end_all(user)
+            super().set_password(user, password)
+            record("password-changed", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         record("sign-in-failed", by=_STRANGER, now=clock.now())

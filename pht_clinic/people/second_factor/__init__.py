@@ -1,0 +1,1 @@
+"""The second factor: who needs one, who has one, and how what it is made from lies in the database."""

@@ -1,0 +1,1 @@
+"""How people sign in: passwords and their limits, the second factor, and confirming who sits there."""
