@@ -131,6 +131,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # outermost: what they add must be on every answer, also on one of SecurityMiddleware's own
     "pht_clinic.web.middleware.Envelope",
+    "pht_clinic.web.middleware.UntrustedProxy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
