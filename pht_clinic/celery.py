@@ -8,7 +8,7 @@ from celery.signals import beat_init, task_prerun, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
 
-from pht_clinic.start import refuse_wrong_settings
+from pht_clinic.start import refuse_unsafe_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
 
@@ -19,10 +19,10 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 @beat_init.connect
-def look_at_the_settings(**_: Any) -> None:
-    """Stop the start where one cannot work. Celery goes on after any other error of a receiver."""
+def look_at_the_start(**_: Any) -> None:
+    """Stop it where a setting cannot work or is unsafe. Celery goes on after any other error of a receiver."""
     try:
-        refuse_wrong_settings()
+        refuse_unsafe_start()
     except ImproperlyConfigured as why:
         raise SystemExit(f"{why}") from None
 

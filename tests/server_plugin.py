@@ -84,6 +84,7 @@ class Session:
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "CLOCK_OFFSET_FILE": str(self.clock_offset),
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{self.web_port}",
+            "ONLY_INVENTED_PATIENTS": "nobody here is real",
             "INSECURE_HTTP": "true",
             "BROKER_RESTORE_SECONDS": "2",  # else a killed worker's task comes back after minutes only
             "DJANGO_SETTINGS_MODULE": "pht_clinic.settings",
