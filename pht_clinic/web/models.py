@@ -1,4 +1,6 @@
-"""Answers already given to requests with an Idempotency-Key, files that take long to write, what was typed too late."""
+"""Answers already given to requests with an Idempotency-Key, files that take long to write, what was typed too late,
+counts for those who watch.
+"""
 
 from datetime import datetime, timedelta
 
@@ -97,3 +99,13 @@ class KeptForm(models.Model):
 
     def __str__(self) -> str:
         return f"kept form {self.pk}"
+
+
+class Tally(models.Model):
+    """How often something happened since the clinic began."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.number}"
