@@ -214,7 +214,9 @@ DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 3,
     # lock_timeout: who waits longer for somebody else's transaction is told to come back (503).
     # statement_timeout: no page and no task step is worth half a minute of the database.
-    "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+    # search_path: no name of ours is ever looked up where somebody else could put one.
+    "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+    " -c search_path=pg_catalog,public,pg_temp",
 }
 # The role that owns the tables; needed by `migrate` only, and best absent everywhere else.
 if env.str("DATABASE_OWNER_URL", default=""):

@@ -1,4 +1,4 @@
-"""Whether the application's role in the database is one that cannot lift what protects the rows."""
+"""Whether the application's role in the database is one that cannot lift what protects the rows, and is quiet."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from pht_clinic.audit.append_only import append_only_tables
+from pht_clinic.audit.role_settings import loud, quietening
 
 _POWERS: Final = {
     "rolsuper": "is a superuser",
@@ -17,11 +18,14 @@ _POWERS: Final = {
 
 
 def wrong_role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """What the role of this connection may do and must not: anything of a superuser's, owning, changing the trail."""
+    """What the role of this connection may do and must not: anything of a superuser's, owning, changing the trail; and
+    whether its values would stand in PostgreSQL's log.
+    """
     with connection.cursor() as cursor:
         powers = _powers(cursor)
         owns = _owns(cursor)
         changeable = _changeable(cursor)
+        tells = loud(cursor)
     if powers or owns:
         said = ", ".join([*powers, *(["owns the tables or the schema"] if owns else [])])
         yield Error(
@@ -34,6 +38,13 @@ def wrong_role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
             f"The role of DATABASE_URL may change append-only tables: {', '.join(changeable)}.",
             hint="Run migrate with DATABASE_OWNER_URL, the address of another role that owns the tables.",
             id="clinic.E006",
+        )
+    if tells:
+        role = connection.ops.quote_name(connection.settings_dict["USER"] or "the application's role")
+        yield Error(
+            f"PostgreSQL's log would hold names: the role of DATABASE_URL has another {', '.join(tells)} than is safe.",
+            hint=f"Let a superuser run, once: {'; '.join(quietening(role))};",
+            id="clinic.E018",
         )
 
 

@@ -85,6 +85,7 @@ FINE: Final = (
 )
 UNSAFE_ANYWHERE: Final = ("DEBUG", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "METRICS_TOKEN", "TRUSTED_PROXY_COUNT")
 """What stops a demo too, whatever the value."""
+ALSO_IN_A_DEMO: Final = tuple(row for row in UNSAFE if row[0] in UNSAFE_ANYWHERE)
 
 
 def ids(rows: tuple[tuple[str, str, Any], ...]) -> list[str]:
@@ -136,7 +137,7 @@ def test_mail_and_broker_with_tls_and_a_provider_may_be_elsewhere() -> None:
     assert told(EMAIL_HOST="mail.example", EMAIL_PROVIDER="postmark", EMAIL_PROVIDER_KEY="k") == []
 
 
-@pytest.mark.parametrize(("name", "what", "value"), [row for row in UNSAFE if row[0] in UNSAFE_ANYWHERE])
+@pytest.mark.parametrize(("name", "what", "value"), ALSO_IN_A_DEMO, ids=ids(ALSO_IN_A_DEMO))
 def test_a_demo_is_refused_what_it_does_not_need(name: str, what: str, value: Any) -> None:
     assert [sentence.split()[0] for sentence in told(**{"ONLY_INVENTED_PATIENTS": True, name: value})] == [name]
 
