@@ -93,6 +93,7 @@ $(READ_SETTINGS): export REDIS_URL := redis://127.0.0.1:1/0
 $(READ_SETTINGS): export BACKUP_FOLDER := /var/backups/clinic
 $(READ_SETTINGS): export PRINTED_DAY_FOLDER := /var/lib/clinic/days
 $(READ_SETTINGS): export PUBLIC_BASE_URL := https://clinic.example
+$(READ_SETTINGS): export TRUSTED_PROXY_COUNT := 1
 $(READ_SETTINGS): export EMAIL_URL := smtp+tls://mail.clinic.example:587
 $(READ_SETTINGS): export CLINIC_NAME := Clinic
 $(READ_SETTINGS): export CLINIC_PHONE := 020 7946 0000

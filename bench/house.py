@@ -87,6 +87,7 @@ def _environment(found: House, broker: str) -> dict[str, str]:
         "REDIS_URL": broker,
         "EMAIL_URL": f"smtp://127.0.0.1:{found.smtp_port}",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{found.web_port}",
+        "ONLY_INVENTED_PATIENTS": "nobody here is real",
         "INSECURE_HTTP": "true",
         "LOG_LEVEL": "WARNING",
     }

@@ -1,6 +1,5 @@
 """How long one message takes from being due to being handed over, where nothing else is to be done."""
 
-import os
 import random
 import sys
 import time
@@ -26,7 +25,7 @@ def main() -> None:
         for child in (worker, beat):
             found.ends.callback(child.stop)
             child.start()
-        services.wait_for_worker(worker, broker_url=os.environ["REDIS_URL"])
+        services.wait_for_worker(worker)
         measure.say_machine()
         waited = [_one(pk) for pk in _numbers()]
     print(f"{COUNT} messages, each alone, by a worker and beat; from due to handed over")

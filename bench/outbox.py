@@ -253,7 +253,7 @@ def _in_a_worker(found: House, env: dict[str, str]) -> None:
     worker = services.worker(env={**env, "OUTBOX_DRAIN_SECONDS": "20"}, log=log, concurrency=CONNECTIONS)
     found.ends.callback(worker.stop)
     worker.start()
-    services.wait_for_worker(worker, broker_url=os.environ["REDIS_URL"])
+    services.wait_for_worker(worker)
     _make_due(MESSAGES)
     start = time.perf_counter()
     due = Message.objects.filter(status__in=["queued", "sending"]).exclude(template="planned")

@@ -123,6 +123,15 @@ class Busy(Refusal):
         super().__init__(sentence)
 
 
+class NothingCanBeSaved(Busy):
+    """The database answers and takes no changes: it is read-only, or its disk is full."""
+
+    sentence = "Nothing can be saved at the moment, and nothing of this was. Try again in a few minutes."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=60)
+
+
 def why_not(check: Callable[Asked, object], *args: Asked.args, **kwargs: Asked.kwargs) -> str:
     """The sentence with which a check refuses, for the button that asks it beforehand; "" where it does not refuse."""
     try:

@@ -6,6 +6,7 @@ answers "no earlier injections" would be dangerous, and so would an invented pho
 
 import logging
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,6 +69,14 @@ def _host_of(url: str) -> str | None:
         return None
 
 
+def _nobody_is_real(said: str, base: str) -> bool:
+    if said and said != "nobody here is real":
+        _problems.append('ONLY_INVENTED_PATIENTS is not "nobody here is real": leave it out where somebody may be.')
+    elif said and _host_of(base) not in ("localhost", "127.0.0.1", "::1"):
+        _problems.append("ONLY_INVENTED_PATIENTS is set, but PUBLIC_BASE_URL leads to others than this machine.")
+    return bool(said)
+
+
 def _mail_server(url: str) -> dict[str, Any]:
     try:
         server: dict[str, Any] = environ.Env.email_url_config(url)
@@ -98,10 +107,13 @@ def _broker(url: str) -> str:
 SECRET_KEY = _required("SECRET_KEY", "the key that signs sessions and links")
 # Earlier keys that are still accepted while they are being replaced, separated by commas.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-# Never on where patients are real: it shows the code's values in error pages.
+# Stops every start when it is on: error pages would show the code's values.
 DEBUG = env.bool("DEBUG", default=False)
 # The address under which people reach the clinic; links in mails start with it.
 PUBLIC_BASE_URL = _required("PUBLIC_BASE_URL", "the address that links in mails start with").rstrip("/")
+# What a demo, tests and measurements say of themselves, word for word: "nobody here is real". They alone may run
+# without encryption, with a shifted clock or in the owner's role, and on this machine only.
+ONLY_INVENTED_PATIENTS = _nobody_is_real(env.str("ONLY_INVENTED_PATIENTS", default=""), PUBLIC_BASE_URL)
 # Plain HTTP for a demo or tests on one machine: no redirect to HTTPS, no Secure cookies, no HSTS.
 INSECURE_HTTP = env.bool("INSECURE_HTTP", default=False)
 # Host names that are answered, separated by commas; by default that of PUBLIC_BASE_URL.
@@ -138,6 +150,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # outermost: what they add must be on every answer, also on one of SecurityMiddleware's own
     "pht_clinic.web.middleware.Envelope",
+    "pht_clinic.web.middleware.UntrustedProxy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -209,7 +222,9 @@ DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 3,
     # lock_timeout: who waits longer for somebody else's transaction is told to come back (503).
     # statement_timeout: no page and no task step is worth half a minute of the database.
-    "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+    # search_path: no name of ours is ever looked up where somebody else could put one.
+    "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+    " -c search_path=pg_catalog,public,pg_temp",
 }
 # The role that owns the tables; needed by `migrate` only, and best absent everywhere else.
 if env.str("DATABASE_OWNER_URL", default=""):
@@ -336,6 +351,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "max_retries": 1,
 }
+# Where it speaks TLS, its certificate is looked at; kombu alone would take any.
+if CELERY_BROKER_URL.startswith("rediss://"):
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # None: keep trying for ever, as a frozen or emptied broker comes back some day.
@@ -350,6 +368,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = max(1, BROKER_VISIBILITY_SECONDS // 2 - 5)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
+# Nobody stops or asks a worker by a message (`pht_clinic/broker/`).
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"

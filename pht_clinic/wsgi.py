@@ -4,9 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from pht_clinic.start import refuse_wrong_settings
+from pht_clinic.start import refuse_unsafe_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
 
 application = get_wsgi_application()
-refuse_wrong_settings()
+refuse_unsafe_start()

@@ -153,7 +153,7 @@ def celery_worker_process(committed_db: None, broker: ValkeyServer, tmp_path: Pa
     """A Celery worker with two task processes; its log is `worker.log` in `tmp_path`."""
     child = services.worker(env=os.environ, log=tmp_path / "worker.log")
     try:
-        services.wait_for_worker(child.start(), broker_url=broker.url)
+        services.wait_for_worker(child.start())
         yield child
     finally:
         child.kill()

@@ -87,6 +87,7 @@ class Session:
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "CLOCK_OFFSET_FILE": str(self.clock_offset),
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{self.web_port}",
+            "ONLY_INVENTED_PATIENTS": "nobody here is real",
             "INSECURE_HTTP": "true",
             # a browser's session serves all stories of a file; what comes after 5 minutes has tests of its own
             "CONFIRMED_SECONDS": "3600",

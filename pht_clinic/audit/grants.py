@@ -6,6 +6,9 @@ from django.db.transaction import atomic
 
 from pht_clinic.audit.append_only import append_only_tables
 
+OF_MIGRATE = ("django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions")
+"""Tables that nobody changes between two versions."""
+
 
 def application_role() -> str:
     """The role of DATABASE_URL; empty when the address leaves it to the system user."""
@@ -15,9 +18,9 @@ def application_role() -> str:
 def give(connection: BaseDatabaseWrapper) -> bool:
     """Give the application's role its rights in the schema `public` of this database.
 
-    Ordinary tables: read, add, change, remove. Append-only tables: read and add. Django's table of
-    migrations: read. Does nothing, and returns False, when the connection belongs to the application's
-    role itself: an owner cannot take its own rights away for good.
+    Ordinary tables: read, add, change, remove. Append-only tables: read and add. What `migrate` alone writes: read.
+    Nobody else may connect, and nobody makes temporary tables. Does nothing, and returns False, when the connection
+    belongs to the application's role itself: an owner cannot take its own rights away for good.
     """
     role = application_role()
     if not role:
@@ -28,6 +31,10 @@ def give(connection: BaseDatabaseWrapper) -> bool:
             return False
         for statement in _statements(connection, role):
             cursor.execute(statement)
+        cursor.execute("SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database()")
+        if cursor.fetchone()[0]:
+            for statement in _of_the_database(connection, role):
+                cursor.execute(statement)
     return True
 
 
@@ -39,9 +46,20 @@ def _statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
     statements = [
         f"GRANT USAGE ON SCHEMA public {to}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public {to}",
-        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public {to}",
-        f"REVOKE INSERT, UPDATE, DELETE ON {quote('django_migrations')} {of}",
+        f"REVOKE SELECT ON ALL SEQUENCES IN SCHEMA public {of}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public {to}",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
     ]
+    written_by_migrate = ", ".join(quote(table) for table in OF_MIGRATE if table in existing)
+    statements.append(f"REVOKE INSERT, UPDATE, DELETE ON {written_by_migrate} {of}")
     if append_only:
         statements.append(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES ON {append_only} {of}")
     return statements
+
+
+def _of_the_database(connection: BaseDatabaseWrapper, role: str) -> list[str]:
+    """Connecting is for the application's role, and a temporary table, which could pass for one of ours, for none."""
+    quote = connection.ops.quote_name
+    database = quote(str(connection.settings_dict["NAME"]))
+    return [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC", f"GRANT CONNECT ON DATABASE {database} TO {quote(role)}"]

@@ -168,7 +168,7 @@ def _start_clinic(house: House, port: int) -> None:
     worker = house.keep(services.worker(env=house.env, log=house.log("worker")), pid_file="worker")
     house.keep(services.beat(env=house.env, log=house.log("beat")), pid_file="beat")
     services.wait_for_web(web, port=port)
-    services.wait_for_worker(worker, broker_url=house.env["REDIS_URL"])
+    services.wait_for_worker(worker)
 
 
 def _announce(house: House, port: int, inbox: str) -> None:

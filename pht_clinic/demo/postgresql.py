@@ -19,6 +19,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from pht_clinic.audit.role_settings import quietening
 from pht_clinic.demo import binaries
 from pht_clinic.demo.folders import own_folder, server_uid
 from pht_clinic.demo.processes import Child, command_line_of, launched
@@ -157,6 +158,9 @@ class PostgresServer:
                 connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
             if APPLICATION not in known:
                 connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")
+            for role in (OWNER, APPLICATION):
+                for statement in quietening(role):
+                    connection.execute(statement)
         make_database(self.url(OWNER, database="postgres"), name=DATABASE)
 
     def _check_version(self, programs: binaries.PostgresPrograms) -> None:

@@ -37,6 +37,7 @@ class Child:
     gentle_seconds: float = 10.0
     pid_file: Path | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _log_began: int = field(default=0, init=False)
 
     @property
     def pid(self) -> int:
@@ -52,6 +53,7 @@ class Child:
         # The kernel watches the starting thread, not the process: a passing thread must not end the child.
         watched = threading.current_thread() is threading.main_thread()
         with self.log.open("ab") as log:
+            self._log_began = log.tell()
             self.process = subprocess.Popen(
                 launched(self.command, self.gentle if watched else None, self.uid),
                 stdin=subprocess.DEVNULL,
@@ -117,6 +119,12 @@ class Child:
             self._kill_group()
             self.process.wait()
             self._forget()
+
+    def said(self) -> str:
+        """What the program has logged since it was last started."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_began)
+            return log.read().decode(errors="replace")
 
     def last_words(self) -> str:
         """The last line of words that the program logged; not the pointing at a place that may follow it."""

@@ -2,13 +2,11 @@
 
 import http.client
 import random
+import re
 import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-
-from celery import Celery
-from kombu.exceptions import OperationalError
 
 from pht_clinic.demo.processes import Child
 from pht_clinic.demo.running import DemoError
@@ -24,22 +22,26 @@ def web(*, env: Mapping[str, str], port: int, log: Path, workers: int = 2, threa
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
     options += ["--worker-class", "gthread", "--graceful-timeout", "5", "--no-control-socket"]
     command = [sys.executable, "-m", "gunicorn", *options, "pht_clinic.wsgi:application"]
-    return Child("The web server", command, log, env, CHECKOUT)
+    return Child("The web server", command, log, without_the_owner(env), CHECKOUT)
 
 
 def worker(*, env: Mapping[str, str], log: Path, concurrency: int = 2, name: str = "worker") -> Child:
     """A Celery worker with its own process for each task at a time; `wait_for_worker` waits for it."""
     options = ["--concurrency", str(concurrency), "--hostname", f"{name}@%h", "--loglevel", "INFO"]
-    options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = [sys.executable, "-m", "celery", "--app", "pht_clinic", "worker", *options]
-    return Child("The worker", command, log, env, CHECKOUT)
+    return Child("The worker", command, log, without_the_owner(env), CHECKOUT)
 
 
 def beat(*, env: Mapping[str, str], log: Path) -> Child:
     """Celery beat, which calls for what is due."""
     options = ["--loglevel", "INFO", "--pidfile", ""]
     command = [sys.executable, "-m", "celery", "--app", "pht_clinic", "beat", *options]
-    return Child("Beat", command, log, env, CHECKOUT)
+    return Child("Beat", command, log, without_the_owner(env), CHECKOUT)
+
+
+def without_the_owner(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that serves: the role that owns the tables is for `migrate` alone."""
+    return {name: value for name, value in env.items() if name != "DATABASE_OWNER_URL"}
 
 
 def wait_for_web(child: Child, *, port: int, seconds: float = WEB_SECONDS) -> None:
@@ -50,21 +52,13 @@ def wait_for_web(child: Child, *, port: int, seconds: float = WEB_SECONDS) -> No
     child.wait_until(lambda: _answers(port), seconds=seconds)
 
 
-def wait_for_worker(child: Child, *, broker_url: str, name: str = "worker") -> None:
-    """Wait until the worker takes tasks.
+def wait_for_worker(child: Child, *, name: str = "worker") -> None:
+    """Wait until the worker says that it takes tasks: nobody can ask it.
 
-    Raises: DemoError (it ends or does not answer in time).
+    Raises: DemoError (it ends or is not ready in time).
     """
-    with Celery(broker=broker_url) as caller:
-
-        def is_there() -> bool:
-            try:
-                replies: list[dict[str, object]] = caller.control.ping(timeout=0.3)
-            except OperationalError:
-                return False
-            return any(node.startswith(f"{name}@") for reply in replies for node in reply)
-
-        child.wait_until(is_there, seconds=WORKER_SECONDS)
+    ready = re.compile(rf" {re.escape(name)}@\S+ ready\.")
+    child.wait_until(lambda: ready.search(child.said()) is not None, seconds=WORKER_SECONDS)
 
 
 def free_port() -> int:

@@ -11,4 +11,5 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         """Register the project's system checks, which need the models to be loaded."""
         from pht_clinic import checks  # noqa: F401, PLC0415 - models cannot be imported any earlier
+        from pht_clinic.broker import dropped  # noqa: F401, PLC0415 - makes its gauge known
         from pht_clinic.web.api import addresses  # noqa: F401, PLC0415 - makes the converter row_id known

@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from pht_clinic.errors import NothingCanBeSaved
 from pht_clinic.web import metrics, problem
 
 
@@ -18,9 +19,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers; a 503 otherwise. The broker is not asked: no request needs it."""
+    """The database answers and takes changes; a 503 otherwise. The broker is not asked: no request needs it.
+
+    A full disk shows only where something is stored: whoever tries is told, and the log.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+        cursor.execute("SHOW transaction_read_only")
+        if cursor.fetchone() != ("off",):
+            raise NothingCanBeSaved()
     return JsonResponse({"status": "ready"})
 
 

@@ -2,7 +2,7 @@
 
 The text of an exception often quotes the values that caused it (PostgreSQL names the key that was
 doubled), so a traceback is printed as type and places only. Messages are the code's own. The address of a patient's
-page is half of a key to it: its token is left out.
+page is half of a key to it: its token is left out. What somebody wrote cannot begin a line of its own.
 """
 
 import logging
@@ -31,8 +31,18 @@ class LineFormatter(logging.Formatter):
         record.exc_text = None
         return _PATIENT_LINK.sub(r"\1…", super().format(record))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return escaped(super().formatMessage(record))
+
     def formatException(self, ei: _ExcInfo) -> str:
         return "\n".join(_places(ei[1])) if ei[1] is not None else ""
+
+
+def escaped(text: str) -> str:
+    """The text on one line, as a log can show it: control characters, and others that nobody sees, are spelt out."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def _places(error: BaseException) -> list[str]:

@@ -1,10 +1,12 @@
 """What every request passes: an id, headers, the gate for bodies, one instant, and refusals turned into answers."""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 
@@ -14,6 +16,8 @@ from pht_clinic.audit.request_id import request_id
 from pht_clinic.errors import Refusal
 from pht_clinic.web import problem
 from pht_clinic.web.pages.error_pages import answer, answer_refusal
+
+log = logging.getLogger(__name__)
 
 _Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -43,6 +47,31 @@ class Envelope:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+class UntrustedProxy:
+    """Tells the log, once in a process, that a proxy stands in front while TRUSTED_PROXY_COUNT says that none does.
+
+    All visitors then share one address, and with it one limit of signing in. The request itself is answered: whoever
+    asks may write these headers.
+    """
+
+    _signs = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED")
+
+    def __init__(self, get_response: _Next) -> None:
+        if settings.TRUSTED_PROXY_COUNT:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+        self.is_told = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not self.is_told and any(sign in request.META for sign in self._signs):
+            self.is_told = True
+            log.error(
+                "a request came through a proxy, and TRUSTED_PROXY_COUNT is 0: limits count its visitors as one;"
+                " set it to how many proxies stand in front"
+            )
+        return self.get_response(request)
 
 
 class RequestGate:

@@ -1,5 +1,5 @@
 """Answers already given to requests with an Idempotency-Key, files that take long to write, what was typed too late,
-and guesses at passwords.
+guesses at passwords, and counts for those who watch.
 """
 
 from datetime import datetime, timedelta
@@ -114,3 +114,13 @@ class GuessCount(models.Model):
 
     def __str__(self) -> str:
         return f"count {self.pk}"
+
+
+class Tally(models.Model):
+    """How often something happened since the clinic began."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.number}"

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -19,6 +19,7 @@ from pht_clinic.errors import (
     Forbidden,
     Invalid,
     Missing,
+    NothingCanBeSaved,
     Refusal,
     field_words,
     naming,
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 _STATUS: dict[type[Refusal], int] = {Invalid: 422, Forbidden: 403, Missing: 404, Conflict: 409, Busy: 503}
+_NO_CHANGES = frozenset({"25006", "53100", "58030"})
+"""A read-only transaction, a full disk, a disk that cannot be written. Source: PostgreSQL, appendix A."""
 _NON_FIELD = "non_field_errors"
 
 
@@ -84,6 +87,9 @@ def refusal_of(error: Exception) -> Refusal | None:
     """
     if isinstance(error, Refusal):
         return error
+    if takes_no_changes(error):
+        log.error("the database takes no changes: %s", _sqlstate(error))
+        return NothingCanBeSaved()
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database did not answer: %s %s", type(error).__name__, _sqlstate(error))
         return Busy()
@@ -100,6 +106,16 @@ def refusal_of(error: Exception) -> Refusal | None:
     if isinstance(error, DjangoValidationError):
         return Invalid(list(field_errors(_plain(error))))
     return None
+
+
+def takes_no_changes(error: BaseException | None) -> TypeGuard[DatabaseError]:
+    """Whether the database refused to write anything at all; not that it refused this."""
+    return isinstance(error, DatabaseError) and _sqlstate(error) in _NO_CHANGES
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database did not answer, or takes no changes: it may well do so again in a moment."""
+    return isinstance(error, OperationalError | InterfaceError) or takes_no_changes(error)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 PRODUCTION = {
+    "ONLY_INVENTED_PATIENTS": "",
     "INSECURE_HTTP": "",
     "CLOCK_OFFSET_FILE": "",
     "PUBLIC_BASE_URL": "https://booking.clinic.example",
@@ -17,6 +18,7 @@ PRODUCTION = {
     "SECRET_KEY": secrets.token_urlsafe(60),
     "BACKUP_FOLDER": "/var/backups/clinic",
     "PRINTED_DAY_FOLDER": "/var/lib/clinic/days",
+    "TRUSTED_PROXY_COUNT": "1",
 }
 
 
@@ -95,7 +97,7 @@ def test_a_production_environment_passes_every_deployment_check() -> None:
 def test_what_is_for_demo_and_tests_only_is_refused_in_deployment() -> None:
     result = check("--deploy")
     assert result.returncode != 0
-    for number in (101, 102, 103, 104, 105):
+    for number in (101, 102, 103, 104, 105, 110, 111):
         assert f"clinic.E{number}" in result.stderr
 
 
@@ -112,4 +114,4 @@ def test_what_is_for_demo_and_tests_only_is_refused_in_deployment() -> None:
     ],
 )
 def test_a_wrong_value_has_an_id_of_its_own(name: str, value: str, error: str) -> None:
-    assert f"clinic.{error}" in check(**{name: value}).stderr
+    assert f"clinic.{error}" in check(ONLY_INVENTED_PATIENTS="", **{name: value}).stderr

@@ -202,11 +202,16 @@ STARTS: Final = {
 @pytest.mark.parametrize("start", STARTS)
 def test_mes9_h36_web_worker_beat_and_check_do_not_start(start: str) -> None:
     """All that is wrong is said at once, a sentence each."""
-    result = process(*STARTS[start], BANK_HOLIDAYS="GB-XYZ", DUTY_EMAIL="Duty, desk <duty@clinic.example>")
+    wrong = {"BANK_HOLIDAYS": "GB-XYZ", "DUTY_EMAIL": "Duty, desk <duty@clinic.example>"}
+    unsafe = {"DEBUG": "true", "REDIS_URL": "redis://broker.example:6379/0", "PUBLIC_BASE_URL": "http://clinic.example"}
+    result = process(*STARTS[start], **wrong, **unsafe)
     assert result.returncode != 0
     said = result.stdout + result.stderr
     assert "BANK_HOLIDAYS names no part of GB whose bank holidays are known: 'GB-XYZ'." in said
     assert "DUTY_EMAIL has a name that needs quotation marks" in said
+    assert "DEBUG is on: " in said
+    assert "REDIS_URL leads off this machine without TLS" in said
+    assert "PUBLIC_BASE_URL must start with https://." in said
 
 
 def test_where_patients_are_real_reception_alone_may_be_exempt_from_the_second_factor() -> None:

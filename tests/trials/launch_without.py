@@ -171,6 +171,16 @@ def revisions() -> None:
     edits.is_stale = lambda row, revision: False
 
 
+def broker_gate() -> None:
+    """A worker takes whatever the broker holds, and does what it is told by a message."""
+    from kombu.transport import TRANSPORT_ALIASES
+
+    from pht_clinic.celery import app
+
+    TRANSPORT_ALIASES.update(redis="kombu.transport.redis:Transport")
+    app.conf.worker_enable_remote_control = True
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "diary-locks": diary_locks,
     "idempotency": idempotency,
@@ -185,6 +195,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "deadline": deadline,
     "expiry": expiry,
     "revisions": revisions,
+    "broker-gate": broker_gate,
 }
 
 

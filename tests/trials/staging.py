@@ -129,7 +129,7 @@ class Workers:
 
     def ready(self, child: Child, name: str = "worker") -> Child:
         """Wait until a worker takes tasks."""
-        services.wait_for_worker(child, broker_url=self.broker_url, name=name)
+        services.wait_for_worker(child, name=name)
         return child
 
     def stop(self) -> None:

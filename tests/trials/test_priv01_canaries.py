@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
+import pytest
+
+from pht_clinic.demo.postgresql import APPLICATION, OWNER
 from pht_clinic.demo.valkey import ValkeyServer
 from scheduling.models import Message, Patient
 from tests.clinic import FIT, Clinic, local
+from tests.server_plugin import Session
 from tests.smtp import SmtpServer
+from tests.together import at_once
 from tests.trials.post import call_for_post, count_of
 from tests.trials.staging import Answer, Web, Workers, wait_until
 
@@ -94,6 +100,7 @@ def test_priv1_nothing_personal_leaves_by_a_side_door(
     workers: Workers,
     broker: ValkeyServer,
     smtp_server: SmtpServer,
+    servers: Session,
 ) -> None:
     walk = Walk(webs(None), clinic, token("reception"), token("radiologist"))
     walk.go()
@@ -114,11 +121,65 @@ def test_priv1_nothing_personal_leaves_by_a_side_door(
         *(("task", found) for found in spoken_in("\n".join(waiting_tasks))),
         *(("broker", found) for found in spoken_in("\n".join(everything_in(broker)))),
         *(("web log", found) for found in spoken_in(walk.web.log.read_text())),
+        *(("PostgreSQL's log", found) for found in spoken_in(servers.postgres.log.read_text())),
         *(("worker log", found) for found in spoken_in(worker.log.read_text())),
         *(("mail header", found) for found in spoken_in("\n".join(headers_of(smtp_server)))),
         *(("Location", found) for answer in walk.answers for found in spoken_in(str(answer.headers))),
     ]
     assert not hits, hits
+
+
+WRONG = (
+    "INSERT INTO web_tally (name, number) VALUES ('CANARY', 1), ('CANARY', 2)",
+    "INSERT INTO web_tally (name, number) VALUES ('CANARY', NULL)",
+    "SELECT 'CANARY'::integer",
+    "SELECT '1957-13-11'::date, 'CANARY'",
+    "SELECT CANARY FROM nowhere",
+    "SET statement_timeout = 50; SELECT pg_sleep(5), 'CANARY'",
+)
+LOCK = "SELECT pg_advisory_xact_lock(%s), 'CANARY'"
+
+
+def provoke(address: str, canary: str) -> None:
+    """What goes wrong in a database, with the canary in every statement and value: each is answered by an error."""
+    for statement in WRONG:
+        with psycopg.connect(address, autocommit=True) as connection, pytest.raises(psycopg.Error):
+            connection.execute(statement.replace("CANARY", canary))
+    with psycopg.connect(address, autocommit=True) as connection, pytest.raises(psycopg.Error):
+        connection.execute("SELECT %s::integer", [canary])
+    lock = LOCK.replace("CANARY", canary)
+    with psycopg.connect(address) as one, psycopg.connect(address) as other:
+        one.execute(lock, [1])
+        other.execute(lock, [2])
+        found = at_once(lambda: one.execute(lock, [2]), lambda: other.execute(lock, [1]))
+    assert [type(result) for result in found].count(psycopg.errors.DeadlockDetected) == 1
+
+
+def test_priv1_postgresqls_log_holds_no_value_of_either_role(servers: Session, committed_db: None) -> None:
+    log = servers.postgres.log
+    before = len(log.read_text())
+    for role in (APPLICATION, OWNER):
+        provoke(servers.postgres.url(role), CANARY)
+    assert spoken_in(log.read_text()[before:]) == []
+
+
+def test_priv1_control_a_role_without_these_settings_tells_the_log(servers: Session, committed_db: None) -> None:
+    log = servers.postgres.log
+    before = len(log.read_text())
+    provoke(servers.postgres.url("postgres"), "Plauder")
+    told = log.read_text()[before:]
+    assert sum("Plauder" in line for line in told.splitlines()) >= 10
+    assert "deadlock detected" in told
+
+
+def test_priv1_nobody_else_reads_what_the_application_is_doing(servers: Session, committed_db: None) -> None:
+    """Nor is it printed when its process is killed."""
+    with psycopg.connect(servers.postgres.url(APPLICATION)) as connection:
+        connection.execute(f"SELECT '{CANARY}'")
+        with psycopg.connect(servers.postgres.url("postgres")) as superuser:
+            pid = connection.info.backend_pid
+            [seen] = superuser.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", [pid]).fetchall()
+    assert seen == ("",)
 
 
 def spoken_in(text: str) -> list[str]:

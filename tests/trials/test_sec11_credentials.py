@@ -53,7 +53,7 @@ def held(clinic: Clinic) -> Held:
     second_factor.set_up(user)
     Practitioner.objects.filter(pk=clinic.practitioner.pk).update(user=user)
     program = Client(headers={"authorization": f"Bearer {tokens.issue(user, days=1)}"})
-    feed = reverse("api-calendar-feed", args=[clinic.practitioner.feed_token])
+    feed = reverse("api-calendar-feed", args=[clinic.feed_token()])
     made = Held(clinic, user, browser(user).client, browser(user).client, program, feed)
     assert made.works() == [True] * 5
     return made

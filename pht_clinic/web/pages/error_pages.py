@@ -5,7 +5,6 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -13,7 +12,7 @@ from django.urls import is_valid_path
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_noop
 
-from pht_clinic.errors import Busy, Invalid, Refusal
+from pht_clinic.errors import Busy, Invalid, NothingCanBeSaved, Refusal
 from pht_clinic.web import problem
 from pht_clinic.web.pages.context import clinic
 from pht_clinic.web.typed_work.arriving import with_an_old_token
@@ -48,8 +47,12 @@ def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400."""
+def bad_request(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """Django's handler400. A session that could not be stored is no fault of the request, if nothing can be stored."""
+    while exception.__context__ is not None:
+        exception = exception.__context__
+        if problem.is_away(exception):
+            return _away(request, exception)
     return answer(request, 400)
 
 
@@ -76,9 +79,14 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500. A database that is away, wherever it was missed, is a 503."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return answer(request, 503, retry_after_seconds=Busy().retry_after_seconds)
-    return answer(request, 500)
+    error = sys.exc_info()[1]
+    return _away(request, error) if problem.is_away(error) else answer(request, 500)
+
+
+def _away(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    if problem.takes_no_changes(error):
+        return answer_refusal(request, NothingCanBeSaved())
+    return answer(request, 503, retry_after_seconds=Busy().retry_after_seconds)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

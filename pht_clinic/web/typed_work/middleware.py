@@ -9,14 +9,20 @@ That nothing is saved by it, the database sees to: such a look runs in a transac
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 
+from pht_clinic.web import problem
 from pht_clinic.web.typed_work.arriving import waits, waits_no_more
 from pht_clinic.web.typed_work.given import give_back
 from pht_clinic.web.typed_work.keeping import drop, kept_for
 from pht_clinic.web.typed_work.note import note_of
+
+
+class WritesOnALook(RuntimeError):
+    """A view wrote while it gave back what was typed: a mistake in the code, and no database that takes no changes."""
 
 
 class TypedWork:
@@ -43,7 +49,8 @@ class TypedWork:
         give_back(request, here)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
-            return self.get_response(request)
+            with connection.execute_wrapper(_told_apart):
+                return self.get_response(request)
 
     def _saved(self, request: HttpRequest) -> HttpResponseBase:
         """A form that was filled from what was kept: once it is taken, that is forgotten."""
@@ -52,3 +59,13 @@ class TypedWork:
         if note and note.kept_id and note.user_id == request.user.pk and response.status_code < 400:
             drop(note.kept_id, user_id=note.user_id, path=request.path)
         return response
+
+
+def _told_apart(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """What the read-only transaction refuses here is ours. Raises: WritesOnALook."""
+    try:
+        return execute(sql, params, many, context)
+    except InternalError as error:
+        if problem.takes_no_changes(error):
+            raise WritesOnALook from error
+        raise

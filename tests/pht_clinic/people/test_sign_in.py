@@ -295,6 +295,24 @@ def test_the_admin_shows_people_and_audit_rows_and_changes_nothing(make_user: Ca
     assert user.email != "x@clinic.example"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "people/user/?password__startswith=scrypt",
+        "people/user/?role__startswith=m",
+        "audit/entry/?detail__has_key=name",
+    ],
+    ids=["a password's first letters", "another lookup", "a field that is not shown"],
+)
+def test_the_admin_answers_no_question_about_a_field_that_it_does_not_offer(
+    make_user: Callable[..., User], asked: str
+) -> None:
+    client = Client()
+    client.force_login(make_user("manager", is_staff=True, is_superuser=True))
+    assert client.get(f"/admin/{asked}").status_code == 400
+    assert client.get("/admin/people/user/?role__exact=manager").status_code == 200
+
+
 def test_guesses_at_once_are_counted_too(committed_db: None) -> None:
     user = User.objects.create_user("reception@clinic.example", PASSWORD, role="reception")
 

@@ -14,7 +14,7 @@ from pht_clinic.web.access import IsPermitted
 # Addresses that ask in their own way, or may be seen by everybody. Add one only with its reason.
 OTHERS = {
     "healthz": "says only that the process lives",
-    "readyz": "says only that the database answers",
+    "readyz": "says only that the database answers and takes changes",
     "metrics": "asks for METRICS_TOKEN",
     "account/": "signing in and out, and one's own password and second factor: allauth's",
     "admin/": "read-only, for staff: Django's",

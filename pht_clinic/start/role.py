@@ -1,0 +1,81 @@
+"""Whether the application's role in the database is one that cannot lift what protects the rows, and is quiet."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.core.checks import CheckMessage, Error
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from pht_clinic.audit.append_only import append_only_tables
+from pht_clinic.audit.role_settings import loud, quietening
+
+_POWERS: Final = {
+    "rolsuper": "is a superuser",
+    "rolcreaterole": "may make roles",
+    "rolreplication": "may copy the whole cluster",
+    "rolbypassrls": "may pass by the rules of rows",
+}
+
+
+def wrong_role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
+    """What the role of this connection may do and must not: anything of a superuser's, owning, changing the trail; and
+    whether its values would stand in PostgreSQL's log.
+    """
+    with connection.cursor() as cursor:
+        powers = _powers(cursor)
+        owns = _owns(cursor)
+        changeable = _changeable(cursor)
+        tells = loud(cursor)
+    if powers or owns:
+        said = ", ".join([*powers, *(["owns the tables or the schema"] if owns else [])])
+        yield Error(
+            f"DATABASE_URL names a role that {said}.",
+            hint="Give the application a role of its own that owns nothing; migrate gives it its rights.",
+            id="clinic.E020",
+        )
+    elif changeable:
+        yield Error(
+            f"The role of DATABASE_URL may change append-only tables: {', '.join(changeable)}.",
+            hint="Run migrate with DATABASE_OWNER_URL, the address of another role that owns the tables.",
+            id="clinic.E006",
+        )
+    if tells:
+        role = connection.ops.quote_name(connection.settings_dict["USER"] or "the application's role")
+        yield Error(
+            f"PostgreSQL's log would hold names: the role of DATABASE_URL has another {', '.join(tells)} than is safe.",
+            hint=f"Let a superuser run, once: {'; '.join(quietening(role))};",
+            id="clinic.E018",
+        )
+
+
+def _powers(cursor: Any) -> list[str]:
+    cursor.execute(f"SELECT {', '.join(_POWERS)} FROM pg_roles WHERE rolname = current_user")  # noqa: S608 - names of ours
+    return [power for power, has_it in zip(_POWERS.values(), cursor.fetchone(), strict=True) if has_it]
+
+
+def _owns(cursor: Any) -> bool:
+    """Whether it is, or may become, the owner of the schema or of anything in it."""
+    cursor.execute(
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND pg_has_role(relowner, 'MEMBER')
+        ) OR EXISTS (
+            SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(datdba, 'MEMBER')
+        )
+        """
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def _changeable(cursor: Any) -> list[str]:
+    """Append-only tables that exist and that the role could update, delete from or truncate."""
+    cursor.execute(
+        """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s)
+          AND has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE')
+        ORDER BY relname
+        """,
+        [append_only_tables()],
+    )
+    return [name for (name,) in cursor.fetchall()]

@@ -1,0 +1,45 @@
+"""A line of the log is one line, whatever somebody wrote, and holds no key to a patient's page."""
+
+import logging
+
+import pytest
+
+from pht_clinic.celery import write_lines_of_ours
+from pht_clinic.web.logs import LineFormatter, escaped
+
+
+def line(message: str, *values: object) -> str:
+    return LineFormatter().format(logging.LogRecord("clinic", logging.INFO, "x.py", 1, message, values, None))
+
+
+@pytest.mark.parametrize(
+    ("sign", "spelt"),
+    [("\n", r"\n"), ("\r", r"\r"), ("\x1b", r"\x1b"), ("\u2028", r"\u2028"), ("\u202e", r"\u202e"), ("\x85", r"\x85")],
+    ids=["line feed", "return", "escape", "line separator", "right to left", "next line"],
+)
+def test_what_cannot_be_seen_is_spelt_out(sign: str, spelt: str) -> None:
+    written = line("said %s", f"a{sign}2026-01-01T00:00:00Z ERROR all is well")
+    assert written.endswith(f" said a{spelt}2026-01-01T00:00:00Z ERROR all is well")
+    assert written.isprintable()
+
+
+def test_letters_of_any_alphabet_stay() -> None:
+    assert escaped("Zoë, Łukasz, 李, مريم") == "Zoë, Łukasz, 李, مريم"
+
+
+def test_the_places_of_an_exception_stay_on_lines_of_their_own() -> None:
+    try:
+        raise ValueError("Ann\nSmith")
+    except ValueError as error:
+        record = logging.LogRecord("clinic", logging.ERROR, "x.py", 1, "failed", (), (type(error), error, None))
+    first, *places = LineFormatter().format(record).splitlines()
+    assert first.endswith(" failed")
+    assert places[0].endswith("test_logs.py:32 test_the_places_of_an_exception_stay_on_lines_of_their_own")
+    assert places[1:] == ["builtins.ValueError"]
+
+
+def test_a_handler_that_celery_brings_writes_such_lines() -> None:
+    logger = logging.getLogger("a logger that celery set up")
+    logger.addHandler(logging.StreamHandler())
+    write_lines_of_ours(logger)
+    assert isinstance(logger.handlers[0].formatter, LineFormatter)
