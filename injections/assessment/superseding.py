@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, Final
 
 from django.db import models
+from django.db.models import QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from injections.assessment.fact_change import fact_about, who_holds
 from injections.models import AllergyIntolerance, Condition, ImagingReport, Injection
@@ -45,28 +46,37 @@ def columns_of(row: models.Model) -> dict[str, Any]:
 
 
 _OF_EACH_ROW: Final = {"recorded_at", "recorded_by_id", "recorded_on", "supersedes_id", "reason"}
+_CORRECTED: Final[dict[str, Any]] = {
+    str(model._meta.model_name): model for model in (AllergyIntolerance, Condition, ImagingReport, Injection)
+}
 
 
 def register_changes() -> None:
     """Tell the audit trail how the changes of what can be corrected are read; called once, when the apps are ready."""
-    for model in (AllergyIntolerance, Condition, ImagingReport, Injection):
-        changes.register_changes(str(model._meta.model_name), partial(_changes, model))
+    changes.register_changes(_changes)
 
 
-def _changes(model: Any, entries: Collection[Entry]) -> dict[int, list[changes.FieldChange]]:
-    """What each row of these entries says otherwise than the one whose place it took. One query."""
-    numbers = {entry.pk: int(entry.subject.partition(":")[2]) for entry in entries}
-    rows = model.objects.filter(supersedes__isnull=False).select_related("supersedes").in_bulk(list(numbers.values()))
-    return {pk: _differences(rows[number].supersedes, rows[number]) for pk, number in numbers.items() if number in rows}
-
-
-def _differences(old: models.Model, new: models.Model) -> list[changes.FieldChange]:
-    before, after = columns_of(old), columns_of(new)
-    return [
-        changes.FieldChange(name, before[name], value)
-        for name, value in after.items()
-        if name not in _OF_EACH_ROW and value != before[name]
+def _changes(about: Mapping[int, tuple[str, int]], entries: Collection[Entry]) -> dict[int, list[changes.FieldChange]]:
+    """What each row of these entries says otherwise than the one whose place it took."""
+    wanted = {entry.pk: about[entry.pk] for entry in entries if about.get(entry.pk, ("", 0))[0] in _CORRECTED}
+    versions = [
+        _versions(noun, {number for kind, number in wanted.values() if kind == noun}) for noun in sorted(_CORRECTED)
     ]
+    found = {(noun, number): (old, new) for noun, number, old, new in versions[0].union(*versions[1:], all=True)}
+    return {pk: _differences(*found[row]) for pk, row in wanted.items() if row in found}
+
+
+def _versions(noun: str, numbers: Collection[int]) -> QuerySet[Any, Any]:
+    """Rows of one kind that took the place of others: their kind, number, and both versions as JSON."""
+    model = _CORRECTED[noun]
+    names = [field.attname for field in model._meta.concrete_fields if field.attname not in (*_OF_EACH_ROW, "id")]
+    before, after = {name: f"supersedes__{name}" for name in names}, {name: name for name in names}
+    rows: QuerySet[Any, Any] = model.objects.filter(pk__in=numbers, supersedes__isnull=False).order_by()
+    return rows.values_list(Value(noun), "pk", JSONObject(**before), JSONObject(**after))
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[changes.FieldChange]:
+    return [changes.FieldChange(name, before[name], value) for name, value in after.items() if value != before[name]]
 
 
 LONGEST_REASON = 4000

@@ -172,26 +172,33 @@ def _covers(outcome: str, appointment: Appointment, findings: Collection[Finding
     decisions = Decision.objects.filter(appointment=appointment).order_by("pk")
     earlier = coverage(decisions, on=clock.local_date(appointment.start_at)).concerns
     critical = _critical(standing, earlier)
-    if outcome == Decision.Outcome.APPROVE:
-        rules = [finding.rule for finding in critical]
-        check_can_approve(rules, calls=_open_calls(appointment, rules) if rules else ())
-    if outcome == Decision.Outcome.OVERRIDE:
-        check_calls_closed(appointment, critical)
+    _check_critical(outcome, appointment, critical)
     if outcome not in COVERING:
         return []
     return [concern_as_dict(concern) for finding in standing for concern in finding.concerns]
+
+
+def _check_critical(outcome: str, appointment: Appointment, critical: Collection[Finding]) -> None:
+    """Raise CriticalStands of an approval, CallOpen of an override, each with the calls that are still to be made."""
+    try:
+        if outcome == Decision.Outcome.APPROVE:
+            check_can_approve([finding.rule for finding in critical])
+        if outcome == Decision.Outcome.OVERRIDE:
+            check_calls_closed(appointment, critical)
+    except (CriticalStands, CallOpen) as refusal:
+        refusal.extra["calls"] = _open_calls(appointment, [finding.rule for finding in critical])
+        raise
 
 
 def _critical(standing: Collection[Finding], covered: Collection[Concern]) -> list[Finding]:
     return [one for one in standing if one.severity is Severity.CRITICAL and not one.is_covered(covered)]
 
 
-def check_can_approve(critical: Collection[str], *, calls: Collection[Call] = ()) -> None:
-    """Raise CriticalStands, with the open `calls` about them, while critical rules stand that no decision covers."""
+def check_can_approve(critical: Collection[str]) -> None:
+    """Raise CriticalStands while a critical rule stands that no decision covers."""
     if critical:
         named = ", ".join(rule_words(rule).lower() for rule in dict.fromkeys(critical))
-        sentence = f"A critical finding stands ({named}): override it, or decide otherwise."
-        raise CriticalStands(sentence, extra=_named(calls))
+        raise CriticalStands(f"A critical finding stands ({named}): override it, or decide otherwise.")
 
 
 def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) -> None:
@@ -205,32 +212,24 @@ def check_phoned(appointment: Appointment, critical: Collection[str]) -> None:
     `open-warning-sign` stands for.
     """
     if OPEN_WARNING_SIGN in critical:
-        raise _call_open(_open_calls(appointment, critical), "a call is open")
+        raise CallOpen("Phone the patient and record the call first (a call is open).")
     gated = CALL_RULES.intersection(critical)
     if not gated:
         return
     about = Call.objects.of_patient(appointment.patient_id).filter(rule__in=gated)
-    open_ones = [call for call in about if call.closed_at is None]
-    phoned = {call.rule for call in about} - {call.rule for call in open_ones}
+    phoned = {call.rule for call in about if call.closed_at} - {call.rule for call in about if not call.closed_at}
     if waiting := sorted(gated - phoned):
-        raise _call_open(open_ones, ", ".join(rule_words(rule).lower() for rule in waiting))
+        named = ", ".join(rule_words(rule).lower() for rule in waiting)
+        raise CallOpen(f"Phone the patient and record the call first ({named}).")
 
 
-def _open_calls(appointment: Appointment, critical: Collection[str]) -> list[Call]:
-    """The calls about these rules that nobody has recorded yet. One query."""
+def _open_calls(appointment: Appointment, critical: Collection[str]) -> list[str]:
+    """The ids of the calls about these rules that nobody has recorded yet, for programs. One query."""
     about = Q(rule__in=critical)
     if OPEN_WARNING_SIGN in critical:
         about |= Q(why__in=HOLDING_BACK)
-    return list(Call.objects.of_patient(appointment.patient_id).filter(about, closed_at=None))
-
-
-def _call_open(calls: Collection[Call], about: str) -> CallOpen:
-    return CallOpen(f"Phone the patient and record the call first ({about}).", extra=_named(calls))
-
-
-def _named(calls: Collection[Call]) -> dict[str, object]:
-    """For programs: which calls are to be made."""
-    return {"calls": [str(call.pk) for call in calls]} if calls else {}
+    rows = Call.objects.of_patient(appointment.patient_id).filter(about, closed_at=None)
+    return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
 
 def _follow(decision: Decision, appointment: Appointment, *, by: Actor, now: datetime) -> None:

@@ -6,14 +6,13 @@ records of other things registers how they are read, from `ready()`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pht_clinic.audit.models import Entry
 from scheduling.models import Appointment, AppointmentChange
-from scheduling.revisions.edits import edited_nouns, replaced
+from scheduling.revisions.edits import replaced
 from scheduling.states import VERBS
 
 
@@ -28,51 +27,59 @@ class FieldChange:
 
 Changes = Mapping[int, Iterable[FieldChange]]
 """By the id of the entry."""
-Reader = Callable[[Collection[Entry]], Changes]
-_READERS: Final[dict[str, Reader]] = {}
+Reader = Callable[[Mapping[int, tuple[str, int]], Collection[Entry]], Changes]
+_READERS: Final[list[Reader]] = []
 _PLACE: Final = {"start_at": "start", "practitioner": "practitioner", "room": "room"}
 
 
-def register_changes(noun: str, reader: Reader) -> None:
-    """How the changes of entries are read whose subject is of this kind; in a number of queries that does not grow."""
-    _READERS[noun] = reader
+def register_changes(reader: Reader) -> None:
+    """How the changes of some kinds of record are read, in one query: of entries, with the kind and the number of what
+    each is about by the entry's id.
+    """
+    _READERS.append(reader)
 
 
 def changes_of(entries: Collection[Entry]) -> dict[int, list[FieldChange]]:
     """What each of these entries changed, by its id; nothing of one that changed no field of a record."""
-    by_noun: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        noun, _, number = entry.subject.partition(":")
-        if number.isdigit() and entry.verb != "viewed":
-            by_noun[noun].append(entry)
+    told = [entry for entry in entries if entry.verb != "viewed"]
+    about = {entry.pk: (noun, int(number)) for entry in told for noun, number in [_subject(entry)] if number.isdigit()}
     found: dict[int, list[FieldChange]] = {}
-    for noun, of_it in by_noun.items():
-        if reader := _READERS.get(noun) or (_edits if noun in edited_nouns() else None):
-            found |= {pk: list(changes) for pk, changes in reader(of_it).items()}
+    for reader in _READERS:
+        found |= {pk: list(changes) for pk, changes in reader(about, told).items()}
     return found
 
 
-def _edits(entries: Collection[Entry]) -> Changes:
-    """Of records of one kind that forms edit. Two queries."""
-    by_moment = replaced({entry.subject for entry in entries})
+def _subject(entry: Entry) -> tuple[str, str]:
+    noun, _, number = entry.subject.partition(":")
+    return noun, number
+
+
+def _edits(about: Mapping[int, tuple[str, int]], entries: Collection[Entry]) -> Changes:
+    """Of records that forms edit."""
+    by_moment = replaced({entry.subject for entry in entries if entry.pk in about})
     return {
-        entry.pk: [FieldChange(name, *values) for name, values in by_moment.get((entry.subject, entry.at), {}).items()]
+        entry.pk: [FieldChange(name, *values) for name, values in by_moment[entry.subject, entry.at].items()]
         for entry in entries
+        if (entry.subject, entry.at) in by_moment
     }
 
 
-def _visits(entries: Collection[Entry]) -> Changes:
-    """Of visits: their status, and where they stand. Two queries."""
-    visits = Appointment.objects.in_bulk([_number(entry) for entry in entries])
+def _visits(about: Mapping[int, tuple[str, int]], entries: Collection[Entry]) -> Changes:
+    """Of visits: their status, and where they stand."""
+    numbers = {pk: number for pk, (noun, number) in about.items() if noun == "appointment"}
+    rows = AppointmentChange.objects.filter(appointment__in=set(numbers.values())).select_related("appointment")
     by_moment: dict[tuple[int, Any, str], list[FieldChange]] = {}
     standing: dict[int, dict[str, Any]] = {}
-    for change in AppointmentChange.objects.filter(appointment__in=visits).order_by("-pk"):
-        visit = visits[change.appointment_id]
-        now = standing.setdefault(visit.pk, _place(visit))
-        key = visit.pk, change.at, f"appointment-{VERBS[change.verb].past}"
+    for change in rows.order_by("-pk"):
+        now = standing.setdefault(change.appointment_id, _place(change.appointment))
+        key = change.appointment_id, change.at, f"appointment-{VERBS[change.verb].past}"
         by_moment[key] = list(_of_visit(change, now))
         now.update({name: change.before[name] for name in _PLACE if name in change.before})
-    return {entry.pk: by_moment.get((_number(entry), entry.at, entry.verb), []) for entry in entries}
+    return {
+        entry.pk: by_moment.get((numbers[entry.pk], entry.at, entry.verb), ())
+        for entry in entries
+        if entry.pk in numbers
+    }
 
 
 def _of_visit(change: AppointmentChange, after: Mapping[str, Any]) -> Iterable[FieldChange]:
@@ -88,8 +95,5 @@ def _place(visit: Appointment) -> dict[str, Any]:
     return {"start_at": visit.start_at.isoformat(), "practitioner": visit.practitioner_id, "room": visit.room_id}
 
 
-def _number(entry: Entry) -> int:
-    return int(entry.subject.partition(":")[2])
-
-
-register_changes("appointment", _visits)
+register_changes(_edits)
+register_changes(_visits)

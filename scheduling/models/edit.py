@@ -10,7 +10,8 @@ from pht_clinic.audit.append_only import AppendOnlyModel
 
 
 class RecordEdit(AppendOnlyModel):
-    """One change of a record that forms edit: the values that it replaced, by the column, as JSON.
+    """One change of a record that forms edit: the values that it replaced, and those that it put there, by the column,
+    as JSON; `after` is empty of what was changed before it was kept.
 
     `record` names it as the audit trail does, "room:3"; `revision` is the one that the change made, 2 for the first.
     """
@@ -18,6 +19,7 @@ class RecordEdit(AppendOnlyModel):
     record = models.CharField(max_length=60)
     revision = models.PositiveIntegerField()
     before = models.JSONField()
+    after = models.JSONField(default=dict)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=200)

@@ -94,11 +94,6 @@ def register(
     _SHOWN_OF[model] = dict(shown or {})
 
 
-def edited_nouns() -> dict[str, type[models.Model]]:
-    """The kinds of record that forms edit, by what stands before the number in their names: "room" of "room:3"."""
-    return {str(model._meta.model_name): model for model in EDITED}
-
-
 def details(row: Any) -> dict[str, Any]:
     """What the form of this record shows of it, by the column, as JSON."""
     return {name: _as_json(getattr(row, name)) for name in EDITED[type(row)]}
@@ -118,6 +113,7 @@ def raise_revision(row: Any, before: Mapping[str, Any], *, by: Actor, now: datet
             record=_named(row),
             revision=row.revision,
             before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
             at=now,
             by_id=by.user_id,
             by_name=by.name,
@@ -156,20 +152,12 @@ def check_unchanged(row: Any, revision: int | None) -> None:
 
 def replaced(records: Collection[str]) -> dict[tuple[str, datetime], dict[str, tuple[Any, Any]]]:
     """What the changes of these records ("room:3") replaced: by record and instant, of each column the value before and
-    after, as JSON. One query, and one for each kind of record.
+    after, as JSON. One query.
     """
-    edits = list(RecordEdit.objects.filter(record__in=records).order_by("-revision"))
-    kinds = edited_nouns()
-    after: dict[str, dict[str, Any]] = {}
-    for name in {edit.record.partition(":")[0] for edit in edits}:
-        rows = kinds[name]._default_manager.in_bulk([int(one.record.partition(":")[2]) for one in edits])
-        after |= {_named(row): details(row) for row in rows.values()}
-    found: dict[tuple[str, datetime], dict[str, tuple[Any, Any]]] = {}
-    for edit in edits:
-        known = after[edit.record]
-        found[edit.record, edit.at] = {column: (old, known[column]) for column, old in edit.before.items()}
-        known.update(edit.before)
-    return found
+    edits = RecordEdit.objects.filter(record__in=records)
+    return {
+        (edit.record, edit.at): {name: (edit.before[name], new) for name, new in edit.after.items()} for edit in edits
+    }
 
 
 def is_stale(row: Any, revision: int) -> bool:

@@ -363,5 +363,6 @@ def test_the_override_shows_no_line_for_reception_and_incidents_are_led_to(world
     said = radiologist.post("decision", case.pk, data={**OVERRIDE, "revision": case.revision}, expect=200)
     assert "You are about to override" in said
     assert "Say that it is too soon" not in said
-    assert "Incidents at procedures" in radiologist.get("home")
-    assert "Incidents at procedures" not in browser(world.clinic.users["reception"]).get("home")
+    assert "Incidents at procedures" in browser(world.clinic.users["manager"]).get("home")
+    for nobody in ("reception", "radiologist"):
+        assert "Incidents at procedures" not in browser(world.clinic.users[nobody]).get("home")

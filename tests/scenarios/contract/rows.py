@@ -1,8 +1,7 @@
 """The HTTP contract: what outside programs rely on. It may grow; what stands here changes with a new version only.
 
 A row is a method at an address, who may, what it takes (of a body; of a GET in its query) and what it answers, each of
-the items where it is a list. Names of parts are dotted: "gp.name", "attempts.result". `not_yet` names what is still
-missing, as `test_contract.py` says it, and must go as soon as it is there.
+the items where it is a list. Names of parts are dotted: "gp.name", "attempts.result".
 """
 
 from __future__ import annotations
@@ -24,16 +23,14 @@ class Row:
     who: frozenset[str]
     takes: frozenset[str]
     answers: frozenset[str]
-    not_yet: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
-def row(method: str, path: str, who: frozenset[str], takes: str = "", answers: str = "", not_yet: str = "") -> Row:
-    """`takes` and `answers` are names with blanks between them; what is `not_yet` there is separated by commas."""
-    missing = frozenset(filter(None, (one.strip() for one in not_yet.split(","))))
-    return Row(method, path, who, frozenset(takes.split()), frozenset(answers.split()), missing)
+def row(method: str, path: str, who: frozenset[str], takes: str = "", answers: str = "") -> Row:
+    """`takes` and `answers` are names with blanks between them."""
+    return Row(method, path, who, frozenset(takes.split()), frozenset(answers.split()))
 
 
 _PERSON = """given_name family_name former_names date_of_birth email phone nhs_number email_opt_in address gp.name
@@ -129,10 +126,9 @@ _FINDINGS = "findings.rule findings.severity findings.message findings.source fi
 _VERDICT = f"verdict review_from clear_from rules_version findings.injection {_FINDINGS}"
 _VISIT = f"""id status revision patient {_WISHED} start end practitioner room note
     {" ".join(f"assessment.{name}" for name in _VERDICT.split())}"""
-_PLACES = "out places.taken, out places.of"
 _BOOKED = f"{_VISIT} places.taken places.of"
 BOOKING: Final = (
-    row("POST", "/assessments/", DESK, f"patient {_WISHED} start end room replaces", _VERDICT, "in replaces"),
+    row("POST", "/assessments/", DESK, f"patient {_WISHED} start end room replaces", _VERDICT),
     row(
         "GET",
         "/slots/",
@@ -140,30 +136,21 @@ BOOKING: Final = (
         """kind from to practitioner room limit weekdays after before per_day patient site side injections verdict
         replaces""",
         "results.start results.end results.practitioner results.room results.verdict review_from clear_from",
-        "in weekdays, in after, in before, in per_day, in replaces",
     ),
-    row("POST", "/holds/", DESK, "kind start practitioner room", "id held_until", "address"),
-    row("DELETE", "/holds/{id}/", ALL, "", "", "address"),
+    row("POST", "/holds/", DESK, "kind start practitioner room", "id held_until"),
+    row("DELETE", "/holds/{id}/", ALL, "", ""),
     row(
         "POST",
         "/appointments/",
         DESK,
         f"patient {_WISHED} start practitioner room note override_reason hold entered_late",
         _BOOKED,
-        f"in hold, in entered_late, {_PLACES}",
     ),
-    row("POST", "/appointments/{id}/targets/", DESK, "targets revision", _BOOKED, "address"),
-    row("GET", "/appointments/", ALL, "from to practitioner room patient status page_size", _BOOKED, _PLACES),
-    row("GET", "/appointments/{id}/", ALL, "", _BOOKED, _PLACES),
-    row(
-        "POST",
-        "/appointments/{id}/move/",
-        DESK,
-        "start practitioner room revision override_reason hold",
-        _BOOKED,
-        f"in hold, {_PLACES}",
-    ),
-    row("POST", "/appointments/{id}/cancel/", DESK, "reason by reason_code", "id status revision", "in by"),
+    row("POST", "/appointments/{id}/targets/", DESK, "targets revision", _BOOKED),
+    row("GET", "/appointments/", ALL, "from to practitioner room patient status page_size", _BOOKED),
+    row("GET", "/appointments/{id}/", ALL, "", _BOOKED),
+    row("POST", "/appointments/{id}/move/", DESK, "start practitioner room revision override_reason hold", _BOOKED),
+    row("POST", "/appointments/{id}/cancel/", DESK, "reason by reason_code", "id status revision"),
 )
 VISITS: Final = (
     row("POST", "/appointments/{id}/arrive/", DESK, "", "id status revision"),
@@ -229,16 +216,16 @@ PROCEDURES: Final = (
 _WISH = "patient kind site side weekdays after before practitioner from to notice_hours replaces"
 _SERIES = "patient kind practitioner room first every_weeks weekdays count starts"
 WAITING: Final = (
-    row("GET", "/waitlist/", DESK, "page_size", f"id {_WISH}", "address"),
-    row("POST", "/waitlist/", DESK, _WISH, f"id {_WISH}", "address"),
-    row("PATCH", "/waitlist/{id}/", DESK, _WISH, f"id {_WISH}", "address"),
-    row("DELETE", "/waitlist/{id}/", DESK, "", "", "address"),
-    row("POST", "/waitlist/{id}/offer/", DESK, "start practitioner room minutes", "id", "address"),
-    row("GET", "/waitlist/matches/", DESK, "start practitioner room kind", "", "address"),
-    row("POST", "/series/check/", DESK, _SERIES, "", "address"),
-    row("POST", "/series/", DESK, _SERIES, "id", "address"),
-    row("POST", "/series/{id}/move/", DESK, "from", "id", "address"),
-    row("POST", "/series/{id}/cancel/", DESK, "from", "id", "address"),
+    row("GET", "/waitlist/", DESK, "page_size", f"id {_WISH}"),
+    row("POST", "/waitlist/", DESK, _WISH, f"id {_WISH}"),
+    row("PATCH", "/waitlist/{id}/", DESK, _WISH.removeprefix("patient "), f"id {_WISH}"),
+    row("DELETE", "/waitlist/{id}/", DESK, "", ""),
+    row("POST", "/waitlist/{id}/offer/", DESK, "start practitioner room minutes", "id"),
+    row("GET", "/waitlist/matches/", DESK, "start practitioner room kind", ""),
+    row("POST", "/series/check/", DESK, _SERIES, ""),
+    row("POST", "/series/", DESK, _SERIES, "id"),
+    row("POST", "/series/{id}/move/", DESK, "from", "id"),
+    row("POST", "/series/{id}/cancel/", DESK, "from", "id"),
 )
 
 _CALL = """id patient urgency reasons.at reasons.text attempts.at attempts.result attempts.note may_close
