@@ -18,8 +18,8 @@ VISITS_A_DAY = 60
 _STAFF = """
 INSERT INTO scheduling_room (name, has_ultrasound, active)
 SELECT 'Room ' || n, true, true FROM generate_series(1, %(rooms)s) n;
-INSERT INTO scheduling_practitioner (name, kinds, active, feed_token)
-SELECT 'Dr Number ' || n, '{injection,scan-and-injection,follow-up}', true, gen_random_uuid()
+INSERT INTO scheduling_practitioner (name, kinds, active)
+SELECT 'Dr Number ' || n, '{injection,scan-and-injection,follow-up}', true
   FROM generate_series(1, 2 * %(rooms)s) n;
 INSERT INTO scheduling_schedule (practitioner_id, room_id, weekday, opens, closes, valid_from, every_weeks)
 SELECT p.id, r.id, weekday, CASE p.n %% 2 WHEN 1 THEN time '08:00' ELSE '13:00' END,

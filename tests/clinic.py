@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from injections.answers.pathway import set_pathway
@@ -29,7 +30,7 @@ from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import Changed
-from scheduling.clinic.people_and_rooms import save_practitioner, save_room
+from scheduling.clinic.people_and_rooms import replace_feed, save_practitioner, save_room
 from scheduling.models import Appointment, Patient, Practitioner, Room, Schedule
 from scheduling.patients.duplicates import report_duplicate
 from scheduling.patients.identity import NewPatient, register_patient
@@ -74,6 +75,10 @@ class Clinic:
             "phone": "07700 900123",
         }
         return register_patient(NewPatient(**usual | values), **who)
+
+    def feed_token(self, practitioner: Practitioner | None = None) -> UUID:
+        """Of a new calendar address of a practitioner, the injector by default; nobody can read it later."""
+        return replace_feed((practitioner or self.practitioner).pk, by=self.manager, now=self.now)
 
     def fit_patient(self, family_name: str = "Birch", **values: Any) -> Patient:
         """A patient whose left hamstring origin may be injected: everything known and in order."""

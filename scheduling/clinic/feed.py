@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
@@ -23,10 +24,10 @@ REFRESH = timedelta(minutes=15)
 def feed(token: UUID, *, now: datetime) -> str:
     """The feed behind a secret address, from 30 days back to a year ahead; its lines end in CRLF.
 
-    Raises: Missing (no practitioner who still takes visits has this token).
+    Raises: Missing (no practitioner who still takes visits, and may still sign in, has this token).
     """
-    practitioner = Practitioner.objects.filter(feed_token=token, active=True).first()
-    if practitioner is None:
+    practitioner = Practitioner.objects.filter(feed_digest=digest_of(token), active=True).select_related("user").first()
+    if practitioner is None or (practitioner.user is not None and not practitioner.user.is_active):
         raise Missing()
     rows = Appointment.objects.filter(
         practitioner=practitioner,
@@ -35,6 +36,16 @@ def feed(token: UUID, *, now: datetime) -> str:
         start_at__lt=now + LOOKS_AHEAD,
     ).select_related("room", "group")
     return _calendar(_once_each(rows.order_by("start_at", "pk")), now=now)
+
+
+def digest_of(token: UUID) -> str:
+    """What is kept of a token, which has too many values to be guessed from it."""
+    return sha256(str(token).encode()).hexdigest()
+
+
+def end_feed_of(user_id: int) -> None:
+    """Whoever is let go, or signs in anew, has no calendar address from before. Part of a use case."""
+    Practitioner.objects.filter(user=user_id).update(feed_digest=None)
 
 
 def _once_each(rows: Iterable[Appointment]) -> Iterator[Appointment]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 
 from pht_clinic import clock
@@ -19,13 +17,12 @@ from scheduling.models import Practitioner
 
 @permitted("read-clinic")
 def calendar_address(request: HttpRequest, practitioner_id: int) -> HttpResponse:
-    """Show it; a POST replaces it, and the one before stops at once."""
+    """Whether there is one; a POST makes a new one, shown on the answer to this very form, once, and nowhere else."""
     row = the(Practitioner, practitioner_id)
     by = actor_of(request.user)
     check_may_see_feed(row, by=by)
     if request.method == "POST":
-        replace_feed(row.pk, by=by, now=clock.now())
-        messages.success(request, "The address is replaced. The one before no longer works.")
-        return redirect("calendar-address", practitioner_id=row.pk)
-    address = settings.PUBLIC_BASE_URL + reverse("api-calendar-feed", args=[row.feed_token])
-    return page(request, "scheduling/clinic/feed.html", {"row": row, "address": address})
+        token = replace_feed(row.pk, by=by, now=clock.now())
+        address = settings.PUBLIC_BASE_URL + reverse("api-calendar-feed", args=[token])
+        return page(request, "scheduling/clinic/feed.html", {"row": row, "address": address})
+    return page(request, "scheduling/clinic/feed.html", {"row": row})

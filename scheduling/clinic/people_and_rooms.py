@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from pht_clinic.errors import FieldError, Forbidden, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted, is_permitted
 from pht_clinic.text import what_is_hidden
 from scheduling.clinic.consequences import Row, coming_visits, existing, settle_places, store_changed
+from scheduling.clinic.feed import digest_of
 from scheduling.diary.locks import lock as lock_diary
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
@@ -38,12 +39,22 @@ def save_practitioner(
     with use_case():
         lock_diary(practitioners=existing(Practitioner, pk))
         _check_practitioner(pk, values)
+        if values.get("active") is False or "user_id" in values:
+            values = {**values, **_ended_feed(pk, values)}
         row = store_changed(Practitioner, pk, values, revision=revision, by=by, now=now)
         if pk is not None:
             settle_places(_losing_practitioner(pk, values, now), confirm, now=now)
             if "name" in values:
                 rename_practitioner(row)
         return row
+
+
+def _ended_feed(pk: int | None, values: Mapping[str, Any]) -> dict[str, None]:
+    """An address ends with whose it is: for good when they leave, and when another person takes their place."""
+    if pk is None:
+        return {}
+    stays = values.get("active") is not False and Practitioner.objects.filter(pk=pk, user=values["user_id"]).exists()
+    return {} if stays else {"feed_digest": None}
 
 
 def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
@@ -57,15 +68,17 @@ def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
         raise Invalid(problems)
 
 
-def replace_feed(pk: int, *, by: Actor, now: datetime) -> Practitioner:
-    """A new secret address for a practitioner's calendar feed; the one before stops at once.
+def replace_feed(pk: int, *, by: Actor, now: datetime) -> UUID:
+    """The token of a new secret address for a practitioner's calendar feed, known here only; the one before stops.
 
     Raises: Forbidden, Missing.
     """
+    token = uuid4()
     with use_case():
         lock_diary(practitioners=existing(Practitioner, pk))
         check_may_see_feed(the(Practitioner, pk), by=by)
-        return store_changed(Practitioner, pk, {"feed_token": uuid4()}, by=by, now=now)
+        store_changed(Practitioner, pk, {"feed_digest": digest_of(token)}, by=by, now=now)
+    return token
 
 
 def check_may_see_feed(practitioner: Practitioner, *, by: Actor) -> None:

@@ -16,6 +16,7 @@ from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, ROLES
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import what_is_hidden
+from scheduling.clinic.feed import end_feed_of
 from scheduling.diary.locks import use_case
 from scheduling.revisions import edits
 
@@ -81,6 +82,8 @@ def change_staff(
         before = {"role": user.role, "active": user.is_active}
         user.name, user.role, user.is_active, user.is_staff = name, role, active, role == MANAGER
         user.save(update_fields=["name", "role", "is_active", "is_staff"])
+        if before != {"role": role, "active": active}:
+            end_feed_of(user.pk)
         edits.raise_revision(user, read, by=by, now=now)
         after = {"role": role, "active": active}
         record("user-changed", by=by, now=now, subject=f"user:{user.pk}", detail={"before": before, "after": after})
@@ -96,6 +99,7 @@ def give_password(user_id: int, *, by: Actor, now: datetime) -> Invited:
         user.set_password(password)
         user.password_is_given = True
         user.save(update_fields=["password", "password_is_given"])
+        end_feed_of(user.pk)
         record("password-given", by=by, now=now, subject=f"user:{user.pk}")
         return Invited(user, password)
 

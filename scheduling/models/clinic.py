@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -19,7 +17,8 @@ class Practitioner(models.Model):
     kinds = ArrayField(models.CharField(max_length=30, choices=kinds.choices), default=list)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     active = models.BooleanField(default=True)
-    feed_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # of the secret in the address of the calendar feed, which nobody can read here; null: there is no such address
+    feed_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
     revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:

@@ -125,7 +125,7 @@ class Everybody:
         of = ACCESS[address.name].of if address.name in ACCESS else ""
         visit = self.filled.first[OF.get(address.name, "review")]
         if address.name in FEEDS:
-            return reverse(address.name, args=[self.clinic.practitioner.feed_token])
+            return reverse(address.name, args=[self.clinic.feed_token()])
         if address.name in OPT_OUT:
             return reverse(address.name, args=[opt_out.token_of(visit.patient_id)])
         if "appointment_id" in address.parts or of == "appointment":

@@ -117,7 +117,7 @@ def test_the_feed_shows_times_and_rooms_but_no_patient(world: World) -> None:
     pending = world.in_review_zone("Cole", day="2026-03-11")
     cancelled = world.book(world.clinic.fit_patient("Dunn"), local("2026-03-12"))
     world.reception.post(f"/appointments/{cancelled['id']}/cancel/", {"reason": "Ill"})
-    token = world.clinic.practitioner.feed_token
+    token = world.clinic.feed_token()
     response = world.anonymous.client.get(f"/api/v1/calendar/{token}.ics", headers={"accept": "text/calendar"})
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith("text/calendar")
@@ -131,7 +131,7 @@ def test_the_feed_shows_times_and_rooms_but_no_patient(world: World) -> None:
 
 
 def test_a_feed_that_is_nobodys_is_404_and_nothing_is_written_through_it(world: World) -> None:
-    token = world.clinic.practitioner.feed_token
+    token = world.clinic.feed_token()
     problem(world.anonymous.client.get(f"/api/v1/calendar/{uuid4()}.ics"), 404)
     problem(world.anonymous.client.get("/api/v1/calendar/guess.ics"), 404)
     assert world.anonymous.client.post(f"/api/v1/calendar/{token}.ics").status_code in (403, 405)
@@ -142,6 +142,7 @@ def test_a_feed_that_is_nobodys_is_404_and_nothing_is_written_through_it(world: 
 def test_the_feed_takes_two_queries(world: World) -> None:
     for hour in (10, 11, 12):
         world.book(world.clinic.fit_patient(f"Person{hour}"), local("2026-03-10", f"{hour}:00"))
+    token = world.clinic.feed_token()
     with CaptureQueriesContext(connection) as captured:
-        world.anonymous.client.get(f"/api/v1/calendar/{world.clinic.practitioner.feed_token}.ics")
+        world.anonymous.client.get(f"/api/v1/calendar/{token}.ics")
     assert len(captured) == 2

@@ -33,7 +33,7 @@ def test_a_manager_adds_and_changes_a_room(world: World) -> None:
     [
         ("practitioners", {"name": " ", "kinds": ["x"]}, {"#/name", "#/kinds/0"}),
         ("practitioners", {"name": "Tom Reed", "kinds": []}, {"#/name"}),
-        ("practitioners", {"name": "New", "kinds": [], "user": 1, "feed_token": "x"}, {"#/user", "#/feed_token"}),
+        ("practitioners", {"name": "New", "kinds": [], "user": 1, "feed_digest": "x"}, {"#/user", "#/feed_digest"}),
         ("rooms", {"name": 5, "active": "yes"}, {"#/name", "#/active"}),
         ("rooms", {"name": "Gym"}, {"#/name"}),
         ("closures", {"starts_at": "2026-05-01", "ends_at": "2026-05-01T10:00:00"}, {"#/starts_at", "#/ends_at"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -264,18 +265,67 @@ def test_looking_at_the_audit_is_noted_and_pages_go_back_in_time(clinic: Clinic,
     assert "Tested 3 " in str(manager.client.get(f"/audit/?{older[1]}").content.decode()).replace("<", " ")
 
 
-def test_a_practitioner_sees_the_own_address_only_and_a_new_one_replaces_it(clinic: Clinic, manager: Browser) -> None:
+def feed_of(token: str) -> int:
+    return int(Client().get(f"/api/v1/calendar/{token}.ics").status_code)
+
+
+def made_by(user: Browser, practitioner: Practitioner) -> str:
+    """The token of an address that somebody makes on the page, where it stands once."""
+    user.post("calendar-address", practitioner.pk, expect=200)
+    found = re.search(r"/api/v1/calendar/([0-9a-f-]{36})\.ics", user.html)
+    assert found
+    return found[1]
+
+
+def test_a_practitioners_address_is_shown_once_and_a_new_one_replaces_it(clinic: Clinic, manager: Browser) -> None:
     row = clinic.practitioner
     save_practitioner(row.pk, {"user_id": clinic.users["radiologist"].pk}, by=clinic.manager, now=NOW)
     theirs = browser(clinic.users["radiologist"])
     theirs.get("calendar-address", row.pk)
-    assert str(row.feed_token) in theirs.html
+    assert "There is no address yet." in theirs.html
     browser(clinic.users["radiologist2"]).get("calendar-address", row.pk, expect=403)
-    theirs.post("calendar-address", row.pk)
-    assert str(row.feed_token) not in theirs.html
-    assert Client().get(f"/api/v1/calendar/{row.feed_token}.ics").status_code == 404
-    fresh = Practitioner.objects.get(pk=row.pk).feed_token
-    assert Client().get(f"/api/v1/calendar/{fresh}.ics").status_code == 200
+    first = made_by(theirs, row)
+    assert feed_of(first) == 200
+    theirs.get("calendar-address", row.pk)
+    assert ".ics" not in theirs.html
+    assert first not in str(Practitioner.objects.filter(pk=row.pk).values())
+    assert [feed_of(token) for token in (made_by(manager, row), first)] == [200, 404]
+
+
+ENDS: dict[str, Callable[[Clinic], object]] = {
+    "the practitioner leaves": lambda clinic: save_practitioner(
+        clinic.practitioner.pk, {"active": False}, by=clinic.manager, now=NOW
+    ),
+    "another person takes the place": lambda clinic: save_practitioner(
+        clinic.practitioner.pk, {"user_id": clinic.users["radiologist2"].pk}, by=clinic.manager, now=NOW
+    ),
+    "they may no longer sign in": lambda clinic: changed(clinic, active=False),
+    "they work as somebody else": lambda clinic: changed(clinic, role="reception"),
+    "they are given a password": lambda clinic: staff.give_password(
+        clinic.users["radiologist"].pk, by=clinic.manager, now=NOW
+    ),
+}
+
+
+def changed(clinic: Clinic, **changes: Any) -> None:
+    user = clinic.users["radiologist"]
+    kept = {"name": user.name, "role": user.role, "active": True}
+    staff.change_staff(user.pk, **{**kept, **changes}, by=clinic.manager, now=NOW)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_address_ends_with_its_owner_and_for_good(clinic: Clinic, end: str) -> None:
+    row, user = clinic.practitioner, clinic.users["radiologist"]
+    save_practitioner(row.pk, {"user_id": user.pk}, by=clinic.manager, now=NOW)
+    token = clinic.feed_token()
+    save_practitioner(row.pk, {"name": row.name, "user_id": user.pk}, by=clinic.manager, now=NOW)
+    changed(clinic, name="Dr Another Name")
+    assert feed_of(str(token)) == 200, "what changes nobody's rights ends nothing"
+    ENDS[end](clinic)
+    assert feed_of(str(token)) == 404
+    changed(clinic)
+    save_practitioner(row.pk, {"active": True, "user_id": user.pk}, by=clinic.manager, now=NOW)
+    assert feed_of(str(token)) == 404
 
 
 # -- Doors and cost ---------------------------------------------------------------------------------------

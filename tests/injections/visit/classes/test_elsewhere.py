@@ -66,7 +66,7 @@ def test_the_feed_has_a_class_once(clinic: Clinic) -> None:
     """As long as anybody takes part; it is no other event when the first of them leaves."""
     first, _ = (clinic.book(clinic.patient(name), TEN, **CLASS).appointment for name in ("Ash", "Elm"))
     assert first is not None
-    token = clinic.physiotherapist.feed_token
+    token = clinic.feed_token(clinic.physiotherapist)
     before = feed(token, now=clinic.now)
     assert before.count("SUMMARY:Exercise class") == 1
     cancel(first.pk, reason="Ill", by=clinic.reception, now=clinic.now)
