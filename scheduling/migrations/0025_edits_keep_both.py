@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0023_short_link_guesses")]
+    dependencies = [("scheduling", "0024_hashed_feeds")]
 
     operations = [migrations.AddField(model_name="recordedit", name="after", field=models.JSONField(default=dict))]
