@@ -115,7 +115,7 @@ def _died(death: Death) -> Iterator[Alert]:
 
 def _withdrawal(row: ConsentWithdrawal) -> Alert:
     on = in_words(clock.local_date(row.visit.start_at))  # type: ignore[attr-defined]  # read along with it
-    return Alert("consent-withdrawn", f"to the injection on {on}, {row.get_how_display()} by {row.said_by}", short=on)
+    return Alert("consent-withdrawn", f"to the injection on {on}, {row.get_how_display()}: {row.said_by}", short=on)
 
 
 def _allergies(rows: Sequence[AllergyIntolerance], answers: KnownAnswers) -> Iterator[Alert]:

@@ -17,7 +17,7 @@ class WithdrawnForm(ClinicForm):
     said_by = SuggestedText(label="Who withdrew it", suggestions=words.SAID_BY, max_length=LONGEST_NAME)
     how = forms.ChoiceField(label="How", choices=ConsentWithdrawal.How.choices, widget=forms.RadioSelect)
     said = forms.CharField(
-        label="What they said (optional)", required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST
+        label="What they said", required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST
     )
 
     def withdrawn(self) -> Withdrawn:

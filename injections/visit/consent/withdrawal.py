@@ -115,8 +115,9 @@ def _problems(told: Withdrawn) -> list[FieldError]:
 
 def _say(appointment: Appointment, row: ConsentWithdrawal) -> str:
     when = words.when(appointment.start_at, clock.zone())
-    told = f"Consent to the injection on {when} was withdrawn {row.get_how_display()}, by {row.said_by}."
-    return f"{told} {row.said}\nTalk to them: cancel the visit, or record that they agree again.".replace(" \n", "\n")
+    told = f"Consent to the injection on {when} was withdrawn {row.get_how_display()}: {row.said_by}."
+    said = f" “{row.said}”" if row.said else ""
+    return f"{told}{said}\nTalk to them: cancel the visit, or record that they agree again."
 
 
 def _close_call(appointment: Appointment, *, by: Actor, now: datetime) -> None:

@@ -54,7 +54,7 @@ def test_reminders_are_held_back_with_the_reason_and_the_visit_is_on_the_call_li
     assert reminders(other) == {("queued", "")}
     call = Call.objects.get()
     assert (call.why, call.appointment_id, call.patient_id) == ("consent", visit.pk, visit.patient_id)
-    assert "by phone, by The patient. I am afraid of the needle." in call.say
+    assert "was withdrawn by phone: The patient. “I am afraid of the needle.”" in call.say
     visit.refresh_from_db()
     assert visit.status == "booked"
     entry = Entry.objects.get(verb="consent-withdrawn")
