@@ -89,9 +89,8 @@ class Cancel(Endpoint):
     @operation("cancel_appointment", body=CancelBody, answer=AppointmentAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(CancelBody)
-        said = {"by": values.pop("by", None) or "", "code": values.pop("reason_code", None) or ""}
-        values["reason"] = Why(values.get("reason", ""), **said)
-        return answered(self, cancel(pk, **values, by=self.actor, now=clock.now()))
+        why = why_sent(values)
+        return answered(self, cancel(pk, reason=why, **values, by=self.actor, now=clock.now()))
 
 
 class Undo(Endpoint):
@@ -105,6 +104,12 @@ class Undo(Endpoint):
         outcome = undo(pk, by=self.actor, now=clock.now())
         self.shows(whose(outcome))
         return Response(stands(outcome))
+
+
+def why_sent(values: dict[str, Any]) -> Why:
+    """Who cancels and why, taken out of the values of a body."""
+    words, by, code = (values.pop(name, None) or "" for name in ("reason", "by", "reason_code"))
+    return Why(words, by, code)
 
 
 def answered(endpoint: Endpoint, appointment: Appointment) -> Response:

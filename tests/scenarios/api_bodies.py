@@ -77,8 +77,7 @@ def _of_waiting(world: World, patient: Patient) -> Bodies:
     free = {"start": local("2026-03-25").isoformat(), "practitioner": str(world.clinic.practitioner.pk)}
     return {
         ("api-waitlist", "POST"): {"patient": str(patient.pk), **wish},
-        ("api-waitlist-wish", "PATCH"): {**wish, "revision": None},
-        ("api-waitlist-wish", "DELETE"): {"reason": "Is better"},
+        ("api-waitlist-wish", "PATCH"): {"patient": str(patient.pk), **wish, "revision": None},
         ("api-waitlist-offer", "POST"): {**free, "room": str(world.clinic.room.pk), "minutes": 60},
         ("api-waitlist-offer-answer", "POST"): {"answer": "decline"},
     }

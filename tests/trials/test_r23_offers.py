@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,15 +12,15 @@ from injections.booking.book import BookingOutcome
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.waiting_list.fill import fill
 from injections.booking.waiting_list.offer import OfferOver, accept, decline, lapse_offers, make_offer
-from injections.booking.waiting_list.wishes import take_off
-from injections.models import WaitingOffer
+from injections.booking.waiting_list.wishes import take_off, waiting
+from injections.models import WaitingOffer, WaitingWish
 from pht_clinic.errors import Conflict, Refusal
 from pht_clinic.people.actors import PATIENT
 from scheduling.diary import locks
 from scheduling.diary.places import Clash
-from scheduling.models import Appointment
+from scheduling.models import Appointment, GroupVisit
 from tests.clinic import Clinic
-from tests.injections.booking.waiting_list.test_fitting import TEN, wish
+from tests.injections.booking.waiting_list.test_fitting import CLASS, TEN, wish
 from tests.together import Deadlocks, at_once, those
 
 CLIENTS = 12
@@ -129,3 +129,39 @@ def test_r23_control_without_locks_and_constraints_a_time_on_offer_is_taken_twic
             if most > 1:
                 break
     assert most > 1
+
+
+def all_who_come(clinic: Clinic, to: ChosenTime, waits: Sequence[WaitingWish]) -> list[Any]:
+    """To the first three of those who wait it is offered, to the others given with one click; others just book it."""
+    others = [clinic.patient(f"Elm{to.start:%H}x{one}") for one in range(3)]
+    by = {"by": clinic.reception, "now": clinic.now}
+    return at_once(
+        *[lambda one=one: make_offer(one.pk, to, **by) for one in waits[:3]],
+        *[lambda one=one: fill(one.pk, to, **by) for one in waits[3:]],
+        *[lambda one=one: clinic.book(one, to.start, kind=CLASS.kind) for one in others],
+    )
+
+
+def last_place(clinic: Clinic, number: int) -> ChosenTime:
+    """A class of two of some hour, in which one takes part."""
+    to = ChosenTime(TEN + number * timedelta(hours=1), clinic.physiotherapist.pk, clinic.gym.pk)
+    clinic.book(clinic.patient(f"Fellow{number}"), to.start, kind=CLASS.kind)
+    GroupVisit.objects.update(seats=2)
+    return to
+
+
+def test_r23_the_last_place_of_a_class_goes_to_one_of_those_who_wait_for_it(
+    clinic: Clinic, deadlocks: Deadlocks, is_full_trial: bool
+) -> None:
+    """Whoever loses waits on."""
+    for number in range(10 if is_full_trial else 2):
+        to = last_place(clinic, number)
+        waits = [wish(clinic, clinic.patient(f"Ash{number}x{one}"), CLASS) for one in range(CLIENTS)]
+        found = all_who_come(clinic, to, waits)
+        [won] = those(found, Appointment | WaitingOffer | BookingOutcome)  # type: ignore[arg-type]
+        assert len(those(found, Refusal)) == len(found) - 1, found
+        there = [*standing(to.start), *Appointment.holds.filter(start_at=to.start)]
+        assert sorted(one.seat or 0 for one in there) == [1, 2]
+        still = waiting().filter(pk__in=[one.pk for one in waits]).count()
+        assert still == CLIENTS - isinstance(won, Appointment)
+    assert deadlocks.seen() == 0

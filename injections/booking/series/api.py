@@ -9,8 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections.assessment.shapes import AppointmentAnswer
-from injections.booking.api import CancelBody
-from injections.booking.cancel import Why
+from injections.booking.api import CancelBody, why_sent
 from injections.booking.offers_api import SlotAnswer
 from injections.booking.series.book import SeriesRequest, book_series
 from injections.booking.series.check import check_dates
@@ -215,7 +214,7 @@ class CancelRest(Endpoint):
     @operation("cancel_series", body=CancelRestBody, answer=SeriesAnswer, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
         values = changes(self.body(CancelRestBody), **{"from": "from_on"})
-        why = Why(values.pop("reason"), values.pop("reason_code", None) or "")
+        why = why_sent(values)
         cancel_rest(pk, why, **values, by=self.actor, now=clock.now())
         return Response(_answered(self, pk))
 

@@ -62,6 +62,9 @@ class WishBody(WishedBody):
 
 
 class WishChangeBody(WishedBody):
+    """`patient` may be sent as it was read; whose a wish is does not change."""
+
+    patient = Id(required=False)
     revision = Revision()
 
 

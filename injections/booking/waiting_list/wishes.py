@@ -75,6 +75,9 @@ def change(
         edits.check_unchanged(wish, revision)
         was = replace(NewWish.as_stored(wish), patient_id=wish.patient.kept_id)
         new = _reached(was.changed(said), wish.patient.kept)
+        if new.patient_id not in (wish.patient_id, was.patient_id):
+            raise Invalid.field("patient", "Whose a wish is does not change: put the other patient on the list.")
+        new = replace(new, patient_id=was.patient_id)
         check_wished(new, was=was, now=now)
         before, columns = edits.details(wish), new.columns()
         for name, value in columns.items():

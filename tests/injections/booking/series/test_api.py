@@ -207,6 +207,15 @@ def test_what_is_left_from_a_date_on_is_cancelled_and_told_once(world: World) ->
     assert times(world.reception.post(path, {"reason": "All of it"}).json(), "booked") == []
 
 
+def test_who_cancels_what_is_left_and_why_is_said_by_codes_as_of_a_single_visit(world: World) -> None:
+    made = booked(world, world.clinic.patient("Ash"))
+    Message.objects.filter(kind="series").update(status="sent", sent_at=world.clinic.now, handovers=1)
+    path = f"/series/{made['id']}/cancel/"
+    assert world.reception.post(path, {"by": "patient", "reason_code": "unwell"}).status_code == 200
+    [message] = Message.objects.filter(kind="series-changed")
+    assert message.values["by_patient"] is True
+
+
 def test_who_may_not_book_changes_nothing(world: World) -> None:
     made = booked(world, world.clinic.patient("Ash"))
     for path, sent in (

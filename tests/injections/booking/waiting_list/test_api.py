@@ -78,6 +78,8 @@ def test_a_change_names_what_it_changes_and_keeps_the_place_on_the_list(world: W
     [edit] = RecordEdit.objects.filter(record=f"waitingwish:{first['id']}")
     assert edit.before == {"weekdays": [1, 3], "after": "09:30:00", "notice_hours": 36}
     assert world.reception.patch(path, {}).json() == expected
+    whole = {name: expected[name] for name in (*FULL, "patient", "reach", "replaces", "note")}
+    assert world.reception.patch(path, whole).json() == expected, "what was read may be sent as it is"
     stale = problem(world.reception.patch(path, {"weekdays": [0], "revision": 1}), 409)
     assert (stale["type"], stale["present"]["weekdays"], stale["seen"]["weekdays"]) == (
         "urn:pht-clinic:problem:stale-revision",
