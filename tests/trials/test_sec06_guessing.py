@@ -13,7 +13,7 @@ from django.test import Client
 
 from pht_clinic.people.models import User
 from pht_clinic.web.signing_in.guessing import limits
-from pht_clinic.web.signing_in.guessing.limits import FROM_EVERYWHERE, FROM_ONE_BLOCK, Tried, block_of
+from pht_clinic.web.signing_in.guessing.limits import FROM_EVERYWHERE, FROM_ONE_BLOCK, Counted, block_of
 from tests import second_factor
 from tests.signed_in import PASSWORD
 
@@ -112,7 +112,7 @@ def test_sec6_one_guessing_behind_the_clinics_address_locks_out_only_what_they_g
     assert signs_in(user.email, address=HERE)
 
 
-def by_account_alone(account: str, *, address: str, device: str) -> Tried | None:
+def by_account_alone(account: str, *, address: str, device: str) -> Counted | None:
     """The control: limits as most have them."""
     return limits_of_all(account, address="anywhere", device="")
 

@@ -58,7 +58,7 @@ _ANYWHERE: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class Counted:
     """Where a guess was counted."""
 
     counted: tuple[tuple[str, str], ...]
@@ -70,7 +70,7 @@ class Tried:
                 cursor.execute(_TAKE_BACK, [account, place])
 
 
-def try_once(account: str, *, address: str, device: str) -> Tried | None:
+def try_once(account: str, *, address: str, device: str) -> Counted | None:
     """Count a guess at this account, named by its email address, before it is looked at; None where it must wait.
 
     `address` is the network address; `device` names one on which this account signed in before, "" for any other.
@@ -85,7 +85,7 @@ def try_once(account: str, *, address: str, device: str) -> Tried | None:
         if _count(name, place, limit) > limit.guesses:
             return None
         counted.append((name, place))
-    return Tried(tuple(counted))
+    return Counted(tuple(counted))
 
 
 def block_of(address: str) -> str:
