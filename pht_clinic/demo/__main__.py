@@ -12,6 +12,7 @@ from pathlib import Path
 import django
 
 from pht_clinic.demo import clock_offset, house
+from pht_clinic.demo.folders import OWNERS_ALONE
 from pht_clinic.demo.launch import PR_SET_PDEATHSIG
 from pht_clinic.demo.running import DemoError, settings_of_the_running_demo
 from pht_clinic.demo.services import CHECKOUT
@@ -19,6 +20,7 @@ from pht_clinic.demo.services import CHECKOUT
 
 def main(arguments: list[str]) -> int:
     """Do what is asked; a failure is one sentence and exit code 1."""
+    os.umask(OWNERS_ALONE)
     options = _parser().parse_args(arguments)
     if options.stop_with_parent:
         _stop_with_parent()

@@ -112,8 +112,9 @@ def say(line: str = "") -> None:
 
 
 def _put_up(house: House, port: int) -> None:
-    for folder in ("logs", "run"):
+    for folder in ("logs", "run", "inbox"):
         (house.var / folder).mkdir(parents=True, exist_ok=True)
+        (house.var / folder).chmod(0o700)  # one from before may be open to all
     smtp_port, page_port = services.free_port(), settings.port_near(port)
     given = dict(house.env)
     own = settings.demo_settings(house.var, port=port, smtp_port=smtp_port, servers=_servers(house))
@@ -175,6 +176,7 @@ def _announce(house: House, port: int, inbox: str) -> None:
     say()
     say(f"The clinic:  http://localhost:{port}/")
     say(f"Its mails:   {inbox or 'sent where EMAIL_URL leads'}")
+    say("It listens on this machine alone.")
     say()
     for email, password in settings.read_private(house.var / "sign-ins.json").items():
         say(f"  {email:<32} {password}")

@@ -6,6 +6,7 @@ Nothing is ever passed on. Both ports listen on the loopback address only, and t
 """
 
 import html
+import os
 import re
 import sys
 import threading
@@ -20,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from pht_clinic.demo.folders import OWNERS_ALONE
 from pht_clinic.demo.kept_mail import Event, KeptMail, is_to_staff, name_for
 
 PAGES = Path(__file__).with_name("inbox_pages")
@@ -28,6 +30,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+HOSTS = ("localhost", "127.0.0.1")
 PATIENTS, STAFF = "patients", "staff"
 """Whose mails a list may be of, beside those of one address."""
 
@@ -54,7 +57,10 @@ class Pages(BaseHTTPRequestHandler):
     folder: Path
 
     def do_GET(self) -> None:
-        """Answer one request."""
+        """Answer one request. One for another host is of a page elsewhere, whose name leads to this machine."""
+        if self.headers.get("Host", "").rpartition(":")[0] not in HOSTS:
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+            return
         address = urlsplit(self.path)
         name, _, kind = address.path.lstrip("/").partition(".")
         file = self.folder / f"{name}.eml"
@@ -171,6 +177,7 @@ def _fill(page: str, escaped: Mapping[str, str]) -> str:
 
 def main(smtp_port: int, page_port: int, folder: Path) -> None:
     """Serve until the process is ended."""
+    os.umask(OWNERS_ALONE)
     folder.mkdir(parents=True, exist_ok=True)
     # with a name of its own it does not ask a resolver for one at every connection
     Controller(

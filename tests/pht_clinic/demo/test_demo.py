@@ -19,6 +19,7 @@ from pht_clinic.demo.processes import command_line_of
 from pht_clinic.demo.running import settings_of_the_running_demo
 from pht_clinic.demo.services import free_port
 from pht_clinic.demo.settings import INVENTED
+from tests.trials.post import children_of
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SETTINGS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "CLOCK_OFFSET_FILE")
@@ -119,6 +120,17 @@ def sign_in(address: str, email: str, password: str) -> str:
         return str(page.read().decode())
 
 
+def environments_with(setting: str, demo: Demo) -> list[str]:
+    """Which of the processes that serve, and of those that they started, were given a setting."""
+    found = []
+    for name in ("web", "worker", "beat"):
+        pid = int((demo.var / "run" / f"{name}.pid").read_text().split()[0])
+        for each in (pid, *children_of(pid)):
+            if f"{setting}=".encode() in Path(f"/proc/{each}/environ").read_bytes():
+                found.append(name)
+    return found
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
 def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     printed = demo.start()
@@ -138,6 +150,10 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     assert running["PUBLIC_BASE_URL"] == f"http://localhost:{demo.port}"
     assert INVENTED.items() <= running.items()  # nobody named a clinic
 
+    assert "It listens on this machine alone." in printed
+    assert environments_with("DATABASE_OWNER_URL", demo) == []
+    assert set(environments_with("DATABASE_URL", demo)) >= {"web", "worker", "beat"}
+
     second = demo.run()
     assert second.returncode == 1
     assert re.fullmatch(r"A demo already runs here \(process \d+\); stop it first\.\n", second.stderr)
@@ -149,6 +165,8 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     while not list((demo.var / "inbox").glob("*.eml")):
         assert time.monotonic() < deadline, "no mail arrived"
         time.sleep(0.2)
+    open_to_others = [path for path in demo.var.rglob("*") if path.stat().st_mode & 0o077 and not path.is_symlink()]
+    assert open_to_others == []
     with urllib.request.urlopen(inbox.group(1), timeout=10) as page:  # noqa: S310 - http, ours
         assert "hannah.whitlock@patient.example" in page.read().decode()
 

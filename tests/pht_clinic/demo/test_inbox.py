@@ -167,6 +167,21 @@ def served(tmp_path: Path) -> Iterator[HTTPConnection]:
 
 
 @pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8001", 200),
+        ("127.0.0.1:8001", 200),
+        ("elsewhere.example:8001", 421),
+        ("localhost.example:8001", 421),
+    ],
+)
+def test_only_this_machine_is_answered_whatever_a_name_leads_to(served: HTTPConnection, host: str, status: int) -> None:
+    served.request("GET", "/", headers={"Host": host})
+    answer = served.getresponse()
+    assert (answer.status, b"a@patient.example" in answer.read()) == (status, status == 200)
+
+
+@pytest.mark.parametrize(
     ("path", "status", "policy"),
     [
         ("/", 200, "frame-src 'self'"),
