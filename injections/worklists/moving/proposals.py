@@ -117,18 +117,22 @@ def proposals(each: Sequence[Sequence[Appointment]], closures: Collection[Closur
     known = histories_to_show([row.patient for row in rows], now=now)
     among = Among(*who_and_where())
     reads = _reads(rows, among, closures, now=now)
-    found = []
-    for visits in each:
-        histories = [known[row.patient.kept_id] for row in visits]
-        if visits[0].group_id:
-            times = times_of_class(visits, histories, reads, most=PROPOSED, now=now)
-        else:
-            times = _times(visits[0], histories[0], reads, now=now)
-        for offer in (offer for day in times.days for offer in day.times):
-            reads.keep(offer.slot, KINDS[visits[0].kind].room_buffer)
-        shown = tuple(Visit(row, alerts=alerts_of(one)) for row, one in zip(visits, histories, strict=True))
-        found.append(ToMove(shown, tuple(among.shown(day) for day in times.days), reads.to_on))
-    return found
+    return [_proposed(visits, known, among, reads, now=now) for visits in each]
+
+
+def _proposed(
+    visits: Sequence[Appointment], known: dict[int, History], among: Among, reads: SharedDiary, *, now: datetime
+) -> ToMove:
+    """The next times of one visit, or of all of one class; they are kept from whoever follows."""
+    histories = [known[row.patient.kept_id] for row in visits]
+    if visits[0].group_id:
+        times = times_of_class(visits, histories, reads, most=PROPOSED, now=now)
+    else:
+        times = _times(visits[0], histories[0], reads, now=now)
+    for offer in (offer for day in times.days for offer in day.times):
+        reads.keep(offer.slot, KINDS[visits[0].kind].room_buffer)
+    shown = tuple(Visit(row, alerts=alerts_of(one)) for row, one in zip(visits, histories, strict=True))
+    return ToMove(shown, tuple(among.shown(day) for day in times.days), reads.to_on)
 
 
 def _reads(rows: Sequence[Appointment], among: Among, closures: Collection[Closure], *, now: datetime) -> SharedDiary:
