@@ -95,7 +95,7 @@ def puts_on_the_waiting_list(desk: Desk) -> None:
     desk.go(PAGES["Ash"])
     desk.follow("Waiting list")
     desk.choose(kind="injection", site="hamstring-origin", side="left")
-    desk.choose(halves="morning", reach="phone")
+    desk.choose(part="morning", reach="phone")
     desk.pick(who="Dr Eve Moss")
     desk.press("Put on the waiting list")
     desk.says("Robin Ash", "mornings", "No free time of the next 6 weeks")

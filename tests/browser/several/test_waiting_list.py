@@ -6,6 +6,7 @@ import pytest
 
 from injections.booking.waiting_list import link
 from injections.booking.waiting_list.offer import make_offer
+from scheduling.availability.hours_of_day import NOON
 from tests.browser.conftest import House, Plain
 from tests.injections.booking.waiting_list.test_fitting import at_ten, wish
 from tests.injections.booking.waiting_list.test_offer import chosen
@@ -20,7 +21,7 @@ def given(house: House) -> None:
     """A Tuesday on which two times are left, one of them taken, and somebody who is offered the other."""
     clinic = house.clinic
     at_ten(clinic)
-    waits = wish(clinic, clinic.fit_patient("Yule"), reach="mail", halves=frozenset({"afternoon"}))
+    waits = wish(clinic, clinic.fit_patient("Yule"), reach="mail", after=NOON)
     evening = chosen(clinic)
     evening = type(evening)(evening.start.replace(hour=17), evening.practitioner_id, evening.room_id)
     offer = make_offer(waits.pk, evening, by=clinic.reception, now=clinic.now)

@@ -21,7 +21,7 @@ from tests.pages_world import Browser
 pytestmark = pytest.mark.django_db
 CLASS = "exercise-class"
 THREE = TUESDAYS[:3]
-NO_TIME = Why("No time", "patient-cannot-come")
+NO_TIME = Why("No time", "patient", "cannot-come")
 
 
 def fellows(clinic: Clinic, day: str, count: int) -> None:

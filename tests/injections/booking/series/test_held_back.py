@@ -19,7 +19,7 @@ from tests.injections.booking.series.world import TUESDAYS, booked
 
 pytestmark = pytest.mark.django_db
 SECOND = TUESDAYS[1]
-NO_TIME = Why("No time", "patient-cannot-come")
+NO_TIME = Why("No time", "patient", "cannot-come")
 
 
 def close(clinic: Clinic, day: str = SECOND, *, pk: int | None = None) -> int:
