@@ -15,6 +15,7 @@ from pht_clinic.people.models import User
 
 SECRET: Final = "JBSWY3DPEHPK3PXP"
 PERIOD_SECONDS: Final = 30
+TO_TYPE_SECONDS: Final = 12
 ASKS: Final = "/account/second-factor/authenticate/"
 
 
@@ -28,6 +29,14 @@ def set_up(user: User) -> list[str]:
 def code_of(secret: str = SECRET, *, seconds: float = 0) -> str:
     """What the app shows so many seconds from now."""
     return format_hotp_value(hotp_value(secret, int(time.time() + seconds) // PERIOD_SECONDS))
+
+
+def code_to_type(secret: str = SECRET) -> str:
+    """The same for whoever types it into a browser: it counts for some seconds still."""
+    left = PERIOD_SECONDS - time.time() % PERIOD_SECONDS
+    if left < TO_TYPE_SECONDS:
+        time.sleep(left)
+    return code_of(secret)
 
 
 def given_in(client: Client) -> None:

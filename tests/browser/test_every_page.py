@@ -233,7 +233,7 @@ def test_the_pages_before_signing_in_and_with_a_second_factor(sit: Sits, subtest
 
 def type_code(desk: Desk, button: str) -> None:
     """The code that the second factor shows now."""
-    desk.fill(code=second_factor.code_of())
+    desk.fill(code=second_factor.code_to_type())
     desk.press(button)
 
 

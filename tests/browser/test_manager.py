@@ -65,7 +65,7 @@ def test_1_somebody_is_invited_chooses_a_password_and_is_shut_out_again(plain: P
     invited.fill(password=PASSWORD + "x")
     invited.press("Confirm")
     secret = invited.page.locator("#authenticator_secret").input_value()
-    invited.fill(code=second_factor.code_of(secret))
+    invited.fill(code=second_factor.code_to_type(secret))
     invited.press("Activate")
     invited.go("/").says("Today", "Needs action")
 

@@ -55,7 +55,7 @@ def set_up_an_app(desk: Desk) -> None:
     desk.fill(password=PASSWORD)
     desk.press("Confirm")
     secret = desk.page.locator("#authenticator_secret").input_value()
-    desk.fill(code=second_factor.code_of(secret))
+    desk.fill(code=second_factor.code_to_type(secret))
     desk.press("Activate")
     desk.says("Recovery Codes", "Unused codes")
     desk.go("/").says("Needs action")
@@ -103,7 +103,7 @@ def test_the_phone_is_lost_and_the_manager_resets_it(given: House, sit: Sits) ->
 
     manager = at_localhost(sit)
     give_password(manager, MANAGER)
-    manager.fill(code=second_factor.code_of())
+    manager.fill(code=second_factor.code_to_type())
     manager.press("Sign in")
     manager.go("/clinic/staff/").says("Second factor set up.")
     assert not problems(manager.page)
