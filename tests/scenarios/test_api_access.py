@@ -19,7 +19,7 @@ from pht_clinic.people.models import User
 from pht_clinic.permissions import PERMISSIONS
 from scheduling.models import Appointment
 from tests.api_world import World, client_with_token
-from tests.clinic import NOW, local, registered_twice
+from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.injections.booking.series.world import booked as series_booked
 from tests.scenarios.access_table import ACCESS, ALL, METHODS, PUBLIC
 from tests.scenarios.addresses import all_patterns, oldest
@@ -73,13 +73,17 @@ def populated(world: World) -> World:
     put_on(
         NewWish(patient_id=patient.pk, what=Wish(kind="follow-up"), note=CANARY), by=clinic.reception, now=clinic.now
     )
-    for number, by in enumerate((clinic.second_radiologist, clinic.radiologist, clinic.reception)):
-        start = local("2026-03-12", f"1{number}:00")
-        hold_time(
-            HoldRequest(kind="follow-up", start=start, practitioner_id=clinic.practitioner.pk), by=by, now=clinic.now
-        )
+    times_held(clinic)
     series_booked(clinic, patient, ["2026-06-09", "2026-06-16"])
     return world
+
+
+def times_held(clinic: Clinic) -> None:
+    """One for each of three people: there is one still when others were given back."""
+    for number, by in enumerate((clinic.second_radiologist, clinic.radiologist, clinic.reception)):
+        start = local("2026-03-12", f"1{number}:00")
+        ask = HoldRequest(kind="follow-up", start=start, practitioner_id=clinic.practitioner.pk)
+        hold_time(ask, by=by, now=clinic.now)
 
 
 def not_given(visit: Appointment) -> None:

@@ -26,7 +26,7 @@ from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.conftest import ClockOffset
 from tests.injections.booking.series.world import booked as series_booked
 from tests.scenarios.access_table import ACCESS, ALL
-from tests.scenarios.test_api_access import not_given
+from tests.scenarios.test_api_access import not_given, times_held
 from tests.trials import every_url
 from tests.trials.every_url import FEEDS, LINKS, OPEN, OWN_ACCOUNT, PAGES, SHORT, SIGNING_IN, TOKEN, Address
 
@@ -73,6 +73,7 @@ def fill(world: World) -> World:
     registered_twice(clinic, "Quillfeather", email="canary-mail@mail.example", phone="07700 900987")
     _let_wait(clinic, patient)
     series_booked(clinic, patient, ["2026-06-09", "2026-06-16"])
+    times_held(clinic)
     assert {one.family_name for one in Patient.objects.all()} == {
         f"Quillfeather{letter}" for letter in ("", "A", "B", "C")
     }
