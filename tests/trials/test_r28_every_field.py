@@ -56,6 +56,7 @@ ELSEWHERE: Final = {
     "replaces": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
     "before": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
     "to": "Of the waiting list; tests/injections/booking/waiting_list/test_fill.py.",
+    "by": "Of programs, as the page asks who and why by one choice; tests/injections/booking/test_cancel_pages.py.",
     "minutes": "Of an offer; tests/injections/booking/waiting_list/test_offer.py.",
     "limit": "A number of free times, which no page asks for.",
     "verdict": "A choice of free times; tests/injections/booking/test_offers.py.",

@@ -20,6 +20,7 @@ from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import PATIENT
 from scheduling.messages import blocks, render
 from scheduling.models import Appointment, Message
+from scheduling.patients import short_link
 from scheduling.states import WrongState
 from tests.clinic import local
 from tests.injections.patient_link.conftest import VISIT, Linked
@@ -281,7 +282,7 @@ def test_the_sheet_to_take_home_says_what_the_mail_says(linked: Linked) -> None:
     lines = [line for block in render.content("injections/mail/_aftercare", mail.values) for line in block.lines]
     assert "Rest until Thursday 26 March at 09:40" in lines
     assert all(" ".join(line.split()) in sheet for line in lines)
-    assert linked.pages(appointment).path in sheet
+    assert short_link.address_of(appointment) in sheet
     for block in aftercare.safety_net():
         assert all(" ".join(line.split()) in sheet for line in block.lines)
 

@@ -24,6 +24,7 @@ from scheduling.availability.shared_diary import SharedDiary
 from scheduling.availability.slots import Search, Slot, free_slots
 from scheduling.clinic.people_and_rooms import save_practitioner
 from scheduling.clinic.schedules import save_schedule
+from scheduling.diary.read import Places
 from scheduling.kinds import KINDS
 from scheduling.models import Appointment, Patient, Practitioner, Room
 from tests.clinic import LONDON, Clinic, close, local
@@ -219,7 +220,7 @@ def test_a_place_in_a_running_class_is_a_free_time_for_who_waits_for_one(clinic:
     wish(clinic, clinic.patient("Elm"), Wish(kind="physiotherapy"))
     [found] = free(clinic)
     assert names([found]) == [("Tue 09:00", ["Ash"])]
-    assert (found.slot.places, found.slot.places_left, found.room) == (8, 1, clinic.gym)
+    assert (found.slot.places, found.room) == (Places(taken=7, of=8), clinic.gym)
     wish(clinic, clinic.patient("Oak"), CLASS)
     assert names(free(clinic)) == [("Tue 09:00", ["Ash", "Oak"])]
     there = ChosenTime(NINE, clinic.physiotherapist.pk, clinic.gym.pk)
