@@ -21,6 +21,8 @@ from tests.clinic import Clinic, local
 
 pytestmark = pytest.mark.django_db
 
+BY_TRIGGER = "stored_at"
+"""What the database writes into an entry of the audit trail, whatever is sent."""
 AT = datetime(2026, 3, 10, 9, 5, 7, 123456, tzinfo=UTC)
 TYPED = "Zoë “x” \\ ' % %s\n; DROP TABLE scheduling_patient; -- 𝄞"
 
@@ -69,7 +71,7 @@ def test_every_value_comes_back_as_it_was(clinic: Clinic) -> None:
     assert together(VisitSeries.objects.all())[0][0].at == time(0, 30)
     for row in (one, told, said, several):
         found = type(row).objects.get(pk=row.pk)
-        fields = [field.attname for field in row._meta.concrete_fields]
+        fields = [field.attname for field in row._meta.concrete_fields if field.attname != BY_TRIGGER]
         assert {name: getattr(found, name) for name in fields} == {name: getattr(row, name) for name in fields}
 
 

@@ -83,6 +83,7 @@ class Everybody:
         self.browsers = {role: browser(user).client for role, user in users.items()}
         self.programs = {role: client_with_token(user) for role, user in users.items()}
         self.patient = Client()
+        self._feed = self.clinic.feed_token()
         for token in map(self._token, ("clear", "treated", "asked")):
             opened = self.patient.post(f"/p/{token}/open/", {"born_on": "1 5 1980"})
             assert opened.status_code == 302
@@ -125,7 +126,7 @@ class Everybody:
         of = ACCESS[address.name].of if address.name in ACCESS else ""
         visit = self.filled.first[OF.get(address.name, "review")]
         if address.name in FEEDS:
-            return reverse(address.name, args=[self.clinic.feed_token()])
+            return reverse(address.name, args=[self._feed])
         if address.name in OPT_OUT:
             return reverse(address.name, args=[opt_out.token_of(visit.patient_id)])
         if "appointment_id" in address.parts or of == "appointment":
