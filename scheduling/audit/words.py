@@ -50,7 +50,7 @@ DONE: Final[dict[str, str]] = {
     "phone-task-closed": "Phone task closed",
     "practitioner-added": "Practitioner added",
     "practitioner-changed": "Practitioner changed",
-    "recovery-code-used": "Recovery code used in place of a second factor",
+    "recovery-code-used": "A recovery code was used in place of the second factor",
     "recovery-codes-made": "Fresh recovery codes made",
     "room-added": "Room added",
     "room-changed": "Room changed",

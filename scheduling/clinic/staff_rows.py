@@ -38,5 +38,5 @@ class StaffRow:
 def rows_of_staff() -> list[StaffRow]:
     """Everybody, those who may sign in first."""
     users = list(User.objects.order_by("-is_active", "name", "email"))
-    have, waiting = holders(user.pk for user in users), limits.locked(user.email for user in users)
-    return [StaffRow(user, user.pk in have, is_required_of(user), user.email in waiting) for user in users]
+    have, locked = holders(user.pk for user in users), limits.locked(user.email for user in users)
+    return [StaffRow(user, user.pk in have, is_required_of(user), user.email in locked) for user in users]

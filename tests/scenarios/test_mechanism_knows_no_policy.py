@@ -54,6 +54,11 @@ ALLOWED: Final = {
     "patient": "the page of a patient: pages link across by the name of their address",
     "appointment": "the page of a visit, as above",
     "appointment-move": "where a visit is moved, as above",
+    "home": "the front page, as above",
+    **dict.fromkeys(
+        ("recovery", "recovery-code-used", "recovery-codes-made"),
+        "codes with which somebody signs in without their phone: the word of every second factor",
+    ),
 }
 """What stays, and why."""
 HALF: Final = Path(ROOT) / MECHANISM
