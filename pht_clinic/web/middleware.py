@@ -41,8 +41,11 @@ class Envelope:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # not taken back afterwards: Django logs a refusal only after the last middleware
         request_id.set(uuid.uuid4().hex)
-        request_door.set(API if request.path.startswith(_OF_API) else PAGE)
-        response = self.get_response(request)
+        door = request_door.set(API if request.path.startswith(_OF_API) else PAGE)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_door.reset(door)
         response.headers["X-Request-ID"] = request_id.get()
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
