@@ -24,6 +24,8 @@ from tests.injections.booking.waiting_list.test_fitting import CLASS, TEN, wish
 from tests.together import Deadlocks, at_once, those
 
 CLIENTS = 12
+HOURS_A_DAY = 8
+"""From ten o'clock on, until the gym closes."""
 MOST_ROUNDS = 10
 
 
@@ -144,7 +146,8 @@ def all_who_come(clinic: Clinic, to: ChosenTime, waits: Sequence[WaitingWish]) -
 
 def last_place(clinic: Clinic, number: int) -> ChosenTime:
     """A class of two of some hour, in which one takes part."""
-    to = ChosenTime(TEN + number * timedelta(hours=1), clinic.physiotherapist.pk, clinic.gym.pk)
+    days, hours = divmod(number, HOURS_A_DAY)
+    to = ChosenTime(TEN + timedelta(days=days, hours=hours), clinic.physiotherapist.pk, clinic.gym.pk)
     clinic.book(clinic.patient(f"Fellow{number}"), to.start, kind=CLASS.kind)
     GroupVisit.objects.update(seats=2)
     return to
