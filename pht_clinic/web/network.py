@@ -13,12 +13,16 @@ _SHARED: Final = {4: 24, 6: 48}
 
 
 def block_of(request: HttpRequest) -> str:
-    """The block of network addresses, as `203.0.113.0/24`; "local" for a unix socket, one for all."""
-    found = get_adapter().get_client_ip(request)
+    """The block of network addresses that a request comes from; "local" for a unix socket, one for all."""
+    return block_of_address(str(get_adapter().get_client_ip(request)))
+
+
+def block_of_address(text: str) -> str:
+    """The same of one address, as `203.0.113.0/24`, which IPv6 may wrap; what is no address stays as it is."""
     try:
-        address = ipaddress.ip_address(found)
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return str(found)
+        return text
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return str(ipaddress.ip_network(f"{address}/{_SHARED[address.version]}", strict=False))

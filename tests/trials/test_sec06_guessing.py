@@ -13,7 +13,7 @@ from django.test import Client
 
 from pht_clinic.people.models import User
 from pht_clinic.web.signing_in.guessing import limits
-from pht_clinic.web.signing_in.guessing.limits import FROM_EVERYWHERE, FROM_ONE_BLOCK, Counted, block_of
+from pht_clinic.web.signing_in.guessing.limits import AT_ONE_PLACE, FROM_EVERYWHERE, FROM_ONE_BLOCK, Counted
 from tests import second_factor
 from tests.signed_in import PASSWORD
 
@@ -192,14 +192,10 @@ def test_sec6_what_is_counted_names_nobody_and_goes(user: User) -> None:
     assert limits.purge() == 0
 
 
-@pytest.mark.parametrize(
-    ("address", "block"),
-    [
-        ("203.0.113.255", "203.0.113.0/24"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
-        ("local", "local"),
-    ],
-)
-def test_sec6_an_address_is_counted_as_its_block(address: str, block: str) -> None:
-    assert block_of(address) == block
+@pytest.mark.django_db
+@pytest.mark.parametrize("other", ["203.0.113.200", "::ffff:203.0.113.9"], ids=["a neighbour", "wrapped by IPv6"])
+def test_sec6_neighbours_share_their_guesses_however_the_address_is_written(other: str) -> None:
+    for number in range(AT_ONE_PLACE.guesses):
+        assert limits.try_once("ash@clinic.example", address=f"203.0.113.{number}", device="")
+    assert limits.try_once("ash@clinic.example", address=other, device="") is None
+    assert limits.try_once("ash@clinic.example", address="::ffff:198.51.100.1", device="")

@@ -1,14 +1,13 @@
 """Guesses are counted in PostgreSQL, by account and where they come from; what is counted names nobody.
 
 Counted by the account alone, a stranger could lock anybody out; by the address alone, everybody behind it. So a guess
-counts for the pair of both, an address being its block (/24, /64). The account as a whole has a far higher limit, for
-guesses from everywhere, and so has a block, for guesses at everybody: only for devices that the account does not know.
-One on which somebody signed in before (`devices.py`) has a count of its own, that strangers cannot use up.
+counts for the pair of both, an address being its block (`web/network.py`). The account as a whole has a far higher
+limit, for guesses from everywhere, and so has a block, for guesses at everybody: only for devices that the account does
+not know. One on which somebody signed in before (`devices.py`) has a count of its own, that strangers cannot use up.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from pht_clinic.web.models import GuessCount
+from pht_clinic.web.network import block_of_address
 
 _SALT: Final = "pht_clinic.web.guessing"
 _COUNT: Final = """
@@ -75,7 +75,7 @@ def try_once(account: str, *, address: str, device: str) -> Counted | None:
 
     `address` is the network address; `device` names one on which this account signed in before, "" for any other.
     """
-    who, block = _digest("account", account), _digest("block", block_of(address))
+    who, block = _digest("account", account), _digest("block", block_of_address(address))
     if device:
         wanted = [(who, _digest("device", device), AT_ONE_PLACE)]
     else:
@@ -86,15 +86,6 @@ def try_once(account: str, *, address: str, device: str) -> Counted | None:
             return None
         counted.append((name, place))
     return Counted(tuple(counted))
-
-
-def block_of(address: str) -> str:
-    """The block of an address, which one person may have all of: /24, or /64 of IPv6. What is no address stays."""
-    try:
-        read = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network(f"{read}/{24 if read.version == 4 else 64}", strict=False))
 
 
 def locked(accounts: Iterable[str]) -> frozenset[str]:
