@@ -59,6 +59,7 @@ class Seal(AppendOnlyModel):
 
     class Meta(AppendOnlyModel.Meta):
         ordering = ("id",)
+        indexes = [models.Index(fields=["made_at"], name="audit_seal_made_at")]
 
     def __str__(self) -> str:
         return f"seal {self.pk}"

@@ -26,9 +26,12 @@ ROW: Final = """encode(sha256(convert_to(jsonb_build_array(e.id, extract(epoch F
 """The digest of one entry `e`, whatever time zone the session has. These columns stay as they are for ever: seals that
 were made count on them.
 """
-FLOOR: Final = """coalesce((SELECT max(s.last_ids[cardinality(s.last_ids)]) FROM audit_seal s
-    WHERE s.made_at < now() - make_interval(secs => %(late)s)), 0)"""
-"""Up to this id everything that will ever be written was written when the seals of an hour ago were made."""
+FLOOR: Final = """coalesce((SELECT max(s.last_ids[cardinality(s.last_ids)]) FROM (
+    SELECT last_ids FROM audit_seal WHERE made_at < now() - make_interval(secs => %(late)s)
+    ORDER BY id DESC LIMIT 1000) s), 0)"""
+"""Up to this id everything that will ever be written was written when the seals of an hour ago were made. A late entry
+has a seal at most an hour after its neighbours': the newest of them know the highest id, however many there are.
+"""
 UNSEALED: Final = f"""
 SELECT e.id FROM audit_entry e
 WHERE e.id > {FLOOR} AND NOT EXISTS (

@@ -31,7 +31,12 @@ class Migration(migrations.Migration):
                 ("previous", models.CharField(blank=True, max_length=64, unique=True)),
                 ("digest", models.CharField(max_length=64, unique=True)),
             ],
-            options={"ordering": ("id",), "abstract": False, "base_manager_name": "objects"},
+            options={
+                "ordering": ("id",),
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["made_at"], name="audit_seal_made_at")],
+            },
         ),
         migrations.AddField(
             model_name="entry", name="stored_at", field=models.DateTimeField(editable=False, null=True)
