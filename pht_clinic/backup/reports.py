@@ -31,7 +31,7 @@ def report(
 def trouble(*, now: datetime) -> str:
     """What is wrong with the clinic's backups, in a sentence; "" where nothing is, or where it keeps none here.
 
-    One is proven by having been restored. Boundary: one of exactly BACKUP_PROOF_HOURS ago is new enough. 3 queries.
+    One is proven by having been restored. Boundary: one of exactly BACKUP_PROOF_HOURS ago is new enough. 2 queries.
     """
     if not settings.BACKUP_FOLDER:
         return ""
