@@ -150,6 +150,7 @@ def test_des20_thirty_keys_lead_from_the_sign_in_to_the_list_of_times(house: Hou
     page.keyboard.type(PASSWORD)
     with page.expect_navigation(url="**/authenticate/"):
         press("Enter")
+    expect(page.locator("[name=code]")).to_be_focused()  # by itself, but only once the page was drawn
     page.keyboard.type(house.codes["reception@clinic.example"].pop())
     with page.expect_navigation(url=f"{house.url}/"):
         press("Enter")
