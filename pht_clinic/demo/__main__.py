@@ -62,7 +62,9 @@ def _advance(var: Path, span: str) -> None:
 
 def _populate(var: Path) -> None:
     django.setup()
-    importlib.import_module("pht_clinic.demo.clinic").fill(var)  # after set-up: it loads the models
+    # after set-up: they load the models
+    importlib.import_module("pht_clinic.demo.opening").open_in_hours(Path(os.environ["CLOCK_OFFSET_FILE"]))
+    importlib.import_module("pht_clinic.demo.clinic").fill(var)
 
 
 def _stop_with_parent() -> None:

@@ -52,7 +52,9 @@ INJECTOR = ("injection", "scan-and-injection", "follow-up")
 POSTS = (
     Position("Dr Amara Osei", "radiologist@clinic.example", INJECTOR, "Ultrasound 1", (0, 1, 2, 3)),
     Position("Dr Felix Brandt", "radiologist2@clinic.example", INJECTOR, "Ultrasound 2", (1, 2, 3, 4)),
-    Position("Jo Lindgren", "", ("physiotherapy", "exercise-class", "follow-up"), "Therapy room", (0, 1, 2, 3, 4)),
+    Position("Dr Lena Hoff", "", INJECTOR, "Ultrasound 1", (4,)),
+    Position("Jo Lindgren", "", ("physiotherapy", "exercise-class", "follow-up"), "Therapy room", (0, 1, 2)),
+    Position("Sam Okafor", "", ("physiotherapy", "exercise-class", "follow-up"), "Therapy room", (3, 4)),
 )
 
 
@@ -100,7 +102,7 @@ def _make_posts(today: date) -> None:
 
 
 def _schedules(post: Position, practitioner: Practitioner, today: date) -> list[Schedule]:
-    """A year of weeks from this week's Monday on, mornings and afternoons."""
+    """A year of weeks before this one and a year of them from it on, mornings and afternoons."""
     monday = today - timedelta(days=today.weekday())
     room = Room.objects.get(name=post.room)
     return [
@@ -110,7 +112,7 @@ def _schedules(post: Position, practitioner: Practitioner, today: date) -> list[
             weekday=weekday,
             opens=opens,
             closes=closes,
-            valid_from=monday,
+            valid_from=monday - timedelta(weeks=54),
             valid_to=monday + timedelta(weeks=53),
         )
         for weekday in post.weekdays

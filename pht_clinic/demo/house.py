@@ -1,5 +1,6 @@
 """The whole demo: servers, tables, a clinic, and its processes; all of it ends together."""
 
+import re
 import shutil
 import signal
 import sys
@@ -12,6 +13,7 @@ from types import FrameType
 
 from pht_clinic.demo import services, settings
 from pht_clinic.demo.folders import elsewhere, short_folder, state_folder
+from pht_clinic.demo.life.cast import PARTS
 from pht_clinic.demo.postgresql import APPLICATION, OWNER, postgres_server
 from pht_clinic.demo.processes import Child, end_leftover
 from pht_clinic.demo.running import DemoError, only_demo_in, published
@@ -19,6 +21,7 @@ from pht_clinic.demo.valkey import valkey_server
 
 STEP_SECONDS = 300
 WATCH_SECONDS = 0.5
+SAY_SECONDS = 15
 KEPT = ("postgresql", "inbox", "logs", "run", "demo-secret.json", "sign-ins.json", "clock-offset")
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
@@ -35,6 +38,8 @@ class House:
     env: dict[str, str]
     ends: ExitStack
     children: list[Child]
+    players: list[Child]
+    """Who plays the past year; they end by themselves."""
 
     def keep(self, child: Child, *, pid_file: str = "") -> Child:
         """Start a process that ends with the house; remember its pid for systems that cannot tie the two."""
@@ -75,9 +80,11 @@ def run(var: Path, environment: Mapping[str, str]) -> None:
                 settings.check_servers(given)
                 for pid_file in (var / "run").glob("*.pid"):
                     end_leftover(pid_file)  # it may still hold the port
+                people = settings.people_wanted(given)
                 port = settings.port_wanted(given)
-                house = House(var, given, ends, [])
+                house = House(var, given, ends, [], [])
                 _put_up(house, port)
+                _start_players(house, people)
                 _watch(house)
             finally:
                 _ignore_signals()  # a second Ctrl-C must not leave half of it running
@@ -187,12 +194,40 @@ def _announce(house: House, port: int, inbox: str) -> None:
     say("Ctrl-C stops all of it; the data stay. `make demo-reset` starts over.")
 
 
+def _start_players(house: House, people: int) -> None:
+    """Let the past year be played beside the clinic, which is open already; what was played before stays."""
+    for part in range(PARTS if people else 0):
+        name = f"Past year {part + 1}"
+        command = [sys.executable, "-m", "pht_clinic.demo.life", str(part), str(people)]
+        player = Child(name, command, house.log(name), services.without_the_owner(house.env), services.CHECKOUT)
+        house.ends.callback(player.stop)
+        house.players.append(player.start())
+
+
 def _watch(house: House) -> None:
+    said, say_at = "", time.monotonic()
     while True:
         for child in house.children:
             if not child.is_running():
                 raise DemoError(f"{child.name} ended by itself: {child.last_words()} (log: {child.log})")
+        if time.monotonic() >= say_at and (words := _played(house)) != said:
+            say(words)
+            said, say_at = words, time.monotonic() + SAY_SECONDS
         time.sleep(WATCH_SECONDS)
+
+
+def _played(house: House) -> str:
+    """How far the past year is, in words; "" where nobody plays it, or has said anything yet."""
+    for player in house.players:
+        if not player.is_running() and player.process is not None and player.process.returncode:
+            return f"The past year is not whole: {player.last_words()} (log: {player.log})"
+    counts = [re.fullmatch(r"(\d+) of (\d+)", player.last_words()) for player in house.players]
+    if not counts or not all(counts):
+        return ""
+    there, of = (sum(int(count[which]) for count in counts if count) for which in (1, 2))
+    if there < of:
+        return f"The clinic’s past year: {there} of {of} patients …"
+    return f"The clinic’s past year is there: {of} patients."
 
 
 def _raise_on_signals() -> None:

@@ -21,6 +21,7 @@ from injections.imaging.reports import add_report
 from injections.patient.injections import EarlierInjection, record_injection
 from injections.safety.questions import QUESTIONS
 from pht_clinic import clock
+from pht_clinic.demo.nhs_numbers import nhs_number_of
 from pht_clinic.demo.visits import SIDE, SITE, InventedSeries, InventedVisit, book_one, book_several
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
@@ -66,19 +67,13 @@ class Invented:
 
     @property
     def nhs_number(self) -> str:
-        """Nine digits and their modulus-11 check digit; serials that would need a 10 are not used."""
-        digits = f"999{SERIES + self.serial:06d}"
-        check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
-        return f"{digits}{check % 11}"
+        return nhs_number_of(self.serial)
 
     @property
     def email(self) -> str:
         """An address that leads nowhere."""
         return f"{self.given_name}.{self.family_name}@patient.example".lower()
 
-
-SERIES = 514400
-"""Where the invented NHS numbers begin, out of the way of numbers that people try out by hand."""
 
 GP = {
     "gp_name": "Dr Ines Faulk",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pht_clinic.demo.life.cast import HOW_MANY, MOST
 from pht_clinic.demo.running import DemoError
 from pht_clinic.demo.services import free_port, is_free
 from pht_clinic.people.roles import ROLES
@@ -35,6 +36,17 @@ def port_wanted(environment: Mapping[str, str]) -> int:
         raise DemoError(f"PORT={text} is not a port; try PORT={DEFAULT_PORT}.")
     if not is_free(int(text)):
         raise DemoError(f"Port {text} is in use or not allowed; choose another: make demo PORT={int(text) + 80}")
+    return int(text)
+
+
+def people_wanted(environment: Mapping[str, str]) -> int:
+    """How many people the past year has, from DEMO_PEOPLE; 0 for none.
+
+    Raises: DemoError (it is no such number).
+    """
+    text = environment.get("DEMO_PEOPLE", "").strip() or str(HOW_MANY)
+    if not text.isascii() or not text.isdigit() or int(text) > MOST:
+        raise DemoError(f"DEMO_PEOPLE={text} is no number of people from 0 to {MOST}.")
     return int(text)
 
 

@@ -44,7 +44,7 @@ class Demo:
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in (*SETTINGS, *OTHERS)}
-        return {**kept, "PORT": str(self.port), **more}
+        return {**kept, "PORT": str(self.port), "DEMO_PEOPLE": "0", **more}
 
     def start(self, **more: str) -> str:
         """Start it and return what it printed until it was up."""
@@ -56,11 +56,16 @@ class Demo:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        return self.until("stops all of it")
+
+    def until(self, words: str) -> str:
+        """What it prints until it has printed a line with these words."""
+        assert self.process is not None
         assert self.process.stdout is not None
         printed = ""
         for line in self.process.stdout:
             printed += line
-            if "stops all of it" in line:
+            if words in line:
                 return printed
         raise AssertionError(printed)
 
@@ -172,8 +177,9 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
 
     demo.end(signal.SIGKILL)
     demo.wait_until_gone()
-    again = demo.start()  # the same people with the same passwords
+    again = demo.start(DEMO_PEOPLE="2")  # the same people with the same passwords
     assert dict(re.findall(r"^ +(\S+@clinic\.example) +(\S+)$", again, re.M)) == sign_ins
+    demo.until("The clinic’s past year is there: 2 patients.")
     assert "Stopped." in demo.end(signal.SIGINT)
     assert demo.processes() == []
     assert settings_of_the_running_demo(demo.var) == {}
@@ -186,6 +192,7 @@ def test_a_port_that_is_taken_or_none_is_said_in_one_sentence(demo: Demo) -> Non
         taken = demo.run()
     assert taken.returncode == 1
     assert taken.stderr.startswith(f"Port {demo.port} is in use")
+    assert demo.run(DEMO_PEOPLE="many").stderr == "DEMO_PEOPLE=many is no number of people from 0 to 5000.\n"
     assert demo.run(PORT="eight").stderr == "PORT=eight is not a port; try PORT=8000.\n"
 
 
