@@ -1,0 +1,115 @@
+"""What is refused again and again: each of the first is an entry of its own, the rest of the minute is one together.
+
+So nobody fills the trail by being refused: one thing makes at most `EACH` entries a minute and one that counts the
+rest, and all strangers together, from however many addresses, those of `STRANGERS` things. What comes beyond is counted
+as one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from pht_clinic.audit.door import Way, way
+from pht_clinic.audit.models import Repeat
+from pht_clinic.audit.record import record
+from pht_clinic.people.actors import STRANGER, Actor
+
+EACH: Final = 5
+"""Entries for one thing in one minute; as many as guesses at one account are looked at."""
+STRANGERS: Final = 20
+"""Things that strangers are refused in one minute and that are told apart."""
+_AT_ONCE: Final = 500
+_A_MINUTE: Final = dt.timedelta(minutes=1)
+_CROWD: Final = ""
+_COUNT: Final = """
+INSERT INTO audit_repeat (minute, key, times, said)
+SELECT date_trunc('minute', now()), %(key)s, 1, %(said)s::jsonb
+WHERE NOT %(stranger)s
+   OR EXISTS (SELECT FROM audit_repeat WHERE minute = date_trunc('minute', now()) AND key = %(key)s)
+   OR (SELECT count(*) FROM audit_repeat WHERE minute = date_trunc('minute', now())
+       AND said ->> 'kind' = 'stranger') < %(most)s
+ON CONFLICT (minute, key) DO UPDATE SET times = audit_repeat.times + 1 RETURNING times
+"""
+
+
+def note_often(
+    verb: str, *, by: Actor, now: dt.datetime, subject: str = "", detail: Mapping[str, object] | None = None
+) -> None:
+    """Note what `by` was refused, or does again and again, unless this minute has told so often enough; then it is only
+    counted.
+
+    Called outside of the transaction that was refused, so that it stays. The minute is of the database's clock; the
+    same is what has the same verb, actor, subject and detail, and came in the same way.
+    """
+    came = way.get()
+    said = {
+        "verb": verb,
+        "kind": by.kind,
+        "user": by.user_id,
+        "name": by.name,
+        "subject": subject,
+        "detail": dict(detail or {}),
+        "way": [came.door, came.network, came.device, came.in_clinic],
+    }
+    if _count(said) <= EACH:
+        record(verb, by=by, now=now, subject=subject, detail=detail)
+
+
+def sum_up(*, now: dt.datetime) -> int:
+    """Write one entry for all that a past minute counted and did not tell, and forget the counts; how many entries."""
+    written = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                Repeat.objects.select_for_update(skip_locked=True)
+                .filter(minute__lte=Now() - _A_MINUTE)
+                .order_by("pk")[:_AT_ONCE]
+            )
+            more = [row for row in rows if row.times > EACH or row.key == _CROWD]
+            for row in more:
+                _tell(row, now=now)
+            Repeat.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        written += len(more)
+        if len(rows) < _AT_ONCE:
+            return written
+
+
+def _tell(row: Repeat, *, now: dt.datetime) -> None:
+    said = row.said
+    by = Actor(kind=said["kind"], user_id=said["user"], name=said["name"], role="")
+    counted = {"more": row.times if row.key == _CROWD else row.times - EACH, "minute": row.minute.isoformat()}
+    came = way.set(Way(*said["way"]))
+    try:
+        record(said["verb"], by=by, now=now, subject=said["subject"], detail={**said["detail"], **counted})
+    finally:
+        way.reset(came)
+
+
+def _count(said: Mapping[str, object]) -> int:
+    """How often it was refused this minute, this time included; one more than `EACH` where it is one of a crowd."""
+    is_stranger = said["kind"] == STRANGER.kind
+    key = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    if times := _add(key, said, is_stranger=is_stranger):
+        return times
+    _add(_CROWD, {**said, "verb": "strangers-refused", "subject": "", "detail": {}, "way": ["page", "", "", None]})
+    return EACH + 1
+
+
+def _add(key: str, said: Mapping[str, object], *, is_stranger: bool = False) -> int:
+    values: dict[str, str | bool | int] = {
+        "key": key,
+        "said": json.dumps(said),
+        "stranger": is_stranger,
+        "most": STRANGERS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, values)
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
