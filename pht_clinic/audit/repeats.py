@@ -17,9 +17,10 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from pht_clinic.audit.door import Way, way
-from pht_clinic.audit.models import Repeat
-from pht_clinic.audit.record import record
+from pht_clinic.audit.models import Entry, Repeat
+from pht_clinic.audit.record import entry, record
 from pht_clinic.people.actors import STRANGER, Actor
+from pht_clinic.rows import insertion
 
 EACH: Final = 5
 """Entries for one thing in one minute; as many as guesses at one account are looked at."""
@@ -43,7 +44,7 @@ def note_often(
     verb: str, *, by: Actor, now: dt.datetime, subject: str = "", detail: Mapping[str, object] | None = None
 ) -> None:
     """Note what `by` was refused, or does again and again, unless this minute has told so often enough; then it is only
-    counted.
+    counted. One statement, but for a stranger in a crowd.
 
     Called outside of the transaction that was refused, so that it stays. The minute is of the database's clock; the
     same is what has the same verb, actor, subject and detail, and came in the same way.
@@ -58,8 +59,11 @@ def note_often(
         "detail": dict(detail or {}),
         "way": [came.door, came.network, came.device, came.in_clinic],
     }
-    if _count(said) <= EACH:
-        record(verb, by=by, now=now, subject=subject, detail=detail)
+    key = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    row = entry(verb, by=by, now=now, subject=subject, detail=detail)
+    if not _count(key, said, row):
+        crowd = {"verb": "strangers-refused", "subject": "", "detail": {}, "way": [came.door, "", "", None]}
+        _count(_CROWD, {**said, **crowd}, None)
 
 
 def sum_up(*, now: dt.datetime) -> int:
@@ -92,24 +96,15 @@ def _tell(row: Repeat, *, now: dt.datetime) -> None:
         way.reset(came)
 
 
-def _count(said: Mapping[str, object]) -> int:
-    """How often it was refused this minute, this time included; one more than `EACH` where it is one of a crowd."""
-    is_stranger = said["kind"] == STRANGER.kind
-    key = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    if times := _add(key, said, is_stranger=is_stranger):
-        return times
-    _add(_CROWD, {**said, "verb": "strangers-refused", "subject": "", "detail": {}, "way": ["page", "", "", None]})
-    return EACH + 1
-
-
-def _add(key: str, said: Mapping[str, object], *, is_stranger: bool = False) -> int:
-    values: dict[str, str | bool | int] = {
-        "key": key,
-        "said": json.dumps(said),
-        "stranger": is_stranger,
-        "most": STRANGERS,
-    }
+def _count(key: str, said: Mapping[str, object], row: Entry | None) -> bool:
+    """Count it, and store this entry of it where it is one of the first; whether there was room for it."""
+    values: dict[str, str | bool | int] = {"key": key, "said": json.dumps(said), "most": STRANGERS}
+    values["stranger"] = said["kind"] == STRANGER.kind and key != _CROWD
+    statement = _COUNT
+    if row is not None:
+        insert, values["row"] = insertion(row)
+        insert = insert.replace("%s", "%(row)s")
+        statement = f"WITH counted AS ({_COUNT}), noted AS ({insert}, counted WHERE times <= {EACH}) TABLE counted"
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, values)
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+        cursor.execute(statement, values)
+        return cursor.fetchone() is not None

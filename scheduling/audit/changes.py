@@ -52,7 +52,7 @@ def changes_of(entries: Collection[Entry]) -> dict[int, list[FieldChange]]:
 
 def _kept(entries: Collection[Entry]) -> dict[int, list[FieldChange]]:
     """What the trail itself keeps of them."""
-    values = values_of([entry.pk for entry in entries if entry.sums])
+    values = values_of([entry.pk for entry in entries])
     return {pk: [FieldChange(*one) for one in changed] for pk, changed in values.items()}
 
 

@@ -37,11 +37,15 @@ def test_a_page_that_is_not_theirs(reception: Browser) -> None:
     assert entry.request_id
 
 
-def test_a_refusal_stands_where_the_database_takes_no_note(reception: Browser) -> None:
+def test_a_refusal_stands_where_the_database_takes_no_note(world: World) -> None:
     """As where it is read-only: a 403 and no failure, and nobody gets in."""
-    with connection.cursor() as cursor:
+    problem(world.reception.get("/audit/"), 403)
+    noted = last().pk
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
-    reception.get("audit-list", expect=403)
+        problem(world.reception.get("/audit/"), 403)
+        transaction.set_rollback(True)
+    assert last().pk == noted
 
 
 def test_a_link_that_is_nobodys() -> None:
