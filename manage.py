@@ -24,8 +24,11 @@ def main(arguments: list[str]) -> int:
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
+    from pht_clinic.audit.commands import told  # noqa: PLC0415 - as above
+
     try:
-        execute_from_command_line([sys.argv[0], *arguments])
+        with told(arguments):
+            execute_from_command_line([sys.argv[0], *arguments])
     except ImproperlyConfigured as error:
         # for the person at the terminal: what to set, not where it was read
         sys.stderr.write(f"{error}\n")

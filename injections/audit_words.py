@@ -33,6 +33,7 @@ DONE: Final = {
     "injection-corrected": "Injection corrected",
     "injection-recorded": "Injection recorded",
     "injection-withdrawn": "Injection withdrawn",
+    "link-refused": "Patient’s link refused: unknown address",
     "mails-chosen": "Own mails chosen",
     "merge-undone": "Merge of two records taken back",
     "move-refused": "Move refused by the safety check",

@@ -5,7 +5,7 @@ that is read or stored less often stays with query sets.
 
 - `fetch_all` asks one statement of our own, `from_json` makes a model's row of what `to_jsonb` wrote.
 - `together` reads query sets of several models as one statement, for a page that would take more than 12 without.
-- `store` and `store_where_absent` insert new rows.
+- `store` and `store_where_absent` insert new rows; `insertion` is the statement that does.
 - `prepared` runs one statement that the server has parsed and planned before, for what runs with every message and for
   the records of a patient, whose plan takes as long as its rows; `from_columns` makes a model's row of what it found.
 
@@ -112,6 +112,14 @@ def store(*rows: models.Model) -> None:
             [row.pk] = cursor.fetchone()
             row._state.adding, row._state.db = False, connection.alias
             cursor.nextset()
+
+
+def insertion(row: models.Model) -> tuple[str, str]:
+    """The statement that inserts a new row and the one value that it takes, for whoever makes it part of a longer one.
+
+    Raises: TypeError as `store`.
+    """
+    return _insert(type(row)), _as_json([row])
 
 
 def store_where_absent(rows: Sequence[models.Model]) -> None:

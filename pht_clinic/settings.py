@@ -7,6 +7,7 @@ answers "no earlier injections" would be dangerous, and so would an invented pho
 import logging
 import os
 import ssl
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,6 +95,14 @@ def _second_factor_keys(text: str) -> list[str]:
     return keys
 
 
+def _networks(named: list[str]) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(one.strip()) for one in named]
+    except ValueError:
+        _problems.append("CLINIC_NETWORKS is not a list of networks, as 203.0.113.0/24 or 2001:db8:12::/48.")
+        return []
+
+
 def _broker(url: str) -> str:
     if url and not url.startswith(("redis://", "rediss://", "redis+socket://", "sentinel://")):
         _problems.append("REDIS_URL is not a redis:// address.")
@@ -123,6 +132,8 @@ ALLOWED_HOSTS = env.list(
 )
 # How many proxies of ours stand in front and set X-Forwarded-For and X-Forwarded-Proto; 0 ignores both.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# The clinic's own networks, separated by commas: what is done from one is marked so on the audit trail.
+CLINIC_NETWORKS = _networks(env.list("CLINIC_NETWORKS", default=[]))
 
 INSTALLED_APPS = [
     "pht_clinic.web",  # before the others: its templates win
@@ -159,6 +170,8 @@ MIDDLEWARE = [
     "injections.patient_link.own_language.OwnLanguage",
     "pht_clinic.web.middleware.RequestGate",
     "pht_clinic.web.middleware.OneInstant",
+    # around all that refuses, and outside of every transaction
+    "pht_clinic.web.refused.NotedRefusals",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -4,7 +4,7 @@ again in it, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from injections.assessment import reassess
 from injections.assessment.reassess import Reassessed
 from injections.models import Call
 from pht_clinic.audit.record import record
+from pht_clinic.audit.values import Changed
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling.diary.locks import lock, use_case
@@ -94,6 +95,13 @@ def settle(
     those that do so no more: they stand by themselves, and their bookings are judged as well.
     """
     tell(row, verb, patient, *others, by=by, now=now, detail=detail)
+    return judged_anew(row, verb, patient, *others, by=by, now=now)
+
+
+def judged_anew(
+    row: models.Model, verb: str, patient: Patient, *others: Patient, by: Actor, now: datetime
+) -> FactChange:
+    """The second half of `settle`, for whoever tells the audit trail itself."""
     standing = [patient, *(one for one in others if one.merged_into_id is None)]
     return FactChange(row, reassess.patients(standing, occasion=verb, by=by, now=now))
 
@@ -105,6 +113,7 @@ def tell(
     by: Actor,
     now: datetime,
     detail: Mapping[str, object] | None = None,
+    changed: Iterable[Changed] = (),
 ) -> None:
     """Tell the audit trail alone: of what no rule asks for, or of another row of the same change.
 
@@ -112,7 +121,7 @@ def tell(
     """
     subject = "" if len(patients) > 1 else f"{row._meta.model_name}:{row.pk}"
     ids = [patient.pk for patient in patients]
-    record(verb, by=by, now=now, patients=ids, subject=subject, detail=detail)
+    record(verb, by=by, now=now, patients=ids, subject=subject, detail=detail, changed=changed)
 
 
 def written(*, by: Actor, now: datetime) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from injections.assessment.activity_calls import follow_activities
-from injections.assessment.fact_change import FactChange, settle
+from injections.assessment.fact_change import FactChange, judged_anew, tell
+from pht_clinic.audit.values import Changed
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing, pointer_step
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -54,8 +55,8 @@ def merge_patients(
         brought[Appointment._meta.db_table] = writing.hand_over(source, target, by=by, now=now)
         brought[Message._meta.db_table] = outbox.hand_over(source, target)
         before, after = join(source, target, chosen)
-        edits.raise_revision(source, before["source"], by=by, now=now)
-        edits.raise_revision(target, before["target"], by=by, now=now)
+        changed = told_of(source, edits.raise_revision(source, before["source"], by=by, now=now))
+        changed += told_of(target, edits.raise_revision(target, before["target"], by=by, now=now))
         recipients.readdress(target, now=now)
         Merge.objects.create(
             source=source,
@@ -69,7 +70,8 @@ def merge_patients(
         )
         follow_activities(target, by=by, now=now)
         detail = {"merged": patient_id, "into": into_id, "fields": _changed(before["target"], after)}
-        return settle(target, "patients-merged", target, source, by=by, now=now, detail=detail)
+        tell(target, "patients-merged", target, source, by=by, now=now, detail=detail, changed=changed)
+        return judged_anew(target, "patients-merged", target, source, by=by, now=now)
 
 
 def _check(patient_id: int, into_id: int, keep: Mapping[str, str]) -> None:
@@ -103,6 +105,11 @@ def _wrong_choices(keep: Mapping[str, str]) -> Iterator[FieldError]:
             yield FieldError(f"#/keep/{pointer_step(name)}", "There is no such detail.")
         elif whose not in (THIS, OTHER):
             yield FieldError(f"#/keep/{name}", "Choose this or other.")
+
+
+def told_of(patient: Patient, changed: Iterable[Changed]) -> list[Changed]:
+    """What has changed of one of the two records, each field with the record's number."""
+    return [(f"{name} of record {patient.pk}", old, new) for name, old, new in changed]
 
 
 def _changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:

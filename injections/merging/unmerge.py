@@ -9,10 +9,12 @@ from datetime import datetime
 from django.db import models
 
 from injections.assessment.activity_calls import follow_activities
-from injections.assessment.fact_change import FactChange, settle
+from injections.assessment.fact_change import FactChange, judged_anew, tell
 from injections.merging.between import Between, by_model, name_of, rows_between
+from injections.merging.merge import told_of
 from injections.merging.words import what_it_is
 from injections.models import Call
+from pht_clinic.audit.values import Changed
 from pht_clinic.errors import Busy, Conflict, FieldError, Invalid, pointer_step
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -68,14 +70,16 @@ def unmerge_patients(
         _give(merge, given, by=by, now=now)
         read = [(patient, edits.details(patient)) for patient in (source, target)]
         part(merge, source, target)
+        changed: list[Changed] = []
         for patient, was in read:
-            edits.raise_revision(patient, was, by=by, now=now)
+            changed += told_of(patient, edits.raise_revision(patient, was, by=by, now=now))
             recipients.readdress(patient, now=now)
             follow_activities(patient, by=by, now=now)
         merge.undone_at, merge.undone_by_id = now, by.user_id
         merge.save(update_fields=["undone_at", "undone_by"])
         detail = {"apart": source.pk, "from": target.pk, "given_back": [name_of(row) for row in given]}
-        return settle(source, "merge-undone", source, target, by=by, now=now, detail=detail)
+        tell(source, "merge-undone", source, target, by=by, now=now, detail=detail, changed=changed)
+        return judged_anew(source, "merge-undone", source, target, by=by, now=now)
 
 
 def _merge_of(patient: Patient, *, now: datetime) -> Merge:

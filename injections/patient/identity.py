@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from injections.assessment.fact_change import FactChange, fact_about, settle
+from injections.assessment.fact_change import FactChange, fact_about, judged_anew, tell
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from scheduling.messages import recipients
@@ -58,10 +58,11 @@ def correct_patient(
         for name in changed:
             setattr(patient, name, values[name])
         _store(patient, changed)
-        edits.raise_revision(patient, before, by=by, now=now)
+        told = edits.raise_revision(patient, before, by=by, now=now)
         if _REACHED_BY & set(changed):
             recipients.readdress(patient, now=now)
-        return settle(patient, "patient-corrected", patient, by=by, now=now, detail=detail)
+        tell(patient, "patient-corrected", patient, by=by, now=now, detail=detail, changed=told)
+        return judged_anew(patient, "patient-corrected", patient, by=by, now=now)
 
 
 _REACHED_BY = frozenset({"email", "email_opt_in", "phone", "preferred_contact", "given_name", "family_name"})

@@ -15,7 +15,8 @@ from injections.patient_link import own_visit
 from injections.patient_link.forms import BirthForm, wrong_date_of_birth
 from injections.patient_link.own_language import speak_as
 from pht_clinic import clock
-from pht_clinic.people.actors import PATIENT
+from pht_clinic.audit.repeats import note_often
+from pht_clinic.people.actors import PATIENT, STRANGER
 from pht_clinic.web.viewing import note_viewed
 from scheduling.patients.link import Link, State, follow, is_closed
 
@@ -122,6 +123,7 @@ def _closed(request: HttpRequest) -> HttpResponse:
 def _does_not_hold(request: HttpRequest, link: Link | None) -> HttpResponse:
     """The same answer for whatever was not signed here; a signed one says calmly why it ended."""
     if link is None:
+        note_often("link-refused", by=STRANGER, now=clock.now())
         return show(request, "unknown", status=404)
     return show(request, link.state.value, status=410)
 

@@ -68,11 +68,11 @@ class AppendOnlyModel(models.Model):
 
 
 def append_only_tables() -> list[str]:
-    """The tables of all append-only models, their many-to-many tables included, sorted."""
+    """The tables of all append-only models, sorted; their many-to-many tables and their partitions included."""
     tables: set[str] = set()
     for model in apps.get_models():
         if getattr(model, "append_only", False):
-            tables.add(model._meta.db_table)
+            tables.update((model._meta.db_table, *getattr(model, "partitions", ())))
             throughs = (field.remote_field.through for field in model._meta.local_many_to_many)
             tables.update(through._meta.db_table for through in throughs if through is not None)
     return sorted(tables)

@@ -40,7 +40,7 @@ def give(connection: BaseDatabaseWrapper) -> bool:
 
 def _statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
     quote = connection.ops.quote_name
-    existing = set(connection.introspection.table_names())
+    existing = set(_tables(connection))
     append_only = ", ".join(quote(table) for table in append_only_tables() if table in existing)
     to, of = f"TO {quote(role)}", f"FROM {quote(role)}"
     statements = [
@@ -56,6 +56,13 @@ def _statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
     if append_only:
         statements.append(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES ON {append_only} {of}")
     return statements
+
+
+def _tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """Every table of the schema `public`, partitions too: whoever may write to one passes by the table it is of."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _of_the_database(connection: BaseDatabaseWrapper, role: str) -> list[str]:

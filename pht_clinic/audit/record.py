@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from pht_clinic.audit.door import door_of
+from pht_clinic.audit.door import COMMAND, door_of, way
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.request_id import request_id
-from pht_clinic.people.actors import Actor
-from pht_clinic.rows import store
+from pht_clinic.audit.values import Changed, store_with, sums_of, told
+from pht_clinic.people.actors import Actor, at_the_server
 
 
 def record(
@@ -18,10 +18,17 @@ def record(
     patients: Iterable[int] = (),
     subject: str = "",
     detail: Mapping[str, object] | None = None,
+    changed: Iterable[Changed] = (),
 ) -> Entry:
-    """Append one row: `by` did `verb` (a past participle) to `subject`; `detail` must be plain JSON."""
+    """Append one row: `by` did `verb` (a past participle) to `subject`; `detail` must be plain JSON.
+
+    `changed` says of each field what it said before and after; what a person is or says belongs there and not into
+    `detail`, which a seal covers for ever.
+    """
     row = entry(verb, by=by, now=now, patients=patients, subject=subject, detail=detail)
-    store(row)
+    values = told(changed)
+    row.sums = sums_of(values)
+    store_with(row, values)
     return row
 
 
@@ -35,17 +42,22 @@ def entry(
     detail: Mapping[str, object] | None = None,
 ) -> Entry:
     """The row that `record` would append, for whoever stores it together with what it tells of."""
+    came = way.get()
+    who = at_the_server() if by.kind == "system" and came.door == COMMAND else by
     return Entry(
         at=now,
-        actor_kind=by.kind,
-        user_id=by.user_id,
-        actor_name=by.name[:150],
+        actor_kind=who.kind,
+        user_id=who.user_id,
+        actor_name=who.name[:150],
         verb=verb,
         subject=subject,
         patient_ids=sorted(set(patients)),
         detail=dict(detail or {}),
         door=door_of(by),
         request_id=request_id.get(),
+        network=came.network,
+        device=came.device,
+        in_clinic=came.in_clinic,
     )
 
 

@@ -20,11 +20,12 @@ LATE: Final = 3600
 """Seconds. No transaction lasts so long: an id that nobody saw so long before a seal will never be written."""
 VIEW: Final = "viewed"
 _LOCK: Final = 0x5EA1
-ROW: Final = """encode(sha256(convert_to(jsonb_build_array(e.id, extract(epoch FROM e.at)::text, e.actor_kind,
+ROW: Final = """encode(sha256(convert_to((jsonb_build_array(e.id, extract(epoch FROM e.at)::text, e.actor_kind,
     e.user_id, e.actor_name, e.verb, e.subject, e.patient_ids, e.detail, e.door, e.request_id,
-    extract(epoch FROM e.stored_at)::text)::text, 'UTF8')), 'hex')"""
+    extract(epoch FROM e.stored_at)::text) || CASE WHEN num_nonnulls(e.network, e.device, e.in_clinic, e.sums) > 0
+    THEN jsonb_build_array(e.network, e.device, e.in_clinic, e.sums) ELSE '[]' END)::text, 'UTF8')), 'hex')"""
 """The digest of one entry `e`, whatever time zone the session has. These columns stay as they are for ever: seals that
-were made count on them.
+were made count on them. What was noted before there were networks has none of the last four and the digest that it had.
 """
 FLOOR: Final = """coalesce((SELECT max(s.last_ids[cardinality(s.last_ids)]) FROM (
     SELECT last_ids FROM audit_seal WHERE made_at < now() - make_interval(secs => %(late)s)

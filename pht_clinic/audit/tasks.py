@@ -2,11 +2,14 @@
 
 from celery import shared_task
 
+from pht_clinic import clock
+from pht_clinic.audit.repeats import sum_up
 from pht_clinic.audit.seal import seal
 
 
 @shared_task(name="pht_clinic.audit.tasks.seal_audit")
 def seal_audit() -> None:
-    """Seal what was written since the last minute."""
+    """Sum up what was refused too often to be told one by one, then seal what was written since the last minute."""
+    sum_up(now=clock.now())
     while seal():
         pass

@@ -12,6 +12,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from pht_clinic.audit.seal import FLOOR, LATE, ROW, UNSEALED, VIEW
+from pht_clinic.audit.values import SUM
 
 _AT_ONCE: Final = 500
 _EACH: Final = f"""
@@ -36,6 +37,10 @@ _ANOTHER_TIME: Final = """
 SELECT e.id FROM audit_entry e
 WHERE abs(extract(epoch FROM e.at - e.stored_at)) > %(late)s ORDER BY 1
 """
+_OTHER_VALUES: Final = f"""
+SELECT v.entry_id, v.field FROM audit_value v LEFT JOIN audit_entry e ON e.id = v.entry_id AND e.verb <> %(view)s
+WHERE e.sums ->> v.field IS DISTINCT FROM {SUM} ORDER BY v.id
+"""  # noqa: S608 - names of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,9 @@ def verify(*, alias: str = "default") -> Verified:
     """Compare every seal with the entries that it is over, and with the seal before it.
 
     A changed, missing or added entry is told by the seal that it belongs to, an added one outside of all seals by its
-    id. Views may be missing. Not found is: the newest seals removed together with all that they cover. Compare
-    `last_digest` with one that was noted elsewhere, as backups do. Reads one instant, in a transaction of its own.
+    id. A value that is not what was noted is told by its entry and field. Views and values may be missing. Not found
+    is: the newest seals removed together with all that they cover. Compare `last_digest` with one that was noted
+    elsewhere, as backups do. Reads one instant, in a transaction of its own.
     """
     names: dict[str, str | int] = {"late": LATE, "view": VIEW}
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
@@ -72,6 +78,8 @@ def verify(*, alias: str = "default") -> Verified:
         if cursor.fetchone()[0] > sealed + unsealed:
             cursor.execute(_SLIPPED_IN, names)
             wrong += [f"Entry {pk} was added after its neighbours were sealed." for (pk,) in cursor.fetchall()]
+        cursor.execute(_OTHER_VALUES, names)
+        wrong += [f"Entry {pk}: what is kept of {field} is not what was noted." for pk, field in cursor.fetchall()]
         if not settings.CLOCK_OFFSET_FILE:
             cursor.execute(_ANOTHER_TIME, names)
             wrong += [f"Entry {pk} says another time than the database had." for (pk,) in cursor.fetchall()]

@@ -1,19 +1,23 @@
-"""Who does something: a user, the system itself, or a patient by a link. Passed to every use case as `by`."""
+"""Who does something: a user, the system itself, a patient by a link, whoever runs a command at the server, or a
+stranger. Passed to every use case as `by`.
+"""
 
+import os
+import pwd
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from django.contrib.auth.models import AnonymousUser
-
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from pht_clinic.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`role` is empty for the system and for patients; `user_id` is None for both."""
+    """`role` is empty, and `user_id` None, for all but users."""
 
-    kind: Literal["user", "system", "patient"]
+    kind: Literal["user", "system", "patient", "operator", "stranger"]
     user_id: int | None
     name: str
     role: str
@@ -21,6 +25,17 @@ class Actor:
 
 SYSTEM = Actor(kind="system", user_id=None, name="system", role="")
 PATIENT = Actor(kind="patient", user_id=None, name="patient", role="")
+STRANGER = Actor(kind="stranger", user_id=None, name="nobody signed in", role="")
+
+
+def at_the_server() -> Actor:
+    """Whoever runs this process, by the name that the operating system has for them, else their number."""
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:  # as in a container, which knows no names
+        name = f"user {number}"
+    return Actor(kind="operator", user_id=None, name=name, role="")
 
 
 def actor_of(user: "User | AnonymousUser") -> Actor:
@@ -28,6 +43,6 @@ def actor_of(user: "User | AnonymousUser") -> Actor:
 
     Raises: ValueError (nobody is signed in; a view that lets strangers in must not act for them).
     """
-    if isinstance(user, AnonymousUser):
+    if user.is_anonymous:
         raise ValueError("nobody is signed in")
     return Actor(kind="user", user_id=user.pk, name=user.get_full_name(), role=user.role)

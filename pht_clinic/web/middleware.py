@@ -11,10 +11,11 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 
 from pht_clinic import clock
-from pht_clinic.audit.door import API, PAGE, request_door
+from pht_clinic.audit.door import API, PAGE, way
 from pht_clinic.audit.request_id import request_id
 from pht_clinic.errors import Refusal
 from pht_clinic.web import problem
+from pht_clinic.web.network import way_of
 from pht_clinic.web.pages.error_pages import answer, answer_refusal
 
 log = logging.getLogger(__name__)
@@ -41,11 +42,11 @@ class Envelope:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # not taken back afterwards: Django logs a refusal only after the last middleware
         request_id.set(uuid.uuid4().hex)
-        door = request_door.set(API if request.path.startswith(_OF_API) else PAGE)
+        came = way.set(way_of(request, door=API if request.path.startswith(_OF_API) else PAGE))
         try:
             response = self.get_response(request)
         finally:
-            request_door.reset(door)
+            way.reset(came)
         response.headers["X-Request-ID"] = request_id.get()
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)

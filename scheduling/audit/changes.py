@@ -1,7 +1,7 @@
 """What an entry of the audit trail changed: each field with its value before and after.
 
-The trail itself holds neither: both are read from the records that keep what was there before. Whoever keeps such
-records of other things registers how they are read, from `ready()`.
+The trail keeps both of what forms edit. Of visits, of what is corrected, and of what was edited before it kept them,
+they are read from the records that do. Whoever keeps such records registers how they are read, from `ready()`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pht_clinic.audit.models import Entry
+from pht_clinic.audit.values import values_of
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.revisions.edits import replaced
 from scheduling.states import VERBS
@@ -46,7 +47,13 @@ def changes_of(entries: Collection[Entry]) -> dict[int, list[FieldChange]]:
     found: dict[int, list[FieldChange]] = {}
     for reader in _READERS:
         found |= {pk: list(changes) for pk, changes in reader(about, told).items()}
-    return found
+    return found | _kept(told)
+
+
+def _kept(entries: Collection[Entry]) -> dict[int, list[FieldChange]]:
+    """What the trail itself keeps of them."""
+    values = values_of([entry.pk for entry in entries])
+    return {pk: [FieldChange(*one) for one in changed] for pk, changed in values.items()}
 
 
 def _subject(entry: Entry) -> tuple[str, str]:

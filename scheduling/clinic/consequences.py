@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from pht_clinic.audit.record import record
+from pht_clinic.audit.values import added
 from pht_clinic.errors import Conflict, Missing
 from pht_clinic.people.actors import Actor
 from scheduling.availability.sessions import without_session
@@ -60,10 +61,9 @@ def store_changed(
     for name, value in values.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     row.save()
-    if before is not None:
-        edits.raise_revision(row, before, by=by, now=now)
+    changed = edits.raise_revision(row, before, by=by, now=now) if before is not None else added(edits.details(row))
     noun = str(model._meta.model_name)
-    record(f"{noun}-{'changed' if pk else 'added'}", by=by, now=now, subject=f"{noun}:{row.pk}")
+    record(f"{noun}-{'changed' if pk else 'added'}", by=by, now=now, subject=f"{noun}:{row.pk}", changed=changed)
     return row
 
 

@@ -21,14 +21,19 @@ LOOKS_AHEAD = timedelta(days=366)
 REFRESH = timedelta(minutes=15)
 
 
-def feed(token: UUID, *, now: datetime) -> str:
-    """The feed behind a secret address, from 30 days back to a year ahead; its lines end in CRLF.
+def whose_feed(token: UUID) -> Practitioner:
+    """Whose diary is behind a secret address.
 
     Raises: Missing (no practitioner who still takes visits, and may still sign in, has this token).
     """
     practitioner = Practitioner.objects.filter(feed_digest=digest_of(token), active=True).select_related("user").first()
     if practitioner is None or (practitioner.user is not None and not practitioner.user.is_active):
         raise Missing()
+    return practitioner
+
+
+def feed(practitioner: Practitioner, *, now: datetime) -> str:
+    """The diary as a feed, from 30 days back to a year ahead; its lines end in CRLF."""
     rows = Appointment.objects.filter(
         practitioner=practitioner,
         status__in=(*HOLDING, Status.FULFILLED),

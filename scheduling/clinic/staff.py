@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from pht_clinic.audit.record import record
+from pht_clinic.audit.values import added
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.credentials import end_all
@@ -56,7 +57,8 @@ def invite(*, email: str, name: str, role: str, by: Actor, now: datetime) -> Inv
             raise Invalid(problems)
         user = User(email=email, name=name, role=role, is_staff=role == MANAGER)
         password = give(user)
-        record("user-invited", by=by, now=now, subject=f"user:{user.pk}", detail={"role": role})
+        told = added({"email": email, **edits.details(user)})
+        record("user-invited", by=by, now=now, subject=f"user:{user.pk}", detail={"role": role}, changed=told)
         plan_account_mail("password-given", about=user, by=by, now=now)
         return Invited(user, password)
 
@@ -88,9 +90,9 @@ def change_staff(
             end_all(user)
         user.name, user.role, user.is_active, user.is_staff = name, role, active, role == MANAGER
         user.save(update_fields=["name", "role", "is_active", "is_staff"])
-        edits.raise_revision(user, read, by=by, now=now)
-        after = {"role": role, "active": active}
-        record("user-changed", by=by, now=now, subject=f"user:{user.pk}", detail={"before": before, "after": after})
+        changed = edits.raise_revision(user, read, by=by, now=now)
+        detail = {"before": before, "after": {"role": role, "active": active}}
+        record("user-changed", by=by, now=now, subject=f"user:{user.pk}", detail=detail, changed=changed)
         return user
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
 from pht_clinic.audit.record import record
+from pht_clinic.audit.values import added
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -94,19 +96,24 @@ def register_patient(
             if isinstance(error.__cause__, UniqueViolation):
                 check_number_free(values["nhs_number"])
             raise
-        _record(patient, alike, mixed, by=by, now=now)
+        record("patient-registered", by=by, now=now, changed=added(values), **_about(patient))
+        _note_passed(patient, alike, mixed, by=by, now=now)
         return patient
 
 
-def _record(patient: Patient, alike: Sequence[LookAlike], mixed: Sequence[str], *, by: Actor, now: datetime) -> None:
-    """Tell the audit trail, and who passed which question."""
-    subject = f"patient:{patient.pk}"
-    record("patient-registered", by=by, now=now, patients=[patient.pk], subject=subject)
+def _note_passed(
+    patient: Patient, alike: Sequence[LookAlike], mixed: Sequence[str], *, by: Actor, now: datetime
+) -> None:
+    """Tell the audit trail which questions were passed."""
     if alike:
         like = {"like": [str(one.patient.pk) for one in alike]}
-        record("duplicate-passed", by=by, now=now, patients=[patient.pk], subject=subject, detail=like)
+        record("duplicate-passed", by=by, now=now, detail=like, **_about(patient))
     if mixed:
-        record("spelling-passed", by=by, now=now, patients=[patient.pk], subject=subject)
+        record("spelling-passed", by=by, now=now, **_about(patient))
+
+
+def _about(patient: Patient) -> dict[str, Any]:
+    return {"patients": [patient.pk], "subject": f"patient:{patient.pk}"}
 
 
 def _wait_for_other_registrations() -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import models
 
 from pht_clinic import clock
+from pht_clinic.audit.values import Changed, plain
 from pht_clinic.languages import NAMES
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
@@ -96,11 +97,12 @@ def register(
 
 def details(row: Any) -> dict[str, Any]:
     """What the form of this record shows of it, by the column, as JSON."""
-    return {name: _as_json(getattr(row, name)) for name in EDITED[type(row)]}
+    return {name: plain(getattr(row, name)) for name in EDITED[type(row)]}
 
 
-def raise_revision(row: Any, before: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
-    """Note that a record says otherwise than `before` (its `details` until then), if it does.
+def raise_revision(row: Any, before: Mapping[str, Any], *, by: Actor, now: datetime) -> list[Changed]:
+    """Note that a record says otherwise than `before` (its `details` until then), if it does; what has changed, for the
+    entry on the audit trail.
 
     The row is locked, and its change stored by the caller; the revision is stored here.
     """
@@ -118,6 +120,7 @@ def raise_revision(row: Any, before: Mapping[str, Any], *, by: Actor, now: datet
             by_id=by.user_id,
             by_name=by.name,
         ).save()
+    return [(name, before[name], after[name]) for name in changed]
 
 
 def check_unchanged(row: Any, revision: int | None) -> None:
@@ -167,16 +170,6 @@ def is_stale(row: Any, revision: int) -> bool:
 
 def _named(row: models.Model) -> str:
     return f"{row._meta.model_name}:{row.pk}"
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return list(value) if isinstance(value, list | tuple) else value
 
 
 _SHOWN: Final[dict[str, Callable[[Any], str]]] = {

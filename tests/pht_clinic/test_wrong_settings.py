@@ -89,7 +89,8 @@ RIGHT: Final = (
 )
 UNREADABLE: Final = (
     {"EMAIL_URL": "consolemail://", "REDIS_URL": "http://127.0.0.1:6379", "EMAIL_TIMEOUT": "ten", "LOG_LEVEL": "LOUD"}
-    | {"PATIENT_LINK_DAYS": "1.5", "SINGLE_HANDED": "perhaps", "INSECURE_HTTP": "ture"},
+    | {"PATIENT_LINK_DAYS": "1.5", "SINGLE_HANDED": "perhaps", "INSECURE_HTTP": "ture"}
+    | {"CLINIC_NETWORKS": "203.0.113.9/24"},
     {"EMAIL_URL": "smtp://clinic:secret@host:port"},
     {"DATABASE_URL": "postgres://app:secret@host:port/db"},
 )

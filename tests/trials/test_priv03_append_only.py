@@ -19,11 +19,15 @@ from psycopg import sql
 
 from pht_clinic.audit.append_only import AppendOnlyError, append_only_tables
 from pht_clinic.audit.models import Entry
+from pht_clinic.audit.record import viewed
 from tests.clinic import NOW, Clinic, local
 
 EXPECTED = frozenset(
     {
         "audit_entry",
+        "audit_entry_deeds",
+        "audit_entry_views",
+        "audit_value",
         "scheduling_appointmentchange",
         "scheduling_recordedit",
         "injections_injection",
@@ -52,6 +56,7 @@ def filled(clinic: Clinic) -> Clinic:
     correct_patient(patient.pk, changes={"phone": "07700 900321"}, by=clinic.reception, now=NOW)
     decide(appointment.pk, DecisionRequest(outcome="approve", reason="Weighed."), by=clinic.radiologist, now=NOW)
     move(appointment.pk, MoveRequest(start=local("2026-03-12")), by=clinic.reception, now=NOW)
+    viewed(by=clinic.reception, now=NOW, patients=[patient.pk], what="patient")
     return clinic
 
 
@@ -76,7 +81,8 @@ def statements(table: str) -> Iterator[str]:
     yield f"DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})"  # noqa: S608
     yield f"TRUNCATE {table} CASCADE"
     yield f"WITH gone AS (DELETE FROM {table} RETURNING *) SELECT count(*) FROM gone"  # noqa: S608
-    yield f"INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET id = excluded.id"  # noqa: S608
+    once = f"ON CONFLICT ON CONSTRAINT {table}_pkey"  # of a partitioned table the key is more than the id
+    yield f"INSERT INTO {table} SELECT * FROM {table} {once} DO UPDATE SET id = excluded.id"  # noqa: S608
     yield f"MERGE INTO {table} AS t USING {table} AS s ON t.id = s.id WHEN MATCHED THEN DELETE"
     yield f"DROP TABLE {table} CASCADE"
     yield f"ALTER TABLE {table} RENAME TO gone"

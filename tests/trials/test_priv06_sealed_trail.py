@@ -17,6 +17,7 @@ from pht_clinic.audit.models import Entry, Seal
 from pht_clinic.audit.record import record
 from pht_clinic.audit.seal import seal
 from pht_clinic.audit.tasks import seal_audit
+from pht_clinic.audit.values import SUM, forget
 from pht_clinic.audit.verify import verify
 from pht_clinic.people.actors import SYSTEM
 from tests.clinic import NOW, Clinic
@@ -127,6 +128,37 @@ def test_priv6_the_unsealed_last_minute_is_named(committed_db: None, trail: list
     assert [found.unsealed_from, found.unsealed_to] == stored
     call_command("verify_audit")
     assert "Not sealed yet: 2 entries" in capsys.readouterr().out
+
+
+def test_priv6_a_value_that_was_changed_is_found_and_one_that_was_erased_is_not(
+    committed_db: None, clinic: Clinic, owner_connection: Owner
+) -> None:
+    """The value beside the trail does not fit its digest; with the digest made to fit, the seal gives it away.
+
+    Control: with digest and seal gone, nothing is found.
+    """
+    entry = record("room-changed", by=SYSTEM, now=NOW, changed=[("name", "Room 1", "Room 2"), ("active", True, False)])
+    seal_audit()
+    assert verify().wrong == ()
+    owner_connection.execute(
+        "UPDATE audit_value SET old = '\"Room 7\"' WHERE field = 'name' AND entry_id = %s", [entry.pk]
+    )
+    assert verify().wrong == (f"Entry {entry.pk}: what is kept of name is not what was noted.",)
+    owner_connection.execute(
+        f"UPDATE audit_entry e SET sums = e.sums || jsonb_build_object('name', {SUM}) FROM audit_value v"  # noqa: S608
+        " WHERE v.entry_id = e.id AND v.field = 'name' AND e.id = %s",
+        [entry.pk],
+    )
+    assert any("entries was changed" in one for one in verify().wrong)
+    owner_connection.execute("DELETE FROM audit_seal")
+    assert verify().wrong == ()
+
+
+def test_priv6_values_may_be_erased(committed_db: None, clinic: Clinic, owner_connection: Owner) -> None:
+    record("patient-corrected", by=SYSTEM, now=NOW, patients=[7], changed=[("phone", "", "07700 900321")])
+    seal_audit()
+    assert forget(7, alias="owner") == 1
+    assert verify().wrong == ()
 
 
 def test_priv6_views_may_be_removed(committed_db: None, trail: list[Entry], owner_connection: Owner) -> None:

@@ -24,7 +24,7 @@ def set_places(group_id: int, seats: int, *, revision: int | None = None, by: Ac
         edits.check_unchanged(group, revision)
         before = edits.details(group)
         groups.resize(group, seats, now=now)
-        edits.raise_revision(group, before, by=by, now=now)
+        changed = edits.raise_revision(group, before, by=by, now=now)
         record(
             "class-resized",
             by=by,
@@ -32,5 +32,6 @@ def set_places(group_id: int, seats: int, *, revision: int | None = None, by: Ac
             patients=[one.patient_id for one in participants],
             subject=f"groupvisit:{group.pk}",
             detail={"places": seats},
+            changed=changed,
         )
         return group

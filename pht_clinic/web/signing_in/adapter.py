@@ -15,15 +15,15 @@ from django.shortcuts import redirect
 
 from pht_clinic import clock
 from pht_clinic.audit.record import record
+from pht_clinic.audit.repeats import note_often
 from pht_clinic.people import credentials, given_passwords
-from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
+from pht_clinic.web.refused import who_of
 from pht_clinic.web.signing_in.guessing import limits
 from pht_clinic.web.signing_in.guessing.devices import device_of, make_known
 from pht_clinic.web.signing_in.second_factor.trail import which_was_given
 from pht_clinic.web.typed_work.arriving import look_for_typed_work
-
-_STRANGER = Actor(kind="user", user_id=None, name="", role="")
 
 
 class ClinicAdapter(DefaultAccountAdapter):
@@ -50,6 +50,7 @@ class ClinicAdapter(DefaultAccountAdapter):
         tried: Any = limits.try_once(account, address=self.get_client_ip(request), device=device)
         self._login_failed_rl_usage = tried  # allauth takes it back where the password was right
         if tried is None:
+            _note_failed("sign-in-locked", request, account)
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **given: Any) -> AbstractBaseUser | None:
@@ -92,12 +93,18 @@ class ClinicAdapter(DefaultAccountAdapter):
             record("password-changed", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        record("sign-in-failed", by=_STRANGER, now=clock.now())
+        _note_failed("sign-in-failed", request, str(credentials.get("email", "")))
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
             record("signed-out", by=actor_of(request.user), now=clock.now(), subject=f"user:{request.user.pk}")
         super().logout(request)
+
+
+def _note_failed(verb: str, request: HttpRequest, account: str) -> None:
+    """Name whose account it is, if it is anybody's; never what was typed: a password may be in the wrong field."""
+    found = User.objects.filter(email=account.strip().lower()).values_list("pk", flat=True).first()
+    note_often(verb, by=who_of(request), now=clock.now(), subject=f"user:{found}" if found else "")
 
 
 class SignInForm(LoginForm):

@@ -128,12 +128,14 @@ def reword(kind: MessageKind, words: Words, *, reason: str, revision: int, by: A
             ),
             kind,
         )
+        was = asdict(wordings.words_of(present))
         record(
             "wording-changed",
             by=by,
             now=now,
             subject=f"wording:{row.pk}",
             detail={"message": kind.template, "version": row.version, "reason": reason, **asdict(own)},
+            changed=[(part, was[part], text) for part, text in asdict(own).items()],
         )
         return row
 

@@ -27,7 +27,10 @@ POLICY, MECHANISM = "injections", "scheduling"
 _HALF = (policy, waiting_list, series, visits, classes, letters, consent)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
-WRITERS: Final = {"record", "note_event", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"}
+WRITERS: Final = {
+    *("record", "note_event", "entry", "_record", "settle", "tell", "_supersede", "_keep_report"),
+    *("note_often", "_note", "_note_failed"),
+}
 """Functions that are given the verb of an entry, whichever of their arguments it is."""
 PUT_TOGETHER: Final = {
     POLICY: {
@@ -38,6 +41,7 @@ PUT_TOGETHER: Final = {
     },
     MECHANISM: {
         *(f"mail-{kind}" for kind in MailNews.Kind.values),
+        *("user-created", "token-issued", "strangers-refused"),
         *(f"appointment-{verb.past}" for name, verb in VERBS.items() if name not in transitions.VERBS),
         *(f"{noun}-added" for noun in ("practitioner", "room", "schedule", "closure")),
         *(f"{noun}-changed" for noun in ("practitioner", "room", "schedule", "closure")),
