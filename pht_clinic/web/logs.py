@@ -12,6 +12,8 @@ import time
 import traceback
 from types import TracebackType
 
+from django.core.exceptions import ImproperlyConfigured
+
 from pht_clinic.audit.request_id import request_id
 
 _KEY = re.compile(r"(/p/o/|/p/|/[kK]/|/mails-off/|/api/v1/calendar/)[^/\s?'\"]+")
@@ -65,5 +67,7 @@ def _places(error: BaseException) -> list[str]:
     for frame in traceback.extract_tb(error.__traceback__):
         lines.append(f"  {frame.filename}:{frame.lineno} {frame.name}")
     code = getattr(error, "sqlstate", None)
-    lines.append(f"{type(error).__module__}.{type(error).__qualname__}" + (f" [{code}]" if code else ""))
+    # why a start is refused is about settings alone, and nobody else could say it
+    why = f": {error}" if isinstance(error, ImproperlyConfigured) else f" [{code}]" if code else ""
+    lines.append(f"{type(error).__module__}.{type(error).__qualname__}{why}")
     return lines

@@ -50,18 +50,19 @@ class Looked:
         response = asked(*given, **more)
         text = said(response)
         ids = patients_in(json.loads(text)) if "json" in kind_of(response) and text else set()
-        rows = list(Entry.objects.filter(pk__gt=last, verb="viewed"))
         named = {name for name in self.names if name in text}
         self.shown[kind_of(response) if named or ids else "nobody"] += 1
-        noted = {pk for row in rows for pk in row.patient_ids}
-        if ids - noted:
-            self.wrong.append((what, response.status_code, f"shows {sorted(ids - noted)}: on no row"))
-        missing = sorted(name for name in named if not noted & self.names[name])
-        if len(rows) > 1:
-            self.wrong.append((what, response.status_code, f"{len(rows)} rows"))
-        if missing:
-            self.wrong.append((what, response.status_code, f"shows {', '.join(missing)}: on no row"))
+        rows = list(Entry.objects.filter(pk__gt=last, verb="viewed"))
+        self.wrong += [(what, response.status_code, why) for why in self._wrong(named, ids, rows)]
         return response
+
+    def _wrong(self, named: set[str], ids: set[int], rows: list[Entry]) -> Iterator[str]:
+        noted = {pk for row in rows for pk in row.patient_ids}
+        missing = [*sorted(name for name in named if not noted & self.names[name]), *sorted(ids - noted)]
+        if len(rows) > 1:
+            yield f"{len(rows)} rows"
+        if missing:
+            yield f"shows {missing}: on no row"
 
 
 def said(response: Any) -> str:

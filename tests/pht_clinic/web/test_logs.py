@@ -4,6 +4,7 @@ import logging
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from pht_clinic.celery import write_lines_of_ours
 from pht_clinic.web.logs import LineFormatter, escaped
@@ -36,8 +37,18 @@ def test_the_places_of_an_exception_stay_on_lines_of_their_own() -> None:
         record = logging.LogRecord("clinic", logging.ERROR, "x.py", 1, "failed", (), (type(error), error, None))
     first, *places = LineFormatter().format(record).splitlines()
     assert first.endswith(" failed")
-    assert places[0].endswith("test_logs.py:34 test_the_places_of_an_exception_stay_on_lines_of_their_own")
+    assert places[0].endswith("test_logs.py:35 test_the_places_of_an_exception_stay_on_lines_of_their_own")
     assert places[1:] == ["builtins.ValueError"]
+
+
+def test_why_a_start_is_refused_is_said() -> None:
+    """Of all exceptions the only one whose own words are written: they are about settings."""
+    error = ImproperlyConfigured("DEBUG is on.\nSECRET_KEY can be guessed.")
+    record = logging.LogRecord("gunicorn.error", logging.ERROR, "x.py", 1, "failed", (), (type(error), error, None))
+    assert LineFormatter().format(record).splitlines()[1:] == [
+        "django.core.exceptions.ImproperlyConfigured: DEBUG is on.",
+        "SECRET_KEY can be guessed.",
+    ]
 
 
 def test_a_handler_that_celery_brings_writes_such_lines() -> None:
