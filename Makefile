@@ -7,7 +7,8 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo demo-reset test t slow unit check trials bench catalogue format \
-  check-format check-lint check-imports check-types check-templates check-migrations check-deploy check-docs check-catalogue
+  check-format check-lint check-security check-imports check-types check-templates check-migrations check-deploy \
+  check-docs check-catalogue
 
 help:
 	@echo "make demo         start a clinic with invented patients on this machine (PORT=8000)"
@@ -101,14 +102,17 @@ $(READ_SETTINGS): export CLINIC_HOURS := daily
 $(READ_SETTINGS): export CLINIC_ADDRESS := 1 Street
 $(READ_SETTINGS): export DEFAULT_FROM_EMAIL := appointments@clinic.example
 $(READ_SETTINGS): export DEFAULT_REPLY_TO := reception@clinic.example
-check: check-format check-lint check-imports check-types check-templates check-migrations check-deploy \
-  check-docs check-catalogue
+check: check-format check-lint check-security check-imports check-types check-templates check-migrations \
+  check-deploy check-docs check-catalogue
 
 check-format: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 
 check-lint: $(STAMP)
 	$(VENV)/bin/ruff check .
+
+check-security: $(STAMP)
+	$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive pht_clinic scheduling injections docs manage.py
 
 check-imports: $(STAMP)
 	$(VENV)/bin/lint-imports

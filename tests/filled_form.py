@@ -12,10 +12,18 @@ def fields_of(html: str, marker: str) -> dict[str, list[str]]:
     return next(form for form in reader.forms if marker in reader.names[id(form)])
 
 
+def forms_of(html: str) -> list[tuple[str, dict[str, list[str]]]]:
+    """All forms that are sent by POST: where to ("" for where the page stands), and their fields by name."""
+    reader = _Forms()
+    reader.feed(html)
+    return list(zip(reader.actions, reader.forms, strict=True))
+
+
 class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[dict[str, list[str]]] = []
+        self.actions: list[str] = []
         self.names: dict[int, set[str]] = {}
         self._at: dict[str, list[str]] | None = None
 
@@ -24,6 +32,7 @@ class _Forms(HTMLParser):
         if tag == "form" and said.get("method") == "post":
             self._at = {}
             self.forms.append(self._at)
+            self.actions.append(said.get("action") or "")
             self.names[id(self._at)] = set()
         name = said.get("name")
         if self._at is None or tag != "input" or not name:

@@ -82,7 +82,7 @@ class Kept:
             table = model._meta.db_table
             columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
             parts.append(
-                f"kept{number} AS (INSERT INTO {table} ({columns}) SELECT {columns}"  # noqa: S608
+                f"kept{number} AS (INSERT INTO {table} ({columns}) SELECT {columns}"  # noqa: S608 - our own tables
                 f" FROM jsonb_populate_recordset(NULL::{table}, %s))"
             )
         return f"WITH {', '.join(parts)} SELECT 1"
@@ -102,7 +102,7 @@ def _everything() -> dict[type[models.Model], dict[int, Row]]:
     """Every row of every model that has an id."""
     found = [model for model in apps.get_models() if model._meta.pk.column == "id" and model._meta.managed]
     each = " UNION ALL ".join(
-        f"SELECT {number}, to_jsonb(one)::text FROM {model._meta.db_table} one"  # noqa: S608
+        f"SELECT {number}, to_jsonb(one)::text FROM {model._meta.db_table} one"  # noqa: S608 - our own tables
         for number, model in enumerate(found)
     )
     rows: dict[type[models.Model], dict[int, Row]] = {model: {} for model in found}

@@ -138,7 +138,7 @@ def questions(request: HttpRequest, link: Link) -> HttpResponse:
     places = appointment.injection_request.places
     about = _about(request, len(places))
     known = news.present_answers(appointment)[about]
-    form = QuestionsForm(request.POST or None, initial=QuestionsForm.answers_in(known), patient=link.patient)
+    form = QuestionsForm(form_data(request), initial=QuestionsForm.answers_in(known), patient=link.patient)
     alarms: frozenset[str] = frozenset()
     if request.method == "POST":
         is_complete = form.is_valid()
@@ -223,7 +223,7 @@ def how_it_goes(request: HttpRequest, link: Link) -> HttpResponse:
         return redirect("patient-link", link.token)
     question = question_at(ended_at, now=now, zone=clock.zone())
     goal = goal_before(link.appointment)
-    form = RecoveryForm(request.POST or None, question=question, goal=goal, patient=link.patient)
+    form = RecoveryForm(form_data(request), question=question, goal=goal, patient=link.patient)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             answer_recovery(link.appointment.pk, form.answers(), by=PATIENT, now=now)

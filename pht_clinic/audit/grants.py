@@ -19,8 +19,9 @@ def give(connection: BaseDatabaseWrapper) -> bool:
     """Give the application's role its rights in the schema `public` of this database.
 
     Ordinary tables: read, add, change, remove. Append-only tables: read and add. What `migrate` alone writes: read.
-    Nobody else may connect, and nobody makes temporary tables. Does nothing, and returns False, when the connection
-    belongs to the application's role itself: an owner cannot take its own rights away for good.
+    Functions: call. Nobody else may connect or call one, and nobody makes temporary tables. Does nothing, and returns
+    False, when the connection belongs to the application's role itself: an owner cannot take its own rights away for
+    good.
     """
     role = application_role()
     if not role:
@@ -50,6 +51,8 @@ def _statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public {to}",
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC",
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC",
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public {to}",
     ]
     written_by_migrate = ", ".join(quote(table) for table in OF_MIGRATE if table in existing)
     statements.append(f"REVOKE INSERT, UPDATE, DELETE ON {written_by_migrate} {of}")
@@ -66,7 +69,14 @@ def _tables(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def _of_the_database(connection: BaseDatabaseWrapper, role: str) -> list[str]:
-    """Connecting is for the application's role, and a temporary table, which could pass for one of ours, for none."""
+    """Connecting is for the application's role, and a temporary table, which could pass for one of ours, for none.
+
+    Nobody's name is looked up in a schema of their own, whatever program they come with.
+    """
     quote = connection.ops.quote_name
     database = quote(str(connection.settings_dict["NAME"]))
-    return [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC", f"GRANT CONNECT ON DATABASE {database} TO {quote(role)}"]
+    return [
+        f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+        f"GRANT CONNECT ON DATABASE {database} TO {quote(role)}",
+        f"ALTER DATABASE {database} SET search_path = public, pg_temp",
+    ]

@@ -17,7 +17,8 @@ from pht_clinic.demo.processes import is_alive
 NOBODY = 65534
 OWNERS_ALONE = 0o077
 """The umask of the demo: what it writes, mails and sign-ins among it, is for its owner alone."""
-SOCKET_ROOT = Path("/tmp")  # noqa: S108 - a socket's path holds at most 107 bytes; the folder in it is our own
+# A socket's path holds at most 107 bytes; the folder in it is our own.
+SOCKET_ROOT = Path("/tmp")  # nosec B108  # noqa: S108 - as said
 ROOTS_STATE = Path("/var/lib/pht-clinic-demo")
 
 

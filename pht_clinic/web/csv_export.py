@@ -1,7 +1,12 @@
-"""Tables as CSV that a spreadsheet shows as text and numbers, and never runs."""
+"""Tables as CSV that a spreadsheet shows as text and numbers, and never runs.
+
+Whatever it takes for the separator: a file of commas is read by semicolons where those are the custom, and by tabs
+where somebody chose so; a cell may then begin in the middle of one of ours.
+"""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TypeVar
@@ -11,12 +16,15 @@ from django.http.response import HttpResponseBase
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 Response = TypeVar("Response", bound=HttpResponseBase)
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+BYTE_ORDER_MARK = "\ufeff"
+"""By it a spreadsheet knows the file for UTF-8."""
+_BEGINS_A_FORMULA = re.compile('(^|[,;|\t\r\n])(?=[\\s"]*[-=+@\uff0d\uff1d\uff0b\uff20])')
+_BEGINS_UNSEEN = re.compile("^(?=[\t\r\n])")
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A header and the rows, lines ending in CRLF (RFC 4180)."""
-    return csv_rows([columns, *rows])
+    """A whole file, or its first part: the mark, a header and the rows, lines ending in CRLF (RFC 4180)."""
+    return BYTE_ORDER_MARK + csv_rows([columns, *rows])
 
 
 def csv_rows(rows: Iterable[Sequence[object]]) -> str:
@@ -27,9 +35,10 @@ def csv_rows(rows: Iterable[Sequence[object]]) -> str:
 
 
 def cell(value: object) -> object:
-    """A number stays one; None is empty; before a text that a spreadsheet would run stands an apostrophe.
+    """A number stays one; None is empty; before what a spreadsheet would run stands an apostrophe.
 
-    Leading blanks do not hide a formula.
+    That is a formula at the start of the text, or after anything in it that may be taken for a separator; blanks and
+    quotation marks do not hide one. Nor does a text begin with a tab or the end of a line.
     """
     if value is None:
         return ""
@@ -37,8 +46,7 @@ def cell(value: object) -> object:
         return value.isoformat()
     if isinstance(value, int | float):
         return value
-    text = str(value)
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) or text.lstrip().startswith(_STARTS_A_FORMULA) else text
+    return _BEGINS_UNSEEN.sub("'", _BEGINS_A_FORMULA.sub(r"\1'", str(value)))
 
 
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import Actor
-from pht_clinic.web.csv_export import csv_rows
+from pht_clinic.web.csv_export import csv_rows, csv_text
 from pht_clinic.web.models import Export, ExportPart
 
 logger = logging.getLogger(__name__)
@@ -130,9 +130,9 @@ def _write(export: Export) -> None:
     source = _sources[export.name]
     step = source.read(export.asked, export.position, STEP_ROWS)
     is_first = not export.worked_at
-    rows = [source.columns, *step.rows] if is_first else step.rows
+    text = csv_text(source.columns, step.rows) if is_first else csv_rows(step.rows)
     number = export.parts.count()
-    ExportPart.objects.create(export=export, number=number, text=csv_rows(rows), patient_ids=sorted(step.patient_ids))
+    ExportPart.objects.create(export=export, number=number, text=text, patient_ids=sorted(step.patient_ids))
     Export.objects.filter(pk=export.pk).update(
         done=F("done") + len(step.rows),
         position=step.next_position or 0,

@@ -3,7 +3,7 @@
 import hmac
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -17,16 +17,22 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+_SPILL = "SELECT count(*) FROM generate_series(1, 5000)"
+"""More than fits in 64 kB: PostgreSQL puts it on its disk for as long as it counts, without a row of anything."""
+
+
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers and takes changes; a 503 otherwise. The broker is not asked: no request needs it.
+    """The database answers, takes changes and has room on its disk; a 503 otherwise.
 
-    A full disk shows only where something is stored: whoever tries is told, and the log.
+    The broker is not asked: no request needs it.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only")
         if cursor.fetchone() != ("off",):
             raise NothingCanBeSaved()
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+        cursor.execute(_SPILL)
     return JsonResponse({"status": "ready"})
 
 

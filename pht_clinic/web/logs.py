@@ -1,8 +1,9 @@
 """Log lines without personal data.
 
 The text of an exception often quotes the values that caused it (PostgreSQL names the key that was
-doubled), so a traceback is printed as type and places only. Messages are the code's own. The address of a patient's
-page is half of a key to it: its token is left out. What somebody wrote cannot begin a line of its own.
+doubled), so a traceback is printed as type and places only. Messages are the code's own. An address that holds a key
+(to a patient's page, to a feed, to fewer mails) is shown without it, and any address without what follows its question
+mark. What somebody wrote cannot begin a line of its own.
 """
 
 import logging
@@ -11,9 +12,13 @@ import time
 import traceback
 from types import TracebackType
 
+from django.core.exceptions import ImproperlyConfigured
+
 from pht_clinic.audit.request_id import request_id
 
-_PATIENT_LINK = re.compile(r"(/p/|/[kK]/)(?:o/)?[^/\s]+")
+_KEY = re.compile(r"(/p/o/|/p/|/[kK]/|/mails-off/|/api/v1/calendar/)[^/\s?'\"]+")
+_QUERY = re.compile(r"(/[^\s?]*\?).+")
+_QUOTED = re.compile(r"(Invalid request from ip=\S+ [^:\n]*:).+")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -29,13 +34,22 @@ class LineFormatter(logging.Formatter):
         record.request = request_id.get() or "-"
         # another formatter may have stored a text with the exception's message
         record.exc_text = None
-        return _PATIENT_LINK.sub(r"\1…", super().format(record))
+        return without_values(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return escaped(super().formatMessage(record))
 
     def formatException(self, ei: _ExcInfo) -> str:
         return "\n".join(_places(ei[1])) if ei[1] is not None else ""
+
+
+def without_values(text: str) -> str:
+    """Without the keys in addresses, all that follows an address's question mark, and what gunicorn quotes of a request
+    that is none: it may be any line of it.
+    """
+    for found in (_QUOTED, _QUERY, _KEY):
+        text = found.sub(r"\1…", text)
+    return text
 
 
 def escaped(text: str) -> str:
@@ -53,5 +67,7 @@ def _places(error: BaseException) -> list[str]:
     for frame in traceback.extract_tb(error.__traceback__):
         lines.append(f"  {frame.filename}:{frame.lineno} {frame.name}")
     code = getattr(error, "sqlstate", None)
-    lines.append(f"{type(error).__module__}.{type(error).__qualname__}" + (f" [{code}]" if code else ""))
+    # why a start is refused is about settings alone, and nobody else could say it
+    why = f": {error}" if isinstance(error, ImproperlyConfigured) else f" [{code}]" if code else ""
+    lines.append(f"{type(error).__module__}.{type(error).__qualname__}{why}")
     return lines

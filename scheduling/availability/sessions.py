@@ -31,13 +31,13 @@ _FOR_A_KIND = f"""{_WEEKLIES}
    AND practitioner_id = coalesce(%s, practitioner_id)
    AND coalesce(%s, room_id) IN (
            SELECT id FROM {Room._meta.db_table} WHERE active AND (has_ultrasound OR NOT %s))
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 _CLOSURES = f"""
 SELECT starts_at, ends_at, practitioner_id, room_id
   FROM {Closure._meta.db_table}
  WHERE ends_at > %s AND starts_at < %s
  ORDER BY starts_at
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 
 
 def weeklies(*, from_on: date, to_on: date, practitioners: Collection[int]) -> list[Weekly]:

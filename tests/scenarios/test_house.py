@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -210,6 +213,46 @@ def test_an_ignored_type_error_says_why() -> None:
             if re.search(r"# type: ignore\[[a-z-]+\]$", line) and not lines[number - 2].strip().startswith("#")
         ]
     assert not silent
+
+
+OVERLOOKED = re.compile(r"#\s*noqa: [A-Z0-9, ]*\bS\d{3}(?! - [\w`])|#\s*nosec(?! B\d{3}(, B\d{3})*  # \w)")
+
+
+def test_what_a_security_rule_is_told_to_overlook_says_why() -> None:
+    paths = sorted(path for top in (*PRODUCT, "docs", "bench", "tests") for path in (ROOT / top).rglob("*.py"))
+    silent = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if OVERLOOKED.search(line)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("comment", ["noqa: S608", "noqa: E501, S608", "nosec", "nosec B108", "nosec B108 - for us"])
+def test_a_comment_that_says_nothing_is_found(comment: str) -> None:
+    assert OVERLOOKED.search(f"x = 1  # {comment}")
+
+
+SEEN_BY_RUFF = {
+    "B101": "assert open",
+    "B105": 'password = "hunter2"',
+    "B603": "import subprocess\nsubprocess.run([open])",
+    "B606": 'import os\nos.execvp("ls", ["ls"])',
+    "B607": 'import subprocess\nsubprocess.run(["ls"])',
+    "B608": 'table = "t"\nasked = f"SELECT * FROM {table} WHERE id = 1"',
+}
+"""What bandit does not look for, as it would stand in a module."""
+
+
+def test_what_bandit_skips_is_seen_by_ruff() -> None:
+    """But imports, which do nothing."""
+    skipped = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["bandit"]["skips"])
+    assert skipped - {"B404", "B406"} == set(SEEN_BY_RUFF)
+    for number, source in SEEN_BY_RUFF.items():
+        command = [sys.executable, "-m", "ruff", "check", "--stdin-filename", "scheduling/planted.py", "-"]
+        said = subprocess.run(command, cwd=ROOT, input=source, capture_output=True, text=True, check=False).stdout
+        assert number.replace("B", "S") in said, (number, said)
 
 
 def test_what_a_function_raises_stands_in_one_form() -> None:

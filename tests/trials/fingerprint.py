@@ -13,7 +13,7 @@ def fingerprint(*, without: frozenset[str] = frozenset()) -> dict[str, str]:
     with connection.cursor() as cursor:
         for table in sorted(set(connection.introspection.table_names()) - NOT_CONTENT - without):
             cursor.execute(
-                f"SELECT count(*), md5(coalesce(string_agg(row::text, '|' ORDER BY row::text), ''))"  # noqa: S608
+                f"SELECT count(*), md5(coalesce(string_agg(row::text, '|' ORDER BY row::text), ''))"  # noqa: S608 - our own tables
                 f" FROM {connection.ops.quote_name(table)} AS row"
             )
             count, digest = cursor.fetchone()

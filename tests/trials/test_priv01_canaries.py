@@ -6,12 +6,16 @@ malformed bodies, clashes, refusals, a message that cannot be written.
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from pht_clinic.demo import services
 from pht_clinic.demo.postgresql import APPLICATION, OWNER
 from pht_clinic.demo.valkey import ValkeyServer
 from scheduling.models import Message, Patient
@@ -127,6 +131,56 @@ def test_priv1_nothing_personal_leaves_by_a_side_door(
         *(("Location", found) for answer in walk.answers for found in spoken_in(str(answer.headers))),
     ]
     assert not hits, hits
+
+
+KEY = "5d2f8c1e-77aa-4b1c-9d0e-0123456789ab"
+BROKEN = (
+    f"GET /patients/?text={CANARY} O'Brien HTTP/1.1\r\n\r\n",
+    f"GET /p/{KEY}/ {CANARY} HTTP/1.1\r\n\r\n",
+    f"{CANARY} / HTTP/1.1\r\n\r\n",
+    f"GET / {CANARY}/1.1\r\n\r\n",
+    f"GET / HTTP/1.1\r\nHost: localhost\r\n{CANARY} 07700 900913\r\n\r\n",
+    f"GET / HTTP/1.1\r\nHost: localhost\r\n{CANARY} Smith: x\r\n\r\n",
+    f"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: {CANARY}\r\n\r\n",
+    f"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{CANARY}\r\n",
+)
+"""No requests: what gunicorn refuses before anything of the product is asked, and would quote."""
+KEYED = ("/p/{}/", "/p/{}/cancel/", "/p/o/{}/", "/k/{}/", "/K/{}/", "/mails-off/{}/", "/api/v1/calendar/{}.ics")
+
+
+def asked_of(folder: Path, *more: str) -> str:
+    """What gunicorn writes, its list of requests included, when it is asked for all of that; `more` options."""
+    port = services.free_port()
+    child = services.web(env=os.environ, port=port, log=folder / f"web{len(more)}.log")
+    child.command = [*child.command[:-1], "--access-logfile", "-", *more, child.command[-1]]
+    web = Web(port, child, child.log)
+    try:
+        services.wait_for_web(child.start(), port=port)
+        for path in KEYED:
+            web.send("GET", path.format(KEY) + f"?text={CANARY}", headers={"Referer": f"http://localhost/p/{KEY}/"})
+        for request in BROKEN:
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                connection.sendall(request.encode())
+                assert connection.recv(100).startswith(b"HTTP/1.1 "), request
+    finally:
+        child.stop()
+    return child.log.read_text()
+
+
+def test_priv1_gunicorns_log_holds_no_key_no_query_and_nothing_of_a_broken_request(
+    committed_db: None, tmp_path: Path
+) -> None:
+    """Though it be told to list every request."""
+    log = asked_of(tmp_path)
+    assert [line for line in [*spoken_in(log), *log.splitlines()] if KEY in line or CANARY in line] == []
+    assert log.count("/p/…/") >= 2
+    assert log.count("Invalid request from ip=127.0.0.1") >= 5
+
+
+def test_priv1_control_gunicorn_by_itself_tells_all_of_it(committed_db: None, tmp_path: Path) -> None:
+    log = asked_of(tmp_path, "--config", "/dev/null")
+    assert KEY in log
+    assert len(spoken_in(log)) > len(KEYED) + 4
 
 
 WRONG = (

@@ -26,7 +26,7 @@ from injections.statistics.charts import Series, columns
 from injections.visit.arrival import no_show
 from pht_clinic.errors import Invalid
 from pht_clinic.people.models import User
-from pht_clinic.web.csv_export import csv_text
+from pht_clinic.web.csv_export import BYTE_ORDER_MARK, csv_text
 from scheduling.models import Appointment, Message
 from tests.clinic import NOW, Clinic, local
 
@@ -260,7 +260,7 @@ def test_the_api_answers_json_and_csv(clinic: Clinic, api_of: Callable[[User], C
     ]
     as_file = client.get("/api/v1/statistics/appointments/?from=2026-03-09&to=2026-03-15&format=csv")
     assert as_file.headers["Content-Type"].startswith("text/csv")
-    assert as_file.content.decode().splitlines() == [
+    assert as_file.content.decode("utf-8-sig").splitlines() == [
         "week,booked,completed,missed,cancelled,not_given",
         "2026-03-09,1,0,0,0,0",
     ]
@@ -271,15 +271,22 @@ def test_the_api_answers_json_and_csv(clinic: Clinic, api_of: Callable[[User], C
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1", '=HYPERLINK("http://x")', "\n=1"]
+    ("text", "written"),
+    [
+        *((text, f"'{text}") for text in ("=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\uff1d1", '=HYPERLINK("http://x")')),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\n=1", "'\n'=1"),
+        ("pain;=1", "pain;'=1"),
+    ],
 )
-def test_a_formula_in_a_cell_stays_text(text: str) -> None:
+def test_a_formula_in_a_cell_stays_text(text: str, written: str) -> None:
     """Whatever a spreadsheet would run begins with an apostrophe; quotes and commas cannot open a new cell."""
-    written = csv_text(["name", "other"], [[text, 'a,"b"\n=1']])
-    ((_, _), (cell, other)) = csv.reader(io.StringIO(written, newline=""))
-    assert cell == f"'{text}"
-    assert other == 'a,"b"\n=1'
-    assert csv_text(["n"], [[-5]]) == "n\r\n-5\r\n"
+    file = csv_text(["name", "other"], [[text, 'a,"b"\n=1']])
+    ((_, _), (cell, other)) = csv.reader(io.StringIO(file.removeprefix(BYTE_ORDER_MARK), newline=""))
+    assert cell == written
+    assert other == 'a,"b"\n\'=1'
+    assert csv_text(["n"], [[-5]]) == f"{BYTE_ORDER_MARK}n\r\n-5\r\n"
 
 
 def test_a_value_of_0_is_told_from_one_that_is_not_known() -> None:

@@ -60,6 +60,29 @@ def test_names_are_looked_up_where_nobody_else_can_put_any() -> None:
         assert cursor.fetchone() == ("pg_catalog,public,pg_temp",)
 
 
+def test_whatever_program_somebody_comes_with_names_are_looked_up_there_too(application: psycopg.Connection) -> None:
+    assert application.execute("SHOW search_path").fetchone() == ("public, pg_temp",)
+
+
+def test_the_role_owns_nothing_and_no_function_lends_it_more_than_is_known(application: psycopg.Connection) -> None:
+    """A function that works with its owner's rights looks names up where nobody else can put any; here is each of them.
+    Nobody but the role may call one of ours.
+    """
+    owned = "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole"
+    assert application.execute(owned).fetchone() == (0,)
+    lent = """
+        SELECT proname, proconfig FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY proname
+    """
+    assert application.execute(lent).fetchall() == [("give_back_after_merge", ["search_path=public, pg_temp"])]
+    for_all = """
+        SELECT proname FROM pg_proc AS one, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS given
+         WHERE pronamespace = 'public'::regnamespace AND given.grantee = 0
+           AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = one.oid AND deptype = 'e')
+    """
+    assert application.execute(for_all).fetchall() == []
+
+
 @pytest.mark.parametrize("name", role_settings.QUIET)
 def test_a_role_that_would_tell_postgresqls_log_is_refused(
     postgres: PostgresServer, committed_db: None, name: str

@@ -4,6 +4,7 @@ import http.cookiejar
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -125,6 +126,19 @@ def sign_in(address: str, email: str, password: str) -> str:
         return str(page.read().decode())
 
 
+def port_of(address: re.Match[str]) -> int:
+    return urllib.parse.urlsplit(address.group(1)).port or 0
+
+
+def reached(host: str, port: int) -> bool:
+    """Whether anybody listens there. 127.0.0.2 is this machine too, and reached by who listens at every address."""
+    try:
+        with socket.create_connection((host, port), timeout=5):
+            return True
+    except ConnectionRefusedError:
+        return False
+
+
 def environments_with(setting: str, demo: Demo) -> list[str]:
     """Which of the processes that serve, and of those that they started, were given a setting."""
     found = []
@@ -155,7 +169,11 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     assert running["PUBLIC_BASE_URL"] == f"http://localhost:{demo.port}"
     assert INVENTED.items() <= running.items()  # nobody named a clinic
 
+    inbox = re.search(r"Its mails: +(\S+)", printed)
+    assert inbox
     assert "It listens on this machine alone." in printed
+    assert [reached(f"127.0.0.{last}", port_of(inbox)) for last in (1, 2)] == [True, False]
+    assert [reached(f"127.0.0.{last}", demo.port) for last in (1, 2)] == [True, False]
     assert environments_with("DATABASE_OWNER_URL", demo) == []
     assert set(environments_with("DATABASE_URL", demo)) >= {"web", "worker", "beat"}
 
@@ -164,8 +182,6 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     assert re.fullmatch(r"A demo already runs here \(process \d+\); stop it first\.\n", second.stderr)
     assert demo.run("reset").returncode == 1
 
-    inbox = re.search(r"Its mails: +(\S+)", printed)
-    assert inbox
     deadline = time.monotonic() + 30
     while not list((demo.var / "inbox").glob("*.eml")):
         assert time.monotonic() < deadline, "no mail arrived"
@@ -186,8 +202,6 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
 
 
 def test_a_port_that_is_taken_or_none_is_said_in_one_sentence(demo: Demo) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", demo.port)):
         taken = demo.run()
     assert taken.returncode == 1

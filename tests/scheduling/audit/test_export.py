@@ -32,7 +32,7 @@ def small_steps(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lines(response: Any) -> list[list[str]]:
     raw = b"".join(response.streaming_content) if response.streaming else response.content
-    return list(csv.reader(io.StringIO(raw.decode())))
+    return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
 
 
 def test_a_short_trail_comes_at_once_and_is_itself_noted(clinic: Clinic, manager: Browser) -> None:

@@ -1,0 +1,23 @@
+"""What gunicorn reads where it is started: its own log holds as little of anybody as the clinic's.
+
+Requests are not listed here, but by the proxy in front (docs/nginx.conf); who wants them here too sets
+`--access-logfile -`. Either way the line is written by the clinic's formatter: no key of a link, no query string.
+"""
+
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from pht_clinic.web.logs import LineFormatter
+
+
+class _Lines(Logger):
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in (*self.error_log.handlers, *self.access_log.handlers):
+            handler.setFormatter(LineFormatter())
+
+
+logger_class = _Lines
+# Address of whoever asks (the proxy), method, path, status, bytes, seconds: no query string, no referrer.
+access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(L)s"
