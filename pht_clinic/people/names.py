@@ -21,7 +21,7 @@ def check_name_is_free(name: str, *, besides: int | None = None) -> None:
     Raises: NameTaken (says whose it is).
     """
     wanted = _plain(name)
-    others = User.objects.exclude(pk=besides).exclude(name="").order_by("pk")
+    others = [user for user in User.objects.exclude(name="").order_by("pk") if user.pk != besides]
     bearer = next((user for user in others if wanted and _plain(user.name) == wanted), None)
     if bearer is not None:
         raise NameTaken(

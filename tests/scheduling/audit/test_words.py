@@ -37,6 +37,7 @@ PUT_TOGETHER: Final = {
         *(f"drug-{past}" for past in ("added", "changed")),
     },
     MECHANISM: {
+        *(f"patient-link-{where}" for where in ("shown", "printed", "sent")),
         *(f"mail-{kind}" for kind in MailNews.Kind.values),
         *(f"appointment-{verb.past}" for name, verb in VERBS.items() if name not in transitions.VERBS),
         *(f"{noun}-added" for noun in ("practitioner", "room", "schedule", "closure")),
@@ -46,6 +47,7 @@ PUT_TOGETHER: Final = {
 ONLY_ACTS: Final = {
     "activity-withdraw",
     "appointment-arrive",
+    "audit-unusual-close",
     "appointment-fulfil",
     "appointment-link-open",
     "appointment-no-show",
@@ -85,6 +87,7 @@ SHOWS_NOBODY: Final = {
     "address-list",
     "address-add",
     "address-withdraw",
+    "audit-unusual",
     "calendar-address",
     "call-news",
     "closure-list",
