@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scheduling.audit.words import register
+from scheduling.audit.words import register, register_kinds
 
 DONE: Final = {
     "activity-planned": "Planned activity recorded",
@@ -275,8 +275,11 @@ ABOUT: Final = {
     "recoveryanswer": "answer",
     "screening": "answers",
 }
+REFUSALS: Final = ("booking-refused", "move-refused", "patient-link-closed", "patient-link-refused", "target-refused")
+PAGES: Final = {"appointment": "appointment", "call": "call", "drug": "drug", "patient": "patient"}
 
 
 def register_words() -> None:
     """Make them known to the audit trail; called once, when the apps are ready."""
     register(done=DONE, seen=SEEN, old=OLD, about=ABOUT, no_activity=("review-opened",))
+    register_kinds(refusals=REFUSALS, pages=PAGES)

@@ -36,6 +36,9 @@ _LEAST: Final = {
     "PATIENT_LINK_DAYS": 1,
     "PATIENT_NOTICE_HOURS": 0,
     "SESSION_IDLE_SECONDS": 60,
+    "UNUSUAL_EXPORTS_AN_HOUR": 1,
+    "UNUSUAL_PATIENTS_AN_HOUR": 1,
+    "UNUSUAL_TIMES_USUAL": 1,
 }
 """Settings that are a number, with the least of each that can work."""
 

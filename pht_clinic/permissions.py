@@ -124,6 +124,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "confirm-address": "Only a manager confirms addresses of colleagues.",
         "read-backups": "Only a manager is told of backups.",
         "read-audit": "Only a manager sees the audit trail.",
+        "close-unusual-use": "Only a manager says what unusual use was.",
         "read-incidents": "Only a manager sees the incidents of the whole clinic.",
     },
 }

@@ -411,9 +411,22 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "call-the-next-day": {"task": "injections.tasks.call_the_next_day", "schedule": 600.0, "options": {"expires": 600}},
     "keep-on-paper": {"task": "injections.tasks.keep_on_paper", "schedule": 600.0, "options": {"expires": 600}},
     "seal-audit": {"task": "pht_clinic.audit.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "look-for-unusual-use": {
+        "task": "scheduling.tasks.look_for_unusual_use",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},
     "tidy-up": {"task": "pht_clinic.web.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
 }
+
+# -- Unusual use -------------------------------------------------------------------------------------
+
+# Managers are told of whoever opened more patients one by one within an hour, or took more out as files and feeds, than
+# this, and more than so many times what is usual for that person. See scheduling.audit.unusual.
+UNUSUAL_PATIENTS_AN_HOUR = env.int("UNUSUAL_PATIENTS_AN_HOUR", default=60)
+UNUSUAL_EXPORTS_AN_HOUR = env.int("UNUSUAL_EXPORTS_AN_HOUR", default=5)
+UNUSUAL_TIMES_USUAL = env.int("UNUSUAL_TIMES_USUAL", default=3)
 
 # -- Outbox ------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the outbox's gauges, and the audit trail as a file."""
+        from pht_clinic.people import account_news  # noqa: PLC0415 - models cannot be imported any earlier
         from pht_clinic.people.credentials import ends_with_its_owner  # noqa: PLC0415 - as above
         from scheduling import checks  # noqa: F401, PLC0415 - models cannot be imported any earlier
         from scheduling.audit import export  # noqa: PLC0415 - as above
@@ -18,4 +19,5 @@ class SchedulingConfig(AppConfig):
 
         export.register_export()
         account_mails.register_kinds()
+        account_news.told_by(account_mails.tell)
         ends_with_its_owner(people_and_rooms.end_feed)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from pht_clinic import clock
+from scheduling.audit import unusual
 from scheduling.diary import holding
 from scheduling.messages.sending import deliver, heartbeat
 from scheduling.patients import duplicate_search
@@ -28,3 +29,9 @@ def end_lapsed_holds() -> None:
 def search_duplicates() -> None:
     """Look for records that may be of one person, at night."""
     duplicate_search.search_at_night(now=clock.now)
+
+
+@shared_task(name="scheduling.tasks.look_for_unusual_use")
+def look_for_unusual_use() -> None:
+    """Tell the managers who does far more than they usually do."""
+    unusual.look(now=clock.now())

@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from scheduling.audit.copy_pages import audit_copy
 from scheduling.audit.export_pages import export, file
-from scheduling.audit.pages import audit
+from scheduling.audit.pages import audit, audit_patients
+from scheduling.audit.unusual_pages import unusual_close, unusual_list
 from scheduling.availability.pages import to_be_moved
 from scheduling.clinic.feed_pages import calendar_address
 from scheduling.clinic.pages import (
@@ -44,6 +46,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:message_id>/by-letter/", by_letter, name="message-by-letter"),
     path("messages/<int:message_id>/attempt/", attempt, name="message-attempt"),
     path("audit/", audit, name="audit-list"),
+    path("audit/patients/", audit_patients, name="audit-patients"),
+    path("audit/patients/<int:patient_id>/copy/", audit_copy, name="audit-copy"),
+    path("audit/unusual/", unusual_list, name="audit-unusual"),
+    path("audit/unusual/<int:use_id>/close/", unusual_close, name="audit-unusual-close"),
     path("audit/export/", export, name="audit-export"),
     path("audit/export/file/", file, name="audit-export-file"),
     path("to-be-moved/", to_be_moved, name="moving-list"),

@@ -31,7 +31,7 @@ from pht_clinic.people.models import User
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import Changed
 from scheduling.clinic.people_and_rooms import replace_feed, save_practitioner, save_room
-from scheduling.models import Appointment, Patient, Practitioner, Room, Schedule
+from scheduling.models import Appointment, Patient, Practitioner, Room, Schedule, UnusualUse
 from scheduling.patients.duplicates import report_duplicate
 from scheduling.patients.identity import NewPatient, register_patient
 from tests.kept import MadeOnce
@@ -172,6 +172,12 @@ class Clinic:
         """Reception enters an injection into the right hip joint and withdraws it."""
         done = self.earlier_injection(patient, "2026-02", site="hip-joint", side="right")
         return withdraw_injection(done.row.pk, reason="Another patient's letter", by=self.reception, now=self.now)
+
+    def stands_out(self) -> UnusualUse:
+        """Reception opened 200 records within an hour, on another day with each call."""
+        day = self.now.date() - timedelta(days=UnusualUse.objects.count())
+        of = {"user": self.users["reception"], "day": day, "found_at": self.now}
+        return UnusualUse.objects.create(**of, what="opened", count=200, usual=20)
 
     def delayed(self, patient: Patient, start: datetime, until: str, **values: Any) -> Appointment:
         """A visit that a radiologist delayed until this day, the patient being immunosuppressed."""

@@ -26,7 +26,8 @@ def make_user(db: None) -> "Callable[..., User]":
         number = User.objects.count() + 1
         email = fields.pop("email", f"{role or 'nobody'}-{number}@clinic.example")
         password = fields.pop("password", None)
-        return User.objects.create_user(str(email), password, role=role, name=f"{role} {number}", **fields)
+        fields.setdefault("name", f"{role} {number}")
+        return User.objects.create_user(str(email), password, role=role, **fields)
 
     return make
 

@@ -16,7 +16,8 @@ from injections.patient_link.forms import BirthForm, wrong_date_of_birth
 from injections.patient_link.own_language import speak_as
 from pht_clinic import clock
 from pht_clinic.audit.repeats import note_often
-from pht_clinic.people.actors import PATIENT, STRANGER
+from pht_clinic.people.actors import PATIENT, STRANGER, actor_of
+from pht_clinic.permissions import check_permitted
 from pht_clinic.web.viewing import note_viewed
 from scheduling.patients.link import Link, State, follow, is_closed
 
@@ -45,6 +46,8 @@ def behind_the_door(*methods: str, page: str = "") -> Callable[[_View], _Page]:
             speak_as(link)
             if link is None or link.state is not State.OPEN:
                 return sealed(_does_not_hold(request, link))
+            if is_staff(request):
+                return sealed(_to_staff(request, link, view))
             if not is_open(request, link):
                 status = 200 if request.method in ("GET", "HEAD") else 403
                 return sealed(_door(request, link, BirthForm(initial={"to": page}), status=status))
@@ -56,6 +59,27 @@ def behind_the_door(*methods: str, page: str = "") -> Callable[[_View], _Page]:
     return decorate
 
 
+def is_staff(request: HttpRequest) -> bool:
+    """Whether somebody of the clinic looks, and not the patient. Raises: Forbidden (of the clinic, without a role)."""
+    if not request.user.is_authenticated:
+        return False
+    check_permitted("read-patients", actor_of(request.user))
+    return True
+
+
+def _to_staff(request: HttpRequest, link: Link, view: _View) -> HttpResponse:
+    """Staff see the page as the patient does, under their own name, and do nothing in the patient's."""
+    if request.method not in ("GET", "HEAD"):
+        return refused_to_staff(request, link)
+    note_viewed(request, patients=[link.patient.pk])
+    return view(request, link)
+
+
+def refused_to_staff(request: HttpRequest, link: Link | None = None) -> HttpResponse:
+    """Only the patient answers here."""
+    return show(request, "change/of_staff", link, status=403)
+
+
 @require_POST
 def unlock_page(request: HttpRequest, token: str) -> HttpResponse:
     """The date of birth is given; a right one opens this link in this session, for 2 hours."""
@@ -63,6 +87,8 @@ def unlock_page(request: HttpRequest, token: str) -> HttpResponse:
     speak_as(link)
     if link is None or link.state is not State.OPEN:
         return sealed(_does_not_hold(request, link))
+    if is_staff(request):
+        return sealed(refused_to_staff(request, link))
     form = BirthForm(request.POST)
     if not form.is_valid():
         return sealed(_door(request, link, form, status=422))

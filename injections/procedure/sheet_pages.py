@@ -18,6 +18,7 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.messages.undelivered.paper import qr_code
 from scheduling.patients import link, short_link
+from scheduling.patients.link_trail import SHOWN, note_links
 
 
 @permitted("read-records")
@@ -32,6 +33,8 @@ def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
         aftercare, block = aftercare_of(found, now=now), safety_net()
     if not aftercare:
         raise Missing("No injection was given at this appointment.")
+    by = actor_of(request.user)
+    note_links(SHOWN, [(found.pk, found.patient_id)], by=by, now=now)
     context = {
         "appointment": found,
         "aftercare": aftercare,
@@ -39,7 +42,7 @@ def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "language": language,
         "address": short_link.address_of(found),
         "qr": qr_code(link.address_of(found)),
-        **alerts_about(found.patient_id, by=actor_of(request.user), now=now),
+        **alerts_about(found.patient_id, by=by, now=now),
         "about": "injections/assessment/_alerts_screen.html",
     }
     return page(request, "injections/procedure/aftercare_sheet.html", context, shows=[found.patient_id])

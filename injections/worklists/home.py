@@ -28,6 +28,7 @@ from pht_clinic.permissions import is_permitted
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version_of
 from pht_clinic.web.pages.showing import is_part, page
+from scheduling.audit import unusual
 from scheduling.availability import sessions
 from scheduling.models import PossibleDuplicate
 from scheduling.patients import link
@@ -97,6 +98,7 @@ def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
         waiting=waiting(),
         offers=open_offers(),
         own=own_diary(request.user),
+        unusual=unusual.open_uses(),
         closed_links=link.closed_links(),
     )
     return {**found, "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN))}

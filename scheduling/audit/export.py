@@ -8,34 +8,42 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.web.exports import Asked, ExportSource, ExportStep, register
 from scheduling.audit.read import audit_entries
+from scheduling.audit.words import DOOR_WORDS, entry_words, subject_words
 
 NAME = "audit"
 COLUMNS = (
     "id",
     "at",
+    "who",
+    "what",
+    "about",
+    "by_way_of",
+    "details",
+    "user_id",
+    "patient_ids",
+    "subject_id",
     "actor_kind",
-    "user",
-    "actor_name",
     "verb",
     "subject",
-    "patients",
-    "detail",
     "door",
     "request_id",
 )
+"""First what is read, then by what it is found again. `at` is clinic-local, with its offset."""
 
 
 def asked_of(
-    *, patient_id: int | None, user_id: int | None, since: datetime | None, until: datetime | None
+    *, patient_id: int | None, user_id: int | None, kind: str | None, since: datetime | None, until: datetime | None
 ) -> dict[str, Any]:
     """Which entries, up to the newest one at this moment: what is noted meanwhile does not make the file longer."""
     newest = Entry.objects.aggregate(newest=Max("pk"))["newest"]
     return {
         "patient_id": patient_id,
         "user_id": user_id,
+        "kind": kind,
         "newest": newest or 0,
         "since": since.isoformat() if since else None,
         "until": until.isoformat() if until else None,
@@ -59,6 +67,7 @@ def _read(asked: Asked, position: int, limit: int) -> ExportStep:
 
 def _entries(asked: Asked) -> QuerySet[Entry]:
     edges: dict[str, Any] = {name: asked[name] for name in ("patient_id", "user_id")}
+    edges["kind"] = asked.get("kind")  # a file that was asked for by an earlier version names none
     for name in ("since", "until"):
         edges[name] = datetime.fromisoformat(str(asked[name])) if asked[name] else None
     return audit_entries(**edges).filter(pk__lte=asked["newest"])
@@ -67,14 +76,18 @@ def _entries(asked: Asked) -> QuerySet[Entry]:
 def _line(entry: Entry) -> list[object]:
     return [
         entry.pk,
-        entry.at,
-        entry.actor_kind,
-        entry.user_id,
+        entry.at.astimezone(clock.zone()).isoformat(timespec="seconds"),
         entry.actor_name,
+        entry_words(entry.verb, entry.subject),
+        subject_words(entry.verb, entry.subject),
+        DOOR_WORDS.get(entry.door, entry.door),
+        json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+        entry.user_id,
+        " ".join(map(str, entry.patient_ids)),
+        entry.subject.partition(":")[2],
+        entry.actor_kind,
         entry.verb,
         entry.subject,
-        " ".join(map(str, entry.patient_ids)),
-        json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
         entry.door,
         entry.request_id,
     ]

@@ -17,7 +17,8 @@ from pht_clinic.web.csv_export import CONTENT_TYPE, as_attachment, csv_file
 from pht_clinic.web.pages.showing import is_part, page
 from pht_clinic.web.viewing import note_viewed
 from scheduling.audit.export import COLUMNS, NAME, asked_of
-from scheduling.audit.pages import audit_form, edges_of
+from scheduling.audit.forms import edges_of
+from scheduling.audit.pages import audit_form
 
 
 @permitted("read-audit", is_export=True)
@@ -55,5 +56,7 @@ def file(request: HttpRequest) -> HttpResponseBase:
     found = exports.newest(NAME, by=actor_of(request.user))
     if found is None or found.finished_at is None or found.failed:
         return redirect("audit-export")
-    note_viewed(request, patients=exports.patients_in(found))
+    patients = exports.patients_in(found)
+    record("audit-fetched", by=actor_of(request.user), now=clock.now(), detail={"export": found.pk, **found.asked})
+    note_viewed(request, patients=patients)
     return as_attachment(StreamingHttpResponse(exports.text_of(found), content_type=CONTENT_TYPE), NAME)

@@ -2,70 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
-from pht_clinic.periods import wall_to_utc
 from pht_clinic.web.access import permitted
-from pht_clinic.web.forms.base import ClinicForm
-from pht_clinic.web.forms.fields import DateField
 from pht_clinic.web.pages.showing import page
+from scheduling.audit.changes import FieldChange, changes_of
+from scheduling.audit.forms import AuditForm, edges_of, kept
 from scheduling.audit.read import audit_entries
 from scheduling.models import Patient
+from scheduling.patients.forms import SearchForm
+from scheduling.patients.search import search_patients
 
-PER_PAGE = 50
+PER_PAGE: Final = 50
+_LARGEST_DIGITS: Final = 18
 
 
-class AuditForm(ClinicForm):
-    """Which entries; the fields are called as in the API."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as the page prints it."""
 
-    patient = forms.IntegerField(
-        label="Patient’s number",
-        required=False,
-        min_value=1,
-        max_value=2**63 - 1,
-        help_text="It stands in the address of the patient’s page.",
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "input--short"}),
-    )
-    user = forms.ChoiceField(label="Who", required=False)
-
-    def __init__(self, *args: Any, users: list[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["from"] = DateField(label="From", required=False)
-        self.fields["to"] = DateField(label="To", required=False)
-        who = self.fields["user"]
-        assert isinstance(who, forms.ChoiceField)  # noqa: S101 - declared above
-        who.choices = [("", "Everybody"), *((str(user.pk), f"{user}") for user in users)]
+    entry: Entry
+    patients: list[Patient]
+    changes: Collection[FieldChange]
 
 
 @permitted("read-audit")
 def audit(request: HttpRequest) -> HttpResponse:
-    """One page of entries, with the names of the patients they are about."""
+    """One page of entries, with the names of the patients they are about and what each changed."""
     form = audit_form(request.GET)
-    rows = _matching(form.cleaned_data) if form.is_valid() else Entry.objects.none()
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) <= 18:
-        rows = rows.filter(pk__lt=int(before))
-    entries = list(rows.order_by("-pk")[: PER_PAGE + 1])
-    page_of = entries[:PER_PAGE]
-    names = Patient.objects.in_bulk({pk for entry in page_of for pk in entry.patient_ids})
+    rows = audit_entries(**edges_of(form.cleaned_data)) if form.is_valid() else Entry.objects.none()
+    entries, more = _page_of(rows, before=request.GET.get("before", ""))
+    chosen = form.cleaned_data.get("patient")
+    names = Patient.objects.in_bulk({chosen, *(pk for entry in entries for pk in entry.patient_ids)} - {None})
+    filters = kept(request.GET)
     context = {
         "form": form,
-        "entries": [(entry, [names[pk] for pk in entry.patient_ids if pk in names]) for entry in page_of],
-        "older": _older(request.GET, page_of[-1].pk) if len(entries) > PER_PAGE else "",
-        "is_first": not before,
-        "filters": _kept(request.GET).items(),
+        "find": SearchForm(),
+        "entries": _shown(entries, names),
+        "chosen": names.get(chosen),
+        "without_patient": urlencode(filters | {"patient": ""}),
+        "newest": urlencode(filters),
+        "older": urlencode({**filters, "before": entries[-1].pk}) if more else "",
+        "is_first": "before" not in request.GET,
+        "filters": filters.items(),
     }
     return page(request, "scheduling/audit/list.html", context, shows=names)
+
+
+@permitted("read-audit")
+def audit_patients(request: HttpRequest) -> HttpResponse:
+    """Whose entries are looked for, by whatever is known of the patient. A POST: no name stands in an address.
+
+    The only one found is led to at once; the other filters go on with it.
+    """
+    form = SearchForm(request.POST or None)
+    filters = {name: value for name, value in kept(request.POST).items() if name != "patient"}
+    found, is_cut = None, False
+    if request.method == "POST" and form.is_valid():
+        searched = search_patients(form.cleaned_data["text"], today=clock.local_date(clock.now()))
+        found, is_cut = searched.patients, searched.is_cut
+    if found is not None and len(found) == 1:
+        return redirect(f"{reverse('audit-list')}?{urlencode({**filters, 'patient': found[0].pk})}")
+    context = {"form": form, "found": found, "is_cut": is_cut, "filters": filters.items(), "query": urlencode(filters)}
+    return page(request, "scheduling/audit/patients.html", context, shows=[one.pk for one in found or ()])
 
 
 def audit_form(sent: QueryDict) -> AuditForm:
@@ -73,28 +83,22 @@ def audit_form(sent: QueryDict) -> AuditForm:
     return AuditForm(sent, users=list(User.objects.order_by("name", "email")))
 
 
-def _matching(wanted: Mapping[str, Any]) -> QuerySet[Entry]:
-    """The entries asked for; merged records of a patient count in."""
-    return audit_entries(**edges_of(wanted))
+def _page_of(rows: QuerySet[Entry], *, before: str) -> tuple[list[Entry], bool]:
+    """The newest of them, before the entry of this number if it is one, and whether there are more."""
+    if before.isascii() and before.isdigit() and len(before) <= _LARGEST_DIGITS:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    return found[:PER_PAGE], len(found) > PER_PAGE
 
 
-def edges_of(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What `audit_entries` takes; both days are clinic-local and included."""
-    return {
-        "patient_id": wanted.get("patient") or None,
-        "user_id": int(wanted["user"]) if wanted.get("user") else None,
-        "since": _start_of(wanted["from"]) if wanted.get("from") else None,
-        "until": _start_of(wanted["to"] + timedelta(days=1)) if wanted.get("to") else None,
-    }
+def _shown(entries: Collection[Entry], names: Mapping[int, Patient]) -> list[Shown]:
+    changes = _what_changed(entries)
+    return [
+        Shown(entry, [names[pk] for pk in entry.patient_ids if pk in names], changes.get(entry.pk, ()))
+        for entry in entries
+    ]
 
 
-def _start_of(day: date) -> datetime:
-    return wall_to_utc(day, time.min, clock.zone(), fold=0)
-
-
-def _older(query: Mapping[str, Any], last: int) -> str:
-    return urlencode({**_kept(query), "before": last})
-
-
-def _kept(query: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: query[name] for name in ("patient", "user", "from", "to") if query.get(name)}
+def _what_changed(entries: Collection[Entry]) -> Mapping[int, Collection[FieldChange]]:
+    """By the id of an entry what it changed, each field with its value before and after. One place reads them all."""
+    return changes_of(entries)

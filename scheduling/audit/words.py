@@ -6,6 +6,7 @@ Each half has words for its own; other apps register theirs from `ready()`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Final
 
 DONE: Final[dict[str, str]] = {
@@ -24,7 +25,9 @@ DONE: Final[dict[str, str]] = {
     "appointment-moved": "Visit moved",
     "appointment-requested": "Visit asked for",
     "appointment-restored": "Last change of a visit taken back",
-    "audit-exported": "Audit trail downloaded",
+    "audit-copy-made": "Copy for the patient made: who saw and changed their record",
+    "audit-exported": "Audit trail asked for as a file",
+    "audit-fetched": "Audit trail downloaded",
     "closure-added": "Closure added",
     "closure-changed": "Closure changed",
     "closure-lifted": "Closure lifted: open again",
@@ -48,6 +51,9 @@ DONE: Final[dict[str, str]] = {
     "password-changed": "Own password changed",
     "password-given": "New password given",
     "patient-email-trusted": "Email address trusted again",
+    "patient-link-printed": "Patient’s link printed",
+    "patient-link-sent": "Patient’s link sent",
+    "patient-link-shown": "Patient’s link shown on a screen",
     "patient-opted-in": "All emails wanted again",
     "patient-opted-out": "Only emails about booked visits wanted",
     "patient-registered": "Patient registered",
@@ -77,6 +83,8 @@ DONE: Final[dict[str, str]] = {
     "token-issued": "API token made at the server",
     "token-refused": "API token refused",
     "token-revoked": "API token ended",
+    "unusual-use-closed": "Unusual use looked at",
+    "unusual-use-found": "Unusual use found",
     "user-changed": "Staff member changed",
     "user-created": "Staff member added at the server",
     "user-invited": "Staff member invited",
@@ -89,6 +97,8 @@ SEEN: Final[dict[str, str]] = {
     "audit-export": "audit trail as a file",
     "audit-export-file": "audit trail, the finished file",
     "audit-list": "audit trail",
+    "audit-copy": "audit trail, copy for the patient",
+    "audit-patients": "audit trail, finding a patient",
     "clinic-change": "clinic settings, what a change would hit",
     "message": "message",
     "message-letter": "letter of a message",
@@ -128,13 +138,43 @@ ABOUT: Final[dict[str, str]] = {
     "practitioner": "practitioner",
     "room": "room",
     "schedule": "session",
+    "unusualuse": "unusual use",
     "user": "staff member",
     "wording": "message text",
 }
 """By what stands before the number in the subject of an entry."""
 
-NO_ACTIVITY: Final = {"viewed", "audit-exported"}
+NO_ACTIVITY: Final = {
+    "viewed",
+    "audit-copy-made",
+    "audit-exported",
+    "patient-link-printed",
+    "patient-link-sent",
+    "patient-link-shown",
+}
 """The verbs of what changes nothing about a patient."""
+
+REFUSALS: Final = {"mail-refused", "second-factor-failed", "sign-in-failed"}
+"""The verbs of what somebody tried and was refused, or what did not work."""
+
+TAKEN_OUT: Final = {"audit-exported", "message-letters-file"}
+"""What takes data out as a file or a feed: verbs, and actions of "viewed"."""
+
+PAGES: Final[dict[str, str]] = {
+    "closure": "closure",
+    "message": "message",
+    "practitioner": "practitioner",
+    "room": "room",
+    "schedule": "schedule",
+    "user": "staff-member",
+}
+"""By what stands before the number in the subject of an entry: the page of what it is about, by the name of its
+address, which takes the number.
+"""
+
+DOOR_WORDS: Final = {"page": "page", "api": "the API", "link": "the patient’s link", "task": "a task in the background"}
+"""By the door of an entry."""
+_LARGEST_DIGITS: Final = 18
 
 
 def register(
@@ -151,6 +191,15 @@ def register(
     OLD.update(old)
     ABOUT.update(about)
     NO_ACTIVITY.update(no_activity)
+
+
+def register_kinds(
+    *, refusals: Collection[str] = (), taken_out: Collection[str] = (), pages: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Make known which verbs are refusals, what takes data out, and where there is a page of what an entry is about."""
+    REFUSALS.update(refusals)
+    TAKEN_OUT.update(taken_out)
+    PAGES.update(pages)
 
 
 def done_words(verb: str) -> str:
@@ -170,3 +219,10 @@ def subject_words(verb: str, subject: str) -> str:
     """What it was about: "visit 12"; nothing where the words of the entry say it already."""
     noun, _, number = subject.partition(":")
     return f"{ABOUT.get(noun, noun)} {number}" if number and verb != "viewed" else ""
+
+
+def page_of(subject: str) -> tuple[str, int]:
+    """The name of the address of the page of what an entry is about, and its number; "" where there is none."""
+    noun, _, number = subject.partition(":")
+    is_number = number.isascii() and number.isdigit() and len(number) <= _LARGEST_DIGITS
+    return (PAGES[noun], int(number)) if noun in PAGES and is_number else ("", 0)

@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
 from django.urls import reverse
 
+from pht_clinic.people.account_news import UNUSUAL
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
-from pht_clinic.people.roles import MANAGER
+from pht_clinic.people.roles import MANAGER, ROLE_CHOICES
 from scheduling.messages import outbox
 from scheduling.messages.kinds import MessageKind, kind_of, register
 from scheduling.models import Message
 
 _KINDS: Final = {
-    "factor-reset": ("A second factor was reset", "second factor reset"),
-    "password-given": ("A new password was given", "new password given"),
+    "factor-removed": ("account/factor_removed", "A second factor was removed", "second factor removed"),
+    "factor-reset": ("account_factor_reset", "A second factor was reset", "second factor reset"),
+    "made": ("account/made", "A new account was made", "new account"),
+    "password-given": ("account_password_given", "A new password was given", "new password given"),
+    "rights-changed": ("account/rights_changed", "What somebody may do was changed", "rights changed"),
+    UNUSUAL: ("account/unusual_use", "Somebody does more than they usually do", "unusual use"),
 }
-"""By what happened: the subject line, and what pages call the mail."""
+"""By what happened: the template, the subject line, and what pages call the mail."""
+_NOT_TO_ITS_OWNER: Final = {UNUSUAL}
+"""What managers look at first."""
+_PAGES: Final = {UNUSUAL: "audit-unusual"}
+"""Where the mail leads, by the name of the address; Home otherwise."""
 _TRIED_FOR: Final = timedelta(days=1)
+_BY_COMMAND: Final = "Whoever runs the clinic’s computers"
 
 
 def register_kinds() -> None:
     """Make these mails known to the outbox; called once, when the apps are ready."""
     register(
         (
-            MessageKind(f"account-{what}", f"scheduling/mail/account_{what.replace('-', '_')}", subject, frozenset())
-            for what, (subject, _) in _KINDS.items()
+            MessageKind(f"account-{what}", f"scheduling/mail/{template}", subject, frozenset())
+            for what, (template, subject, _) in _KINDS.items()
         ),
-        {f"account-{what}": f"To staff: {name}" for what, (_, name) in _KINDS.items()},
+        {f"account-{what}": f"To staff: {name}" for what, (_, _, name) in _KINDS.items()},
     )
 
 
-def plan_account_mail(what: str, *, about: User, by: Actor, now: datetime) -> None:
-    """Plan a mail that this happened to somebody's sign-in, at any hour, in the transaction in which it did."""
+def tell(what: str, about: User, by: Actor, now: datetime) -> None:
+    """What was done to an account outside the pages of this topic."""
+    plan_account_mail(what, about=about, by=by, now=now)
+
+
+def plan_account_mail(
+    what: str, *, about: User, by: Actor, now: datetime, values: Mapping[str, str] | None = None
+) -> None:
+    """Plan a mail that this happened to somebody's sign-in, at any hour, in the transaction in which it did.
+
+    It goes to that person and to the managers who did not do it, of those who may sign in. `values` are what its
+    template prints besides who it is about and who did it.
+    """
     kind = kind_of(f"account-{what}")
+    manager = _BY_COMMAND if by.kind == "system" else by.name
+    page = reverse(_PAGES.get(what, "home"))
+    said = {"page": page, "person": about.get_full_name(), "may": what_it_may(about), "manager": manager}
     outbox.post(
         [
             Message(
@@ -46,17 +70,24 @@ def plan_account_mail(what: str, *, about: User, by: Actor, now: datetime) -> No
                 subject=f"staff:{kind.name}:{pk}",
                 occasion=f"{about.pk}/{now.isoformat()}",
                 recipient=address,
-                values={"page": reverse("home"), "person": about.get_full_name(), "manager": by.name},
+                values={**said, **(values or {})},
                 due_at=now.astimezone(UTC),
                 expires_at=(now + _TRIED_FOR).astimezone(UTC),
                 keeps_quiet_hours=False,
                 planned_at=now,
             )
-            for pk, address in _whom(about, by=by)
+            for pk, address in _whom(what, about, by=by)
         ]
     )
 
 
-def _whom(about: User, *, by: Actor) -> Iterator[tuple[int, str]]:
-    told = Q(pk=about.pk) | Q(role=MANAGER, is_active=True) & ~Q(pk=by.user_id)
-    yield from User.objects.filter(told).order_by("pk").values_list("pk", "email")
+def _whom(what: str, about: User, *, by: Actor) -> Iterator[tuple[int, str]]:
+    managers = Q(role=MANAGER) & ~Q(pk=by.user_id)
+    told = managers & ~Q(pk=about.pk) if what in _NOT_TO_ITS_OWNER else managers | Q(pk=about.pk)
+    yield from User.objects.filter(told, is_active=True).order_by("pk").values_list("pk", "email")
+
+
+def what_it_may(user: User) -> str:
+    """What an account is good for, in a word or two: "manager", "reception, may not sign in"."""
+    role = dict(ROLE_CHOICES).get(user.role, "no role").lower()
+    return role if user.is_active else f"{role}, may not sign in"

@@ -15,11 +15,12 @@ from pht_clinic.people.actors import Actor
 from pht_clinic.people.credentials import end_all
 from pht_clinic.people.given_passwords import give
 from pht_clinic.people.models import User
+from pht_clinic.people.names import check_name_is_free
 from pht_clinic.people.roles import MANAGER, ROLES
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import what_is_hidden
 from pht_clinic.web.signing_in.guessing import limits
-from scheduling.clinic.account_mails import plan_account_mail
+from scheduling.clinic.account_mails import plan_account_mail, what_it_may
 from scheduling.diary.locks import use_case
 from scheduling.revisions import edits
 
@@ -48,51 +49,70 @@ class Invited:
     password: str
 
 
-def invite(*, email: str, name: str, role: str, by: Actor, now: datetime) -> Invited:
-    """Make a sign-in with a generated password. Raises: Forbidden, Invalid (fields)."""
+@dataclass(frozen=True, slots=True)
+class StaffDetails:
+    """What an account says of somebody. `confirm_name`: another account bears the name, and it is meant so."""
+
+    name: str
+    role: str
+    active: bool
+    confirm_name: bool = False
+
+
+def invite(*, email: str, name: str, role: str, confirm_name: bool = False, by: Actor, now: datetime) -> Invited:
+    """Make a sign-in with a generated password; the person and the other managers are told by mail.
+
+    Raises: Forbidden, Invalid (fields), NameTaken unless `confirm_name`.
+    """
     check_permitted("manage-staff", by)
     email, name = email.strip().lower(), name.strip()
     with use_case():
         if problems := [*_problems(name, role), *_email_problems(email)]:
             raise Invalid(problems)
+        if not confirm_name:
+            check_name_is_free(name)
         user = User(email=email, name=name, role=role, is_staff=role == MANAGER)
         password = give(user)
         told = added({"email": email, **edits.details(user)})
         record("user-invited", by=by, now=now, subject=f"user:{user.pk}", detail={"role": role}, changed=told)
-        plan_account_mail("password-given", about=user, by=by, now=now)
+        plan_account_mail("made", about=user, by=by, now=now)
         return Invited(user, password)
 
 
-def change_staff(
-    user_id: int, *, name: str, role: str, active: bool, revision: int | None = None, by: Actor, now: datetime
-) -> User:
+def change_staff(user_id: int, details: StaffDetails, *, revision: int | None = None, by: Actor, now: datetime) -> User:
     """Change what somebody is called, may do, and whether they may sign in.
 
     With another role, or where they may not sign in any more, their sessions, API tokens and calendar feed end at once,
-    for good; what they did stays theirs.
-    Raises: Forbidden, Missing, Invalid, StaleRevision, OwnAccount, LastManager.
+    for good; what they did stays theirs. They and the other managers are told of that by mail.
+    Raises: Forbidden, Missing, Invalid, StaleRevision, NameTaken (of a new name, unless `confirm_name`), OwnAccount,
+    LastManager.
     """
     check_permitted("manage-staff", by)
-    name = name.strip()
+    name, role, active = details.name.strip(), details.role, details.active
     with use_case():
         user = locked(user_id)
         edits.check_unchanged(user, revision)
         read = edits.details(user)
         if problems := _problems(name, role):
             raise Invalid(problems)
+        if name != user.name and not details.confirm_name:
+            check_name_is_free(name, besides=user.pk)
         loses = user.is_active and user.role == MANAGER and not (active and role == MANAGER)
         if user.pk == by.user_id and (loses or not active):
             raise OwnAccount("You cannot take your own rights away. Another manager can.")
         if loses and not _other_managers(user):
             raise LastManager("This is the only manager who can sign in. Make somebody else a manager first.")
-        before = {"role": user.role, "active": user.is_active}
-        if before != {"role": role, "active": active}:
-            end_all(user)
+        before, after = {"role": user.role, "active": user.is_active}, {"role": role, "active": active}
+        might = what_it_may(user)
         user.name, user.role, user.is_active, user.is_staff = name, role, active, role == MANAGER
         user.save(update_fields=["name", "role", "is_active", "is_staff"])
         changed = edits.raise_revision(user, read, by=by, now=now)
-        detail = {"before": before, "after": {"role": role, "active": active}}
+        detail = {"before": before, "after": after}
         record("user-changed", by=by, now=now, subject=f"user:{user.pk}", detail=detail, changed=changed)
+        if before != after:
+            end_all(user)
+            said = {"before": might, "after": what_it_may(user)}
+            plan_account_mail("rights-changed", about=user, by=by, now=now, values=said)
         return user
 
 

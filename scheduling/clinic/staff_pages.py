@@ -39,11 +39,13 @@ def invite_page(request: HttpRequest) -> HttpResponse:
 def member(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a name, a role, and whether somebody may sign in."""
     user = the(User, user_id)
-    form = StaffForm(request.POST or None, row=user)
+    form, by = StaffForm(request.POST or None, row=user), actor_of(request.user)
     return saving(
         request,
         form,
-        lambda _: staff.change_staff(user_id, **form.cleaned_data, by=actor_of(request.user), now=clock.now()),
+        lambda _: staff.change_staff(
+            user_id, staff.StaffDetails(**form.values()), revision=form.read_revision, by=by, now=clock.now()
+        ),
         title=f"Change {user}",
         said="Saved.",
         back="staff-list",

@@ -11,6 +11,7 @@ from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
 from scheduling.models.phone_attempt import PhoneAttempt
 from scheduling.models.series import VisitSeries
+from scheduling.models.unusual import UnusualUse
 from scheduling.models.wording import Wording
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "RecordEdit",
     "Room",
     "Schedule",
+    "UnusualUse",
     "VisitSeries",
     "Wording",
 ]

@@ -27,6 +27,7 @@ from injections.review.decide import DecisionRequest, decide
 from injections.visit.arrival import arrive, no_show
 from injections.visit.own_link import replace_link
 from injections.worklists.close_call import close_call, record_attempt
+from scheduling.audit import unusual
 from scheduling.clinic.closures import close_at_short_notice, save_closure
 from scheduling.messages.undelivered import attempts
 from scheduling.models import Appointment, Message, Patient, PossibleDuplicate
@@ -241,6 +242,8 @@ def _records(made: Filled) -> None:
     )
     for _ in range(attempts.ENOUGH):
         attempts.record_attempt(made.failed.pk, how="no-answer", by=clinic.reception, now=clinic.now)
+    unusual.close(clinic.stands_out().pk, word="Phoned everybody", by=clinic.manager, now=clinic.now)
+    clinic.stands_out()
     made.phone_task = Message.objects.filter(phone_task=True).first()
     made.merged = registered_twice(clinic, "Twice").merged_from.get().pk
     made.duplicate = PossibleDuplicate.objects.get().pk

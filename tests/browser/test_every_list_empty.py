@@ -32,6 +32,7 @@ EMPTY: Final = {
         "/clinic/closures/": "Nothing is closed beyond days without sessions and bank holidays.",
         "/audit/export/": "You have not asked for a file",
         "/incidents/": "No incident is recorded.",
+        "/audit/unusual/": "Nobody stands out.",
     },
 }
 

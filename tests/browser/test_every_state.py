@@ -38,7 +38,7 @@ class State:
 @pytest.fixture(scope="module")
 def given(house: House) -> Filled:
     filled = fill(house)
-    everything = asked_of(patient_id=None, user_id=None, since=None, until=None)
+    everything = asked_of(patient_id=None, user_id=None, kind=None, since=None, until=None)
     exports.ask(NAME, everything, by=house.clinic.manager)  # no worker runs here: it stays as it is
     return filled
 

@@ -33,6 +33,7 @@ from scheduling.models import (
     Practitioner,
     Room,
     Schedule,
+    UnusualUse,
     VisitSeries,
 )
 
@@ -56,6 +57,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "closure": Closure,
     "drug": Drug,
     "series": VisitSeries,
+    "use": UnusualUse,
     "wish": WaitingWish,
     "offer": WaitingOffer,
     "duplicate": PossibleDuplicate,

@@ -84,6 +84,7 @@ class Filled:
         self._on_paper_and_phone()
         self._in_series()
         self._locked_out(visits["coming"])
+        self.clinic.stands_out()
         self.number += 1
 
     def _in_series(self) -> None:

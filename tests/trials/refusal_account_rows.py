@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pht_clinic.people.models import User
+from scheduling.audit import unusual
+from scheduling.models import UnusualUse
 from tests.api_world import World
 from tests.trials.refusal_doors import ByPage, Door
 from tests.trials.refusal_rows import at, row
@@ -14,3 +17,28 @@ from tests.trials.refusal_visit_rows import NO_STAFF_API
 def no_second_factor(world: World) -> Iterator[Door]:
     args, says = [world.clinic.users["reception"].pk], "This person has no second factor."
     yield ByPage(client=at(world, "manager"), name="staff-factor-reset", args=args, says=says)
+
+
+@row("name-taken", no_api=NO_STAFF_API)
+def name_taken(world: World) -> Iterator[Door]:
+    form = {"name": "Reception", "email": "nia@clinic.example", "role": "reception"}
+    says = "say that this is somebody else of the same name."
+    yield ByPage(client=at(world, "manager"), name="staff-invite", data=form, says=says, typed=["nia@clinic.example"])
+
+
+@row("not-your-own", no_api=NO_STAFF_API)
+def not_your_own(world: World) -> Iterator[Door]:
+    User.objects.create_user("other@clinic.example", None, role="manager", name="other")
+    use = world.clinic.stands_out()
+    UnusualUse.objects.update(user=world.clinic.users["manager"])
+    says = "This is about you. Another manager looks at it and closes it."
+    form = {"word": "Phoned all"}
+    yield ByPage(client=at(world, "manager"), name="audit-unusual-close", args=[use.pk], data=form, says=says)
+
+
+@row("unusual-use-closed", no_api=NO_STAFF_API)
+def unusual_use_closed(world: World) -> Iterator[Door]:
+    use = world.clinic.stands_out()
+    unusual.close(use.pk, word="Phoned all", by=world.clinic.manager, now=world.clinic.now)
+    says, form = "Another manager has closed this already.", {"word": "Again"}
+    yield ByPage(client=at(world, "manager"), name="audit-unusual-close", args=[use.pk], data=form, says=says)

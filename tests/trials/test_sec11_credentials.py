@@ -13,6 +13,7 @@ from django.urls import reverse
 from pht_clinic.people import tokens
 from pht_clinic.people.models import User
 from scheduling.clinic import staff
+from scheduling.clinic.staff import StaffDetails
 from scheduling.models import Practitioner
 from tests import second_factor
 from tests.clinic import NOW, Clinic
@@ -42,7 +43,8 @@ class Held:
         ]
 
     def change(self, *, role: str = "radiologist", active: bool = True) -> None:
-        staff.change_staff(self.user.pk, name=self.user.name, role=role, active=active, by=self.clinic.manager, now=NOW)
+        details = StaffDetails(self.user.name, role, active)
+        staff.change_staff(self.user.pk, details, by=self.clinic.manager, now=NOW)
 
 
 @pytest.fixture
@@ -103,5 +105,6 @@ def test_sec11_a_password_of_ones_own_ends_everything_but_the_session_in_which_i
 
 def test_sec11_a_new_name_ends_nothing(held: Held) -> None:
     """The control: it is what ends them that ends them."""
-    staff.change_staff(held.user.pk, name="Dr New", role="radiologist", active=True, by=held.clinic.manager, now=NOW)
+    details = StaffDetails("Dr New", "radiologist", active=True)
+    staff.change_staff(held.user.pk, details, by=held.clinic.manager, now=NOW)
     assert held.works() == [True] * 5

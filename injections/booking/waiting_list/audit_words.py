@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scheduling.audit.words import register
+from scheduling.audit.words import register, register_kinds
 
 DONE: Final = {
     "offer-accepted": "Offer of an earlier time accepted",
@@ -42,3 +42,4 @@ ABOUT: Final = {"waitingwish": "wish on the waiting list"}
 def register_words() -> None:
     """Make them known to the audit trail; called once, when the apps are ready."""
     register(done=DONE, seen=SEEN, old={}, about=ABOUT)
+    register_kinds(refusals=("offer-link-refused",))

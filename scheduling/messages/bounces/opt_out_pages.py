@@ -22,13 +22,18 @@ _ONE_CLICK = ("List-Unsubscribe", "One-Click")
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def mails_off(request: HttpRequest, token: str) -> HttpResponse:
-    """By GET a page with a button, by POST the deed, as often as it comes. What was not signed here is a 404."""
+    """By GET a page with a button, by POST the deed, as often as it comes. What was not signed here is a 404.
+
+    Staff who are signed in do not answer for the patient; a mail program has no session.
+    """
     patient = follow(token)
     if patient is None:
         return _page(request, "unknown", status=404)
     with languages.speaking(languages.used_for(patient.written_language)):
         if request.method != "POST":
             return _page(request, "ask")
+        if request.user.is_authenticated:
+            return _page(request, "of_staff", status=403)
         name, value = _ONE_CLICK
         is_one_click = request.POST.get(name) == value
         how = Patient.OptedOut.ONE_CLICK if is_one_click else Patient.OptedOut.LINK

@@ -16,10 +16,12 @@ from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Query
 from django.db.models.functions import Greatest, Least, Left, Now
 
 from pht_clinic import clock
+from pht_clinic.people.actors import SYSTEM
 from pht_clinic.rows import from_columns, prepared
 from scheduling.messages import hours
 from scheduling.models import Appointment, Message, Patient, Wording
 from scheduling.models.message import PHONE, POST
+from scheduling.patients.link_trail import SENT, note_links
 
 State = Message.State
 MOST_HANDOVERS = 2
@@ -149,12 +151,16 @@ def _message(found: Sequence[Any]) -> Message | None:
 
 
 def hand_over(message: Message, *, now: datetime) -> None:
-    """Note that the content is about to leave, and in which language, and renew the lease.
+    """Note that the content is about to leave, and in which language, and renew the lease; the patient's link, where it
+    has one, stands on the trail as sent.
 
     Raises: LeaseLost: then it must not leave.
     """
-    if not _write(message, _HAND_OVER, now, message.language, settings.OUTBOX_LEASE_SECONDS):
-        raise LeaseLost(message.pk)
+    with transaction.atomic():
+        if not _write(message, _HAND_OVER, now, message.language, settings.OUTBOX_LEASE_SECONDS):
+            raise LeaseLost(message.pk)
+        if message.appointment_id and message.patient_id:
+            note_links(SENT, [(message.appointment_id, message.patient_id)], by=SYSTEM, now=now)
     message.handed_over_at, message.handovers = now, message.handovers + 1
 
 

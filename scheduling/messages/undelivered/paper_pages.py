@@ -20,9 +20,10 @@ from scheduling.diary.read import the
 from scheduling.messages import desk, words
 from scheduling.messages.undelivered import posting
 from scheduling.messages.undelivered.letters_pdf import letters_pdf
-from scheduling.messages.undelivered.paper import paper_of
+from scheduling.messages.undelivered.paper import Paper, paper_of
 from scheduling.models import Message
 from scheduling.patients.death import check_alive
+from scheduling.patients.link_trail import PRINTED, SHOWN, note_links
 
 
 @permitted("send-messages")
@@ -32,10 +33,12 @@ def letter(request: HttpRequest, message_id: int) -> HttpResponse:
     if found.patient is None:
         raise Missing("This message is not to a patient: there is no letter of it.")
     check_alive(found.patient.kept)
+    now = clock.now()
     try:
-        paper = paper_of(found, now=clock.now())
+        paper = paper_of(found, now=now)
     except (LookupError, ValueError):
         raise desk.Unwritable from None
+    note_links(SHOWN, _links([found], [paper]), by=actor_of(request.user), now=now)
     context = {"message": found, "paper": paper}
     return page(request, "scheduling/messages/paper.html", context, shows=[found.patient.pk])
 
@@ -85,6 +88,7 @@ def letters_file(request: HttpRequest) -> HttpResponse:
     except (Conflict, Invalid) as refusal:
         return _refused(request, refusal)
     note_viewed(request, patients=_patients(rows))
+    note_links(PRINTED, _links(rows, papers), by=actor_of(request.user), now=now)
     response = HttpResponse(letters_pdf(papers), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="letters-{clock.local_date(now)}.pdf"'
     return response
@@ -114,6 +118,14 @@ def _refused(request: HttpRequest, refusal: Conflict | Invalid) -> HttpResponse:
     said = " ".join(one.detail for one in refusal.errors) if isinstance(refusal, Invalid) else refusal.sentence
     notices.error(request, said)
     return redirect("message-letters")
+
+
+def _links(rows: list[Message], papers: list[Paper]) -> list[tuple[int, int]]:
+    """The patients' links that stand on these papers."""
+    both = zip(rows, papers, strict=True)
+    return [
+        (row.appointment_id, row.patient_id) for row, one in both if one.qr and row.appointment_id and row.patient_id
+    ]
 
 
 def _patients(rows: list[Message]) -> set[int]:

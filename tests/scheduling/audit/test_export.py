@@ -17,7 +17,7 @@ from pht_clinic.web import exports
 from pht_clinic.web.models import Export, ExportPart
 from pht_clinic.web.tasks import EXPORT_SECONDS, write_exports
 from pht_clinic.web.tidy import tidy
-from tests.clinic import NOW, Clinic
+from tests.clinic import NOW, Clinic, local
 from tests.pages_world import Browser, browser
 
 
@@ -41,14 +41,16 @@ def test_a_short_trail_comes_at_once_and_is_itself_noted(clinic: Clinic, manager
     record("tried", by=clinic.manager, now=NOW, patients=[patient.pk], subject="=2+5", detail={"note": "+1"})
     response = manager.client.post("/audit/export/", {"patient": str(patient.pk)})
     header, *rows = lines(response)
-    assert header[:4] == ["id", "at", "actor_kind", "user"]
+    assert header[:4] == ["id", "at", "who", "what"]
     assert "attachment" in response.headers["Content-Disposition"]
     assert [int(row[0]) for row in rows] == list(
         Entry.objects.filter(patient_ids__contains=[patient.pk], pk__lte=int(rows[0][0]))
         .order_by("-pk")
         .values_list("pk", flat=True)
     )
-    assert rows[0][6] == "'=2+5"
+    line = dict(zip(header, rows[0], strict=True))
+    assert (line["subject"], line["what"], line["patient_ids"]) == ("'=2+5", "Tried", str(patient.pk))
+    assert line["at"] == "2026-03-02T09:00:00+00:00"
     assert "Quillfeather" not in response.content.decode()
     assert not Export.objects.exists()
     assert Entry.objects.filter(verb="audit-exported", patient_ids=[patient.pk]).exists()
@@ -75,6 +77,28 @@ def test_a_long_trail_is_written_in_steps_with_progress(clinic: Clinic, manager:
     numbers = [int(row[0]) for row in rows]
     assert len(numbers) == wanted
     assert numbers == sorted(set(numbers), reverse=True)
+
+
+def test_words_and_ids_stand_in_columns_of_their_own_and_times_are_the_clinics(
+    clinic: Clinic, manager: Browser
+) -> None:
+    """In summer an hour ahead of UTC, which the offset says."""
+    entry = record(
+        "appointment-requested", by=clinic.reception, now=local("2026-07-01", "10:30"), subject="appointment:12"
+    )
+    header, row = lines(manager.client.post("/audit/export/", {"from": "2026-07-01", "to": "2026-07-01"}))
+    line = dict(zip(header, row, strict=True))
+    assert (line["what"], line["about"], line["subject_id"]) == ("Visit asked for", "visit 12", "12")
+    assert (line["at"], line["user_id"]) == ("2026-07-01T10:30:00+01:00", str(entry.user_id))
+
+
+def test_asking_and_fetching_stand_on_the_trail(clinic: Clinic, manager: Browser, small_steps: None) -> None:
+    manager.post("audit-export")
+    write_exports()
+    manager.client.get("/audit/export/file/")
+    verbs = Entry.objects.filter(verb__startswith="audit-").order_by("pk").values_list("verb", "user_id")
+    by = clinic.users["manager"].pk
+    assert list(verbs) == [("audit-exported", by), ("audit-fetched", by)]
 
 
 def test_a_file_is_for_who_asked_for_it(clinic: Clinic, manager: Browser, small_steps: None) -> None:
@@ -108,7 +132,7 @@ def test_a_file_that_fails_says_so_and_holds_up_no_other(clinic: Clinic, manager
     Export.objects.update(asked={})
     good = exports.ask(
         "audit",
-        {"patient_id": None, "user_id": None, "since": None, "until": None, "newest": 10**6},
+        {"patient_id": None, "user_id": None, "kind": None, "since": None, "until": None, "newest": 10**6},
         by=clinic.radiologist,
     )
     write_exports()

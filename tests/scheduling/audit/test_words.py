@@ -40,6 +40,7 @@ PUT_TOGETHER: Final = {
         *(f"drug-{past}" for past in ("added", "changed")),
     },
     MECHANISM: {
+        *(f"patient-link-{where}" for where in ("shown", "printed", "sent")),
         *(f"mail-{kind}" for kind in MailNews.Kind.values),
         *("user-created", "token-issued", "strangers-refused"),
         *(f"appointment-{verb.past}" for name, verb in VERBS.items() if name not in transitions.VERBS),
@@ -50,6 +51,7 @@ PUT_TOGETHER: Final = {
 ONLY_ACTS: Final = {
     "activity-withdraw",
     "appointment-arrive",
+    "audit-unusual-close",
     "appointment-fulfil",
     "appointment-link-open",
     "appointment-no-show",
@@ -89,6 +91,7 @@ SHOWS_NOBODY: Final = {
     "address-list",
     "address-add",
     "address-withdraw",
+    "audit-unusual",
     "calendar-address",
     "call-news",
     "closure-list",

@@ -19,6 +19,7 @@ from pht_clinic.people.models import User
 from scheduling.clinic import staff
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
+from scheduling.clinic.staff import StaffDetails
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
 from tests.clinic import NOW, Clinic, close, local
 from tests.pages_world import Browser, browser
@@ -95,9 +96,9 @@ def test_nobody_takes_their_own_rights_away_and_a_manager_stays(clinic: Clinic, 
     text = manager.post("staff-member", own.pk, data=sent, expect=422)
     assert "cannot take your own rights away" in text
     other = User.objects.create_user("m2@clinic.example", None, role="manager", name="m2")
-    staff.change_staff(own.pk, name="m", role="reception", active=True, by=actor_of(other), now=NOW)
+    staff.change_staff(own.pk, StaffDetails("m", "reception", active=True), by=actor_of(other), now=NOW)
     with pytest.raises(Conflict):
-        staff.change_staff(other.pk, name="m2", role="manager", active=False, by=clinic.manager, now=NOW)
+        staff.change_staff(other.pk, StaffDetails("m2", "manager", active=False), by=clinic.manager, now=NOW)
 
 
 def test_a_new_password_ends_the_sessions_of_the_old_one(clinic: Clinic, manager: Browser) -> None:
@@ -310,7 +311,7 @@ ENDS: dict[str, Callable[[Clinic], object]] = {
 def changed(clinic: Clinic, **changes: Any) -> None:
     user = clinic.users["radiologist"]
     kept = {"name": user.name, "role": user.role, "active": True}
-    staff.change_staff(user.pk, **{**kept, **changes}, by=clinic.manager, now=NOW)
+    staff.change_staff(user.pk, StaffDetails(**{**kept, **changes}), by=clinic.manager, now=NOW)
 
 
 @pytest.mark.parametrize("end", ENDS)

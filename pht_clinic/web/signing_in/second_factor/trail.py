@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from pht_clinic import clock
 from pht_clinic.audit.record import record
+from pht_clinic.people.account_news import FACTOR_REMOVED, tell
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.credentials import end_sessions
 from pht_clinic.people.models import User
@@ -47,8 +48,9 @@ def note_set_up(request: HttpRequest, user: User, *, which: str) -> None:
 
 
 def note_removed(request: HttpRequest, user: User, *, which: str) -> None:
-    """What was given does not count any more once the last one is gone."""
+    """Whoever has to know is told; what was given does not count any more once the last one is gone."""
     note_event("second-factor-removed", user, which=which)
+    tell(FACTOR_REMOVED, user, actor_of(user), clock.now())
     if not Authenticator.objects.filter(user=user).exists():
         kept = [one for one in get_authentication_records(request, user) if one.get("method") != _METHOD]
         request.session[_RECORDS] = kept

@@ -206,6 +206,20 @@ def test_a_patients_own_link_and_this_one_are_not_each_others(clinic: Clinic) ->
     assert Client().get(reverse("patient-link", args=[opt_out.token_of(patient.pk)])).status_code == 404
 
 
+def test_staff_do_not_answer_for_the_patient(clinic: Clinic) -> None:
+    """A mail program, which has no session, does."""
+    patient = clinic.patient()
+    path = reverse("mails-off", args=[opt_out.token_of(patient.pk)])
+    desk = Client()
+    desk.force_login(clinic.users["reception"])
+    refused = desk.post(path)
+    assert refused.status_code == 403
+    assert "You are signed in as reception" in refused.content.decode()
+    assert fresh(patient).opted_out_at is None
+    assert Client().post(path).status_code == 200
+    assert fresh(patient).opted_out_at is not None
+
+
 # -- The desk ---------------------------------------------------------------------------------------------------------
 
 
