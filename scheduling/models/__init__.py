@@ -1,6 +1,6 @@
 """The tables of this half, by topic."""
 
-from scheduling.models.appointment import Appointment, AppointmentChange, LinkGuesses, LinkTries
+from scheduling.models.appointment import Appointment, AppointmentChange
 from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
 from scheduling.models.death import Death
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
@@ -20,8 +20,6 @@ __all__ = [
     "Death",
     "DuplicateSearch",
     "GroupVisit",
-    "LinkGuesses",
-    "LinkTries",
     "MailNews",
     "Merge",
     "Message",

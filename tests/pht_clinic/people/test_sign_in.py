@@ -197,7 +197,7 @@ def test_a_session_ends_by_idleness_and_by_age(
     sign_in(client)
     start = time.time()
     assert is_in(client)
-    with mock.patch("pht_clinic.web.session_age.time.time", return_value=start + wait):
+    with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=start + wait):
         assert is_in(client) == stays
 
 
@@ -208,7 +208,7 @@ def test_use_keeps_a_session_but_not_for_ever(user: User, settings: Any) -> None
     start = time.time()
     lived = []
     for wait in (0, 90, 180, 251):
-        with mock.patch("pht_clinic.web.session_age.time.time", return_value=start + wait):
+        with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=start + wait):
             lived.append(is_in(client))
     assert lived == [True, True, True, False]
 
