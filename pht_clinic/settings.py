@@ -163,7 +163,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "pht_clinic.web.session_age.SessionAge",
+    "pht_clinic.web.signing_in.session_age.SessionAge",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -461,7 +461,6 @@ SECOND_FACTOR_KEYS = _second_factor_keys(
 )
 MFA_ADAPTER = "pht_clinic.web.signing_in.second_factor.adapter.SecondFactorAdapter"
 MFA_FORMS = {
-    "activate_totp": "pht_clinic.web.signing_in.second_factor.forms.SetUpAppForm",
     "authenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeForm",
     "reauthenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeAgainForm",
     "authenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyForm",
@@ -469,8 +468,8 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = CLINIC_NAME
-# allauth remembers a used code for 30 s: with a tolerance it would be good again after them, at the edge of its window.
-MFA_TOTP_TOLERANCE = 0
+# Steps of 30 s that a phone's clock may be ahead or behind; no code is good twice (people/second_factor/used_codes.py).
+MFA_TOTP_TOLERANCE = 1
 # Browsers let a passkey be used over plain HTTP on this machine alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSECURE_HTTP
 # Accounts are made by the clinic for addresses it knows; there is nothing to verify by mail.
@@ -550,12 +549,17 @@ WHITENOISE_AUTOREFRESH = False
 
 # -- API ---------------------------------------------------------------------------------------------
 
+# How many requests a minute are answered: of one token, or of one person signed in; and from one block of network
+# addresses, for all who share it. More are a 429 until the minute is over.
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=1200)
+API_REQUESTS_A_MINUTE_FROM_ONE_PLACE = env.int("API_REQUESTS_A_MINUTE_FROM_ONE_PLACE", default=6000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "pht_clinic.people.authentication.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["pht_clinic.web.access.IsPermitted"],
+    "DEFAULT_THROTTLE_CLASSES": ["pht_clinic.web.api.throttle.RequestsAMinute"],
     "DEFAULT_PARSER_CLASSES": ["pht_clinic.web.api.json_parser.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "pht_clinic.web.api.pagination.CursorList",
