@@ -1,5 +1,5 @@
 """Answers already given to requests with an Idempotency-Key, files that take long to write, what was typed too late,
-the counts behind every limit, and counts for those who watch.
+the counts behind every limit, where people are signed in, and counts for those who watch.
 """
 
 from datetime import datetime, timedelta
@@ -123,6 +123,26 @@ class GuessCount(models.Model):
 
     def __str__(self) -> str:
         return f"count {self.pk}"
+
+
+class OpenSession(models.Model):
+    """Where somebody is signed in: since when, when it was last used (to the minute), with what class of device, and
+    from which block of network addresses.
+
+    It is an entry about a session, and opens nothing: the session itself is Django's, of this key. One of another
+    `epoch` than its user's has ended.
+    """
+
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40)
+    epoch = models.PositiveIntegerField()
+    device = models.CharField(max_length=10)
+    place = models.CharField(max_length=60)
+    began_at = models.DateTimeField(db_default=Now(), db_index=True)
+    used_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
 
 
 class Tally(models.Model):

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as a limit needs to know it."""
+"""Where a request comes from, and with what, as far as limits and the list of sessions need to know it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from django.http import HttpRequest
 
 _SHARED: Final = {4: 24, 6: 48}
 """Bits that the addresses of one block share: what one household or company is given, at most."""
+
+
+def device_of(agent: str) -> str:
+    """The class of what says this of itself as its User-Agent: "phone", "tablet", "computer" or "program".
+
+    A browser begins with "Mozilla/"; one on a phone says "Mobi", one on a tablet names itself or says "Android" alone.
+    An iPad that asks for pages as a computer does is one. Anybody can say anything: it is a hint, and proves nothing.
+    Source: MDN, Browser detection using the user agent.
+    """
+    if not agent.startswith("Mozilla/") or "bot" in agent.lower():
+        return "program"
+    if "iPad" in agent or "Tablet" in agent or ("Android" in agent and "Mobi" not in agent):
+        return "tablet"
+    return "phone" if "Mobi" in agent else "computer"
 
 
 def block_of(request: HttpRequest) -> str:

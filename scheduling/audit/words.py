@@ -61,6 +61,8 @@ DONE: Final[dict[str, str]] = {
     "second-factor-removed": "Second factor removed",
     "second-factor-required": "Second factor asked for, or no more",
     "second-factor-reset": "Second factor reset by a manager",
+    "session-ended": "Signed out on another device",
+    "sessions-ended": "Signed out everywhere by a manager",
     "sign-in-failed": "Sign-in failed",
     "sign-in-unlocked": "Waiting after wrong passwords ended by a manager",
     "signed-in": "Signed in",

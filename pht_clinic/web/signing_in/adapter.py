@@ -18,6 +18,7 @@ from pht_clinic.audit.record import record
 from pht_clinic.people import credentials, given_passwords
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
+from pht_clinic.web.signing_in import open_sessions
 from pht_clinic.web.signing_in.guessing import limits
 from pht_clinic.web.signing_in.guessing.devices import device_of, make_known
 from pht_clinic.web.signing_in.second_factor.trail import which_was_given
@@ -77,6 +78,7 @@ class ClinicAdapter(DefaultAccountAdapter):
         assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
         detail = {"second_factor": which_was_given(request, user)}
         record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}", detail=detail)
+        open_sessions.note_begun(request, user)
         look_for_typed_work(request, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         make_known(request, response, user.email)
