@@ -25,7 +25,6 @@ def no_first_password(request: HttpRequest) -> NoReturn:
 urlpatterns = [
     path("sign-in/", views.login, name="account_login"),
     path("sign-out/", views.logout, name="account_logout"),
-    path("inactive/", views.account_inactive, name="account_inactive"),
     path("confirm/", views.reauthenticate, name="account_reauthenticate"),
     path("password/", views.password_change, name="account_change_password"),
     path("password/first/", no_first_password, name="account_set_password"),

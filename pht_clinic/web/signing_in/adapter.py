@@ -53,16 +53,17 @@ class ClinicAdapter(DefaultAccountAdapter):
         if tried is None:
             raise self.validation_error("too_many_login_attempts")
 
-    def authenticate(self, request: HttpRequest, **given: Any) -> AbstractBaseUser | None:
-        """Who this is; a given password that is spent reads like a wrong one."""
-        user: AbstractBaseUser | None = super().authenticate(request, **given)
-        if isinstance(user, User) and given_passwords.is_spent(user):
-            self.authentication_failed(request, **given)
-            return None
-        return user
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        """Who was let go since the password was looked at: as if it had been wrong."""
+        messages.error(request, self.error_messages["email_password_mismatch"])
+        return redirect("account_login")
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Begin the session. A given password is used up by it, once; who comes second with it asks for another."""
+        """Begin the session. A given password is used up by it, once; who comes second with it asks for another.
+        Who was let go between the password and the second factor does not come in by it.
+        """
+        if not user.is_active:
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         if isinstance(user, User) and user.password_is_given and not given_passwords.use_up(user):
             messages.error(request, "This password has been used. Ask a manager for another one.")
             raise ImmediateHttpResponse(redirect("account_login"))

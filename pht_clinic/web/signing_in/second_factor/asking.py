@@ -21,8 +21,7 @@ from pht_clinic.web.signing_in.session_age import has_session
 from pht_clinic.web.typed_work.arriving import through_door
 
 _OPEN: Final = tuple(
-    f"/account/{part}"
-    for part in ("second-factor/", "confirm/", "password/", "sign-in/", "sign-out/", "inactive/", "session/")
+    f"/account/{part}" for part in ("second-factor/", "confirm/", "password/", "sign-in/", "sign-out/", "session/")
 )
 """What is needed to set one up, or to leave."""
 _SET_UP: Final = "Set up a second factor first, as an app on your phone: nothing else is open before."

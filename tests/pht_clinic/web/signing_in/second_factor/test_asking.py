@@ -232,12 +232,6 @@ def test_sec11_the_code_that_set_the_app_up_is_used(client: Client, user: User) 
     assert not lets_in(password_of(user), code)
 
 
-def test_a_code_of_before_or_after_is_none(user: User) -> None:
-    second_factor.set_up(user)
-    for seconds in (-PERIOD_SECONDS, PERIOD_SECONDS):
-        assert not lets_in(password_of(user), code_of(seconds=seconds))
-
-
 def test_a_recovery_code_is_good_once_and_stands_on_the_trail(user: User) -> None:
     code = second_factor.set_up(user)[0]
     assert lets_in(password_of(user), code)
