@@ -33,13 +33,13 @@ class ReadRequest(Request):
 
     def __init__(self, *given: Any) -> None:
         try:
-            super().__init__(*given)
+            super().__init__(*given)  # type: ignore[no-untyped-call]  # it has no types
         except Exception as error:
             error.beginning = self.beginning  # type: ignore[attr-defined]  # for `Worker.handle_error`
             raise
 
     def read_into(self, unreader: Any, buf: bytearray, stop: bool = False) -> None:
-        super().read_into(unreader, buf, stop)
+        super().read_into(unreader, buf, stop)  # type: ignore[no-untyped-call]  # as above
         self.beginning = self.beginning or bytes(buf[:_KEPT])
 
 
@@ -51,7 +51,7 @@ class Worker(ThreadWorker):
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         heard = _Heard()
-        super().handle_error(req, heard, addr, exc)  # it logs, and says the status
+        super().handle_error(req, heard, addr, exc)  # type: ignore[no-untyped-call]  # it logs, and says the status
         found = _STATUS.match(heard.said.getvalue())
         status = int(found[1]) if found else 500
         is_of_api = _OF_API.match(getattr(exc, "beginning", b"")) is not None

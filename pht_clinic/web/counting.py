@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
@@ -81,7 +81,7 @@ def count(wanted: Sequence[Counter], *, may_be_lost: bool = False) -> list[Stand
     Only outside a transaction, else it would hold for what else this one stores.
     """
     lost = may_be_lost and not connection.in_atomic_block
-    values = [
+    values: list[Any] = [
         [one.account for one in wanted],
         [one.place for one in wanted],
         [one.about for one in wanted],
