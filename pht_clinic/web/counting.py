@@ -66,7 +66,7 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Reached:
     """How often it was, this time too, and in how many whole seconds the count begins anew (1 at least)."""
 
     number: int
@@ -74,7 +74,7 @@ class Standing:
     seconds: int
 
 
-def count(wanted: Sequence[Counter], *, may_be_lost: bool = False) -> list[Standing]:
+def count(wanted: Sequence[Counter], *, may_be_lost: bool = False) -> list[Reached]:
     """Count one more of each, in one statement; answers how each stands, in the order of `wanted`.
 
     `may_be_lost`: does not wait for the disk, which a crash of the database within the second may cost some counts.
@@ -91,7 +91,7 @@ def count(wanted: Sequence[Counter], *, may_be_lost: bool = False) -> list[Stand
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         found = {(account, place): (number, seconds) for account, place, number, seconds, _ in cursor.fetchall()}
-    return [_standing(one.limit, *found[one.account, one.place]) for one in wanted]
+    return [_reached(one.limit, *found[one.account, one.place]) for one in wanted]
 
 
 def is_over(counter: Counter) -> bool:
@@ -142,5 +142,5 @@ def digest(what: str, value: str) -> str:
     return salted_hmac(f"{_SALT}.{what}", value.strip().lower(), algorithm="sha256").hexdigest()
 
 
-def _standing(limit: Limit, number: int, seconds: float) -> Standing:
-    return Standing(number, number > limit.most, max(1, math.ceil(seconds)))
+def _reached(limit: Limit, number: int, seconds: float) -> Reached:
+    return Reached(number, number > limit.most, max(1, math.ceil(seconds)))

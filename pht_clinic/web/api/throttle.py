@@ -15,7 +15,7 @@ from rest_framework.throttling import BaseThrottle
 
 from pht_clinic.people.tokens import TokenInUse
 from pht_clinic.web import counting
-from pht_clinic.web.counting import ANYBODY, ANYWHERE, Counter, Limit, Standing, digest
+from pht_clinic.web.counting import ANYBODY, ANYWHERE, Counter, Limit, Reached, digest
 from pht_clinic.web.network import block_of
 from pht_clinic.web.problem import takes_no_changes
 
@@ -29,7 +29,7 @@ class RequestsAMinute(BaseThrottle):
     """API_REQUESTS_A_MINUTE of a token, or of somebody signed in; API_REQUESTS_A_MINUTE_FROM_ONE_PLACE of a block."""
 
     def __init__(self) -> None:
-        self.over: list[Standing] = []
+        self.over: list[Reached] = []
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         try:

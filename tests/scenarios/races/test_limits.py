@@ -11,7 +11,7 @@ from django.test import Client
 
 from pht_clinic.people import tokens
 from pht_clinic.web import counting
-from pht_clinic.web.counting import ANYWHERE, Counter, Limit, Standing
+from pht_clinic.web.counting import ANYWHERE, Counter, Limit, Reached
 from pht_clinic.web.models import GuessCount
 from tests.clinic import Clinic
 from tests.together import at_once
@@ -44,14 +44,14 @@ def test_of_fifty_requests_at_once_exactly_as_many_as_may_are_answered(clinic: C
     assert asked(clinic) == [200] * 20 + [429] * 30
 
 
-def in_two_steps(wanted: Sequence[Counter], *, may_be_lost: bool = False) -> list[Standing]:
+def in_two_steps(wanted: Sequence[Counter], *, may_be_lost: bool = False) -> list[Reached]:
     """The control: looked at, and then written."""
     found = []
     for one in wanted:
         [number] = counting.counted(one.account, [one.place])
         values = {"guesses": number + 1, "ends_at": "2100-01-01T00:00Z"}
         GuessCount.objects.update_or_create(account=one.account, place=one.place, defaults=values)
-        found.append(Standing(number + 1, number + 1 > one.limit.most, 60))
+        found.append(Reached(number + 1, number + 1 > one.limit.most, 60))
     return found
 
 
