@@ -21,3 +21,6 @@ class _Lines(Logger):
 logger_class = _Lines
 # Address of whoever asks (the proxy), method, path, status, bytes, seconds: no query string, no referrer.
 access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(L)s"
+# Answers what cannot be read as the clinic answers every other error.
+worker_class = "pht_clinic.start.web_worker.Worker"
+threads = 8

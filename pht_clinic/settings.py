@@ -176,7 +176,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "pht_clinic.web.session_age.SessionAge",
+    "pht_clinic.web.signing_in.session_age.SessionAge",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -440,7 +440,7 @@ OUTBOX_DRAIN_SECONDS = env.int("OUTBOX_DRAIN_SECONDS", default=20)
 # -- Signing in --------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["pht_clinic.web.signing_in.backend.ClinicBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -487,7 +487,6 @@ SECOND_FACTOR_KEYS = _second_factor_keys(
 )
 MFA_ADAPTER = "pht_clinic.web.signing_in.second_factor.adapter.SecondFactorAdapter"
 MFA_FORMS = {
-    "activate_totp": "pht_clinic.web.signing_in.second_factor.forms.SetUpAppForm",
     "authenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeForm",
     "reauthenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeAgainForm",
     "authenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyForm",
@@ -495,8 +494,8 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = CLINIC_NAME
-# allauth remembers a used code for 30 s: with a tolerance it would be good again after them, at the edge of its window.
-MFA_TOTP_TOLERANCE = 0
+# Steps of 30 s that a phone's clock may be ahead or behind; no code is good twice (people/second_factor/used_codes.py).
+MFA_TOTP_TOLERANCE = 1
 # Browsers let a passkey be used over plain HTTP on this machine alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSECURE_HTTP
 # Accounts are made by the clinic for addresses it knows; there is nothing to verify by mail.
@@ -576,12 +575,17 @@ WHITENOISE_AUTOREFRESH = False
 
 # -- API ---------------------------------------------------------------------------------------------
 
+# How many requests a minute are answered: of one token, or of one person signed in; and from one block of network
+# addresses, for all who share it. More are a 429 until the minute is over.
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=1200)
+API_REQUESTS_A_MINUTE_FROM_ONE_PLACE = env.int("API_REQUESTS_A_MINUTE_FROM_ONE_PLACE", default=6000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "pht_clinic.people.authentication.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["pht_clinic.web.access.IsPermitted"],
+    "DEFAULT_THROTTLE_CLASSES": ["pht_clinic.web.api.throttle.RequestsAMinute"],
     "DEFAULT_PARSER_CLASSES": ["pht_clinic.web.api.json_parser.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "pht_clinic.web.api.pagination.CursorList",

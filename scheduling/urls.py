@@ -20,7 +20,7 @@ from scheduling.clinic.pages import (
     schedules,
 )
 from scheduling.clinic.second_factor_pages import factor_require, factor_reset
-from scheduling.clinic.staff_pages import invite_page, member, password, staff_page, unlock
+from scheduling.clinic.staff_pages import invite_page, member, password, sign_out, staff_page, unlock
 from scheduling.messages.bounces.desk_pages import address_works, mails_again
 from scheduling.messages.bounces.news_pages import mail_news
 from scheduling.messages.bounces.opt_out_pages import mails_off
@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/staff/<int:user_id>/", member, name="staff-member"),
     path("clinic/staff/<int:user_id>/password/", password, name="staff-password"),
     path("clinic/staff/<int:user_id>/unlock/", unlock, name="staff-unlock"),
+    path("clinic/staff/<int:user_id>/sign-out/", sign_out, name="staff-sign-out"),
     path("clinic/staff/<int:user_id>/second-factor/", factor_require, name="staff-factor-require"),
     path("clinic/staff/<int:user_id>/second-factor/reset/", factor_reset, name="staff-factor-reset"),
     path("clinic/messages/", wording_list, name="wording-list"),

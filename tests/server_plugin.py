@@ -26,6 +26,7 @@ from tests import network_guard
 
 # Settings that a developer's shell may hold, and that would make tests differ from machine to machine.
 FOREIGN = (
+    "API_",
     "PG",
     "SAFETY_",
     "CLINIC_",

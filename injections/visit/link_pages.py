@@ -41,11 +41,11 @@ def replace(request: HttpRequest, appointment_id: int) -> HttpResponse:
 
 @permitted("open-link")
 def closed_link_list(request: HttpRequest) -> HttpResponse:
-    """Whose links wrong dates of birth closed in the last 24 hours."""
-    along = ("appointment__patient", "appointment__practitioner", "appointment__injection_request")
+    """Whose links are closed by wrong dates of birth."""
+    along = ("patient", "practitioner", "injection_request")
     listed = part_of(request, link.closed_links().select_related(*along))
-    shows = {row.appointment.patient_id for row in listed}
-    context = {"page_obj": listed, "tries": link.MOST_TRIES}
+    shows = {row.patient_id for row in listed}
+    context = {"page_obj": listed, "tries": link.MOST_TRIES, "in_all": link.MOST_TRIES_IN_ALL}
     return page(request, "injections/visit/closed_links.html", context, shows=shows)
 
 

@@ -34,10 +34,10 @@ def check_may_replace_link(appointment: Appointment, *, by: Actor, now: datetime
 
 
 def check_may_open_link(appointment: Appointment, *, by: Actor) -> None:
-    """Raise Forbidden, HasDied, or WrongState unless wrong dates of birth closed it less than 24 hours ago."""
+    """Raise Forbidden, HasDied, or WrongState unless wrong dates of birth closed it."""
     check_permitted("open-link", by)
     check_alive(appointment.patient)
-    if not link.closed_links().filter(appointment=appointment).exists():
+    if not link.closed_links().filter(pk=appointment.pk).exists():
         raise WrongState("This link is not closed by wrong dates of birth. It opens with the right one.")
 
 

@@ -20,7 +20,7 @@ PORTS = range(20_000, 32_000)
 def web(*, env: Mapping[str, str], port: int, log: Path, workers: int = 2, threads: int = 8) -> Child:
     """Gunicorn on the loopback address; `wait_for_web` waits for it."""
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
-    options += ["--worker-class", "gthread", "--graceful-timeout", "5", "--no-control-socket"]
+    options += ["--config", str(CHECKOUT / "gunicorn.conf.py"), "--graceful-timeout", "5", "--no-control-socket"]
     command = [sys.executable, "-m", "gunicorn", *options, "pht_clinic.wsgi:application"]
     return Child("The web server", command, log, without_the_owner(env), CHECKOUT)
 

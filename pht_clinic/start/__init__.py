@@ -11,6 +11,10 @@ log = logging.getLogger(__name__)
 
 SETTINGS = "settings"
 """The tag of the system checks that every process runs before it starts: what is wrong in the environment."""
+UNREAD = "clinic.unread"
+"""Where the application finds the status of a request that the web server could not read. No header of a request is
+called so: theirs begin with HTTP_.
+"""
 
 
 def refuse_unsafe_start() -> None:

@@ -4,6 +4,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
@@ -14,6 +15,7 @@ from pht_clinic import clock
 from pht_clinic.audit.door import API, PAGE, way
 from pht_clinic.audit.request_id import request_id
 from pht_clinic.errors import Refusal
+from pht_clinic.start import UNREAD
 from pht_clinic.web import problem
 from pht_clinic.web.network import way_of
 from pht_clinic.web.pages.error_pages import answer, answer_refusal
@@ -81,8 +83,17 @@ class UntrustedProxy:
 class RequestGate:
     """Refuses what no view should have to think about, before anything of the body is read.
 
-    A body over MAX_BODY_BYTES is a 413. A NUL in the address is a 400: PostgreSQL cannot store one.
+    A body over MAX_BODY_BYTES is a 413. A NUL in the address is a 400: PostgreSQL cannot store one. What the web server
+    could not read comes with a status (`pht_clinic.start.web_worker`): an address or headers that are too long, or
+    no HTTP at all.
     """
+
+    _unread: Final = {
+        414: "The address is too long.",
+        417: "What the request expects is not offered.",
+        431: "The headers of the request are too large.",
+        501: "The body is sent in a way that is not understood.",
+    }
 
     _nul = re.compile(r"%00|\x00")
 
@@ -90,6 +101,8 @@ class RequestGate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if (unread := request.META.get(UNREAD)) is not None:
+            return answer(request, unread, detail=self._unread.get(unread, ""))
         if _content_length(request) > settings.MAX_BODY_BYTES:
             detail = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
             return answer(request, 413, detail=detail)

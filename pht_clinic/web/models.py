@@ -1,5 +1,5 @@
 """Answers already given to requests with an Idempotency-Key, files that take long to write, what was typed too late,
-guesses at passwords, and counts for those who watch.
+the counts behind every limit, where people are signed in, and counts for those who watch.
 """
 
 from datetime import datetime, timedelta
@@ -102,18 +102,47 @@ class KeptForm(models.Model):
 
 
 class GuessCount(models.Model):
-    """How many passwords were tried at one account from one place until `ends_at`; both are digests, or "" for all."""
+    """How often something was tried at one account from one place until `ends_at`: a password, a code, a short
+    address, a date of birth, a request of a program (`pht_clinic.web.counting`).
+
+    People, addresses and devices are digests; "" stands for all. `about` is the id of the row that was tried, if any.
+    """
 
     account = models.CharField(max_length=64)
     place = models.CharField(max_length=64)
+    about = models.BigIntegerField(null=True)
     guesses = models.PositiveIntegerField()
     ends_at = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "place"], name="web_guess_count_once")]
+        indexes = [
+            # serves the desk: which links are closed
+            models.Index(fields=["about"], condition=models.Q(about__isnull=False), name="web_guess_count_about")
+        ]
 
     def __str__(self) -> str:
         return f"count {self.pk}"
+
+
+class OpenSession(models.Model):
+    """Where somebody is signed in: since when, when it was last used (to the minute), with what class of device, and
+    from which block of network addresses.
+
+    It is an entry about a session, and opens nothing: the session itself is Django's, of this key. One of another
+    `epoch` than its user's has ended.
+    """
+
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40)
+    epoch = models.PositiveIntegerField()
+    device = models.CharField(max_length=10)
+    place = models.CharField(max_length=60)
+    began_at = models.DateTimeField(db_default=Now(), db_index=True)
+    used_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
 
 
 class Tally(models.Model):

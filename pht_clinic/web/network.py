@@ -1,4 +1,4 @@
-"""Where a request comes from, and with what, as far as limits and the trail need to know it."""
+"""Where a request comes from, and with what, as far as limits, the trail and the list of sessions need to know it."""
 
 from __future__ import annotations
 

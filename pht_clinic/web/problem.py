@@ -141,6 +141,8 @@ def _of_api_exception(error: APIException) -> HttpResponse:
     if (wait := getattr(error, "wait", None)) is not None:
         headers["Retry-After"] = str(int(wait) + 1)
     detail = error.detail if isinstance(error.detail, str) else str(error.default_detail)
+    if isinstance(error, exceptions.Throttled):
+        detail = f"Too many requests in a minute. Try again in {headers.get('Retry-After', '60')} seconds."
     code = error.detail.code if isinstance(error.detail, ErrorDetail) else ""
     return problem(error.status_code, detail=detail, code=str(code).replace("_", "-"), headers=headers)
 

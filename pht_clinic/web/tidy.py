@@ -1,13 +1,13 @@
 """Removes what has had its time: old idempotency keys (they hold answers about patients), old files, what was
-typed and never fetched, counts of guesses, old sessions."""
+typed and never fetched, counts that are over, old sessions."""
 
 import logging
 
 from django.db import connection
 
-from pht_clinic.web import exports
+from pht_clinic.web import counting, exports
 from pht_clinic.web.api import idempotency
-from pht_clinic.web.signing_in.guessing import limits
+from pht_clinic.web.signing_in import open_sessions
 from pht_clinic.web.typed_work import keeping
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,14 @@ def tidy() -> int:
     By the database's clock. What is left over goes next time; a kind that fails does not keep the others.
     """
     removed = 0
-    for step in (idempotency.purge, exports.purge, keeping.purge, limits.purge, _remove_sessions):
+    for step in (
+        idempotency.purge,
+        exports.purge,
+        keeping.purge,
+        counting.purge,
+        open_sessions.purge,
+        _remove_sessions,
+    ):
         try:
             for _ in range(_ROUNDS):
                 gone = step(limit=_ROWS_AT_ONCE)

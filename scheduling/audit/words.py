@@ -72,6 +72,8 @@ DONE: Final[dict[str, str]] = {
     "second-factor-removed": "Second factor removed",
     "second-factor-required": "Second factor asked for, or no more",
     "second-factor-reset": "Second factor reset by a manager",
+    "session-ended": "Signed out on another device",
+    "sessions-ended": "Signed out everywhere by a manager",
     "sign-in-failed": "Sign-in failed",
     "sign-in-locked": "Sign-in refused: too many wrong passwords",
     "sign-in-unlocked": "Waiting after wrong passwords ended by a manager",
@@ -154,7 +156,10 @@ NO_ACTIVITY: Final = {
 }
 """The verbs of what changes nothing about a patient."""
 
-REFUSALS: Final = {"mail-refused", "second-factor-failed", "sign-in-failed"}
+REFUSALS: Final = {
+    *("access-refused", "feed-refused", "mail-refused", "strangers-refused", "token-refused"),
+    *("command-failed", "second-factor-failed", "sign-in-failed", "sign-in-locked"),
+}
 """The verbs of what somebody tried and was refused, or what did not work."""
 
 TAKEN_OUT: Final = {"audit-exported", "message-letters-file"}

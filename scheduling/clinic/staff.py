@@ -12,7 +12,7 @@ from pht_clinic.audit.record import record
 from pht_clinic.audit.values import added
 from pht_clinic.errors import Conflict, FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
-from pht_clinic.people.credentials import end_all
+from pht_clinic.people.credentials import end_all, end_sessions
 from pht_clinic.people.given_passwords import give
 from pht_clinic.people.models import User
 from pht_clinic.people.names import check_name_is_free
@@ -140,6 +140,16 @@ def unlock_sign_in(user_id: int, *, by: Actor, now: datetime) -> User:
         user = locked(user_id)
         limits.unlock(user.email)
         record("sign-in-unlocked", by=by, now=now, subject=f"user:{user.pk}")
+        return user
+
+
+def sign_out(user_id: int, *, by: Actor, now: datetime) -> User:
+    """End every session of somebody, for good; their tokens and feed stay. Raises: Forbidden, Missing."""
+    check_permitted("manage-staff", by)
+    with use_case():
+        user = locked(user_id)
+        end_sessions(user)
+        record("sessions-ended", by=by, now=now, subject=f"user:{user.pk}")
         return user
 
 

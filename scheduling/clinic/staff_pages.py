@@ -71,3 +71,15 @@ def unlock(request: HttpRequest, user_id: int) -> HttpResponse:
         said="They can try again at once.",
         back="staff-list",
     )
+
+
+@require_POST
+@permitted("manage-staff")
+def sign_out(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Somebody is signed out wherever they are signed in."""
+    return act(
+        request,
+        lambda: staff.sign_out(user_id, by=actor_of(request.user), now=clock.now()),
+        said="They are signed out everywhere.",
+        back="staff-list",
+    )

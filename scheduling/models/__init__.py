@@ -1,6 +1,6 @@
 """The tables of this half, by topic."""
 
-from scheduling.models.appointment import Appointment, AppointmentChange, LinkGuesses, LinkTries
+from scheduling.models.appointment import Appointment, AppointmentChange
 from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
 from scheduling.models.death import Death
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
@@ -21,8 +21,6 @@ __all__ = [
     "Death",
     "DuplicateSearch",
     "GroupVisit",
-    "LinkGuesses",
-    "LinkTries",
     "MailNews",
     "Merge",
     "Message",

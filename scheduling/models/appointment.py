@@ -220,36 +220,3 @@ class AppointmentChange(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.verb} of {self.appointment_id}"
-
-
-class LinkGuesses(models.Model):
-    """How many short addresses that lead nowhere were asked for since `since` (database time), from one block of
-    network addresses.
-
-    `block` is a digest, so that nobody's address is kept; "" counts those from everywhere.
-    """
-
-    block = models.CharField(max_length=64, primary_key=True)
-    count = models.PositiveIntegerField()
-    since = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "link guesses"
-        indexes = [models.Index(fields=["since"], name="link_guesses_since")]
-
-    def __str__(self) -> str:
-        return "guesses at short addresses"
-
-
-class LinkTries(models.Model):
-    """How often a wrong date of birth was given at the links of one appointment since `since` (database time)."""
-
-    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="link_tries")
-    count = models.PositiveSmallIntegerField()
-    since = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "link tries"
-
-    def __str__(self) -> str:
-        return f"tries at the link of {self.appointment_id}"

@@ -11,32 +11,31 @@ import hmac
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 
 from pht_clinic import clock
-from scheduling.models import Appointment, LinkTries, Patient
+from pht_clinic.web import counting
+from pht_clinic.web.counting import Counter, Limit
+from pht_clinic.web.models import GuessCount
+from scheduling.models import Appointment, Patient
 from scheduling.states import Status
 
-MOST_TRIES = 5
+MOST_TRIES: Final = 5
 """Wrong dates of birth at one appointment's links before they are closed for a while."""
-TRIES_COUNT_FOR = timedelta(hours=24)
+MOST_TRIES_IN_ALL: Final = 15
+"""The same over the life of a link: it stays closed until somebody opens it, or sends another."""
+_A_DAY: Final = Limit(MOST_TRIES, 24 * 60 * 60)
+_FOR_LIFE: Final = Limit(MOST_TRIES_IN_ALL, 10 * 366 * 24 * 60 * 60)
+"""Longer than any link holds."""
+_BY_THE_DAY, _IN_ALL = "dates-of-birth-a-day", "dates-of-birth-in-all"
 _SALT = "scheduling.links"
 _LONGEST = 100
-_COUNT_ONE_MORE = f"""
-INSERT INTO {LinkTries._meta.db_table} AS tries (appointment_id, count, since)
-VALUES (%(appointment)s, 1, statement_timestamp())
-ON CONFLICT (appointment_id) DO UPDATE SET
-    count = CASE WHEN tries.since <= statement_timestamp() - %(window)s THEN 1 ELSE least(tries.count + 1, 1000) END,
-    since = CASE WHEN tries.since <= statement_timestamp() - %(window)s THEN statement_timestamp() ELSE tries.since END
-RETURNING count
-"""  # noqa: S608 - nothing but the table's own name is put in
 
 
 @dataclass
@@ -131,49 +130,63 @@ def follow(token: str) -> Link | None:
 def is_date_of_birth(link: Link, given: date) -> bool | None:
     """Whether this is the patient's date of birth; None when it was tried too often, whatever was given.
 
-    Every try is counted before it is looked at, so that many at the same moment are no way around the limit.
-    Boundary: the 6th try within 24 hours of the first wrong one is refused.
+    Every try is counted before it is looked at, so that many at the same moment are no way around the limits.
+    Boundary: the 6th try within 24 hours of the first wrong one is refused, and the 16th wrong one of a link's life.
     """
-    values: dict[str, Any] = {"appointment": link.appointment.pk, "window": TRIES_COUNT_FOR}
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT_ONE_MORE, values)
-        [count] = cursor.fetchone()
-    if count > MOST_TRIES:
-        return None
+    for_the_day, in_all = _counters(link.appointment.pk)
+    # one after the other: what is over the limit of the day uses up nothing of the other
+    standings = []
+    for counter in (for_the_day, in_all):
+        [standing] = counting.count([counter])
+        if standing.is_over:
+            return None
+        standings.append(standing.number >= counter.limit.most)
     born_on = link.patient.date_of_birth
     if not hmac.compare_digest(given.isoformat().encode(), born_on.isoformat().encode()):
-        return False if count < MOST_TRIES else None
-    forget_tries(link.appointment)
+        return None if any(standings) else False
+    counting.forget_at(for_the_day)
+    counting.take_back(in_all)
     return True
 
 
 def forget_tries(appointment: Appointment) -> None:
-    """A link that was closed by wrong dates of birth opens again."""
-    LinkTries.objects.filter(appointment=appointment).delete()
+    """A link that was closed by wrong dates of birth opens again, and another one begins anew."""
+    counting.forget(_account(appointment.pk))
 
 
 def is_closed(link: Link) -> bool:
     """Whether it was tried too often, so that only the phone number helps for now."""
-    return _closing().filter(appointment=link.appointment).exists()
+    return _closing().filter(about=link.appointment.pk).exists()
 
 
-def closed_links() -> QuerySet[LinkTries]:
-    """The links that wrong dates of birth closed and that would open otherwise, the first to close first: not of
-    somebody who has died, and only while the link holds.
+def closed_links() -> QuerySet[Appointment]:
+    """The visits whose links wrong dates of birth closed and that would open otherwise, those that open again first
+    in front: not of somebody who has died, and only while the link holds.
     """
     kept_for = timedelta(days=settings.PATIENT_LINK_DAYS)
-    holds = Q(appointment__end_at__gt=Now() + (clock.shift() - kept_for), appointment__patient__death=None)
-    rows = _closing().filter(holds, appointment__patient__merged_into__death=None)
-    return rows.exclude(appointment__status=Status.ENTERED_IN_ERROR).order_by("since", "pk")
+    holds = Q(end_at__gt=Now() + (clock.shift() - kept_for), patient__death=None, patient__merged_into__death=None)
+    opens_at = _closing().filter(about=OuterRef("pk")).order_by("-ends_at").values("ends_at")[:1]
+    rows = Appointment.objects.filter(holds, pk__in=_closing().values("about"))
+    return rows.exclude(status=Status.ENTERED_IN_ERROR).order_by(Subquery(opens_at), "pk")
 
 
 def with_closed(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
     """The same appointments, each with `link_is_closed`: whether it stands among `closed_links`. No query more."""
-    return rows.annotate(link_is_closed=Exists(closed_links().filter(appointment=OuterRef("pk"))))
+    return rows.annotate(link_is_closed=Exists(closed_links().filter(pk=OuterRef("pk"))))
 
 
-def _closing() -> QuerySet[LinkTries]:
-    return LinkTries.objects.filter(since__gt=Now() - TRIES_COUNT_FOR, count__gte=MOST_TRIES)
+def _closing() -> QuerySet[GuessCount]:
+    return GuessCount.objects.filter(counting.full(_counters(0)), about__isnull=False)
+
+
+def _counters(appointment_id: int) -> tuple[Counter, Counter]:
+    """By the day, and over the life of the link."""
+    account = _account(appointment_id)
+    return (Counter(account, _BY_THE_DAY, _A_DAY, appointment_id), Counter(account, _IN_ALL, _FOR_LIFE, appointment_id))
+
+
+def _account(appointment_id: int) -> str:
+    return f"link:{appointment_id}"
 
 
 def _signer() -> Signer:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import hmac
 import re
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from scheduling.models import Appointment, LinkGuesses
+from pht_clinic.web import counting
+from pht_clinic.web.counting import ANYWHERE, Counter, Limit
+from scheduling.models import Appointment
 from scheduling.patients import link
 
 MOST_GUESSES: Final = 20
@@ -26,7 +26,7 @@ MOST_GUESSES: Final = 20
 MANY_IN_ALL: Final = 1000
 """Such codes from everywhere, beyond which each block has MOST_GUESSES_THEN alone: who types rightly is led on."""
 MOST_GUESSES_THEN: Final = 3
-GUESSES_COUNT_FOR: Final = timedelta(hours=1)
+_AN_HOUR: Final = 60 * 60
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Source: Douglas Crockford's Base 32: no I, L, O or U, which are read as another letter or digit, or as a word."""
@@ -36,26 +36,7 @@ _SEAL: Final = 7
 _LEAST_NUMBER, _MOST_NUMBER = 3, 8
 _GROUP: Final = 4
 _SALT: Final = "scheduling.short-links"
-_EVERYWHERE: Final = ""
-_PURGED_AT_ONCE: Final = 100
-_COUNTS: Final = f"""
-SELECT block, count FROM {LinkGuesses._meta.db_table}
-WHERE block IN (%(block)s, %(everywhere)s) AND since > statement_timestamp() - %(window)s
-"""  # noqa: S608 - nothing but the table's own name is put in
-_COUNT_ONE_MORE: Final = f"""
-INSERT INTO {LinkGuesses._meta.db_table} AS guesses (block, count, since)
-VALUES (%(block)s, 1, statement_timestamp()), (%(everywhere)s, 1, statement_timestamp())
-ON CONFLICT (block) DO UPDATE SET
-    count = CASE WHEN guesses.since <= statement_timestamp() - %(window)s THEN 1
-        ELSE least(guesses.count + 1, 1000000) END,
-    since = CASE WHEN guesses.since <= statement_timestamp() - %(window)s THEN excluded.since ELSE guesses.since END
-"""  # noqa: S608 - as above
-_PURGE: Final = f"""
-DELETE FROM {LinkGuesses._meta.db_table} WHERE block IN (
-    SELECT block FROM {LinkGuesses._meta.db_table} WHERE since <= statement_timestamp() - %(window)s
-    ORDER BY since LIMIT %(most)s FOR UPDATE SKIP LOCKED
-)
-"""  # noqa: S608 - nothing but the table's own name is put in
+_COUNTED_AS: Final = "short-link"
 
 
 def code_of(appointment_id: int, version: int) -> str:
@@ -79,11 +60,13 @@ def follow(typed: str, *, block: str) -> str | None:
     of a block within an hour of the first, none from there is looked at, by the database's clock.
     """
     place = salted_hmac(_SALT, block, algorithm="sha256").hexdigest()
-    if _is_over(place):
+    from_there, in_all = counting.counted(_COUNTED_AS, [place, ANYWHERE])
+    if from_there >= (MOST_GUESSES_THEN if in_all > MANY_IN_ALL else MOST_GUESSES):
         return None
     token = _token(typed)
     if not token:
-        _count(place)
+        wanted = ((place, MOST_GUESSES), (ANYWHERE, MANY_IN_ALL))
+        counting.count([Counter(_COUNTED_AS, one, Limit(most, _AN_HOUR)) for one, most in wanted])
     return token
 
 
@@ -118,24 +101,3 @@ def _letters(number: int, least: int) -> str:
         number, rest = divmod(number, len(_ALPHABET))
         found = _ALPHABET[rest] + found
     return found
-
-
-def _is_over(place: str) -> bool:
-    """Whether nothing from there is looked at for now. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, _values(place))
-        counts = dict(cursor.fetchall())
-    most = MOST_GUESSES_THEN if counts.get(_EVERYWHERE, 0) > MANY_IN_ALL else MOST_GUESSES
-    return bool(counts.get(place, 0) >= most)
-
-
-def _count(place: str) -> None:
-    """One guess more from there and from everywhere; what counts no more is kept no longer."""
-    with connection.cursor() as cursor:
-        # in one order, the row of all last, so that none waits for another in a circle
-        cursor.execute(_COUNT_ONE_MORE, _values(place))
-        cursor.execute(_PURGE, _values(place) | {"most": _PURGED_AT_ONCE})
-
-
-def _values(place: str) -> dict[str, Any]:
-    return {"block": place, "everywhere": _EVERYWHERE, "window": GUESSES_COUNT_FOR}

@@ -51,8 +51,10 @@ ONLY_SENT_TO: Final = frozenset(
         "message-letters-file",
         "staff-password",
         "staff-unlock",
+        "staff-sign-out",
         "token-revoke",
         "sign-out-everywhere",
+        "session-end-one",
         "staff-factor-require",
         "staff-factor-reset",
         "typed-work-drop",
@@ -215,7 +217,7 @@ def confirm(desk: Desk) -> None:
 
 def test_the_pages_before_signing_in_and_with_a_second_factor(sit: Sits, subtests: pytest.Subtests) -> None:
     desk = sit("")
-    look(desk, {"account_login": "/account/sign-in/", "account_inactive": "/account/inactive/"}, subtests)
+    look(desk, {"account_login": "/account/sign-in/"}, subtests)
     desk.go("/account/sign-in/")
     desk.page.get_by_label("Email address").fill("radiologist2@clinic.example")
     desk.page.get_by_label("Password").fill(PASSWORD)

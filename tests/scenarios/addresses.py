@@ -68,9 +68,9 @@ MODELS: Final[dict[str, type[Model]]] = {
 def oldest(of: str) -> Any:
     """The id of the oldest row of this kind; of records merged into another one, by `merged`; of visits whose procedure
     is recorded, by `recorded`; of messages one to a patient. A passkey, allauth's
-    `pk`, and a token are nobody's.
+    `pk`, a token and a session are nobody's.
     """
-    if of in ("pk", "token"):
+    if of in ("pk", "token", "session"):
         return 1
     if of == "message":
         return Message.objects.exclude(patient=None).order_by("pk").values_list("pk", flat=True)[0]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-
-from django.db.models.functions import Now
 
 from injections.answers.information import answer_information
 from injections.answers.measures import Measure
@@ -32,7 +30,7 @@ from scheduling.clinic.closures import close_at_short_notice, save_closure
 from scheduling.clinic.people_and_rooms import save_practitioner, save_room
 from scheduling.clinic.schedules import save_schedule
 from scheduling.messages.undelivered import attempts as phone_attempts
-from scheduling.models import Appointment, LinkTries, Message, Patient
+from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 from tests.clinic import Clinic, local, registered_twice
 from tests.injections.booking.series.world import booked as booked_in_series
@@ -95,7 +93,9 @@ class Filled:
 
     def _locked_out(self, visit: Appointment) -> None:
         """Somebody who gave five wrong dates of birth at the link of a visit."""
-        LinkTries.objects.create(appointment=visit, count=link.MOST_TRIES, since=Now())
+        found = link.Link("", visit, link.State.OPEN)
+        for day in range(1, link.MOST_TRIES + 1):
+            link.is_date_of_birth(found, date(1900, 1, day))
 
     def _on_paper_and_phone(self) -> None:
         """A letter to post, and a message that somebody has tried to say on the phone."""

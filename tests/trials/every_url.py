@@ -154,9 +154,11 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "staff-member": MANAGERS,
     "staff-password": MANAGERS,
     "staff-unlock": MANAGERS,
+    "staff-sign-out": MANAGERS,
     "own-tokens": ALL,
     "token-revoke": ALL,
     "sign-out-everywhere": ALL,
+    "session-end-one": ALL,
     "staff-factor-require": MANAGERS,
     "staff-factor-reset": MANAGERS,
     "wording-list": MANAGERS,
@@ -247,9 +249,7 @@ OWN_ACCOUNT: Final = frozenset(
 )
 """For whoever is signed in, about nobody but themselves."""
 
-SIGNING_IN: Final = frozenset(
-    {"account_login", "account_logout", "account_inactive", "mfa_authenticate", "session-end"}
-)
+SIGNING_IN: Final = frozenset({"account_login", "account_logout", "mfa_authenticate", "session-end"})
 """For everybody: the way in and out, and when one is out."""
 
 STAFF: Final = "admin/"

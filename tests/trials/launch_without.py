@@ -181,6 +181,15 @@ def broker_gate() -> None:
     app.conf.worker_enable_remote_control = True
 
 
+def unread_answers() -> None:
+    """The web server answers what it cannot read by itself."""
+    from gunicorn.workers.gthread import ThreadWorker
+
+    from pht_clinic.start import web_worker
+
+    web_worker.Worker.handle_error = ThreadWorker.handle_error
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "diary-locks": diary_locks,
     "idempotency": idempotency,
@@ -196,6 +205,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "expiry": expiry,
     "revisions": revisions,
     "broker-gate": broker_gate,
+    "unread-answers": unread_answers,
 }
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from pht_clinic.people.models import User
+from pht_clinic.web import counting
 from pht_clinic.web.signing_in.guessing import limits
 from pht_clinic.web.signing_in.guessing.limits import AT_ONE_PLACE, FROM_EVERYWHERE, FROM_ONE_BLOCK, Counted
 from tests import second_factor
@@ -76,12 +77,12 @@ def test_sec6_of_many_accounts_guessed_at_from_one_block_thirty_a_minute_are(
     make_user: Callable[..., User], is_full_trial: bool
 ) -> None:
     accounts = [make_user("reception").email for _ in range(500 if is_full_trial else 40)]
-    assert evaluated(lambda: [guess(email) for email in accounts for _ in range(2)]) == FROM_ONE_BLOCK.guesses
+    assert evaluated(lambda: [guess(email) for email in accounts for _ in range(2)]) == FROM_ONE_BLOCK.most
 
 
 def used_up(email: str) -> None:
     """A stranger, or a great many of them, made this account's limit of guesses from everywhere full."""
-    for number in range(FROM_EVERYWHERE.guesses + 1):
+    for number in range(FROM_EVERYWHERE.most + 1):
         limits.try_once(email, address=spread(number), device="")
 
 
@@ -107,7 +108,7 @@ def test_sec6_a_stranger_elsewhere_locks_out_nobody(user: User) -> None:
 def test_sec6_one_guessing_behind_the_clinics_address_locks_out_only_what_they_guess_at(
     user: User, make_user: Callable[..., User]
 ) -> None:
-    for _ in range(FROM_ONE_BLOCK.guesses * 2):
+    for _ in range(FROM_ONE_BLOCK.most * 2):
         guess("somebody-else@clinic.example", address=HERE)
     assert signs_in(user.email, address=HERE)
 
@@ -188,14 +189,14 @@ def test_sec6_what_is_counted_names_nobody_and_goes(user: User) -> None:
         assert "203.0.113" not in stored
         cursor.execute("UPDATE web_guesscount SET ends_at = now() - interval '1 second'")
     assert not limits.locked([user.email])
-    assert limits.purge() == 3
-    assert limits.purge() == 0
+    assert counting.purge() == 3
+    assert counting.purge() == 0
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("other", ["203.0.113.200", "::ffff:203.0.113.9"], ids=["a neighbour", "wrapped by IPv6"])
 def test_sec6_neighbours_share_their_guesses_however_the_address_is_written(other: str) -> None:
-    for number in range(AT_ONE_PLACE.guesses):
+    for number in range(AT_ONE_PLACE.most):
         assert limits.try_once("ash@clinic.example", address=f"203.0.113.{number}", device="")
     assert limits.try_once("ash@clinic.example", address=other, device="") is None
     assert limits.try_once("ash@clinic.example", address="::ffff:198.51.100.1", device="")

@@ -11,7 +11,8 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from injections.visit.own_link import replace_link
-from scheduling.models import Appointment, AppointmentChange, LinkTries, Message
+from pht_clinic.web.models import GuessCount
+from scheduling.models import Appointment, AppointmentChange, Message
 from scheduling.patients import link, short_link
 from tests.clinic import Clinic, local
 from tests.conftest import ClockOffset
@@ -112,7 +113,7 @@ def accepted(web: Web, tokens: list[str]) -> int:
 
 
 def rows() -> list[list[dict[str, object]]]:
-    models = (Appointment, AppointmentChange, Message, LinkTries)
+    models = (Appointment, AppointmentChange, Message, GuessCount)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 

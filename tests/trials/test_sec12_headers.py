@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Callable, Iterator, Mapping
+from http.client import HTTPResponse
 
 import pytest
 from django.test import Client
@@ -76,6 +79,56 @@ def errors(web: Web, token: str) -> Iterator[tuple[str, Headers]]:
     yield "CSRF", web.send("POST", "/account/sign-in/", b"login=x").headers
     yield "static", web.send("GET", "/static/clinic/clinic.css").headers
     yield "static missing", web.send("GET", "/static/clinic/nowhere.css").headers
+
+
+BROKEN: Mapping[str, tuple[int, bytes]] = {
+    "a long address": (414, b"GET %s" + b"x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    "a very long one": (414, b"GET %s?" + b"x" * 300_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    "a long header": (431, b"GET %s HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 9000 + b"\r\n\r\n"),
+    "many headers": (431, b"GET %s HTTP/1.1\r\n" + b"X-Many: x\r\n" * 200 + b"\r\n"),
+    "no header": (400, b"GET %s HTTP/1.1\r\nno header at all\r\n\r\n"),
+    "no version": (400, b"GET %s HTTP/9.9\r\n\r\n"),
+    "no method": (400, b"{} %s HTTP/1.1\r\n\r\n"),
+    "a strange coding": (501, b"POST %s HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gibberish\r\n\r\n"),
+}
+"""What the web server cannot read, with the status: it never reaches a view."""
+
+
+def raw(web: Web, sent: bytes) -> HTTPResponse:
+    """What is answered to bytes sent as they are, all of it before anything is read."""
+    with socket.create_connection(("127.0.0.1", web.port), timeout=30) as connection:
+        connection.sendall(sent)
+        response = HTTPResponse(connection)
+        response.begin()
+        response.body = response.read()  # type: ignore[attr-defined]
+        return response
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_sec12_what_the_web_server_cannot_read_is_answered_like_every_error(
+    webs: Callable[[str | None], Web], what: str
+) -> None:
+    """By a page for people, by a problem document under /api/; and the process serves on."""
+    status, sent = BROKEN[what]
+    of_pages, of_api = (raw(webs(None), sent.replace(b"%s", path)) for path in (b"/patients/", b"/api/v1/rooms/"))
+    for answer in (of_pages, of_api):
+        assert answer.status == status
+        assert not missing(answer.headers)
+        assert "gunicorn" not in str(answer.headers).lower()
+    assert "Content-Security-Policy" in of_pages.headers
+    assert of_pages.headers["Content-Type"].startswith("text/html")
+    assert b'<main id="main"' in of_pages.body  # type: ignore[attr-defined]
+    if what != "no method":  # then nothing says where it wants to go
+        told = json.loads(of_api.body)  # type: ignore[attr-defined]
+        assert of_api.headers["Content-Type"] == "application/problem+json"
+        assert (told["status"], told["errors"]) == (status, [])
+    assert webs(None).send("GET", "/healthz").status == 200
+
+
+def test_sec12_control_gunicorns_own_answer_lacks_them(webs: Callable[[str | None], Web]) -> None:
+    answer = raw(webs("unread-answers"), BROKEN["no header"][1].replace(b"%s", b"/"))
+    assert answer.status == 400
+    assert len(missing(answer.headers)) == len(REQUIRED)
 
 
 def test_sec12_errors_carry_them_too(token: Callable[[str], str], webs: Callable[[str | None], Web]) -> None:

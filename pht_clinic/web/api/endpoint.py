@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
@@ -38,6 +39,16 @@ class Endpoint(APIView):
 
     `actions` names what each method does, and so who may; see `pht_clinic.web.access.IsPermitted`.
     """
+
+    def perform_authentication(self, request: Request) -> None:
+        """Whoever asks is counted, whether they may or not, and whether their token is right."""
+        try:
+            super().perform_authentication(request)
+        finally:
+            super().check_throttles(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """They were, with signing in."""
 
     @property
     def actor(self) -> Actor:

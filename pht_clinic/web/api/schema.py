@@ -18,7 +18,7 @@ _PROBLEMS = {
     "413": "The body is too large",
     "415": "The body is not JSON",
     "422": "Some of what was sent cannot be accepted",
-    "429": "Too many requests",
+    "429": "Too many requests in a minute; see Retry-After",
     "503": "Busy; see Retry-After",
 }
 _PROBLEM_SCHEMA: dict[str, Any] = {

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from pht_clinic import clock
 from pht_clinic.clinic_words import clinic_words
-from pht_clinic.web.session_age import session_end
+from pht_clinic.web.signing_in.session_age import session_end
 from pht_clinic.web.typed_work.arriving import waits
 from pht_clinic.web.typed_work.given import given_back
 

@@ -20,7 +20,7 @@ from pht_clinic.web.typed_work.arriving import with_an_old_token
 _PLAIN_PATHS = ("/healthz", "/readyz", "/metrics")
 _OLD_TOKEN = "CSRF token from"  # noqa: S105 - how the reason begins that the page's own token is another now
 # These must not need the session or the database: they also tell that one of them is missing.
-_BARE = frozenset({400, 413, 431, 500, 503})
+_BARE = frozenset({400, 413, 414, 417, 431, 500, 501, 503})
 
 
 def answer(

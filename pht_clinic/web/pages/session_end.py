@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from pht_clinic.web.pages.showing import is_part
-from pht_clinic.web.session_age import stay
+from pht_clinic.web.signing_in.session_age import stay
 
 
 def session_end_part(request: HttpRequest) -> HttpResponse:

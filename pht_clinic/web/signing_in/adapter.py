@@ -20,6 +20,7 @@ from pht_clinic.people import credentials, given_passwords
 from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
 from pht_clinic.web.refused import who_of
+from pht_clinic.web.signing_in import open_sessions
 from pht_clinic.web.signing_in.guessing import limits
 from pht_clinic.web.signing_in.guessing.devices import device_of, make_known
 from pht_clinic.web.signing_in.second_factor.trail import which_was_given
@@ -53,16 +54,17 @@ class ClinicAdapter(DefaultAccountAdapter):
             _note_failed("sign-in-locked", request, account)
             raise self.validation_error("too_many_login_attempts")
 
-    def authenticate(self, request: HttpRequest, **given: Any) -> AbstractBaseUser | None:
-        """Who this is; a given password that is spent reads like a wrong one."""
-        user: AbstractBaseUser | None = super().authenticate(request, **given)
-        if isinstance(user, User) and given_passwords.is_spent(user):
-            self.authentication_failed(request, **given)
-            return None
-        return user
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        """Who was let go since the password was looked at: as if it had been wrong."""
+        messages.error(request, self.error_messages["email_password_mismatch"])
+        return redirect("account_login")
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Begin the session. A given password is used up by it, once; who comes second with it asks for another."""
+        """Begin the session. A given password is used up by it, once; who comes second with it asks for another.
+        Who was let go between the password and the second factor does not come in by it.
+        """
+        if not user.is_active:
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         if isinstance(user, User) and user.password_is_given and not given_passwords.use_up(user):
             messages.error(request, "This password has been used. Ask a manager for another one.")
             raise ImmediateHttpResponse(redirect("account_login"))
@@ -78,6 +80,7 @@ class ClinicAdapter(DefaultAccountAdapter):
         assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
         detail = {"second_factor": which_was_given(request, user)}
         record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}", detail=detail)
+        open_sessions.note_begun(request, user)
         look_for_typed_work(request, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         make_known(request, response, user.email)

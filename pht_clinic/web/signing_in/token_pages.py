@@ -11,13 +11,28 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.people.models import User
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import act, page, part_of
+from pht_clinic.web.signing_in import open_sessions
 from pht_clinic.web.signing_in.own_tokens import revoke, sign_out_everywhere, tokens_shown_to
 
 
 @permitted("keep-tokens")
 def own_tokens(request: HttpRequest) -> HttpResponse:
-    """The tokens that work, one's own or everybody's, and the button that ends every session."""
-    return page(request, "tokens/list.html", {"rows": part_of(request, tokens_shown_to(actor_of(request.user)))})
+    """The tokens that work, one's own or everybody's; one's own sessions, and the buttons that end them."""
+    by = actor_of(request.user)
+    sessions = [(row, open_sessions.is_this(row, request)) for row in open_sessions.sessions_of(by)]
+    return page(request, "tokens/list.html", {"rows": part_of(request, tokens_shown_to(by)), "sessions": sessions})
+
+
+@require_POST
+@permitted("keep-tokens")
+def session_end_one(request: HttpRequest, session_id: int) -> HttpResponse:
+    """One of one's own sessions ends."""
+    return act(
+        request,
+        lambda: open_sessions.end_one(session_id, by=actor_of(request.user), now=clock.now()),
+        said="That session has ended.",
+        back="own-tokens",
+    )
 
 
 @require_POST

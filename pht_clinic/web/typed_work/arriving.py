@@ -14,7 +14,7 @@ from django_htmx.middleware import HtmxDetails
 
 from pht_clinic.people.models import User
 from pht_clinic.web.pages.fresh import UNATTENDED
-from pht_clinic.web.session_age import has_session
+from pht_clinic.web.signing_in.session_age import has_session
 from pht_clinic.web.typed_work.keeping import drop, is_kept_for, keep
 from pht_clinic.web.typed_work.note import SignedNote, note_of, page_of
 

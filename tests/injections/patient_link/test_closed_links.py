@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 
 from injections.visit.own_link import open_link, replace_link
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Forbidden
-from scheduling.models import Appointment, LinkTries
+from pht_clinic.web.models import GuessCount
+from scheduling.models import Appointment
 from scheduling.patients import link
 from scheduling.states import WrongState
 from tests.injections.patient_link.conftest import VISIT, Linked
@@ -60,20 +62,53 @@ def test_what_is_not_closed_is_refused_and_so_is_whoever_may_not(linked: Linked)
     assert link.closed_links().count() == 1
     browser(linked.clinic.users["manager"]).get("closed-link-list", expect=403)
     desk = browser(linked.clinic.users["reception"])
-    LinkTries.objects.all().delete()
+    GuessCount.objects.all().delete()
     assert "It opens with the right one" in desk.post("appointment-link-open", visit.pk)
     assert not Entry.objects.filter(verb="patient-link-reopened").exists()
+
+
+def day_is_over() -> None:
+    GuessCount.objects.filter(place="dates-of-birth-a-day").update(ends_at=Now())
+
+
+def test_fifteen_wrong_dates_in_a_links_life_close_it_until_somebody_opens_it(linked: Linked) -> None:
+    """Of whatever days they are, and whatever right ones came between them: the desk opens it, or a new link does."""
+    visit = linked.booked()
+    for _ in range(2):
+        close(linked, visit)
+        day_is_over()
+        assert not link.closed_links().exists()
+        linked.opened(visit)
+    pages = linked.pages(visit)
+    for day in range(2, 6):
+        pages.unlock(f"{day} 5 1980", status=422)
+    day_is_over()
+    pages.unlock("7 5 1980", status=429)
+    day_is_over()
+    pages.unlock(status=429)
+    assert list(link.closed_links()) == [visit]
+    open_link(visit.pk, by=linked.clinic.reception, now=linked.clinic.now)
+    assert "not the date of birth" in pages.unlock("8 5 1980", status=422)
+    linked.opened(visit)
+
+
+def test_what_the_limit_of_a_day_refuses_is_no_try_of_the_links_life(linked: Linked) -> None:
+    """Else a stranger closed it for good in a minute."""
+    visit = linked.booked()
+    close(linked, visit)
+    for _ in range(20):
+        linked.pages(visit).unlock(status=429)
+    day_is_over()
+    linked.opened(visit)
 
 
 def test_only_what_would_open_otherwise_is_listed(linked: Linked) -> None:
     visit, other = linked.booked(), linked.booked(VISIT + timedelta(hours=1), "Oakes")
     for one in (visit, other):
         close(linked, one)
-    assert [row.appointment for row in link.closed_links()] == [visit, other]
-    LinkTries.objects.filter(appointment=visit).update(
-        since=LinkTries.objects.earliest("pk").since - timedelta(hours=25)
-    )
-    assert [row.appointment for row in link.closed_links()] == [other]
+    assert list(link.closed_links()) == [visit, other]
+    GuessCount.objects.filter(about=visit.pk, place="dates-of-birth-a-day").update(ends_at=Now())
+    assert list(link.closed_links()) == [other]
     linked.at(VISIT + timedelta(days=4000))
     assert not link.closed_links().exists()
 

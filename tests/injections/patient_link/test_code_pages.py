@@ -11,7 +11,8 @@ from django.test import Client
 from injections.patient.death import ToldOfDeath, record_death
 from injections.visit.own_link import replace_link
 from pht_clinic.web.logs import LineFormatter
-from scheduling.models import Appointment, LinkGuesses
+from pht_clinic.web.models import GuessCount
+from scheduling.models import Appointment
 from scheduling.patients import short_link
 from tests.injections.patient_link.conftest import VISIT, Linked, Pages
 from tests.pages_world import text_of
@@ -78,7 +79,7 @@ def test_a_scanner_changes_nothing(linked: Linked, method: str) -> None:
     before = list(Appointment.objects.values())
     assert Client().generic(method, path_of(visit)).status_code == 302
     assert list(Appointment.objects.values()) == before
-    assert not LinkGuesses.objects.exists()
+    assert not GuessCount.objects.exists()
     assert Client().post(path_of(visit)).status_code == 405
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.signing import Signer
+from django.db.models.functions import Now
 from django.test import Client
 
 from injections.visit.own_link import replace_link
@@ -12,8 +13,9 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Invalid
 from pht_clinic.people.actors import PATIENT
 from pht_clinic.web.logs import LineFormatter
+from pht_clinic.web.models import GuessCount
 from scheduling.messages import render
-from scheduling.models import Appointment, AppointmentChange, LinkTries, Message
+from scheduling.models import Appointment, AppointmentChange, Message
 from scheduling.patients import link
 from scheduling.patients.link import State
 from tests.injections.patient_link.conftest import BORN, VISIT, Linked, Pages
@@ -88,9 +90,9 @@ def test_the_limit_is_of_the_appointment_and_ends_after_a_day(linked: Linked) ->
     for day in range(2, 7):
         pages.unlock(f"{day} 5 1980", status=429 if day == 6 else 422)
     linked.opened(other)
-    LinkTries.objects.update(since=LinkTries.objects.get().since - timedelta(hours=25))
+    GuessCount.objects.filter(place="dates-of-birth-a-day").update(ends_at=Now())
     linked.opened(appointment)
-    assert not LinkTries.objects.exists()
+    assert GuessCount.objects.get(about=appointment.pk, guesses__gt=0).guesses == 5  # of the life of the link
 
 
 def test_who_is_in_stays_in_when_others_try(linked: Linked) -> None:
@@ -196,14 +198,14 @@ def test_looking_changes_nothing(linked: Linked, state: str) -> None:
     appointment = linked.booked()
     pages = linked.opened(appointment) if state == "open" else linked.pages(appointment)
     before = [
-        list(model.objects.order_by("pk").values()) for model in (Appointment, AppointmentChange, Message, LinkTries)
+        list(model.objects.order_by("pk").values()) for model in (Appointment, AppointmentChange, Message, GuessCount)
     ]
     for place in (*PLACES, "confirm/", "open/", "close/"):
         for _ in range(3):
             assert pages.client.get(pages.path + place).status_code in (200, 302, 405)
             assert pages.client.head(pages.path + place).status_code in (200, 302, 405)
     after = [
-        list(model.objects.order_by("pk").values()) for model in (Appointment, AppointmentChange, Message, LinkTries)
+        list(model.objects.order_by("pk").values()) for model in (Appointment, AppointmentChange, Message, GuessCount)
     ]
     assert before == after
 

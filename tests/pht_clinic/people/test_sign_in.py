@@ -11,11 +11,13 @@ from unittest import mock
 import pytest
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.db import connections
 from django.test import Client
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record
+from pht_clinic.people import tokens
 from pht_clinic.people.actors import SYSTEM
 from pht_clinic.people.models import User
 from pht_clinic.people.second_factor.holding import take_away
@@ -125,6 +127,46 @@ def test_an_unknown_address_reads_the_same_as_a_wrong_password(user: User) -> No
     assert strip[0] == strip[1]
 
 
+def words(page: Any) -> str:
+    """A page without what differs each time."""
+    return re.sub(r'value="[^"]*"|nonce="[^"]*"|"X-CSRFToken": "[^"]*"', "", page.content.decode())
+
+
+def test_somebody_who_may_not_sign_in_reads_the_same_as_with_a_wrong_password(user: User) -> None:
+    """Takes the same work, and uses up the same guesses."""
+    wrong = words(sign_in(Client(), password="wrong-wrong-wrong"))
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    encode = ScryptPasswordHasher.encode
+    with mock.patch.object(ScryptPasswordHasher, "encode", autospec=True, side_effect=encode) as hashed:
+        right = sign_in(Client())
+    assert (words(right), right.status_code, hashed.call_count) == (wrong, 200, 1)
+    for _ in range(3):
+        sign_in(Client())
+    assert "Too many failed login attempts" in words(sign_in(Client()))
+    assert set(Entry.objects.values_list("verb", flat=True)) == {"sign-in-failed"}
+
+
+def test_who_was_let_go_before_the_second_factor_reads_the_same_too(user: User) -> None:
+    client = Client()
+    client.post(SIGN_IN, {"login": user.email, "password": PASSWORD})
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    page = client.post(ASKS, {"code": code_of()}, follow=True)
+    assert page.redirect_chain[-1][0] == SIGN_IN
+    assert "The email address and/or password you specified are not correct." in page.content.decode()
+    assert not is_in(client)
+    assert not Entry.objects.filter(verb="signed-in").exists()
+
+
+def test_a_token_of_somebody_who_may_not_sign_in_reads_like_an_unknown_one(user: User) -> None:
+    secret = tokens.issue(user, days=1)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    answers = [
+        Client(headers={"authorization": f"Bearer {one}"}).get("/api/v1/rooms/") for one in (secret, "pht_unknown")
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert answers[0].content == answers[1].content
+
+
 def test_after_five_wrong_guesses_even_the_right_password_must_wait(user: User) -> None:
     client = Client()
     for _ in range(5):
@@ -197,7 +239,7 @@ def test_a_session_ends_by_idleness_and_by_age(
     sign_in(client)
     start = time.time()
     assert is_in(client)
-    with mock.patch("pht_clinic.web.session_age.time.time", return_value=start + wait):
+    with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=start + wait):
         assert is_in(client) == stays
 
 
@@ -208,7 +250,7 @@ def test_use_keeps_a_session_but_not_for_ever(user: User, settings: Any) -> None
     start = time.time()
     lived = []
     for wait in (0, 90, 180, 251):
-        with mock.patch("pht_clinic.web.session_age.time.time", return_value=start + wait):
+        with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=start + wait):
             lived.append(is_in(client))
     assert lived == [True, True, True, False]
 

@@ -27,7 +27,7 @@ def desk(clinic: Clinic, settings: Any) -> Browser:
 
 def asked(desk: Browser, seconds: float, method: str = "get") -> str:
     """What an open page is told so many seconds from now."""
-    with mock.patch("pht_clinic.web.session_age.time.time", return_value=time.time() + seconds):
+    with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=time.time() + seconds):
         desk.last = getattr(desk.client, method)(ASKS, headers=PART)
     return text_of(desk.last)
 
@@ -64,7 +64,7 @@ def test_staying_keeps_it_and_a_page_in_another_tab_does_too(desk: Browser) -> N
     assert "Stay signed in" not in asked(desk, 1750, "post")
     assert 1670 < delay(desk) <= 1680
     assert "Your session has ended" not in asked(desk, 3500)
-    with mock.patch("pht_clinic.web.session_age.time.time", return_value=time.time() + 3540):
+    with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=time.time() + 3540):
         desk.get("home")
     assert "You are signed out at" not in asked(desk, 3545)
 
@@ -93,7 +93,7 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(desk: Browser, path: 
     """Whoever walked away from a page that refreshes itself is signed out all the same."""
     unattended = {**PART, "X-Unattended": "yes"}
     for seconds in (600, 1200, 1790):
-        with mock.patch("pht_clinic.web.session_age.time.time", return_value=time.time() + seconds):
+        with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=time.time() + seconds):
             assert desk.client.get(path, headers=unattended).status_code in (200, 204)
     asked(desk, 1801)
     assert desk.client.get("/").status_code == 302
@@ -102,7 +102,7 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(desk: Browser, path: 
 @pytest.mark.parametrize("path", ["/?seen=x", "/calendar/day/?seen=x", "/calls/new/"])
 def test_what_a_page_asks_by_itself_leads_nobody_away_after_the_end(desk: Browser, path: str) -> None:
     """They may be typing there: the notice says that the session has ended, and what they save is kept."""
-    with mock.patch("pht_clinic.web.session_age.time.time", return_value=time.time() + 1801):
+    with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=time.time() + 1801):
         answer = desk.client.get(path, headers={**PART, "X-Unattended": "yes"})
     assert (answer.status_code, answer.content) == (204, b"")
     assert not {"HX-Redirect", "Location"} & answer.headers.keys()
@@ -110,6 +110,6 @@ def test_what_a_page_asks_by_itself_leads_nobody_away_after_the_end(desk: Browse
 
 def test_what_is_sent_is_never_answered_with_nothing(desk: Browser) -> None:
     """Whatever its header says: it leads to the sign-in and is kept on the way."""
-    with mock.patch("pht_clinic.web.session_age.time.time", return_value=time.time() + 1801):
+    with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=time.time() + 1801):
         answer = desk.client.post("/patients/", {"text": "Birch"}, headers={"X-Unattended": "yes"})
     assert (answer.status_code, "/account/sign-in/" in answer.headers["Location"]) == (302, True)

@@ -11,7 +11,9 @@ import pytest
 from django.db.models import F
 
 from injections.visit.own_link import replace_link
-from scheduling.models import Appointment, LinkGuesses
+from pht_clinic.web import counting
+from pht_clinic.web.models import GuessCount
+from scheduling.models import Appointment
 from scheduling.patients import link, short_link
 from tests.clinic import Clinic, local
 
@@ -120,17 +122,17 @@ def test_the_21st_wrong_one_of_a_block_is_not_looked_at(visit: Appointment, befo
 def test_right_ones_are_not_counted(visit: Appointment) -> None:
     for _ in range(25):
         assert short_link.follow(code_of(visit), block=HOME) == token_of(visit)
-    assert not LinkGuesses.objects.exists()
+    assert not GuessCount.objects.exists()
 
 
 def test_after_an_hour_they_are_looked_at_again_and_old_counts_are_gone(visit: Appointment) -> None:
     wrong(21, HOME)
     assert short_link.follow(code_of(visit), block=HOME) is None
-    LinkGuesses.objects.update(since=F("since") - timedelta(hours=1))
+    GuessCount.objects.update(ends_at=F("ends_at") - timedelta(hours=1))
     assert short_link.follow(code_of(visit), block=HOME) == token_of(visit)
-    LinkGuesses.objects.update(since=F("since") - timedelta(hours=1))
     wrong(1, AWAY)
-    assert LinkGuesses.objects.count() == 2  # that block's and the sum: the other one is gone
+    assert counting.purge() == 1
+    assert GuessCount.objects.count() == 2  # that block's and the sum: the other one is gone
 
 
 def test_guesses_from_everywhere_find_nothing_and_lock_nobody_out(visit: Appointment) -> None:
@@ -146,6 +148,6 @@ def test_guesses_from_everywhere_find_nothing_and_lock_nobody_out(visit: Appoint
 
 def test_where_it_was_typed_is_not_kept(visit: Appointment) -> None:
     wrong(1, HOME)
-    kept = str(list(LinkGuesses.objects.values()))
+    kept = str(list(GuessCount.objects.values()))
     assert "203.0.113" not in kept
     assert code_of(visit) not in kept

@@ -16,13 +16,12 @@ from django.urls import reverse
 from pht_clinic.people.models import User
 from pht_clinic.people.second_factor.holding import is_required_of
 from pht_clinic.web.pages.error_pages import answer
-from pht_clinic.web.session_age import has_session
 from pht_clinic.web.signing_in.second_factor.trail import was_given
+from pht_clinic.web.signing_in.session_age import has_session
 from pht_clinic.web.typed_work.arriving import through_door
 
 _OPEN: Final = tuple(
-    f"/account/{part}"
-    for part in ("second-factor/", "confirm/", "password/", "sign-in/", "sign-out/", "inactive/", "session/")
+    f"/account/{part}" for part in ("second-factor/", "confirm/", "password/", "sign-in/", "sign-out/", "session/")
 )
 """What is needed to set one up, or to leave."""
 _SET_UP: Final = "Set up a second factor first, as an app on your phone: nothing else is open before."

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, ReauthenticateWebAuthnForm
 from django.core.exceptions import ValidationError
 
 from pht_clinic.people.models import User
+from pht_clinic.people.second_factor import used_codes
 from pht_clinic.web.signing_in.second_factor.trail import note_event
 
-
-class SetUpAppForm(ActivateTOTPForm):
-    """The first code of an app. allauth marks a code as used at signing in alone; this one is used too."""
-
-    def clean_code(self) -> str:
-        code: str = super().clean_code()
-        TOTP(Authenticator(user=self.user))._mark_code_used(code)
-        return code
+_NONE: Final = "used"
+"""No code is so called."""
 
 
 class _OnTrail:
@@ -29,6 +23,17 @@ class _OnTrail:
 
     user: User
     authenticator: Authenticator
+    cleaned_data: dict[str, Any]
+
+    def clean_code(self) -> str:
+        """A used one is a wrong one, and counts like it; allauth alone would forget after 30 s that it was used."""
+        if used_codes.is_used(self.user, self.cleaned_data["code"]):
+            self.cleaned_data["code"] = _NONE
+        code: str = super().clean_code()  # type: ignore[misc]  # of allauth's form beside it
+        if self.authenticator.type == Authenticator.Type.TOTP and not used_codes.use_up(self.authenticator, code):
+            self._emit_authentication_failed(self.authenticator)
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
     def save(self) -> None:
         super().save()  # type: ignore[misc]  # of allauth's form beside it

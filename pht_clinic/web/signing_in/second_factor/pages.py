@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
 from pht_clinic.people.models import User
+from pht_clinic.people.second_factor import used_codes
 from pht_clinic.web.signing_in.second_factor.trail import note_event, note_removed, note_set_up
 
 
@@ -34,7 +35,10 @@ class SetUpApp(ActivateTOTPView):
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        note_set_up(self.request, _who(self.request), which=Authenticator.Type.TOTP)
+        user = _who(self.request)
+        # the code that showed that it works is used too
+        used_codes.use_up(Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP), form.cleaned_data["code"])
+        note_set_up(self.request, user, which=Authenticator.Type.TOTP)
         return response
 
 

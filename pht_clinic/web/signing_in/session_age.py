@@ -11,7 +11,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
 from pht_clinic import clock
+from pht_clinic.people.models import User
 from pht_clinic.web.pages.fresh import UNATTENDED
+from pht_clinic.web.signing_in import open_sessions
 
 WARNED_SECONDS: Final = 120
 """So long before its end a page says that the session ends."""
@@ -53,7 +55,8 @@ class SessionAge:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if has_session(request) and request.user.is_authenticated:
-            _check_age(request, time.time())
+            assert isinstance(request.user, User)  # noqa: S101 - there is no other kind here
+            _check_age(request, request.user, time.time())
         return self.get_response(request)
 
 
@@ -77,7 +80,7 @@ def stay(request: HttpRequest) -> None:
     request.session[_SEEN] = time.time()
 
 
-def _check_age(request: HttpRequest, epoch_seconds: float) -> None:
+def _check_age(request: HttpRequest, user: User, epoch_seconds: float) -> None:
     session = request.session
     started = session.setdefault(_STARTED, epoch_seconds)
     seen = session.setdefault(_SEEN, epoch_seconds)
@@ -85,6 +88,9 @@ def _check_age(request: HttpRequest, epoch_seconds: float) -> None:
         logout(request)
     elif _is_use(request) and epoch_seconds - seen >= min(_WRITE_EVERY_SECONDS, settings.SESSION_IDLE_SECONDS / 2):
         session[_SEEN] = epoch_seconds
+        open_sessions.note_use(request, user)
+    elif open_sessions.has_another_key(request):
+        open_sessions.note_use(request, user)
 
 
 def _is_use(request: HttpRequest) -> bool:

@@ -1,0 +1,168 @@
+"""SEC2: whatever the published schema allows, or just does not, is answered as the schema says, and never with a 5xx.
+
+Schemathesis makes the requests: of each operation as many that fit the schema as do not, half of them at rows that
+exist. Each is answered in a transaction that is rolled back. 500 of each role in `make test`, 10,000 in `make trials`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, Final
+
+import pytest
+import requests
+import schemathesis
+from django.db import transaction
+from django.http import HttpRequest
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from rest_framework.response import Response
+from schemathesis import GenerationMode
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from urllib3 import HTTPResponse
+
+from tests.api_world import World, client_with_token
+from tests.scenarios.access_table import ACCESS, ALL
+from tests.scenarios.test_api_access import address_of
+from tests.trials.test_sec01_access import _quiet, world
+
+__all__ = ["_quiet", "world"]  # fixtures
+
+SEED: Final = 20261130
+SMALL, FULL = 500, 10_000
+CHECKS: Final = [
+    schemathesis.checks.not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+HERE: Final = "http://testserver"
+OURS: Final = frozenset({"content-type", "content-length", "authorization", "cookie", "host"})
+"""Headers that the client itself sends."""
+
+
+class Asked:
+    """The API as a role's program, every answer held against the schema."""
+
+    def __init__(self, world: World, role: str) -> None:
+        self.client = client_with_token(world.clinic.users[role])
+        self.stranger = Client(raise_request_exception=False)
+        self.schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
+        self.operations = [found.ok() for found in self.schema.get_all_operations()]
+        self.statuses: Counter[int] = Counter()
+        self.wrong: Counter[str] = Counter()
+
+    def ask(self, case: Any) -> None:
+        """The answer, and what a stranger gets in its place; what they did is undone."""
+        sent = requests.Request(**case.as_transport_kwargs(base_url=HERE)).prepare()
+        with transaction.atomic():
+            answer = send(self.client, sent)
+            transaction.set_rollback(True)
+        self.statuses[answer.status_code] += 1
+        try:
+            case.validate_response(answer, checks=CHECKS)
+        except FailureGroup as group:
+            for failure in group.exceptions:
+                self._note(case, failure)
+        except Failure as failure:
+            self._note(case, failure)
+        if answer.ok and send(self.stranger, sent).status_code != 401:
+            self.wrong[f"{case.operation.label}: Lets strangers in"] += 1
+
+    def _note(self, case: Any, failure: Any) -> None:
+        self.wrong[f"{case.operation.label}: {failure.title}: {' '.join(failure.message.split())[:400]}"] += 1
+
+    def ask_many(self, count: int) -> None:
+        """So many in all, the same number of each operation, in four kinds."""
+        each = -(-count // (4 * len(self.operations)))
+        for operation in self.operations:
+            for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
+                for at in ({}, known(operation.path)):
+                    every(operation.as_strategy(mode, path_parameters=at or None), each, self.ask)
+
+
+def send(client: Client, sent: requests.PreparedRequest) -> requests.Response:
+    """The request to the application in this process; its answer as if it had come over a wire."""
+    headers = {name: value for name, value in sent.headers.items() if name.lower() not in OURS}
+    body = sent.body.encode() if isinstance(sent.body, str) else sent.body or b""
+    content_type = sent.headers.get("Content-Type", "")
+    got = client.generic(str(sent.method), str(sent.url).removeprefix(HERE), body, content_type, headers=headers)
+    answer = requests.Response()
+    answer.status_code, answer.reason, answer.request = got.status_code, got.reason_phrase, sent
+    answer.headers.update(got.headers)
+    answer.raw = HTTPResponse(BytesIO(got.getvalue()), got.headers, got.status_code, preload_content=False)
+    answer.url, answer.encoding = str(sent.url), "utf-8"
+    answer.content  # noqa: B018 - it is read here, once
+    return answer
+
+
+def every(strategy: Any, count: int, ask: Callable[[Any], None]) -> None:
+    """Ask with so many of what a strategy makes, the same in each run."""
+
+    @seed(SEED)
+    @settings(max_examples=count, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def run(case: Any) -> None:
+        ask(case)
+
+    run()
+
+
+def known(path: str) -> dict[str, str]:
+    """Ids of rows that exist, by the names that they have in an address of the schema; none where it names no row."""
+    for name in ACCESS:
+        parts = path_parts(address_of(name), path)
+        if parts is not None:
+            return parts
+    return {}
+
+
+def path_parts(address: str, path: str) -> dict[str, str] | None:
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+    found = re.fullmatch(pattern, address)
+    return found.groupdict() if found else None
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_sec2_the_schema_is_kept_whatever_is_asked(world: World, role: str, is_full_trial: bool) -> None:
+    asked = Asked(world, role)
+    asked.ask_many(FULL if is_full_trial else SMALL)
+    assert not asked.wrong, "\n".join(f"{count} × {what}" for what, count in asked.wrong.most_common())
+    assert asked.statuses.total() >= (FULL if is_full_trial else SMALL)
+    assert {200, 404, 422} <= asked.statuses.keys(), asked.statuses
+
+
+def test_sec2_control_an_answer_of_another_shape_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a failure, and an address that lets strangers in."""
+    from injections.patient.injections_api import Sites
+
+    asked = Asked(world, "manager")
+    [sites] = [one for one in asked.operations if one.path == "/api/v1/sites/"]
+
+    def seen(get: Callable[..., Response]) -> set[str]:
+        asked.wrong.clear()
+        monkeypatch.setattr(Sites, "get", get)
+        every(sites.as_strategy(), 3, asked.ask)
+        return {what.split(": ")[1] for what in asked.wrong}
+
+    def fails(view: Any, request: HttpRequest) -> Response:
+        raise ValueError
+
+    assert seen(lambda view, request: Response([{"code": 1}])) == {"Response violates schema"}
+    assert seen(lambda view, request: Response([], status=202)) == {"Undocumented status code"}
+    assert "Server error" in seen(fails)
+    monkeypatch.undo()
+    monkeypatch.setattr(Sites, "permission_classes", [])
+    every(sites.as_strategy(), 3, asked.ask)
+    assert any("Lets strangers in" in what for what in asked.wrong), asked.wrong
