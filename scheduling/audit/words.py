@@ -27,6 +27,7 @@ DONE: Final[dict[str, str]] = {
     "closure-added": "Closure added",
     "closure-changed": "Closure changed",
     "closure-lifted": "Closure lifted: open again",
+    "details-changed": "Clinic’s details changed",
     "duplicate-dismissed": "Two records said to be of two people",
     "duplicate-found": "Possible duplicate found by the search",
     "duplicate-passed": "Registered although somebody much alike is known",
@@ -109,6 +110,7 @@ OLD: Final[dict[str, str]] = {
 
 ABOUT: Final[dict[str, str]] = {
     "appointment": "visit",
+    "clinic": "version",
     "closure": "closure",
     "death": "death",
     "groupvisit": "class",

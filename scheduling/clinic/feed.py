@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from icalendar import Calendar, Event
 
+from pht_clinic.clinic_words import words_in_force
 from pht_clinic.errors import Missing
 from pht_clinic.mailboxes import bare
 from scheduling.kinds import KINDS
@@ -60,7 +61,7 @@ def _calendar(rows: Iterable[Appointment], *, now: datetime) -> str:
     calendar.add("prodid", "-//PHT Clinic//Diary//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", settings.CLINIC_NAME)
+    calendar.add("name", words_in_force().name)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for row in rows:
         calendar.add_component(_event(row, now=now))

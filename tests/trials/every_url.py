@@ -155,6 +155,8 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "sign-out-everywhere": ALL,
     "staff-factor-require": MANAGERS,
     "staff-factor-reset": MANAGERS,
+    "clinic-details": MANAGERS,
+    "clinic-settings": MANAGERS,
     "wording-list": MANAGERS,
     "wording": MANAGERS,
     "practitioner-list": MANAGERS,
