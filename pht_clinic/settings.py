@@ -17,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _problems: list[str] = []
+# What each variable was read as, and whether the environment gave it: what managers see of it is `start/listed.py`'s.
+READ_OF_ENVIRONMENT: dict[str, tuple[object, bool]] = {}
 
 
 class _Env(environ.Env):
@@ -24,6 +26,11 @@ class _Env(environ.Env):
 
     def get_value(self, var: str, cast: Any = None, default: Any = None, parse_default: bool = False) -> Any:
         """As the library's, but for a number that is none and a yes that is neither yes nor no."""
+        value = self._read(var, cast, default, parse_default)
+        READ_OF_ENVIRONMENT[var] = (value, bool(self.ENVIRON.get(var)))
+        return value
+
+    def _read(self, var: str, cast: Any, default: Any, parse_default: bool) -> Any:
         given = self.ENVIRON.get(var, "")
         if cast is bool and given and given.lower() not in _YES_OR_NO:
             _problems.append(f"{var} is neither true nor false: {given!r}.")
@@ -468,7 +475,6 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_TOTP_ISSUER = CLINIC_NAME
 # allauth remembers a used code for 30 s: with a tolerance it would be good again after them, at the edge of its window.
 MFA_TOTP_TOLERANCE = 0
 # Browsers let a passkey be used over plain HTTP on this machine alone.
