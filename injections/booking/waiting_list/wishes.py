@@ -131,12 +131,17 @@ def end_wish(
     wish.save(update_fields=["ended_at", "ended_by", "ended_as", "ended_reason", "appointment"])
 
 
+def came_true_by(moved: Appointment, *, moved_at: datetime) -> OfPatientQuerySet[WaitingWish]:
+    """The wishes that a visit's move of that instant fulfilled, which come back with it. One query."""
+    rows = WaitingWish.objects.filter(appointment=moved, replaces=moved, ended_at=moved_at)
+    return rows.filter(ended_as=WaitingWish.End.BOOKED).select_related("patient").order_by("pk")
+
+
 def bring_back(moved: Appointment, *, moved_at: datetime, by: Actor, now: datetime) -> None:
     """Whoever waited for the time that a locked visit was moved to waits again, at their old place on the list: that
     move is taken back.
     """
-    came_to = WaitingWish.objects.filter(appointment=moved, replaces=moved, ended_at=moved_at)
-    for wish in came_to.select_related("patient").filter(ended_as=WaitingWish.End.BOOKED).order_by("pk"):
+    for wish in came_true_by(moved, moved_at=moved_at):
         wish.ended_at, wish.ended_by, wish.ended_as, wish.appointment = None, None, "", None
         wish.save(update_fields=["ended_at", "ended_by", "ended_as", "appointment"])
         tell("wish-brought-back", wish, by=by, now=now)
