@@ -74,6 +74,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "appointment-cancel": DESK,
     "appointment-move": DESK,
     "appointment-link": DESK,
+    "appointment-targets": DESK,
     "consent-withdraw": DESK,
     "consent-again": DESK,
     "appointment-link-open": DESK,
