@@ -96,8 +96,10 @@ def words_in_force() -> ClinicWords:
 
 @contextmanager
 def read_once() -> Iterator[None]:
-    """Inside the block they are read when first asked for and then stay: a page is of one time, and costs one look."""
-    token = _HELD.set([])
+    """Inside the block they are read when first asked for and then stay: a page is of one time, and costs one look. A
+    block within a block is part of it.
+    """
+    token = _HELD.set([] if (held := _HELD.get()) is None else held)
     try:
         yield
     finally:

@@ -89,10 +89,7 @@ def targets_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             refused = outcome.assessment
     context = {"form": form, "appointment": found, "refused": refused}
     context |= alerts_about(found.patient_id, by=by, now=now)
-    response = page(request, "injections/visit/targets.html", context, shows=[found.patient_id])
-    if refused is not None:
-        response.status_code = 422
-    return response
+    return page(request, "injections/visit/targets.html", context, shows=[found.patient_id])
 
 
 def _said(visit: Appointment, fate: str) -> str:

@@ -15,6 +15,7 @@ from psycopg import Error
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
 from pht_clinic import clock
+from pht_clinic.clinic_words import read_once
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from scheduling.diary.places import Clash, Place
 from scheduling.models import Appointment, GroupVisit, Patient, Practitioner, Room
@@ -90,7 +91,7 @@ def use_case() -> Iterator[None]:
     constraint is the first to notice).
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), read_once():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
             yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Q
@@ -147,9 +147,17 @@ def bring_back(moved: Appointment, *, moved_at: datetime, by: Actor, now: dateti
         tell("wish-brought-back", wish, by=by, now=now)
 
 
-def waiting() -> OfPatientQuerySet[WaitingWish]:
-    """Everybody who waits, who came first first; without those who have died. One query."""
-    return with_rows().filter(ended_at=None).of_the_living()
+def waiting(*, on: date | None = None) -> OfPatientQuerySet[WaitingWish]:
+    """Everybody who waits, who came first first; without those who have died, and where a clinic-local day is given
+    without those whose last day is before it. One query.
+    """
+    rows = with_rows().filter(ended_at=None).of_the_living()
+    return rows if on is None else rows.exclude(to_on__lt=on)
+
+
+def lapsed(*, on: date) -> OfPatientQuerySet[WaitingWish]:
+    """Those of them whose last day is before this clinic-local day: nobody has said what becomes of it. One query."""
+    return waiting().filter(to_on__lt=on)
 
 
 def with_rows() -> OfPatientQuerySet[WaitingWish]:
