@@ -8,11 +8,11 @@ sentences of its own it says once for each language that patients read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -75,13 +75,30 @@ def first_words() -> ClinicWords:
 
 
 _reader: Callable[[], ClinicWords] = first_words
+_read_along = "NULL::jsonb"
 _HELD: ContextVar[list[ClinicWords] | None] = ContextVar("_HELD", default=None)
 
 
-def read_by(reader: Callable[[], ClinicWords]) -> None:
-    """Ask this for what holds; whoever keeps what managers save calls it from `ready()`."""
-    global _reader
-    _reader = reader
+def read_by(reader: Callable[[], ClinicWords], *, along: str) -> None:
+    """Ask this for what holds; whoever keeps what managers save calls it from `ready()`. `along` is an expression of
+    SQL that finds the same as an object of JSON, null where the environment says it: for who asks the database
+    something anyway.
+    """
+    global _reader, _read_along
+    _reader, _read_along = reader, along
+
+
+def read_along() -> str:
+    """An expression of SQL to be selected beside something else; what it finds is for `hold`."""
+    return _read_along
+
+
+def hold(found: Mapping[str, Any] | None) -> None:
+    """What `read_along` found is what holds within the present `read_once()`, unless it is known there already."""
+    held = _HELD.get()
+    if held is not None and not held:
+        said = {} if found is None else {one.name: found[one.name] for one in fields(ClinicWords)}
+        held.append(ClinicWords(**said) if said else first_words())
 
 
 def words_in_force() -> ClinicWords:

@@ -16,9 +16,9 @@ class SchedulingConfig(AppConfig):
         from scheduling.clinic import account_mails, people_and_rooms  # noqa: PLC0415 - as above
         from scheduling.messages.channels import checks as of_channels  # noqa: F401, PLC0415 - as above
         from scheduling.messages.sending import heartbeat  # noqa: F401, PLC0415 - as above
-        from scheduling.messages.wording.clinic_versions import read_words  # noqa: PLC0415 - as above
+        from scheduling.messages.wording.clinic_versions import ALONG, read_words  # noqa: PLC0415 - as above
 
-        read_by(read_words)
+        read_by(read_words, along=ALONG)
         export.register_export()
         account_mails.register_kinds()
         ends_with_its_owner(people_and_rooms.end_feed)

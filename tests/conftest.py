@@ -75,6 +75,16 @@ def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def in_a_request() -> Iterator[None]:
+    """As within a request, which reads what the clinic says of itself with its session: nothing asks for it again."""
+    from pht_clinic.clinic_words import read_once, words_in_force
+
+    with read_once():
+        words_in_force()
+        yield
+
+
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> Session:
     """This run's folder, ports and (not yet started) servers."""

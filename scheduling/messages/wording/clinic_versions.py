@@ -9,12 +9,15 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from functools import lru_cache
+from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from pht_clinic.clinic_words import ClinicWords, first_words, said_with
 from scheduling.models import ClinicVersion, Message
 
+ALONG: Final = f"(SELECT to_jsonb(said) FROM {ClinicVersion._meta.db_table} AS said ORDER BY said.version DESC LIMIT 1)"  # noqa: S608
+"""The version in force, read beside something else."""
 _last_read: ClinicWords | None = None
 
 
