@@ -133,6 +133,7 @@ check-docs: $(STAMP)
 	$(PY) -m injections.safety.document --check
 	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check
+	$(PY) docs/settings_table.py --check
 
 check-catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py --check

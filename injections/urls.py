@@ -60,6 +60,7 @@ from injections.visit.classes.pages import cancel_class_page, class_page, places
 from injections.visit.consent.pages import agree_again_page, withdraw_consent_page
 from injections.visit.link_pages import closed_link_list, open_again, replace
 from injections.visit.pages import appointment_page, arrive_page, enter_in_error_page, fulfil_page, no_show_page
+from injections.visit.targets_pages import targets_page
 from injections.visit.walk_in_pages import here_now, late_entry
 from injections.worklists.call_news import call_news
 from injections.worklists.moving.pages import lift, moving, outage
@@ -127,6 +128,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:appointment_id>/complete/", fulfil_page, name="appointment-fulfil"),
     path("appointments/<int:appointment_id>/cancel/", cancel_page, name="appointment-cancel"),
     path("appointments/<int:appointment_id>/move/", move_page, name="appointment-move"),
+    path("appointments/<int:appointment_id>/targets/", targets_page, name="appointment-targets"),
     path("appointments/<int:appointment_id>/link/", replace, name="appointment-link"),
     path("appointments/<int:appointment_id>/link/open/", open_again, name="appointment-link-open"),
     path("appointments/<int:appointment_id>/consent/withdrawn/", withdraw_consent_page, name="consent-withdraw"),

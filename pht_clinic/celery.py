@@ -20,7 +20,7 @@ TRANSPORT_ALIASES.update(
     redis=f"{_GUARDED}Transport", rediss=f"{_GUARDED}Transport", sentinel=f"{_GUARDED}SentinelTransport"
 )
 
-app = Celery("pht_clinic")
+app = Celery("pht_clinic", task_cls="pht_clinic.broker.task:ReadingTask")
 app.Worker = app.subclass_with_self("pht_clinic.broker.worker:DeafWorker", name="Worker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

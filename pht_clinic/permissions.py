@@ -119,6 +119,8 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "take-back-death-later": "Only a manager takes a death back later.",
         "manage-clinic": "Only a manager changes the clinic.",
         "keep-drugs": "Only a manager keeps the list of drugs.",
+        "change-details": "Only a manager changes what the clinic says of itself.",
+        "read-settings": "Only a manager sees the settings.",
         "manage-staff": "Only a manager changes who works here.",
         "word-messages": "Only a manager words messages.",
         "confirm-address": "Only a manager confirms addresses of colleagues.",
@@ -135,7 +137,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
 
 
 CONFIRMED_FIRST: Final = frozenset(
-    {"manage-staff", "keep-tokens", "word-messages", "merge-patients", "unmerge-patients"}
+    {"manage-staff", "keep-tokens", "word-messages", "change-details", "merge-patients", "unmerge-patients"}
 )
 """What can do most harm: who sits there proves first that it is they."""
 

@@ -227,11 +227,15 @@ def _reader(of: _Field) -> _Reader:
     return lambda value: value
 
 
+_WHOLE_NUMBERS = frozenset({models.BigAutoField, models.PositiveIntegerField})
+"""What the key of a row may be that others point at."""
+
+
 def _is_plain(field: _Field) -> bool:
     if type(field) is ArrayField:
         return type(field.base_field) in {models.CharField, models.BigIntegerField}
     if isinstance(field, models.ForeignKey):
-        return type(field) in _PLAIN and type(field.target_field) is models.BigAutoField
+        return type(field) in _PLAIN and type(field.target_field) in _WHOLE_NUMBERS
     if isinstance(field, models.JSONField) and (field.encoder or field.decoder):
         return False
     return type(field) in _PLAIN

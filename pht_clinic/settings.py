@@ -18,6 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _problems: list[str] = []
+# What each variable was read as, and whether the environment gave it: what managers see of it is `start/listed.py`'s.
+READ_OF_ENVIRONMENT: dict[str, tuple[object, bool]] = {}
 
 
 class _Env(environ.Env):
@@ -25,6 +27,11 @@ class _Env(environ.Env):
 
     def get_value(self, var: str, cast: Any = None, default: Any = None, parse_default: bool = False) -> Any:
         """As the library's, but for a number that is none and a yes that is neither yes nor no."""
+        value = self._read(var, cast, default, parse_default)
+        READ_OF_ENVIRONMENT[var] = (value, bool(self.ENVIRON.get(var)))
+        return value
+
+    def _read(self, var: str, cast: Any, default: Any, parse_default: bool) -> Any:
         given = self.ENVIRON.get(var, "")
         if cast is bool and given and given.lower() not in _YES_OR_NO:
             _problems.append(f"{var} is neither true nor false: {given!r}.")
@@ -493,7 +500,6 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_TOTP_ISSUER = CLINIC_NAME
 # Steps of 30 s that a phone's clock may be ahead or behind; no code is good twice (people/second_factor/used_codes.py).
 MFA_TOTP_TOLERANCE = 1
 # Browsers let a passkey be used over plain HTTP on this machine alone.
@@ -507,6 +513,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
 SESSION_COOKIE_AGE = env.int("SESSION_ABSOLUTE_SECONDS", default=12 * 60 * 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_ENGINE = "pht_clinic.web.session_store"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
 SESSION_COOKIE_NAME = "session" if INSECURE_HTTP else "__Host-session"
 CSRF_COOKIE_NAME = "csrftoken" if INSECURE_HTTP else "__Host-csrftoken"

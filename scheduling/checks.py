@@ -1,6 +1,5 @@
 """System checks of what the clinic says of itself: what nobody could write to, dial or plan by stops the start."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from zoneinfo import available_timezones
@@ -10,17 +9,16 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from pht_clinic.clinic_words import SETTING_OF, first_words
 from pht_clinic.languages import NAMES, NoSignature, read_signatures
 from pht_clinic.mailboxes import NoMailbox, check_mailbox
 from pht_clinic.start import SETTINGS
 from scheduling.availability.bank_holidays import NoBankHolidays, check_region
 from scheduling.availability.working_days import NoWorkingDays, read_weekdays
+from scheduling.clinic.details import sense
 from scheduling.messages.sending.providers import PROVIDERS
-from scheduling.patients.phones import NoPhoneNumber, read_phone
 
 _BRITISH_ZONES: Final = frozenset({"Europe/London", "Europe/Belfast", "GB", "GB-Eire"})
-_BRITISH_ALONE: Final = ("EMERGENCY_NUMBER", "EMERGENCY_DEPARTMENT", "OUT_OF_HOURS_NUMBER")
-_LONGEST: Final = 40
 _SHORTEST_SECRET: Final = 16
 MAILBOXES: Final = ("DEFAULT_FROM_EMAIL", "DEFAULT_REPLY_TO", "DUTY_EMAIL")
 
@@ -53,9 +51,7 @@ def _problems() -> Iterator[CheckMessage]:
     if settings.PHONE_REGION not in phonenumbers.SUPPORTED_REGIONS:
         yield Error(f"PHONE_REGION is not a country by its two letters: {settings.PHONE_REGION!r}.", id="clinic.E008")
         return  # no number is one of it
-    try:
-        read_phone(settings.CLINIC_PHONE)
-    except NoPhoneNumber:
+    if not sense.is_phone(settings.CLINIC_PHONE):
         yield Error(f"CLINIC_PHONE is not one phone number: {settings.CLINIC_PHONE!r}.", id="clinic.E011")
 
 
@@ -84,15 +80,17 @@ def _of_the_provider() -> Iterator[CheckMessage]:
 
 def _of_the_country() -> Iterator[CheckMessage]:
     """Whom patients call in an emergency exists in the clinic's country. Hazard H35."""
-    says = _abroad_by()
-    for name in _BRITISH_ALONE:
-        value = getattr(settings, name)
+    says, words = _abroad_by(), first_words()
+    for field in sense.EMERGENCY:
+        name, value = SETTING_OF[field], getattr(words, field)
         if says and name not in settings.OWN_EMERGENCY_WORDS:
             yield Error(f"{name} is not set: {value} is Britain's, and {says} is of another country.", id="clinic.E013")
-        elif not value.isprintable() or not 0 < len(value) <= _LONGEST:
-            yield Error(f"{name} is not 1 to {_LONGEST} characters on one line: {value!r}.", id="clinic.E014")
-    if settings.EMERGENCY_NUMBER.isprintable() and not re.fullmatch(r"[0-9][0-9 ]+", settings.EMERGENCY_NUMBER):
-        yield Error(f"EMERGENCY_NUMBER is not a number to dial: {settings.EMERGENCY_NUMBER!r}.", id="clinic.E014")
+        elif not sense.is_short_line(field, value):
+            longest = sense.LONGEST[field]
+            yield Error(f"{name} is not 1 to {longest} characters on one line: {value!r}.", id="clinic.E014")
+    number = words.emergency_number
+    if number.isprintable() and not sense.is_dialled_at_once(number):
+        yield Error(f"EMERGENCY_NUMBER is not a number to dial: {number!r}.", id="clinic.E014")
 
 
 def _of_languages() -> Iterator[CheckMessage]:
@@ -104,7 +102,7 @@ def _of_languages() -> Iterator[CheckMessage]:
         return
     for code in signed:
         language, suffix = NAMES[code], code.upper()
-        if not settings.CLINIC_HOURS_IN.get(code):
+        if not first_words().hours_in(code):
             yield Error(f"CLINIC_HOURS_{suffix} is not set, and {language} is signed.", id="clinic.E016")
         if settings.BLOOD_THINNER_SENTENCE and not settings.BLOOD_THINNER_SENTENCE_IN.get(code):
             yield Error(f"BLOOD_THINNER_SENTENCE_{suffix} is not set, and {language} is signed.", id="clinic.E016")

@@ -7,6 +7,8 @@ from scheduling.audit.export_pages import export, file
 from scheduling.audit.pages import audit, audit_patients
 from scheduling.audit.unusual_pages import unusual_close, unusual_list
 from scheduling.availability.pages import to_be_moved
+from scheduling.clinic.details.pages import details
+from scheduling.clinic.details.settings_pages import settings_page
 from scheduling.clinic.feed_pages import calendar_address
 from scheduling.clinic.pages import (
     closure,
@@ -61,6 +63,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/staff/<int:user_id>/sign-out/", sign_out, name="staff-sign-out"),
     path("clinic/staff/<int:user_id>/second-factor/", factor_require, name="staff-factor-require"),
     path("clinic/staff/<int:user_id>/second-factor/reset/", factor_reset, name="staff-factor-reset"),
+    path("clinic/details/", details, name="clinic-details"),
+    path("clinic/settings/", settings_page, name="clinic-settings"),
     path("clinic/messages/", wording_list, name="wording-list"),
     path("clinic/messages/<slug:code>/", wording, name="wording"),
     path("clinic/practitioners/", practitioners, name="practitioner-list"),

@@ -36,9 +36,11 @@ def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     from django.contrib.auth.hashers import ScryptPasswordHasher
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.test import Client
     from whitenoise.middleware import WhiteNoiseMiddleware
 
+    from pht_clinic import clinic_words
     from tests import second_factor
 
     gc.freeze()  # thousands of tests and modules that stay to the end, and are not worth looking through again
@@ -58,10 +60,28 @@ def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
         force_login(self, user, backend)
         second_factor.given_in(self)
 
+    read_words = clinic_words._reader
+
+    def words_without_a_database() -> clinic_words.ClinicWords:
+        """Of a test that has none, the environment's; nobody can have saved others."""
+        is_kept_away = BaseDatabaseWrapper.ensure_connection.__name__ == "_blocking_wrapper"
+        return clinic_words.first_words() if is_kept_away else read_words()
+
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clinic_words, "_reader", words_without_a_database)
         patched.setattr(Client, "force_login", signed_in)
         patched.setattr(ScryptPasswordHasher, "work_factor", 2**4)
         patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
+
+
+@pytest.fixture
+def in_a_request() -> Iterator[None]:
+    """As within a request, which reads what the clinic says of itself with its session: nothing asks for it again."""
+    from pht_clinic.clinic_words import read_once, words_in_force
+
+    with read_once():
+        words_in_force()
         yield
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from injections.assessment import reassess
+from injections.assessment.calls_of_consent import VISIT_IS_OFF, close_calls_of_consent
 from injections.booking.may import check_may_cancel
 from injections.booking.propose import propose_cancel
 from injections.messages.news import announce
@@ -97,6 +98,7 @@ def end(appointment: Appointment, verb: str, status: Status, *, reason: str | Wh
     """Take a locked appointment out of the diary and judge the patient's other bookings again without it."""
     why = reason if isinstance(reason, Why) else Why(reason)
     writing.change(appointment, verb, status, by=by, now=now, reason=why.text, said=why.said)
+    close_calls_of_consent([appointment], said=VISIT_IS_OFF, by=by, now=now)
     if KINDS[appointment.kind].needs_check:
         reassess.patients([appointment.patient], occasion=verb, by=by, now=now)
 
@@ -105,6 +107,7 @@ def end_each(visits: Sequence[Appointment], *, reason: Why, by: Actor, now: date
     """Cancel several locked appointments of one patient, whose other bookings are judged again once, without them."""
     for visit in visits:
         writing.change(visit, "cancel", Status.CANCELLED, by=by, now=now, reason=reason.text, said=reason.said)
+    close_calls_of_consent(visits, said=VISIT_IS_OFF, by=by, now=now)
     if any(KINDS[visit.kind].needs_check for visit in visits):
         reassess.patients([visits[0].patient], occasion="cancel", by=by, now=now)
 

@@ -17,6 +17,7 @@ from injections.booking.may import check_may_cancel
 from injections.booking.preview import telling
 from injections.booking.propose import Proposal, propose_cancel, propose_undo
 from injections.booking.undo import undo
+from injections.booking.waiting_list.wishes import came_true_by
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import actor_of
@@ -75,6 +76,7 @@ def undo_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
             return back_to_visit(request, found.pk, f"{_TAKEN_BACK} {fate_of_news(found.pk, now=now)}")
     context = {"form": form, "appointment": found, "proposal": proposal, "told": told}
     context["known"] = _left_since(found, proposal)
+    context["waits_again"] = _waits_again(found, proposal)
     context |= alerts_about(found.patient_id, by=by, now=now)
     return page(request, "injections/booking/undo.html", context, shows=[found.patient_id])
 
@@ -84,6 +86,13 @@ def _left_since(visit: Appointment, proposal: Proposal) -> Told | None:
     known = told_of(visit)
     is_since = known.at is not None and proposal.undoes_of is not None and known.at >= proposal.undoes_of
     return known if is_since and known.kind != "confirmed" else None
+
+
+def _waits_again(visit: Appointment, proposal: Proposal) -> bool:
+    """Whether the patient stands on the waiting list again with it, where a free time was given to them."""
+    if proposal.undoes != "move" or proposal.undoes_of is None:
+        return False
+    return came_true_by(visit, moved_at=proposal.undoes_of).exists()
 
 
 UNDO = "You can undo this for 10 minutes."

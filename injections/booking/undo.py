@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from injections.assessment.calls_of_consent import reopen_calls_of_consent
 from injections.assessment.reassess import keep_and_follow
 from injections.booking.book import BookingOutcome, check_stands
 from injections.booking.may import check_may_undo
@@ -62,6 +63,7 @@ def put_back(
     proposal = undo_of(appointment, last, now=now)
     held = _check_way_back(appointment, proposal.place, last, locked, by=by, now=now)
     end_holds([held] if held else [])
+    reopen_calls_of_consent(appointment, since=last.at)
     if last.verb == "move":
         bring_back(appointment, moved_at=last.at, by=by, now=now)
     return _take_back(appointment, proposal, last, tell_patient=tell_patient, by=by, now=now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from injections import words
@@ -16,6 +15,7 @@ from injections.safety.sites import area_of
 from injections.templatetags.injection_words import where
 from injections.templatetags.record_changes import report_says
 from pht_clinic import clock
+from pht_clinic.clinic_words import words_in_force
 from scheduling.messages.words import full_date
 from scheduling.models import Patient
 from scheduling.templatetags.clinic_words import plain
@@ -38,12 +38,12 @@ def recorded_of(injection: Injection, ended_at: datetime, *, now: datetime) -> L
     """Everything a letter may say of an injection given here, which ended at `ended_at`, and of the others of its
     visit.
     """
-    patient = injection.patient.kept
+    patient, clinic = injection.patient.kept, words_in_force()
     review_from, clear_from = next_safe_dates(injection, now=now)
     others = list(_standing(injection.appointment_id).exclude(pk=injection.pk).select_related("patient__merged_into"))
     given = [injection, *(one for one in others if one.status in Injection.GIVEN)]
     return LetterFacts(
-        clinic=[settings.CLINIC_NAME, settings.CLINIC_ADDRESS, settings.CLINIC_PHONE],
+        clinic=[clinic.name, clinic.address, clinic.phone],
         patient=str(patient),
         born_on=patient.date_of_birth,
         nhs_number=patient.nhs_number or "",

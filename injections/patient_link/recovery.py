@@ -6,8 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.conf import settings
-
 from injections.answers.measures import NOTHING_SAID, Measure, Occasion, keep_measure, measure_problems, place_of_visit
 from injections.assessment import open_calls
 from injections.assessment.fact_change import fact_about, settle, who_holds, written
@@ -15,6 +13,7 @@ from injections.models import Call, Injection, RecoveryAnswer
 from injections.models.afterwards import BY_LINK
 from injections.safety.warning_signs import SIGNS, is_emergency
 from injections.words import GIVERS
+from pht_clinic.clinic_words import words_in_force
 from pht_clinic.errors import FieldError, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -133,7 +132,9 @@ def _say(answers: Answers, why: Call.Why) -> str:
         return f"Not urgent. {told} Ask how it goes, and about the physiotherapy."
     signs = "; ".join(SIGNS[code].text for code in answers.signs)
     urgency = (
-        f"Phone at once; {settings.EMERGENCY_NUMBER} was shown." if is_emergency(answers.signs) else "Phone today."
+        f"Phone at once; {words_in_force().emergency_number} was shown."
+        if is_emergency(answers.signs)
+        else "Phone today."
     )
     return f"{urgency} {told}{f' Signs: {signs}.' if signs else ''}"
 

@@ -14,6 +14,7 @@ DONE: Final = {
 }
 SEEN: Final = {
     "api-appointment-targets": "adding a target, by the API",
+    "appointment-targets": "adding a target",
     "here-now": "booking somebody who is here now",
     "late-entry": "entering a visit late",
 }

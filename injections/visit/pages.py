@@ -22,6 +22,7 @@ from injections.review.past_decisions import earlier_decisions
 from injections.visit.arrival import arrive, no_show
 from injections.visit.consent.withdrawal import check_may_withdraw_consent
 from injections.visit.outcome import enter_in_error, fulfil
+from injections.visit.targets_pages import may_add_target
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
@@ -54,6 +55,7 @@ def appointment_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "injects_soon": injects_soon(found),
         "withdrawn": withdrawn_consent(found) if injects_soon(found) else None,
         "may_withdraw": not why_not(check_may_withdraw_consent, found, by=actor_of(request.user)),
+        "may_add_target": may_add_target(found, by=actor_of(request.user)),
         "changes": changes_of(found.pk),
         "decisions": decisions,
         "letters": Message.objects.filter(about_visit(found)).order_by("due_at", "pk"),

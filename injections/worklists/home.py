@@ -95,7 +95,7 @@ def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
         duplicates=PossibleDuplicate.objects.undecided(),
         milder=milder.unseen(),
         physiotherapy=physiotherapy.to_arrange(now=now),
-        waiting=waiting(),
+        waiting=waiting(on=clock.local_date(now)),
         offers=open_offers(),
         own=own_diary(request.user),
         unusual=unusual.open_uses(),

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
+from pht_clinic.clinic_words import words_in_force
 from pht_clinic.people.models import User
 
 LEAST_SCORE: Final = 4
@@ -37,7 +37,7 @@ class HardToGuess:
 
 def _known(user: User | None) -> Iterator[str]:
     """What whoever guesses knows anyway."""
-    words = [settings.CLINIC_NAME, *((user.email, user.name) if user else ())]
+    words = [words_in_force().name, *((user.email, user.name) if user else ())]
     for text in words:
         yield text
         yield from (word for word in re.split(r"[\W_]+", text) if len(word) > 2)

@@ -11,7 +11,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 
-from pht_clinic import clock
+from pht_clinic import clinic_words, clock
 from pht_clinic.audit.door import API, PAGE, way
 from pht_clinic.audit.request_id import request_id
 from pht_clinic.errors import Refusal
@@ -112,13 +112,15 @@ class RequestGate:
 
 
 class OneInstant:
-    """The clock is read once for a request, so that what it judges, stores and shows is of one instant."""
+    """The clock, and what the clinic says of itself, are read once for a request: what it judges, stores and shows is
+    of one instant.
+    """
 
     def __init__(self, get_response: _Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with clock.held():
+        with clock.held(), clinic_words.read_once():
             return self.get_response(request)
 
 

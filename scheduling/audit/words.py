@@ -33,6 +33,7 @@ DONE: Final[dict[str, str]] = {
     "closure-lifted": "Closure lifted: open again",
     "command-failed": "Command at the server failed",
     "command-run": "Command run at the server",
+    "details-changed": "Clinic’s details changed",
     "duplicate-dismissed": "Two records said to be of two people",
     "duplicate-found": "Possible duplicate found by the search",
     "duplicate-passed": "Registered although somebody much alike is known",
@@ -131,6 +132,7 @@ OLD: Final[dict[str, str]] = {
 
 ABOUT: Final[dict[str, str]] = {
     "appointment": "visit",
+    "clinic": "version",
     "closure": "closure",
     "death": "death",
     "groupvisit": "class",

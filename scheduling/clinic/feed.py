@@ -8,8 +8,11 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 from icalendar import Calendar, Event
 
+from pht_clinic.clinic_words import hold, read_along, words_in_force
 from pht_clinic.errors import Missing
 from pht_clinic.mailboxes import bare
 from scheduling.kinds import KINDS
@@ -26,9 +29,12 @@ def whose_feed(token: UUID) -> Practitioner:
 
     Raises: Missing (no practitioner who still takes visits, and may still sign in, has this token).
     """
-    practitioner = Practitioner.objects.filter(feed_digest=digest_of(token), active=True).select_related("user").first()
+    found = Practitioner.objects.filter(feed_digest=digest_of(token), active=True).select_related("user")
+    # with it what the clinic says of itself, whose name a calendar shows
+    practitioner = found.annotate(clinic_words=RawSQL(read_along(), (), output_field=JSONField())).first()  # noqa: S611
     if practitioner is None or (practitioner.user is not None and not practitioner.user.is_active):
         raise Missing()
+    hold(practitioner.clinic_words)
     return practitioner
 
 
@@ -65,7 +71,7 @@ def _calendar(rows: Iterable[Appointment], *, now: datetime) -> str:
     calendar.add("prodid", "-//PHT Clinic//Diary//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", settings.CLINIC_NAME)
+    calendar.add("name", words_in_force().name)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for row in rows:
         calendar.add_component(_event(row, now=now))

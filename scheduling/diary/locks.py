@@ -4,6 +4,7 @@ anything else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from psycopg import Error
 from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailable
 
 from pht_clinic import clock
+from pht_clinic.clinic_words import hold, read_along, read_once
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from scheduling.diary.places import Clash, Place
 from scheduling.models import Appointment, GroupVisit, Patient, Practitioner, Room
@@ -90,9 +92,11 @@ def use_case() -> Iterator[None]:
     constraint is the first to notice).
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), read_once():
             with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+                cursor.execute(f"SELECT set_config('lock_timeout', '{LOCK_TIMEOUT_MS}', true), {read_along()}::text")
+                [(_, said)] = cursor.fetchall()
+            hold(json.loads(said) if said else None)
             yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):

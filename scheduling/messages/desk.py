@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from pht_clinic.audit.record import record
+from pht_clinic.clinic_words import words_in_force
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -234,7 +235,8 @@ def can_retry(message: Message, *, now: datetime) -> bool:
 
 def _close(message: Message, reason: str, *, by: Actor, now: datetime) -> None:
     message.closed_at, message.closed_by_id, message.closed_reason = now, by.user_id, reason
-    message.save(update_fields=["closed_at", "closed_by", "closed_reason", "told_at"])
+    message.clinic_id = words_in_force().version or None
+    message.save(update_fields=["closed_at", "closed_by", "closed_reason", "told_at", "clinic"])
 
 
 def tell(verb: str, message: Message, *, by: Actor, now: datetime) -> None:

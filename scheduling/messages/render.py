@@ -19,13 +19,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from pht_clinic import languages
-from pht_clinic.clinic_words import clinic_words, dialled
+from pht_clinic.clinic_words import clinic_words, dialled, words_in_force
 from pht_clinic.mailboxes import bare
 from scheduling.messages import blocks, calendar_part
 from scheduling.messages.bounces import opt_out
 from scheduling.messages.channels import sms
 from scheduling.messages.kinds import Enclosure, of_template
 from scheduling.messages.wording import wordings
+from scheduling.messages.wording.clinic_versions import as_sent
 from scheduling.messages.wording.own_words import STANDARD, Words
 from scheduling.messages.wording.said import said
 from scheduling.models import Appointment, Message, Patient
@@ -88,12 +89,12 @@ def letter(message: Message, *, now: datetime, is_preview: bool = False, words: 
     in the place of the patient's own link: whoever follows that speaks for the patient. What goes with it is made only
     as it leaves.
 
-    It is in the language of `language_of`. `words` are the clinic's own; by default those that the row was claimed or
-    typed with.
+    It is in the language of `language_of`, and says of the clinic what `as_sent` says. `words` are the clinic's own; by
+    default those that the row was claimed or typed with.
 
     Raises: UnknownKind, LookupError (a value is missing), and whatever a broken template raises.
     """
-    with languages.speaking(language_of(message)):
+    with as_sent(message), languages.speaking(language_of(message)):
         return _letter(message, words or wordings.of(message), now=now, is_preview=is_preview)
 
 
@@ -136,7 +137,7 @@ def _letter(message: Message, words: Words, *, now: datetime, is_preview: bool) 
 
 
 def _html(subject: str, found: tuple[blocks.Block, ...]) -> str:
-    phone = settings.CLINIC_PHONE
+    phone = words_in_force().phone
     shown = [_html_of(block, phone) for block in found]
     return render_to_string("scheduling/mail/frame.html", {"subject_line": subject, "blocks": shown})
 
@@ -162,7 +163,7 @@ def text_message(message: Message, *, is_preview: bool = False, words: Words | N
     own_link = of_template(message.template).own_link
     if message.appointment is None and own_link is None:
         raise LookupError("there is no page of the patient's to lead to")
-    with languages.speaking(language_of(message)):
+    with as_sent(message), languages.speaking(language_of(message)):
         shown = _filled(message, words or wordings.of(message))
     names_no_time = bool(message.values.get("may_know_another_time"))
     sentences = (shown.subject_line,) if names_no_time else (shown.opening, shown.subject_line)
@@ -190,7 +191,7 @@ def _filled(message: Message, words: Words) -> Words:
     """The clinic's own words with the values of a row. They are English: another language has the standard ones."""
     own = words if languages.is_english() else STANDARD
     values = {name: said(value) for name, value in message.values.items()}
-    return own.filled(of_template(message.template), {**values, "phone": settings.CLINIC_PHONE})
+    return own.filled(of_template(message.template), {**values, "phone": words_in_force().phone})
 
 
 def _said(message: Message, shown: Words, **more: object) -> tuple[blocks.Block, ...]:
@@ -278,9 +279,10 @@ def calendar_file(appointment: Appointment, *, now: datetime) -> str:
 
 def _our_side() -> dict[str, str]:
     """What every event says of the clinic."""
+    clinic = words_in_force()
     return {
-        "clinic": settings.CLINIC_NAME,
-        "place": f"{settings.CLINIC_NAME}, {settings.CLINIC_ADDRESS}",
+        "clinic": clinic.name,
+        "place": f"{clinic.name}, {clinic.address}",
         "organiser": bare(settings.DEFAULT_REPLY_TO),
         "sender": bare(settings.DEFAULT_FROM_EMAIL),
         "called": gettext("Appointment"),

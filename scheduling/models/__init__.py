@@ -2,6 +2,7 @@
 
 from scheduling.models.appointment import Appointment, AppointmentChange
 from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
+from scheduling.models.clinic_version import ClinicVersion
 from scheduling.models.death import Death
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
 from scheduling.models.edit import RecordEdit
@@ -11,12 +12,14 @@ from scheduling.models.message import Message
 from scheduling.models.patient import NameWord, OfPatient, OfPatientQuerySet, Patient
 from scheduling.models.phone_attempt import PhoneAttempt
 from scheduling.models.series import VisitSeries
+from scheduling.models.setting_seen import SettingSeen
 from scheduling.models.unusual import UnusualUse
 from scheduling.models.wording import Wording
 
 __all__ = [
     "Appointment",
     "AppointmentChange",
+    "ClinicVersion",
     "Closure",
     "Death",
     "DuplicateSearch",
@@ -34,6 +37,7 @@ __all__ = [
     "RecordEdit",
     "Room",
     "Schedule",
+    "SettingSeen",
     "UnusualUse",
     "VisitSeries",
     "Wording",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from scheduling.models.appointment import Appointment
+from scheduling.models.clinic_version import ClinicVersion
 from scheduling.models.patient import OfPatientQuerySet, Patient
 from scheduling.models.wording import Wording
 
@@ -29,7 +30,8 @@ class Message(models.Model):
     goes to an address of its own: such a row names no patient, so that nothing that changes with a patient (their
     address, their wish, a merge, a death) changes it. `occasion` called for it.
     Everything it prints is in `values`, so that sending reads only this row and its appointment's status; `wording` is
-    the version of the clinic's own words that it was sent with, noted when it is claimed, None for the standard ones.
+    the version of the clinic's own words that it was sent with, noted when it is claimed, None for the standard ones;
+    `clinic` the same of what the clinic says of itself, None for what the environment says.
     `language` is the code of the language in which it was handed over, noted just before it was; None until then.
     `due_at` is when it is tried (next). `handovers` counts how often its content may have reached the mail server
     without an answer; `handed_over_at` is the last such moment while nobody knows how it ended. `phone_task` marks
@@ -69,6 +71,7 @@ class Message(models.Model):
     values = models.JSONField(default=dict)
     # without an index: nobody looks for the messages of a version, and every claim would have to keep it
     wording = models.ForeignKey(Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    clinic = models.ForeignKey(ClinicVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     language = models.CharField(max_length=10, null=True)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -1,4 +1,6 @@
-"""A manager words the clinic's messages, at a narrow window, without scripts, by the keyboard alone; how it looks."""
+"""A manager words the clinic's messages, and what it says of itself, at a narrow window, without scripts, by the
+keyboard alone; how it looks.
+"""
 
 from __future__ import annotations
 
@@ -62,5 +64,50 @@ def test_2_no_state_of_the_page_has_anything_wrong_with_it(sit: Sits) -> None:
     desk.follow("See whether it was sent")
     desk.says("To staff: test of a message text")
     found["the test"] = problems(desk.page)
+    assert not any(found.values()), found
+    assert not said
+
+
+def test_3_what_the_clinic_says_of_itself_is_previewed_saved_and_put_back(plain: Plain) -> None:
+    desk = plain("manager")
+    desk.go("/clinic/details/")
+    desk.says("nobody has changed it here")
+    desk.fill(phone="ask for Jo", emergency_number="call us")
+    desk.press("Preview")
+    desk.has_error("The phone is not one phone number")
+    desk.has_error("The emergency number is not a number to dial")
+    desk.fill(phone="020 7946 0111", emergency_number="112")
+    desk.press("Preview")
+    desk.says("would read otherwise", "Nothing is saved yet.")
+    desk.press("Save")
+    desk.says("Version 1 is saved.", "Before: 020 7946 0100", "Version 1 is in force.")
+    desk.go("/clinic/rooms/")
+    assert "020 7946 0111" in desk.page.locator("footer").inner_text()
+    desk.go("/clinic/details/")
+    desk.follow("Put back what the environment says")
+    desk.says("This is what the environment says.")
+    desk.press("Preview")
+    desk.press("Save")
+    desk.says("Version 2 is saved.")
+
+
+def test_4_no_state_of_that_page_has_anything_wrong_with_it(sit: Sits) -> None:
+    """By the time of this story there are versions; the page of settings names them too."""
+    desk = sit("manager")
+    said = listen(desk.page)
+    desk.go("/clinic/settings/").says("Edited here", "Set, and not shown")
+    found = {"settings": problems(desk.page)}
+    desk.go("/clinic/details/").says("Version 2")
+    found["versions"] = problems(desk.page)
+    desk.fill(name="", phone="ask for Jo")
+    desk.press("Preview")
+    desk.says("There is a problem")
+    found["refused"] = problems(desk.page)
+    desk.fill(name="Hill Clinic", phone="020 7946 0111")
+    desk.press("Preview")
+    desk.says("would read otherwise")
+    for summary in desk.main.locator("details summary").all():
+        summary.click()
+    found["previewed"] = problems(desk.page)
     assert not any(found.values()), found
     assert not said

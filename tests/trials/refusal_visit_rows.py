@@ -87,6 +87,10 @@ def blocked(world: World) -> Iterator[Door]:
     body = {"start": local("2026-03-11").isoformat()}
     path = f"/appointments/{visit.pk}/move/"
     yield ByApi(api=world.reception, path=path, body=body, says="does not allow this", status=422)
+    more = {"targets": ["bursa"], "revision": visit.revision}
+    yield ByPage(**{**page, "name": "appointment-targets"}, data=more, says="Nothing was added.")
+    path = f"/appointments/{visit.pk}/targets/"
+    yield ByApi(api=world.reception, path=path, body=more, says="does not allow this", status=422)
 
 
 @row("clash")
@@ -112,6 +116,8 @@ def clash(world: World) -> Iterator[Door]:
     )
     body = {"start": START.isoformat()}
     yield ByApi(api=world.reception, path=f"/appointments/{visit.pk}/move/", body=body, says=says)
+    place = {"practitioner": world.clinic.practitioner.pk, "room": world.clinic.room.pk}
+    yield ByApi(api=world.reception, path="/holds/", body={"kind": "follow-up", **body, **place}, says=says)
 
 
 @row("deceased")
@@ -147,6 +153,10 @@ def wrong_state(world: World) -> Iterator[Door]:
         yield ByPage(client=client, name=name, args=[visit.pk], data=form, says=SAYS.get(word, CANNOT), typed=kept)
         body = BODIES.get(word, {})
         yield ByApi(api=world.reception, path=f"{path}/{word}/", body=body, says=SAYS.get(word, CANNOT))
+    more = {"targets": ["bursa"], "revision": 2, "override_reason": "She travels"}
+    add = {"client": client, "name": "appointment-targets", "args": [visit.pk], "data": more}
+    yield ByPage(**add, says=SAYS["move"], typed=["She travels"])
+    yield ByApi(api=world.reception, path=f"{path}/targets/", body=more, says=SAYS["move"])
     client = at(world, "radiologist")
     says = "This appointment does not wait for a decision."
     form = {**APPROVE, "revision": 2}

@@ -128,7 +128,9 @@ def details(clinic: Clinic, number: int) -> Form:
 
 
 def forms(clinic: Clinic, count: int) -> list[Form]:
-    """One of each form of managers and of a message's words, and details of patients up to so many."""
+    """One of each form of managers, of a message's words and of what the clinic says of itself, and details of patients
+    up to so many.
+    """
     kept = [
         Form(reverse(one.page, args=one.args), (one.first, one.second), {"confirm": "yes"})
         for one in (of(clinic) for of in KEPT)
@@ -137,6 +139,8 @@ def forms(clinic: Clinic, count: int) -> list[Form]:
     kept.append(
         Form(reverse("wording", args=["scheduling-confirmed"]), words, {"deed": "save", "reason": "Friendlier"})
     )
+    about = ({"hours": "Mornings"}, {"address": "2 Hill Road, Leeds"})
+    kept.append(Form(reverse("clinic-details"), about, {"deed": "save"}))
     return [*kept, *(details(clinic, number) for number in range(count - len(kept)))]
 
 

@@ -32,10 +32,11 @@ from injections.models import Complication, Incident, Injection, Note, Physiothe
 from injections.review.decide import DecisionRequest, decide
 from injections.visit.consent.withdrawal import Withdrawn, withdraw_consent
 from injections.worklists.recall import tick_off
+from pht_clinic.clinic_words import SETTING_OF, first_words
 from scheduling.messages import blocks, kinds, render
-from scheduling.messages.wording import wordings
+from scheduling.messages.wording import clinic_versions, wordings
 from scheduling.messages.wording.own_words import Words
-from scheduling.models import Appointment, MailNews, Message, Patient, Wording
+from scheduling.models import Appointment, ClinicVersion, MailNews, Message, Patient, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
 from tests.clinic import NOW, Clinic, local
@@ -149,11 +150,11 @@ PLAIN_TYPES: Final = (
 UNSEEN: Final = frozenset(
     {
         *("web.idempotencykey", "web.export", "web.exportpart", "web.keptform", "web.guesscount"),
-        *("injections.failedtry", "audit.seal"),
+        *("injections.failedtry", "audit.seal", "scheduling.settingseen"),
     }
 )
 """Tables whose text is shown on no page: answers for programs, names of files and what is in them, names of tasks,
-counts of guesses by digests, seals.
+counts of guesses by digests, seals, what settings were at a start (the page shows them as they are).
 
 Of what is typed too late, encrypted, `test_typed_work.py` sees to it."""
 OF: Final = {
@@ -425,6 +426,8 @@ def out_of_the_ordinary(filled: Filled) -> None:
     Complication.objects.create(appointment=given.appointment, **seen, **written)
     of_mail = {"key": "0" * 64, "provider": "postmark", "kind": "bounced", "at": NOW, "heard_at": NOW}
     MailNews.objects.create(message=Message.objects.earliest("pk"), said="No such person", **of_mail)
+    said = {name: getattr(first_words(), name) for name in SETTING_OF}
+    ClinicVersion.objects.create(version=1, at=NOW, by=filled.house.clinic.users["manager"], by_name="manager", **said)
 
 
 def test_sec5_nothing_that_people_type_comes_alive(
@@ -441,6 +444,7 @@ def test_sec5_nothing_that_people_type_comes_alive(
     for number in range(len(chosen) if is_full_trial else 1):
         fields = put(owner_connection, lambda field, number=number: chosen[(field + number) % len(chosen)])  # type: ignore[misc]
         wordings._of_version.cache_clear()
+        clinic_versions._of_version.cache_clear()
         shown = [*reader.stored(number), *reader.paused(chosen[number]), *reader.mails()]
         if number % 5 == 0:
             shown += [*reader.of_all_visits(), *reader.thrown_back(chosen[number], dict(shown))]

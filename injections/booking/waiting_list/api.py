@@ -109,7 +109,7 @@ class WaitingList(Endpoint):
     @operation("list_waiting", query=ListQuery, answer=page_of(WishAnswer))
     def get(self, request: Request) -> Response:
         self.query(ListQuery)
-        return self.paged(list(waiting()), WishAnswer, whose=lambda row: row.patient.kept_id)
+        return self.paged(list(waiting(on=clock.today())), WishAnswer, whose=lambda row: row.patient.kept_id)
 
     @operation("put_on_waiting_list", body=WishBody, answer=WishAnswer, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:

@@ -51,7 +51,7 @@ class WaitingRoom:
     def __init__(self, *, until_on: date | None = None, now: datetime) -> None:
         self.now = now
         self.until_on = max(until_on or clock.local_date(now + LOOKS_AHEAD), clock.local_date(now))
-        self.wishes = list(waiting())
+        self.wishes = list(waiting(on=clock.local_date(now)))
         if self.wishes:
             self._read()
 

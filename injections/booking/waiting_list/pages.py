@@ -22,7 +22,7 @@ from injections.booking.waiting_list.fitting import FreeTime, WaitingRoom
 from injections.booking.waiting_list.forms import TakeOffForm, WishForm
 from injections.booking.waiting_list.offer import accept, decline, make_offer, open_offers, take_back, would_offer
 from injections.booking.waiting_list.terms import check_may_offer, is_written_to
-from injections.booking.waiting_list.wishes import change, check_may_put_on, coming_visits, put_on, take_off
+from injections.booking.waiting_list.wishes import change, check_may_put_on, coming_visits, lapsed, put_on, take_off
 from injections.booking.wish import Wish
 from injections.models import WaitingWish
 from pht_clinic import clock
@@ -98,11 +98,11 @@ def waiting_list(request: HttpRequest) -> HttpResponse:
     times = shown_times(listed, room, by=by)
     offers = list(open_offers())
     wishes = part_of(request, room.wishes)
-    context = {"times": times, "times_page": listed, "offers": offers, "page_obj": wishes, "now": now}
+    over = part_of(request, lapsed(on=clock.local_date(now)), named="over")
+    context = {"times": times, "times_page": listed, "offers": offers, "page_obj": wishes, "over": over, "now": now}
     shows = those_shown(times) | {one.wish.patient.kept_id for one in offers}
-    return page(
-        request, "injections/waiting_list/list.html", context, shows=shows | {wish.patient.kept_id for wish in wishes}
-    )
+    shows |= {wish.patient.kept_id for wish in (*wishes, *over)}
+    return page(request, "injections/waiting_list/list.html", context, shows=shows)
 
 
 @permitted("keep-waiting-list")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Q
@@ -131,20 +131,33 @@ def end_wish(
     wish.save(update_fields=["ended_at", "ended_by", "ended_as", "ended_reason", "appointment"])
 
 
+def came_true_by(moved: Appointment, *, moved_at: datetime) -> OfPatientQuerySet[WaitingWish]:
+    """The wishes that a visit's move of that instant fulfilled, which come back with it. One query."""
+    rows = WaitingWish.objects.filter(appointment=moved, replaces=moved, ended_at=moved_at)
+    return rows.filter(ended_as=WaitingWish.End.BOOKED).select_related("patient").order_by("pk")
+
+
 def bring_back(moved: Appointment, *, moved_at: datetime, by: Actor, now: datetime) -> None:
     """Whoever waited for the time that a locked visit was moved to waits again, at their old place on the list: that
     move is taken back.
     """
-    came_to = WaitingWish.objects.filter(appointment=moved, replaces=moved, ended_at=moved_at)
-    for wish in came_to.select_related("patient").filter(ended_as=WaitingWish.End.BOOKED).order_by("pk"):
+    for wish in came_true_by(moved, moved_at=moved_at):
         wish.ended_at, wish.ended_by, wish.ended_as, wish.appointment = None, None, "", None
         wish.save(update_fields=["ended_at", "ended_by", "ended_as", "appointment"])
         tell("wish-brought-back", wish, by=by, now=now)
 
 
-def waiting() -> OfPatientQuerySet[WaitingWish]:
-    """Everybody who waits, who came first first; without those who have died. One query."""
-    return with_rows().filter(ended_at=None).of_the_living()
+def waiting(*, on: date | None = None) -> OfPatientQuerySet[WaitingWish]:
+    """Everybody who waits, who came first first; without those who have died, and where a clinic-local day is given
+    without those whose last day is before it. One query.
+    """
+    rows = with_rows().filter(ended_at=None).of_the_living()
+    return rows if on is None else rows.exclude(to_on__lt=on)
+
+
+def lapsed(*, on: date) -> OfPatientQuerySet[WaitingWish]:
+    """Those of them whose last day is before this clinic-local day: nobody has said what becomes of it. One query."""
+    return waiting().filter(to_on__lt=on)
 
 
 def with_rows() -> OfPatientQuerySet[WaitingWish]:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
+from injections.assessment.calls_of_consent import close_calls_of_consent
 from injections.assessment.fact_change import tell, written
 from injections.assessment.open_calls import open_call
 from injections.assessment.superseding import columns_of, reason_problems
@@ -96,7 +97,7 @@ def agree_again(appointment_id: int, *, reason: str, by: Actor, now: datetime) -
         row = ConsentWithdrawal.objects.create(**{**columns_of(old), **said, **written(by=by, now=now)})
         tell(row, "consent-given-again", patient, by=by, now=now)
         consent.release(appointment)
-        _close_call(appointment, by=by, now=now)
+        close_calls_of_consent([appointment], said=_AGREES_AGAIN, by=by, now=now)
         return appointment
 
 
@@ -118,11 +119,3 @@ def _say(appointment: Appointment, row: ConsentWithdrawal) -> str:
     told = f"Consent to the injection on {when} was withdrawn {row.get_how_display()}: {row.said_by}."
     said = f" “{row.said}”" if row.said else ""
     return f"{told}{said}\nTalk to them: cancel the visit, or record that they agree again."
-
-
-def _close_call(appointment: Appointment, *, by: Actor, now: datetime) -> None:
-    open_ones = Call.objects.select_for_update(of=("self",)).select_related("patient")
-    for call in open_ones.filter(why=Call.Why.CONSENT, closed_at__isnull=True, appointment=appointment):
-        call.closed_at, call.closed_by_id, call.said = now, by.user_id, _AGREES_AGAIN
-        call.save(update_fields=["closed_at", "closed_by", "said"])
-        tell(call, "call-closed", call.patient, by=by, now=now, detail={"with": "consent"})

@@ -19,7 +19,7 @@ from pht_clinic import clock
 from pht_clinic.people.actors import SYSTEM
 from pht_clinic.rows import from_columns, prepared
 from scheduling.messages import hours
-from scheduling.models import Appointment, Message, Patient, Wording
+from scheduling.models import Appointment, ClinicVersion, Message, Patient, Wording
 from scheduling.models.message import PHONE, POST
 from scheduling.patients.link_trail import SENT, note_links
 
@@ -48,6 +48,8 @@ _WORDING = (
     f"(SELECT own.id FROM {Wording._meta.db_table} AS own WHERE own.template = {_TABLE}.template"  # noqa: S608 - own names
     " ORDER BY own.version DESC LIMIT 1)"
 )
+# The same of what the clinic says of itself.
+_CLINIC = f"(SELECT said.version FROM {ClinicVersion._meta.db_table} AS said ORDER BY said.version DESC LIMIT 1)"  # noqa: S608
 _READ = Message._meta.concrete_fields
 _LOOKED_AT = tuple(
     field
@@ -78,6 +80,7 @@ RETURNING id
 ), claimed AS (
 UPDATE {_TABLE}
    SET status = 'sending', attempts = attempts + 1, handed_over_at = NULL, wording_id = {_WORDING},
+       clinic_id = {_CLINIC},
        lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second'
  WHERE id = (SELECT id FROM {_TABLE}
               WHERE status = 'queued' AND due_at BETWEEN %(since)s AND %(now)s AND expires_at > %(now)s

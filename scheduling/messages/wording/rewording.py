@@ -23,7 +23,7 @@ from scheduling.messages.kinds import MessageKind
 from scheduling.messages.render import Letter, letter
 from scheduling.messages.wording import own_words, wordings
 from scheduling.messages.wording.own_words import Words, standard
-from scheduling.models import Message, Wording
+from scheduling.models import Message, Patient, Wording
 
 TEST = "staff-wording"
 MADE_UP, NOBODY = "Alex Example", "alex@patient.example"
@@ -140,9 +140,12 @@ def reword(kind: MessageKind, words: Words, *, reason: str, revision: int, by: A
         return row
 
 
-def preview(kind: MessageKind, words: Words, *, now: datetime) -> Letter:
-    """The letter of a made-up patient with these words. Stores nothing. Raises: Invalid (fields)."""
-    return letter(_example(kind, checked(words, kind), now=now), now=now, is_preview=True)
+def preview(kind: MessageKind, words: Words, *, language: str = "", now: datetime) -> Letter:
+    """The letter of a made-up patient with these words, in another language with its own. Stores nothing.
+
+    Raises: Invalid (fields).
+    """
+    return letter(example(kind, checked(words, kind), language=language, now=now), now=now, is_preview=True)
 
 
 def send_test(kind: MessageKind, words: Words, *, to: User, by: Actor, now: datetime) -> Message:
@@ -154,7 +157,7 @@ def send_test(kind: MessageKind, words: Words, *, to: User, by: Actor, now: date
     own = checked(words, kind)
     with use_case():
         whole = own.over(standard(kind))
-        row = _example(kind, replace(own, subject_line=f"Test: {whole.subject_line}"), now=now)
+        row = example(kind, replace(own, subject_line=f"Test: {whole.subject_line}"), now=now)
         row.recipient, row.values = to.email, {**row.values, "is_test": True}
         outbox.post([row])
         stored = Message.objects.get(uid=row.uid)
@@ -183,9 +186,14 @@ def _stored(row: Wording, kind: MessageKind) -> Wording:
     return row
 
 
-def _example(kind: MessageKind, own: Words, *, now: datetime) -> Message:
-    """An unstored row of a made-up patient's message, without link, visit and calendar entry."""
+def example(kind: MessageKind, own: Words, *, language: str = "", now: datetime) -> Message:
+    """An unstored row of a made-up patient's message, without link, visit and calendar entry; with `language`, the code
+    of one, of somebody who reads it.
+    """
+    first, last = MADE_UP.split()
+    reader = Patient(given_name=first, family_name=last, written_language=language) if language else None
     return Message(
+        patient=reader,
         kind=TEST,
         template=kind.template,
         subject="staff:wording",

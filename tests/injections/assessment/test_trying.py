@@ -107,7 +107,7 @@ def test_what_is_looser_or_nonsense_is_refused_at_its_field(clinic: Clinic, name
     assert [one.pointer for one in refused.value.errors] == ["#/threshold"]
 
 
-def test_nothing_is_stored_and_the_queries_do_not_grow(clinic: Clinic) -> None:
+def test_nothing_is_stored_and_the_queries_do_not_grow(clinic: Clinic, in_a_request: None) -> None:
     after(clinic, "Birch", "2025-11-20")
     tables = (Assessment, Appointment, Screening, Message, Entry)
 

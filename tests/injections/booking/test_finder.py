@@ -112,7 +112,7 @@ def test_a_spread_keeps_the_first_and_the_last(count: int, most: int, expected: 
     assert spread(range(count), most) == expected
 
 
-def test_finding_takes_no_more_queries_however_far_it_looks(clinic: Clinic) -> None:
+def test_finding_takes_no_more_queries_however_far_it_looks(clinic: Clinic, in_a_request: None) -> None:
     """Tuesdays only, behind a full month, and times that are clear."""
     patient = clinic.fit_patient()
     for values in ({"weekdays": frozenset({1})}, {"verdict": "clear"}, {"hours": HoursOfDay.of_halves({MORNING})}):

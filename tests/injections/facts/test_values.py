@@ -9,7 +9,7 @@ import pytest
 
 from injections.facts import sections
 from injections.facts.history import History, newest_that_fits, requests_of
-from injections.facts.policy import effective_policy
+from injections.facts.policy import effective_policy, policy_with
 from injections.models import ImagingReport, Injection, InjectionRequest, Pathway, PlannedActivity, Screening
 from injections.safety import facts as safety
 from injections.safety.policy import DEFAULT
@@ -269,9 +269,9 @@ def test_the_clinic_judges_by_thresholds_of_its_own_where_they_are_stricter(sett
     """In its own time zone; what it does not name stays as the sources have it."""
     settings.SAFETY_THRESHOLDS = {"rest_hours": "60"}
     settings.CLINIC_TIME_ZONE = "Europe/Dublin"
-    effective_policy.cache_clear()
+    policy_with.cache_clear()
     try:
         assert effective_policy() == replace(DEFAULT.in_zone("Europe/Dublin"), rest_hours=60)
         assert effective_policy().rules_version != DEFAULT.rules_version
     finally:
-        effective_policy.cache_clear()
+        policy_with.cache_clear()

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import pytest
 
-from injections.facts.policy import effective_policy
 from injections.messages.aftercare import safety_net
 from injections.models import Call
 from injections.patient_link.recovery import Answers, answer_recovery
@@ -35,12 +34,9 @@ OWN: Final = {"999": "112", "111": "116117", "A&E": "the emergency department"}
 
 
 @pytest.fixture
-def abroad(settings: Any) -> Iterator[None]:
+def abroad(settings: Any) -> None:
     settings.EMERGENCY_NUMBER, settings.OUT_OF_HOURS_NUMBER = OWN["999"], OWN["111"]
     settings.EMERGENCY_DEPARTMENT = OWN["A&E"]
-    effective_policy.cache_clear()
-    yield
-    effective_policy.cache_clear()
 
 
 def in_own_words(line: str) -> str:

@@ -55,6 +55,8 @@ ONLY_ACTS: Final = {
     "appointment-fulfil",
     "appointment-link-open",
     "appointment-no-show",
+    "clinic-details",
+    "clinic-settings",
     "duplicate-registered-twice",
     "duplicate-report-other",
     "letter-send",

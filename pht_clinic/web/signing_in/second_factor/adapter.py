@@ -1,13 +1,16 @@
 """How allauth treats second factors here."""
 
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.conf import settings
 
+from pht_clinic.clinic_words import words_in_force
 from pht_clinic.people.second_factor import secrets
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Answers allauth's questions the clinic's way: what codes are made from is never stored in clear."""
+
+    def get_totp_issuer(self) -> str:
+        return words_in_force().name
 
     def encrypt(self, text: str) -> str:
         return secrets.encrypt(text)
@@ -18,4 +21,4 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """As whom a passkey knows the clinic: by its host, whatever its name is on the day."""
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
-        return {**entity, "name": settings.CLINIC_NAME}
+        return {**entity, "name": words_in_force().name}

@@ -16,7 +16,7 @@ from injections.booking.waiting_list.fill import fill
 from injections.booking.waiting_list.fitting import WaitingRoom
 from injections.booking.waiting_list.offer import accept, make_offer
 from injections.booking.waiting_list.wished import NewWish
-from injections.booking.waiting_list.wishes import NotWaiting, put_on, take_off, waiting
+from injections.booking.waiting_list.wishes import NotWaiting, came_true_by, put_on, take_off, waiting
 from injections.booking.wish import Wish
 from injections.merging.merge import merge_patients
 from injections.models import WaitingWish
@@ -65,6 +65,8 @@ def test_an_undo_of_that_move_brings_the_wish_back_to_its_place_on_the_list(clin
     waits, other = wish(clinic, ash, replaces=later.pk), wish(clinic, clinic.fit_patient("Elm"))
     fill(waits.pk, chosen(clinic), by=clinic.reception, now=clinic.now)
     clinic.now += timedelta(minutes=9)
+    [moved_at] = WaitingWish.objects.filter(pk=waits.pk).values_list("ended_at", flat=True)
+    assert [row.pk for row in came_true_by(later, moved_at=moved_at)] == [waits.pk]
     undo(later.pk, by=clinic.reception, now=clinic.now)
     later.refresh_from_db()
     waits.refresh_from_db()

@@ -265,7 +265,7 @@ def test_at_a_cancelled_visit_stand_those_who_fit_its_place(clinic: Clinic) -> N
     assert names(found) == [("Tue 10:00", ["Ash"])]
 
 
-def test_the_look_takes_as_many_queries_for_many_who_wait_as_for_one(clinic: Clinic) -> None:
+def test_the_look_takes_as_many_queries_for_many_who_wait_as_for_one(clinic: Clinic, in_a_request: None) -> None:
     wish(clinic, clinic.fit_patient("Ash"))
     with CaptureQueriesContext(connection) as one:
         free(clinic)

@@ -333,3 +333,18 @@ def test_a_german_patient_reads_the_pages_in_german(world: World) -> None:
         assert words in said
     world.at(offer.expires_at - timedelta(seconds=1))
     assert "zu dieser Zeit Nein gesagt" in patient.post("answer", intent="decline")
+
+
+def test_a_wish_whose_last_day_is_over_leaves_the_list_and_is_shown_as_lapsed(world: World, desk: Browser) -> None:
+    """Its last day itself still counts; changed, it waits again at its old place."""
+    ash = wish(world.clinic, world.clinic.fit_patient("Ash"), to_on=world.clinic.now.date())
+    assert "Lapsed" not in desk.get("waiting-list")
+    world.at(world.clinic.now + timedelta(days=1))
+    said = desk.get("waiting-list")
+    assert "Lapsed: their last day is over" in said
+    assert "Ash" in said
+    assert not desk.last.context["page_obj"].object_list
+    assert world.reception.get("/waitlist/").json()["results"] == []
+    desk.post("waiting-change", ash.pk, data={**opened(desk, ash.pk), "to_on": "30 3 2026"})
+    assert "Lapsed" not in desk.get("waiting-list")
+    assert [row.pk for row in desk.last.context["page_obj"].object_list] == [ash.pk]

@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from injections.assessment.calls_of_consent import VISIT_IS_OFF
+from injections.booking.cancel import cancel
 from injections.booking.move import MoveRequest, move
+from injections.booking.undo import undo
 from injections.facts.consent import ConsentWithdrawn, withdrawn_consent
 from injections.messages.consent import CONSENT_WITHDRAWN
 from injections.models import Call, ConsentWithdrawal, Injection
@@ -85,6 +88,24 @@ def test_agreeing_again_releases_them_and_closes_the_call_and_both_rows_stay(cli
         agree_again(visit.pk, reason="Twice", by=clinic.reception, now=NOW)
     withdraw(clinic, visit)
     assert withdrawn_consent(visit) is not None
+
+
+def test_a_visit_that_is_cancelled_needs_no_call_and_one_that_comes_back_needs_it_again(clinic: Clinic) -> None:
+    visit, other = booked(clinic), booked(clinic, "Cole", "10:20")
+    withdraw(clinic, visit)
+    withdraw(clinic, other)
+    cancel(visit.pk, reason="Does not want it", by=clinic.reception, now=NOW + timedelta(minutes=1))
+    closed = Call.objects.get(appointment=visit)
+    assert (closed.said, closed.closed_by_id) == (VISIT_IS_OFF, clinic.reception.user_id)
+    assert Call.objects.get(appointment=other).closed_at is None
+    assert Entry.objects.filter(verb="call-closed", subject=f"call:{closed.pk}").count() == 1
+    undo(visit.pk, by=clinic.reception, now=NOW + timedelta(minutes=2))
+    [again] = Call.objects.filter(appointment=visit, closed_at=None)
+    assert (again.say, again.opened_at) == (closed.say, closed.opened_at)
+    agree_again(visit.pk, reason="Phoned back", by=clinic.reception, now=NOW + timedelta(minutes=3))
+    cancel(visit.pk, reason="Unwell", by=clinic.reception, now=NOW + timedelta(minutes=4))
+    undo(visit.pk, by=clinic.reception, now=NOW + timedelta(minutes=5))
+    assert not Call.objects.filter(appointment=visit, closed_at=None).exists()
 
 
 def test_a_move_is_told_and_its_new_reminders_wait_too(clinic: Clinic) -> None:
