@@ -1,4 +1,9 @@
-"""What the application's role may do in the database; given after each `migrate` by the role that owns it."""
+"""What the roles of the application and of retention may do in the database; given after each `migrate` by the owner's
+role.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -10,6 +15,21 @@ OF_MIGRATE = ("django_migrations", "django_content_type", "auth_permission", "au
 """Tables that nobody changes between two versions."""
 
 
+_RETENTION: Final[dict[str, str]] = {}
+FORGET_VIEWS: Final = "forget_views(timestamptz, integer)"
+"""The function by which views leave the audit trail, and nothing else does (migration 0004)."""
+
+
+def let_retention(rights: Mapping[str, str]) -> None:
+    """What the role of RETENTION_DATABASE_URL may do, by table: "SELECT, DELETE"; other apps say so from `ready()`."""
+    _RETENTION.update(rights)
+
+
+def retention_role() -> str:
+    """The role of RETENTION_DATABASE_URL; empty where there is none."""
+    return str(settings.DATABASES.get("retention", {}).get("USER") or "")
+
+
 def application_role() -> str:
     """The role of DATABASE_URL; empty when the address leaves it to the system user."""
     return str(settings.DATABASES["default"].get("USER") or "")
@@ -19,6 +39,7 @@ def give(connection: BaseDatabaseWrapper) -> bool:
     """Give the application's role its rights in the schema `public` of this database.
 
     Ordinary tables: read, add, change, remove. Append-only tables: read and add. What `migrate` alone writes: read.
+    The role of retention, where there is one, gets what `let_retention` was told and nothing else.
     Nobody else may connect, and nobody makes temporary tables. Does nothing, and returns False, when the connection
     belongs to the application's role itself: an owner cannot take its own rights away for good.
     """
@@ -33,7 +54,7 @@ def give(connection: BaseDatabaseWrapper) -> bool:
             cursor.execute(statement)
         cursor.execute("SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database()")
         if cursor.fetchone()[0]:
-            for statement in _of_the_database(connection, role):
+            for statement in _of_the_database(connection, filter(None, (role, retention_role()))):
                 cursor.execute(statement)
     return True
 
@@ -53,13 +74,32 @@ def _statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
     ]
     written_by_migrate = ", ".join(quote(table) for table in OF_MIGRATE if table in existing)
     statements.append(f"REVOKE INSERT, UPDATE, DELETE ON {written_by_migrate} {of}")
+    statements += _of_retention(connection, existing)
     if append_only:
         statements.append(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES ON {append_only} {of}")
     return statements
 
 
-def _of_the_database(connection: BaseDatabaseWrapper, role: str) -> list[str]:
-    """Connecting is for the application's role, and a temporary table, which could pass for one of ours, for none."""
+def _of_retention(connection: BaseDatabaseWrapper, existing: Collection[str]) -> Iterator[str]:
+    """Of the function by which views go too: nobody else may call it."""
+    role, quote = retention_role(), connection.ops.quote_name
+    if "audit_entry" in existing:
+        yield f"REVOKE ALL ON FUNCTION {FORGET_VIEWS} FROM PUBLIC"
+    if not role or role == application_role():
+        return
+    yield f"GRANT USAGE ON SCHEMA public TO {quote(role)}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quote(role)}"
+    for table, rights in _RETENTION.items():
+        if table in existing:
+            yield f"GRANT {rights} ON {quote(table)} TO {quote(role)}"
+    if "audit_entry" in existing:
+        yield f"GRANT EXECUTE ON FUNCTION {FORGET_VIEWS} TO {quote(role)}"
+        yield f"GRANT USAGE ON SEQUENCE audit_entry_id_seq TO {quote(role)}"
+
+
+def _of_the_database(connection: BaseDatabaseWrapper, roles: Iterable[str]) -> list[str]:
+    """Connecting is for these roles, and a temporary table, which could pass for one of ours, for none."""
     quote = connection.ops.quote_name
     database = quote(str(connection.settings_dict["NAME"]))
-    return [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC", f"GRANT CONNECT ON DATABASE {database} TO {quote(role)}"]
+    given = [f"GRANT CONNECT ON DATABASE {database} TO {quote(role)}" for role in roles]
+    return [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC", *given]

@@ -22,7 +22,10 @@ from pht_clinic.demo.settings import INVENTED
 from tests.trials.post import children_of
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-SETTINGS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "CLOCK_OFFSET_FILE")
+SETTINGS = (
+    *("DATABASE_URL", "DATABASE_OWNER_URL", "RETENTION_DATABASE_URL", "REDIS_URL", "EMAIL_URL"),
+    *("SECRET_KEY", "CLOCK_OFFSET_FILE"),
+)
 OTHERS = (
     "PUBLIC_BASE_URL",
     "ONLY_INVENTED_PATIENTS",
@@ -152,6 +155,7 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
 
     assert "It listens on this machine alone." in printed
     assert environments_with("DATABASE_OWNER_URL", demo) == []
+    assert set(environments_with("RETENTION_DATABASE_URL", demo)) == {"worker"}
     assert set(environments_with("DATABASE_URL", demo)) >= {"web", "worker", "beat"}
 
     second = demo.run()
