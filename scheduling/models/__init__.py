@@ -5,6 +5,7 @@ from scheduling.models.clinic import Closure, Practitioner, Room, Schedule
 from scheduling.models.death import Death
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
 from scheduling.models.edit import RecordEdit
+from scheduling.models.erasure import Erasure
 from scheduling.models.group import GroupVisit
 from scheduling.models.mail_news import MailNews
 from scheduling.models.message import Message
@@ -19,6 +20,7 @@ __all__ = [
     "Closure",
     "Death",
     "DuplicateSearch",
+    "Erasure",
     "GroupVisit",
     "LinkGuesses",
     "LinkTries",

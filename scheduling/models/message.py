@@ -37,6 +37,7 @@ class Message(models.Model):
     was taken back in that moment: it is not tried again. `told_at` is when a person said it to the patient: whoever
     closed its phone task, or changed the visit together with them (`closed_by`). What the patient was told is what was
     sent, may have been, or was said (`told.py`). `provider_id` is what a mail provider calls it, "" where none said.
+    Since `contents_removed_at` nobody knows any more what it said, nor to which address it went.
     """
 
     class State(models.TextChoices):
@@ -92,6 +93,7 @@ class Message(models.Model):
     closed_reason = models.TextField(blank=True)
     told_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=200, blank=True, default="")
+    contents_removed_at = models.DateTimeField(null=True)
 
     objects = OfPatientQuerySet.as_manager()
 
