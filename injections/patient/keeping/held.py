@@ -1,0 +1,276 @@
+"""What the clinic holds of people, table by table: what the data map, a patient's copy and an erasure read.
+
+A test compares it with the models, so that a new one is thought about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from injections.patient.keeping.held_shape import (
+    CLINICAL,
+    DESK,
+    DIARY,
+    EVERYBODY,
+    MANAGERS,
+    NOBODY,
+    OF_VISIT,
+    OWNER,
+    Held,
+    of_clinic,
+    of_staff,
+    recorded,
+)
+
+_NOTHING = "nothing of anybody"
+
+_OF_SCHEDULING: Final[Mapping[str, Held]] = {
+    "scheduling.Patient": Held(
+        what="names, date of birth, NHS number, email, phone, address, language, needs, GP, carer",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=("pk",),
+        erased=(
+            *("email", "phone", "address", "preferred_contact", "failing_email", "failing_why", "failing_since"),
+            *("email_opt_in", "gp_name", "gp_practice", "gp_address", "gp_email"),
+            *("carer_name", "carer_relation", "carer_phone", "carer_may_speak"),
+        ),
+        stays="names, date of birth and NHS number say whose clinical record it is",
+        secret=("name_words", "erasure", "death", "merged_into"),
+    ),
+    "scheduling.Appointment": Held(
+        what="when, where and with whom a visit is, and a note on it",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=("patient",),
+        stays=DIARY,
+        secret=("link_version", "calendar_uid", "during", "room_during", "group", "seat", "seats", "held_by_name"),
+    ),
+    "scheduling.AppointmentChange": Held(
+        what="what became of a visit, and why",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=OF_VISIT,
+        stays=DIARY,
+        secret=("by_name", "before"),
+    ),
+    "scheduling.Death": recorded("that the patient died, and who told it"),
+    "scheduling.Erasure": Held(
+        what="that the patient was erased, by whom and why",
+        kept="record",
+        seen_by=MANAGERS,
+        paths=("record",),
+        stays="it says why the record is restricted",
+    ),
+    "scheduling.Merge": Held(
+        what="the details of two records of one person before they were merged, and after",
+        kept="record",
+        seen_by=MANAGERS,
+        paths=("source", "target"),
+        erased=("before", "after"),
+        stays="that the records are of one person is part of the record",
+        secret=("brought", "newest"),
+    ),
+    "scheduling.RecordEdit": Held(
+        what="what the details said before somebody changed them, and after",
+        kept="record",
+        seen_by=MANAGERS,
+        paths=("record",),
+        erased=("before", "after"),
+        stays="that somebody changed them is part of the record",
+        secret=("by_name",),
+    ),
+    "scheduling.Message": Held(
+        what="what was said to whom at which address, and what became of it",
+        kept="messages",
+        seen_by=EVERYBODY,
+        paths=("patient",),
+        erased=("values", "recipient", "closed_reason", "contents_removed_at"),
+        stays="that something was said, and when, is part of the record",
+        secret=("uid", "provider_id", "lease_expires_at", "subject", "occasion"),
+    ),
+    "scheduling.MailNews": Held(
+        what="what a mail provider told of a mail",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=("message__patient",),
+        erased=("said",),
+        stays="that it arrived is part of the record",
+        secret=("key",),
+    ),
+    "scheduling.PhoneAttempt": Held(
+        what="that somebody phoned, and how it went",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=("message__patient",),
+        stays="that somebody tried is part of the record",
+    ),
+    "scheduling.PossibleDuplicate": Held(
+        what="that two records may be of one person, and why",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=("one", "other"),
+        erased=("note",),
+        stays="that two people were told apart keeps them apart",
+        not_copied="it is about another person too",
+    ),
+    "scheduling.LinkTries": Held(
+        what="how many wrong dates of birth were given at a visit's links",
+        kept="link-tries",
+        seen_by=DESK,
+        paths=OF_VISIT,
+        stays="it is a number, and goes by itself",
+    ),
+    "scheduling.LinkGuesses": Held(
+        what="how many short addresses led nowhere, by a digest of where from", kept="link-guesses", seen_by=NOBODY
+    ),
+    "scheduling.VisitSeries": Held(
+        what="the rule by which several visits were booked",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=("appointments__patient",),
+        stays=DIARY,
+        secret=("by_name",),
+    ),
+    "scheduling.Practitioner": of_staff("name, and whose account it is", seen_by=EVERYBODY),
+    "scheduling.NameWord": Held(what="words that stand in names, without whose", kept="record", seen_by=NOBODY),
+    "scheduling.GroupVisit": of_clinic("when and where a class is"),
+    "scheduling.Room": of_clinic(_NOTHING),
+    "scheduling.Schedule": of_clinic("when somebody works"),
+    "scheduling.Closure": of_clinic("when somebody is away, and a reason"),
+    "scheduling.DuplicateSearch": of_clinic(_NOTHING),
+    "scheduling.Wording": of_clinic("who worded a message"),
+}
+_OF_INJECTIONS: Final[Mapping[str, Held]] = {
+    "injections.AllergyIntolerance": recorded("allergies"),
+    "injections.Assessment": recorded("what the safety check knew and found"),
+    "injections.Call": recorded("why somebody phones, and what was said", secret=("later",)),
+    "injections.CallAttempt": Held(
+        what="that somebody phoned, and a note", kept="record", seen_by=DESK, paths=("call__patient",), stays=CLINICAL
+    ),
+    "injections.ClinicalLetter": Held(
+        what="letters about an injection, with the address they went to",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=("patient",),
+        erased=("content",),
+        stays=f"{CLINICAL}; the postal addresses go",
+    ),
+    "injections.Complication": recorded("what came of an injection"),
+    "injections.Condition": recorded("conditions and medicines"),
+    "injections.ConfirmedAddress": Held(
+        what="email addresses of colleagues outside", kept="clinic", seen_by=EVERYBODY, whose="colleagues"
+    ),
+    "injections.ConsentWithdrawal": recorded("that consent was withdrawn, or given again"),
+    "injections.Decision": Held(
+        what="what a radiologist decided, and why",
+        kept="record",
+        seen_by=EVERYBODY,
+        paths=OF_VISIT,
+        stays=CLINICAL,
+        secret=("covers",),
+    ),
+    "injections.Drug": of_clinic(_NOTHING),
+    "injections.DrugBox": of_clinic(_NOTHING),
+    "injections.FailedTry": of_clinic(_NOTHING),
+    "injections.ImagingReport": recorded("imaging reports"),
+    "injections.Incident": recorded("what was out of the ordinary at a procedure", seen_by=MANAGERS),
+    "injections.InformationAnswer": recorded("answers to a radiologist's question"),
+    "injections.Injection": recorded("injections: what, where, how, consent and checks"),
+    "injections.InjectionRequest": Held(
+        what="what a visit is to inject", kept="record", seen_by=EVERYBODY, paths=OF_VISIT, stays=CLINICAL
+    ),
+    "injections.MilderVerdict": recorded("changes that made a verdict milder"),
+    "injections.Note": recorded("notes on the patient"),
+    "injections.OutcomeMeasure": recorded("pain, strength and goal before and after"),
+    "injections.Pathway": recorded("what was tried before"),
+    "injections.PhysiotherapyArranged": recorded("how physiotherapy was seen to"),
+    "injections.PlannedActivity": recorded("sport, travel and work that are planned"),
+    "injections.ProcedureDraft": Held(
+        what="a procedure that is being recorded",
+        kept="drafts",
+        seen_by=DESK,
+        paths=OF_VISIT,
+        stays="there is none once the visit is over and recorded; one that was left goes by itself",
+        not_copied="a draft is no record",
+    ),
+    "injections.Recall": Held(
+        what="that a delayed patient was phoned",
+        kept="record",
+        seen_by=DESK,
+        paths=("decision__appointment__patient",),
+        stays=CLINICAL,
+    ),
+    "injections.RecoveryAnswer": recorded("how the patient was after an injection"),
+    "injections.RetentionRun": of_clinic("how many rows of each kind were removed"),
+    "injections.Screening": recorded("answers to the safety questions"),
+    "injections.VisaScore": recorded("VISA-H totals"),
+    "injections.WaitingOffer": Held(
+        what="an earlier time that was offered",
+        kept="record",
+        seen_by=DESK,
+        paths=("wish__patient",),
+        stays=DIARY,
+        secret=("tries",),
+    ),
+    "injections.WaitingWish": Held(
+        what="which earlier time somebody waits for, and a note",
+        kept="record",
+        seen_by=DESK,
+        paths=("patient",),
+        erased=("note",),
+        stays=DIARY,
+    ),
+}
+_OF_THE_GROUND: Final[Mapping[str, Held]] = {
+    "audit.Entry": Held(
+        what="who did what to whom and who looked at whom, by name, with the patients' numbers",
+        kept="trail",
+        seen_by=MANAGERS,
+        whose="staff and patients",
+        stays="it holds numbers, and proves what was done",
+        not_copied="a list of its own says who saw the record, by role, and what was done",
+    ),
+    "audit.Seal": of_clinic(_NOTHING),
+    "backup.BackupReport": of_clinic(_NOTHING),
+    "web.Tally": of_clinic(_NOTHING),
+    "web.Export": of_staff("who asked for which file", seen_by=OWNER, kept="exports"),
+    "web.ExportPart": Held(
+        what="the text of a file, with the patients in it",
+        kept="exports",
+        seen_by=OWNER,
+        whose="patients",
+        stays="the whole file goes with an erasure",
+        not_copied="it is a copy of what stands elsewhere, with other people in it",
+    ),
+    "web.IdempotencyKey": Held(
+        what="an answer about patients, for a program that asks twice",
+        kept="retry-keys",
+        seen_by=OWNER,
+        whose="patients",
+        stays="the answer goes with an erasure",
+        not_copied="it is a copy of what stands elsewhere",
+    ),
+    "web.KeptForm": Held(
+        what="what somebody typed, encrypted",
+        kept="typed-work",
+        seen_by=OWNER,
+        whose="staff and patients",
+        stays="nobody can read whose it is; it goes within a day",
+        not_copied="nobody can read whose it is; it goes within a day",
+    ),
+    "web.GuessCount": Held(what="digests of an account and a place", kept="guesses", seen_by=MANAGERS, whose="staff"),
+    "people.User": of_staff("name, email, role"),
+    "people.ApiToken": of_staff("the digest of a token, and when it was used", seen_by=OWNER),
+    "account.EmailAddress": of_staff("email address", seen_by=NOBODY),
+    "account.EmailConfirmation": of_staff(_NOTHING, seen_by=NOBODY),
+    "mfa.Authenticator": of_staff("a second factor, encrypted", seen_by=OWNER),
+    "admin.LogEntry": of_staff("nothing: the admin only reads", seen_by=NOBODY),
+    "sessions.Session": of_staff("who is signed in, or which link was opened", seen_by=NOBODY, kept="sessions"),
+    "auth.Group": of_clinic(_NOTHING),
+    "auth.Permission": of_clinic(_NOTHING),
+    "contenttypes.ContentType": of_clinic(_NOTHING),
+}
+HELD: Final[Mapping[str, Held]] = {**_OF_SCHEDULING, **_OF_INJECTIONS, **_OF_THE_GROUND}
+"""By the label of the model."""
