@@ -149,11 +149,11 @@ PLAIN_TYPES: Final = (
 UNSEEN: Final = frozenset(
     {
         *("web.idempotencykey", "web.export", "web.exportpart", "web.keptform", "web.guesscount"),
-        *("injections.failedtry", "audit.seal"),
+        *("injections.failedtry", "audit.seal", "injections.retentionrun"),
     }
 )
 """Tables whose text is shown on no page: answers for programs, names of files and what is in them, names of tasks,
-counts of guesses by digests, seals.
+counts of guesses by digests, seals, counts of what was removed.
 
 Of what is typed too late, encrypted, `test_typed_work.py` sees to it."""
 OF: Final = {
