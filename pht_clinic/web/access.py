@@ -1,6 +1,7 @@
 """Who gets in: a decorator for page views and a permission class for the API, both by action."""
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:  # the API framework imports this module while it loads its ow
     from rest_framework.views import APIView
 
 _View = Callable[..., HttpResponseBase]
+who_looks: ContextVar[Actor | None] = ContextVar("who_looks", default=None)
+"""Who looks at a page while it is being made: for reads that ask whether they may; None everywhere else."""
 _Guard = Callable[[Actor, str, Mapping[str, Any]], None]
 _GUARDS: list[_Guard] = []
 
@@ -61,7 +64,11 @@ def permitted(action: str, *, is_export: bool = False) -> Callable[[_View], _Vie
             if (is_export or action in CONFIRMED_FIRST) and not is_confirmed(request):
                 return to_confirm(request)
             _ask_others(actor_of(request.user), request, kwargs)
-            return view(request, *args, **kwargs)
+            token = who_looks.set(actor_of(request.user))
+            try:
+                return view(request, *args, **kwargs)
+            finally:
+                who_looks.reset(token)
 
         guarded.action = action  # type: ignore[attr-defined]  # read by the tests of access
         return guarded

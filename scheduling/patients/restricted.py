@@ -8,16 +8,13 @@ from typing import Any, Final
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted, is_permitted
+from pht_clinic.web.access import who_looks
 from scheduling.models import Patient
 
-_BY_NAME: Final[dict[str, str]] = {
-    "patient_id": "pk",
-    "merged_id": "pk",
-    "other_id": "pk",
-    "appointment_id": "appointments",
-    "message_id": "messages",
-}
-"""What the numbers in addresses lead to, as looked up from the patient."""
+_BY_NAME: Final[dict[str, str]] = {"appointment_id": "appointments", "message_id": "messages"}
+"""What the numbers in addresses of pages lead to, as looked up from the patient. Of the patient's own number nothing is
+looked up: whoever reads that row asks (`shown_to_who_looks`).
+"""
 _BY_ROUTE: Final[dict[str, str]] = {"api-message": "messages"}
 """What the only number of an endpoint leads to, by how the name of its route begins."""
 
@@ -48,6 +45,14 @@ def check_not_restricted(patient: Patient) -> None:
 def may_see_restricted(by: Actor) -> bool:
     """Whether searches find whoever was erased."""
     return is_permitted("read-restricted", by)
+
+
+def shown_to_who_looks(patient: Patient) -> Patient:
+    """The same patient. Raises: Forbidden, where they were erased and whoever looks at the page may not see them."""
+    by = who_looks.get()
+    if patient.is_restricted and by is not None:
+        check_permitted("read-restricted", by)
+    return patient
 
 
 def check_may_open(by: Actor, route: str, named: Mapping[str, Any]) -> None:

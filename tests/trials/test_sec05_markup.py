@@ -29,13 +29,14 @@ from psycopg import sql
 
 from injections.answers.information import answer_information
 from injections.models import Complication, Incident, Injection, Note, PhysiotherapyArranged
+from injections.patient.keeping.erase import AskedToErase, erase
 from injections.review.decide import DecisionRequest, decide
 from injections.visit.consent.withdrawal import Withdrawn, withdraw_consent
 from injections.worklists.recall import tick_off
 from scheduling.messages import blocks, kinds, render
 from scheduling.messages.wording import wordings
 from scheduling.messages.wording.own_words import Words
-from scheduling.models import Appointment, MailNews, Message, Patient, Wording
+from scheduling.models import Appointment, Erasure, MailNews, Message, Patient, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
 from tests.clinic import NOW, Clinic, local
@@ -320,6 +321,8 @@ class Reader:
             visits = list(self.visits(address))
             who, browser, path = visits[number % len(visits)]
             yield from self.html(f"{who} {path}", browser.get(path))
+        erased = reverse("patient", args=[Erasure.objects.get().record_id])
+        yield from self.html(f"erased {erased}", self.browsers["manager"].get(erased))
         for tab in ("phone", "queued", "sent", "failed", "skipped", "withdrawn"):
             response = self.browsers["reception"].get(reverse("message-list"), {"status": tab})
             yield from self.html(f"messages {tab}", response)
@@ -425,6 +428,8 @@ def out_of_the_ordinary(filled: Filled) -> None:
     Complication.objects.create(appointment=given.appointment, **seen, **written)
     of_mail = {"key": "0" * 64, "provider": "postmark", "kind": "bounced", "at": NOW, "heard_at": NOW}
     MailNews.objects.create(message=Message.objects.earliest("pk"), said="No such person", **of_mail)
+    gone, why = filled.house.clinic.patient("Gone"), {"reason_code": "asked", "reason": "By letter"}
+    erase(gone.pk, AskedToErase(number=str(gone.pk), **why), by=filled.house.clinic.manager, now=NOW)
 
 
 def test_sec5_nothing_that_people_type_comes_alive(

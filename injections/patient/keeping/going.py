@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import connections, models
 from django.db.models import Q
 
-from injections.models import ClinicalLetter
+from injections.models import ClinicalLetter, WaitingWish
 from injections.patient.keeping.held import HELD
 from pht_clinic.web.models import Export, IdempotencyKey
 from scheduling.models import MailNews, Merge, Message, Patient, RecordEdit
@@ -54,7 +54,9 @@ def rows_of(model: type[models.Model], records: Collection[int], alias: str) -> 
     """The rows of one table that belong to a person's records, each once, in the order of their ids."""
     rows = model._base_manager.using(alias)
     if model is RecordEdit:
-        return rows.filter(record__in=[f"patient:{pk}" for pk in records]).order_by("pk")
+        wishes = WaitingWish.objects.filter(patient__in=records).values_list("pk", flat=True)
+        edited = [*(f"patient:{pk}" for pk in records), *(f"waitingwish:{pk}" for pk in wishes)]
+        return rows.filter(record__in=edited).order_by("pk")
     wanted = Q(pk__in=())
     for path in HELD[model._meta.label].paths:
         wanted |= Q(**{f"{path}__in": list(records)})
@@ -102,7 +104,8 @@ def _edit(row: RecordEdit, now: datetime) -> dict[str, Any]:
 
 
 def _without_contact(details: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in details.items() if name not in CONTACT}
+    """Of a patient, or of a wish, whose only text is its note."""
+    return {name: value for name, value in details.items() if name not in CONTACT and name != "note"}
 
 
 def _letter(row: ClinicalLetter, now: datetime) -> dict[str, Any]:

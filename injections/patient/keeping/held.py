@@ -219,7 +219,7 @@ _OF_INJECTIONS: Final[Mapping[str, Held]] = {
         kept="record",
         seen_by=DESK,
         paths=("patient",),
-        erased=("note",),
+        erased=("note", "ended_reason"),
         stays=DIARY,
     ),
 }

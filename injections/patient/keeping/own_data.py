@@ -71,9 +71,15 @@ def _tables(records: Collection[int]) -> Iterator[tuple[str, list[dict[str, Any]
     for label, held in HELD.items():
         if held.paths and not held.not_copied:
             model = apps.get_model(label)
-            rows = rows_of(model, records, "default")
+            rows = rows_of(model, records, "default").select_related(*_named_in(model))
             if shown := [dict(_columns(row, held, records)) for row in rows]:
                 yield name_of(model), shown
+
+
+def _named_in(model: type[models.Model]) -> list[str]:
+    """What is read along with each row, so that no row costs a query of its own."""
+    fields = (one for one in model._meta.concrete_fields if isinstance(one, models.ForeignKey))
+    return [one.name for one in fields if one.related_model in (User, *_NAMED)]
 
 
 def _columns(row: models.Model, held: Held, records: Collection[int]) -> Iterator[tuple[str, Any]]:

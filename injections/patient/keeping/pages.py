@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +34,7 @@ def retention_page(request: HttpRequest) -> HttpResponse:
     context = {
         "kinds": [(kind, kind.kept()) for kind in KINDS.values()],
         "run": run,
+        "is_overdue": run is not None and now > run.remove_from + timedelta(days=1),
         "due": remove.due_of(run) if run else [],
         "finished": [(one, remove.due_of(one)) for one in remove.finished_runs()],
         "proposed": proposed,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from injections.booking.waiting_list.wished import NewWish
+from injections.booking.waiting_list.wishes import change, put_on, take_off
+from injections.booking.wish import Wish
 from injections.merging.merge import merge_patients
 from injections.patient.identity import correct_patient
 from scheduling.models import MailNews, Message, Patient
@@ -22,6 +25,8 @@ CANARIES: Final = {
     "carer-phone": "+447700900813",
     "merged-email": "canary.merged@mail.example",
     "note": "ring canary neighbour",
+    "wish": "ask at canary bakery",
+    "old-wish": "ask at canary butcher",
     "bounce": "mailbox canary.full",
 }
 
@@ -46,6 +51,7 @@ def somebody(clinic: Clinic) -> Patient:
     changes = {"email": CANARIES["email"], "phone": "07700 900811"}
     correct_patient(patient.pk, changes=changes, by=clinic.reception, now=clinic.now)
     clinic.earlier_injection(patient, "2025-01-20")
+    _waited(clinic, patient)
     message = Message.objects.create(
         kind="confirmed",
         template="scheduling/mail/confirmed",
@@ -70,3 +76,11 @@ def somebody(clinic: Clinic) -> Patient:
         said=CANARIES["bounce"],
     )
     return Patient.objects.get(pk=patient.pk)
+
+
+def _waited(clinic: Clinic, patient: Patient) -> None:
+    """For an earlier time once, with a note that was changed."""
+    by = {"by": clinic.reception, "now": clinic.now}
+    wish = put_on(NewWish(patient_id=patient.pk, what=Wish(kind="follow-up"), note=CANARIES["old-wish"]), **by)
+    change(wish.pk, {"note": CANARIES["wish"]}, **by)
+    take_off(wish.pk, reason="They came before", **by)

@@ -8,6 +8,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from injections.patient.keeping.held import HELD
@@ -112,6 +114,23 @@ def test_both_files_come_by_the_page_and_stand_on_the_trail(world: World, recept
     assert Entry.objects.filter(verb="viewed", subject="patient-copy").exists()
     reception.post("patient-copy", patient.pk, data={"form": "xml"}, expect=422)
     assert list(reception.last.context["form"].errors) == ["form"]
+
+
+def test_it_costs_as_many_questions_for_many_rows_as_for_few(world: World) -> None:
+    clinic = world.clinic
+    patient = clinic.fit_patient()
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            held_of(clinic, patient)
+        return len(asked)
+
+    add_note(patient.pk, text="One", by=clinic.reception, now=NOW)
+    few = count()
+    for number in range(5):
+        add_note(patient.pk, text=f"Note {number}", by=clinic.reception, now=NOW)
+        clinic.answer(patient)
+    assert count() == few
 
 
 def test_a_radiologist_does_not_make_it(world: World, radiologist: Browser) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from injections.booking.waiting_list.wished import NewWish
 from injections.booking.waiting_list.wishes import put_on
+from injections.models import RetentionRun
 from injections.patient.keeping import remove
 from injections.patient.keeping.erase import AskedToErase, StillOpen, erase
 from pht_clinic.audit.models import Entry
@@ -98,6 +99,7 @@ def test_afterwards_reception_opens_nothing_of_it(world: World, reception: Brows
     erased(clinic, patient)
     for name, number in (
         *(("patient", patient.pk), ("patient-copy", patient.pk), ("patient-activity", patient.pk)),
+        *(("booking-what", patient.pk), ("screening", patient.pk), ("here-now", patient.pk)),
         *(("appointment", visit.pk), ("message", message.pk)),
     ):
         assert "Only radiologists and managers see" in reception.get(name, number, expect=403), name
@@ -157,6 +159,9 @@ def test_the_page_of_periods_shows_what_is_due_and_who_is_proposed(world: World,
     assert "Who looked at whom: 1, older than" in said
     assert "It goes from Monday 9 March 2026 at 09:00 on" in said
     assert "Longago" in said
+    assert "This should be gone by now." not in said
+    RetentionRun.objects.update(remove_from=NOW - timedelta(days=1, microseconds=1))
+    assert "This should be gone by now." in manager.get("retention")
     assert f"/patients/{old.pk}/erase/" in manager.html
 
 
