@@ -68,12 +68,9 @@ def check_rights(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """The roles of the application and of retention own nothing, and cannot change what may only be added to."""
-    if "default" not in (databases or ()):
-        return []
-    found = list(wrong_role(connections["default"], "DATABASE_URL"))
-    if "retention" in settings.DATABASES:
-        found += wrong_role(connections["retention"], "RETENTION_DATABASE_URL")
-    return found
+    named = {"default": "DATABASE_URL", "retention": "RETENTION_DATABASE_URL"}
+    looked_at = [alias for alias in named if alias in (databases or ()) and alias in settings.DATABASES]
+    return [found for alias in looked_at for found in wrong_role(connections[alias], named[alias])]
 
 
 def _clinic_problems() -> Iterator[CheckMessage]:
