@@ -90,6 +90,7 @@ $(READ_SETTINGS): export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64)
 $(READ_SETTINGS): export SECOND_FACTOR_KEYS := $(shell head -c 48 /dev/urandom | base64)
 $(READ_SETTINGS): export DATABASE_URL := postgres://pht_app@/check?host=/nonexistent
 $(READ_SETTINGS): export DATABASE_OWNER_URL := postgres://pht_owner@/check?host=/nonexistent
+$(READ_SETTINGS): export RETENTION_DATABASE_URL := postgres://pht_retention@/check?host=/nonexistent
 $(READ_SETTINGS): export REDIS_URL := redis://127.0.0.1:1/0
 $(READ_SETTINGS): export BACKUP_FOLDER := /var/backups/clinic
 $(READ_SETTINGS): export PRINTED_DAY_FOLDER := /var/lib/clinic/days

@@ -20,12 +20,15 @@ class InjectionsConfig(AppConfig):
         from injections.letters import audit_words as letter_words  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
+        from injections.patient.keeping import audit_words as keeping_words  # noqa: PLC0415
+        from injections.patient.keeping.table import RIGHTS  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
         from injections.visit import audit_words as visit_words  # noqa: PLC0415
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415
         from injections.visit.consent import audit_words as consent_words  # noqa: PLC0415
+        from pht_clinic.audit.grants import let_retention  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
-        from scheduling.patients import link, top_of_page  # noqa: PLC0415
+        from scheduling.patients import link, restricted, top_of_page  # noqa: PLC0415
 
         visit_kinds.register_kinds()
         transitions.register_transitions()
@@ -35,6 +38,7 @@ class InjectionsConfig(AppConfig):
         visit_words.register_words()
         class_words.register_words()
         letter_words.register_words()
+        keeping_words.register_words()
         superseding.register_changes()
         consent_words.register_words()
         link.lead_to("patient-link", by_code="patient-code", along=("injection_request",))
@@ -44,5 +48,11 @@ class InjectionsConfig(AppConfig):
         colleagues.register_kind()
         offers.register_kind()
         add_tab("address-list", "Addresses of colleagues")
+        add_tab("retention", "What is kept how long")
+        let_retention(RIGHTS)
+        restricted.lead_by("calls", name="call_id")
+        restricted.lead_by("clinicalletters", name="letter_id")
+        restricted.lead_by("pk", route="api-patient")
+        restricted.lead_by("appointments", route="api-appointment")
         keep.register_edits()
         wished.register_edits()

@@ -275,7 +275,14 @@ ABOUT: Final = {
     "recoveryanswer": "answer",
     "screening": "answers",
 }
-REFUSALS: Final = ("booking-refused", "move-refused", "patient-link-closed", "patient-link-refused", "target-refused")
+REFUSALS: Final = (
+    "booking-refused",
+    "link-refused",
+    "move-refused",
+    "patient-link-closed",
+    "patient-link-refused",
+    "target-refused",
+)
 PAGES: Final = {"appointment": "appointment", "call": "call", "drug": "drug", "patient": "patient"}
 
 

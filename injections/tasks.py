@@ -6,12 +6,14 @@ from celery import shared_task
 
 from injections.assessment import outdated
 from injections.booking.waiting_list import offer
+from injections.patient.keeping import erase, remove
 from injections.procedure import draft
 from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
 from injections.worklists.moving import unanswered
 from injections.worklists.paper import keep
 from pht_clinic import clock
+from pht_clinic.people.actors import SYSTEM
 
 
 @shared_task(name="injections.tasks.lapse_undecided")
@@ -72,3 +74,18 @@ def keep_on_paper() -> None:
 def drop_old_drafts() -> None:
     """Forget procedures that were begun and left."""
     draft.drop_old(now=clock.now())
+
+
+@shared_task(name="injections.tasks.finish_erasures")
+def finish_erasures() -> None:
+    """Remove what erasures left in rows that may only be added to."""
+    if remove.is_set_up():
+        erase.finish(by=SYSTEM, now=clock.now())
+
+
+@shared_task(name="injections.tasks.retain")
+def retain() -> None:
+    """Report what has been kept long enough, and remove what was reported before."""
+    remove.report(by=SYSTEM, now=clock.now())
+    if remove.is_set_up():
+        remove.remove(by=SYSTEM, now=clock.now(), seconds=remove.TASK_SECONDS)

@@ -40,6 +40,7 @@ from injections.merging.pages import merge
 from injections.merging.unmerge_pages import unmerge
 from injections.patient.death_pages import record_page, take_back_page
 from injections.patient.injection_pages import add_injection_page, correct_injection_page, withdraw_injection_page
+from injections.patient.keeping.pages import copy_page, erase_page, retention_page
 from injections.patient.pages import activity, booking_start, correct, patient, register_page, search_page
 from injections.patient.record_pages import add_activity_page, notes_page, withdraw_activity_page
 from injections.patient_link.code_pages import by_code
@@ -80,6 +81,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/details/", correct, name="patient-correct"),
     path("patients/<int:patient_id>/deceased/", record_page, name="patient-deceased"),
     path("patients/<int:patient_id>/deceased/undo/", take_back_page, name="patient-deceased-undo"),
+    path("patients/<int:patient_id>/copy/", copy_page, name="patient-copy"),
+    path("patients/<int:patient_id>/erase/", erase_page, name="patient-erase"),
+    path("clinic/retention/", retention_page, name="retention"),
     path("patients/<int:patient_id>/merge/", merge, name="patient-merge"),
     path("patients/<int:merged_id>/unmerge/", unmerge, name="patient-unmerge"),
     path("patients/<int:patient_id>/duplicate/", report, name="duplicate-report"),

@@ -36,6 +36,10 @@ _LEAST: Final = {
     "OUTBOX_LEASE_SECONDS": 1,
     "OUTBOX_MESSAGE_SECONDS": 1,
     "PATIENT_LINK_DAYS": 1,
+    "RETENTION_MESSAGE_DAYS": 1,
+    "RETENTION_VIEW_DAYS": 365,
+    "RETENTION_PATIENT_YEARS": 8,
+    "RETENTION_NOTICE_DAYS": 1,
     "PATIENT_NOTICE_HOURS": 0,
     "SESSION_IDLE_SECONDS": 60,
     "UNUSUAL_EXPORTS_AN_HOUR": 1,
@@ -68,10 +72,10 @@ def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 def check_rights(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """The application's role owns nothing, and cannot change what may only be added to."""
-    if "default" not in (databases or ()):
-        return []
-    return list(wrong_role(connections["default"]))
+    """The roles of the application and of retention own nothing, and cannot change what may only be added to."""
+    named = {"default": "DATABASE_URL", "retention": "RETENTION_DATABASE_URL"}
+    looked_at = [alias for alias in named if alias in (databases or ()) and alias in settings.DATABASES]
+    return [found for alias in looked_at for found in wrong_role(connections[alias], named[alias])]
 
 
 def _clinic_problems() -> Iterator[CheckMessage]:
@@ -86,6 +90,10 @@ def _clinic_problems() -> Iterator[CheckMessage]:
             yield Error(f"{name} must be an absolute path: no process knows where another stands.", id="clinic.E017")
     if settings.BROKER_VISIBILITY_SECONDS < 10:
         yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
+    if (retention := settings.DATABASES.get("retention")) and retention["USER"] == settings.DATABASES["default"][
+        "USER"
+    ]:
+        yield Error("RETENTION_DATABASE_URL names the application's role: give it one of its own.", id="clinic.E021")
     if settings.TRUSTED_PROXY_COUNT < 0:
         yield Error("TRUSTED_PROXY_COUNT must not be negative.", id="clinic.E005")
     for name, least in _LEAST.items():

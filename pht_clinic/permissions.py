@@ -106,14 +106,19 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
     },
     frozenset({RADIOLOGIST, MANAGER}): {
         "try-threshold": "Only radiologists and managers try a tighter threshold.",
+        "read-restricted": "This person was erased. Only radiologists and managers see what is kept of them.",
         "read-statistics": "Only radiologists and managers see statistics.",
         "stand-in-for-duty": "Only radiologists and managers are told what did not reach the duty address.",
     },
-    frozenset({RECEPTION, MANAGER}): {"send-messages": "Only reception and managers act on messages."},
+    frozenset({RECEPTION, MANAGER}): {
+        "send-messages": "Only reception and managers act on messages.",
+        "copy-patient": "Only reception and managers make a copy of all that is held of a patient.",
+    },
     frozenset({MANAGER}): {
         "end-hold-of-others": "Only whoever holds a time, or a manager, gives it back.",
         "enter-in-error": "Only a manager marks an appointment as entered in error.",
         "decide-duplicate": "Only a manager decides on possible duplicates.",
+        "erase-patient": "Only a manager erases a patient.",
         "merge-patients": "Only a manager merges records.",
         "unmerge-patients": "Only a manager takes a merge back.",
         "take-back-death-later": "Only a manager takes a death back later.",
@@ -125,6 +130,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "word-messages": "Only a manager words messages.",
         "confirm-address": "Only a manager confirms addresses of colleagues.",
         "read-backups": "Only a manager is told of backups.",
+        "read-retention": "Only a manager sees what is going to be removed.",
         "read-audit": "Only a manager sees the audit trail.",
         "close-unusual-use": "Only a manager says what unusual use was.",
         "read-incidents": "Only a manager sees the incidents of the whole clinic.",
@@ -137,7 +143,10 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
 
 
 CONFIRMED_FIRST: Final = frozenset(
-    {"manage-staff", "keep-tokens", "word-messages", "change-details", "merge-patients", "unmerge-patients"}
+    {
+        *("manage-staff", "keep-tokens", "word-messages", "change-details"),
+        *("merge-patients", "unmerge-patients", "erase-patient"),
+    }
 )
 """What can do most harm: who sits there proves first that it is they."""
 

@@ -253,6 +253,18 @@ if env.str("DATABASE_OWNER_URL", default=""):
         "TEST": {"MIRROR": "default"},
     }
 
+# The role that removes what has been kept long enough; for the worker and `manage.py retain` only. Without it nothing
+# is removed but what goes by itself within a day.
+if env.str("RETENTION_DATABASE_URL", default=""):
+    DATABASES["retention"] = {
+        **_postgresql("RETENTION_DATABASE_URL", env.str("RETENTION_DATABASE_URL")),
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASES["retention"]["OPTIONS"] = {
+        **DATABASES["retention"].get("OPTIONS", {}),
+        **{name: DATABASES["default"]["OPTIONS"][name] for name in ("connect_timeout", "options")},
+    }
+
 # Limits are counted in PostgreSQL: sign-in must not depend on the broker.
 CACHES = {
     "default": {
@@ -337,6 +349,18 @@ SMS_SENDER = env.str("SMS_SENDER", default="").strip()
 LETTER_DAYS = env.int("LETTER_DAYS", default=2)
 # For how many days after a visit the patient's link opens its pages; the last question comes after 3 months.
 PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
+
+# -- How long things are kept ------------------------------------------------------------------------
+
+# The table is in `injections/patient/keeping/table.py`, with why each is kept so long.
+# For how many days after it could last be sent a message keeps what it said, and to which address.
+RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=365)
+# For how many days it is known who looked at whom.
+RETENTION_VIEW_DAYS = env.int("RETENTION_VIEW_DAYS", default=2922)
+# For how many years after their last activity a patient's record is kept in full.
+RETENTION_PATIENT_YEARS = env.int("RETENTION_PATIENT_YEARS", default=8)
+# For how many days managers see what is going to be removed before it is.
+RETENTION_NOTICE_DAYS = env.int("RETENTION_NOTICE_DAYS", default=7)
 # The only radiologist of a clinic may decide on what they asked for themselves, with a reason that is counted apart.
 SINGLE_HANDED = env.bool("SINGLE_HANDED", default=False)
 # Whether a procedure needs a second person at time out and at sign out, by name.
@@ -423,6 +447,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "finish-erasures": {"task": "injections.tasks.finish_erasures", "schedule": 600.0, "options": {"expires": 600}},
+    "retain": {"task": "injections.tasks.retain", "schedule": 3600.0, "options": {"expires": 3600}},
     "drop-old-drafts": {"task": "injections.tasks.drop_old_drafts", "schedule": 600.0, "options": {"expires": 600}},
     "tidy-up": {"task": "pht_clinic.web.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
 }

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from pht_clinic.demo.folders import short_folder
-from pht_clinic.demo.postgresql import APPLICATION, OWNER, PostgresServer
+from pht_clinic.demo.postgresql import APPLICATION, OWNER, RETENTION, PostgresServer
 from pht_clinic.demo.services import free_port
 from pht_clinic.demo.settings import INVENTED
 from pht_clinic.demo.valkey import ValkeyServer
@@ -41,6 +41,7 @@ FOREIGN = (
     "SESSION_",
     "BANK_",
     "METRICS_",
+    "RETENTION_",
     "DUTY_",
     "SECOND_FACTOR_",
     "PYTHONDONTWRITEBYTECODE",
@@ -84,6 +85,7 @@ class Session:
             "SECOND_FACTOR_KEYS": secrets.token_urlsafe(48),
             "DATABASE_URL": self.postgres.url(APPLICATION),
             "DATABASE_OWNER_URL": self.postgres.url(OWNER),
+            "RETENTION_DATABASE_URL": self.postgres.url(RETENTION),
             "REDIS_URL": self.valkey.url,
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "CLOCK_OFFSET_FILE": str(self.clock_offset),

@@ -22,6 +22,7 @@ from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.people.actors import Actor
 from scheduling.diary.locks import lock, use_case
 from scheduling.models import Patient
+from scheduling.patients.restricted import check_not_restricted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def together(done: Sequence[FactChange]) -> FactChange | None:
 def fact_about(patient_id: int) -> Iterator[Patient]:
     """One transaction with the patient locked, so that no booking is judged by half a change. `settle` ends it.
 
-    Raises: Missing, Conflict (the record was merged into another), Busy.
+    Raises: Missing, Conflict (the record was merged into another), IsRestricted (the person was erased), Busy.
     """
     with use_case():
         try:
@@ -58,6 +59,7 @@ def fact_about(patient_id: int) -> Iterator[Patient]:
             raise Conflict(
                 "This record was merged into another. Change that one.", extra={"into": str(patient.merged_into_id)}
             )
+        check_not_restricted(patient)
         yield patient
 
 

@@ -116,9 +116,10 @@ def open_call(
     """Put a patient on the call list, in the caller's transaction, the patient locked.
 
     One open call for one reason is enough: what comes while it is open is added to it, and makes it an emergency where
-    it is one. A warning sign or a complication is told to the staff each time. Nobody phones somebody who has died.
+    it is one. A warning sign or a complication is told to the staff each time. Nobody phones somebody who has died or
+    was erased.
     """
-    if patient.has_died:
+    if patient.has_died or patient.is_restricted:
         return
     standing = open_calls_about(patient.pk).filter(why=why, rule="").first()
     if standing is not None:

@@ -48,6 +48,7 @@ from injections.safety.visit import at_one_visit
 from injections.visit_kinds import INJECTING, KINDS, LOADING
 from pht_clinic.errors import Missing
 from scheduling.models import Appointment, Death, Patient
+from scheduling.patients.restricted import shown_to_who_looks
 from scheduling.states import HOLDING, Status
 
 OPENED_BY_THE_INJECTION = (Call.Why.WARNING_SIGN, Call.Why.COMPLICATION)
@@ -175,8 +176,13 @@ def history_of(patient_id: int, *, now: datetime) -> History:
 
 
 def history_to_show(patient_id: int, *, now: datetime) -> History:
-    """The same with what no rule judges: allergies, conditions, notes. One query. Raises: Missing."""
-    return _of_one(_HISTORY_TO_SHOW, patient_id, now=now)
+    """The same with what no rule judges: allergies, conditions, notes. One query.
+
+    Raises: Missing; Forbidden, on a page of somebody who may not see whoever was erased.
+    """
+    found = _of_one(_HISTORY_TO_SHOW, patient_id, now=now)
+    shown_to_who_looks(found.patient)
+    return found
 
 
 def histories_to_show(patients: Iterable[Patient], *, now: datetime) -> dict[int, History]:

@@ -16,6 +16,7 @@ from scheduling.diary.locks import lock, use_case
 from scheduling.messages import outbox, recipients
 from scheduling.models import Appointment, Merge, Message, Patient
 from scheduling.patients.joining import CHOSEN, OTHER, THIS, join, newest_ids
+from scheduling.patients.restricted import check_not_restricted
 from scheduling.revisions import edits
 
 
@@ -35,7 +36,7 @@ def merge_patients(
     whose stays: "this", of the record merged away, or "other", of the one that remains, as where nothing is said.
     `revisions` are those at which the two were compared, by id; where it names none, nobody asks.
     Raises: Forbidden, Missing, Invalid, Conflict (open bookings overlap; with the clashes; one of the two has died),
-    StaleRevision.
+    IsRestricted (one was erased), StaleRevision.
     """
     check_permitted("merge-patients", by)
     chosen = keep or {}
@@ -47,6 +48,8 @@ def merge_patients(
             raise Conflict("This record was merged into another before.")
         if target.merged_into_id is not None:
             raise Invalid.field("into", "This record was merged into another before.")
+        check_not_restricted(source)
+        check_not_restricted(target)
         check_both_alive_or_dead(source, target)
         for one in (source, target):
             edits.check_unchanged(one, (revisions or {}).get(one.pk))

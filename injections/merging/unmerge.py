@@ -24,6 +24,7 @@ from scheduling.diary.read import the
 from scheduling.messages import recipients
 from scheduling.models import Appointment, Death, Merge, Message, Patient
 from scheduling.patients.joining import give_back, part
+from scheduling.patients.restricted import check_not_restricted
 from scheduling.revisions import edits
 
 
@@ -87,6 +88,7 @@ def _merge_of(patient: Patient, *, now: datetime) -> Merge:
     if patient.merged_into_id is None:
         raise Conflict("This record stands by itself: it is not merged into another.")
     merge = Merge.objects.select_related("source", "target", "by").filter(source=patient, undone_at=None).first()
+    check_not_restricted(patient)
     if merge is None:
         raise Conflict("This merge was made before merges could be taken back.")
     if merge.target.merged_into_id is not None:

@@ -12,6 +12,7 @@ from injections.models.outcome import OutcomeMeasure, VisaScore
 from injections.models.patient import ImagingReport, Note, Pathway, PlannedActivity, Screening
 from injections.models.recorded import ByAreaAndSide, Recorded
 from injections.models.request import InjectionRequest
+from injections.models.retention import RetentionRun
 from injections.models.turns import FailedTry
 from injections.models.waiting import WaitingOffer, WaitingWish
 
@@ -46,6 +47,7 @@ __all__ = [
     "Recall",
     "Recorded",
     "RecoveryAnswer",
+    "RetentionRun",
     "Screening",
     "VisaScore",
     "WaitingFor",

@@ -32,6 +32,7 @@ from scheduling.models import Patient
 from scheduling.patients.contact import by_column
 from scheduling.patients.identity import NewPatient, register_patient
 from scheduling.patients.identity_checks import whole_problems
+from scheduling.patients.restricted import may_see_restricted
 from scheduling.patients.search import search_patients
 from scheduling.revisions.api import both_versions
 
@@ -128,7 +129,9 @@ class PatientSearch(Endpoint):
     @operation("search_patients", body=SearchBody, answer=FoundAnswer)
     def post(self, request: Request) -> Response:
         now = clock.now()
-        searched = search_patients(self.body(SearchBody)["text"], today=clock.local_date(now))
+        searched = search_patients(
+            self.body(SearchBody)["text"], today=clock.local_date(now), restricted_too=may_see_restricted(self.actor)
+        )
         found = found_patients(searched, now=now)
         self.shows(pk for one in found for pk in one.shown)
         page = {"next": None, "previous": None, "truncated": searched.is_cut, "results": found}

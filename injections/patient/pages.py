@@ -32,6 +32,7 @@ from scheduling.patients.forms import NOT_STORED, PatientForm, SearchForm
 from scheduling.patients.identity import LikelyDuplicate, NewPatient, find_patient, register_patient
 from scheduling.patients.identity_checks import MixedScripts, NumberTaken
 from scheduling.patients.other_records import merged_into, undecided_about
+from scheduling.patients.restricted import may_see_restricted
 from scheduling.patients.search import search_patients
 
 
@@ -64,7 +65,11 @@ def find(
     found, is_cut = None, False
     if request.method == "POST" and form.is_valid():
         now = clock.now()
-        searched = search_patients(form.cleaned_data["text"], today=clock.local_date(now))
+        searched = search_patients(
+            form.cleaned_data["text"],
+            today=clock.local_date(now),
+            restricted_too=may_see_restricted(actor_of(request.user)),
+        )
         is_cut = searched.is_cut
         found = [one for one in found_patients(searched, now=now) if one.patient != besides]
     if from_header is not None and found and len(found) == 1:

@@ -1,4 +1,9 @@
-"""What the application's role may do in the database; given after each `migrate` by the role that owns it."""
+"""What the roles of the application and of retention may do in the database; given after each `migrate` by the owner's
+role.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -10,6 +15,21 @@ OF_MIGRATE = ("django_migrations", "django_content_type", "auth_permission", "au
 """Tables that nobody changes between two versions."""
 
 
+_RETENTION: Final[dict[str, str]] = {}
+FORGET_VIEWS: Final = "forget_views(timestamptz, integer)"
+"""The function by which views leave the audit trail, and nothing else does (migration 0006)."""
+
+
+def let_retention(rights: Mapping[str, str]) -> None:
+    """What the role of RETENTION_DATABASE_URL may do, by table: "SELECT, DELETE"; other apps say so from `ready()`."""
+    _RETENTION.update(rights)
+
+
+def retention_role() -> str:
+    """The role of RETENTION_DATABASE_URL; empty where there is none."""
+    return str(settings.DATABASES.get("retention", {}).get("USER") or "")
+
+
 def application_role() -> str:
     """The role of DATABASE_URL; empty when the address leaves it to the system user."""
     return str(settings.DATABASES["default"].get("USER") or "")
@@ -19,9 +39,9 @@ def give(connection: BaseDatabaseWrapper) -> bool:
     """Give the application's role its rights in the schema `public` of this database.
 
     Ordinary tables: read, add, change, remove. Append-only tables: read and add. What `migrate` alone writes: read.
-    Functions: call. Nobody else may connect or call one, and nobody makes temporary tables. Does nothing, and returns
-    False, when the connection belongs to the application's role itself: an owner cannot take its own rights away for
-    good.
+    Functions: call. The role of retention, where there is one, gets what `let_retention` was told and nothing else.
+    Nobody else may connect or call a function, and nobody makes temporary tables. Does nothing, and returns False, when
+    the connection belongs to the application's role itself: an owner cannot take its own rights away for good.
     """
     role = application_role()
     if not role:
@@ -34,7 +54,7 @@ def give(connection: BaseDatabaseWrapper) -> bool:
             cursor.execute(statement)
         cursor.execute("SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database()")
         if cursor.fetchone()[0]:
-            for statement in _of_the_database(connection, role):
+            for statement in _of_the_database(connection, filter(None, (role, retention_role()))):
                 cursor.execute(statement)
     return True
 
@@ -56,6 +76,7 @@ def _statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
     ]
     written_by_migrate = ", ".join(quote(table) for table in OF_MIGRATE if table in existing)
     statements.append(f"REVOKE INSERT, UPDATE, DELETE ON {written_by_migrate} {of}")
+    statements += _of_retention(connection, existing)
     if append_only:
         statements.append(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES ON {append_only} {of}")
     return statements
@@ -68,8 +89,33 @@ def _tables(connection: BaseDatabaseWrapper) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def _of_the_database(connection: BaseDatabaseWrapper, role: str) -> list[str]:
-    """Connecting is for the application's role, and a temporary table, which could pass for one of ours, for none.
+def _of_retention(connection: BaseDatabaseWrapper, existing: Collection[str]) -> Iterator[str]:
+    """Of the function by which views go too: nobody else may call it."""
+    role, quote = retention_role(), connection.ops.quote_name
+    forgets = _forgets_views(connection)
+    if forgets:
+        yield f"REVOKE ALL ON FUNCTION {FORGET_VIEWS} FROM PUBLIC, {quote(application_role())}"
+    if not role or role == application_role():
+        return
+    yield f"GRANT USAGE ON SCHEMA public TO {quote(role)}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quote(role)}"
+    for table, rights in _RETENTION.items():
+        if table in existing:
+            yield f"GRANT {rights} ON {quote(table)} TO {quote(role)}"
+    if forgets:
+        yield f"GRANT EXECUTE ON FUNCTION {FORGET_VIEWS} TO {quote(role)}"
+        yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quote(role)}"  # each of its deeds is an entry
+
+
+def _forgets_views(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the function is there: a database on its way between two versions may be without."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [FORGET_VIEWS])
+        return bool(cursor.fetchone()[0])
+
+
+def _of_the_database(connection: BaseDatabaseWrapper, roles: Iterable[str]) -> list[str]:
+    """Connecting is for these roles, and a temporary table, which could pass for one of ours, for none.
 
     Nobody's name is looked up in a schema of their own, whatever program they come with.
     """
@@ -77,6 +123,6 @@ def _of_the_database(connection: BaseDatabaseWrapper, role: str) -> list[str]:
     database = quote(str(connection.settings_dict["NAME"]))
     return [
         f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
-        f"GRANT CONNECT ON DATABASE {database} TO {quote(role)}",
+        *(f"GRANT CONNECT ON DATABASE {database} TO {quote(role)}" for role in roles),
         f"ALTER DATABASE {database} SET search_path = public, pg_temp",
     ]

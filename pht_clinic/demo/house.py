@@ -14,7 +14,7 @@ from types import FrameType
 from pht_clinic.demo import services, settings
 from pht_clinic.demo.folders import elsewhere, short_folder, state_folder
 from pht_clinic.demo.life.cast import PARTS
-from pht_clinic.demo.postgresql import APPLICATION, OWNER, postgres_server
+from pht_clinic.demo.postgresql import APPLICATION, OWNER, RETENTION, postgres_server
 from pht_clinic.demo.processes import Child, end_leftover
 from pht_clinic.demo.running import DemoError, only_demo_in, published
 from pht_clinic.demo.valkey import valkey_server
@@ -23,7 +23,7 @@ STEP_SECONDS = 300
 WATCH_SECONDS = 0.5
 SAY_SECONDS = 15
 KEPT = ("postgresql", "inbox", "logs", "run", "demo-secret.json", "sign-ins.json", "clock-offset")
-GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "RETENTION_DATABASE_URL", "REDIS_URL")
 
 
 class Stopped(Exception):
@@ -153,6 +153,7 @@ def _servers(house: House) -> dict[str, str]:
         postgres = house.ends.enter_context(postgres_server(state=state, sockets=sockets, durable=True))
         house.children.append(postgres.child)
         addresses |= {"DATABASE_URL": postgres.url(APPLICATION), "DATABASE_OWNER_URL": postgres.url(OWNER)}
+        addresses["RETENTION_DATABASE_URL"] = postgres.url(RETENTION)
     if "REDIS_URL" in house.env:
         say("Broker: the one of REDIS_URL.")
     else:

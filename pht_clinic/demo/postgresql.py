@@ -1,7 +1,8 @@
 """One PostgreSQL of our own, reached through a unix socket only.
 
-Three roles: `postgres` made the cluster and is used here alone; `pht_owner` owns database and schema and runs
-the migrations; `pht_app` is the application, which owns nothing and so cannot lift what the owner forbids.
+Four roles: `postgres` made the cluster and is used here alone; `pht_owner` owns database and schema and runs
+the migrations; `pht_app` is the application, which owns nothing and so cannot lift what the owner forbids;
+`pht_retention` removes what has been kept long enough, and may do nothing else.
 Whoever can enter the socket's folder is trusted: only the servers' user and root can.
 """
 
@@ -25,7 +26,7 @@ from pht_clinic.demo.folders import own_folder, server_uid
 from pht_clinic.demo.processes import Child, command_line_of, launched
 from pht_clinic.demo.running import DemoError
 
-OWNER, APPLICATION, DATABASE = "pht_owner", "pht_app", "pht"
+OWNER, APPLICATION, RETENTION, DATABASE = "pht_owner", "pht_app", "pht_retention", "pht"
 START_SECONDS = 60  # recovery after a kill included
 PORT = 5432  # names the socket's file; nothing listens on a network
 # Survives a killed server, whose writes the system still holds; not a power cut.
@@ -156,9 +157,9 @@ class PostgresServer:
             known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
             if OWNER not in known:
                 connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
-            if APPLICATION not in known:
-                connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")
-            for role in (OWNER, APPLICATION):
+            for role in {APPLICATION, RETENTION} - known:
+                connection.execute(f"CREATE ROLE {role} LOGIN")
+            for role in (OWNER, APPLICATION, RETENTION):
                 for statement in quietening(role):
                     connection.execute(statement)
         make_database(self.url(OWNER, database="postgres"), name=DATABASE)

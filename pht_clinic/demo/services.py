@@ -22,7 +22,7 @@ def web(*, env: Mapping[str, str], port: int, log: Path, workers: int = 2, threa
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
     options += ["--config", str(CHECKOUT / "gunicorn.conf.py"), "--graceful-timeout", "5", "--no-control-socket"]
     command = [sys.executable, "-m", "gunicorn", *options, "pht_clinic.wsgi:application"]
-    return Child("The web server", command, log, without_the_owner(env), CHECKOUT)
+    return Child("The web server", command, log, _without_retention(without_the_owner(env)), CHECKOUT)
 
 
 def worker(*, env: Mapping[str, str], log: Path, concurrency: int = 2, name: str = "worker") -> Child:
@@ -36,12 +36,17 @@ def beat(*, env: Mapping[str, str], log: Path) -> Child:
     """Celery beat, which calls for what is due."""
     options = ["--loglevel", "INFO", "--pidfile", ""]
     command = [sys.executable, "-m", "celery", "--app", "pht_clinic", "beat", *options]
-    return Child("Beat", command, log, without_the_owner(env), CHECKOUT)
+    return Child("Beat", command, log, _without_retention(without_the_owner(env)), CHECKOUT)
 
 
 def without_the_owner(env: Mapping[str, str]) -> dict[str, str]:
     """The environment of a process that serves: the role that owns the tables is for `migrate` alone."""
     return {name: value for name, value in env.items() if name != "DATABASE_OWNER_URL"}
+
+
+def _without_retention(env: Mapping[str, str]) -> dict[str, str]:
+    """The same of what neither answers requests nor removes anything: that role is for the worker."""
+    return {name: value for name, value in env.items() if name != "RETENTION_DATABASE_URL"}
 
 
 def wait_for_web(child: Child, *, port: int, seconds: float = WEB_SECONDS) -> None:

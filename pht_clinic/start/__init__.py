@@ -40,7 +40,8 @@ def refuse_unsafe_start() -> None:
 
 def _wrong_in_the_database() -> list[str]:
     try:
-        found = run_checks(tags=[Tags.database], databases=["default"])
+        known = [alias for alias in ("default", "retention") if alias in settings.DATABASES]
+        found = run_checks(tags=[Tags.database], databases=known)
     except OperationalError:
         log.warning("the database does not answer: whether its role is a safe one is not known")
         return []

@@ -1,4 +1,4 @@
-"""Whether the application's role in the database is one that cannot lift what protects the rows, and is quiet."""
+"""Whether the roles in the database that the clinic works in cannot lift what protects the rows, and are quiet."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,9 +17,9 @@ _POWERS: Final = {
 }
 
 
-def wrong_role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """What the role of this connection may do and must not: anything of a superuser's, owning, changing the trail; and
-    whether its values would stand in PostgreSQL's log.
+def wrong_role(connection: BaseDatabaseWrapper, setting: str) -> Iterator[CheckMessage]:
+    """What the role of this connection, which `setting` names, may do and must not: anything of a superuser's, owning,
+    changing the trail; and whether its values would stand in PostgreSQL's log.
     """
     with connection.cursor() as cursor:
         powers = _powers(cursor)
@@ -29,20 +29,20 @@ def wrong_role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     if powers or owns:
         said = ", ".join([*powers, *(["owns the tables or the schema"] if owns else [])])
         yield Error(
-            f"DATABASE_URL names a role that {said}.",
-            hint="Give the application a role of its own that owns nothing; migrate gives it its rights.",
+            f"{setting} names a role that {said}.",
+            hint="Give it a role of its own that owns nothing; migrate gives it its rights.",
             id="clinic.E020",
         )
     elif changeable:
         yield Error(
-            f"The role of DATABASE_URL may change append-only tables: {', '.join(changeable)}.",
+            f"The role of {setting} may change append-only tables: {', '.join(changeable)}.",
             hint="Run migrate with DATABASE_OWNER_URL, the address of another role that owns the tables.",
             id="clinic.E006",
         )
     if tells:
         role = connection.ops.quote_name(connection.settings_dict["USER"] or "the application's role")
         yield Error(
-            f"PostgreSQL's log would hold names: the role of DATABASE_URL has another {', '.join(tells)} than is safe.",
+            f"PostgreSQL's log would hold names: the role of {setting} has another {', '.join(tells)} than is safe.",
             hint=f"Let a superuser run, once: {'; '.join(quietening(role))};",
             id="clinic.E018",
         )

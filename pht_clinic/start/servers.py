@@ -23,7 +23,11 @@ def in_the_clear() -> Iterator[tuple[str, str]]:
     A database is fine with an sslmode that insists, a broker with rediss:// and a password, a mail server with TLS of
     either kind.
     """
-    for name, alias in (("DATABASE_URL", "default"), ("DATABASE_OWNER_URL", "owner")):
+    for name, alias in (
+        ("DATABASE_URL", "default"),
+        ("DATABASE_OWNER_URL", "owner"),
+        ("RETENTION_DATABASE_URL", "retention"),
+    ):
         if alias in settings.DATABASES and (why := _of_database(settings.DATABASES[alias])):
             yield name, why
     for url in settings.CELERY_BROKER_URL.split(";"):

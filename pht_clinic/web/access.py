@@ -1,6 +1,7 @@
 """Who gets in: a decorator for page views and a permission class for the API, both by action."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from pht_clinic.errors import Forbidden
-from pht_clinic.people.actors import actor_of
+from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.people.tokens import TokenInUse
 from pht_clinic.permissions import CONFIRMED_FIRST, PERMISSIONS, is_in_scope, is_permitted
@@ -23,6 +24,24 @@ if TYPE_CHECKING:  # the API framework imports this module while it loads its ow
     from rest_framework.views import APIView
 
 _View = Callable[..., HttpResponseBase]
+who_looks: ContextVar[Actor | None] = ContextVar("who_looks", default=None)
+"""Who looks at a page while it is being made: for reads that ask whether they may; None everywhere else."""
+_Guard = Callable[[Actor, str, Mapping[str, Any]], None]
+_GUARDS: list[_Guard] = []
+
+
+def ask_also(guard: _Guard) -> None:
+    """Have another question asked before each page and endpoint, of who asks, the route's name and what its address
+    names; it raises Forbidden. Other apps say so from `ready()`.
+    """
+    if guard not in _GUARDS:
+        _GUARDS.append(guard)
+
+
+def _ask_others(by: Actor, request: HttpRequest, named: Mapping[str, Any]) -> None:
+    match = request.resolver_match
+    for guard in _GUARDS:
+        guard(by, match.view_name if match else "", named)
 
 
 def permitted(action: str, *, is_export: bool = False) -> Callable[[_View], _View]:
@@ -44,7 +63,12 @@ def permitted(action: str, *, is_export: bool = False) -> Callable[[_View], _Vie
                 raise PermissionDenied
             if (is_export or action in CONFIRMED_FIRST) and not is_confirmed(request):
                 return to_confirm(request)
-            return view(request, *args, **kwargs)
+            _ask_others(actor_of(request.user), request, kwargs)
+            token = who_looks.set(actor_of(request.user))
+            try:
+                return view(request, *args, **kwargs)
+            finally:
+                who_looks.reset(token)
 
         guarded.action = action  # type: ignore[attr-defined]  # read by the tests of access
         return guarded
@@ -75,6 +99,7 @@ class IsPermitted(BasePermission):
             raise Forbidden(f"This token was made to {request.auth.scope} alone.")
         if action in CONFIRMED_FIRST and _is_session(request) and not is_confirmed(request._request):
             raise Forbidden(confirming.SENTENCE)
+        _ask_others(actor_of(user), request._request, view.kwargs)
         return True
 
 

@@ -17,7 +17,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Any:
         # the words are the product's own SQL, and nothing that anybody sent
-        along = RawSQL(read_along(), (), output_field=JSONField())  # noqa: S611
+        along = RawSQL(read_along(), (), output_field=JSONField())  # nosec B611  # noqa: S611 - our own SQL
         rows = self.model.objects.annotate(clinic_words=along)
         found = rows.filter(session_key=self.session_key, expire_date__gt=timezone.now()).first()
         if found is None:

@@ -75,6 +75,7 @@ DONE: Final[dict[str, str]] = {
     "second-factor-reset": "Second factor reset by a manager",
     "session-ended": "Signed out on another device",
     "sessions-ended": "Signed out everywhere by a manager",
+    "settings-changed": "Settings of the environment found changed at a start",
     "sign-in-failed": "Sign-in failed",
     "sign-in-locked": "Sign-in refused: too many wrong passwords",
     "sign-in-unlocked": "Waiting after wrong passwords ended by a manager",

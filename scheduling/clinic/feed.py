@@ -31,7 +31,7 @@ def whose_feed(token: UUID) -> Practitioner:
     """
     found = Practitioner.objects.filter(feed_digest=digest_of(token), active=True).select_related("user")
     # with it what the clinic says of itself, whose name a calendar shows
-    practitioner = found.annotate(clinic_words=RawSQL(read_along(), (), output_field=JSONField())).first()  # noqa: S611
+    practitioner = found.annotate(clinic_words=RawSQL(read_along(), (), output_field=JSONField())).first()  # nosec B611  # noqa: S611 - our own SQL
     if practitioner is None or (practitioner.user is not None and not practitioner.user.is_active):
         raise Missing()
     hold(practitioner.clinic_words)

@@ -52,6 +52,8 @@ def preview(message: Message) -> Letter:
 
     A text message that did not arrive is shown in full: that is what somebody says on the phone.
     """
+    if message.contents_removed_at:
+        raise Unwritable("What this message said was removed: it has been kept long enough, or the patient was erased.")
     try:
         own = wordings.to_come(message)
         if message.channel == Patient.Contact.SMS and not message.phone_task:

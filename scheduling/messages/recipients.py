@@ -26,6 +26,7 @@ OPTED_OUT: Final = "The patient has asked not to get emails."
 UNWANTED: Final = "Not sent: the patient wants no emails but those about a booked visit."
 PREFERS_PHONE: Final = "The patient prefers a phone call."
 NO_MOBILE: Final = "Text messages are preferred, and the phone number is no mobile."
+ERASED: Final = "Not sent: the patient was erased."
 DECEASED: Final = "Not sent: the patient has died."
 TO_BE_MOVED: Final = "Held back: this visit has to be moved first."
 NOT_SENT_YET: Final = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
@@ -48,8 +49,10 @@ def route_of(patient: Patient) -> Route:
     """How messages reach this patient: as they prefer, by phone where that leads nowhere.
 
     While the clinic sends no text messages, whoever prefers them is written to like somebody without a wish. To
-    somebody who has died nothing is ever written.
+    somebody who has died, or was erased, nothing is ever written.
     """
+    if patient.is_restricted:
+        return Route(Channel.PHONE, "", ERASED)
     if patient.has_died:
         return Route(Channel.PHONE, "", DECEASED)
     match patient.preferred_contact:

@@ -99,7 +99,7 @@ def _of_visit(row: Message, appointment_id: int) -> list[Message]:
     if row.kind not in plan.TOGETHER:
         return [row]
     alone = copy(row)
-    for said in row.values["visits"]:
+    for said in row.values.get("visits", ()):
         if said["appointment"] == appointment_id:
             alone.kind, alone.values = said["kind"], said
             return [alone]

@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ClinicVersion",
             fields=[
-                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(unique=True)),
                 ("name", models.CharField(max_length=100)),
                 ("phone", models.CharField(max_length=40)),
                 ("hours", models.CharField(max_length=200)),
@@ -41,6 +42,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="scheduling.clinicversion",
+                to_field="version",
             ),
         ),
         migrations.CreateModel(

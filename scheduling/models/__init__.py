@@ -6,6 +6,7 @@ from scheduling.models.clinic_version import ClinicVersion
 from scheduling.models.death import Death
 from scheduling.models.duplicate import DuplicateSearch, Merge, PossibleDuplicate
 from scheduling.models.edit import RecordEdit
+from scheduling.models.erasure import Erasure
 from scheduling.models.group import GroupVisit
 from scheduling.models.mail_news import MailNews
 from scheduling.models.message import Message
@@ -23,6 +24,7 @@ __all__ = [
     "Closure",
     "Death",
     "DuplicateSearch",
+    "Erasure",
     "GroupVisit",
     "MailNews",
     "Merge",

@@ -16,7 +16,7 @@ class ClinicVersion(AppendOnlyModel):
     """
 
     # of two managers who save at one moment one is told
-    version = models.PositiveIntegerField(primary_key=True)
+    version = models.PositiveIntegerField(unique=True)
     name = models.CharField(max_length=100)
     phone = models.CharField(max_length=40)
     hours = models.CharField(max_length=200)

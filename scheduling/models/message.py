@@ -39,6 +39,7 @@ class Message(models.Model):
     was taken back in that moment: it is not tried again. `told_at` is when a person said it to the patient: whoever
     closed its phone task, or changed the visit together with them (`closed_by`). What the patient was told is what was
     sent, may have been, or was said (`told.py`). `provider_id` is what a mail provider calls it, "" where none said.
+    Since `contents_removed_at` nobody knows any more what it said, nor to which address it went.
     """
 
     class State(models.TextChoices):
@@ -71,7 +72,9 @@ class Message(models.Model):
     values = models.JSONField(default=dict)
     # without an index: nobody looks for the messages of a version, and every claim would have to keep it
     wording = models.ForeignKey(Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    clinic = models.ForeignKey(ClinicVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    clinic = models.ForeignKey(
+        ClinicVersion, to_field="version", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     language = models.CharField(max_length=10, null=True)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -95,6 +98,7 @@ class Message(models.Model):
     closed_reason = models.TextField(blank=True)
     told_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=200, blank=True, default="")
+    contents_removed_at = models.DateTimeField(null=True)
 
     objects = OfPatientQuerySet.as_manager()
 

@@ -36,8 +36,8 @@ class OfPatient:
         return found
 
     def of_the_living(self) -> Self:
-        """Without what belongs to somebody who has died, on whichever of their records."""
-        found: Self = self.filter(patient__death=None, patient__merged_into__death=None)  # type: ignore[attr-defined]  # as above
+        """Without what belongs to somebody who has died, or was erased, on whichever of their records."""
+        found: Self = self.filter(patient__erasure=None, patient__death=None, patient__merged_into__death=None)  # type: ignore[attr-defined]  # as above
         return found
 
 
@@ -103,6 +103,10 @@ class Patient(models.Model):
     # the death that stands; "+": the rows of `deaths` are those of the patient, taken back or not
     death = models.ForeignKey(
         "Death", null=True, editable=False, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # that the person was erased, on each of their records
+    erasure = models.ForeignKey(
+        "Erasure", null=True, editable=False, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     registered_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1, db_default=1)
@@ -173,6 +177,11 @@ class Patient(models.Model):
     def has_opted_out(self) -> bool:
         """Whether this person wants no emails but those about a booked visit; reads the record that is kept."""
         return self.kept.opted_out_at is not None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether this person was erased: few see the record, and nothing is added to it; each record says so."""
+        return self.erasure_id is not None
 
     @property
     def has_died(self) -> bool:

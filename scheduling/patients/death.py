@@ -8,6 +8,7 @@ from pht_clinic.errors import Conflict, Forbidden
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted, is_permitted
 from scheduling.models import Death, Patient
+from scheduling.patients.restricted import check_not_restricted
 from scheduling.states import UNDO_WINDOW
 
 
@@ -19,7 +20,8 @@ class HasDied(Conflict):
 
 
 def check_alive(patient: Patient) -> None:
-    """Raise HasDied where a death of this person stands."""
+    """Raise HasDied where a death of this person stands, IsRestricted where they were erased."""
+    check_not_restricted(patient)
     if patient.has_died:
         raise HasDied
 
@@ -27,6 +29,7 @@ def check_alive(patient: Patient) -> None:
 def check_may_record_death(patient: Patient, *, by: Actor) -> None:
     """Raise Forbidden, or Conflict where it is recorded already, unless this person may record the death."""
     check_permitted("record-death", by)
+    check_not_restricted(patient)
     if patient.has_died:
         raise Conflict("The death of this patient is recorded already.")
 

@@ -22,11 +22,12 @@ from scheduling.patients.identity_checks import MixedScripts, check_identity, ch
 from scheduling.patients.look_alikes import LookAlike, look_alikes
 from scheduling.patients.matching import Person
 from scheduling.patients.name_words import note_words
+from scheduling.patients.restricted import shown_to_who_looks
 
 
 def find_patient(patient_id: int) -> Patient:
-    """One patient. Raises: Missing."""
-    return the(Patient.objects.select_related("merged_into"), patient_id)
+    """One patient. Raises: Missing; Forbidden, on a page of somebody who may not see whoever was erased."""
+    return shown_to_who_looks(the(Patient.objects.select_related("merged_into"), patient_id))
 
 
 class LikelyDuplicate(Conflict):

@@ -65,7 +65,7 @@ class State(StrEnum):
     EXPIRED = "expired"
     REPLACED = "replaced"
     OUT_OF_USE = "out_of_use"
-    """For good; it says no word why, to whoever holds the telephone: the patient has died."""
+    """For good; it says no word why, to whoever holds the telephone: the patient has died, or was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def follow(token: str) -> Link | None:
     )
     if row is None:
         return None
-    if row.patient.has_died:
+    if row.patient.has_died or row.patient.is_restricted:
         return Link(token, row, State.OUT_OF_USE)
     if row.link_version != int(version):
         return Link(token, row, State.REPLACED)

@@ -48,11 +48,12 @@ class SearchResult:
         return [one.patient for one in self.found]
 
 
-def search_patients(text: str, *, today: date) -> SearchResult:
+def search_patients(text: str, *, today: date, restricted_too: bool = False) -> SearchResult:
     """Patients by any mix of words of present and former names, date, month or year of birth, phone, NHS number, email.
 
     Everything typed must fit; accents, case and slips are forgiven, short forms known. A record that was merged away
-    leads to the one that stands. Whoever fits to the letter comes first, and others only where those are not many.
+    leads to the one that stands. Whoever was erased is found for those who may see them alone (`restricted_too`).
+    Whoever fits to the letter comes first, and others only where those are not many.
     """
     meanings = readings(text, today)
     typed = {part.word for reading in meanings for part in reading if isinstance(part, NameWordTyped)}
@@ -61,7 +62,8 @@ def search_patients(text: str, *, today: date) -> SearchResult:
     if not is_cut and typed:
         more, is_cut = _fitting(meanings, meant_by(typed))
         found = more | found
-    ordered = sorted(found.values(), key=_order)
+    seen = [one for one in found.values() if restricted_too or not one.patient.is_restricted]
+    ordered = sorted(seen, key=_order)
     return SearchResult(ordered[:SEARCH_LIMIT], is_cut=is_cut or len(ordered) > SEARCH_LIMIT)
 
 

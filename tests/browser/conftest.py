@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from pht_clinic.demo.postgresql import OWNER, PostgresServer
 from pht_clinic.people.models import User
 from tests import database, second_factor
-from tests.browser.desk import PATIENCE_MILLISECONDS, Desk
+from tests.browser.desk import Desk
 from tests.clinic import NOW, Clinic, open_clinic
 from tests.conftest import ClockOffset, LiveServer
 from tests.server_plugin import Session
@@ -119,7 +119,7 @@ def sit(house: House, browser: Browser) -> Iterator[Sits]:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": house.sessions[who], "url": house.url}
             context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
-        page.set_default_timeout(PATIENCE_MILLISECONDS)
+        page.set_default_timeout(10_000)
         return Desk(page, house.url, by_keys)
 
     yield sits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -19,11 +19,7 @@ FOCUSED = """() => {
   };
 }"""
 MOST_STOPS = 250
-PATIENCE_MILLISECONDS: Final = 30_000
-"""How long a page may take before it counts as not coming: these stories ask what happens, never how fast."""
 Focus = dict[str, Any]
-
-expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @dataclass

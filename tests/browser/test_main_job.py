@@ -17,7 +17,7 @@ from injections.safety.questions import QUESTIONS
 from pht_clinic.demo.processes import Child
 from tests import second_factor
 from tests.browser.conftest import PASSWORD, browser_of
-from tests.browser.desk import PATIENCE_MILLISECONDS, Desk
+from tests.browser.desk import Desk
 from tests.clinic import NOW, local, open_clinic
 from tests.conftest import ClockOffset, LiveServer
 from tests.smtp import SmtpServer
@@ -29,7 +29,7 @@ RECEPTION, RADIOLOGIST = "reception@clinic.example", "radiologist@clinic.example
 def desk(browser: Browser, base: str, email: str, code: str) -> Desk:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MILLISECONDS)
+    page.set_default_timeout(15_000)
     page.goto(f"{base}/account/sign-in/")
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)

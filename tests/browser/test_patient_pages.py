@@ -12,7 +12,6 @@ from injections.models import Injection
 from injections.safety.questions import QUESTIONS
 from scheduling.models import Appointment
 from scheduling.patients import link
-from tests.browser.desk import PATIENCE_MILLISECONDS
 from tests.clinic import NOW, open_clinic
 from tests.conftest import ClockOffset, LiveServer
 from tests.injections.patient_link.conftest import Linked
@@ -32,7 +31,7 @@ def phone(chromium: str) -> Iterator[Page]:
         try:
             context = browser.new_context(viewport={"width": 320, "height": 800}, java_script_enabled=False)
             page = context.new_page()
-            page.set_default_timeout(PATIENCE_MILLISECONDS)
+            page.set_default_timeout(10_000)
             yield page
         finally:
             browser.close()

@@ -74,6 +74,9 @@ WRONG: Final = (
     *((name, 0) for name in ("EMAIL_TIMEOUT", "OUTBOX_DRAIN_SECONDS", "OUTBOX_LEASE_SECONDS", "PATIENT_LINK_DAYS")),
     *((name, 0) for name in ("OUTBOX_MESSAGE_SECONDS", "BROKER_RESTORE_SECONDS", "MAX_BODY_BYTES", "OFFER_HOURS")),
     *((name, 0) for name in ("API_REQUESTS_A_MINUTE", "API_REQUESTS_A_MINUTE_FROM_ONE_PLACE")),
+    *((name, 0) for name in ("RETENTION_MESSAGE_DAYS", "RETENTION_NOTICE_DAYS")),
+    ("RETENTION_VIEW_DAYS", 364),
+    ("RETENTION_PATIENT_YEARS", 7),
     *(("SECOND_FACTOR_EXEMPT", value) for value in (["receptoin"], ["reception", "everybody"])),
     *((name, -1) for name in ("PATIENT_NOTICE_HOURS", "SESSION_IDLE_SECONDS", "TRUSTED_PROXY_COUNT")),
 )

@@ -29,6 +29,7 @@ from psycopg import sql
 
 from injections.answers.information import answer_information
 from injections.models import Complication, Incident, Injection, Note, PhysiotherapyArranged
+from injections.patient.keeping.erase import AskedToErase, erase
 from injections.review.decide import DecisionRequest, decide
 from injections.visit.consent.withdrawal import Withdrawn, withdraw_consent
 from injections.worklists.recall import tick_off
@@ -36,7 +37,7 @@ from pht_clinic.clinic_words import SETTING_OF, first_words
 from scheduling.messages import blocks, kinds, render
 from scheduling.messages.wording import clinic_versions, wordings
 from scheduling.messages.wording.own_words import Words
-from scheduling.models import Appointment, ClinicVersion, MailNews, Message, Patient, Wording
+from scheduling.models import Appointment, ClinicVersion, Erasure, MailNews, Message, Patient, Wording
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
 from tests.clinic import NOW, Clinic, local
@@ -150,11 +151,12 @@ PLAIN_TYPES: Final = (
 UNSEEN: Final = frozenset(
     {
         *("web.idempotencykey", "web.export", "web.exportpart", "web.keptform", "web.guesscount"),
-        *("injections.failedtry", "audit.seal", "scheduling.settingseen"),
+        *("injections.failedtry", "audit.seal", "scheduling.settingseen", "injections.retentionrun"),
     }
 )
 """Tables whose text is shown on no page: answers for programs, names of files and what is in them, names of tasks,
-counts of guesses by digests, seals, what settings were at a start (the page shows them as they are).
+counts of guesses by digests, seals, what settings were at a start (the page shows them as they are), counts of what was
+removed.
 
 Of what is typed too late, encrypted, `test_typed_work.py` sees to it."""
 OF: Final = {
@@ -321,6 +323,8 @@ class Reader:
             visits = list(self.visits(address))
             who, browser, path = visits[number % len(visits)]
             yield from self.html(f"{who} {path}", browser.get(path))
+        erased = reverse("patient", args=[Erasure.objects.get().record_id])
+        yield from self.html(f"erased {erased}", self.browsers["manager"].get(erased))
         for tab in ("phone", "queued", "sent", "failed", "skipped", "withdrawn"):
             response = self.browsers["reception"].get(reverse("message-list"), {"status": tab})
             yield from self.html(f"messages {tab}", response)
@@ -428,6 +432,8 @@ def out_of_the_ordinary(filled: Filled) -> None:
     MailNews.objects.create(message=Message.objects.earliest("pk"), said="No such person", **of_mail)
     said = {name: getattr(first_words(), name) for name in SETTING_OF}
     ClinicVersion.objects.create(version=1, at=NOW, by=filled.house.clinic.users["manager"], by_name="manager", **said)
+    gone, why = filled.house.clinic.patient("Gone"), {"reason_code": "asked", "reason": "By letter"}
+    erase(gone.pk, AskedToErase(number=str(gone.pk), **why), by=filled.house.clinic.manager, now=NOW)
 
 
 def test_sec5_nothing_that_people_type_comes_alive(

@@ -71,7 +71,7 @@ class Person:
 
 def cast(today: date, *, how_many: int = HOW_MANY) -> list[Person]:
     """The people of the year before this local day, by the day they come; no two share a name."""
-    chance = Random(how_many)  # noqa: S311 - invented people, the same every time
+    chance = Random(how_many)  # nosec B311  # noqa: S311 - people, no secret
     names = chance.sample([*product(_GIVEN_NAMES.split(), _FAMILY_NAMES.split())], how_many)
     ago = range(1, YEAR.days)
     days = sorted(chance.choices(ago, [_busy(today - timedelta(days=one)) for one in ago], k=how_many), reverse=True)

@@ -44,7 +44,7 @@ class Times:
 
     def _starts(self, day: date) -> Collection[datetime]:
         found = []
-        chance = Random(f"{day}/{self.practitioner.name}")  # noqa: S311 - which times stay free, the same every time
+        chance = Random(f"{day}/{self.practitioner.name}")  # nosec B311  # noqa: S311 - times, no secret
         for weekly in sorted(self._weekly, key=lambda one: one.opens):
             if not holds_on(weekly, day, bank_holidays=self._closed):  # type: ignore[arg-type]
                 continue

@@ -65,5 +65,5 @@ def as_sent(message: Message) -> AbstractContextManager[None]:
 
 
 @lru_cache(maxsize=512)
-def _of_version(pk: int) -> ClinicWords:
-    return words_of(ClinicVersion.objects.get(pk=pk))
+def _of_version(version: int) -> ClinicWords:
+    return words_of(ClinicVersion.objects.get(version=version))

@@ -9,8 +9,9 @@ import pytest
 from injections.models import Screening
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
+from pht_clinic.web.models import GuessCount
 from scheduling.messages.sending import claims
-from scheduling.models import Appointment, LinkTries, Message
+from scheduling.models import Appointment, Message
 from tests.injections.patient_link.conftest import Linked, Pages
 from tests.pages_world import browser
 
@@ -58,7 +59,7 @@ def test_they_do_nothing_in_the_patients_name(linked: Linked, place: str) -> Non
     appointment.refresh_from_db()
     assert (appointment.status, appointment.coming_confirmed_at, appointment.revision) == ("booked", None, 1)
     assert (Screening.objects.count(), Entry.objects.count()) == (answers, entries)
-    assert not LinkTries.objects.exists()
+    assert not GuessCount.objects.filter(about=appointment.pk).exists()
 
 
 def test_control_the_patient_does(linked: Linked) -> None:

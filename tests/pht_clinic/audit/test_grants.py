@@ -74,7 +74,8 @@ def test_the_role_owns_nothing_and_no_function_lends_it_more_than_is_known(appli
         SELECT proname, proconfig FROM pg_proc
          WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY proname
     """
-    assert application.execute(lent).fetchall() == [("give_back_after_merge", ["search_path=public, pg_temp"])]
+    fixed = ["search_path=public, pg_temp"]
+    assert application.execute(lent).fetchall() == [("forget_views", fixed), ("give_back_after_merge", fixed)]
     for_all = """
         SELECT proname FROM pg_proc AS one, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS given
          WHERE pronamespace = 'public'::regnamespace AND given.grantee = 0

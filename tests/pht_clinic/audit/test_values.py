@@ -53,7 +53,8 @@ def test_what_a_merge_changed_names_the_record(clinic: Clinic) -> None:
 @pytest.mark.django_db
 def test_staff_rooms_people_sessions_and_wording_are_kept(clinic: Clinic) -> None:
     user = clinic.users["reception"]
-    staff.change_staff(user.pk, name="Rae Holt", role="radiologist", active=True, by=clinic.manager, now=NOW)
+    details = staff.StaffDetails(name="Rae Holt", role="radiologist", active=True)
+    staff.change_staff(user.pk, details, by=clinic.manager, now=NOW)
     assert noted("user-changed") == {"name": (user.name, "Rae Holt"), "role": ("reception", "radiologist")}
     staff.invite(email="nia@clinic.example", name="Nia Park", role="reception", by=clinic.manager, now=NOW)
     assert noted("user-invited")["email"] == (None, "nia@clinic.example")

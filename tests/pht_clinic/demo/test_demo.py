@@ -23,7 +23,10 @@ from pht_clinic.demo.settings import INVENTED
 from tests.trials.post import children_of
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-SETTINGS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "CLOCK_OFFSET_FILE")
+SETTINGS = (
+    *("DATABASE_URL", "DATABASE_OWNER_URL", "RETENTION_DATABASE_URL", "REDIS_URL", "EMAIL_URL"),
+    *("SECRET_KEY", "CLOCK_OFFSET_FILE"),
+)
 OTHERS = (
     "PUBLIC_BASE_URL",
     "ONLY_INVENTED_PATIENTS",
@@ -175,6 +178,7 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     assert [reached(f"127.0.0.{last}", port_of(inbox)) for last in (1, 2)] == [True, False]
     assert [reached(f"127.0.0.{last}", demo.port) for last in (1, 2)] == [True, False]
     assert environments_with("DATABASE_OWNER_URL", demo) == []
+    assert set(environments_with("RETENTION_DATABASE_URL", demo)) == {"worker"}
     assert set(environments_with("DATABASE_URL", demo)) >= {"web", "worker", "beat"}
 
     second = demo.run()

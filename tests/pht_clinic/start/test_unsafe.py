@@ -17,7 +17,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from pht_clinic.demo.postgresql import APPLICATION, OWNER, PostgresServer
+from pht_clinic.demo.postgresql import APPLICATION, OWNER, RETENTION, PostgresServer
 from pht_clinic.demo.services import free_port
 from pht_clinic.start import SETTINGS, refuse_unsafe_start
 from tests.pht_clinic.test_settings import PRODUCTION
@@ -202,6 +202,16 @@ def test_a_role_with_any_power_over_others_is_refused(
                 refuse_unsafe_start()
         finally:
             superuser.execute(f"ALTER ROLE {APPLICATION} NO{power}")
+
+
+def test_the_role_of_retention_is_looked_at_too(postgres: PostgresServer, committed_db: None, serving: None) -> None:
+    with override_settings(**SAFE), psycopg.connect(postgres.url("postgres"), autocommit=True) as superuser:
+        superuser.execute(f"ALTER ROLE {RETENTION} CREATEROLE")
+        try:
+            with pytest.raises(ImproperlyConfigured, match=r"RETENTION_DATABASE_URL names a role that may make roles"):
+                refuse_unsafe_start()
+        finally:
+            superuser.execute(f"ALTER ROLE {RETENTION} NOCREATEROLE")
 
 
 def test_a_role_that_may_change_the_trail_is_refused(

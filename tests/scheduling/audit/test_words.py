@@ -13,6 +13,7 @@ from injections import transitions
 from injections.booking.series import audit_words as series
 from injections.booking.waiting_list import audit_words as waiting_list
 from injections.letters import audit_words as letters
+from injections.patient.keeping import audit_words as keeping
 from injections.procedure.steps.order import STEPS
 from injections.visit import audit_words as visits
 from injections.visit.classes import audit_words as classes
@@ -24,7 +25,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, series, visits, classes, letters, consent)
+_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {

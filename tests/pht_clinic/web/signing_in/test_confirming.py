@@ -48,6 +48,8 @@ def asked_first(clinic: Clinic) -> list[str]:
         reverse("audit-export"),
         reverse("audit-export-file"),
         reverse("patient-merge", args=[one]) + f"?with={other}",
+        reverse("patient-erase", args=[one]),
+        reverse("patient-copy", args=[one]),
     ]
 
 

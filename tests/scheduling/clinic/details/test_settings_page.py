@@ -10,6 +10,8 @@ from django.conf import settings as present
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
+from pht_clinic.audit.models import Entry
+from pht_clinic.audit.values import values_of
 from pht_clinic.start.listed import SET
 from scheduling.clinic.details import since
 from scheduling.clinic.details.settings_pages import DEFAULT, EDITED, GIVEN, Shown
@@ -73,6 +75,11 @@ def test_a_start_notes_what_is_another_than_before_and_nothing_else(clinic: Clin
     settings.SAFETY_THRESHOLDS = {"rest_hours": "60"}
     assert [(row.name, row.value) for row in note_settings(now=LATER)] == [("SAFETY_REST_HOURS", "60")]
     assert seen_last()["SAFETY_REST_HOURS"].at == LATER
+    first, second = Entry.objects.filter(verb="settings-changed").order_by("pk")
+    assert first.actor_kind == second.actor_kind == "system"
+    values = values_of([first.pk, second.pk])
+    assert len(values[first.pk]) > 60
+    assert [(field, new) for field, _, new in values[second.pk]] == [("SAFETY_REST_HOURS", "60")]
 
 
 def test_a_database_that_does_not_answer_stops_no_start(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
