@@ -6,7 +6,7 @@ They come in by the same use cases as everybody else. NHS numbers are from the 9
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from injections.answers.measures import Measure
 from injections.answers.outcomes import SaidOutcome, record_outcome
@@ -85,6 +85,15 @@ HOW_IT_IS = Measure(
     pain_sitting=6, pain_walking=3, pain_running=8, strength="weaker", goal="To run 5 km again", stage=2, stage_pain=3
 )
 """What all of them say of the pain before their injection."""
+REFERRED: Final = {
+    "specialist_assessment": "yes",
+    "physiotherapy": "completed",
+    "response": "not-satisfactory",
+    "indications": ["deep-buttock-pain", "sit-bone-tenderness"],
+    "mild_and_improving": "no",
+    "suspected_avulsion": "no",
+}
+"""What the letter says of those who have tried everything else."""
 DIABETES = {"diabetes": "yes", "blood_thinner": "yes"}
 CLASS = InventedVisit("Jo Lindgren", "exercise-class", 4, time(15, 30))
 PEOPLE = (
@@ -211,15 +220,7 @@ def _answer(person: Invented, patient: Patient, *, reception: Actor, radiologist
     screening = {"answers": answers, "onset": "gradual", "main_pain_site": "sit-bone", "pain_side": SIDE}
     answer_screening(patient.pk, screening={**screening, **person.details}, area=AREA, side=SIDE, by=reception, now=now)
     record_outcome(patient.pk, SaidOutcome(measure=HOW_IT_IS, area=AREA, side=SIDE), by=reception, now=now)
-    pathway = {
-        "specialist_assessment": "yes",
-        "physiotherapy": "completed",
-        "response": "not-satisfactory",
-        "indications": ["deep-buttock-pain", "sit-bone-tenderness"],
-        "mild_and_improving": "no",
-        "suspected_avulsion": "no",
-    }
-    set_pathway(patient.pk, pathway=pathway, area=AREA, side=SIDE, by=reception, now=now)
+    set_pathway(patient.pk, pathway=REFERRED, area=AREA, side=SIDE, by=reception, now=now)
     performed_on = clock.local_date(now) - timedelta(days=21)
     report = {
         "modality": "ultrasound",

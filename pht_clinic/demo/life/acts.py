@@ -29,6 +29,7 @@ from injections.worklists.physiotherapy import arrange_physiotherapy
 from pht_clinic import clock
 from pht_clinic.demo.life.stage import Stage
 from pht_clinic.demo.life.times import Times
+from pht_clinic.demo.patients import REFERRED
 from pht_clinic.people.actors import PATIENT
 from scheduling.models import Appointment
 
@@ -56,16 +57,8 @@ def answer(stage: Stage, **remarkable: str) -> None:
 
 def refer(stage: Stage, *, scanned_days_ago: int | None = 14) -> None:
     """What the letter says: the pathway so far, and a scan so many days ago, or none."""
-    pathway = {
-        "specialist_assessment": "yes",
-        "physiotherapy": "completed",
-        "response": "not-satisfactory",
-        "indications": ["deep-buttock-pain", "sit-bone-tenderness"],
-        "mild_and_improving": "no",
-        "suspected_avulsion": "no",
-    }
     set_pathway(
-        stage.patient.pk, pathway=pathway, area=AREA, side=stage.person.side, by=stage.staff.reception, now=stage.now
+        stage.patient.pk, pathway=REFERRED, area=AREA, side=stage.person.side, by=stage.staff.reception, now=stage.now
     )
     if scanned_days_ago is not None:
         report(stage, scanned_days_ago)
